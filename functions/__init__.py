@@ -1,0 +1,1 @@
+"""The Lambda functions: each app.py parses, makes one call, renders."""
