@@ -1,1 +1,1 @@
-"""Partner Relay's core: rules (domain, routing), use cases (service), words (present) and AWS (aws)."""
+"""Partner Relay's core: decide in pure Python (domain, routing), act through ports (service), touch AWS in one place (aws)."""

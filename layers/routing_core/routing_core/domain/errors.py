@@ -1,0 +1,103 @@
+"""Every refusal the product can give, as one tree.
+
+RelayError
+├── InvalidInput            what was sent is wrong; names each field            (422)
+│   └── DifferentBody       the same submission key came with another body      (422)
+├── NotFound                no such lead, partner, form or programme version    (404)
+├── LinkRefused             the link is not ours, or was revoked                (403)
+├── NotAllowed              the key lacks the scope                             (403)
+├── KeyRefused              no API key, or one we do not know                   (401)
+├── Gone                    the lead's state no longer permits this action      (409)
+├── PartnerFull             a late acceptor has no free place                   (409)
+└── Conflict                somebody else committed first                       (409)
+    ├── VersionConflict     the lead changed since it was read
+    ├── LeadExists          this submission already made a lead
+    ├── ClaimTaken          another lead claimed this contact in the meantime
+    └── CapacityConflict    a chosen partner's load changed since it was read
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class RelayError(Exception):
+    """Base of every refusal; its text is safe to show to the person who caused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one field.
+
+    ``field`` is a path as the sender wrote it (``contact.email``, ``row 3, territories``,
+    ``offers[0].window``); ``code`` is a stable word that templates translate; ``message`` says in
+    English what would be right.
+    """
+
+    field: str
+    code: str
+    message: str
+
+
+class InvalidInput(RelayError):
+    """Carries every problem found, never only the first."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.field}: {p.message}" for p in self.problems))
+
+
+class DifferentBody(InvalidInput):
+    """The submission key was used before with other content; the first lead stands."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            [Problem("submission_id", "different_body", "was used before with other content: use a new one")]
+        )
+
+
+class NotFound(RelayError):
+    pass
+
+
+class LinkRefused(RelayError):
+    pass
+
+
+class NotAllowed(RelayError):
+    pass
+
+
+class KeyRefused(RelayError):
+    pass
+
+
+class Gone(RelayError):
+    pass
+
+
+class PartnerFull(RelayError):
+    pass
+
+
+class Conflict(RelayError):
+    pass
+
+
+class VersionConflict(Conflict):
+    pass
+
+
+class LeadExists(Conflict):
+    pass
+
+
+class ClaimTaken(Conflict):
+    pass
+
+
+class CapacityConflict(Conflict):
+    """``partner`` is the one whose load moved."""
+
+    def __init__(self, partner: str):
+        self.partner = partner
+        super().__init__(f"the load of {partner} changed")

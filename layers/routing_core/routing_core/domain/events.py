@@ -1,0 +1,94 @@
+"""Facts: what a commit made true, in order, told to the rest of the world by id only.
+
+A fact never carries personal data or a token: a reader that needs a name re-reads the lead. Its id
+is ``lead:version:index``. ``FACTS`` lists every kind there is; a commit with another kind is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+FACTS: Mapping[str, str] = {
+    # intake
+    "lead.received": "an enquiry was stored; next = offered | hq_queue | nurture | joined | quarantined",
+    "lead.repeated": "the same person asked again (stub = the repeat's own record); partner = who holds the lead",
+    "lead.joined": "this record is a repeat of lead `target`",
+    "lead.quarantined": "looks like spam; reason",
+    "lead.released": "HQ says it is no spam",
+    "lead.nurtured": "scored below the bar; asked again later",
+    "nurture.asked": "the prospect is asked whether the time has come",
+    "nurture.ready": "the prospect says the time has come",
+    # offers
+    "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting",
+    "offer.seen": "a person at the partner looked at offer n",
+    "offer.reminded": "reminder for offer n; second = also to the second contact",
+    "offer.accepted": "partner owns the lead",
+    "offer.declined": "reason = the programme's decline reason",
+    "offer.expired": "the window ended; shared = may still accept until somebody does",
+    "offer.withdrawn": "why = taken | assigned | withdrawn | joined",
+    "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
+    "waiting.joined": "partner would take the lead if it came free",
+    # after acceptance
+    "contact.reminded": "the contact deadline nears",
+    "contact.missed": "the contact deadline passed; HQ is told",
+    "contact.retracted": "the lead was taken back because nobody called",
+    "contact.attempted": "partner tried to reach the prospect",
+    "lead.contacted": "partner spoke with the prospect",
+    "lead.won": "with value and currency",
+    "lead.lost": "reason = the programme's lost reason",
+    "lead.undone": "of = the step taken back",
+    "status.asked": "partner is asked how it stands",
+    "outcome.missed": "no outcome in time; HQ is told",
+    # fallback
+    "lead.exhausted": "nobody (else) can be offered this lead",
+    "lead.queued": "HQ holds the lead; reason = exhausted | review | released | follow_up_ended",
+    "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
+    "lead.retried": "tried again, still nobody",
+    "lead.closed": "given up honestly: the prospect is told",
+    "lead.assigned": "HQ chose the partner by hand; by = key name or link",
+    # prospect
+    "promise.renewed": "the prospect is told when they will hear next",
+    "lead.corrected": "the prospect corrected the phone number",
+    "lead.noted": "a note was added; by = prospect | partner | hq",
+    "lead.withdrawn": "the prospect withdrew",
+    "lead.not_called": "the prospect says nobody called",
+    # capacity and partners
+    "capacity.freed": "partner has a free place again",
+    "partner.unseen": "two lapses in a row that nobody looked at: phone them",
+    "partner.paused": "three lapses in a row: no new offers until they come back",
+}
+
+PARTNER_FACTS: Mapping[str, str] = {
+    "partner.unconfirmed": "the mail address waits for its confirmation",
+    "partner.bounced": "mail to this partner bounces or is complained about",
+    "partner.changed": "profile or availability changed: waiting leads may fit now",
+    "desk.requested": "the partner asked for a new desk link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that became true. ``data`` holds ids, codes, numbers and instants as ISO text only."""
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in FACTS:
+            raise ValueError(f"unknown fact {self.kind!r}: add it to FACTS")
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What one commit wrote beside the lead: the audit trail and the outbox in one."""
+
+    lead: str
+    version: int
+    at: datetime
+    due: datetime | None
+    facts: tuple[Fact, ...]
+    decision: Mapping[str, Any] | None = None
+
+    def fact_id(self, index: int) -> str:
+        return f"{self.lead}:{self.version}:{index}"

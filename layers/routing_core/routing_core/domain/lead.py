@@ -1,0 +1,263 @@
+"""A lead and everything that may happen to its state.
+
+``TRANSITIONS`` is the only list of allowed moves; ``Draft`` is the only way to make one. A lead has
+any number of named deadlines; ``due``, the earliest, is what the timer is set for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from .events import Fact
+from .offer import OFFER_TRANSITIONS, Offer, OfferStatus
+
+
+class LeadStatus(StrEnum):
+    QUARANTINED = "quarantined"
+    NURTURE = "nurture"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    CONTACTED = "contacted"
+    QUOTED = "quoted"
+    WON = "won"
+    LOST = "lost"
+    HQ_QUEUE = "hq_queue"
+    FOLLOW_UP = "follow_up"
+    JOINED = "joined"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+S = LeadStatus
+ROUTABLE = {S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.LOST}
+TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
+    None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.JOINED}),
+    S.QUARANTINED: frozenset({S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
+    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.ACCEPTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
+    S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
+    S.HQ_QUEUE: frozenset({S.OFFERED, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.FOLLOW_UP: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
+    S.JOINED: frozenset({S.ERASED}),
+    S.REJECTED: frozenset({S.ERASED}),
+    S.WITHDRAWN: frozenset({S.ERASED}),
+    S.ERASED: frozenset(),
+}
+OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
+OPEN = OWNED | {S.OFFERED}
+"""A repeat joins a lead in one of these."""
+FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
+
+
+class DeadlineKind(StrEnum):
+    REMIND = "remind"  # offer n
+    EXPIRE = "expire"  # offer n
+    TOTAL = "total"  # all offers together
+    PROMISE = "promise"  # the prospect must hear
+    CONTACT_REMIND = "contact_remind"
+    CONTACT = "contact"
+    RETRACT = "retract"
+    STATUS = "status"  # ask how it stands
+    OUTCOME = "outcome"
+    HQ_HOLD = "hq_hold"
+    RETRY = "retry"
+    FOLLOW_UP_END = "follow_up_end"
+    NURTURE_ASK = "nurture_ask"
+    NURTURE_END = "nurture_end"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """Something to be done at an instant; ``offer`` names the offer it belongs to (0 = the lead)."""
+
+    at: datetime
+    kind: DeadlineKind
+    offer: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who asked. All personal data of the lead item; ``phone`` in E.164 or empty."""
+
+    name: str
+    email: str
+    phone: str = ""
+    company: str = ""
+    street: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What came with the enquiry and is not needed to route it. Holds personal data (``message``, notes)."""
+
+    message: str = ""
+    source: str = ""
+    utm: Mapping[str, str] = field(default_factory=dict)
+    referrer: str = ""
+    pages: tuple[str, ...] = ()
+    locale: str = ""
+    consent_version: str = ""
+    consent_text: str = ""
+    notes: tuple["Note", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    at: datetime
+    by: str
+    """prospect, partner, hq, or repeat:<stub lead id>"""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The step that can be taken back until an instant, and the deadlines to restore with it."""
+
+    status: LeadStatus
+    until: datetime
+    deadlines: tuple[Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    id: str
+    form: str
+    status: LeadStatus
+    version: int
+    received_at: datetime
+    country: str
+    postcode: str
+    product: str
+    urgency: str
+    language: str
+    payload_hash: str
+    contact: Contact | None = None
+    """None once erased."""
+    town: str = ""
+    region: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    score: int = 0
+    score_reasons: tuple[str, ...] = ()
+    """Indexes of the programme's points that applied, as text codes ``urgency=emergency:+40``."""
+    programme: int = 0
+    """Programme version the lead was received under."""
+    offers: tuple[Offer, ...] = ()
+    owner: str | None = None
+    deadlines: tuple[Deadline, ...] = ()
+    promised_by: datetime | None = None
+    """The prospect was told to hear by then; None = nothing promised."""
+    answer: str = ""
+    """What the sender was told at the door (offered, waiting, thanks): a repeat of the post gets it again."""
+    first_promise: datetime | None = None
+    preferred: str | None = None
+    """The partner who served this person before."""
+    waiting: tuple[str, ...] = ()
+    """Partners who asked to get the lead if it comes free, first come first."""
+    joined_to: str | None = None
+    exhausted: bool = False
+    """HQ was told that nobody is left; once per lead."""
+    attempts: int = 0
+    accepted_at: datetime | None = None
+    contacted_at: datetime | None = None
+    finished_at: datetime | None = None
+    value: str = ""
+    """Won: amount as decimal text in the programme's currency."""
+    reason: str = ""
+    """Lost, rejected or quarantined: why."""
+    undo: Undo | None = None
+    claims: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> datetime | None:
+        return min((d.at for d in self.deadlines), default=None)
+
+    @property
+    def live_offer(self) -> Offer | None:
+        return next((o for o in self.offers if o.status is OfferStatus.PENDING), None)
+
+    @property
+    def holder(self) -> str:
+        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state."""
+        if self.owner:
+            return self.owner
+        return self.live_offer.partner if self.live_offer else self.status.value
+
+    @property
+    def reference(self) -> str:
+        """Short enough to read out on the phone."""
+        return self.id[-8:].upper()
+
+    def offer(self, number: int) -> Offer | None:
+        return next((o for o in self.offers if o.number == number), None)
+
+    def deadline(self, kind: DeadlineKind) -> datetime | None:
+        return next((d.at for d in self.deadlines if d.kind is kind), None)
+
+
+def places_held(lead: Lead | None) -> Mapping[str, int]:
+    """Partner → places this lead takes up there: the owner's, or the pending offer's.
+
+    ``LOAD`` changes are never hand-written: a commit applies the difference of this before and after.
+    """
+    if lead is None or lead.status in FINISHED:
+        return {}
+    if lead.owner:
+        return {lead.owner: 1}
+    return {o.partner: 1 for o in lead.offers if o.status is OfferStatus.PENDING}
+
+
+class Draft:
+    """A lead on its way to the next commit: the new state and the facts in order."""
+
+    def __init__(self, before: Lead | None, lead: Lead | None = None):
+        start = lead or before
+        if start is None:
+            raise ValueError("a draft starts from a lead")
+        self.before = before
+        self.lead = start if before is None else replace(start, version=before.version + 1)
+        self.facts: list[Fact] = []
+        self.decision: Mapping[str, Any] | None = None
+
+    def tell(self, kind: str, **data: Any) -> None:
+        """Records a fact; instants are written as ISO text."""
+        self.facts.append(
+            Fact(kind, {k: v.isoformat() if isinstance(v, datetime) else v for k, v in data.items() if v is not None})
+        )
+
+    def set(self, **changes: Any) -> None:
+        """Changes anything but the status."""
+        if "status" in changes:
+            raise ValueError("use move() to change the status")
+        self.lead = replace(self.lead, **changes)
+
+    def move(self, status: LeadStatus, **changes: Any) -> None:
+        """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list."""
+        if status is not self.lead.status and status not in TRANSITIONS[self.lead.status]:
+            raise ValueError(f"{self.lead.status} → {status} is not a listed transition")
+        self.lead = replace(self.lead, status=status, **changes)
+
+    def answer_offer(self, number: int, status: OfferStatus, now: datetime, reason: str = "") -> Offer:
+        """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
+        offer = self.lead.offer(number)
+        if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
+            raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
+        changed = replace(offer, status=status, answered_at=now, reason=reason or offer.reason)
+        self.set(
+            offers=tuple(changed if o.number == number else o for o in self.lead.offers),
+            deadlines=tuple(d for d in self.lead.deadlines if d.offer != number),
+        )
+        return changed
+
+    def add_deadlines(self, *deadlines: Deadline) -> None:
+        self.set(deadlines=tuple(sorted((*self.lead.deadlines, *deadlines))))
+
+    def drop_deadlines(self, *kinds: DeadlineKind) -> None:
+        """Without arguments: all of them."""
+        self.set(deadlines=tuple(d for d in self.lead.deadlines if kinds and d.kind not in kinds))

@@ -1,0 +1,56 @@
+"""An offer: one partner, one lead, one accept window; frozen when made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OfferStatus(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class OfferKind(StrEnum):
+    ROUTED = "routed"
+    BACKUP = "backup"
+    ASSIGNED = "assigned"
+    """HQ chose the partner by hand; may exceed a cap."""
+    WAITING = "waiting"
+    """The partner had asked to get the lead if it came free."""
+
+
+OFFER_TRANSITIONS = {
+    OfferStatus.PENDING: {OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN},
+    OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
+    OfferStatus.ACCEPTED: {OfferStatus.WITHDRAWN},  # given back early, taken back by HQ or for want of contact
+    OfferStatus.DECLINED: set(),
+    OfferStatus.WITHDRAWN: set(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places.
+
+    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule. An expired offer that was shared may
+    still be accepted while nobody owns the lead.
+    """
+
+    number: int
+    partner: str
+    kind: OfferKind
+    made_at: datetime
+    expires_at: datetime
+    on_lapse: str = "retract"
+    status: OfferStatus = OfferStatus.PENDING
+    answered_at: datetime | None = None
+    reason: str = ""
+    """Decline reason, or why it was withdrawn."""
+    seen_at: datetime | None = None
+
+    @property
+    def shared(self) -> bool:
+        return self.status is OfferStatus.EXPIRED and self.on_lapse == "share"

@@ -1,0 +1,131 @@
+"""Partners as the programme knows them, and their current load."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from .business_time import Calendar, ResponseHours
+from .territory import Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who gets mail for a partner; ``phone`` in E.164."""
+
+    email: str
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Whole days, both ends included, in the partner's zone."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most offers held open at once, and made per day, week (ISO) and month in the partner's zone. None = no limit."""
+
+    open: int | None = None
+    day: int | None = None
+    week: int | None = None
+    month: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A profile as saved. ``holidays`` are the region's dates, expanded when the profile was saved."""
+
+    id: str
+    name: str
+    contact: Person
+    country: str
+    time_zone: str
+    language: str
+    territories: tuple[Territory, ...]
+    products: frozenset[str]
+    type: str = "partner"
+    tier: int = 2
+    """1 is the best tier."""
+    languages: frozenset[str] = frozenset()
+    """Languages served; empty means ``language`` only."""
+    tags: frozenset[str] = frozenset()
+    certificates: Mapping[str, date | None] = field(default_factory=dict)
+    """Certificate → last day it is valid; None = does not expire."""
+    second_contact: Person | None = None
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    website: str = ""
+    response_hours: ResponseHours | None = None
+    """None = the programme's."""
+    holiday_region: str = ""
+    """ISO country or country-subdivision: ``DE`` or ``DE-BY``; empty = the programme's."""
+    holidays: tuple[date, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    caps: Caps = Caps()
+    paused: bool = False
+    """HQ or the partner stopped new offers."""
+    confirmed_email: str = ""
+    """The address that was confirmed; eligible only while it equals ``contact.email``."""
+    bounced: bool = False
+    backup: bool = False
+    """May be the programme's backup partner: takes what routing cannot place."""
+    links: int = 1
+    """Link generation: raised to revoke every link this partner was sent."""
+    version: int = 0
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.confirmed_email) and self.confirmed_email == self.contact.email
+
+    @property
+    def active(self) -> bool:
+        """May be offered leads at all (absence, hours and load are judged elsewhere)."""
+        return self.confirmed and not self.bounced and not self.paused
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        return self.languages or frozenset({self.language})
+
+    def calendar(self, programme_calendar: Calendar) -> Calendar:
+        """When this partner reads mail: own hours, holidays and absences over the programme's."""
+        return Calendar(
+            time_zone=self.time_zone,
+            hours=self.response_hours or programme_calendar.hours,
+            working_days=programme_calendar.working_days,
+            closed=frozenset(self.holidays),
+            absences=tuple((a.first, a.last) for a in self.absences),
+            round_up_minutes=programme_calendar.round_up_minutes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a partner holds right now; kept by the commits themselves, never edited by hand.
+
+    ``made`` counts offers by period in the partner's zone: ``d2026-11-21``, ``w2026-47``, ``m2026-11``.
+    ``seq`` rises with every change, so that a decision can be conditioned on exactly what it saw.
+    """
+
+    partner: str
+    active: bool = False
+    links: int = 1
+    caps: Caps = Caps()
+    places: int = 0
+    made: Mapping[str, int] = field(default_factory=dict)
+    last_offered: datetime | None = None
+    lapses: int = 0
+    """Lapses in a row since the last answer."""
+    unseen: int = 0
+    """Of these, the ones nobody looked at."""
+    seq: int = 0
+
+
+def period_keys(local_day: date) -> tuple[str, str, str]:
+    """The names of the day, ISO week and month counters for a day in the partner's zone."""
+    year, week, _ = local_day.isocalendar()
+    return f"d{local_day:%Y-%m-%d}", f"w{year}-{week:02d}", f"m{local_day:%Y-%m}"

@@ -1,0 +1,434 @@
+"""The programme: every rule of one vendor's partner network as one readable, versioned document.
+
+Written as YAML or JSON, checked here, stored whole. Names of fields are the words people use; every
+duration says its unit; the most specific rule wins (``pick``), the first of equals.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from .business_time import Calendar, Duration, ResponseHours
+from .errors import InvalidInput, Problem
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Text = dict[str, str]
+"""The same words by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone: write one like Europe/Berlin or America/Denver")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Doc(BaseModel):
+    """A part of the programme: unknown fields are errors, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Window(Doc):
+    """A length of time in exactly one unit: ``minutes``, ``response_hours`` or ``working_days``."""
+
+    minutes: float | None = Field(None, gt=0)
+    response_hours: float | None = Field(None, gt=0)
+    working_days: int | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if sum(v is not None for v in (self.minutes, self.response_hours, self.working_days)) != 1:
+            raise ValueError("state exactly one of minutes, response_hours, working_days")
+        return self
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.minutes, self.response_hours, self.working_days)
+
+
+class When(Doc):
+    """Conditions of a rule; what is left out matches everything."""
+
+    partner_type: str | None = None
+    product: str | None = None
+    urgency: str | None = None
+
+    def matches(self, facts: Mapping[str, str | None]) -> bool:
+        return all(facts.get(name) == value for name, value in self.stated().items())
+
+    def stated(self) -> dict[str, str]:
+        return {k: v for k, v in self.model_dump().items() if v is not None}
+
+
+class Rule(Doc):
+    when: When = When()
+
+
+R = TypeVar("R", bound=Rule)
+
+
+def pick(
+    rules: Iterable[R], *, partner_type: str | None = None, product: str | None = None, urgency: str | None = None
+) -> R:
+    """The matching rule that states the most conditions; the first of equals.
+
+    Raises LookupError if none matches: a checked programme has a rule without conditions in each list.
+    """
+    facts = {"partner_type": partner_type, "product": product, "urgency": urgency}
+    matching = [rule for rule in rules if rule.when.matches(facts)]
+    if not matching:
+        raise LookupError(f"no rule for {facts}")
+    return max(matching, key=lambda rule: len(rule.when.stated()))
+
+
+class Brand(Doc):
+    name: str
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1f4e79"
+    accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#d9480f"
+    logo: str = ""
+    """An image as a ``data:`` address (SVG or PNG), so that no third party learns who opened a page."""
+    sender_name: str = ""
+    """Mails come from this name at the deployment's verified address; empty = ``name``."""
+    reply_to: str = ""
+    imprint: str = ""
+    """Shown at the foot of mails and pages: company, address, register number."""
+    privacy_url: str = ""
+
+
+class Hotline(Doc):
+    phone: str
+    hours: Text = {}
+
+
+class Manager(Doc):
+    """The channel manager told about partners and leads of these regions (all, if none is named)."""
+
+    email: str
+    name: str = ""
+    regions: list[str] = []
+
+
+class Headquarters(Doc):
+    emails: list[str] = Field(min_length=1)
+    managers: list[Manager] = []
+    language: str = "en"
+    digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = ["07:30", "16:00"]
+    """Local times at which confirmations are sent together; an empty list sends each at once."""
+
+
+class Hours(Doc):
+    """Response hours of the week: ``mon: ["08:00-12:00", "13:00-17:00"]``; a day left out is closed."""
+
+    mon: list[str] = []
+    tue: list[str] = []
+    wed: list[str] = []
+    thu: list[str] = []
+    fri: list[str] = []
+    sat: list[str] = []
+    sun: list[str] = []
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        self.response_hours  # noqa: B018 - parsing is the check
+        return self
+
+    @property
+    def response_hours(self) -> ResponseHours:
+        return ResponseHours.parse(self.model_dump())
+
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class CalendarRules(Doc):
+    response_hours: Hours
+    working_days: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
+    holiday_region: str = ""
+    holidays: list[date] = []
+    """Filled from ``holiday_region`` when the programme is saved; own closing days may be added."""
+    round_up_minutes: float = Field(30, ge=0)
+    """Deadlines are rounded up to this many minutes on the local clock; 0 = not at all."""
+
+
+class Region(Doc):
+    """A name for an area: postcodes, prefixes ending in ``*`` and ranges ``80000-81999`` of one country."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    name: Text = {}
+    postcodes: list[str] = Field(min_length=1)
+
+
+class Product(Doc):
+    id: Id
+    name: Text
+    certificate: str | None = None
+    """Partners need this certificate, valid on the day, to be offered the product."""
+    required_tags: list[str] = []
+
+
+class Urgency(Doc):
+    id: Id
+    name: Text
+    emergency: bool = False
+    """Shows the hotline when nobody is open, and is never held for a digest."""
+    required_tags: list[str] = []
+
+
+class Option(Doc):
+    id: Id
+    label: Text
+
+
+class Question(Doc):
+    id: Id
+    label: Text
+    kind: Literal["choice", "text", "number", "yes_no"]
+    options: list[Option] = []
+    required: bool = False
+    step: Literal[1, 2] = 2
+    before_accept: bool = True
+    """Partners see the answer before they accept. Free text never is shown before."""
+
+    @model_validator(mode="after")
+    def _options_where_needed(self) -> Self:
+        if (self.kind == "choice") != bool(self.options):
+            raise ValueError("options belong to questions of kind choice, and those need them")
+        return self
+
+
+class Consent(Doc):
+    version: str
+    text: Text
+
+
+class Form(Doc):
+    id: Id
+    title: Text
+    intro: Text = {}
+    countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(min_length=1)
+    products: list[Id] = Field(min_length=1)
+    urgencies: list[Id] = Field(min_length=1)
+    questions: list[Question] = []
+    phone_required: bool = False
+    consent: Consent
+    origins: list[str] = []
+    """Web origins whose pages may embed the form or post to it: ``https://www.example.com``."""
+    time_trap_seconds: float = Field(3, ge=0)
+    """A form filled in faster than this was not filled in by a person."""
+
+
+class Points(Doc):
+    """Points for one answer. ``field`` is product, urgency, country, phone (valid | missing), email
+    (disposable | freemail | business), message (present | missing) or a question's id."""
+
+    field: str
+    is_: str | list[str] | None = Field(None, alias="is")
+    at_least: float | None = None
+    points: int
+    because: Text
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Nurture(Doc):
+    ask_after_days: int = 30
+    close_after_days: int = 60
+
+
+class Qualification(Doc):
+    points: list[Points] = []
+    offer_from: int = 0
+    """This many points or more go to partners."""
+    nurture_from: int = 0
+    """This many or more, but below ``offer_from``: asked again later. Fewer: HQ reviews."""
+    nurture: Nurture = Nurture()
+
+
+class Repeat(Doc):
+    window_days: int = Field(90, ge=1)
+
+
+class OfferRule(Rule):
+    """How a lead is offered."""
+
+    window: Window
+    on_lapse: Literal["share", "retract"] = "retract"
+    partners: int = Field(3, ge=1, le=10)
+    """At most this many partners are offered one lead."""
+    total: Window
+    """After this time in all, counted in HQ's calendar, the lead goes to the fallback."""
+
+
+class Reminders(Doc):
+    at: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.85]
+    """Fractions of the window."""
+    min_gap_minutes: float = Field(30, ge=0)
+    second_contact_from: float = 0.85
+
+
+class ContactRule(Rule):
+    """Time from acceptance to the first contact."""
+
+    window: Window
+
+
+class MissedContact(Doc):
+    remind_at: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    retract_after: Window | None = None
+    """After HQ was told, the lead is taken back and routed again; None = never."""
+
+
+class Afterwards(Doc):
+    """Days after acceptance. Asked on ``status_days`` how it stands; HQ is told without an outcome after ``outcome_days``."""
+
+    status_days: list[int] = [7, 21, 45]
+    outcome_days: int = 90
+
+
+class EarlyReturn(Doc):
+    minutes: float = 10
+    per_month: int = 2
+
+
+class Lapses(Doc):
+    """In a row, without an answer between."""
+
+    unseen_to_hq: int = 2
+    pause: int = 3
+
+
+class FollowUp(Doc):
+    retry_every_hours: float = Field(24, gt=0)
+    days: float = Field(10, gt=0)
+    then: Literal["apologise", "hq"] = "apologise"
+
+
+class Fallback(Doc):
+    """What happens when routing finds nobody (else): backup partner, HQ queue, follow-up, in this order."""
+
+    backup_partner: str | None = None
+    hq_hold: Window
+    """HQ has this long to place the lead by hand before the follow-up starts."""
+    follow_up: FollowUp = FollowUp()
+
+
+class PromiseRule(Rule):
+    """When the prospect hears from us at the latest, counted in HQ's calendar."""
+
+    within: Window
+
+
+class Reason(Doc):
+    id: Id
+    label: Text
+    neutral: bool = False
+    """Not the partner's doing: leaves the figures alone."""
+
+
+BEFORE_ACCEPT = ("postcode", "town", "region", "product", "urgency", "answers", "language")
+
+
+class Programme(Doc):
+    schema_: Literal[1] = Field(1, alias="schema")
+    name: str
+    languages: list[str] = Field(min_length=1)
+    """The first is the default; pages and mails exist in ``en`` and ``de``."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    time_zone: TimeZone
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    brand: Brand
+    hotline: Hotline | None = None
+    hq: Headquarters
+    calendar: CalendarRules
+    regions: dict[str, Region] = {}
+    partner_types: list[str] = ["partner"]
+    products: list[Product] = Field(min_length=1)
+    urgencies: list[Urgency] = Field(min_length=1)
+    forms: list[Form] = Field(min_length=1)
+    qualification: Qualification = Qualification()
+    repeat: Repeat = Repeat()
+    match_language: bool = True
+    """Only partners who serve the prospect's language are offered the lead."""
+    offers: list[OfferRule] = Field(min_length=1)
+    reminders: Reminders = Reminders()
+    contact: list[ContactRule] = Field(min_length=1)
+    missed_contact: MissedContact = MissedContact()
+    afterwards: Afterwards = Afterwards()
+    early_return: EarlyReturn = EarlyReturn()
+    lapses: Lapses = Lapses()
+    fallback: Fallback
+    promise: list[PromiseRule] = Field(min_length=1)
+    before_accept: list[Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]] = list(
+        BEFORE_ACCEPT
+    )
+    """What a partner sees of a lead before accepting it; never the contact."""
+    decline_reasons: list[Reason] = Field(min_length=1)
+    lost_reasons: list[Reason] = Field(min_length=1)
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    # The checks across parts (unknown product in a form, a rule list without a general rule, ...) live
+    # in `check_references`; `parse` runs both and names every path.
+
+    def form(self, form_id: str) -> Form | None:
+        return next((f for f in self.forms if f.id == form_id), None)
+
+    def product(self, product_id: str) -> Product:
+        return next(p for p in self.products if p.id == product_id)
+
+    def urgency(self, urgency_id: str) -> Urgency:
+        return next(u for u in self.urgencies if u.id == urgency_id)
+
+    @property
+    def hq_calendar(self) -> Calendar:
+        return Calendar(
+            time_zone=self.time_zone,
+            hours=self.calendar.response_hours.response_hours,
+            working_days=frozenset(self.calendar.working_days),
+            closed=frozenset(self.calendar.holidays),
+            absences=(),
+            round_up_minutes=self.calendar.round_up_minutes,
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def language_for(self, wanted: str | None) -> str:
+        """The programme's language nearest to a browser's or person's wish (``de-AT`` → ``de``)."""
+        short = re.split(r"[-_]", wanted or "")[0].lower()
+        return short if short in self.languages else self.languages[0]
+
+
+def say(text: Text, language: str) -> str:
+    """The words in that language, else in the first one written; empty if there are none."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def parse(document: Mapping[str, Any]) -> Programme:
+    """Reads a programme; raises InvalidInput with the path of each error and what would be right."""
+    try:
+        programme = Programme.model_validate(document)
+    except ValidationError as error:
+        raise InvalidInput(_problem(e) for e in error.errors()) from error
+    problems = list(check_references(programme))
+    if problems:
+        raise InvalidInput(problems)
+    return programme
+
+
+def _problem(error: Any) -> Problem:
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
+    return Problem(path or "(document)", error["type"], error["msg"].removeprefix("Value error, "))
+
+
+def check_references(programme: Programme) -> Iterable[Problem]:
+    """What one field alone cannot tell: ids that nothing defines, lists without a general rule, languages missing."""
+    raise LookupError("written by the domain colleague")

@@ -1,0 +1,1 @@
+"""Who gets the lead: pure, total, explained. ``decide`` is the whole of it."""
