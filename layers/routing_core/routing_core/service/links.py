@@ -1,0 +1,104 @@
+"""Magic links: signed tokens that say who may look; the lead's state decides what may be done.
+
+A token is the same each time it is made (mails can be sent again), carries no personal data and no
+expiry: an offer's state and a partner's link generation end it. Keys rotate: every key verifies,
+the one named by ``sign`` signs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from ..domain.errors import LinkRefused
+
+
+class Purpose(StrEnum):
+    OFFER = "o"
+    DESK = "d"
+    CONFIRM = "c"
+    STATUS = "s"
+    QUEUE = "q"
+    THANKS = "t"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """``subject`` is a lead id (offer, status), a partner id (desk, confirm) or empty (queue, thanks).
+
+    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` carries what a
+    page must say though no lead may be read for it (the thank-you page), or which address is confirmed.
+    """
+
+    purpose: Purpose
+    subject: str = ""
+    number: int = 0
+    generation: int = 0
+    extra: str = ""
+
+
+class Links:
+    """Makes and reads every link. ``keys``: key id → secret; ``sign``: the id that signs."""
+
+    def __init__(self, base_url: str, keys: Mapping[str, str], sign: str):
+        self.base_url = base_url.rstrip("/")
+        self._keys = dict(keys)
+        self._sign = sign
+
+    def _serializer(self, key_id: str, purpose: Purpose) -> URLSafeSerializer:
+        return URLSafeSerializer(
+            self._keys[key_id], salt=f"partner-relay.{purpose.value}", signer_kwargs={"digest_method": _sha256}
+        )
+
+    def token(self, token: Token) -> str:
+        payload: list[Any] = [token.subject, token.number, token.generation, token.extra]
+        while payload and not payload[-1]:
+            payload.pop()
+        return f"{self._sign}.{self._serializer(self._sign, token.purpose).dumps(payload)}"
+
+    def read(self, purpose: Purpose, text: str) -> Token:
+        """Raises LinkRefused for anything we did not sign for exactly this purpose with a key still held."""
+        key_id, _, signed = text.partition(".")
+        if key_id not in self._keys:
+            raise LinkRefused("this link is not valid")
+        try:
+            payload = self._serializer(key_id, purpose).loads(signed)
+        except BadData as error:
+            raise LinkRefused("this link is not valid") from error
+        subject, number, generation, extra = [*payload, *["", 0, 0, ""][len(payload) :]]
+        return Token(purpose, subject, number, generation, extra)
+
+    def _url(self, path: str, token: Token) -> str:
+        return f"{self.base_url}/{path}/{self.token(token)}"
+
+    def offer(self, lead: str, number: int, generation: int) -> str:
+        return self._url("o", Token(Purpose.OFFER, lead, number, generation))
+
+    def desk(self, partner: str, generation: int) -> str:
+        return self._url("d", Token(Purpose.DESK, partner, generation=generation))
+
+    def confirm(self, partner: str, email_mark: str) -> str:
+        return self._url("c", Token(Purpose.CONFIRM, partner, extra=email_mark))
+
+    def status(self, lead: str) -> str:
+        return self._url("s", Token(Purpose.STATUS, lead))
+
+    def queue(self) -> str:
+        return self._url("q", Token(Purpose.QUEUE))
+
+    def queue_lead(self, lead: str) -> str:
+        return f"{self.queue()}/leads/{lead}"
+
+    def thanks(self, extra: str) -> str:
+        return self._url("thanks", Token(Purpose.THANKS, extra=extra))
+
+    def form(self, form: str) -> str:
+        return f"{self.base_url}/f/{form}"
+
+
+def _sha256(data: bytes = b"") -> Any:
+    import hashlib
+
+    return hashlib.sha256(data)

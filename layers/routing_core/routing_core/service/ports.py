@@ -1,0 +1,169 @@
+"""What the use cases need from outside, as Protocols; ``aws`` implements them, tests run them over moto."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ..domain.events import EventRow
+from ..domain.lead import Context, Draft, Lead, Note
+from ..domain.partner import Load, Partner
+from ..domain.programme import Programme
+from ..routing.network import Network
+from .views import MailView
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A contact, hashed, holds a lead for the programme's repeat window."""
+
+    key: str
+    lead: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LoadGuard:
+    """What must still be true of a chosen partner's load: exactly what was seen (``seq``), or, when too many
+    others compete (``seq`` None), only the caps. ``may_exceed``: HQ assigned, no cap counts."""
+
+    partner: str
+    caps: "Load"
+    seq: int | None
+    may_exceed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadChange:
+    """Beyond places: a new offer to count, a lapse to count or to forget, a pause."""
+
+    offered_at: datetime | None = None
+    lapsed: bool = False
+    unseen: bool = False
+    answered: bool = False
+    paused: bool = False
+    returned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One lead's part of a commit. ``draft.before`` None = a new lead (put if absent)."""
+
+    draft: Draft
+    context: Context | None = None
+    note: Note | None = None
+    claims: tuple[Claim, ...] = ()
+    claims_seen: Mapping[str, Claim] = field(default_factory=dict)
+    """What was read under each claim key, to be unchanged."""
+    guards: tuple[LoadGuard, ...] = ()
+    loads: Mapping[str, LoadChange] = field(default_factory=dict)
+    contact_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What one batch read found before a new lead is decided on."""
+
+    existing: Lead | None
+    claims: Mapping[str, Claim]
+    loads: Mapping[str, Load]
+
+
+class Leads(Protocol):
+    """Leads, their contexts, events and claims."""
+
+    def arrival(self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str]) -> Arrival: ...
+
+    def get(self, lead_id: str) -> Lead | None: ...
+
+    def get_with_load(self, lead_id: str, partner: str) -> tuple[Lead | None, Load | None]: ...
+
+    def context(self, lead_id: str) -> Context | None: ...
+
+    def events(self, lead_id: str) -> tuple[EventRow, ...]: ...
+
+    def loads(self, partners: Sequence[str]) -> Mapping[str, Load]: ...
+
+    def commit(self, *changes: Change, now: datetime) -> None:
+        """All or nothing. Raises LeadExists, ClaimTaken, CapacityConflict or VersionConflict; a write whose reply was
+        lost is recognised by reading back."""
+
+    def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
+        """Oldest first."""
+
+    def overdue(self, before: datetime, limit: int) -> tuple[Lead, ...]:
+        """Leads whose ``due`` has passed ``before``, the longest overdue first."""
+
+
+class Partners(Protocol):
+    def get(self, partner: str) -> Partner | None: ...
+
+    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> None:
+        """Each with the version it replaces (None = new). Raises VersionConflict; keeps each LOAD's counters."""
+
+    def set_paused(self, partner: str, paused: bool, now: datetime) -> None: ...
+
+    def all(self) -> Iterable[Partner]: ...
+
+
+class Rules(Protocol):
+    """The programme and the compiled network in force; both cached for a few seconds."""
+
+    def programme(self) -> tuple[int, Programme]:
+        """Raises NotFound while none has been saved."""
+
+    def programme_version(self, version: int) -> Programme: ...
+
+    def save_programme(self, programme: Programme, now: datetime) -> int: ...
+
+    def network(self) -> Network: ...
+
+
+class Timers(Protocol):
+    def arm(self, lead: str, version: int, due: datetime, now: datetime, again: int = 0) -> None:
+        """One one-shot per lead and version; arming it twice is no error."""
+
+
+class Bus(Protocol):
+    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    to: tuple[str, ...]
+    subject: str
+    html: str
+    text: str
+    from_name: str
+    reply_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Writer(Protocol):
+    """Turns a view into a mail: ``present.mails.write``."""
+
+    def __call__(self, view: MailView) -> Mail: ...
+
+
+class Post(Protocol):
+    """The mail service. ``mark`` comes back with bounces, so that they find their partner or lead."""
+
+    def send(self, mail: Mail, mark: Mapping[str, str]) -> str: ...
+
+
+class Outgoing(Protocol):
+    """Mail rows: leased before sending, marked after, so that a fact is told once to each role."""
+
+    def lease(self, key: str, now: datetime) -> bool:
+        """True = ours to send; False = sent already. Raises Conflict while somebody else's lease is alive."""
+
+    def sent(self, key: str, message: str, now: datetime) -> None: ...
+
+    def release(self, key: str) -> None: ...

@@ -1,0 +1,241 @@
+"""What pages and mails are made from: plain facts, no words. ``present`` turns each into HTML or mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ..domain.errors import Problem
+from ..domain.events import EventRow
+from ..domain.lead import Context, Lead
+from ..domain.offer import Offer
+from ..domain.partner import Load, Partner
+from ..domain.programme import Form, Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The honest answer to "does somebody do this here?", counting only who could receive this lead now."""
+
+    partners: int
+    """Eligible right now: 0 = nobody here yet."""
+    open_now: int
+    """Of these, how many are in their response hours."""
+    opens_at: datetime | None
+    """When the first of them opens, if none is open."""
+    hear_by: datetime
+    """What would be promised to this prospect."""
+    place: str
+    """The postcode as understood."""
+    hotline: str = ""
+    """Phone number to show: an emergency and nobody open."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The hosted form. Step 1 asks place, work, urgency; step 2 shows ``coverage`` and asks who.
+
+    Plain HTML posts go to the page's own address with a field ``step`` (1 or 2; ``back`` = a button that
+    returns to step 1); step 2 carries step 1's values, ``submission_id`` and ``started`` as hidden fields.
+    ``values`` is what was typed, by field name, to be shown again; ``problems`` stand at their fields.
+    """
+
+    programme: Programme
+    form: Form
+    language: str
+    step: int
+    submission_id: str
+    started: str
+    """Signed instant at which the form was shown; for the time trap."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    coverage: Coverage | None = None
+    now: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksView:
+    """``answer`` is ``offered`` (a partner is being asked) | ``waiting`` (HQ looks for somebody) | ``noted`` (asked
+    again later or reviewed) | ``joined`` (goes to who already has the first enquiry)."""
+
+    programme: Programme
+    language: str
+    reference: str
+    answer: str
+    hear_by: datetime | None
+    status_url: str
+
+
+class OfferState(StrEnum):
+    OPEN = "open"  # may accept or decline
+    SHARED = "shared"  # the window ended, others are asked too, may still accept
+    MINE = "mine"  # accepted by this partner and still owned: contact, steps
+    DONE = "done"  # won or lost by this partner
+    DECLINED = "declined"  # this partner declined: may ask for a waiting place
+    MISSED = "missed"  # the window ended and the lead went on: may ask for a waiting place
+    TAKEN = "taken"  # another partner has it: may ask for a waiting place
+    RETURNED = "returned"  # given back or taken back
+    CLOSED = "closed"  # the prospect withdrew, or the lead was erased or closed
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
+    accept | decline (reason, text) | wait | return | attempt (text) | contacted (text) | won (value, text) |
+    lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
+
+    ``context`` and the lead's contact may be shown only in the states MINE and DONE; the view carries
+    None for both otherwise, so that no template can leak them.
+    """
+
+    programme: Programme
+    lead: Lead
+    offer: Offer
+    partner: Partner
+    state: OfferState
+    language: str
+    now: datetime
+    url: str
+    desk_url: str
+    context: Context | None = None
+    waiting: bool = False
+    """This partner already asked for a waiting place."""
+    undo_until: datetime | None = None
+    return_until: datetime | None = None
+    """The early return ("accepted by mistake") is possible until then."""
+    contact_by: datetime | None = None
+    notice: str = ""
+    """What just happened, as a code: accepted, declined, waiting, returned, attempted, contacted, won, lost, undone, noted,
+    already_accepted, already_declined, full, too_late."""
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLead:
+    lead: Lead
+    offer: Offer
+    url: str
+    by: datetime | None
+    """Answer by, call by, or the last update."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """Actions posted to the page: ``action`` = pause | resume | renew (a new link is mailed, the old one ends)."""
+
+    programme: Programme
+    partner: Partner
+    load: Load
+    language: str
+    now: datetime
+    offers: tuple[DeskLead, ...]
+    to_call: tuple[DeskLead, ...]
+    to_update: tuple[DeskLead, ...]
+    notice: str = ""
+    """paused, resumed, renewed"""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmView:
+    """state: ask (show the button) | done | outdated (the address changed since)."""
+
+    programme: Programme
+    partner: Partner
+    language: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The prospect's page. Actions: ``action`` = phone (phone) | note (text) | withdraw | not_called | ready.
+
+    ``partner`` is set once one owns the lead."""
+
+    programme: Programme
+    lead: Lead
+    context: Context
+    partner: Partner | None
+    language: str
+    now: datetime
+    may: frozenset[str]
+    """Which actions make sense now."""
+    notice: str = ""
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """HQ's list, by section: hq_queue, follow_up, nurture, quarantined; oldest first."""
+
+    programme: Programme
+    sections: Mapping[str, tuple[Lead, ...]]
+    now: datetime
+    url: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` rank it in words' raw material."""
+
+    partner: Partner
+    keys: tuple[tuple[str, Any], ...] = ()
+    reason: str = ""
+    load: Load | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeadView:
+    """One lead for HQ: what was tried, who could take it. Actions: ``action`` = assign (partner) | release | reject | note (text)."""
+
+    programme: Programme
+    lead: Lead
+    context: Context
+    partners: Mapping[str, Partner]
+    """Everybody named in the lead or its timeline."""
+    candidates: tuple[CandidateView, ...]
+    timeline: tuple[EventRow, ...]
+    now: datetime
+    url: str
+    back_url: str
+    notice: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """Everything a mail template may need; the links are ready-made addresses by name
+    (offer, desk, status, confirm, queue, lead = HQ's page of the lead)."""
+
+    template: str
+    programme: Programme
+    language: str
+    now: datetime
+    to: tuple[str, ...]
+    lead: Lead | None = None
+    context: Context | None = None
+    """Only for mails to the owner and the prospect."""
+    offer: Offer | None = None
+    partner: Partner | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The fact's own data."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple["Entry", ...] = ()
+    """Lines of a digest or of a grouped alert."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest or grouped alert."""
+
+    kind: str
+    lead: Lead
+    partner: Partner | None
+    at: datetime
+    url: str
+    tried: tuple[tuple[Partner | None, Offer], ...] = ()
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Why nobody else could be asked: reason code → how many partners."""
