@@ -1,23 +1,76 @@
-"""Deadlines that people mean: response hours, working days, holidays, absences, daylight saving."""
+"""Deadlines that people mean: response hours, working days, holidays, absences, daylight saving.
 
+All of it goes by the clock on the partner's wall: an instant is inside a block if a local clock shows a
+time inside it. So an hour that daylight saving skips is nobody's response time, one that it repeats
+counts twice, and a block that starts inside a skipped hour starts where the clock goes on.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Mapping, Self
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Self
+from zoneinfo import ZoneInfo
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HORIZON_DAYS = 366
+"""A calendar that does not open for long enough within this many days is read as the wall clock."""
+OPENING_DAYS = 60
+_BLOCK = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-4]):([0-5]\d)\s*")
+_INSTANT = timedelta(microseconds=1)
+_MIDNIGHT = time(0)
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseHours:
-    """Blocks of local time by weekday (0 = Monday); each block half-open."""
+    """Blocks of local time by weekday (0 = Monday), in order, half-open; the end 00:00 is the next midnight."""
 
     blocks: tuple[tuple[tuple[time, time], ...], ...]
 
     @classmethod
-    def parse(cls, week: Mapping[str, list[str]]) -> Self: ...
-    """``{"mon": ["08:00-12:00", "13:00-17:00"]}``; raises ValueError naming the day and what would be right."""
+    def parse(cls, week: Mapping[str, list[str]]) -> Self:
+        """``{"mon": ["08:00-12:00", "13:00-17:00"]}``; a day left out is closed, ``00:00-24:00`` is all day.
+
+        Raises ValueError naming the day and what would be right.
+        """
+        unknown = [day for day in week if day not in WEEKDAYS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no day: write one of {', '.join(WEEKDAYS)}")
+        return cls(tuple(_blocks(day, week.get(day) or []) for day in WEEKDAYS))
+
+    def week(self) -> dict[str, list[str]]:
+        """What ``parse`` reads; closed days are left out."""
+        return {
+            day: [f"{start:%H:%M}-{'24:00' if end == _MIDNIGHT else f'{end:%H:%M}'}" for start, end in blocks]
+            for day, blocks in zip(WEEKDAYS, self.blocks, strict=True)
+            if blocks
+        }
+
+
+def _blocks(day: str, texts: list[str]) -> tuple[tuple[time, time], ...]:
+    blocks = []
+    for text in texts:
+        found = _BLOCK.fullmatch(text)
+        if not found:
+            raise ValueError(f"{day}: {text!r} is no block of time: write one like 08:00-17:00")
+        start, end = time(int(found[1]), int(found[2])), time(int(found[3]) % 24, int(found[4]))
+        if found[3] == "24" and end != _MIDNIGHT:
+            raise ValueError(f"{day}: {text!r} ends after midnight: the latest end is 24:00")
+        if end <= start and end != _MIDNIGHT:
+            raise ValueError(f"{day}: {text!r} ends before it starts: split a night at 24:00")
+        blocks.append((start, end))
+    blocks.sort()
+    for (_, end), (start, _) in pairwise(blocks):
+        if end == _MIDNIGHT or start < end:
+            raise ValueError(f"{day}: blocks overlap at {start:%H:%M}: write each hour once")
+    return tuple(blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
+    """A length of time in exactly one of the units."""
+
     minutes: float | None = None
     response_hours: float | None = None
     working_days: int | None = None
@@ -25,6 +78,8 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """``working_days`` are names like ``mon``; ``absences`` are first and last day, both included."""
+
     time_zone: str
     hours: ResponseHours
     working_days: frozenset[str]
@@ -33,7 +88,122 @@ class Calendar:
     round_up_minutes: float
 
 
-def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetime: ...
-def is_open(at: datetime, calendar: Calendar) -> bool: ...
-def next_opening(at: datetime, calendar: Calendar) -> datetime | None: ...
-def is_absent(day: date, calendar: Calendar) -> bool: ...
+def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
+    """The instant (UTC) at which the duration from ``start`` has passed, rounded up on the local clock.
+
+    ``minutes`` are the wall clock; ``response_hours`` count only while the calendar is open;
+    ``working_days`` end at the same local time on the n-th next working day. A deadline always comes: a
+    calendar that stays closed counts response hours and working days as plain hours and days.
+    """
+    start = start.astimezone(UTC)
+    if duration.response_hours is not None:
+        exact = _after_response_hours(start, timedelta(hours=duration.response_hours), calendar)
+    elif duration.working_days is not None:
+        exact = _after_working_days(start, duration.working_days, calendar)
+    else:
+        exact = start + timedelta(minutes=duration.minutes or 0)
+    return _rounded_up(exact, calendar)
+
+
+def is_open(at: datetime, calendar: Calendar) -> bool:
+    """Whether the partner is expected to read mail at that instant."""
+    local = at.astimezone(ZoneInfo(calendar.time_zone))
+    blocks = _open_blocks(local.date(), calendar)
+    return any(start <= local.time() and (local.time() < end or end == _MIDNIGHT) for start, end in blocks)
+
+
+def next_opening(at: datetime, calendar: Calendar) -> datetime | None:
+    """``at`` itself if open, else when it opens next (UTC); None if not within 60 days."""
+    at = at.astimezone(UTC)
+    return next((max(at, start) for start, _ in _open_spans(at, calendar, OPENING_DAYS)), None)
+
+
+def is_absent(day: date, calendar: Calendar) -> bool:
+    return any(first <= day <= last for first, last in calendar.absences)
+
+
+def _is_working_day(day: date, calendar: Calendar) -> bool:
+    named = WEEKDAYS[day.weekday()] in calendar.working_days
+    return named and day not in calendar.closed and not is_absent(day, calendar)
+
+
+def _open_blocks(day: date, calendar: Calendar) -> tuple[tuple[time, time], ...]:
+    if day in calendar.closed or is_absent(day, calendar):
+        return ()
+    return calendar.hours.blocks[day.weekday()]
+
+
+def _after_response_hours(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
+    left = length
+    for opens, closes in _open_spans(start, calendar, HORIZON_DAYS):
+        opens = max(opens, start)
+        if left <= closes - opens:
+            return opens + left
+        left -= closes - opens
+    return start + length
+
+
+def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:
+    local = start.astimezone(ZoneInfo(calendar.time_zone))
+    left = days
+    for ahead in range(1, HORIZON_DAYS + 1):
+        day = local + timedelta(days=ahead)
+        left -= _is_working_day(day.date(), calendar)
+        if left <= 0:
+            return day.replace(fold=0).astimezone(UTC)
+    return start + timedelta(days=days)
+
+
+def _open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans (UTC, in order, not empty) that end after ``start``, over that many days."""
+    zone = ZoneInfo(calendar.time_zone)
+    today = start.astimezone(zone).date()
+    for ahead in range(days + 1):
+        day = today + timedelta(days=ahead)
+        blocks = _open_blocks(day, calendar)
+        if not blocks:
+            continue
+        for begins, ends, offset in _stretches(day, zone):
+            for opens, closes in blocks:
+                first = datetime.combine(day, opens, UTC) - offset
+                last = datetime.combine(day + timedelta(days=closes == _MIDNIGHT), closes, UTC) - offset
+                first, last = max(first, begins), min(last, ends)
+                if first < last and last > start:
+                    yield first, last
+
+
+def _stretches(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
+    """The local day as spans of one UTC offset each: one, or two on the day the clocks change."""
+    begins = datetime.combine(day, _MIDNIGHT, zone).astimezone(UTC)
+    ends = datetime.combine(day + timedelta(days=1), _MIDNIGHT, zone).astimezone(UTC)
+    before, after = _offset(begins, zone), _offset(ends - _INSTANT, zone)
+    if before == after:
+        return [(begins, ends, before)]
+    low, high = 0, int((ends - begins).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(begins + timedelta(seconds=middle), zone) == before:
+            low = middle
+        else:
+            high = middle
+    change = begins + timedelta(seconds=high)
+    return [(begins, change, before), (change, ends, after)]
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
+
+
+def _rounded_up(at: datetime, calendar: Calendar) -> datetime:
+    step = round(calendar.round_up_minutes * 60_000_000)
+    if step <= 0:
+        return at
+    zone = ZoneInfo(calendar.time_zone)
+    for _ in range(3):  # again if the clocks change between an instant and its boundary
+        local = at.astimezone(zone)
+        past = (local.replace(tzinfo=None) - datetime.combine(local.date(), _MIDNIGHT)) // _INSTANT
+        boundary = min(-(-past // step) * step, 24 * 3_600_000_000)
+        if boundary == past:
+            break
+        at += timedelta(microseconds=boundary - past)
+    return at
