@@ -24,7 +24,7 @@ _MIDNIGHT = time(0)
 
 @dataclass(frozen=True, slots=True)
 class ResponseHours:
-    """Blocks of local time by weekday (0 = Monday), in order, half-open; the end 00:00 is the next midnight."""
+    """Blocks of local time by weekday (0 = Monday), in order, half-open; an end 00:00 is midnight."""
 
     blocks: tuple[tuple[tuple[time, time], ...], ...]
 
