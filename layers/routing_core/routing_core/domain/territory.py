@@ -1,24 +1,193 @@
-"""Where a partner works."""
+"""Where a partner works: one entry, how it is written, and which postcodes it covers.
 
+    DE               the whole country
+    DE 80331         one postcode
+    DE 80*           every postcode that begins so
+    DE 80000-81999   a range of numbers, both ends included
+    region bavaria   an area the programme names
+
+Each may end in `` rank 2``: who is asked second there (1, the first, is not written).
+
+Postcodes are compared in their canonical form: capitals and digits only, so that ``GB WS9 8AA`` and
+``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
+Beginnings are compared letter by letter: ``GB WS9*`` covers ``WS9 8AA`` and ``CA K1A*`` the whole of that FSA, but ``GB B1*``
+covers ``B10 0AA`` as well. A range covers numbers of exactly its own length.
+
+Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
+how ``routing.network`` finds who covers it without looking at anybody else.
+
+    80331   exactly this          80*   beginning so          80???   three more digits
+"""
+
+import math
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
+from typing import Self
+
+MAX_POSTCODE = 10
+"""Canonical characters; no country's is longer."""
+
+_HYPHENATED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5, 4)}
+"""Countries whose postcodes carry a hyphen, which is then not the sign of a range."""
+
+_RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
+_REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
+_COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
+_HYPHEN = re.compile(r"\s*[-–]\s*")
+_NUMBER = re.compile(r"[0-9]+")
+_CODE = re.compile(r"[0-9A-Z]+")
+
+_HOW = "write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
 
 
-class Reach(IntEnum):
-    """How a territory entry is stated, widest first: the most specific entry wins."""
+class Reach(StrEnum):
+    """How an entry is stated."""
 
-    COUNTRY = 1
-    REGION = 2
-    RANGE = 3
-    PREFIX = 4
-    POSTCODE = 5
+    COUNTRY = "country"
+    REGION = "region"
+    RANGE = "range"
+    PREFIX = "prefix"
+    POSTCODE = "postcode"
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """``value`` is the region's name, ``80000-81999``, a prefix ``80`` or a postcode; ``rank`` 1 = primary there."""
+    """``value`` is the region's name, ``80000-81999``, a prefix ``80`` or a postcode, in canonical form.
+
+    ``country`` is empty for a region: the programme knows where that is. ``rank`` 1 = asked first there.
+    """
 
     country: str
     reach: Reach = Reach.COUNTRY
     value: str = ""
     rank: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads one entry; raises ValueError saying what would be right."""
+        where, rank = " ".join(text.split()), 1
+        if ranked := _RANK.match(where):
+            where, rank = ranked["where"], _rank(ranked["rank"], text)
+        if region := _REGION.match(where):
+            if not region["name"]:
+                raise ValueError(f"{text!r} names no region: write region bavaria")
+            return cls("", Reach.REGION, region["name"], rank)
+        stated = _COUNTRY.match(where)
+        if stated is None:
+            raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
+        country = stated["country"].upper()
+        if stated["area"] is None:
+            return cls(country, rank=rank)
+        reach, value = _area(country, stated["area"], text)
+        return cls(country, reach, value, rank)
+
+    def __str__(self) -> str:
+        area = {Reach.COUNTRY: "", Reach.PREFIX: f" {self.value}*"}.get(self.reach, f" {self.value}")
+        return (
+            ("region" if self.reach is Reach.REGION else self.country)
+            + area
+            + (f" rank {self.rank}" if self.rank != 1 else "")
+        )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What a postcode of this country may meet; none for a region, whose entries have their own."""
+        match self.reach:
+            case Reach.COUNTRY:
+                return ("*",)
+            case Reach.PREFIX:
+                return (f"{self.value}*",)
+            case Reach.POSTCODE:
+                return (self.value,)
+            case Reach.RANGE:
+                first, last = self.value.split("-")
+                return tuple(_blocks(int(first), int(last), len(first)))
+        return ()
+
+    @property
+    def narrowness(self) -> float:
+        """How many leading characters this pins down: the larger, the more specific.
+
+        A country pins down none, ``80*`` two, and a range as many as the prefixes it amounts to:
+        ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in two ways counts the same.
+        A region's is not its own to know: see ``narrowness_of``.
+        """
+        if self.reach is Reach.RANGE:
+            first, last = self.value.split("-")
+            return round(len(first) - math.log10(int(last) - int(first) + 1), 3)
+        return 0.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else float(len(self.value))
+
+    def covers(self, country: str, postcode: str) -> bool:
+        """Whether that place is inside; a malformed postcode is inside the country only. Never for a region."""
+        return country == self.country and not set(self.patterns).isdisjoint(
+            patterns_met(canonical_postcode(country, postcode))
+        )
+
+
+def narrowness_of(entries: tuple[Territory, ...]) -> float:
+    """Of several areas together: the narrowness of one prefix that covers as much (overlaps count twice)."""
+    share = sum(10**-entry.narrowness for entry in entries)
+    return round(-math.log10(share), 3) if 0 < share < 1 else 0.0
+
+
+def canonical_postcode(country: str, postcode: str) -> str:
+    """Capitals and digits only; empty if that is no postcode at all."""
+    code = re.sub(r"[\s\-–]", "", postcode).upper()
+    if len(code) > MAX_POSTCODE or not _CODE.fullmatch(code):
+        return ""
+    return code[:5] if country == "US" and len(code) == 9 and code.isdigit() else code
+
+
+def patterns_met(code: str) -> Iterator[str]:
+    """Every pattern a canonical postcode meets, the narrowest first; the empty code meets only ``*``."""
+    if code:
+        yield code
+    for length in range(len(code), -1, -1):
+        yield f"{code[:length]}*"
+    if _NUMBER.fullmatch(code):
+        for length in range(len(code) - 1, -1, -1):
+            yield code[:length].ljust(len(code), "?")
+
+
+def _rank(written: str, text: str) -> int:
+    if not _NUMBER.fullmatch(written) or not 1 <= int(written) <= 99:
+        raise ValueError(f"{text!r}: a rank is a number from 1 to 99, as in DE 80* rank 2")
+    return int(written)
+
+
+def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
+    if area.endswith("*"):
+        return Reach.PREFIX, _code(country, area[:-1], text, "a prefix, as in DE 80*")
+    parts = _HYPHEN.split(area)
+    if len(parts) > 1 and tuple(map(len, parts)) != _HYPHENATED.get(country):
+        return Reach.RANGE, _range(parts, text)
+    return Reach.POSTCODE, _code(country, area, text, "a postcode, as in DE 80331")
+
+
+def _code(country: str, written: str, text: str, wanted: str) -> str:
+    code = canonical_postcode(country, written)
+    if not code:
+        raise ValueError(f"{text!r} is not {wanted}: {_HOW}")
+    return code
+
+
+def _range(ends: list[str], text: str) -> str:
+    first, last = ends[0], ends[-1]
+    both_numbers = _NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)
+    if len(ends) != 2 or not both_numbers or len(first) != len(last) or len(first) > MAX_POSTCODE:
+        raise ValueError(f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999")
+    if first > last:
+        raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
+    return f"{first}-{last}"
+
+
+def _blocks(first: int, last: int, digits: int) -> Iterator[str]:
+    """The range as the fewest aligned blocks of ten: 80000-81999 is ``80???`` and ``81???``."""
+    while first <= last:
+        free = 0
+        while first % 10 ** (free + 1) == 0 and first + 10 ** (free + 1) - 1 <= last:
+            free += 1
+        yield f"{first:0{digits}d}"[: digits - free].ljust(digits, "?")
+        first += 10**free
