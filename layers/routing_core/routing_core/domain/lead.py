@@ -32,12 +32,11 @@ class LeadStatus(StrEnum):
 
 
 S = LeadStatus
-ROUTABLE = {S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.LOST}
 TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.JOINED}),
     S.QUARANTINED: frozenset({S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
-    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.WITHDRAWN, S.ERASED}),
     S.ACCEPTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
@@ -59,7 +58,6 @@ FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED
 class DeadlineKind(StrEnum):
     REMIND = "remind"  # offer n
     EXPIRE = "expire"  # offer n
-    TOTAL = "total"  # all offers together
     PROMISE = "promise"  # the prospect must hear
     CONTACT_REMIND = "contact_remind"
     CONTACT = "contact"
@@ -151,6 +149,8 @@ class Lead:
     offers: tuple[Offer, ...] = ()
     owner: str | None = None
     deadlines: tuple[Deadline, ...] = ()
+    total_by: datetime | None = None
+    """No new routed offer from then on: the fallback takes over."""
     promised_by: datetime | None = None
     """The prospect was told to hear by then; None = nothing promised."""
     answer: str = ""
@@ -184,7 +184,9 @@ class Lead:
 
     @property
     def holder(self) -> str:
-        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state."""
+        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state; empty = nobody's."""
+        if self.status in FINISHED:
+            return ""
         if self.owner:
             return self.owner
         return self.live_offer.partner if self.live_offer else self.status.value
@@ -224,6 +226,7 @@ class Draft:
         self.lead = start if before is None else replace(start, version=before.version + 1)
         self.facts: list[Fact] = []
         self.decision: Mapping[str, Any] | None = None
+        self._placed = before is not None
 
     def tell(self, kind: str, **data: Any) -> None:
         """Records a fact; instants are written as ISO text."""
@@ -239,8 +242,10 @@ class Draft:
 
     def move(self, status: LeadStatus, **changes: Any) -> None:
         """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list."""
-        if status is not self.lead.status and status not in TRANSITIONS[self.lead.status]:
-            raise ValueError(f"{self.lead.status} → {status} is not a listed transition")
+        origin = self.lead.status if self._placed else None
+        if status is not origin and status not in TRANSITIONS[origin]:
+            raise ValueError(f"{origin} → {status} is not a listed transition")
+        self._placed = True
         self.lead = replace(self.lead, status=status, **changes)
 
     def answer_offer(self, number: int, status: OfferStatus, now: datetime, reason: str = "") -> Offer:

@@ -305,8 +305,8 @@ class Lapses(Doc):
 
 
 class FollowUp(Doc):
-    retry_every_hours: float = Field(24, gt=0)
-    days: float = Field(10, gt=0)
+    retry_every: Window = Window(working_days=1)
+    give_up_after: Window = Window(working_days=10)
     then: Literal["apologise", "hq"] = "apologise"
 
 

@@ -5,6 +5,7 @@ expiry: an offer's state and a partner's link generation end it. Keys rotate: ev
 the one named by ``sign`` signs.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,8 +29,8 @@ class Purpose(StrEnum):
 class Token:
     """``subject`` is a lead id (offer, status), a partner id (desk, confirm) or empty (queue, thanks).
 
-    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` carries what a
-    page must say though no lead may be read for it (the thank-you page), or which address is confirmed.
+    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` is the partner of an
+    offer (so that one read finds lead and load), the lead of a thank-you page, or which address is confirmed.
     """
 
     purpose: Purpose
@@ -73,8 +74,8 @@ class Links:
     def _url(self, path: str, token: Token) -> str:
         return f"{self.base_url}/{path}/{self.token(token)}"
 
-    def offer(self, lead: str, number: int, generation: int) -> str:
-        return self._url("o", Token(Purpose.OFFER, lead, number, generation))
+    def offer(self, lead: str, number: int, partner: str, generation: int) -> str:
+        return self._url("o", Token(Purpose.OFFER, lead, number, generation, partner))
 
     def desk(self, partner: str, generation: int) -> str:
         return self._url("d", Token(Purpose.DESK, partner, generation=generation))
@@ -99,6 +100,4 @@ class Links:
 
 
 def _sha256(data: bytes = b"") -> Any:
-    import hashlib
-
     return hashlib.sha256(data)

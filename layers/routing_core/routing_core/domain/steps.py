@@ -1,0 +1,268 @@
+"""What can happen to a lead, as pure steps on a draft. Deadlines are set here and nowhere else."""
+
+from datetime import datetime, timedelta
+
+from .business_time import Duration, deadline
+from .lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus, Undo
+from .offer import Offer, OfferKind, OfferStatus
+from .partner import Partner
+from .programme import Programme, pick
+
+UNDO = timedelta(minutes=2)
+PROMISE_MARGIN = timedelta(minutes=5)
+"""The message that keeps a promise leaves this long before it, or a tenth of the time given if that is less."""
+
+K = DeadlineKind
+
+
+def promised_by(programme: Programme, product: str, urgency: str, now: datetime) -> datetime:
+    """By when a prospect who asks now hears from us."""
+    return deadline(now, pick(programme.promise, product=product, urgency=urgency).within.duration, programme.hq_calendar)
+
+
+def promise(draft: Draft, until: datetime, now: datetime) -> None:
+    """Tells the prospect ``until``, and sets the deadline that keeps it."""
+    draft.drop_deadlines(K.PROMISE)
+    margin = min(PROMISE_MARGIN, (until - now) / 10)
+    draft.set(promised_by=until)
+    draft.add_deadlines(Deadline(until - margin, K.PROMISE))
+
+
+def open_offer(draft: Draft, partner: Partner, kind: OfferKind, programme: Programme, now: datetime) -> Offer:
+    """Offers the lead to a partner: window, reminders and what a lapse means are frozen here.
+
+    A routed offer never outlives the time that all offers together may take.
+    """
+    lead = draft.lead
+    rule = pick(programme.offers, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
+    expires = deadline(now, rule.window.duration, partner.calendar(programme.hq_calendar))
+    if kind is OfferKind.ROUTED:
+        total = lead.total_by or deadline(now, rule.total.duration, programme.hq_calendar)
+        draft.set(total_by=total)
+        if total > now:
+            expires = min(expires, total)
+    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse)
+    draft.drop_deadlines(K.HQ_HOLD, K.RETRY)
+    draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), reason="")
+    draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *_reminders(offer, programme))
+    draft.tell("offer.made", offer=offer.number, partner=partner.id, kind=kind.value, until=expires)
+    return offer
+
+
+def _reminders(offer: Offer, programme: Programme) -> list[Deadline]:
+    """At the stated fractions of the window, each at least the gap after the one before and before the end."""
+    gap = timedelta(minutes=programme.reminders.min_gap_minutes)
+    window = offer.expires_at - offer.made_at
+    chosen: list[Deadline] = []
+    last = offer.made_at
+    for fraction in sorted(programme.reminders.at):
+        at = offer.made_at + window * fraction
+        if at - last >= gap and offer.expires_at - at >= gap:
+            chosen.append(Deadline(at, K.REMIND, offer.number))
+            last = at
+    return chosen
+
+
+def remind(draft: Draft, due: Deadline, programme: Programme) -> None:
+    """Reminds the partner, and the second contact too from the stated fraction of the window on."""
+    offer = _offer(draft, due.offer)
+    passed = (due.at - offer.made_at) / (offer.expires_at - offer.made_at)
+    second = passed >= programme.reminders.second_contact_from - 1e-9
+    draft.tell("offer.reminded", offer=offer.number, partner=offer.partner, second=second)
+
+
+def accept(draft: Draft, number: int, partner: Partner, programme: Programme, now: datetime) -> None:
+    """The partner owns the lead; every other offer ends; the contact deadline starts."""
+    for other in draft.lead.offers:
+        if other.number != number and other.status is OfferStatus.PENDING:
+            withdraw_offer(draft, other, "taken", now)
+    draft.answer_offer(number, OfferStatus.ACCEPTED, now)
+    lead = draft.lead
+    calendar = partner.calendar(programme.hq_calendar)
+    rule = pick(programme.contact, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
+    contact_by = deadline(now, rule.window.duration, calendar)
+    remind_at = now + (contact_by - now) * programme.missed_contact.remind_at
+    draft.drop_deadlines()
+    draft.move(
+        LeadStatus.ACCEPTED,
+        owner=partner.id,
+        accepted_at=now,
+        exhausted=False,
+        waiting=tuple(w for w in lead.waiting if w != partner.id),
+    )
+    draft.add_deadlines(Deadline(contact_by, K.CONTACT), Deadline(remind_at, K.CONTACT_REMIND))
+    draft.add_deadlines(Deadline(now + timedelta(days=programme.afterwards.outcome_days), K.OUTCOME))
+    ask_status(draft, partner, programme, now)
+    promise(draft, contact_by, now)
+    draft.tell("offer.accepted", offer=number, partner=partner.id, contact_by=contact_by)
+
+
+def ask_status(draft: Draft, partner: Partner, programme: Programme, now: datetime) -> None:
+    """Sets the next day on which the owner is asked how it stands, in working days since acceptance."""
+    accepted = draft.lead.accepted_at
+    if accepted is None:
+        return
+    calendar = partner.calendar(programme.hq_calendar)
+    for days in sorted(programme.afterwards.status_days):
+        at = deadline(accepted, Duration(working_days=days), calendar)
+        if at > now:
+            draft.add_deadlines(Deadline(at, K.STATUS))
+            return
+
+
+def withdraw_offer(draft: Draft, offer: Offer, why: str, now: datetime) -> None:
+    draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
+    draft.tell("offer.withdrawn", offer=offer.number, partner=offer.partner, why=why)
+
+
+def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
+    offer = draft.answer_offer(number, OfferStatus.DECLINED, now, reason)
+    draft.tell("offer.declined", offer=number, partner=offer.partner, reason=reason)
+
+
+def lapse(draft: Draft, number: int, now: datetime) -> Offer:
+    """The window ended. Shared: the partner may still accept until somebody does."""
+    offer = draft.answer_offer(number, OfferStatus.EXPIRED, now)
+    draft.tell("offer.expired", offer=number, partner=offer.partner, shared=offer.shared)
+    return offer
+
+
+def take_back(draft: Draft, why: str, now: datetime) -> str:
+    """The owner loses the lead (given back early, or nobody called); returns the former owner's id."""
+    lead = draft.lead
+    owner = lead.owner
+    offer = next(o for o in lead.offers if o.partner == owner and o.status is OfferStatus.ACCEPTED)
+    draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
+    draft.drop_deadlines()
+    draft.set(owner=None, accepted_at=None, contacted_at=None, attempts=0, total_by=None, undo=None)
+    assert owner is not None  # noqa: S101 - only owned leads are taken back
+    return owner
+
+
+def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
+    """HQ is told; the lead is taken back later if the programme says so."""
+    draft.tell("contact.missed", partner=partner.id)
+    retract = programme.missed_contact.retract_after
+    if retract:
+        at = deadline(due.at, retract.duration, partner.calendar(programme.hq_calendar))
+        draft.add_deadlines(Deadline(at, K.RETRACT))
+
+
+def contacted(draft: Draft, now: datetime) -> None:
+    lead = draft.lead
+    _undoable(draft, now)
+    draft.drop_deadlines(K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
+    draft.move(LeadStatus.CONTACTED, contacted_at=now, promised_by=None)
+    draft.tell("lead.contacted", partner=lead.owner)
+
+
+def close(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
+    """Won or lost, by the owner: no deadline is left, the place comes free."""
+    _undoable(draft, now)
+    finish(draft, status, now, reason=reason, value=value)
+
+
+def finish(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
+    """Ends the lead for good: no deadline, no promise is left."""
+    draft.drop_deadlines()
+    draft.move(status, finished_at=now, reason=reason, value=value, promised_by=None)
+
+
+def _undoable(draft: Draft, now: datetime) -> None:
+    lead = draft.lead
+    draft.set(undo=Undo(lead.status, now + UNDO, lead.deadlines))
+
+
+def undo(draft: Draft, now: datetime) -> None:
+    """Takes back contacted, won or lost; the deadlines from before stand again."""
+    lead = draft.lead
+    step = lead.undo
+    if step is None or now >= step.until:
+        raise ValueError("nothing to undo")
+    draft.tell("lead.undone", of=lead.status.value, partner=lead.owner)
+    draft.move(
+        step.status,
+        deadlines=step.deadlines,
+        undo=None,
+        finished_at=None,
+        value="",
+        reason="",
+        contacted_at=lead.contacted_at if step.status is not LeadStatus.ACCEPTED else None,
+        promised_by=None,
+    )
+
+
+def queue(draft: Draft, reason: str, programme: Programme, now: datetime) -> None:
+    """HQ holds the lead: exhausted, low score (review), or the follow-up ended without anybody."""
+    draft.move(LeadStatus.HQ_QUEUE, reason=reason)
+    draft.tell("lead.queued", reason=reason)
+    if reason == "exhausted":
+        draft.add_deadlines(Deadline(deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD))
+
+
+def follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Nobody placed it by hand: tried again on freed capacity and on schedule, until an honest end."""
+    terms = programme.fallback.follow_up
+    draft.move(LeadStatus.FOLLOW_UP)
+    if draft.lead.deadline(K.FOLLOW_UP_END) is None:
+        end = deadline(now, terms.give_up_after.duration, programme.hq_calendar)
+        draft.add_deadlines(Deadline(end, K.FOLLOW_UP_END))
+        draft.tell("lead.followed_up", until=end)
+    retry_later(draft, programme, now)
+
+
+def retry_later(draft: Draft, programme: Programme, now: datetime) -> None:
+    draft.drop_deadlines(K.RETRY)
+    at = deadline(now, programme.fallback.follow_up.retry_every.duration, programme.hq_calendar)
+    draft.add_deadlines(Deadline(at, K.RETRY))
+
+
+def end_follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
+    if programme.fallback.follow_up.then == "hq":
+        draft.drop_deadlines(K.RETRY)
+        queue(draft, "follow_up_ended", programme, now)
+    else:
+        finish(draft, LeadStatus.LOST, now, reason="unplaced")
+        draft.tell("lead.closed", reason="unplaced")
+
+
+def nurture(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Below the bar, not hopeless: asked again later."""
+    draft.move(LeadStatus.NURTURE)
+    draft.add_deadlines(Deadline(now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK))
+    draft.tell("lead.nurtured")
+
+
+def ask_nurtured(draft: Draft, programme: Programme, now: datetime) -> None:
+    draft.tell("nurture.asked")
+    rest = programme.qualification.nurture.close_after_days - programme.qualification.nurture.ask_after_days
+    draft.add_deadlines(Deadline(now + timedelta(days=max(rest, 1)), K.NURTURE_END))
+
+
+def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Before a promise passes, the prospect hears: when they will hear next, or (once a partner owns the lead) whom to
+    tell if nobody called."""
+    lead = draft.lead
+    if lead.status in OWNED:
+        draft.set(promised_by=None)
+        draft.tell("promise.renewed", partner=lead.owner)
+        return
+    until = promised_by(programme, lead.product, lead.urgency, now)
+    promise(draft, until, now)
+    draft.tell("promise.renewed", until=until)
+
+
+def withdraw(draft: Draft, now: datetime) -> None:
+    """The prospect no longer wants it; whoever holds or was offered the lead is told."""
+    for offer in draft.lead.offers:
+        if offer.status is OfferStatus.PENDING:
+            withdraw_offer(draft, offer, "withdrawn", now)
+    finish(draft, LeadStatus.WITHDRAWN, now)
+    draft.tell("lead.withdrawn", partner=draft.lead.owner)
+
+
+def _offer(draft: Draft, number: int) -> Offer:
+    offer = draft.lead.offer(number)
+    if offer is None:
+        raise ValueError(f"lead {draft.lead.id} has no offer {number}")
+    return offer
