@@ -10,8 +10,8 @@ Each may end in `` rank 2``: who is asked second there (1, the first, is not wri
 
 Postcodes are compared in their canonical form: capitals and digits only, so that ``GB WS9 8AA`` and
 ``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
-Beginnings are compared letter by letter: ``GB WS9*`` covers ``WS9 8AA`` and ``CA K1A*`` the whole of that FSA, but ``GB B1*``
-covers ``B10 0AA`` as well. A range covers numbers of exactly its own length.
+Beginnings are compared letter by letter: ``GB WS9*`` covers ``WS9 8AA`` and ``CA K1A*`` the whole of
+that FSA, but ``GB B1*`` covers ``B10 0AA`` as well. A range covers numbers of exactly its own length.
 
 Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
 how ``routing.network`` finds who covers it without looking at anybody else.
@@ -37,7 +37,7 @@ _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
 _COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
 _HYPHEN = re.compile(r"\s*[-–]\s*")
 _NUMBER = re.compile(r"[0-9]+")
-_CODE = re.compile(r"[0-9A-Z]+")
+_CODE = re.compile(r"[0-9A-Za-z]+")
 
 _HOW = "write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
 
@@ -120,7 +120,7 @@ class Territory:
         return 0.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else float(len(self.value))
 
     def covers(self, country: str, postcode: str) -> bool:
-        """Whether that place is inside; a malformed postcode is inside the country only. Never for a region."""
+        """Whether that place is inside; a malformed postcode is so for a country only, a region never."""
         return country == self.country and not set(self.patterns).isdisjoint(
             patterns_met(canonical_postcode(country, postcode))
         )
@@ -134,9 +134,10 @@ def narrowness_of(entries: tuple[Territory, ...]) -> float:
 
 def canonical_postcode(country: str, postcode: str) -> str:
     """Capitals and digits only; empty if that is no postcode at all."""
-    code = re.sub(r"[\s\-–]", "", postcode).upper()
+    code = re.sub(r"[\s\-–]", "", postcode)
     if len(code) > MAX_POSTCODE or not _CODE.fullmatch(code):
         return ""
+    code = code.upper()
     return code[:5] if country == "US" and len(code) == 9 and code.isdigit() else code
 
 

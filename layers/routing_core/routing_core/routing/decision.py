@@ -1,13 +1,30 @@
-"""The decision and its record."""
+"""The decision and its record.
 
+Two steps, because loads cost a read: ``shortlist`` names the partners worth reading, by what the network
+alone knows; ``decide`` judges and ranks those with their loads. Both look at the same partners for the
+same enquiry, and neither ever raises: whatever is odd about a place, a partner or a load is a reason.
+"""
+
+import heapq
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
-from ..domain.partner import Load
+from ..domain.partner import Load, Partner
+from .eligibility import REASONS, Case, excluded_by_load, excluded_by_profile, local_day
 from .network import Network
 from .policy import Enquiry, Policy
+from .ranking import Standing, full_order, keys, static_order
+
+SHORTLIST = 90
+"""Loads that fit into one batch read beside the lead and its claims."""
+
+RECORD_BYTES = 7_500
+RECORD_SIZES = ((20, 5, 90), (20, 3, 40), (10, 2, 20), (5, 1, 10), (1, 0, 1))
+"""At most this many candidates, examples a reason and loads; the first that fits ``RECORD_BYTES``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +46,121 @@ class Decision:
     loads: Mapping[str, tuple[int, int]]
     """Partner → (places, seq) seen."""
     at: datetime
+    shortlisted: int = 0
+    """So many loads were looked at."""
+    beyond: int = 0
+    """So many more partners would have qualified for the shortlist, had it been longer."""
 
     @property
     def chosen(self) -> str | None:
         return self.ranked[0].partner if self.ranked else None
 
     def record(self) -> dict[str, Any]:
-        """JSON-ready; bounded (at most 20 candidates and 5 examples a reason, with counts)."""
-        raise LookupError
+        """JSON-ready, under 8 kB: everything is counted, and as much of it named as fits."""
+        for candidates, examples, loads in RECORD_SIZES:
+            record = self._record(candidates, examples, loads)
+            if len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()) <= RECORD_BYTES:
+                break
+        return record
+
+    def _record(self, candidates: int, examples: int, loads: int) -> dict[str, Any]:
+        return {
+            "schema": 1,
+            "at": self.at.isoformat(),
+            "network_version": self.network_version,
+            "policy_version": self.policy_version,
+            "chosen": self.chosen,
+            "eligible": len(self.ranked),
+            "shortlisted": self.shortlisted,
+            "beyond": self.beyond,
+            "ranked": [{"partner": c.partner, "keys": dict(c.keys)} for c in self.ranked[:candidates]],
+            "excluded": {
+                reason: {"count": len(partners), "examples": list(partners[:examples])}
+                for reason, partners in self.excluded.items()
+            },
+            "loads": {partner: list(seen) for partner, seen in list(self.loads.items())[:loads]},
+        }
 
 
-def shortlist(enquiry: Enquiry, network: Network, policy: Policy, limit: int = 90) -> tuple[str, ...]:
-    """Partner ids worth reading the load of, by static keys: specificity, rank, tier, id."""
-    raise LookupError
+def shortlist(
+    enquiry: Enquiry, network: Network, policy: Policy, now: datetime, limit: int = SHORTLIST
+) -> tuple[str, ...]:
+    """Partner ids worth reading the load of, best first by what the network alone knows.
+
+    Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in turn.
+    """
+    standings, _ = _judged_by_profile(enquiry, network, policy, now)
+    return tuple(standing.partner.id for standing in _best(standings, enquiry, limit))
 
 
-def decide(enquiry: Enquiry, network: Network, policy: Policy, loads: Mapping[str, Load], now: datetime) -> Decision:
-    raise LookupError
+def decide(
+    enquiry: Enquiry,
+    network: Network,
+    policy: Policy,
+    loads: Mapping[str, Load],
+    now: datetime,
+    limit: int = SHORTLIST,
+) -> Decision:
+    """``loads`` are those of ``shortlist`` with the same arguments; who has none there takes no offers."""
+    standings, excluded = _judged_by_profile(enquiry, network, policy, now)
+    considered = _best(standings, enquiry, limit)
+    eligible = []
+    for standing in considered:
+        load = loads.get(standing.partner.id)
+        reason = excluded_by_load(load, local_day(standing.partner, now))
+        if load is None or reason is not None:
+            excluded.setdefault(reason or "inactive", []).append(standing.partner.id)
+        else:
+            eligible.append(replace(standing, load=load))
+    eligible.sort(key=full_order)
+    ids = [standing.partner.id for standing in considered]
+    return Decision(
+        ranked=tuple(Candidate(standing.partner.id, keys(standing)) for standing in eligible),
+        excluded={reason: tuple(excluded[reason]) for reason in REASONS if reason in excluded},
+        network_version=network.version,
+        policy_version=policy.version,
+        loads={partner: (loads[partner].places, loads[partner].seq) for partner in ids if partner in loads},
+        at=now,
+        shortlisted=len(considered),
+        beyond=len(standings) - len(considered),
+    )
+
+
+def eligible_now(
+    enquiry: Enquiry,
+    network: Network,
+    policy: Policy,
+    loads: Mapping[str, Load],
+    now: datetime,
+    limit: int = SHORTLIST,
+) -> tuple[Partner, ...]:
+    """Everybody who could be offered this enquiry at once, best first: what a coverage answer counts."""
+    decision = decide(enquiry, network, policy, loads, now, limit)
+    return tuple(network.partners[candidate.partner] for candidate in decision.ranked)
+
+
+def _judged_by_profile(
+    enquiry: Enquiry, network: Network, policy: Policy, now: datetime
+) -> tuple[list[Standing], dict[str, list[str]]]:
+    """Who covers the place and is not excluded by profile; and who is, by reason."""
+    standings: list[Standing] = []
+    excluded: dict[str, list[str]] = {}
+    for partner_id, territory in network.covering(enquiry.country, enquiry.postcode).items():
+        partner = network.partners[partner_id]
+        reason = excluded_by_profile(Case(partner, enquiry, policy, local_day(partner, now)))
+        if reason is not None:
+            excluded.setdefault(reason, []).append(partner_id)
+            continue
+        served_before = partner_id == enquiry.preferred
+        standings.append(
+            Standing(partner, territory, network.narrowness(territory), served_before, Load(partner_id))
+        )
+    return standings, excluded
+
+
+def _best(standings: list[Standing], enquiry: Enquiry, limit: int) -> list[Standing]:
+    def order(standing: Standing) -> tuple[tuple[float, ...], int, str]:
+        partner = standing.partner.id
+        return static_order(standing), crc32(f"{enquiry.seed}:{partner}".encode()), partner
+
+    return heapq.nsmallest(limit, standings, key=order)

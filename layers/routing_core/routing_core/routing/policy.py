@@ -20,6 +20,9 @@ class Enquiry:
     tried: frozenset[str] = frozenset()
     """Partners who declined, let expire or returned it."""
     preferred: str | None = None
+    """The partner who served this person before."""
+    seed: str = ""
+    """Settles what would else be the alphabet's choice: the lead's id, so that a decision can be replayed."""
 
     @classmethod
     def of(cls, lead: Lead) -> "Enquiry":
@@ -31,6 +34,7 @@ class Enquiry:
             lead.language,
             frozenset(o.partner for o in lead.offers),
             lead.preferred,
+            lead.id,
         )
 
 
@@ -54,3 +58,8 @@ class Policy:
             {p.id: frozenset(p.required_tags) for p in programme.products if p.required_tags},
             {u.id: frozenset(u.required_tags) for u in programme.urgencies if u.required_tags},
         )
+
+    def required_tags(self, enquiry: Enquiry) -> frozenset[str]:
+        """What both the product and the urgency ask for."""
+        none: frozenset[str] = frozenset()
+        return self.product_tags.get(enquiry.product, none) | self.urgency_tags.get(enquiry.urgency, none)
