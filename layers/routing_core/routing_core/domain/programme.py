@@ -7,7 +7,7 @@ duration says its unit; the most specific rule wins (``pick``), the first of equ
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,7 +26,17 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _address(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
+    except EmailNotValidError as error:
+        raise ValueError(f"{text!r} is no e-mail address: write one like name@example.com") from error
+
+
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Email = Annotated[str, AfterValidator(_address)]
 
 
 class Doc(BaseModel):
@@ -38,9 +48,9 @@ class Doc(BaseModel):
 class Window(Doc):
     """A length of time in exactly one unit: ``minutes``, ``response_hours`` or ``working_days``."""
 
-    minutes: float | None = Field(None, gt=0)
-    response_hours: float | None = Field(None, gt=0)
-    working_days: int | None = Field(None, gt=0)
+    minutes: float | None = Field(None, gt=0, le=100_000)
+    response_hours: float | None = Field(None, gt=0, le=1_000)
+    working_days: int | None = Field(None, gt=0, le=200)
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -75,7 +85,11 @@ R = TypeVar("R", bound=Rule)
 
 
 def pick(
-    rules: Iterable[R], *, partner_type: str | None = None, product: str | None = None, urgency: str | None = None
+    rules: Iterable[R],
+    *,
+    partner_type: str | None = None,
+    product: str | None = None,
+    urgency: str | None = None,
 ) -> R:
     """The matching rule that states the most conditions; the first of equals.
 
@@ -92,14 +106,14 @@ class Brand(Doc):
     name: str
     colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1f4e79"
     accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#d9480f"
-    logo: str = ""
+    logo: Annotated[str, Field(pattern=r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$", max_length=60_000)] = ""
     """An image as a ``data:`` address (SVG or PNG), so that no third party learns who opened a page."""
     sender_name: str = ""
     """Mails come from this name at the deployment's verified address; empty = ``name``."""
-    reply_to: str = ""
+    reply_to: Email | Literal[""] = ""
     imprint: str = ""
     """Shown at the foot of mails and pages: company, address, register number."""
-    privacy_url: str = ""
+    privacy_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
 
 
 class Hotline(Doc):
@@ -110,13 +124,13 @@ class Hotline(Doc):
 class Manager(Doc):
     """The channel manager told about partners and leads of these regions (all, if none is named)."""
 
-    email: str
+    email: Email
     name: str = ""
     regions: list[str] = []
 
 
 class Headquarters(Doc):
-    emails: list[str] = Field(min_length=1)
+    emails: list[Email] = Field(min_length=1)
     managers: list[Manager] = []
     language: str = "en"
     digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = ["07:30", "16:00"]
@@ -151,9 +165,12 @@ class CalendarRules(Doc):
     response_hours: Hours
     working_days: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
     holiday_region: str = ""
+    """ISO country or country-subdivision: ``DE`` or ``DE-BY``; empty = no public holidays."""
     holidays: list[date] = []
-    """Filled from ``holiday_region`` when the programme is saved; own closing days may be added."""
-    round_up_minutes: float = Field(30, ge=0)
+    """Filled from ``holiday_region`` whenever the programme is saved."""
+    closing_days: list[date] = []
+    """HQ's own, beside public holidays."""
+    round_up_minutes: float = Field(30, ge=0, le=1440)
     """Deadlines are rounded up to this many minutes on the local clock; 0 = not at all."""
 
 
@@ -218,7 +235,7 @@ class Form(Doc):
     questions: list[Question] = []
     phone_required: bool = False
     consent: Consent
-    origins: list[str] = []
+    origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]] = []
     """Web origins whose pages may embed the form or post to it: ``https://www.example.com``."""
     time_trap_seconds: float = Field(3, ge=0)
     """A form filled in faster than this was not filled in by a person."""
@@ -286,7 +303,8 @@ class MissedContact(Doc):
 
 
 class Afterwards(Doc):
-    """Days after acceptance. Asked on ``status_days`` how it stands; HQ is told without an outcome after ``outcome_days``."""
+    """Days after acceptance: asked on ``status_days`` how it stands; HQ is told if nothing came of it after
+    ``outcome_days``."""
 
     status_days: list[int] = [7, 21, 45]
     outcome_days: int = 90
@@ -332,7 +350,8 @@ class Reason(Doc):
     """Not the partner's doing: leaves the figures alone."""
 
 
-BEFORE_ACCEPT = ("postcode", "town", "region", "product", "urgency", "answers", "language")
+BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]
+BEFORE_ACCEPT: tuple[BeforeAccept, ...] = get_args(BeforeAccept)
 
 
 class Programme(Doc):
@@ -347,7 +366,7 @@ class Programme(Doc):
     hotline: Hotline | None = None
     hq: Headquarters
     calendar: CalendarRules
-    regions: dict[str, Region] = {}
+    regions: dict[Id, Region] = {}
     partner_types: list[str] = ["partner"]
     products: list[Product] = Field(min_length=1)
     urgencies: list[Urgency] = Field(min_length=1)
@@ -365,17 +384,15 @@ class Programme(Doc):
     lapses: Lapses = Lapses()
     fallback: Fallback
     promise: list[PromiseRule] = Field(min_length=1)
-    before_accept: list[Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]] = list(
-        BEFORE_ACCEPT
-    )
+    before_accept: list[BeforeAccept] = list(BEFORE_ACCEPT)
     """What a partner sees of a lead before accepting it; never the contact."""
     decline_reasons: list[Reason] = Field(min_length=1)
     lost_reasons: list[Reason] = Field(min_length=1)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    # The checks across parts (unknown product in a form, a rule list without a general rule, ...) live
-    # in `check_references`; `parse` runs both and names every path.
+    # What no field can tell alone (an unknown product in a form, a rule list without a general rule, ...)
+    # is checked in programme_checks; `parse` does both.
 
     def form(self, form_id: str) -> Form | None:
         return next((f for f in self.forms if f.id == form_id), None)
@@ -392,7 +409,7 @@ class Programme(Doc):
             time_zone=self.time_zone,
             hours=self.calendar.response_hours.response_hours,
             working_days=frozenset(self.calendar.working_days),
-            closed=frozenset(self.calendar.holidays),
+            closed=frozenset(self.calendar.holidays + self.calendar.closing_days),
             absences=(),
             round_up_minutes=self.calendar.round_up_minutes,
         )
@@ -414,6 +431,8 @@ def say(text: Text, language: str) -> str:
 
 def parse(document: Mapping[str, Any]) -> Programme:
     """Reads a programme; raises InvalidInput with the path of each error and what would be right."""
+    from .programme_checks import check_references  # here, because the checks are made of this module's types
+
     try:
         programme = Programme.model_validate(document)
     except ValidationError as error:
@@ -427,8 +446,3 @@ def parse(document: Mapping[str, Any]) -> Programme:
 def _problem(error: Any) -> Problem:
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
     return Problem(path or "(document)", error["type"], error["msg"].removeprefix("Value error, "))
-
-
-def check_references(programme: Programme) -> Iterable[Problem]:
-    """What one field alone cannot tell: ids that nothing defines, lists without a general rule, languages missing."""
-    raise LookupError("written by the domain colleague")

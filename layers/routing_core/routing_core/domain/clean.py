@@ -1,0 +1,32 @@
+"""Text that strangers typed, made harmless to store, show, mail and sort."""
+
+import unicodedata
+
+_NEWLINES = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
+_DROPPED = {"Cc", "Cf", "Cs", "Co"}
+"""Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of surrogate
+pairs, private use: none of them is anything a person means to write."""
+
+
+def one_line(text: str) -> str:
+    """Without invisible characters, in NFC, every run of white space one space, nothing at the ends."""
+    return " ".join(unicodedata.normalize("NFC", _visible(text.replace("\n", " "))).split())
+
+
+def paragraphs(text: str) -> str:
+    """Like ``one_line``, line by line; never more than one empty line between two."""
+    for written, meant in _NEWLINES.items():
+        text = text.replace(written, meant)
+    lines: list[str] = []
+    for line in map(one_line, text.split("\n")):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED
+    )

@@ -1,0 +1,265 @@
+"""Reading what a person or a machine posted: every field checked, every problem named at once.
+
+The fields of a form are ``country``, ``postcode``, ``product``, ``urgency`` and its questions by their
+id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``street``, ``town``,
+``message`` and ``consent``. A form with one country, product or urgency need not ask for it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from . import postcodes
+from .answers import read_answer
+from .clean import one_line, paragraphs
+from .errors import InvalidInput, Problem
+from .lead import Contact
+from .phones import e164
+from .programme import Form, Programme, say
+from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
+
+HONEYPOT = "website_url"
+"""No person sees this field; who fills it in is a machine."""
+LENGTHS = {"name": 100, "email": 254, "phone": 30, "company": 100, "street": 100, "town": 80, "message": 4000}
+NEED_FIELDS = ("country", "postcode", "product", "urgency")
+CONTACT_FIELDS = (*LENGTHS, "consent")
+TECHNICAL_FIELDS = frozenset(
+    {HONEYPOT, "submission_id", "started", "step", "back", "lang", "language", "locale", "source", "referrer"}
+    | {"pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
+)
+"""Come with an enquiry without being part of it: intake reads them."""
+_YES = frozenset({"yes", "true", "on", "1"})
+_IGNORED_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What is wanted where; enough to say who could do it. ``postcode`` as its country writes it."""
+
+    country: str
+    postcode: str
+    region: str
+    """The narrowest of the programme's regions around the postcode; empty if none is."""
+    product: str
+    urgency: str
+    answers: Mapping[str, str]
+    """Question id → option id, ``yes`` or ``no``, a plain number, or text. Unanswered ones are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An enquiry that can become a lead."""
+
+    form: str
+    country: str
+    postcode: str
+    region: str
+    product: str
+    urgency: str
+    language: str
+    answers: Mapping[str, str]
+    contact: Contact
+    town: str
+    message: str
+    consent_version: str
+    consent_text: str
+    ignored: tuple[str, ...]
+    """Fields that the form does not have."""
+    payload_hash: str
+    """Of the normalised fields: a retry that differs in spaces, order or tracking is the same enquiry."""
+
+
+def read_question(programme: Programme, form: Form, raw: Mapping[str, Any]) -> Need:
+    """Step 1: the place, the work and the questions of that step. Raises InvalidInput."""
+    fields = _Fields(raw)
+    need = _need(programme, form, fields, steps=(1,))
+    fields.raise_problems()
+    return need
+
+
+def read_enquiry(programme: Programme, form: Form, raw: Mapping[str, Any], *, language: str) -> Submission:
+    """The whole enquiry; ``language`` is what the prospect was addressed in. Raises InvalidInput."""
+    fields = _Fields(raw)
+    need = _need(programme, form, fields, steps=(1, 2))
+    contact = Contact(
+        name=fields.text("name", required=True),
+        email=_email(fields),
+        phone=_phone(fields, need.country, required=form.phone_required),
+        company=fields.text("company"),
+        street=fields.text("street"),
+    )
+    town, message = fields.text("town"), fields.text("message")
+    if not _consented(form, raw.get("consent")):
+        fields.wrong("consent", "consent_missing", "is needed: send true, or the version that was agreed to")
+    fields.raise_problems()
+    return Submission(
+        form=form.id,
+        country=need.country,
+        postcode=need.postcode,
+        region=need.region,
+        product=need.product,
+        urgency=need.urgency,
+        language=programme.language_for(language),
+        answers=need.answers,
+        contact=contact,
+        town=town,
+        message=message,
+        consent_version=form.consent.version,
+        consent_text=say(form.consent.text, programme.language_for(language)),
+        ignored=_ignored(form, raw),
+        payload_hash=_hash(form, need, contact, town, message),
+    )
+
+
+def suspicion(raw: Mapping[str, Any], form: Form, started_at: datetime | None, now: datetime) -> str | None:
+    """Why this looks like a machine (``honeypot`` or ``too_fast``), or None.
+
+    ``started_at`` is when the form was shown; None (the JSON API) is no ground for suspicion.
+    """
+    if raw.get(HONEYPOT) not in (None, "", False):
+        return "honeypot"
+    if started_at is not None and (now - started_at).total_seconds() < form.time_trap_seconds:
+        return "too_fast"
+    return None
+
+
+def claim_values(contact: Contact) -> dict[str, str]:
+    """What makes two enquiries the same person's, in one spelling: ``email`` and ``phone``, if there.
+
+    Letter case and ``+tags`` of an address do not count, nor do the dots of a Gmail address.
+    """
+    local, _, domain = contact.email.casefold().rpartition("@")
+    local = local.split("+")[0] or local
+    if domain in ("gmail.com", "googlemail.com"):
+        local, domain = local.replace(".", ""), "gmail.com"
+    return {k: v for k, v in (("email", local and f"{local}@{domain}"), ("phone", contact.phone)) if v}
+
+
+def region_of(programme: Programme, country: str, postcode: str) -> str:
+    """The id of the narrowest region around that place; empty if none is."""
+    met = set(patterns_met(canonical_postcode(country, postcode)))
+    around = []
+    for name, region in programme.regions.items():
+        patterns, narrowness = _extent(region.country, tuple(region.postcodes))
+        if region.country == country and not met.isdisjoint(patterns):
+            around.append((-narrowness, name))
+    return min(around)[1] if around else ""
+
+
+@lru_cache(maxsize=1000)
+def _extent(country: str, areas: tuple[str, ...]) -> tuple[frozenset[str], float]:
+    entries = tuple(Territory.parse(f"{country} {area}") for area in areas)
+    return frozenset(p for entry in entries for p in entry.patterns), narrowness_of(entries)
+
+
+class _Fields:
+    """The raw fields being read; collects what is wrong."""
+
+    def __init__(self, raw: Mapping[str, Any]):
+        self.raw = raw
+        self.problems: list[Problem] = []
+
+    def wrong(self, field: str, code: str, message: str) -> None:
+        self.problems.append(Problem(field, code, message))
+
+    def raise_problems(self) -> None:
+        if self.problems:
+            raise InvalidInput(self.problems)
+
+    def text(self, field: str, *, required: bool = False) -> str:
+        """Cleaned and not too long, or empty with the problem noted."""
+        value = self.raw.get(field)
+        if value is not None and not isinstance(value, str):
+            self.wrong(field, "invalid_text", "must be text in quotes")
+            return ""
+        text = (paragraphs if field == "message" else one_line)(value or "")
+        if len(text) > LENGTHS.get(field, 100):
+            self.wrong(field, "too_long", f"is too long: at most {LENGTHS.get(field, 100)} characters")
+            return ""
+        if required and not text:
+            self.wrong(field, "required", "is needed")
+        return text
+
+    def checked(self, field: str, code: str, check: Callable[[str], str], *, required: bool = True) -> str:
+        """What ``check`` makes of the text; its ValueError is the problem's message."""
+        known = len(self.problems)
+        text = self.text(field, required=required)
+        if not text or len(self.problems) > known:
+            return ""
+        try:
+            return check(text)
+        except ValueError as error:
+            self.wrong(field, code, str(error))
+            return ""
+
+    def one_of(self, field: str, allowed: list[str], code: str = "unknown_option") -> str:
+        if len(allowed) == 1 and self.raw.get(field) in (None, ""):
+            return allowed[0]
+
+        def known(text: str) -> str:
+            if text not in allowed:
+                raise ValueError(f"is none of {', '.join(allowed)}")
+            return text
+
+        return self.checked(field, code, known)
+
+
+def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...]) -> Need:
+    country = fields.one_of("country", form.countries, "unknown_country")
+    postcode = fields.checked(
+        "postcode", "invalid_postcode", lambda text: postcodes.canonical(country, text) if country else ""
+    )
+    product = fields.one_of("product", form.products)
+    urgency = fields.one_of("urgency", form.urgencies)
+    answers = {}
+    for question in form.questions:
+        if question.step not in steps:
+            continue
+        try:
+            answer = read_answer(question, fields.raw.get(question.id))
+        except InvalidInput as error:
+            fields.problems.extend(error.problems)
+            continue
+        if answer:
+            answers[question.id] = answer
+    region = region_of(programme, country, postcode) if postcode else ""
+    return Need(country, postcode, region, product, urgency, answers)
+
+
+def _email(fields: _Fields) -> str:
+    def address(text: str) -> str:
+        from email_validator import EmailNotValidError, validate_email
+
+        try:
+            # Only ASCII local parts: the mail service sends to no others. Domains come back as in DNS.
+            return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
+        except EmailNotValidError as error:
+            raise ValueError("is no e-mail address: write one like name@example.com") from error
+
+    return fields.checked("email", "invalid_email", address)
+
+
+def _phone(fields: _Fields, country: str, *, required: bool) -> str:
+    return fields.checked("phone", "invalid_phone", lambda text: e164(text, country), required=required)
+
+
+def _consented(form: Form, value: Any) -> bool:
+    if isinstance(value, str):
+        return one_line(value).lower() in _YES or one_line(value) == form.consent.version
+    return value is True
+
+
+def _ignored(form: Form, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    known = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS, *(q.id for q in form.questions)}
+    unknown = [one_line(str(name)[:60]) for name in raw if name not in known]
+    return tuple(unknown[:_IGNORED_SHOWN])
+
+
+def _hash(form: Form, need: Need, contact: Contact, town: str, message: str) -> str:
+    told = [form.id, need.country, need.postcode, need.product, need.urgency, dict(need.answers)]
+    told += [contact.name, contact.email, contact.phone, contact.company, contact.street, town, message]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""Postcodes as people of the country write them: ``80331``, ``SW1A 1AA``, ``00-950``.
+
+This is the form in which a lead keeps its postcode; territories compare it without spaces and hyphens.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+_Writing = tuple[str, Callable[[str], str], str]
+
+
+def _whole(code: str) -> str:
+    return code
+
+
+def _split(at: int, sign: str) -> Callable[[str], str]:
+    return lambda code: f"{code[:at]}{sign}{code[at:]}"
+
+
+# Country → what its compact form must match, how it is written, an example. The pattern's prefix in
+# brackets (D-80331, L-1234) is an old habit and dropped.
+_COUNTRIES: dict[str, _Writing] = {
+    "DE": (r"(?:DE?)?([0-9]{5})", _whole, "80331"),
+    "AT": (r"(?:AT?)?([1-9][0-9]{3})", _whole, "1010"),
+    "CH": (r"(?:CH)?([1-9][0-9]{3})", _whole, "8001"),
+    "LI": (r"(?:FL|LI)?(94[89][0-9])", _whole, "9490"),
+    "US": (r"([0-9]{5})(?:[0-9]{4})?", _whole, "80202"),
+    "GB": (r"([A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}|GIR0AA)", _split(-3, " "), "SW1A 1AA"),
+    "CA": (r"([ABCEGHJ-NPRSTVXY][0-9][A-Z][0-9][A-Z][0-9])", _split(3, " "), "K1A 0B1"),
+    "NL": (r"(?:NL)?([1-9][0-9]{3}[A-Z]{2})", _split(4, " "), "1012 AB"),
+    "FR": (r"(?:FR?)?([0-9]{5})", _whole, "75001"),
+    "IT": (r"(?:IT?)?([0-9]{5})", _whole, "39100"),
+    "ES": (r"(?:ES?)?((?:0[1-9]|[1-4][0-9]|5[0-2])[0-9]{3})", _whole, "28001"),
+    "PL": (r"(?:PL)?([0-9]{5})", _split(2, "-"), "00-950"),
+    "BE": (r"(?:BE?)?([1-9][0-9]{3})", _whole, "1000"),
+    "LU": (r"(?:LU?)?([1-9][0-9]{3})", _whole, "1111"),
+    "IE": (r"([A-Z][0-9][0-9W][A-Z0-9]{4})", _split(3, " "), "D02 AF30"),
+    "BR": (r"([0-9]{8})", _split(5, "-"), "01310-100"),
+    "DK": (r"(?:DK)?([0-9]{4})", _whole, "1050"),
+    "SE": (r"(?:SE?)?([1-9][0-9]{4})", _split(3, " "), "111 22"),
+    "CZ": (r"(?:CZ)?([1-7][0-9]{4})", _split(3, " "), "110 00"),
+    "PT": (r"(?:PT)?([1-9][0-9]{6})", _split(4, "-"), "1000-001"),
+    "AU": (r"([0-9]{4})", _whole, "2000"),
+}
+_ANYWHERE = re.compile(r"[A-Z0-9](?:[A-Z0-9 -]{1,10}[A-Z0-9])")
+
+
+def canonical(country: str, written: str) -> str:
+    """The postcode as its country writes it; raises ValueError saying how one looks there.
+
+    ZIP+4 is cut to the ZIP: territories are made of ZIPs.
+    """
+    text = " ".join(unicodedata.normalize("NFKC", written).upper().split())
+    if country not in _COUNTRIES:
+        if not _ANYWHERE.fullmatch(text) or not any(c.isdigit() for c in text):
+            raise ValueError("is no postcode: write letters and digits as on a letter")
+        return text
+    pattern, write, example = _COUNTRIES[country]
+    found = re.fullmatch(pattern, re.sub(r"[ \-\u2010-\u2015]", "", text))
+    if not found:
+        raise ValueError(f"is no postcode of {country}: write one like {example}")
+    return write(found[1])

@@ -1,0 +1,219 @@
+"""What one field of a programme alone cannot tell: whether its parts fit together."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
+from .errors import Problem
+from .phones import e164
+from .programme import Form, Points, Programme, Rule, Text, Window
+from .territory import Territory
+
+TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
+"""Names of fields that questions therefore cannot have."""
+SHORTEST_MINUTES = 10
+POINT_VALUES = {
+    "phone": ("valid", "missing"),
+    "email": ("disposable", "freemail", "business"),
+    "message": ("present", "missing"),
+}
+
+
+def check_references(programme: Programme) -> Iterator[Problem]:
+    """Ids that nothing defines or two things share, lists without a general rule, words missing, order."""
+    yield from _texts("", programme, programme.languages[0])
+    yield from _duplicates("languages", programme.languages)
+    yield from _duplicates("partner_types", programme.partner_types)
+    for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons"):
+        yield from _duplicates(name, [part.id for part in getattr(programme, name)], ".id")
+    for name in ("offers", "contact", "promise"):
+        yield from _rules(name, getattr(programme, name), programme)
+    for number, form in enumerate(programme.forms):
+        yield from _form(f"forms[{number}]", form, programme)
+    yield from _regions(programme)
+    yield from _points(programme)
+    if programme.hq.language not in programme.languages:
+        yield _unknown("hq.language", programme.hq.language, programme.languages)
+    for number, manager in enumerate(programme.hq.managers):
+        for place, region in enumerate(manager.regions):
+            if region not in programme.regions:
+                yield _unknown(f"hq.managers[{number}].regions[{place}]", region, programme.regions)
+    yield from _order(programme)
+
+
+def _unknown(path: str, value: str, known: Iterable[str]) -> Problem:
+    defined = ", ".join(known)
+    return Problem(path, "unknown_id", f"{value!r} is not defined: write one of {defined}" if defined else
+                   f"{value!r} is not defined, nor is any other")  # fmt: skip
+
+
+def _duplicates(path: str, ids: Sequence[str], suffix: str = "") -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, name in enumerate(ids):
+        if name in seen:
+            yield Problem(
+                f"{path}[{place}]{suffix}", "duplicate", f"{name!r} is there already: ids are unique"
+            )
+        seen.add(name)
+
+
+def _rules(path: str, rules: Sequence[Rule], programme: Programme) -> Iterator[Problem]:
+    known = {
+        "partner_type": programme.partner_types,
+        "product": [p.id for p in programme.products],
+        "urgency": [u.id for u in programme.urgencies],
+    }
+    for place, rule in enumerate(rules):
+        for name, value in rule.when.stated().items():
+            if value not in known[name]:
+                yield _unknown(f"{path}[{place}].when.{name}", value, known[name])
+    conditions = Counter(frozenset(rule.when.stated().items()) for rule in rules)
+    if not conditions[frozenset()]:
+        yield Problem(
+            path, "no_general_rule", "needs one rule without `when`, for everything no other rule is for"
+        )
+    for place, rule in enumerate(rules):
+        stated = frozenset(rule.when.stated().items())
+        if stated in {frozenset(r.when.stated().items()) for r in rules[:place]}:
+            yield Problem(
+                f"{path}[{place}].when",
+                "duplicate",
+                "the same conditions are there already: it never applies",
+            )
+
+
+def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
+    for name, known in (("products", programme.products), ("urgencies", programme.urgencies)):
+        ids = [part.id for part in known]
+        used = getattr(form, name)
+        yield from (_unknown(f"{path}.{name}[{n}]", v, ids) for n, v in enumerate(used) if v not in ids)
+        yield from _duplicates(f"{path}.{name}", used)
+    yield from _duplicates(f"{path}.countries", form.countries)
+    yield from _duplicates(f"{path}.questions", [q.id for q in form.questions], ".id")
+    for place, question in enumerate(form.questions):
+        here = f"{path}.questions[{place}]"
+        if question.id in TAKEN:
+            yield Problem(
+                f"{here}.id", "taken", f"{question.id!r} is a field of every form: choose another name"
+            )
+        yield from _duplicates(f"{here}.options", [o.id for o in question.options], ".id")
+
+
+def _regions(programme: Programme) -> Iterator[Problem]:
+    for name, region in programme.regions.items():
+        for place, area in enumerate(region.postcodes):
+            try:
+                Territory.parse(f"{region.country} {area}")
+            except ValueError as error:
+                yield Problem(f"regions.{name}.postcodes[{place}]", "invalid_territory", str(error))
+
+
+def _points(programme: Programme) -> Iterator[Problem]:
+    questions = {q.id: q for form in programme.forms for q in form.questions}
+    fixed: dict[str, Sequence[str]] = {
+        **POINT_VALUES,
+        "product": [p.id for p in programme.products],
+        "urgency": [u.id for u in programme.urgencies],
+        "country": sorted({c for form in programme.forms for c in form.countries}),
+    }
+    fixed |= {q.id: [o.id for o in q.options] for q in questions.values() if q.kind == "choice"}
+    fixed |= {q.id: ["yes", "no"] for q in questions.values() if q.kind == "yes_no"}
+    for number, points in enumerate(programme.qualification.points):
+        here = f"qualification.points[{number}]"
+        if points.field not in fixed and points.field not in questions:
+            yield _unknown(f"{here}.field", points.field, [*fixed, *(q for q in questions if q not in fixed)])
+            continue
+        yield from _point_values(here, points, fixed)
+        if points.at_least is not None and (
+            points.field not in questions or questions[points.field].kind != "number"
+        ):
+            yield Problem(
+                f"{here}.at_least", "invalid", "compares numbers: use it with a question of kind number"
+            )
+    if programme.qualification.nurture_from > programme.qualification.offer_from:
+        yield Problem("qualification.nurture_from", "invalid", "must not be above offer_from")
+
+
+def _point_values(here: str, points: Points, known: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    if (points.is_ is None) == (points.at_least is None):
+        yield Problem(here, "invalid", "state exactly one of is, at_least")
+    wanted = [points.is_] if isinstance(points.is_, str) else points.is_ or []
+    for value in wanted:
+        if points.field in known and value not in known[points.field]:
+            yield _unknown(f"{here}.is", value, known[points.field])
+
+
+def _order(programme: Programme) -> Iterator[Problem]:
+    if sorted(set(programme.reminders.at)) != programme.reminders.at:
+        yield Problem("reminders.at", "invalid", "write each fraction once, the earliest first")
+    if sorted(set(programme.afterwards.status_days)) != programme.afterwards.status_days:
+        yield Problem("afterwards.status_days", "invalid", "write each day once, the earliest first")
+    nurture = programme.qualification.nurture
+    if nurture.close_after_days <= nurture.ask_after_days:
+        yield Problem("qualification.nurture.close_after_days", "invalid", "must come after ask_after_days")
+    if programme.hotline:
+        try:
+            e164(programme.hotline.phone, programme.country)
+        except ValueError as error:
+            yield Problem("hotline.phone", "invalid_phone", str(error))
+
+
+def _texts(path: str, part: object, language: str) -> Iterator[Problem]:
+    """Every text the programme writes must exist in its first language."""
+    for name, field in type(part).model_fields.items():  # type: ignore[attr-defined]
+        value = getattr(part, name)
+        here = f"{path}.{field.alias or name}".lstrip(".")
+        if field.annotation == Text:
+            if (value and not value.get(language, "").strip()) or (not value and field.is_required()):
+                yield Problem(f"{here}.{language}", "required", f"the words in {language!r} are missing")
+        else:
+            yield from _texts_within(here, value, language)
+
+
+def _texts_within(here: str, value: object, language: str) -> Iterator[Problem]:
+    if hasattr(type(value), "model_fields"):
+        yield from _texts(here, value, language)
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            yield from _texts_within(f"{here}[{place}]", item, language)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts_within(f"{here}.{key}", item, language)
+
+
+def warnings(programme: Programme) -> list[str]:
+    """What is allowed but probably not meant, in words for who saves the programme."""
+    said = []
+    for place, rule in enumerate(programme.offers):
+        minutes = _minutes(rule.window)
+        if minutes < SHORTEST_MINUTES:
+            said.append(
+                f"offers[{place}].window is {minutes:g} minutes: timers keep time to about a minute, "
+                f"so windows under {SHORTEST_MINUTES} minutes end noticeably late"
+            )
+        if programme.calendar.round_up_minutes > minutes:
+            said.append(
+                f"offers[{place}].window is {minutes:g} minutes, but deadlines are rounded up to "
+                f"{programme.calendar.round_up_minutes:g} minutes: partners get up to that much"
+            )
+        if _minutes(rule.total) < minutes:
+            said.append(f"offers[{place}].total is shorter than one window: no second partner will be asked")
+    if not programme.fallback.backup_partner:
+        said.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
+    if not any(programme.calendar.response_hours.model_dump().values()):
+        said.append("calendar.response_hours are empty: response hours count as plain hours")
+    offered = {product for form in programme.forms for product in form.products}
+    for product in programme.products:
+        if product.id not in offered:
+            said.append(f"product {product.id} is on no form: nobody can ask for it")
+    for language in programme.languages[1:]:
+        missing = [problem.field for problem in _texts("", programme, language)]
+        if missing:
+            said.append(f"words in {language!r} are missing at {', '.join(missing[:5])}"
+                        + (f" and {len(missing) - 5} more places" if len(missing) > 5 else ""))  # fmt: skip
+    return said
+
+
+def _minutes(window: Window) -> float:
+    """Roughly: a working day as one of eight hours."""
+    return window.minutes or (window.response_hours or 0) * 60 or (window.working_days or 0) * 480
