@@ -116,7 +116,7 @@ class Territory:
         """
         if self.reach is Reach.RANGE:
             first, last = self.value.split("-")
-            return round(len(first) - math.log10(int(last) - int(first) + 1), 3)
+            return round(len(first) - math.log10(int(last) - int(first) + 1), 6)
         return 0.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else float(len(self.value))
 
     def covers(self, country: str, postcode: str) -> bool:
@@ -129,7 +129,7 @@ class Territory:
 def narrowness_of(entries: tuple[Territory, ...]) -> float:
     """Of several areas together: the narrowness of one prefix that covers as much (overlaps count twice)."""
     share = sum(10**-entry.narrowness for entry in entries)
-    return round(-math.log10(share), 3) if 0 < share < 1 else 0.0
+    return round(-math.log10(share), 6) if 0 < share < 1 else 0.0
 
 
 def canonical_postcode(country: str, postcode: str) -> str:

@@ -1,0 +1,180 @@
+"""The compiled network: who covers a place, found without looking at anybody else; the stored snapshot."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
+from routing_core.domain.programme import Region
+from routing_core.domain.territory import Territory
+from routing_core.routing.network import Network
+from tests.builders import a_partner
+
+REGIONS = {
+    "bavaria": Region(country="DE", postcodes=["80*", "81*", "82000-87999"]),
+    "munich": Region(country="DE", postcodes=["80331-81929"]),
+    "old-town": Region(country="DE", postcodes=["80331"]),
+}
+
+
+def working_in(partner_id: str, *territories: str, **changes: Any) -> Partner:
+    return a_partner(partner_id, territories=tuple(map(Territory.parse, territories)), **changes)
+
+
+FULLY_FILLED = working_in(
+    "isar",
+    "DE 80* rank 2",
+    "region bavaria",
+    version=7,
+    type="premium",
+    tier=1,
+    contact=Person("isar@example.com", "Ida", "+498912345"),
+    second_contact=Person("office@example.com"),
+    street="Isarweg 1",
+    postcode="80331",
+    town="München",
+    website="https://example.com",
+    languages=frozenset({"de", "en"}),
+    tags=frozenset({"solar", "emergency"}),
+    certificates={"kaelteschein": date(2027, 1, 31), "meister": None},
+    response_hours=ResponseHours.parse({"mon": ["08:00-12:00", "13:00-24:00"]}),
+    holiday_region="DE-BY",
+    holidays=(date(2026, 12, 25),),
+    absences=(Absence(date(2026, 8, 1), date(2026, 8, 14)),),
+    caps=Caps(open=10, day=0, week=None, month=40),
+    paused=True,
+    bounced=True,
+    backup=True,
+    links=3,
+)
+
+
+def covering(network: Network, postcode: str, country: str = "DE") -> dict[str, str]:
+    return {partner: str(territory) for partner, territory in network.covering(country, postcode).items()}
+
+
+def test_everybody_who_covers_a_place_is_found_by_their_most_specific_entry():
+    network = Network.compile(
+        "v1",
+        [
+            working_in("everywhere", "DE"),
+            working_in("many", "DE", "DE 8*", "DE 80*", "DE 80331"),
+            working_in("ranged", "DE 80000-81999", "DE 80300-80399"),
+            working_in("regional", "region bavaria"),
+            working_in("elsewhere", "DE 20*", "AT", "DE 80332"),
+        ],
+        REGIONS,
+    )
+    assert covering(network, "80331") == {
+        "everywhere": "DE",
+        "many": "DE 80331",
+        "ranged": "DE 80300-80399",
+        "regional": "region bavaria",
+    }
+    assert covering(network, "81000") == {
+        "everywhere": "DE",
+        "many": "DE 8*",
+        "ranged": "DE 80000-81999",
+        "regional": "region bavaria",
+    }
+
+
+def test_of_equally_specific_entries_the_better_rank_counts():
+    network = Network.compile("v1", [working_in("a", "DE 80* rank 2", "DE 80000-80999", "DE rank 3")], {})
+    assert covering(network, "80331") == {"a": "DE 80000-80999"}
+
+
+def test_a_region_is_as_specific_as_what_it_names():
+    network = Network.compile(
+        "v1", [working_in("a", "region bavaria", "region munich", "region old-town", "DE 8*")], REGIONS
+    )
+    assert covering(network, "80331") == {"a": "region old-town"}
+    assert covering(network, "80332") == {"a": "region munich"}
+    assert covering(network, "82000") == {"a": "region bavaria"}
+    assert covering(network, "89000") == {"a": "DE 8*"}
+
+
+@pytest.mark.parametrize("postcode", ["", "nowhere at all", "80331!", "8" * 40, "٨٠٣٣١"])
+def test_a_malformed_postcode_finds_whole_country_entries_only(postcode):
+    network = Network.compile(
+        "v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS
+    )
+    assert covering(network, postcode) == {"all": "DE"}
+
+
+def test_an_unknown_country_finds_nobody():
+    assert Network.compile("v1", [working_in("a", "DE")], {}).covering("FR", "75001") == {}
+
+
+def test_a_region_that_the_programme_does_not_name_covers_nothing_and_is_told():
+    network = Network.compile("v1", [working_in("a", "region atlantis", "DE 80*")], REGIONS)
+    assert network.unresolved == (("a", "atlantis"),)
+    assert covering(network, "80331") == {"a": "DE 80*"}
+
+
+def test_an_unreadable_region_is_refused_saying_what_would_be_right():
+    with pytest.raises(ValueError, match="write 80-81"):
+        Network.compile("v1", [], {"odd": Region(country="DE", postcodes=["81-80"])})
+
+
+def test_a_lookup_touches_only_those_who_cover_the_place():
+    far_away = [working_in(f"p{number}", f"DE {number:05d}") for number in range(10_000, 11_000)]
+    network = Network.compile("v1", [*far_away, working_in("near", "DE 80331")], {})
+    touched = list(network._entries("DE", "80331"))
+    assert [entry.partner for entry in touched] == ["near"]
+
+
+def test_a_snapshot_survives_json():
+    partners = [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere")]
+    network = Network.compile("v42", partners, REGIONS)
+    again = Network.from_document(json.loads(json.dumps(network.to_document())))
+    assert again.version == "v42"
+    assert again.partners == network.partners
+    assert again.regions == network.regions
+    assert again.index == network.index
+
+
+def test_a_snapshot_of_newer_code_is_refused():
+    document = Network.compile("v1", [], {}).to_document()
+    with pytest.raises(ValueError, match="schema 99"):
+        Network.from_document(document | {"schema": 99})
+
+
+@pytest.mark.parametrize(
+    "partner", [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere", products=frozenset())]
+)
+def test_a_partner_survives_the_way_through_plain_data(partner):
+    assert partner_from_plain(json.loads(json.dumps(partner_to_plain(partner)))) == partner
+
+
+def test_every_field_of_a_partner_is_filled_in_the_test_of_plain_data():
+    empty = working_in(
+        "empty",
+        type="partner",
+        languages=frozenset(),
+        confirmed_email="",
+        contact=Person("empty@example.com"),
+    )
+    same = [
+        name
+        for name in Partner.__slots__
+        if name not in {"country", "time_zone", "language", "products"}  # these everybody has
+        and getattr(empty, name) == getattr(FULLY_FILLED, name)
+    ]
+    assert same == []
+
+
+def test_closed_all_week_is_not_the_same_as_the_programmes_hours():
+    closed = working_in("a", response_hours=ResponseHours.parse({}))
+    assert partner_from_plain(partner_to_plain(closed)) == closed
+
+
+def test_fields_of_a_later_schema_are_left_alone_but_a_later_schema_is_not_guessed_at():
+    plain = partner_to_plain(FULLY_FILLED)
+    assert partner_from_plain(plain | {"radius_km": 30}) == FULLY_FILLED
+    with pytest.raises(ValueError, match="schema 2"):
+        partner_from_plain(plain | {"schema": 2})
