@@ -8,10 +8,11 @@
 
 Each may end in `` rank 2``: who is asked second there (1, the first, is not written).
 
-Postcodes are compared in their canonical form: capitals and digits only, so that ``GB WS9 8AA`` and
+Postcodes are compared in their canonical form: capitals and digits, so that ``GB WS9 8AA`` and
 ``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
 Beginnings are compared letter by letter: ``GB WS9*`` covers ``WS9 8AA`` and ``CA K1A*`` the whole of
-that FSA, but ``GB B1*`` covers ``B10 0AA`` as well. A range covers numbers of exactly its own length.
+that FSA, but ``GB B1*`` covers ``B10 0AA`` as well. A range covers numbers of exactly its own length;
+where postcodes have letters (GB, NL, CA, IE), write prefixes.
 
 Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
 how ``routing.network`` finds who covers it without looking at anybody else.
@@ -26,8 +27,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-MAX_POSTCODE = 10
-"""Canonical characters; no country's is longer."""
+from . import postcodes
 
 _HYPHENATED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5, 4)}
 """Countries whose postcodes carry a hyphen, which is then not the sign of a range."""
@@ -37,7 +37,8 @@ _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
 _COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
 _HYPHEN = re.compile(r"\s*[-–]\s*")
 _NUMBER = re.compile(r"[0-9]+")
-_CODE = re.compile(r"[0-9A-Za-z]+")
+_CODE = re.compile(r"[0-9A-Z]{1,10}")
+_SIGNS = re.compile(r"[\s\-–]")
 
 _HOW = "write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
 
@@ -133,12 +134,11 @@ def narrowness_of(entries: tuple[Territory, ...]) -> float:
 
 
 def canonical_postcode(country: str, postcode: str) -> str:
-    """Capitals and digits only; empty if that is no postcode at all."""
-    code = re.sub(r"[\s\-–]", "", postcode)
-    if len(code) > MAX_POSTCODE or not _CODE.fullmatch(code):
+    """Capitals and digits only; empty if that is no postcode of the country."""
+    try:
+        return _compact(postcodes.canonical(country, postcode))
+    except ValueError:
         return ""
-    code = code.upper()
-    return code[:5] if country == "US" and len(code) == 9 and code.isdigit() else code
 
 
 def patterns_met(code: str) -> Iterator[str]:
@@ -160,27 +160,34 @@ def _rank(written: str, text: str) -> int:
 
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     if area.endswith("*"):
-        return Reach.PREFIX, _code(country, area[:-1], text, "a prefix, as in DE 80*")
+        beginning = _compact(area[:-1])
+        if not _CODE.fullmatch(beginning):
+            raise ValueError(f"{text!r} is not a prefix, as in DE 80*: {_HOW}")
+        return Reach.PREFIX, beginning
     parts = _HYPHEN.split(area)
     if len(parts) > 1 and tuple(map(len, parts)) != _HYPHENATED.get(country):
-        return Reach.RANGE, _range(parts, text)
-    return Reach.POSTCODE, _code(country, area, text, "a postcode, as in DE 80331")
+        return Reach.RANGE, _range(country, parts, text)
+    try:
+        return Reach.POSTCODE, _compact(postcodes.canonical(country, area))
+    except ValueError as error:
+        raise ValueError(
+            f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*"
+        ) from error
 
 
-def _code(country: str, written: str, text: str, wanted: str) -> str:
-    code = canonical_postcode(country, written)
-    if not code:
-        raise ValueError(f"{text!r} is not {wanted}: {_HOW}")
-    return code
+def _compact(code: str) -> str:
+    return _SIGNS.sub("", code).upper()
 
 
-def _range(ends: list[str], text: str) -> str:
+def _range(country: str, ends: list[str], text: str) -> str:
     first, last = ends[0], ends[-1]
     both_numbers = _NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)
-    if len(ends) != 2 or not both_numbers or len(first) != len(last) or len(first) > MAX_POSTCODE:
+    if len(ends) != 2 or not both_numbers or len(first) != len(last):
         raise ValueError(f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999")
     if first > last:
         raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
+    if not canonical_postcode(country, first) and not canonical_postcode(country, last):
+        raise ValueError(f"{text!r}: neither {first} nor {last} is a postcode of {country}: write prefixes")
     return f"{first}-{last}"
 
 
