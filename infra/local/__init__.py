@@ -1,0 +1,1 @@
+"""The embedded AWS: the real template, handlers, tables and timers on one machine, bound to loopback."""

@@ -1,0 +1,93 @@
+"""Packages the functions and the layer the way `sam build` does, for the interpreter that runs here.
+
+Names carry the hash of what is inside, so that nothing is built, sent or deployed twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAYER = Path("layers/routing_core")
+
+
+def function_zips(root: Path, out: Path) -> dict[str, Path]:
+    """`functions/<name>` → a zip that holds exactly that folder under that path."""
+    folders = sorted(p.parent for p in (root / "functions").glob("*/app.py"))
+    return {f"functions/{f.name}": _zip(out, f.name, root, _sources(f)) for f in folders}
+
+
+def layer_zip(root: Path, out: Path) -> Path:
+    """The layer with wheels for this interpreter. Dependencies are installed once per requirements file."""
+    source = root / LAYER
+    version = "%d.%d" % sys.version_info[:2]
+    recipe = (source / "requirements.txt").read_bytes() + (source / "Makefile").read_bytes() + version.encode()
+    core = list(_sources(source / "routing_core"))
+    whole = hashlib.sha256(recipe + _digest(source, core))
+    target = out / f"layer-{whole.hexdigest()[:16]}.zip"
+    if target.exists():
+        return target
+    built = out / f"layer-{hashlib.sha256(recipe).hexdigest()[:16]}"
+    if not built.exists():
+        part = built.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
+        subprocess.run(
+            [*command, f"PYTHON={sys.executable}", f"RUNTIME={version}", "WHEELS=--only-binary=:all:"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        shutil.rmtree(part / "python/routing_core")
+        part.rename(built)
+    with _writing(target) as archive:
+        for path in sorted(p for p in built.rglob("*") if p.is_file()):
+            archive.write(path, path.relative_to(built))
+        for path in core:
+            archive.write(path, Path("python") / path.relative_to(source))
+    return target
+
+
+def _sources(folder: Path) -> Iterable[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _digest(base: Path, paths: Iterable[Path]) -> bytes:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.digest()
+
+
+def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
+    paths = list(paths)
+    target = out / f"{name}-{_digest(base, paths).hex()[:16]}.zip"
+    if not target.exists():
+        with _writing(target) as archive:
+            for path in paths:
+                archive.write(path, path.relative_to(base))
+    return target
+
+
+class _writing:
+    """A zip that appears under its name only when it is complete."""
+
+    def __init__(self, target: Path) -> None:
+        self.target, self.part = target, target.with_suffix(".part")
+        target.parent.mkdir(parents=True, exist_ok=True)
+
+    def __enter__(self) -> zipfile.ZipFile:
+        self.archive = zipfile.ZipFile(
+            self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
+        )
+        return self.archive
+
+    def __exit__(self, failed: type | None, *_: object) -> None:
+        self.archive.close()
+        if failed is None:
+            self.part.rename(self.target)

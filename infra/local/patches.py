@@ -1,0 +1,233 @@
+"""What ministack 1.5.33 does differently from AWS, and the remedy for each.
+
+Every function here mends one thing that we saw go wrong, and `tests/infra` holds a test for it. A remedy that rewrites
+a line of ministack's source fails loudly when that line is gone: an upgrade is a decision, not an accident.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import inspect
+import io
+import json
+import shutil
+import textwrap
+import threading
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
+    source = textwrap.dedent(inspect.getsource(getattr(module, function)))
+    if source.count(old) != 1:
+        raise RuntimeError(f"{module.__name__}.{function} has changed; look at infra/local/patches.py again")
+    code = compile(ast.parse(source.replace(old, new)), f"{module.__file__} (patched)", "exec")
+    exec(code, vars(module))
+
+
+def let_functions_answer_preflights() -> None:
+    """An API without a CORS configuration gives OPTIONS to the route, as API Gateway does when there is one."""
+    from ministack.services import apigateway
+
+    _rewrite(
+        apigateway, "_handle_execute_in_scope", 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:'
+    )
+
+
+def fire_timers_every_second() -> None:
+    """Schedules are looked at every ten seconds otherwise, which a demo with short windows would feel."""
+    from ministack.services import scheduler
+
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
+
+
+def forget_stream_positions() -> None:
+    """Positions are persisted and records are not: with the old position a restarted stream stays deaf."""
+    from ministack.services import lambda_svc
+
+    lambda_svc._restore_esm_positions = lambda *_: None
+
+
+def honour_stream_failures(attempts: int = 5) -> None:
+    """Partial failures of a stream batch count as success, and a raising batch comes back for ever.
+
+    Here both are tried again, `attempts` times at most; then the batch goes to the mapping's failure queue. AWS would
+    retry from the first failed record only, so that here its neighbours may be seen again: consumers are idempotent.
+    """
+    from ministack.services import lambda_svc
+
+    execute = lambda_svc._execute_function
+    failures: Counter[tuple[str, str]] = Counter()
+
+    def give_up(func: dict, batch: list[dict], result: dict) -> None:
+        name = (func.get("config") or func)["FunctionName"]
+        stream = batch[0]["eventSourceARN"]
+        for _, _, mapping in lambda_svc._iter_all_esms():
+            if mapping["FunctionName"] == name and mapping["EventSourceArn"] == stream:
+                lambda_svc._send_ddb_stream_failure_record(
+                    mapping, func, batch, stream, result, "RetryAttemptsExhausted"
+                )
+
+    def execute_honestly(func: dict, event: Any) -> dict:
+        result = execute(func, event)
+        records = event.get("Records") if isinstance(event, dict) else None
+        if not records or records[0].get("eventSource") != "aws:dynamodb":
+            return result
+        body = result.get("body")
+        if not result.get("error"):
+            failed = body.get("batchItemFailures") if isinstance(body, dict) else None
+            if not failed:
+                return result
+            result = {**result, "error": True, "body": {"errorType": "BatchItemFailures", "errorMessage": str(failed)}}
+        batch_id = ((func.get("config") or func)["FunctionName"], records[0]["dynamodb"]["SequenceNumber"])
+        failures[batch_id] += 1
+        if failures[batch_id] <= attempts:
+            return result
+        del failures[batch_id]
+        give_up(func, records, result)
+        return {"body": None}
+
+    lambda_svc._execute_function = execute_honestly
+
+
+def unpack_layers_once(folder: Path) -> None:
+    """Every worker would unpack the whole layer for itself: four seconds and 45 MB each.
+
+    Workers get a layer of one line instead, which puts the shared folder at the front of their path.
+    """
+    from ministack.services import lambda_svc
+
+    resolve = lambda_svc._resolve_layer_zip
+    lock = threading.Lock()
+    stand_ins: dict[bytes, bytes] = {}
+
+    def unpack(layer: bytes) -> bytes:
+        target = folder / hashlib.sha256(layer).hexdigest()[:16]
+        if not target.exists():
+            part = target.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            with zipfile.ZipFile(io.BytesIO(layer)) as archive:
+                archive.extractall(part)
+            part.rename(target)
+        stand_in = io.BytesIO()
+        with zipfile.ZipFile(stand_in, "w") as archive:
+            line = f"import sys; sys.path.insert(0, {str(target / 'python')!r})\n"
+            archive.writestr("python/lib/python3/site-packages/shared.pth", line)
+        return stand_in.getvalue()
+
+    def resolve_to_stand_in(attachment: str | dict) -> bytes | None:
+        layer = resolve(attachment)
+        if layer is None:
+            return None
+        with lock:
+            key = hashlib.sha256(layer).digest()
+            if key not in stand_ins:
+                stand_ins[key] = unpack(layer)
+            return stand_ins[key]
+
+    lambda_svc._resolve_layer_zip = resolve_to_stand_in
+
+
+def keep_mails(folder: Path) -> None:
+    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads these files instead."""
+    from ministack.services import ses_v2
+
+    handle = ses_v2.handle_request
+    folder.mkdir(parents=True, exist_ok=True)
+
+    async def handle_and_keep(method: str, path: str, headers: dict, body: bytes, query: dict) -> Any:
+        response = await handle(method, path, headers, body, query)
+        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and response[0] == 200:
+            request = json.loads(body)
+            raw = request.get("Content", {}).get("Raw", {}).get("Data")
+            if raw:
+                name = f"{time.time_ns():020d}"
+                envelope = {"to": request.get("Destination", {}).get("ToAddresses", []), **json.loads(response[2])}
+                (folder / f"{name}.json").write_text(json.dumps(envelope))
+                part = folder / f"{name}.part"
+                part.write_bytes(base64.b64decode(raw))
+                part.rename(folder / f"{name}.eml")
+        return response
+
+    ses_v2.handle_request = handle_and_keep
+
+
+def save_often(every: float = 2.0) -> None:
+    """State is written at a graceful end only, so `kill -9` would lose everything; now it loses two seconds at most.
+
+    A service is written when its state differs from what is on disk. Lambda holds code and layers (tens of
+    megabytes), so it is asked only after a deployment.
+    """
+    from ministack import app
+    from ministack.core import persistence
+
+    written: dict[str, int] = {}
+
+    def code_of(lambda_svc: ModuleType) -> str:
+        functions = [f.get("config", {}).get("CodeSha256") for f in lambda_svc._functions._data.values()]
+        layers = [layer.get("next_version") for layer in lambda_svc._layers._data.values()]
+        return f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}"
+
+    def save_changes() -> None:
+        for service, get_state in app._build_persistence_save_dict().items():
+            try:
+                if service == "lambda":
+                    from ministack.services import lambda_svc
+
+                    mark = hash(code_of(lambda_svc))
+                    state = get_state() if written.get(service) != mark else None
+                else:
+                    state = get_state()
+                    mark = hash(json.dumps(state, default=persistence._json_default))
+            except RuntimeError:  # a dict grew while it was read; the next round sees it whole
+                continue
+            if state is not None and written.get(service) != mark:
+                persistence.save_state(service, state)
+                written[service] = mark
+
+    _in_background(save_changes, every)
+
+
+def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
+    """Puts the event rows of the last minutes back on the stream at a start.
+
+    What was committed just before a `kill -9` may not have reached its function, and the stream's own records are
+    gone. Every consumer is idempotent, so that seeing a row again does no harm. Profiles come along: the network is
+    compiled from the table, whichever of them woke it.
+    """
+    from ministack.core.responses import set_request_account_id, set_request_region
+    from ministack.services import dynamodb
+
+    horizon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - minutes * 60))
+
+    def recent(item: dict) -> bool:
+        sort_key = item.get("sk", {}).get("S", "")
+        if sort_key == "PROFILE":
+            return True
+        times = [v["S"] for v in item.values() if isinstance(v, dict) and str(v.get("S", ""))[:2] == "20"]
+        return sort_key.startswith("EVENT#") and any(t[:19] >= horizon for t in times)
+
+    for (account, region, name), table in list(dynamodb._tables._data.items()):
+        if not name.startswith(table_prefix):
+            continue
+        set_request_account_id(account)
+        set_request_region(region)
+        items = [item for rows in list(table["items"].values()) for item in list(rows.values())]
+        for item in sorted(filter(recent, items), key=lambda i: (i["pk"]["S"], i["sk"]["S"])):
+            dynamodb._emit_stream_event(name, "INSERT", None, item, replicate=False)
+
+
+def _in_background(work: Callable[[], None], every: float) -> None:
+    def loop() -> None:
+        while True:
+            time.sleep(every)
+            work()
+
+    threading.Thread(target=loop, daemon=True).start()
