@@ -1,0 +1,49 @@
+"""Public holidays as dates, expanded when a programme or partner is saved.
+
+Saved dates keep a replayed decision independent of the library's data. Nothing else calls this: the
+library is large, and is imported only here.
+"""
+
+from datetime import date
+from functools import lru_cache
+
+from .errors import InvalidInput, Problem
+from .programme import Programme
+
+YEARS = 3
+"""This year and the next two."""
+
+
+def closing_days(region: str, today: date) -> tuple[date, ...]:
+    """The public holidays of a country ``DE`` or subdivision ``DE-BY``; none for an empty region.
+
+    Raises ValueError for a region that is not known, naming those that are nearest.
+    """
+    return _expanded(region, today.year) if region else ()
+
+
+def with_closing_days(programme: Programme, today: date) -> Programme:
+    """The programme with the holidays of its region; unchanged if it names none. Raises InvalidInput."""
+    if not programme.calendar.holiday_region:
+        return programme
+    try:
+        days = closing_days(programme.calendar.holiday_region, today)
+    except ValueError as error:
+        raise InvalidInput([Problem("calendar.holiday_region", "unknown_region", str(error))]) from error
+    calendar = programme.calendar.model_copy(update={"holidays": list(days)})
+    return programme.model_copy(update={"calendar": calendar})
+
+
+@lru_cache(maxsize=500)
+def _expanded(region: str, year: int) -> tuple[date, ...]:
+    import holidays
+
+    country, _, part = region.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise ValueError(f"{region!r} is no region with known holidays: write DE, DE-BY or US-CO")
+    if part and part not in known[country]:
+        parts = ", ".join(f"{country}-{p}" for p in known[country]) or "no parts"
+        raise ValueError(f"{region!r} is no part of {country} with holidays of its own: there are {parts}")
+    days = holidays.country_holidays(country, subdiv=part or None, years=range(year, year + YEARS))
+    return tuple(sorted(days))

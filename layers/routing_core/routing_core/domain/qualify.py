@@ -1,0 +1,96 @@
+"""How promising an enquiry is: the programme's points, with reasons, and what follows from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from . import phones
+from .enquiry import Submission
+from .programme import Points, Programme, say
+
+Outcome = Literal["offer", "nurture", "review"]
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """``reasons`` are codes like ``urgency=emergency:+40``, in the programme's order; ``because`` says them."""
+
+    score: int
+    reasons: tuple[str, ...]
+    outcome: Outcome
+
+
+def qualify(programme: Programme, submission: Submission) -> Qualified:
+    """Adds up every row that applies. Nothing is dropped: what is not offered is asked again or reviewed."""
+    rules = programme.qualification
+    facts = _facts(submission)
+    applying = [points for points in rules.points if _applies(points, facts)]
+    score = sum(points.points for points in applying)
+    outcome: Outcome = "review"
+    if score >= rules.offer_from:
+        outcome = "offer"
+    elif score >= rules.nurture_from:
+        outcome = "nurture"
+    return Qualified(score, tuple(_code(points, facts) for points in applying), outcome)
+
+
+def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """The reasons in words with their points, ``Emergency: +40``; a code of an older programme stays a code."""
+    words: dict[str, str] = {}
+    for points in programme.qualification.points:
+        for value in _values(points):
+            words.setdefault(f"{points.field}{value}:{points.points:+d}", say(points.because, language))
+    return tuple(f"{words[r]}: {r.rpartition(':')[2]}" if r in words else r for r in reasons)
+
+
+def mail_kind(address: str) -> Literal["disposable", "freemail", "business"]:
+    """What kind of mailbox an address is: thrown away, anybody's, or a firm's own."""
+    domain = address.rpartition("@")[2].lower()
+    parents = [domain.split(".", cut)[-1] for cut in range(domain.count("."))]
+    if any(parent in _domains("disposable") for parent in parents):
+        return "disposable"
+    return "freemail" if any(parent in _domains("freemail") for parent in parents) else "business"
+
+
+@cache
+def _domains(name: str) -> frozenset[str]:
+    lines = files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _facts(submission: Submission) -> Mapping[str, str]:
+    contact = submission.contact
+    return {
+        **submission.answers,
+        "product": submission.product,
+        "urgency": submission.urgency,
+        "country": submission.country,
+        "phone": "missing" if not contact.phone else "valid" if phones.is_valid(contact.phone) else "unusual",
+        "email": mail_kind(contact.email),
+        "message": "present" if submission.message else "missing",
+    }
+
+
+def _applies(points: Points, facts: Mapping[str, str]) -> bool:
+    value = facts.get(points.field)
+    if value is None:
+        return False
+    if points.at_least is not None:
+        return Decimal(value) >= Decimal(str(points.at_least))
+    return f"={value}" in _values(points)
+
+
+def _values(points: Points) -> tuple[str, ...]:
+    """As they stand in codes: ``=owner``, or ``>=15`` for a number."""
+    if points.at_least is not None:
+        return (f">={points.at_least:g}",)
+    wanted = [points.is_] if isinstance(points.is_, str) else points.is_ or []
+    return tuple(f"={value}" for value in wanted)
+
+
+def _code(points: Points, facts: Mapping[str, str]) -> str:
+    value = _values(points)[0] if points.at_least is not None else f"={facts[points.field]}"
+    return f"{points.field}{value}:{points.points:+d}"
