@@ -1,0 +1,151 @@
+"""What a lead says about itself, as labelled lines: before acceptance only what the programme allows."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
+
+from ..domain.lead import Lead
+from ..domain.partner import Partner
+from ..domain.programme import BEFORE_ACCEPT, Programme, Question
+from .reader import Reader
+from .safe import line
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``href`` makes the value something to tap; ``kind`` names it for icons and tests."""
+
+    kind: str
+    label: str
+    value: str
+    href: str = ""
+
+
+def product_name(programme: Programme, product: str, reader: Reader) -> str:
+    return next((reader.say(p.name) for p in programme.products if p.id == product), product)
+
+
+def urgency_name(programme: Programme, urgency: str, reader: Reader) -> str:
+    return next((reader.say(u.name) for u in programme.urgencies if u.id == urgency), urgency)
+
+
+def region_name(programme: Programme, region: str, reader: Reader) -> str:
+    known = programme.regions.get(region)
+    return (reader.say(known.name) if known else "") or region
+
+
+def is_emergency(lead: Lead, programme: Programme) -> bool:
+    return any(u.id == lead.urgency and u.emergency for u in programme.urgencies)
+
+
+def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> str:
+    """The lead in a few words for a subject: ``Heat pump · 80331``."""
+    shown = BEFORE_ACCEPT if everything else programme.before_accept
+    parts = []
+    if "product" in shown:
+        parts.append(product_name(programme, lead.product, reader))
+    if "postcode" in shown:
+        parts.append(lead.postcode)
+    elif "region" in shown and lead.region:
+        parts.append(region_name(programme, lead.region, reader))
+    return line(" · ".join(parts), 80) or lead.reference
+
+
+def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> tuple[Line, ...]:
+    """``everything`` is for the owner and HQ: all answers, free text too. The contact is never among them."""
+    shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
+    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    lines = []
+    if "product" in shown:
+        lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
+    place = " ".join(p for p in (lead.postcode * ("postcode" in shown), lead.town * ("town" in shown)) if p)
+    if place and lead.country != programme.country:
+        place = f"{place}, {reader.country(lead.country)}"
+    if place:
+        lines.append(Line("place", label("place"), line(place)))
+    if "region" in shown and lead.region:
+        lines.append(Line("region", label("region"), region_name(programme, lead.region, reader)))
+    if "urgency" in shown:
+        lines.append(Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader)))
+    if "answers" in shown:
+        lines += _answers(lead, programme, reader, everything)
+    if "language" in shown:
+        lines.append(Line("language", label("language"), reader.language_name(lead.language)))
+    return tuple(lines)
+
+
+def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool) -> list[Line]:
+    form = programme.form(lead.form)
+    lines = []
+    for question in form.questions if form else ():
+        given = lead.answers.get(question.id, "")
+        if given and (everything or (question.before_accept and question.kind != "text")):
+            lines.append(Line("answer", reader.say(question.label), line(answer_words(question, given, reader))))
+    return lines
+
+
+def answer_words(question: Question, given: str, reader: Reader) -> str:
+    if question.kind == "choice":
+        return next((reader.say(o.label) for o in question.options if o.id == given), given)
+    if question.kind == "yes_no":
+        yes = given.lower() in ("yes", "true", "1", "on")
+        return reader.t("common.yes" if yes else "common.no")
+    return reader.number(given) if question.kind == "number" else given
+
+
+def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
+    """Who asked, to tap. Only for the owner and HQ's own page of the lead."""
+    contact = lead.contact
+    if contact is None:
+        return ()
+    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    lines = [Line("name", label("name"), line(contact.name))]
+    if contact.company:
+        lines.append(Line("company", label("company"), line(contact.company)))
+    if contact.phone:
+        lines.append(Line("phone", label("phone"), phone_words(contact.phone), f"tel:{quote(contact.phone, '+')}"))
+    lines.append(Line("email", label("email"), line(contact.email), f"mailto:{quote(contact.email, '@+')}"))
+    place = address(lead)
+    if place:
+        lines.append(Line("address", label("address"), place, map_link(lead)))
+    return tuple(lines)
+
+
+@lru_cache(maxsize=1024)
+def phone_words(phone: str) -> str:
+    """A number in E.164 as its country writes it abroad: ``+49 89 1234567``."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(phone, None)
+    except phonenumbers.NumberParseException:
+        return line(phone)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def address(lead: Lead) -> str:
+    street = lead.contact.street if lead.contact else ""
+    return line(", ".join(p for p in (street, f"{lead.postcode} {lead.town}".strip()) if p))
+
+
+def map_link(lead: Lead) -> str:
+    query = ", ".join(p for p in (address(lead), lead.country) if p)
+    return f"https://www.openstreetmap.org/search?query={quote(query, '')}"
+
+
+def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
+    """The partner as the prospect sees them."""
+    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    lines = [Line("partner", label("company"), line(partner.name))]
+    if partner.contact.name:
+        lines.append(Line("name", label("contact_person"), line(partner.contact.name)))
+    if partner.contact.phone:
+        phone = partner.contact.phone
+        lines.append(Line("phone", label("phone"), phone_words(phone), f"tel:{quote(phone, '+')}"))
+    lines.append(Line("email", label("email"), line(partner.contact.email), f"mailto:{quote(partner.contact.email, '@+')}"))
+    place = ", ".join(p for p in (partner.street, f"{partner.postcode} {partner.town}".strip()) if p)
+    if place:
+        lines.append(Line("address", label("address"), line(place)))
+    if partner.website.startswith(("https://", "http://")):
+        lines.append(Line("website", label("website"), line(partner.website), line(partner.website)))
+    return tuple(lines)

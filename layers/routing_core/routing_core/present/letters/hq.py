@@ -1,0 +1,139 @@
+"""Mails to channel management: reference, place, work and partner; never who asked."""
+
+from ...service.views import Entry
+from ..facts import what
+from ..timeline import instant, offer_outcome, sentence
+from .letter import Case, Letter
+
+
+def _case(m: Letter, entry: Entry, explain: bool) -> Case:
+    partners = {entry.partner.id: entry.partner} if entry.partner else {}
+    data = {**m.view.data, "partner": entry.partner.id if entry.partner else None}
+    told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
+    title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
+    if entry.lead.town:
+        title = f"{title} {entry.lead.town}"
+    lines = []
+    if explain:
+        for partner, made in entry.tried:
+            outcome = offer_outcome(made, m.reader, m.view.programme)
+            lines.append(f"{partner.name if partner else made.partner}: {outcome}")
+        if not lines:
+            lines.append(m.t("tried_none"))
+        if entry.excluded:
+            codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
+            lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
+    return Case(f"{title} · {entry.lead.reference}", told, tuple(lines), entry.url)
+
+
+def _about(m: Letter, button: str = "lead") -> None:
+    lead = m.view.lead
+    if lead:
+        m.lead_lines(m.line("reference", lead.reference))
+    m.button(m.t("button"), button if button in m.view.links else "queue")
+
+
+def confirmation(m: Letter) -> None:
+    lead, name = m.view.lead, m.partner_name
+    entry = next(iter(m.view.entries), None)
+    reference = lead.reference if lead else entry.lead.reference if entry else ""
+    shown = m.what if lead else what(entry.lead, m.view.programme, m.reader, True) if entry else m.brand
+    accepted = name and (entry is None or entry.kind == "offer.accepted")
+    if accepted:
+        m.head(m.t("subject", partner=name, what=shown), m.t("title", partner=name), m.t("preheader", reference=reference))
+    else:
+        m.head(m.t("subject_plain", what=shown), m.t("title_plain"), m.t("preheader", reference=reference))
+    for each in m.view.entries:
+        m.case(_case(m, each, explain=False))
+    more = [m.line("reference", reference)]
+    if name:
+        more.append(m.line("partner", name))
+    if lead:
+        m.lead_lines(*more)
+    m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")
+
+
+def digest(m: Letter) -> None:
+    n = len(m.view.entries)
+    m.head(m.t("subject", n=n), m.t("title", n=n))
+    for entry in m.view.entries:
+        m.case(_case(m, entry, explain=False))
+    m.button(m.reader.t("mails.queue"), "queue")
+
+
+def alert(m: Letter) -> None:
+    n = len(m.view.entries)
+    first = what(m.view.entries[0].lead, m.view.programme, m.reader, True) if n else m.what
+    m.head(m.t("subject", n=n, what=first), m.t("title", n=n), m.t("preheader"))
+    m.text(m.t("intro"))
+    for entry in m.view.entries:
+        m.case(_case(m, entry, explain=True))
+    m.button(m.reader.t("mails.queue"), "queue")
+
+
+def contact_missed(m: Letter) -> None:
+    at = instant(m.view.data.get("deadline") or m.view.data.get("by")) or m.call_by
+    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
+    m.text(m.t("intro", when=m.reader.when(at)) if at else m.t("intro_plain"))
+    if retract := instant(m.view.data.get("retract_at")):
+        m.text(m.t("retract", when=m.reader.when(retract)))
+    _about(m)
+
+
+def outcome_missed(m: Letter) -> None:
+    at = m.view.lead.accepted_at if m.view.lead else None
+    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
+    m.text(m.t("intro", partner=m.partner_name, when=m.reader.when(at)) if at
+           else m.t("intro_plain", partner=m.partner_name))  # fmt: skip
+    _about(m)
+
+
+def _about_partner(m: Letter) -> None:
+    m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
+    email = m.view.partner.contact.email if m.view.partner else ""
+    m.text(m.t("intro", partner=m.partner_name, email=email))
+    partner = m.view.partner
+    if partner:
+        from ..facts import partner_lines
+
+        m.lines(*partner_lines(partner, m.reader))
+    m.button(m.t("button"), "queue")
+
+
+def phone_partner(m: Letter) -> None:
+    _about_partner(m)
+
+
+def partner_paused(m: Letter) -> None:
+    _about_partner(m)
+
+
+def partner_bounced(m: Letter) -> None:
+    _about_partner(m)
+
+
+def partner_unconfirmed(m: Letter) -> None:
+    n = int(m.view.data.get("n") or m.view.data.get("count") or 1)
+    m.head(m.t("subject", n=n), m.t("title"))
+    m.text(m.t("intro", n=n))
+    names = m.view.data.get("partners") or ([m.partner_name] if m.partner_name else [])
+    for name in list(names)[:50]:
+        m.add("item", str(name))
+    m.button(m.t("button"), "queue")
+
+
+def not_called(m: Letter) -> None:
+    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title"))
+    m.text(m.t("intro", partner=m.partner_name))
+    _about(m)
+
+
+def review(m: Letter) -> None:
+    score = m.view.lead.score if m.view.lead else 0
+    m.head(m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro", score=score))
+    _about(m)
+
+
+LETTERS = (confirmation, digest, alert, contact_missed, outcome_missed, phone_partner, partner_paused, partner_bounced,
+           partner_unconfirmed, not_called, review)  # fmt: skip

@@ -1,0 +1,161 @@
+"""A letter: title and blocks in order, the same for HTML and plain text."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ...domain.lead import DeadlineKind, Note
+from ...service.ports import Attachment
+from ...service.views import MailView
+from ..calendar_file import contact_ics
+from ..facts import Line, contact_lines, is_emergency, lead_lines, what
+from ..reader import Reader
+from ..safe import greeted, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One enquiry among several: a line of a digest or a grouped alert."""
+
+    title: str
+    sentence: str
+    lines: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``kind`` is text, small, alarm, lines, quote, button, link or case; the templates draw each."""
+
+    kind: str
+    text: str = ""
+    url: str = ""
+    lines: tuple[Line, ...] = ()
+    case: Case | None = None
+
+
+@dataclass
+class Letter:
+    """Collects blocks; ``view`` and ``reader`` at hand, words under ``mails.<template>``."""
+
+    view: MailView
+    reader: Reader
+    audience: str
+    subject: str = ""
+    preheader: str = ""
+    title: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    def t(self, key: str, **fill: Any) -> str:
+        return self.reader.t(f"mails.{self.view.template}.{key}", brand=self.brand, **fill)
+
+    @property
+    def brand(self) -> str:
+        return self.view.programme.brand.name
+
+    @property
+    def partner_name(self) -> str:
+        return self.view.partner.name if self.view.partner else ""
+
+    @property
+    def what(self) -> str:
+        view = self.view
+        return what(view.lead, view.programme, self.reader, self.audience != "partner") if view.lead else self.brand
+
+    def head(self, subject: str, title: str, preheader: str = "") -> None:
+        self.subject, self.title, self.preheader = subject, title, preheader
+
+    def add(self, kind: str, text: str) -> None:
+        self.blocks.append(Block(kind, text))
+
+    def text(self, text: str) -> None:
+        self.add("text", text)
+
+    def small(self, text: str) -> None:
+        self.add("small", text)
+
+    def lines(self, *lines: Line) -> None:
+        if lines:
+            self.blocks.append(Block("lines", lines=lines))
+
+    def quote(self, label: str, text: str) -> None:
+        if text.strip():
+            self.blocks.append(Block("quote", visible(text).strip(), lines=(Line("quote", label, ""),)))
+
+    def button(self, label: str, link: str) -> None:
+        """Nothing if the view has no such link: a mail never shows a dead button."""
+        if url := self.view.links.get(link, ""):
+            self.blocks.append(Block("button", label, url))
+
+    def link(self, label: str, link: str) -> None:
+        if url := self.view.links.get(link, ""):
+            self.blocks.append(Block("link", label, url))
+
+    def case(self, case: Case) -> None:
+        self.blocks.append(Block("case", case=case))
+
+    # What several letters show.
+
+    @property
+    def is_owner(self) -> bool:
+        """Only the owner's mails may carry contact, message and notes."""
+        lead, partner = self.view.lead, self.view.partner
+        return bool(lead and partner and lead.owner == partner.id)
+
+    @property
+    def person(self) -> str:
+        lead = self.view.lead
+        return lead.contact.name if self.is_owner and lead and lead.contact else ""
+
+    def greet(self, name: str) -> None:
+        name = greeted(name)
+        self.text(self.reader.t("mails.greeting", name=name) if name else self.reader.t("mails.greeting_plain"))
+
+    def lead_lines(self, *more: Line) -> None:
+        view = self.view
+        if view.lead:
+            own = self.audience == "hq" or self.is_owner
+            self.lines(*more, *lead_lines(view.lead, view.programme, self.reader, own))
+
+    def contact_lines(self, *more: Line) -> None:
+        if self.view.lead and self.is_owner:
+            self.lines(*contact_lines(self.view.lead, self.reader), *more)
+
+    def message(self) -> None:
+        """The prospect's own words and later notes, for the owner."""
+        context = self.view.context
+        if context and self.is_owner:
+            self.quote(self.reader.t("common.note_by.prospect"), context.message)
+            for note in context.notes:
+                self.note(note)
+
+    def note(self, note: Note) -> None:
+        by = note.by.partition(":")[0]
+        label = self.reader.t(f"common.note_by.{by if by in ('partner', 'hq', 'repeat') else 'prospect'}", brand=self.brand)
+        self.quote(f"{label}, {self.reader.when(note.at)}", note.text)
+
+    @property
+    def call_by(self) -> datetime | None:
+        return self.view.lead.deadline(DeadlineKind.CONTACT) if self.view.lead else None
+
+    @property
+    def return_until(self) -> datetime | None:
+        lead = self.view.lead
+        if not lead or not lead.accepted_at:
+            return None
+        until = lead.accepted_at + timedelta(minutes=self.view.programme.early_return.minutes)
+        return until if until > self.view.now else None
+
+    @property
+    def emergency(self) -> bool:
+        return bool(self.view.lead and is_emergency(self.view.lead, self.view.programme))
+
+    def line(self, kind: str, value: str) -> Line:
+        return Line(kind, self.reader.t(f"common.label.{kind}"), value)
+
+    def attach_call(self) -> None:
+        view, by = self.view, self.call_by
+        if view.lead and view.partner and by:
+            ics = contact_ics(view.lead, view.partner, view.programme, by, view.links.get("offer", ""), view.language)
+            self.attachments.append(Attachment("contact.ics", "text/calendar; charset=utf-8; method=PUBLISH", ics))

@@ -1,0 +1,169 @@
+"""Mails to partners. Before acceptance: only what the programme allows, in every one of them."""
+
+from ...domain.offer import OfferKind
+from ..timeline import instant
+from .letter import Letter
+
+
+def offer(m: Letter) -> None:
+    made = m.view.offer
+    by, when = (m.reader.short(made.expires_at), m.reader.when(made.expires_at)) if made else ("", "")
+    m.head(m.t("subject", what=m.what, by=by), m.t("title"), m.t("preheader", when=when))
+    if m.emergency:
+        m.add("alarm", m.t("emergency"))
+    if made and made.kind in (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP):
+        m.text(m.t(made.kind.value))
+    m.text(m.t("intro", when=when))
+    m.lead_lines(m.line("answer_by", when))
+    m.button(m.t("button"), "offer")
+    m.text(m.t("after"))
+    if made:
+        m.small(m.t("share" if made.on_lapse == "share" else "retract"))
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def reminder(m: Letter) -> None:
+    made = m.view.offer
+    if not made:
+        raise ValueError("a reminder needs its offer")
+    left, when = m.reader.left(made.expires_at), m.reader.when(made.expires_at)
+    subject = m.t("subject", what=m.what, by=m.reader.short(made.expires_at), left=left)
+    m.head(subject, m.t("title", left=left), m.t("preheader", when=when))
+    if m.emergency:
+        m.add("alarm", m.reader.t("mails.offer.emergency"))
+    m.text(m.t("intro", when=when))
+    m.lead_lines(m.line("answer_by", when))
+    m.button(m.t("button"), "offer")
+    m.small(m.reader.t(f"mails.offer.{'share' if made.on_lapse == 'share' else 'retract'}"))
+    if m.view.data.get("second"):
+        m.small(m.t("second"))
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def accepted(m: Letter) -> None:
+    by = m.call_by
+    if by:
+        when = m.reader.when(by)
+        m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), m.t("preheader", name=m.person, when=when))
+        m.text(m.t("intro", name=m.person, when=when))
+        m.contact_lines(m.line("call_by", when))
+    else:
+        m.head(m.t("subject_plain", what=m.what), m.t("title"))
+        m.text(m.t("intro_plain", name=m.person))
+        m.contact_lines()
+    m.message()
+    m.button(m.t("button"), "offer")
+    m.text(m.t("after"))
+    m.lead_lines()
+    if m.return_until:
+        m.small(m.t("return", when=m.reader.when(m.return_until)))
+    m.attach_call()
+    if m.attachments:
+        m.small(m.t("calendar"))
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def gone(m: Letter) -> None:
+    why = str(m.view.data.get("why") or "taken")
+    why = why if m.reader.t.find(f"mails.gone.{why}.title") else "taken"
+    when = m.reader.when(m.view.offer.expires_at) if m.view.offer else m.reader.t("common.none")
+    shared = why == "shared"
+    m.head(m.t("shared.subject" if shared else "subject", what=m.what), m.t(f"{why}.title"))
+    m.text(m.t(f"{why}.text", when=when))
+    m.lead_lines()
+    if shared:
+        m.button(m.t("shared.button"), "offer")
+    elif why in ("taken", "expired"):
+        m.button(m.t("button"), "offer")
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def repeated(m: Letter) -> None:
+    m.head(m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro"))
+    m.contact_lines()
+    m.message()
+    m.lead_lines()
+    m.button(m.t("button"), "offer")
+
+
+NOTED = {"corrected": "phone", "phone": "phone", "not_called": "not_called"}
+
+
+def noted(m: Letter) -> None:
+    kind = NOTED.get(str(m.view.data.get("kind") or "").rpartition(".")[2], "note")
+    m.head(m.t(f"{kind}.subject", what=m.what), m.t(f"{kind}.title"))
+    m.text(m.t(f"{kind}.intro"))
+    m.contact_lines()
+    if kind == "note" and m.is_owner and m.view.context and m.view.context.notes:
+        m.note(m.view.context.notes[-1])
+    elif kind == "note" and not m.is_owner:
+        m.text(m.t("hidden"))
+    m.button(m.t("button"), "offer")
+
+
+def contact_reminder(m: Letter) -> None:
+    by = m.call_by or instant(m.view.data.get("by")) or m.view.now
+    when = m.reader.when(by)
+    subject = m.t("subject", what=m.what, by=m.reader.short(by))
+    m.head(subject, m.t("title", left=m.reader.left(by)), m.t("preheader", name=m.person, when=when))
+    m.text(m.t("intro", name=m.person, when=when))
+    m.contact_lines(m.line("call_by", when))
+    m.button(m.t("button"), "offer")
+    m.message()
+    m.lead_lines()
+
+
+def contact_retracted(m: Letter) -> None:
+    m.head(m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro"))
+    m.lead_lines()
+    m.link(m.t("button"), "desk")
+
+
+def status_ask(m: Letter) -> None:
+    accepted_at = m.view.lead.accepted_at if m.view.lead else None
+    m.head(m.t("subject", what=m.what), m.t("title"), m.t("preheader"))
+    m.text(m.t("intro", when=m.reader.when(accepted_at)) if accepted_at else m.t("intro_plain"))
+    m.button(m.t("button"), "offer")
+    m.contact_lines()
+    m.lead_lines()
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def paused(m: Letter) -> None:
+    m.head(m.t("subject"), m.t("title"))
+    m.text(m.t("intro", partner=m.partner_name))
+    m.text(m.t("back"))
+    m.button(m.t("button"), "desk")
+
+
+def unseen(m: Letter) -> None:
+    m.head(m.t("subject", partner=m.partner_name), m.t("title"))
+    m.text(m.t("intro", partner=m.partner_name))
+    m.text(m.t("after"))
+    m.button(m.t("button"), "desk")
+
+
+def confirm_address(m: Letter) -> None:
+    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
+    m.text(m.t("intro", partner=m.partner_name))
+    m.button(m.t("button"), "confirm")
+    m.small(m.t("after"))
+
+
+def desk_link(m: Letter) -> None:
+    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
+    m.text(m.t("intro", partner=m.partner_name))
+    m.button(m.t("button"), "desk")
+
+
+def prospect_withdrew(m: Letter) -> None:
+    m.head(m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro"))
+    m.lead_lines()
+    m.link(m.t("button"), "offer")
+
+
+LETTERS = (offer, reminder, accepted, gone, repeated, noted, contact_reminder, contact_retracted, status_ask, paused,
+           unseen, confirm_address, desk_link, prospect_withdrew)  # fmt: skip

@@ -1,0 +1,88 @@
+"""Mails to the person who asked: where it stands, when they hear next, never who else was asked."""
+
+from datetime import datetime
+
+from ...domain.lead import DeadlineKind
+from ..facts import partner_lines
+from ..timeline import instant
+from .letter import Letter
+
+
+def _hear_by(m: Letter) -> datetime | None:
+    told = instant(m.view.data.get("hear_by") or m.view.data.get("until"))
+    return told or (m.view.lead.promised_by if m.view.lead else None)
+
+
+def _opened(m: Letter, subject: str, title: str, preheader: str = "") -> None:
+    m.head(subject, title, preheader)
+    lead = m.view.lead
+    m.greet(lead.contact.name if lead and lead.contact else "")
+
+
+def _reference(m: Letter) -> None:
+    if m.view.lead:
+        m.lead_lines(m.line("reference", m.view.lead.reference))
+
+
+def receipt(m: Letter) -> None:
+    lead = m.view.lead
+    answer = str(m.view.data.get("answer") or (lead.answer if lead else ""))
+    answer = answer if answer in ("offered", "waiting", "joined") else "noted"
+    by = _hear_by(m)
+    preheader = m.t("preheader", reference=lead.reference if lead else "")
+    _opened(m, m.t("subject", what=m.what), m.t("title"), preheader)
+    if answer in ("offered", "waiting"):
+        m.text(m.t(answer, when=m.reader.when(by)) if by else m.t(f"{answer}_plain"))
+    else:
+        m.text(m.t(answer))
+    _reference(m)
+    m.button(m.t("button"), "status")
+    m.small(m.t("after"))
+
+
+def partner_found(m: Letter) -> None:
+    by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
+    name = m.partner_name
+    preheader = m.t("preheader", when=m.reader.when(by)) if by else ""
+    _opened(m, m.t("subject", partner=name), m.t("title", partner=name), preheader)
+    m.text(m.t("intro", partner=name, when=m.reader.when(by)) if by else m.t("intro_plain", partner=name))
+    if m.view.partner:
+        m.lines(*partner_lines(m.view.partner, m.reader))
+    m.button(m.t("button"), "status")
+    m.small(m.t("after"))
+
+
+def _still_waiting(m: Letter) -> None:
+    by = _hear_by(m)
+    _opened(m, m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro", when=m.reader.when(by)) if by else m.t("intro_plain"))
+    _reference(m)
+    m.button(m.t("button"), "status")
+
+
+def follow_up(m: Letter) -> None:
+    _still_waiting(m)
+
+
+def promise_update(m: Letter) -> None:
+    _still_waiting(m)
+
+
+def nurture_ask(m: Letter) -> None:
+    _opened(m, m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro"))
+    _reference(m)
+    m.button(m.t("button"), "status")
+    m.small(m.t("after"))
+
+
+def closed(m: Letter) -> None:
+    _opened(m, m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro"))
+    if m.view.programme.hotline:
+        m.text(m.t("hotline", phone=m.view.programme.hotline.phone))
+    m.text(m.t("after"))
+    _reference(m)
+
+
+LETTERS = (receipt, partner_found, follow_up, promise_update, nurture_ask, closed)

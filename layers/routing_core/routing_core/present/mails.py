@@ -1,0 +1,43 @@
+"""Mails: ``write`` turns a view into a finished message, HTML and plain text from the same letter."""
+
+from collections.abc import Callable
+
+from ..service.ports import Mail
+from ..service.views import MailView
+from .colour import look
+from .engine import template
+from .letters import hq, partner, prospect
+from .letters.letter import Letter
+from .reader import Reader
+from .safe import line
+
+LETTERS: dict[str, tuple[str, Callable[[Letter], None]]] = {
+    write.__name__: (audience, write)
+    for audience, module in (("partner", partner), ("prospect", prospect), ("hq", hq))
+    for write in module.LETTERS
+}
+
+
+def write(view: MailView) -> Mail:
+    """Raises LookupError for a template that does not exist."""
+    if view.template not in LETTERS:
+        raise LookupError(f"no mail is called {view.template!r}")
+    audience, compose = LETTERS[view.template]
+    programme = view.programme
+    if audience == "partner" and view.partner:
+        reader = Reader.partner(view.partner, programme, view.language, view.now)
+    else:
+        reader = Reader.at_home(programme, view.language, view.now)
+    letter = Letter(view, reader, audience)
+    compose(letter)
+    brand = programme.brand
+    fill = {"letter": letter, "brand": brand, "look": look(brand.colour, brand.accent), "t": reader.t, "audience": audience}
+    return Mail(
+        to=tuple(line(address) for address in view.to),
+        subject=line(letter.subject, 200),
+        html=template("mail.html").render(fill),
+        text=template("mail.txt").render(fill),
+        from_name=line(brand.sender_name or brand.name, 100),
+        reply_to=line(brand.reply_to),
+        attachments=tuple(letter.attachments),
+    )

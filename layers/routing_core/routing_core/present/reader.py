@@ -1,0 +1,139 @@
+"""Who reads: their language, their clock, their way of writing dates, numbers and money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.numbers import format_currency, format_decimal
+
+from ..domain.partner import Partner
+from ..domain.programme import Programme, Text, say
+from .words import LANGUAGES, Words, words
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """``home`` is the programme's zone: a time that differs from it is shown with its zone."""
+
+    language: str
+    locale: str
+    zone: str
+    home: str
+    now: datetime
+    t: Words
+
+    @classmethod
+    def partner(cls, partner: Partner, programme: Programme, language: str, now: datetime) -> "Reader":
+        return cls._of(language, partner.country, partner.time_zone, programme.time_zone, now)
+
+    @classmethod
+    def at_home(cls, programme: Programme, language: str, now: datetime | None = None) -> "Reader":
+        """Prospects and HQ live by the programme's clock."""
+        zone = programme.time_zone
+        return cls._of(language, programme.country, zone, zone, now or datetime.now(UTC))
+
+    @classmethod
+    def _of(cls, language: str, country: str, zone: str, home: str, now: datetime) -> "Reader":
+        t = words(language)
+        return cls(t.language, locale_name(t.language, country), zone, home, now, t)
+
+    def say(self, text: Text) -> str:
+        return say(text, self.language)
+
+    def when(self, at: datetime) -> str:
+        """As in a sentence: ``today 17:00``, ``tomorrow 9:30``, ``Mon, 23 Nov, 12:00``."""
+        return _when(at, _local_day(self.now, self.zone), self.zone, self.home, self.locale, self.language)
+
+    def short(self, at: datetime) -> str:
+        """As in a subject: today's times without the day."""
+        today = _local_day(self.now, self.zone)
+        return _when(at, today, self.zone, self.home, self.locale, self.language, short=True)
+
+    def clock(self, at: datetime) -> str:
+        return _clock(at, self.zone, self.locale)
+
+    def left(self, until: datetime) -> str:
+        """How long it still is: ``3 hours 20 minutes``; nothing left is the words for that."""
+        return self.span(until - self.now)
+
+    def span(self, length: timedelta) -> str:
+        minutes = max(0, int(length.total_seconds() // 60))
+        if minutes < 1:
+            return self.t("common.time.moment")
+        days, rest = divmod(minutes, 24 * 60)
+        hours, minutes = divmod(rest, 60)
+        if days:
+            pairs = [("days", days), ("hours", hours if days < 3 else 0)]
+        else:
+            pairs = [("hours", hours), ("minutes", minutes)]
+        return " ".join(self.t(f"common.time.{unit}", n=n) for unit, n in pairs if n)
+
+    def number(self, value: str) -> str:
+        try:
+            return str(format_decimal(Decimal(value), locale=self.locale))
+        except InvalidOperation:
+            return value
+
+    def money(self, value: str, currency: str) -> str:
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            return value
+        whole = amount == amount.to_integral_value()
+        pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
+        return str(format_currency(
+            amount, currency, pattern.replace(".00", "") if whole else pattern, self.locale, currency_digits=not whole
+        ))  # fmt: skip
+
+    def country(self, code: str) -> str:
+        return Locale.parse(self.locale).territories.get(code, code)
+
+    def language_name(self, code: str) -> str:
+        return Locale.parse(self.locale).languages.get(code, code)
+
+
+@lru_cache(maxsize=256)
+def locale_name(language: str, country: str) -> str:
+    """The locale of a language as written in a country: ``en_DE`` writes 17:00, ``en_US`` 5:00 PM."""
+    try:
+        return str(Locale.parse(f"{language}_{country}"))
+    except (UnknownLocaleError, ValueError):
+        return language if language in LANGUAGES else LANGUAGES[0]
+
+
+def _local_day(now: datetime, zone: str) -> date:
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=4096)
+def _clock(at: datetime, zone: str, locale: str) -> str:
+    return str(format_time(at.astimezone(ZoneInfo(zone)), "short", locale=locale))
+
+
+@lru_cache(maxsize=8192)
+def _when(
+    at: datetime, today: date, zone: str, home: str, locale: str, language: str, short: bool = False
+) -> str:
+    t = words(language)
+    local = at.astimezone(ZoneInfo(zone))
+    time = _clock(at, zone, locale)
+    if not short:
+        time = t("common.time.clock", time=time)
+    if local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset():
+        time = f"{time} ({get_timezone_name(local, 'short', locale=locale)})"
+    days = (local.date() - today).days
+    if days in _NEAR:
+        if short and days == 0:
+            return time
+        return t(f"common.time.{_NEAR[days]}", time=time)
+    skeleton = "MMMEd" if abs(days) < 300 else "yMMMEd"
+    day = format_skeleton(skeleton, local, locale=locale)
+    return t("common.time.other", day=day, time=time)
+
+
+_NEAR: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}

@@ -1,0 +1,120 @@
+"""Facts told in sentences: the timeline of a lead, the lines of HQ's digests and alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..domain.events import EventRow, Fact
+from ..domain.lead import Lead
+from ..domain.offer import Offer, OfferStatus
+from ..domain.partner import Partner
+from ..domain.programme import Programme, Reason
+from .reader import Reader
+from .safe import line
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    when: str
+    kind: str
+    sentence: str
+
+
+def reason_words(reasons: list[Reason], code: str, reader: Reader) -> str:
+    """The programme's own words for a decline or lost reason; what follows a colon in the code is free text."""
+    code, _, text = code.partition(":")
+    words = next((reader.say(r.label) for r in reasons if r.id == code), code.replace("_", " "))
+    return line(f"{words} ({text.strip()})" if text.strip() else words) or reader.t("common.none")
+
+
+def instant(value: Any) -> datetime | None:
+    """An instant out of a fact's data: ISO text or already a datetime."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        return datetime.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        return None
+
+
+def sentence(
+    kind: str, data: Mapping[str, Any], reader: Reader, programme: Programme, partners: Mapping[str, Partner]
+) -> str:
+    """One fact as a sentence; whatever a fact leaves out is simply not said."""
+    t = reader.t
+    partner = str(data.get("partner") or "")
+    known = partners.get(partner)
+    until = next((at for k in ("until", "expires_at", "hear_by", "by") if (at := instant(data.get(k)))), None)
+    fill: dict[str, Any] = {
+        "partner": known.name if known else partner or t("common.label.partner"),
+        "reason": _reason(kind, str(data.get("reason") or ""), reader, programme),
+        "why": t.code("facts.why", str(data.get("why") or "")) or t("common.none"),
+        "of": t.code("facts.status_name", str(data.get("of") or "").rpartition(".")[2]),
+        "by": t.code("facts.by", str(data.get("by") or "").partition(":")[0]),
+        "value": reader.money(str(data.get("value") or ""), str(data.get("currency") or programme.currency)),
+        "until": reader.when(until) if until else "",
+    }
+    variant = ""
+    if kind == "lead.won" and data.get("value"):
+        variant = "_value"
+    elif kind == "offer.expired" and data.get("shared"):
+        variant = "_shared"
+    elif kind == "offer.reminded" and data.get("second"):
+        variant = "_second"
+    elif kind in ("offer.made", "promise.renewed") and until:
+        variant = "_until"
+    told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))
+    if kind == "offer.made" and data.get("kind") not in (None, "", "routed"):
+        told = f"{told} ({t.code('facts.kind', str(data['kind']))})"
+    return told
+
+
+def _reason(kind: str, code: str, reader: Reader, programme: Programme) -> str:
+    if not code:
+        return reader.t("common.none")
+    if kind == "lead.lost":
+        return reader.t.find(f"facts.closed.{code}") or reason_words(programme.lost_reasons, code, reader)
+    if kind == "lead.queued":
+        return reader.t.code("facts.queue", code)
+    if kind == "lead.quarantined":
+        return reader.t.code("facts.spam", code)
+    return reason_words(programme.decline_reasons, code, reader)
+
+
+def told(fact: Fact, reader: Reader, programme: Programme, partners: Mapping[str, Partner], lead: Lead) -> str:
+    """As ``sentence``, with the offer's partner and window looked up where a fact names only its number."""
+    data = dict(fact.data)
+    number = data.get("n") or data.get("offer") or data.get("number")
+    offer = lead.offer(number) if isinstance(number, int) else None
+    if offer:
+        data.setdefault("partner", offer.partner)
+        if fact.kind == "offer.made":
+            data.setdefault("until", offer.expires_at)
+            data.setdefault("kind", offer.kind.value)
+        if fact.kind == "offer.declined":
+            data.setdefault("reason", offer.reason)
+    elif lead.owner and "partner" not in data:
+        data["partner"] = lead.owner
+    return sentence(fact.kind, data, reader, programme, partners)
+
+
+def moments(
+    rows: tuple[EventRow, ...], reader: Reader, programme: Programme, partners: Mapping[str, Partner], lead: Lead
+) -> tuple[Moment, ...]:
+    return tuple(
+        Moment(reader.when(row.at), fact.kind, told(fact, reader, programme, partners, lead))
+        for row in rows
+        for fact in row.facts
+    )
+
+
+def offer_outcome(offer: Offer, reader: Reader, programme: Programme) -> str:
+    """How an offer ended: ``declined (no capacity), today 10:04``."""
+    words = reader.t(f"facts.offer_status.{offer.status.value}")
+    if offer.status is OfferStatus.DECLINED and offer.reason:
+        words = f"{words} ({reason_words(programme.decline_reasons, offer.reason, reader)})"
+    elif offer.status is OfferStatus.WITHDRAWN and offer.reason:
+        words = f"{words} ({reader.t.code('facts.why', offer.reason)})"
+    at = offer.answered_at or (offer.expires_at if offer.status is OfferStatus.EXPIRED else None)
+    return f"{words}, {reader.when(at)}" if at else words
