@@ -61,3 +61,10 @@ def canonical(country: str, written: str) -> str:
     if not found:
         raise ValueError(f"is no postcode of {country}: write one like {example}")
     return write(found[1])
+
+
+def is_country(code: str) -> bool:
+    """Whether that is a country's ISO code: ``GB`` is, ``UK`` and ``XX`` are not."""
+    from phonenumbers import SUPPORTED_REGIONS  # one per ISO code
+
+    return code in SUPPORTED_REGIONS

@@ -7,12 +7,14 @@ duration says its unit; the most specific rule wins (``pick``), the first of equ
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .business_time import Calendar, Duration, ResponseHours
+from .clean import one_line
 from .errors import InvalidInput, Problem
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -22,7 +24,7 @@ Text = dict[str, str]
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone: write one like Europe/Berlin or America/Denver")
+        raise ValueError(f"{name[:60]!r} is no time zone: write one like Europe/Berlin or America/Denver")
     return name
 
 
@@ -32,7 +34,7 @@ def _address(text: str) -> str:
     try:
         return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
     except EmailNotValidError as error:
-        raise ValueError(f"{text!r} is no e-mail address: write one like name@example.com") from error
+        raise ValueError(f"{text[:60]!r} is no e-mail address: write one like name@example.com") from error
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
@@ -436,13 +438,40 @@ def parse(document: Mapping[str, Any]) -> Programme:
     try:
         programme = Programme.model_validate(document)
     except ValidationError as error:
-        raise InvalidInput(_problem(e) for e in error.errors()) from error
+        raise InvalidInput(problem_of(e) for e in error.errors()) from error
     problems = list(check_references(programme))
     if problems:
         raise InvalidInput(problems)
     return programme
 
 
-def _problem(error: Any) -> Problem:
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]).lstrip(".")
-    return Problem(path or "(document)", error["type"], error["msg"].removeprefix("Value error, "))
+def problem_of(error: Any) -> Problem:
+    """One of pydantic's errors as ours, in words for people who write documents."""
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(
+        "."
+    )
+    message = _PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
+        message += f": is {near[0]} meant?" if near else ""
+    return Problem(path or "(document)", "required" if message == "is needed" else error["type"], message)
+
+
+_PLAIN = {
+    "missing": "is needed",
+    "string_too_short": "is needed",
+    "too_short": "is needed",
+    "extra_forbidden": "is no field here",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object of fields",
+    "model_type": "must be an object of fields",
+    "model_attributes_type": "must be an object of fields",
+}
+
+
+def _field_names(model: type[BaseModel]) -> set[str]:
+    own = {field.alias or name for name, field in model.model_fields.items()}
+    return own.union(*(_field_names(part) for part in model.__subclasses__()))

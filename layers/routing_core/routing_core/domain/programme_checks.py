@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .phones import e164
+from .postcodes import is_country
 from .programme import Form, Points, Programme, Rule, Text, Window
 from .territory import Territory
 
@@ -30,6 +31,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
         yield from _rules(name, getattr(programme, name), programme)
     for number, form in enumerate(programme.forms):
         yield from _form(f"forms[{number}]", form, programme)
+    yield from _countries(programme)
     yield from _regions(programme)
     yield from _points(programme)
     if programme.hq.language not in programme.languages:
@@ -97,6 +99,16 @@ def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
                 f"{here}.id", "taken", f"{question.id!r} is a field of every form: choose another name"
             )
         yield from _duplicates(f"{here}.options", [o.id for o in question.options], ".id")
+
+
+def _countries(programme: Programme) -> Iterator[Problem]:
+    named = [("country", programme.country)]
+    named += [(f"regions.{name}.country", region.country) for name, region in programme.regions.items()]
+    for number, form in enumerate(programme.forms):
+        named += [(f"forms[{number}].countries[{n}]", code) for n, code in enumerate(form.countries)]
+    for path, code in named:
+        if not is_country(code):
+            yield Problem(path, "unknown_country", f"{code!r} is no country: write one like DE, AT or GB")
 
 
 def _regions(programme: Programme) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ Outcome = Literal["offer", "nurture", "review"]
 
 @dataclass(frozen=True, slots=True)
 class Qualified:
-    """``reasons`` are codes like ``urgency=emergency:+40``, in the programme's order; ``because`` says them."""
+    """``reasons`` are codes like ``urgency=emergency:+40``; ``because`` says them in words."""
 
     score: int
     reasons: tuple[str, ...]
@@ -38,7 +38,7 @@ def qualify(programme: Programme, submission: Submission) -> Qualified:
 
 
 def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """The reasons in words with their points, ``Emergency: +40``; a code of an older programme stays a code."""
+    """The reasons in words, ``Emergency: +40``; a code that only an older programme had stays a code."""
     words: dict[str, str] = {}
     for points in programme.qualification.points:
         for value in _values(points):

@@ -1,0 +1,310 @@
+"""A partner as HQ sends and reads it: a JSON document in plain words, checked whole.
+
+What a document leaves out stays as it was (a new partner gets the defaults); what it sends replaces. What
+only the product knows stands under ``status``, which is ignored when it is sent back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
+
+from . import partner_cells, postcodes
+from .business_time import ResponseHours
+from .clean import one_line
+from .closing_days import closing_days
+from .errors import InvalidInput, Problem
+from .partner import Absence, Caps, Partner, Person
+from .phones import e164
+from .programme import Email, Programme, TimeZone, problem_of
+from .territory import Reach, Territory
+
+T = TypeVar("T")
+
+
+def _text(value: Any) -> Any:
+    """Cleaned; what is far too long for any field is cut first, so that a huge cell costs nothing."""
+    return one_line(value[:5000]) if isinstance(value, str) else value
+
+
+def _website(text: str) -> str:
+    address = text if not text or "://" in text else f"https://{text}"
+    if address and (not address.startswith(("https://", "http://")) or " " in address or "." not in address):
+        raise ValueError("is no web address: write one like https://www.example.com")
+    return address
+
+
+def _territory(value: Any) -> Territory:
+    if isinstance(value, Territory):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("a territory is text: write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria")
+    territory = Territory.parse(one_line(value[:200]))
+    if territory.country:
+        _country(territory.country)
+    for end in territory.value.split("-") if territory.reach is Reach.RANGE else ():
+        try:
+            postcodes.canonical(territory.country, end)
+        except ValueError as error:
+            raise ValueError(f"{territory}: {end} {error}") from error
+    return territory
+
+
+def _country(code: str) -> str:
+    if not postcodes.is_country(code):
+        raise ValueError(f"{code[:20]!r} is no country: write one like DE, AT or US")
+    return code
+
+
+def _once(items: list[T]) -> list[T]:
+    twice = next((str(item) for n, item in enumerate(items) if item in items[:n]), None)
+    if twice:
+        raise ValueError(f"{twice} is there twice: write it once")
+    return items
+
+
+Line = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=100)]
+Named = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=100)]
+PartnerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Country = Annotated[str, BeforeValidator(_text), AfterValidator(_country)]
+Language = Annotated[str, BeforeValidator(_text), Field(pattern=r"^[a-z]{2,3}$")]
+Word = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=60)]
+Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def _phone(text: str, info: ValidationInfo) -> str:
+    return e164(text, _context(info).country) if text else ""
+
+
+def _postcode(text: str, info: ValidationInfo) -> str:
+    return postcodes.canonical(_context(info).country, text) if text else ""
+
+
+def _product(text: str, info: ValidationInfo) -> str:
+    return _one_of(text, [p.id for p in _context(info).programme.products])
+
+
+def _type(text: str, info: ValidationInfo) -> str:
+    return _one_of(text, _context(info).programme.partner_types)
+
+
+def _one_of(text: str, known: list[str]) -> str:
+    if text not in known:
+        raise ValueError(f"{text!r} is none of {', '.join(known)}")
+    return text
+
+
+def _known_region(territory: Territory, info: ValidationInfo) -> Territory:
+    regions = _context(info).programme.regions
+    if territory.reach is Reach.REGION and territory.value not in regions:
+        known = f"there are {', '.join(regions)}" if regions else "the programme has none"
+        raise ValueError(f"{territory.value!r} is no region: {known}")
+    return territory
+
+
+def _holiday_region(text: str, info: ValidationInfo) -> str:
+    closing_days(text, _context(info).today)
+    return text
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a field is checked against."""
+
+    programme: Programme
+    country: str
+    today: date
+
+
+def _context(info: ValidationInfo) -> _Context:
+    context: _Context = info.context  # type: ignore[assignment]
+    return context
+
+
+class Doc(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class PersonDoc(Doc):
+    email: Annotated[Email, BeforeValidator(_text)]
+    name: Line = ""
+    phone: Annotated[Line, AfterValidator(_phone)] = ""
+
+
+class CapsDoc(Doc):
+    open: Count | None = None
+    day: Count | None = None
+    week: Count | None = None
+    month: Count | None = None
+
+
+class PartnerDoc(Doc):
+    """The whole document; defaults that depend on the programme are filled in before."""
+
+    id: PartnerId
+    name: Named
+    type: Annotated[Word, AfterValidator(_type)]
+    tier: Annotated[int, Field(strict=True, ge=1, le=9)] = 2
+    contact: PersonDoc
+    second_contact: PersonDoc | None = None
+    country: Country
+    time_zone: TimeZone
+    language: Language
+    languages: list[Language] = []
+    street: Line = ""
+    postcode: Annotated[Line, AfterValidator(_postcode)] = ""
+    town: Line = ""
+    website: Annotated[
+        str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)
+    ] = ""
+    territories: Annotated[
+        list[Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_region)]],
+        Field(min_length=1, max_length=3000),
+        AfterValidator(_once),
+    ]
+    products: Annotated[list[Annotated[Word, AfterValidator(_product)]], Field(min_length=1, max_length=200)]
+    tags: Annotated[list[Word], Field(max_length=200)] = []
+    certificates: Annotated[dict[str, date | None], PlainValidator(partner_cells.certificates)] = {}
+    response_hours: Annotated[ResponseHours | None, PlainValidator(partner_cells.response_hours)] = None
+    holiday_region: Annotated[Line, AfterValidator(_holiday_region)] = ""
+    absences: Annotated[
+        list[Annotated[Absence, PlainValidator(partner_cells.absence)]], Field(max_length=200)
+    ] = []
+    caps: CapsDoc = CapsDoc()
+    paused: Flag = False
+    backup: Flag = False
+    confirmed: Flag | None = None
+
+
+def read_partner(
+    document: Mapping[str, Any], programme: Programme, today: date, previous: Partner | None = None
+) -> Partner:
+    """The profile that the document makes of ``previous`` (None = a new partner). Raises InvalidInput.
+
+    ``confirmed: true`` is HQ's word for the contact's address: nobody is asked to confirm it, and an earlier
+    bounce is forgotten; false asks again. The version is one above the previous.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidInput([Problem("(document)", "malformed", "a partner is an object of fields")])
+    sent = {str(k)[:60]: v for k, v in document.items() if k != "status"}
+    merged = _merged(_before(programme, previous), sent)
+    country = merged["country"] if isinstance(merged["country"], str) else ""
+    try:
+        doc = PartnerDoc.model_validate(merged, context=_Context(programme, country, today))
+    except ValidationError as error:
+        raise InvalidInput(problem_of(e) for e in error.errors()) from error
+    partner = Partner(
+        id=doc.id,
+        name=doc.name,
+        contact=Person(**doc.contact.model_dump()),
+        country=doc.country,
+        time_zone=doc.time_zone,
+        language=doc.language,
+        territories=tuple(doc.territories),
+        products=frozenset(doc.products),
+        type=doc.type,
+        tier=doc.tier,
+        languages=frozenset(doc.languages),
+        tags=frozenset(doc.tags),
+        certificates=doc.certificates,
+        second_contact=Person(**doc.second_contact.model_dump()) if doc.second_contact else None,
+        street=doc.street,
+        postcode=doc.postcode,
+        town=doc.town,
+        website=doc.website,
+        response_hours=doc.response_hours,
+        holiday_region=doc.holiday_region,
+        holidays=closing_days(doc.holiday_region or programme.calendar.holiday_region, today),
+        absences=tuple(sorted(doc.absences, key=lambda a: a.first)),
+        caps=Caps(**doc.caps.model_dump()),
+        paused=doc.paused,
+        backup=doc.backup,
+    )
+    return _with_history(partner, doc.confirmed, previous)
+
+
+def partner_document(partner: Partner) -> dict[str, Any]:
+    """JSON-ready; ``read_partner`` of it gives the same partner."""
+    return {
+        "id": partner.id,
+        "name": partner.name,
+        "type": partner.type,
+        "tier": partner.tier,
+        "contact": _person_document(partner.contact),
+        "second_contact": partner.second_contact and _person_document(partner.second_contact),
+        "country": partner.country,
+        "time_zone": partner.time_zone,
+        "language": partner.language,
+        "languages": sorted(partner.languages),
+        "street": partner.street,
+        "postcode": partner.postcode,
+        "town": partner.town,
+        "website": partner.website,
+        "territories": [str(t) for t in partner.territories],
+        "products": sorted(partner.products),
+        "tags": sorted(partner.tags),
+        "certificates": {name: day and day.isoformat() for name, day in sorted(partner.certificates.items())},
+        "response_hours": partner.response_hours and partner.response_hours.week(),
+        "holiday_region": partner.holiday_region,
+        "absences": [{"first": a.first.isoformat(), "last": a.last.isoformat()} for a in partner.absences],
+        "caps": {name: getattr(partner.caps, name) for name in ("open", "day", "week", "month")},
+        "paused": partner.paused,
+        "backup": partner.backup,
+        "status": {
+            "confirmed": partner.confirmed,
+            "bounced": partner.bounced,
+            "active": partner.active,
+            "holidays": [day.isoformat() for day in partner.holidays],
+            "version": partner.version,
+        },
+    }
+
+
+def _person_document(person: Person) -> dict[str, str]:
+    return {"email": person.email, "name": person.name, "phone": person.phone}
+
+
+def _before(programme: Programme, previous: Partner | None) -> dict[str, Any]:
+    if previous:
+        return {k: v for k, v in partner_document(previous).items() if k != "status"}
+    return {
+        "type": programme.partner_types[0],
+        "country": programme.country,
+        "time_zone": programme.time_zone,
+        "language": programme.languages[0],
+    }
+
+
+def _merged(before: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**before, **sent}
+    for name in ("contact", "second_contact", "caps"):
+        if isinstance(before.get(name), Mapping) and isinstance(sent.get(name), Mapping):
+            merged[name] = {**before[name], **sent[name]}
+    return merged
+
+
+def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | None) -> Partner:
+    same_address = previous is not None and previous.contact.email == partner.contact.email
+    address = previous.confirmed_email if previous else ""
+    if confirmed is not None:
+        address = partner.contact.email if confirmed else ""
+    return replace(
+        partner,
+        confirmed_email=address,
+        bounced=previous.bounced if previous and same_address and not confirmed else False,
+        links=previous.links if previous else 1,
+        version=previous.version + 1 if previous else 1,
+    )

@@ -1,0 +1,201 @@
+"""Partners from a spreadsheet: every row checked, every error named by its row and column.
+
+Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand in one cell, separated by
+``|``. Columns may come in any order, separated by semicolons, commas or tabs.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .clean import one_line
+from .errors import InvalidInput, Problem
+from .partner_document import read_partner
+from .programme import Programme
+
+LARGEST = 6_000_000
+"""Characters."""
+MOST_ROWS = 20_000
+_YES = {"yes", "true", "1", "x", "ja", "wahr", "oui", "vrai", "sì", "si", "vero"}
+_NO = {"no", "false", "0", "", "nein", "falsch", "non", "faux", "falso"}
+
+
+def _words(cell: str) -> str:
+    return cell
+
+
+def _list(cell: str) -> list[str]:
+    return [part for part in (one_line(p) for p in cell.split("|")) if part]
+
+
+def _count(cell: str) -> int | None:
+    if not cell:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0{1,2})?", cell):
+        raise ValueError(f"{cell[:40]!r} is no whole number")
+    return int(re.split("[.,]", cell)[0])
+
+
+def _flag(cell: str) -> bool:
+    if cell.lower() not in _YES | _NO:
+        raise ValueError(f"{cell[:40]!r} is neither yes nor no")
+    return cell.lower() in _YES
+
+
+def _flag_or_nothing(cell: str) -> bool | None:
+    return _flag(cell) if cell else None
+
+
+# Column → where its value stands in the document, and how the cell is read.
+_COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
+    **{name: ((name,), _words) for name in ("id", "name", "type", "country", "time_zone", "language")},
+    **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region")},
+    **{
+        name: ((name,), _list)
+        for name in ("languages", "territories", "products", "tags", "certificates", "absences")
+    },
+    "tier": (("tier",), _count),
+    "email": (("contact", "email"), _words),
+    "contact_name": (("contact", "name"), _words),
+    "phone": (("contact", "phone"), _words),
+    "second_email": (("second_contact", "email"), _words),
+    "second_name": (("second_contact", "name"), _words),
+    "second_phone": (("second_contact", "phone"), _words),
+    "response_hours": (("response_hours",), _words),
+    **{f"cap_{name}": (("caps", name), _count) for name in ("open", "day", "week", "month")},
+    "paused": (("paused",), _flag),
+    "backup": (("backup",), _flag),
+    "confirmed": (("confirmed",), _flag_or_nothing),
+}
+COLUMNS = tuple(_COLUMNS)
+NEEDED = ("id", "name", "email", "territories", "products")
+_DEFAULTED = frozenset({"type", "tier", "country", "time_zone", "language"})
+"""Empty cells here mean the default, as if the column were not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersFile:
+    """``documents`` are the rows without a problem, as ``read_partner`` reads them, with their numbers."""
+
+    documents: tuple[tuple[int, dict[str, Any]], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_partners_csv(text: str, programme: Programme, today: date) -> PartnersFile:
+    """Never raises for what the file says: all of it is in ``problems``."""
+    problem = _unreadable(text)
+    if problem:
+        return PartnersFile((), (problem,))
+    text = re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))
+    header: list[str] | None = None
+    documents: list[tuple[int, dict[str, Any]]] = []
+    problems: list[Problem] = []
+    first_rows: dict[str, int] = {}
+    for number, cells in _rows(text):
+        if isinstance(cells, Problem):
+            problems.append(cells)
+            break
+        if header is None:
+            header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
+            while header and not header[-1]:
+                header.pop()
+            problems += _header_problems(header)
+            if problems:
+                break
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(documents) >= MOST_ROWS:
+            problems.append(
+                Problem(f"row {number}", "too_large", f"has too many rows: at most {MOST_ROWS} at once")
+            )
+            break
+        document, wrong = _read_row(number, header, cells, programme, today)
+        name = str(document.get("id", "")).casefold()
+        if name and name in first_rows:
+            message = f"{document['id']!r} is already in row {first_rows[name]}: each partner once"
+            wrong.append(Problem(f"row {number}, id", "duplicate", message))
+        first_rows.setdefault(name, number)
+        problems += wrong
+        if not wrong:
+            documents.append((number, document))
+    if not problems and not documents:
+        problems.append(Problem("file", "required", "holds no partner: the header, then one partner a row"))
+    return PartnersFile(tuple(documents), tuple(problems))
+
+
+def _unreadable(text: str) -> Problem | None:
+    if len(text) > LARGEST:
+        return Problem("file", "too_large", f"is too large: at most {LARGEST:,} characters")
+    if "\ufffd" in text or "\x00" in text:
+        return Problem("file", "malformed", "is not UTF-8: save it as “CSV UTF-8”")
+    return None
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
+    first_line = text.split("\n", 1)[0]
+    separator = max(";,\t", key=first_line.count)
+    number = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield number, cells
+    except csv.Error as error:
+        message = f"is not readable ({error}): is a quotation mark missing?"
+        yield number + 1, Problem(f"row {number + 1}", "malformed", message)
+
+
+def _header_problems(header: list[str]) -> Iterator[Problem]:
+    for place, name in enumerate(header):
+        if name not in _COLUMNS:
+            message = f"{name[:40]!r} is no column: there are {', '.join(COLUMNS)}"
+            yield Problem(f"row 1, column {place + 1}", "unknown_column", message)
+        elif name in header[:place]:
+            yield Problem(f"row 1, {name}", "duplicate", "is there twice")
+    for name in NEEDED:
+        if name not in header:
+            yield Problem(f"row 1, {name}", "required", "the column is missing")
+
+
+def _read_row(
+    number: int, header: list[str], cells: list[str], programme: Programme, today: date
+) -> tuple[dict[str, Any], list[Problem]]:
+    document: dict[str, Any] = {}
+    problems: list[Problem] = []
+    if any(cell.strip() for cell in cells[len(header) :]):
+        message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
+        return document, [Problem(f"row {number}", "malformed", message)]
+    for name, raw in zip(header, cells, strict=False):
+        path, read = _COLUMNS[name]
+        cell = one_line(raw)
+        if not cell and name in _DEFAULTED:
+            continue
+        try:
+            _put(document, path, read(cell))
+        except ValueError as error:
+            problems.append(Problem(f"row {number}, {name}", "invalid", str(error)))
+    if not any(document.get("second_contact", {"": ""}).values()):
+        document["second_contact"] = None
+    unread = {problem.field for problem in problems}
+    try:
+        read_partner(document, programme, today)
+    except InvalidInput as error:
+        found = [Problem(f"row {number}, {_column(p.field)}", p.code, p.message) for p in error.problems]
+        problems += [problem for problem in found if problem.field not in unread]
+    return document, problems
+
+
+def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for name in path[:-1]:
+        document = document.setdefault(name, {})
+    document[path[-1]] = value
+
+
+def _column(field: str) -> str:
+    """The column in which a document's field stands: ``contact.email`` → ``email``."""
+    path = tuple(re.sub(r"\[.*", "", field).split("."))
+    return next((name for name, (place, _) in _COLUMNS.items() if place == path[: len(place)]), field)
