@@ -113,12 +113,17 @@ class Territory:
 
         A country pins down none, ``80*`` two, and a range as many as the prefixes it amounts to:
         ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in two ways counts the same.
-        A region's is not its own to know: see ``narrowness_of``.
+        A region's is that of what it names: see ``narrowness_of``.
         """
+        return narrowness_of((self,))
+
+    @property
+    def share(self) -> float:
+        """The part of all conceivable postcodes of the country that this covers."""
         if self.reach is Reach.RANGE:
             first, last = self.value.split("-")
-            return round(len(first) - math.log10(int(last) - int(first) + 1), 6)
-        return 0.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else float(len(self.value))
+            return (int(last) - int(first) + 1) / float(10 ** len(first))
+        return 1.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else 1 / float(10 ** len(self.value))
 
     def covers(self, country: str, postcode: str) -> bool:
         """Whether that place is inside; a malformed postcode is so for a country only, a region never."""
@@ -129,7 +134,7 @@ class Territory:
 
 def narrowness_of(entries: tuple[Territory, ...]) -> float:
     """Of several areas together: the narrowness of one prefix that covers as much (overlaps count twice)."""
-    share = sum(10**-entry.narrowness for entry in entries)
+    share = sum(entry.share for entry in entries)
     return round(-math.log10(share), 6) if 0 < share < 1 else 0.0
 
 
