@@ -136,9 +136,13 @@ def unpack_layers_once(folder: Path) -> None:
 
 
 def keep_mails(folder: Path) -> None:
-    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads these files instead."""
+    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads these files instead.
+
+    Every address counts as verified: nothing leaves the machine, and the sender is the programme's own.
+    """
     from ministack.services import ses_v2
 
+    ses_v2._message_rejection = lambda *_: None
     handle = ses_v2.handle_request
     folder.mkdir(parents=True, exist_ok=True)
 

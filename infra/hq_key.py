@@ -1,0 +1,88 @@
+"""Makes API keys for HQ.
+
+    make hq-key                 the first key, once: only its hash is kept
+    make hq-key NAME=reports    another one, with a name of its own
+
+Works on the embedded AWS of `make run` and, with STACK=name, on a stack in the account that your credentials reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import secrets
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+SCOPES = ["partners:read", "partners:write", "programme:read", "programme:write", "leads:read", "leads:write"]
+
+
+class AlreadyPrinted(Exception):
+    """The first key exists. It cannot be shown again, because only its hash was stored."""
+
+
+def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str] = SCOPES) -> str:
+    """A new key. The one named "first" is made in one transaction with its marker, so that it is made only once."""
+    key = "pr_" + secrets.token_urlsafe(32)
+    created = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    unused = {"TableName": table, "ConditionExpression": "attribute_not_exists(pk)"}
+    item = {
+        "pk": {"S": "KEY#" + hashlib.sha256(key.encode()).hexdigest()},
+        "sk": {"S": "KEY"},
+        "name": {"S": name},
+        "scopes": {"L": [{"S": scope} for scope in scopes]},
+        "created": {"S": created},
+    }
+    writes = [{"Put": {**unused, "Item": item}}]
+    if name == "first":
+        marker = {"pk": {"S": "KEY#FIRST"}, "sk": {"S": "KEY"}, "created": {"S": created}}
+        writes.append({"Put": {**unused, "Item": marker}})
+    try:
+        dynamodb.transact_write_items(TransactItems=writes)
+    except dynamodb.exceptions.TransactionCanceledException as refused:
+        raise AlreadyPrinted from refused
+    return key
+
+
+def _running_locally(data: Path) -> tuple[Any, str] | None:
+    """The embedded AWS that runs on this folder, if one does."""
+    try:
+        running = json.loads((data / "running.json").read_text())
+    except FileNotFoundError:
+        return None
+    from infra.local.deploy import client
+
+    return client("dynamodb", running["endpoint"]), running["outputs"]["PartnersTable"]
+
+
+def _deployed(stack: str) -> tuple[Any, str]:
+    import boto3
+
+    resource = boto3.client("cloudformation").describe_stack_resource(
+        StackName=stack, LogicalResourceId="PartnersTable"
+    )
+    return boto3.client("dynamodb"), resource["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Prints a new API key for HQ.")
+    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
+    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments.add_argument("--name", default="first")
+    arguments.add_argument("--scopes", nargs="+", default=SCOPES, choices=SCOPES)
+    options = arguments.parse_args()
+
+    target = _deployed(options.stack) if options.stack else _running_locally(options.data)
+    if target is None:
+        sys.exit("Nothing is running here. Start `make run` first, or name a deployed stack: make hq-key STACK=name")
+    try:
+        print(create_key(*target, options.name, options.scopes))
+    except AlreadyPrinted:
+        sys.exit("The first key was printed before; only its hash is kept. Make another: make hq-key NAME=something")
+
+
+if __name__ == "__main__":
+    main()
