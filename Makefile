@@ -1,31 +1,110 @@
-# Everything here needs Python >= 3.11 and make; each target makes the virtual environment it uses.
+# Everything here needs Python >= 3.11 and make. Each target makes the virtual environment it uses:
+# .venv for tests and checks, .venv-local for the embedded AWS, .venv-sam for the SAM CLI.
 PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
+BIN    := .venv/bin
+LOCAL  := .venv-local/bin/python
+SAM    := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+SAM_VERSION := 1.170.0
+
+# What people may set: make run SAMPLE=us-solar PORT=8001 DATA=/elsewhere
+SAMPLE ?= dach-heating
+PORT   ?= 8000
+DATA   ?= .local/data
+
 .DEFAULT_GOAL := help
-.PHONY: help test check format clean
+.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests hq-key \
+        layer-size deploy pins clean
 
 help: ## list every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-$(VENV)/.ready: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
-	@touch $@
+# ---------------------------------------------------------------- try it
 
-test: $(VENV)/.ready ## unit, integration and template tests: needs no system package
-	$(BIN)/pytest
+run: .venv-local/.ready ## the whole application on this machine (SAMPLE=dach-heating|us-solar PORT=8000 DATA=folder)
+	@exec $(LOCAL) -m infra.local.run --sample "$(SAMPLE)" --port "$(PORT)" --data "$(DATA)"
 
-check: $(VENV)/.ready ## lint, types, import contracts, template
+demo: .venv-local/.ready ## the journey of a lead, played by itself in a throw-away folder; exits 0 only if all was seen
+	@exec $(LOCAL) -m infra.local.demo
+
+hq-key: .venv-local/.ready ## print the first API key, once (NAME=other for another, STACK=name for a deployed stack)
+	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)")
+
+# ---------------------------------------------------------------- test it
+
+test: .venv/.ready ## unit, integration and template tests; needs no system package
+	$(BIN)/pytest -m "not embedded and not browser"
+
+test-infra: .venv/.ready .venv-local/.ready ## the template and what we rely on in the embedded AWS
+	$(BIN)/pytest tests/infra
+
+test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on the embedded AWS
+	$(BIN)/pytest tests/journeys
+
+test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium chromium-driver fonts-liberation)
+	$(BIN)/pytest tests/browser
+
+bench: bench-requests ## every benchmark
+
+bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
+	$(BIN)/python -m tests.benchmarks.requests
+
+# ---------------------------------------------------------------- keep it
+
+check: .venv/.ready .venv-sam/.ready ## lint, types, import contracts, template, state machines, sam build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m infra.lint
+	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+	$(SAM) build --build-dir build/sam > build/sam.log 2>&1 || { cat build/sam.log; exit 1; }
 
-format: $(VENV)/.ready ## put the code into its one format
+format: .venv/.ready ## put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean: ## remove what the build made (not the data of make run)
-	rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+layer-size: .venv/.ready ## build the layer as Lambda gets it and print its size unzipped
+	@rm -rf build/layer
+	@$(MAKE) -s -C layers/routing_core build-RoutingCore PYTHON="$(CURDIR)/$(BIN)/python" ARTIFACTS_DIR="$(CURDIR)/build/layer"
+	@find build/layer -type f ! -name '*.pyc' -printf '%s\n' | awk '{n += $$1} END {printf "%.1f MB unzipped, without bytecode\n", n / 1e6}'
+
+pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
+	uv pip compile pyproject.toml --all-extras --universal --upgrade --no-emit-index-url --no-header --no-annotate -o constraints.txt
+	uv pip compile pyproject.toml -c constraints.txt --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
+	  --upgrade --no-emit-index-url --no-header --no-annotate -o layers/routing_core/requirements.txt
+
+# ---------------------------------------------------------------- ship it
+
+deploy: ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
+	@$(PYTHON) infra/before_deploy.py "$(SENDER)"
+	@$(MAKE) -s .venv-sam/.ready
+	$(SAM) build
+	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \
+	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
+
+clean: ## remove environments and build products; the data of make run stays
+	rm -rf .venv .venv-local .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# ---------------------------------------------------------------- environments
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(call new_venv,.venv)
+	@$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv-local/.ready: infra/local/requirements.txt
+	@$(call new_venv,.venv-local)
+	@.venv-local/bin/pip install -q -r infra/local/requirements.txt
+	@touch $@
+
+.venv-sam/.ready: Makefile
+	@$(call new_venv,.venv-sam)
+	@.venv-sam/bin/pip install -q aws-sam-cli==$(SAM_VERSION)
+	@mkdir -p build && touch $@
+
+define new_venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+  { echo "Python 3.11 or newer is needed; say where it is with PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+echo "Making $(1) (once)"; $(PYTHON) -m venv $(1) || \
+  { echo "python3 -m venv failed; on Debian it comes with the package python3-venv" >&2; exit 1; }
+endef

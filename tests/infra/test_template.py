@@ -1,0 +1,286 @@
+"""Promises about the infrastructure, checked on the template as SAM transforms it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.lint import transformed
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network"]
+OVER_HTTP = ["Intake", "Partner", "Hq"]
+DEAD_ENDS = ["OutboxFailures", "NetworkFailures", "MailFailures", "BusFailures", "TimerFailures", "AsyncFailures"]
+
+Properties = dict[str, Any]
+
+
+@cache
+def resources() -> dict[str, Any]:
+    return transformed()["Resources"]
+
+
+def of_type(kind: str) -> dict[str, Properties]:
+    return {name: r.get("Properties", {}) for name, r in resources().items() if r["Type"] == kind}
+
+
+def properties(name: str) -> Properties:
+    return resources()[name]["Properties"]
+
+
+def statements(function: str) -> list[dict[str, Any]]:
+    policies = properties(f"{function}FunctionRole")["Policies"]
+    return [s for p in policies for s in p["PolicyDocument"]["Statement"]]
+
+
+def actions(function: str) -> set[str]:
+    found: set[str] = set()
+    for statement in statements(function):
+        action = statement["Action"]
+        found |= {action} if isinstance(action, str) else set(action)
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_logs_into_a_group_that_forgets(function: str) -> None:
+    assert properties(f"{function}Function")["LoggingConfig"] == {"LogGroup": {"Ref": f"{function}Log"}}
+    assert properties(f"{function}Log")["RetentionInDays"] == {"Ref": "LogRetention"}
+
+
+def test_every_log_group_forgets() -> None:
+    assert all("RetentionInDays" in group for group in of_type("AWS::Logs::LogGroup").values())
+
+
+@pytest.mark.parametrize("table", ["LeadsTable", "PartnersTable"])
+def test_tables_survive_accidents_and_forget_what_expired(table: str) -> None:
+    assert resources()[table]["DeletionPolicy"] == "Retain"
+    assert resources()[table]["UpdateReplacePolicy"] == "Retain"
+    kept = properties(table)
+    assert kept["DeletionProtectionEnabled"] is True
+    assert kept["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert kept["SSESpecification"] == {"SSEEnabled": True}
+    assert kept["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert kept["BillingMode"] == "PAY_PER_REQUEST"
+    assert "TableName" not in kept
+
+
+def test_the_bucket_is_private_encrypted_and_versioned() -> None:
+    bucket = properties("Bucket")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "BucketEncryption" in bucket
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_role_names_its_actions_and_its_resources(function: str) -> None:
+    assert not [a for a in actions(function) if "*" in a]
+    assert not [s for s in statements(function) if s["Resource"] == "*"]
+
+
+def test_only_who_must_may() -> None:
+    def may(action: str) -> list[str]:
+        return [f for f in FUNCTIONS if action in actions(f)]
+
+    assert may("ses:SendEmail") == ["Sweep", "Notify"]
+    assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
+    assert may("s3:PutObject") == ["Network"]
+    assert may("events:PutEvents") == ["Partner", "Outbox", "Network"]
+    assert "dynamodb:PutItem" not in {a for s in statements("Intake") if s["Sid"] == "Loads" for a in s["Action"]}
+    assert not [f for f in FUNCTIONS if any(a.endswith("Scan") for a in actions(f))]
+
+
+def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
+    for function in ("Outbox", "Wake", "Sweep"):
+        (passing,) = [s for s in statements(function) if s["Action"] == "iam:PassRole"]
+        assert passing["Resource"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
+        assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("function", "mapping", "table", "queue"),
+    [
+        ("Outbox", "OutboxFunctionChanges", "LeadsTable", "OutboxFailures"),
+        ("Network", "NetworkFunctionChanges", "PartnersTable", "NetworkFailures"),
+    ],
+)
+def test_a_poisoned_stream_record_blocks_nobody(function: str, mapping: str, table: str, queue: str) -> None:
+    stream = properties(mapping)
+    assert stream["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
+    assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["MaximumRetryAttempts"] == 5
+    assert 0 < stream["MaximumRecordAgeInSeconds"] <= 86400
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
+
+
+def test_streams_bring_only_what_their_function_wants() -> None:
+    def pattern(mapping: str) -> Any:
+        (wanted,) = properties(mapping)["FilterCriteria"]["Filters"]
+        return json.loads(wanted["Pattern"])
+
+    events = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "EVENT#"}]}}}}
+    assert pattern("OutboxFunctionChanges") == events
+    assert pattern("NetworkFunctionChanges") == {"dynamodb": {"Keys": {"sk": {"S": ["PROFILE"]}}}}
+
+
+def test_every_target_of_a_rule_retries_and_has_dead_letters() -> None:
+    targets = [t for rule in of_type("AWS::Events::Rule").values() for t in rule["Targets"]]
+    assert len(targets) == 3
+    for target in targets:
+        assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["BusFailures", "Arn"]}}
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_a_mail_is_tried_five_times_then_kept_and_never_read_twice_at_once() -> None:
+    queue = properties("MailQueue")
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["MailFailures", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    assert queue["VisibilityTimeout"] >= 6 * properties("NotifyFunction")["Timeout"]
+    assert properties("NotifyFunctionMail")["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("function", ["Wake", "Sweep"])
+def test_a_call_that_nobody_waits_for_has_dead_letters(function: str) -> None:
+    (config,) = [
+        c
+        for c in of_type("AWS::Lambda::EventInvokeConfig").values()
+        if c["FunctionName"] == {"Ref": f"{function}Function"}
+    ]
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["AsyncFailures", "Arn"]}
+
+
+def test_the_sweep_is_scheduled_with_dead_letters() -> None:
+    schedule = properties("SweepSchedule")
+    assert schedule["ScheduleExpression"] == "rate(5 minutes)"
+    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["TimerFailures", "Arn"]}}
+
+
+@pytest.mark.parametrize("queue", DEAD_ENDS)
+def test_somebody_hears_of_every_dead_letter(queue: str) -> None:
+    alarm = properties(f"{queue}Alarm")
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+    assert alarm["AlarmActions"]
+    assert properties(queue)["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_somebody_hears_of_every_error(function: str) -> None:
+    assert properties(f"{function}ErrorsAlarm")["MetricName"] == "Errors"
+
+
+def test_every_route_has_a_throttle_of_its_own_and_forms_the_tighter_one() -> None:
+    routes = {r["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values()}
+    throttles = properties("Stage")["RouteSettings"]
+    assert routes == set(throttles)
+    assert throttles["POST /f/{form}"]["ThrottlingRateLimit"] < throttles["POST /o/{token}"]["ThrottlingRateLimit"]
+    # The stage's settings name routes, which must exist by then.
+    assert set(resources()["Stage"]["DependsOn"]) == set(of_type("AWS::ApiGatewayV2::Route"))
+
+
+def test_no_head_route_exists_so_that_scanners_reach_no_code() -> None:
+    methods = {r["RouteKey"].split()[0] for r in of_type("AWS::ApiGatewayV2::Route").values()}
+    assert methods == {"GET", "POST", "PUT", "OPTIONS"}
+
+
+def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:
+    logged = set(re.findall(r"\$context\.([\w.]+)", properties("Stage")["AccessLogSettings"]["Format"]))
+    assert {"routeKey", "status", "responseLatency", "requestId"} <= logged
+    assert not logged & {"path", "identity.userAgent", "identity.sourceIp", "httpMethod", "error.message"}
+    json.loads(properties("Stage")["AccessLogSettings"]["Format"])
+
+
+@pytest.mark.parametrize("function", OVER_HTTP)
+def test_the_api_may_call_the_functions_that_it_routes_to(function: str) -> None:
+    permission = properties(f"{function}ApiPermission")
+    assert permission["Principal"] == "apigateway.amazonaws.com"
+    assert "${Api}" in permission["SourceArn"]["Fn::Sub"]
+
+
+def test_the_api_depends_on_no_function_so_that_its_address_can_be_in_their_environment() -> None:
+    assert "Function" not in json.dumps(properties("Api"))
+
+
+def test_every_function_knows_its_surroundings() -> None:
+    common = {
+        "LEADS_TABLE",
+        "PARTNERS_TABLE",
+        "BUCKET",
+        "BUS",
+        "SCHEDULE_GROUP",
+        "SCHEDULE_ROLE_ARN",
+        "SCHEDULE_DLQ_ARN",
+        "LINK_SECRET",
+        "CONTACT_SECRET",
+        "BASE_URL",
+        "CONFIGURATION_SET",
+        "SENDER",
+        "POWERTOOLS_METRICS_NAMESPACE",
+        "POWERTOOLS_SERVICE_NAME",
+        "LOG_LEVEL",
+    }
+    for function in FUNCTIONS:
+        variables = properties(f"{function}Function")["Environment"]["Variables"]
+        arms_timers = function in ("Outbox", "Wake", "Sweep")
+        assert set(variables) == common | ({"WAKE_ARN"} if arms_timers else set())
+        assert variables["POWERTOOLS_SERVICE_NAME"] == function.lower()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_packaged_as_it_is_imported(function: str) -> None:
+    name = function.lower()
+    assert properties(f"{function}Function")["Handler"] == f"functions.{name}.app.handler"
+    metadata = resources()[f"{function}Function"]["Metadata"]
+    assert metadata["BuildProperties"] == {"ParentPackageMode": "explicit", "ParentPackages": f"functions.{name}"}
+    assert (ROOT / "functions" / name / "app.py").exists()
+
+
+def test_clicks_and_opens_are_not_tracked_for_that_rewrites_links() -> None:
+    assert "TrackingOptions" not in properties("ConfigurationSet")
+    assert properties("ConfigurationSet")["VdmOptions"]["DashboardOptions"] == {"EngagementMetrics": "DISABLED"}
+    tracked = properties("MailEvents")["EventDestination"]["MatchingEventTypes"]
+    assert tracked == ["bounce", "complaint", "reject"]
+
+
+def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested() -> None:
+    def pins(path: str) -> dict[str, str]:
+        lines = (ROOT / path).read_text().splitlines()
+        return dict(line.split(" ;")[0].split("==") for line in lines if "==" in line)
+
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    layer, tested = pins("layers/routing_core/requirements.txt"), pins("constraints.txt")
+    assert set(declared) <= set(layer)
+    assert {name: tested.get(name) for name in layer} == layer
+
+
+def test_no_committed_file_names_an_index() -> None:
+    for name in ("constraints.txt", "layers/routing_core/requirements.txt", "infra/local/requirements.txt"):
+        assert "://" not in (ROOT / name).read_text()
+
+
+def test_every_botocore_service_that_the_code_asks_for_is_in_the_layer() -> None:
+    makefile = (ROOT / "layers/routing_core/Makefile").read_text()
+    shipped = re.search(r"^SERVICES\s*:=\s*(.+)$", makefile, re.MULTILINE)
+    assert shipped
+    sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/routing_core/routing_core").rglob("*.py")]
+    asked = {s for path in sources for s in re.findall(r"\bclient\(\s*[\"']([\w-]+)[\"']", path.read_text())}
+    assert asked <= set(shipped[1].split())
+
+
+def test_deploy_says_everything_that_is_missing_and_fails() -> None:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
+    told = subprocess.run(
+        [sys.executable, ROOT / "infra/before_deploy.py", ""], env=environment, capture_output=True, text=True
+    )
+    assert told.returncode == 1
+    assert all(word in told.stdout for word in ("credentials", "region", "SENDER="))
