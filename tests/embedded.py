@@ -137,7 +137,7 @@ class Stack:
 
     def hq(self, method: str, path: str, **request: Any) -> httpx.Response:
         """A call of the HQ API with the tests' key."""
-        headers = {"Authorization": f"Bearer {self.api_key}", **request.pop("headers", {})}
+        headers = {"X-Api-Key": self.api_key, **request.pop("headers", {})}
         return self.http.request(method, path, headers=headers, **request)
 
     def use_sample(self, sample: str, change: Callable[[dict[str, Any]], None] = lambda programme: None) -> None:

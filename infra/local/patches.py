@@ -204,7 +204,7 @@ def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
 
     What was committed just before a `kill -9` may not have reached its function, and the stream's own records are
     gone. Every consumer is idempotent, so that seeing a row again does no harm. Profiles come along: the network is
-    compiled from the table, whichever of them woke it.
+    compiled from the whole table, whichever of them woke it.
     """
     from ministack.core.responses import set_request_account_id, set_request_region
     from ministack.services import dynamodb
@@ -213,7 +213,7 @@ def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
 
     def recent(item: dict) -> bool:
         sort_key = item.get("sk", {}).get("S", "")
-        if sort_key == "PROFILE":
+        if sort_key in ("PROFILE", "CHANGED"):
             return True
         times = [v["S"] for v in item.values() if isinstance(v, dict) and str(v.get("S", ""))[:2] == "20"]
         return sort_key.startswith("EVENT#") and any(t[:19] >= horizon for t in times)
