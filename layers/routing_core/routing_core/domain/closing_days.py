@@ -23,7 +23,10 @@ def closing_days(region: str, today: date) -> tuple[date, ...]:
 
 
 def with_closing_days(programme: Programme, today: date) -> Programme:
-    """The programme with the holidays of its region; unchanged if it names none. Raises InvalidInput."""
+    """The programme with ``calendar.holidays`` anew from its region; ``calendar.closing_days`` are its own and stay.
+
+    Unchanged if it names no region. Raises InvalidInput.
+    """
     if not programme.calendar.holiday_region:
         return programme
     try:
