@@ -23,7 +23,7 @@ def closing_days(region: str, today: date) -> tuple[date, ...]:
 
 
 def with_closing_days(programme: Programme, today: date) -> Programme:
-    """The programme with ``calendar.holidays`` anew from its region; ``calendar.closing_days`` are its own and stay.
+    """The programme with ``calendar.holidays`` anew from its region; its own ``closing_days`` stay.
 
     Unchanged if it names no region. Raises InvalidInput.
     """
