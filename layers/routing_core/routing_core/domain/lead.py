@@ -38,7 +38,9 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
     S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.WITHDRAWN, S.ERASED}),
     S.ACCEPTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.CONTACTED: frozenset(
+        {S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    ),
     S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
@@ -184,7 +186,9 @@ class Lead:
 
     @property
     def holder(self) -> str:
-        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state; empty = nobody's."""
+        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state.
+
+        Empty once it is finished."""
         if self.status in FINISHED:
             return ""
         if self.owner:
@@ -228,10 +232,17 @@ class Draft:
         self.decision: Mapping[str, Any] | None = None
         self._placed = before is not None
 
-    def tell(self, kind: str, **data: Any) -> None:
+    def tell(self, kind: str, /, **data: Any) -> None:
         """Records a fact; instants are written as ISO text."""
         self.facts.append(
-            Fact(kind, {k: v.isoformat() if isinstance(v, datetime) else v for k, v in data.items() if v is not None})
+            Fact(
+                kind,
+                {
+                    k: v.isoformat() if isinstance(v, datetime) else v
+                    for k, v in data.items()
+                    if v is not None
+                },
+            )
         )
 
     def set(self, **changes: Any) -> None:
@@ -252,7 +263,9 @@ class Draft:
         """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
         offer = self.lead.offer(number)
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
-            raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
+            raise ValueError(
+                f"offer {number}: {offer and offer.status} → {status} is not a listed transition"
+            )
         changed = replace(offer, status=status, answered_at=now, reason=reason or offer.reason)
         self.set(
             offers=tuple(changed if o.number == number else o for o in self.lead.offers),

@@ -25,16 +25,17 @@ class Qualified:
 
 def qualify(programme: Programme, submission: Submission) -> Qualified:
     """Adds up every row that applies. Nothing is dropped: what is not offered is asked again or reviewed."""
-    rules = programme.qualification
     facts = _facts(submission)
-    applying = [points for points in rules.points if _applies(points, facts)]
+    applying = [points for points in programme.qualification.points if _applies(points, facts)]
     score = sum(points.points for points in applying)
-    outcome: Outcome = "review"
-    if score >= rules.offer_from:
-        outcome = "offer"
-    elif score >= rules.nurture_from:
-        outcome = "nurture"
-    return Qualified(score, tuple(_code(points, facts) for points in applying), outcome)
+    return Qualified(score, tuple(_code(points, facts) for points in applying), outcome_of(programme, score))
+
+
+def outcome_of(programme: Programme, score: int) -> Outcome:
+    """What the programme does with a score: offer, nurture, or review by HQ."""
+    if score >= programme.qualification.offer_from:
+        return "offer"
+    return "nurture" if score >= programme.qualification.nurture_from else "review"
 
 
 def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tuple[str, ...]:

@@ -17,7 +17,9 @@ K = DeadlineKind
 
 def promised_by(programme: Programme, product: str, urgency: str, now: datetime) -> datetime:
     """By when a prospect who asks now hears from us."""
-    return deadline(now, pick(programme.promise, product=product, urgency=urgency).within.duration, programme.hq_calendar)
+    return deadline(
+        now, pick(programme.promise, product=product, urgency=urgency).within.duration, programme.hq_calendar
+    )
 
 
 def promise(draft: Draft, until: datetime, now: datetime) -> None:
@@ -197,7 +199,9 @@ def queue(draft: Draft, reason: str, programme: Programme, now: datetime) -> Non
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
     draft.tell("lead.queued", reason=reason)
     if reason == "exhausted":
-        draft.add_deadlines(Deadline(deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD))
+        draft.add_deadlines(
+            Deadline(deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD)
+        )
 
 
 def follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
@@ -229,7 +233,9 @@ def end_follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
 def nurture(draft: Draft, programme: Programme, now: datetime) -> None:
     """Below the bar, not hopeless: asked again later."""
     draft.move(LeadStatus.NURTURE)
-    draft.add_deadlines(Deadline(now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK))
+    draft.add_deadlines(
+        Deadline(now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK)
+    )
     draft.tell("lead.nurtured")
 
 

@@ -50,7 +50,9 @@ class Links:
 
     def _serializer(self, key_id: str, purpose: Purpose) -> URLSafeSerializer:
         return URLSafeSerializer(
-            self._keys[key_id], salt=f"partner-relay.{purpose.value}", signer_kwargs={"digest_method": _sha256}
+            self._keys[key_id],
+            salt=f"partner-relay.{purpose.value}",
+            signer_kwargs={"digest_method": _sha256},
         )
 
     def token(self, token: Token) -> str:
@@ -68,8 +70,7 @@ class Links:
             payload = self._serializer(key_id, purpose).loads(signed)
         except BadData as error:
             raise LinkRefused("this link is not valid") from error
-        subject, number, generation, extra = [*payload, *["", 0, 0, ""][len(payload) :]]
-        return Token(purpose, subject, number, generation, extra)
+        return Token(purpose, *payload)
 
     def _url(self, path: str, token: Token) -> str:
         return f"{self.base_url}/{path}/{self.token(token)}"

@@ -23,26 +23,25 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadGuard:
-    """What must still be true of a chosen partner's load: exactly what was seen (``seq``), or, when too many
-    others compete (``seq`` None), only the caps. ``may_exceed``: HQ assigned, no cap counts."""
-
-    partner: str
-    caps: "Load"
-    seq: int | None
-    may_exceed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class LoadChange:
-    """Beyond places: a new offer to count, a lapse to count or to forget, a pause."""
+    """What a commit does to one partner's LOAD beyond the difference in places, and on what condition.
 
+    ``counts``: period counters to raise (``d2026-11-21`` …; ``r2026-11`` = early returns), with the cap of each or
+    None. A guarded change (``cap`` kept, partner active) is what routing does: with ``seq`` on exactly the load that
+    was seen, without it (too many others compete) on the caps alone. HQ's assignments are not guarded.
+    """
+
+    guarded: bool = False
+    seq: int | None = None
+    places_cap: int | None = None
+    counts: Mapping[str, int | None] = field(default_factory=dict)
+    forget_counts: tuple[str, ...] = ()
+    """Counters of periods long past, removed in the same update."""
     offered_at: datetime | None = None
     lapsed: bool = False
     unseen: bool = False
     answered: bool = False
-    paused: bool = False
-    returned_at: datetime | None = None
+    pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,7 @@ class Change:
     claims: tuple[Claim, ...] = ()
     claims_seen: Mapping[str, Claim] = field(default_factory=dict)
     """What was read under each claim key, to be unchanged."""
-    guards: tuple[LoadGuard, ...] = ()
     loads: Mapping[str, LoadChange] = field(default_factory=dict)
-    contact_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,8 @@ class Leads(Protocol):
     def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
         """Oldest first."""
 
-    def overdue(self, before: datetime, limit: int) -> tuple[Lead, ...]:
-        """Leads whose ``due`` has passed ``before``, the longest overdue first."""
+    def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Ids and ``due`` of leads whose deadline passed before that instant, the longest overdue first."""
 
 
 class Partners(Protocol):
@@ -101,9 +98,20 @@ class Partners(Protocol):
     def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> None:
         """Each with the version it replaces (None = new). Raises VersionConflict; keeps each LOAD's counters."""
 
-    def set_paused(self, partner: str, paused: bool, now: datetime) -> None: ...
+    def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
+        """Resuming also forgets the lapses that led to an automatic pause."""
 
-    def all(self) -> Iterable[Partner]: ...
+    def renew_links(self, partner: str, now: datetime) -> None:
+        """Raises the link generation: every link sent so far ends."""
+
+    def confirm(self, partner: str, email: str, now: datetime) -> bool:
+        """False if the profile's address is another one by now."""
+
+    def bounce(self, partner: str, now: datetime) -> None:
+        """Mail to this partner does not arrive: no offers until the address is confirmed again."""
+
+    def all(self) -> Iterable[Partner]:
+        """Every profile, read consistently."""
 
 
 class Rules(Protocol):
@@ -125,7 +133,9 @@ class Timers(Protocol):
 
 
 class Bus(Protocol):
-    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None: ...
+    def publish(
+        self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,8 @@ class OfferView:
     """The early return ("accepted by mistake") is possible until then."""
     contact_by: datetime | None = None
     notice: str = ""
-    """What just happened, as a code: accepted, declined, waiting, returned, attempted, contacted, won, lost, undone, noted,
-    already_accepted, already_declined, full, too_late."""
+    """What just happened, as a code: accepted, declined, waiting, returned, attempted, contacted, won, lost, undone,
+    noted, already_accepted, already_declined, full, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -179,7 +179,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` rank it in words' raw material."""
+    """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what ranks it."""
 
     partner: Partner
     keys: tuple[tuple[str, Any], ...] = ()
@@ -189,7 +189,9 @@ class CandidateView:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeadView:
-    """One lead for HQ: what was tried, who could take it. Actions: ``action`` = assign (partner) | release | reject | note (text)."""
+    """One lead for HQ: what was tried, who could take it.
+
+    Actions: ``action`` = assign (partner) | release | reject | note (text)."""
 
     programme: Programme
     lead: Lead

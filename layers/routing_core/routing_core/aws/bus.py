@@ -1,0 +1,71 @@
+"""The event bus: every fact once it is committed, by ids only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..domain.events import EventRow
+
+SOURCE = "partner-relay"
+PER_REQUEST = 10
+
+
+class UndeliveredFacts(Exception):
+    """The bus refused some entries; ``leads`` names whose, so that only their records are tried again."""
+
+    def __init__(self, leads: set[str]):
+        self.leads = leads
+        super().__init__(f"{len(leads)} leads have facts the bus did not take")
+
+
+class EventBus:
+    """Implements ports.Bus."""
+
+    def __init__(self, client: Any, name: str):
+        self._client = client
+        self._name = name
+
+    def publish(
+        self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()
+    ) -> None:
+        """Raises UndeliveredFacts if the bus did not take all of them."""
+        entries = [entry for row in rows for entry in self._entries(row)]
+        entries += [("", self._entry(kind, {"schema": 1, "kind": kind, **data})) for kind, data in partners]
+        failed: set[str] = set()
+        for start in range(0, len(entries), PER_REQUEST):
+            batch = entries[start : start + PER_REQUEST]
+            answer = self._client.put_events(Entries=[entry for _, entry in batch])
+            if answer["FailedEntryCount"]:
+                results = zip(batch, answer["Entries"], strict=True)
+                failed |= {lead for (lead, _), result in results if "ErrorCode" in result}
+        if failed:
+            raise UndeliveredFacts(failed)
+
+    def _entries(self, row: EventRow) -> list[tuple[str, dict[str, str]]]:
+        return [
+            (
+                row.lead,
+                self._entry(
+                    fact.kind,
+                    {
+                        "schema": 1,
+                        "fact": row.fact_id(index),
+                        "lead": row.lead,
+                        "version": row.version,
+                        "index": index,
+                        "kind": fact.kind,
+                        "at": row.at.isoformat(),
+                        **{k: v for k, v in fact.data.items() if k in ("partner", "offer")},
+                    },
+                ),
+            )
+            for index, fact in enumerate(row.facts)
+        ]
+
+    def _entry(self, kind: str, detail: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "EventBusName": self._name,
+            "Source": SOURCE,
+            "DetailType": kind,
+            "Detail": json.dumps(detail, separators=(",", ":")),
+        }

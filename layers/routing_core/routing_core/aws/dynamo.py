@@ -1,0 +1,57 @@
+"""DynamoDB's typed values, batch reads that loop, and why a transaction was refused."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from .items import Item
+
+_to, _from = TypeSerializer(), TypeDeserializer()
+BATCH = 100
+
+
+def typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _to.serialize(value) for name, value in item.items()}
+
+
+def plain(item: Mapping[str, Any]) -> Item:
+    """Binary values come back as bytes, numbers as Decimal."""
+    return {name: _from.deserialize(value) for name, value in item.items()}
+
+
+def batch_get(client: Any, keys: Mapping[str, Sequence[Item]]) -> dict[str, list[Item]]:
+    """Reads items of several tables, strongly consistent, 100 a request, until none is left unprocessed."""
+    found: dict[str, list[Item]] = {table: [] for table in keys}
+    wanted = [(table, key) for table, rows in keys.items() for key in rows]
+    for start in range(0, len(wanted), BATCH):
+        request: dict[str, Any] = {}
+        for table, key in wanted[start : start + BATCH]:
+            request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(typed(key))
+        while request:
+            answer = client.batch_get_item(RequestItems=request)
+            for table, items in answer.get("Responses", {}).items():
+                found[table] += [plain(item) for item in items]
+            request = answer.get("UnprocessedKeys") or {}
+    return found
+
+
+def query_pages(client: Any, **query: Any) -> Iterator[Item]:
+    while True:
+        page = client.query(**query)
+        yield from (plain(item) for item in page["Items"])
+        if "LastEvaluatedKey" not in page:
+            return
+        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def refusals(error: ClientError) -> list[str] | None:
+    """The reason code of each item of a cancelled transaction (``None`` = fine); None for another error."""
+    if error.response["Error"]["Code"] != "TransactionCanceledException":
+        return None
+    return [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+
+
+def condition_failed(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"

@@ -1,0 +1,314 @@
+"""Domain values as plain items and back: what is stored, key by key.
+
+Plain means dicts, lists, text, whole numbers and booleans. A lead is one item of at most about 2 kB,
+so names are short where they repeat. Each kind of record has its key builder beside its mapping.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ..domain.events import EventRow, Fact
+from ..domain.lead import Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
+from ..domain.offer import Offer, OfferKind, OfferStatus
+from ..domain.partner import Load
+from ..domain.partner_plain import caps_from_plain
+
+Item = dict[str, Any]
+SCHEMA = 1
+DUE_SHARDS, MONTH_SHARDS = 8, 4
+
+
+def stamp(at: datetime) -> str:
+    """ISO-8601, UTC, milliseconds: sorts as text."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _known(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def shard(lead_id: str, shards: int) -> int:
+    return zlib.crc32(lead_id.encode()) % shards
+
+
+def without_empty(item: Mapping[str, Any]) -> Item:
+    return {k: v for k, v in item.items() if v not in (None, "", {}, [], ())}
+
+
+# ── lead ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lead_key(lead_id: str) -> Item:
+    return {"pk": f"LEAD#{lead_id}", "sk": "LEAD"}
+
+
+def lead_to_item(lead: Lead) -> Item:
+    indexes = {"month_shard": f"{lead.received_at:%Y-%m}#{shard(lead.id, MONTH_SHARDS)}"}
+    if lead.due:
+        indexes |= {"due_shard": str(shard(lead.id, DUE_SHARDS)), "due_at": stamp(lead.due)}
+    if lead.holder:
+        indexes |= {"holder": lead.holder, "holder_at": stamp(lead.received_at)}
+    contact = lead.contact and without_empty(
+        {
+            "name": lead.contact.name,
+            "email": lead.contact.email,
+            "phone": lead.contact.phone,
+            "company": lead.contact.company,
+            "street": lead.contact.street,
+        }
+    )
+    return without_empty(
+        lead_key(lead.id)
+        | indexes
+        | {
+            "schema": SCHEMA,
+            "version": lead.version,
+            "status": lead.status.value,
+            "form": lead.form,
+            "received_at": stamp(lead.received_at),
+            "country": lead.country,
+            "postcode": lead.postcode,
+            "town": lead.town,
+            "region": lead.region,
+            "product": lead.product,
+            "urgency": lead.urgency,
+            "language": lead.language,
+            "hash": lead.payload_hash,
+            "contact": contact,
+            "answers": dict(lead.answers),
+            "score": lead.score,
+            "scored": list(lead.score_reasons),
+            "programme": lead.programme,
+            "offers": [_offer_to_item(o) for o in lead.offers],
+            "owner": lead.owner,
+            "deadlines": [_deadline_to_text(d) for d in lead.deadlines],
+            "total_by": lead.total_by and stamp(lead.total_by),
+            "promised_by": lead.promised_by and stamp(lead.promised_by),
+            "answer": lead.answer,
+            "first_promise": lead.first_promise and stamp(lead.first_promise),
+            "preferred": lead.preferred,
+            "waiting": list(lead.waiting),
+            "joined_to": lead.joined_to,
+            "exhausted": lead.exhausted or None,
+            "attempts": lead.attempts or None,
+            "accepted_at": lead.accepted_at and stamp(lead.accepted_at),
+            "contacted_at": lead.contacted_at and stamp(lead.contacted_at),
+            "finished_at": lead.finished_at and stamp(lead.finished_at),
+            "value": lead.value,
+            "reason": lead.reason,
+            "undo": lead.undo and _undo_to_item(lead.undo),
+            "claims": list(lead.claims),
+        }
+    )
+
+
+def lead_from_item(item: Mapping[str, Any]) -> Lead:
+    contact = item.get("contact")
+    return Lead(
+        id=item["pk"].removeprefix("LEAD#"),
+        form=item["form"],
+        status=LeadStatus(item["status"]),
+        version=int(item["version"]),
+        received_at=_known(item["received_at"]),
+        country=item["country"],
+        postcode=item.get("postcode", ""),
+        product=item["product"],
+        urgency=item["urgency"],
+        language=item["language"],
+        payload_hash=item["hash"],
+        contact=Contact(**{"name": "", "email": ""} | contact) if contact else None,
+        town=item.get("town", ""),
+        region=item.get("region", ""),
+        answers=item.get("answers", {}),
+        score=int(item.get("score", 0)),
+        score_reasons=tuple(item.get("scored", ())),
+        programme=int(item.get("programme", 0)),
+        offers=tuple(_offer_from_item(o) for o in item.get("offers", ())),
+        owner=item.get("owner"),
+        deadlines=tuple(_deadline_from_text(d) for d in item.get("deadlines", ())),
+        total_by=instant(item.get("total_by")),
+        promised_by=instant(item.get("promised_by")),
+        answer=item.get("answer", ""),
+        first_promise=instant(item.get("first_promise")),
+        preferred=item.get("preferred"),
+        waiting=tuple(item.get("waiting", ())),
+        joined_to=item.get("joined_to"),
+        exhausted=bool(item.get("exhausted", False)),
+        attempts=int(item.get("attempts", 0)),
+        accepted_at=instant(item.get("accepted_at")),
+        contacted_at=instant(item.get("contacted_at")),
+        finished_at=instant(item.get("finished_at")),
+        value=item.get("value", ""),
+        reason=item.get("reason", ""),
+        undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
+        claims=tuple(item.get("claims", ())),
+    )
+
+
+def _offer_to_item(offer: Offer) -> Item:
+    return without_empty(
+        {
+            "n": offer.number,
+            "p": offer.partner,
+            "k": offer.kind.value,
+            "s": offer.status.value,
+            "at": stamp(offer.made_at),
+            "to": stamp(offer.expires_at),
+            "l": offer.on_lapse,
+            "ans": offer.answered_at and stamp(offer.answered_at),
+            "why": offer.reason,
+            "seen": offer.seen_at and stamp(offer.seen_at),
+        }
+    )
+
+
+def _offer_from_item(item: Mapping[str, Any]) -> Offer:
+    return Offer(
+        number=int(item["n"]),
+        partner=item["p"],
+        kind=OfferKind(item["k"]),
+        made_at=_known(item["at"]),
+        expires_at=_known(item["to"]),
+        on_lapse=item["l"],
+        status=OfferStatus(item["s"]),
+        answered_at=instant(item.get("ans")),
+        reason=item.get("why", ""),
+        seen_at=instant(item.get("seen")),
+    )
+
+
+def _deadline_to_text(deadline: Deadline) -> str:
+    return f"{stamp(deadline.at)} {deadline.kind.value} {deadline.offer}"
+
+
+def _deadline_from_text(text: str) -> Deadline:
+    at, kind, offer = text.split()
+    return Deadline(_known(at), DeadlineKind(kind), int(offer))
+
+
+def _undo_to_item(undo: Undo) -> Item:
+    return {
+        "status": undo.status.value,
+        "until": stamp(undo.until),
+        "deadlines": [_deadline_to_text(d) for d in undo.deadlines],
+    }
+
+
+def _undo_from_item(item: Mapping[str, Any]) -> Undo:
+    deadlines = tuple(_deadline_from_text(d) for d in item["deadlines"])
+    return Undo(LeadStatus(item["status"]), _known(item["until"]), deadlines)
+
+
+# ── context ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def context_key(lead_id: str) -> Item:
+    return {"pk": f"LEAD#{lead_id}", "sk": "CONTEXT"}
+
+
+def context_to_item(lead_id: str, context: Context) -> Item:
+    return context_key(lead_id) | without_empty(
+        {
+            "schema": SCHEMA,
+            "message": context.message,
+            "source": context.source,
+            "utm": dict(context.utm),
+            "referrer": context.referrer,
+            "pages": list(context.pages),
+            "locale": context.locale,
+            "consent_version": context.consent_version,
+            "consent_text": context.consent_text,
+        }
+    )
+
+
+def note_to_item(note: Note) -> Item:
+    return {"at": stamp(note.at), "by": note.by, "text": note.text}
+
+
+def context_from_item(item: Mapping[str, Any]) -> Context:
+    return Context(
+        message=item.get("message", ""),
+        source=item.get("source", ""),
+        utm=item.get("utm", {}),
+        referrer=item.get("referrer", ""),
+        pages=tuple(item.get("pages", ())),
+        locale=item.get("locale", ""),
+        consent_version=item.get("consent_version", ""),
+        consent_text=item.get("consent_text", ""),
+        notes=tuple(Note(_known(n["at"]), n["by"], n["text"]) for n in item.get("notes", ())),
+    )
+
+
+# ── event ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def event_key(lead_id: str, version: int) -> Item:
+    return {"pk": f"LEAD#{lead_id}", "sk": f"EVENT#{version:06d}"}
+
+
+def event_to_item(row: EventRow) -> Item:
+    facts = [[f.kind, dict(f.data)] for f in row.facts]
+    item = event_key(row.lead, row.version) | {
+        "schema": SCHEMA,
+        "at": stamp(row.at),
+        "facts": json.dumps(facts, separators=(",", ":")),
+    }
+    if row.due:
+        item["due"] = stamp(row.due)
+    if row.decision is not None:
+        item["decision"] = zlib.compress(json.dumps(row.decision, separators=(",", ":")).encode(), 9)
+    return item
+
+
+def event_from_item(item: Mapping[str, Any]) -> EventRow:
+    decision = item.get("decision")
+    return EventRow(
+        lead=item["pk"].removeprefix("LEAD#"),
+        version=int(item["sk"].removeprefix("EVENT#")),
+        at=_known(item["at"]),
+        due=instant(item.get("due")),
+        facts=tuple(Fact(kind, data) for kind, data in json.loads(item["facts"])),
+        decision=json.loads(zlib.decompress(bytes(decision))) if decision is not None else None,
+    )
+
+
+# ── claim ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_key(key: str) -> Item:
+    return {"pk": f"CLAIM#{key}", "sk": "CLAIM"}
+
+
+# ── load ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def load_key(partner: str) -> Item:
+    return {"pk": f"PARTNER#{partner}", "sk": "LOAD"}
+
+
+COUNTERS = ("d", "w", "m", "r")
+"""First letters of the named counters: offers per day, week, month; early returns per month."""
+
+
+def load_from_item(item: Mapping[str, Any]) -> Load:
+    made = {k: int(v) for k, v in item.items() if k[0] in COUNTERS and k[1:2].isdigit()}
+    return Load(
+        partner=item["pk"].removeprefix("PARTNER#"),
+        active=bool(item.get("active", False)) and not item.get("pause", False),
+        links=int(item.get("links", 1)),
+        caps=caps_from_plain(item.get("caps", {})),
+        places=int(item.get("places", 0)),
+        made=made,
+        last_offered=instant(item.get("last_offered")),
+        lapses=int(item.get("lapses", 0)),
+        unseen=int(item.get("unseen", 0)),
+        seq=int(item.get("seq", 0)),
+    )

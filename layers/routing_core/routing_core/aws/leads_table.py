@@ -1,0 +1,251 @@
+"""Leads, contexts, events and claims in DynamoDB: one read before a decision, one transaction after it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..domain.errors import CapacityConflict, ClaimTaken, Conflict, LeadExists, VersionConflict
+from ..domain.events import EventRow
+from ..domain.lead import Context, Draft, Lead, places_held
+from ..domain.partner import Load
+from ..service.ports import Arrival, Change, Claim, LoadChange
+from .dynamo import batch_get, plain, query_pages, refusals, typed
+from .items import (
+    DUE_SHARDS,
+    claim_key,
+    context_from_item,
+    context_key,
+    context_to_item,
+    event_from_item,
+    event_key,
+    event_to_item,
+    instant,
+    lead_from_item,
+    lead_key,
+    lead_to_item,
+    load_from_item,
+    load_key,
+    note_to_item,
+    stamp,
+)
+from .load_update import load_update
+
+RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
+
+
+class LeadsTable:
+    """Implements ports.Leads over the two tables."""
+
+    def __init__(self, client: Any, leads_table: str, partners_table: str):
+        self._client = client
+        self._leads = leads_table
+        self._partners = partners_table
+
+    # ── reads ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def arrival(self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str]) -> Arrival:
+        found = batch_get(
+            self._client,
+            {
+                self._leads: [lead_key(lead_id), *(claim_key(k) for k in claim_keys)],
+                self._partners: [load_key(p) for p in partners],
+            }
+            if partners
+            else {self._leads: [lead_key(lead_id), *(claim_key(k) for k in claim_keys)]},
+        )
+        leads = [lead_from_item(i) for i in found[self._leads] if i["sk"] == "LEAD"]
+        claims = [_claim(i) for i in found[self._leads] if i["sk"] == "CLAIM"]
+        return Arrival(
+            leads[0] if leads else None,
+            {c.key: c for c in claims},
+            _loads(found.get(self._partners, [])),
+        )
+
+    def get(self, lead_id: str) -> Lead | None:
+        item = self._get(lead_key(lead_id))
+        return lead_from_item(item) if item else None
+
+    def get_with_load(self, lead_id: str, partner: str) -> tuple[Lead | None, Load | None]:
+        found = batch_get(
+            self._client, {self._leads: [lead_key(lead_id)], self._partners: [load_key(partner)]}
+        )
+        leads = [lead_from_item(i) for i in found[self._leads]]
+        return (leads[0] if leads else None), _loads(found[self._partners]).get(partner)
+
+    def context(self, lead_id: str) -> Context | None:
+        item = self._get(context_key(lead_id))
+        return context_from_item(item) if item else None
+
+    def events(self, lead_id: str) -> tuple[EventRow, ...]:
+        rows = query_pages(
+            self._client,
+            TableName=self._leads,
+            KeyConditionExpression="pk = :lead AND begins_with(sk, :event)",
+            ExpressionAttributeValues=typed({":lead": f"LEAD#{lead_id}", ":event": "EVENT#"}),
+            ConsistentRead=True,
+        )
+        return tuple(event_from_item(row) for row in rows)
+
+    def loads(self, partners: Sequence[str]) -> Mapping[str, Load]:
+        if not partners:
+            return {}
+        found = batch_get(self._client, {self._partners: [load_key(p) for p in dict.fromkeys(partners)]})
+        return _loads(found[self._partners])
+
+    def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
+        ids = self._index("by_partner", "holder = :value", {":value": holder}, limit)
+        leads = (self.get(lead_id) for lead_id in ids) if len(ids) < 2 else self._get_many(ids)
+        return tuple(lead for lead in leads if lead and lead.holder == holder)
+
+    def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Lead ids with their due instant, the longest overdue first."""
+        rows: list[tuple[datetime, str]] = []
+        for number in range(DUE_SHARDS):
+            page = self._client.query(
+                TableName=self._leads,
+                IndexName="due",
+                KeyConditionExpression="due_shard = :shard AND due_at <= :before",
+                ExpressionAttributeValues=typed({":shard": str(number), ":before": stamp(before)}),
+                Limit=limit,
+            )
+            rows += [
+                (datetime.fromisoformat(item["due_at"]), item["pk"].removeprefix("LEAD#"))
+                for item in map(plain, page["Items"])
+            ]
+        return tuple((lead_id, due) for due, lead_id in sorted(rows)[:limit])
+
+    def _get(self, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        answer = self._client.get_item(TableName=self._leads, Key=typed(key), ConsistentRead=True)
+        return plain(answer["Item"]) if "Item" in answer else None
+
+    def _get_many(self, ids: Sequence[str]) -> list[Lead]:
+        found = batch_get(self._client, {self._leads: [lead_key(i) for i in ids]})
+        by_id = {lead.id: lead for lead in (lead_from_item(item) for item in found[self._leads])}
+        return [by_id[i] for i in ids if i in by_id]
+
+    def _index(self, index: str, condition: str, values: Mapping[str, Any], limit: int) -> list[str]:
+        page = self._client.query(
+            TableName=self._leads,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=typed(values),
+            Limit=limit,
+        )
+        return [plain(item)["pk"].removeprefix("LEAD#") for item in page["Items"]]
+
+    # ── the one write ─────────────────────────────────────────────────────────────────────────────────
+
+    def commit(self, *changes: Change, now: datetime) -> None:
+        writes: list[tuple[Exception, dict[str, Any]]] = []
+        for change in changes:
+            writes += self._lead_writes(change, now)
+            writes += self._claim_writes(change)
+            writes += self._load_writes(change)
+        try:
+            self._client.transact_write_items(TransactItems=[item for _, item in writes])
+        except ClientError as error:
+            codes = refusals(error)
+            if codes is None:
+                raise
+            if all(self._is_ours(change.draft, now) for change in changes):
+                return  # the reply to our own first try was lost
+            raise self._refusal(writes, codes) from error
+
+    def _lead_writes(self, change: Change, now: datetime) -> list[tuple[Exception, dict[str, Any]]]:
+        draft = change.draft
+        lead = draft.lead
+        put: dict[str, Any] = {"TableName": self._leads, "Item": typed(lead_to_item(lead))}
+        if draft.before is None:
+            lead_is_new = {"ConditionExpression": "attribute_not_exists(pk)"}
+            writes: list[tuple[Exception, dict[str, Any]]] = [
+                (LeadExists(lead.id), {"Put": put | lead_is_new})
+            ]
+            if change.context is not None:
+                item = typed(context_to_item(lead.id, change.context))
+                writes.append((LeadExists(lead.id), {"Put": {"TableName": self._leads, "Item": item}}))
+        else:
+            version_as_read = {
+                "ConditionExpression": "version = :read",
+                "ExpressionAttributeValues": typed({":read": draft.before.version}),
+            }
+            writes = [(VersionConflict(lead.id), {"Put": put | version_as_read})]
+        if change.note is not None:
+            writes.append((VersionConflict(lead.id), self._note_write(change)))
+        event = typed(event_to_item(_event_row(draft, now)))
+        writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": event}}))
+        return writes
+
+    def _note_write(self, change: Change) -> dict[str, Any]:
+        assert change.note is not None  # noqa: S101
+        return {
+            "Update": {
+                "TableName": self._leads,
+                "Key": typed(context_key(change.draft.lead.id)),
+                "UpdateExpression": "SET notes = list_append(if_not_exists(notes, :none), :note)",
+                "ExpressionAttributeValues": typed({":none": [], ":note": [note_to_item(change.note)]}),
+            }
+        }
+
+    def _claim_writes(self, change: Change) -> list[tuple[Exception, dict[str, Any]]]:
+        """A claim is free when nobody holds it, or still exactly as it was read."""
+        writes: list[tuple[Exception, dict[str, Any]]] = []
+        for claim in change.claims:
+            seen = change.claims_seen.get(claim.key)
+            claim_is_free = "attribute_not_exists(pk)"
+            values = {}
+            if seen is not None:
+                claim_is_free += " OR lead = :seen"
+                values = {"ExpressionAttributeValues": typed({":seen": seen.lead})}
+            item = claim_key(claim.key) | {
+                "lead": claim.lead,
+                "until": stamp(claim.until),
+                "expires": int(claim.until.timestamp()) + RETENTION_OF_CLAIMS,
+            }
+            put = {"TableName": self._leads, "Item": typed(item), "ConditionExpression": claim_is_free}
+            writes.append((ClaimTaken(claim.key), {"Put": put | values}))
+        return writes
+
+    def _load_writes(self, change: Change) -> list[tuple[Exception, dict[str, Any]]]:
+        before, after = places_held(change.draft.before), places_held(change.draft.lead)
+        writes: list[tuple[Exception, dict[str, Any]]] = []
+        for partner in sorted({*before, *after, *change.loads}):
+            places = after.get(partner, 0) - before.get(partner, 0)
+            update = load_update(self._partners, partner, places, change.loads.get(partner, LoadChange()))
+            if update:
+                writes.append((CapacityConflict(partner), update))
+        return writes
+
+    def _refusal(self, writes: Sequence[tuple[Exception, dict[str, Any]]], codes: Sequence[str]) -> Exception:
+        """The first condition that failed says what happened; two transactions that met are a conflict to try again."""
+        for (refusal, _), code in zip(writes, codes, strict=False):
+            if code == "ConditionalCheckFailed":
+                return refusal
+        if any(code == "TransactionConflict" for code in codes):
+            return VersionConflict("another commit was under way")
+        return Conflict(f"refused: {', '.join(codes)}")
+
+    def _is_ours(self, draft: Draft, now: datetime) -> bool:
+        """Reads back: is what we meant to write there already, event and all?"""
+        key = event_key(draft.lead.id, draft.lead.version)
+        stored = self._get(key)
+        meant = plain(typed(event_to_item(_event_row(draft, now))))
+        return stored == meant and self._get(lead_key(draft.lead.id)) == plain(
+            typed(lead_to_item(draft.lead))
+        )
+
+
+def _event_row(draft: Draft, now: datetime) -> EventRow:
+    lead = draft.lead
+    return EventRow(lead.id, lead.version, now, lead.due, tuple(draft.facts), draft.decision)
+
+
+def _claim(item: Mapping[str, Any]) -> Claim:
+    until = instant(item["until"])
+    assert until is not None  # noqa: S101
+    return Claim(item["pk"].removeprefix("CLAIM#"), item["lead"], until)
+
+
+def _loads(items: Sequence[Mapping[str, Any]]) -> dict[str, Load]:
+    return {load.partner: load for load in map(load_from_item, items)}

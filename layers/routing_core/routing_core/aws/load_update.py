@@ -1,0 +1,96 @@
+"""One partner's LOAD within a commit: the difference in places and all else it does there, as one update."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..service.ports import LoadChange
+from .dynamo import typed
+from .items import load_key, stamp
+
+
+@dataclass(slots=True)
+class _Expression:
+    sets: list[str] = field(default_factory=list)
+    removes: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def name(self, attribute: str) -> str:
+        self.names[alias := f"#{attribute.replace('-', '_')}"] = attribute
+        return alias
+
+    def value(self, label: str, value: Any) -> str:
+        self.values[f":{label}"] = value
+        return f":{label}"
+
+    def add(self, attribute: str, amount: int) -> None:
+        alias = self.name(attribute)
+        step = self.value(f"by_{attribute.replace('-', '_')}", amount)
+        self.sets.append(f"{alias} = if_not_exists({alias}, {self.value('zero', 0)}) + {step}")
+
+    def put(self, attribute: str, value: Any) -> None:
+        self.sets.append(f"{self.name(attribute)} = {self.value(attribute, value)}")
+
+    def below(self, attribute: str, cap: int) -> None:
+        alias = self.name(attribute)
+        limit = self.value(f"cap_{attribute.replace('-', '_')}", cap)
+        self.conditions.append(f"(attribute_not_exists({alias}) OR {alias} < {limit})")
+
+
+def load_update(table: str, partner: str, places: int, change: LoadChange) -> dict[str, Any] | None:
+    """The transaction item, or None if nothing changes. ``places`` is the difference this commit makes.
+
+    The caps in the conditions are those stored in LOAD when the decision was made; a cap lowered since has raised
+    ``seq``, so a decision on exactly what it saw fails and is made again.
+    """
+    if not places and change == LoadChange():
+        return None
+    update = _Expression()
+    if places:
+        update.add("places", places)
+    for counter, cap in change.counts.items():
+        update.add(counter, 1)
+        if cap is not None:
+            update.below(counter, cap)
+    if change.offered_at:
+        update.put("last_offered", stamp(change.offered_at))
+    if change.lapsed:
+        update.add("lapses", 1)
+    if change.unseen:
+        update.add("unseen", 1)
+    if change.answered:
+        update.put("lapses", 0)
+        update.put("unseen", 0)
+    if change.pause:
+        update.put("pause", True)
+    update.removes = [update.name(counter) for counter in change.forget_counts]
+    update.add("seq", 1)
+    _guard(update, change)
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": typed(load_key(partner)),
+            "UpdateExpression": "SET "
+            + ", ".join(update.sets)
+            + (f" REMOVE {', '.join(update.removes)}" if update.removes else ""),
+            "ExpressionAttributeNames": update.names,
+            "ExpressionAttributeValues": typed(update.values),
+        }
+        | ({"ConditionExpression": " AND ".join(update.conditions)} if update.conditions else {})
+    }
+
+
+def _guard(update: _Expression, change: LoadChange) -> None:
+    if not change.guarded:
+        return
+    partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
+    not_paused = f"attribute_not_exists({update.name('pause')})"
+    update.conditions += [partner_takes_offers, not_paused]
+    if change.places_cap is not None:
+        update.below("places", change.places_cap)
+    if change.seq is not None:
+        load_as_seen = f"{update.name('seq')} = {update.value('seen', change.seq)}"
+        if change.seq == 0:
+            load_as_seen = f"(attribute_not_exists({update.name('seq')}) OR {load_as_seen})"
+        update.conditions.append(load_as_seen)

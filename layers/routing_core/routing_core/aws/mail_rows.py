@@ -1,0 +1,58 @@
+"""Rows that make a mail leave once: leased, sent, marked."""
+
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..domain.errors import Conflict
+from .dynamo import condition_failed, plain, typed
+from .items import stamp
+
+
+class MailRows:
+    """Implements ports.Outgoing: one row per fact, role and template, leased while it is being sent."""
+
+    LEASE_SECONDS = 60
+
+    def __init__(self, client: Any, table: str):
+        self._client = client
+        self._table = table
+
+    def lease(self, key: str, now: datetime) -> bool:
+        seconds = int(now.timestamp())
+        row = {
+            "pk": f"MAIL#{key}",
+            "sk": "MAIL",
+            "state": "leased",
+            "leased_until": seconds + self.LEASE_SECONDS,
+            "expires": seconds + 90 * 86_400,
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=typed(row),
+                ConditionExpression="attribute_not_exists(pk) OR (#state = :leased AND leased_until <= :now)",
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=typed({":leased": "leased", ":now": seconds}),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if not condition_failed(error):
+                raise
+            if plain(error.response.get("Item", {})).get("state") == "sent":
+                return False
+            raise Conflict(f"somebody else is sending {key}") from error
+        return True
+
+    def sent(self, key: str, message: str, now: datetime) -> None:
+        self._client.update_item(
+            TableName=self._table,
+            Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"}),
+            UpdateExpression="SET #state = :sent, message = :message, sent_at = :at REMOVE leased_until",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=typed({":sent": "sent", ":message": message, ":at": stamp(now)}),
+        )
+
+    def release(self, key: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"}))

@@ -1,0 +1,168 @@
+"""The programme and the compiled network in force, cached for a few seconds in a warm function."""
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..domain.errors import NotFound, VersionConflict
+from ..domain.partner import Partner
+from ..domain.programme import Programme, Region
+from ..routing.network import Network
+from .dynamo import batch_get, condition_failed, plain, refusals, typed
+from .items import Item, stamp
+
+FRESH_SECONDS = 5.0
+ACTIVE_PROGRAMME = {"pk": "PROGRAMME", "sk": "ACTIVE"}
+ACTIVE_NETWORK = {"pk": "NETWORK", "sk": "ACTIVE"}
+REGIONS_CHANGED = {"pk": "PROGRAMME", "sk": "CHANGED"}
+"""Written with each programme, so that the partners stream compiles the network with its regions."""
+
+
+def programme_key(version: int) -> Item:
+    return {"pk": "PROGRAMME", "sk": f"v{version:06d}"}
+
+
+class RulesStore:
+    """Implements ports.Rules. ``clock`` counts seconds and only decides when to look for newer versions."""
+
+    def __init__(
+        self,
+        dynamo: Any,
+        s3: Callable[[], Any],
+        leads_table: str,
+        partners_table: str,
+        bucket: str,
+        clock: Callable[[], float],
+    ):
+        self._dynamo, self._s3, self._clock = dynamo, s3, clock
+        self._leads, self._partners, self._bucket = leads_table, partners_table, bucket
+        self._looked = float("-inf")
+        self._programme: tuple[int, Programme] | None = None
+        self._network: tuple[str, Network] | None = None
+
+    def programme(self) -> tuple[int, Programme]:
+        self._look()
+        if self._programme is None:
+            raise NotFound("no programme has been saved yet: PUT /v1/programme")
+        return self._programme
+
+    def network(self) -> Network:
+        self._look()
+        return self._network[1] if self._network else Network.compile("none", (), {})
+
+    def programme_version(self, version: int) -> Programme:
+        answer = self._dynamo.get_item(
+            TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True
+        )
+        if "Item" not in answer:
+            raise NotFound(f"there is no version {version} of the programme")
+        return _programme(plain(answer["Item"]))
+
+    def save_programme(self, programme: Programme, now: datetime) -> int:
+        """Raises VersionConflict if somebody saved another version meanwhile."""
+        found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME]})[self._leads]
+        read = int(found[0]["version"]) if found else 0
+        document = programme.model_dump(mode="json", by_alias=True)
+        row = programme_key(read + 1) | {
+            "document": zlib.compress(json.dumps(document).encode(), 9),
+            "saved_at": stamp(now),
+        }
+        pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": stamp(now)}
+        nobody_saved_since = {
+            "ConditionExpression": "attribute_not_exists(pk) OR version = :read",
+            "ExpressionAttributeValues": typed({":read": read}),
+        }
+        try:
+            self._dynamo.transact_write_items(
+                TransactItems=[
+                    {"Put": {"TableName": self._leads, "Item": typed(row)}},
+                    {"Put": {"TableName": self._leads, "Item": typed(pointer)} | nobody_saved_since},
+                    {
+                        "Put": {
+                            "TableName": self._partners,
+                            "Item": typed(REGIONS_CHANGED | {"version": read + 1}),
+                        }
+                    },
+                ]
+            )
+        except ClientError as error:
+            if refusals(error) is None:
+                raise
+            raise VersionConflict("the programme was saved by somebody else meanwhile") from error
+        self._looked = float("-inf")
+        return read + 1
+
+    def publish_network(self, partners: Callable[[], Iterable[Partner]], now: datetime) -> Network:
+        """Compiles every partner with the programme's regions into a snapshot named after its content.
+
+        Whoever publishes meanwhile makes this start again from a fresh read, so that the last pointer always
+        stands for the last state.
+        """
+        while True:
+            found = batch_get(
+                self._dynamo, {self._partners: [ACTIVE_NETWORK], self._leads: [ACTIVE_PROGRAMME]}
+            )
+            read = int(found[self._partners][0]["version"]) if found[self._partners] else 0
+            regions = (
+                self.programme_version(int(found[self._leads][0]["version"])).regions
+                if found[self._leads]
+                else {}
+            )
+            network, body = _snapshot(partners(), regions)
+            name = f"networks/{network.version}.json.gz"
+            self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/gzip")
+            if self._point_at(name, read, now):
+                self._looked = float("-inf")
+                return network
+
+    def _point_at(self, name: str, read: int, now: datetime) -> bool:
+        pointer = ACTIVE_NETWORK | {"version": read + 1, "object": name, "saved_at": stamp(now)}
+        try:
+            self._dynamo.put_item(
+                TableName=self._partners,
+                Item=typed(pointer),
+                ConditionExpression="attribute_not_exists(pk) OR version = :read",
+                ExpressionAttributeValues=typed({":read": read}),
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+    def _look(self) -> None:
+        now = self._clock()
+        if now - self._looked < FRESH_SECONDS:
+            return
+        found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME], self._partners: [ACTIVE_NETWORK]})
+        for item in found[self._leads]:
+            version = int(item["version"])
+            if self._programme is None or self._programme[0] != version:
+                self._programme = (version, self.programme_version(version))
+        for item in found[self._partners]:
+            self._take_network(item["object"])
+        self._looked = now
+
+    def _take_network(self, name: str) -> None:
+        if self._network is None or self._network[0] != name:
+            body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
+            self._network = (name, Network.from_document(json.loads(gzip.decompress(body))))
+
+
+def _snapshot(partners: Iterable[Partner], regions: Mapping[str, Region]) -> tuple[Network, bytes]:
+    draft = Network.compile("", partners, regions)
+    content = json.dumps(draft.to_document(), sort_keys=True).encode()
+    version = hashlib.sha256(content).hexdigest()[:16]
+    network = replace(draft, version=version)
+    return network, gzip.compress(json.dumps(network.to_document()).encode(), mtime=0)
+
+
+def _programme(item: Item) -> Programme:
+    return Programme.model_validate(json.loads(zlib.decompress(bytes(item["document"]))))

@@ -1,0 +1,136 @@
+"""Puts the product together, once per warm function and only what that function uses."""
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
+
+from ..service.links import Links
+from ..service.ports import Writer
+from ..service.relay import Relay
+from ..service.tell import Mailing
+from .api_keys import ApiKeys
+from .bus import EventBus
+from .digest_rows import DigestRows
+from .leads_table import LeadsTable
+from .mail import SesPost
+from .mail_rows import MailRows
+from .partners_table import PartnersTable
+from .postponed_rows import PostponedRows
+from .rules_store import RulesStore
+from .settings import Settings, settings
+from .timers import SchedulerTimers
+
+CONFIG = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3}, tcp_keepalive=True
+)
+"""Three tries of at most seven seconds stay below every function's own timeout of 30."""
+
+SECRET_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything a handler may ask for; nothing is made before it is asked for."""
+
+    settings: Settings
+
+    @property
+    def relay(self) -> Relay:
+        """Made anew for each request, so that rotated link keys are seen after ``SECRET_SECONDS``."""
+        return Relay(
+            leads=self.leads,
+            partners=self.partners,
+            rules=self.rules,
+            links=self.links,
+            contact_secret=self._secret(self.settings.contact_secret).encode(),
+        )
+
+    @property
+    def links(self) -> Links:
+        keys = json.loads(self._secret(self.settings.link_secret))
+        return Links(self.settings.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"])
+
+    @cached_property
+    def leads(self) -> LeadsTable:
+        return LeadsTable(self._dynamo, self.settings.leads_table, self.settings.partners_table)
+
+    @cached_property
+    def partners(self) -> PartnersTable:
+        return PartnersTable(self._dynamo, self.settings.partners_table)
+
+    @cached_property
+    def rules(self) -> RulesStore:
+        names = self.settings
+        return RulesStore(
+            self._dynamo,
+            lambda: _client("s3"),
+            names.leads_table,
+            names.partners_table,
+            names.bucket,
+            time.monotonic,
+        )
+
+    @cached_property
+    def timers(self) -> SchedulerTimers:
+        names = self.settings
+        return SchedulerTimers(
+            _client("scheduler"),
+            names.schedule_group,
+            names.wake_arn,
+            names.schedule_role_arn,
+            names.schedule_dlq_arn,
+        )
+
+    @cached_property
+    def bus(self) -> EventBus:
+        return EventBus(_client("events"), self.settings.bus)
+
+    @cached_property
+    def post(self) -> SesPost:
+        return SesPost(_client("sesv2"), self.settings.sender, self.settings.configuration_set)
+
+    @cached_property
+    def outgoing(self) -> MailRows:
+        return MailRows(self._dynamo, self.settings.leads_table)
+
+    @cached_property
+    def digests(self) -> DigestRows:
+        return DigestRows(self._dynamo, self.settings.leads_table)
+
+    @cached_property
+    def postponed(self) -> PostponedRows:
+        return PostponedRows(self._dynamo, self.settings.leads_table)
+
+    def mailing(self, writer: Writer) -> Mailing:
+        return Mailing(self.relay, self.outgoing, self.digests, writer, self.post)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self._dynamo, self.settings.partners_table)
+
+    @property
+    def _dynamo(self) -> Any:
+        return _client("dynamodb")
+
+    def _secret(self, name: str) -> str:
+        return str(self._secrets.get(name, max_age=SECRET_SECONDS))
+
+    @cached_property
+    def _secrets(self) -> SecretsProvider:
+        return SecretsProvider(boto3_client=_client("secretsmanager"))
+
+
+@cache
+def _client(service: str) -> Any:
+    return boto3.client(service, config=CONFIG)
+
+
+@cache
+def wiring() -> Wiring:
+    return Wiring(settings())

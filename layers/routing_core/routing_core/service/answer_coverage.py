@@ -1,0 +1,47 @@
+"""Does somebody do this here? The honest answer, before any contact details are asked for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ..domain import steps
+from ..domain.business_time import is_open, next_opening
+from ..domain.enquiry import read_question
+from ..routing.decision import eligible_now, shortlist
+from ..routing.policy import Enquiry, Policy
+from .relay import Relay
+from .submit_lead import form_of
+from .views import Coverage
+
+
+def answer_coverage(
+    relay: Relay, form_id: str, raw: Mapping[str, Any], language: str, now: datetime
+) -> Coverage:
+    """Counts only partners who could receive this very lead now: open places, language, certificate and all.
+
+    Raises NotFound for an unknown form, InvalidInput for answers that make no sense.
+    """
+    programme, form = form_of(relay, form_id)
+    version, _ = relay.rules.programme()
+    need = read_question(programme, form, raw)
+    policy = Policy.of(programme, version)
+    network = relay.rules.network()
+    enquiry = Enquiry(
+        need.country, need.postcode, need.product, need.urgency, programme.language_for(language)
+    )
+    loads = relay.leads.loads(shortlist(enquiry, network, policy, now))
+    calendars = [
+        partner.calendar(programme.hq_calendar)
+        for partner in eligible_now(enquiry, network, policy, loads, now)
+    ]
+    open_now = sum(is_open(now, calendar) for calendar in calendars)
+    openings = [at for at in (next_opening(now, calendar) for calendar in calendars) if at]
+    emergency = programme.urgency(need.urgency).emergency
+    return Coverage(
+        partners=len(calendars),
+        open_now=open_now,
+        opens_at=min(openings, default=None) if not open_now else None,
+        hear_by=steps.promised_by(programme, need.product, need.urgency, now),
+        place=need.postcode,
+        hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",
+    )

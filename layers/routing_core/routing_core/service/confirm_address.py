@@ -1,0 +1,43 @@
+"""A partner's mail address is confirmed by a button behind a mailed link, before leads are routed to it."""
+
+import hashlib
+from datetime import datetime
+
+from ..domain.errors import NotFound
+from ..domain.partner import Partner
+from .links import Purpose, Token
+from .relay import Relay
+from .views import ConfirmView
+
+
+def email_mark(email: str) -> str:
+    """Ties a confirmation link to one address without naming it."""
+    return hashlib.sha256(email.encode()).hexdigest()[:12]
+
+
+def view_confirmation(relay: Relay, token_text: str) -> ConfirmView:
+    """Raises LinkRefused or NotFound."""
+    token, partner = _open(relay, token_text)
+    if email_mark(partner.contact.email) != token.extra:
+        return _view(relay, partner, "outdated")
+    return _view(relay, partner, "done" if partner.confirmed and not partner.bounced else "ask")
+
+
+def confirm_address(relay: Relay, token_text: str, now: datetime) -> ConfirmView:
+    token, partner = _open(relay, token_text)
+    current = email_mark(partner.contact.email) == token.extra
+    done = current and relay.partners.confirm(partner.id, partner.contact.email, now)
+    return _view(relay, partner, "done" if done else "outdated")
+
+
+def _open(relay: Relay, token_text: str) -> tuple[Token, Partner]:
+    token = relay.links.read(Purpose.CONFIRM, token_text)
+    partner = relay.partners.get(token.subject)
+    if partner is None:
+        raise NotFound("this partner no longer takes part")
+    return token, partner
+
+
+def _view(relay: Relay, partner: Partner, state: str) -> ConfirmView:
+    programme = relay.programme
+    return ConfirmView(programme, partner, programme.language_for(partner.language), state)

@@ -1,0 +1,70 @@
+"""HQ is not sent sixty mails: confirmations travel together, alerts once per region and hour.
+
+Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first alert of a
+region in an hour leaves at once and takes along what was held for that hour; later ones wait for its end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from ..domain.lead import Lead
+from ..domain.programme import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """One line waiting for its slot; ``fact`` is its id, so that a redelivered fact is held once."""
+
+    fact: str
+    kind: str
+    lead: str
+    partner: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``name`` is the key under which the grouped mail is leased: ``confirmations.2026-11-21T15:00Z``."""
+
+    name: str
+    due: datetime
+
+
+class Digests(Protocol):
+    """Where lines wait."""
+
+    def hold(self, slot: Slot, line: HeldLine) -> None: ...
+
+    def held(self, slot_name: str) -> tuple[HeldLine, ...]: ...
+
+    def due(self, now: datetime) -> Sequence[Slot]: ...
+
+    def flushed(self, slot: Slot) -> None: ...
+
+
+def confirmation_slot(programme: Programme, now: datetime) -> Slot | None:
+    """The next of the programme's digest times; None if confirmations are sent at once."""
+    if not programme.hq.digests:
+        return None
+    zone = ZoneInfo(programme.time_zone)
+    today = now.astimezone(zone).date()
+    instants = [
+        datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
+        for day in (today, today + timedelta(days=1))
+        for at in programme.hq.digests
+    ]
+    due = min(at for at in instants if at > now)
+    return Slot(f"confirmations.{due:%Y-%m-%dT%H:%MZ}", due)
+
+
+def alert_slot(lead: Lead, now: datetime) -> Slot:
+    """This hour's slot of the lead's region."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return Slot(f"alert.{lead.region or lead.country}.{hour:%Y-%m-%dT%HZ}", hour)
+
+
+def next_alert_slot(lead: Lead, now: datetime) -> Slot:
+    return alert_slot(lead, now + timedelta(hours=1))

@@ -1,0 +1,205 @@
+"""HQ acts on one lead: assign it by hand, release it from quarantine, reject it, add a note."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.clean import paragraphs
+from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.offer import OfferKind, OfferStatus
+from ..domain.partner import period_keys
+from ..domain.qualify import outcome_of
+from ..routing.decision import Decision, decide
+from ..routing.eligibility import local_day
+from ..routing.policy import Enquiry, Policy
+from .links import Purpose
+from .place_lead import partners_to_read
+from .ports import Change, LoadChange
+from .relay import Relay, until_committed
+from .submit_lead import admit, new_claims
+from .views import CandidateView, QueueLeadView, QueueView
+
+S = LeadStatus
+SECTIONS = (S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED)
+ASSIGNABLE = frozenset(
+    {S.OFFERED, S.ACCEPTED, S.CONTACTED, S.QUOTED, S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED}
+)
+
+
+def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datetime) -> Lead:
+    """Offers the lead to the partner HQ chose, cap or no cap; whoever had it before is told.
+
+    Raises NotFound, InvalidInput (partner), or Gone for a lead that is finished.
+    """
+
+    def work(_: bool) -> Lead:
+        lead = _get(relay, lead_id)
+        partner = relay.partners.get(partner_id)
+        if partner is None:
+            raise InvalidInput([Problem("partner", "unknown_option", f"there is no partner {partner_id}")])
+        if not partner.confirmed or partner.bounced:
+            raise InvalidInput(
+                [Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")]
+            )
+        if lead.status not in ASSIGNABLE:
+            raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
+        if partner_id in (lead.owner, lead.live_offer and lead.live_offer.partner):
+            return lead
+        programme = relay.programme
+        draft = Draft(lead)
+        draft.tell("lead.assigned", partner=partner_id, by=by)
+        if lead.status in OWNED:
+            former = next(
+                o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED
+            )
+            steps.take_back(draft, "assigned", now)
+            draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
+        for offer in draft.lead.offers:
+            if offer.status is OfferStatus.PENDING:
+                steps.withdraw_offer(draft, offer, "assigned", now)
+        steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now)
+        if draft.lead.promised_by is None:
+            steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
+        counts = dict.fromkeys(period_keys(local_day(partner, now)))
+        relay.commit(Change(draft, loads={partner_id: LoadChange(counts=counts, offered_at=now)}), now=now)
+        return draft.lead
+
+    return until_committed(work)
+
+
+def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
+    """Quarantined: no spam after all, goes the way of every enquiry. Under review: goes to partners.
+
+    Raises NotFound, or Gone for a lead in any other state.
+    """
+
+    def work(contended: bool) -> Lead:
+        lead = _get(relay, lead_id)
+        if lead.status is not S.QUARANTINED and (lead.status is not S.HQ_QUEUE or lead.reason != "review"):
+            raise Gone(f"a lead that is {lead.status.value} needs no release")
+        programme = relay.programme
+        draft = Draft(lead)
+        draft.drop_deadlines()
+        draft.tell("lead.released", reason=lead.reason)
+        outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
+        loads = admit(draft, relay, outcome, now, contended=contended)
+        if lead.status is S.QUARANTINED:
+            draft.tell("lead.received", next=draft.lead.status.value)
+        relay.commit(Change(draft, loads=loads, claims=new_claims(draft.lead, programme, now)), now=now)
+        return draft.lead
+
+    return until_committed(work)
+
+
+def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
+    """Spam or nonsense: closed. Who was promised to hear does hear. Raises NotFound or Gone."""
+    lead = _get(relay, lead_id)
+    if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
+        raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
+    draft = Draft(lead)
+    steps.finish(draft, S.REJECTED, now, reason=lead.reason or "rejected")
+    draft.tell("lead.rejected")
+    if lead.promised_by:
+        draft.tell("lead.closed", reason="rejected")
+    relay.commit(Change(draft), now=now)
+    return draft.lead
+
+
+def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
+    lead = _get(relay, lead_id)
+    words = paragraphs(text)[:2000]
+    if not words:
+        raise InvalidInput([Problem("text", "required", "write the note first")])
+    draft = Draft(lead)
+    draft.tell("lead.noted", by="hq", partner=lead.owner)
+    relay.commit(Change(draft, note=Note(now, "hq", words)), now=now)
+    return draft.lead
+
+
+def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> QueueView:
+    """Raises LinkRefused."""
+    relay.links.read(Purpose.QUEUE, token)
+    programme = relay.programme
+    sections = {status.value: relay.leads.held_by(status.value) for status in SECTIONS}
+    return QueueView(programme, sections, now, relay.links.queue(), notice)
+
+
+def view_queue_lead(
+    relay: Relay,
+    token: str,
+    lead_id: str,
+    now: datetime,
+    *,
+    notice: str = "",
+    problems: tuple[Problem, ...] = (),
+) -> QueueLeadView:
+    """The lead, what was tried, and who could take it, ranked, or why not. Raises LinkRefused or NotFound."""
+    relay.links.read(Purpose.QUEUE, token)
+    lead = _get(relay, lead_id)
+    context = relay.leads.context(lead_id)
+    if context is None:
+        raise NotFound(f"there is no lead {lead_id}")
+    version, programme = relay.rules.programme()
+    network = relay.rules.network()
+    loads = relay.leads.loads(partners_to_read(relay, Enquiry.of(lead), now, lead.waiting))
+    decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
+    return QueueLeadView(
+        programme=programme,
+        lead=lead,
+        context=context,
+        partners=network.partners,
+        candidates=() if lead.status in FINISHED else _candidates(relay, decision),
+        timeline=relay.leads.events(lead_id),
+        now=now,
+        url=relay.links.queue_lead(lead_id),
+        back_url=relay.links.queue(),
+        notice=notice,
+        problems=problems,
+    )
+
+
+def act_on_queue_lead(
+    relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime
+) -> QueueLeadView:
+    """assign | release | reject | note, by whoever holds the queue's link."""
+    relay.links.read(Purpose.QUEUE, token)
+    try:
+        match form.get("action"):
+            case "assign":
+                assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
+                notice = "assigned"
+            case "release":
+                release_lead(relay, lead_id, now)
+                notice = "released"
+            case "reject":
+                reject_lead(relay, lead_id, now)
+                notice = "rejected"
+            case "note":
+                add_note(relay, lead_id, form.get("text", ""), now)
+                notice = "noted"
+            case _:
+                notice = ""
+    except InvalidInput as error:
+        return view_queue_lead(relay, token, lead_id, now, problems=error.problems)
+    except Gone:
+        return view_queue_lead(relay, token, lead_id, now, notice="gone")
+    return view_queue_lead(relay, token, lead_id, now, notice=notice)
+
+
+def _candidates(relay: Relay, decision: Decision) -> tuple[CandidateView, ...]:
+    partners = relay.rules.network().partners
+    ranked = [CandidateView(partners[c.partner], c.keys) for c in decision.ranked]
+    excluded = [
+        CandidateView(partners[partner], reason=reason)
+        for reason, names in decision.excluded.items()
+        for partner in names
+    ]
+    return (*ranked, *excluded)
+
+
+def _get(relay: Relay, lead_id: str) -> Lead:
+    lead = relay.leads.get(lead_id)
+    if lead is None:
+        raise NotFound(f"there is no lead {lead_id}")
+    return lead

@@ -1,0 +1,124 @@
+"""What a partner sees behind an offer link: the state of things for exactly this offer, honestly."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..domain.errors import LinkRefused, NotFound, Problem
+from ..domain.lead import FINISHED, OWNED, DeadlineKind, Lead, LeadStatus
+from ..domain.offer import Offer, OfferStatus
+from ..domain.partner import Load, Partner
+from ..domain.programme import Programme
+from .links import Purpose
+from .relay import Relay
+from .views import OfferState, OfferView
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An offer link, checked and read: one read for the lead and the partner's load."""
+
+    lead: Lead
+    offer: Offer
+    partner: Partner
+    load: Load
+
+
+def open_offer_link(relay: Relay, token_text: str) -> Opened:
+    """Raises LinkRefused for a link that is not ours or was revoked, NotFound for a lead that is gone."""
+    token = relay.links.read(Purpose.OFFER, token_text)
+    lead, load = relay.leads.get_with_load(token.subject, token.extra)
+    if lead is None or load is None:
+        raise NotFound("this enquiry no longer exists")
+    offer = lead.offer(token.number)
+    if offer is None or offer.partner != token.extra or load.links != token.generation:
+        raise LinkRefused("this link is no longer valid")
+    return Opened(lead, offer, relay.partner(offer.partner), load)
+
+
+def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
+    """A person's action is judged by this and by nothing else."""
+    if lead.status in (LeadStatus.WITHDRAWN, LeadStatus.ERASED, LeadStatus.REJECTED):
+        return OfferState.CLOSED
+    if offer.status is OfferStatus.ACCEPTED:
+        return OfferState.MINE if lead.status in OWNED else OfferState.DONE
+    if offer.status is OfferStatus.DECLINED:
+        return OfferState.DECLINED
+    if offer.status is OfferStatus.WITHDRAWN:
+        return OfferState.RETURNED if offer.reason in ("returned", "retracted") else OfferState.TAKEN
+    if offer.status is OfferStatus.PENDING and now < offer.expires_at:
+        return OfferState.OPEN
+    if lead.owner:
+        return OfferState.TAKEN
+    if lead.status in FINISHED:
+        return OfferState.CLOSED
+    return OfferState.SHARED if offer.on_lapse == "share" else OfferState.MISSED
+
+
+def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
+    """ "Accepted by mistake" is possible until then; None once it is not, or too often this month."""
+    if lead.status is not LeadStatus.ACCEPTED or lead.accepted_at is None:
+        return None
+    until = lead.accepted_at + timedelta(minutes=programme.early_return.minutes)
+    used = load.made.get(returns_key(now), 0)
+    return until if now < until and used < programme.early_return.per_month else None
+
+
+def returns_key(now: datetime) -> str:
+    """The counter of early returns in this month (UTC: it limits a habit, no deadline)."""
+    return f"r{now:%Y-%m}"
+
+
+def offer_view(
+    relay: Relay,
+    opened: Opened,
+    now: datetime,
+    *,
+    notice: str = "",
+    problems: tuple[Problem, ...] = (),
+    values: dict[str, str] | None = None,
+) -> OfferView:
+    programme = relay.programme
+    lead, offer, partner, load = opened.lead, opened.offer, opened.partner, opened.load
+    state = state_of(lead, offer, now)
+    ours = state in (OfferState.MINE, OfferState.DONE)
+    return OfferView(
+        programme=programme,
+        lead=lead if ours else redacted(lead, programme),
+        offer=offer,
+        partner=partner,
+        state=state,
+        language=programme.language_for(partner.language),
+        now=now,
+        url=relay.links.offer(lead.id, offer.number, partner.id, load.links),
+        desk_url=relay.links.desk(partner.id, load.links),
+        context=relay.leads.context(lead.id) if ours else None,
+        waiting=partner.id in lead.waiting,
+        undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
+        return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
+        contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
+        notice=notice,
+        problems=problems,
+        values=values or {},
+    )
+
+
+def view_offer(relay: Relay, token_text: str, now: datetime) -> OfferView:
+    return offer_view(relay, open_offer_link(relay, token_text), now)
+
+
+def redacted(lead: Lead, programme: Programme) -> Lead:
+    """The lead as a partner may see it before accepting: what the programme allows, never the contact or free text."""
+    form = programme.form(lead.form)
+    shown = {q.id for q in form.questions if q.before_accept and q.kind != "text"} if form else set()
+    may = set(programme.before_accept)
+    return replace(
+        lead,
+        contact=None,
+        answers={k: v for k, v in lead.answers.items() if k in shown} if "answers" in may else {},
+        postcode=lead.postcode if "postcode" in may else "",
+        town=lead.town if "town" in may else "",
+        region=lead.region if "region" in may else "",
+        urgency=lead.urgency if "urgency" in may else "",
+        product=lead.product if "product" in may else "",
+        language=lead.language if "language" in may else "",
+    )

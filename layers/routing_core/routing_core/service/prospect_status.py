@@ -1,0 +1,131 @@
+"""The prospect's own page: where the enquiry stands, and what they may still say about it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.clean import one_line, paragraphs
+from ..domain.errors import NotFound, Problem
+from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.phones import e164
+from .links import Purpose
+from .ports import Change, Claim, LoadChange
+from .relay import Relay, until_committed
+from .submit_lead import admit, new_claims
+from .views import StatusView
+
+S = LeadStatus
+
+
+def actions_for(lead: Lead) -> frozenset[str]:
+    """What makes sense for a lead in this state: phone, note, withdraw, not_called, ready."""
+    if lead.status in FINISHED:
+        return frozenset()
+    may = {"phone", "note", "withdraw"}
+    if lead.status is S.ACCEPTED:
+        may.add("not_called")
+    if lead.status is S.NURTURE:
+        may.add("ready")
+    return frozenset(may)
+
+
+def view_status(
+    relay: Relay,
+    token: str,
+    now: datetime,
+    *,
+    notice: str = "",
+    problems: tuple[Problem, ...] = (),
+    values: Mapping[str, str] | None = None,
+) -> StatusView:
+    """Raises LinkRefused or NotFound. A repeat shows the lead it was joined to."""
+    lead = _lead(relay, token)
+    context = relay.leads.context(lead.id)
+    if context is None or lead.contact is None:
+        raise NotFound("this enquiry no longer exists")
+    programme = relay.programme
+    owned = lead.owner and lead.status in OWNED | {S.WON}
+    shown = replace(lead, status=S.OFFERED) if lead.status is S.QUARANTINED else lead
+    return StatusView(
+        programme=programme,
+        lead=shown,
+        context=context,
+        partner=relay.partner(lead.owner) if owned and lead.owner else None,
+        language=programme.language_for(lead.language),
+        now=now,
+        may=actions_for(shown),
+        notice=notice,
+        problems=problems,
+        values=values or {},
+    )
+
+
+def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> StatusView:
+    """Does ``form["action"]`` if it makes sense now, and returns the page as it then stands."""
+    action = form.get("action", "")
+
+    def work(contended: bool) -> Problem | str:
+        lead = _lead(relay, token)
+        if action not in actions_for(lead):
+            return ""
+        return _act(relay, lead, action, form, now, contended)
+
+    result = until_committed(work)
+    if isinstance(result, Problem):
+        return view_status(relay, token, now, problems=(result,), values=form)
+    return view_status(relay, token, now, notice=result)
+
+
+def _lead(relay: Relay, token: str) -> Lead:
+    lead = relay.leads.get(relay.links.read(Purpose.STATUS, token).subject)
+    if lead and lead.joined_to:
+        lead = relay.leads.get(lead.joined_to)
+    if lead is None or lead.status is S.ERASED:
+        raise NotFound("this enquiry no longer exists")
+    return lead
+
+
+def _act(
+    relay: Relay, lead: Lead, action: str, form: Mapping[str, str], now: datetime, contended: bool
+) -> Problem | str:
+    programme = relay.programme
+    draft = Draft(lead)
+    note: Note | None = None
+    loads: dict[str, LoadChange] = {}
+    claims: tuple[Claim, ...] = ()
+    if action == "phone":
+        try:
+            phone = e164(one_line(form.get("phone", "")), lead.country)
+        except ValueError:
+            phone = ""
+        if not phone or lead.contact is None:
+            return Problem("phone", "invalid_phone", "write the number with its area code")
+        draft.set(contact=replace(lead.contact, phone=phone))
+        draft.tell("lead.corrected", partner=lead.owner)
+    elif action == "note":
+        text = paragraphs(form.get("text", ""))[:2000]
+        if not text:
+            return Problem("text", "required", "write the note first")
+        note = Note(now, "prospect", text)
+        draft.tell("lead.noted", by="prospect", partner=lead.owner)
+    elif action == "withdraw":
+        steps.withdraw(draft, now)
+    elif action == "not_called":
+        draft.tell("lead.not_called", partner=lead.owner)
+    elif action == "ready":
+        draft.drop_deadlines()
+        draft.tell("nurture.ready")
+        loads = admit(draft, relay, "offer", now, contended=contended)
+        claims = new_claims(draft.lead, programme, now)
+    relay.commit(Change(draft, note=note, loads=loads, claims=claims), now=now)
+    return NOTICES[action]
+
+
+NOTICES = {
+    "phone": "corrected",
+    "note": "noted",
+    "withdraw": "withdrawn",
+    "not_called": "not_called",
+    "ready": "ready",
+}

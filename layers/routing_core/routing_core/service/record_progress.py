@@ -1,0 +1,87 @@
+"""After acceptance: attempts, first contact, won, lost, notes. The middle three can be undone for two minutes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from babel.numbers import NumberFormatError, parse_decimal
+
+from ..domain import steps
+from ..domain.errors import Problem
+from ..domain.lead import OWNED, Draft, LeadStatus
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+
+Progress = Callable[[Draft, Mapping[str, str], Programme, Partner, datetime], Problem | None]
+"""Changes the draft, or leaves it as it is when the step makes no sense now, or says what is missing."""
+
+
+def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, ____: datetime) -> None:
+    if draft.lead.status in OWNED:
+        draft.set(attempts=draft.lead.attempts + 1)
+        draft.tell("contact.attempted", partner=draft.lead.owner, number=draft.lead.attempts)
+
+
+def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
+    if draft.lead.status is LeadStatus.ACCEPTED:
+        steps.contacted(draft, now)
+
+
+def _won(
+    draft: Draft, form: Mapping[str, str], programme: Programme, partner: Partner, now: datetime
+) -> Problem | None:
+    if draft.lead.status not in OWNED:
+        return None
+    value = read_amount(form.get("value", ""), programme.language_for(partner.language))
+    if value is None:
+        return Problem("value", "invalid_number", "write the order value as a number, such as 12500")
+    steps.close(draft, LeadStatus.WON, now, value=str(value))
+    draft.tell("lead.won", partner=draft.lead.owner, value=str(value), currency=programme.currency)
+    return None
+
+
+def _lost(
+    draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime
+) -> Problem | None:
+    if draft.lead.status not in OWNED:
+        return None
+    reason = form.get("reason", "")
+    if reason not in {r.id for r in programme.lost_reasons}:
+        return Problem("reason", "required", "choose why it was lost")
+    steps.close(draft, LeadStatus.LOST, now, reason=reason)
+    draft.tell("lead.lost", partner=draft.lead.owner, reason=reason)
+    return None
+
+
+def _undo(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
+    step = draft.lead.undo
+    if step and now < step.until:
+        steps.undo(draft, now)
+
+
+def _note(
+    draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, ____: datetime
+) -> Problem | None:
+    if not form.get("text", "").strip():
+        return Problem("text", "required", "write the note first")
+    draft.tell("lead.noted", by="partner", partner=draft.lead.owner)
+    return None
+
+
+def read_amount(text: str, language: str) -> Decimal | None:
+    """An amount as people of that language write it, at least 0 and at most 12 digits; None if it is no amount."""
+    try:
+        value = parse_decimal(text.strip().replace(" ", ""), locale=language)
+    except NumberFormatError:
+        return None
+    return value if value.is_finite() and 0 <= value < 10**12 else None
+
+
+PROGRESS: Mapping[str, Progress] = {
+    "attempt": _attempt,
+    "contacted": _contacted,
+    "won": _won,
+    "lost": _lost,
+    "undo": _undo,
+    "note": _note,
+}

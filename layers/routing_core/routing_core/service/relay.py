@@ -1,0 +1,80 @@
+"""Everything a use case works with, in one value, and how it commits."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from ..domain.errors import CapacityConflict, ClaimTaken, NotFound, VersionConflict
+from ..domain.lead import Draft, places_held
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from .links import Links
+from .ports import Change, Leads, Partners, Rules
+
+T = TypeVar("T")
+EXACT_TRIES, TRIES = 3, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    leads: Leads
+    partners: Partners
+    rules: Rules
+    links: Links
+    contact_secret: bytes
+
+    @property
+    def programme(self) -> Programme:
+        """The rules in force; raises NotFound while none has been saved."""
+        return self.rules.programme()[1]
+
+    def partner(self, partner_id: str) -> Partner:
+        """From the compiled network, else (saved a moment ago) from the table; raises NotFound."""
+        known = self.rules.network().partners.get(partner_id) or self.partners.get(partner_id)
+        if known is None:
+            raise NotFound(f"there is no partner {partner_id}")
+        return known
+
+    def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
+        """What was claimed, unreadable: e-mail first (it decides when they disagree), then phone.
+
+        One claim per product: asking for something else is not a repeat.
+        """
+        return tuple(
+            hmac.new(
+                self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256
+            ).hexdigest()[:32]
+            for kind in ("email", "phone")
+            if values.get(kind)
+        )
+
+    def commit(self, *changes: Change, now: datetime) -> None:
+        """Adds who got a place back to the facts, then commits everything or nothing."""
+        for change in changes:
+            tell_freed(change.draft)
+        self.leads.commit(*changes, now=now)
+
+
+def tell_freed(draft: Draft) -> None:
+    held = places_held(draft.lead)
+    for partner in places_held(draft.before):
+        if partner not in held:
+            draft.tell("capacity.freed", partner=partner)
+
+
+def until_committed(work: Callable[[bool], T]) -> T:
+    """Runs ``work(contended)`` again when somebody else committed in between.
+
+    Three times a decision holds only for exactly the loads it saw; after that (``contended``) the caps
+    alone decide, so that a crowd cannot starve anyone. Raises the last Conflict after six tries.
+    """
+    for attempt in range(TRIES):
+        try:
+            return work(attempt >= EXACT_TRIES)
+        except (VersionConflict, CapacityConflict, ClaimTaken):
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")

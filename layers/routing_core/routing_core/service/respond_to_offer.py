@@ -1,0 +1,191 @@
+"""A partner answers: accept, decline, ask for a waiting place, give back; or merely looks.
+
+Each answer is judged against the lead's state as read, and committed on exactly that version: of an
+accept at the last second and an expiry, one wins and the other sees it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.clean import paragraphs
+from ..domain.errors import CapacityConflict, Problem
+from ..domain.lead import Draft, LeadStatus, Note
+from ..domain.offer import OfferStatus
+from .offer_page import Opened, early_return_until, offer_view, open_offer_link, returns_key, state_of
+from .place_lead import place
+from .ports import Change, LoadChange
+from .record_progress import PROGRESS
+from .relay import Relay, until_committed
+from .views import OfferState, OfferView
+
+Answer = Callable[[Relay, Opened, Mapping[str, str], datetime, bool], tuple[Opened, str]]
+"""Returns the offer as it stands afterwards and what happened, as a notice code."""
+
+
+class Refused(Exception):
+    """What was posted is incomplete; the page shows it again with the problem at the field."""
+
+    def __init__(self, *problems: Problem):
+        self.problems = problems
+        super().__init__("refused")
+
+
+def respond_to_offer(relay: Relay, token_text: str, form: Mapping[str, str], now: datetime) -> OfferView:
+    """Does ``form["action"]`` if the state allows it, and returns the page as it now stands.
+
+    Doing it twice, too late or from a forwarded mail shows what is, and changes nothing.
+    """
+
+    def work(contended: bool) -> OfferView:
+        opened = open_offer_link(relay, token_text)
+        act = ANSWERS.get(form.get("action", ""))
+        if act is None:
+            return offer_view(relay, opened, now)
+        try:
+            opened, notice = act(relay, opened, form, now, contended)
+        except Refused as refused:
+            return offer_view(relay, opened, now, problems=refused.problems, values=dict(form))
+        return offer_view(relay, opened, now, notice=notice)
+
+    return until_committed(work)
+
+
+def note_seen(relay: Relay, token_text: str, now: datetime) -> None:
+    """A person touched or scrolled the page. Advisory, and written once."""
+    opened = open_offer_link(relay, token_text)
+    if opened.offer.seen_at is None and opened.offer.status is OfferStatus.PENDING:
+        draft = Draft(opened.lead)
+        seen = replace(opened.offer, seen_at=now)
+        draft.set(offers=tuple(seen if o.number == seen.number else o for o in opened.lead.offers))
+        draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
+        relay.commit(Change(draft), now=now)
+
+
+def committed(
+    relay: Relay,
+    opened: Opened,
+    draft: Draft,
+    now: datetime,
+    *,
+    loads: Mapping[str, LoadChange] | None = None,
+    note: Note | None = None,
+) -> Opened:
+    relay.commit(Change(draft, loads=loads or {}, note=note), now=now)
+    offer = draft.lead.offer(opened.offer.number)
+    assert offer is not None  # noqa: S101 - offers are never removed
+    return replace(opened, lead=draft.lead, offer=offer)
+
+
+def _accept(
+    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, __: bool
+) -> tuple[Opened, str]:
+    state = state_of(opened.lead, opened.offer, now)
+    if state in (OfferState.MINE, OfferState.DONE):
+        return opened, "already_accepted"
+    if state not in (OfferState.OPEN, OfferState.SHARED):
+        return opened, "too_late"
+    programme = relay.programme
+    draft = Draft(opened.lead)
+    loads: dict[str, LoadChange] = {}
+    if opened.load.lapses:
+        loads[opened.partner.id] = LoadChange(answered=True)
+    if state is OfferState.SHARED:
+        if opened.offer.status is OfferStatus.PENDING:  # the window ended, the timer has not come yet
+            steps.lapse(draft, opened.offer.number, now)
+        loads[opened.partner.id] = LoadChange(guarded=True, places_cap=opened.load.caps.open, answered=True)
+    steps.accept(draft, opened.offer.number, opened.partner, programme, now)
+    try:
+        return committed(relay, opened, draft, now, loads=loads), "accepted"
+    except CapacityConflict:
+        return opened, "full"
+
+
+def _decline(
+    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Opened, str]:
+    state = state_of(opened.lead, opened.offer, now)
+    if state is OfferState.DECLINED:
+        return opened, "already_declined"
+    if state is not OfferState.OPEN:
+        return opened, "too_late"
+    programme = relay.programme
+    reason = form.get("reason", "")
+    if reason not in {r.id for r in programme.decline_reasons}:
+        raise Refused(Problem("reason", "required", "say why, so that the next enquiry fits better"))
+    draft = Draft(opened.lead)
+    steps.decline(draft, opened.offer.number, reason, now)
+    loads = {opened.partner.id: LoadChange(answered=True)} | place(draft, relay, now, contended=contended)
+    return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "declined"
+
+
+def _wait(
+    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Opened, str]:
+    """First come, first served when the lead comes free; at once if it is free already."""
+    state = state_of(opened.lead, opened.offer, now)
+    if state not in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN):
+        return opened, "too_late"
+    if opened.partner.id in opened.lead.waiting:
+        return opened, "waiting"
+    draft = Draft(opened.lead)
+    draft.set(waiting=(*opened.lead.waiting, opened.partner.id))
+    draft.tell("waiting.joined", partner=opened.partner.id)
+    free = opened.lead.exhausted and opened.lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP)
+    loads = place(draft, relay, now, contended=contended) if free else {}
+    return committed(relay, opened, draft, now, loads=loads), "waiting"
+
+
+def _return(
+    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Opened, str]:
+    programme = relay.programme
+    mine = state_of(opened.lead, opened.offer, now) is OfferState.MINE
+    if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
+        return opened, "too_late"
+    draft = Draft(opened.lead)
+    partner = steps.take_back(draft, "returned", now)
+    draft.tell("offer.returned", offer=opened.offer.number, partner=partner)
+    counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
+    loads = {partner: counted} | place(draft, relay, now, contended=contended)
+    return committed(relay, opened, draft, now, loads=loads), "returned"
+
+
+def _progress(
+    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool
+) -> tuple[Opened, str]:
+    programme = relay.programme
+    state = state_of(opened.lead, opened.offer, now)
+    if state not in (OfferState.MINE, OfferState.DONE):
+        return opened, "too_late"
+    draft = Draft(opened.lead)
+    problem = PROGRESS[form["action"]](draft, form, programme, opened.partner, now)
+    if problem:
+        raise Refused(problem)
+    if not draft.facts:
+        return opened, ""
+    notice = NOTICES[form["action"]]
+    return committed(relay, opened, draft, now, note=note_of(form, now)), notice
+
+
+def note_of(form: Mapping[str, str], now: datetime) -> Note | None:
+    text = paragraphs(form.get("text", ""))[:2000]
+    return Note(now, "partner", text) if text else None
+
+
+NOTICES = {
+    "attempt": "attempted",
+    "contacted": "contacted",
+    "won": "won",
+    "lost": "lost",
+    "undo": "undone",
+    "note": "noted",
+}
+ANSWERS: Mapping[str, Answer] = {
+    "accept": _accept,
+    "decline": _decline,
+    "wait": _wait,
+    "return": _return,
+    **dict.fromkeys(PROGRESS, _progress),
+}

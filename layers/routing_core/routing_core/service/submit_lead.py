@@ -1,0 +1,226 @@
+"""A posted form becomes exactly one lead: stored, qualified, offered, all in one commit."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..domain import steps
+from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
+from ..domain.errors import DifferentBody, LeadExists, NotFound
+from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
+from ..domain.offer import OfferStatus
+from ..domain.programme import Form, Programme
+from ..domain.qualify import Qualified, qualify
+from ..routing.policy import Enquiry
+from .place_lead import partners_to_read, place
+from .ports import Arrival, Change, Claim, LoadChange
+from .relay import Relay, until_committed
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What the sender is told; the same again for the same post."""
+
+    lead: str
+    reference: str
+    answer: str
+    """offered | waiting | noted | joined"""
+    hear_by: datetime | None
+    status_url: str
+    ignored: tuple[str, ...] = ()
+    """Fields that were sent but mean nothing to this form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One post as it came in. ``key``: the sender's submission key; ``started``: when the form was shown, if known."""
+
+    form: str
+    key: str
+    raw: Mapping[str, Any]
+    language: str
+    context: Context
+    started: datetime | None = None
+
+
+def lead_id(form: str, key: str) -> str:
+    """The same form and submission key always make the same lead."""
+    digest = hashlib.sha256(f"{form}\n{key}".encode()).digest()
+    return "L" + base64.b32encode(digest[:15]).decode()
+
+
+def form_of(relay: Relay, form_id: str) -> tuple[Programme, Form]:
+    """Raises NotFound for a form the programme does not have."""
+    programme = relay.programme
+    form = programme.form(form_id)
+    if form is None:
+        raise NotFound(f"there is no form {form_id}")
+    return programme, form
+
+
+def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
+    """Raises InvalidInput with every wrong field, or DifferentBody for a key used with other content."""
+    programme, form = form_of(relay, posted.form)
+    submission = read_enquiry(programme, form, posted.raw, language=posted.language)
+    spam = suspicion(posted.raw, form, posted.started, now)
+    try:
+        lead = until_committed(lambda contended: _store(relay, posted, submission, spam, now, contended))
+    except LeadExists:
+        lead = _again(relay.leads.get(lead_id(posted.form, posted.key)), submission)
+    return received(relay, lead, submission.ignored)
+
+
+def received(relay: Relay, lead: Lead, ignored: tuple[str, ...] = ()) -> Received:
+    return Received(
+        lead.id, lead.reference, lead.answer, lead.first_promise, relay.links.status(lead.id), ignored
+    )
+
+
+def _again(existing: Lead | None, submission: Submission) -> Lead:
+    if existing is None or existing.payload_hash != submission.payload_hash:
+        raise DifferentBody()
+    return existing
+
+
+def _store(
+    relay: Relay, posted: Posted, submission: Submission, spam: str | None, now: datetime, contended: bool
+) -> Lead:
+    version, programme = relay.rules.programme()
+    qualified = qualify(programme, submission)
+    claims = relay.claim_keys(claim_values(submission.contact), submission.product)
+    lead = _new_lead(posted, submission, qualified, claims, version, now)
+    names = (
+        partners_to_read(relay, Enquiry.of(lead), now)
+        if spam is None and qualified.outcome == "offer"
+        else ()
+    )
+    arrival = relay.leads.arrival(lead.id, claims, names)
+    if arrival.existing:
+        return _again(arrival.existing, submission)
+    context = replace(
+        posted.context,
+        message=submission.message,
+        consent_version=submission.consent_version,
+        consent_text=submission.consent_text,
+    )
+    draft = Draft(None, lead)
+    if spam is not None:
+        return _quarantine(relay, draft, context, spam, programme, now)
+    before = _earlier_lead(relay, arrival, claims, now)
+    if before and before.status in OPEN and before.product == lead.product:
+        return _join(relay, draft, context, before, now)
+    if before:
+        draft.set(preferred=_served_by(before))
+    loads = admit(draft, relay, qualified.outcome, now, arrival=arrival, contended=contended)
+    draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
+    if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
+        draft.set(answer="waiting")
+    draft.set(first_promise=draft.lead.promised_by)
+    draft.tell("lead.received", next=draft.lead.status.value)
+    change = Change(
+        draft,
+        context=context,
+        claims=new_claims(draft.lead, programme, now) if qualified.outcome == "offer" else (),
+        claims_seen=arrival.claims,
+        loads=loads,
+    )
+    relay.commit(change, now=now)
+    return draft.lead
+
+
+def _new_lead(
+    posted: Posted,
+    submission: Submission,
+    qualified: Qualified,
+    claims: tuple[str, ...],
+    version: int,
+    now: datetime,
+) -> Lead:
+    return Lead(
+        id=lead_id(posted.form, posted.key),
+        form=posted.form,
+        status=LeadStatus.OFFERED,
+        version=1,
+        received_at=now,
+        country=submission.country,
+        postcode=submission.postcode,
+        product=submission.product,
+        urgency=submission.urgency,
+        language=submission.language,
+        payload_hash=submission.payload_hash,
+        contact=submission.contact,
+        town=submission.town,
+        region=submission.region,
+        answers=submission.answers,
+        score=qualified.score,
+        score_reasons=tuple(qualified.reasons),
+        programme=version,
+        claims=claims,
+    )
+
+
+def admit(
+    draft: Draft,
+    relay: Relay,
+    outcome: str,
+    now: datetime,
+    *,
+    arrival: Arrival | None = None,
+    contended: bool = False,
+) -> dict[str, LoadChange]:
+    """Where a qualified lead goes: to partners, to later, or to HQ; whoever must hear gets a promise."""
+    programme = relay.programme
+    if outcome == "nurture":
+        steps.nurture(draft, programme, now)
+        return {}
+    lead = draft.lead
+    steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
+    if outcome == "review":
+        steps.queue(draft, "review", programme, now)
+        return {}
+    return place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
+
+
+def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, ...]:
+    until = now + timedelta(days=programme.repeat.window_days)
+    return tuple(Claim(key, lead.id, until) for key in lead.claims)
+
+
+def _quarantine(
+    relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime
+) -> Lead:
+    """Kept and visible to HQ; the sender sees what everybody sees."""
+    lead = draft.lead
+    draft.move(LeadStatus.QUARANTINED, reason=spam)
+    draft.set(answer="offered", first_promise=steps.promised_by(programme, lead.product, lead.urgency, now))
+    draft.tell("lead.quarantined", reason=spam)
+    relay.commit(Change(draft, context=context), now=now)
+    return draft.lead
+
+
+def _earlier_lead(relay: Relay, arrival: Arrival, keys: tuple[str, ...], now: datetime) -> Lead | None:
+    """The lead this person's contact still holds; e-mail beats phone when they disagree."""
+    for key in keys:
+        claim = arrival.claims.get(key)
+        if claim and claim.until > now:
+            return relay.leads.get(claim.lead)
+    return None
+
+
+def _served_by(lead: Lead) -> str | None:
+    accepted = [o.partner for o in lead.offers if o.status is OfferStatus.ACCEPTED]
+    return lead.owner or (accepted[-1] if accepted else None)
+
+
+def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: datetime) -> Lead:
+    """Same person, second enquiry: a note on the open lead, one place used, and a record of its own."""
+    stub.move(LeadStatus.JOINED, joined_to=target.id, answer="joined", first_promise=target.promised_by)
+    stub.tell("lead.joined", target=target.id)
+    owner = Draft(target)
+    owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder)
+    note = Note(now, f"repeat:{stub.lead.id}", context.message)
+    relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
+    return stub.lead

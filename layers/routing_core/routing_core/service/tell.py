@@ -1,0 +1,408 @@
+"""Which mail a fact means to whom, and sending it once.
+
+``MAILS`` is the whole of it: fact → mails. Each mail re-reads the lead, is skipped if the fact has been
+superseded meanwhile, and is leased under its fact, role and template before it is sent.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from ..domain.events import Fact
+from ..domain.lead import FINISHED, OWNED, Lead, LeadStatus
+from ..domain.offer import OfferStatus
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from .confirm_address import email_mark
+from .digests import Digests, HeldLine, alert_slot, confirmation_slot, next_alert_slot
+from .offer_page import redacted
+from .ports import Outgoing, Post, Writer
+from .relay import Relay
+from .views import Entry, MailView
+
+S = LeadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What telling needs beside the relay itself."""
+
+    relay: Relay
+    outgoing: Outgoing
+    digests: Digests
+    writer: Writer
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
+
+    fact: Fact
+    fact_id: str
+    at: datetime
+    lead: Lead
+    partner: Partner | None
+    programme: Programme
+
+
+Still = Callable[[Case], bool]
+
+
+def _offer_is_open(case: Case) -> bool:
+    offer = case.lead.offer(int(case.fact.data.get("offer", 0)))
+    return offer is not None and offer.status is OfferStatus.PENDING
+
+
+def _still_theirs(case: Case) -> bool:
+    return case.lead.owner == case.fact.data.get("partner") and case.lead.status in OWNED
+
+
+def _not_called_yet(case: Case) -> bool:
+    return case.lead.status is S.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
+
+
+def _not_theirs(case: Case) -> bool:
+    return case.lead.owner != case.fact.data.get("partner")
+
+
+def _has_an_owner(case: Case) -> bool:
+    return case.lead.owner is not None and case.lead.status in OWNED
+
+
+def _still_hears(case: Case) -> bool:
+    return case.lead.status not in FINISHED
+
+
+def _still_queued(case: Case) -> bool:
+    return case.lead.status is S.HQ_QUEUE
+
+
+def _for_review(case: Case) -> bool:
+    return _still_queued(case) and case.fact.data["reason"] == "review"
+
+
+def _follow_up_ended(case: Case) -> bool:
+    return _still_queued(case) and case.fact.data["reason"] == "follow_up_ended"
+
+
+def _said_by_prospect(case: Case) -> bool:
+    return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
+
+
+def _named(case: Case) -> bool:
+    return case.partner is not None
+
+
+def _always(_: Case) -> bool:
+    return True
+
+
+MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
+    "lead.received": (("prospect", "receipt", _always),),
+    "lead.joined": (("prospect", "receipt", _always),),
+    "lead.repeated": (("partner", "repeated", _named),),
+    "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
+    "offer.made": (("partner", "offer", _offer_is_open),),
+    "offer.reminded": (("partner", "reminder", _offer_is_open),),
+    "offer.accepted": (
+        ("partner", "accepted", _still_theirs),
+        ("prospect", "partner_found", _still_theirs),
+        ("hq", "confirmation", _still_theirs),
+    ),
+    "offer.expired": (("partner", "gone", _not_theirs),),
+    "offer.withdrawn": (("partner", "gone", _not_theirs),),
+    "contact.reminded": (("partner", "contact_reminder", _not_called_yet),),
+    "contact.missed": (("hq", "contact_missed", _not_called_yet),),
+    "contact.retracted": (("partner", "contact_retracted", _not_theirs),),
+    "status.asked": (("partner", "status_ask", _still_theirs),),
+    "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
+    "lead.exhausted": (("hq", "alert", _still_queued),),
+    "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended)),
+    "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
+    "lead.closed": (("prospect", "closed", _always),),
+    "promise.renewed": (("prospect", "promise_update", _still_hears),),
+    "lead.corrected": (("partner", "noted", _has_an_owner),),
+    "lead.noted": (("partner", "noted", _said_by_prospect),),
+    "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
+    "lead.withdrawn": (("partner", "prospect_withdrew", _named),),
+    "lead.assigned": (("hq", "confirmation", _always),),
+    "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
+    "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
+}
+PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "partner.unconfirmed": (("partner", "confirm_address"), ("hq", "partner_unconfirmed")),
+    "partner.bounced": (("hq", "partner_bounced"),),
+    "desk.requested": (("partner", "desk_link"),),
+}
+WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
+"""Mails to the owner: only these carry who asked."""
+
+
+def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: datetime) -> tuple[str, ...]:
+    """Sends what the fact means; returns the templates sent. Raises Conflict while somebody else is sending it."""
+    lead = mailing.relay.leads.get(lead_id)
+    rows = [row for row in mailing.relay.leads.events(lead_id) if row.version == version]
+    if lead is None or not rows or lead.status is S.ERASED:
+        return ()
+    fact = rows[0].facts[index]
+    programme = mailing.relay.programme
+    named = str(fact.data.get("partner") or "")
+    partner = mailing.relay.partners.get(named) if named else None
+    case = Case(fact, rows[0].fact_id(index), rows[0].at, lead, partner, programme)
+    sent = []
+    for role, template, still in MAILS.get(fact.kind, ()):
+        if still(case) and _once(
+            mailing, f"{case.fact_id}#{role}#{template}", now, _sender(mailing, case, role, template, now)
+        ):
+            sent.append(template)
+    return tuple(sent)
+
+
+def tell_about_partner(
+    mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime
+) -> tuple[str, ...]:
+    """``event`` names the occasion, so that each is told once."""
+    partner = mailing.relay.partners.get(partner_id)
+    if partner is None or (kind == "partner.unconfirmed" and partner.confirmed):
+        return ()
+    programme = mailing.relay.programme
+    sent = []
+    for role, template in PARTNER_MAILS.get(kind, ()):
+        key = f"{kind}.{partner_id}.{event}#{role}#{template}"
+        if template == "partner_unconfirmed":  # one mail an hour, however long the imported list
+            key = f"{template}.{now:%Y-%m-%dT%HZ}"
+        view = _partner_view(mailing.relay, programme, partner, role, template, now)
+        if _once(mailing, key, now, partial(_send, mailing, view, {"partner": partner_id})):
+            sent.append(template)
+    return tuple(sent)
+
+
+def note_bounce(mailing: Mailing, partner_id: str, now: datetime) -> bool:
+    """A partner's mail came back: no more offers until the address is confirmed again. False if known already."""
+    partner = mailing.relay.partners.get(partner_id)
+    if partner is None or partner.bounced:
+        return False
+    mailing.relay.partners.bounce(partner_id, now)
+    return True
+
+
+def flush_digests(mailing: Mailing, now: datetime) -> int:
+    """Sends every slot whose time has come; returns how many mails left."""
+    sent = 0
+    for slot in mailing.digests.due(now):
+        entries = _entries(mailing, mailing.digests.held(slot.name))
+        template = "alert" if slot.name.startswith("alert.") else "digest"
+        view = _hq_view(mailing.relay, template, now, entries)
+        if entries and _once(mailing, slot.name, now, partial(_send, mailing, view, {"role": "hq"})):
+            sent += 1
+        mailing.digests.flushed(slot)
+    return sent
+
+
+# ── one mail ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _once(mailing: Mailing, key: str, now: datetime, send: Callable[[], str]) -> bool:
+    """Leased, sent, marked. A mail that fails gives its lease back, so that the next try need not wait for it."""
+    if not mailing.outgoing.lease(key, now):
+        return False
+    try:
+        message = send()
+    except Exception:
+        mailing.outgoing.release(key)
+        raise
+    mailing.outgoing.sent(key, message, now)
+    return True
+
+
+def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetime) -> Callable[[], str]:
+    if template == "confirmation":
+        return lambda: _confirm(mailing, case, now)
+    if template == "alert":
+        return lambda: _alert(mailing, case, now)
+    return lambda: _send(mailing, _view(mailing.relay, case, role, template, now), _mark(case, role))
+
+
+def _send(mailing: Mailing, view: MailView | None, mark: Mapping[str, str]) -> str:
+    if view is None or not view.to:
+        return "nobody"
+    return mailing.post.send(mailing.writer(view), mark)
+
+
+def _mark(case: Case, role: str) -> dict[str, str]:
+    partner = case.partner.id if case.partner and role in ("partner", "second") else ""
+    return {"role": role, "lead": case.lead.id, "partner": partner}
+
+
+def _confirm(mailing: Mailing, case: Case, now: datetime) -> str:
+    """With the next digest, unless it is an emergency, HQ's own override, or the programme wants each at once."""
+    slot = confirmation_slot(case.programme, now)
+    urgent = case.fact.kind == "lead.assigned" or _emergency(case)
+    if slot is None or urgent:
+        return _send(mailing, _view(mailing.relay, case, "hq", "confirmation", now), {"role": "hq"})
+    mailing.digests.hold(slot, _line(case))
+    return f"held for {slot.name}"
+
+
+def _alert(mailing: Mailing, case: Case, now: datetime) -> str:
+    """The first of its region and hour leaves at once, with what was held for that hour; later ones wait."""
+    slot = alert_slot(case.lead, now)
+    line = _line(case)
+    if _emergency(case):
+        return _send(
+            mailing, _hq_view(mailing.relay, "alert", now, _entries(mailing, (line,))), {"role": "hq"}
+        )
+    lines = (*mailing.digests.held(slot.name), line)
+    view = _hq_view(mailing.relay, "alert", now, _entries(mailing, lines))
+    if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
+        mailing.digests.flushed(slot)
+        return slot.name
+    later = next_alert_slot(case.lead, now)
+    mailing.digests.hold(later, line)
+    return f"held for {later.name}"
+
+
+def _emergency(case: Case) -> bool:
+    return any(u.emergency for u in case.programme.urgencies if u.id == case.lead.urgency)
+
+
+def _line(case: Case) -> HeldLine:
+    partner = str(case.fact.data.get("partner") or "")
+    return HeldLine(case.fact_id, case.fact.kind, case.lead.id, partner, case.at)
+
+
+def _entries(mailing: Mailing, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
+    relay = mailing.relay
+    entries = []
+    for line in lines:
+        lead = relay.leads.get(line.lead)
+        if lead is None or lead.status is S.ERASED:
+            continue
+        decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
+        excluded = decisions[-1].get("excluded", {}) if decisions else {}
+        entries.append(
+            Entry(
+                kind=line.kind,
+                lead=replace(lead, contact=None),
+                partner=relay.partners.get(line.partner) if line.partner else None,
+                at=line.at,
+                url=relay.links.queue_lead(lead.id),
+                tried=tuple((relay.partners.get(o.partner), o) for o in lead.offers),
+                excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
+            )
+        )
+    return tuple(entries)
+
+
+def _view(relay: Relay, case: Case, role: str, template: str, now: datetime) -> MailView | None:
+    lead, partner, programme = case.lead, case.partner, case.programme
+    data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
+    offer = lead.offer(int(data["offer"])) if "offer" in data else None
+    if role == "hq":
+        return replace(
+            _hq_view(relay, template, now, _hq_entries(relay, case), lead),
+            lead=replace(lead, contact=None),
+            offer=offer,
+            partner=partner,
+            data=data,
+        )
+    context = relay.leads.context(lead.id)
+    if role == "prospect":
+        owner = relay.partners.get(lead.owner) if lead.owner else None
+        return MailView(
+            template=template,
+            programme=programme,
+            language=programme.language_for(lead.language),
+            now=now,
+            to=(lead.contact.email,) if lead.contact else (),
+            lead=lead,
+            context=context,
+            offer=offer,
+            partner=partner or owner,
+            data=data,
+            links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
+        )
+    if partner is None:
+        return None
+    accepted = next(
+        (o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None
+    )
+    offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
+    own = lead.owner == partner.id
+    links = {"desk": relay.links.desk(partner.id, partner.links)}
+    if offer:
+        links["offer"] = relay.links.offer(lead.id, offer.number, partner.id, partner.links)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=_to_partner(partner, role, bool(data.get("second"))),
+        lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
+        context=context if own and template in WITH_CONTACT else None,
+        offer=offer,
+        partner=partner,
+        data=data,
+        links=links,
+    )
+
+
+def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
+    lead = replace(case.lead, contact=None)
+    return (Entry(case.fact.kind, lead, case.partner, case.at, relay.links.queue_lead(lead.id)),)
+
+
+def _hq_view(
+    relay: Relay, template: str, now: datetime, entries: tuple[Entry, ...], lead: Lead | None = None
+) -> MailView:
+    programme = relay.programme
+    regions = {lead.region} if lead else {entry.lead.region for entry in entries}
+    managers = tuple(m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions))
+    links = {"queue": relay.links.queue()}
+    if lead:
+        links["lead"] = relay.links.queue_lead(lead.id)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.hq.language,
+        now=now,
+        to=tuple(dict.fromkeys((*programme.hq.emails, *managers))),
+        links=links,
+        entries=entries,
+    )
+
+
+def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
+    other = (partner.second_contact.email,) if partner.second_contact else ()
+    if role == "second":
+        return other
+    return (partner.contact.email, *other) if second else (partner.contact.email,)
+
+
+def _partner_view(
+    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
+) -> MailView:
+    if role == "hq":
+        waiting = (
+            [p.name for p in relay.partners.all() if not p.confirmed]
+            if template == "partner_unconfirmed"
+            else []
+        )
+        data = {"count": len(waiting), "names": waiting[:20]}
+        return replace(_hq_view(relay, template, now, ()), partner=partner, data=data)
+    mark = email_mark(partner.contact.email)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=(partner.contact.email,),
+        partner=partner,
+        links={
+            "desk": relay.links.desk(partner.id, partner.links),
+            "confirm": relay.links.confirm(partner.id, mark),
+        },
+    )

@@ -1,0 +1,196 @@
+"""Looks at a lead again and does whatever is due: remind, expire and re-route, keep a promise, chase a contact.
+
+The only reader of deadlines. A wake that comes early, late, twice or for something long superseded does
+what the lead's state asks for now, and nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from ..domain.offer import OfferStatus
+from ..domain.partner import Load, Partner
+from ..domain.programme import Programme
+from ..routing.policy import Enquiry
+from .place_lead import partners_to_read, place
+from .ports import Change, LoadChange
+from .relay import Relay, until_committed
+
+K = DeadlineKind
+Loads = Mapping[str, Load]
+
+
+def wake_lead(relay: Relay, lead_id: str, now: datetime) -> Lead | None:
+    """Does what is due and returns the lead as it then stands; None if there is no such lead.
+
+    The caller arms a new timer if the lead's ``due`` still lies ahead and nothing was committed.
+    """
+
+    def work(contended: bool) -> Lead | None:
+        lead = relay.leads.get(lead_id)
+        if lead is None or lead.due is None or lead.due > now:
+            return lead
+        draft, loads = _do_what_is_due(relay, lead, now, contended)
+        relay.commit(Change(draft, loads=loads), now=now)
+        return draft.lead
+
+    return until_committed(work)
+
+
+def _do_what_is_due(
+    relay: Relay, lead: Lead, now: datetime, contended: bool
+) -> tuple[Draft, dict[str, LoadChange]]:
+    draft = Draft(lead)
+    due = [d for d in lead.deadlines if d.at <= now]
+    ends = {d.offer for d in due if d.kind is K.EXPIRE}
+    draft.set(deadlines=tuple(d for d in lead.deadlines if d.at > now))
+    changes: dict[str, LoadChange] = {}
+    lapsed = [d for d in due if d.kind is K.EXPIRE]
+    lost = any(d.kind is K.RETRACT for d in due)
+    again = any(d.kind is K.RETRY for d in due) and lead.status is LeadStatus.FOLLOW_UP
+    programme = relay.programme
+    for deadline in sorted(due):
+        if deadline.kind is K.REMIND and deadline.offer in ends:
+            continue  # nobody is reminded of a window that has ended
+        if deadline.kind in SIMPLE:
+            SIMPLE[deadline.kind](draft, deadline, relay, programme, now)
+    if lapsed or lost or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
+        loads = relay.leads.loads(_to_read(relay, draft.lead, now))
+        for deadline in lapsed:
+            changes |= _lapse(draft, deadline, loads, programme, now)
+        if lost:
+            owner = steps.take_back(draft, "retracted", now)
+            draft.tell("contact.retracted", partner=owner)
+        changes |= place(draft, relay, now, loads=loads, contended=contended)
+    return draft, changes
+
+
+def _to_read(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
+    offered = tuple(o.partner for o in lead.offers if o.status is OfferStatus.PENDING)
+    return tuple(dict.fromkeys((*partners_to_read(relay, Enquiry.of(lead), now, lead.waiting), *offered)))
+
+
+def _lapse(
+    draft: Draft, deadline: Deadline, loads: Loads, programme: Programme, now: datetime
+) -> dict[str, LoadChange]:
+    """Counts it against the partner; twice unseen means phone them, three in a row means pause."""
+    offer = steps.lapse(draft, deadline.offer, now)
+    load = loads.get(offer.partner, Load(offer.partner))
+    unseen = offer.seen_at is None
+    if unseen and load.unseen + 1 == programme.lapses.unseen_to_hq:
+        draft.tell("partner.unseen", partner=offer.partner)
+    pause = load.lapses + 1 == programme.lapses.pause
+    if pause:
+        draft.tell("partner.paused", partner=offer.partner)
+    return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause)}
+
+
+Step = Callable[[Draft, Deadline, Relay, Programme, datetime], None]
+
+
+def _owner(draft: Draft, relay: Relay) -> Partner:
+    return relay.partner(draft.lead.owner or "")
+
+
+def _promise(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
+    if draft.lead.promised_by is not None:
+        steps.keep_promise(draft, programme, now)
+
+
+def _remind_contact(draft: Draft, _: Deadline, __: Relay, ___: Programme, ____: datetime) -> None:
+    draft.tell("contact.reminded", partner=draft.lead.owner)
+
+
+def _miss_contact(draft: Draft, deadline: Deadline, relay: Relay, programme: Programme, _: datetime) -> None:
+    steps.miss_contact(draft, deadline, _owner(draft, relay), programme)
+
+
+def _status(draft: Draft, _: Deadline, relay: Relay, programme: Programme, now: datetime) -> None:
+    draft.tell("status.asked", partner=draft.lead.owner)
+    steps.ask_status(draft, _owner(draft, relay), programme, now)
+
+
+def _outcome(draft: Draft, _: Deadline, __: Relay, ___: Programme, ____: datetime) -> None:
+    draft.tell("outcome.missed", partner=draft.lead.owner)
+
+
+def _end_hold(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
+    steps.follow_up(draft, programme, now)
+
+
+def _end_follow_up(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
+    if draft.lead.status is LeadStatus.FOLLOW_UP:
+        steps.end_follow_up(draft, programme, now)
+
+
+def _ask_nurtured(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
+    steps.ask_nurtured(draft, programme, now)
+
+
+def _end_nurture(draft: Draft, _: Deadline, __: Relay, ___: Programme, now: datetime) -> None:
+    steps.finish(draft, LeadStatus.LOST, now, reason="cooled")
+    draft.tell("lead.lost", reason="cooled")
+
+
+def _remind(draft: Draft, deadline: Deadline, _: Relay, programme: Programme, __: datetime) -> None:
+    steps.remind(draft, deadline, programme)
+
+
+SIMPLE: Mapping[DeadlineKind, Step] = {
+    K.REMIND: _remind,
+    K.PROMISE: _promise,
+    K.CONTACT_REMIND: _remind_contact,
+    K.CONTACT: _miss_contact,
+    K.STATUS: _status,
+    K.OUTCOME: _outcome,
+    K.HQ_HOLD: _end_hold,
+    K.FOLLOW_UP_END: _end_follow_up,
+    K.NURTURE_ASK: _ask_nurtured,
+    K.NURTURE_END: _end_nurture,
+}
+"""What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead again."""
+
+
+def retry_waiting(relay: Relay, partner_id: str, now: datetime, limit: int = 20) -> list[str]:
+    """A partner has room again: leads that wait are routed once more, by urgency, then age.
+
+    Returns the ids of those now offered to somebody.
+    """
+    programme = relay.programme
+    network = relay.rules.network()
+    urgencies = [u.id for u in programme.urgencies]
+    waiting = [
+        lead
+        for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
+        for lead in relay.leads.held_by(status.value)
+        if lead.exhausted and partner_id in network.covering(lead.country, lead.postcode)
+    ]
+    waiting.sort(
+        key=lambda lead: (
+            urgencies.index(lead.urgency) if lead.urgency in urgencies else 99,
+            lead.received_at,
+        )
+    )
+    return [lead.id for lead in waiting[:limit] if retry_lead(relay, lead.id, now)]
+
+
+def retry_lead(relay: Relay, lead_id: str, now: datetime) -> bool:
+    """True if somebody could be offered it now; otherwise nothing is changed."""
+
+    def work(contended: bool) -> bool:
+        lead = relay.leads.get(lead_id)
+        if (
+            lead is None
+            or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
+            or not lead.exhausted
+        ):
+            return False
+        draft = Draft(lead)
+        loads = place(draft, relay, now, contended=contended)
+        if draft.lead.status is not LeadStatus.OFFERED:
+            return False
+        relay.commit(Change(draft, loads=loads), now=now)
+        return True
+
+    return until_committed(work)
