@@ -13,7 +13,7 @@ import hashlib
 import json
 import secrets
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class AlreadyPrinted(Exception):
 def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str] = SCOPES) -> str:
     """A new key. The one named "first" is made in one transaction with its marker, so that it is made only once."""
     key = "pr_" + secrets.token_urlsafe(32)
-    created = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     unused = {"TableName": table, "ConditionExpression": "attribute_not_exists(pk)"}
     item = {
         "pk": {"S": "KEY#" + hashlib.sha256(key.encode()).hexdigest()},

@@ -97,7 +97,9 @@ class Stack:
 
     def kill(self) -> None:
         """As when the machine's plug is pulled: nothing is saved, nobody is told."""
-        assert self._process and self._process.stdin and self._process.stdout
+        assert self._process
+        assert self._process.stdin
+        assert self._process.stdout
         for pid in (self._process.pid, self.pid):
             os.kill(pid, signal.SIGKILL)
         self._process.wait()

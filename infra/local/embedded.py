@@ -1,7 +1,7 @@
 """One embedded AWS with the application on it: start, deploy, front server; stop.
 
-    with Embedded(data=Path(".local/data"), port=8000) as aws:
-        print(aws.base_url)
+with Embedded(data=Path(".local/data"), port=8000) as aws:
+    print(aws.base_url)
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Embedded:
                 self.process.kill()
         self.front = self.process = None
 
-    def client(self, service: str):  # noqa: ANN201 - boto3 clients have no type of their own
+    def client(self, service: str):
         return client(service, self.endpoint)
 
     def alive(self) -> bool:

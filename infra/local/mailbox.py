@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import lru_cache
@@ -70,7 +70,7 @@ def _read(folder: Path, name: str) -> Mail:
     envelope = json.loads((folder / f"{name}.json").read_text())
     return Mail(
         id=name,
-        at=datetime.fromtimestamp(int(name) / 1e9, timezone.utc),
+        at=datetime.fromtimestamp(int(name) / 1e9, UTC),
         sender=str(message["From"] or ""),
         to=envelope["to"] or [str(message["To"] or "")],
         subject=str(message["Subject"] or ""),

@@ -26,7 +26,7 @@ def function_zips(root: Path, out: Path) -> dict[str, Path]:
 def layer_zip(root: Path, out: Path) -> Path:
     """The layer with wheels for this interpreter. Dependencies are installed once per requirements file."""
     source = root / LAYER
-    version = "%d.%d" % sys.version_info[:2]
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
     recipe = (source / "requirements.txt").read_bytes() + (source / "Makefile").read_bytes() + version.encode()
     core = list(_sources(source / "routing_core"))
     whole = hashlib.sha256(recipe + _digest(source, core))
@@ -82,9 +82,7 @@ class _writing:
         target.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> zipfile.ZipFile:
-        self.archive = zipfile.ZipFile(
-            self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
-        )
+        self.archive = zipfile.ZipFile(self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False)
         return self.archive
 
     def __exit__(self, failed: type | None, *_: object) -> None:

@@ -36,9 +36,7 @@ def let_functions_answer_preflights() -> None:
     """An API without a CORS configuration gives OPTIONS to the route, as API Gateway does when there is one."""
     from ministack.services import apigateway
 
-    _rewrite(
-        apigateway, "_handle_execute_in_scope", 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:'
-    )
+    _rewrite(apigateway, "_handle_execute_in_scope", 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
 
 
 def fire_timers_every_second() -> None:

@@ -1,0 +1,80 @@
+"""`make run`: brings everything up, sends one sample enquiry, shows what happens to it, stays up."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from infra.local.api import Api, Refused
+from infra.local.embedded import Busy, Embedded
+from infra.local.mailbox import Mailbox
+from infra.local.seed import api_of, sample, seed, submit
+from infra.local.timeline import Timeline
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--sample", default="dach-heating")
+    arguments.add_argument("--port", type=int, default=8000)
+    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    options = arguments.parse_args()
+    sample(options.sample)  # a wrong name is told before anything starts
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        print("Starting ...", flush=True)
+        with Embedded(options.data, options.port) as aws:
+            _stay(aws, options.sample)
+    except KeyboardInterrupt:
+        print("\nStopped. Everything is kept; `make run` goes on from here.")
+    except (Busy, Refused, RuntimeError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _stay(aws: Embedded, name: str) -> None:
+    assert aws.front
+    running = aws.data / "running.json"
+    running.write_text(json.dumps({"endpoint": aws.endpoint, "outputs": aws.outputs}))
+    try:
+        api = api_of(aws)
+        lead = _prepared(aws, api, name)
+        programme = api.get("/v1/programme")["programme"]
+        aws.front.forms = [(f["id"], next(iter(f["title"].values()))) for f in programme["forms"]]
+        _greet(aws)
+        timeline = Timeline(api, lead, Mailbox(aws.data / "mails"))
+        timeline.skip_mails()
+        while aws.alive():
+            timeline.look()
+            time.sleep(1)
+        raise RuntimeError(f"The embedded AWS has ended; see {aws.data / 'ministack.log'}")
+    finally:
+        running.unlink(missing_ok=True)
+
+
+def _prepared(aws: Embedded, api: Api, name: str) -> str:
+    """The id of the lead to follow. A sample is put, and its enquiry sent, once for a data folder."""
+    marker = aws.data / "seeded.json"
+    done: dict[str, Any] = json.loads(marker.read_text()) if marker.exists() else {}
+    if done.get("sample") != name:
+        print(f"Putting the sample network {name} ...", flush=True)
+        put = seed(api, name)
+        answer = submit(api, put["enquiries"]["routed"], key=f"make-run-{name}")
+        done = {"sample": name, "lead": answer["lead"]}
+        marker.write_text(json.dumps(done))
+    return done["lead"]
+
+
+def _greet(aws: Embedded) -> None:
+    print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here")
+    print("  make hq-key              a key for the API, in another terminal")
+    print("  Ctrl-C                   stop; everything is kept\n\nOne enquiry is on its way:\n", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
