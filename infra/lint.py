@@ -48,9 +48,8 @@ def main() -> int:
         files = [ROOT / "template.yaml", _written(Path(folder) / "transformed.json", transformed())]
         files += [_written(Path(folder) / m.name, state_machine(m)) for m in machines]
         print(f"cfn-lint: template.yaml, its transform, {len(machines)} state machines")
-        return subprocess.run(
-            [Path(sys.executable).with_name("cfn-lint"), "--regions", REGION, "--", *map(str, files)]
-        ).returncode
+        cfn_lint = Path(sys.executable).with_name("cfn-lint")
+        return subprocess.run([cfn_lint, "--regions", REGION, "--", *map(str, files)]).returncode
 
 
 def _written(path: Path, template: dict[str, Any]) -> Path:

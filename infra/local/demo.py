@@ -69,11 +69,9 @@ class Journey:
         timeline = Timeline(self.api, stranded["lead"], self.mailbox)
         timeline.skip_mails()
         self.look = timeline.look
-        alert = self.mail(
-            lambda m: any("/q/" in link for link in m.links), "HQ is alerted, for nobody covers that place"
-        )
-        queue = next(link for link in alert.links if "/q/" in link)
-        self.saw(enquiries["nobody"]["fields"]["postcode"] in self.visitor.page(queue), "its queue page shows the lead")
+        alert = self.mail(lambda m: bool(_queue_link(m)), "HQ is alerted, for nobody covers that place")
+        page = self.visitor.page(_queue_link(alert))
+        self.saw(enquiries["nobody"]["fields"]["postcode"] in page, "its queue page shows the lead")
         self.saw(self.status(stranded["lead"]) == "hq_queue", "HQ's API says: in the queue")
 
     # ------------------------------------------------------------ what people do
@@ -123,6 +121,10 @@ class Journey:
 
 def _offer_link(mail: Mail) -> str:
     return next((link for link in mail.links if "/o/" in link), "")
+
+
+def _queue_link(mail: Mail) -> str:
+    return next((link for link in mail.links if "/q/" in link), "")
 
 
 def main() -> int:

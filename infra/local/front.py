@@ -82,9 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         page = self.server.front.page(path) if self.command in ("GET", "HEAD") else None
         if page:
-            self._send(
-                200, [("Content-Type", page.type), ("Cache-Control", "no-store"), *page.headers.items()], page.body
-            )
+            headers = {"Content-Type": page.type, "Cache-Control": "no-store", **page.headers}
+            self._send(200, list(headers.items()), page.body)
         elif self.server.front.target is None:
             self._send(503, [("Content-Type", "text/plain"), ("Retry-After", "1")], b"Starting; one moment.\n")
         else:
