@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.local.package import ROOT, functions_zip, layer_zip
+from infra.local.package import ROOT, function_zips, layer_zip
 
 STACK = "partner-relay"
 REGION = "eu-central-1"
@@ -45,7 +45,7 @@ def deploy(
     """Brings the stack to what the working tree says, and returns its outputs. Does nothing when nothing changed."""
     build = build or root / ".local" / "build"
     text = (template or root / "template.yaml").read_text()
-    artifacts = {"functions": functions_zip(root, build)}
+    artifacts = function_zips(root, build)
     if "ContentUri: layers/routing_core" in text:
         artifacts["layers/routing_core"] = layer_zip(root, build)
 

@@ -17,15 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LAYER = Path("layers/routing_core")
 
 
-def functions_zip(root: Path, out: Path) -> Path:
-    """All functions share one package, in which they are found as they are imported: `functions.<name>.app`."""
-    sources = list(_sources(root / "functions"))
-    target = out / f"functions-{_digest(root, sources).hex()[:16]}.zip"
-    if not target.exists():
-        with _writing(target) as archive:
-            for path in sources:
-                archive.write(path, path.relative_to(root))
-    return target
+def function_zips(root: Path, out: Path) -> dict[str, Path]:
+    """`functions/<name>` → a zip that holds exactly that folder under that path."""
+    folders = sorted(p.parent for p in (root / "functions").glob("*/app.py"))
+    return {f"functions/{f.name}": _zip(out, f.name, root, _sources(f)) for f in folders}
 
 
 def layer_zip(root: Path, out: Path) -> Path:
@@ -67,6 +62,16 @@ def _digest(base: Path, paths: Iterable[Path]) -> bytes:
     for path in paths:
         digest.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
+
+
+def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
+    paths = list(paths)
+    target = out / f"{name}-{_digest(base, paths).hex()[:16]}.zip"
+    if not target.exists():
+        with _writing(target) as archive:
+            for path in paths:
+                archive.write(path, path.relative_to(base))
+    return target
 
 
 class _writing:

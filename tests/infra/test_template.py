@@ -242,7 +242,7 @@ def test_a_function_is_packaged_as_it_is_imported(function: str) -> None:
     name = function.lower()
     assert properties(f"{function}Function")["Handler"] == f"functions.{name}.app.handler"
     metadata = resources()[f"{function}Function"]["Metadata"]
-    assert metadata["BuildProperties"] == {"ParentPackageMode": "explicit", "ParentPackages": "functions"}
+    assert metadata["BuildProperties"] == {"ParentPackageMode": "explicit", "ParentPackages": f"functions.{name}"}
     assert (ROOT / "functions" / name / "app.py").exists()
 
 
