@@ -462,7 +462,7 @@ _PLAIN = {
     "string_too_short": "is needed",
     "too_short": "is needed",
     "extra_forbidden": "is no field here",
-    "string_type": "must be text",
+    "string_type": "must be text: put it in quotes",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "list_type": "must be a list",

@@ -200,13 +200,13 @@ def warnings(programme: Programme) -> list[str]:
         minutes = _minutes(rule.window)
         if minutes < SHORTEST_MINUTES:
             said.append(
-                f"offers[{place}].window is {minutes:g} minutes: timers keep time to about a minute, "
-                f"so windows under {SHORTEST_MINUTES} minutes end noticeably late"
+                f"offers[{place}].window is {minutes:g} min: timers keep time to about a minute, "
+                f"so windows under {SHORTEST_MINUTES} min end noticeably late"
             )
         if programme.calendar.round_up_minutes > minutes:
             said.append(
-                f"offers[{place}].window is {minutes:g} minutes, but deadlines are rounded up to "
-                f"{programme.calendar.round_up_minutes:g} minutes: partners get up to that much"
+                f"offers[{place}].window is {minutes:g} min, but deadlines are rounded up to "
+                f"{programme.calendar.round_up_minutes:g} min: partners get up to that much"
             )
         if _minutes(rule.total) < minutes:
             said.append(f"offers[{place}].total is shorter than one window: no second partner will be asked")
