@@ -1,0 +1,101 @@
+"""The fields of a form, step by step: the same list draws the hosted page and the embedded form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..domain.enquiry import LENGTHS
+from ..domain.programme import Form, Programme, Question
+from .facts import product_name, urgency_name
+from .reader import Reader
+
+CARDS = 6
+"""Up to this many options are shown as cards to tap, more as a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``kind``: cards, select, text, email, tel, number, area. ``more``: optional, in the fold at the end."""
+
+    name: str
+    kind: str
+    label: str
+    required: bool = False
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    autocomplete: str = ""
+    inputmode: str = ""
+    longest: int = 200
+    more: bool = False
+
+
+def step_fields(programme: Programme, form: Form, reader: Reader, step: int) -> tuple[Field, ...]:
+    """What a form with one country, product or urgency need not ask is left out."""
+    asked = tuple(_question(q, reader) for q in form.questions if q.step == step)
+    if step == 1:
+        return (*_need(programme, form, reader), *asked)
+    return (*asked, *_contact(form, reader))
+
+
+def _need(programme: Programme, form: Form, reader: Reader) -> list[Field]:
+    t = reader.t
+    products = tuple((p, product_name(programme, p, reader)) for p in form.products)
+    urgencies = tuple((u, urgency_name(programme, u, reader)) for u in form.urgencies)
+    fields = []
+    if len(products) > 1:
+        fields.append(_choice("product", t("form.label.product"), products))
+    if len(form.countries) > 1:
+        countries = tuple((c, reader.country(c)) for c in form.countries)
+        fields.append(Field("country", "select", t("form.label.country"), True, options=countries, autocomplete="country"))
+    american = form.countries == ["US"]
+    label = t("form.label.zip" if american else "form.label.postcode")
+    digits = all(c in ("DE", "AT", "CH", "LI", "US", "FR", "IT", "ES", "BE", "DK", "AU") for c in form.countries)
+    fields.append(
+        Field("postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 12)
+    )
+    if len(urgencies) > 1:
+        fields.append(_choice("urgency", t("form.label.urgency"), urgencies))
+    return fields
+
+
+def _choice(name: str, label: str, options: tuple[tuple[str, str], ...], required: bool = True) -> Field:
+    return Field(name, "cards" if len(options) <= CARDS else "select", label, required, options=options)
+
+
+def _question(question: Question, reader: Reader) -> Field:
+    label = reader.say(question.label)
+    if question.kind == "choice":
+        options = tuple((o.id, reader.say(o.label)) for o in question.options)
+        return _choice(question.id, label, options, question.required)
+    if question.kind == "yes_no":
+        options = (("yes", reader.t("common.yes")), ("no", reader.t("common.no")))
+        return _choice(question.id, label, options, question.required)
+    if question.kind == "number":
+        return Field(question.id, "number", label, question.required, inputmode="decimal", longest=16)
+    return Field(question.id, "text", label, question.required)
+
+
+def _contact(form: Form, reader: Reader) -> list[Field]:
+    t = reader.t
+
+    def field(name: str, kind: str, autocomplete: str, required: bool = False, more: bool = False) -> Field:
+        hint = t.find(f"form.hint.{name}") or ""
+        return Field(
+            name, kind, t(f"form.label.{name}"), required, hint, (), autocomplete, "", LENGTHS[name], more
+        )
+
+    return [
+        field("name", "text", "name", True),
+        field("email", "email", "email", True),
+        field("phone", "tel", "tel", form.phone_required),
+        field("message", "area", "off"),
+        field("company", "text", "organization", more=True),
+        field("street", "text", "street-address", more=True),
+        field("town", "text", "address-level2", more=True),
+    ]
+
+
+def defaults(programme: Programme, form: Form) -> Mapping[str, str]:
+    """What is chosen before anybody chose: the programme's country, and whatever has only one option."""
+    country = programme.country if programme.country in form.countries else form.countries[0]
+    single = {"product": form.products, "urgency": form.urgencies}
+    return {"country": country} | {name: ids[0] for name, ids in single.items() if len(ids) == 1}

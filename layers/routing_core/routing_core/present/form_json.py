@@ -1,0 +1,123 @@
+"""The form and the answers to it as JSON, for ``embed.js`` and for people who build their own form."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from ..domain.enquiry import HONEYPOT
+from ..domain.programme import Form, Programme
+from ..service.views import Coverage
+from .colour import look
+from .coverage import coverage_text, coverage_title, hotline_text
+from .form_fields import Field, defaults, step_fields
+from .reader import Reader
+
+SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "step_one", "step_two", "free")
+EMBED_WORDS = ("sending", "required", "failed", "fallback", "reference", "status", "check", "email")
+
+
+def form_definition(
+    programme: Programme, form: Form, language: str, started: str, submission_id: str, base_url: str = ""
+) -> dict[str, Any]:
+    """Everything ``embed.js`` draws, words included, so that it needs none of its own."""
+    reader = Reader.at_home(programme, language)
+    colours = look(programme.brand.colour, programme.brand.accent)
+    return {
+        "form": form.id,
+        "language": reader.language,
+        "title": reader.say(form.title),
+        "intro": reader.say(form.intro),
+        "brand": {
+            "name": programme.brand.name,
+            "colour": colours.brand,
+            "on_colour": colours.on_brand,
+            "text_colour": colours.brand_text,
+            "tint": colours.brand_tint,
+            "privacy_url": programme.brand.privacy_url,
+        },
+        "steps": [
+            {"fields": [_field(each) for each in step_fields(programme, form, reader, step)]} for step in (1, 2)
+        ],
+        "defaults": dict(defaults(programme, form)),
+        "consent": {"version": form.consent.version, "text": reader.say(form.consent.text)},
+        "honeypot": HONEYPOT,
+        "started": started,
+        "submission_id": submission_id,
+        "hosted_url": f"{base_url}/f/{form.id}?lang={reader.language}",
+        "words": {name: reader.t(f"form.{name}") for name in SHARED_WORDS}
+        | {name: reader.t(f"form.embed.{name}") for name in EMBED_WORDS},
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    plain = {
+        "name": field.name,
+        "kind": field.kind,
+        "label": field.label,
+        "required": field.required,
+        "hint": field.hint,
+        "options": [{"id": value, "label": label} for value, label in field.options],
+        "autocomplete": field.autocomplete,
+        "inputmode": field.inputmode,
+        "longest": field.longest,
+        "more": field.more,
+    }
+    return {name: value for name, value in plain.items() if value}
+
+
+def coverage_json(coverage: Coverage, programme: Programme, language: str, now: datetime | None = None) -> dict[str, Any]:
+    """The numbers, the instants (ISO, UTC), and the ready sentence."""
+    reader = Reader.at_home(programme, language, now)
+    title, text = coverage_title(coverage, reader), coverage_text(coverage, reader)
+    return {
+        "place": coverage.place,
+        "partners": coverage.partners,
+        "open_now": coverage.open_now,
+        "opens_at": _iso(coverage.opens_at),
+        "hear_by": _iso(coverage.hear_by),
+        "hotline": coverage.hotline or None,
+        "title": title,
+        "text": text,
+        "sentence": f"{title}. {text}" if title[-1] not in ".:!?" else f"{title} {text}",
+        "hotline_text": hotline_text(coverage, reader) or None,
+        "hotline_url": f"tel:{quote(coverage.hotline, '+')}" if coverage.hotline else None,
+    }
+
+
+def thanks_sentence(answer: str, hear_by: datetime | None, reader: Reader) -> str:
+    """What happens next, for the thank-you page and the JSON answer alike."""
+    answer = answer if answer in ("offered", "waiting", "joined") else "noted"
+    if answer in ("offered", "waiting") and hear_by:
+        return reader.t(f"thanks.{answer}", when=reader.when(hear_by))
+    return reader.t(f"thanks.{answer}_plain" if answer in ("offered", "waiting") else f"thanks.{answer}")
+
+
+def lead_json(
+    programme: Programme,
+    language: str,
+    *,
+    lead: str,
+    reference: str,
+    answer: str,
+    hear_by: datetime | None,
+    status_url: str,
+    ignored: Iterable[str] = (),
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The answer to a post: what was stored, and what happens next."""
+    reader = Reader.at_home(programme, language, now)
+    return {
+        "lead": lead,
+        "reference": reference,
+        "answer": answer,
+        "title": reader.t("thanks.title"),
+        "next": thanks_sentence(answer, hear_by, reader),
+        "hear_by": _iso(hear_by),
+        "status_url": status_url,
+        "ignored": list(ignored),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,27 @@
+"""Notes on a lead, with who wrote them and when."""
+
+from dataclasses import dataclass
+
+from ..domain.lead import Context
+from ..domain.programme import Programme
+from .reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNote:
+    by: str
+    when: str
+    text: str
+
+
+def told_notes(context: Context | None, programme: Programme, reader: Reader) -> tuple[ToldNote, ...]:
+    """Newest first."""
+    if context is None:
+        return ()
+    told = []
+    for note in sorted(context.notes, key=lambda n: n.at, reverse=True):
+        who = note.by.partition(":")[0]
+        who = who if who in ("partner", "hq", "repeat") else "prospect"
+        by = reader.t(f"common.note_by.{who}", brand=programme.brand.name)
+        told.append(ToldNote(by, reader.when(note.at), note.text))
+    return tuple(told)

@@ -1,0 +1,22 @@
+"""Pages: each takes a view and returns finished HTML that works without JavaScript."""
+
+from .desk import desk_page
+from .form import form_page
+from .frame import security_headers
+from .offer import offer_page
+from .queue import queue_lead_page, queue_page
+from .simple import confirm_page, error_page, thanks_page
+from .status import status_page
+
+__all__ = [
+    "confirm_page",
+    "desk_page",
+    "error_page",
+    "form_page",
+    "offer_page",
+    "queue_lead_page",
+    "queue_page",
+    "security_headers",
+    "status_page",
+    "thanks_page",
+]

@@ -1,0 +1,54 @@
+"""A partner's standing desk."""
+
+from dataclasses import dataclass
+
+from ...service.views import DeskLead, DeskView
+from ..facts import is_emergency, urgency_name, what
+from ..reader import Reader
+from .frame import render
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    title: str
+    who: str
+    detail: str
+    url: str
+    by: str
+    left: str
+    late: bool
+    urgent: bool
+
+
+def desk_page(view: DeskView) -> str:
+    reader = Reader.partner(view.partner, view.programme, view.language, view.now)
+    t = reader.t
+    sections = (("offers", view.offers), ("to_call", view.to_call), ("to_update", view.to_update))
+    return render(
+        "desk.html",
+        reader,
+        view.programme,
+        t,
+        t("desk.title"),
+        view=view,
+        sections=[(name, [_row(each, name, view, reader) for each in rows]) for name, rows in sections],
+        notice=view.notice if view.notice in ("paused", "resumed", "renewed") else "",
+        places=view.load.places,
+        cap=view.load.caps.open,
+    )
+
+
+def _row(row: DeskLead, section: str, view: DeskView, reader: Reader) -> Row:
+    lead, ours = row.lead, row.lead.owner == view.partner.id
+    late = row.by is not None and row.by <= view.now
+    place = " ".join(part for part in (lead.postcode if ours else "", lead.town) if part)
+    return Row(
+        title=what(lead, view.programme, reader, ours),
+        who=lead.contact.name if ours and lead.contact else "",
+        detail=" · ".join(part for part in (urgency_name(view.programme, lead.urgency, reader), lead.town and place) if part),
+        url=row.url,
+        by=reader.t(f"desk.by.{section}", when=reader.when(row.by)) if row.by else "",
+        left=reader.left(row.by) if row.by and not late else "",
+        late=late,
+        urgent=is_emergency(lead, view.programme),
+    )

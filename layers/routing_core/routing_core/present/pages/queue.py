@@ -1,0 +1,154 @@
+"""HQ's pages: the queue, and one lead with what was tried and who could take it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...domain.lead import Lead, LeadStatus
+from ...domain.qualify import because
+from ...service.views import CandidateView, QueueLeadView, QueueView
+from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name, what
+from ..notes import told_notes
+from ..problems import sentence
+from ..reader import Reader
+from ..timeline import instant, moments, offer_outcome
+from .frame import render
+
+SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
+NOTICES = ("assigned", "released", "rejected", "noted", "gone")
+NOT_ASSIGNABLE = ("unconfirmed", "bounced")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    title: str
+    detail: str
+    reference: str
+    url: str
+    age: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    id: str
+    name: str
+    place: str
+    reasons: tuple[str, ...]
+    assignable: bool
+
+
+def queue_page(view: QueueView) -> str:
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    sections = [(name, [_row(lead, view, reader) for lead in view.sections.get(name, ())]) for name in SECTIONS]
+    return render(
+        "queue.html",
+        reader,
+        view.programme,
+        reader.t,
+        reader.t("queue.title"),
+        view=view,
+        sections=sections,
+        total=sum(len(rows) for _, rows in sections),
+        notice=view.notice if view.notice in NOTICES else "",
+    )
+
+
+def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
+    t = reader.t
+    asked = len({offer.partner for offer in lead.offers})
+    parts = [urgency_name(view.programme, lead.urgency, reader), t("queue.asked", n=asked) if asked else ""]
+    if lead.status is LeadStatus.HQ_QUEUE and lead.reason:
+        parts.append(t.code("facts.queue", lead.reason))
+    elif lead.status is LeadStatus.QUARANTINED and lead.reason:
+        parts.append(t.code("facts.spam", lead.reason))
+    elif lead.status is LeadStatus.NURTURE:
+        parts.append(t("queue.score", n=lead.score))
+    title = what(lead, view.programme, reader, True)
+    return QueueRow(
+        title=f"{title} {lead.town}".strip(),
+        detail=" · ".join(part for part in parts if part),
+        reference=lead.reference,
+        url=f"{view.url}/leads/{lead.id}",
+        age=reader.span(view.now - lead.received_at),
+        urgent=is_emergency(lead, view.programme),
+    )
+
+
+def queue_lead_page(view: QueueLeadView) -> str:
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    t, lead, programme = reader.t, view.lead, view.programme
+    ranked = [_candidate(c, reader) for c in view.candidates if not c.reason]
+    return render(
+        "queue_lead.html",
+        reader,
+        programme,
+        t,
+        what(lead, programme, reader, True),
+        view=view,
+        lead=lead,
+        heading=f"{what(lead, programme, reader, True)} {lead.town}".strip(),
+        status=t.code("facts.status_name", lead.status.value),
+        urgent=is_emergency(lead, programme),
+        facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
+        contact=contact_lines(lead, reader),
+        message=view.context.message,
+        notes=told_notes(view.context, programme, reader),
+        score=because(programme, lead.score_reasons, reader.language),
+        tried=[(_name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
+        ranked=ranked,
+        excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
+        timeline=moments(view.timeline, reader, programme, view.partners, lead),
+        releasable=lead.status is LeadStatus.QUARANTINED or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
+        rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
+        notice=view.notice if view.notice in NOTICES else "",
+        problems=[sentence(p, t) for p in view.problems],
+    )
+
+
+def _name(partner: str, view: QueueLeadView) -> str:
+    known = view.partners.get(partner)
+    return known.name if known else partner
+
+
+def _more(view: QueueLeadView, reader: Reader) -> list[Line]:
+    t, lead = reader.t, view.lead
+    lines = [Line("received", t("common.label.received"), reader.when(lead.received_at))]
+    if lead.promised_by:
+        lines.append(Line("promised", t("queue.promised"), reader.when(lead.promised_by)))
+    if lead.owner:
+        lines.append(Line("partner", t("common.label.partner"), _name(lead.owner, view)))
+    return lines
+
+
+def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
+    partner = candidate.partner
+    reasons = (
+        (reader.t.code("facts.excluded", candidate.reason),) if candidate.reason else _reasons(dict(candidate.keys), reader)
+    )
+    place = f"{partner.postcode} {partner.town}".strip()
+    return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)
+
+
+def _reasons(keys: Mapping[str, Any], reader: Reader) -> tuple[str, ...]:
+    """The ranking's keys as sentences, in the ranking's order."""
+    t = reader.t
+    told = []
+    for name, value in keys.items():
+        if name == "served_before":
+            told.append(t("queue.key.served_before") if value else "")
+        elif name == "territory":
+            told.append(t("queue.key.territory", value=str(value)))
+        elif name == "rank":
+            told.append(t("queue.key.rank_first") if value == 1 else t("queue.key.rank", value=value))
+        elif name == "tier":
+            told.append(t("queue.key.tier", value=value))
+        elif name == "load":
+            held, _, cap = str(value).partition("/")
+            told.append(t("queue.key.load_cap", held=held, cap=cap) if cap else t("queue.key.load", n=int(held)))
+        elif name == "last_offered":
+            at = instant(value)
+            told.append(t("queue.key.last_offered", when=reader.when(at)) if at else t("queue.key.never_offered"))
+        else:
+            told.append(f"{name.replace('_', ' ')}: {value}")
+    return tuple(each for each in told if each)

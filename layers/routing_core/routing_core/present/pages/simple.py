@@ -1,0 +1,40 @@
+"""Small pages: thanks, confirmed address, and what went wrong."""
+
+from ...domain.programme import Programme
+from ...service.views import ConfirmView, ThanksView
+from ..form_json import thanks_sentence
+from ..reader import Reader
+from ..words import words
+from .frame import render
+
+KINDS = ("not_found", "link_refused", "conflict", "failure", "too_large")
+
+
+def thanks_page(view: ThanksView) -> str:
+    reader = Reader.at_home(view.programme, view.language)
+    t = reader.t
+    return render(
+        "thanks.html",
+        reader,
+        view.programme,
+        t,
+        t("thanks.title"),
+        ("forget.js",),
+        view=view,
+        text=thanks_sentence(view.answer, view.hear_by, reader),
+    )
+
+
+def confirm_page(view: ConfirmView) -> str:
+    reader = Reader.at_home(view.programme, view.language)
+    state = view.state if view.state in ("ask", "done") else "outdated"
+    return render(
+        "confirm.html", reader, view.programme, reader.t, reader.t(f"confirm.{state}.title"), view=view, state=state
+    )
+
+
+def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
+    """``kind``: not_found, link_refused, conflict, failure or too_large; anything else reads as failure."""
+    t = words(language)
+    kind = kind if kind in KINDS else "failure"
+    return render("error.html", None, programme, t, t(f"errors.{kind}.title"), kind=kind, code=code)

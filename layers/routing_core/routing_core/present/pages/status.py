@@ -1,0 +1,90 @@
+"""The prospect's page: where the enquiry stands."""
+
+from dataclasses import dataclass
+
+from ...domain.lead import DeadlineKind, Lead, LeadStatus
+from ...service.views import StatusView
+from ..facts import lead_lines, partner_lines, phone_words
+from ..notes import told_notes
+from ..problems import by_field, field_name, sentence
+from ..reader import Reader
+from .frame import render
+
+S = LeadStatus
+STAGES = ("received", "found", "contact", "done")
+REACHED = {S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
+"""How many stages are behind, by status; 1 while a partner is looked for."""
+ENDED = {S.LOST: "lost", S.WITHDRAWN: "withdrawn", S.REJECTED: "ended", S.ERASED: "ended", S.JOINED: "joined"}
+NOTICES = ("corrected", "noted", "withdrawn", "not_called", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``state``: done, now or later."""
+
+    name: str
+    state: str
+
+
+def status_page(view: StatusView) -> str:
+    reader = Reader.at_home(view.programme, view.language, view.now)
+    t, lead = reader.t, view.lead
+    reached = REACHED.get(lead.status, 1)
+    ended = ENDED.get(lead.status, "")
+    action = view.values.get("action", "")
+    return render(
+        "status.html",
+        reader,
+        view.programme,
+        t,
+        f"{t('form.error_prefix')} {t('status.title')}" if view.problems else t("status.title"),
+        view=view,
+        lead=lead,
+        stages=[] if ended else [Stage(name, _stage(i, reached)) for i, name in enumerate(STAGES)],
+        ended=ended,
+        sentence=_sentence(lead, view, reader, ended),
+        facts=lead_lines(lead, view.programme, reader, everything=True),
+        partner=partner_lines(view.partner, reader) if view.partner else (),
+        message=view.context.message,
+        notes=[n for n in told_notes(view.context, view.programme, reader) if _own(n.by, view, reader)],
+        phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
+        notice=view.notice if view.notice in NOTICES else "",
+        errors=by_field(view.problems, t),
+        problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
+        action=action,
+        values=view.values,
+    )
+
+
+def _stage(index: int, reached: int) -> str:
+    return "done" if index < reached else "now" if index == reached else "later"
+
+
+def _own(by: str, view: StatusView, reader: Reader) -> bool:
+    """Prospects see their own notes; what partners and HQ note is not for them."""
+    return by in (
+        reader.t("common.note_by.prospect", brand=view.programme.brand.name),
+        reader.t("common.note_by.repeat", brand=view.programme.brand.name),
+    )
+
+
+def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
+    t = reader.t
+    name = view.partner.name if view.partner else ""
+    if ended:
+        return t(f"status.sentence.{ended}")
+    if lead.status is S.ACCEPTED:
+        by = lead.deadline(DeadlineKind.CONTACT)
+        if by and by > view.now:
+            return t("status.sentence.accepted", partner=name, when=reader.when(by))
+        return t("status.sentence.accepted_plain", partner=name)
+    if lead.status in (S.CONTACTED, S.QUOTED):
+        return t("status.sentence.contacted", partner=name)
+    if lead.status is S.WON:
+        return t("status.sentence.won", partner=name)
+    if lead.status is S.NURTURE:
+        return t("status.sentence.nurture")
+    group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered"
+    if lead.promised_by and lead.promised_by > view.now:
+        return t(f"status.sentence.{group}", when=reader.when(lead.promised_by))
+    return t(f"status.sentence.{group}_plain")

@@ -1,0 +1,45 @@
+"""What is wrong, as a sentence a person can act on; and as problem details (RFC 9457) for machines."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..domain.enquiry import LENGTHS
+from ..domain.errors import Problem
+from .words import Words, words
+
+TITLES = {400: "malformed", 401: "key", 403: "refused", 404: "missing", 409: "conflict", 413: "too_large", 422: "invalid", 429: "busy"}  # fmt: skip
+
+
+def field_name(problem: Problem) -> str:
+    """The form field a problem stands at: the last name of its path."""
+    return problem.field.rpartition(".")[2]
+
+
+def sentence(problem: Problem, t: Words) -> str:
+    """For that field if somebody wrote it, else for that code, else the English message as it came."""
+    name = field_name(problem)
+    at_field = t.find(f"problems.code.{problem.code}.{name}")
+    general = t.find(f"problems.code.{problem.code}.any", longest=LENGTHS.get(name, 200))
+    return at_field or general or f"{name}: {problem.message}"
+
+
+def by_field(problems: Iterable[Problem], t: Words) -> dict[str, str]:
+    """Field name → its first problem's sentence."""
+    found: dict[str, str] = {}
+    for problem in problems:
+        found.setdefault(field_name(problem), sentence(problem, t))
+    return found
+
+
+def problem_json(status: int, language: str, problems: Iterable[Problem] = (), detail: str = "") -> dict[str, Any]:
+    """The body of an ``application/problem+json`` answer; ``errors`` names every field at once."""
+    t = words(language)
+    kind = TITLES.get(status, "failure")
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": t(f"problems.title.{kind}"),
+        "status": status,
+        "detail": detail or t(f"problems.detail.{kind}"),
+    }
+    errors = [{"field": p.field, "code": p.code, "message": sentence(p, t)} for p in problems]
+    return body | {"errors": errors} if errors else body

@@ -1,0 +1,75 @@
+(function () {
+  "use strict";
+  var form = document.querySelector("form[data-keep]"), focus = document.querySelector("[data-focus]");
+  if (focus) focus.focus();
+  if (!form) return;
+  var key = "relay:" + form.dataset.keep, store = null;
+  try { store = window.sessionStorage; } catch (e) { /* storage is switched off */ }
+  function fields() { return Array.prototype.filter.call(form.elements, function (f) { return f.name && f.type !== "hidden" && f.type !== "submit" && !f.closest(".trap"); }); }
+
+  // Keep what was typed until it has arrived, for this tab only.
+  var kept = {};
+  try { kept = JSON.parse((store && store.getItem(key)) || "{}"); } catch (e) { kept = {}; }
+  fields().forEach(function (f) {
+    var value = kept[f.name];
+    if (value === undefined) return;
+    if (f.type === "radio") { if (f.value === value && !form.querySelector('[name="' + f.name + '"]:checked')) f.checked = true; }
+    else if (f.type !== "checkbox" && !f.value) f.value = value;
+  });
+  form.addEventListener("input", function (event) {
+    var f = event.target;
+    if (f.type !== "checkbox" && f.name && !f.closest(".trap")) {
+      kept[f.name] = f.value;
+      try { if (store) store.setItem(key, JSON.stringify(kept)); } catch (e) { store = null; }
+    }
+    if (f.closest(".field.wrong")) judge(f);
+  });
+
+  // Say what is missing at the field, as soon as it is left; the server checks everything again.
+  function holder(f) { return f.type === "radio" ? f.closest("fieldset") : f; }
+  function sentence(f) {
+    if (f.validity.valueMissing) return holder(f).dataset.message || form.dataset.required;
+    if (f.validity.typeMismatch) return f.dataset.wrong || form.dataset.required;
+    return "";
+  }
+  function judge(f) {
+    var at = holder(f), box = f.closest(".field"), text = sentence(f), id = at.id + "-error", note = document.getElementById(id);
+    if (!box) return true;
+    box.classList.toggle("wrong", !!text);
+    if (!text) { if (note) note.remove(); at.removeAttribute("aria-invalid"); }
+    else {
+      if (!note) {
+        note = document.createElement("p");
+        note.className = "error";
+        note.id = id;
+        if (at.tagName === "FIELDSET") at.querySelector("legend").after(note);
+        else (f.type === "checkbox" ? f.closest("label") : f).before(note);
+      }
+      note.textContent = text;
+      at.setAttribute("aria-invalid", "true");
+    }
+    var described = (at.getAttribute("aria-describedby") || "").split(" ").filter(function (x) { return x && x !== id; });
+    if (text) described.push(id);
+    if (described.length) at.setAttribute("aria-describedby", described.join(" ")); else at.removeAttribute("aria-describedby");
+    return !text;
+  }
+  form.addEventListener("focusout", function (event) {
+    var f = event.target;
+    if (f.name && f.value && f.willValidate && f.type !== "radio" && f.type !== "submit" && !f.closest(".trap")) judge(f);
+  });
+  form.addEventListener("submit", function (event) {
+    if (event.submitter && event.submitter.formNoValidate) return;
+    var wrong = fields().filter(function (f) { return !judge(f); });
+    if (wrong.length) {
+      event.preventDefault();
+      var fold = wrong[0].closest("details");
+      if (fold) fold.open = true;
+      wrong[0].focus();
+      return;
+    }
+    var button = form.querySelector(".actions button");
+    if (button.getAttribute("aria-busy")) event.preventDefault();
+    button.setAttribute("aria-busy", "true");
+  });
+  window.addEventListener("pageshow", function () { var b = form.querySelector("[aria-busy]"); if (b) b.removeAttribute("aria-busy"); });
+})();

@@ -1,0 +1,347 @@
+"""Views of every page and mail, made by hand: what the tests of ``present`` look at, in every state."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from routing_core.domain.errors import Problem
+from routing_core.domain.events import EventRow, Fact
+from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
+from routing_core.domain.offer import OfferKind, OfferStatus
+from routing_core.domain.partner import Caps, Load, Person
+from routing_core.service.views import (
+    CandidateView,
+    ConfirmView,
+    Coverage,
+    DeskLead,
+    DeskView,
+    Entry,
+    FormView,
+    MailView,
+    OfferState,
+    OfferView,
+    QueueLeadView,
+    QueueView,
+    StatusView,
+    ThanksView,
+)
+from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
+
+HOST = "https://relay.example"
+URL = f"{HOST}/o/k1.abc"
+LOGO = (
+    "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIxNjAiIGhlaWdodD0iMzIiPjxj"
+    "aXJjbGUgY3g9IjE2IiBjeT0iMTYiIHI9IjE0IiBmaWxsPSIjMGI2ZTRmIi8+PHRleHQgeD0iMzgiIHk9IjIyIiBmb250LWZhbWlseT0ic2Fucy1z"
+    "ZXJpZiIgZm9udC1zaXplPSIxOCIgZm9udC13ZWlnaHQ9IjcwMCIgZmlsbD0iIzBiNmU0ZiI+RGFjaHdhcm08L3RleHQ+PC9zdmc+"
+)
+BRAND = {
+    "name": "Dachwarm",
+    "colour": "#0b6e4f",
+    "accent": "#e07a1f",
+    "logo": LOGO,
+    "reply_to": "service@dachwarm.example",
+    "imprint": "Dachwarm GmbH, Beispielweg 1, 80331 München",
+    "privacy_url": "https://www.dachwarm.example/privacy",
+}
+FORM = programme_document()["forms"][0] | {
+    "intro": {
+        "en": "Three answers, and you see who can help near you.",
+        "de": "Drei Angaben, und Sie sehen, wer in Ihrer Nähe helfen kann.",
+    },
+    "consent": {
+        "version": "2026-01",
+        "text": {
+            "en": "I agree that Dachwarm passes my enquiry and my contact details to one partner who will contact me.",
+            "de": "Ich stimme zu, dass Dachwarm meine Anfrage und meine Kontaktdaten an einen Partner weitergibt, der sich bei mir meldet.",
+        },
+    },
+}
+REASONS = [
+    {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
+    {"id": "far", "label": {"en": "Too far away", "de": "Zu weit weg"}},
+    {"id": "customer", "label": {"en": "Already my customer", "de": "Schon mein Kunde"}, "neutral": True},
+]
+LOST = [
+    {"id": "price", "label": {"en": "Price", "de": "Preis"}},
+    {"id": "unreachable", "label": {"en": "Never reached", "de": "Nie erreicht"}},
+]
+PROGRAMME = a_programme(
+    brand=BRAND,
+    forms=[FORM],
+    decline_reasons=REASONS,
+    lost_reasons=LOST,
+    hotline={"phone": "+49 89 99998000", "hours": {"en": "Day and night", "de": "Tag und Nacht"}},
+)
+CONTACT = Contact("Ada Lovelace-Beispiel", "ada@example.com", "+498999998124", "", "Marienplatz 1")
+PARTNER = a_partner(
+    name="Huber Heizung GmbH",
+    contact=Person("huber@example.com", "Chris Huber", "+498999998123"),
+    confirmed_email="huber@example.com",
+    street="Isarweg 3",
+    postcode="80469",
+    town="München",
+    website="https://huber.example",
+)
+SECOND = a_partner("p2", name="Sonnleitner & Töchter KG", town="Freising", postcode="85354")
+THIRD = a_partner("p3", name="Alpenwärme eG", town="Garching", postcode="85748")
+PEOPLE = {p.id: p for p in (PARTNER, SECOND, THIRD)}
+ANSWERS = {"owner": "owner", "area": "145", "notes": "Call after 5, the dog is friendly"}
+MESSAGE = "The old oil boiler is from 1994.\nWe would like to be ready before the winter."
+CONTEXT = Context(
+    message=MESSAGE,
+    notes=(
+        Note(NOON + timedelta(minutes=30), "prospect", "The meter is in the cellar, the key is with the neighbour."),
+        Note(NOON + timedelta(minutes=50), "partner", "Tried at noon."),
+    ),
+)
+LEAD = a_lead("LABCDEFGH27XQRT5K", contact=CONTACT, town="München", region="munich", answers=ANSWERS)
+CALL_BY = NOON + timedelta(days=1)
+OWNED = replace(
+    LEAD,
+    status=LeadStatus.ACCEPTED,
+    owner="p1",
+    accepted_at=NOON,
+    offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=NOON),),
+    deadlines=(Deadline(CALL_BY, DeadlineKind.CONTACT),),
+    attempts=2,
+)
+HIDDEN = replace(LEAD, contact=None, answers={k: v for k, v in ANSWERS.items() if k != "notes"})
+TRIED = replace(
+    LEAD,
+    status=LeadStatus.HQ_QUEUE,
+    reason="exhausted",
+    score=65,
+    promised_by=NOON + timedelta(hours=4),
+    offers=(
+        an_offer("p1", 1, status=OfferStatus.DECLINED, reason="busy", answered_at=NOON + timedelta(minutes=20)),
+        an_offer("p2", 2, status=OfferStatus.EXPIRED, answered_at=NOON + timedelta(hours=2)),
+    ),
+    deadlines=(),
+)
+LANGUAGES = ("en", "de")
+
+
+def coverage(partners: int = 3, open_now: int = 1, hotline: str = "") -> Coverage:
+    opens = None if open_now else NOON + timedelta(hours=20)
+    return Coverage(partners, open_now, opens, NOON + timedelta(hours=4), "80331", hotline)
+
+
+def form_views(language: str) -> Iterator[tuple[str, FormView]]:
+    one = FormView(PROGRAMME, PROGRAMME.forms[0], language, 1, "s-1", "signed", now=NOON)
+    yield "form-1", one
+    yield (
+        "form-1-problems",
+        replace(
+            one,
+            values={"product": "heat-pump", "postcode": "803"},
+            problems=(Problem("postcode", "invalid_postcode", ""), Problem("urgency", "required", "")),
+        ),
+    )
+    asked = {"country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon", "owner": "owner"}
+    two = replace(one, step=2, values=asked, coverage=coverage())
+    yield "form-2", two
+    yield (
+        "form-2-problems",
+        replace(
+            two,
+            values={**asked, "name": "Ada", "email": "ada@", "message": "<b>hi</b>"},
+            problems=(
+                Problem("email", "invalid_email", ""),
+                Problem("phone", "invalid_phone", ""),
+                Problem("consent", "consent_missing", ""),
+            ),
+        ),
+    )
+    urgent = {**asked, "urgency": "emergency"}
+    yield "form-2-hotline", replace(two, values=urgent, coverage=coverage(3, 0, "+49 89 99998000"))
+    yield "form-2-nobody", replace(two, coverage=coverage(0, 0))
+
+
+def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
+    offer = LEAD.offers[0]
+    at = NOON + timedelta(minutes=40)
+    view = OfferView(PROGRAMME, HIDDEN, offer, PARTNER, OfferState.OPEN, language, at, URL, f"{HOST}/d/k1.desk")
+    yield "offer-open", view
+    emergency = replace(HIDDEN, urgency="emergency")
+    yield "offer-open-emergency", replace(view, lead=emergency, offer=replace(offer, kind=OfferKind.ASSIGNED))
+    yield (
+        "offer-open-problem",
+        replace(view, values={"action": "decline", "text": "far"}, problems=(Problem("reason", "required", ""),)),
+    )
+    yield "offer-shared", replace(view, state=OfferState.SHARED, notice="full")
+    mine = replace(
+        view,
+        state=OfferState.MINE,
+        lead=replace(OWNED, attempts=0),
+        offer=OWNED.offers[0],
+        context=CONTEXT,
+        contact_by=CALL_BY,
+    )
+    yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
+    yield (
+        "offer-mine-problem",
+        replace(mine, lead=OWNED, values={"action": "won", "value": "much"}, problems=(Problem("value", "invalid_number", ""),)),
+    )
+    yield "offer-mine-late", replace(mine, lead=OWNED, now=CALL_BY + timedelta(hours=1))
+    contacted = replace(OWNED, status=LeadStatus.CONTACTED, deadlines=())
+    yield (
+        "offer-mine-contacted",
+        replace(mine, lead=contacted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="contacted"),
+    )
+    won = replace(OWNED, status=LeadStatus.WON, value="12500")
+    yield "offer-won", replace(mine, state=OfferState.DONE, lead=won, contact_by=None, undo_until=at + timedelta(minutes=1), notice="won")
+    lost = replace(OWNED, status=LeadStatus.LOST, reason="price")
+    yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
+    declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
+    yield "offer-declined", replace(view, state=OfferState.DECLINED, offer=declined, notice="declined")
+    yield "offer-missed", replace(view, state=OfferState.MISSED, waiting=True, notice="waiting")
+    yield "offer-taken", replace(view, state=OfferState.TAKEN, notice="too_late")
+    yield "offer-returned", replace(view, state=OfferState.RETURNED)
+    yield "offer-closed", replace(view, state=OfferState.CLOSED)
+
+
+def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
+    load = Load("p1", active=True, places=3, caps=Caps(open=10))
+    urgent = replace(HIDDEN, urgency="emergency")
+    offers = (
+        DeskLead(urgent, LEAD.offers[0], URL, NOON + timedelta(minutes=25)),
+        DeskLead(HIDDEN, LEAD.offers[0], URL, NOON + timedelta(hours=20)),
+    )
+    view = DeskView(
+        PROGRAMME,
+        PARTNER,
+        load,
+        language,
+        NOON,
+        offers=offers,
+        to_call=(DeskLead(OWNED, OWNED.offers[0], URL, NOON - timedelta(hours=1)),),
+        to_update=(DeskLead(replace(OWNED, status=LeadStatus.CONTACTED), OWNED.offers[0], URL, NOON + timedelta(days=60)),),
+    )
+    yield "desk", view
+    empty = Load("p1", active=False, places=0)
+    yield (
+        "desk-paused",
+        replace(view, partner=replace(PARTNER, paused=True), load=empty, offers=(), to_call=(), to_update=(), notice="paused"),
+    )
+
+
+def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
+    lead = replace(LEAD, promised_by=NOON + timedelta(hours=4))
+    may = frozenset({"phone", "note", "withdraw"})
+    view = StatusView(PROGRAMME, lead, CONTEXT, None, language, NOON, may)
+    yield "status-offered", view
+    owned = replace(view, lead=OWNED, partner=PARTNER, may=may | {"not_called"})
+    yield "status-accepted", replace(owned, notice="corrected")
+    yield "status-contacted", replace(owned, lead=replace(OWNED, status=LeadStatus.CONTACTED))
+    yield "status-won", replace(owned, lead=replace(OWNED, status=LeadStatus.WON), may=frozenset())
+    yield "status-nurture", replace(view, lead=replace(lead, status=LeadStatus.NURTURE), may=may | {"ready"})
+    yield "status-searching", replace(view, lead=replace(lead, status=LeadStatus.FOLLOW_UP))
+    yield "status-withdrawn", replace(view, lead=replace(lead, status=LeadStatus.WITHDRAWN), may=frozenset(), notice="withdrawn")
+    yield (
+        "status-problem",
+        replace(view, values={"action": "phone", "phone": "12"}, problems=(Problem("phone", "invalid_phone", ""),)),
+    )
+
+
+def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]]:
+    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    spam = replace(LEAD, status=LeadStatus.QUARANTINED, reason="honeypot", offers=())
+    sections = {
+        "hq_queue": (TRIED, replace(TRIED, id="LZZZZ", urgency="emergency")),
+        "follow_up": (replace(TRIED, status=LeadStatus.FOLLOW_UP),),
+        "nurture": (),
+        "quarantined": (spam,),
+    }
+    at = NOON + timedelta(hours=3)
+    yield "queue", QueueView(programme, sections, at, f"{HOST}/q/k1.q")
+    yield "queue-empty", QueueView(programme, {}, at, f"{HOST}/q/k1.q")
+    load = (("load", "2/10"), ("last_offered", (NOON - timedelta(days=1)).isoformat()))
+    ranked = (
+        CandidateView(THIRD, (("served_before", True), ("territory", "DE 80*"), ("rank", 1), ("tier", 1), *load)),
+        CandidateView(SECOND, (("served_before", False), ("territory", "DE 80331"), ("rank", 2), ("tier", 2), ("load", "1"), ("last_offered", None))),
+    )
+    view = QueueLeadView(
+        programme,
+        TRIED,
+        CONTEXT,
+        PEOPLE,
+        (*ranked, CandidateView(PARTNER, reason="tried"), CandidateView(a_partner("p9", name="Neu GmbH"), reason="unconfirmed")),
+        timeline(),
+        at,
+        f"{HOST}/q/k1.q/leads/{TRIED.id}",
+        f"{HOST}/q/k1.q",
+    )
+    yield "queue-lead", view
+    yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
+    yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
+
+
+def timeline() -> tuple[EventRow, ...]:
+    def row(version: int, minutes: int, *facts: Fact) -> EventRow:
+        return EventRow(TRIED.id, version, NOON + timedelta(minutes=minutes), None, facts)
+
+    until = (NOON + timedelta(hours=2)).isoformat()
+    return (
+        row(1, 0, Fact("lead.received", {"next": "offered"}), Fact("offer.made", {"offer": 1, "partner": "p1", "kind": "routed", "until": until})),
+        row(2, 20, Fact("offer.declined", {"offer": 1, "partner": "p1", "reason": "busy"}), Fact("offer.made", {"offer": 2, "partner": "p2", "kind": "backup", "until": until})),
+        row(3, 120, Fact("offer.expired", {"offer": 2, "partner": "p2", "shared": False}), Fact("lead.exhausted", {"tried": 2}), Fact("lead.queued", {"reason": "exhausted"})),
+    )
+
+
+def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]]:
+    for answer in ("offered", "waiting", "noted", "joined"):
+        by = NOON + timedelta(hours=4) if answer in ("offered", "waiting") else None
+        yield f"thanks-{answer}", ThanksView(PROGRAMME, language, LEAD.reference, answer, by, f"{HOST}/s/k1.s")
+    for state in ("ask", "done", "outdated"):
+        yield f"confirm-{state}", ConfirmView(PROGRAMME, PARTNER, language, state)
+
+
+LINKS = {name: f"{HOST}/{name[0]}/k1.{name}" for name in ("offer", "desk", "status", "confirm", "queue", "lead")}
+
+
+def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
+    """Every template at least once."""
+
+    def mail(template: str, **changes: object) -> MailView:
+        fields = {"lead": LEAD, "offer": LEAD.offers[0], "partner": PARTNER, "links": LINKS} | changes
+        return MailView(template, PROGRAMME, language, NOON, ("to@example.com",), **fields)  # type: ignore[arg-type]
+
+    owned = {"lead": OWNED, "offer": OWNED.offers[0], "context": CONTEXT}
+    yield "offer", mail("offer")
+    yield "offer-emergency", mail("offer", lead=replace(LEAD, urgency="emergency"), offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share"))
+    yield "reminder", mail("reminder", data={"second": True})
+    yield "accepted", mail("accepted", **owned)
+    for why in ("taken", "withdrawn", "assigned", "retracted", "expired", "shared", "joined"):
+        yield f"gone-{why}", mail("gone", data={"why": why})
+    yield "repeated", mail("repeated", **owned)
+    for kind in ("note", "phone", "not_called"):
+        yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
+    yield "noted-early", mail("noted", data={"kind": "note"})
+    for template in ("contact_reminder", "contact_retracted", "status_ask", "prospect_withdrew"):
+        yield template, mail(template, **owned)
+    for template in ("paused", "unseen", "confirm_address", "desk_link"):
+        yield template, mail(template, lead=None, offer=None)
+    hear_by = (NOON + timedelta(hours=4)).isoformat()
+    for answer in ("offered", "waiting", "noted", "joined"):
+        data = {"answer": answer, "hear_by": hear_by}
+        yield f"receipt-{answer}", mail("receipt", partner=None, offer=None, data=data)
+    yield "partner_found", mail("partner_found", lead=OWNED, offer=None)
+    for template in ("follow_up", "promise_update", "nurture_ask", "closed"):
+        yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
+    hq_lead = replace(OWNED, score=12)
+    yield "confirmation", mail("confirmation", lead=hq_lead, offer=None)
+    entries = (
+        Entry("offer.accepted", OWNED, PARTNER, NOON, LINKS["lead"]),
+        Entry("lead.won", OWNED, SECOND, NOON - timedelta(hours=3), LINKS["lead"]),
+    )
+    yield "digest", mail("digest", lead=None, offer=None, partner=None, entries=entries)
+    tried = tuple((PEOPLE.get(o.partner), o) for o in TRIED.offers)
+    alert = Entry("lead.exhausted", TRIED, None, NOON, LINKS["lead"], tried, {"full": 3, "certificate": 1})
+    none = Entry("lead.exhausted", replace(TRIED, postcode="99998", town="", offers=()), None, NOON, LINKS["lead"])
+    yield "alert", mail("alert", lead=None, offer=None, partner=None, entries=(alert, none))
+    yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
+    for template in ("contact_missed", "outcome_missed", "phone_partner", "partner_paused", "partner_bounced", "not_called", "review"):
+        yield template, mail(template, lead=hq_lead, offer=None)
+    yield "partner_unconfirmed", mail("partner_unconfirmed", lead=None, offer=None, partner=None, data={"n": 2, "partners": ["Neu GmbH", "Alt KG"]})
+
+
