@@ -94,8 +94,10 @@ def test_only_who_must_may() -> None:
     assert may("s3:PutObject") == ["Network"]
     assert may("events:PutEvents") == ["Partner", "Outbox", "Network"]
     assert "dynamodb:PutItem" not in {a for s in statements("Intake") if s["Sid"] == "Loads" for a in s["Action"]}
-    assert may("dynamodb:Scan") == ["Hq", "Network"], "an import and the compiler read all partners; a request never"
-    assert may("dynamodb:DeleteItem") == ["Sweep", "Notify"], "a mail's lease is the only thing ever deleted"
+    # An import, the compiler and HQ's list of unconfirmed partners read them all; a prospect's or partner's request never.
+    assert may("dynamodb:Scan") == ["Hq", "Notify", "Network"]
+    # A mail's lease and a sent line of a digest are all that is ever deleted.
+    assert may("dynamodb:DeleteItem") == ["Sweep", "Notify"]
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
@@ -178,6 +180,13 @@ def test_somebody_hears_of_every_dead_letter(queue: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_somebody_hears_of_every_error(function: str) -> None:
     assert properties(f"{function}ErrorsAlarm")["MetricName"] == "Errors"
+
+
+def test_alarms_watch_metrics_that_the_sweep_really_sends() -> None:
+    sent = set(re.findall(r'add_metric\("(\w+)"', (ROOT / "functions/sweep/app.py").read_text()))
+    own = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"]
+    assert {a["MetricName"] for a in own} == sent
+    assert all(a["Dimensions"] == [{"Name": "service", "Value": "sweep"}] for a in own)
 
 
 def test_every_route_has_a_throttle_of_its_own_and_forms_the_tighter_one() -> None:
