@@ -44,11 +44,10 @@ def _stay(aws: Embedded, name: str) -> None:
     try:
         api = api_of(aws)
         lead = _prepared(aws, api, name)
-        programme = api.get("/v1/programme")["programme"]
+        programme = api.get("/v1/programme")
         aws.front.forms = [(f["id"], next(iter(f["title"].values()))) for f in programme["forms"]]
         _greet(aws)
-        timeline = Timeline(api, lead, Mailbox(aws.data / "mails"))
-        timeline.skip_mails()
+        timeline = Timeline(api, Mailbox(aws.data / "mails"), {"enquiry": lead})
         while aws.alive():
             timeline.look()
             time.sleep(1)
