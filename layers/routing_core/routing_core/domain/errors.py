@@ -2,7 +2,9 @@
 
 RelayError
 ├── InvalidInput            what was sent is wrong; names each field            (422)
-│   └── DifferentBody       the same submission key came with another body      (422)
+│   ├── DifferentBody       the same submission key came with another body      (422)
+│   ├── Malformed           the body cannot be read at all                      (400)
+│   └── TooLarge            the body is larger than we take                     (413)
 ├── NotFound                no such lead, partner, form or programme version    (404)
 ├── LinkRefused             the link is not ours, or was revoked                (403)
 ├── NotAllowed              the key lacks the scope                             (403)
@@ -53,6 +55,16 @@ class DifferentBody(InvalidInput):
         super().__init__(
             [Problem("submission_id", "different_body", "was used before with other content: use a new one")]
         )
+
+
+class Malformed(InvalidInput):
+    def __init__(self, message: str) -> None:
+        super().__init__([Problem("body", "malformed", message)])
+
+
+class TooLarge(InvalidInput):
+    def __init__(self, most: int) -> None:
+        super().__init__([Problem("body", "too_large", f"is too large: at most {most // 1024} kB")])
 
 
 class NotFound(RelayError):

@@ -136,6 +136,13 @@ def view_queue_lead(
 ) -> QueueLeadView:
     """The lead, what was tried, and who could take it, ranked, or why not. Raises LinkRefused or NotFound."""
     relay.links.read(Purpose.QUEUE, token)
+    return show_lead(relay, lead_id, now, notice=notice, problems=problems)
+
+
+def show_lead(
+    relay: Relay, lead_id: str, now: datetime, *, notice: str = "", problems: tuple[Problem, ...] = ()
+) -> QueueLeadView:
+    """All there is to know of one lead. Raises NotFound."""
     lead = _get(relay, lead_id)
     context = relay.leads.context(lead_id)
     if context is None:

@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     STATUS = "s"
     QUEUE = "q"
     THANKS = "t"
+    FORM = "f"
+    """Not a link: the stamp a form carries from being shown to being posted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,16 @@
+"""Who calls HQ's API, and what that key may do."""
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from routing_core.aws.http import header
+from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import NotAllowed
+
+
+def require(event: APIGatewayProxyEventV2, scope: str) -> str:
+    """The key's name. Raises KeyRefused or NotAllowed."""
+    key = header(event, "x-api-key") or header(event, "authorization").removeprefix("Bearer ")
+    name, scopes = wiring().api_keys.scopes(key)
+    if scope not in scopes:
+        raise NotAllowed(f"this API key lacks the scope {scope}")
+    return name

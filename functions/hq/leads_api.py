@@ -1,0 +1,37 @@
+"""One lead for machines: its timeline and decisions; assign it, release it."""
+
+from functions.hq.keys import require
+from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
+from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.present.lead_document import lead_document
+from routing_core.service.handle_lead import assign_lead, release_lead, show_lead
+
+router = Router()
+
+
+@router.get("/v1/leads/<lead>")
+def show(lead: str) -> Reply:
+    require(router.current_event, "leads:read")
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(router.current_event))))
+
+
+@router.post("/v1/leads/<lead>/assign")
+def assign(lead: str) -> Reply:
+    """``{"partner": id}``: offered to that partner, cap or no cap; whoever had it before is told."""
+    event = router.current_event
+    name = require(event, "leads:write")
+    partner = json_object(event).get("partner")
+    if not isinstance(partner, str):
+        raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
+    assign_lead(wiring().relay, lead, partner, name, now_of(event))
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))
+
+
+@router.post("/v1/leads/<lead>/release")
+def release(lead: str) -> Reply:
+    """Out of quarantine or review, to partners."""
+    event = router.current_event
+    require(event, "leads:write")
+    release_lead(wiring().relay, lead, now_of(event))
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))

@@ -1,0 +1,29 @@
+"""The partners stream: compiles the network anew, asks new addresses for their confirmation, tells who may take leads."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
+
+from routing_core.aws.wiring import wiring
+from routing_core.domain.partner import Partner
+from routing_core.domain.partner_plain import partner_from_plain
+
+logger = Logger()
+
+
+def facts_about(partner: Partner) -> list[tuple[str, dict[str, str]]]:
+    about = {"partner": partner.id, "event": str(partner.version)}
+    if partner.bounced:
+        return [("partner.bounced", about)]
+    return [("partner.changed" if partner.active else "partner.unconfirmed", about)] if not partner.paused else []
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    """One snapshot for the whole batch; a failure fails it whole, and doing it again is harmless."""
+    network = wiring().rules.publish_network(wiring().partners.all, datetime.now(UTC))
+    images = [record.dynamodb.new_image for record in DynamoDBStreamEvent(event).records if record.dynamodb]
+    saved = {image["pk"]: partner_from_plain(image["profile"]) for image in images if image and "profile" in image}
+    wiring().bus.publish((), [fact for partner in saved.values() for fact in facts_about(partner)])
+    logger.info("published", extra={"network": network.version, "partners": len(network.partners)})

@@ -1,0 +1,13 @@
+"""Magic-link pages of partners: GET shows, POST acts."""
+
+from typing import Any
+
+from functions.partner import desk_pages, offer_pages
+from routing_core.aws.http import resolver, serve
+from routing_core.web import refused_page
+
+app = resolver(refused_page, offer_pages.router, desk_pages.router)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return serve(app, event, context)

@@ -1,0 +1,31 @@
+"""A partner's standing desk, and the confirmation of a mail address."""
+
+from routing_core.aws.http import Reply, Router, form_fields, now_of
+from routing_core.aws.wiring import wiring
+from routing_core.present.pages import confirm_page, desk_page
+from routing_core.service.confirm_address import confirm_address, view_confirmation
+from routing_core.service.partner_desk import act_on_desk, view_desk
+from routing_core.web import page
+
+router = Router()
+
+
+@router.get("/d/<token>")
+def desk(token: str) -> Reply:
+    return page(desk_page(view_desk(wiring().relay, token, now_of(router.current_event))))
+
+
+@router.post("/d/<token>")
+def act(token: str) -> Reply:
+    event = router.current_event
+    return page(desk_page(act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))))
+
+
+@router.get("/c/<token>")
+def confirmation(token: str) -> Reply:
+    return page(confirm_page(view_confirmation(wiring().relay, token)))
+
+
+@router.post("/c/<token>")
+def confirm(token: str) -> Reply:
+    return page(confirm_page(confirm_address(wiring().relay, token, now_of(router.current_event))))

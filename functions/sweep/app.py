@@ -1,0 +1,25 @@
+"""Every few minutes: wakes what the timers missed, and sends the digests whose time has come."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from routing_core.aws.wiring import wiring
+from routing_core.present.mails import write
+from routing_core.service.sweep import sweep
+from routing_core.service.tell import flush_digests
+
+logger = Logger()
+metrics = Metrics()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> None:
+    now = datetime.now(UTC)
+    swept = sweep(wiring().relay, wiring().postponed, now)
+    metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
+    metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
+    digests = flush_digests(wiring().mailing(write), now)
+    logger.info("swept", extra={"rescued": swept.rescued, "failed": swept.failed, "digests": digests})

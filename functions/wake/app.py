@@ -1,0 +1,24 @@
+"""A timer nudges: looks at one lead and does what is due. Freed capacity nudges too: whoever waits is tried again."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from routing_core.aws.wiring import wiring
+from routing_core.service.wake_lead import retry_waiting, wake_lead
+
+logger = Logger()
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
+    now = datetime.now(UTC)
+    if "detail" in event:
+        offered = retry_waiting(wiring().relay, event["detail"]["partner"], now)
+        logger.info("tried who waits", extra={"partner": event["detail"]["partner"], "offered": offered})
+        return
+    lead = wake_lead(wiring().relay, event["lead"], now)
+    logger.info("woken", extra={"lead": event["lead"], "status": lead and lead.status.value})
+    if lead and lead.due and lead.due > now and lead.version == event["version"]:
+        # Nothing was due yet, so nothing was committed and no stream record will arm the next timer.
+        wiring().timers.arm(lead.id, lead.version, lead.due, now, again=event.get("again", 0) + 1)

@@ -1,0 +1,184 @@
+"""HTTP at the edge: bodies read with suspicion, errors to status codes in one table, one log line a request."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from ..domain.errors import (
+    Conflict,
+    Gone,
+    InvalidInput,
+    KeyRefused,
+    LinkRefused,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    PartnerFull,
+    RelayError,
+    TooLarge,
+)
+
+logger = Logger()
+LEAD_BODY = 32 * 1024
+LIST_BODY = 5 * 1024 * 1024
+"""Lambda takes 6 MB; base64 and headers need some of it."""
+
+STATUS: Mapping[type[RelayError], int] = {
+    Malformed: 400,
+    TooLarge: 413,
+    InvalidInput: 422,
+    KeyRefused: 401,
+    NotAllowed: 403,
+    LinkRefused: 403,
+    NotFound: 404,
+    Gone: 409,
+    PartnerFull: 409,
+    Conflict: 409,
+    RelayError: 400,
+}
+
+Reply = Response[str]
+Router = APIGatewayHttpRouter
+Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
+"""Makes the answer to a refusal: a page or a problem document."""
+
+
+def status_of(error: Exception) -> int:
+    """Resolved over the class's ancestors, so that a new refusal is its parent's status until it has its own."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
+    app = APIGatewayHttpResolver()
+
+    @app.exception_handler(RelayError)
+    def refused(error: RelayError) -> Reply:
+        return render(status_of(error), error, app.current_event)
+
+    @app.exception_handler(Exception)
+    def failed(error: Exception) -> Reply:
+        logger.exception("request failed", extra={"route": app.current_event.route_key})
+        return render(500, error, app.current_event)
+
+    @app.not_found
+    def unknown(_: Exception) -> Reply:
+        return render(404, NotFound("there is nothing at this address"), app.current_event)
+
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answers, and logs the route (never the path: it may carry a token) with the status."""
+    answer = app.resolve(event, context)
+    request = event.get("requestContext", {})
+    logger.info(
+        "request",
+        extra={
+            "route": event.get("routeKey"),
+            "status": answer["statusCode"],
+            "request": request.get("requestId"),
+        },
+    )
+    return answer
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def now_of(event: APIGatewayProxyEventV2) -> datetime:
+    """When the request reached the API: a cold start never costs anybody the last second."""
+    return datetime.fromtimestamp(event.request_context.time_epoch / 1000, UTC)
+
+
+def header(event: APIGatewayProxyEventV2, name: str) -> str:
+    return next((v for k, v in (event.headers or {}).items() if k.lower() == name), "")
+
+
+def query(event: APIGatewayProxyEventV2) -> dict[str, str]:
+    return dict(event.query_string_parameters or {})
+
+
+def is_form(event: APIGatewayProxyEventV2) -> bool:
+    return header(event, "content-type").startswith("application/x-www-form-urlencoded")
+
+
+def wants_page(event: APIGatewayProxyEventV2) -> bool:
+    return "text/html" in header(event, "accept")
+
+
+def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
+    """Raises TooLarge or Malformed (not UTF-8)."""
+    raw = event.get("body") or ""
+    try:
+        data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
+        if len(data) > most:
+            raise TooLarge(most)
+        return data.decode("utf-8-sig")
+    except ValueError as error:
+        raise Malformed("is not UTF-8 text") from error
+
+
+def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, str]:
+    """A plain HTML post; of a field sent twice the last counts."""
+    try:
+        pairs = parse_qsl(body_text(event, most), keep_blank_values=True, max_num_fields=200, errors="strict")
+    except ValueError as error:
+        raise Malformed("is no form that can be read") from error
+    return dict(pairs)
+
+
+def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, Any]:
+    """Exactly one meaning or none: no NaN, no key twice. Raises Malformed."""
+    try:
+        value = json.loads(body_text(event, most), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"is no JSON object that can be read: {_reason(error)}") from error
+    if not isinstance(value, dict):
+        raise Malformed("is no JSON object: send {…} with one member for each field")
+    return value
+
+
+def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
+    return form_fields(event) if is_form(event) else json_object(event)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is there twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+
+
+# ── answering ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def json_reply(value: Any, status: int = 200, kind: str = "application/json") -> Reply:
+    body = json.dumps(value, ensure_ascii=False)
+    return Response(status, kind, body, {"Cache-Control": "no-store"})
+
+
+def page_reply(html: str, headers: Mapping[str, str], status: int = 200) -> Reply:
+    return Response(status, "text/html; charset=utf-8", html, dict(headers))
+
+
+def see_other(address: str) -> Reply:
+    """After a post, so that reloading the page repeats nothing."""
+    return Response(303, "text/plain", "", {"Location": address, "Cache-Control": "no-store"})

@@ -1,0 +1,48 @@
+"""Where an enquiry came from, read with tolerance: odd tracking data never costs anybody their enquiry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .clean import one_line
+from .lead import Context
+
+MOST_PAGES, MOST_TAGS = 20, 10
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+
+def read_context(raw: Any, locale: str = "") -> Context:
+    """``raw``: ``{"source", "utm": {…}, "referrer", "pages": […]}``; whatever is not text there is left out.
+
+    Addresses lose their query and fragment: they may carry what was never meant for us.
+    """
+    told = raw if isinstance(raw, Mapping) else {}
+    utm = told.get("utm")
+    pages = told.get("pages")
+    return Context(
+        source=_text(told.get("source"), 100),
+        utm={
+            _text(name, 40): _text(value, 200)
+            for name, value in list(utm.items() if isinstance(utm, Mapping) else ())[:MOST_TAGS]
+            if _text(name, 40) and _text(value, 200)
+        },
+        referrer=_address(told.get("referrer")),
+        pages=tuple(p for p in map(_address, pages if isinstance(pages, list) else ()) if p)[-MOST_PAGES:],
+        locale=_text(locale, 60),
+    )
+
+
+def from_flat(fields: Mapping[str, Any], referrer: str = "") -> dict[str, Any]:
+    """The same from a plain form's fields: ``utm_source`` and its kin, ``source``, ``referrer``."""
+    return {
+        "source": fields.get("source"),
+        "utm": {name.removeprefix("utm_"): fields[name] for name in UTM if fields.get(name)},
+        "referrer": fields.get("referrer") or referrer,
+    }
+
+
+def _text(value: Any, most: int) -> str:
+    return one_line(value[: most * 4])[:most] if isinstance(value, str) else ""
+
+
+def _address(value: Any) -> str:
+    return _text(value, 500).split("?")[0].split("#")[0]

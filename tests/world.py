@@ -1,0 +1,424 @@
+"""The whole product over moto, with a clock that tests move: real handlers, real use cases, real tables, real mail content.
+
+What moto does not do by itself, this does explicitly: stream records are handed to the outbox, the bus's messages to
+notify, Scheduler's one-shots to wake. So a test can also do it twice, late, or not at all.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from infra.lint import transformed
+from routing_core.aws import wiring as wiring_module
+from routing_core.aws.items import event_from_item, event_to_item, stamp
+from routing_core.aws.settings import settings
+from routing_core.aws.wiring import Wiring, wiring
+from routing_core.domain.events import EventRow
+from routing_core.domain.lead import Lead
+from routing_core.domain.partner import Load, Partner
+from tests.builders import NOON, a_partner, a_programme
+
+REGION = "eu-central-1"
+BASE_URL = "https://relay.example.com"
+SENDER = "leads@relay.example.com"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class World:
+    now: datetime = NOON
+    published: list[dict[str, Any]] = field(default_factory=list)
+    """Every entry the bus took, oldest first."""
+    _told: int = 0
+    _rows: set[tuple[str, int]] = field(default_factory=set)
+
+    # ── set-up ────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def wiring(self) -> Wiring:
+        return wiring()
+
+    def use(self, programme: Any, *partners: Partner) -> None:
+        """Saves the rules and the network as HQ would, and compiles the snapshot."""
+        self.wiring.rules.save_programme(programme, self.now)
+        self.add(*partners)
+
+    def add(self, *partners: Partner) -> None:
+        self.wiring.partners.save([(p, None) for p in partners], self.now)
+        self.compile()
+
+    def compile(self) -> None:
+        self.wiring.rules.publish_network(self.wiring.partners.all, self.now)
+
+    # ── looking ───────────────────────────────────────────────────────────────────────────────────────
+
+    def lead(self, lead_id: str) -> Lead:
+        lead = self.wiring.leads.get(lead_id)
+        assert lead is not None, f"no lead {lead_id}"
+        return lead
+
+    def load(self, partner: str) -> Load:
+        return self.wiring.leads.loads([partner])[partner]
+
+    def events(self, lead_id: str) -> tuple[EventRow, ...]:
+        return self.wiring.leads.events(lead_id)
+
+    def facts(self, lead_id: str) -> list[str]:
+        return [fact.kind for row in self.events(lead_id) for fact in row.facts]
+
+    def items(self, table: str = "leads") -> list[dict[str, Any]]:
+        name = settings().leads_table if table == "leads" else settings().partners_table
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=name)
+        from routing_core.aws.dynamo import plain
+
+        return [plain(item) for page in pages for item in page["Items"]]
+
+    def lead_ids(self) -> list[str]:
+        return [item["pk"].removeprefix("LEAD#") for item in self.items() if item["sk"] == "LEAD"]
+
+    def mails(self, to: str = "") -> list[EmailMessage]:
+        """What left through SES, oldest first, parsed."""
+        from moto.ses.models import ses_backends
+
+        sent = ses_backends["123456789012"][REGION].sent_messages
+        parsed = [message_from_bytes(m.raw_data.encode() if isinstance(m.raw_data, str) else m.raw_data, policy=default) for m in sent]
+        return [m for m in parsed if to in str(m["To"])]
+
+    # ── time and delivery ─────────────────────────────────────────────────────────────────────────────
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def rows(self) -> list[EventRow]:
+        """Event rows as the stream has them: by lead, in version order."""
+        events = [event_from_item(i) for i in self.items() if i["sk"].startswith("EVENT#")]
+        return sorted(events, key=lambda row: (row.at, row.lead, row.version))
+
+    def deliver(self) -> None:
+        """Hands new stream records to the outbox, and what the bus then holds to wake and notify, until all is quiet."""
+        while new := [row for row in self.rows() if (row.lead, row.version) not in self._rows]:
+            for row in new:
+                self.stream(row)
+            self.notify()
+
+    def stream(self, row: EventRow) -> dict[str, Any]:
+        """One stream record to the outbox; again, if a test says so."""
+        from functions.outbox.app import handler
+        from routing_core.aws.dynamo import typed
+
+        self._rows.add((row.lead, row.version))
+        image = typed(event_to_item(row))
+        record = {
+            "eventID": f"{row.lead}-{row.version}",
+            "eventName": "INSERT",
+            "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                "NewImage": _as_stream(image),
+                "SequenceNumber": f"{row.version:06d}",
+            },
+        }
+        with self.clock():
+            return handler({"Records": [record]}, _Context())
+
+    def notify(self) -> None:
+        """Everything published since the last time: to wake what concerns capacity, to notify the rest."""
+        while self._told < len(self.published):
+            entry = self.published[self._told]
+            self._told += 1
+            self.tell(entry)
+
+    def tell(self, entry: dict[str, Any]) -> Any:
+        from functions.notify.app import handler as notify
+        from functions.wake.app import handler as wake
+
+        detail = json.loads(entry["Detail"])
+        event = {"id": f"event-{self._told}", "source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
+        with self.clock():
+            if entry["DetailType"] in ("capacity.freed", "partner.changed"):
+                return wake(event, _Context())
+            return notify({"Records": [_sqs(event)]}, _Context())
+
+    def schedules(self) -> dict[str, datetime]:
+        """Armed one-shots: name → when."""
+        client = boto3.client("scheduler")
+        found = {}
+        for each in client.list_schedules(GroupName="leads")["Schedules"]:
+            full = client.get_schedule(GroupName="leads", Name=each["Name"])
+            at = full["ScheduleExpression"].removeprefix("at(").removesuffix(")")
+            found[each["Name"]] = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        return found
+
+    def fire(self, name: str) -> None:
+        """One one-shot, now, whether it is due or not; it deletes itself."""
+        client = boto3.client("scheduler")
+        payload = json.loads(client.get_schedule(GroupName="leads", Name=name)["Target"]["Input"])
+        client.delete_schedule(GroupName="leads", Name=name)
+        self.wake(payload)
+
+    def wake(self, payload: dict[str, Any]) -> None:
+        from functions.wake.app import handler
+
+        with self.clock():
+            handler(payload, _Context())
+
+    def sweep(self) -> None:
+        from functions.sweep.app import handler
+
+        with self.clock():
+            handler({}, _Context())
+
+    def run_until(self, end: datetime) -> None:
+        """Lets time pass as it would: each one-shot fires at its time, and everything it leads to is delivered."""
+        self.deliver()
+        while True:
+            due = sorted((at, name) for name, at in self.schedules().items() if at <= end)
+            if not due:
+                break
+            at, name = due[0]
+            self.now = max(self.now, at)
+            self.fire(name)
+            self.deliver()
+        self.now = max(self.now, end)
+
+    def run_for(self, **time: float) -> None:
+        self.run_until(self.now + timedelta(**time))
+
+    # ── HTTP ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def http(
+        self,
+        method: str,
+        address: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        json_body: Any = None,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A request as API Gateway hands it to the function behind the route."""
+        parts = urlsplit(address)
+        route, name, parameters = _route(method, parts.path)
+        sent = {k.lower(): v for k, v in (headers or {}).items()}
+        if form is not None:
+            body = urlencode(form)
+            sent.setdefault("content-type", "application/x-www-form-urlencoded")
+        if json_body is not None:
+            body = json.dumps(json_body)
+            sent.setdefault("content-type", "application/json")
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} {route}",
+            "rawPath": parts.path,
+            "rawQueryString": parts.query,
+            "queryStringParameters": dict(parse_qsl(parts.query)) or None,
+            "headers": sent,
+            "pathParameters": parameters,
+            "requestContext": {
+                "http": {"method": method, "path": parts.path, "sourceIp": "192.0.2.1"},
+                "stage": "$default",
+                "requestId": "test",
+                "timeEpoch": round(self.now.timestamp() * 1000),
+            },
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
+        answer = handler(event, _Context())
+        return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
+
+    def post_lead(self, key: str = "", **fields: Any) -> Answer:
+        """An enquiry from Munich for a heat pump, or what the test says."""
+        return self.http("POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"submission_id": key or "one"} | fields)
+
+    def offer_link(self, lead_id: str, number: int = 0) -> str:
+        """The path of the page for an offer: the last one, or that number."""
+        lead = self.lead(lead_id)
+        offer = lead.offer(number) if number else lead.offers[-1]
+        assert offer is not None
+        links = self.load(offer.partner).links
+        return urlsplit(self.wiring.links.offer(lead_id, offer.number, offer.partner, links)).path
+
+    def press(self, path: str, **form: str) -> Answer:
+        return self.http("POST", path, form=form)
+
+    @contextmanager
+    def clock(self) -> Iterator[None]:
+        """Functions without a request read the clock at their edge; there it shows this world's time."""
+        names = ["outbox", "wake", "sweep", "notify", "network"]
+        world = self
+
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz: Any = None) -> datetime:
+                return world.now
+
+        patches = [patch(f"functions.{name}.app.datetime", Clock) for name in names]
+        for each in patches:
+            each.start()
+        try:
+            yield
+        finally:
+            for each in patches:
+                each.stop()
+
+
+ENQUIRY = {
+    "country": "DE",
+    "postcode": "80331",
+    "product": "heat-pump",
+    "urgency": "soon",
+    "owner": "owner",
+    "name": "Erika Beispiel",
+    "email": "erika@posteo.de",
+    "phone": "+4989999981230",
+    "message": "Please call in the evening.",
+    "consent": True,
+}
+
+
+class _Context:
+    function_name = "test"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:test"
+    aws_request_id = "test"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 29_000
+
+
+def _sqs(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {"messageId": str(event["id"]), "body": json.dumps(event), "eventSource": "aws:sqs", "attributes": {}}
+
+
+def _as_stream(image: dict[str, Any]) -> dict[str, Any]:
+    """A stream carries binary values as base64 text."""
+    import base64
+
+    return {
+        k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v for k, v in image.items()
+    }
+
+
+def _route(method: str, path: str) -> tuple[str, str, dict[str, str]]:
+    """Route, function and path parameters, as the template's routes say."""
+    import re
+
+    for route, function in routes():
+        verb, _, pattern = route.partition(" ")
+        shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        found = re.fullmatch(shape, path)
+        if verb == method and found:
+            return pattern, function, found.groupdict()
+    raise AssertionError(f"the template has no route for {method} {path}")
+
+
+def routes() -> list[tuple[str, str]]:
+    resources = transformed()["Resources"]
+    return [
+        (r["Properties"]["RouteKey"], str(r["Properties"]["Target"]).split("${")[1].split("Integration")[0].lower())
+        for r in resources.values()
+        if r["Type"] == "AWS::ApiGatewayV2::Route"
+    ]
+
+
+def tables() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The template's own table definitions."""
+    resources = transformed()["Resources"]
+    for logical, name in (("LeadsTable", "leads"), ("PartnersTable", "partners")):
+        properties = resources[logical]["Properties"]
+        kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        yield name, {k: properties[k] for k in kept if k in properties}
+
+
+@contextmanager
+def a_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    environment = {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "LEADS_TABLE": "leads",
+        "PARTNERS_TABLE": "partners",
+        "BUCKET": "networks",
+        "BUS": "relay",
+        "SCHEDULE_GROUP": "leads",
+        "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
+        "WAKE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:wake",
+        "LINK_SECRET": "links",
+        "CONTACT_SECRET": "contact",
+        "BASE_URL": BASE_URL,
+        "SENDER": SENDER,
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "PartnerRelay",
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        _forget_warm_state()
+        dynamo = boto3.client("dynamodb")
+        for name, properties in tables():
+            dynamo.create_table(TableName=name, **properties)
+        boto3.client("s3").create_bucket(
+            Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="links", SecretString='{"sign": "k1", "k1": "a secret of the tests"}')
+        secrets.create_secret(Name="contact", SecretString="another secret of the tests")
+        boto3.client("events").create_event_bus(Name="relay")
+        boto3.client("scheduler").create_schedule_group(Name="leads")
+        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        world = World()
+        with _published(world):
+            yield world
+        _forget_warm_state()
+
+
+@contextmanager
+def _published(world: World) -> Iterator[None]:
+    """moto's bus keeps nothing to look at: what it took is noted here on its way."""
+    client = wiring_module._client("events")
+    put = client.put_events
+
+    def noting(**request: Any) -> Any:
+        answer = put(**request)
+        world.published += request["Entries"]
+        return answer
+
+    with patch.object(client, "put_events", noting):
+        yield
+
+
+def _forget_warm_state() -> None:
+    wiring.cache_clear()
+    settings.cache_clear()
+    wiring_module._client.cache_clear()
+
+
+def munich(number: int, **changes: Any) -> Partner:
+    """A partner in Munich whose offices are the programme's."""
+    return a_partner(id=f"munich-{number}", name=f"Isar Wärme {number}", **changes)
+
+
+__all__ = ["ENQUIRY", "World", "a_programme", "a_world", "munich", "stamp"]
