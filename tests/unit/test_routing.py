@@ -2,9 +2,11 @@
 
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -35,6 +37,7 @@ def a_load(partner_id: str, **changes: Any) -> Load:
 
 def decided(
     *partners: Partner,
+    regions: Mapping[str, Region] = MappingProxyType({}),
     enquiry: Enquiry = ENQUIRY,
     policy: Policy = POLICY,
     loads: dict[str, Load] | None = None,
@@ -42,7 +45,7 @@ def decided(
 ) -> Decision:
     """Everybody without a load of their own is active and idle."""
     idle = {partner.id: a_load(partner.id) for partner in partners}
-    return decide(enquiry, Network.compile("n1", partners, {}), policy, idle | (loads or {}), now)
+    return decide(enquiry, Network.compile("n1", partners, regions), policy, idle | (loads or {}), now)
 
 
 def order(decision: Decision) -> list[str]:
@@ -201,6 +204,21 @@ def test_the_more_specific_territory_comes_first():
     ) == ["c", "b", "d", "a"]
 
 
+def test_a_region_stands_where_its_size_puts_it():
+    regions = {
+        "bavaria": Region(country="DE", postcodes=["80*", "81*", "82000-87999"]),
+        "munich": Region(country="DE", postcodes=["80331-81929"]),
+    }
+    decision = decided(
+        working_in("a", "DE"),
+        working_in("b", "region bavaria"),
+        working_in("c", "DE 80*"),
+        working_in("d", "region munich"),
+        regions=regions,
+    )
+    assert order(decision) == ["c", "d", "b", "a"]
+
+
 def test_of_equally_specific_territories_the_better_rank_comes_first():
     assert order(decided(working_in("a", "DE 80* rank 2", tier=1), working_in("b", "DE 80000-80999"))) == [
         "b",
@@ -275,9 +293,7 @@ def many(count: int) -> list[Partner]:
 
 
 def test_the_shortlist_holds_the_best_by_what_the_network_alone_knows():
-    network = Network.compile(
-        "n1", [*many(200), working_in("best", "DE 80331"), working_in("worst", "DE")], {}
-    )
+    network = Network.compile("n1", [*many(200), working_in("best", "DE 80331"), working_in("worst", "DE")], {})
     listed = shortlist(ENQUIRY, network, POLICY, NOON)
     assert len(listed) == len(set(listed)) == SHORTLIST
     assert listed[0] == "best"
@@ -407,6 +423,14 @@ REGIONS = {
     "all": Region(country="XX", postcodes=["0*", "000-999"]),
     "abroad": Region(country="YY", postcodes=["3*"]),
 }
+
+
+def mostly(usual: Any, *rare: Any) -> st.SearchStrategy[Any]:
+    """A network where nobody is eligible shows little. (In the middle: Hypothesis likes the ends of a list.)"""
+    often = [usual] * 8 * len(rare)
+    return st.sampled_from([*often, *rare, *often])
+
+
 few = st.integers(0, 3)
 days = st.dates(date(2026, 11, 23), date(2026, 11, 27))
 moments = st.datetimes(
@@ -414,28 +438,17 @@ moments = st.datetimes(
     datetime(2026, 11, 26),
     timezones=st.just(UTC),
 )
-codes = st.sampled_from(["000", "099", "100", "149", "150", "300", "330", "333", "334", "339", "999"])
-postcodes = codes | st.sampled_from(["", "33", "3333", "33A", "33!", "33 3", "unknown"])
+codes = st.sampled_from(["099", "100", "149", "330", "333", "334", "999"])
+postcodes = st.just("333") | codes | st.sampled_from(["", "33", "3333", "33A", "33!", "33 3", "unknown"])
 territories = st.builds(
     lambda entry, rank: Territory.parse(entry + (f" rank {rank}" if rank > 1 else "")),
-    st.sampled_from(
-        ["XX", "YY", "region north", "region centre", "region all", "region abroad", "region gone"]
-    )
+    st.sampled_from(["XX", "YY", "region north", "region centre", "region all", "region abroad", "region gone"])
     | codes.map(lambda code: f"XX {code}")
     | codes.map(lambda code: f"XX {code[:2]}*")
     | codes.map(lambda code: f"XX {code[:1]}*")
     | st.tuples(codes, codes).map(lambda ends: f"XX {min(ends)}-{max(ends)}"),
     st.integers(1, 3),
 )
-
-
-def some(*values: str) -> st.SearchStrategy[frozenset[str]]:
-    return st.frozensets(st.sampled_from(values), min_size=0)
-
-
-def mostly(usual: Any, *rare: Any) -> st.SearchStrategy[Any]:
-    """A network where nobody is eligible shows little."""
-    return st.sampled_from([usual] * 9 + list(rare))
 
 
 def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
@@ -448,10 +461,10 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         country=st.just("XX"),
         time_zone=st.sampled_from(["Europe/Berlin", "Pacific/Auckland", "America/Denver", "Mars/Base"]),
         language=st.sampled_from(["de", "en"]),
-        territories=st.lists(territories, max_size=4).map(tuple),
+        territories=st.lists(territories, min_size=1, max_size=8).map(tuple),
         products=mostly(frozenset({"p", "q"}), frozenset({"q"}), frozenset()),
         tier=st.integers(1, 2),
-        languages=some("de", "en"),
+        languages=mostly(frozenset({"de", "en"}), frozenset(), frozenset({"en"})),
         tags=mostly(frozenset({"x", "y"}), frozenset({"x"}), frozenset()),
         certificates=mostly({"c": None}, {}, {"c": date(2026, 11, 24)}, {"c": date(2026, 11, 25)}),
         absences=mostly((), (Absence(date(2026, 11, 25), date(2026, 11, 25)),)),
@@ -462,23 +475,25 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
 
 
 def load_of(partner_id: str) -> st.SearchStrategy[Load]:
-    caps = st.none() | st.integers(0, 4)
+    cap = st.sampled_from([None, None, 2, 3])
     periods = days.flatmap(lambda day: st.sampled_from(period_keys(day)))
     return st.builds(
         Load,
         partner=st.just(partner_id),
         active=mostly(True, False),
-        caps=st.builds(Caps, open=caps, day=caps, week=caps, month=caps),
+        caps=st.builds(Caps, open=st.none() | st.integers(0, 4), day=cap, week=cap, month=cap),
         places=few,
-        made=st.dictionaries(periods, few, max_size=3),
+        made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
         seq=few,
     )
 
 
 networks = st.tuples(*map(profiles, IDS)).map(list)
-loads_of_some = st.fixed_dictionaries(
-    {}, optional={partner: load_of(partner) for partner in [*IDS, "stranger"]}
+loads_of_some = st.builds(
+    lambda loads, missing: {partner: load for partner, load in loads.items() if partner not in missing},
+    st.fixed_dictionaries({partner: load_of(partner) for partner in [*IDS, "stranger"]}),
+    mostly((), ("a",), ("b", "c")),
 )
 enquiries = st.builds(
     Enquiry,
@@ -486,8 +501,8 @@ enquiries = st.builds(
     postcode=postcodes,
     product=mostly("p", "q", "unknown"),
     urgency=st.sampled_from(["emergency", "soon", "unknown"]),
-    language=st.sampled_from(["de", "en", "fr", ""]),
-    tried=some("a", "b", "stranger") | st.just(frozenset()),
+    language=mostly("de", "en", "fr", ""),
+    tried=mostly(frozenset(), {"a"}, {"b", "c"}, {"stranger"}).map(frozenset),
     preferred=st.none() | st.sampled_from([*IDS, "stranger"]),
     seed=st.sampled_from(["", "lead-1"]),
 )
@@ -501,10 +516,10 @@ policies = st.builds(
     urgency_tags=st.sampled_from([{}, {"emergency": frozenset({"y"})}]),
 )
 any_case = given(enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
-thoroughly = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thoroughly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@thoroughly
+@settings(thoroughly, max_examples=300)
 @any_case
 def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, partners, policy, loads, now):
     decision = decide(enquiry, Network.compile("n", partners, REGIONS), policy, loads, now)
@@ -514,12 +529,8 @@ def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, p
 
 
 @thoroughly
-@given(
-    case=st.data(), enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments
-)
-def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(
-    case, enquiry, partners, policy, loads, now
-):
+@given(case=st.data(), enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
+def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(case, enquiry, partners, policy, loads, now):
     other_partners = case.draw(st.permutations(partners))
     other_loads = dict(case.draw(st.permutations(list(loads.items()))))
     one = decide(enquiry, Network.compile("n", partners, REGIONS), policy, loads, now)
