@@ -150,7 +150,7 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
         day = local + timedelta(days=ahead)
         left -= _is_working_day(day.date(), calendar)
         if left <= 0:
-            return day.replace(fold=0).astimezone(UTC)
+            return day.astimezone(UTC)
     return start + timedelta(days=days)
 
 

@@ -15,7 +15,8 @@ def e164(written: str, country: str) -> str:
         raise ValueError(
             "is no phone number: write it with its area code, or like +49 89 99998123"
         ) from error
-    if not phonenumbers.is_possible_number(number):
+    short = number.national_number < 1_000_000 and not phonenumbers.is_valid_number(number)
+    if short or not phonenumbers.is_possible_number(number):
         raise ValueError("is too short or too long for a phone number: write it with its area code")
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
         raise ValueError("is a premium-rate number: write one that is free to call back")
