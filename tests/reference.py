@@ -71,9 +71,7 @@ def today_of(partner: Partner, now: datetime) -> date:
         return now.astimezone(UTC).date()
 
 
-def reason_against(
-    partner: Partner, load: Load | None, enquiry: Enquiry, policy: Policy, today: date
-) -> str | None:
+def reason_against(partner: Partner, load: Load | None, enquiry: Enquiry, policy: Policy, today: date) -> str | None:
     if partner.confirmed_email != partner.contact.email:
         return "unconfirmed"
     if partner.bounced:

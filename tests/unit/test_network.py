@@ -100,9 +100,7 @@ def test_a_region_is_as_specific_as_what_it_names():
 
 @pytest.mark.parametrize("postcode", ["", "nowhere at all", "80331!", "8" * 40, "٨٠٣٣١"])
 def test_a_malformed_postcode_finds_whole_country_entries_only(postcode):
-    network = Network.compile(
-        "v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS
-    )
+    network = Network.compile("v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS)
     assert covering(network, postcode) == {"all": "DE"}
 
 
@@ -124,7 +122,7 @@ def test_an_unreadable_region_is_refused_saying_what_would_be_right():
 def test_a_lookup_touches_only_those_who_cover_the_place():
     far_away = [working_in(f"p{number}", f"DE {number:05d}") for number in range(10_000, 11_000)]
     network = Network.compile("v1", [*far_away, working_in("near", "DE 80331")], {})
-    touched = list(network._entries("DE", "80331"))
+    touched = list(network._met("DE", "80331"))
     assert [entry.partner for entry in touched] == ["near"]
 
 

@@ -40,9 +40,7 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "territories": [str(territory) for territory in partner.territories],
         "products": sorted(partner.products),
         "tags": sorted(partner.tags),
-        "certificates": {
-            name: last and last.isoformat() for name, last in sorted(partner.certificates.items())
-        },
+        "certificates": {name: last and last.isoformat() for name, last in sorted(partner.certificates.items())},
         "response_hours": None if partner.response_hours is None else partner.response_hours.week(),
         "holiday_region": partner.holiday_region,
         "holidays": [day.isoformat() for day in partner.holidays],
@@ -86,15 +84,13 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         products=frozenset(plain.get("products", ())),
         tags=frozenset(plain.get("tags", ())),
         certificates={
-            name: date.fromisoformat(last) if last else None
-            for name, last in plain.get("certificates", {}).items()
+            name: date.fromisoformat(last) if last else None for name, last in plain.get("certificates", {}).items()
         },
         response_hours=None if hours is None else ResponseHours.parse(hours),
         holiday_region=plain.get("holiday_region", ""),
         holidays=tuple(date.fromisoformat(day) for day in plain.get("holidays", ())),
         absences=tuple(
-            Absence(date.fromisoformat(first), date.fromisoformat(last))
-            for first, last in plain.get("absences", ())
+            Absence(date.fromisoformat(first), date.fromisoformat(last)) for first, last in plain.get("absences", ())
         ),
         caps=caps_from_plain(plain.get("caps", {})),
         paused=plain["paused"],
@@ -126,6 +122,4 @@ def _person_from(plain: Mapping[str, str]) -> Person:
 
 def _check_schema(plain: Mapping[str, Any]) -> None:
     if int(plain["schema"]) > SCHEMA:
-        raise ValueError(
-            f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}"
-        )
+        raise ValueError(f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}")

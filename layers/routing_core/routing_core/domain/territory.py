@@ -175,9 +175,7 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     try:
         return Reach.POSTCODE, _compact(postcodes.canonical(country, area))
     except ValueError as error:
-        raise ValueError(
-            f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*"
-        ) from error
+        raise ValueError(f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*") from error
 
 
 def _compact(code: str) -> str:

@@ -27,6 +27,10 @@ RECORD_SIZES = ((20, 5, 90), (20, 3, 40), (10, 2, 20), (5, 1, 10), (1, 0, 1))
 """At most this many candidates, examples a reason and loads; the first that fits ``RECORD_BYTES``."""
 
 
+UNREAD = Load("")
+"""Stands for a load that is not read yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One eligible partner with the keys that rank it, in order, as (name, value) pairs people can read."""
@@ -145,16 +149,14 @@ def _judged_by_profile(
     """Who covers the place and is not excluded by profile; and who is, by reason."""
     standings: list[Standing] = []
     excluded: dict[str, list[str]] = {}
-    for partner_id, territory in network.covering(enquiry.country, enquiry.postcode).items():
+    for partner_id, entry in network.entries(enquiry.country, enquiry.postcode).items():
         partner = network.partners[partner_id]
         reason = excluded_by_profile(Case(partner, enquiry, policy, local_day(partner, now)))
         if reason is not None:
             excluded.setdefault(reason, []).append(partner_id)
             continue
         served_before = partner_id == enquiry.preferred
-        standings.append(
-            Standing(partner, territory, network.narrowness(territory), served_before, Load(partner_id))
-        )
+        standings.append(Standing(partner, entry.territory, entry.narrowness, served_before, UNREAD))
     return standings, excluded
 
 

@@ -26,6 +26,11 @@ class Entry(NamedTuple):
     order: tuple[float, int, str]
     """Of one partner's entries the least counts: the narrowest, then the best rank."""
 
+    @property
+    def narrowness(self) -> float:
+        """``Territory.narrowness``, and for a region that of all it names."""
+        return -self.order[0]
+
 
 class Area(NamedTuple):
     """A named region, resolved."""
@@ -72,22 +77,21 @@ class Network:
 
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
         """Partner → its most specific entry there; for a malformed postcode whole-country entries only."""
+        return {partner: entry.territory for partner, entry in self.entries(country, postcode).items()}
+
+    def entries(self, country: str, postcode: str) -> dict[str, Entry]:
+        """As ``covering``, with how specific each entry is."""
         best: dict[str, Entry] = {}
-        for entry in self._entries(country, canonical_postcode(country, postcode)):
+        for entry in self._met(country, canonical_postcode(country, postcode)):
             known = best.get(entry.partner)
             if known is None or entry.order < known.order:
                 best[entry.partner] = entry
-        return {partner: entry.territory for partner, entry in best.items()}
+        return best
 
-    def _entries(self, country: str, code: str) -> Iterator[Entry]:
+    def _met(self, country: str, code: str) -> Iterator[Entry]:
         patterns = self.index.get(country, {})
         for pattern in patterns_met(code):
             yield from patterns.get(pattern, ())
-
-    def narrowness(self, territory: Territory) -> float:
-        """How specific an entry is: ``Territory.narrowness``, and for a region that of all it names."""
-        area = _resolve(territory, self.areas)
-        return area.narrowness if area else 0.0
 
     def to_document(self) -> dict[str, Any]:
         """JSON-ready: everything needed to compile this network again."""
