@@ -110,6 +110,11 @@ def test_a_form_with_one_choice_need_not_ask():
         read(programme=programme, country="AT")
 
 
+def test_answers_have_a_length_too():
+    assert read(notes="x" * 200).answers["notes"] == "x" * 200
+    assert problems(notes="x" * 201) == {"notes": "too_long"}
+
+
 def test_a_required_question_and_phone_are_required():
     form = programme_document()["forms"][0] | {"phone_required": True}
     form["questions"] = [q | {"required": True} for q in form["questions"]]
@@ -172,6 +177,7 @@ def test_yes_and_no_come_in_their_usual_spellings(value, stored):
         ("Zoe\u0308", "Zo\u00eb"),
         ("\u2066Ada\u2069 \u061c\u200e\u200fB", "Ada B"),
         ("A\ud800da", "Ada"),
+        ("A\ue000da", "Ada"),
         ("  Ada \t\u00a0 B\u2028C ", "Ada B C"),
         ("<b>{{7*7}}</b> =SUM(1)", "<b>{{7*7}}</b> =SUM(1)"),  # data; whoever shows it escapes it
     ],
@@ -411,11 +417,12 @@ def test_the_narrowest_region_around_a_place_is_its_region():
         "germany": {"country": "DE", "postcodes": ["0*", "8*"]},
         "old-town": {"country": "DE", "postcodes": ["80331", "80333"]},
         "munich": {"country": "DE", "postcodes": ["80000-81999"]},
-        "elsewhere": {"country": "AT", "postcodes": ["8033"]},
+        "elsewhere": {"country": "AT", "postcodes": ["8033", "9*"]},
     }
     programme = a_programme(regions=regions)
     assert region_of(programme, "DE", "80331") == "old-town"
     assert region_of(programme, "DE", "81999") == "munich"
     assert region_of(programme, "DE", "01067") == "germany"
     assert region_of(programme, "DE", "10115") == ""
+    assert region_of(programme, "DE", "90402") == ""
     assert region_of(programme, "AT", "8033") == "elsewhere"

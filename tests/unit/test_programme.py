@@ -1,0 +1,328 @@
+"""The programme: what is checked when HQ saves it, and what it answers."""
+
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from routing_core.domain import programmes
+from routing_core.domain.closing_days import closing_days, with_closing_days
+from routing_core.domain.errors import InvalidInput
+from routing_core.domain.programme import Programme, parse, pick, say
+from routing_core.domain.programme_checks import warnings
+from routing_core.domain.yaml_text import read_yaml
+from tests.builders import a_programme, programme_document
+
+TODAY = date(2026, 11, 21)
+DOCUMENT = programme_document()
+FORM = DOCUMENT["forms"][0]
+QUESTION = FORM["questions"][0]
+GENERAL = {"window": {"minutes": 60}, "total": {"minutes": 120}}
+
+
+def problems(**changes) -> dict[str, str]:
+    """Path → message."""
+    with pytest.raises(InvalidInput) as caught:
+        a_programme(**changes)
+    return {p.field: p.message for p in caught.value.problems}
+
+
+def form(**changes):
+    return [FORM | changes]
+
+
+def points(row):
+    return {"qualification": {"points": [{"points": 1, "because": {"en": "M"}} | row]}}
+
+
+def offers(*rules):
+    return [GENERAL | rule for rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        (
+            {"offers": offers({}, {"when": {"product": "roof"}})},
+            "offers[1].when.product",
+            "write one of heat-pump, boiler",
+        ),
+        (
+            {"offers": offers({}, {"when": {"urgency": "now"}})},
+            "offers[1].when.urgency",
+            "write one of emergency, soon",
+        ),
+        (
+            {"offers": offers({}, {"when": {"partner_type": "x"}})},
+            "offers[1].when.partner_type",
+            "write one of installer",
+        ),
+        ({"offers": offers({"when": {"urgency": "soon"}})}, "offers", "needs one rule without `when`"),
+        ({"offers": offers({}, {})}, "offers[1].when", "the same conditions"),
+        ({"contact": [{"when": {"urgency": "soon"}, "window": {"minutes": 5}}]}, "contact", "needs one rule without"),
+        ({"promise": [{"when": {"urgency": "x"}, "within": {"minutes": 5}}]}, "promise[0].when.urgency", "not defined"),
+        ({"forms": form(products=["heat-pump", "roof"])}, "forms[0].products[1]", "'roof' is not defined"),
+        ({"forms": form(urgencies=["now"])}, "forms[0].urgencies[0]", "write one of emergency, soon"),
+        ({"forms": form(products=["boiler", "boiler"])}, "forms[0].products[1]", "is there already"),
+        ({"forms": form(countries=["DE", "UK"])}, "forms[0].countries[1]", "'UK' is no country"),
+        ({"forms": [FORM, FORM]}, "forms[1].id", "is there already"),
+        ({"forms": form(questions=[QUESTION, QUESTION])}, "forms[0].questions[1].id", "is there already"),
+        ({"forms": form(questions=[QUESTION | {"id": "email"}])}, "forms[0].questions[0].id", "choose another name"),
+        ({"forms": form(questions=[QUESTION | {"id": "website_url"}])}, "forms[0].questions[0].id", "choose another"),
+        ({"forms": form(questions=[QUESTION | {"id": "submission_id"}])}, "forms[0].questions[0].id", "choose"),
+        (
+            {"forms": form(questions=[QUESTION | {"options": QUESTION["options"][:1] * 2}])},
+            "forms[0].questions[0].options[1].id",
+            "already",
+        ),
+        ({"forms": form(questions=[QUESTION | {"kind": "text"}])}, "forms[0].questions[0]", "options belong to"),
+        ({"forms": form(title={"de": "Nur deutsch"})}, "forms[0].title.en", "the words in 'en' are missing"),
+        ({"forms": form(title={})}, "forms[0].title.en", "missing"),
+        ({"forms": form(origins=["https://example.com/page"])}, "forms[0].origins[0]", "pattern"),
+        ({"products": [*DOCUMENT["products"], {"id": "boiler", "name": {"en": "B"}}]}, "products[2].id", "already"),
+        ({"decline_reasons": [{"id": "a", "label": {"de": "A"}}]}, "decline_reasons[0].label.en", "missing"),
+        ({"lost_reasons": [{"id": "a", "label": {"en": "A"}}] * 2}, "lost_reasons[1].id", "already"),
+        (
+            {"regions": {"x": {"country": "DE", "postcodes": ["80*", "nowhere!"]}}},
+            "regions.x.postcodes[1]",
+            "DE nowhere!",
+        ),
+        ({"regions": {"x": {"country": "DE", "postcodes": ["8033"]}}}, "regions.x.postcodes[0]", "80331"),
+        ({"regions": {"x": {"country": "XX", "postcodes": ["80*"]}}}, "regions.x.country", "no country"),
+        ({"hq": {"emails": ["hq@example.com"], "language": "fr"}}, "hq.language", "write one of en, de"),
+        ({"hq": {"emails": ["hq"]}}, "hq.emails[0]", "no e-mail address"),
+        (
+            {"hq": {"emails": ["a@example.com"], "managers": [{"email": "b@example.com", "regions": ["nord"]}]}},
+            "hq.managers[0].regions[0]",
+            "write one of munich",
+        ),
+        (points({"field": "mood", "is": "x"}), "qualification.points[0].field", "write one of"),
+        (points({"field": "owner", "is": "x"}), "qualification.points[0].is", "owner, tenant"),
+        (points({"field": "email", "is": "good"}), "qualification.points[0].is", "disposable, freemail, business"),
+        (points({"field": "owner", "at_least": 3}), "qualification.points[0].at_least", "compares numbers"),
+        (points({"field": "owner"}), "qualification.points[0]", "exactly one of is, at_least"),
+        ({"qualification": {"offer_from": 10, "nurture_from": 20}}, "qualification.nurture_from", "not be above"),
+        (
+            {"qualification": {"nurture": {"ask_after_days": 60, "close_after_days": 60}}},
+            "qualification.nurture.close_after_days",
+            "after",
+        ),
+        ({"reminders": {"at": [0.85, 0.5]}}, "reminders.at", "the earliest first"),
+        ({"reminders": {"at": [1.0]}}, "reminders.at[0]", "less than 1"),
+        ({"afterwards": {"status_days": [7, 7]}}, "afterwards.status_days", "once"),
+        ({"hotline": {"phone": "call us"}}, "hotline.phone", "no phone number"),
+        ({"time_zone": "Berlin"}, "time_zone", "write one like Europe/Berlin"),
+        ({"country": "Germany"}, "country", "pattern"),
+        ({"brand": {"name": "X", "logo": "https://example.com/logo.png"}}, "brand.logo", "pattern"),
+        ({"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}}, "brand.privacy_url", "pattern"),
+        ({"languages": ["en", "en"]}, "languages[1]", "already"),
+        ({"calendar": {"response_hours": {"mon": ["8-17"]}}}, "calendar.response_hours", "mon: '8-17' is no block"),
+        (
+            {"calendar": {"response_hours": {"mo": ["08:00-17:00"]}}},
+            "calendar.response_hours.mo",
+            "is no field here: is mon meant?",
+        ),
+        ({"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}}, "fallback.hq_hold", "exactly one of minutes"),
+        ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "less than or equal"),
+        ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "less than"),
+        ({"name": 7}, "name", "must be text: put it in quotes"),
+        ({"offers": [{"window": {"minutes": 5}}]}, "offers[0].total", "is needed"),
+        ({"ofers": []}, "ofers", "is no field here: is offers meant?"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_path_and_what_would_be_right(changes, path, said):
+    found = problems(**changes)
+    assert path in found, found
+    assert said in found[path]
+
+
+def test_every_problem_is_named_at_once():
+    found = problems(hq={"emails": ["hq@example.com"], "language": "fr"}, reminders={"at": [0.9, 0.1]})
+    assert set(found) == {"hq.language", "reminders.at"}
+
+
+def test_a_hostile_field_name_is_bounded_in_the_problem():
+    (path,) = problems(**{"x\u202e" * 500: 1})
+    assert len(path) <= 60
+    assert "\u202e" not in path
+
+
+def test_a_document_is_the_same_after_being_stored():
+    programme = a_programme()
+    stored = programme.model_dump(mode="json", by_alias=True)
+    assert parse(stored) == programme
+
+
+# Rules
+
+
+def test_the_most_specific_rule_wins_and_the_first_of_equals():
+    programme = a_programme(
+        offers=[
+            GENERAL | {"window": {"minutes": minutes}, "when": when}
+            for minutes, when in enumerate(
+                [{}, {"urgency": "soon"}, {"product": "boiler"}, {"urgency": "soon", "product": "boiler"}], start=1
+            )
+        ]
+    )
+
+    def minutes(**facts):
+        return pick(programme.offers, **facts).window.minutes
+
+    assert minutes(urgency="emergency", product="heat-pump") == 1
+    assert minutes(urgency="soon", product="heat-pump") == 2
+    assert minutes(urgency="emergency", product="boiler") == 3
+    assert minutes(urgency="soon", product="boiler", partner_type="installer") == 4
+    with pytest.raises(LookupError):
+        pick(programme.offers[1:], urgency="emergency", product="heat-pump")
+    tie = [programme.offers[2], programme.offers[1]]
+    assert pick(tie, urgency="soon", product="boiler") is programme.offers[2]
+
+
+def test_words_fall_back_to_the_first_language():
+    assert say({"en": "Heat pump", "de": "Wärmepumpe"}, "de") == "Wärmepumpe"
+    assert say({"en": "Heat pump"}, "fr") == "Heat pump"
+    assert say({}, "en") == ""
+
+
+@pytest.mark.parametrize(("wanted", "spoken"), [("de-AT", "de"), ("DE", "de"), ("fr", "en"), ("", "en"), (None, "en")])
+def test_readers_get_the_nearest_language(wanted, spoken):
+    assert a_programme().language_for(wanted) == spoken
+
+
+# Warnings
+
+
+def test_short_windows_are_warned_about_and_long_ones_are_not():
+    quick = warnings(a_programme(offers=offers({"window": {"minutes": 9}}), fallback=backed_up()))
+    assert len(quick) == 1
+    assert quick[0].startswith("offers[0].window is 9 min: timers keep time to about a minute")
+    assert warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up())) == []
+
+
+def backed_up():
+    return {"hq_hold": {"minutes": 60}, "backup_partner": "p1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"calendar": DOCUMENT["calendar"] | {"round_up_minutes": 90}}, "rounded up to 90 min"),
+        ({"offers": offers({"window": {"working_days": 1}})}, "offers[0].total is shorter than one window"),
+        ({"fallback": {"hq_hold": {"minutes": 60}}}, "backup_partner is empty"),
+        ({"calendar": {"response_hours": {}, "round_up_minutes": 0}}, "response_hours are empty"),
+        ({"forms": form(products=["boiler"])}, "product heat-pump is on no form"),
+        (
+            {"lost_reasons": [{"id": "a", "label": {"en": "A"}}]},
+            "words in 'de' are missing at lost_reasons[0].label.de",
+        ),
+    ],
+)
+def test_what_is_probably_not_meant_is_said(changes, said):
+    found = warnings(a_programme(**({"fallback": backed_up()} | changes)))
+    assert any(said in warning for warning in found), found
+
+
+# Closing days
+
+
+def test_holidays_are_expanded_for_three_years_when_saved():
+    programme = a_programme(
+        calendar=DOCUMENT["calendar"]
+        | {"holiday_region": "DE-BY", "holidays": ["1999-01-01"], "closing_days": ["2026-12-24"]}
+    )
+    saved = with_closing_days(programme, TODAY)
+    closed = saved.hq_calendar.closed
+    assert {date(2027, 1, 6), date(2028, 12, 25), date(2026, 12, 24)} <= closed  # Epiphany is Bavarian
+    assert date(1999, 1, 1) not in closed
+    assert max(closed).year == 2028
+    assert with_closing_days(saved, TODAY) == saved
+
+
+def test_regions_differ_and_unknown_ones_are_named():
+    assert date(2027, 1, 6) not in closing_days("DE-NW", TODAY)
+    assert date(2026, 7, 3) in closing_days("US-CO", TODAY) or date(2026, 7, 4) in closing_days("US-CO", TODAY)
+    assert closing_days("", TODAY) == ()
+    with pytest.raises(ValueError, match="there are DE-BB, DE-BE"):
+        closing_days("DE-XX", TODAY)
+    with pytest.raises(ValueError, match="no region with known holidays"):
+        closing_days("nowhere", TODAY)
+    with pytest.raises(InvalidInput, match=r"calendar\.holiday_region"):
+        with_closing_days(a_programme(calendar=DOCUMENT["calendar"] | {"holiday_region": "XX"}), TODAY)
+
+
+def test_a_programme_without_a_region_keeps_its_dates():
+    programme = a_programme(calendar=DOCUMENT["calendar"] | {"holidays": ["2026-12-25"]})
+    assert with_closing_days(programme, TODAY) is programme
+
+
+# Reading YAML
+
+
+def test_yaml_and_json_give_the_same_document():
+    assert read_yaml("a: 1\nb: [x, yes]\nno: true") == read_yaml('{"a": 1, "b": ["x", "yes"], "no": true}')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb: 2\na: 3", "line 3: 'a' is there twice"),
+        ('{"a": 1, "a": 2}', "'a' is there twice"),
+        ("a: &big [x]\nb: [*big, *big]", "line 2: references"),
+        ("a: [", "line 1"),
+        ('{"a": NaN}', "NaN is no number"),
+        ("- 1", "must be an object of fields"),
+        ("", "must be an object of fields"),
+        ("a: !!python/object/apply:os.system [ls]", "could not determine a constructor"),
+        ("[" * 5000, "nested too deep"),
+        ("{" * 5000, "line 1"),
+        ("a: 2026-13-45", "a value that is none"),
+        ("\x00", "(document)"),
+        ("x" * 600_000, "too large"),
+    ],
+)
+def test_documents_that_cannot_be_meant_are_refused_with_their_line(text, said):
+    with pytest.raises(InvalidInput) as caught:
+        read_yaml(text)
+    assert said in str(caught.value)
+
+
+# The programmes to start from
+
+
+def shipped(name: str) -> Programme:
+    return parse(read_yaml(files(programmes).joinpath(name).read_text("utf-8")))
+
+
+@pytest.mark.parametrize("name", ["consumer-trade.yaml", "b2b-resellers.yaml"])
+def test_the_default_programmes_are_valid_and_complete_in_both_languages(name):
+    found = warnings(shipped(name))
+    assert found == ["fallback.backup_partner is empty: what nobody takes goes straight to HQ"]
+
+
+def test_the_consumer_programme_says_what_the_defaults_say():
+    programme = shipped("consumer-trade.yaml")
+    emergency, soon = (pick(programme.offers, urgency=u) for u in ("emergency", "soon"))
+    assert (emergency.window.minutes, emergency.on_lapse, emergency.total.minutes) == (30, "share", 240)
+    assert (soon.window.response_hours, soon.on_lapse, soon.partners, soon.total.working_days) == (4, "share", 3, 2)
+    planning = pick(programme.offers, urgency="planning")
+    assert (planning.window.working_days, planning.partners, planning.total.working_days) == (1, 3, 4)
+    assert [pick(programme.contact, urgency=u).window for u in ("emergency", "soon", "planning")] == [
+        pick(programme.contact, urgency="emergency").window.model_copy(update={"minutes": 120}),
+        soon.window.model_copy(update={"response_hours": None, "working_days": 1}),
+        soon.window.model_copy(update={"response_hours": None, "working_days": 2}),
+    ]
+    assert (programme.repeat.window_days, programme.calendar.round_up_minutes) == (90, 30)
+    assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (30, 10)
+    assert programme.calendar.response_hours.sat == ["08:00-14:00"]
+    assert programme.urgency("emergency").required_tags == ["on-call"]
+
+
+def test_the_b2b_programme_says_what_the_defaults_say():
+    programme = shipped("b2b-resellers.yaml")
+    hot, normal, research = (pick(programme.offers, urgency=u) for u in ("hot", "normal", "research"))
+    assert (hot.window.response_hours, normal.window.working_days, research.window.working_days) == (4, 1, 2)
+    assert (hot.total.working_days, normal.total.working_days, research.total.working_days) == (1, 4, 6)
+    assert {rule.on_lapse for rule in programme.offers} == {"retract"}
+    assert (programme.repeat.window_days, programme.afterwards.outcome_days) == (180, 120)
+    assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (40, 20)
