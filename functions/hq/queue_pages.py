@@ -3,7 +3,7 @@
 from routing_core.aws.http import Reply, Router, form_fields, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import queue_lead_page, queue_page
-from routing_core.service.handle_lead import act_on_queue_lead, view_queue, view_queue_lead
+from routing_core.service.handle_lead import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
 from routing_core.web import page
 
 router = Router()
@@ -12,6 +12,12 @@ router = Router()
 @router.get("/q/<token>")
 def queue(token: str) -> Reply:
     return page(queue_page(view_queue(wiring().relay, token, now_of(router.current_event))))
+
+
+@router.post("/q/<token>")
+def act_on_all(token: str) -> Reply:
+    event = router.current_event
+    return page(queue_page(act_on_queue(wiring().relay, token, form_fields(event), now_of(event))))
 
 
 @router.get("/q/<token>/leads/<lead>")

@@ -108,4 +108,3 @@ def _page(
         now=now,
     )
     return page(form_page(view), 422 if error else 200)
-

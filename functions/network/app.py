@@ -1,4 +1,4 @@
-"""The partners stream: compiles the network anew, asks new addresses for their confirmation, tells who may take leads."""
+"""The partners stream: compiles the network anew, and tells whose address waits and who may take leads."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,9 @@ def facts_about(partner: Partner) -> list[tuple[str, dict[str, str]]]:
     about = {"partner": partner.id, "event": str(partner.version)}
     if partner.bounced:
         return [("partner.bounced", about)]
-    return [("partner.changed" if partner.active else "partner.unconfirmed", about)] if not partner.paused else []
+    if not partner.confirmed:
+        return [("partner.unconfirmed", about)]
+    return [("partner.changed", about)] if partner.active else []
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

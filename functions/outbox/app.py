@@ -15,7 +15,7 @@ processor = BatchProcessor(EventType.DynamoDBStreams)
 
 
 def publish(record: DynamoDBRecord) -> None:
-    """Both effects may be repeated: a timer is armed once per version, and readers of the bus know each fact by its id."""
+    """Both effects may be repeated: a timer is armed once per version, readers know each fact by its id."""
     image = {name: value for name, value in record.dynamodb.new_image.items() if name != "decision"}
     row = event_from_item(image)
     if row.due:

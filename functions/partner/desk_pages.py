@@ -28,4 +28,4 @@ def confirmation(token: str) -> Reply:
 
 @router.post("/c/<token>")
 def confirm(token: str) -> Reply:
-    return page(confirm_page(confirm_address(wiring().relay, token, now_of(router.current_event))))
+    return page(confirm_page(confirm_address(wiring().relay, wiring().bus, token, now_of(router.current_event))))

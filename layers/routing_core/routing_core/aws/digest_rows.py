@@ -31,9 +31,7 @@ class DigestRows:
         }
         waiting = {"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}", "expires": expires}
         self._client.transact_write_items(
-            TransactItems=[
-                {"Put": {"TableName": self._table, "Item": typed(item)}} for item in (row, waiting)
-            ]
+            TransactItems=[{"Put": {"TableName": self._table, "Item": typed(item)}} for item in (row, waiting)]
         )
 
     def held(self, slot_name: str) -> tuple[HeldLine, ...]:
@@ -45,8 +43,7 @@ class DigestRows:
             ConsistentRead=True,
         )
         return tuple(
-            HeldLine(r["sk"], r["kind"], r["lead"], r["partner"], datetime.fromisoformat(r["at"]))
-            for r in rows
+            HeldLine(r["sk"], r["kind"], r["lead"], r["partner"], datetime.fromisoformat(r["at"])) for r in rows
         )
 
     def due(self, now: datetime) -> Sequence[Slot]:

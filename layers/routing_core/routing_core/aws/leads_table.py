@@ -68,15 +68,17 @@ class LeadsTable:
         return lead_from_item(item) if item else None
 
     def get_with_load(self, lead_id: str, partner: str) -> tuple[Lead | None, Load | None]:
-        found = batch_get(
-            self._client, {self._leads: [lead_key(lead_id)], self._partners: [load_key(partner)]}
-        )
+        found = batch_get(self._client, {self._leads: [lead_key(lead_id)], self._partners: [load_key(partner)]})
         leads = [lead_from_item(i) for i in found[self._leads]]
         return (leads[0] if leads else None), _loads(found[self._partners]).get(partner)
 
     def context(self, lead_id: str) -> Context | None:
         item = self._get(context_key(lead_id))
         return context_from_item(item) if item else None
+
+    def event(self, lead_id: str, version: int) -> EventRow | None:
+        item = self._get(event_key(lead_id, version))
+        return event_from_item(item) if item else None
 
     def events(self, lead_id: str) -> tuple[EventRow, ...]:
         rows = query_pages(
@@ -159,9 +161,7 @@ class LeadsTable:
         put: dict[str, Any] = {"TableName": self._leads, "Item": typed(lead_to_item(lead))}
         if draft.before is None:
             lead_is_new = {"ConditionExpression": "attribute_not_exists(pk)"}
-            writes: list[tuple[Exception, dict[str, Any]]] = [
-                (LeadExists(lead.id), {"Put": put | lead_is_new})
-            ]
+            writes: list[tuple[Exception, dict[str, Any]]] = [(LeadExists(lead.id), {"Put": put | lead_is_new})]
             if change.context is not None:
                 item = typed(context_to_item(lead.id, change.context))
                 writes.append((LeadExists(lead.id), {"Put": {"TableName": self._leads, "Item": item}}))
@@ -231,9 +231,7 @@ class LeadsTable:
         key = event_key(draft.lead.id, draft.lead.version)
         stored = self._get(key)
         meant = plain(typed(event_to_item(_event_row(draft, now))))
-        return stored == meant and self._get(lead_key(draft.lead.id)) == plain(
-            typed(lead_to_item(draft.lead))
-        )
+        return stored == meant and self._get(lead_key(draft.lead.id)) == plain(typed(lead_to_item(draft.lead)))
 
 
 def _event_row(draft: Draft, now: datetime) -> EventRow:

@@ -28,9 +28,7 @@ class PartnersTable:
         self._table = table
 
     def get(self, partner: str) -> Partner | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True
-        )
+        answer = self._client.get_item(TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True)
         return partner_from_plain(plain(answer["Item"])["profile"]) if "Item" in answer else None
 
     def all(self) -> Iterable[Partner]:

@@ -58,9 +58,7 @@ class RulesStore:
         return self._network[1] if self._network else Network.compile("none", (), {})
 
     def programme_version(self, version: int) -> Programme:
-        answer = self._dynamo.get_item(
-            TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True
-        )
+        answer = self._dynamo.get_item(TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True)
         if "Item" not in answer:
             raise NotFound(f"there is no version {version} of the programme")
         return _programme(plain(answer["Item"]))
@@ -106,14 +104,10 @@ class RulesStore:
         stands for the last state.
         """
         while True:
-            found = batch_get(
-                self._dynamo, {self._partners: [ACTIVE_NETWORK], self._leads: [ACTIVE_PROGRAMME]}
-            )
+            found = batch_get(self._dynamo, {self._partners: [ACTIVE_NETWORK], self._leads: [ACTIVE_PROGRAMME]})
             read = int(found[self._partners][0]["version"]) if found[self._partners] else 0
             regions = (
-                self.programme_version(int(found[self._leads][0]["version"])).regions
-                if found[self._leads]
-                else {}
+                self.programme_version(int(found[self._leads][0]["version"])).regions if found[self._leads] else {}
             )
             network, body = _snapshot(partners(), regions)
             name = f"networks/{network.version}.json.gz"

@@ -26,9 +26,7 @@ from .rules_store import RulesStore
 from .settings import Settings, settings
 from .timers import SchedulerTimers
 
-CONFIG = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3}, tcp_keepalive=True
-)
+CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3}, tcp_keepalive=True)
 """Three tries of at most seven seconds stay below every function's own timeout of 30."""
 
 SECRET_SECONDS = 300

@@ -327,6 +327,8 @@ class Lapses(Doc):
 class FollowUp(Doc):
     retry_every: Window = Window(working_days=1)
     give_up_after: Window = Window(working_days=10)
+    update_every: Window = Window(working_days=3)
+    """While HQ looks for somebody, the prospect hears this often how it stands."""
     then: Literal["apologise", "hq"] = "apologise"
 
 

@@ -253,7 +253,10 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
         draft.set(promised_by=None)
         draft.tell("promise.renewed", partner=lead.owner)
         return
-    until = promised_by(programme, lead.product, lead.urgency, now)
+    if lead.status is LeadStatus.OFFERED:
+        until = promised_by(programme, lead.product, lead.urgency, now)
+    else:
+        until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
     promise(draft, until, now)
     draft.tell("promise.renewed", until=until)
 

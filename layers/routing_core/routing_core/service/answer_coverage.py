@@ -14,9 +14,7 @@ from .submit_lead import form_of
 from .views import Coverage
 
 
-def answer_coverage(
-    relay: Relay, form_id: str, raw: Mapping[str, Any], language: str, now: datetime
-) -> Coverage:
+def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language: str, now: datetime) -> Coverage:
     """Counts only partners who could receive this very lead now: open places, language, certificate and all.
 
     Raises NotFound for an unknown form, InvalidInput for answers that make no sense.
@@ -26,13 +24,10 @@ def answer_coverage(
     need = read_question(programme, form, raw)
     policy = Policy.of(programme, version)
     network = relay.rules.network()
-    enquiry = Enquiry(
-        need.country, need.postcode, need.product, need.urgency, programme.language_for(language)
-    )
+    enquiry = Enquiry(need.country, need.postcode, need.product, need.urgency, programme.language_for(language))
     loads = relay.leads.loads(shortlist(enquiry, network, policy, now))
     calendars = [
-        partner.calendar(programme.hq_calendar)
-        for partner in eligible_now(enquiry, network, policy, loads, now)
+        partner.calendar(programme.hq_calendar) for partner in eligible_now(enquiry, network, policy, loads, now)
     ]
     open_now = sum(is_open(now, calendar) for calendar in calendars)
     openings = [at for at in (next_opening(now, calendar) for calendar in calendars) if at]

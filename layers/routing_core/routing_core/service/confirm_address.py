@@ -6,6 +6,7 @@ from datetime import datetime
 from ..domain.errors import NotFound
 from ..domain.partner import Partner
 from .links import Purpose, Token
+from .ports import Bus
 from .relay import Relay
 from .views import ConfirmView
 
@@ -23,10 +24,13 @@ def view_confirmation(relay: Relay, token_text: str) -> ConfirmView:
     return _view(relay, partner, "done" if partner.confirmed and not partner.bounced else "ask")
 
 
-def confirm_address(relay: Relay, token_text: str, now: datetime) -> ConfirmView:
+def confirm_address(relay: Relay, bus: Bus, token_text: str, now: datetime) -> ConfirmView:
+    """From now on leads are routed there; the first mail brings the link to the desk."""
     token, partner = _open(relay, token_text)
     current = email_mark(partner.contact.email) == token.extra
     done = current and relay.partners.confirm(partner.id, partner.contact.email, now)
+    if done and not partner.confirmed:
+        bus.publish((), [("desk.requested", {"partner": partner.id, "event": "confirmed"})])
     return _view(relay, partner, "done" if done else "outdated")
 
 

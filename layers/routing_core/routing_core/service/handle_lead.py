@@ -19,6 +19,7 @@ from .ports import Change, LoadChange
 from .relay import Relay, until_committed
 from .submit_lead import admit, new_claims
 from .views import CandidateView, QueueLeadView, QueueView
+from .wake_lead import retry_all
 
 S = LeadStatus
 SECTIONS = (S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED)
@@ -39,9 +40,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         if partner is None:
             raise InvalidInput([Problem("partner", "unknown_option", f"there is no partner {partner_id}")])
         if not partner.confirmed or partner.bounced:
-            raise InvalidInput(
-                [Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")]
-            )
+            raise InvalidInput([Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")])
         if lead.status not in ASSIGNABLE:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
         if partner_id in (lead.owner, lead.live_offer and lead.live_offer.partner):
@@ -50,9 +49,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.status in OWNED:
-            former = next(
-                o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED
-            )
+            former = next(o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED)
             steps.take_back(draft, "assigned", now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
         for offer in draft.lead.offers:
@@ -125,6 +122,15 @@ def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> Que
     return QueueView(programme, sections, now, relay.links.queue(), notice)
 
 
+def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
+    """retry: everything that waits for a partner is routed once more, the most urgent first."""
+    relay.links.read(Purpose.QUEUE, token)
+    if form.get("action") != "retry":
+        return view_queue(relay, token, now)
+    placed = retry_all(relay, now)
+    return view_queue(relay, token, now, "retried" if placed else "still_nobody")
+
+
 def view_queue_lead(
     relay: Relay,
     token: str,
@@ -166,9 +172,7 @@ def show_lead(
     )
 
 
-def act_on_queue_lead(
-    relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime
-) -> QueueLeadView:
+def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
     """assign | release | reject | note, by whoever holds the queue's link."""
     relay.links.read(Purpose.QUEUE, token)
     try:

@@ -8,7 +8,7 @@ from ..domain.lead import Draft, Lead, LeadStatus
 from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner, period_keys
 from ..domain.programme import Programme, pick
-from ..routing.decision import Decision, decide, shortlist
+from ..routing.decision import SHORTLIST, Decision, decide, shortlist
 from ..routing.eligibility import excluded_by_load, local_day
 from ..routing.policy import Enquiry, Policy
 from .ports import LoadChange
@@ -17,9 +17,7 @@ from .relay import Relay
 Loads = Mapping[str, Load]
 
 
-def partners_to_read(
-    relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()
-) -> tuple[str, ...]:
+def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()) -> tuple[str, ...]:
     """Whose loads a decision needs: the shortlist, who is waiting, the backup partner."""
     version, programme = relay.rules.programme()
     backup = programme.fallback.backup_partner
@@ -43,7 +41,12 @@ def place(
     enquiry = Enquiry.of(draft.lead)
     if loads is None:
         loads = relay.leads.loads(partners_to_read(relay, enquiry, now, draft.lead.waiting))
-    decision = decide(enquiry, network, Policy.of(programme, version), loads, now)
+    policy, limit = Policy.of(programme, version), SHORTLIST
+    decision = decide(enquiry, network, policy, loads, now, limit)
+    while decision.chosen is None and decision.beyond:  # a crowded place where everybody looked at is full
+        limit *= 2
+        loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
+        decision = decide(enquiry, network, policy, loads, now, limit)
     draft.decision = decision.record() | ({"contended": True} if contended else {})
     chosen = _next(draft.lead, decision, programme, network.partners, loads, now)
     if chosen is None:

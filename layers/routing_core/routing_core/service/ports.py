@@ -77,6 +77,8 @@ class Leads(Protocol):
 
     def context(self, lead_id: str) -> Context | None: ...
 
+    def event(self, lead_id: str, version: int) -> EventRow | None: ...
+
     def events(self, lead_id: str) -> tuple[EventRow, ...]: ...
 
     def loads(self, partners: Sequence[str]) -> Mapping[str, Load]: ...
@@ -133,9 +135,7 @@ class Timers(Protocol):
 
 
 class Bus(Protocol):
-    def publish(
-        self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()
-    ) -> None: ...
+    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,7 @@ def _won(
     return None
 
 
-def _lost(
-    draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime
-) -> Problem | None:
+def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime) -> Problem | None:
     if draft.lead.status not in OWNED:
         return None
     reason = form.get("reason", "")
@@ -59,9 +57,7 @@ def _undo(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: 
         steps.undo(draft, now)
 
 
-def _note(
-    draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, ____: datetime
-) -> Problem | None:
+def _note(draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, ____: datetime) -> Problem | None:
     if not form.get("text", "").strip():
         return Problem("text", "required", "write the note first")
     draft.tell("lead.noted", by="partner", partner=draft.lead.owner)

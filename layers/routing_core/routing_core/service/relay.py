@@ -44,9 +44,7 @@ class Relay:
         One claim per product: asking for something else is not a repeat.
         """
         return tuple(
-            hmac.new(
-                self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256
-            ).hexdigest()[:32]
+            hmac.new(self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256).hexdigest()[:32]
             for kind in ("email", "phone")
             if values.get(kind)
         )

@@ -78,9 +78,7 @@ def committed(
     return replace(opened, lead=draft.lead, offer=offer)
 
 
-def _accept(
-    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, __: bool
-) -> tuple[Opened, str]:
+def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, __: bool) -> tuple[Opened, str]:
     state = state_of(opened.lead, opened.offer, now)
     if state in (OfferState.MINE, OfferState.DONE):
         return opened, "already_accepted"
@@ -120,9 +118,7 @@ def _decline(
     return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "declined"
 
 
-def _wait(
-    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool
-) -> tuple[Opened, str]:
+def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
     """First come, first served when the lead comes free; at once if it is free already."""
     state = state_of(opened.lead, opened.offer, now)
     if state not in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN):
@@ -137,9 +133,7 @@ def _wait(
     return committed(relay, opened, draft, now, loads=loads), "waiting"
 
 
-def _return(
-    relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool
-) -> tuple[Opened, str]:
+def _return(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
     programme = relay.programme
     mine = state_of(opened.lead, opened.offer, now) is OfferState.MINE
     if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
@@ -152,9 +146,7 @@ def _return(
     return committed(relay, opened, draft, now, loads=loads), "returned"
 
 
-def _progress(
-    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool
-) -> tuple[Opened, str]:
+def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool) -> tuple[Opened, str]:
     programme = relay.programme
     state = state_of(opened.lead, opened.offer, now)
     if state not in (OfferState.MINE, OfferState.DONE):

@@ -45,9 +45,7 @@ def import_partners_csv(relay: Relay, text: str, now: datetime, *, dry_run: bool
     return _import(relay, rows, file.problems, now, dry_run)
 
 
-def import_partners(
-    relay: Relay, documents: Sequence[Mapping[str, Any]], now: datetime, *, dry_run: bool
-) -> Imported:
+def import_partners(relay: Relay, documents: Sequence[Mapping[str, Any]], now: datetime, *, dry_run: bool) -> Imported:
     """The same for a list of documents; paths are ``partners[2].territories``."""
     rows = [(f"partners[{place}].", document) for place, document in enumerate(documents)]
     return _import(relay, rows, (), now, dry_run)
@@ -79,9 +77,7 @@ def _import(
     same = {i for i, row in rows.items() if i in known and replace(row, version=known[i].version) == known[i]}
     changed = [row for row in rows.values() if row.id not in same]
     if not dry_run:
-        relay.partners.save(
-            [(row, known[row.id].version if row.id in known else None) for row in changed], now
-        )
+        relay.partners.save([(row, known[row.id].version if row.id in known else None) for row in changed], now)
     return Imported(
         created=tuple(row.id for row in changed if row.id not in known),
         updated=tuple(row.id for row in changed if row.id in known),

@@ -74,9 +74,7 @@ def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
 
 
 def received(relay: Relay, lead: Lead, ignored: tuple[str, ...] = ()) -> Received:
-    return Received(
-        lead.id, lead.reference, lead.answer, lead.first_promise, relay.links.status(lead.id), ignored
-    )
+    return Received(lead.id, lead.reference, lead.answer, lead.first_promise, relay.links.status(lead.id), ignored)
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:
@@ -92,11 +90,7 @@ def _store(
     qualified = qualify(programme, submission)
     claims = relay.claim_keys(claim_values(submission.contact), submission.product)
     lead = _new_lead(posted, submission, qualified, claims, version, now)
-    names = (
-        partners_to_read(relay, Enquiry.of(lead), now)
-        if spam is None and qualified.outcome == "offer"
-        else ()
-    )
+    names = partners_to_read(relay, Enquiry.of(lead), now) if spam is None and qualified.outcome == "offer" else ()
     arrival = relay.leads.arrival(lead.id, claims, names)
     if arrival.existing:
         return _again(arrival.existing, submission)
@@ -112,8 +106,10 @@ def _store(
     before = _earlier_lead(relay, arrival, claims, now)
     if before and before.status in OPEN and before.product == lead.product:
         return _join(relay, draft, context, before, now)
-    if before:
-        draft.set(preferred=_served_by(before))
+    if before and (preferred := _served_by(before)):
+        draft.set(preferred=preferred)
+        if preferred not in arrival.loads:  # beyond the shortlist that was read
+            arrival = replace(arrival, loads={**arrival.loads, **relay.leads.loads([preferred])})
     loads = admit(draft, relay, qualified.outcome, now, arrival=arrival, contended=contended)
     draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
     if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
@@ -189,9 +185,7 @@ def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, 
     return tuple(Claim(key, lead.id, until) for key in lead.claims)
 
 
-def _quarantine(
-    relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime
-) -> Lead:
+def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:
     """Kept and visible to HQ; the sender sees what everybody sees."""
     lead = draft.lead
     draft.move(LeadStatus.QUARANTINED, reason=spam)

@@ -144,14 +144,14 @@ WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
 def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: datetime) -> tuple[str, ...]:
     """Sends what the fact means; returns the templates sent. Raises Conflict while somebody else is sending it."""
     lead = mailing.relay.leads.get(lead_id)
-    rows = [row for row in mailing.relay.leads.events(lead_id) if row.version == version]
-    if lead is None or not rows or lead.status is S.ERASED:
+    row = mailing.relay.leads.event(lead_id, version)
+    if lead is None or row is None or lead.status is S.ERASED:
         return ()
-    fact = rows[0].facts[index]
+    fact = row.facts[index]
     programme = mailing.relay.programme
     named = str(fact.data.get("partner") or "")
     partner = mailing.relay.partners.get(named) if named else None
-    case = Case(fact, rows[0].fact_id(index), rows[0].at, lead, partner, programme)
+    case = Case(fact, row.fact_id(index), row.at, lead, partner, programme)
     sent = []
     for role, template, still in MAILS.get(fact.kind, ()):
         if still(case) and _once(
@@ -161,9 +161,7 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
     return tuple(sent)
 
 
-def tell_about_partner(
-    mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime
-) -> tuple[str, ...]:
+def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime) -> tuple[str, ...]:
     """``event`` names the occasion, so that each is told once."""
     partner = mailing.relay.partners.get(partner_id)
     if partner is None or (kind == "partner.unconfirmed" and partner.confirmed):
@@ -252,9 +250,7 @@ def _alert(mailing: Mailing, case: Case, now: datetime) -> str:
     slot = alert_slot(case.lead, now)
     line = _line(case)
     if _emergency(case):
-        return _send(
-            mailing, _hq_view(mailing.relay, "alert", now, _entries(mailing, (line,))), {"role": "hq"}
-        )
+        return _send(mailing, _hq_view(mailing.relay, "alert", now, _entries(mailing, (line,))), {"role": "hq"})
     lines = (*mailing.digests.held(slot.name), line)
     view = _hq_view(mailing.relay, "alert", now, _entries(mailing, lines))
     if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
@@ -327,9 +323,7 @@ def _view(relay: Relay, case: Case, role: str, template: str, now: datetime) -> 
         )
     if partner is None:
         return None
-    accepted = next(
-        (o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None
-    )
+    accepted = next((o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None)
     offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
     own = lead.owner == partner.id
     links = {"desk": relay.links.desk(partner.id, partner.links)}
@@ -386,11 +380,7 @@ def _partner_view(
     relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
 ) -> MailView:
     if role == "hq":
-        waiting = (
-            [p.name for p in relay.partners.all() if not p.confirmed]
-            if template == "partner_unconfirmed"
-            else []
-        )
+        waiting = [p.name for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
         data = {"count": len(waiting), "names": waiting[:20]}
         return replace(_hq_view(relay, template, now, ()), partner=partner, data=data)
     mark = email_mark(partner.contact.email)

@@ -38,9 +38,7 @@ def wake_lead(relay: Relay, lead_id: str, now: datetime) -> Lead | None:
     return until_committed(work)
 
 
-def _do_what_is_due(
-    relay: Relay, lead: Lead, now: datetime, contended: bool
-) -> tuple[Draft, dict[str, LoadChange]]:
+def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) -> tuple[Draft, dict[str, LoadChange]]:
     draft = Draft(lead)
     due = [d for d in lead.deadlines if d.at <= now]
     ends = {d.offer for d in due if d.kind is K.EXPIRE}
@@ -152,26 +150,22 @@ SIMPLE: Mapping[DeadlineKind, Step] = {
 """What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead again."""
 
 
-def retry_waiting(relay: Relay, partner_id: str, now: datetime, limit: int = 20) -> list[str]:
-    """A partner has room again: leads that wait are routed once more, by urgency, then age.
-
-    Returns the ids of those now offered to somebody.
-    """
-    programme = relay.programme
+def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
+    """A partner has room again: leads there that wait are routed once more; the ids of those now offered."""
     network = relay.rules.network()
-    urgencies = [u.id for u in programme.urgencies]
+    return retry_all(relay, now, lambda lead: partner_id in network.covering(lead.country, lead.postcode))
+
+
+def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] = lambda _: True, limit: int = 20) -> list[str]:
+    """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered."""
+    order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
     waiting = [
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(status.value)
-        if lead.exhausted and partner_id in network.covering(lead.country, lead.postcode)
+        if lead.exhausted and only(lead)
     ]
-    waiting.sort(
-        key=lambda lead: (
-            urgencies.index(lead.urgency) if lead.urgency in urgencies else 99,
-            lead.received_at,
-        )
-    )
+    waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     return [lead.id for lead in waiting[:limit] if retry_lead(relay, lead.id, now)]
 
 
@@ -180,11 +174,7 @@ def retry_lead(relay: Relay, lead_id: str, now: datetime) -> bool:
 
     def work(contended: bool) -> bool:
         lead = relay.leads.get(lead_id)
-        if (
-            lead is None
-            or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
-            or not lead.exhausted
-        ):
+        if lead is None or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE) or not lead.exhausted:
             return False
         draft = Draft(lead)
         loads = place(draft, relay, now, contended=contended)
