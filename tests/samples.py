@@ -342,6 +342,6 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
     for template in ("contact_missed", "outcome_missed", "phone_partner", "partner_paused", "partner_bounced", "not_called", "review"):
         yield template, mail(template, lead=hq_lead, offer=None)
-    yield "partner_unconfirmed", mail("partner_unconfirmed", lead=None, offer=None, partner=None, data={"n": 2, "partners": ["Neu GmbH", "Alt KG"]})
+    yield "partner_unconfirmed", mail("partner_unconfirmed", lead=None, offer=None, partner=None, data={"count": 2, "names": ["Neu GmbH", "Alt KG"]})
 
 

@@ -1,1 +1,1 @@
-"""Every word people see: mails, pages, the form, calendar and contact files. Knows no AWS and reads no clock."""
+"""Every word people see: mails, pages, the form, calendar and contact files. Knows no AWS."""

@@ -17,6 +17,7 @@ _RULE = re.compile(r"^\.([\w-]+)\s*\{([^}]*)\}\s*$", re.MULTILINE)
 _CLASS = re.compile(r'class="([\w -]+)"')
 
 
+@lru_cache(maxsize=16)
 def static(name: str) -> str:
     return (STATIC / name).read_text("utf-8")
 

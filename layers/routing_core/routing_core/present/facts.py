@@ -30,8 +30,9 @@ def urgency_name(programme: Programme, urgency: str, reader: Reader) -> str:
 
 
 def region_name(programme: Programme, region: str, reader: Reader) -> str:
+    """Empty for a region that was given no name: its id is for the programme's author."""
     known = programme.regions.get(region)
-    return (reader.say(known.name) if known else "") or region
+    return reader.say(known.name) if known else ""
 
 
 def is_emergency(lead: Lead, programme: Programme) -> bool:
@@ -48,7 +49,7 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
         parts.append(lead.postcode)
     elif "region" in shown and lead.region:
         parts.append(region_name(programme, lead.region, reader))
-    return line(" · ".join(parts), 80) or lead.reference
+    return line(" · ".join(part for part in parts if part), 80) or lead.reference
 
 
 def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> tuple[Line, ...]:
@@ -69,9 +70,9 @@ def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: boo
         lines.append(Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader)))
     if "answers" in shown:
         lines += _answers(lead, programme, reader, everything)
-    if "language" in shown:
+    if "language" in shown and lead.language:
         lines.append(Line("language", label("language"), reader.language_name(lead.language)))
-    return tuple(lines)
+    return tuple(each for each in lines if each.value)
 
 
 def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool) -> list[Line]:

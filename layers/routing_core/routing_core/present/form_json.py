@@ -11,10 +11,11 @@ from ..service.views import Coverage
 from .colour import look
 from .coverage import coverage_text, coverage_title, hotline_text
 from .form_fields import Field, defaults, step_fields
+from .problems import missing
 from .reader import Reader
 
 SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "step_one", "step_two", "free")
-EMBED_WORDS = ("sending", "required", "failed", "fallback", "reference", "status", "check", "email")
+EMBED_WORDS = ("sending", "failed", "fallback")
 
 
 def form_definition(
@@ -37,25 +38,36 @@ def form_definition(
             "privacy_url": programme.brand.privacy_url,
         },
         "steps": [
-            {"fields": [_field(each) for each in step_fields(programme, form, reader, step)]} for step in (1, 2)
+            {"fields": [_field(each, reader) for each in step_fields(programme, form, reader, step)]} for step in (1, 2)
         ],
         "defaults": dict(defaults(programme, form)),
-        "consent": {"version": form.consent.version, "text": reader.say(form.consent.text)},
+        "consent": {
+            "version": form.consent.version,
+            "text": reader.say(form.consent.text),
+            "required": True,
+            "missing": reader.t("problems.code.consent_missing.any"),
+        },
         "honeypot": HONEYPOT,
         "started": started,
         "submission_id": submission_id,
         "hosted_url": f"{base_url}/f/{form.id}?lang={reader.language}",
         "words": {name: reader.t(f"form.{name}") for name in SHARED_WORDS}
-        | {name: reader.t(f"form.embed.{name}") for name in EMBED_WORDS},
+        | {name: reader.t(f"form.embed.{name}") for name in EMBED_WORDS}
+        | {
+            "email": reader.t("problems.code.invalid_email.any"),
+            "reference": reader.t("thanks.reference"),
+            "status": reader.t("thanks.status"),
+        },
     }
 
 
-def _field(field: Field) -> dict[str, Any]:
+def _field(field: Field, reader: Reader) -> dict[str, Any]:
     plain = {
         "name": field.name,
         "kind": field.kind,
         "label": field.label,
         "required": field.required,
+        "missing": field.required and missing(field.name, reader.t),
         "hint": field.hint,
         "options": [{"id": value, "label": label} for value, label in field.options],
         "autocomplete": field.autocomplete,

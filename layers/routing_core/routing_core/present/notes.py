@@ -14,6 +14,12 @@ class ToldNote:
     text: str
 
 
+def own_notes(context: Context, reader: Reader) -> tuple[ToldNote, ...]:
+    """What the prospect wrote, for the prospect; partners' and HQ's notes are not for them."""
+    mine = [n for n in context.notes if n.by == "prospect" or n.by.startswith("repeat")]
+    return tuple(ToldNote(reader.t("status.you"), reader.when(n.at), n.text) for n in sorted(mine, key=lambda n: n.at))
+
+
 def told_notes(context: Context | None, programme: Programme, reader: Reader) -> tuple[ToldNote, ...]:
     """Newest first."""
     if context is None:

@@ -23,6 +23,11 @@ def sentence(problem: Problem, t: Words) -> str:
     return at_field or general or f"{name}: {problem.message}"
 
 
+def missing(field: str, t: Words) -> str:
+    """What to say where a needed field is empty."""
+    return t.find(f"problems.code.required.{field}") or t("problems.code.required.any")
+
+
 def by_field(problems: Iterable[Problem], t: Words) -> dict[str, str]:
     """Field name → its first problem's sentence."""
     found: dict[str, str] = {}

@@ -1,14 +1,15 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
+from ...domain.lead import DeadlineKind
 from ...service.views import Entry
-from ..facts import what
+from ..facts import partner_lines, what
 from ..timeline import instant, offer_outcome, sentence
 from .letter import Case, Letter
 
 
 def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     partners = {entry.partner.id: entry.partner} if entry.partner else {}
-    data = {**m.view.data, "partner": entry.partner.id if entry.partner else None}
+    data = {"reason": entry.lead.reason, **m.view.data, "partner": entry.partner.id if entry.partner else None}
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
     if entry.lead.town:
@@ -43,8 +44,8 @@ def confirmation(m: Letter) -> None:
         m.head(m.t("subject", partner=name, what=shown), m.t("title", partner=name), m.t("preheader", reference=reference))
     else:
         m.head(m.t("subject_plain", what=shown), m.t("title_plain"), m.t("preheader", reference=reference))
-    for each in m.view.entries:
-        m.case(_case(m, each, explain=False))
+        for each in m.view.entries:
+            m.case(_case(m, each, explain=False))
     more = [m.line("reference", reference)]
     if name:
         more.append(m.line("partner", name))
@@ -72,10 +73,11 @@ def alert(m: Letter) -> None:
 
 
 def contact_missed(m: Letter) -> None:
-    at = instant(m.view.data.get("deadline") or m.view.data.get("by")) or m.call_by
+    at = instant(m.view.data.get("at")) or m.call_by
     m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
     m.text(m.t("intro", when=m.reader.when(at)) if at else m.t("intro_plain"))
-    if retract := instant(m.view.data.get("retract_at")):
+    retract = m.view.lead.deadline(DeadlineKind.RETRACT) if m.view.lead else None
+    if retract:
         m.text(m.t("retract", when=m.reader.when(retract)))
     _about(m)
 
@@ -94,8 +96,6 @@ def _about_partner(m: Letter) -> None:
     m.text(m.t("intro", partner=m.partner_name, email=email))
     partner = m.view.partner
     if partner:
-        from ..facts import partner_lines
-
         m.lines(*partner_lines(partner, m.reader))
     m.button(m.t("button"), "queue")
 
@@ -113,10 +113,10 @@ def partner_bounced(m: Letter) -> None:
 
 
 def partner_unconfirmed(m: Letter) -> None:
-    n = int(m.view.data.get("n") or m.view.data.get("count") or 1)
+    n = int(m.view.data.get("count") or 1)
     m.head(m.t("subject", n=n), m.t("title"))
     m.text(m.t("intro", n=n))
-    names = m.view.data.get("partners") or ([m.partner_name] if m.partner_name else [])
+    names = m.view.data.get("names") or ([m.partner_name] if m.partner_name else [])
     for name in list(names)[:50]:
         m.add("item", str(name))
     m.button(m.t("button"), "queue")

@@ -9,8 +9,8 @@ from .letter import Letter
 
 
 def _hear_by(m: Letter) -> datetime | None:
-    told = instant(m.view.data.get("hear_by") or m.view.data.get("until"))
-    return told or (m.view.lead.promised_by if m.view.lead else None)
+    promised = m.view.lead.promised_by if m.view.lead else None
+    return promised or instant(m.view.data.get("hear_by"))
 
 
 def _opened(m: Letter, subject: str, title: str, preheader: str = "") -> None:
@@ -65,7 +65,14 @@ def follow_up(m: Letter) -> None:
 
 
 def promise_update(m: Letter) -> None:
-    _still_waiting(m)
+    """Once a partner owns the lead, what was promised is the call: then the question is whether it came."""
+    if not m.view.lead or not m.view.lead.owner:
+        return _still_waiting(m)
+    name = m.partner_name
+    _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))
+    m.text(m.t("call.intro", partner=name))
+    m.button(m.t("call.button"), "status")
+    return None
 
 
 def nurture_ask(m: Letter) -> None:
@@ -78,10 +85,13 @@ def nurture_ask(m: Letter) -> None:
 
 def closed(m: Letter) -> None:
     _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro"))
+    rejected = m.view.data.get("reason") == "rejected"
+    m.text(m.t("rejected") if rejected else m.t("intro"))
     if m.view.programme.hotline:
         m.text(m.t("hotline", phone=m.view.programme.hotline.phone))
-    m.text(m.t("after"))
+    if not rejected:
+        m.text(m.t("after"))
+        m.button(m.t("button"), "form")
     _reference(m)
 
 

@@ -41,11 +41,10 @@ def desk_page(view: DeskView) -> str:
 def _row(row: DeskLead, section: str, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
     late = row.by is not None and row.by <= view.now
-    place = " ".join(part for part in (lead.postcode if ours else "", lead.town) if part)
     return Row(
         title=what(lead, view.programme, reader, ours),
         who=lead.contact.name if ours and lead.contact else "",
-        detail=" · ".join(part for part in (urgency_name(view.programme, lead.urgency, reader), lead.town and place) if part),
+        detail=" · ".join(part for part in (urgency_name(view.programme, lead.urgency, reader), lead.town) if part),
         url=row.url,
         by=reader.t(f"desk.by.{section}", when=reader.when(row.by)) if row.by else "",
         left=reader.left(row.by) if row.by and not late else "",

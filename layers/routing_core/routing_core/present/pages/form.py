@@ -5,7 +5,7 @@ from ...service.views import FormView
 from ..coverage import coverage_text, coverage_title, hotline_text
 from ..facts import answer_words, product_name, urgency_name
 from ..form_fields import defaults, step_fields
-from ..problems import by_field, field_name, sentence
+from ..problems import by_field, field_name, missing, sentence
 from ..reader import Reader
 from .frame import render
 
@@ -38,6 +38,7 @@ def form_page(view: FormView) -> str:
         more_open=any(values.get(name) or name in errors for name in folded),
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
+        missing=missing,
         problems=[(field_name(p) if field_name(p) in shown else "", sentence(p, t)) for p in view.problems],
         consent=reader.say(view.form.consent.text),
         honeypot=HONEYPOT,

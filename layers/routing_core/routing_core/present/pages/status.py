@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words
-from ..notes import told_notes
+from ..notes import own_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
 from .frame import render
@@ -46,7 +46,7 @@ def status_page(view: StatusView) -> str:
         facts=lead_lines(lead, view.programme, reader, everything=True),
         partner=partner_lines(view.partner, reader) if view.partner else (),
         message=view.context.message,
-        notes=[n for n in told_notes(view.context, view.programme, reader) if _own(n.by, view, reader)],
+        notes=own_notes(view.context, reader),
         phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
         notice=view.notice if view.notice in NOTICES else "",
         errors=by_field(view.problems, t),
@@ -58,14 +58,6 @@ def status_page(view: StatusView) -> str:
 
 def _stage(index: int, reached: int) -> str:
     return "done" if index < reached else "now" if index == reached else "later"
-
-
-def _own(by: str, view: StatusView, reader: Reader) -> bool:
-    """Prospects see their own notes; what partners and HQ note is not for them."""
-    return by in (
-        reader.t("common.note_by.prospect", brand=view.programme.brand.name),
-        reader.t("common.note_by.repeat", brand=view.programme.brand.name),
-    )
 
 
 def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:

@@ -28,8 +28,8 @@
   // Say what is missing at the field, as soon as it is left; the server checks everything again.
   function holder(f) { return f.type === "radio" ? f.closest("fieldset") : f; }
   function sentence(f) {
-    if (f.validity.valueMissing) return holder(f).dataset.message || form.dataset.required;
-    if (f.validity.typeMismatch) return f.dataset.wrong || form.dataset.required;
+    if (f.validity.valueMissing) return holder(f).dataset.message;
+    if (f.validity.typeMismatch) return f.dataset.wrong;
     return "";
   }
   function judge(f) {

@@ -1,0 +1,148 @@
+/* Partner Relay: <script src="https://HOST/embed.js" data-form="enquiry" data-lang="de"></script>
+	Draws the form where the script stands. Words and brand come with the form. */
+(() => {
+	"use strict";
+	const tag = document.currentScript || document.querySelector("script[data-form]");
+	const id = encodeURIComponent(tag.dataset.form), origin = new URL(tag.src).origin, api = `${origin}/v1/forms/${id}`;
+	const lang = encodeURIComponent(tag.dataset.lang || document.documentElement.lang || navigator.language);
+	const hosted = `${origin}/f/${id}?lang=${lang}`;
+	const esc = text => String(text ?? "").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+	let def, w, values, cover, step = 1, busy = false;
+
+	// Where they came from: paths only, at most twenty pages, for this tab.
+	let from = { source: tag.dataset.source || location.hostname, referrer: document.referrer.split(/[?#]/)[0], utm: {}, pages: [] };
+	try { from = JSON.parse(sessionStorage.partnerRelay); } catch { /* first page */ }
+	from.pages = [...from.pages.filter(page => page !== location.pathname), location.pathname].slice(-20);
+	for (const [k, v] of new URLSearchParams(location.search)) if (k.startsWith("utm_")) from.utm[k.slice(4)] = v;
+	try { sessionStorage.partnerRelay = JSON.stringify(from); } catch { /* private */ }
+
+	const host = document.createElement("div"), root = host.attachShadow({ mode: "open" }), box = document.createElement("div");
+	const at = name => root.getElementById("f-" + name);
+	const fields = () => def.steps[step - 1].fields;
+
+	function field(f) {
+		const key = esc("f-" + f.name), name = esc(f.name), value = values[f.name];
+		const label = esc(f.label) + (f.required ? "" : ` <small>${esc(w.optional)}</small>`);
+		const error = `<p class="error" id="${key}-e"></p>`;
+		const common = `id="${key}" name="${name}" aria-describedby="${f.hint ? key + "-h " : ""}${key}-e" aria-required="${!!f.required}"`
+			+ ` autocomplete="${esc(f.autocomplete || "off")}" inputmode="${esc(f.inputmode)}" maxlength="${f.longest || 200}"`;
+		const options = (f.options || []).map(o => f.kind === "select"
+			? `<option value="${esc(o.id)}"${o.id === value ? " selected" : ""}>${esc(o.label)}</option>`
+			: `<label class="pick"><input type="radio" name="${name}" value="${esc(o.id)}"${o.id === value ? " checked" : ""}><span>${esc(o.label)}</span></label>`).join("");
+		if (f.kind === "cards") return `<fieldset class="field" id="${key}" aria-describedby="${key}-e"><legend>${label}</legend>${error}${options}</fieldset>`;
+		const input = f.kind === "select" ? `<select ${common}><option value="">${esc(w.choose)}</option>${options}</select>`
+			: f.kind === "area" ? `<textarea ${common} rows="3">${esc(value)}</textarea>`
+			: `<input ${common} type="${f.kind === "number" ? "text" : esc(f.kind)}" value="${esc(value)}">`;
+		return `<div class="field"><label for="${key}">${label}</label>${f.hint ? `<p class="hint" id="${key}-h">${esc(f.hint)}</p>` : ""}${error}${input}</div>`;
+	}
+
+	function draw(focus) {
+		const two = step === 2, more = fields().filter(f => f.more);
+		const call = cover?.hotline ? `<p>${esc(cover.hotline_text)} <a href="${esc(cover.hotline_url)}">${esc(cover.hotline)}</a></p>` : "";
+		box.innerHTML = `<h2 tabindex="-1">${esc(def.title)}</h2>${two ? "" : `<p>${esc(def.intro)}</p>`}
+			<p class="hint">${step}/2 · ${esc(two ? w.step_two : w.step_one)}</p>
+			${two && cover ? `<div class="cover" role="status"><strong>${esc(cover.title)}</strong><p>${esc(cover.text)}</p>${call}</div>` : ""}
+			<form novalidate><div class="trap" aria-hidden="true"><input name="${esc(def.honeypot)}" tabindex="-1" autocomplete="off"></div>
+			${fields().filter(f => !f.more).map(field).join("")}
+			${more.length ? `<details><summary>${esc(w.more)}</summary>${more.map(field).join("")}</details>` : ""}
+			${two ? `<div class="field"><p class="error" id="f-consent-e"></p><label class="pick"><input type="checkbox" id="f-consent"
+				name="consent" value="${esc(def.consent.version)}" aria-describedby="f-consent-e"${values.consent ? " checked" : ""}><span>${esc(def.consent.text)}</span></label></div>` : ""}
+			<p class="error" id="f-form" role="alert"></p><button type="submit">${esc(two ? w.send : w.next)}</button>
+			${two ? `<button type="button" class="quiet">${esc(w.back)}</button>` : ""}</form>`;
+		const form = box.querySelector("form");
+		form.oninput = ({ target: t }) => {
+			values[t.name] = t.type === "checkbox" && !t.checked ? "" : t.value;
+			if (t.closest(".wrong")) check(t.name);
+		};
+		form.onchange = e => check(e.target.name);
+		form.onsubmit = e => { e.preventDefault(); if (!busy) submit(); };
+		if (two) box.querySelector(".quiet").onclick = () => { step = 1; draw(true); };
+		if (focus) box.querySelector("h2").focus();
+	}
+
+	function mark(name, text) {
+		const input = at(name), note = at(name + "-e");
+		if (!note) return false;
+		note.textContent = text;
+		input.setAttribute("aria-invalid", !!text);
+		input.closest(".field").classList.toggle("wrong", !!text);
+		return true;
+	}
+	function check(name) {
+		const f = name === "consent" ? def.consent : fields().find(each => each.name === name), value = (values[name] || "").trim();
+		if (!f) return true;
+		const text = f.required && !value ? f.missing : f.kind === "email" && value && !/^\S+@\S+\.\S+$/.test(value) ? w.email : "";
+		mark(name, text);
+		return !text;
+	}
+	function focusOn(name) {
+		const e = at(name);
+		e?.closest("details")?.setAttribute("open", "");
+		(e?.querySelector("input") || e)?.focus();
+	}
+	function wrong(errors) {
+		const names = errors.map(e => e.field.split(".").pop());
+		if (step === 2 && !names.some(n => at(n)) && names.some(n => def.steps[0].fields.some(f => f.name === n))) { step = 1; draw(); }
+		at("form").textContent = errors.filter((e, i) => !mark(names[i], e.message)).map(e => e.message).join(" ");
+		focusOn(names.find(n => at(n)));
+	}
+	function wait(on) {
+		busy = on;
+		const button = box.querySelector("button");
+		button.toggleAttribute("aria-busy", on);
+		button.textContent = on ? w.sending : step === 1 ? w.next : w.send;
+	}
+	const call = async (url, options) => {
+		const reply = await fetch(url, options);
+		return { ok: reply.ok, body: await reply.json() };
+	};
+
+	async function submit() {
+		const names = fields().map(f => f.name).concat(step === 2 ? "consent" : []), bad = names.filter(name => !check(name));
+		if (bad.length) return focusOn(bad[0]);
+		wait(true);
+		const later = new Set([...def.steps[1].fields.map(f => f.name), "consent", def.honeypot]);
+		const asked = new URLSearchParams({ lang: def.language, ...Object.fromEntries(Object.entries(values).filter(([k, v]) => v && !later.has(k))) });
+		const body = JSON.stringify({ ...values, started: def.started, language: def.language, context: from });
+		const headers = { "Content-Type": "application/json", "Idempotency-Key": def.submission_id };
+		let reply;
+		try { reply = await (step === 1 ? call(`${api}/coverage?${asked}`) : call(`${api}/leads`, { method: "POST", headers, body })); } catch { reply = { ok: false, body: {} }; }
+		wait(false);
+		if (reply.body.errors) return wrong(reply.body.errors);
+		if (step === 1) { cover = reply.ok && reply.body; step = 2; return draw(true); } // no answer must not stop anybody
+		if (reply.ok) return thanks(reply.body);
+		at("form").innerHTML = `${esc(w.failed)} <a href="${esc(def.hosted_url)}">${esc(w.fallback)}</a>`;
+	}
+	function thanks(lead) {
+		box.innerHTML = `<h2 tabindex="-1">${esc(lead.title)}</h2><p>${esc(lead.next)}</p><p>${esc(w.reference)}: <strong>${esc(lead.reference)}</strong></p>
+			<p><a href="${esc(lead.status_url)}" rel="noreferrer">${esc(w.status)}</a></p>`;
+		box.querySelector("h2").focus();
+	}
+
+	const css = b => `:host{display:block;color-scheme:light}*{box-sizing:border-box}
+.box{--b:${b.colour};--o:${b.on_colour};--t:${b.text_colour};--w:${b.tint};--r:10px;--g:1px solid #7b8894;max-width:640px;padding:20px;border:1px solid #dfe5ea;border-radius:14px;background:#fff;color:#16202a;font-size:17px;line-height:1.5}
+h2{margin:0 0 6px;font-size:24px;outline:0}p{margin:0 0 12px}a{color:var(--t)}small,.hint{color:#55616d;font-size:15px;font-weight:400}
+.field{margin:0 0 20px;padding:0;border:0;min-width:0}.field>label,legend{display:block;margin:0 0 6px;padding:0;font-weight:600}.field>.hint{margin:-4px 0 6px}
+input:not([type=radio],[type=checkbox]),select,textarea{display:block;width:100%;min-height:50px;padding:11px;border:var(--g);border-radius:var(--r);background:#fff;color:inherit;font:inherit}
+.field>.pick{display:flex;gap:12px;margin:0 0 8px;padding:12px 14px;border:var(--g);border-radius:var(--r);font-weight:400}.pick:has(:checked){border-color:var(--t);background:var(--w)}.pick input{flex:none;width:21px;height:21px;accent-color:var(--b)}
+button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);background:var(--b);color:var(--o);font:inherit;font-weight:600;cursor:pointer}.quiet{background:none;color:var(--t);text-decoration:underline}:focus-visible{outline:3px solid var(--t);outline-offset:2px}
+.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:8px 0;font-weight:600}`;
+
+	async function start() {
+		if (tag.closest("body")) tag.after(host); else document.body.append(host);
+		box.className = "box";
+		root.append(box);
+		try {
+			const reply = await call(`${api}?lang=${lang}`);
+			def = reply.body;
+			w = def.words;
+			values = { ...def.defaults };
+			host.lang = def.language;
+			const sheet = new CSSStyleSheet();
+			root.adoptedStyleSheets = [sheet];
+			sheet.replaceSync(css(def.brand));
+			draw();
+		} catch { box.innerHTML = `<a href="${esc(hosted)}">${/^de/i.test(lang) ? "Zum Formular" : "Open the form"}</a>`; }
+	}
+	if (document.body) start(); else addEventListener("DOMContentLoaded", start);
+})();
