@@ -12,7 +12,7 @@ PORT   ?= 8000
 DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests hq-key \
+.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests logs hq-key \
         layer-size deploy pins clean
 
 help: ## list every target
@@ -25,6 +25,9 @@ run: .venv-local/.ready ## the whole application on this machine (SAMPLE=dach-he
 
 demo: .venv-local/.ready ## the journey of a lead, played by itself in a throw-away folder; exits 0 only if all was seen
 	@exec $(LOCAL) -m infra.local.demo
+
+logs: .venv-local/.ready ## what the functions of make run logged
+	@$(LOCAL) -m infra.local.logs --data "$(DATA)"
 
 hq-key: .venv-local/.ready ## print the first API key, once (NAME=other for another, STACK=name for a deployed stack)
 	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)")

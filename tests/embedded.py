@@ -23,6 +23,7 @@ import yaml
 from botocore.config import Config
 
 from infra.hq_key import create_key
+from infra.local.logs import lines
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
@@ -117,6 +118,10 @@ class Stack:
             aws_secret_access_key="local",
             config=Config(s3={"addressing_style": "path"}),
         )
+
+    def logs(self) -> list[str]:
+        """Every line that a function logged."""
+        return list(lines(self.client("logs")))
 
     # ------------------------------------------------------------ mail
 

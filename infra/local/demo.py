@@ -11,16 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from infra.local.api import Api, Refused
 from infra.local.embedded import Embedded
+from infra.local.logs import errors
 from infra.local.mailbox import Mail, Mailbox
 from infra.local.seed import api_of, seed, submit
 from infra.local.timeline import Timeline
 
 WINDOW_MINUTES = 0.25
-T = TypeVar("T")
 
 
 class NotSeen(AssertionError):
@@ -49,38 +49,37 @@ class Journey:
 
     def play(self) -> None:
         enquiries = seed(self.api, "dach-heating", short_windows)["enquiries"]
-        prospect = enquiries["routed"]["fields"]
+        prospect, nowhere = enquiries["routed"]["fields"], enquiries["nobody"]["fields"]["postcode"]
         routed = submit(self.visitor, enquiries["routed"], "demo-1")["lead"]
         stranded = submit(self.visitor, enquiries["nobody"], "demo-2")["lead"]
         self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}).look
 
-        first = self.offer("the first partner is asked")
-        second = self.offer("the window ends, the second partner is asked")
-        self.mail(lambda m: m.to == first.to and "/o/" in _offer_link(m), "the first had been reminded")
-        self.saw(second.to != first.to, "the second is another partner")
+        self.mail(lambda m: m.to == [prospect["email"]], "the prospect has a receipt")
+        first = self.offer(prospect, "the first partner is asked")
+        self.mail(lambda m: m.to == first.to and _link(m, "/o/") == _link(first, "/o/"), "and reminded")
+        second = self.offer(prospect, "the window ends, and the second partner is asked")
         self.declines(second)
-        third = self.offer("the third partner is asked at once")
-        self.saw(third.to not in (first.to, second.to), "again another one")
+        third = self.offer(prospect, "the third partner is asked at once")
+        self.saw(len({*first.to, *second.to, *third.to}) == 3, "they are three partners")
         self.accepts(third, prospect)
-        self.mail(lambda m: m.to == [prospect["email"]] and not m.subject, "the prospect hears who will call")
+        self.mail(lambda m: m.to == [prospect["email"]], "the prospect hears who will call")
         self.saw(self.status(routed) == "accepted", "HQ's API says: accepted")
 
-        alert = self.mail(lambda m: bool(_queue_link(m)), "HQ is alerted, for nobody covers Sylt")
-        page = self.visitor.page(_queue_link(alert))
-        self.saw(enquiries["nobody"]["fields"]["postcode"] in page, "its queue page shows the lead")
+        alert = self.mail(lambda m: nowhere in m.subject and bool(_link(m, "/q/")), "HQ is alerted: nobody for Sylt")
+        self.saw(nowhere in self.visitor.page(_link(alert, "/q/")), "its queue page shows the lead")
         self.saw(self.status(stranded) == "hq_queue", "HQ's API says: in the queue")
 
     # ------------------------------------------------------------ what people do
 
     def declines(self, offer: Mail) -> None:
-        link = _offer_link(offer)
+        link = _link(offer, "/o/")
         self.saw('value="decline"' in self.visitor.page(link), "the second opens the page")
         reason = self.api.get("/v1/programme")["decline_reasons"][0]["id"]
         self.visitor.press(link, action="decline", reason=reason, text="")
         self.saw(True, f"and declines: {reason}")
 
     def accepts(self, offer: Mail, fields: dict[str, Any]) -> None:
-        link = _offer_link(offer)
+        link = _link(offer, "/o/")
         self.saw(fields["name"] not in self.visitor.page(link), "the third sees no contact before accepting")
         self.visitor.press(link, action="accept")
         self.saw(fields["name"] in self.visitor.page(link), "accepts, and sees the contact")
@@ -91,9 +90,10 @@ class Journey:
 
     # ------------------------------------------------------------ what is seen
 
-    def offer(self, step: str) -> Mail:
-        known = {_offer_link(m) for m in self.mailbox.mails() if m.id in self._read}
-        return self.mail(lambda m: bool(_offer_link(m)) and _offer_link(m) not in known, step)
+    def offer(self, prospect: dict[str, Any], step: str) -> Mail:
+        """The next offer of this prospect's lead: a link that was in no mail before."""
+        known = {_link(mail, "/o/") for mail in self.mailbox.mails() if mail.id in self._read}
+        return self.mail(lambda m: prospect["postcode"] in m.subject and _link(m, "/o/") not in {"", *known}, step)
 
     def mail(self, wanted: Callable[[Mail], bool], step: str, within: float = 40) -> Mail:
         """The oldest mail not asked for before that is wanted."""
@@ -115,28 +115,21 @@ class Journey:
         print(f"          ✓ {step}", flush=True)
 
 
-def _offer_link(mail: Mail) -> str:
-    return next((link for link in mail.links if "/o/" in link), "")
-
-
-def _queue_link(mail: Mail) -> str:
-    return next((link for link in mail.links if "/q/" in link), "")
+def _link(mail: Mail, kind: str) -> str:
+    return next((link for link in mail.links if kind in link), "")
 
 
 def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="partner-relay-") as folder:
-        try:
-            with Embedded(Path(folder)) as aws:
-                print(f"{aws.base_url} in a throw-away folder", flush=True)
-                journey = Journey(aws)
+        with Embedded(Path(folder)) as aws:
+            print(f"{aws.base_url} in a throw-away folder", flush=True)
+            journey = Journey(aws)
+            try:
                 journey.play()
-        except (NotSeen, Refused, RuntimeError) as problem:
-            print(f"\nNot seen: {problem}", file=sys.stderr)
-            log = Path(folder) / "ministack.log"
-            errors = [line for line in log.read_text().splitlines() if "ERROR" in line or "FAILED" in line]
-            print("\n".join(errors[-10:]), file=sys.stderr)
-            return 1
+            except (NotSeen, Refused) as problem:
+                print(f"\nNot seen: {str(problem)[:200]}", *errors(aws.client("logs"))[-5:], sep="\n", file=sys.stderr)
+                return 1
         print(f"\nAll {journey.steps} steps seen in {time.monotonic() - started:.0f} s.")
         return 0
 

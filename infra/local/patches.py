@@ -95,6 +95,13 @@ def honour_stream_failures(attempts: int = 5) -> None:
     lambda_svc._execute_function = execute_honestly
 
 
+def use_few_workers(per_queue: int = 2) -> None:
+    """A queue's batches would each start a process of their own, ten at once: too much for a small machine."""
+    from ministack.services import lambda_svc
+
+    lambda_svc._sqs_esm_concurrency = lambda *_, **__: per_queue
+
+
 def unpack_layers_once(folder: Path) -> None:
     """Every worker would unpack the whole layer for itself: four seconds and 45 MB each.
 
