@@ -125,6 +125,8 @@ def offers(*rules):
         ({"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}}, "fallback.hq_hold", "exactly one of minutes"),
         ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "less than or equal"),
         ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "less than"),
+        ({"brand": {"name": "X", "sender_name": "X\r\nBcc: y"}}, "brand.sender_name", "control characters"),
+        ({"forms": form(title={"en": "Find\u202eyour"})}, "forms[0].title.en", "turn text around"),
         ({"name": 7}, "name", "must be text: put it in quotes"),
         ({"offers": [{"window": {"minutes": 5}}]}, "offers[0].total", "is needed"),
         ({"ofers": []}, "ofers", "is no field here: is offers meant?"),

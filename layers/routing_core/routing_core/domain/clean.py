@@ -1,11 +1,14 @@
 """Text that strangers typed, made harmless to store, show, mail and sort."""
 
+import re
 import unicodedata
 
 _NEWLINES = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
 _DROPPED = {"Cc", "Cf", "Cs", "Co"}
 """Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of surrogate
 pairs, private use: none of them is anything a person means to write."""
+
+_DECEPTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
@@ -24,9 +27,12 @@ def paragraphs(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
+def is_deceptive(text: str) -> bool:
+    """Whether it holds control characters other than line ends, or characters that turn text around."""
+    return bool(_DECEPTIVE.search(text))
+
+
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED
-    )
+    return "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED)

@@ -54,11 +54,6 @@ def _territory(value: Any) -> Territory:
     territory = Territory.parse(one_line(value[:200]))
     if territory.country:
         _country(territory.country)
-    for end in territory.value.split("-") if territory.reach is Reach.RANGE else ():
-        try:
-            postcodes.canonical(territory.country, end)
-        except ValueError as error:
-            raise ValueError(f"{territory}: {end} {error}") from error
     return territory
 
 
@@ -167,9 +162,7 @@ class PartnerDoc(Doc):
     street: Line = ""
     postcode: Annotated[Line, AfterValidator(_postcode)] = ""
     town: Line = ""
-    website: Annotated[
-        str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)
-    ] = ""
+    website: Annotated[str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)] = ""
     territories: Annotated[
         list[Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_region)]],
         Field(min_length=1, max_length=3000),
@@ -180,9 +173,7 @@ class PartnerDoc(Doc):
     certificates: Annotated[dict[str, date | None], PlainValidator(partner_cells.certificates)] = {}
     response_hours: Annotated[ResponseHours | None, PlainValidator(partner_cells.response_hours)] = None
     holiday_region: Annotated[Line, AfterValidator(_holiday_region)] = ""
-    absences: Annotated[
-        list[Annotated[Absence, PlainValidator(partner_cells.absence)]], Field(max_length=200)
-    ] = []
+    absences: Annotated[list[Annotated[Absence, PlainValidator(partner_cells.absence)]], Field(max_length=200)] = []
     caps: CapsDoc = CapsDoc()
     paused: Flag = False
     backup: Flag = False

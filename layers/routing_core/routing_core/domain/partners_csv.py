@@ -54,10 +54,7 @@ def _flag_or_nothing(cell: str) -> bool | None:
 _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     **{name: ((name,), _words) for name in ("id", "name", "type", "country", "time_zone", "language")},
     **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region")},
-    **{
-        name: ((name,), _list)
-        for name in ("languages", "territories", "products", "tags", "certificates", "absences")
-    },
+    **{name: ((name,), _list) for name in ("languages", "territories", "products", "tags", "certificates", "absences")},
     "tier": (("tier",), _count),
     "email": (("contact", "email"), _words),
     "contact_name": (("contact", "name"), _words),
@@ -85,7 +82,7 @@ class PartnersFile:
     problems: tuple[Problem, ...]
 
 
-def read_partners_csv(text: str, programme: Programme, today: date) -> PartnersFile:
+def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows: int = MOST_ROWS) -> PartnersFile:
     """Never raises for what the file says: all of it is in ``problems``."""
     problem = _unreadable(text)
     if problem:
@@ -109,10 +106,8 @@ def read_partners_csv(text: str, programme: Programme, today: date) -> PartnersF
             continue
         if not any(cell.strip() for cell in cells):
             continue
-        if len(documents) >= MOST_ROWS:
-            problems.append(
-                Problem(f"row {number}", "too_large", f"has too many rows: at most {MOST_ROWS} at once")
-            )
+        if len(documents) >= most_rows:
+            problems.append(Problem(f"row {number}", "too_large", f"has too many rows: at most {most_rows} at once"))
             break
         document, wrong = _read_row(number, header, cells, programme, today)
         name = str(document.get("id", "")).casefold()
@@ -198,4 +193,4 @@ def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def _column(field: str) -> str:
     """The column in which a document's field stands: ``contact.email`` → ``email``."""
     path = tuple(re.sub(r"\[.*", "", field).split("."))
-    return next((name for name, (place, _) in _COLUMNS.items() if place == path[: len(place)]), field)
+    return next((name for name, (place, _) in _COLUMNS.items() if place[: len(path)] == path[: len(place)]), field)

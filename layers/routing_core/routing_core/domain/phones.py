@@ -12,10 +12,8 @@ def e164(written: str, country: str) -> str:
     try:
         number = phonenumbers.parse(written, country or None)
     except phonenumbers.NumberParseException as error:
-        raise ValueError(
-            "is no phone number: write it with its area code, or like +49 89 99998123"
-        ) from error
-    short = number.national_number < 1_000_000 and not phonenumbers.is_valid_number(number)
+        raise ValueError("is no phone number: write it with its area code, or like +49 89 99998123") from error
+    short = (number.national_number or 0) < 1_000_000 and not phonenumbers.is_valid_number(number)
     if short or not phonenumbers.is_possible_number(number):
         raise ValueError("is too short or too long for a phone number: write it with its area code")
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:

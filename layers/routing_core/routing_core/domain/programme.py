@@ -29,6 +29,8 @@ def _known_zone(name: str) -> str:
 
 
 def _address(text: str) -> str:
+    if not text:
+        raise ValueError("is needed")
     from email_validator import EmailNotValidError, validate_email
 
     try:
@@ -449,9 +451,7 @@ def parse(document: Mapping[str, Any]) -> Programme:
 
 def problem_of(error: Any) -> Problem:
     """One of pydantic's errors as ours, in words for people who write documents."""
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(
-        "."
-    )
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(".")
     message = _PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)

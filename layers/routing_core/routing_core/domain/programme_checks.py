@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from .clean import is_deceptive
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .phones import e164
@@ -23,6 +24,7 @@ POINT_VALUES = {
 def check_references(programme: Programme) -> Iterator[Problem]:
     """Ids that nothing defines or two things share, lists without a general rule, words missing, order."""
     yield from _texts("", programme, programme.languages[0])
+    yield from _deceptive("", programme.model_dump(by_alias=True))
     yield from _duplicates("languages", programme.languages)
     yield from _duplicates("partner_types", programme.partner_types)
     for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons"):
@@ -53,9 +55,7 @@ def _duplicates(path: str, ids: Sequence[str], suffix: str = "") -> Iterator[Pro
     seen: set[str] = set()
     for place, name in enumerate(ids):
         if name in seen:
-            yield Problem(
-                f"{path}[{place}]{suffix}", "duplicate", f"{name!r} is there already: ids are unique"
-            )
+            yield Problem(f"{path}[{place}]{suffix}", "duplicate", f"{name!r} is there already: ids are unique")
         seen.add(name)
 
 
@@ -71,9 +71,7 @@ def _rules(path: str, rules: Sequence[Rule], programme: Programme) -> Iterator[P
                 yield _unknown(f"{path}[{place}].when.{name}", value, known[name])
     conditions = Counter(frozenset(rule.when.stated().items()) for rule in rules)
     if not conditions[frozenset()]:
-        yield Problem(
-            path, "no_general_rule", "needs one rule without `when`, for everything no other rule is for"
-        )
+        yield Problem(path, "no_general_rule", "needs one rule without `when`, for everything no other rule is for")
     for place, rule in enumerate(rules):
         stated = frozenset(rule.when.stated().items())
         if stated in {frozenset(r.when.stated().items()) for r in rules[:place]}:
@@ -95,9 +93,7 @@ def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
     for place, question in enumerate(form.questions):
         here = f"{path}.questions[{place}]"
         if question.id in TAKEN:
-            yield Problem(
-                f"{here}.id", "taken", f"{question.id!r} is a field of every form: choose another name"
-            )
+            yield Problem(f"{here}.id", "taken", f"{question.id!r} is a field of every form: choose another name")
         yield from _duplicates(f"{here}.options", [o.id for o in question.options], ".id")
 
 
@@ -136,12 +132,8 @@ def _points(programme: Programme) -> Iterator[Problem]:
             yield _unknown(f"{here}.field", points.field, [*fixed, *(q for q in questions if q not in fixed)])
             continue
         yield from _point_values(here, points, fixed)
-        if points.at_least is not None and (
-            points.field not in questions or questions[points.field].kind != "number"
-        ):
-            yield Problem(
-                f"{here}.at_least", "invalid", "compares numbers: use it with a question of kind number"
-            )
+        if points.at_least is not None and (points.field not in questions or questions[points.field].kind != "number"):
+            yield Problem(f"{here}.at_least", "invalid", "compares numbers: use it with a question of kind number")
     if programme.qualification.nurture_from > programme.qualification.offer_from:
         yield Problem("qualification.nurture_from", "invalid", "must not be above offer_from")
 
@@ -191,6 +183,19 @@ def _texts_within(here: str, value: object, language: str) -> Iterator[Problem]:
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _texts_within(f"{here}.{key}", item, language)
+
+
+def _deceptive(path: str, value: object) -> Iterator[Problem]:
+    """Words that go into mail headers and pages must be what they look like."""
+    if isinstance(value, str):
+        if is_deceptive(value):
+            yield Problem(path, "invalid_text", "contains control characters or ones that turn text around")
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _deceptive(f"{path}.{key}".lstrip("."), part)
+    elif isinstance(value, (list, tuple)):
+        for place, part in enumerate(value):
+            yield from _deceptive(f"{path}[{place}]", part)
 
 
 def warnings(programme: Programme) -> list[str]:
