@@ -60,10 +60,14 @@ def _running_locally(data: Path) -> tuple[Any, str] | None:
 
 def _deployed(stack: str) -> tuple[Any, str]:
     import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    resource = boto3.client("cloudformation").describe_stack_resource(
-        StackName=stack, LogicalResourceId="PartnersTable"
-    )
+    try:
+        resource = boto3.client("cloudformation").describe_stack_resource(
+            StackName=stack, LogicalResourceId="PartnersTable"
+        )
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"Cannot reach the stack {stack}: {error}\nSet AWS_PROFILE and AWS_REGION to where it is deployed.")
     return boto3.client("dynamodb"), resource["StackResourceDetail"]["PhysicalResourceId"]
 
 
