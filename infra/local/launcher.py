@@ -47,6 +47,7 @@ def main() -> None:
     patches.fire_timers_every_second()
     patches.forget_stream_positions()
     patches.honour_stream_failures()
+    patches.retry_events()
     patches.use_few_workers()
     patches.unpack_layers_once(DATA / "layers")
     patches.keep_mails(DATA / "mails")

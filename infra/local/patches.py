@@ -19,6 +19,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -95,11 +96,32 @@ def honour_stream_failures(attempts: int = 5) -> None:
     lambda_svc._execute_function = execute_honestly
 
 
-def use_few_workers(per_queue: int = 2) -> None:
-    """A queue's batches would each start a process of their own, ten at once: too much for a small machine."""
+def retry_events() -> None:
+    """A rule or a timer calls its function once, and a failure is forgotten; AWS tries again, then keeps the event."""
+    from ministack.services import eventbridge
+
+    _rewrite(
+        eventbridge,
+        "_dispatch_to_lambda",
+        "    threading.Thread(\n"
+        "        target=lambda_svc._execute_function_with_config_scope, args=(exec_record, event), daemon=True\n"
+        "    ).start()",
+        "    lambda_svc.invoke_async_with_retry(exec_record, event)",
+    )
+
+
+def use_few_workers(per_queue: int = 2, for_events: int = 3) -> None:
+    """Fifty events would each start a process of their own at once: too much for a small machine."""
     from ministack.services import lambda_svc
 
     lambda_svc._sqs_esm_concurrency = lambda *_, **__: per_queue
+    lambda_svc._few = ThreadPoolExecutor(for_events, thread_name_prefix="events")
+    _rewrite(
+        lambda_svc,
+        "invoke_async_with_retry",
+        "threading.Thread(target=ctx_snapshot.run, args=(_run,), daemon=True).start()",
+        "_few.submit(ctx_snapshot.run, _run)",
+    )
 
 
 def unpack_layers_once(folder: Path) -> None:

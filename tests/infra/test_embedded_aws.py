@@ -96,6 +96,13 @@ def test_a_stream_record_that_always_fails_ends_in_the_failure_queue_and_lets_th
     eventually(lambda: notes(aws, "stream:after-poison"), what="the record after it")
 
 
+def test_an_event_that_its_function_refuses_is_tried_three_times_then_kept(aws: Stack) -> None:
+    event = {"Source": "probe", "EventBusName": "probe", "DetailType": "quiet", "Detail": '{"name": "poison-event"}'}
+    aws.client("events").put_events(Entries=[event])
+    eventually(lambda: [b for b in failures(aws) if "poison-event" in b], what="the kept event")
+    assert notes(aws, "event:poison-event") == 3
+
+
 def test_the_bus_reaches_the_queue_and_a_poisoned_message_its_dead_letters(aws: Stack) -> None:
     def event(kind: str, name: str) -> dict[str, str]:
         return {"Source": "probe", "EventBusName": "probe", "DetailType": kind, "Detail": f'{{"name": "{name}"}}'}
@@ -155,9 +162,9 @@ def test_a_mail_can_be_read_with_its_parts_and_opened_in_the_mailbox(aws: Stack)
 
 def test_a_timer_fires_once_and_is_gone(aws: Stack) -> None:
     arm(aws, "soon", 1)
-    eventually(lambda: notes(aws, "timer:soon"), within=10, what="the timer")
+    eventually(lambda: notes(aws, "event:soon"), within=10, what="the timer")
     time.sleep(2)
-    assert notes(aws, "timer:soon") == 1
+    assert notes(aws, "event:soon") == 1
     assert "soon" not in [s["Name"] for s in aws.client("scheduler").list_schedules()["Schedules"]]
 
 
@@ -179,7 +186,7 @@ def test_after_kill_9_data_is_there_timers_fire_and_the_stream_hears(aws: Stack)
     put(aws, "after-restart", "EVENT#000001")
     eventually(lambda: notes(aws, "stream:after-restart"), what="the stream after the restart")
     eventually(lambda: notes(aws, "stream:kept") == 2, what="the recent event row once more")
-    eventually(lambda: notes(aws, "timer:survivor"), within=30, what="the timer that was armed before")
+    eventually(lambda: notes(aws, "event:survivor"), within=30, what="the timer that was armed before")
     assert notes(aws, "stream:long-ago") == 1
     assert aws.mails(subject="Wärmepumpe"), "mails are kept"
     assert aws.http.get("/o/abc").status_code == 200
