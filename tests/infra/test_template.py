@@ -94,7 +94,7 @@ def test_only_who_must_may() -> None:
     assert may("s3:PutObject") == ["Network"]
     assert may("events:PutEvents") == ["Partner", "Outbox", "Network"]
     assert "dynamodb:PutItem" not in {a for s in statements("Intake") if s["Sid"] == "Loads" for a in s["Action"]}
-    # An import, the compiler and HQ's list of the unconfirmed read them all; the request of a prospect or partner never.
+    # An import, the compiler and HQ's list of the unconfirmed read them all; a prospect's or partner's request never.
     assert may("dynamodb:Scan") == ["Hq", "Notify", "Network"]
     # A mail's lease and a sent line of a digest are all that is ever deleted.
     assert may("dynamodb:DeleteItem") == ["Sweep", "Notify"]
