@@ -1,0 +1,129 @@
+"""Every command in the README is run here as it stands; only the port is another, so that nothing is in the way.
+
+The commands run in a folder of links to the checkout, so that what they write stays out of it.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from routing_core.domain.programme import Programme
+
+from tests.embedded import ROOT, eventually
+
+pytestmark = pytest.mark.embedded
+
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+NEEDS_AN_ACCOUNT = ("make deploy", "make hq-key STACK=")
+ON_THE_RUNNING_APPLICATION = [b for b in BLOCKS if "curl" in b or b.startswith("make -s hq-key")]
+
+
+def test_no_command_of_the_readme_is_left_out() -> None:
+    known = {"make run\n", "make test\n", "make demo\n", *ON_THE_RUNNING_APPLICATION}
+    assert [b for b in BLOCKS if b not in known and not b.startswith(NEEDS_AN_ACCOUNT)] == []
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("readme")
+    for entry in ROOT.iterdir():
+        if entry.name not in (".git", ".local"):
+            (made / entry.name).symlink_to(entry)
+    return made
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def command(folder: Path, text: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, port: int) -> Iterator[Path]:
+    """``make run``, until the sample enquiry's first mail."""
+    assert "make run\n" in BLOCKS
+    log = folder / "run.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=folder,
+            env={**os.environ, "PORT": str(port)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        eventually(lambda: "mail to" in log.read_text(), 120, "make run shows the sample enquiry's mail")
+        yield log
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def test_make_run_prints_one_address_and_a_story(running: Path, port: int) -> None:
+    told = running.read_text()
+    assert f"http://127.0.0.1:{port}" in told
+    assert "Enquiry received" in told
+
+
+def test_the_api_commands_do_what_the_readme_says(running: Path, folder: Path, port: int) -> None:
+    answers: dict[str, Any] = {}
+    for block in ON_THE_RUNNING_APPLICATION:
+        done = command(folder, block.replace(":8000", f":{port}"))
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        answers[block] = yaml.safe_load(done.stdout) if done.stdout.strip() else None
+    enquiry, coverage, _, programme, partners = answers.values()
+    assert enquiry["reference"]
+    assert coverage["partners"] >= 3
+    assert programme["version"] == 2
+    assert (len(partners["unchanged"]), partners["dry_run"]) == (partners_in_the_sample(), True)
+
+
+def partners_in_the_sample() -> int:
+    return len((ROOT / "infra/local/samples/dach-heating/partners.csv").read_text().strip().splitlines()) - 1
+
+
+def test_make_demo_sees_every_step(folder: Path) -> None:
+    assert "make demo\n" in BLOCKS
+    done = command(folder, "make demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_make_test_is_what_ci_runs() -> None:
+    assert "make test\n" in BLOCKS
+    assert "make test\n" in (ROOT / ".ci/run").read_text()
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.startswith(NEEDS_AN_ACCOUNT)])
+def test_without_credentials_a_deploy_command_says_what_is_missing(block: str, folder: Path) -> None:
+    nothing = {k: "" for k in os.environ if k.startswith("AWS_")} | {"HOME": str(folder)}
+    done = command(folder, f"unset {' '.join(nothing)} || true\n{block}", HOME=str(folder))
+    assert done.returncode != 0
+    assert re.search("credentials|region", done.stdout + done.stderr)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_programme_in_the_readme_is_a_valid_part_of_one() -> None:
+    (excerpt,) = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    example = ROOT / "layers/routing_core/routing_core/domain/programmes/consumer-trade.yaml"
+    Programme.model_validate(yaml.safe_load(example.read_text()) | yaml.safe_load(excerpt))
