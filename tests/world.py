@@ -1,17 +1,21 @@
-"""The whole product over moto, with a clock that tests move: real handlers, real use cases, real tables, real mail content.
+"""The whole product over moto, with a clock that tests move: real handlers, use cases, tables and mail content.
 
 What moto does not do by itself, this does explicitly: stream records are handed to the outbox, the bus's messages to
 notify, Scheduler's one-shots to wake. So a test can also do it twice, late, or not at all.
 """
 
+import base64
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -22,15 +26,18 @@ from moto import mock_aws
 
 from infra.lint import transformed
 from routing_core.aws import wiring as wiring_module
+from routing_core.aws.dynamo import plain, typed
 from routing_core.aws.items import event_from_item, event_to_item, stamp
+from routing_core.aws.partners_table import profile_key
 from routing_core.aws.settings import settings
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
+from routing_core.domain.partner_plain import partner_to_plain
 from tests.builders import NOON, a_partner, a_programme
 
-REGION = "eu-central-1"
+REGION, ACCOUNT = "eu-central-1", "123456789012"
 BASE_URL = "https://relay.example.com"
 SENDER = "leads@relay.example.com"
 
@@ -52,6 +59,8 @@ class World:
     """Every entry the bus took, oldest first."""
     _told: int = 0
     _rows: set[tuple[str, int]] = field(default_factory=set)
+    _profiles: dict[str, int] = field(default_factory=dict)
+    """Which version of each profile the network has heard of."""
 
     # ── set-up ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -66,10 +75,26 @@ class World:
 
     def add(self, *partners: Partner) -> None:
         self.wiring.partners.save([(p, None) for p in partners], self.now)
+        self._profiles |= {p.id: 1 for p in partners}
         self.compile()
 
     def compile(self) -> None:
         self.wiring.rules.publish_network(self.wiring.partners.all, self.now)
+
+    def saved(self) -> dict[str, Any]:
+        """What ``back_to`` returns to: much faster than another world."""
+        return {name: deepcopy(table.items) for name, table in _dynamo_tables().items()} | {"now": self.now}
+
+    def back_to(self, point: Mapping[str, Any]) -> None:
+        """As at that moment, with nothing under way and no mail sent."""
+        for name, table in _dynamo_tables().items():
+            table.items = deepcopy(point[name])
+        self.now = point["now"]
+        for each in (self.published, self._rows, _schedules(), _sent_messages()):
+            each.clear()
+        self._told = 0
+        self._profiles = {p.id: p.version for p in self.wiring.partners.all()}
+        wiring.cache_clear()
 
     # ── looking ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -88,21 +113,15 @@ class World:
         return [fact.kind for row in self.events(lead_id) for fact in row.facts]
 
     def items(self, table: str = "leads") -> list[dict[str, Any]]:
-        name = settings().leads_table if table == "leads" else settings().partners_table
-        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=name)
-        from routing_core.aws.dynamo import plain
-
-        return [plain(item) for page in pages for item in page["Items"]]
+        return [plain(item.to_json()["Attributes"]) for item in _dynamo_tables()[table].all_items()]
 
     def lead_ids(self) -> list[str]:
         return [item["pk"].removeprefix("LEAD#") for item in self.items() if item["sk"] == "LEAD"]
 
     def mails(self, to: str = "") -> list[EmailMessage]:
         """What left through SES, oldest first, parsed."""
-        from moto.ses.models import ses_backends
-
-        sent = ses_backends["123456789012"][REGION].sent_messages
-        parsed = [message_from_bytes(m.raw_data.encode() if isinstance(m.raw_data, str) else m.raw_data, policy=default) for m in sent]
+        raw = (m.raw_data for m in _sent_messages())
+        parsed = [message_from_bytes(m.encode() if isinstance(m, str) else m, policy=default) for m in raw]
         return [m for m in parsed if to in str(m["To"])]
 
     # ── time and delivery ─────────────────────────────────────────────────────────────────────────────
@@ -116,16 +135,32 @@ class World:
         return sorted(events, key=lambda row: (row.at, row.lead, row.version))
 
     def deliver(self) -> None:
-        """Hands new stream records to the outbox, and what the bus then holds to wake and notify, until all is quiet."""
-        while new := [row for row in self.rows() if (row.lead, row.version) not in self._rows]:
+        """New stream records to the outbox, and what the bus then holds to wake and notify, until all is quiet."""
+        while True:
+            self.hear_of_partners()
+            new = [row for row in self.rows() if (row.lead, row.version) not in self._rows]
             for row in new:
                 self.stream(row)
+            if not new and self._told == len(self.published):
+                return
             self.notify()
+
+    def hear_of_partners(self) -> None:
+        """Profiles saved since the last time, to the network."""
+        from functions.network.app import handler
+
+        new = [p for p in self.wiring.partners.all() if p.version != self._profiles.get(p.id)]
+        if not new:
+            return
+        self._profiles |= {p.id: p.version for p in new}
+        images = [typed(profile_key(p.id) | {"profile": partner_to_plain(p)}) for p in new]
+        records = [{"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": image}} for image in images]
+        with self.clock():
+            handler({"Records": records}, _Context())
 
     def stream(self, row: EventRow) -> dict[str, Any]:
         """One stream record to the outbox; again, if a test says so."""
         from functions.outbox.app import handler
-        from routing_core.aws.dynamo import typed
 
         self._rows.add((row.lead, row.version))
         image = typed(event_to_item(row))
@@ -154,28 +189,33 @@ class World:
         from functions.wake.app import handler as wake
 
         detail = json.loads(entry["Detail"])
-        event = {"id": f"event-{self._told}", "source": entry["Source"], "detail-type": entry["DetailType"], "detail": detail}
+        event = {
+            "id": f"event-{self._told}",
+            "source": entry["Source"],
+            "detail-type": entry["DetailType"],
+            "detail": detail,
+        }
         with self.clock():
-            if entry["DetailType"] in ("capacity.freed", "partner.changed"):
+            if kind in ("capacity.freed", "partner.changed"):
                 return wake(event, _Context())
             return notify({"Records": [_sqs(event)]}, _Context())
 
     def schedules(self) -> dict[str, datetime]:
         """Armed one-shots: name → when."""
-        client = boto3.client("scheduler")
         found = {}
-        for each in client.list_schedules(GroupName="leads")["Schedules"]:
-            full = client.get_schedule(GroupName="leads", Name=each["Name"])
-            at = full["ScheduleExpression"].removeprefix("at(").removesuffix(")")
-            found[each["Name"]] = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        for name, each in _schedules().items():
+            at = each.schedule_expression.removeprefix("at(").removesuffix(")")
+            found[name] = datetime.fromisoformat(at).replace(tzinfo=UTC)
         return found
 
     def fire(self, name: str) -> None:
         """One one-shot, now, whether it is due or not; it deletes itself."""
-        client = boto3.client("scheduler")
-        payload = json.loads(client.get_schedule(GroupName="leads", Name=name)["Target"]["Input"])
-        client.delete_schedule(GroupName="leads", Name=name)
-        self.wake(payload)
+        self.wake(self.take_timer(name))
+
+    def take_timer(self, name: str) -> dict[str, Any]:
+        """Away with a one-shot, as if Scheduler had lost it; returns what it would have said."""
+        payload: dict[str, Any] = json.loads(_schedules().pop(name).target["Input"])
+        return payload
 
     def wake(self, payload: dict[str, Any]) -> None:
         from functions.wake.app import handler
@@ -250,7 +290,9 @@ class World:
 
     def post_lead(self, key: str = "", **fields: Any) -> Answer:
         """An enquiry from Munich for a heat pump, or what the test says."""
-        return self.http("POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"submission_id": key or "one"} | fields)
+        return self.http(
+            "POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"submission_id": key or "one"} | fields
+        )
 
     def offer_link(self, lead_id: str, number: int = 0) -> str:
         """The path of the page for an offer: the last one, or that number."""
@@ -298,6 +340,27 @@ ENQUIRY = {
 }
 
 
+def _dynamo_tables() -> dict[str, Any]:
+    from moto.dynamodb.models import dynamodb_backends
+
+    tables: dict[str, Any] = dynamodb_backends[ACCOUNT][REGION].tables
+    return {name: tables[name] for name in ("leads", "partners")}
+
+
+def _schedules() -> dict[str, Any]:
+    from moto.scheduler.models import scheduler_backends
+
+    schedules: dict[str, Any] = scheduler_backends[ACCOUNT][REGION].schedule_groups["leads"].schedules
+    return schedules
+
+
+def _sent_messages() -> list[Any]:
+    from moto.ses.models import ses_backends
+
+    sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
+    return sent
+
+
 class _Context:
     function_name = "test"
     memory_limit_in_mb = 128
@@ -315,17 +378,11 @@ def _sqs(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_stream(image: dict[str, Any]) -> dict[str, Any]:
     """A stream carries binary values as base64 text."""
-    import base64
-
-    return {
-        k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v for k, v in image.items()
-    }
+    return {k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v for k, v in image.items()}
 
 
 def _route(method: str, path: str) -> tuple[str, str, dict[str, str]]:
     """Route, function and path parameters, as the template's routes say."""
-    import re
-
     for route, function in routes():
         verb, _, pattern = route.partition(" ")
         shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
@@ -335,20 +392,26 @@ def _route(method: str, path: str) -> tuple[str, str, dict[str, str]]:
     raise AssertionError(f"the template has no route for {method} {path}")
 
 
-def routes() -> list[tuple[str, str]]:
-    resources = transformed()["Resources"]
-    return [
+@cache
+def resources() -> dict[str, Any]:
+    """The template's, as CloudFormation gets them."""
+    found: dict[str, Any] = transformed()["Resources"]
+    return found
+
+
+@cache
+def routes() -> tuple[tuple[str, str], ...]:
+    return tuple(
         (r["Properties"]["RouteKey"], str(r["Properties"]["Target"]).split("${")[1].split("Integration")[0].lower())
-        for r in resources.values()
+        for r in resources().values()
         if r["Type"] == "AWS::ApiGatewayV2::Route"
-    ]
+    )
 
 
 def tables() -> Iterator[tuple[str, dict[str, Any]]]:
     """The template's own table definitions."""
-    resources = transformed()["Resources"]
     for logical, name in (("LeadsTable", "leads"), ("PartnersTable", "partners")):
-        properties = resources[logical]["Properties"]
+        properties = resources()[logical]["Properties"]
         kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         yield name, {k: properties[k] for k in kept if k in properties}
 
@@ -380,9 +443,7 @@ def a_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         dynamo = boto3.client("dynamodb")
         for name, properties in tables():
             dynamo.create_table(TableName=name, **properties)
-        boto3.client("s3").create_bucket(
-            Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        boto3.client("s3").create_bucket(Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION})
         secrets = boto3.client("secretsmanager")
         secrets.create_secret(Name="links", SecretString='{"sign": "k1", "k1": "a secret of the tests"}')
         secrets.create_secret(Name="contact", SecretString="another secret of the tests")
