@@ -57,7 +57,9 @@ class DigestRows:
         parts = (row["sk"].split("#", 1) for row in rows)
         return [Slot(name, datetime.fromisoformat(due)) for due, name in parts]
 
-    def flushed(self, slot: Slot) -> None:
+    def flushed(self, slot: Slot, lines: Sequence[HeldLine]) -> None:
+        for line in lines:
+            self._client.delete_item(TableName=self._table, Key=typed({"pk": f"DIGEST#{slot.name}", "sk": line.fact}))
         self._client.delete_item(
             TableName=self._table, Key=typed({"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}"})
         )

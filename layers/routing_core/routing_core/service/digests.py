@@ -42,7 +42,8 @@ class Digests(Protocol):
 
     def due(self, now: datetime) -> Sequence[Slot]: ...
 
-    def flushed(self, slot: Slot) -> None: ...
+    def flushed(self, slot: Slot, lines: Sequence[HeldLine]) -> None:
+        """These lines have left; the slot is no longer due."""
 
 
 def confirmation_slot(programme: Programme, now: datetime) -> Slot | None:
