@@ -189,12 +189,8 @@ class World:
         from functions.wake.app import handler as wake
 
         detail = json.loads(entry["Detail"])
-        event = {
-            "id": f"event-{self._told}",
-            "source": entry["Source"],
-            "detail-type": entry["DetailType"],
-            "detail": detail,
-        }
+        kind = entry["DetailType"]
+        event = {"id": f"event-{self._told}", "source": entry["Source"], "detail-type": kind, "detail": detail}
         with self.clock():
             if kind in ("capacity.freed", "partner.changed"):
                 return wake(event, _Context())
