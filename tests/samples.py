@@ -180,7 +180,12 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
     yield (
         "offer-mine-problem",
-        replace(mine, lead=OWNED, values={"action": "won", "value": "much"}, problems=(Problem("value", "invalid_number", ""),)),
+        replace(
+            mine,
+            lead=OWNED,
+            values={"action": "won", "value": "much"},
+            problems=(Problem("value", "invalid_number", ""),),
+        ),
     )
     yield "offer-mine-late", replace(mine, lead=OWNED, now=CALL_BY + timedelta(hours=1))
     contacted = replace(OWNED, status=LeadStatus.CONTACTED, deadlines=())
@@ -189,7 +194,12 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         replace(mine, lead=contacted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="contacted"),
     )
     won = replace(OWNED, status=LeadStatus.WON, value="12500")
-    yield "offer-won", replace(mine, state=OfferState.DONE, lead=won, contact_by=None, undo_until=at + timedelta(minutes=1), notice="won")
+    yield (
+        "offer-won",
+        replace(
+            mine, state=OfferState.DONE, lead=won, contact_by=None, undo_until=at + timedelta(minutes=1), notice="won"
+        ),
+    )
     lost = replace(OWNED, status=LeadStatus.LOST, reason="price")
     yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
     declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
@@ -215,13 +225,23 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
         NOON,
         offers=offers,
         to_call=(DeskLead(OWNED, OWNED.offers[0], URL, NOON - timedelta(hours=1)),),
-        to_update=(DeskLead(replace(OWNED, status=LeadStatus.CONTACTED), OWNED.offers[0], URL, NOON + timedelta(days=60)),),
+        to_update=(
+            DeskLead(replace(OWNED, status=LeadStatus.CONTACTED), OWNED.offers[0], URL, NOON + timedelta(days=60)),
+        ),
     )
     yield "desk", view
     empty = Load("p1", active=False, places=0)
     yield (
         "desk-paused",
-        replace(view, partner=replace(PARTNER, paused=True), load=empty, offers=(), to_call=(), to_update=(), notice="paused"),
+        replace(
+            view,
+            partner=replace(PARTNER, paused=True),
+            load=empty,
+            offers=(),
+            to_call=(),
+            to_update=(),
+            notice="paused",
+        ),
     )
 
 
@@ -236,7 +256,10 @@ def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
     yield "status-won", replace(owned, lead=replace(OWNED, status=LeadStatus.WON), may=frozenset())
     yield "status-nurture", replace(view, lead=replace(lead, status=LeadStatus.NURTURE), may=may | {"ready"})
     yield "status-searching", replace(view, lead=replace(lead, status=LeadStatus.FOLLOW_UP))
-    yield "status-withdrawn", replace(view, lead=replace(lead, status=LeadStatus.WITHDRAWN), may=frozenset(), notice="withdrawn")
+    yield (
+        "status-withdrawn",
+        replace(view, lead=replace(lead, status=LeadStatus.WITHDRAWN), may=frozenset(), notice="withdrawn"),
+    )
     yield (
         "status-problem",
         replace(view, values={"action": "phone", "phone": "12"}, problems=(Problem("phone", "invalid_phone", ""),)),
@@ -258,14 +281,28 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     load = (("load", "2/10"), ("last_offered", (NOON - timedelta(days=1)).isoformat()))
     ranked = (
         CandidateView(THIRD, (("served_before", True), ("territory", "DE 80*"), ("rank", 1), ("tier", 1), *load)),
-        CandidateView(SECOND, (("served_before", False), ("territory", "DE 80331"), ("rank", 2), ("tier", 2), ("load", "1"), ("last_offered", None))),
+        CandidateView(
+            SECOND,
+            (
+                ("served_before", False),
+                ("territory", "DE 80331"),
+                ("rank", 2),
+                ("tier", 2),
+                ("load", "1"),
+                ("last_offered", None),
+            ),
+        ),
     )
     view = QueueLeadView(
         programme,
         TRIED,
         CONTEXT,
         PEOPLE,
-        (*ranked, CandidateView(PARTNER, reason="tried"), CandidateView(a_partner("p9", name="Neu GmbH"), reason="unconfirmed")),
+        (
+            *ranked,
+            CandidateView(PARTNER, reason="tried"),
+            CandidateView(a_partner("p9", name="Neu GmbH"), reason="unconfirmed"),
+        ),
         timeline(),
         at,
         f"{HOST}/q/k1.q/leads/{TRIED.id}",
@@ -282,9 +319,25 @@ def timeline() -> tuple[EventRow, ...]:
 
     until = (NOON + timedelta(hours=2)).isoformat()
     return (
-        row(1, 0, Fact("lead.received", {"next": "offered"}), Fact("offer.made", {"offer": 1, "partner": "p1", "kind": "routed", "until": until})),
-        row(2, 20, Fact("offer.declined", {"offer": 1, "partner": "p1", "reason": "busy"}), Fact("offer.made", {"offer": 2, "partner": "p2", "kind": "backup", "until": until})),
-        row(3, 120, Fact("offer.expired", {"offer": 2, "partner": "p2", "shared": False}), Fact("lead.exhausted", {"tried": 2}), Fact("lead.queued", {"reason": "exhausted"})),
+        row(
+            1,
+            0,
+            Fact("lead.received", {"next": "offered"}),
+            Fact("offer.made", {"offer": 1, "partner": "p1", "kind": "routed", "until": until}),
+        ),
+        row(
+            2,
+            20,
+            Fact("offer.declined", {"offer": 1, "partner": "p1", "reason": "busy"}),
+            Fact("offer.made", {"offer": 2, "partner": "p2", "kind": "backup", "until": until}),
+        ),
+        row(
+            3,
+            120,
+            Fact("offer.expired", {"offer": 2, "partner": "p2", "shared": False}),
+            Fact("lead.exhausted", {"tried": 2}),
+            Fact("lead.queued", {"reason": "exhausted"}),
+        ),
     )
 
 
@@ -308,7 +361,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
 
     owned = {"lead": OWNED, "offer": OWNED.offers[0], "context": CONTEXT}
     yield "offer", mail("offer")
-    yield "offer-emergency", mail("offer", lead=replace(LEAD, urgency="emergency"), offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share"))
+    yield (
+        "offer-emergency",
+        mail("offer", lead=replace(LEAD, urgency="emergency"), offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share")),
+    )
     yield "reminder", mail("reminder", data={"second": True})
     yield "accepted", mail("accepted", **owned)
     for why in ("taken", "withdrawn", "assigned", "retracted", "expired", "shared", "joined"):
@@ -340,8 +396,23 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     none = Entry("lead.exhausted", replace(TRIED, postcode="99998", town="", offers=()), None, NOON, LINKS["lead"])
     yield "alert", mail("alert", lead=None, offer=None, partner=None, entries=(alert, none))
     yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
-    for template in ("contact_missed", "outcome_missed", "phone_partner", "partner_paused", "partner_bounced", "not_called", "review"):
+    for template in (
+        "contact_missed",
+        "outcome_missed",
+        "phone_partner",
+        "partner_paused",
+        "partner_bounced",
+        "not_called",
+        "review",
+    ):
         yield template, mail(template, lead=hq_lead, offer=None)
-    yield "partner_unconfirmed", mail("partner_unconfirmed", lead=None, offer=None, partner=None, data={"count": 2, "names": ["Neu GmbH", "Alt KG"]})
-
-
+    yield (
+        "partner_unconfirmed",
+        mail(
+            "partner_unconfirmed",
+            lead=None,
+            offer=None,
+            partner=None,
+            data={"count": 2, "names": ["Neu GmbH", "Alt KG"]},
+        ),
+    )

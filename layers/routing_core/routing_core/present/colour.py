@@ -84,7 +84,7 @@ def look(brand: str, accent: str) -> Look:
         accent_text=readable_on(accent, mix(accent, WHITE, 0.92)),
         night_brand=night_brand,
         night_on_brand=text_on(night_brand),
-        night_text=readable_on(mix(brand, WHITE, 0.3), night_tint),
+        night_text=readable_on(readable_on(mix(brand, WHITE, 0.3), night_tint), NIGHT),
         night_tint=night_tint,
         night_accent=readable_on(accent, NIGHT),
     )

@@ -143,7 +143,9 @@ def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
     if partner.contact.phone:
         phone = partner.contact.phone
         lines.append(Line("phone", label("phone"), phone_words(phone), f"tel:{quote(phone, '+')}"))
-    lines.append(Line("email", label("email"), line(partner.contact.email), f"mailto:{quote(partner.contact.email, '@+')}"))
+    lines.append(
+        Line("email", label("email"), line(partner.contact.email), f"mailto:{quote(partner.contact.email, '@+')}")
+    )
     place = ", ".join(p for p in (partner.street, f"{partner.postcode} {partner.town}".strip()) if p)
     if place:
         lines.append(Line("address", label("address"), line(place)))

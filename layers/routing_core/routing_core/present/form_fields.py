@@ -45,12 +45,16 @@ def _need(programme: Programme, form: Form, reader: Reader) -> list[Field]:
         fields.append(_choice("product", t("form.label.product"), products))
     if len(form.countries) > 1:
         countries = tuple((c, reader.country(c)) for c in form.countries)
-        fields.append(Field("country", "select", t("form.label.country"), True, options=countries, autocomplete="country"))
+        fields.append(
+            Field("country", "select", t("form.label.country"), True, options=countries, autocomplete="country")
+        )
     american = form.countries == ["US"]
     label = t("form.label.zip" if american else "form.label.postcode")
     digits = all(c in ("DE", "AT", "CH", "LI", "US", "FR", "IT", "ES", "BE", "DK", "AU") for c in form.countries)
     fields.append(
-        Field("postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 12)
+        Field(
+            "postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 12
+        )
     )
     if len(urgencies) > 1:
         fields.append(_choice("urgency", t("form.label.urgency"), urgencies))
@@ -79,9 +83,7 @@ def _contact(form: Form, reader: Reader) -> list[Field]:
 
     def field(name: str, kind: str, autocomplete: str, required: bool = False, more: bool = False) -> Field:
         hint = t.find(f"form.hint.{name}") or ""
-        return Field(
-            name, kind, t(f"form.label.{name}"), required, hint, (), autocomplete, "", LENGTHS[name], more
-        )
+        return Field(name, kind, t(f"form.label.{name}"), required, hint, (), autocomplete, "", LENGTHS[name], more)
 
     return [
         field("name", "text", "name", True),

@@ -78,7 +78,9 @@ def _field(field: Field, reader: Reader) -> dict[str, Any]:
     return {name: value for name, value in plain.items() if value}
 
 
-def coverage_json(coverage: Coverage, programme: Programme, language: str, now: datetime | None = None) -> dict[str, Any]:
+def coverage_json(
+    coverage: Coverage, programme: Programme, language: str, now: datetime | None = None
+) -> dict[str, Any]:
     """The numbers, the instants (ISO, UTC), and the ready sentence."""
     reader = Reader.at_home(programme, language, now)
     title, text = coverage_title(coverage, reader), coverage_text(coverage, reader)

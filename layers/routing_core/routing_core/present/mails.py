@@ -31,7 +31,13 @@ def write(view: MailView) -> Mail:
     letter = Letter(view, reader, audience)
     compose(letter)
     brand = programme.brand
-    fill = {"letter": letter, "brand": brand, "look": look(brand.colour, brand.accent), "t": reader.t, "audience": audience}
+    fill = {
+        "letter": letter,
+        "brand": brand,
+        "look": look(brand.colour, brand.accent),
+        "t": reader.t,
+        "audience": audience,
+    }
     return Mail(
         to=tuple(line(address) for address in view.to),
         subject=line(letter.subject, 200),

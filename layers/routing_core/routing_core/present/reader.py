@@ -116,9 +116,7 @@ def _clock(at: datetime, zone: str, locale: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _when(
-    at: datetime, today: date, zone: str, home: str, locale: str, language: str, short: bool = False
-) -> str:
+def _when(at: datetime, today: date, zone: str, home: str, locale: str, language: str, short: bool = False) -> str:
     t = words(language)
     local = at.astimezone(ZoneInfo(zone))
     time = _clock(at, zone, locale)

@@ -11,7 +11,12 @@ def contact_vcf(lead: Lead) -> bytes:
     contact = lead.contact
     if contact is None:
         raise ValueError("this lead has no contact any more")
-    lines = ["BEGIN:VCARD", "VERSION:4.0", f"UID:urn:lead:{_text(lead.id)}", f"FN:{_text(contact.name) or _text(contact.email)}"]
+    lines = [
+        "BEGIN:VCARD",
+        "VERSION:4.0",
+        f"UID:urn:lead:{_text(lead.id)}",
+        f"FN:{_text(contact.name) or _text(contact.email)}",
+    ]
     if contact.company:
         lines.append(f"ORG:{_text(contact.company)}")
     if contact.phone:

@@ -41,7 +41,9 @@ def confirmation(m: Letter) -> None:
     shown = m.what if lead else what(entry.lead, m.view.programme, m.reader, True) if entry else m.brand
     accepted = name and (entry is None or entry.kind == "offer.accepted")
     if accepted:
-        m.head(m.t("subject", partner=name, what=shown), m.t("title", partner=name), m.t("preheader", reference=reference))
+        m.head(
+            m.t("subject", partner=name, what=shown), m.t("title", partner=name), m.t("preheader", reference=reference)
+        )
     else:
         m.head(m.t("subject_plain", what=shown), m.t("title_plain"), m.t("preheader", reference=reference))
         for each in m.view.entries:

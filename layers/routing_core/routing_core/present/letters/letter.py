@@ -132,7 +132,9 @@ class Letter:
 
     def note(self, note: Note) -> None:
         by = note.by.partition(":")[0]
-        label = self.reader.t(f"common.note_by.{by if by in ('partner', 'hq', 'repeat') else 'prospect'}", brand=self.brand)
+        label = self.reader.t(
+            f"common.note_by.{by if by in ('partner', 'hq', 'repeat') else 'prospect'}", brand=self.brand
+        )
         self.quote(f"{label}, {self.reader.when(note.at)}", note.text)
 
     @property
@@ -156,6 +158,6 @@ class Letter:
 
     def attach_call(self) -> None:
         view, by = self.view, self.call_by
-        if view.lead and view.partner and by:
+        if view.lead and view.partner and by and self.is_owner:
             ics = contact_ics(view.lead, view.partner, view.programme, by, view.links.get("offer", ""), view.language)
             self.attachments.append(Attachment("contact.ics", "text/calendar; charset=utf-8; method=PUBLISH", ics))

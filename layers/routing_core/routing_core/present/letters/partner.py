@@ -44,7 +44,9 @@ def accepted(m: Letter) -> None:
     by = m.call_by
     if by:
         when = m.reader.when(by)
-        m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), m.t("preheader", name=m.person, when=when))
+        m.head(
+            m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), m.t("preheader", name=m.person, when=when)
+        )
         m.text(m.t("intro", name=m.person, when=when))
         m.contact_lines(m.line("call_by", when))
     else:

@@ -49,7 +49,13 @@ def _icon(colours: Look, name: str) -> str:
 
 
 def render(
-    name: str, reader: Reader | None, programme: Programme | None, t: Words, title: str, scripts: tuple[str, ...] = (), **fill: Any
+    name: str,
+    reader: Reader | None,
+    programme: Programme | None,
+    t: Words,
+    title: str,
+    scripts: tuple[str, ...] = (),
+    **fill: Any,
 ) -> str:
     """A page of ``templates/<name>`` inside the frame. ``scripts`` are files of ``static/``."""
     brand = programme.brand if programme else NEUTRAL

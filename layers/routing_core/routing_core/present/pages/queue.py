@@ -99,7 +99,8 @@ def queue_lead_page(view: QueueLeadView) -> str:
         ranked=ranked,
         excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
         timeline=moments(view.timeline, reader, programme, view.partners, lead),
-        releasable=lead.status is LeadStatus.QUARANTINED or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
+        releasable=lead.status is LeadStatus.QUARANTINED
+        or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
         rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
         notice=view.notice if view.notice in NOTICES else "",
         problems=[sentence(p, t) for p in view.problems],
@@ -124,7 +125,9 @@ def _more(view: QueueLeadView, reader: Reader) -> list[Line]:
 def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
     partner = candidate.partner
     reasons = (
-        (reader.t.code("facts.excluded", candidate.reason),) if candidate.reason else _reasons(dict(candidate.keys), reader)
+        (reader.t.code("facts.excluded", candidate.reason),)
+        if candidate.reason
+        else _reasons(dict(candidate.keys), reader)
     )
     place = f"{partner.postcode} {partner.town}".strip()
     return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)

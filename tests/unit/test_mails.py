@@ -1,0 +1,196 @@
+"""Mails: every one in both languages, with the facts in the subject and no contact before acceptance."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_core.domain.lead import Contact, Context, Note
+from routing_core.present.mails import LETTERS, write
+from routing_core.service.ports import Mail
+from routing_core.service.views import MailView
+from tests.builders import NOON, a_programme, an_offer
+from tests.samples import CONTACT, LANGUAGES, LEAD, LINKS, MESSAGE, OWNED, PARTNER, PROGRAMME, mail_views
+
+ALL = [(language, name, view) for language in LANGUAGES for name, view in mail_views(language)]
+IDS = [f"{name}-{language}" for language, name, _ in ALL]
+WITH_CONTACT = {"accepted", "repeated", "contact_reminder", "status_ask", "prospect_withdrew", "contact_retracted"}
+SECRETS = ("Lovelace", "ada@example.com", "99998124", "Marienplatz", "dog is friendly", "oil boiler", "neighbour")
+
+
+def the(name: str, language: str = "en") -> MailView:
+    return next(view for lang, each, view in ALL if (lang, each) == (language, name))
+
+
+def everything(mail: Mail) -> str:
+    files = b"".join(a.content for a in mail.attachments).decode()
+    return "\n".join([mail.subject, mail.html, mail.text, mail.from_name, files])
+
+
+def test_the_samples_show_every_template() -> None:
+    assert {view.template for _, _, view in ALL} == set(LETTERS)
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_every_mail_is_complete(language: str, name: str, view: MailView) -> None:
+    mail = write(view)
+    assert mail.to == ("to@example.com",)
+    assert mail.from_name == "Dachwarm"
+    assert mail.reply_to == "service@dachwarm.example"
+    assert 8 < len(mail.subject) <= 120
+    assert f'<html lang="{language}"' in mail.html
+    for part in (mail.subject, mail.text, mail.html.split("</head>")[1]):
+        assert not re.search(r"\{\w*\}|\{\{|None|mails\.|common\.", part), part
+    links = set(re.findall(r'href="(https://relay\.example[^"]*)"', mail.html))
+    assert links <= set(LINKS.values())
+    assert all(link in mail.text for link in links)
+    assert "Dachwarm GmbH, Beispielweg 1" in mail.text
+    assert "\n\n\n" not in mail.text
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_a_mail_needs_nothing_that_mail_clients_drop(language: str, name: str, view: MailView) -> None:
+    html = write(view).html
+    assert not re.search(r"<(script|link|img|form|svg)\b|var\(--|url\(", html)
+    assert all("style=" in tag for tag in re.findall(r'<\w+[^>]*class="[^>]*>', html)), "a class without its rules"
+    assert len(html.encode()) < 100_000, "Gmail cuts longer mails"
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: str, view: MailView) -> None:
+    audience = LETTERS[view.template][0]
+    told = everything(write(view))
+    if audience == "prospect" or (audience == "partner" and view.lead and view.lead.owner):
+        return
+    # HQ knows the answers of the form, never who asked
+    hidden = SECRETS if audience == "partner" else SECRETS[:4]
+    assert [secret for secret in hidden if secret in told] == []
+
+
+def test_the_subject_carries_the_facts() -> None:
+    assert write(the("offer")).subject == "Heat pump · 80331 · answer by 14:00"
+    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antwort bis 14:00"
+    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by tomorrow 12:00"
+    assert write(the("reminder", "de")).subject == "Noch 2 Stunden · Wärmepumpe · 80331 · Antwort bis 14:00"
+
+
+def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
+    closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
+    mail = write(replace(the("offer"), programme=closed))
+    assert mail.subject == "Heat pump · answer by 14:00"
+    assert not any(word in everything(mail) for word in ("80331 München\n\n", "Place", "Owner", "145", "English"))
+
+
+def test_free_text_answers_stay_hidden_before_acceptance() -> None:
+    assert "Owner" in write(the("offer")).text
+    assert "dog" not in write(the("offer")).text
+    assert "dog is friendly" in write(the("accepted")).text
+
+
+def test_the_owner_gets_everything_to_call() -> None:
+    mail = write(the("accepted"))
+    assert 'href="tel:+498999998124"' in mail.html
+    assert "mailto:ada@example.com" in mail.html
+    assert "openstreetmap.org" in mail.html
+    assert "> The old oil boiler is from 1994." in mail.text
+    assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [("contact.ics", "text/calendar")]
+    assert "Until today 12:10 you can give it back" in mail.text
+
+
+def test_a_return_that_is_over_is_not_offered() -> None:
+    assert "give it back" not in write(replace(the("accepted"), now=NOON + timedelta(hours=1))).text
+
+
+def test_a_context_that_slipped_in_is_not_shown_to_who_does_not_own_the_lead() -> None:
+    view = replace(the("offer"), context=Context(message=MESSAGE))
+    assert MESSAGE.split("\n")[0] not in everything(write(view))
+    other = replace(the("accepted"), partner=replace(PARTNER, id="p2"))
+    assert "Lovelace" not in everything(write(other))
+
+
+def test_a_lapse_that_is_shared_says_so() -> None:
+    view = replace(the("gone-expired"), data={"kind": "offer.expired", "shared": True})
+    assert write(view).subject == "You may still accept: Heat pump · 80331"
+
+
+def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
+    mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER))
+    assert mail.subject == "Has Huber Heizung GmbH called you?"
+
+
+def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
+    text = write(the("alert-one")).text
+    assert "Huber Heizung GmbH: declined (No capacity), today 12:20" in text
+    assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
+
+
+def test_a_stranger_cannot_advertise_through_our_receipt() -> None:
+    lead = replace(LEAD, contact=replace(CONTACT, name="WIN at http://evil.example now"))
+    assert "evil" not in everything(write(replace(the("receipt-offered"), lead=lead)))
+
+
+def test_the_second_language_of_a_partner_is_the_programmes_choice() -> None:
+    assert "Guten Tag Ada Lovelace-Beispiel," in write(the("receipt-offered", "de")).text
+
+
+def test_an_emergency_is_said_first() -> None:
+    assert write(the("offer-emergency")).text.split("\n\n")[1].startswith("!! This is an emergency")
+
+
+def test_an_unknown_template_is_an_error() -> None:
+    with pytest.raises(LookupError):
+        write(replace(the("offer"), template="nothing"))
+
+
+HOSTILE = st.one_of(
+    st.text(),
+    st.sampled_from(
+        [
+            "x\r\nBcc: a@b.c",
+            "\x00\u202e\u2066",
+            "<img src=x onerror=alert(1)>",
+            "{{7*7}}",
+            "{brand}",
+            "%s",
+            "</style><script>",
+            "'\"><b>",
+            "-- \nDachwarm",
+        ]
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> None:
+    contact = Contact(name, "ada@example.com", "+498999998124", text, town)
+    context = Context(message=text, notes=(Note(NOON, "prospect", name),))
+    answers = {"notes": text, "owner": town}
+    lead = replace(OWNED, contact=contact, town=town, answers=answers)
+    programme = a_programme(brand={"name": "Dachwarm"})
+    for template in ("offer", "accepted", "partner_found", "receipt", "confirmation"):
+        view = MailView(
+            template,
+            programme,
+            "en",
+            NOON,
+            ("a@b.c",),
+            lead,
+            context,
+            an_offer(),
+            replace(PARTNER, name=name),
+            links=LINKS,
+        )
+        mail = write(view)
+        head = mail.subject + mail.from_name
+        assert head.isprintable() or not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", head)
+        body = mail.html.split("</head>")[1]
+        assert set(re.findall(r"<(\w+)", body)) <= {"body", "div", "table", "tr", "td", "th", "h1", "p", "a", "br"}
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", mail.html + mail.text)
+        assert mail.text.count("\n-- \n") == 1
+        for each in text.splitlines():
+            if len(each) > 20 and each.isascii() and each.isprintable():
+                assert f"\n{each}\n" not in mail.text

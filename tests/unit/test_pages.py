@@ -1,0 +1,339 @@
+"""Pages: whole, labelled, safe, in every state and in both languages."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_core.domain.errors import Problem
+from routing_core.domain.lead import Contact, LeadStatus, Note
+from routing_core.present import pages
+from routing_core.service.views import OfferState
+from tests.samples import (
+    CONTACT,
+    CONTEXT,
+    HOST,
+    LANGUAGES,
+    LEAD,
+    OWNED,
+    PROGRAMME,
+    desk_views,
+    form_views,
+    offer_views,
+    queue_views,
+    simple_views,
+    status_views,
+)
+
+VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
+
+
+def all_pages(language: str) -> Iterator[tuple[str, str]]:
+    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
+    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
+    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
+    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
+    for name, view in queue_views(language):
+        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+    for name, view in simple_views(language):
+        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
+    for kind in ("not_found", "link_refused", "conflict", "failure", "too_large"):
+        yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
+        yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
+
+
+ALL = [(language, name, html) for language in LANGUAGES for name, html in all_pages(language)]
+IDS = [f"{name}-{language}" for language, name, _ in ALL]
+EVERY_PAGE = pytest.mark.parametrize(("language", "name", "html"), ALL, ids=IDS)
+
+
+class Outline(HTMLParser):
+    """Tags in order, and whether each was closed where it was opened."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def every(self, *names: str) -> list[dict[str, str | None]]:
+        return [attrs for tag, attrs in self.tags if tag in names]
+
+
+def offer(name: str, language: str = "en"):
+    return dict(offer_views(language))[name]
+
+
+def form(name: str, language: str = "en"):
+    return dict(form_views(language))[name]
+
+
+@EVERY_PAGE
+def test_every_page_is_whole(language: str, name: str, html: str) -> None:
+    page = Outline(html)
+    assert page.every("html")[0]["lang"] == language
+    assert len(page.every("h1")) == 1
+    assert len(page.every("main")) == 1
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    text = re.sub(r"<style>.*?</style>|<script>.*?</script>", "", html, flags=re.DOTALL)
+    assert not re.search(r"\{\w*\}|\{\{|>None|None<|(offer|form|desk|status|queue|mails)\.[a-z_]+\.", text)
+
+
+@EVERY_PAGE
+def test_every_field_has_a_label_and_its_error(language: str, name: str, html: str) -> None:
+    page = Outline(html)
+    ids = {attrs.get("id") for _, attrs in page.tags}
+    labelled = {attrs.get("for") for attrs in page.every("label")}
+    wrapped = re.findall(r"<label[^>]*><input[^>]*>", html)
+    for field in page.every("input", "select", "textarea"):
+        if field.get("type") == "hidden":
+            continue
+        inside = any(f'value="{field.get("value")}"' in each and f'name="{field["name"]}"' in each for each in wrapped)
+        assert field.get("id") in labelled or inside, field
+    for _, attrs in page.tags:
+        for reference in (attrs.get("aria-describedby") or "").split() + (attrs.get("aria-labelledby") or "").split():
+            assert reference in ids
+        if (attrs.get("href") or "").startswith("#"):
+            assert attrs["href"][1:] in ids
+
+
+@EVERY_PAGE
+def test_nothing_is_loaded_and_only_posts_act(language: str, name: str, html: str) -> None:
+    page = Outline(html)
+    assert all((attrs.get("src") or "data:").startswith("data:") for _, attrs in page.tags)
+    assert all(attrs["href"].startswith("data:") for attrs in page.every("link"))
+    assert all(attrs.get("method") == "post" and "action" not in attrs for attrs in page.every("form"))
+    assert not [attrs for _, attrs in page.tags if any(key.startswith("on") or key == "style" for key in attrs)]
+    for link in page.every("a"):
+        outside = (link["href"] or "").startswith("http") and not link["href"].startswith(HOST)
+        assert not outside or "noreferrer" in (link.get("rel") or "")
+
+
+@EVERY_PAGE
+def test_the_policy_allows_exactly_our_style_and_scripts(language: str, name: str, html: str) -> None:
+    policy = pages.security_headers(html)["Content-Security-Policy"]
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    inline = re.findall(r"<(style|script)>(.*?)</\1>", html, re.DOTALL)
+    assert all(digest(text) in policy for _, text in inline)
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_headers_keep_the_link_to_ourselves() -> None:
+    headers = pages.security_headers(pages.error_page(404, "not_found", "en", None))
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert "noindex" in headers["X-Robots-Tag"]
+
+
+def test_a_foreign_script_gets_no_hash() -> None:
+    policy = pages.security_headers("<style>a</style><script>alert(1)</script>")["Content-Security-Policy"]
+    assert base64.b64encode(hashlib.sha256(b"alert(1)").digest()).decode() not in policy
+
+
+def test_the_form_shows_what_was_typed_and_what_is_wrong_at_the_field() -> None:
+    html = pages.form_page(form("form-2-problems"))
+    assert 'value="ada@"' in html
+    assert "&lt;b&gt;hi&lt;/b&gt;" in html
+    assert '<a href="#f-email">This is no e-mail address.' in html
+    assert 'id="f-email-error"' in html
+    assert html.index("<title>Please check:") > 0
+
+
+def test_step_two_carries_step_one_and_the_technical_fields() -> None:
+    page = Outline(pages.form_page(form("form-2")))
+    hidden = {attrs["name"]: attrs["value"] for attrs in page.every("input") if attrs.get("type") == "hidden"}
+    assert hidden == {
+        "step": "2",
+        "lang": "en",
+        "submission_id": "s-1",
+        "started": "signed",
+        "country": "DE",
+        "postcode": "80331",
+        "product": "heat-pump",
+        "urgency": "soon",
+        "owner": "owner",
+    }
+
+
+def test_the_trap_is_hidden_from_people_and_screen_readers() -> None:
+    html = pages.form_page(form("form-1"))
+    assert re.search(r'<div class="trap" aria-hidden="true">.*name="website_url"[^>]*tabindex="-1"', html)
+
+
+def test_the_coverage_answer_is_honest() -> None:
+    assert "3 specialists cover 80331" in pages.form_page(form("form-2"))
+    assert "1 of them is open now. You will hear from us by today 16:00." in pages.form_page(form("form-2"))
+    nobody = pages.form_page(form("form-2-nobody", "de"))
+    assert "Hier ist noch niemand" in nobody
+    assert "Wir finden jemanden und sagen Ihnen bis heute 16:00 Uhr Bescheid." in nobody
+
+
+def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
+    html = pages.form_page(form("form-2-hotline"))
+    assert 'href="tel:+498999998000"' in html
+    assert "Their offices open tomorrow 08:00." in html
+    assert "tel:" not in pages.form_page(form("form-2"))
+
+
+def test_a_form_with_one_choice_does_not_ask() -> None:
+    view = form("form-1")
+    narrow = view.form.model_copy(update={"countries": ["DE"], "products": ["boiler"], "urgencies": ["soon"]})
+    page = Outline(pages.form_page(replace(view, form=narrow)))
+    fields = {
+        attrs["name"]: attrs.get("type")
+        for attrs in page.every("input")
+        if attrs["name"] in ("country", "product", "urgency")
+    }
+    assert fields == {"country": "hidden", "product": "hidden", "urgency": "hidden"}
+    assert page.every("select") == []
+
+
+@pytest.mark.parametrize("state", [s for s in OfferState if s not in (OfferState.MINE, OfferState.DONE)])
+def test_no_state_before_acceptance_says_who_asked(state: OfferState) -> None:
+    html = pages.offer_page(replace(offer("offer-open"), state=state, lead=LEAD, context=CONTEXT))
+    for secret in (
+        "Lovelace",
+        "ada@example.com",
+        "99998124",
+        "Marienplatz",
+        "dog is friendly",
+        "oil boiler",
+        "contact.vcf",
+    ):
+        assert secret not in html
+
+
+def test_after_acceptance_everything_is_one_tap_away() -> None:
+    html = pages.offer_page(offer("offer-mine"))
+    for link in ("tel:+498999998124", "mailto:ada@example.com", "openstreetmap.org", "/contact.vcf", "/contact.ics"):
+        assert link in html
+
+
+ACTIONS = {
+    "offer-open": {"accept", "decline"},
+    "offer-shared": {"accept"},
+    "offer-mine": {"attempt", "contacted", "won", "lost", "note", "return"},
+    "offer-mine-contacted": {"won", "lost", "note", "undo"},
+    "offer-won": {"undo"},
+    "offer-lost": set(),
+    "offer-declined": {"wait"},
+    "offer-missed": set(),
+    "offer-taken": {"wait"},
+    "offer-returned": set(),
+    "offer-closed": set(),
+}
+
+
+@pytest.mark.parametrize(("name", "actions"), ACTIONS.items())
+def test_each_state_offers_what_makes_sense(name: str, actions: set[str]) -> None:
+    html = pages.offer_page(offer(name))
+    assert set(re.findall(r'name="action" value="(\w+)"', html)) == actions
+
+
+def test_a_problem_opens_its_own_form_again() -> None:
+    html = pages.offer_page(offer("offer-mine-problem"))
+    assert re.search(r'<details class="fold" open>\s*<summary>Won', html)
+    assert '<a href="#f-won-value">Please write the amount as a number' in html
+    assert 'value="much"' in html
+
+
+def test_the_prospect_sees_only_their_own_notes() -> None:
+    context = replace(CONTEXT, notes=(*CONTEXT.notes, Note(CONTEXT.notes[0].at, "hq", "looks odd")))
+    html = pages.status_page(replace(dict(status_views("en"))["status-accepted"], context=context))
+    assert "The meter is in the cellar" in html
+    assert "Tried at noon" not in html
+    assert "looks odd" not in html
+
+
+def test_the_prospect_never_learns_who_declined() -> None:
+    html = pages.status_page(dict(status_views("en"))["status-searching"])
+    assert "Huber" not in html
+
+
+@pytest.mark.parametrize("status", list(LeadStatus))
+def test_the_prospects_page_has_a_sentence_for_every_state(status: LeadStatus) -> None:
+    view = dict(status_views("de"))["status-accepted"]
+    assert "<h1>Ihre Anfrage</h1>" in pages.status_page(replace(view, lead=replace(OWNED, status=status)))
+
+
+def test_the_desk_names_people_only_after_acceptance() -> None:
+    html = pages.desk_page(dict(desk_views("en"))["desk"])
+    to_answer, _, rest = html.partition('id="s-to_call"')
+    assert "Lovelace" not in to_answer
+    assert "Lovelace" in rest
+
+
+def test_hq_reads_why_each_partner_stands_where() -> None:
+    html = pages.queue_lead_page(dict(queue_views("en"))["queue-lead"])
+    for sentence in (
+        "has served this person before",
+        "first choice there",
+        "2 of 10 places taken",
+        "was asked before",
+        "mail address not confirmed",
+        "Huber Heizung GmbH declined: No capacity",
+        "Offered to Sonnleitner &amp; Töchter KG, answer by today 14:00 (as backup partner)",
+        "Nobody (else) can be asked",
+    ):
+        assert sentence in html
+    assert html.count('value="assign"') == 3, "an unconfirmed partner cannot be chosen"
+
+
+def test_held_back_enquiries_can_be_released_or_rejected() -> None:
+    html = pages.queue_lead_page(dict(queue_views("en"))["queue-lead-spam"])
+    assert 'value="release"' in html
+    assert 'value="reject"' in html
+
+
+def test_a_logo_must_be_a_picture_of_our_own() -> None:
+    for logo in ("https://evil.example/logo.png", "javascript:alert(1)", 'data:image/png;base64,x" onerror="alert(1)'):
+        brand = PROGRAMME.brand.model_copy(update={"logo": logo})
+        html = pages.error_page(404, "not_found", "en", PROGRAMME.model_copy(update={"brand": brand}))
+        assert "<img" not in html
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.one_of(
+        st.text(),
+        st.sampled_from(["<script>alert(1)</script>", '" onclick="x', "{{7*7}}", "\u202e\x00", "javascript:x"]),
+    )
+)
+def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
+    contact = Contact(text, CONTACT.email, CONTACT.phone, text, text)
+    lead = replace(OWNED, contact=contact, town=text, answers={"notes": text, "owner": text})
+    context = replace(CONTEXT, message=text, notes=(Note(CONTEXT.notes[0].at, "prospect", text),))
+    typed = dict.fromkeys(("name", "email", "message", "postcode", "owner", "product"), text)
+    shown = [
+        pages.offer_page(replace(offer("offer-mine"), lead=lead, context=context)),
+        pages.form_page(replace(form("form-2"), values=typed, problems=(Problem("name", text, text),))),
+        pages.status_page(replace(dict(status_views("en"))["status-accepted"], lead=lead, context=context)),
+    ]
+    for html in shown:
+        page = Outline(html)
+        assert len(page.every("script")) <= 1
+        assert not [attrs for _, attrs in page.tags if any(key.startswith("on") for key in attrs)]
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", html)

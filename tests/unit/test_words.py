@@ -1,0 +1,117 @@
+"""Every word people see exists in both languages, for everything the product can say."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from routing_core.domain.events import FACTS, PARTNER_FACTS
+from routing_core.domain.lead import LeadStatus
+from routing_core.domain.offer import OfferKind, OfferStatus
+from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
+from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
+from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
+from routing_core.present.safe import greeted, line, quoted
+from routing_core.present.words import LANGUAGES, LOCALES, words
+from routing_core.routing.eligibility import REASONS
+from routing_core.service.views import OfferState
+
+PROBLEMS = ["required", "too_long", "invalid_postcode", "invalid_email", "invalid_phone", "unknown_option", "invalid_number", "invalid_text", "consent_missing", "unknown_country", "different_body", "too_large", "malformed"]
+
+
+def texts(path: Path) -> dict[str, str]:
+    def flat(prefix: str, value: object) -> dict[str, str]:
+        if isinstance(value, dict):
+            return {k: v for name, inner in value.items() for k, v in flat(f"{prefix}.{name}", inner).items()}
+        return {prefix: str(value)}
+
+    return flat(path.stem, yaml.safe_load(path.read_text("utf-8")))
+
+
+def catalogue(language: str) -> dict[str, str]:
+    return {k: v for path in sorted((LOCALES / language).glob("*.yaml")) for k, v in texts(path).items()}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    english, german = (catalogue(language) for language in LANGUAGES)
+    assert english.keys() == german.keys()
+
+
+def test_both_languages_fill_in_the_same_things() -> None:
+    english, german = (catalogue(language) for language in LANGUAGES)
+
+    def filled(text: str) -> set[str]:
+        return set(re.findall(r"\{(\w+)\}", text))
+
+    optional = {"brand", "n"}
+    differing = {k for k in english if filled(english[k]) - optional != filled(german[k]) - optional}
+    assert not differing
+
+
+def test_no_text_is_empty_or_a_yaml_accident() -> None:
+    for language in LANGUAGES:
+        for key, text in catalogue(language).items():
+            assert text.strip(), key
+            assert text not in ("None", "True", "False"), key
+            assert not re.search(r"\.(True|False|None)(\.|$)", key), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_the_product_can_say_has_words(language: str) -> None:
+    t = words(language)
+    needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
+    needed += [f"facts.excluded.{reason}" for reason in REASONS]
+    needed += [f"facts.status_name.{status.value}" for status in LeadStatus]
+    needed += [f"facts.offer_status.{status.value}" for status in OfferStatus]
+    needed += [f"facts.kind.{kind.value}" for kind in OfferKind]
+    needed += [f"offer.kicker.{state.value}" for state in OfferState]
+    needed += [f"offer.notice.{notice}" for notice in OFFER_NOTICES]
+    needed += [f"status.notice.{notice}" for notice in STATUS_NOTICES]
+    needed += [f"queue.notice.{notice}" for notice in QUEUE_NOTICES]
+    needed += [f"desk.notice.{notice}" for notice in ("paused", "resumed", "renewed")]
+    needed += [f"problems.code.{code}.any" for code in PROBLEMS]
+    fill = {"longest": 1, "n": 1, "partner": "", "reason": "", "of": "", "why": "", "by": ""}
+    assert [key for key in needed if t.find(key, **fill) is None] == []
+
+
+def test_one_is_not_many() -> None:
+    t = words("en")
+    assert t("common.time.hours", n=1) == "1 hour"
+    assert t("common.time.hours", n=2) == "2 hours"
+
+
+def test_a_language_nobody_wrote_reads_english() -> None:
+    assert words("fr").language == "en"
+    assert words("de-AT").language == "de"
+
+
+def test_a_missing_key_is_an_error_and_a_missing_code_is_shown() -> None:
+    with pytest.raises(LookupError):
+        words("en")("mails.no.such")
+    assert words("en").code("facts.why", "no_such_code") == "no such code"
+
+
+def test_what_is_filled_in_stays_on_one_line() -> None:
+    assert "\n" not in words("en")("mails.greeting", name="Ada\r\nBcc: x@y.z")
+
+
+def test_a_line_has_no_hidden_characters() -> None:
+    assert line("a\r\nb\x00c\u202ed\u200be") == "a b c d e"
+    assert line("x" * 400).endswith("…")
+
+
+def test_quoted_lines_cannot_pass_for_ours() -> None:
+    assert quoted("one\r\n\r\nYour link:\u2028two") == "> one\n>\n> Your link:two"
+
+
+@pytest.mark.parametrize(
+    "name", ["Visit www.win.example", "http://x.y", "a@b.c", "Call 0900 1234", "win.example now", "x" * 80]
+)
+def test_an_advertisement_is_not_greeted(name: str) -> None:
+    assert greeted(name) == ""
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "Dr. Jürgen Müller-Lüdenscheidt", "O’Neill, Siobhán", "李小龍"])
+def test_a_person_is_greeted(name: str) -> None:
+    assert greeted(name) == name
