@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import date, time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,7 @@ from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_document import partner_document, read_partner
 from routing_core.domain.partners_csv import COLUMNS, PartnersFile, read_partners_csv
-from routing_core.domain.programme import parse
 from routing_core.domain.territory import Territory
-from routing_core.domain.yaml_text import read_yaml
 from tests.builders import a_partner, a_programme, programme_document
 
 TODAY = date(2026, 11, 21)
@@ -198,6 +195,8 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"certificates": {"": None}}, "certificates", "names"),
         ({"certificates": ["gas", "gas:2027-01-01"]}, "certificates", "twice"),
         ({"certificates": 7}, "certificates", "not readable"),
+        ({"certificates": {"x" * 61: None}}, "certificates", "at most 60"),
+        ({"response_hours": "sat-mon 08:00-12:00"}, "response_hours", "the week starts on mon"),
         ({"response_hours": "weekdays"}, "response_hours", "write mon-fri 08:00-17:00"),
         ({"response_hours": {"mon": "08:00-17:00"}}, "response_hours", "'mon' needs a list of blocks"),
         ({"response_hours": {"mon": ["8-17"]}}, "response_hours", "mon: '8-17' is no block"),
@@ -217,6 +216,12 @@ def test_what_is_wrong_is_named_with_its_path_and_what_would_be_right(changes, p
     found = problems(**changes)
     assert list(found) == [path]
     assert said in found[path]
+
+
+def test_dates_may_be_dates_already_as_yaml_reads_them():
+    partner = read(certificates={"gas": date(2027, 5, 31)}, absences=[{"first": TODAY, "last": TODAY}])
+    assert partner.certificates == {"gas": date(2027, 5, 31)}
+    assert partner.absences == (Absence(TODAY, TODAY),)
 
 
 def test_every_problem_is_named_at_once():
@@ -339,6 +344,7 @@ def test_every_error_is_named_with_row_and_column():
         "row 4, name", "row 4, email", "row 4, territories", "row 4, products", "row 4, cap_open", "row 4, confirmed",
         "row 4, phone", "row 4, certificates", "row 5, id",
     }  # fmt: skip
+    assert len(read_csv(header, "p2;N;p2@example.com;DE;boiler;many;;;").problems) == 1  # said once
     assert found["row 5, id"] == "'P1' is already in row 2: each partner once"
     assert "80331" in found["row 4, territories"]
 
@@ -420,21 +426,3 @@ def test_no_text_crashes_the_spreadsheet_reader(text):
     for content in (text, f"{HEADER}\n{text}"):
         file = read_partners_csv(content, PROGRAMME, TODAY)
         assert file.problems or file.documents
-
-
-# The samples
-
-SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
-
-
-@pytest.mark.parametrize(("name", "least"), [("dach-heating", 50), ("us-solar", 60)])
-def test_the_samples_are_valid(name, least):
-    programme = parse(read_yaml((SAMPLES / name / "programme.yaml").read_text("utf-8")))
-    file = read_partners_csv((SAMPLES / name / "partners.csv").read_text("utf-8"), programme, TODAY)
-    assert file.problems == ()
-    network = {d["id"]: read_partner(d, programme, TODAY) for _, d in file.documents}
-    assert len(network) >= least
-    assert network[programme.fallback.backup_partner].backup
-    assert sum(partner.active for partner in network.values()) < len(network)  # some are paused or unconfirmed
-    assert {p.type for p in network.values()} == set(programme.partner_types)
-    assert max(rule.window.minutes for rule in programme.offers) <= 2

@@ -262,6 +262,7 @@ def test_a_programme_without_a_region_keeps_its_dates():
 
 
 def test_yaml_and_json_give_the_same_document():
+    assert read_yaml("<<: {a: 1}") == {"<<": {"a": 1}}  # no merging behind the reader's back
     assert read_yaml("a: 1\nb: [x, yes]\nno: true") == read_yaml('{"a": 1, "b": ["x", "yes"], "no": true}')
 
 

@@ -1,0 +1,84 @@
+"""The sample networks of ``make run``: valid, and good for what they are meant to show at any hour."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from routing_core.domain.partner import Load, Partner
+from routing_core.domain.partner_document import read_partner
+from routing_core.domain.partners_csv import read_partners_csv
+from routing_core.domain.programme import Programme, parse
+from routing_core.domain.yaml_text import read_yaml
+from routing_core.routing.decision import Decision, decide
+from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+
+SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
+TODAY = date(2026, 11, 21)
+
+
+@cache
+def sample(name: str) -> tuple[Programme, dict[str, Partner]]:
+    programme = parse(read_yaml((SAMPLES / name / "programme.yaml").read_text("utf-8")))
+    file = read_partners_csv((SAMPLES / name / "partners.csv").read_text("utf-8"), programme, TODAY)
+    assert file.problems == ()
+    return programme, {d["id"]: read_partner(d, programme, TODAY) for _, d in file.documents}
+
+
+@cache
+def network(name: str) -> Network:
+    programme, partners = sample(name)
+    return Network.compile("1", partners.values(), programme.regions)
+
+
+def routed(name: str, country: str, postcode: str, product: str, urgency: str, at: datetime) -> Decision:
+    programme, partners = sample(name)
+    loads = {p.id: Load(p.id, active=p.active, caps=p.caps) for p in partners.values()}
+    return decide(Enquiry(country, postcode, product, urgency, "en"), network(name), Policy.of(programme, 1), loads, at)
+
+
+@pytest.mark.parametrize(("name", "least"), [("dach-heating", 50), ("us-solar", 60)])
+def test_a_sample_is_valid_and_has_one_of_each_special_case(name, least):
+    programme, partners = sample(name)
+    assert len(partners) >= least
+    assert programme.fallback.backup_partner is not None
+    assert partners[programme.fallback.backup_partner].backup
+    assert {p.type for p in partners.values()} == set(programme.partner_types)
+    assert any(not p.confirmed for p in partners.values())
+    assert any(p.paused for p in partners.values())
+    assert any(a.first <= TODAY <= a.last for p in partners.values() for a in p.absences)
+    assert any(until and until < TODAY for p in partners.values() for until in p.certificates.values())
+    assert any(t.rank > 1 for p in partners.values() for t in p.territories)
+    assert all(p.contact.email.endswith(".example") for p in partners.values())
+
+
+@pytest.mark.parametrize("name", ["dach-heating", "us-solar"])
+def test_a_sample_moves_on_within_minutes(name):
+    programme, _ = sample(name)
+    assert max(rule.window.minutes or 999 for rule in programme.offers) <= 2
+    assert (programme.calendar.round_up_minutes, programme.reminders.min_gap_minutes) == (0, 0)
+    assert programme.hq.digests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "postcode", "product"),
+    [("dach-heating", "DE", "80331", "heat-pump"), ("us-solar", "US", "80202", "rooftop-solar")],
+)
+def test_a_place_many_cover_has_four_partners_at_any_hour_of_the_week(name, country, postcode, product):
+    start = datetime(2026, 12, 21, tzinfo=UTC)  # Christmas week
+    for hours in range(0, 7 * 24, 9):
+        decision = routed(name, country, postcode, product, "soon", start + timedelta(hours=hours))
+        assert len(decision.ranked) >= 4
+    assert len(routed(name, country, postcode, product, "emergency", start).ranked) >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "postcode", "product"),
+    [("dach-heating", "DE", "25980", "heat-pump"), ("us-solar", "US", "99723", "battery")],
+)
+def test_a_place_nobody_covers_is_there_too(name, country, postcode, product):
+    decision = routed(name, country, postcode, product, "soon", datetime(2026, 11, 21, tzinfo=UTC))
+    assert decision.ranked == ()
+    assert not any(decision.excluded.values())
