@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -51,7 +52,8 @@ def _running_locally(data: Path) -> tuple[Any, str] | None:
     """The embedded AWS that runs on this folder, if one does."""
     try:
         running = json.loads((data / "running.json").read_text())
-    except FileNotFoundError:
+        os.kill(running["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError):
         return None
     from infra.local.deploy import client
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
@@ -40,7 +41,7 @@ def main() -> int:
 def _stay(aws: Embedded, name: str) -> None:
     assert aws.front
     running = aws.data / "running.json"
-    running.write_text(json.dumps({"endpoint": aws.endpoint, "outputs": aws.outputs}))
+    running.write_text(json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs}))
     try:
         api = api_of(aws)
         lead = _prepared(aws, api, name)
