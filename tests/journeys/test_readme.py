@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
-from routing_core.domain.programme import Programme
 
+from routing_core.domain.programme import Programme
 from tests.embedded import ROOT, eventually
 
 pytestmark = pytest.mark.embedded
