@@ -58,9 +58,7 @@ def _number(question: Question, value: Any) -> str:
             return _plain(Decimal(f"{found[1]}.{found[2] or 0}"))
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and _fits(value):
         return _plain(Decimal(str(value)))
-    raise _wrong(
-        question, "invalid_number", "is no number: write it like 1200 or 12.5, without signs for thousands"
-    )
+    raise _wrong(question, "invalid_number", "is no number: write it like 1200 or 12.5, without signs for thousands")
 
 
 def _fits(value: int | float) -> bool:
