@@ -52,7 +52,8 @@ FORM = programme_document()["forms"][0] | {
         "version": "2026-01",
         "text": {
             "en": "I agree that Dachwarm passes my enquiry and my contact details to one partner who will contact me.",
-            "de": "Ich stimme zu, dass Dachwarm meine Anfrage und meine Kontaktdaten an einen Partner weitergibt, der sich bei mir meldet.",
+            "de": "Ich stimme zu, dass Dachwarm meine Anfrage und meine Kontaktdaten an einen Partner "
+            "weitergibt, der sich bei mir meldet.",
         },
     },
 }

@@ -17,7 +17,11 @@ from routing_core.present.words import LANGUAGES, LOCALES, words
 from routing_core.routing.eligibility import REASONS
 from routing_core.service.views import OfferState
 
-PROBLEMS = ["required", "too_long", "invalid_postcode", "invalid_email", "invalid_phone", "unknown_option", "invalid_number", "invalid_text", "consent_missing", "unknown_country", "different_body", "too_large", "malformed"]
+PROBLEMS = (
+    *("required", "too_long", "invalid_postcode", "invalid_email", "invalid_phone", "unknown_option"),
+    *("invalid_number", "invalid_text", "consent_missing", "unknown_country", "different_body", "too_large"),
+    "malformed",
+)
 
 
 def texts(path: Path) -> dict[str, str]:

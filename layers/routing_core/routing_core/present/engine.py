@@ -5,10 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.environment import Template
 from jinja2.ext import Extension
 
+from .colour import Look
 from .safe import quoted, visible
 
 HERE = Path(__file__).parent
@@ -26,48 +27,61 @@ def _filled(value: Any) -> Any:
     return visible(value) if type(value) is str else value
 
 
-class InlineStyles(Extension):
-    """Mail clients drop style sheets: each class in a mail template gets its rules of ``mail.css`` beside it.
-
-    It happens once, in the source, before Jinja compiles it. ``var(--x)`` becomes the brand's colour.
-    """
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return _CLASS.sub(self._styled, source) if name == "mail.html" else source
-
-    def _styled(self, found: re.Match[str]) -> str:
-        rules = _mail_rules()
-        style = "".join(rules.get(one, "") for one in found[1].split())
-        return f'{found[0]} style="{style}"' if style else found[0]
-
-
-@lru_cache(maxsize=1)
-def _mail_rules() -> dict[str, str]:
-    rules = {}
-    for name, body in _RULE.findall(static("mail.css")):
-        parts = (part.strip() for part in body.split(";") if part.strip())
-        css = "".join(f"{part};" for part in parts)
-        rules[name] = re.sub(r"var\(--([\w-]+)\)", r"{{ look.\1 }}", css)
-    return rules
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    env = Environment(
+def _environment(**more: Any) -> Environment:
+    return Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(("html",), disabled_extensions=("txt",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
-        finalize=_filled,
-        extensions=[InlineStyles],
+        **more,
     )
-    env.filters["quoted"] = quoted
-    return env
+
+
+@lru_cache(maxsize=1)
+def _pages() -> Environment:
+    return _environment(finalize=_filled)
 
 
 @lru_cache(maxsize=64)
-def template(name: str) -> Template:
-    return environment().get_template(name)
+def page_template(name: str) -> Template:
+    return _pages().get_template(name)
+
+
+@lru_cache(maxsize=8)
+def mail_templates(colours: Look) -> tuple[Template, Template]:
+    """HTML and plain text, the brand's colours built in. What a letter says has no hidden characters already."""
+    env = _environment(extensions=[InlineStyles])
+    env.filters["quoted"] = quoted
+    env.extend(colours=colours)
+    return env.get_template("mail.html"), env.get_template("mail.txt")
+
+
+class InlineStyles(Extension):
+    """Mail clients drop style sheets: each class in the mail gets its rules of ``mail.css`` beside it.
+
+    It happens once, in the source, before Jinja compiles it. ``var(--x)`` becomes the brand's colour.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        if name != "mail.html":
+            return source
+        rules = mail_rules(self.environment.colours)  # type: ignore[attr-defined]
+
+        def styled(found: re.Match[str]) -> str:
+            style = "".join(rules.get(each, "") for each in found[1].split())
+            return f'{found[0]} style="{style}"' if style else found[0]
+
+        return _coloured(_CLASS.sub(styled, source), self.environment.colours)  # type: ignore[attr-defined]
+
+
+def mail_rules(colours: Look) -> dict[str, str]:
+    """Class → its rules on one line."""
+    found = _RULE.findall(static("mail.css"))
+    return {name: _coloured(re.sub(r"\s*;\s*", ";", body).strip(), colours) for name, body in found}
+
+
+def _coloured(text: str, colours: Look) -> str:
+    return re.sub(r"var\(--([\w-]+)\)", lambda found: getattr(colours, found[1]), text)

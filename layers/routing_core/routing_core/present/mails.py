@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..service.ports import Mail
 from ..service.views import MailView
 from .colour import look
-from .engine import template
+from .engine import mail_templates
 from .letters import hq, partner, prospect
 from .letters.letter import Letter
 from .reader import Reader
@@ -31,18 +31,18 @@ def write(view: MailView) -> Mail:
     letter = Letter(view, reader, audience)
     compose(letter)
     brand = programme.brand
+    html, text = mail_templates(look(brand.colour, brand.accent))
     fill = {
         "letter": letter,
         "brand": brand,
-        "look": look(brand.colour, brand.accent),
         "t": reader.t,
-        "audience": audience,
+        "footer": reader.t(f"mails.footer.{audience}", brand=brand.name),
     }
     return Mail(
         to=tuple(line(address) for address in view.to),
         subject=line(letter.subject, 200),
-        html=template("mail.html").render(fill),
-        text=template("mail.txt").render(fill),
+        html=html.render(fill),
+        text=text.render(fill),
         from_name=line(brand.sender_name or brand.name, 100),
         reply_to=line(brand.reply_to),
         attachments=tuple(letter.attachments),

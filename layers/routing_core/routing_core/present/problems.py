@@ -7,7 +7,16 @@ from ..domain.enquiry import LENGTHS
 from ..domain.errors import Problem
 from .words import Words, words
 
-TITLES = {400: "malformed", 401: "key", 403: "refused", 404: "missing", 409: "conflict", 413: "too_large", 422: "invalid", 429: "busy"}  # fmt: skip
+TITLES = {
+    400: "malformed",
+    401: "key",
+    403: "refused",
+    404: "missing",
+    409: "conflict",
+    413: "too_large",
+    422: "invalid",
+    429: "busy",
+}
 
 
 def field_name(problem: Problem) -> str:

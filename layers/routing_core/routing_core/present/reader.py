@@ -74,10 +74,7 @@ class Reader:
         return " ".join(self.t(f"common.time.{unit}", n=n) for unit, n in pairs if n)
 
     def number(self, value: str) -> str:
-        try:
-            return str(format_decimal(Decimal(value), locale=self.locale))
-        except InvalidOperation:
-            return value
+        return _number(value, self.locale)
 
     def money(self, value: str, currency: str) -> str:
         try:
@@ -85,16 +82,16 @@ class Reader:
         except InvalidOperation:
             return value
         whole = amount == amount.to_integral_value()
-        pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
+        pattern = _locale(self.locale).currency_formats["standard"].pattern
         return str(format_currency(
             amount, currency, pattern.replace(".00", "") if whole else pattern, self.locale, currency_digits=not whole
         ))  # fmt: skip
 
     def country(self, code: str) -> str:
-        return Locale.parse(self.locale).territories.get(code, code)
+        return _locale(self.locale).territories.get(code, code)
 
     def language_name(self, code: str) -> str:
-        return Locale.parse(self.locale).languages.get(code, code)
+        return _locale(self.locale).languages.get(code, code)
 
 
 @lru_cache(maxsize=256)
@@ -104,6 +101,19 @@ def locale_name(language: str, country: str) -> str:
         return str(Locale.parse(f"{language}_{country}"))
     except (UnknownLocaleError, ValueError):
         return language if language in LANGUAGES else LANGUAGES[0]
+
+
+@lru_cache(maxsize=64)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: str, locale: str) -> str:
+    try:
+        return str(format_decimal(Decimal(value), locale=_locale(locale)))
+    except InvalidOperation:
+        return value
 
 
 def _local_day(now: datetime, zone: str) -> date:

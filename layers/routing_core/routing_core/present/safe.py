@@ -11,12 +11,14 @@ _NO_NAME = re.compile(r"://|www\.|[@/\\<>{}\d]|\w\.\w{2,}", re.IGNORECASE)
 
 def visible(text: str) -> str:
     """Without control, bidi and zero-width characters; line ends and tabs stay."""
-    return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")) if _HIDDEN.search(text) else text
+    if text.isprintable():  # nearly always, and quick
+        return text
+    return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def line(text: str, longest: int = 300) -> str:
     """One visible line: fit for a mail header, a subject or a sentence of ours."""
-    if _HIDDEN.search(text) or _SPACE.search(text):
+    if not text.isprintable() or "  " in text:
         text = _SPACE.sub(" ", _HIDDEN.sub(" ", text)).strip()
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 

@@ -33,17 +33,20 @@ class Words:
         return text
 
     def find(self, key: str, **fill: Any) -> str | None:
-        part = key.partition(".")[0]
-        if part not in self._read:
-            self._load(part)
-        if "n" in fill:
-            one = fill["n"] == 1
-            text = self._flat.get(f"{key}.{'one' if one else 'other'}") or self._flat.get(key)
-        else:
-            text = self._flat.get(key)
+        flat = self._flat
+        text = flat.get(key)
+        if text is None:
+            text = self._counted(key, fill.get("n"))
         if text is None or not fill:
             return text
         return text.format_map({k: line(v) if type(v) is str else v for k, v in fill.items()})
+
+    def _counted(self, key: str, n: Any) -> str | None:
+        """Reads the file if it was not yet; then the form for one or for many."""
+        part = key.partition(".")[0]
+        if part not in self._read:
+            self._load(part)
+        return self._flat.get(key) or self._flat.get(f"{key}.{'one' if n == 1 else 'other'}")
 
     def code(self, group: str, code: str, **fill: Any) -> str:
         """The words for a stable code of the product; an unknown code is shown as it is, readably."""
@@ -52,7 +55,7 @@ class Words:
     def _load(self, part: str) -> None:
         path = LOCALES / self.language / f"{part}.yaml"
         if path.is_file():
-            self._flatten(part, yaml.load(path.read_text("utf-8"), _LOADER))
+            self._flatten(part, yaml.load(path.read_text("utf-8"), _LOADER))  # noqa: S506 - it is a safe loader
         self._read.add(part)
 
     def _flatten(self, path: str, value: Any) -> None:
@@ -64,6 +67,7 @@ class Words:
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C where there is one: it reads ten times as fast."""
 
 
 @lru_cache(maxsize=8)

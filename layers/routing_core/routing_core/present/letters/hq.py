@@ -3,6 +3,7 @@
 from ...domain.lead import DeadlineKind
 from ...service.views import Entry
 from ..facts import partner_lines, what
+from ..safe import line
 from ..timeline import instant, offer_outcome, sentence
 from .letter import Case, Letter
 
@@ -18,13 +19,13 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     if explain:
         for partner, made in entry.tried:
             outcome = offer_outcome(made, m.reader, m.view.programme)
-            lines.append(f"{partner.name if partner else made.partner}: {outcome}")
+            lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
         if not lines:
             lines.append(m.t("tried_none"))
         if entry.excluded:
             codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
             lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
-    return Case(f"{title} · {entry.lead.reference}", told, tuple(lines), entry.url)
+    return Case(line(f"{title} · {entry.lead.reference}"), told, tuple(lines), entry.url)
 
 
 def _about(m: Letter, button: str = "lead") -> None:
@@ -120,7 +121,7 @@ def partner_unconfirmed(m: Letter) -> None:
     m.text(m.t("intro", n=n))
     names = m.view.data.get("names") or ([m.partner_name] if m.partner_name else [])
     for name in list(names)[:50]:
-        m.add("item", str(name))
+        m.add("item", line(str(name)))
     m.button(m.t("button"), "queue")
 
 

@@ -10,7 +10,7 @@ from ...service.views import MailView
 from ..calendar_file import contact_ics
 from ..facts import Line, contact_lines, is_emergency, lead_lines, what
 from ..reader import Reader
-from ..safe import greeted, visible
+from ..safe import greeted, line, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Letter:
         self.subject, self.title, self.preheader = subject, title, preheader
 
     def add(self, kind: str, text: str) -> None:
+        """``text`` is our own words, filled in by ``t``, or one line."""
         self.blocks.append(Block(kind, text))
 
     def text(self, text: str) -> None:
@@ -154,7 +155,7 @@ class Letter:
         return bool(self.view.lead and is_emergency(self.view.lead, self.view.programme))
 
     def line(self, kind: str, value: str) -> Line:
-        return Line(kind, self.reader.t(f"common.label.{kind}"), value)
+        return Line(kind, self.reader.t(f"common.label.{kind}"), line(value))
 
     def attach_call(self) -> None:
         view, by = self.view, self.call_by

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from ...domain.programme import Brand, Programme
 from ..colour import Look, look
-from ..engine import static, template
+from ..engine import page_template, static
 from ..reader import Reader
 from ..words import Words
 
@@ -60,7 +60,7 @@ def render(
     """A page of ``templates/<name>`` inside the frame. ``scripts`` are files of ``static/``."""
     brand = programme.brand if programme else NEUTRAL
     colours = look(brand.colour, brand.accent)
-    return template(name).render(
+    return page_template(name).render(
         t=t,
         reader=reader,
         programme=programme,
@@ -99,7 +99,8 @@ def security_headers(html: str) -> dict[str, str]:
     """
     style = _STYLE.search(html, 0, 20_000)
     policy = (
-        "default-src 'none'; img-src data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+        "default-src 'none'; img-src data:; connect-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; "
         f"script-src {_script_hashes()}; style-src {_style_hash(style[1]) if style else _NOTHING}"
     )
     return {
