@@ -49,7 +49,7 @@ test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chro
 bench: bench-requests ## every benchmark
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
-	$(BIN)/python -m tests.benchmarks.requests
+	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
 
 # ---------------------------------------------------------------- keep it
 

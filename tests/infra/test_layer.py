@@ -1,0 +1,48 @@
+"""The layer as a function sees it: alone, with nothing of this machine's own packages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.local.package import ROOT, layer_zip
+
+pytestmark = pytest.mark.embedded
+
+IMPORTS = """
+import importlib, pathlib, sys
+sys.path[:] = [p for p in sys.path if "site-packages" not in p]
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+for app in sorted(pathlib.Path(sys.argv[2], "functions").glob("*/app.py")):
+    importlib.import_module(f"functions.{app.parent.name}.app")
+for module in sorted(pathlib.Path(sys.argv[1], "routing_core").rglob("*.py")):
+    name = ".".join(module.relative_to(sys.argv[1]).with_suffix("").parts).removesuffix(".__init__")
+    importlib.import_module(name)
+import boto3
+for service in sys.argv[3].split():
+    boto3.client(service, region_name="eu-central-1")
+from routing_core.domain.programme import _address
+assert _address("a@example.com")
+import holidays
+assert holidays.country_holidays("DE", subdiv="BY", years=2026)
+print("imported")
+"""
+
+
+def test_every_function_imports_from_the_layer_alone(tmp_path: Path) -> None:
+    with zipfile.ZipFile(layer_zip(ROOT, ROOT / ".local/build")) as archive:
+        archive.extractall(tmp_path)
+    makefile = (ROOT / "layers/routing_core/Makefile").read_text()
+    services = next(line.split(":=")[1] for line in makefile.splitlines() if line.startswith("SERVICES"))
+    environment = {"PATH": "", "LEADS_TABLE": "leads", "PARTNERS_TABLE": "partners"}
+    told = subprocess.run(
+        [sys.executable, "-I", "-c", IMPORTS, tmp_path / "python", ROOT, services.strip()],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "imported\n", told.stderr
