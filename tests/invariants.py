@@ -1,0 +1,241 @@
+"""What must hold whatever happens: the design's invariants, each a function whose docstring is its sentence.
+
+They look only at what is stored (``look``), never at how it came to be, so that the same checks serve tests that
+play, race or break things. Numbers are those of the reliability document.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from routing_core.aws.items import event_from_item, lead_from_item, load_from_item
+from routing_core.domain.events import EventRow
+from routing_core.domain.lead import FINISHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.offer import OfferStatus
+from routing_core.domain.partner import Load
+from tests.replay import Told, replayed
+from tests.world import World
+
+S = LeadStatus
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything stored at one moment."""
+
+    now: datetime
+    leads: Mapping[str, Lead]
+    events: Mapping[str, tuple[EventRow, ...]]
+    loads: Mapping[str, Load]
+
+    def since(self, earlier: "Seen") -> Iterator[EventRow]:
+        """What was committed after an earlier look."""
+        for lead_id, rows in self.events.items():
+            yield from rows[len(earlier.events.get(lead_id, ())) :]
+
+
+NOTHING = Seen(datetime.min, {}, {}, {})
+
+
+def look(world: World) -> Seen:
+    items = world.items()
+    leads = [lead_from_item(item) for item in items if item["sk"] == "LEAD"]
+    events: dict[str, list[EventRow]] = {lead.id: [] for lead in leads}
+    for row in (event_from_item(item) for item in items if item["sk"].startswith("EVENT#")):
+        events.setdefault(row.lead, []).append(row)
+    loads = [load_from_item(item) for item in world.items("partners") if item["sk"] == "LOAD"]
+    return Seen(
+        world.now,
+        {lead.id: lead for lead in leads},
+        {lead_id: tuple(sorted(rows, key=lambda row: row.version)) for lead_id, rows in events.items()},
+        {load.partner: load for load in loads},
+    )
+
+
+def check(before: Seen, after: Seen) -> None:
+    """Every invariant that what is stored can show, after a step that led from one look to the next."""
+    for lead in after.leads.values():
+        exactly_one_place(lead)
+        nobody_is_forgotten(lead)
+        a_promise_has_its_deadline(lead)
+        the_facts_are_the_state(lead, after.events[lead.id])
+        one_owner_at_most(after.events[lead.id])
+        only_listed_transitions(after.events[lead.id])
+        nobody_is_asked_again(after.events[lead.id])
+        hq_hears_once_of_an_exhausted_chain(after.events[lead.id])
+    places_are_a_recount(after)
+    routing_stays_below_caps(before, after)
+    what_was_committed_stays(before, after)
+    a_promise_ends_with_a_message(before, after)
+
+
+def exactly_one_place(lead: Lead) -> None:
+    """1. A lead has exactly one live offer, or is accepted or beyond, in the HQ queue, in follow-up, in nurture,
+    quarantined, joined to another, or finished."""
+    pending = [offer for offer in lead.offers if offer.status is OfferStatus.PENDING]
+    accepted = [offer.partner for offer in lead.offers if offer.status is OfferStatus.ACCEPTED]
+    assert len(pending) == (1 if lead.status is S.OFFERED else 0), f"{lead.id} is {lead.status} with {pending}"
+    if lead.status in OWNED:
+        assert accepted == [lead.owner], f"{lead.id} is owned by {lead.owner}, accepted by {accepted}"
+    elif lead.status not in FINISHED:
+        assert (lead.owner, accepted) == (None, []), f"{lead.id} is {lead.status} and owned by {lead.owner}, {accepted}"
+    assert (lead.joined_to is not None) == (lead.status is S.JOINED)
+
+
+def nobody_is_forgotten(lead: Lead) -> None:
+    """4. No lead rests unowned and unalerted: it has a next deadline, or HQ sees it, or it is finished."""
+    if lead.status in FINISHED:
+        assert not lead.deadlines, f"{lead.id} is {lead.status} and has {lead.deadlines}"
+    elif lead.status is not S.QUARANTINED:
+        assert lead.deadlines, f"{lead.id} is {lead.status} and nothing will ever look at it again"
+    if lead.status is S.OFFERED:
+        live = lead.live_offer
+        ends = [d for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
+        assert live
+        assert [(d.offer, d.at) for d in ends] == [(live.number, live.expires_at)], f"{lead.id}: {ends}"
+
+
+def one_owner_at_most(rows: tuple[EventRow, ...]) -> None:
+    """2. At most one partner ever holds a lead accepted, unless an audited transition released it."""
+    told = Told()
+    for row in rows:
+        for fact in row.facts:
+            told.hear(fact.kind, dict(fact.data))  # an acceptance while somebody owns the lead fails there
+            owners = [who for who, status in told.offers.values() if status is OfferStatus.ACCEPTED]
+            assert len(owners) <= 1, f"{row.lead} version {row.version}: accepted by {owners}"
+
+
+def places_are_a_recount(seen: Seen) -> None:
+    """3. A partner's ``places`` equals the count of its open leads and pending offers."""
+    count: Counter[str] = Counter()
+    for lead in seen.leads.values():
+        if lead.status in OWNED and lead.owner:
+            count[lead.owner] += 1
+        elif lead.status is S.OFFERED:
+            count.update(offer.partner for offer in lead.offers if offer.status is OfferStatus.PENDING)
+    stored = {partner: load.places for partner, load in seen.loads.items()}
+    assert stored == {partner: count[partner] for partner in stored}
+
+
+def routing_stays_below_caps(before: Seen, after: Seen) -> None:
+    """3. Routing never raises a partner's places above the cap: only HQ's assignment and undo may."""
+    facts = [(fact.kind, fact.data) for row in after.since(before) for fact in row.facts]
+    excused = {data.get("partner") for kind, data in facts if kind in ("lead.assigned", "lead.undone")}
+    for partner, load in after.loads.items():
+        earlier = before.loads.get(partner, load)
+        if load.caps.open is None or load.places <= max(load.caps.open, earlier.places) or partner in excused:
+            continue
+        raise AssertionError(f"{partner} rose from {earlier.places} to {load.places} places, cap {load.caps.open}")
+
+
+def only_listed_transitions(rows: tuple[EventRow, ...]) -> None:
+    """5. Only listed transitions occur; versions rise by one per commit; finished stays finished but for undo."""
+    told = Told()
+    for number, row in enumerate(rows, start=1):
+        assert row.version == number, f"{row.lead} has versions {[r.version for r in rows]}"
+        start = told.status
+        for fact in row.facts:
+            told.hear(fact.kind, dict(fact.data))
+        if told.status is not start:
+            assert told.status in TRANSITIONS[start], f"{row.lead} version {number}: {start} → {told.status}"
+        if start in FINISHED and told.status is not start:
+            assert any(fact.kind == "lead.undone" for fact in row.facts), f"{row.lead} was {start}"
+
+
+def the_facts_are_the_state(lead: Lead, rows: tuple[EventRow, ...]) -> None:
+    """6. Every commit has exactly one event row with its facts in order; replaying them gives the state."""
+    assert lead.version == len(rows), f"{lead.id} has version {lead.version} and {len(rows)} event rows"
+    assert all(row.facts for row in rows), f"{lead.id} has a commit that tells nothing"
+    told = replayed(rows)
+    offers = {offer.number: (offer.partner, offer.status) for offer in lead.offers}
+    stored = (lead.status, lead.owner, offers, list(lead.waiting))
+    assert (told.status, told.owner, told.offers, told.waiting) == stored, f"{lead.id}: told {told}, stored {stored}"
+    assert rows[-1].due == lead.due, f"{lead.id}: the timer was told {rows[-1].due}, the lead is due {lead.due}"
+
+
+def what_was_committed_stays(before: Seen, after: Seen) -> None:
+    """6. An event row never changes, and no version is taken back."""
+    for lead_id, rows in before.events.items():
+        assert after.events[lead_id][: len(rows)] == rows, f"{lead_id} has other events than before"
+
+
+def acknowledged_posts_have_leads(seen: Seen, acknowledged: Mapping[str, str]) -> None:
+    """7. Every acknowledged post (submission key → the lead it was told) has a lead, and each its own."""
+    missing = set(acknowledged.values()) - set(seen.leads)
+    assert not missing, f"acknowledged and not there: {missing}"
+    assert len(set(acknowledged.values())) == len(acknowledged)
+
+
+def nobody_is_asked_again(rows: tuple[EventRow, ...]) -> None:
+    """10. A partner is not offered again a lead it declined or let expire, unless it asked for a waiting place or HQ
+    assigned it."""
+    asked: set[str] = set()
+    waits: set[str] = set()
+    for row in rows:
+        for fact in row.facts:
+            partner = str(fact.data.get("partner"))
+            if fact.kind == "waiting.joined":
+                waits.add(partner)
+            if fact.kind != "offer.made":
+                continue
+            kind = fact.data["kind"]
+            if kind == "waiting":
+                assert partner in waits, f"{row.lead}: {partner} was offered a place it did not ask for"
+            elif kind != "assigned":
+                assert partner not in asked, f"{row.lead} version {row.version}: {partner} was asked again"
+            waits.discard(partner)
+            asked.add(partner)
+
+
+def hq_hears_once_of_an_exhausted_chain(rows: tuple[EventRow, ...]) -> None:
+    """11. An exhausted chain reaches HQ exactly once: again only after somebody owned the lead or HQ assigned it."""
+    told = False
+    for row in rows:
+        for fact in row.facts:
+            if fact.kind in ("offer.accepted", "lead.assigned"):
+                told = False
+            if fact.kind == "lead.exhausted":
+                assert not told, f"{row.lead} version {row.version}: HQ is told again"
+                told = True
+
+
+HEARD = {
+    "offer.accepted",
+    "promise.renewed",
+    "lead.followed_up",
+    "lead.closed",
+    "lead.contacted",
+    "lead.won",
+    "lead.lost",
+    "lead.withdrawn",
+}
+"""Facts after which the prospect has heard: from us, from the partner, or because it was their own doing."""
+
+
+def a_promise_has_its_deadline(lead: Lead) -> None:
+    """14. What the prospect was promised has a deadline that keeps it, before it passes."""
+    if lead.promised_by is None:
+        return
+    at = lead.deadline(DeadlineKind.PROMISE)
+    assert at is not None, f"{lead.id} is {lead.status}: nobody will keep the promise of {lead.promised_by}"
+    assert at < lead.promised_by
+
+
+def a_promise_ends_with_a_message(before: Seen, after: Seen) -> None:
+    """14. A promise is replaced or ends only with a message to the prospect."""
+    for lead_id, earlier in before.leads.items():
+        lead = after.leads[lead_id]
+        if earlier.promised_by is None or lead.promised_by == earlier.promised_by:
+            continue
+        rows = after.events[lead_id][earlier.version :]
+        facts = [fact.kind for row in rows for fact in row.facts]
+        assert HEARD & set(facts), f"{lead_id}: {earlier.promised_by} became {lead.promised_by} with {facts}"
+
+
+def promises_are_kept(seen: Seen, late: timedelta, excused: Mapping[str, datetime]) -> None:
+    """14. A promise made to a prospect never passes without a message to them. ``late``: how long a lost timer may
+    go unnoticed; ``excused``: leads whose promise passed while nothing at all ran."""
+    for lead in seen.leads.values():
+        if lead.promised_by and lead.promised_by + late <= seen.now and excused.get(lead.id) != lead.promised_by:
+            raise AssertionError(f"{lead.id}: promised by {lead.promised_by}, it is {seen.now}")
