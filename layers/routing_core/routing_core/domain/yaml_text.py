@@ -23,9 +23,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="references (*name) are not read: write it out", problem_mark=mark
-            )
+            raise yaml.MarkedYAMLError(problem="references (*name) are not read: write it out", problem_mark=mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -33,9 +31,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             name = (key.tag, key.value if isinstance(key.value, str) else id(key))
             if name in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key.value!r} is there twice", problem_mark=key.start_mark
-                )
+                raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=key.start_mark)
             seen.add(name)
         return super().construct_mapping(node, deep)
 
@@ -50,9 +46,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|fal
 def read_yaml(text: str) -> dict[str, Any]:
     """The document as plain values; raises InvalidInput naming the line."""
     if len(text) > LARGEST:
-        raise InvalidInput(
-            [Problem("(document)", "too_large", f"is too large: at most {LARGEST:,} characters")]
-        )
+        raise InvalidInput([Problem("(document)", "too_large", f"is too large: at most {LARGEST:,} characters")])
     try:
         if text.lstrip().startswith("{"):
             document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
@@ -61,9 +55,7 @@ def read_yaml(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput([_problem(error)]) from error
     if not isinstance(document, dict):
-        raise InvalidInput(
-            [Problem("(document)", "malformed", "must be an object of fields, like `name: Example`")]
-        )
+        raise InvalidInput([Problem("(document)", "malformed", "must be an object of fields, like `name: Example`")])
     return document
 
 

@@ -1,0 +1,138 @@
+"""What the documents that HQ writes are made of: words, windows of time, rules, and problems said plainly."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from .business_time import Duration
+from .clean import one_line
+from .errors import Problem
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Text = dict[str, str]
+"""The same words by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)  # much faster than listing all of them
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"{name[:60]!r} is no time zone: write one like Europe/Berlin or America/Denver"
+        raise ValueError(message) from error
+    return name
+
+
+def _address(text: str) -> str:
+    if not text:
+        raise ValueError("is needed")
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
+    except EmailNotValidError as error:
+        raise ValueError(f"{text[:60]!r} is no e-mail address: write one like name@example.com") from error
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Email = Annotated[str, AfterValidator(_address)]
+
+
+class Doc(BaseModel):
+    """A part of the programme: unknown fields are errors, and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def say(text: Text, language: str) -> str:
+    """The words in that language, else in the first one written; empty if there are none."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+class Window(Doc):
+    """A length of time in exactly one unit: ``minutes``, ``response_hours`` or ``working_days``."""
+
+    minutes: float | None = Field(None, gt=0, le=100_000)
+    response_hours: float | None = Field(None, gt=0, le=1_000)
+    working_days: int | None = Field(None, gt=0, le=200)
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if sum(v is not None for v in (self.minutes, self.response_hours, self.working_days)) != 1:
+            raise ValueError("state exactly one of minutes, response_hours, working_days")
+        return self
+
+    @property
+    def duration(self) -> Duration:
+        return Duration(self.minutes, self.response_hours, self.working_days)
+
+
+class When(Doc):
+    """Conditions of a rule; what is left out matches everything."""
+
+    partner_type: str | None = None
+    product: str | None = None
+    urgency: str | None = None
+
+    def matches(self, facts: Mapping[str, str | None]) -> bool:
+        return all(facts.get(name) == value for name, value in self.stated().items())
+
+    def stated(self) -> dict[str, str]:
+        return {k: v for k, v in self.model_dump().items() if v is not None}
+
+
+class Rule(Doc):
+    when: When = When()
+
+
+R = TypeVar("R", bound=Rule)
+
+
+def pick(
+    rules: Iterable[R],
+    *,
+    partner_type: str | None = None,
+    product: str | None = None,
+    urgency: str | None = None,
+) -> R:
+    """The matching rule that states the most conditions; the first of equals.
+
+    Raises LookupError if none matches: a checked programme has a rule without conditions in each list.
+    """
+    facts = {"partner_type": partner_type, "product": product, "urgency": urgency}
+    matching = [rule for rule in rules if rule.when.matches(facts)]
+    if not matching:
+        raise LookupError(f"no rule for {facts}")
+    return max(matching, key=lambda rule: len(rule.when.stated()))
+
+
+def problem_of(error: Any) -> Problem:
+    """One of pydantic's errors as ours, in words for people who write documents."""
+    path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(".")
+    message = _PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
+        message += f": is {near[0]} meant?" if near else ""
+    return Problem(path or "(document)", "required" if message == "is needed" else error["type"], message)
+
+
+_PLAIN = {
+    "missing": "is needed",
+    "string_too_short": "is needed",
+    "too_short": "is needed",
+    "extra_forbidden": "is no field here",
+    "string_type": "must be text: put it in quotes",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object of fields",
+    "model_type": "must be an object of fields",
+    "model_attributes_type": "must be an object of fields",
+}
+
+
+def _field_names(model: type[BaseModel]) -> set[str]:
+    own = {field.alias or name for name, field in model.model_fields.items()}
+    return own.union(*(_field_names(part) for part in model.__subclasses__()))
