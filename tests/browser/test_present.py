@@ -1,0 +1,326 @@
+"""Pages and mails as a person meets them: in a phone's browser, by day and night, with and without scripts."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route
+
+from routing_core.domain.errors import Problem
+from routing_core.present import pages
+from routing_core.present.engine import static
+from routing_core.present.form_json import coverage_json, form_definition, lead_json
+from routing_core.present.mails import write
+from routing_core.present.problems import problem_json
+from tests.browser.chromium import chromium
+from tests.builders import NOON
+from tests.samples import (
+    HOST,
+    LANGUAGES,
+    PROGRAMME,
+    coverage,
+    desk_views,
+    form_views,
+    mail_views,
+    offer_views,
+    queue_views,
+    simple_views,
+    status_views,
+)
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE)
+    yield context.new_page()
+    context.close()
+
+
+def every_page(language: str) -> Iterator[tuple[str, str]]:
+    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
+    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
+    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
+    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
+    for name, view in queue_views(language):
+        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+    for name, view in simple_views(language):
+        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
+    yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
+
+
+def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str, str]]:
+    """Answers the address with the page and its real headers; returns the list of requests, growing."""
+    seen: list[tuple[str, str, str]] = []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        seen.append((request.method, request.url.removeprefix(HOST), request.post_data or ""))
+        route.fulfill(status=200, headers=pages.security_headers(html), body=html)
+
+    page.route(f"{HOST}/**", answer)
+    page.goto(f"{HOST}{path}")
+    return seen
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(browser: Browser, language: str, scheme: str) -> None:
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    problems = {}
+    for name, html in every_page(language):
+        page.set_content(html)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        problems[name] = violations(page) + ([f"{wide} px wide"] if wide > PHONE["width"] else [])
+    context.close()
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_mails_are_readable_by_day_and_night(browser: Browser, scheme: str) -> None:
+    context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    problems = {}
+    for name, view in mail_views("de"):
+        page.set_content(write(view).html)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found = [each for each in violations(page) if not each.startswith(("region", "landmark", "page-has"))]
+        problems[name] = found + ([f"{wide} px wide"] if wide > PHONE["width"] else [])
+    context.close()
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_axe_would_find_something(phone: Page) -> None:
+    phone.set_content("<img src='x'><input><p style='color:#aaa;background:#bbb'>hard to read</p>")
+    assert len(violations(phone)) > 3
+
+
+def test_our_scripts_pass_our_own_policy(phone: Page) -> None:
+    complaints: list[str] = []
+    phone.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    phone.on("pageerror", lambda error: complaints.append(str(error)))
+    serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    phone.wait_for_timeout(1200)
+    assert complaints == []
+    assert phone.evaluate("document.querySelector('progress').value") < 4800
+
+
+def test_looking_is_told_once_and_only_after_a_touch(phone: Page) -> None:
+    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    phone.wait_for_timeout(300)
+    assert [method for method, *_ in requests] == ["GET"]
+    phone.mouse.wheel(0, 200)
+    phone.mouse.click(100, 300)
+    phone.wait_for_timeout(300)
+    assert [r[:2] for r in requests if r[0] == "POST"] == [("POST", "/o/k1.abc/seen")]
+
+
+def test_a_double_click_accepts_once(phone: Page) -> None:
+    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    phone.get_by_role("button", name="Accept").dblclick()
+    phone.wait_for_timeout(300)
+    assert [body for method, _, body in requests if method == "POST" and body] == ["action=accept"]
+
+
+def test_declining_is_its_reason_form(phone: Page) -> None:
+    requests = serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
+    phone.get_by_text("Decline", exact=True).click()
+    phone.get_by_label("Too far away").check()
+    phone.get_by_label("Anything to add?").fill("60 km")
+    phone.get_by_role("button", name="Decline this enquiry").click()
+    assert requests[-1][2] == "action=decline&reason=far&text=60+km"
+
+
+def test_the_undo_counts_down_and_goes_away(phone: Page) -> None:
+    html = pages.offer_page(dict(offer_views("en"))["offer-won"]).replace('data-until="60"', 'data-until="2"')
+    serve(phone, html)
+    assert phone.get_by_role("button", name="Undo").is_visible()
+    phone.get_by_role("button", name="Undo").wait_for(state="detached", timeout=4000)
+
+
+def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
+    requests = serve(phone, pages.form_page(dict(form_views("en"))["form-2"]), "/f/enquiry")
+    phone.get_by_label("E-mail").fill("ada@")
+    phone.get_by_label("Phone").focus()
+    assert phone.locator("#f-email-error").inner_text().startswith("This is no e-mail address.")
+    phone.get_by_role("button", name="Send enquiry").click()
+    assert phone.evaluate("document.activeElement.id") == "f-name"
+    assert phone.locator("#f-consent-error").is_visible()
+    assert len(requests) == 1, "nothing was sent"
+    assert violations(phone) == []
+    phone.get_by_label("E-mail").fill("ada@example.com")
+    assert phone.locator("#f-email-error").count() == 0
+
+
+def test_what_was_typed_survives_a_reload_until_it_arrived(phone: Page) -> None:
+    html = pages.form_page(dict(form_views("en"))["form-2"])
+    serve(phone, html, "/f/enquiry")
+    phone.get_by_label("Your name").fill("Ada")
+    phone.reload()
+    assert phone.get_by_label("Your name").input_value() == "Ada"
+    phone.unroute(f"{HOST}/**")
+    serve(phone, pages.thanks_page(dict(simple_views("en"))["thanks-offered"]), "/thanks/x")  # type: ignore[arg-type]
+    assert phone.evaluate("sessionStorage.length") == 0
+
+
+def test_problems_take_the_focus(phone: Page) -> None:
+    serve(phone, pages.form_page(dict(form_views("en"))["form-2-problems"]), "/f/enquiry")
+    assert phone.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    phone.get_by_role("link", name="This is no phone number").click()
+    assert phone.evaluate("document.activeElement.id") == "f-phone"
+
+
+def test_everything_works_without_javascript(browser: Browser) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    requests = serve(page, pages.form_page(dict(form_views("de"))["form-1"]), "/f/enquiry?lang=de")
+    page.get_by_label("Wärmepumpe").check()
+    page.get_by_label("Postleitzahl").fill("80331")
+    page.get_by_label("Bald").check()
+    page.get_by_role("button", name="Zeigen, wer helfen kann").click()
+    method, path, body = requests[-1]
+    assert (method, path) == ("POST", "/f/enquiry?lang=de")
+    assert {"product=heat-pump", "postcode=80331", "urgency=soon", "step=1", "submission_id=s-1"} <= set(
+        body.split("&")
+    )
+    context.close()
+
+
+class Shop:
+    """Somebody's own page with the embedded form on it, and our API as it would answer."""
+
+    def __init__(self, page: Page, language: str = "en"):
+        self.page, self.posts, self.asked = page, [], []
+        self.answers: list[Any] = []
+        page.route("https://shop.example/**", self._page)
+        page.route(f"{HOST}/**", self._api)
+        self.html = (
+            f'<!doctype html><html lang="{language}"><head><title>Shop</title></head><body><main><h1>Shop</h1>'
+            f'<script src="{HOST}/embed.js" data-form="enquiry" data-lang="{language}"></script></main></body></html>'
+        )
+        self.language = language
+
+    def _page(self, route: Route) -> None:
+        route.fulfill(status=200, content_type="text/html", body=self.html)
+
+    def _api(self, route: Route) -> None:
+        request, path = route.request, route.request.url.removeprefix(HOST).split("?")[0]
+        cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type, idempotency-key"}
+        if path == "/embed.js":
+            return route.fulfill(status=200, content_type="text/javascript", body=static("embed.js"))
+        if request.method == "OPTIONS":
+            return route.fulfill(status=204, headers=cors)
+        status, body = 200, {}
+        if path == "/v1/forms/enquiry":
+            body = form_definition(PROGRAMME, PROGRAMME.forms[0], self.language, "signed", "s-1", HOST)
+        elif path.endswith("/coverage"):
+            self.asked.append(request.url)
+            body = coverage_json(coverage(), PROGRAMME, self.language, NOON)
+        else:
+            self.posts.append((request.headers.get("idempotency-key"), json.loads(request.post_data or "{}")))
+            answer = self.answers.pop(0) if self.answers else None
+            if answer == "lost":
+                return route.abort()
+            status, body = answer or (201, self.thanks())
+        return route.fulfill(status=status, headers=cors, content_type="application/json", body=json.dumps(body))
+
+    def thanks(self) -> dict[str, Any]:
+        told = {
+            "lead": "L1",
+            "reference": "ABCD2345",
+            "answer": "offered",
+            "hear_by": NOON,
+            "status_url": f"{HOST}/s/x",
+        }
+        return lead_json(PROGRAMME, self.language, **told, now=NOON)  # type: ignore[arg-type]
+
+    def fill(self) -> None:
+        page = self.page
+        page.get_by_label("Heat pump").check()
+        page.get_by_label("Postcode").fill("80331")
+        page.get_by_label("Soon").check()
+        page.get_by_role("button", name="See who can help").click()
+        page.get_by_label("Your name").fill("Ada")
+        page.get_by_label("E-mail").fill("ada@example.com")
+        page.get_by_label("I agree").check()
+
+
+def test_the_embedded_form_from_first_answer_to_thanks(phone: Page) -> None:
+    shop = Shop(phone)
+    phone.goto("https://shop.example/pumps?utm_source=news&secret=1")
+    phone.goto("https://shop.example/contact?x=1")
+    assert violations(phone) == []
+    shop.fill()
+    assert phone.get_by_text("3 specialists cover 80331").is_visible()
+    assert "postcode=80331" in shop.asked[0]
+    assert violations(phone) == []
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("ABCD2345").wait_for()
+    key, body = shop.posts[0]
+    assert key == "s-1"
+    assert body["name"] == "Ada"
+    assert body["context"] == {
+        "source": "shop.example",
+        "referrer": "",
+        "utm": {"source": "news"},
+        "pages": ["/pumps", "/contact"],
+    }
+    assert "secret" not in json.dumps(body)
+
+
+def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
+    shop = Shop(phone)
+    phone.goto("https://shop.example/")
+    phone.get_by_role("button", name="See who can help").click()
+    assert phone.get_by_text("Please choose what it is about.").is_visible()
+    assert phone.get_by_text("Please write your postcode.").is_visible()
+    assert shop.asked == []
+    assert violations(phone) == []
+
+
+def test_problems_from_the_server_stand_at_the_field_and_nothing_is_lost(phone: Page) -> None:
+    shop = Shop(phone)
+    shop.answers = [(422, problem_json(422, "en", [Problem("email", "invalid_email", "")]))]
+    phone.goto("https://shop.example/")
+    shop.fill()
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("This is no e-mail address.").wait_for()
+    assert phone.get_by_label("Your name").input_value() == "Ada"
+
+
+def test_a_lost_reply_is_sent_again_under_the_same_key(phone: Page) -> None:
+    shop = Shop(phone)
+    shop.answers = ["lost"]
+    phone.goto("https://shop.example/")
+    shop.fill()
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("That did not work.").wait_for()
+    assert phone.get_by_role("link", name="Open the form on its own page").get_attribute("href").startswith(HOST)
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("ABCD2345").wait_for()
+    assert [key for key, _ in shop.posts] == ["s-1", "s-1"]
+
+
+def test_a_page_whose_form_cannot_be_loaded_links_to_the_hosted_one(phone: Page) -> None:
+    shop = Shop(phone, "de")
+    phone.route(f"{HOST}/v1/**", lambda route: route.abort())
+    phone.goto("https://shop.example/")
+    assert phone.get_by_role("link", name="Zum Formular").get_attribute("href") == f"{HOST}/f/enquiry?lang=de"
+    assert shop.posts == []
