@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.local.logs import errors
 from tests.embedded import Stack, eventually, needs_local_python
 from tests.journeys.cast import clocks
 from tests.journeys.life import Life
@@ -19,6 +20,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.embedded)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the functions logged as errors stands beside a failure."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack") or getattr(item, "funcargs", {}).get("life")
+    if report.failed and stack:
+        told = errors(getattr(stack, "stack", stack).client("logs"))
+        report.sections.append(("errors of the functions", "\n".join(map(_short, told[-5:]))))
+    return report
+
+
+def _short(line: str) -> str:
+    """A log line without the frames of the libraries."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return line[-1500:]
+    trace = str(told.get("exception", "")).splitlines()
+    ours = [each for each in trace if "routing_core/" in each or "functions/" in each]
+    return "\n".join([f"{told.get('service')}: {told.get('message')}", *ours[-6:], *trace[-1:]])
 
 
 @pytest.fixture(scope="session")

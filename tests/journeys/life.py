@@ -64,13 +64,12 @@ class Life:
 
     def mails(self, to: str, about: str = "", **more: str) -> list[Mail]:
         """Newest first: mails to that address whose subject contains ``about``; ``link``: and that link to it."""
-        return [
-            mail
-            for mail in self._mailbox.mails()
-            if to.lower() in map(str.lower, mail.to)
-            and about in mail.subject
-            and (not more or any(more["link"] in each for each in mail.links))
-        ]
+
+        def wanted(mail: Mail) -> bool:
+            mine = to.lower() in map(str.lower, mail.to) and about in mail.subject
+            return mine and (not more or any(more["link"] in each for each in mail.links))
+
+        return list(filter(wanted, self._mailbox.mails()))
 
     def mail(self, to: str, about: str = "", within: float = 20, **more: str) -> Mail:
         what = f"a mail to {to} about {about or 'anything'} {more or ''}"

@@ -286,14 +286,13 @@ def test_a_form_filled_in_faster_than_a_person_can_is_held_back(life: Life) -> N
     assert (lead["status"], lead["reason"]) == ("quarantined", "too_fast")
 
 
-def test_too_few_points_wait_or_are_reviewed_and_are_never_dropped(life: Life) -> None:
-    later = life.enquire("52525", ownership="tenant", phone="", urgency="soon", message="Hello")
-    review = life.enquire("52525", ownership="tenant", phone="", urgency="planning", message="")
-    assert life.lead(later.lead)["status"] in ("nurture", "hq_queue")
-    lead = life.lead(review.lead)
+def test_too_few_points_are_reviewed_by_hq_and_never_dropped(life: Life) -> None:
+    enquiry = life.enquire("52525", ownership="tenant", phone="", urgency="planning", message="")
+    lead = life.lead(enquiry.lead)
     assert (lead["status"], lead["reason"]) == ("hq_queue", "review")
-    life.mail(HQ, "Please review", link=review.lead)
-    assert "Nothing" not in review.told["next"]
+    assert enquiry.told["answer"] == "noted"
+    life.mail(HQ, "Please review", link=enquiry.lead)
+    life.mail(enquiry.email, "Your enquiry has arrived")
 
 
 def test_who_is_not_ready_yet_is_noted_and_can_say_when_they_are(life: Life) -> None:
@@ -304,6 +303,14 @@ def test_who_is_not_ready_yet_is_noted_and_can_say_when_they_are(life: Life) -> 
     page = life.browser.press(status.form("ready"))
     assert "We are looking for a partner now" in page
     life.offer("herzogenrath", "52134")
+
+
+def test_who_asked_again_meanwhile_can_still_say_that_they_are_ready(life: Life) -> None:
+    later = life.enquire("52511", ownership="tenant", urgency="soon", message="Hello")
+    now = life.enquire("52511", email=later.email, phone=later.phone)
+    assert (life.lead(later.lead)["status"], now.told["answer"]) == ("nurture", "offered")
+    life.browser.press(life.browser.open(later.status_url).form("ready"))
+    assert life.offers(later.lead) == [("night-owl", "pending")]
 
 
 def test_hq_releases_a_reviewed_lead_to_partners(life: Life) -> None:

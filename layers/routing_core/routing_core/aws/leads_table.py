@@ -194,10 +194,13 @@ class LeadsTable:
         for claim in change.claims:
             seen = change.claims_seen.get(claim.key)
             claim_is_free = "attribute_not_exists(pk)"
-            values = {}
+            values: dict[str, Any] = {}
             if seen is not None:
-                claim_is_free += " OR lead = :seen"
-                values = {"ExpressionAttributeValues": typed({":seen": seen.lead})}
+                claim_is_free += " OR #lead = :seen"  # a reserved word
+                values = {
+                    "ExpressionAttributeNames": {"#lead": "lead"},
+                    "ExpressionAttributeValues": typed({":seen": seen.lead}),
+                }
             item = claim_key(claim.key) | {
                 "lead": claim.lead,
                 "until": stamp(claim.until),

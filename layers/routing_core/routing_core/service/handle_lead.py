@@ -17,7 +17,7 @@ from .links import Purpose
 from .place_lead import partners_to_read
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .submit_lead import admit, new_claims
+from .submit_lead import admit, claims_left
 from .views import CandidateView, QueueLeadView, QueueView
 from .wake_lead import retry_all
 
@@ -83,7 +83,7 @@ def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
         loads = admit(draft, relay, outcome, now, contended=contended)
         if lead.status is S.QUARANTINED:
             draft.tell("lead.received", next=draft.lead.status.value)
-        relay.commit(Change(draft, loads=loads, claims=new_claims(draft.lead, programme, now)), now=now)
+        relay.commit(Change(draft, loads=loads, **claims_left(relay, draft.lead, now)), now=now)
         return draft.lead
 
     return until_committed(work)

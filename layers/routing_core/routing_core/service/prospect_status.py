@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from ..domain import steps
 from ..domain.clean import one_line, paragraphs
@@ -10,9 +11,9 @@ from ..domain.errors import NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
 from .links import Purpose
-from .ports import Change, Claim, LoadChange
+from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .submit_lead import admit, new_claims
+from .submit_lead import admit, claims_left
 from .views import StatusView
 
 S = LeadStatus
@@ -89,11 +90,10 @@ def _lead(relay: Relay, token: str) -> Lead:
 def _act(
     relay: Relay, lead: Lead, action: str, form: Mapping[str, str], now: datetime, contended: bool
 ) -> Problem | str:
-    programme = relay.programme
     draft = Draft(lead)
     note: Note | None = None
     loads: dict[str, LoadChange] = {}
-    claims: tuple[Claim, ...] = ()
+    claims: dict[str, Any] = {}
     if action == "phone":
         try:
             phone = e164(one_line(form.get("phone", "")), lead.country)
@@ -117,8 +117,8 @@ def _act(
         draft.drop_deadlines()
         draft.tell("nurture.ready")
         loads = admit(draft, relay, "offer", now, contended=contended)
-        claims = new_claims(draft.lead, programme, now)
-    relay.commit(Change(draft, note=note, loads=loads, claims=claims), now=now)
+        claims = claims_left(relay, draft.lead, now)
+    relay.commit(Change(draft, note=note, loads=loads, **claims), now=now)
     return NOTICES[action]
 
 

@@ -185,6 +185,20 @@ def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, 
     return tuple(Claim(key, lead.id, until) for key in lead.claims)
 
 
+def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
+    """For a lead that goes to partners later than it came: its claims, except where another open lead of the same
+    person stands by now; as arguments of a Change."""
+    seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
+    held = {claim.lead for claim in seen.values() if claim.until > now}
+    open_leads = {other.id for other in map(relay.leads.get, held) if other and other.status in OPEN}
+    claims = tuple(
+        claim
+        for claim in new_claims(lead, relay.programme, now)
+        if claim.key not in seen or seen[claim.key].lead not in open_leads
+    )
+    return {"claims": claims, "claims_seen": seen}
+
+
 def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:
     """Kept and visible to HQ; the sender sees what everybody sees."""
     lead = draft.lead
