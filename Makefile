@@ -53,13 +53,14 @@ bench-requests: .venv/.ready ## requests and write units of a routed lead and of
 
 # ---------------------------------------------------------------- keep it
 
-check: .venv/.ready .venv-sam/.ready ## lint, types, import contracts, template, state machines, sam build
+check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, state machines, sam build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.lint
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
+	@mkdir -p build
 	$(SAM) build --build-dir build/sam > build/sam.log 2>&1 || { cat build/sam.log; exit 1; }
 
 format: .venv/.ready ## put the code into its one format
@@ -80,7 +81,7 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 
 deploy: ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
 	@$(PYTHON) infra/before_deploy.py "$(SENDER)"
-	@$(MAKE) -s .venv-sam/.ready
+	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
 	$(SAM) build
 	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
@@ -100,10 +101,10 @@ clean: ## remove environments and build products; the data of make run stays
 	@.venv-local/bin/pip install -q -r infra/local/requirements.txt
 	@touch $@
 
-.venv-sam/.ready: Makefile
+.venv-sam/$(SAM_VERSION):
 	@$(call new_venv,.venv-sam)
 	@.venv-sam/bin/pip install -q aws-sam-cli==$(SAM_VERSION)
-	@mkdir -p build && touch $@
+	@touch $@
 
 define new_venv
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
