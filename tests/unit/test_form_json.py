@@ -97,4 +97,5 @@ def test_every_refusal_has_a_title(status: int) -> None:
 def test_the_embed_script_is_small_and_loads_nothing_else() -> None:
     script = static("embed.js")
     assert len(script.encode()) < 10_000
+    assert script.isascii(), "pages of other encodings carry it too"
     assert script.count("https://") == 1, "only the example in its first line"

@@ -122,7 +122,8 @@ def _local_day(now: datetime, zone: str) -> date:
 
 @lru_cache(maxsize=4096)
 def _clock(at: datetime, zone: str, locale: str) -> str:
-    return str(format_time(at.astimezone(ZoneInfo(zone)), "short", locale=locale))
+    """``5:00 PM`` with a plain space: some mail clients show the narrow one as a box."""
+    return str(format_time(at.astimezone(ZoneInfo(zone)), "short", locale=locale)).replace("\u202f", " ")
 
 
 @lru_cache(maxsize=8192)

@@ -7,6 +7,7 @@ from ..facts import answer_words, product_name, urgency_name
 from ..form_fields import defaults, step_fields
 from ..problems import by_field, field_name, missing, sentence
 from ..reader import Reader
+from ..words import LANGUAGES, words
 from .frame import render
 
 
@@ -47,7 +48,9 @@ def form_page(view: FormView) -> str:
         coverage_text=coverage_text(coverage, reader) if coverage else "",
         hotline_text=hotline_text(coverage, reader) if coverage else "",
         hotline_hours=reader.say(view.programme.hotline.hours) if view.programme.hotline else "",
-        languages=[(code, reader.language_name(code)) for code in view.programme.languages],
+        languages=[
+            (code, words(code)("common.language_name")) for code in view.programme.languages if code in LANGUAGES
+        ],
     )
 
 

@@ -40,7 +40,7 @@
 		const two = step === 2, more = fields().filter(f => f.more);
 		const call = cover?.hotline ? `<p>${esc(cover.hotline_text)} <a href="${esc(cover.hotline_url)}">${esc(cover.hotline)}</a></p>` : "";
 		box.innerHTML = `<h2 tabindex="-1">${esc(def.title)}</h2>${two ? "" : `<p>${esc(def.intro)}</p>`}
-			<p class="hint">${step}/2 · ${esc(two ? w.step_two : w.step_one)}</p>
+			<p class="hint">${step}/2: ${esc(two ? w.step_two : w.step_one)}</p>
 			${two && cover ? `<div class="cover" role="status"><strong>${esc(cover.title)}</strong><p>${esc(cover.text)}</p>${call}</div>` : ""}
 			<form novalidate><div class="trap" aria-hidden="true"><input name="${esc(def.honeypot)}" tabindex="-1" autocomplete="off"></div>
 			${fields().filter(f => !f.more).map(field).join("")}
