@@ -14,7 +14,6 @@ from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.mails import write
 from routing_core.present.problems import problem_json
-from tests.browser.chromium import chromium
 from tests.builders import NOON
 from tests.samples import (
     HOST,
@@ -32,12 +31,6 @@ from tests.samples import (
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
@@ -178,6 +171,18 @@ def test_what_was_typed_survives_a_reload_until_it_arrived(phone: Page) -> None:
     phone.unroute(f"{HOST}/**")
     serve(phone, pages.thanks_page(dict(simple_views("en"))["thanks-offered"]), "/thanks/x")  # type: ignore[arg-type]
     assert phone.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize(("name", "field"), [("form-1", "Postcode"), ("form-2", "Your name")])
+def test_enter_sends_the_form_and_nothing_else(browser: Browser, name: str, field: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    requests = serve(page, pages.form_page(dict(form_views("en"))[name]), "/f/enquiry")
+    page.get_by_label(field).press("Enter")
+    page.wait_for_load_state()
+    assert requests[-1][:2] == ("POST", "/f/enquiry")
+    assert "back=" not in requests[-1][2]
+    context.close()
 
 
 def test_problems_take_the_focus(phone: Page) -> None:
