@@ -1,7 +1,7 @@
 """Partners as the programme knows them, and their current load."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from .business_time import Calendar, ResponseHours
@@ -123,6 +123,11 @@ class Load:
     unseen: int = 0
     """Of these, the ones nobody looked at."""
     seq: int = 0
+
+
+def as_it_stands(partner: Partner, load: Load | None) -> Partner:
+    """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with the lapse."""
+    return replace(partner, paused=True) if partner.active and load and not load.active else partner
 
 
 def period_keys(local_day: date) -> tuple[str, str, str]:

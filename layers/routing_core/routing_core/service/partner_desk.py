@@ -6,7 +6,7 @@ from datetime import datetime
 from ..domain.errors import LinkRefused
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import OfferStatus
-from ..domain.partner import Load, Partner
+from ..domain.partner import Load, Partner, as_it_stands
 from .links import Purpose
 from .offer_page import redacted
 from .ports import Bus
@@ -55,7 +55,8 @@ def _open(relay: Relay, token_text: str) -> tuple[Partner, Load]:
     load = relay.leads.loads([token.subject]).get(token.subject)
     if load is None or load.links != token.generation:
         raise LinkRefused("this link is no longer valid")
-    return relay.partners.get(token.subject) or relay.partner(token.subject), load
+    partner = relay.partners.get(token.subject) or relay.partner(token.subject)
+    return as_it_stands(partner, load), load
 
 
 def _list(

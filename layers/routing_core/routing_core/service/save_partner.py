@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import InvalidInput, NotFound, Problem
-from ..domain.partner import Partner
+from ..domain.partner import Partner, as_it_stands
 from ..domain.partner_document import partner_document, read_partner
 from ..domain.partners_csv import read_partners_csv
 from .relay import Relay
@@ -25,16 +25,21 @@ def show_partner(relay: Relay, partner_id: str) -> dict[str, Any]:
     partner = relay.partners.get(partner_id)
     if partner is None:
         raise NotFound(f"there is no partner {partner_id}")
-    return partner_document(partner)
+    return partner_document(as_it_stands(partner, relay.leads.loads([partner_id]).get(partner_id)))
 
 
 def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now: datetime) -> Partner:
-    """Creates or replaces. Raises InvalidInput, or VersionConflict if somebody else saved meanwhile."""
+    """Creates or replaces; ``paused: false`` also ends a pause that came of lapses. Raises InvalidInput, or
+    VersionConflict if somebody else saved meanwhile."""
     programme = relay.programme
     previous = relay.partners.get(partner_id)
     partner = read_partner({**document, "id": partner_id}, programme, now.date(), previous)
     relay.partners.save([(partner, previous.version if previous else None)], now)
-    return replace(partner, version=(previous.version if previous else 0) + 1)
+    saved = replace(partner, version=(previous.version if previous else 0) + 1)
+    if document.get("paused") is False and as_it_stands(saved, relay.leads.loads([saved.id]).get(saved.id)).paused:
+        relay.partners.set_paused(saved.id, False, now)
+        return replace(saved, version=saved.version + 1)
+    return saved
 
 
 def import_partners_csv(relay: Relay, text: str, now: datetime, *, dry_run: bool) -> Imported:
