@@ -67,10 +67,14 @@ class LeadsTable:
         item = self._get(lead_key(lead_id))
         return lead_from_item(item) if item else None
 
-    def get_with_load(self, lead_id: str, partner: str) -> tuple[Lead | None, Load | None]:
-        found = batch_get(self._client, {self._leads: [lead_key(lead_id)], self._partners: [load_key(partner)]})
-        leads = [lead_from_item(i) for i in found[self._leads]]
-        return (leads[0] if leads else None), _loads(found[self._partners]).get(partner)
+    def get_for_partner(self, lead_id: str, partner: str) -> tuple[Lead, Context, Load] | None:
+        keys = [lead_key(lead_id), context_key(lead_id)]
+        found = batch_get(self._client, {self._leads: keys, self._partners: [load_key(partner)]})
+        by_kind = {item["sk"]: item for item in (*found[self._leads], *found[self._partners])}
+        if not {"LEAD", "CONTEXT", "LOAD"} <= by_kind.keys():
+            return None
+        lead, context, load = by_kind["LEAD"], by_kind["CONTEXT"], by_kind["LOAD"]
+        return lead_from_item(lead), context_from_item(context), load_from_item(load)
 
     def context(self, lead_id: str) -> Context | None:
         item = self._get(context_key(lead_id))

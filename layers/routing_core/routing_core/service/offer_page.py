@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..domain.errors import LinkRefused, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, DeadlineKind, Lead, LeadStatus
+from ..domain.lead import FINISHED, OWNED, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
@@ -15,9 +15,10 @@ from .views import OfferState, OfferView
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An offer link, checked and read: one read for the lead and the partner's load."""
+    """An offer link, checked, with everything its page needs in one read."""
 
     lead: Lead
+    context: Context
     offer: Offer
     partner: Partner
     load: Load
@@ -26,13 +27,14 @@ class Opened:
 def open_offer_link(relay: Relay, token_text: str) -> Opened:
     """Raises LinkRefused for a link that is not ours or was revoked, NotFound for a lead that is gone."""
     token = relay.links.read(Purpose.OFFER, token_text)
-    lead, load = relay.leads.get_with_load(token.subject, token.extra)
-    if lead is None or load is None:
+    found = relay.leads.get_for_partner(token.subject, token.extra)
+    if found is None:
         raise NotFound("this enquiry no longer exists")
+    lead, context, load = found
     offer = lead.offer(token.number)
     if offer is None or offer.partner != token.extra or load.links != token.generation:
         raise LinkRefused("this link is no longer valid")
-    return Opened(lead, offer, relay.partner(offer.partner), load)
+    return Opened(lead, context, offer, relay.partner(offer.partner), load)
 
 
 def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
@@ -91,7 +93,7 @@ def offer_view(
         now=now,
         url=relay.links.offer(lead.id, offer.number, partner.id, load.links),
         desk_url=relay.links.desk(partner.id, load.links),
-        context=relay.leads.context(lead.id) if ours else None,
+        context=opened.context if ours else None,
         waiting=partner.id in lead.waiting,
         undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,

@@ -73,7 +73,8 @@ class Leads(Protocol):
 
     def get(self, lead_id: str) -> Lead | None: ...
 
-    def get_with_load(self, lead_id: str, partner: str) -> tuple[Lead | None, Load | None]: ...
+    def get_for_partner(self, lead_id: str, partner: str) -> tuple[Lead, Context, Load] | None:
+        """All that a partner's page needs, in one read; None if any of it is not there."""
 
     def context(self, lead_id: str) -> Context | None: ...
 

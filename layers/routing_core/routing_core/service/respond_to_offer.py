@@ -75,7 +75,8 @@ def committed(
     relay.commit(Change(draft, loads=loads or {}, note=note), now=now)
     offer = draft.lead.offer(opened.offer.number)
     assert offer is not None  # noqa: S101 - offers are never removed
-    return replace(opened, lead=draft.lead, offer=offer)
+    notes = (*opened.context.notes, note) if note else opened.context.notes
+    return replace(opened, lead=draft.lead, offer=offer, context=replace(opened.context, notes=notes))
 
 
 def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, __: bool) -> tuple[Opened, str]:
