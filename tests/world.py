@@ -34,7 +34,6 @@ from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.partner_plain import partner_to_plain
 from tests.builders import NOON, a_partner, a_programme
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
@@ -75,7 +74,7 @@ class World:
 
     def add(self, *partners: Partner) -> None:
         self.wiring.partners.save([(p, None) for p in partners], self.now)
-        self._profiles |= {p.id: 1 for p in partners}
+        self._profiles |= {str(profile_key(p.id)["pk"]): 1 for p in partners}
         self.compile()
 
     def compile(self) -> None:
@@ -93,7 +92,7 @@ class World:
         for each in (self.published, self._rows, _schedules(), _sent_messages()):
             each.clear()
         self._told = 0
-        self._profiles = {p.id: p.version for p in self.wiring.partners.all()}
+        self._profiles = {item["pk"]: item["version"] for item in self.items("partners") if item["sk"] == "PROFILE"}
         wiring.cache_clear()
 
     # ── looking ───────────────────────────────────────────────────────────────────────────────────────
@@ -149,11 +148,12 @@ class World:
         """Profiles saved since the last time, to the network."""
         from functions.network.app import handler
 
-        new = [p for p in self.wiring.partners.all() if p.version != self._profiles.get(p.id)]
+        rows = [item for item in self.items("partners") if item["sk"] == "PROFILE"]
+        new = [row for row in rows if row["version"] != self._profiles.get(row["pk"])]
         if not new:
             return
-        self._profiles |= {p.id: p.version for p in new}
-        images = [typed(profile_key(p.id) | {"profile": partner_to_plain(p)}) for p in new]
+        self._profiles |= {row["pk"]: row["version"] for row in new}
+        images = [typed(row) for row in new]
         records = [{"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": image}} for image in images]
         with self.clock():
             handler({"Records": records}, _Context())

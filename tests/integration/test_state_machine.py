@@ -126,9 +126,11 @@ class Relay(RuleBasedStateMachine):
         """Leads of which a timer was dropped."""
         self.seen = NOTHING
 
-    @initialize(which=st.integers(0, 1))
-    def start(self, which: int) -> None:
+    @initialize(which=st.integers(0, 1), postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3))
+    def start(self, which: int, postcodes: list[str]) -> None:
         self.world.back_to(self.points[which])
+        for person, postcode in enumerate(postcodes):
+            self.submit(person, postcode, "heat-pump", "soon", "good", True)
 
     # ── intake ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -329,9 +331,11 @@ class Relay(RuleBasedStateMachine):
             self.world.take_timer(name)
         overdue = min((lead.due for lead in self.world_leads() if lead.due), default=self.world.now)
         self.world.now = max(self.world.now, overdue) + UNNOTICED
-        for _ in range(20):  # a promise renewed for a time that has passed already is due again at once
+        for _ in range(20):  # what became due meanwhile is due again at once
             self.world.sweep()
             self.world.deliver()
+            if not [lead for lead in self.world_leads() if lead.due and lead.due <= self.world.now - UNNOTICED]:
+                break
         late = [lead.id for lead in self.world_leads() if lead.due and lead.due <= self.world.now - UNNOTICED]
         assert not late, f"nobody woke {late}"
         self.everything_holds_for_hq()
