@@ -107,4 +107,6 @@ def _page(
         coverage=coverage,
         now=now,
     )
-    return page(form_page(view), 422 if error else 200)
+    reply = page(form_page(view), 422 if error else 200)
+    reply.headers["Cache-Control"] = "private, no-cache"  # so that the back button finds what a post had shown
+    return reply

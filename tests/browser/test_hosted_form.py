@@ -1,0 +1,247 @@
+"""Somebody asks on the hosted form: with scripts, without scripts, with nothing but a keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visitor import Visitor
+from tests.journeys.cast import installer, person
+from tests.journeys.life import Life, link
+
+pytestmark = pytest.mark.browser
+CAST = [
+    installer("form-itzehoe", "25524"),
+    installer("form-husum", "25813"),
+    installer("form-night", "25899", tags=["on-call"], response_hours="mon 03:00-03:01"),
+]
+NEXT, SEND = "See who can help", "Send enquiry"
+
+
+def what_and_where(page: Page, place: str, urgency: str = "Within three months") -> None:
+    page.get_by_label("Heat pump").check()
+    page.get_by_label("Postcode").fill(place)
+    page.get_by_label(urgency).check()
+
+
+def who(page: Page, asks: dict[str, Any]) -> None:
+    page.get_by_label("Yes, I own it").check()
+    for label, field in (("Your name", "name"), ("E-mail", "email"), ("Phone", "phone")):
+        page.get_by_label(label).fill(asks[field])
+    page.get_by_label("Anything we should know?").fill(asks["message"])
+    page.get_by_label("I agree").check()
+
+
+def test_two_steps_lead_to_a_reference_and_a_status_link(visitor: Visitor, life: Life) -> None:
+    asks = person("25524")
+    page = visitor.open("/f/enquiry?utm_source=flyer")
+    visitor.looks_at("form step 1")
+    what_and_where(page, "25524")
+    visitor.press(NEXT)
+    expect(page.get_by_role("heading", name="1 specialist covers 25524")).to_be_visible()
+    assert "You will hear from us by" in visitor.text
+    visitor.looks_at("form step 2")
+    who(page, asks)
+    visitor.press(SEND)
+
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    visitor.looks_at("thanks")
+    lead = life.lead(life.lead_of(asks["email"]))
+    assert lead["reference"] in visitor.text
+    status = page.get_by_role("link", name="See where it stands").get_attribute("href")
+    assert status == link(life.mail(asks["email"]), "/s/")
+    assert life.document(lead["id"])["context"]["utm"] == {"source": "flyer"}
+
+    page.reload()
+    assert lead["reference"] in visitor.text, "the page can be reloaded and asks nothing"
+    assert len(visitor.posts()) == 2
+
+
+def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: Visitor) -> None:
+    page = visitor.open("/f/enquiry")
+    visitor.press(NEXT)
+    for told in ("Please choose what it is about.", "Please write your postcode."):
+        expect(page.get_by_text(told)).to_be_visible()
+    assert page.evaluate("document.activeElement.name") == "product", "the first one has the focus"
+    assert visitor.posts() == []
+    visitor.looks_at("form step 1 inline problems")
+
+    what_and_where(page, "25524")
+    expect(page.locator(".error")).to_have_count(0)
+    visitor.press(NEXT)
+    page.get_by_label("E-mail").fill("petra@")
+    page.get_by_label("Phone").focus()
+    expect(page.get_by_text("This is no e-mail address.")).to_be_visible()
+    visitor.press(SEND)
+    expect(page.get_by_text("Please agree")).to_be_visible()
+    assert len(visitor.posts()) == 1
+    visitor.looks_at("form step 2 inline problems")
+
+
+def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(visitor: Visitor, life: Life) -> None:
+    asks = person("25524")
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "ABC")
+    visitor.press(NEXT)
+    expect(page.get_by_label("Postcode")).to_have_value("ABC")
+    expect(page.get_by_label("Heat pump")).to_be_checked()
+    expect(page.get_by_label("Postcode")).to_have_attribute("aria-invalid", "true")
+    visitor.looks_at("form step 1 refused")
+    page.get_by_label("Postcode").fill("25524")
+    visitor.press(NEXT)
+
+    who(page, asks | {"phone": "12"})
+    visitor.press(SEND)
+    expect(page.get_by_role("alert")).to_contain_text("no phone number")
+    visitor.looks_at("form step 2 refused")
+    page.get_by_role("alert").get_by_role("link").tap()
+    assert page.evaluate("document.activeElement.name") == "phone"
+    for label, field in (("Your name", "name"), ("E-mail", "email"), ("Anything we should know?", "message")):
+        expect(page.get_by_label(label)).to_have_value(asks[field])
+    expect(page.get_by_label("Yes, I own it")).to_be_checked()
+    expect(page.get_by_label("I agree")).to_be_checked()
+    page.get_by_label("Phone").fill(asks["phone"])
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_what_was_typed_outlives_a_network_that_fails(visitor: Visitor, life: Life) -> None:
+    asks = person("25524")
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25524")
+    visitor.press(NEXT)
+    who(page, asks)
+    visitor.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        visitor.press(SEND)
+    visitor.context.set_offline(False)
+    visitor.expected += ["ERR_INTERNET_DISCONNECTED"]
+
+    page.go_back()
+    expect(page.get_by_label("Heat pump")).to_be_checked()
+    expect(page.get_by_label("Postcode")).to_have_value("25524")
+    visitor.press(NEXT)
+    expect(page.get_by_label("Your name")).to_have_value(asks["name"])
+    page.get_by_label("I agree").check()
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0, "what has arrived is no longer kept"
+
+
+def test_sending_twice_and_the_back_button_make_one_enquiry(visitor: Visitor, life: Life) -> None:
+    asks = person("25524")
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25524")
+    visitor.press(NEXT)
+    who(page, asks)
+    page.get_by_role("button", name=SEND).dblclick()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    reference = page.locator(".reference strong").inner_text()
+    page.go_back()
+    who(page, asks)
+    visitor.press(SEND)
+    expect(page.locator(".reference strong")).to_have_text(reference)
+    assert len(life.mails(asks["email"], "Your enquiry has arrived")) <= 1
+    life.mail(asks["email"], "Your enquiry has arrived")
+    assert life.facts(life.lead_of(asks["email"])).count("lead.received") == 1
+
+
+def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visitor], life: Life) -> None:
+    visitor, asks = visit(java_script_enabled=False), person("25813")
+    page = visitor.open("/f/enquiry")
+    visitor.press(NEXT)
+    expect(page.get_by_role("alert")).to_contain_text("Please write your postcode.")
+    what_and_where(page, "25813")
+    visitor.press(NEXT)
+    expect(page.get_by_role("heading", name="1 specialist covers 25813")).to_be_visible()
+    visitor.press("Change")
+    expect(page.get_by_label("Postcode")).to_have_value("25813")
+    visitor.press(NEXT)
+    who(page, asks | {"email": "petra@"})
+    visitor.press(SEND)
+    expect(page.get_by_role("alert")).to_contain_text("no e-mail address")
+    expect(page.get_by_label("Your name")).to_have_value(asks["name"])
+    expect(page.get_by_label("I agree")).to_be_checked()
+    page.get_by_label("E-mail").fill(asks["email"])
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert life.lead(life.lead_of(asks["email"]))["reference"] in visitor.text
+    page.get_by_role("link", name="See where it stands").tap()
+    expect(page.get_by_role("heading", name="Your enquiry")).to_be_visible()
+
+
+def test_a_keyboard_is_enough(visitor: Visitor, life: Life) -> None:
+    asks = person("25524")
+    page, keys = visitor.open("/f/enquiry"), visitor.page.keyboard
+
+    def tab_to(name: str, kind: str = "") -> None:
+        for _ in range(40):
+            keys.press("Tab")
+            at = page.evaluate(
+                "[document.activeElement.name || document.activeElement.textContent.trim(),"
+                " document.activeElement.type || '']"
+            )
+            if at[0] == name:
+                return
+        raise AssertionError(f"Tab never reaches {name}")
+
+    tab_to("product")
+    keys.press("Space")
+    tab_to("postcode")
+    keys.type("25524")
+    tab_to("urgency")
+    keys.press("ArrowDown")
+    tab_to(NEXT)
+    keys.press("Space")
+    expect(page.get_by_role("heading", name="1 specialist covers 25524")).to_be_visible()
+    tab_to("ownership")
+    keys.press("Space")
+    for name in ("name", "email", "phone"):
+        tab_to(name)
+        keys.type(asks[name])
+    tab_to("consent")
+    keys.press("Space")
+    tab_to(SEND)
+    keys.press("Enter")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_an_emergency_with_nobody_open_shows_the_hotline_to_tap(visitor: Visitor) -> None:
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25899", urgency="Now: no heating or hot water")
+    visitor.press(NEXT)
+    call = page.get_by_role("link", name="+49 89 99998100")
+    expect(call).to_have_attribute("href", "tel:+498999998100")
+    assert "day and night" in visitor.text
+    visitor.looks_at("form step 2 hotline")
+
+
+def test_nobody_here_yet_is_said_and_the_enquiry_is_welcome(visitor: Visitor) -> None:
+    page = visitor.open("/f/enquiry")
+    what_and_where(page, "25980")
+    visitor.press(NEXT)
+    expect(page.get_by_role("heading", name="Nobody here yet")).to_be_visible()
+    assert "We will find someone and tell you by" in visitor.text
+    visitor.looks_at("form step 2 nobody")
+    who(page, person("25980"))
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert "looking for the right partner" in visitor.text
+
+
+def test_the_form_changes_its_language(visitor: Visitor) -> None:
+    page = visitor.open("/f/enquiry?lang=en&utm_source=flyer")
+    visitor.press("Deutsch")
+    expect(page.get_by_role("heading", name="Finden Sie Ihren Fachbetrieb")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_role("button", name="Zeigen, wer helfen kann").tap()
+    expect(page.get_by_text("Bitte geben Sie Ihre Postleitzahl ein")).to_be_visible()
+
+
+def test_a_form_that_does_not_exist_is_an_honest_page(visitor: Visitor) -> None:
+    page = visitor.open("/f/nothing")
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    visitor.looks_at("error not found")
