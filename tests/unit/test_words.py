@@ -73,7 +73,7 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     needed += [f"offer.notice.{notice}" for notice in OFFER_NOTICES]
     needed += [f"status.notice.{notice}" for notice in STATUS_NOTICES]
     needed += [f"queue.notice.{notice}" for notice in QUEUE_NOTICES]
-    needed += [f"desk.notice.{notice}" for notice in ("paused", "resumed", "renewed")]
+    needed += [f"desk.notice.{notice}" for notice in ("paused", "resumed")]
     needed += [f"problems.code.{code}.any" for code in PROBLEMS]
     fill = {"longest": 1, "n": 1, "partner": "", "reason": "", "of": "", "why": "", "by": ""}
     assert [key for key in needed if t.find(key, **fill) is None] == []

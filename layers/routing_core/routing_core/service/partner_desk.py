@@ -11,21 +11,22 @@ from .links import Purpose
 from .offer_page import redacted
 from .ports import Bus
 from .relay import Relay
-from .views import DeskLead, DeskView
+from .views import DeskEndedView, DeskLead, DeskView
 
 S = LeadStatus
 
 
-def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> DeskView:
-    """Raises LinkRefused for a link that was revoked or renewed."""
-    partner, load = _open(relay, token)
-    programme = relay.programme
+def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> DeskView | DeskEndedView:
+    """Raises LinkRefused for a link that is not ours."""
+    partner, load, in_force = _open(relay, token)
+    if not in_force:
+        return _ended(relay, partner, sent=False)
     leads = relay.leads.held_by(partner.id)
     return DeskView(
-        programme=programme,
+        programme=relay.programme,
         partner=partner,
         load=load,
-        language=programme.language_for(partner.language),
+        language=relay.programme.language_for(partner.language),
         now=now,
         offers=_list(relay, leads, partner, load, {S.OFFERED}, DeadlineKind.EXPIRE),
         to_call=_list(relay, leads, partner, load, {S.ACCEPTED}, DeadlineKind.CONTACT),
@@ -34,29 +35,36 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
     )
 
 
-def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now: datetime) -> DeskView:
-    """pause | resume | renew: the last revokes this link and mails the new one."""
-    partner, load = _open(relay, token)
+def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now: datetime) -> DeskView | DeskEndedView:
+    """pause | resume | renew. Renewing ends this link and mails the new one; whoever holds the old one sees neither."""
+    partner, load, in_force = _open(relay, token)
     action = form.get("action", "")
-    notice = ""
-    if action in ("pause", "resume"):
-        relay.partners.set_paused(partner.id, action == "pause", now)
-        notice = f"{action}d"
-    elif action == "renew":
-        relay.partners.renew_links(partner.id, now)
-        bus.publish((), [("desk.requested", {"partner": partner.id})])
-        token = relay.links.desk(partner.id, load.links + 1).rsplit("/", 1)[1]
-        notice = "renewed"
-    return view_desk(relay, token, now, notice)
+    if action == "renew":
+        occasion = f"renewed.{load.links}" if in_force else f"asked.{now:%Y-%m-%dT%HZ}"  # asked for: once an hour
+        if in_force:
+            relay.partners.renew_links(partner.id, now)
+        bus.publish((), [("desk.requested", {"partner": partner.id, "event": occasion})])
+        return _ended(relay, partner, sent=True)
+    if not in_force:
+        return _ended(relay, partner, sent=False)
+    if action not in ("pause", "resume"):
+        return view_desk(relay, token, now)
+    relay.partners.set_paused(partner.id, action == "pause", now)
+    return view_desk(relay, token, now, f"{action}d")
 
 
-def _open(relay: Relay, token_text: str) -> tuple[Partner, Load]:
+def _open(relay: Relay, token_text: str) -> tuple[Partner, Load, bool]:
+    """The partner behind the link, and whether the link is still in force."""
     token = relay.links.read(Purpose.DESK, token_text)
     load = relay.leads.loads([token.subject]).get(token.subject)
-    if load is None or load.links != token.generation:
+    partner = relay.partners.get(token.subject)
+    if load is None or partner is None:
         raise LinkRefused("this link is no longer valid")
-    partner = relay.partners.get(token.subject) or relay.partner(token.subject)
-    return as_it_stands(partner, load), load
+    return as_it_stands(partner, load), load, load.links == token.generation
+
+
+def _ended(relay: Relay, partner: Partner, *, sent: bool) -> DeskEndedView:
+    return DeskEndedView(relay.programme, partner, relay.programme.language_for(partner.language), sent)
 
 
 def _list(

@@ -138,6 +138,17 @@ class DeskView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskEndedView:
+    """A desk link that was replaced. Its holder may be anybody: the page shows nothing, and offers to mail the link
+    in force to the partner (``action`` = renew). ``sent``: that has just been done."""
+
+    programme: Programme
+    partner: Partner
+    language: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmView:
     """state: ask (show the button) | done | outdated (the address changed since)."""
 

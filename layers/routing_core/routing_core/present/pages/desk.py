@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...service.views import DeskLead, DeskView
+from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import is_emergency, urgency_name, what
 from ..reader import Reader
 from .frame import render
@@ -20,7 +20,9 @@ class Row:
     urgent: bool
 
 
-def desk_page(view: DeskView) -> str:
+def desk_page(view: DeskView | DeskEndedView) -> str:
+    if isinstance(view, DeskEndedView):
+        return _ended(view)
     reader = Reader.partner(view.partner, view.programme, view.language, view.now)
     t = reader.t
     sections = (("offers", view.offers), ("to_call", view.to_call), ("to_update", view.to_update))
@@ -32,10 +34,16 @@ def desk_page(view: DeskView) -> str:
         t("desk.title"),
         view=view,
         sections=[(name, [_row(each, name, view, reader) for each in rows]) for name, rows in sections],
-        notice=view.notice if view.notice in ("paused", "resumed", "renewed") else "",
+        notice=view.notice if view.notice in ("paused", "resumed") else "",
         places=view.load.places,
         cap=view.load.caps.open,
     )
+
+
+def _ended(view: DeskEndedView) -> str:
+    reader = Reader.at_home(view.programme, view.language)
+    state = "sent" if view.sent else "ended"
+    return render("desk_ended.html", reader, view.programme, reader.t, reader.t(f"desk.{state}.title"), state=state)
 
 
 def _row(row: DeskLead, section: str, view: DeskView, reader: Reader) -> Row:

@@ -15,7 +15,7 @@ from ..timeline import instant, moments, offer_outcome
 from .frame import render
 
 SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
-NOTICES = ("assigned", "released", "rejected", "noted", "gone")
+NOTICES = ("assigned", "released", "rejected", "noted", "gone", "retried", "still_nobody")
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -50,6 +50,7 @@ def queue_page(view: QueueView) -> str:
         view=view,
         sections=sections,
         total=sum(len(rows) for _, rows in sections),
+        waiting=any(lead.exhausted for leads in view.sections.values() for lead in leads),
         notice=view.notice if view.notice in NOTICES else "",
     )
 
