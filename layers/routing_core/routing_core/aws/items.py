@@ -194,16 +194,19 @@ def _deadline_from_text(text: str) -> Deadline:
 
 
 def _undo_to_item(undo: Undo) -> Item:
-    return {
-        "status": undo.status.value,
-        "until": stamp(undo.until),
-        "deadlines": [_deadline_to_text(d) for d in undo.deadlines],
-    }
+    return without_empty(
+        {
+            "status": undo.status.value,
+            "until": stamp(undo.until),
+            "deadlines": [_deadline_to_text(d) for d in undo.deadlines],
+            "promised_by": undo.promised_by and stamp(undo.promised_by),
+        }
+    )
 
 
 def _undo_from_item(item: Mapping[str, Any]) -> Undo:
-    deadlines = tuple(_deadline_from_text(d) for d in item["deadlines"])
-    return Undo(LeadStatus(item["status"]), _known(item["until"]), deadlines)
+    deadlines = tuple(_deadline_from_text(d) for d in item.get("deadlines", ()))
+    return Undo(LeadStatus(item["status"]), _known(item["until"]), deadlines, instant(item.get("promised_by")))
 
 
 # ── context ───────────────────────────────────────────────────────────────────────────────────────────

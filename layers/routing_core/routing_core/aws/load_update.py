@@ -82,11 +82,10 @@ def load_update(table: str, partner: str, places: int, change: LoadChange) -> di
 
 
 def _guard(update: _Expression, change: LoadChange) -> None:
-    if not change.guarded:
-        return
-    partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
-    not_paused = f"attribute_not_exists({update.name('pause')})"
-    update.conditions += [partner_takes_offers, not_paused]
+    if change.guarded:
+        partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
+        not_paused = f"attribute_not_exists({update.name('pause')})"
+        update.conditions += [partner_takes_offers, not_paused]
     if change.places_cap is not None:
         update.below("places", change.places_cap)
     if change.seq is not None:

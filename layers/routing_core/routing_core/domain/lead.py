@@ -118,11 +118,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The step that can be taken back until an instant, and the deadlines to restore with it."""
+    """The step that can be taken back until an instant, and what to restore with it."""
 
     status: LeadStatus
     until: datetime
     deadlines: tuple[Deadline, ...]
+    promised_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

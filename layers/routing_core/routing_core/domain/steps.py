@@ -44,8 +44,9 @@ def open_offer(draft: Draft, partner: Partner, kind: OfferKind, programme: Progr
         if total > now:
             expires = min(expires, total)
     offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse)
-    draft.drop_deadlines(K.HQ_HOLD, K.RETRY)
-    draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), reason="")
+    draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
+    waiting = tuple(w for w in lead.waiting if w != partner.id)
+    draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
     draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *_reminders(offer, programme))
     draft.tell("offer.made", offer=offer.number, partner=partner.id, kind=kind.value, until=expires)
     return offer
@@ -129,14 +130,21 @@ def lapse(draft: Draft, number: int, now: datetime) -> Offer:
     return offer
 
 
-def take_back(draft: Draft, why: str, now: datetime) -> str:
-    """The owner loses the lead (given back early, or nobody called); returns the former owner's id."""
+def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> str:
+    """The owner loses the lead (given back early, nobody called, or HQ chose another); returns the former owner's id.
+
+    What the prospect was promised stands; if its time has passed, there is a new one, and they are told.
+    """
     lead = draft.lead
     owner = lead.owner
     offer = next(o for o in lead.offers if o.partner == owner and o.status is OfferStatus.ACCEPTED)
     draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
     draft.drop_deadlines()
     draft.set(owner=None, accepted_at=None, contacted_at=None, attempts=0, total_by=None, undo=None)
+    if lead.promised_by and lead.promised_by > now:
+        promise(draft, lead.promised_by, now)
+    else:
+        renew_promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
     assert owner is not None  # noqa: S101 - only owned leads are taken back
     return owner
 
@@ -172,7 +180,7 @@ def finish(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", va
 
 def _undoable(draft: Draft, now: datetime) -> None:
     lead = draft.lead
-    draft.set(undo=Undo(lead.status, now + UNDO, lead.deadlines))
+    draft.set(undo=Undo(lead.status, now + UNDO, lead.deadlines, lead.promised_by))
 
 
 def undo(draft: Draft, now: datetime) -> None:
@@ -190,7 +198,7 @@ def undo(draft: Draft, now: datetime) -> None:
         value="",
         reason="",
         contacted_at=lead.contacted_at if step.status is not LeadStatus.ACCEPTED else None,
-        promised_by=None,
+        promised_by=step.promised_by,
     )
 
 
@@ -257,6 +265,10 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
         until = promised_by(programme, lead.product, lead.urgency, now)
     else:
         until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
+    renew_promise(draft, until, now)
+
+
+def renew_promise(draft: Draft, until: datetime, now: datetime) -> None:
     promise(draft, until, now)
     draft.tell("promise.renewed", until=until)
 

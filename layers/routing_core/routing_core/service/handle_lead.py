@@ -50,7 +50,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.status in OWNED:
             former = next(o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED)
-            steps.take_back(draft, "assigned", now)
+            steps.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
         for offer in draft.lead.offers:
             if offer.status is OfferStatus.PENDING:
@@ -77,7 +77,6 @@ def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
             raise Gone(f"a lead that is {lead.status.value} needs no release")
         programme = relay.programme
         draft = Draft(lead)
-        draft.drop_deadlines()
         draft.tell("lead.released", reason=lead.reason)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
         loads = admit(draft, relay, outcome, now, contended=contended)

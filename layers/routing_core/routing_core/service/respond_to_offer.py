@@ -11,7 +11,7 @@ from datetime import datetime
 from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, Problem
-from ..domain.lead import Draft, LeadStatus, Note
+from ..domain.lead import FINISHED, Draft, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from .offer_page import Opened, early_return_until, offer_view, open_offer_link, returns_key, state_of
 from .place_lead import place
@@ -90,10 +90,11 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, _
     loads: dict[str, LoadChange] = {}
     if opened.load.lapses:
         loads[opened.partner.id] = LoadChange(answered=True)
-    if state is OfferState.SHARED:
-        if opened.offer.status is OfferStatus.PENDING:  # the window ended, the timer has not come yet
+    if opened.offer.status is OfferStatus.PENDING:  # still holds its place
+        if state is OfferState.SHARED:  # the window ended, the timer has not come yet
             steps.lapse(draft, opened.offer.number, now)
-        loads[opened.partner.id] = LoadChange(guarded=True, places_cap=opened.load.caps.open, answered=True)
+    else:
+        loads[opened.partner.id] = LoadChange(places_cap=opened.load.caps.open, answered=True)
     steps.accept(draft, opened.offer.number, opened.partner, programme, now)
     try:
         return committed(relay, opened, draft, now, loads=loads), "accepted"
@@ -124,6 +125,9 @@ def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, con
     state = state_of(opened.lead, opened.offer, now)
     if state not in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN):
         return opened, "too_late"
+    live = opened.lead.live_offer
+    if opened.lead.status in FINISHED or (live and live.partner == opened.partner.id):
+        return opened, "too_late"
     if opened.partner.id in opened.lead.waiting:
         return opened, "waiting"
     draft = Draft(opened.lead)
@@ -140,7 +144,7 @@ def _return(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
         return opened, "too_late"
     draft = Draft(opened.lead)
-    partner = steps.take_back(draft, "returned", now)
+    partner = steps.take_back(draft, "returned", programme, now)
     draft.tell("offer.returned", offer=opened.offer.number, partner=partner)
     counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
     loads = {partner: counted} | place(draft, relay, now, contended=contended)

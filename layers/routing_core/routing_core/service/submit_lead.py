@@ -173,7 +173,8 @@ def admit(
         steps.nurture(draft, programme, now)
         return {}
     lead = draft.lead
-    steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
+    if lead.promised_by is None:
+        steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
     if outcome == "review":
         steps.queue(draft, "review", programme, now)
         return {}

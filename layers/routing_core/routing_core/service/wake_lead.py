@@ -58,7 +58,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
         for deadline in lapsed:
             changes |= _lapse(draft, deadline, loads, programme, now)
         if lost:
-            owner = steps.take_back(draft, "retracted", now)
+            owner = steps.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", partner=owner)
         changes |= place(draft, relay, now, loads=loads, contended=contended)
     return draft, changes
@@ -152,6 +152,7 @@ SIMPLE: Mapping[DeadlineKind, Step] = {
 
 def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
     """A partner has room again: leads there that wait are routed once more; the ids of those now offered."""
+    relay.rules.look_again()  # the partner may be newer than the network last read
     network = relay.rules.network()
     return retry_all(relay, now, lambda lead: partner_id in network.covering(lead.country, lead.postcode))
 
