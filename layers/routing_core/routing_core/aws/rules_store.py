@@ -53,6 +53,9 @@ class RulesStore:
             raise NotFound("no programme has been saved yet: PUT /v1/programme")
         return self._programme
 
+    def look_again(self) -> None:
+        self._looked = float("-inf")
+
     def network(self) -> Network:
         self._look()
         return self._network[1] if self._network else Network.compile("none", (), {})
@@ -94,7 +97,7 @@ class RulesStore:
             if refusals(error) is None:
                 raise
             raise VersionConflict("the programme was saved by somebody else meanwhile") from error
-        self._looked = float("-inf")
+        self.look_again()
         return read + 1
 
     def publish_network(self, partners: Callable[[], Iterable[Partner]], now: datetime) -> Network:
@@ -113,7 +116,7 @@ class RulesStore:
             name = f"networks/{network.version}.json.gz"
             self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/gzip")
             if self._point_at(name, read, now):
-                self._looked = float("-inf")
+                self.look_again()
                 return network
 
     def _point_at(self, name: str, read: int, now: datetime) -> bool:

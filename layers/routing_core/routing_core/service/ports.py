@@ -123,6 +123,9 @@ class Rules(Protocol):
     def programme(self) -> tuple[int, Programme]:
         """Raises NotFound while none has been saved."""
 
+    def look_again(self) -> None:
+        """The next question is answered with what is in force at that moment: something has just changed."""
+
     def programme_version(self, version: int) -> Programme: ...
 
     def save_programme(self, programme: Programme, now: datetime) -> int: ...
