@@ -350,7 +350,9 @@ def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]
         yield f"confirm-{state}", ConfirmView(PROGRAMME, PARTNER, language, state)
 
 
-LINKS = {name: f"{HOST}/{name[0]}/k1.{name}" for name in ("offer", "desk", "status", "confirm", "queue", "lead")}
+LINKS = {
+    name: f"{HOST}/{name[0]}/k1.{name}" for name in ("offer", "desk", "status", "confirm", "queue", "lead", "form")
+}
 
 
 def mail_views(language: str) -> Iterator[tuple[str, MailView]]:

@@ -10,7 +10,7 @@ from jinja2.environment import Template
 from jinja2.ext import Extension
 
 from .colour import Look
-from .safe import quoted, visible
+from .safe import quoted, tel, visible
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -42,7 +42,9 @@ def _environment(**more: Any) -> Environment:
 
 @lru_cache(maxsize=1)
 def _pages() -> Environment:
-    return _environment(finalize=_filled)
+    env = _environment(finalize=_filled)
+    env.filters["tel"] = tel
+    return env
 
 
 @lru_cache(maxsize=64)

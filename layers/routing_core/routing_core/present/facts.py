@@ -8,7 +8,7 @@ from ..domain.lead import Lead
 from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from .reader import Reader
-from .safe import line
+from .safe import line, tel
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
     if contact.company:
         lines.append(Line("company", label("company"), line(contact.company)))
     if contact.phone:
-        lines.append(Line("phone", label("phone"), phone_words(contact.phone), f"tel:{quote(contact.phone, '+')}"))
+        lines.append(Line("phone", label("phone"), phone_words(contact.phone), tel(contact.phone)))
     lines.append(Line("email", label("email"), line(contact.email), f"mailto:{quote(contact.email, '@+')}"))
     place = address(lead)
     if place:
@@ -142,7 +142,7 @@ def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
         lines.append(Line("name", label("contact_person"), line(partner.contact.name)))
     if partner.contact.phone:
         phone = partner.contact.phone
-        lines.append(Line("phone", label("phone"), phone_words(phone), f"tel:{quote(phone, '+')}"))
+        lines.append(Line("phone", label("phone"), phone_words(phone), tel(phone)))
     lines.append(
         Line("email", label("email"), line(partner.contact.email), f"mailto:{quote(partner.contact.email, '@+')}")
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from ..domain.enquiry import HONEYPOT
 from ..domain.programme import Form, Programme
@@ -13,6 +12,7 @@ from .coverage import coverage_text, coverage_title, hotline_text
 from .form_fields import Field, defaults, step_fields
 from .problems import missing
 from .reader import Reader
+from .safe import tel
 
 SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "step_one", "step_two", "free")
 EMBED_WORDS = ("sending", "failed", "fallback")
@@ -95,7 +95,7 @@ def coverage_json(
         "text": text,
         "sentence": f"{title}. {text}" if title[-1] not in ".:!?" else f"{title} {text}",
         "hotline_text": hotline_text(coverage, reader) or None,
-        "hotline_url": f"tel:{quote(coverage.hotline, '+')}" if coverage.hotline else None,
+        "hotline_url": tel(coverage.hotline) if coverage.hotline else None,
     }
 
 

@@ -23,6 +23,11 @@ def line(text: str, longest: int = 300) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
+def tel(phone: str) -> str:
+    """The address that dials: of a number as people write it, only what counts."""
+    return "tel:" + re.sub(r"[^\d+*#]", "", phone)
+
+
 def quoted(text: str) -> str:
     """Somebody else's lines in a plain text mail: none of them can pass for ours."""
     return "\n".join(f"> {part}".rstrip() for part in visible(text).strip().split("\n"))

@@ -12,6 +12,9 @@ from ..facts import Line, contact_lines, is_emergency, lead_lines, what
 from ..reader import Reader
 from ..safe import greeted, line, visible
 
+LEFT_OUT = {"partner": (), "prospect": ("language", "region"), "hq": ("answer", "language")}
+"""Audience → kinds of lines that its mails do without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -114,10 +117,12 @@ class Letter:
         self.text(self.reader.t("mails.greeting", name=name) if name else self.reader.t("mails.greeting_plain"))
 
     def lead_lines(self, *more: Line) -> None:
+        """What was asked, as far as this reader may see it: HQ's mails name work and place, never answers."""
         view = self.view
         if view.lead:
-            own = self.audience == "hq" or self.is_owner
-            self.lines(*more, *lead_lines(view.lead, view.programme, self.reader, own))
+            told = lead_lines(view.lead, view.programme, self.reader, self.audience != "partner" or self.is_owner)
+            left_out = LEFT_OUT[self.audience]
+            self.lines(*more, *(each for each in told if each.kind not in left_out))
 
     def contact_lines(self, *more: Line) -> None:
         if self.view.lead and self.is_owner:

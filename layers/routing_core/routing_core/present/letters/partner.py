@@ -99,8 +99,10 @@ def noted(m: Letter) -> None:
     m.head(m.t(f"{kind}.subject", what=m.what), m.t(f"{kind}.title"))
     m.text(m.t(f"{kind}.intro"))
     m.contact_lines()
-    if kind == "note" and m.is_owner and m.view.context and m.view.context.notes:
-        m.note(m.view.context.notes[-1])
+    if kind == "note" and m.is_owner:
+        theirs = [note for note in (m.view.context.notes if m.view.context else ()) if note.by == "prospect"]
+        for note in theirs[-1:]:
+            m.note(note)
     elif kind == "note" and not m.is_owner:
         m.text(m.t("hidden"))
     m.button(m.t("button"), "offer")

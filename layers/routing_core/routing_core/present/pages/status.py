@@ -43,7 +43,7 @@ def status_page(view: StatusView) -> str:
         stages=[] if ended else [Stage(name, _stage(i, reached)) for i, name in enumerate(STAGES)],
         ended=ended,
         sentence=_sentence(lead, view, reader, ended),
-        facts=lead_lines(lead, view.programme, reader, everything=True),
+        facts=[f for f in lead_lines(lead, view.programme, reader, everything=True) if f.kind != "language"],
         partner=partner_lines(view.partner, reader) if view.partner else (),
         message=view.context.message,
         notes=own_notes(view.context, reader),
