@@ -55,6 +55,15 @@ class Life:
         headers["Idempotency-Key"] = key or str(uuid4())
         return self.http.post("/v1/forms/enquiry/leads", json=fields, headers=headers)
 
+    def covered(self, place: str) -> int:
+        """How many partners the form says there are."""
+        asked = {"country": "DE", "postcode": place, "product": CALM, "urgency": "soon"}
+        return self.http.get("/v1/forms/enquiry/coverage", params=asked).json()["partners"]
+
+    def until_covered(self, place: str) -> None:
+        """Warm functions look for a new network every few seconds."""
+        eventually(lambda: self.covered(place), what=f"somebody for {place}")
+
     def lead_of(self, email: str) -> str:
         """Which lead a prospect's receipt is about: its link's token starts with it."""
         payload = link(self.mail(email, "Your enquiry has arrived"), "/s/").rsplit("/", 1)[1].split(".")[1]
