@@ -5,17 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.environment import Template
-from jinja2.ext import Extension
 
 from .colour import Look
 from .safe import quoted, tel, visible
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
-_RULE = re.compile(r"^\.([\w-]+)\s*\{([^}]*)\}\s*$", re.MULTILINE)
-_CLASS = re.compile(r'class="([\w -]+)"')
 
 
 @lru_cache(maxsize=16)
@@ -52,38 +50,28 @@ def page_template(name: str) -> Template:
     return _pages().get_template(name)
 
 
-@lru_cache(maxsize=8)
-def mail_templates(colours: Look) -> tuple[Template, Template]:
-    """HTML and plain text, the brand's colours built in. What a letter says has no hidden characters already."""
-    env = _environment(extensions=[InlineStyles])
+@lru_cache(maxsize=1)
+def mail_templates() -> tuple[Template, Template]:
+    """HTML and plain text. What a letter says has no hidden characters already."""
+    env = _environment()
     env.filters["quoted"] = quoted
-    env.extend(colours=colours)
     return env.get_template("mail.html"), env.get_template("mail.txt")
 
 
-class InlineStyles(Extension):
-    """Mail clients drop style sheets: each class in the mail gets its rules of ``mail.css`` beside it.
+@lru_cache(maxsize=8)
+def mail_inliner(colours: Look) -> CSSInliner:
+    """Mail clients drop style sheets: puts ``mail.css``, in the brand's colours, beside each element it concerns.
 
-    It happens once, in the source, before Jinja compiles it. ``var(--x)`` becomes the brand's colour.
+    The style sheet within the template stays as it is: it only turns the mail dark.
     """
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        if name != "mail.html":
-            return source
-        rules = mail_rules(self.environment.colours)  # type: ignore[attr-defined]
-
-        def styled(found: re.Match[str]) -> str:
-            style = "".join(rules.get(each, "") for each in found[1].split())
-            return f'{found[0]} style="{style}"' if style else found[0]
-
-        return _coloured(_CLASS.sub(styled, source), self.environment.colours)  # type: ignore[attr-defined]
+    return CSSInliner(
+        extra_css=coloured(static("mail.css"), colours),
+        inline_style_tags=False,
+        keep_style_tags=True,
+        load_remote_stylesheets=False,
+    )
 
 
-def mail_rules(colours: Look) -> dict[str, str]:
-    """Class → its rules on one line."""
-    found = _RULE.findall(static("mail.css"))
-    return {name: _coloured(re.sub(r"\s*;\s*", ";", body).strip(), colours) for name, body in found}
-
-
-def _coloured(text: str, colours: Look) -> str:
+def coloured(text: str, colours: Look) -> str:
+    """``var(--x)`` becomes the brand's colour of that name."""
     return re.sub(r"var\(--([\w-]+)\)", lambda found: getattr(colours, found[1]), text)
