@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -144,9 +145,10 @@ class LeadsTable:
     # ── the one write ─────────────────────────────────────────────────────────────────────────────────
 
     def commit(self, *changes: Change, now: datetime) -> None:
+        mark = uuid4().hex[:12]
         writes: list[tuple[Exception, dict[str, Any]]] = []
         for change in changes:
-            writes += self._lead_writes(change, now)
+            writes += self._lead_writes(change, now, mark)
             writes += self._claim_writes(change)
             writes += self._load_writes(change)
         try:
@@ -155,11 +157,11 @@ class LeadsTable:
             codes = refusals(error)
             if codes is None:
                 raise
-            if all(self._is_ours(change.draft, now) for change in changes):
+            if self._is_ours(changes[0].draft, mark):
                 return  # the reply to our own first try was lost
             raise self._refusal(writes, codes) from error
 
-    def _lead_writes(self, change: Change, now: datetime) -> list[tuple[Exception, dict[str, Any]]]:
+    def _lead_writes(self, change: Change, now: datetime, mark: str) -> list[tuple[Exception, dict[str, Any]]]:
         draft = change.draft
         lead = draft.lead
         put: dict[str, Any] = {"TableName": self._leads, "Item": typed(lead_to_item(lead))}
@@ -177,7 +179,7 @@ class LeadsTable:
             writes = [(VersionConflict(lead.id), {"Put": put | version_as_read})]
         if change.note is not None:
             writes.append((VersionConflict(lead.id), self._note_write(change)))
-        event = typed(event_to_item(_event_row(draft, now)))
+        event = typed(event_to_item(_event_row(draft, now)) | {"commit": mark})
         writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": event}}))
         return writes
 
@@ -233,12 +235,10 @@ class LeadsTable:
             return VersionConflict("another commit was under way")
         return Conflict(f"refused: {', '.join(codes)}")
 
-    def _is_ours(self, draft: Draft, now: datetime) -> bool:
-        """Reads back: is what we meant to write there already, event and all?"""
-        key = event_key(draft.lead.id, draft.lead.version)
-        stored = self._get(key)
-        meant = plain(typed(event_to_item(_event_row(draft, now))))
-        return stored == meant and self._get(lead_key(draft.lead.id)) == plain(typed(lead_to_item(draft.lead)))
+    def _is_ours(self, draft: Draft, mark: str) -> bool:
+        """Reads back: did this very commit write that version? Facts alone cannot tell: two may say the same."""
+        stored = self._get(event_key(draft.lead.id, draft.lead.version))
+        return stored is not None and stored.get("commit") == mark
 
 
 def _event_row(draft: Draft, now: datetime) -> EventRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferKind, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.qualify import outcome_of
@@ -55,6 +55,8 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         for offer in draft.lead.offers:
             if offer.status is OfferStatus.PENDING:
                 steps.withdraw_offer(draft, offer, "assigned", now)
+        draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
+        draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
         steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now)
         if draft.lead.promised_by is None:
             steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
@@ -90,27 +92,35 @@ def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
 
 def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
     """Spam or nonsense: closed. Who was promised to hear does hear. Raises NotFound or Gone."""
-    lead = _get(relay, lead_id)
-    if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
-        raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
-    draft = Draft(lead)
-    steps.finish(draft, S.REJECTED, now, reason=lead.reason or "rejected")
-    draft.tell("lead.rejected")
-    if lead.promised_by:
-        draft.tell("lead.closed", reason="rejected")
-    relay.commit(Change(draft), now=now)
-    return draft.lead
+
+    def work(_: bool) -> Lead:
+        lead = _get(relay, lead_id)
+        if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
+            raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
+        draft = Draft(lead)
+        steps.finish(draft, S.REJECTED, now, reason=lead.reason or "rejected")
+        draft.tell("lead.rejected")
+        if lead.promised_by:
+            draft.tell("lead.closed", reason="rejected")
+        relay.commit(Change(draft), now=now)
+        return draft.lead
+
+    return until_committed(work)
 
 
 def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
-    lead = _get(relay, lead_id)
     words = paragraphs(text)[:2000]
     if not words:
         raise InvalidInput([Problem("text", "required", "write the note first")])
-    draft = Draft(lead)
-    draft.tell("lead.noted", by="hq", partner=lead.owner)
-    relay.commit(Change(draft, note=Note(now, "hq", words)), now=now)
-    return draft.lead
+
+    def work(_: bool) -> Lead:
+        lead = _get(relay, lead_id)
+        draft = Draft(lead)
+        draft.tell("lead.noted", by="hq", partner=lead.owner)
+        relay.commit(Change(draft, note=Note(now, "hq", words)), now=now)
+        return draft.lead
+
+    return until_committed(work)
 
 
 def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> QueueView:

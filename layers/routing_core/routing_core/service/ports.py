@@ -27,8 +27,8 @@ class LoadChange:
     """What a commit does to one partner's LOAD beyond the difference in places, and on what condition.
 
     ``counts``: period counters to raise (``d2026-11-21`` …; ``r2026-11`` = early returns), with the cap of each or
-    None. A guarded change (``cap`` kept, partner active) is what routing does: with ``seq`` on exactly the load that
-    was seen, without it (too many others compete) on the caps alone. HQ's assignments are not guarded.
+    None. A guarded change (partner active, ``places_cap`` kept) is what routing does: with ``seq`` on exactly the load
+    that was seen, without it (too many others compete) on the caps alone. HQ's assignments have no condition.
     """
 
     guarded: bool = False

@@ -54,13 +54,17 @@ def respond_to_offer(relay: Relay, token_text: str, form: Mapping[str, str], now
 
 def note_seen(relay: Relay, token_text: str, now: datetime) -> None:
     """A person touched or scrolled the page. Advisory, and written once."""
-    opened = open_offer_link(relay, token_text)
-    if opened.offer.seen_at is None and opened.offer.status is OfferStatus.PENDING:
-        draft = Draft(opened.lead)
-        seen = replace(opened.offer, seen_at=now)
-        draft.set(offers=tuple(seen if o.number == seen.number else o for o in opened.lead.offers))
-        draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
-        relay.commit(Change(draft), now=now)
+
+    def work(_: bool) -> None:
+        opened = open_offer_link(relay, token_text)
+        if opened.offer.seen_at is None and opened.offer.status is OfferStatus.PENDING:
+            draft = Draft(opened.lead)
+            seen = replace(opened.offer, seen_at=now)
+            draft.set(offers=tuple(seen if o.number == seen.number else o for o in opened.lead.offers))
+            draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
+            relay.commit(Change(draft), now=now)
+
+    until_committed(work)
 
 
 def committed(

@@ -56,7 +56,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
     if lapsed or lost or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:
-            changes |= _lapse(draft, deadline, loads, programme, now)
+            changes |= _lapse(draft, deadline, loads, programme, now, contended)
         if lost:
             owner = steps.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", partner=owner)
@@ -70,18 +70,22 @@ def _to_read(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
 
 
 def _lapse(
-    draft: Draft, deadline: Deadline, loads: Loads, programme: Programme, now: datetime
+    draft: Draft, deadline: Deadline, loads: Loads, programme: Programme, now: datetime, contended: bool
 ) -> dict[str, LoadChange]:
-    """Counts it against the partner; twice unseen means phone them, three in a row means pause."""
+    """Counts it against the partner; twice unseen means phone them, three in a row means pause.
+
+    Guarded by what was seen: of two offers that lapse at once, one must see the other's count.
+    """
     offer = steps.lapse(draft, deadline.offer, now)
     load = loads.get(offer.partner, Load(offer.partner))
     unseen = offer.seen_at is None
     if unseen and load.unseen + 1 == programme.lapses.unseen_to_hq:
         draft.tell("partner.unseen", partner=offer.partner)
-    pause = load.lapses + 1 == programme.lapses.pause
+    pause = load.active and load.lapses + 1 >= programme.lapses.pause
     if pause:
         draft.tell("partner.paused", partner=offer.partner)
-    return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause)}
+    seq = None if contended else load.seq
+    return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause, seq=seq)}
 
 
 Step = Callable[[Draft, Deadline, Relay, Programme, datetime], None]
@@ -151,10 +155,15 @@ SIMPLE: Mapping[DeadlineKind, Step] = {
 
 
 def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
-    """A partner has room again: leads there that wait are routed once more; the ids of those now offered."""
+    """A partner has room again: leads that could be theirs are routed once more; the ids of those now offered."""
     relay.rules.look_again()  # the partner may be newer than the network last read
-    network = relay.rules.network()
-    return retry_all(relay, now, lambda lead: partner_id in network.covering(lead.country, lead.postcode))
+    network, backup = relay.rules.network(), relay.programme.fallback.backup_partner
+
+    def could_be_theirs(lead: Lead) -> bool:
+        asked = partner_id == backup or partner_id in lead.waiting
+        return asked or partner_id in network.covering(lead.country, lead.postcode)
+
+    return retry_all(relay, now, could_be_theirs)
 
 
 def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] = lambda _: True, limit: int = 20) -> list[str]:
