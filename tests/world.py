@@ -299,7 +299,9 @@ class World:
         return urlsplit(self.wiring.links.offer(lead_id, offer.number, offer.partner, links)).path
 
     def press(self, path: str, **form: str) -> Answer:
-        return self.http("POST", path, form=form)
+        """A button of a page, and the page that a browser then shows."""
+        answer = self.http("POST", path, form=form)
+        return self.http("GET", path + answer.headers["Location"]) if answer.status == 303 else answer
 
     @contextmanager
     def clock(self) -> Iterator[None]:

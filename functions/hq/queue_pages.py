@@ -4,29 +4,32 @@ from routing_core.aws.http import Reply, Router, form_fields, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import queue_lead_page, queue_page
 from routing_core.service.handle_lead import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
-from routing_core.web import page
+from routing_core.web import acted, news, page
 
 router = Router()
 
 
 @router.get("/q/<token>")
 def queue(token: str) -> Reply:
-    return page(queue_page(view_queue(wiring().relay, token, now_of(router.current_event))))
+    event = router.current_event
+    return page(queue_page(view_queue(wiring().relay, token, now_of(event), news(event))))
 
 
 @router.post("/q/<token>")
 def act_on_all(token: str) -> Reply:
     event = router.current_event
-    return page(queue_page(act_on_queue(wiring().relay, token, form_fields(event), now_of(event))))
+    view = act_on_queue(wiring().relay, token, form_fields(event), now_of(event))
+    return acted(view.notice, view.now)
 
 
 @router.get("/q/<token>/leads/<lead>")
 def show(token: str, lead: str) -> Reply:
-    return page(queue_lead_page(view_queue_lead(wiring().relay, token, lead, now_of(router.current_event))))
+    event = router.current_event
+    return page(queue_lead_page(view_queue_lead(wiring().relay, token, lead, now_of(event), notice=news(event))))
 
 
 @router.post("/q/<token>/leads/<lead>")
 def act(token: str, lead: str) -> Reply:
     event = router.current_event
     view = act_on_queue_lead(wiring().relay, token, lead, form_fields(event), now_of(event))
-    return page(queue_lead_page(view), 422 if view.problems else 200)
+    return page(queue_lead_page(view), 422) if view.problems else acted(view.notice, view.now)

@@ -4,18 +4,19 @@ from routing_core.aws.http import Reply, Router, form_fields, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import status_page
 from routing_core.service.prospect_status import act_on_status, view_status
-from routing_core.web import page
+from routing_core.web import acted, news, page
 
 router = Router()
 
 
 @router.get("/s/<token>")
 def show(token: str) -> Reply:
-    return page(status_page(view_status(wiring().relay, token, now_of(router.current_event))))
+    event = router.current_event
+    return page(status_page(view_status(wiring().relay, token, now_of(event), notice=news(event))))
 
 
 @router.post("/s/<token>")
 def act(token: str) -> Reply:
     event = router.current_event
     view = act_on_status(wiring().relay, token, form_fields(event), now_of(event))
-    return page(status_page(view), 422 if view.problems else 200)
+    return page(status_page(view), 422) if view.problems else acted(view.notice, view.now)

@@ -5,20 +5,24 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.pages import confirm_page, desk_page
 from routing_core.service.confirm_address import confirm_address, view_confirmation
 from routing_core.service.partner_desk import act_on_desk, view_desk
-from routing_core.web import page
+from routing_core.web import acted, news, page
 
 router = Router()
 
 
 @router.get("/d/<token>")
 def desk(token: str) -> Reply:
-    return page(desk_page(view_desk(wiring().relay, token, now_of(router.current_event))))
+    event = router.current_event
+    return page(desk_page(view_desk(wiring().relay, token, now_of(event), news(event))))
 
 
 @router.post("/d/<token>")
 def act(token: str) -> Reply:
     event = router.current_event
-    return page(desk_page(act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))))
+    view = act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))
+    if view.notice == "renewed":  # this link has just ended: there is no way back to it
+        return page(desk_page(view))
+    return acted(view.notice, view.now)
 
 
 @router.get("/c/<token>")
@@ -28,4 +32,6 @@ def confirmation(token: str) -> Reply:
 
 @router.post("/c/<token>")
 def confirm(token: str) -> Reply:
-    return page(confirm_page(confirm_address(wiring().relay, wiring().bus, token, now_of(router.current_event))))
+    now = now_of(router.current_event)
+    view = confirm_address(wiring().relay, wiring().bus, token, now)
+    return acted(view.state, now)

@@ -1,5 +1,7 @@
 """One offer: look, answer, and after accepting the contact as a card and the deadline as a calendar entry."""
 
+from dataclasses import replace
+
 from aws_lambda_powertools.event_handler import Response
 
 from routing_core.aws.http import Reply, Router, form_fields, now_of
@@ -11,21 +13,22 @@ from routing_core.present.vcard import contact_vcf
 from routing_core.service.offer_page import view_offer
 from routing_core.service.respond_to_offer import note_seen, respond_to_offer
 from routing_core.service.views import OfferView
-from routing_core.web import page
+from routing_core.web import acted, news, page
 
 router = Router()
 
 
 @router.get("/o/<token>")
 def offer(token: str) -> Reply:
-    return page(offer_page(view_offer(wiring().relay, token, now_of(router.current_event))))
+    event = router.current_event
+    return page(offer_page(replace(view_offer(wiring().relay, token, now_of(event)), notice=news(event))))
 
 
 @router.post("/o/<token>")
 def answer(token: str) -> Reply:
     event = router.current_event
     view = respond_to_offer(wiring().relay, token, form_fields(event), now_of(event))
-    return page(offer_page(view), 422 if view.problems else 200)
+    return page(offer_page(view), 422) if view.problems else acted(view.notice, view.now)
 
 
 @router.post("/o/<token>/seen")

@@ -1,8 +1,10 @@
 """Pages and refusals as HTTP answers, the same for every function: where HTTP meets words."""
 
+from datetime import datetime
+
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from .aws.http import Reply, header, json_reply, page_reply, query
+from .aws.http import Reply, header, json_reply, now_of, page_reply, query, see_other
 from .aws.wiring import wiring
 from .domain.errors import InvalidInput, NotFound, RelayError
 from .domain.programme import Programme
@@ -14,6 +16,22 @@ KINDS = {400: "not_found", 403: "link_refused", 404: "not_found", 409: "conflict
 
 def page(html: str, status: int = 200) -> Reply:
     return page_reply(html, security_headers(html), status)
+
+
+NEWS = 60
+"""Seconds for which a page tells what the last button did."""
+
+
+def acted(notice: str, now: datetime) -> Reply:
+    """After a button, back to the same page: reloading it or coming back to it later presses nothing again."""
+    return see_other(f"?did={notice}.{int(now.timestamp())}")
+
+
+def news(event: APIGatewayProxyEventV2) -> str:
+    """What the button did that led here, if it was just now."""
+    notice, _, at = query(event).get("did", "").partition(".")
+    pressed = int(at) if at.isascii() and at.isdigit() else 0
+    return notice if 0 <= int(now_of(event).timestamp()) - pressed <= NEWS else ""
 
 
 def language_of(event: APIGatewayProxyEventV2) -> str:
