@@ -1,10 +1,9 @@
 """After acceptance: attempts, first contact, won, lost, notes. The middle three can be undone for two minutes."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-
-from babel.numbers import NumberFormatError, parse_decimal
 
 from ..domain import steps
 from ..domain.errors import Problem
@@ -32,7 +31,7 @@ def _won(
 ) -> Problem | None:
     if draft.lead.status not in OWNED:
         return None
-    value = read_amount(form.get("value", ""), programme.language_for(partner.language))
+    value = read_amount(form.get("value", ""))
     if value is None:
         return Problem("value", "invalid_number", "write the order value as a number, such as 12500")
     steps.close(draft, LeadStatus.WON, now, value=str(value))
@@ -64,13 +63,19 @@ def _note(draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, __
     return None
 
 
-def read_amount(text: str, language: str) -> Decimal | None:
-    """An amount as people of that language write it, at least 0 and at most 12 digits; None if it is no amount."""
-    try:
-        value = parse_decimal(text.strip().replace(" ", ""), locale=language)
-    except NumberFormatError:
+def read_amount(text: str) -> Decimal | None:
+    """An amount as people write it, at least 0 and at most 12 digits; None if it is no amount.
+
+    12.500 and 12,500 and 12'500 are all twelve thousand five hundred, whatever the page's language: three digits after
+    the only mark are thousands, for no order is worth a tenth of a cent. Of two kinds of marks the last is decimal.
+    """
+    plain = re.sub(r"^[^\d.,-]{0,4}(?=\d)|(?<=\d)[.,]?-?\D{0,4}$|[\s'’]", "", text.strip())
+    whole, mark, cents = re.fullmatch(r"(.*?)(?:([.,])(\d{1,2}|\d{4,}))?", plain).groups()  # type: ignore[union-attr]
+    thousands = re.fullmatch(r"\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+", whole)
+    if not thousands or (mark and mark in whole):
         return None
-    return value if value.is_finite() and 0 <= value < 10**12 else None
+    value = Decimal(re.sub(r"\D", "", whole) + (f".{cents}" if mark else ""))
+    return value if value < 10**12 else None
 
 
 PROGRESS: Mapping[str, Progress] = {
