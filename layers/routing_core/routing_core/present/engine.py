@@ -28,7 +28,7 @@ def _filled(value: Any) -> Any:
 def _environment(**more: Any) -> Environment:
     return Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(("html",), disabled_extensions=("txt",)),
+        autoescape=select_autoescape(("html",), disabled_extensions=("txt",), default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -50,28 +50,27 @@ def page_template(name: str) -> Template:
     return _pages().get_template(name)
 
 
-@lru_cache(maxsize=1)
-def mail_templates() -> tuple[Template, Template]:
-    """HTML and plain text. What a letter says has no hidden characters already."""
-    env = _environment()
-    env.filters["quoted"] = quoted
-    return env.get_template("mail.html"), env.get_template("mail.txt")
-
-
 @lru_cache(maxsize=8)
-def mail_inliner(colours: Look) -> CSSInliner:
-    """Mail clients drop style sheets: puts ``mail.css``, in the brand's colours, beside each element it concerns.
+def mail_templates(colours: Look) -> tuple[Template, Template]:
+    """HTML and plain text, the brand's colours built in. What a letter says has no hidden characters already.
 
-    The style sheet within the template stays as it is: it only turns the mail dark.
+    Mail clients drop style sheets, so ``mail.css`` is put beside each element it concerns: once, in the template's
+    source, which is why its statements are written as HTML comments. The style sheet within the template stays as
+    it is: it only turns the mail dark.
     """
-    return CSSInliner(
-        extra_css=coloured(static("mail.css"), colours),
+    inliner = CSSInliner(
+        extra_css=_coloured(static("mail.css"), colours),
         inline_style_tags=False,
         keep_style_tags=True,
         load_remote_stylesheets=False,
     )
+    source = _coloured((HERE / "templates/mail.html").read_text("utf-8"), colours)
+    html = _environment(block_start_string="<!--%", block_end_string="%-->")
+    plain = _environment()
+    plain.filters["quoted"] = quoted
+    return html.from_string(inliner.inline(source)), plain.get_template("mail.txt")
 
 
-def coloured(text: str, colours: Look) -> str:
+def _coloured(text: str, colours: Look) -> str:
     """``var(--x)`` becomes the brand's colour of that name."""
     return re.sub(r"var\(--([\w-]+)\)", lambda found: getattr(colours, found[1]), text)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..service.ports import Mail
 from ..service.views import MailView
 from .colour import look
-from .engine import coloured, mail_inliner, mail_templates
+from .engine import mail_templates
 from .letters import hq, partner, prospect
 from .letters.letter import Letter
 from .reader import Reader
@@ -31,8 +31,7 @@ def write(view: MailView) -> Mail:
     letter = Letter(view, reader, audience)
     compose(letter)
     brand = programme.brand
-    colours = look(brand.colour, brand.accent)
-    html, text = mail_templates()
+    html, text = mail_templates(look(brand.colour, brand.accent))
     fill = {
         "letter": letter,
         "brand": brand,
@@ -42,7 +41,7 @@ def write(view: MailView) -> Mail:
     return Mail(
         to=tuple(line(address) for address in view.to),
         subject=line(letter.subject, 200),
-        html=mail_inliner(colours).inline(coloured(html.render(fill), colours)),
+        html=html.render(fill),
         text=text.render(fill),
         from_name=line(brand.sender_name or brand.name, 100),
         reply_to=line(brand.reply_to),
