@@ -65,9 +65,8 @@ class Life:
         eventually(lambda: self.covered(place), what=f"somebody for {place}")
 
     def lead_of(self, email: str) -> str:
-        """Which lead a prospect's receipt is about: its link's token starts with it."""
-        payload = link(self.mail(email, "Your enquiry has arrived"), "/s/").rsplit("/", 1)[1].split(".")[1]
-        return json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))[0]
+        """Which lead a prospect's receipt is about."""
+        return subject_of(link(self.mail(email, "Your enquiry has arrived"), "/s/"))
 
     # ── mail ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,6 +171,12 @@ def link(mail: Mail, part: str) -> str:
         if part in each:
             return each
     raise AssertionError(f"no link with {part} in {mail.subject}: {mail.links}")
+
+
+def subject_of(magic: str) -> str:
+    """What a magic link is about: its token starts with the lead or the partner, signed but not secret."""
+    payload = magic.rsplit("/", 1)[1].split(".")[1]
+    return json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))[0]
 
 
 def at_once(*work: Callable[[], Any]) -> list[Any]:
