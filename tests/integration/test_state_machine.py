@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -84,7 +84,7 @@ def programmes() -> list[Any]:
         {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}},
         {"when": {"urgency": "emergency"}, "window": {"minutes": 30}, "partners": 2, "total": {"minutes": 60}},
     ]
-    follow_up = {"retry_every": {"minutes": 180}, "give_up_after": {"minutes": 900}}
+    follow_up = {"retry_every": {"minutes": 600}, "give_up_after": {"minutes": 1500}}
     to_hq = follow_up | {"then": "hq"}
     return [
         a_programme(**common, offers=share, fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up}),
@@ -126,11 +126,17 @@ class Relay(RuleBasedStateMachine):
         """Leads of which a timer was dropped."""
         self.seen = NOTHING
 
-    @initialize(which=st.integers(0, 1), postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3))
-    def start(self, which: int, postcodes: list[str]) -> None:
+    @initialize(
+        which=st.integers(0, 1),
+        postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
+        accepted=st.booleans(),
+    )
+    def start(self, which: int, postcodes: list[str], accepted: bool) -> None:
         self.world.back_to(self.points[which])
         for person, postcode in enumerate(postcodes):
             self.submit(person, postcode, "heat-pump", "soon", "good", True)
+        if accepted:
+            self.world.press(self.world.offer_link(self.acknowledged["key-0"]), action="accept")
 
     # ── intake ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,41 +181,39 @@ class Relay(RuleBasedStateMachine):
 
     # ── partners and prospects ────────────────────────────────────────────────────────────────────────
 
-    def _lead(self, which: int) -> Lead:
-        ids = sorted(self.seen.leads)
-        return self.seen.leads[ids[which % len(ids)]]
+    def _lead(self, which: int, only: Callable[[Lead], Any] = lambda _: True) -> Lead:
+        """One of those in question, or of all if there is none."""
+        leads = [lead for _, lead in sorted(self.seen.leads.items())]
+        leads = [lead for lead in leads if only(lead)] or leads
+        return leads[which % len(leads)]
 
-    def _press(self, which: int, number: int, form: Mapping[str, str]) -> None:
-        lead = self._lead(which)
-        if not lead.offers:
-            return
+    def _press(self, lead: Lead, number: int, form: Mapping[str, str]) -> None:
+        """``number`` counts back from the latest offer."""
         offer = lead.offers[-1 - number % len(lead.offers)]
         answer = self.world.press(self.world.offer_link(lead.id, offer.number), **form)
         assert answer.status in (200, 422), answer.body
 
+    @precondition(lambda self: any(lead.live_offer for lead in self.seen.leads.values()))
+    @rule(which=st.integers(0, 99), form=st.sampled_from(ANSWERS[:2]))
+    def a_partner_answers(self, which: int, form: Mapping[str, str]) -> None:
+        self._press(self._lead(which, lambda lead: lead.live_offer), 0, form)
+
     @precondition(lambda self: any(lead.offers for lead in self.seen.leads.values()))
-    @rule(which=st.integers(0, 99), number=st.sampled_from([0, 0, 0, 1, 2]), form=st.sampled_from(ANSWERS))
-    def a_partner_answers(self, which: int, number: int, form: Mapping[str, str]) -> None:
-        self._press(which, number, form)
+    @rule(which=st.integers(0, 99), number=st.integers(0, 3), form=st.sampled_from(ANSWERS))
+    def a_partner_presses_any_button_of_any_mail(self, which: int, number: int, form: Mapping[str, str]) -> None:
+        self._press(self._lead(which, lambda lead: lead.offers), number, form)
 
     @precondition(lambda self: any(lead.owner for lead in self.seen.leads.values()))
-    @rule(which=st.integers(0, 99), number=st.sampled_from([0, 0, 1]), form=st.sampled_from(STEPS_AFTER))
+    @rule(which=st.integers(0, 99), number=st.sampled_from([0, 0, 0, 1]), form=st.sampled_from(STEPS_AFTER))
     def the_owner_goes_on(self, which: int, number: int, form: Mapping[str, str]) -> None:
-        owned = sorted(lead.id for lead in self.seen.leads.values() if lead.owner)
-        lead = self.seen.leads[owned[which % len(owned)]]
-        offer = next(o for o in reversed(lead.offers) if o.partner == lead.owner)
-        chosen = offer.number if number == 0 else lead.offers[0].number
-        answer = self.world.press(self.world.offer_link(lead.id, chosen), **form)
-        assert answer.status in (200, 422), answer.body
+        self._press(self._lead(which, lambda lead: lead.owner), number, form)
 
     @precondition(lambda self: any(lead.offers for lead in self.seen.leads.values()))
     @rule(which=st.integers(0, 99))
     def a_partner_looks(self, which: int) -> None:
-        lead = self._lead(which)
-        if lead.offers:
-            path = self.world.offer_link(lead.id)
-            assert self.world.http("GET", path).status == 200
-            assert self.world.press(f"{path}/seen").status == 204
+        path = self.world.offer_link(self._lead(which, lambda lead: lead.offers).id)
+        assert self.world.http("GET", path).status == 200
+        assert self.world.press(f"{path}/seen").status == 204
 
     @precondition(lambda self: self.seen.leads)
     @rule(which=st.integers(0, 99), form=st.sampled_from(WISHES))
