@@ -63,6 +63,8 @@ class Headquarters(Doc):
     emails: list[Email] = Field(min_length=1)
     managers: list[Manager] = []
     language: str = "en"
+    links: int = 1
+    """Raise it to revoke every link to HQ's queue that was sent so far."""
     digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = ["07:30", "16:00"]
     """Local times at which confirmations are sent together; an empty list sends each at once."""
 

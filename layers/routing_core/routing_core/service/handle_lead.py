@@ -13,7 +13,6 @@ from ..domain.qualify import outcome_of
 from ..routing.decision import Decision, decide
 from ..routing.eligibility import local_day
 from ..routing.policy import Enquiry, Policy
-from .links import Purpose
 from .place_lead import partners_to_read
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -125,15 +124,15 @@ def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
 
 def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> QueueView:
     """Raises LinkRefused."""
-    relay.links.read(Purpose.QUEUE, token)
+    relay.open_queue(token)
     programme = relay.programme
     sections = {status.value: relay.leads.held_by(status.value) for status in SECTIONS}
-    return QueueView(programme, sections, now, relay.links.queue(), notice)
+    return QueueView(programme, sections, now, relay.queue_link(), notice)
 
 
 def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
     """retry: everything that waits for a partner is routed once more, the most urgent first."""
-    relay.links.read(Purpose.QUEUE, token)
+    relay.open_queue(token)
     if form.get("action") != "retry":
         return view_queue(relay, token, now)
     placed = retry_all(relay, now)
@@ -150,7 +149,7 @@ def view_queue_lead(
     problems: tuple[Problem, ...] = (),
 ) -> QueueLeadView:
     """The lead, what was tried, and who could take it, ranked, or why not. Raises LinkRefused or NotFound."""
-    relay.links.read(Purpose.QUEUE, token)
+    relay.open_queue(token)
     return show_lead(relay, lead_id, now, notice=notice, problems=problems)
 
 
@@ -174,8 +173,8 @@ def show_lead(
         candidates=() if lead.status in FINISHED else _candidates(relay, decision),
         timeline=relay.leads.events(lead_id),
         now=now,
-        url=relay.links.queue_lead(lead_id),
-        back_url=relay.links.queue(),
+        url=relay.queue_link(lead_id),
+        back_url=relay.queue_link(),
         notice=notice,
         problems=problems,
     )
@@ -183,7 +182,7 @@ def show_lead(
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
     """assign | release | reject | note, by whoever holds the queue's link."""
-    relay.links.read(Purpose.QUEUE, token)
+    relay.open_queue(token)
     try:
         match form.get("action"):
             case "assign":

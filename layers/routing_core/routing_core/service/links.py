@@ -89,11 +89,11 @@ class Links:
     def status(self, lead: str) -> str:
         return self._url("s", Token(Purpose.STATUS, lead))
 
-    def queue(self) -> str:
-        return self._url("q", Token(Purpose.QUEUE))
+    def queue(self, generation: int) -> str:
+        return self._url("q", Token(Purpose.QUEUE, generation=generation))
 
-    def queue_lead(self, lead: str) -> str:
-        return f"{self.queue()}/leads/{lead}"
+    def queue_lead(self, lead: str, generation: int) -> str:
+        return f"{self.queue(generation)}/leads/{lead}"
 
     def thanks(self, extra: str) -> str:
         return self._url("thanks", Token(Purpose.THANKS, extra=extra))

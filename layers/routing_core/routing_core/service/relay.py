@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from ..domain.errors import CapacityConflict, ClaimTaken, NotFound, VersionConflict
+from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
 from ..domain.lead import Draft, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
-from .links import Links
+from .links import Links, Purpose
 from .ports import Change, Leads, Partners, Rules
 
 T = TypeVar("T")
@@ -37,6 +37,16 @@ class Relay:
         if known is None:
             raise NotFound(f"there is no partner {partner_id}")
         return known
+
+    def queue_link(self, lead_id: str = "") -> str:
+        """HQ's queue, or one lead on it, in the programme's link generation."""
+        generation = self.programme.hq.links
+        return self.links.queue_lead(lead_id, generation) if lead_id else self.links.queue(generation)
+
+    def open_queue(self, token: str) -> None:
+        """Raises LinkRefused for a link that is not ours or was revoked."""
+        if self.links.read(Purpose.QUEUE, token).generation != self.programme.hq.links:
+            raise LinkRefused("this link is no longer valid")
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
         """What was claimed, unreadable: e-mail first (it decides when they disagree), then phone.

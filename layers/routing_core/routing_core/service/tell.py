@@ -5,23 +5,18 @@ superseded meanwhile, and is leased under its fact, role and template before it 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from ..domain.errors import Conflict
-from ..domain.events import Fact
-from ..domain.lead import FINISHED, OWNED, Lead, LeadStatus
+from ..domain.lead import FINISHED, OWNED, LeadStatus
 from ..domain.offer import OfferStatus
-from ..domain.partner import Partner
-from ..domain.programme import Programme
-from .confirm_address import email_mark
 from .digests import Digests, HeldLine, alert_slot, confirmation_slot, next_alert_slot
-from .offer_page import redacted
+from .mail_views import Case, entries_of, fact_view, hq_view, partner_view
 from .ports import Outgoing, Post, Writer
 from .relay import Relay
-from .views import Entry, MailView
+from .views import MailView
 
 S = LeadStatus
 
@@ -35,18 +30,6 @@ class Mailing:
     digests: Digests
     writer: Writer
     post: Post
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
-
-    fact: Fact
-    fact_id: str
-    at: datetime
-    lead: Lead
-    partner: Partner | None
-    programme: Programme
 
 
 Still = Callable[[Case], bool]
@@ -138,8 +121,6 @@ PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "partner.bounced": (("hq", "partner_bounced"),),
     "desk.requested": (("partner", "desk_link"),),
 }
-WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
-"""Mails to the owner: only these carry who asked."""
 
 
 def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: datetime) -> tuple[str, ...]:
@@ -173,7 +154,7 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
         key = f"{kind}.{partner_id}.{event}#{role}#{template}"
         if template == "partner_unconfirmed":  # one mail an hour, however long the imported list
             key = f"{template}.{now:%Y-%m-%dT%HZ}"
-        view = _partner_view(mailing.relay, programme, partner, role, template, now)
+        view = partner_view(mailing.relay, programme, partner, role, template, now)
         if _once(mailing, key, now, partial(_send, mailing, view, {"partner": partner_id})):
             sent.append(template)
     return tuple(sent)
@@ -196,9 +177,9 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
     sent = 0
     for slot in mailing.digests.due(now):
         lines = mailing.digests.held(slot.name)
-        entries = _entries(mailing, lines)
+        entries = entries_of(mailing.relay, lines)
         template = "alert" if slot.name.startswith("alert.") else "digest"
-        send = partial(_send, mailing, _hq_view(mailing.relay, template, now, entries), {"role": "hq"})
+        send = partial(_send, mailing, hq_view(mailing.relay, template, now, entries), {"role": "hq"})
         try:
             if entries and any(_once(mailing, key, now, send) for key in (slot.name, f"{slot.name}#{lines[0].fact}")):
                 sent += 1
@@ -229,7 +210,7 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: _confirm(mailing, case, now)
     if template == "alert":
         return lambda: _alert(mailing, case, now)
-    return lambda: _send(mailing, _view(mailing.relay, case, role, template, now), _mark(case, role))
+    return lambda: _send(mailing, fact_view(mailing.relay, case, role, template, now), _mark(case, role))
 
 
 def _send(mailing: Mailing, view: MailView | None, mark: Mapping[str, str]) -> str:
@@ -248,7 +229,7 @@ def _confirm(mailing: Mailing, case: Case, now: datetime) -> str:
     slot = confirmation_slot(case.programme, now)
     urgent = case.fact.kind == "lead.assigned" or _emergency(case)
     if slot is None or urgent:
-        return _send(mailing, _view(mailing.relay, case, "hq", "confirmation", now), {"role": "hq"})
+        return _send(mailing, fact_view(mailing.relay, case, "hq", "confirmation", now), {"role": "hq"})
     mailing.digests.hold(slot, _line(case))
     return f"held for {slot.name}"
 
@@ -258,9 +239,9 @@ def _alert(mailing: Mailing, case: Case, now: datetime) -> str:
     slot = alert_slot(case.lead, now)
     line = _line(case)
     if _emergency(case):
-        return _send(mailing, _hq_view(mailing.relay, "alert", now, _entries(mailing, (line,))), {"role": "hq"})
+        return _send(mailing, hq_view(mailing.relay, "alert", now, entries_of(mailing.relay, (line,))), {"role": "hq"})
     held = mailing.digests.held(slot.name)
-    view = _hq_view(mailing.relay, "alert", now, _entries(mailing, (*held, line)))
+    view = hq_view(mailing.relay, "alert", now, entries_of(mailing.relay, (*held, line)))
     if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
         mailing.digests.flushed(slot, held)
         return slot.name
@@ -276,131 +257,3 @@ def _emergency(case: Case) -> bool:
 def _line(case: Case) -> HeldLine:
     partner = str(case.fact.data.get("partner") or "")
     return HeldLine(case.fact_id, case.fact.kind, case.lead.id, partner, case.at)
-
-
-def _entries(mailing: Mailing, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
-    relay = mailing.relay
-    entries = []
-    for line in lines:
-        lead = relay.leads.get(line.lead)
-        if lead is None or lead.status is S.ERASED:
-            continue
-        decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
-        excluded = decisions[-1].get("excluded", {}) if decisions else {}
-        entries.append(
-            Entry(
-                kind=line.kind,
-                lead=replace(lead, contact=None),
-                partner=relay.partners.get(line.partner) if line.partner else None,
-                at=line.at,
-                url=relay.links.queue_lead(lead.id),
-                tried=tuple((relay.partners.get(o.partner), o) for o in lead.offers),
-                excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
-            )
-        )
-    return tuple(entries)
-
-
-def _view(relay: Relay, case: Case, role: str, template: str, now: datetime) -> MailView | None:
-    lead, partner, programme = case.lead, case.partner, case.programme
-    data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
-    offer = lead.offer(int(data["offer"])) if "offer" in data else None
-    if role == "hq":
-        return replace(
-            _hq_view(relay, template, now, _hq_entries(relay, case), lead),
-            lead=replace(lead, contact=None),
-            offer=offer,
-            partner=partner,
-            data=data,
-        )
-    context = relay.leads.context(lead.id)
-    if role == "prospect":
-        owner = relay.partners.get(lead.owner) if lead.owner else None
-        return MailView(
-            template=template,
-            programme=programme,
-            language=programme.language_for(lead.language),
-            now=now,
-            to=(lead.contact.email,) if lead.contact else (),
-            lead=lead,
-            context=context,
-            offer=offer,
-            partner=partner or owner,
-            data=data,
-            links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
-        )
-    if partner is None:
-        return None
-    accepted = next((o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None)
-    offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
-    own = lead.owner == partner.id
-    links = {"desk": relay.links.desk(partner.id, partner.links)}
-    if offer:
-        links["offer"] = relay.links.offer(lead.id, offer.number, partner.id, partner.links)
-    return MailView(
-        template=template,
-        programme=programme,
-        language=programme.language_for(partner.language),
-        now=now,
-        to=_to_partner(partner, role, bool(data.get("second"))),
-        lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
-        context=context if own and template in WITH_CONTACT else None,
-        offer=offer,
-        partner=partner,
-        data=data,
-        links=links,
-    )
-
-
-def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
-    lead = replace(case.lead, contact=None)
-    return (Entry(case.fact.kind, lead, case.partner, case.at, relay.links.queue_lead(lead.id)),)
-
-
-def _hq_view(
-    relay: Relay, template: str, now: datetime, entries: tuple[Entry, ...], lead: Lead | None = None
-) -> MailView:
-    programme = relay.programme
-    regions = {lead.region} if lead else {entry.lead.region for entry in entries}
-    managers = tuple(m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions))
-    links = {"queue": relay.links.queue()}
-    if lead:
-        links["lead"] = relay.links.queue_lead(lead.id)
-    return MailView(
-        template=template,
-        programme=programme,
-        language=programme.hq.language,
-        now=now,
-        to=tuple(dict.fromkeys((*programme.hq.emails, *managers))),
-        links=links,
-        entries=entries,
-    )
-
-
-def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
-    other = (partner.second_contact.email,) if partner.second_contact else ()
-    if role == "second":
-        return other
-    return (partner.contact.email, *other) if second else (partner.contact.email,)
-
-
-def _partner_view(
-    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
-) -> MailView:
-    if role == "hq":
-        waiting = [p.name for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
-        data = {"count": len(waiting), "names": waiting[:20]}
-        return replace(_hq_view(relay, template, now, ()), partner=partner, data=data)
-    mark = email_mark(partner.contact.email)
-    return MailView(
-        template=template,
-        programme=programme,
-        language=programme.language_for(partner.language),
-        now=now,
-        to=(partner.contact.email,),
-        partner=partner,
-        links={
-            "desk": relay.links.desk(partner.id, partner.links),
-            "confirm": relay.links.confirm(partner.id, mark),
-        },
-    )

@@ -1,0 +1,159 @@
+"""From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..domain.events import Fact
+from ..domain.lead import Lead, LeadStatus
+from ..domain.offer import OfferStatus
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from .confirm_address import email_mark
+from .digests import HeldLine
+from .offer_page import redacted
+from .relay import Relay
+from .views import Entry, MailView
+
+WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
+"""Mails to the owner: only these carry who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
+
+    fact: Fact
+    fact_id: str
+    at: datetime
+    lead: Lead
+    partner: Partner | None
+    programme: Programme
+
+
+def entries_of(relay: Relay, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
+    """What was tried and why nobody else could be asked, as it stands now; erased leads are left out."""
+    entries = []
+    for line in lines:
+        lead = relay.leads.get(line.lead)
+        if lead is None or lead.status is LeadStatus.ERASED:
+            continue
+        decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
+        excluded = decisions[-1].get("excluded", {}) if decisions else {}
+        entries.append(
+            Entry(
+                kind=line.kind,
+                lead=replace(lead, contact=None),
+                partner=relay.partners.get(line.partner) if line.partner else None,
+                at=line.at,
+                url=relay.queue_link(lead.id),
+                tried=tuple((relay.partners.get(o.partner), o) for o in lead.offers),
+                excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
+            )
+        )
+    return tuple(entries)
+
+
+def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime) -> MailView | None:
+    lead, partner, programme = case.lead, case.partner, case.programme
+    data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
+    offer = lead.offer(int(data["offer"])) if "offer" in data else None
+    if role == "hq":
+        return replace(
+            hq_view(relay, template, now, _hq_entries(relay, case), lead),
+            lead=replace(lead, contact=None),
+            offer=offer,
+            partner=partner,
+            data=data,
+        )
+    context = relay.leads.context(lead.id)
+    if role == "prospect":
+        owner = relay.partners.get(lead.owner) if lead.owner else None
+        return MailView(
+            template=template,
+            programme=programme,
+            language=programme.language_for(lead.language),
+            now=now,
+            to=(lead.contact.email,) if lead.contact else (),
+            lead=lead,
+            context=context,
+            offer=offer,
+            partner=partner or owner,
+            data=data,
+            links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
+        )
+    if partner is None:
+        return None
+    accepted = next((o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None)
+    offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
+    own = lead.owner == partner.id
+    links = {"desk": relay.links.desk(partner.id, partner.links)}
+    if offer:
+        links["offer"] = relay.links.offer(lead.id, offer.number, partner.id, partner.links)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=_to_partner(partner, role, bool(data.get("second"))),
+        lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
+        context=context if own and template in WITH_CONTACT else None,
+        offer=offer,
+        partner=partner,
+        data=data,
+        links=links,
+    )
+
+
+def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
+    lead = replace(case.lead, contact=None)
+    return (Entry(case.fact.kind, lead, case.partner, case.at, relay.queue_link(lead.id)),)
+
+
+def hq_view(
+    relay: Relay, template: str, now: datetime, entries: tuple[Entry, ...], lead: Lead | None = None
+) -> MailView:
+    programme = relay.programme
+    regions = {lead.region} if lead else {entry.lead.region for entry in entries}
+    managers = tuple(m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions))
+    links = {"queue": relay.queue_link()}
+    if lead:
+        links["lead"] = relay.queue_link(lead.id)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.hq.language,
+        now=now,
+        to=tuple(dict.fromkeys((*programme.hq.emails, *managers))),
+        links=links,
+        entries=entries,
+    )
+
+
+def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
+    other = (partner.second_contact.email,) if partner.second_contact else ()
+    if role == "second":
+        return other
+    return (partner.contact.email, *other) if second else (partner.contact.email,)
+
+
+def partner_view(
+    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
+) -> MailView:
+    if role == "hq":
+        waiting = [p.name for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
+        data = {"count": len(waiting), "names": waiting[:20]}
+        return replace(hq_view(relay, template, now, ()), partner=partner, data=data)
+    mark = email_mark(partner.contact.email)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=(partner.contact.email,),
+        partner=partner,
+        links={
+            "desk": relay.links.desk(partner.id, partner.links),
+            "confirm": relay.links.confirm(partner.id, mark),
+        },
+    )
