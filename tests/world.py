@@ -250,7 +250,7 @@ class World:
         *,
         form: Mapping[str, str] | None = None,
         json_body: Any = None,
-        body: str | None = None,
+        body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """A request as API Gateway hands it to the function behind the route."""
@@ -277,8 +277,8 @@ class World:
                 "requestId": "test",
                 "timeEpoch": round(self.now.timestamp() * 1000),
             },
-            "body": body,
-            "isBase64Encoded": False,
+            "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+            "isBase64Encoded": isinstance(body, bytes),
         }
         handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
         answer = handler(event, _Context())
