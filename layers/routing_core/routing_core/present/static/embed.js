@@ -1,5 +1,5 @@
 /* Partner Relay: <script src="https://HOST/embed.js" data-form="enquiry" data-lang="de"></script>
-	Draws the form where the script stands. Words and brand come with the form. */
+	Draws the form where it stands. */
 (() => {
 	"use strict";
 	const tag = document.currentScript || document.querySelector("script[data-form]");
@@ -119,14 +119,14 @@
 		box.querySelector("h2").focus();
 	}
 
-	const css = b => `:host{display:block;color-scheme:light}*{box-sizing:border-box}
-.box{--b:${b.colour};--o:${b.on_colour};--t:${b.text_colour};--w:${b.tint};--r:10px;--g:1px solid #7b8894;max-width:640px;padding:20px;border:1px solid #dfe5ea;border-radius:14px;background:#fff;color:#16202a;font-size:17px;line-height:1.5}
+	const css = b => `:host{display:block}*{box-sizing:border-box}
+.box{all:initial;display:block;color-scheme:light;font-family:inherit;--b:${b.colour};--o:${b.on_colour};--t:${b.text_colour};--w:${b.tint};--r:10px;--g:1px solid #7b8894;max-width:598px;padding:20px;border:1px solid #dfe5ea;border-radius:14px;background:#fff;color:#16202a;font-size:17px;line-height:1.5}
 h2{margin:0 0 6px;font-size:24px;outline:0}p{margin:0 0 12px}a{color:var(--t)}small,.hint{color:#55616d;font-size:15px;font-weight:400}
 .field{margin:0 0 20px;padding:0;border:0;min-width:0}.field>label,legend{display:block;margin:0 0 6px;padding:0;font-weight:600}.field>.hint{margin:-4px 0 6px}
 input:not([type=radio],[type=checkbox]),select,textarea{display:block;width:100%;min-height:50px;padding:11px;border:var(--g);border-radius:var(--r);background:#fff;color:inherit;font:inherit}
 .field>.pick{display:flex;gap:12px;margin:0 0 8px;padding:12px 14px;border:var(--g);border-radius:var(--r);font-weight:400}.pick:has(:checked){border-color:var(--t);background:var(--w)}.pick input{flex:none;width:21px;height:21px;accent-color:var(--b)}
 button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);background:var(--b);color:var(--o);font:inherit;font-weight:600;cursor:pointer}.quiet{background:none;color:var(--t);text-decoration:underline}:focus-visible{outline:3px solid var(--t);outline-offset:2px}
-.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:8px 0;font-weight:600}`;
+.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:10px 0;font-weight:600}`;
 
 	async function start() {
 		if (tag.closest("body")) tag.after(host); else document.body.append(host);
