@@ -5,6 +5,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.pages import confirm_page, desk_page
 from routing_core.service.confirm_address import confirm_address, view_confirmation
 from routing_core.service.partner_desk import act_on_desk, view_desk
+from routing_core.service.views import DeskEndedView
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -20,7 +21,7 @@ def desk(token: str) -> Reply:
 def act(token: str) -> Reply:
     event = router.current_event
     view = act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))
-    if view.notice == "renewed":  # this link has just ended: there is no way back to it
+    if isinstance(view, DeskEndedView):
         return page(desk_page(view))
     return acted(view.notice, view.now)
 
