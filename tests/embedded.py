@@ -53,9 +53,10 @@ class Stack:
     pid: int
     http: httpx.Client
 
-    def __init__(self, data: Path, root: Path = ROOT, template: Path | None = None) -> None:
+    def __init__(self, data: Path, root: Path = ROOT, template: Path | None = None, port: int = 0) -> None:
+        """``port``: of the one address that people use; 0 = any, another one after each start."""
         self.data = data
-        arguments = ["--data", str(data), "--root", str(root)]
+        arguments = ["--data", str(data), "--root", str(root), "--port", str(port)]
         self._arguments = [*arguments, "--template", str(template)] if template else arguments
         self._process: subprocess.Popen[str] | None = None
         self._api_key: str | None = None

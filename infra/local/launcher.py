@@ -57,6 +57,7 @@ def main() -> None:
 
     def load_and_replay() -> None:
         load()
+        patches.move_queues(PORT)
         patches.replay_recent_events("partner-relay-")
 
     app._load_persisted_state = load_and_replay

@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import io
 import json
+import re
 import shutil
 import textwrap
 import threading
@@ -224,6 +225,20 @@ def save_often(every: float = 2.0) -> None:
                 written[service] = mark
 
     _in_background(save_changes, every)
+
+
+def move_queues(port: int) -> None:
+    """Queues are kept under addresses with the port of the run that made them: after a restart nobody found them."""
+    from ministack.services import sqs
+
+    def here(url: str) -> str:
+        return re.sub(r"(//[^/:]+):\d+/", rf"\g<1>:{port}/", url, count=1)
+
+    for account, region, url in list(sqs._queues._data):
+        queue = sqs._queues._data.pop((account, region, url))
+        sqs._queues._data[account, region, here(url)] = queue | ({"url": here(url)} if "url" in queue else {})
+    names = sqs._queue_name_to_url._data
+    names.update({key: here(url) for key, url in names.items()})
 
 
 def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:

@@ -184,7 +184,10 @@ def test_after_kill_9_data_is_there_timers_fire_and_the_stream_hears(aws: Stack)
     aws.start()
     assert notes(aws, "stream:kept") >= 1
     put(aws, "after-restart", "EVENT#000001")
+    heard = {"Source": "probe", "EventBusName": "probe", "DetailType": "loud", "Detail": '{"name": "after-restart"}'}
+    aws.client("events").put_events(Entries=[heard])
     eventually(lambda: notes(aws, "stream:after-restart"), what="the stream after the restart")
+    eventually(lambda: notes(aws, "queue:after-restart"), what="the queue after the restart")
     eventually(lambda: notes(aws, "stream:kept") == 2, what="the recent event row once more")
     eventually(lambda: notes(aws, "event:survivor"), within=30, what="the timer that was armed before")
     assert notes(aws, "stream:long-ago") == 1
