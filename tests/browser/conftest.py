@@ -14,8 +14,10 @@ from tests.browser.chromium import chromium
 from tests.browser.visitor import Visitor
 from tests.embedded import Stack, needs_local_python
 from tests.journeys.cast import BRIEF, clocks
-from tests.journeys.conftest import add_partners
+from tests.journeys.conftest import add_partners, pytest_runtest_makereport
 from tests.journeys.life import Life
+
+__all__ = ["pytest_runtest_makereport"]
 
 
 class ForeignSite:

@@ -85,8 +85,7 @@ class Visitor:
         """The page in this state: axe by day and night, nothing wider than a phone, everything big enough to hit."""
         page = self.page
         closed = page.evaluate_handle(f"({FOLDS})().filter(d => !d.open)")
-        if SCREENSHOTS:
-            self._draw(name)
+        self.draw(name)
         closed.evaluate("all => all.forEach(d => { d.open = true })")
         faults = []
         for scheme in ("dark", "light"):  # light last: as it was
@@ -101,8 +100,10 @@ class Visitor:
         closed.evaluate("all => all.forEach(d => { d.open = false })")
         assert not faults, "\n".join([f"{name}:", *faults])
 
-    def _draw(self, name: str) -> None:
-        folder, page, before = Path(str(SCREENSHOTS)), self.page, self.page.viewport_size
+    def draw(self, name: str) -> None:
+        if not SCREENSHOTS:
+            return
+        folder, page, before = Path(SCREENSHOTS), self.page, self.page.viewport_size
         folder.mkdir(parents=True, exist_ok=True)
         for size, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "light")):
             page.set_viewport_size(size)  # type: ignore[arg-type]
