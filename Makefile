@@ -12,8 +12,8 @@ PORT   ?= 8000
 DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests logs hq-key \
-        layer-size deploy pins clean
+.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests bench-latency \
+        logs hq-key layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -46,10 +46,13 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium chromium-driver fonts-liberation)
 	$(BIN)/pytest tests/browser
 
-bench: bench-requests ## every benchmark
+bench: bench-requests bench-latency ## every benchmark
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
+
+bench-latency: .venv/.ready .venv-local/.ready ## seconds from a form post to the offer mail in the mailbox, median of 20
+	@$(BIN)/python -m tests.benchmarks.post_to_mail
 
 # ---------------------------------------------------------------- keep it
 
