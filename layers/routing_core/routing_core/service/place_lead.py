@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ..domain import steps
-from ..domain.lead import Draft, Lead, LeadStatus
+from ..domain.lead import DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner, period_keys
 from ..domain.programme import Programme, pick
@@ -30,11 +30,18 @@ def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Seq
 
 
 def place(
-    draft: Draft, relay: Relay, now: datetime, *, loads: Loads | None = None, contended: bool = False
+    draft: Draft,
+    relay: Relay,
+    now: datetime,
+    *,
+    loads: Loads | None = None,
+    contended: bool = False,
+    by_hand: bool = False,
 ) -> dict[str, LoadChange]:
     """Opens the next offer or walks the fallback; the decision's record is kept on the draft.
 
-    ``loads``: read beforehand, or read here. Returns what the commit does to the chosen partner's load.
+    ``loads``: read beforehand, or read here. ``by_hand``: HQ asks for it, so that no limit holds. Returns what the
+    commit does to the chosen partner's load.
     """
     version, programme = relay.rules.programme()
     network = relay.rules.network()
@@ -48,7 +55,8 @@ def place(
         loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
         decision = decide(enquiry, network, policy, loads, now, limit)
     draft.decision = decision.record() | ({"contended": True} if contended else {})
-    chosen = _next(draft.lead, decision, programme, network.partners, loads, now)
+    limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, programme, now)
+    chosen = _next(draft.lead, decision, programme, network.partners, loads, now, limited)
     if chosen is None:
         _exhausted(draft, programme, now)
         return {}
@@ -64,8 +72,9 @@ def _next(
     partners: Mapping[str, Partner],
     loads: Loads,
     now: datetime,
+    limited: bool,
 ) -> tuple[Partner, OfferKind] | None:
-    if decision.chosen and (lead.exhausted or _may_route(lead, programme, now)):
+    if decision.chosen and not limited:
         return partners[decision.chosen], OfferKind.ROUTED
     for partner_id in lead.waiting:
         if _could_take(partner_id, partners, loads, now):
@@ -82,6 +91,11 @@ def _may_route(lead: Lead, programme: Programme, now: datetime) -> bool:
     limit = pick(programme.offers, product=lead.product, urgency=lead.urgency).partners
     routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers)
     return routed < limit and (lead.total_by is None or now < lead.total_by)
+
+
+def _is_followed_up(lead: Lead) -> bool:
+    """HQ had its time: now anybody may have it. Before, HQ is better than a fourth stranger."""
+    return lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
 
 
 def _could_take(partner_id: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:

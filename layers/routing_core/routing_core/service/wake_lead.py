@@ -166,20 +166,23 @@ def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
     return retry_all(relay, now, could_be_theirs)
 
 
-def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] = lambda _: True, limit: int = 20) -> list[str]:
-    """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered."""
+def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, limit: int = 20) -> list[str]:
+    """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered.
+
+    Without ``only`` it is HQ who asks, and no limit of partners or time holds.
+    """
     order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
     waiting = [
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(status.value)
-        if lead.exhausted and only(lead)
+        if lead.exhausted and (only is None or only(lead))
     ]
     waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
-    return [lead.id for lead in waiting[:limit] if retry_lead(relay, lead.id, now)]
+    return [lead.id for lead in waiting[:limit] if retry_lead(relay, lead.id, now, by_hand=only is None)]
 
 
-def retry_lead(relay: Relay, lead_id: str, now: datetime) -> bool:
+def retry_lead(relay: Relay, lead_id: str, now: datetime, *, by_hand: bool = False) -> bool:
     """True if somebody could be offered it now; otherwise nothing is changed."""
 
     def work(contended: bool) -> bool:
@@ -187,7 +190,7 @@ def retry_lead(relay: Relay, lead_id: str, now: datetime) -> bool:
         if lead is None or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE) or not lead.exhausted:
             return False
         draft = Draft(lead)
-        loads = place(draft, relay, now, contended=contended)
+        loads = place(draft, relay, now, contended=contended, by_hand=by_hand)
         if draft.lead.status is not LeadStatus.OFFERED:
             return False
         relay.commit(Change(draft, loads=loads), now=now)
