@@ -233,14 +233,14 @@ class Relay(RuleBasedStateMachine):
     @precondition(lambda self: self.seen.leads)
     @rule(which=st.integers(0, 99), partner=st.integers(1, 4))
     def hq_assigns(self, which: int, partner: int) -> None:
-        path = urlsplit(self.world.wiring.links.queue_lead(self._lead(which).id)).path
+        path = urlsplit(self.world.wiring.relay.queue_link(self._lead(which).id)).path
         assert self.world.press(path, action="assign", partner=f"munich-{partner}").status == 200
 
     @precondition(lambda self: any(lead.status in ("quarantined", "hq_queue") for lead in self.seen.leads.values()))
     @rule(which=st.integers(0, 99), action=st.sampled_from(["release", "release", "reject", "note"]))
     def hq_decides(self, which: int, action: str) -> None:
         held = sorted(i for i, lead in self.seen.leads.items() if lead.status in ("quarantined", "hq_queue"))
-        path = urlsplit(self.world.wiring.links.queue_lead(held[which % len(held)])).path
+        path = urlsplit(self.world.wiring.relay.queue_link(held[which % len(held)])).path
         assert self.world.press(path, action=action, text="looked at").status == 200
 
     # ── delivery and time ─────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,152 @@
+"""The same person asks again: one open enquiry, one partner, nothing lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import World, a_programme, munich
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    world.use(a_programme(), munich(1), munich(2))
+    return world
+
+
+def ids(world: World, *keys: str) -> list[str]:
+    return [world.post_lead(key).json()["lead"] for key in keys]
+
+
+def test_a_second_enquiry_joins_the_open_one_and_takes_no_place(open_world: World) -> None:
+    first, second = ids(open_world, "one", "two")
+    partner = open_world.lead(first).offers[0].partner
+    stub = open_world.lead(second)
+    assert (stub.status, stub.joined_to, stub.offers) == ("joined", first, ())
+    assert open_world.load(partner).places == 1
+    assert open_world.facts(first)[-1] == "lead.repeated"
+    assert open_world.facts(second) == ["lead.joined"]
+
+
+def test_what_the_repeat_says_stands_with_the_first_enquiry(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    second = open_world.post_lead("two", message="It is urgent now.").json()["lead"]
+    context = open_world.wiring.leads.context(first)
+    assert context
+    assert [(note.by, note.text) for note in context.notes] == [(f"repeat:{second}", "It is urgent now.")]
+
+
+def test_the_owner_is_told_of_the_repeat_with_the_contact_and_the_prospect_gets_a_receipt(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    open_world.press(open_world.offer_link(first), action="accept")
+    open_world.deliver()
+    owner = open_world.lead(first).owner
+    before = len(open_world.mails(str(owner))), len(open_world.mails("erika@posteo.de"))
+    open_world.post_lead("two", message="Evenings, please.")
+    open_world.deliver()
+    told = open_world.mails(str(owner))[before[0] :]
+    assert len(told) == 1
+    assert "Erika Beispiel" in str(told[0].get_body(("plain",)))
+    assert len(open_world.mails("erika@posteo.de")) == before[1] + 1
+
+
+def test_the_same_phone_under_another_address_is_the_same_person(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    second = open_world.post_lead("two", email="other@posteo.de").json()["lead"]
+    assert open_world.lead(second).joined_to == first
+
+
+def test_the_address_decides_when_address_and_phone_belong_to_two_enquiries(open_world: World) -> None:
+    by_mail = open_world.post_lead("one", phone="").json()["lead"]
+    open_world.post_lead("two", email="other@posteo.de")
+    third = open_world.post_lead("three").json()["lead"]
+    assert open_world.lead(third).joined_to == by_mail
+
+
+@pytest.mark.parametrize("address", ["ERIKA@posteo.de", "erika+heat@posteo.de", "Erika@POSTEO.de"])
+def test_another_spelling_of_the_address_is_the_same_person(open_world: World, address: str) -> None:
+    first = open_world.post_lead("one", phone="").json()["lead"]
+    second = open_world.post_lead("two", phone="", email=address).json()["lead"]
+    assert open_world.lead(second).joined_to == first
+
+
+def test_another_product_is_another_enquiry(open_world: World) -> None:
+    ids(open_world, "one")
+    other = open_world.post_lead("two", product="boiler").json()["lead"]
+    assert open_world.lead(other).status == "offered"
+
+
+def test_after_a_finished_enquiry_the_partner_who_served_is_asked_first(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    open_world.press(open_world.offer_link(first), action="accept")
+    served = open_world.lead(first).owner
+    open_world.press(open_world.offer_link(first), action="won", value="1")
+    for key in ("two", "three"):
+        again = open_world.lead(open_world.post_lead(key).json()["lead"])
+        assert (again.status, again.preferred, again.offers[0].partner) == ("offered", served, served)
+        open_world.press(open_world.offer_link(again.id), action="accept")
+        open_world.press(open_world.offer_link(again.id), action="lost", reason="price")
+
+
+def test_a_repeat_of_an_enquiry_that_waits_for_hq_is_routed_on_its_own(open_world: World) -> None:
+    first = open_world.post_lead("one", postcode="25980").json()["lead"]
+    second = open_world.post_lead("two").json()["lead"]
+    assert open_world.lead(first).status == "hq_queue"
+    assert open_world.lead(second).status == "offered"
+
+
+def test_a_repeat_joins_within_the_window_and_not_on_its_last_instant(world: World) -> None:
+    world.use(a_programme(repeat={"window_days": 2}), munich(1))
+    first = world.post_lead("one").json()["lead"]
+    world.press(world.offer_link(first), action="accept")
+    world.advance(days=2, milliseconds=-1)
+    assert world.lead(world.post_lead("two").json()["lead"]).joined_to == first
+    world.advance(milliseconds=1)
+    assert world.lead(world.post_lead("three").json()["lead"]).joined_to is None
+
+
+def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) -> None:
+    ids(open_world, "one")
+    answers = [open_world.post_lead("two") for _ in range(3)]
+    assert len({answer.body for answer in answers}) == 1
+    open_world.deliver()
+    receipts = open_world.mails("erika@posteo.de")
+    assert len(receipts) == 2  # one for each enquiry
+
+
+def test_the_status_page_of_a_repeat_shows_and_serves_the_enquiry_it_joined(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    repeat = open_world.post_lead("two").json()
+    path = repeat["status_url"].removeprefix("https://relay.example.com")
+    assert open_world.http("GET", path).status == 200
+    open_world.press(path, action="withdraw")
+    assert open_world.lead(first).status == "withdrawn"
+
+
+def test_spam_of_a_known_person_neither_joins_nor_claims(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    spam = open_world.post_lead("two", website_url="x").json()["lead"]
+    assert open_world.lead(spam).status == "quarantined"
+    assert open_world.facts(first) == ["offer.made", "lead.received"]
+
+
+def test_a_released_enquiry_is_routed_even_if_its_person_has_another_one_by_now(open_world: World) -> None:
+    spam = open_world.post_lead("one", website_url="x").json()["lead"]
+    later = open_world.post_lead("two").json()["lead"]
+    page = open_world.wiring.relay.queue_link(spam).removeprefix("https://relay.example.com")
+    assert open_world.press(page, action="release").status == 200
+    assert open_world.lead(spam).status == "offered"
+    third = open_world.post_lead("three").json()["lead"]
+    assert open_world.lead(third).joined_to == later
+
+
+def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_now(world: World) -> None:
+    points = [{"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}]
+    nurture = {"ask_after_days": 30, "close_after_days": 60}
+    rules = {"offer_from": 0, "nurture_from": -50, "points": points, "nurture": nurture}
+    world.use(a_programme(qualification=rules), munich(1), munich(2))
+    early = world.post_lead("one", owner="tenant").json()
+    world.post_lead("two")
+    world.now += timedelta(days=1)
+    path = early["status_url"].removeprefix("https://relay.example.com")
+    assert world.press(path, action="ready").status == 200
+    assert world.lead(early["lead"]).status == "offered"
