@@ -51,7 +51,7 @@ class DigestRows:
             self._client,
             TableName=self._table,
             KeyConditionExpression="pk = :list AND sk <= :now",
-            ExpressionAttributeValues=typed({":list": "DIGESTS", ":now": stamp(now)}),
+            ExpressionAttributeValues=typed({":list": "DIGESTS", ":now": f"{stamp(now)}#~"}),  # due now counts
             ConsistentRead=True,
         )
         parts = (row["sk"].split("#", 1) for row in rows)
