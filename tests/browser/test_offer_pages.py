@@ -103,7 +103,7 @@ def test_declining_needs_a_reason_and_moves_on_at_once(visitor: Visitor, life: L
 
     page.get_by_label("Too far away").check()
     visitor.press("Decline this enquiry")
-    expect(page.get_by_text("It has gone to the next partner")).to_be_visible()
+    expect(page.get_by_text("It has moved on.")).to_be_visible()
     visitor.looks_at("offer declined")
     assert life.offers(enquiry.lead) == [("offer-declines", "declined"), ("offer-next", "pending")]
 

@@ -20,6 +20,7 @@ def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Lif
     enquiry = life.enquire("33102")
     page = visitor.open(link(life.mail(enquiry.email, "Your enquiry has arrived"), "/s/"))
     assert "We have asked a partner near you." in visitor.text
+    expect(page.locator("[aria-current=step]")).to_contain_text("Finding a partner")
     visitor.looks_at("status offered")
 
     visitor.unfold("Correct my phone number")

@@ -102,10 +102,11 @@ def told(fact: Fact, reader: Reader, programme: Programme, partners: Mapping[str
 def moments(
     rows: tuple[EventRow, ...], reader: Reader, programme: Programme, partners: Mapping[str, Partner], lead: Lead
 ) -> tuple[Moment, ...]:
+    """In order; what came of an enquiry at once is told after its arrival, though one commit holds both."""
     return tuple(
         Moment(reader.when(row.at), fact.kind, told(fact, reader, programme, partners, lead))
         for row in rows
-        for fact in row.facts
+        for fact in sorted(row.facts, key=lambda fact: row.version > 1 or fact.kind != "lead.received")
     )
 
 

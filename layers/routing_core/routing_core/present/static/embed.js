@@ -9,12 +9,12 @@
 	const esc = text => String(text ?? "").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 	let def, w, values, cover, step = 1, busy = false;
 
-	// Where they came from: paths only, at most twenty pages, for this tab.
+	// Where from: paths only, twenty pages, this tab.
 	let from = { source: tag.dataset.source || location.hostname, referrer: document.referrer.split(/[?#]/)[0], utm: {}, pages: [] };
-	try { from = JSON.parse(sessionStorage.partnerRelay); } catch { /* first page */ }
+	try { from = JSON.parse(sessionStorage.partnerRelay); } catch {}
 	from.pages = [...from.pages.filter(page => page !== location.pathname), location.pathname].slice(-20);
 	for (const [k, v] of new URLSearchParams(location.search)) if (k.startsWith("utm_")) from.utm[k.slice(4)] = v;
-	try { sessionStorage.partnerRelay = JSON.stringify(from); } catch { /* private */ }
+	try { sessionStorage.partnerRelay = JSON.stringify(from); } catch {}
 
 	const host = document.createElement("div"), root = host.attachShadow({ mode: "open" }), box = document.createElement("div");
 	const at = name => root.getElementById("f-" + name);
@@ -126,7 +126,7 @@ h2{margin:0 0 6px;font-size:24px;outline:0}p{margin:0 0 12px}a{color:var(--t)}sm
 input:not([type=radio],[type=checkbox]),select,textarea{display:block;width:100%;min-height:50px;padding:11px;border:var(--g);border-radius:var(--r);background:#fff;color:inherit;font:inherit}
 .field>.pick{display:flex;gap:12px;margin:0 0 8px;padding:12px 14px;border:var(--g);border-radius:var(--r);font-weight:400}.pick:has(:checked){border-color:var(--t);background:var(--w)}.pick input{flex:none;width:21px;height:21px;accent-color:var(--b)}
 button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);background:var(--b);color:var(--o);font:inherit;font-weight:600;cursor:pointer}.quiet{background:none;color:var(--t);text-decoration:underline}:focus-visible{outline:3px solid var(--t);outline-offset:2px}
-.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:10px 0;font-weight:600}`;
+.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.cover a{display:block;padding:10px 0;font-weight:600}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:10px 0;font-weight:600}`;
 
 	async function start() {
 		if (tag.closest("body")) tag.after(host); else document.body.append(host);
