@@ -16,11 +16,15 @@ logger = Logger()
 processor = BatchProcessor(EventType.SQS)
 
 
-def partners_out_of_reach(detail: dict[str, Any]) -> list[str]:
-    """Whose mail came back for good, or who complained; a full mailbox or a slow server is no reason."""
+def out_of_reach(detail: dict[str, Any]) -> tuple[list[str], set[str]]:
+    """Which partner's mail came back for good or was complained about, and from which addresses; a full mailbox or a
+    slow server is no reason."""
     if detail.get("bounce", {}).get("bounceType") in ("Transient", "Undetermined"):
-        return []
-    return list(detail.get("mail", {}).get("tags", {}).get("partner", []))
+        return [], set()
+    mail = detail.get("mail", {})
+    named = detail.get("bounce", {}).get("bouncedRecipients") or detail.get("complaint", {}).get("complainedRecipients")
+    addresses = [each["emailAddress"] for each in named] if named else mail.get("destination", [])
+    return list(mail.get("tags", {}).get("partner", [])), set(addresses)
 
 
 def tell(record: SQSRecord) -> None:
@@ -28,8 +32,9 @@ def tell(record: SQSRecord) -> None:
     detail, now = event["detail"], datetime.now(UTC)
     mailing = wiring().mailing(write)
     if event["source"] == "aws.ses":
-        for partner in partners_out_of_reach(detail):
-            noted = note_bounce(mailing, partner, now)
+        partners, addresses = out_of_reach(detail)
+        for partner in partners:
+            noted = note_bounce(mailing, partner, addresses, now)
             logger.warning("mail came back", extra={"partner": partner, "kind": event["detail-type"], "new": noted})
         return
     if "lead" in detail:

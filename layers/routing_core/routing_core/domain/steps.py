@@ -9,8 +9,9 @@ from .partner import Partner
 from .programme import Programme, pick
 
 UNDO = timedelta(minutes=2)
-PROMISE_MARGIN = timedelta(minutes=5)
-"""The message that keeps a promise leaves this long before it, or a tenth of the time given if that is less."""
+PROMISE_MARGIN = timedelta(minutes=8)
+"""The message that keeps a promise leaves this long before it (or a tenth of the time given if that is less): should its
+timer be lost, the sweeper comes by within seven minutes."""
 
 K = DeadlineKind
 
@@ -241,9 +242,7 @@ def end_follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
 def nurture(draft: Draft, programme: Programme, now: datetime) -> None:
     """Below the bar, not hopeless: asked again later."""
     draft.move(LeadStatus.NURTURE)
-    draft.add_deadlines(
-        Deadline(now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK)
-    )
+    draft.add_deadlines(Deadline(now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK))
     draft.tell("lead.nurtured")
 
 

@@ -4,9 +4,10 @@
 superseded meanwhile, and is leased under its fact, role and template before it is sent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from functools import partial
 
 from ..domain.errors import Conflict
@@ -160,13 +161,18 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
     return tuple(sent)
 
 
-def note_bounce(mailing: Mailing, partner_id: str, now: datetime) -> bool:
-    """A partner's mail came back: no more offers until the address is confirmed again. False if known already."""
+def note_bounce(mailing: Mailing, partner_id: str, addresses: Collection[str], now: datetime) -> bool:
+    """A partner's mail came back: no more offers until the address is confirmed again. False if known already, or if it
+    was not the address that offers go to: the second contact's, or one that was replaced meanwhile."""
     partner = mailing.relay.partners.get(partner_id)
-    if partner is None or partner.bounced:
+    if partner is None or partner.bounced or (addresses and not _is_among(partner.contact.email, addresses)):
         return False
     mailing.relay.partners.bounce(partner_id, now)
     return True
+
+
+def _is_among(email: str, addresses: Collection[str]) -> bool:
+    return email.casefold() in {parseaddr(address)[1].casefold() for address in addresses}
 
 
 def flush_digests(mailing: Mailing, now: datetime) -> int:

@@ -1,0 +1,112 @@
+"""A partner's mail address: confirmed before leads go there, and given up when mail comes back."""
+
+import json
+from typing import Any
+
+import pytest
+
+from routing_core.domain.partner import Person
+from routing_core.service.confirm_address import email_mark
+from tests.world import BASE_URL, World, a_programme, munich
+
+
+def notify(world: World, kind: str, **detail: Any) -> None:
+    """What SES tells of a mail, as the bus brings it."""
+    from functions.notify.app import handler
+
+    mail = {"tags": {"partner": ["munich-1"]}, "destination": ["munich-1@example.com"]}
+    event = {"id": kind, "source": "aws.ses", "detail-type": f"Email {kind}", "detail": {"mail": mail} | detail}
+    with world.clock():
+        handler({"Records": [{"messageId": kind, "body": json.dumps(event), "eventSource": "aws:sqs"}]}, None)
+
+
+def confirm_link(world: World, email: str = "munich-1@example.com") -> str:
+    return world.wiring.links.confirm("munich-1", email_mark(email)).removeprefix(BASE_URL)
+
+
+def test_an_unconfirmed_partner_gets_a_link_and_no_leads_and_hq_hears_of_it(world: World) -> None:
+    world.use(a_programme())
+    world.wiring.partners.save([(munich(1, confirmed_email=""), None)], world.now)
+    world.deliver()
+    assert confirm_link(world) in str(world.mails("munich-1")[0].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert world.mails("hq@example.com")
+    assert world.lead(world.post_lead().json()["lead"]).status == "hq_queue"
+
+
+def test_opening_the_confirmation_confirms_nothing_pressing_its_button_does(world: World) -> None:
+    world.use(a_programme(), munich(1, confirmed_email=""))
+    lead_id = world.post_lead().json()["lead"]
+    world.deliver()
+    for _ in range(3):
+        assert world.http("GET", confirm_link(world)).status == 200
+    assert not world.load("munich-1").active
+    world.press(confirm_link(world))
+    assert world.load("munich-1").active
+    world.deliver()
+    assert world.lead(lead_id).status == "offered", "the enquiry that waited goes there at once"
+
+
+def test_a_link_for_an_earlier_address_confirms_nothing(world: World) -> None:
+    world.use(a_programme(), munich(1, confirmed_email="", contact=Person("new@example.com")))
+    world.press(confirm_link(world, "munich-1@example.com"))
+    assert not world.load("munich-1").active
+
+
+def test_a_changed_address_must_be_confirmed_again(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    known = world.wiring.partners.get("munich-1")
+    assert known
+    from dataclasses import replace
+
+    world.wiring.partners.save([(replace(known, contact=Person("new@example.com")), known.version)], world.now)
+    assert not world.load("munich-1").active
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        (
+            "Bounce",
+            {"bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "Munich-1@example.com"}]}},
+        ),
+        ("Complaint", {"complaint": {"complainedRecipients": [{"emailAddress": "munich-1@example.com"}]}}),
+        ("Reject", {"reject": {"reason": "Bad content"}}),
+    ],
+)
+def test_an_address_that_is_dead_gets_no_more_leads_and_hq_is_told_once(
+    world: World, kind: str, detail: dict[str, Any]
+) -> None:
+    world.use(a_programme(), munich(1))
+    for _ in range(2):
+        notify(world, kind, **detail)
+        world.deliver()
+    partner = world.wiring.partners.get("munich-1")
+    assert partner
+    assert (partner.bounced, world.load("munich-1").active) == (True, False)
+    assert len(world.mails("hq@example.com")) == 1
+    assert world.lead(world.post_lead().json()["lead"]).status == "hq_queue"
+
+
+@pytest.mark.parametrize("bounce_type", ["Transient", "Undetermined"])
+def test_a_full_mailbox_is_no_reason(world: World, bounce_type: str) -> None:
+    world.use(a_programme(), munich(1))
+    notify(world, "Bounce", bounce={"bounceType": bounce_type, "bouncedRecipients": []})
+    assert world.load("munich-1").active
+
+
+@pytest.mark.parametrize("address", ["boss@example.com", "former@example.com"])
+def test_a_bounce_of_another_address_leaves_the_partner_in_routing(world: World, address: str) -> None:
+    """A reminder also goes to the second contact: its dead address took the whole partner out."""
+    world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
+    bounced = [{"emailAddress": address}]
+    notify(world, "Bounce", bounce={"bounceType": "Permanent", "bouncedRecipients": bounced})
+    assert world.load("munich-1").active
+
+
+def test_confirming_again_brings_a_bounced_partner_back(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    notify(world, "Bounce", bounce={"bounceType": "Permanent"})
+    world.press(confirm_link(world))
+    partner = world.wiring.partners.get("munich-1")
+    assert partner
+    assert (partner.bounced, world.load("munich-1").active) == (False, True)
