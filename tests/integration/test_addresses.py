@@ -1,6 +1,7 @@
 """A partner's mail address: confirmed before leads go there, and given up when mail comes back."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,8 +57,6 @@ def test_a_changed_address_must_be_confirmed_again(world: World) -> None:
     world.use(a_programme(), munich(1))
     known = world.wiring.partners.get("munich-1")
     assert known
-    from dataclasses import replace
-
     world.wiring.partners.save([(replace(known, contact=Person("new@example.com")), known.version)], world.now)
     assert not world.load("munich-1").active
 

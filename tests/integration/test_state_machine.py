@@ -294,13 +294,17 @@ class Relay(RuleBasedStateMachine):
     def _next_rescue(self) -> datetime:
         """The next run of the sweeper that could find anything: nothing happens in those before."""
         self.world.deliver()
-        armed = {name.split(".")[0] for name in self.world.schedules()}
-        dues = [lead.due for lead in look(self.world).leads.values() if lead.due and lead.id not in armed]
+        late, armed = timedelta(seconds=90), self.world.schedules().items()
+        dues = [
+            lead.due
+            for lead in self.world_leads()
+            if lead.due and not any(name.startswith(lead.id) and at <= lead.due + late for name, at in armed)
+        ]
         if not dues:
             return datetime.max.replace(tzinfo=self.world.now.tzinfo)
-        late = max(min(dues) + timedelta(seconds=90), self.world.now)
-        midnight = late.replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight + SWEEP * (-(-(late - midnight) // SWEEP) + (late == self.world.now))
+        from_then = max(min(dues) + late, self.world.now + timedelta(microseconds=1))
+        midnight = from_then.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + SWEEP * -(-(from_then - midnight) // SWEEP)
 
     @rule(minutes=st.sampled_from([1, 9, 60, 200]))
     def nothing_runs(self, minutes: int) -> None:
