@@ -1,0 +1,319 @@
+"""Commits that meet others, are refused, or get no reply: one winner, no double effect, nothing half done."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from routing_core.domain.partner import Caps
+from tests.hooks import hooked, meanwhile, refused, reply_lost, timed_out
+from tests.invariants import NOTHING, check, look
+from tests.world import BASE_URL, World, a_programme, munich
+
+MS = timedelta(milliseconds=1)
+
+
+@pytest.fixture
+def lead_id(world: World) -> str:
+    world.use(a_programme(), munich(1), munich(2))
+    lead: str = world.post_lead().json()["lead"]
+    return lead
+
+
+def wake(world: World, lead_id: str) -> None:
+    world.wake({"lead": lead_id, "version": world.lead(lead_id).version})
+
+
+def load_changes(world: World, *partners: str) -> None:
+    """As a commit about another lead would."""
+    for partner in partners:
+        world.wiring._dynamo.update_item(
+            TableName="partners",
+            Key={"pk": {"S": f"PARTNER#{partner}"}, "sk": {"S": "LOAD"}},
+            UpdateExpression="SET seq = seq + :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+
+# ── two at once ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_when_the_timer_commits_between_an_accepts_read_and_commit_the_accept_loses(world: World, lead_id: str) -> None:
+    end = world.lead(lead_id).offers[0].expires_at
+
+    def expire() -> None:
+        world.now = end
+        wake(world, lead_id)
+
+    world.now = end - MS
+    with meanwhile(world, expire):
+        page = world.press(world.offer_link(lead_id, 1), action="accept")
+    lead = world.lead(lead_id)
+    assert (page.status, lead.owner, [o.status for o in lead.offers]) == (200, None, ["expired", "pending"])
+    check(NOTHING, look(world))
+
+
+def test_when_an_accept_commits_between_the_timers_read_and_commit_the_timer_loses(world: World, lead_id: str) -> None:
+    end = world.lead(lead_id).offers[0].expires_at
+
+    def accept() -> None:
+        world.now = end - MS
+        world.press(world.offer_link(lead_id, 1), action="accept")
+
+    world.now = end
+    with meanwhile(world, accept):
+        wake(world, lead_id)
+    lead = world.lead(lead_id)
+    assert (lead.owner, len(lead.offers)) == (lead.offers[0].partner, 1)
+    check(NOTHING, look(world))
+
+
+def test_two_accepts_of_a_shared_lead_have_one_winner(world: World) -> None:
+    share = [{"window": {"minutes": 60}, "on_lapse": "share", "total": {"working_days": 2}}]
+    world.use(a_programme(offers=share), munich(1), munich(2))
+    lead_id = world.post_lead().json()["lead"]
+    world.run_for(minutes=60)
+    with meanwhile(world, lambda: world.press(world.offer_link(lead_id, 2), action="accept")):
+        world.press(world.offer_link(lead_id, 1), action="accept")
+    assert world.facts(lead_id).count("offer.accepted") == 1
+    assert world.lead(lead_id).owner == world.lead(lead_id).offers[1].partner
+    check(NOTHING, look(world))
+
+
+def test_a_double_click_that_meets_itself_accepts_once(world: World, lead_id: str) -> None:
+    path = world.offer_link(lead_id)
+    with meanwhile(world, lambda: world.press(path, action="accept")):
+        assert world.press(path, action="accept").status == 200
+    assert world.facts(lead_id).count("offer.accepted") == 1
+
+
+def test_the_loser_of_the_last_place_is_decided_again_and_goes_elsewhere(world: World) -> None:
+    world.use(a_programme(), munich(1, caps=Caps(open=1)), munich(2, tier=3))
+    with meanwhile(world, lambda: world.post_lead("a", email="a@posteo.de", phone="")):
+        lead_id = world.post_lead("b", email="b@posteo.de", phone="").json()["lead"]
+    (row,) = world.events(lead_id)
+    assert world.lead(lead_id).offers[0].partner == "munich-2"
+    assert row.decision
+    assert row.decision["excluded"] == {"full": {"count": 1, "examples": ["munich-1"]}}
+    check(NOTHING, look(world))
+
+
+def test_a_changed_load_makes_the_decision_new_and_after_three_times_the_caps_alone_decide(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    with meanwhile(world, lambda: load_changes(world, "munich-1", "munich-2"), times=99) as calls:
+        lead_id = world.post_lead().json()["lead"]
+    (row,) = world.events(lead_id)
+    assert calls == [4]
+    assert row.decision
+    assert row.decision["contended"] is True
+
+
+def test_a_changed_load_twice_is_no_contention(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    with meanwhile(world, lambda: load_changes(world, "munich-1", "munich-2"), times=2) as calls:
+        lead_id = world.post_lead().json()["lead"]
+    assert calls == [3]
+    assert "contended" not in (world.events(lead_id)[0].decision or {})
+
+
+def test_even_a_contended_decision_never_exceeds_a_cap(world: World) -> None:
+    world.use(a_programme(), munich(1, caps=Caps(open=4)), munich(2, tier=3))
+    names = iter("abcdefgh")
+
+    def one_more() -> None:
+        name = next(names)
+        world.post_lead(name, email=f"{name}@posteo.de", phone="")
+
+    with meanwhile(world, one_more, times=4):
+        lead_id = world.post_lead("late", email="late@posteo.de", phone="").json()["lead"]
+    assert world.load("munich-1").places == 4
+    assert world.lead(lead_id).offers[0].partner == "munich-2"
+    check(NOTHING, look(world))
+
+
+def test_a_lowered_cap_between_read_and_commit_is_kept(world: World) -> None:
+    world.use(a_programme(), munich(1, caps=Caps(open=5)), munich(2, tier=3))
+    known = world.wiring.partners.get("munich-1")
+    assert known
+
+    def lower() -> None:
+        world.wiring.partners.save([(replace(known, caps=Caps(open=0)), known.version)], world.now)
+
+    with hooked(world, "before-call", "TransactWriteItems", lambda **_: lower()):
+        lead_id = world.post_lead().json()["lead"]
+    assert world.lead(lead_id).offers[0].partner == "munich-2"
+
+
+def test_the_same_person_twice_at_once_joins(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    with meanwhile(world, lambda: world.post_lead("one")):
+        second = world.post_lead("two").json()
+    assert second["answer"] == "joined"
+    assert sum(world.load(f"munich-{n}").places for n in (1, 2)) == 1
+    check(NOTHING, look(world))
+
+
+def test_the_same_post_twice_at_once_makes_one_lead_and_one_answer(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    first: list[Any] = []
+    with meanwhile(world, lambda: first.append(world.post_lead("one"))):
+        second = world.post_lead("one")
+    assert (second.status, second.body) == (201, first[0].body)
+    assert len(world.lead_ids()) == 1
+
+
+def test_the_same_key_with_two_bodies_at_once_has_one_winner(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    with meanwhile(world, lambda: world.post_lead("one", message="the first")):
+        assert world.post_lead("one", message="the second").status == 422
+    assert len(world.lead_ids()) == 1
+
+
+def test_two_notes_in_the_same_millisecond_are_both_kept(world: World, lead_id: str) -> None:
+    """Their commits tell the very same facts: the second was taken for the first one's lost reply, and forgotten."""
+    page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
+    with meanwhile(world, lambda: world.press(page, action="note", text="first")):
+        world.press(page, action="note", text="second")
+    context = world.wiring.leads.context(lead_id)
+    assert context
+    assert [note.text for note in context.notes] == ["first", "second"]
+    assert world.lead(lead_id).version == 3
+
+
+def test_a_note_of_hq_that_meets_another_commit_is_written_after_it(world: World, lead_id: str) -> None:
+    page = world.wiring.relay.queue_link(lead_id).removeprefix(BASE_URL)
+    with meanwhile(world, lambda: world.press(world.offer_link(lead_id), action="accept")):
+        assert world.press(page, action="note", text="phoned").status == 200
+    assert world.facts(lead_id)[-2:] == ["offer.accepted", "lead.noted"]
+
+
+# ── no reply ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_post_whose_reply_was_lost_is_recognised_as_ours(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    with reply_lost(world):
+        answer = world.post_lead()
+    assert (answer.status, answer.json()["answer"]) == (201, "offered")
+    assert (len(world.lead_ids()), world.load("munich-1").places, world.load("munich-1").seq) == (1, 1, 2)
+
+
+def test_an_accept_whose_reply_was_lost_shows_the_contact(world: World, lead_id: str) -> None:
+    with reply_lost(world):
+        page = world.press(world.offer_link(lead_id), action="accept")
+    assert "Erika Beispiel" in page.body
+    assert world.lead(lead_id).version == 2
+
+
+def test_an_expiry_whose_reply_was_lost_moves_the_lead_once(world: World, lead_id: str) -> None:
+    world.now = world.lead(lead_id).offers[0].expires_at
+    with reply_lost(world):
+        wake(world, lead_id)
+    lead = world.lead(lead_id)
+    assert (len(lead.offers), world.load(lead.offers[0].partner).lapses) == (2, 1)
+    check(NOTHING, look(world))
+
+
+def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(world: World, lead_id: str) -> None:
+    """The lead had moved on, so that our own write was taken for a conflict and done again: counted twice."""
+    world.press(world.offer_link(lead_id), action="accept")
+    page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
+    with reply_lost(world, then=lambda: world.press(page, action="not_called")):
+        world.press(world.offer_link(lead_id), action="attempt")
+    assert (world.lead(lead_id).attempts, world.facts(lead_id).count("contact.attempted")) == (1, 1)
+
+
+def test_a_join_whose_reply_was_lost_is_noted_once(world: World, lead_id: str) -> None:
+    with reply_lost(world):
+        assert world.post_lead("two").json()["answer"] == "joined"
+    context = world.wiring.leads.context(lead_id)
+    assert context
+    assert len(context.notes) == 1
+
+
+def test_a_post_nobody_answered_can_be_sent_again(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    with timed_out(world):
+        assert world.post_lead().status == 500
+    answer = world.post_lead()
+    assert (answer.status, len(world.lead_ids()), world.load("munich-1").places) == (201, 1, 1)
+
+
+def test_an_accept_nobody_answered_shows_as_accepted_when_pressed_again(world: World, lead_id: str) -> None:
+    with timed_out(world):
+        assert world.press(world.offer_link(lead_id), action="accept").status == 500
+    page = world.press(world.offer_link(lead_id), action="accept")
+    assert (page.status, world.lead(lead_id).version) == (200, 2)
+    assert "Erika Beispiel" in page.body
+
+
+# ── refused ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_transaction_that_met_another_is_tried_again(world: World, lead_id: str) -> None:
+    with refused(world, "TransactionConflict", times=2) as calls:
+        assert world.press(world.offer_link(lead_id), action="accept").status == 200
+    assert (calls, world.lead(lead_id).status) == ([3], "accepted")
+
+
+def test_after_six_tries_the_sender_is_told_and_nothing_is_written(world: World, lead_id: str) -> None:
+    with refused(world, "TransactionConflict", times=99) as calls:
+        assert world.press(world.offer_link(lead_id), action="accept").status == 409
+    assert (calls, world.lead(lead_id).version) == ([6], 1)
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException"]
+)
+def test_a_refusal_without_effect_leaves_everything_as_it_was(world: World, lead_id: str, code: str) -> None:
+    before = world.items()
+    with refused(world, code, times=99):
+        assert world.press(world.offer_link(lead_id), action="accept").status == 500
+    assert world.items() == before
+
+
+def test_keys_left_unprocessed_are_asked_for_again(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    asked: list[dict[str, Any]] = []
+    world.wiring.rules.programme()
+
+    def leave_all(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["UnprocessedKeys"] = asked[-1]
+        parsed["Responses"] = {}
+
+    def remember(params: dict[str, Any], **_: Any) -> None:
+        asked.append(params["RequestItems"])
+
+    events = world.wiring._dynamo.meta.events
+    events.register("provide-client-params.dynamodb.BatchGetItem", remember)
+    try:
+        with hooked(world, "after-call", "BatchGetItem", leave_all) as calls:
+            lead_id = world.post_lead().json()["lead"]
+    finally:
+        events.unregister("provide-client-params.dynamodb.BatchGetItem", remember)
+    assert calls == [2]
+    assert world.lead(lead_id).status == "offered"
+
+
+def test_one_lead_that_cannot_be_woken_never_stops_the_sweep(world: World, lead_id: str) -> None:
+    other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
+    world.now = world.lead(lead_id).offers[0].expires_at + timedelta(minutes=3)
+    with refused(world, "InternalServerError", times=1):
+        world.sweep()
+    moved = [len(world.lead(i).offers) for i in (lead_id, other)]
+    assert sorted(moved) == [1, 2]
+    world.sweep()
+    assert [len(world.lead(i).offers) for i in (lead_id, other)] == [2, 2]
+
+
+def test_a_lead_that_failed_three_times_is_left_alone_for_a_while(world: World, lead_id: str) -> None:
+    world.now = world.lead(lead_id).offers[0].expires_at + timedelta(minutes=3)
+    for _ in range(3):
+        with refused(world, "InternalServerError"):
+            world.sweep()
+    world.sweep()
+    assert len(world.lead(lead_id).offers) == 1
+    world.advance(minutes=15)
+    world.sweep()
+    assert len(world.lead(lead_id).offers) >= 2
