@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import formataddr
 from typing import Any
 
 from ..service.ports import Mail
@@ -19,7 +20,7 @@ class SesPost:
 
     def send(self, mail: Mail, mark: Mapping[str, str]) -> str:
         request: dict[str, Any] = {
-            "FromEmailAddress": str(Address(mail.from_name, addr_spec=self._sender)),
+            "FromEmailAddress": formataddr((mail.from_name, self._sender)),  # SES takes ASCII only
             "Destination": {"ToAddresses": list(mail.to)},
             "Content": {"Raw": {"Data": self._message(mail).as_bytes()}},
             "EmailTags": [{"Name": name, "Value": value} for name, value in mark.items() if value],

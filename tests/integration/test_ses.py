@@ -1,0 +1,38 @@
+"""Mail as SES gets it."""
+
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+import pytest
+
+from routing_core.aws.mail import SesPost
+from routing_core.service.ports import Mail
+
+
+class Recorder:
+    """An SES client that takes everything."""
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        self.request = request
+        return {"MessageId": "m-1"}
+
+
+@pytest.mark.parametrize("name", ["Wärmewerk", 'Heating, "Sons" & Co.', "Example Heating", "暖房"])
+def test_a_brand_of_any_script_is_the_senders_name_in_ascii(name: str) -> None:
+    ses = Recorder()
+    mail = Mail(
+        to=("to@example.com",),
+        subject="Wärmepumpe",
+        html="<p>x</p>",
+        text="x",
+        from_name=name,
+        reply_to="r@example.com",
+    )
+    SesPost(ses, "leads@example.com", "").send(mail, {})
+    sender = ses.request["FromEmailAddress"]
+    message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
+    assert sender.isascii()
+    assert sender.endswith("<leads@example.com>")
+    for header in (default.header_factory("From", sender), message["From"]):
+        assert [(a.display_name, a.addr_spec) for a in header.addresses] == [(name, "leads@example.com")]
