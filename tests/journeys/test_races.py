@@ -11,7 +11,7 @@ from threading import Barrier
 
 from tests.embedded import eventually
 from tests.journeys.browser import Browser, Page
-from tests.journeys.cast import BRIEF, SHARED, inbox, installer, person
+from tests.journeys.cast import REMINDED, SHARED, inbox, installer, person
 from tests.journeys.life import Life, at_once, subject_of
 
 CAST = [
@@ -91,7 +91,7 @@ def test_eight_leads_at_once_never_exceed_a_cap_of_three(life: Life) -> None:
 
 def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) -> None:
     """The timer is called by hand just as the window ends, with the accept still on its way."""
-    leads = [each.lead for each in at_once(*[lambda: life.enquire("56170", BRIEF)] * 4)]
+    leads = [each.lead for each in at_once(*[lambda: life.enquire("56170", REMINDED)] * 4)]
     offers = [life.lead(lead)["offers"][0] for lead in leads]
     links = _links(life, "bendorf", leads)
     wake = life.stack.client("lambda")
