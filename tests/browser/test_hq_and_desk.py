@@ -55,7 +55,12 @@ def test_one_button_assigns_what_waits_in_the_queue(
 def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor, life: Life) -> None:
     enquiry = life.enquire("32105")
     life.decline("hq-declines", "32105", "too-far")
-    page = visitor.open(link(life.mail(HQ, link=enquiry.lead), f"/leads/{enquiry.lead}"))
+    address = link(life.mail(HQ, link=enquiry.lead), f"/leads/{enquiry.lead}")
+    page = visitor.open(address.split("/leads/")[0])
+    visitor.looks_at("queue to retry")
+    visitor.press("Try routing again for all")
+    expect(page.get_by_role("status")).to_contain_text("could be asked")
+    visitor.open(address)
     assert "Too far away" in page.get_by_role("region", name="Asked so far").inner_text()
     expect(page.get_by_text("Nobody is eligible right now.")).to_be_visible()
     visitor.looks_at("queue lead exhausted")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import PHONE, Visitor, violations
+from tests.browser.visitor import NIGHT, PHONE, Visitor, violations
 from tests.journeys.cast import HQ, inbox, installer
 from tests.journeys.life import Life
 
@@ -46,9 +46,10 @@ def test_every_mail_is_readable_by_day_and_night_and_has_one_clear_button(
     for name, address in letters.items():
         page.goto(address)
         found = []
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [each for each in violations(page) if not each.startswith(NO_PAGE)]
+        page.emulate_media(color_scheme="dark")
+        found += violations(page, *NIGHT)
+        page.emulate_media(color_scheme="light")
+        found += [each for each in violations(page) if not each.startswith(NO_PAGE)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         buttons = page.locator("a.button")
         if wide > PHONE["width"]:
@@ -80,3 +81,9 @@ def test_its_button_leads_where_it_says(
     assert urlsplit(target).path.startswith(place)
     visitor.open(target)
     expect(page.locator("main")).to_contain_text(words)
+
+
+@pytest.mark.parametrize("path", ["/", "/mailbox"])
+def test_the_pages_of_make_run_are_as_readable(visitor: Visitor, letters: dict[str, str], path: str) -> None:
+    visitor.open(path)
+    visitor.looks_at(f"local {path.strip('/') or 'home'}")

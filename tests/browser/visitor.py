@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 FINGER = 44
+NIGHT = ("color-contrast",)
+"""What can differ between day and night."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 """A folder to which every page that was looked at is drawn, for looking at it yourself."""
 
@@ -90,9 +92,10 @@ class Visitor:
         self.draw(name)
         closed.evaluate("all => all.forEach(d => { d.open = true })")
         faults = []
-        for scheme in ("dark", "light"):  # light last: as it was
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            faults += [f"{scheme}: {each}" for each in violations(page)]
+        page.emulate_media(color_scheme="dark")
+        faults += [f"at night: {each}" for each in violations(page, *NIGHT)]
+        page.emulate_media(color_scheme="light")
+        faults += violations(page)
         size = page.viewport_size
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -115,8 +118,11 @@ class Visitor:
         page.set_viewport_size(before)  # type: ignore[arg-type]
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+def violations(page: Page, *only: str) -> list[str]:
+    """What axe finds in the page as it is shown now, by all its rules or only by these."""
+    page.evaluate(f"typeof axe === 'undefined' && (() => {{ {AXE_SCRIPT} }})()")
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+    found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
     return [f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
