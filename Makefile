@@ -43,7 +43,7 @@ test-infra: .venv/.ready .venv-local/.ready ## the template and what we rely on 
 test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on the embedded AWS
 	$(BIN)/pytest tests/journeys
 
-test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium chromium-driver fonts-liberation)
+test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
 bench: bench-requests bench-latency ## every benchmark

@@ -10,6 +10,8 @@ from routing_core.domain.partner import Person
 from routing_core.service.confirm_address import email_mark
 from tests.world import BASE_URL, World, a_programme, munich
 
+PERMANENT = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]}
+
 
 def notify(world: World, kind: str, **detail: Any) -> None:
     """What SES tells of a mail, as the bus brings it."""
@@ -66,10 +68,9 @@ def test_a_changed_address_must_be_confirmed_again(world: World) -> None:
     [
         (
             "Bounce",
-            {"bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "Munich-1@example.com"}]}},
+            {"bounce": PERMANENT | {"bouncedRecipients": [{"emailAddress": "Munich-1@Example.com"}]}},
         ),
         ("Complaint", {"complaint": {"complainedRecipients": [{"emailAddress": "munich-1@example.com"}]}}),
-        ("Reject", {"reject": {"reason": "Bad content"}}),
     ],
 )
 def test_an_address_that_is_dead_gets_no_more_leads_and_hq_is_told_once(
@@ -89,7 +90,7 @@ def test_an_address_that_is_dead_gets_no_more_leads_and_hq_is_told_once(
 @pytest.mark.parametrize("bounce_type", ["Transient", "Undetermined"])
 def test_a_full_mailbox_is_no_reason(world: World, bounce_type: str) -> None:
     world.use(a_programme(), munich(1))
-    notify(world, "Bounce", bounce={"bounceType": bounce_type, "bouncedRecipients": []})
+    notify(world, "Bounce", bounce=PERMANENT | {"bounceType": bounce_type})
     assert world.load("munich-1").active
 
 
@@ -98,13 +99,34 @@ def test_a_bounce_of_another_address_leaves_the_partner_in_routing(world: World,
     """A reminder also goes to the second contact: its dead address took the whole partner out."""
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     bounced = [{"emailAddress": address}]
-    notify(world, "Bounce", bounce={"bounceType": "Permanent", "bouncedRecipients": bounced})
+    notify(world, "Bounce", bounce=PERMANENT | {"bouncedRecipients": bounced})
     assert world.load("munich-1").active
+
+
+def test_a_complaint_of_the_second_contact_leaves_the_partner_in_routing(world: World) -> None:
+    world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
+    notify(world, "Complaint", complaint={"complainedRecipients": [{"emailAddress": "boss@example.com"}]})
+    assert world.load("munich-1").active
+
+
+def test_an_address_replaced_since_then_may_bounce(world: World) -> None:
+    world.use(a_programme(), munich(1, contact=Person("new@example.com"), confirmed_email="new@example.com"))
+    notify(world, "Bounce", bounce=PERMANENT)
+    assert world.load("munich-1").active
+
+
+def test_a_virus_in_our_own_mail_is_an_error_of_ours_and_not_the_partners(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.use(a_programme(), munich(1))
+    notify(world, "Reject", reject={"reason": "Bad content"})
+    assert world.load("munich-1").active
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == ["mail was rejected"]
 
 
 def test_confirming_again_brings_a_bounced_partner_back(world: World) -> None:
     world.use(a_programme(), munich(1))
-    notify(world, "Bounce", bounce={"bounceType": "Permanent"})
+    notify(world, "Bounce", bounce=PERMANENT)
     world.press(confirm_link(world))
     partner = world.wiring.partners.get("munich-1")
     assert partner
