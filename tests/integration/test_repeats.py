@@ -113,13 +113,27 @@ def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) ->
     assert len(receipts) == 2  # one for each enquiry
 
 
-def test_the_status_page_of_a_repeat_shows_and_serves_the_enquiry_it_joined(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    repeat = open_world.post_lead("two").json()
+def test_whoever_types_somebodys_number_learns_and_changes_nothing_of_their_enquiry(open_world: World) -> None:
+    first = open_world.post_lead("one", message="The key is under the mat.").json()["lead"]
+    repeat = open_world.post_lead("two", name="Mallory", email="mallory@posteo.de", message="").json()
+    assert open_world.lead(repeat["lead"]).joined_to == first
     path = repeat["status_url"].removeprefix("https://relay.example.com")
-    assert open_world.http("GET", path).status == 200
-    open_world.press(path, action="withdraw")
-    assert open_world.lead(first).status == "withdrawn"
+    page = open_world.http("GET", path)
+    assert page.status == 200
+    assert "under the mat" not in page.body
+    assert "Erika" not in page.body
+    for action in ("withdraw", "phone", "note", "not_called"):
+        open_world.press(path, action=action, phone="089 99998 999", text="x")
+    assert open_world.lead(first).status == "offered"
+    assert open_world.lead(first).contact.phone == "+4989999981230"  # type: ignore[union-attr]
+
+
+def test_an_emergency_does_not_wait_behind_the_same_persons_planning_enquiry(open_world: World) -> None:
+    first = open_world.post_lead("one", urgency="soon").json()["lead"]
+    owner = open_world.lead(first).offers[0].partner
+    open_world.press(open_world.offer_link(first), action="accept")
+    second = open_world.lead(open_world.post_lead("two", urgency="emergency").json()["lead"])
+    assert (second.status, second.joined_to, second.preferred) == ("offered", None, owner)
 
 
 def test_spam_of_a_known_person_neither_joins_nor_claims(open_world: World) -> None:

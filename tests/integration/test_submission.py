@@ -75,7 +75,7 @@ def test_a_filled_honeypot_is_quarantined_behind_the_usual_answer(open_world: Wo
     assert (answer.status, told["answer"]) == (201, "offered")
     assert (lead.status, lead.reason, lead.offers) == ("quarantined", "honeypot", ())
     open_world.deliver()
-    assert open_world.mails() == []
+    assert [str(m["To"]) for m in open_world.mails()] == ["hq@example.com"]  # and HQ hears of it
 
 
 def test_a_form_filled_in_within_two_seconds_is_quarantined_and_after_three_it_is_not(open_world: World) -> None:

@@ -60,6 +60,7 @@ class DigestRows:
     def flushed(self, slot: Slot, lines: Sequence[HeldLine]) -> None:
         for line in lines:
             self._client.delete_item(TableName=self._table, Key=typed({"pk": f"DIGEST#{slot.name}", "sk": line.fact}))
-        self._client.delete_item(
-            TableName=self._table, Key=typed({"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}"})
-        )
+        pointer = {"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}"}
+        self._client.delete_item(TableName=self._table, Key=typed(pointer))
+        if late := self.held(slot.name):  # held while the mail was being sent
+            self.hold(slot, late[0])

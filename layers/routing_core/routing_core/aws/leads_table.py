@@ -1,13 +1,16 @@
 """Leads, contexts, events and claims in DynamoDB: one read before a decision, one transaction after it."""
 
+import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from ..domain.errors import CapacityConflict, ClaimTaken, Conflict, LeadExists, VersionConflict
+from ..domain.errors import CapacityConflict, ClaimTaken, LeadExists, VersionConflict
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, places_held
 from ..domain.partner import Load
@@ -34,6 +37,12 @@ from .items import (
 from .load_update import load_update
 
 RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
+
+
+PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons that say nothing of our conditions: the same transaction may pass a moment later."""
+PAUSES = (0.05, 0.1, 0.2)
+"""Seconds at most between tries; two commits that meet on one partner's load seldom meet again."""
 
 
 class LeadsTable:
@@ -133,14 +142,15 @@ class LeadsTable:
         return [by_id[i] for i in ids if i in by_id]
 
     def _index(self, index: str, condition: str, values: Mapping[str, Any], limit: int) -> list[str]:
-        page = self._client.query(
+        rows = query_pages(
+            self._client,
             TableName=self._leads,
             IndexName=index,
             KeyConditionExpression=condition,
             ExpressionAttributeValues=typed(values),
-            Limit=limit,
+            Limit=min(limit, 1000),
         )
-        return [plain(item)["pk"].removeprefix("LEAD#") for item in page["Items"]]
+        return [row["pk"].removeprefix("LEAD#") for row in islice(rows, limit)]
 
     # ── the one write ─────────────────────────────────────────────────────────────────────────────────
 
@@ -151,15 +161,19 @@ class LeadsTable:
             writes += self._lead_writes(change, now, mark)
             writes += self._claim_writes(change)
             writes += self._load_writes(change)
-        try:
-            self._client.transact_write_items(TransactItems=[item for _, item in writes])
-        except ClientError as error:
-            codes = refusals(error)
-            if codes is None:
-                raise
-            if self._is_ours(changes[0].draft, mark):
-                return  # the reply to our own first try was lost
-            raise self._refusal(writes, codes) from error
+        for pause in (*PAUSES, None):
+            try:
+                self._client.transact_write_items(TransactItems=[item for _, item in writes])
+                return
+            except ClientError as error:
+                codes = refusals(error)
+                if codes is None:
+                    raise
+                if self._is_ours(changes[0].draft, mark):
+                    return  # the reply to our own first try was lost
+                if pause is None or not PASSING.issuperset(codes):
+                    raise self._refusal(writes, codes) from error
+            time.sleep(random.uniform(0, pause))  # noqa: S311 - only spreads who comes back when
 
     def _lead_writes(self, change: Change, now: datetime, mark: str) -> list[tuple[Exception, dict[str, Any]]]:
         draft = change.draft
@@ -231,9 +245,7 @@ class LeadsTable:
         for (refusal, _), code in zip(writes, codes, strict=False):
             if code == "ConditionalCheckFailed":
                 return refusal
-        if any(code == "TransactionConflict" for code in codes):
-            return VersionConflict("another commit was under way")
-        return Conflict(f"refused: {', '.join(codes)}")
+        return VersionConflict(f"other commits were under way: {', '.join(sorted(set(codes) - {'None'}))}")
 
     def _is_ours(self, draft: Draft, mark: str) -> bool:
         """Reads back: did this very commit write that version? Facts alone cannot tell: two may say the same."""

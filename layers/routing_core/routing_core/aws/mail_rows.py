@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -25,6 +26,7 @@ class MailRows:
             "pk": f"MAIL#{key}",
             "sk": "MAIL",
             "state": "leased",
+            "by": (ours := uuid4().hex),
             "leased_until": seconds + self.LEASE_SECONDS,
             "expires": seconds + 90 * 86_400,
         }
@@ -40,8 +42,11 @@ class MailRows:
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            if plain(error.response.get("Item", {})).get("state") == "sent":
+            found = plain(error.response.get("Item", {}))
+            if found.get("state") == "sent":
                 return False
+            if found.get("by") == ours:  # the reply to our own first try was lost
+                return True
             raise Conflict(f"somebody else is sending {key}") from error
         return True
 

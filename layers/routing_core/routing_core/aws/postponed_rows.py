@@ -41,5 +41,8 @@ class PostponedRows:
             )
         return times
 
+    def succeeded(self, lead: str) -> None:
+        self._client.delete_item(TableName=self._table, Key=self._key(lead))
+
     def _key(self, lead: str) -> dict[str, Any]:
         return typed({"pk": f"LEAD#{lead}", "sk": "POSTPONED"})

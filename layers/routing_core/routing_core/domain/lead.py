@@ -194,7 +194,7 @@ class Lead:
             return ""
         if self.owner:
             return self.owner
-        return self.live_offer.partner if self.live_offer else self.status.value
+        return self.live_offer.partner if self.live_offer else listed(self.status)
 
     @property
     def reference(self) -> str:
@@ -206,6 +206,11 @@ class Lead:
 
     def deadline(self, kind: DeadlineKind) -> datetime | None:
         return next((d.at for d in self.deadlines if d.kind is kind), None)
+
+
+def listed(status: LeadStatus) -> str:
+    """The list of leads that nobody holds in that state; no partner can be called so."""
+    return f"#{status.value}"
 
 
 def places_held(lead: Lead | None) -> Mapping[str, int]:

@@ -13,6 +13,10 @@ PROMISE_MARGIN = timedelta(minutes=8)
 """The message that keeps a promise leaves this long before it (or a tenth of the time given if that is less): should its
 timer be lost, the sweeper comes by within seven minutes."""
 
+STORED = timedelta(milliseconds=2)
+"""Instants are stored to the millisecond."""
+OUTCOME_AGAIN = timedelta(days=30)
+
 K = DeadlineKind
 
 
@@ -70,8 +74,8 @@ def _reminders(offer: Offer, programme: Programme) -> list[Deadline]:
 def remind(draft: Draft, due: Deadline, programme: Programme) -> None:
     """Reminds the partner, and the second contact too from the stated fraction of the window on."""
     offer = _offer(draft, due.offer)
-    passed = (due.at - offer.made_at) / (offer.expires_at - offer.made_at)
-    second = passed >= programme.reminders.second_contact_from - 1e-9
+    from_then_on = offer.made_at + (offer.expires_at - offer.made_at) * programme.reminders.second_contact_from
+    second = due.at >= from_then_on - STORED
     draft.tell("offer.reminded", offer=offer.number, partner=offer.partner, second=second)
 
 
@@ -157,6 +161,12 @@ def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Progr
     if retract:
         at = deadline(due.at, retract.duration, partner.calendar(programme.hq_calendar))
         draft.add_deadlines(Deadline(at, K.RETRACT))
+
+
+def miss_outcome(draft: Draft, now: datetime) -> None:
+    """HQ is told, and told again every month: a lead somebody owns may not rest for ever."""
+    draft.tell("outcome.missed", partner=draft.lead.owner)
+    draft.add_deadlines(Deadline(now + OUTCOME_AGAIN, K.OUTCOME))
 
 
 def contacted(draft: Draft, now: datetime) -> None:

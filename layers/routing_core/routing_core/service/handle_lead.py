@@ -6,7 +6,7 @@ from datetime import datetime
 from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note
+from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
 from ..domain.offer import OfferKind, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.qualify import outcome_of
@@ -60,7 +60,11 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         if draft.lead.promised_by is None:
             steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
         counts = dict.fromkeys(period_keys(local_day(partner, now)))
-        relay.commit(Change(draft, loads={partner_id: LoadChange(counts=counts, offered_at=now)}), now=now)
+        loads = {partner_id: LoadChange(counts=counts, offered_at=now)}
+        if lead.status is S.QUARANTINED:
+            draft.tell("lead.received", next=draft.lead.status.value)
+        claims = claims_left(relay, lead, now) if lead.status in (S.QUARANTINED, S.NURTURE, S.HQ_QUEUE) else {}
+        relay.commit(Change(draft, loads=loads, **claims), now=now)
         return draft.lead
 
     return until_committed(work)
@@ -126,7 +130,7 @@ def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> Que
     """Raises LinkRefused."""
     relay.open_queue(token)
     programme = relay.programme
-    sections = {status.value: relay.leads.held_by(status.value) for status in SECTIONS}
+    sections = {status.value: relay.leads.held_by(listed(status)) for status in SECTIONS}
     return QueueView(programme, sections, now, relay.queue_link(), notice)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from ..domain import steps
 from ..domain.lead import DeadlineKind, Draft, Lead, LeadStatus
@@ -57,12 +58,19 @@ def place(
     draft.decision = decision.record() | ({"contended": True} if contended else {})
     limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, programme, now)
     chosen = _next(draft.lead, decision, programme, network.partners, loads, now, limited)
+    draft.decision |= _done(chosen, limited and decision.chosen is not None)
     if chosen is None:
         _exhausted(draft, programme, now)
         return {}
     partner, kind = chosen
     steps.open_offer(draft, partner, kind, programme, now)
     return {partner.id: taking_a_place(partner, loads[partner.id], now, contended)}
+
+
+def _done(chosen: tuple[Partner, OfferKind] | None, limited: bool) -> dict[str, Any]:
+    """What came of the ranking: who was offered the lead and as what, and whether a limit kept it from the first."""
+    offered = {"offered": chosen[0].id, "kind": chosen[1].value} if chosen else {"offered": None}
+    return offered | ({"limited": True} if limited else {})
 
 
 def _next(
@@ -100,7 +108,9 @@ def _is_followed_up(lead: Lead) -> bool:
 
 def _could_take(partner_id: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:
     partner, load = partners.get(partner_id), loads.get(partner_id)
-    return partner is not None and excluded_by_load(load, local_day(partner, now)) is None
+    if partner is None or not partner.active or excluded_by_load(load, local_day(partner, now)):
+        return False
+    return not any(absence.first <= local_day(partner, now) <= absence.last for absence in partner.absences)
 
 
 def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:

@@ -40,7 +40,10 @@ def view_status(
     problems: tuple[Problem, ...] = (),
     values: Mapping[str, str] | None = None,
 ) -> StatusView:
-    """Raises LinkRefused or NotFound. A repeat shows the lead it was joined to."""
+    """Raises LinkRefused or NotFound.
+
+    A repeat shows only itself: whoever typed somebody's number or address learns nothing of their enquiry.
+    """
     lead = _lead(relay, token)
     context = relay.leads.context(lead.id)
     if context is None or lead.contact is None:
@@ -80,8 +83,6 @@ def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: dateti
 
 def _lead(relay: Relay, token: str) -> Lead:
     lead = relay.leads.get(relay.links.read(Purpose.STATUS, token).subject)
-    if lead and lead.joined_to:
-        lead = relay.leads.get(lead.joined_to)
     if lead is None or lead.status is S.ERASED:
         raise NotFound("this enquiry no longer exists")
     return lead

@@ -104,7 +104,7 @@ def _store(
     if spam is not None:
         return _quarantine(relay, draft, context, spam, programme, now)
     before = _earlier_lead(relay, arrival, claims, now)
-    if before and before.status in OPEN and before.product == lead.product:
+    if before and before.status in OPEN and before.product == lead.product and not _presses(lead, before, programme):
         return _join(relay, draft, context, before, now)
     if before and (preferred := _served_by(before)):
         draft.set(preferred=preferred)
@@ -217,6 +217,17 @@ def _earlier_lead(relay: Relay, arrival: Arrival, keys: tuple[str, ...], now: da
         if claim and claim.until > now:
             return relay.leads.get(claim.lead)
     return None
+
+
+def _presses(lead: Lead, before: Lead, programme: Programme) -> bool:
+    """An emergency now is not answered by who has the planning lead: it goes its own way, the same partner first."""
+    order = [urgency.id for urgency in programme.urgencies]
+    return (
+        lead.urgency in order
+        and before.urgency in order
+        and programme.urgency(lead.urgency).emergency
+        and order.index(lead.urgency) < order.index(before.urgency)
+    )
 
 
 def _served_by(lead: Lead) -> str | None:

@@ -15,38 +15,38 @@ logger = logging.getLogger(__name__)
 
 
 class Postponed(Protocol):
-    """Leads that failed to wake: counted, and left alone for a while after the third time."""
+    """Leads that failed to wake: counted, and left alone for a while after the third time in a row."""
 
     def waits(self, lead: str, now: datetime) -> bool: ...
 
     def failed(self, lead: str, now: datetime) -> int:
         """Returns how many times in a row."""
 
+    def succeeded(self, lead: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
     rescued: tuple[str, ...]
     failed: tuple[str, ...]
-    postponed: tuple[str, ...]
-    more: bool
-    """The limit was reached: the next run goes on."""
 
 
-def sweep(relay: Relay, postponed: Postponed, now: datetime, limit: int = 200) -> Swept:
-    """Wakes every lead whose deadline passed ``LATENESS`` ago, as a timer would have."""
-    overdue = relay.leads.overdue(now - LATENESS, limit)
+def sweep(relay: Relay, postponed: Postponed, now: datetime, most: int = 200) -> Swept:
+    """Wakes every lead whose deadline passed ``LATENESS`` ago, as a timer would have: ``most`` a run, oldest first."""
     rescued: list[str] = []
     failed: list[str] = []
-    waiting: list[str] = []
-    for lead_id, _ in overdue:
-        if postponed.waits(lead_id, now):
-            waiting.append(lead_id)
-            continue
+    for lead_id, due in relay.leads.overdue(now - LATENESS, most * 10):
         try:
-            wake_lead(relay, lead_id, now)
-            rescued.append(lead_id)
+            if postponed.waits(lead_id, now):
+                continue
+            lead = wake_lead(relay, lead_id, now)
+            postponed.succeeded(lead_id)
+            if lead and lead.due != due:  # else the index was behind: somebody else woke it meanwhile
+                rescued.append(lead_id)
         except Exception:
             times = postponed.failed(lead_id, now)
             logger.exception("a lead could not be woken", extra={"lead": lead_id, "times": times})
             failed.append(lead_id)
-    return Swept(tuple(rescued), tuple(failed), tuple(waiting), len(overdue) >= limit)
+        if len(rescued) + len(failed) >= most:
+            break
+    return Swept(tuple(rescued), tuple(failed))

@@ -4,6 +4,7 @@
 superseded meanwhile, and is leased under its fact, role and template before it is sent.
 """
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from .ports import Outgoing, Post, Writer
 from .relay import Relay
 from .views import MailView
 
+logger = logging.getLogger(__name__)
 S = LeadStatus
 
 
@@ -65,6 +67,10 @@ def _still_queued(case: Case) -> bool:
     return case.lead.status is S.HQ_QUEUE
 
 
+def _still_held_back(case: Case) -> bool:
+    return case.lead.status is S.QUARANTINED
+
+
 def _for_review(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "review"
 
@@ -87,6 +93,7 @@ def _always(_: Case) -> bool:
 
 MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.received": (("prospect", "receipt", _always),),
+    "lead.quarantined": (("hq", "digest", _still_held_back),),
     "lead.joined": (("prospect", "receipt", _always),),
     "lead.repeated": (("partner", "repeated", _named),),
     "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
@@ -117,6 +124,8 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
     "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
 }
+ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
+"""What a prospect may press again and again; the partner and HQ hear it once a day."""
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "partner.unconfirmed": (("partner", "confirm_address"), ("hq", "partner_unconfirmed")),
     "partner.bounced": (("hq", "partner_bounced"),),
@@ -136,10 +145,10 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
     partner = mailing.relay.partners.get(named) if named else None
     case = Case(fact, row.fact_id(index), row.at, lead, partner, programme)
     sent = []
+    occasion = f"{lead_id}.{fact.kind}.{now:%Y-%m-%d}" if fact.kind in ONCE_A_DAY else case.fact_id
     for role, template, still in MAILS.get(fact.kind, ()):
-        if still(case) and _once(
-            mailing, f"{case.fact_id}#{role}#{template}", now, _sender(mailing, case, role, template, now)
-        ):
+        send = _sender(mailing, case, role, template, now)
+        if still(case) and _once(mailing, f"{occasion}#{role}#{template}", now, send):
             sent.append(template)
     return tuple(sent)
 
@@ -162,10 +171,10 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
 
 
 def note_bounce(mailing: Mailing, partner_id: str, addresses: Collection[str], now: datetime) -> bool:
-    """A partner's mail came back: no more offers until the address is confirmed again. False if known already, or if it
-    was not the address that offers go to: the second contact's, or one that was replaced meanwhile."""
+    """Mail to these addresses comes back: no more offers until the partner's is confirmed again. False if that is known,
+    or if the one that offers go to is not among them: it was the second contact's, or was replaced meanwhile."""
     partner = mailing.relay.partners.get(partner_id)
-    if partner is None or partner.bounced or (addresses and not _is_among(partner.contact.email, addresses)):
+    if partner is None or partner.bounced or not _is_among(partner.contact.email, addresses):
         return False
     mailing.relay.partners.bounce(partner_id, now)
     return True
@@ -191,6 +200,9 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
                 sent += 1
         except Conflict:
             continue  # being sent by somebody else right now: looked at again next time
+        except Exception:
+            logger.exception("a digest could not be sent", extra={"slot": slot.name})
+            continue  # the others leave all the same; this one is tried again with the next sweep
         mailing.digests.flushed(slot, lines)
     return sent
 
@@ -212,8 +224,8 @@ def _once(mailing: Mailing, key: str, now: datetime, send: Callable[[], str]) ->
 
 
 def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetime) -> Callable[[], str]:
-    if template == "confirmation":
-        return lambda: _confirm(mailing, case, now)
+    if template in ("confirmation", "digest"):
+        return lambda: _confirm(mailing, case, template, now)
     if template == "alert":
         return lambda: _alert(mailing, case, now)
     return lambda: _send(mailing, fact_view(mailing.relay, case, role, template, now), _mark(case, role))
@@ -230,12 +242,12 @@ def _mark(case: Case, role: str) -> dict[str, str]:
     return {"role": role, "lead": case.lead.id, "partner": partner}
 
 
-def _confirm(mailing: Mailing, case: Case, now: datetime) -> str:
+def _confirm(mailing: Mailing, case: Case, template: str, now: datetime) -> str:
     """With the next digest, unless it is an emergency, HQ's own override, or the programme wants each at once."""
     slot = confirmation_slot(case.programme, now)
     urgent = case.fact.kind == "lead.assigned" or _emergency(case)
     if slot is None or urgent:
-        return _send(mailing, fact_view(mailing.relay, case, "hq", "confirmation", now), {"role": "hq"})
+        return _send(mailing, fact_view(mailing.relay, case, "hq", template, now), {"role": "hq"})
     mailing.digests.hold(slot, _line(case))
     return f"held for {slot.name}"
 

@@ -5,10 +5,11 @@ what the lead's state asks for now, and nothing else.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain import steps
-from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
 from ..domain.offer import OfferStatus
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
@@ -18,6 +19,8 @@ from .ports import Change, LoadChange
 from .relay import Relay, until_committed
 
 K = DeadlineKind
+EVERYBODY = 10_000
+"""Waiting leads looked at; the most urgent may be the newest."""
 Loads = Mapping[str, Load]
 
 
@@ -52,7 +55,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
         if deadline.kind is K.REMIND and deadline.offer in ends:
             continue  # nobody is reminded of a window that has ended
         if deadline.kind in SIMPLE:
-            SIMPLE[deadline.kind](draft, deadline, relay, programme, now)
+            SIMPLE[deadline.kind](Due(draft, deadline, relay, programme, now))
     if lapsed or lost or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:
@@ -88,64 +91,72 @@ def _lapse(
     return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause, seq=seq)}
 
 
-Step = Callable[[Draft, Deadline, Relay, Programme, datetime], None]
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One deadline that has come, and what it needs to be met."""
+
+    draft: Draft
+    deadline: Deadline
+    relay: Relay
+    programme: Programme
+    now: datetime
+
+    @property
+    def owner(self) -> Partner:
+        return self.relay.partner(self.draft.lead.owner or "")
 
 
-def _owner(draft: Draft, relay: Relay) -> Partner:
-    return relay.partner(draft.lead.owner or "")
+def _remind(due: Due) -> None:
+    steps.remind(due.draft, due.deadline, due.programme)
 
 
-def _promise(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
-    if draft.lead.promised_by is not None:
-        steps.keep_promise(draft, programme, now)
+def _keep_promise(due: Due) -> None:
+    if due.draft.lead.promised_by is not None:
+        steps.keep_promise(due.draft, due.programme, due.now)
 
 
-def _remind_contact(draft: Draft, _: Deadline, __: Relay, ___: Programme, ____: datetime) -> None:
-    draft.tell("contact.reminded", partner=draft.lead.owner)
+def _remind_contact(due: Due) -> None:
+    due.draft.tell("contact.reminded", partner=due.draft.lead.owner)
 
 
-def _miss_contact(draft: Draft, deadline: Deadline, relay: Relay, programme: Programme, _: datetime) -> None:
-    steps.miss_contact(draft, deadline, _owner(draft, relay), programme)
+def _miss_contact(due: Due) -> None:
+    steps.miss_contact(due.draft, due.deadline, due.owner, due.programme)
 
 
-def _status(draft: Draft, _: Deadline, relay: Relay, programme: Programme, now: datetime) -> None:
-    draft.tell("status.asked", partner=draft.lead.owner)
-    steps.ask_status(draft, _owner(draft, relay), programme, now)
+def _ask_status(due: Due) -> None:
+    due.draft.tell("status.asked", partner=due.draft.lead.owner)
+    steps.ask_status(due.draft, due.owner, due.programme, due.now)
 
 
-def _outcome(draft: Draft, _: Deadline, __: Relay, ___: Programme, ____: datetime) -> None:
-    draft.tell("outcome.missed", partner=draft.lead.owner)
+def _miss_outcome(due: Due) -> None:
+    steps.miss_outcome(due.draft, due.now)
 
 
-def _end_hold(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
-    steps.follow_up(draft, programme, now)
+def _end_hold(due: Due) -> None:
+    steps.follow_up(due.draft, due.programme, due.now)
 
 
-def _end_follow_up(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
-    if draft.lead.status is LeadStatus.FOLLOW_UP:
-        steps.end_follow_up(draft, programme, now)
+def _end_follow_up(due: Due) -> None:
+    if due.draft.lead.status is LeadStatus.FOLLOW_UP:
+        steps.end_follow_up(due.draft, due.programme, due.now)
 
 
-def _ask_nurtured(draft: Draft, _: Deadline, __: Relay, programme: Programme, now: datetime) -> None:
-    steps.ask_nurtured(draft, programme, now)
+def _ask_nurtured(due: Due) -> None:
+    steps.ask_nurtured(due.draft, due.programme, due.now)
 
 
-def _end_nurture(draft: Draft, _: Deadline, __: Relay, ___: Programme, now: datetime) -> None:
-    steps.finish(draft, LeadStatus.LOST, now, reason="cooled")
-    draft.tell("lead.lost", reason="cooled")
+def _end_nurture(due: Due) -> None:
+    steps.finish(due.draft, LeadStatus.LOST, due.now, reason="cooled")
+    due.draft.tell("lead.closed", reason="cooled")
 
 
-def _remind(draft: Draft, deadline: Deadline, _: Relay, programme: Programme, __: datetime) -> None:
-    steps.remind(draft, deadline, programme)
-
-
-SIMPLE: Mapping[DeadlineKind, Step] = {
+SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
     K.REMIND: _remind,
-    K.PROMISE: _promise,
+    K.PROMISE: _keep_promise,
     K.CONTACT_REMIND: _remind_contact,
     K.CONTACT: _miss_contact,
-    K.STATUS: _status,
-    K.OUTCOME: _outcome,
+    K.STATUS: _ask_status,
+    K.OUTCOME: _miss_outcome,
     K.HQ_HOLD: _end_hold,
     K.FOLLOW_UP_END: _end_follow_up,
     K.NURTURE_ASK: _ask_nurtured,
@@ -166,20 +177,26 @@ def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
     return retry_all(relay, now, could_be_theirs)
 
 
-def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, limit: int = 20) -> list[str]:
+def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, most: int = 20) -> list[str]:
     """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered.
 
-    Without ``only`` it is HQ who asks, and no limit of partners or time holds.
+    Stops once ``most`` of them are placed. Without ``only`` it is HQ who asks, and no limit of partners or time holds.
     """
     order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
     waiting = [
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
-        for lead in relay.leads.held_by(status.value)
+        for lead in relay.leads.held_by(listed(status), EVERYBODY)
         if lead.exhausted and (only is None or only(lead))
     ]
     waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
-    return [lead.id for lead in waiting[:limit] if retry_lead(relay, lead.id, now, by_hand=only is None)]
+    offered: list[str] = []
+    for lead in waiting:
+        if retry_lead(relay, lead.id, now, by_hand=only is None):
+            offered.append(lead.id)
+        if len(offered) == most:
+            break
+    return offered
 
 
 def retry_lead(relay: Relay, lead_id: str, now: datetime, *, by_hand: bool = False) -> bool:
