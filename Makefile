@@ -13,7 +13,7 @@ DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests bench-latency \
-        logs hq-key layer-size deploy pins clean
+        logs hq-key redrive layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ logs: .venv-local/.ready ## what the functions of make run logged
 
 hq-key: .venv-local/.ready ## print the first API key, once (NAME=other for another, STACK=name for a deployed stack)
 	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)")
+
+redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
+	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
 
 # ---------------------------------------------------------------- test it
 

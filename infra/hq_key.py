@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
-import os
 import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from infra.stack import target
 
 SCOPES = ["partners:read", "partners:write", "programme:read", "programme:write", "leads:read", "leads:write"]
 
@@ -48,31 +48,6 @@ def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str]
     return key
 
 
-def _running_locally(data: Path) -> tuple[Any, str] | None:
-    """The embedded AWS that runs on this folder, if one does."""
-    try:
-        running = json.loads((data / "running.json").read_text())
-        os.kill(running["pid"], 0)
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    from infra.local.deploy import client
-
-    return client("dynamodb", running["endpoint"]), running["outputs"]["PartnersTable"]
-
-
-def _deployed(stack: str) -> tuple[Any, str]:
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        resource = boto3.client("cloudformation").describe_stack_resource(
-            StackName=stack, LogicalResourceId="PartnersTable"
-        )
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"Cannot reach the stack {stack}: {error}\nSet AWS_PROFILE and AWS_REGION to where it is deployed.")
-    return boto3.client("dynamodb"), resource["StackResourceDetail"]["PhysicalResourceId"]
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Prints a new API key for HQ.")
     arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
@@ -81,11 +56,10 @@ def main() -> None:
     arguments.add_argument("--scopes", nargs="+", default=SCOPES, choices=SCOPES)
     options = arguments.parse_args()
 
-    target = _deployed(options.stack) if options.stack else _running_locally(options.data)
-    if target is None:
-        sys.exit("Nothing is running here. Start `make run` first, or name a deployed stack: make hq-key STACK=name")
+    there = target(options.stack, options.data, "make hq-key")
+    dynamodb, table = there.client("dynamodb"), there.resource("PartnersTable")
     try:
-        print(create_key(*target, options.name, options.scopes))
+        print(create_key(dynamodb, table, options.name, options.scopes))
     except AlreadyPrinted:
         sys.exit("The first key was printed before; only its hash is kept. Make another: make hq-key NAME=something")
 

@@ -3,25 +3,44 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from routing_core.aws.items import event_from_item
 from routing_core.aws.wiring import wiring
+from routing_core.domain.events import EventRow
 
 logger = Logger()
+metrics = Metrics()
 processor = BatchProcessor(EventType.DynamoDBStreams)
 
 
 def publish(record: DynamoDBRecord) -> None:
-    """Both effects may be repeated: a timer is armed once per version, readers know each fact by its id."""
-    image = {name: value for name, value in record.dynamodb.new_image.items() if name != "decision"}
-    row = event_from_item(image)
+    """Both effects may be repeated: a timer is armed once per version, readers know each fact by its id.
+
+    When AWS fails, so does this, and the stream brings the record again until it works.
+    """
+    row = read(record)
+    if row is None:
+        return
     if row.due:
         wiring().timers.arm(row.lead, row.version, row.due, datetime.now(UTC))
     wiring().bus.publish([row])
     logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": [f.kind for f in row.facts]})
+
+
+def read(record: DynamoDBRecord) -> EventRow | None:
+    """None for a row that cannot be understood: trying again would only hold up the leads behind it. The row stays in
+    the table, an alarm tells, and `make redrive` brings it again once the cause is mended."""
+    try:
+        return event_from_item({name: value for name, value in record.dynamodb.new_image.items() if name != "decision"})
+    except (KeyError, TypeError, ValueError):
+        logger.exception("unreadable", extra={"keys": record.dynamodb.keys})
+        metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
+        metrics.flush_metrics()
+        return None
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

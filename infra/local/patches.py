@@ -21,9 +21,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from infra.event_rows import in_order
 
 
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
@@ -251,22 +254,15 @@ def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
     from ministack.core.responses import set_request_account_id, set_request_region
     from ministack.services import dynamodb
 
-    horizon = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - minutes * 60))
-
-    def recent(item: dict) -> bool:
-        sort_key = item.get("sk", {}).get("S", "")
-        if sort_key in ("PROFILE", "CHANGED"):
-            return True
-        times = [v["S"] for v in item.values() if isinstance(v, dict) and str(v.get("S", ""))[:2] == "20"]
-        return sort_key.startswith("EVENT#") and any(t[:19] >= horizon for t in times)
-
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
     for (account, region, name), table in list(dynamodb._tables._data.items()):
         if not name.startswith(table_prefix):
             continue
         set_request_account_id(account)
         set_request_region(region)
         items = [item for rows in list(table["items"].values()) for item in list(rows.values())]
-        for item in sorted(filter(recent, items), key=lambda i: (i["pk"]["S"], i["sk"]["S"])):
+        profiles = [item for item in items if item["sk"]["S"] in ("PROFILE", "CHANGED")]
+        for item in [*profiles, *in_order(items, since)]:
             dynamodb._emit_stream_event(name, "INSERT", None, item, replicate=False)
 
 

@@ -108,20 +108,17 @@ def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "mapping", "table", "queue"),
-    [
-        ("Outbox", "OutboxFunctionChanges", "LeadsTable", "OutboxFailures"),
-        ("Network", "NetworkFunctionChanges", "PartnersTable", "NetworkFailures"),
-    ],
+    ("function", "table", "hours"),
+    [("Outbox", "LeadsTable", 24), ("Network", "PartnersTable", 6)],  # no stream keeps a record longer than a day
 )
-def test_a_poisoned_stream_record_blocks_nobody(function: str, mapping: str, table: str, queue: str) -> None:
-    stream = properties(mapping)
+def test_an_outage_is_waited_out_and_what_was_given_up_is_known(function: str, table: str, hours: int) -> None:
+    stream = properties(f"{function}FunctionChanges")
     assert stream["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
-    assert stream["MaximumRetryAttempts"] == 5
-    assert 0 < stream["MaximumRecordAgeInSeconds"] <= 86400
-    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
+    assert stream["MaximumRetryAttempts"] == -1, "an outage may be longer than any number of tries"
+    assert stream["MaximumRecordAgeInSeconds"] == hours * 3600
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [f"{function}Failures", "Arn"]}
 
 
 def test_streams_bring_only_what_their_function_wants() -> None:
@@ -182,11 +179,14 @@ def test_somebody_hears_of_every_error(function: str) -> None:
     assert properties(f"{function}ErrorsAlarm")["MetricName"] == "Errors"
 
 
-def test_alarms_watch_metrics_that_the_sweep_really_sends() -> None:
-    sent = set(re.findall(r'add_metric\("(\w+)"', (ROOT / "functions/sweep/app.py").read_text()))
+def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
+    def sent(function: str) -> set[str]:
+        return set(re.findall(r'add_metric\("(\w+)"', (ROOT / f"functions/{function}/app.py").read_text()))
+
     own = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"]
-    assert {a["MetricName"] for a in own} == sent
-    assert all(a["Dimensions"] == [{"Name": "service", "Value": "sweep"}] for a in own)
+    watched = {(d["Value"], a["MetricName"]) for a in own for d in a["Dimensions"] if d["Name"] == "service"}
+    assert watched == {(f.lower(), metric) for f in FUNCTIONS for metric in sent(f.lower())}
+    assert len(watched) == len(own) == 3
 
 
 def test_every_route_has_a_throttle_of_its_own_and_forms_the_tighter_one() -> None:

@@ -1,0 +1,49 @@
+"""A stack that tools work on: the one of `make run` on this machine, or one in the account that credentials reach."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """``client`` makes a client for a service, as boto3.client does."""
+
+    name: str
+    client: Callable[[str], Any]
+
+    def resource(self, logical: str) -> str:
+        """What the template's resource is called there. Ends the process if the stack cannot be asked."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            found = self.client("cloudformation").describe_stack_resource(
+                StackName=self.name, LogicalResourceId=logical
+            )
+        except (BotoCoreError, ClientError) as error:
+            sys.exit(
+                f"Cannot reach the stack {self.name}: {error}\nSet AWS_PROFILE and AWS_REGION to where it is deployed."
+            )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def target(stack: str | None, data: Path, command: str) -> Target:
+    """The named stack, or the one that runs on this folder. Ends the process if there is none."""
+    if stack:
+        import boto3
+
+        return Target(stack, boto3.client)
+    try:
+        running = json.loads((data / "running.json").read_text())
+        os.kill(running["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError):
+        sys.exit(f"Nothing is running here. Start `make run` first, or name a deployed stack: {command} STACK=name")
+    from infra.local.deploy import STACK, client
+
+    return Target(STACK, lambda service: client(service, running["endpoint"]))
