@@ -39,7 +39,9 @@ def entries_of(relay: Relay, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
         if lead is None or lead.status is LeadStatus.ERASED:
             continue
         decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
-        excluded = decisions[-1].get("excluded", {}) if decisions else {}
+        excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
+        if decisions and decisions[-1].get("limited"):
+            excluded["limited"] = {"count": decisions[-1]["eligible"]}
         entries.append(
             Entry(
                 kind=line.kind,
