@@ -85,6 +85,12 @@ def test_a_role_names_its_actions_and_its_resources(function: str) -> None:
     assert not [s for s in statements(function) if s["Resource"] == "*"]
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_of_what_sam_adds_only_logs_and_traces_are_for_the_whole_account(function: str) -> None:
+    added = {arn.rpartition("/")[2] for arn in properties(f"{function}FunctionRole")["ManagedPolicyArns"]}
+    assert added == {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+
+
 def test_only_who_must_may() -> None:
     def may(action: str) -> list[str]:
         return [f for f in FUNCTIONS if action in actions(f)]
@@ -92,6 +98,9 @@ def test_only_who_must_may() -> None:
     assert may("ses:SendEmail") == ["Sweep", "Notify"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
     assert may("s3:PutObject") == ["Network"]
+    assert may("sqs:ReceiveMessage") == ["Notify"]
+    assert may("dynamodb:GetRecords") == ["Outbox", "Network"]
+    assert may("dynamodb:ConditionCheckItem") == []
     assert may("events:PutEvents") == ["Partner", "Outbox", "Network"]
     assert "dynamodb:PutItem" not in {a for s in statements("Intake") if s["Sid"] == "Loads" for a in s["Action"]}
     # An import, the compiler and HQ's list of the unconfirmed read them all; a prospect's or partner's request never.
