@@ -10,21 +10,33 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
-from routing_core.service.tell import note_bounce, tell_about_partner, tell_fact
+from routing_core.service.tell import Mailing, note_bounce, tell_about_partner, tell_fact
 
 logger = Logger()
 processor = BatchProcessor(EventType.SQS)
 
 
-def out_of_reach(detail: dict[str, Any]) -> tuple[list[str], set[str]]:
-    """Which partner's mail came back for good or was complained about, and from which addresses; a full mailbox or a
-    slow server is no reason."""
-    if detail.get("bounce", {}).get("bounceType") in ("Transient", "Undetermined"):
-        return [], set()
-    mail = detail.get("mail", {})
-    named = detail.get("bounce", {}).get("bouncedRecipients") or detail.get("complaint", {}).get("complainedRecipients")
-    addresses = [each["emailAddress"] for each in named] if named else mail.get("destination", [])
-    return list(mail.get("tags", {}).get("partner", [])), set(addresses)
+def out_of_reach(detail: dict[str, Any]) -> set[str]:
+    """The addresses that mail comes back from for good, or whose reader complained; a full mailbox or a slow server
+    is no reason. Who else was on the mail is not among them."""
+    bounce = detail.get("bounce", {})
+    if bounce.get("bounceType") in ("Transient", "Undetermined"):
+        return set()
+    named = [*bounce.get("bouncedRecipients", []), *detail.get("complaint", {}).get("complainedRecipients", [])]
+    return {each["emailAddress"] for each in named}
+
+
+def note(mailing: Mailing, kind: str, detail: dict[str, Any], now: datetime) -> None:
+    """What SES says of a mail that left: only an address that is dead takes its partner out of routing."""
+    tags = detail.get("mail", {}).get("tags", {})
+    partners = list(tags.get("partner", []))
+    if "reject" in detail:  # SES found a virus in what we wrote: nobody's address is at fault, and nobody got the mail
+        logger.error("mail was rejected", extra={"tags": tags, "reason": detail["reject"].get("reason")})
+        return
+    addresses = out_of_reach(detail)
+    for partner in partners:
+        noted = note_bounce(mailing, partner, addresses, now)
+        logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})
 
 
 def tell(record: SQSRecord) -> None:
@@ -32,10 +44,7 @@ def tell(record: SQSRecord) -> None:
     detail, now = event["detail"], datetime.now(UTC)
     mailing = wiring().mailing(write)
     if event["source"] == "aws.ses":
-        partners, addresses = out_of_reach(detail)
-        for partner in partners:
-            noted = note_bounce(mailing, partner, addresses, now)
-            logger.warning("mail came back", extra={"partner": partner, "kind": event["detail-type"], "new": noted})
+        note(mailing, event["detail-type"], detail, now)
         return
     if "lead" in detail:
         sent = tell_fact(mailing, detail["lead"], detail["version"], detail["index"], now)

@@ -171,7 +171,7 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
 
 
 def note_bounce(mailing: Mailing, partner_id: str, addresses: Collection[str], now: datetime) -> bool:
-    """Mail to these addresses comes back: no more offers until the partner's is confirmed again. False if that is known,
+    """Mail to these addresses comes back: no more offers until the partner's is confirmed again. False if it is known,
     or if the one that offers go to is not among them: it was the second contact's, or was replaced meanwhile."""
     partner = mailing.relay.partners.get(partner_id)
     if partner is None or partner.bounced or not _is_among(partner.contact.email, addresses):
