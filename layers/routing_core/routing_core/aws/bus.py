@@ -11,11 +11,7 @@ PER_REQUEST = 10
 
 
 class UndeliveredFacts(Exception):
-    """The bus refused some entries; ``leads`` names whose, so that only their records are tried again."""
-
-    def __init__(self, leads: set[str]):
-        self.leads = leads
-        super().__init__(f"{len(leads)} leads have facts the bus did not take")
+    """The bus refused some entries. Whoever published tries all of them again: readers know a fact by its id."""
 
 
 class EventBus:
@@ -28,34 +24,28 @@ class EventBus:
     def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None:
         """Raises UndeliveredFacts if the bus did not take all of them."""
         entries = [entry for row in rows for entry in self._entries(row)]
-        entries += [("", self._entry(kind, {"schema": 1, "kind": kind, **data})) for kind, data in partners]
-        failed: set[str] = set()
+        entries += [self._entry(kind, {"schema": 1, "kind": kind, **data}) for kind, data in partners]
+        refused: list[str] = []
         for start in range(0, len(entries), PER_REQUEST):
-            batch = entries[start : start + PER_REQUEST]
-            answer = self._client.put_events(Entries=[entry for _, entry in batch])
-            if answer["FailedEntryCount"]:
-                results = zip(batch, answer["Entries"], strict=True)
-                failed |= {lead for (lead, _), result in results if "ErrorCode" in result}
-        if failed:
-            raise UndeliveredFacts(failed)
+            answer = self._client.put_events(Entries=entries[start : start + PER_REQUEST])
+            refused += [result["ErrorCode"] for result in answer["Entries"] if "ErrorCode" in result]
+        if refused:
+            raise UndeliveredFacts(f"the bus did not take {len(refused)} of {len(entries)}: {sorted(set(refused))}")
 
-    def _entries(self, row: EventRow) -> list[tuple[str, dict[str, str]]]:
+    def _entries(self, row: EventRow) -> list[dict[str, str]]:
         return [
-            (
-                row.lead,
-                self._entry(
-                    fact.kind,
-                    {
-                        "schema": 1,
-                        "fact": row.fact_id(index),
-                        "lead": row.lead,
-                        "version": row.version,
-                        "index": index,
-                        "kind": fact.kind,
-                        "at": row.at.isoformat(),
-                        **{k: v for k, v in fact.data.items() if k in ("partner", "offer")},
-                    },
-                ),
+            self._entry(
+                fact.kind,
+                {
+                    "schema": 1,
+                    "fact": row.fact_id(index),
+                    "lead": row.lead,
+                    "version": row.version,
+                    "index": index,
+                    "kind": fact.kind,
+                    "at": row.at.isoformat(),
+                    **{k: v for k, v in fact.data.items() if k in ("partner", "offer")},
+                },
             )
             for index, fact in enumerate(row.facts)
         ]

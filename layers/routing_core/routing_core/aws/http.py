@@ -21,7 +21,6 @@ from ..domain.errors import (
     Malformed,
     NotAllowed,
     NotFound,
-    PartnerFull,
     RelayError,
     TooLarge,
 )
@@ -40,7 +39,6 @@ STATUS: Mapping[type[RelayError], int] = {
     LinkRefused: 403,
     NotFound: 404,
     Gone: 409,
-    PartnerFull: 409,
     Conflict: 409,
     RelayError: 400,
 }

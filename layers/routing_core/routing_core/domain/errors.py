@@ -10,7 +10,6 @@ RelayError
 ├── NotAllowed              the key lacks the scope                             (403)
 ├── KeyRefused              no API key, or one we do not know                   (401)
 ├── Gone                    the lead's state no longer permits this action      (409)
-├── PartnerFull             a late acceptor has no free place                   (409)
 └── Conflict                somebody else committed first                       (409)
     ├── VersionConflict     the lead changed since it was read
     ├── LeadExists          this submission already made a lead
@@ -84,10 +83,6 @@ class KeyRefused(RelayError):
 
 
 class Gone(RelayError):
-    pass
-
-
-class PartnerFull(RelayError):
     pass
 
 

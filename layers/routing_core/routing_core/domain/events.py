@@ -11,7 +11,7 @@ from typing import Any
 
 FACTS: Mapping[str, str] = {
     # intake
-    "lead.received": "an enquiry was stored; next = offered | hq_queue | nurture | joined | quarantined",
+    "lead.received": "an enquiry was stored, or HQ let it through; next = offered | hq_queue | nurture",
     "lead.repeated": "the same person asked again (stub = the repeat's own record); partner = who holds the lead",
     "lead.joined": "this record is a repeat of lead `target`",
     "lead.quarantined": "looks like spam; reason",
@@ -27,7 +27,7 @@ FACTS: Mapping[str, str] = {
     "offer.accepted": "partner owns the lead",
     "offer.declined": "reason = the programme's decline reason",
     "offer.expired": "the window ended; shared = may still accept until somebody does",
-    "offer.withdrawn": "why = taken | assigned | withdrawn | joined",
+    "offer.withdrawn": "why = taken | assigned | withdrawn",
     "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
@@ -43,10 +43,10 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds the lead; reason = exhausted | review | released | follow_up_ended",
+    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
-    "lead.closed": "given up honestly: the prospect is told",
+    "lead.closed": "given up honestly: the prospect is told; reason = unplaced | cooled | rejected",
     "lead.assigned": "HQ chose the partner by hand; by = key name or link",
     # prospect
     "promise.renewed": "the prospect is told when they will hear next",

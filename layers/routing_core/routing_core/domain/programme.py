@@ -235,8 +235,8 @@ class MissedContact(Doc):
 
 
 class Afterwards(Doc):
-    """Days after acceptance: asked on ``status_days`` how it stands; HQ is told if nothing came of it after
-    ``outcome_days``."""
+    """After acceptance: asked on ``status_days``, which are working days, how it stands; HQ is told if nothing came of
+    it after ``outcome_days``, which are calendar days."""
 
     status_days: list[int] = [7, 21, 45]
     outcome_days: int = 90
