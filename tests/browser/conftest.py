@@ -8,10 +8,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PATIENCE, Visitor
 from tests.embedded import Stack, needs_local_python
 from tests.journeys.cast import BRIEF, clocks
 from tests.journeys.conftest import add_partners, pytest_runtest_makereport
@@ -51,6 +51,7 @@ class ForeignSite:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with chromium() as started:
         yield started
 

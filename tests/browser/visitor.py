@@ -14,6 +14,8 @@ PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 FINGER = 44
+PATIENCE = 30_000
+"""Milliseconds: a function's first start on a busy machine takes its time."""
 NIGHT = ("color-contrast",)
 """What can differ between day and night."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
@@ -39,7 +41,7 @@ class Visitor:
     def __init__(self, browser: Browser, home: str, hosts: tuple[str, ...] = (), **how: Any) -> None:
         phone = {"viewport": PHONE, "has_touch": True, "locale": "en-GB", "reduced_motion": "reduce"}
         self.context = browser.new_context(**(phone | how), base_url=home)
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.hosts = {urlsplit(each).netloc for each in (home, *hosts)}
         self.complaints: list[str] = []
         self.expected: list[str] = [REFUSED]
