@@ -7,8 +7,8 @@ from datetime import timedelta
 from routing_core.domain.errors import Problem
 from routing_core.domain.events import EventRow, Fact
 from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
-from routing_core.domain.offer import OfferKind, OfferStatus
-from routing_core.domain.partner import Caps, Load, Person
+from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
+from routing_core.domain.partner import Absence, Caps, Load, Person
 from routing_core.service.views import (
     CandidateView,
     ConfirmView,
@@ -165,6 +165,8 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-open", view
     emergency = replace(HIDDEN, urgency="emergency")
     yield "offer-open-emergency", replace(view, lead=emergency, offer=replace(offer, kind=OfferKind.ASSIGNED))
+    yield "offer-open-away", replace(view, release="away")
+    yield "offer-open-paused", replace(view, release="paused")
     yield (
         "offer-open-problem",
         replace(view, values={"action": "decline", "text": "far"}, problems=(Problem("reason", "required", ""),)),
@@ -205,6 +207,8 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
     declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
     yield "offer-declined", replace(view, state=OfferState.DECLINED, offer=declined, notice="declined")
+    released = replace(offer, status=OfferStatus.DECLINED, reason=RELEASED)
+    yield "offer-released", replace(view, state=OfferState.DECLINED, offer=released, notice="released")
     yield "offer-missed", replace(view, state=OfferState.MISSED, waiting=True, notice="waiting")
     yield "offer-taken", replace(view, state=OfferState.TAKEN, notice="too_late")
     yield "offer-returned", replace(view, state=OfferState.RETURNED)
@@ -229,8 +233,23 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
         to_update=(
             DeskLead(replace(OWNED, status=LeadStatus.CONTACTED), OWNED.offers[0], URL, NOON + timedelta(days=60)),
         ),
+        today=NOON.date(),
     )
     yield "desk", view
+    today = NOON.date()
+    holidays = (
+        Absence(today, today + timedelta(days=3)),
+        Absence(today + timedelta(days=30), today + timedelta(days=30)),
+    )
+    yield "desk-away", replace(view, holidays=holidays, notice="away")
+    yield (
+        "desk-holiday-problem",
+        replace(
+            view,
+            values={"action": "holiday", "first": "2026-12-24", "last": "2026-12-20"},
+            problems=(Problem("last", "before_first", ""),),
+        ),
+    )
     empty = Load("p1", active=False, places=0)
     yield (
         "desk-paused",

@@ -23,7 +23,7 @@ def act(token: str) -> Reply:
     view = act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))
     if isinstance(view, DeskEndedView):
         return page(desk_page(view))
-    return acted(view.notice, view.now)
+    return page(desk_page(view), 422) if view.problems else acted(view.notice, view.now)
 
 
 @router.get("/c/<token>")

@@ -31,6 +31,10 @@ OFFER_TRANSITIONS = {
 }
 
 
+RELEASED = "released"
+"""The reason of a decline by a partner on holiday or paused: neutral, it counts against nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places.

@@ -54,6 +54,10 @@ class Reader:
         today = _local_day(self.now, self.zone)
         return _when(at, today, self.zone, self.home, self.locale, self.language, short=True)
 
+    def day(self, day: date) -> str:
+        """A whole day: ``Mon, 23 Nov 2026``."""
+        return str(format_skeleton("yMMMEd", day, locale=self.locale))
+
     def clock(self, at: datetime) -> str:
         return _clock(at, self.zone, self.locale)
 

@@ -24,7 +24,8 @@ class Moment:
 def reason_words(reasons: list[Reason], code: str, reader: Reader) -> str:
     """The programme's own words for a decline or lost reason; what follows a colon in the code is free text."""
     code, _, text = code.partition(":")
-    words = next((reader.say(r.label) for r in reasons if r.id == code), code.replace("_", " "))
+    ours = reader.t.find(f"facts.reason.{code}") or code.replace("_", " ")
+    words = next((reader.say(r.label) for r in reasons if r.id == code), ours)
     return line(f"{words} ({text.strip()})" if text.strip() else words) or reader.t("common.none")
 
 

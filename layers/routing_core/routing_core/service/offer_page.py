@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..domain.absences import away
 from ..domain.errors import LinkRefused, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
-from ..domain.partner import Load, Partner
+from ..domain.partner import Load, Partner, as_it_stands
 from ..domain.programme import Programme
+from ..routing.eligibility import local_day
 from .links import Purpose
 from .relay import Relay
 from .views import OfferState, OfferView
@@ -70,6 +72,17 @@ def returns_key(now: datetime) -> str:
     return f"r{now:%Y-%m}"
 
 
+def release_ground(relay: Relay, opened: Opened, now: datetime) -> str:
+    """Why this open offer may be released uncounted: ``away`` (a holiday meets its window) or ``paused``; else empty.
+
+    Judged by the profile as saved: the network hears of a holiday a little later.
+    """
+    partner = as_it_stands(relay.partners.get(opened.partner.id) or opened.partner, opened.load)
+    if away(partner.absences, local_day(partner, now), local_day(partner, opened.offer.expires_at)):
+        return "away"
+    return "paused" if partner.paused else ""
+
+
 def offer_view(
     relay: Relay,
     opened: Opened,
@@ -98,6 +111,7 @@ def offer_view(
         undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
+        release=release_ground(relay, opened, now) if state is OfferState.OPEN else "",
         notice=notice,
         problems=problems,
         values=values or {},

@@ -1,16 +1,19 @@
-"""A partner's standing desk: offers by deadline, whom to call, what to update; pause, resume, a new link."""
+"""A partner's standing desk: offers by deadline, whom to call, what to update; pause, resume, holidays, a new link."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from ..domain.errors import LinkRefused
+from ..domain.absences import ahead, read_absence, with_absence, without_absence
+from ..domain.errors import InvalidInput, LinkRefused
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import OfferStatus
-from ..domain.partner import Load, Partner, as_it_stands
+from ..domain.partner import Absence, Load, Partner, as_it_stands
+from ..routing.eligibility import local_day
 from .links import Purpose
 from .offer_page import redacted
 from .ports import Bus
-from .relay import Relay
+from .relay import Relay, until_committed
 from .views import DeskEndedView, DeskLead, DeskView
 
 S = LeadStatus
@@ -21,6 +24,7 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
     partner, load, in_force = _open(relay, token)
     if not in_force:
         return _ended(relay, partner, sent=False)
+    today = local_day(partner, now)
     leads = relay.leads.held_by(partner.id)
     return DeskView(
         programme=relay.programme,
@@ -31,12 +35,15 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
         offers=_list(relay, leads, partner, load, {S.OFFERED}, DeadlineKind.EXPIRE),
         to_call=_list(relay, leads, partner, load, {S.ACCEPTED}, DeadlineKind.CONTACT),
         to_update=_list(relay, leads, partner, load, {S.CONTACTED, S.QUOTED}, DeadlineKind.OUTCOME),
+        today=today,
+        holidays=ahead(partner.absences, today),
         notice=notice,
     )
 
 
 def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now: datetime) -> DeskView | DeskEndedView:
-    """pause | resume | renew. Renewing ends this link and mails the new one; whoever holds the old one sees neither."""
+    """pause | resume | holiday | end_holiday | renew. Renewing ends this link and mails the new one;
+    whoever holds the old one sees neither."""
     partner, load, in_force = _open(relay, token)
     action = form.get("action", "")
     if action == "renew":
@@ -47,10 +54,56 @@ def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now
         return _ended(relay, partner, sent=True)
     if not in_force:
         return _ended(relay, partner, sent=False)
-    if action not in ("pause", "resume"):
-        return view_desk(relay, token, now)
-    relay.partners.set_paused(partner.id, action == "pause", now)
-    return view_desk(relay, token, now, f"{action}d")
+    if action in ("pause", "resume"):
+        relay.partners.set_paused(partner.id, action == "pause", now)
+        return view_desk(relay, token, now, f"{action}d")
+    if action in ("holiday", "end_holiday"):
+        return _holiday(relay, token, partner, form, now)
+    return view_desk(relay, token, now)
+
+
+def _holiday(
+    relay: Relay, token: str, partner: Partner, form: Mapping[str, str], now: datetime
+) -> DeskView | DeskEndedView:
+    """Plans a holiday, or ends one: new offers stop and start with it, what the partner holds stays."""
+    today = local_day(partner, now)
+    first, last = form.get("first", ""), form.get("last", "")
+    if form["action"] == "end_holiday":
+        gone = next((a for a in ahead(partner.absences, today) if (f"{a.first}", f"{a.last}") == (first, last)), None)
+        if gone is None:  # ended already
+            return view_desk(relay, token, now)
+        _change_absences(relay, partner.id, now, gone=gone, today=today)
+        return view_desk(relay, token, now, "back")
+    try:
+        new = read_absence(first, last, today)
+    except InvalidInput as refused:
+        view = view_desk(relay, token, now)
+        return replace(view, problems=refused.problems, values=dict(form)) if isinstance(view, DeskView) else view
+    _change_absences(relay, partner.id, now, new=new, today=today)
+    return view_desk(relay, token, now, "away")
+
+
+def _change_absences(
+    relay: Relay,
+    partner_id: str,
+    now: datetime,
+    *,
+    today: date,
+    new: Absence | None = None,
+    gone: Absence | None = None,
+) -> None:
+    """On the profile as it is saved now: HQ may be changing it at the same time."""
+
+    def work(_: bool) -> None:
+        known = relay.partners.get(partner_id)
+        if known is None:
+            raise LinkRefused("this link is no longer valid")
+        absences = with_absence(known.absences, new) if new else known.absences
+        absences = without_absence(absences, gone, today) if gone in absences and gone else absences
+        if absences != known.absences:
+            relay.partners.save([(replace(known, absences=absences), known.version)], now)
+
+    until_committed(work)
 
 
 def _open(relay: Relay, token_text: str) -> tuple[Partner, Load, bool]:

@@ -1,4 +1,4 @@
-"""A partner answers: accept, decline, ask for a waiting place, give back; or merely looks.
+"""A partner answers: accept, decline, release, ask for a waiting place, give back; or merely looks.
 
 Each answer is judged against the lead's state as read, and committed on exactly that version: of an
 accept at the last second and an expiry, one wins and the other sees it.
@@ -12,8 +12,8 @@ from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, Problem
 from ..domain.lead import FINISHED, Draft, LeadStatus, Note
-from ..domain.offer import OfferStatus
-from .offer_page import Opened, early_return_until, offer_view, open_offer_link, returns_key, state_of
+from ..domain.offer import RELEASED, OfferStatus
+from .offer_page import Opened, early_return_until, offer_view, open_offer_link, release_ground, returns_key, state_of
 from .place_lead import place
 from .ports import Change, LoadChange
 from .record_progress import PROGRESS
@@ -114,14 +114,30 @@ def _decline(
         return opened, "already_declined"
     if state is not OfferState.OPEN:
         return opened, "too_late"
-    programme = relay.programme
     reason = form.get("reason", "")
-    if reason not in {r.id for r in programme.decline_reasons}:
+    if reason not in {r.id for r in relay.programme.decline_reasons}:
         raise Refused(Problem("reason", "required", "say why, so that the next enquiry fits better"))
+    return _declined(relay, opened, reason, now, contended, note_of(form, now)), "declined"
+
+
+def _release(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
+    """On holiday or paused: a decline that counts against nobody."""
+    state = state_of(opened.lead, opened.offer, now)
+    if state is OfferState.DECLINED:
+        return opened, "already_declined"
+    if state is not OfferState.OPEN or not release_ground(relay, opened, now):
+        return opened, "too_late"
+    return _declined(relay, opened, RELEASED, now, contended), "released"
+
+
+def _declined(
+    relay: Relay, opened: Opened, reason: str, now: datetime, contended: bool, note: Note | None = None
+) -> Opened:
+    """The next partner is asked in the same commit."""
     draft = Draft(opened.lead)
     steps.decline(draft, opened.offer.number, reason, now)
     loads = {opened.partner.id: LoadChange(answered=True)} | place(draft, relay, now, contended=contended)
-    return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "declined"
+    return committed(relay, opened, draft, now, loads=loads, note=note)
 
 
 def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
@@ -186,6 +202,7 @@ NOTICES = {
 ANSWERS: Mapping[str, Answer] = {
     "accept": _accept,
     "decline": _decline,
+    "release": _release,
     "wait": _wait,
     "return": _return,
     **dict.fromkeys(PROGRESS, _progress),

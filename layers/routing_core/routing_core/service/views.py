@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..domain.errors import Problem
 from ..domain.events import EventRow
 from ..domain.lead import Context, Lead
 from ..domain.offer import Offer
-from ..domain.partner import Load, Partner
+from ..domain.partner import Absence, Load, Partner
 from ..domain.programme import Form, Programme
 
 
@@ -82,7 +82,7 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
-    accept | decline (reason, text) | wait | return | attempt (text) | contacted (text) | won (value, text) |
+    accept | decline (reason, text) | release | wait | return | attempt (text) | contacted (text) | won (value, text) |
     lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; the view carries
@@ -105,9 +105,11 @@ class OfferView:
     return_until: datetime | None = None
     """The early return ("accepted by mistake") is possible until then."""
     contact_by: datetime | None = None
+    release: str = ""
+    """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
     notice: str = ""
-    """What just happened, as a code: accepted, declined, waiting, returned, attempted, contacted, won, lost, undone,
-    noted, already_accepted, already_declined, full, too_late."""
+    """What just happened, as a code: accepted, declined, released, waiting, returned, attempted, contacted, won,
+    lost, undone, noted, already_accepted, already_declined, full, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -123,7 +125,8 @@ class DeskLead:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """Actions posted to the page: ``action`` = pause | resume | renew (a new link is mailed, the old one ends)."""
+    """Actions posted to the page: ``action`` = pause | resume | holiday (first, last) | end_holiday (first, last) |
+    renew (a new link is mailed, the old one ends)."""
 
     programme: Programme
     partner: Partner
@@ -133,8 +136,14 @@ class DeskView:
     offers: tuple[DeskLead, ...]
     to_call: tuple[DeskLead, ...]
     to_update: tuple[DeskLead, ...]
+    today: date
+    """On the partner's wall."""
+    holidays: tuple[Absence, ...] = ()
+    """Running or still to come, in order."""
     notice: str = ""
-    """paused, resumed, renewed"""
+    """paused, resumed, away, back"""
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

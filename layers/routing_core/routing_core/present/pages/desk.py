@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from ...domain.absences import FURTHEST, away
+from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import is_emergency, urgency_name, what
+from ..problems import by_field, field_name, sentence
 from ..reader import Reader
 from .frame import render
 
@@ -20,24 +23,47 @@ class Row:
     urgent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Holiday:
+    absence: Absence
+    words: str
+    running: bool
+
+
+NOTICES = ("paused", "resumed", "away", "back")
+
+
 def desk_page(view: DeskView | DeskEndedView) -> str:
     if isinstance(view, DeskEndedView):
         return _ended(view)
     reader = Reader.partner(view.partner, view.programme, view.language, view.now)
     t = reader.t
+    now_away = away(view.holidays, view.today, view.today)
     sections = (("offers", view.offers), ("to_call", view.to_call), ("to_update", view.to_update))
     return render(
         "desk.html",
         reader,
         view.programme,
         t,
-        t("desk.title"),
+        f"{t('form.error_prefix')} {t('desk.title')}" if view.problems else t("desk.title"),
         view=view,
         sections=[(name, [_row(each, name, view, reader) for each in rows]) for name, rows in sections],
-        notice=view.notice if view.notice in ("paused", "resumed") else "",
+        notice=view.notice if view.notice in NOTICES else "",
+        holidays=[_Holiday(each, _days(each, reader), each.first <= view.today) for each in view.holidays],
+        away_until=reader.day(now_away.last) if now_away else "",
+        furthest=view.today + FURTHEST,
+        values=view.values,
+        errors=by_field(view.problems, t),
+        problems=[(f"holiday-{field_name(p)}", sentence(p, t)) for p in view.problems],
         places=view.load.places,
         cap=view.load.caps.open,
     )
+
+
+def _days(absence: Absence, reader: Reader) -> str:
+    if absence.first == absence.last:
+        return reader.day(absence.first)
+    return reader.t("desk.holiday.days", first=reader.day(absence.first), last=reader.day(absence.last))
 
 
 def _ended(view: DeskEndedView) -> str:

@@ -1,7 +1,7 @@
 """The partner's page for one offer, in every state it can be in."""
 
 from ...domain.lead import LeadStatus
-from ...domain.offer import OfferKind
+from ...domain.offer import RELEASED, OfferKind
 from ...service.views import OfferState, OfferView
 from ..facts import contact_lines, is_emergency, lead_lines, map_link, what
 from ..notes import told_notes
@@ -13,6 +13,7 @@ from .frame import render
 NOTICES = {
     "accepted": "good",
     "declined": "calm",
+    "released": "good",
     "waiting": "good",
     "returned": "calm",
     "attempted": "good",
@@ -70,6 +71,7 @@ def offer_page(view: OfferView) -> str:
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         declined_because=reason_words(view.programme.decline_reasons, offer.reason, reader) if offer.reason else "",
+        released=offer.reason == RELEASED,
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
         result=_result(view, reader),

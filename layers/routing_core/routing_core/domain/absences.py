@@ -1,0 +1,65 @@
+"""A partner's own holidays: whole days in the partner's zone, set and ended on the desk."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from .errors import InvalidInput, Problem
+from .partner import Absence
+
+FURTHEST = timedelta(days=365)
+"""A holiday ends at most this long after today."""
+
+Absences = tuple[Absence, ...]
+
+
+def read_absence(first: str, last: str, today: date) -> Absence:
+    """Two ISO days as posted; raises InvalidInput with what is wrong at ``first`` and at ``last``."""
+    problems: list[Problem] = []
+    begins, ends = (_day(name, text, problems) for name, text in (("first", first), ("last", last)))
+    if begins and begins < today:
+        problems.append(Problem("first", "past_day", "must be today or later"))
+    if ends and begins and ends < begins:
+        problems.append(Problem("last", "before_first", "must not come before the first day"))
+    elif ends and ends > today + FURTHEST:
+        problems.append(Problem("last", "too_far_ahead", "must be within a year from today"))
+    if problems or begins is None or ends is None:
+        raise InvalidInput(problems)
+    return Absence(begins, ends)
+
+
+def _day(field: str, text: str, problems: list[Problem]) -> date | None:
+    if not text.strip():
+        problems.append(Problem(field, "required", "is needed"))
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        problems.append(Problem(field, "invalid_date", "is no day: write it like 2026-12-24"))
+        return None
+
+
+def with_absence(absences: Iterable[Absence], new: Absence) -> Absences:
+    """In order of days; what overlaps or follows on becomes one."""
+    joined: list[Absence] = []
+    for each in sorted((*absences, new), key=lambda a: (a.first, a.last)):
+        if joined and each.first <= joined[-1].last + timedelta(days=1):
+            joined[-1] = Absence(joined[-1].first, max(joined[-1].last, each.last))
+        else:
+            joined.append(each)
+    return tuple(joined)
+
+
+def without_absence(absences: Iterable[Absence], gone: Absence, today: date) -> Absences:
+    """As if it had not been planned; of one that has begun, the days before today stay true."""
+    kept = tuple(each for each in absences if each != gone)
+    return (*kept, Absence(gone.first, today - timedelta(days=1))) if gone.first < today else kept
+
+
+def ahead(absences: Iterable[Absence], today: date) -> Absences:
+    """Running or still to come, in order."""
+    return tuple(sorted((a for a in absences if a.last >= today), key=lambda a: a.first))
+
+
+def away(absences: Iterable[Absence], first: date, last: date) -> Absence | None:
+    """The first one that covers any of these days."""
+    return next((a for a in ahead(absences, first) if a.first <= last), None)
