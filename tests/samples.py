@@ -207,6 +207,8 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
     declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
     yield "offer-declined", replace(view, state=OfferState.DECLINED, offer=declined, notice="declined")
+    yield "offer-declined-full", replace(view, state=OfferState.DECLINED, offer=declined, then="pause")
+    yield "offer-declined-far", replace(view, state=OfferState.DECLINED, offer=declined, then="territory")
     released = replace(offer, status=OfferStatus.DECLINED, reason=RELEASED)
     yield "offer-released", replace(view, state=OfferState.DECLINED, offer=released, notice="released")
     yield "offer-missed", replace(view, state=OfferState.MISSED, waiting=True, notice="waiting")

@@ -1,5 +1,6 @@
 """A partner goes on holiday, or has no room: new offers stop, open ones are answered or released, nothing is lost."""
 
+import re
 from datetime import date
 
 import pytest
@@ -180,3 +181,52 @@ def test_on_holiday_an_open_offer_can_still_be_accepted(world: World, desk: str)
     go(world, desk)
     world.press(world.offer_link(lead_id), action="accept")
     assert world.lead(lead_id).owner == "munich-1"
+
+
+# ── no capacity, too far ──────────────────────────────────────────────────────────────────────────────
+
+REASONS = [
+    {"id": "full", "label": {"en": "No capacity", "de": "Keine Kapazität"}, "then": "pause"},
+    {"id": "far", "label": {"en": "Too far", "de": "Zu weit"}, "then": "territory"},
+    {"id": "other", "label": {"en": "Other", "de": "Anderes"}},
+]
+
+
+@pytest.fixture
+def asked(world: World) -> str:
+    brand = {"name": "Example Heating", "reply_to": "network@example.com"}
+    world.use(a_programme(decline_reasons=REASONS, brand=brand), munich(1))
+    return enquire(world, "a")
+
+
+def test_no_capacity_is_answered_with_a_pause_in_one_tap(world: World, asked: str) -> None:
+    page = world.press(world.offer_link(asked), action="decline", reason="full").body
+    (target,) = re.findall(r'<form method="post" action="([^"]+)"', page)
+    assert "Neue Anfragen pausieren?" in page
+    assert world.press(target.removeprefix(BASE_URL), action="pause").status == 200
+    world.deliver()
+    assert not world.load("munich-1").active
+    assert "pausieren?" not in world.http("GET", world.offer_link(asked)).body
+
+
+def test_the_question_is_asked_while_it_is_fresh(world: World, asked: str) -> None:
+    world.press(world.offer_link(asked), action="decline", reason="full")
+    world.advance(days=1, minutes=1)
+    assert "pausieren?" not in world.http("GET", world.offer_link(asked)).body
+
+
+def test_too_far_is_answered_with_whom_to_ask_for_another_territory(world: World, asked: str) -> None:
+    page = world.press(world.offer_link(asked), action="decline", reason="far").body
+    assert "mailto:network@example.com" in page
+
+
+def test_other_reasons_ask_nothing(world: World, asked: str) -> None:
+    page = world.press(world.offer_link(asked), action="decline", reason="other").body
+    assert "pausieren" not in page
+    assert "mailto:" not in page
+
+
+def test_a_backup_partner_or_one_who_waits_is_not_asked_on_holiday(world: World) -> None:
+    fallback = {"hq_hold": {"minutes": 60}, "backup_partner": "munich-1"}
+    world.use(a_programme(fallback=fallback), munich(1, absences=(Absence(date(2026, 11, 25), date(2026, 11, 25)),)))
+    assert world.lead(enquire(world, "a")).status == "hq_queue"

@@ -282,6 +282,8 @@ class Reason(Doc):
     label: Text
     neutral: bool = False
     """Not the partner's doing: leaves the figures alone."""
+    then: Literal["pause", "territory"] | None = None
+    """What the partner is offered after declining for it: a pause of new enquiries, or to have the territory changed."""
 
 
 BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]

@@ -14,6 +14,8 @@ from .links import Purpose
 from .relay import Relay
 from .views import OfferState, OfferView
 
+FRESH = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -83,6 +85,15 @@ def release_ground(relay: Relay, opened: Opened, now: datetime) -> str:
     return "paused" if partner.paused else ""
 
 
+def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
+    """What the reason suggests while it is fresh: ``pause`` (unless no offers come anyway), ``territory``, or nothing."""
+    offer, partner = opened.offer, as_it_stands(opened.partner, opened.load)
+    if offer.answered_at is None or now - offer.answered_at > FRESH:
+        return ""
+    then = next((r.then for r in programme.decline_reasons if r.id == offer.reason), None) or ""
+    return "" if then == "pause" and partner.paused else then
+
+
 def offer_view(
     relay: Relay,
     opened: Opened,
@@ -112,6 +123,7 @@ def offer_view(
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
         release=release_ground(relay, opened, now) if state is OfferState.OPEN else "",
+        then=after_declining(opened, programme, now) if state is OfferState.DECLINED else "",
         notice=notice,
         problems=problems,
         values=values or {},

@@ -107,6 +107,8 @@ class OfferView:
     contact_by: datetime | None = None
     release: str = ""
     """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
+    then: str = ""
+    """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
     """What just happened, as a code: accepted, declined, released, waiting, returned, attempted, contacted, won,
     lost, undone, noted, already_accepted, already_declined, full, too_late."""

@@ -71,6 +71,7 @@ def offer_page(view: OfferView) -> str:
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         declined_because=reason_words(view.programme.decline_reasons, offer.reason, reader) if offer.reason else "",
+        hq_mail=view.programme.brand.reply_to or view.programme.hq.emails[0],
         released=offer.reason == RELEASED,
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
