@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.stack import target
+from infra.stack import reachable, target
 
 SCOPES = ["partners:read", "partners:write", "programme:read", "programme:write", "leads:read", "leads:write"]
 
@@ -57,9 +57,9 @@ def main() -> None:
     options = arguments.parse_args()
 
     there = target(options.stack, options.data, "make hq-key")
-    dynamodb, table = there.client("dynamodb"), there.resource("PartnersTable")
     try:
-        print(create_key(dynamodb, table, options.name, options.scopes))
+        with reachable(options.stack):
+            print(create_key(there.client("dynamodb"), there.resource("PartnersTable"), options.name, options.scopes))
     except AlreadyPrinted:
         sys.exit("The first key was printed before; only its hash is kept. Make another: make hq-key NAME=something")
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.event_rows import Row, in_order, text
-from infra.stack import target
+from infra.stack import Target, reachable, target
 
 PER_CALL = 25
 """Rows for one call of the outbox: far below its time limit even when AWS is slow to answer."""
@@ -111,9 +111,15 @@ def main() -> None:
     if not (options.lead or options.since):
         sys.exit(__doc__.strip())
 
-    there = target(options.stack, options.data, "make redrive")
+    there = target(options.stack, options.data, "make redrive SINCE=…" if options.since else "make redrive LEAD=…")
+    with reachable(options.stack):
+        tell_again(there, options.lead, options.since or ALWAYS)
+
+
+def tell_again(there: Target, lead: str | None, since: datetime) -> None:
+    """Prints each row; ends the process with an error if the outbox refused one."""
     dynamodb, table = there.client("dynamodb"), there.resource("LeadsTable")
-    rows = rows_of(dynamodb, table, options.lead) if options.lead else rows_since(dynamodb, table, options.since)
+    rows = rows_of(dynamodb, table, lead) if lead else rows_since(dynamodb, table, since)
     stream = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
     failed = 0
     for row, taken in redrive(there.client("lambda"), there.resource("OutboxFunction"), rows, stream):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,18 +20,21 @@ class Target:
     client: Callable[[str], Any]
 
     def resource(self, logical: str) -> str:
-        """What the template's resource is called there. Ends the process if the stack cannot be asked."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            found = self.client("cloudformation").describe_stack_resource(
-                StackName=self.name, LogicalResourceId=logical
-            )
-        except (BotoCoreError, ClientError) as error:
-            sys.exit(
-                f"Cannot reach the stack {self.name}: {error}\nSet AWS_PROFILE and AWS_REGION to where it is deployed."
-            )
+        """What the template's resource is called there."""
+        found = self.client("cloudformation").describe_stack_resource(StackName=self.name, LogicalResourceId=logical)
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+@contextmanager
+def reachable(stack: str | None) -> Iterator[None]:
+    """Ends the process with a hint, not with a traceback, when AWS cannot be asked or says no."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        where = f"the stack {stack}" if stack else "what runs here"
+        sys.exit(f"Cannot work on {where}: {error}\nSet AWS_PROFILE and AWS_REGION to where a stack is deployed.")
 
 
 def target(stack: str | None, data: Path, command: str) -> Target:

@@ -3,25 +3,28 @@
 The commands run in a folder of links to the checkout, so that what they write stays out of it.
 """
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from routing_core.domain.programme import Programme
+from routing_core.aws.wiring import SECRET_SECONDS
 from tests.embedded import ROOT, eventually
 
 pytestmark = pytest.mark.embedded
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PROGRAMMES = "layers/routing_core/routing_core/domain/programmes"
 NEEDS_AN_ACCOUNT = ("make deploy", "make hq-key STACK=")
 ON_THE_RUNNING_APPLICATION = [b for b in BLOCKS if "curl" in b or b.startswith("make -s hq-key")]
 
@@ -123,7 +126,31 @@ def test_without_credentials_a_deploy_command_says_what_is_missing(block: str, f
     assert "Traceback" not in done.stderr
 
 
-def test_the_programme_in_the_readme_is_a_valid_part_of_one() -> None:
+def test_the_programme_in_the_readme_is_what_stands_in_the_file() -> None:
     (excerpt,) = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    example = ROOT / "layers/routing_core/routing_core/domain/programmes/consumer-trade.yaml"
-    Programme.model_validate(yaml.safe_load(example.read_text()) | yaml.safe_load(excerpt))
+    example = yaml.safe_load((ROOT / PROGRAMMES / "consumer-trade.yaml").read_text())
+    shown = yaml.safe_load(excerpt)
+    assert set(shown) == {"offers", "reminders", "contact", "missed_contact", "promise", "fallback"}
+    assert shown == {key: example[key] for key in shown}
+
+
+def test_the_readme_waits_as_long_for_a_new_key_as_the_template_says_and_functions_need() -> None:
+    (waiting,) = re.findall(r"waiting (\w+) minutes", README)
+    assert f"wait {waiting} minutes" in (ROOT / "template.yaml").read_text()
+    assert {"five": 300, "ten": 600}[waiting] >= 2 * SECRET_SECONDS
+
+
+def test_what_happened_to_the_sample_enquiry_can_be_told_again(running: Path, folder: Path) -> None:
+    data = folder / ".local/data"
+    lead = json.loads((data / "seeded.json").read_text())["lead"]
+    for which in (f"LEAD={lead}", f"SINCE={datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"):
+        done = command(folder, f"make redrive {which}")
+        assert done.returncode == 0, done.stderr
+        assert f"{lead} 000001" in done.stdout
+        assert "FAILED" not in done.stdout
+
+
+def test_make_redrive_alone_explains_itself(folder: Path) -> None:
+    done = command(folder, "make redrive")
+    assert done.returncode != 0
+    assert "make redrive SINCE=" in done.stderr
