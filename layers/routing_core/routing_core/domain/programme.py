@@ -283,7 +283,7 @@ class Reason(Doc):
     neutral: bool = False
     """Not the partner's doing: leaves the figures alone."""
     then: Literal["pause", "territory"] | None = None
-    """What the partner is offered after declining for it: a pause of new enquiries, or to have the territory changed."""
+    """What the partner is offered after declining for it: a pause of new enquiries, or another territory."""
 
 
 BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]

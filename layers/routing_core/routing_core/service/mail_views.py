@@ -1,14 +1,17 @@
 """From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ..domain.enquiry import region_of
 from ..domain.events import Fact
 from ..domain.lead import Lead, LeadStatus
 from ..domain.offer import OfferStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
+from ..domain.territory import Reach
 from .confirm_address import email_mark
 from .digests import HeldLine
 from .offer_page import redacted
@@ -17,6 +20,9 @@ from .views import Entry, MailView
 
 WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
 """Mails to the owner: only these carry who asked."""
+
+ABOUT_PARTNER = {"phone_partner", "partner_paused"}
+"""Mails to HQ that a lead gave rise to, but that are about its partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
     offer = lead.offer(int(data["offer"])) if "offer" in data else None
     if role == "hq":
         return replace(
-            hq_view(relay, template, now, _hq_entries(relay, case), lead),
+            hq_view(relay, template, now, _hq_entries(relay, case), lead, _about(template, partner)),
             lead=replace(lead, contact=None),
             offer=offer,
             partner=partner,
@@ -107,16 +113,34 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
     )
 
 
+def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
+    return (partner,) if partner and template in ABOUT_PARTNER else ()
+
+
 def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
     lead = replace(case.lead, contact=None)
     return (Entry(case.fact.kind, lead, case.partner, case.at, relay.queue_link(lead.id)),)
 
 
+def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
+    """Where the partner sits, and the regions named in the territories: whose channel manager is responsible."""
+    named = {t.value for t in partner.territories if t.reach is Reach.REGION}
+    home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
+    return frozenset(named | ({home} if home else set()))
+
+
 def hq_view(
-    relay: Relay, template: str, now: datetime, entries: tuple[Entry, ...], lead: Lead | None = None
+    relay: Relay,
+    template: str,
+    now: datetime,
+    entries: tuple[Entry, ...],
+    lead: Lead | None = None,
+    about: Iterable[Partner] = (),
 ) -> MailView:
+    """To HQ and the channel managers of the leads' regions, and of those of the partners it is about."""
     programme = relay.programme
     regions = {lead.region} if lead else {entry.lead.region for entry in entries}
+    regions = regions.union(*(regions_of(partner, programme) for partner in about))
     managers = tuple(m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions))
     links = {"queue": relay.queue_link()}
     if lead:
@@ -143,9 +167,9 @@ def partner_view(
     relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
 ) -> MailView:
     if role == "hq":
-        waiting = [p.name for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
-        data = {"count": len(waiting), "names": waiting[:20]}
-        return replace(hq_view(relay, template, now, ()), partner=partner, data=data)
+        waiting = [p for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
+        data = {"count": len(waiting), "names": [p.name for p in waiting[:20]]}
+        return replace(hq_view(relay, template, now, (), about=(partner, *waiting)), partner=partner, data=data)
     mark = email_mark(partner.contact.email)
     return MailView(
         template=template,

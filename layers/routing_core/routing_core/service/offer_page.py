@@ -86,7 +86,7 @@ def release_ground(relay: Relay, opened: Opened, now: datetime) -> str:
 
 
 def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
-    """What the reason suggests while it is fresh: ``pause`` (unless no offers come anyway), ``territory``, or nothing."""
+    """What the reason suggests while it is fresh: ``pause`` (unless paused already), ``territory``, or nothing."""
     offer, partner = opened.offer, as_it_stands(opened.partner, opened.load)
     if offer.answered_at is None or now - offer.answered_at > FRESH:
         return ""

@@ -1,0 +1,74 @@
+"""What HQ hears about a partner, the channel manager of the partner's regions hears too."""
+
+from dataclasses import replace
+
+import pytest
+
+from routing_core.domain.partner import Person
+from routing_core.domain.territory import Territory
+from tests.world import World, a_programme, munich
+
+REGIONS = {
+    "munich": {"country": "DE", "postcodes": ["80*", "81000-81999"]},
+    "freising": {"country": "DE", "postcodes": ["85*"]},
+    "north": {"country": "DE", "postcodes": ["2*"]},
+}
+MANAGERS = [{"email": f"{region}@example.com", "regions": [region]} for region in REGIONS]
+LAPSES = {"lapses": {"unseen_to_hq": 1, "pause": 2}}
+
+
+@pytest.fixture
+def world_of_managers(world: World) -> World:
+    hq = {"emails": ["hq@example.com"], "digests": [], "managers": MANAGERS}
+    world.use(a_programme(hq=hq, regions=REGIONS, **LAPSES))
+    return world
+
+
+def heard(world: World, words: str) -> set[str]:
+    """Which managers got the mail to HQ with these words in its subject."""
+    mails = [m for m in world.mails("hq@example.com") if words in str(m["Subject"])]
+    assert mails, [str(m["Subject"]) for m in world.mails("hq@example.com")]
+    return {region for region in REGIONS for m in mails if f"{region}@" in str(m["To"])}
+
+
+def lapse(world: World, *names: str) -> None:
+    for name in names:
+        world.post_lead(name, email=f"{name}@posteo.de", phone="")
+        world.run_for(hours=2)
+
+
+def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(world_of_managers: World) -> None:
+    world_of_managers.add(munich(1, postcode="85354"))
+    lapse(world_of_managers, "a")
+    assert heard(world_of_managers, "hone") == {"munich", "freising"}  # the enquiry's region, and the partner's
+
+
+def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_works_in(world_of_managers: World) -> None:
+    territories = tuple(Territory.parse(f"region {name}") for name in ("munich", "north"))
+    world_of_managers.add(munich(1, territories=territories))
+    lapse(world_of_managers, "a", "b")
+    assert heard(world_of_managers, "aused") == {"munich", "north"}
+
+
+def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(world_of_managers: World) -> None:
+    world_of_managers.add(munich(1, postcode="20095"))
+    world_of_managers.wiring.bus.publish((), [("partner.bounced", {"partner": "munich-1", "event": "1"})])
+    world_of_managers.deliver()
+    assert heard(world_of_managers, "Isar") == {"north"}
+
+
+def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_names(world_of_managers: World) -> None:
+    new = munich(1, postcode="20095", confirmed_email="")
+    world_of_managers.add(
+        new, replace(munich(2, postcode="85354"), confirmed_email="", contact=Person("x@example.com"))
+    )
+    world_of_managers.wiring.bus.publish((), [("partner.unconfirmed", {"partner": "munich-1", "event": "1"})])
+    world_of_managers.deliver()
+    assert heard(world_of_managers, "") == {"north", "freising"}
+
+
+def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: World) -> None:
+    world_of_managers.add(munich(1, postcode=""))
+    world_of_managers.wiring.bus.publish((), [("partner.bounced", {"partner": "munich-1", "event": "1"})])
+    world_of_managers.deliver()
+    assert heard(world_of_managers, "Isar") == set()
