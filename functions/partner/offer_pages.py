@@ -54,7 +54,7 @@ def entry(token: str) -> Response[bytes]:
 
 def _owned(token: str) -> OfferView:
     view = view_offer(wiring().relay, token, now_of(router.current_event))
-    if view.lead.contact is None:
+    if view.context is None:
         raise Gone("accept the enquiry first")
     return view
 

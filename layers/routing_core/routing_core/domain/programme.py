@@ -286,8 +286,9 @@ class Reason(Doc):
     """What the partner is offered after declining for it: a pause of new enquiries, or another territory."""
 
 
-BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language"]
-BEFORE_ACCEPT: tuple[BeforeAccept, ...] = get_args(BeforeAccept)
+BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language", "company"]
+BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(part for part in get_args(BeforeAccept) if part != "company")
+"""What is shown unless the programme says otherwise: a company's name only where it is listed."""
 
 
 class Programme(Doc):
@@ -321,7 +322,7 @@ class Programme(Doc):
     fallback: Fallback
     promise: list[PromiseRule] = Field(min_length=1)
     before_accept: list[BeforeAccept] = list(BEFORE_ACCEPT)
-    """What a partner sees of a lead before accepting it; never the contact."""
+    """What a partner sees of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1)
     lost_reasons: list[Reason] = Field(min_length=1)
 

@@ -53,7 +53,8 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
 
 
 def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> tuple[Line, ...]:
-    """``everything`` is for the owner and HQ: all answers, free text too. The contact is never among them."""
+    """``everything`` is for the owner and HQ: all answers, free text too. The person is never among them, and the
+    company only for who has not accepted yet, if the programme says so."""
     shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
     label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
     lines = []
@@ -68,6 +69,8 @@ def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: boo
         lines.append(Line("region", label("region"), region_name(programme, lead.region, reader)))
     if "urgency" in shown:
         lines.append(Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader)))
+    if "company" in shown and lead.contact:
+        lines.append(Line("company", label("company"), line(lead.contact.company)))
     if "answers" in shown:
         lines += _answers(lead, programme, reader, everything)
     if "language" in shown and lead.language:
@@ -97,7 +100,7 @@ def answer_words(question: Question, given: str, reader: Reader) -> str:
 def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
     """Who asked, to tap. Only for the owner and HQ's own page of the lead."""
     contact = lead.contact
-    if contact is None:
+    if contact is None or not contact.email:  # nobody, or no more than the company
         return ()
     label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
     lines = [Line("name", label("name"), line(contact.name))]

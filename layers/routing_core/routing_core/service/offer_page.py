@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..domain.absences import away
 from ..domain.errors import LinkRefused, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, Context, DeadlineKind, Lead, LeadStatus
+from ..domain.lead import FINISHED, OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner, as_it_stands
 from ..domain.programme import Programme
@@ -135,13 +135,17 @@ def view_offer(relay: Relay, token_text: str, now: datetime) -> OfferView:
 
 
 def redacted(lead: Lead, programme: Programme) -> Lead:
-    """The lead as a partner may see it before accepting: what the programme allows, never the contact or free text."""
+    """The lead as a partner may see it before accepting: what the programme allows, never the person or free text.
+
+    Where it allows the company, the contact has that and nothing else.
+    """
     form = programme.form(lead.form)
     shown = {q.id for q in form.questions if q.before_accept and q.kind != "text"} if form else set()
     may = set(programme.before_accept)
+    company = lead.contact.company if lead.contact and "company" in may else ""
     return replace(
         lead,
-        contact=None,
+        contact=Contact(name="", email="", company=company) if company else None,
         answers={k: v for k, v in lead.answers.items() if k in shown} if "answers" in may else {},
         postcode=lead.postcode if "postcode" in may else "",
         town=lead.town if "town" in may else "",

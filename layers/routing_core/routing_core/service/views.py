@@ -85,8 +85,8 @@ class OfferView:
     accept | decline (reason, text) | release | wait | return | attempt (text) | contacted (text) | won (value, text) |
     lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
-    ``context`` and the lead's contact may be shown only in the states MINE and DONE; the view carries
-    None for both otherwise, so that no template can leak them.
+    ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the view carries
+    no context and at most the company of the contact, so that no template can leak them.
     """
 
     programme: Programme

@@ -110,7 +110,8 @@ class Letter:
     @property
     def person(self) -> str:
         lead = self.view.lead
-        return lead.contact.name if self.is_owner and lead and lead.contact else self.reader.t("common.somebody")
+        name = lead.contact.name if self.is_owner and lead and lead.contact else ""
+        return name or self.reader.t("common.somebody")
 
     def greet(self, name: str) -> None:
         name = greeted(name)
