@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def deploy(
             flags=re.MULTILINE,
         )
     s3 = client("s3", endpoint)
-    s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # made by the deployment before this one
+        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for package in artifacts.values():
         s3.upload_file(str(package), ARTIFACTS, package.name)
     s3.put_object(Bucket=ARTIFACTS, Key=f"{stamp}.yaml", Body=text.encode())
