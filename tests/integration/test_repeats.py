@@ -164,3 +164,52 @@ def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_n
     path = early["status_url"].removeprefix("https://relay.example.com")
     assert world.press(path, action="ready").status == 200
     assert world.lead(early["lead"]).status == "offered"
+
+
+# ── business: the same firm ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def by_firm(world: World) -> World:
+    repeat = {"window_days": 180, "by": ["email", "phone", "domain"]}
+    world.use(a_programme(repeat=repeat), munich(1), munich(2))
+    return world
+
+
+def enquire(world: World, name: str, domain: str) -> str:
+    lead_id: str = world.post_lead(name, name=name.title(), email=f"{name}@{domain}", phone="").json()["lead"]
+    return lead_id
+
+
+def test_where_firms_count_a_colleague_joins_the_open_enquiry_and_the_owner_learns_who_it_is(by_firm: World) -> None:
+    first, second = (enquire(by_firm, name, "werk-beispiel.de") for name in ("ada", "ben"))
+    assert by_firm.lead(second).joined_to == first
+    context = by_firm.wiring.leads.context(first)
+    assert context
+    assert context.notes[0].text.startswith("Ben · ben@werk-beispiel.de\n\n")
+
+
+def test_a_colleague_who_joined_learns_nothing_of_the_other_one(by_firm: World) -> None:
+    enquire(by_firm, "ada", "werk-beispiel.de")
+    answer = by_firm.post_lead("ben", name="Ben", email="ben@werk-beispiel.de", phone="").json()
+    page = by_firm.http("GET", answer["status_url"].removeprefix("https://relay.example.com"))
+    assert page.status == 200
+    assert "ada" not in page.body.casefold().replace("adapt", "")
+
+
+@pytest.mark.parametrize("domain", ["gmail.com", "gmx.de", "mailinator.com"])
+def test_a_mailbox_that_anybody_can_have_makes_no_colleagues(by_firm: World, domain: str) -> None:
+    _, second = (enquire(by_firm, name, domain) for name in ("ada", "ben"))
+    assert by_firm.lead(second).joined_to is None
+
+
+def test_unless_the_programme_says_so_colleagues_are_two_people(open_world: World) -> None:
+    _, second = (enquire(open_world, name, "werk-beispiel.de") for name in ("ada", "ben"))
+    assert open_world.lead(second).status == "offered"
+
+
+def test_after_a_finished_enquiry_a_colleague_is_offered_to_the_partner_who_served_the_firm(by_firm: World) -> None:
+    first = enquire(by_firm, "ada", "werk-beispiel.de")
+    by_firm.press(by_firm.offer_link(first), action="accept")
+    by_firm.press(by_firm.offer_link(first), action="won", value="1")
+    assert by_firm.lead(enquire(by_firm, "ben", "werk-beispiel.de")).preferred == by_firm.lead(first).owner

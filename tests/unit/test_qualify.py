@@ -3,7 +3,8 @@
 import pytest
 
 from routing_core.domain.enquiry import read_enquiry
-from routing_core.domain.qualify import Qualified, because, mail_kind, qualify
+from routing_core.domain.mailboxes import mail_kind
+from routing_core.domain.qualify import Qualified, because, qualify
 from tests.builders import a_programme
 
 POINTS = [

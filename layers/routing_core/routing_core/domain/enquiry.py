@@ -7,7 +7,7 @@ id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``s
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +18,7 @@ from .answers import read_answer
 from .clean import one_line, paragraphs
 from .errors import InvalidInput, Problem
 from .lead import Contact
+from .mailboxes import mail_kind
 from .phones import e164
 from .programme import Form, Programme, say
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
@@ -127,8 +128,8 @@ def suspicion(raw: Mapping[str, Any], form: Form, started_at: datetime | None, n
     return None
 
 
-def claim_values(contact: Contact) -> dict[str, str]:
-    """What makes two enquiries the same person's, in one spelling: ``email`` and ``phone``, if there.
+def claim_values(contact: Contact, by: Collection[str] = ("email", "phone")) -> dict[str, str]:
+    """What makes two enquiries the same person's, in one spelling: those of ``by`` (as in Repeat) that are there.
 
     Letter case and ``+tags`` of an address do not count, nor do the dots of a Gmail address.
     """
@@ -136,7 +137,9 @@ def claim_values(contact: Contact) -> dict[str, str]:
     local = local.split("+")[0] or local
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
-    return {k: v for k, v in (("email", local and f"{local}@{domain}"), ("phone", contact.phone)) if v}
+    firm = domain if mail_kind(contact.email) == "business" else ""
+    values = {"email": local and f"{local}@{domain}", "phone": contact.phone, "domain": local and firm}
+    return {kind: value for kind, value in values.items() if kind in by and value}
 
 
 def region_of(programme: Programme, country: str, postcode: str) -> str:

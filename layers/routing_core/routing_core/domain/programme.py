@@ -200,8 +200,14 @@ class Qualification(Doc):
     nurture: Nurture = Nurture()
 
 
+SameBy = Literal["email", "phone", "domain"]
+
+
 class Repeat(Doc):
     window_days: int = Field(90, ge=1)
+    by: list[SameBy] = Field(["email", "phone"], min_length=1)
+    """What makes two enquiries the same person's; ``domain``: the same firm's, by the domain of its mail addresses
+    (never a freemail's)."""
 
 
 class OfferRule(Rule):

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from . import phones
 from .enquiry import Submission
+from .mailboxes import mail_kind
 from .programme import Points, Programme, say
 
 Outcome = Literal["offer", "nurture", "review"]
@@ -45,21 +44,6 @@ def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tu
         for value in _values(points):
             words.setdefault(f"{points.field}{value}:{points.points:+d}", say(points.because, language))
     return tuple(f"{words[r]}: {r.rpartition(':')[2]}" if r in words else r for r in reasons)
-
-
-def mail_kind(address: str) -> Literal["disposable", "freemail", "business"]:
-    """What kind of mailbox an address is: thrown away, anybody's, or a firm's own."""
-    domain = address.rpartition("@")[2].lower()
-    parents = [domain.split(".", cut)[-1] for cut in range(domain.count("."))]
-    if any(parent in _domains("disposable") for parent in parents):
-        return "disposable"
-    return "freemail" if any(parent in _domains("freemail") for parent in parents) else "business"
-
-
-@cache
-def _domains(name: str) -> frozenset[str]:
-    lines = files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def _facts(submission: Submission) -> Mapping[str, str]:

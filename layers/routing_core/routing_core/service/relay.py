@@ -49,13 +49,13 @@ class Relay:
             raise LinkRefused("this link is no longer valid")
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
-        """What was claimed, unreadable: e-mail first (it decides when they disagree), then phone.
+        """What was claimed, unreadable: e-mail first (it decides when they disagree), then phone, then the firm.
 
         One claim per product: asking for something else is not a repeat.
         """
         return tuple(
             hmac.new(self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256).hexdigest()[:32]
-            for kind in ("email", "phone")
+            for kind in ("email", "phone", "domain")
             if values.get(kind)
         )
 

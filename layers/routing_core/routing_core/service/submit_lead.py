@@ -88,7 +88,7 @@ def _store(
 ) -> Lead:
     version, programme = relay.rules.programme()
     qualified = qualify(programme, submission)
-    claims = relay.claim_keys(claim_values(submission.contact), submission.product)
+    claims = relay.claim_keys(claim_values(submission.contact, programme.repeat.by), submission.product)
     lead = _new_lead(posted, submission, qualified, claims, version, now)
     names = partners_to_read(relay, Enquiry.of(lead), now) if spam is None and qualified.outcome == "offer" else ()
     arrival = relay.leads.arrival(lead.id, claims, names)
@@ -235,12 +235,20 @@ def _served_by(lead: Lead) -> str | None:
     return lead.owner or (accepted[-1] if accepted else None)
 
 
+def told_by(repeat: Lead, target: Lead, message: str) -> str:
+    """The message, and by whom if it is somebody else at the same number or firm: the owner calls both."""
+    who, known = repeat.contact, target.contact
+    if who is None or (known and (who.name, who.email) == (known.name, known.email)):
+        return message
+    return "\n\n".join(part for part in (" · ".join(p for p in (who.name, who.email, who.phone) if p), message) if part)
+
+
 def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: datetime) -> Lead:
     """Same person, second enquiry: a note on the open lead, one place used, and a record of its own."""
     stub.move(LeadStatus.JOINED, joined_to=target.id, answer="joined", first_promise=target.promised_by)
     stub.tell("lead.joined", target=target.id)
     owner = Draft(target)
     owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder)
-    note = Note(now, f"repeat:{stub.lead.id}", context.message)
+    note = Note(now, f"repeat:{stub.lead.id}", told_by(stub.lead, target, context.message))
     relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
     return stub.lead
