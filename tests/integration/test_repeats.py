@@ -128,6 +128,19 @@ def test_whoever_types_somebodys_number_learns_and_changes_nothing_of_their_enqu
     assert open_world.lead(first).contact.phone == "+4989999981230"  # type: ignore[union-attr]
 
 
+def test_the_mail_of_a_repeat_leads_to_the_first_enquiry_only_in_its_own_mailbox(open_world: World) -> None:
+    first = open_world.post_lead("one").json()
+    open_world.post_lead("two")
+    mallory = open_world.post_lead("three", email="mallory@posteo.de").json()
+    open_world.deliver()
+    linked = [
+        str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+        for mail in (*open_world.mails("erika@posteo.de"), *open_world.mails("mallory@posteo.de"))
+    ]
+    assert [first["status_url"] in text for text in linked] == [True, True, False]
+    assert mallory["status_url"] in linked[2]
+
+
 def test_an_emergency_does_not_wait_behind_the_same_persons_planning_enquiry(open_world: World) -> None:
     first = open_world.post_lead("one", urgency="soon").json()["lead"]
     owner = open_world.lead(first).offers[0].partner

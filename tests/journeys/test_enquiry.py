@@ -335,8 +335,9 @@ def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_b
     page = life.browser.open(link(note, "/o/"))
     assert "And please also the cellar." in page
     assert life.places("juelich-two") == 1, "one place used"
-    life.mail(first.email, "Your enquiry has arrived", link=second.status_url)
-    assert "Juelich Two" in life.browser.open(second.status_url)
+    assert "Juelich Two" not in life.browser.open(second.status_url), "typing an address proves nothing"
+    receipt = life.mail(first.email, "Your enquiry has arrived", link=first.status_url)
+    assert "Juelich Two" in life.browser.open(link(receipt, "/s/")), "reading its mail does"
 
     # Now the work is done, and the other partner would be next by load.
     life.browser.press(page.form("won"), value="12,500")

@@ -38,9 +38,7 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
     S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.WITHDRAWN, S.ERASED}),
     S.ACCEPTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.CONTACTED: frozenset(
-        {S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
-    ),
+    S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
@@ -243,11 +241,7 @@ class Draft:
         self.facts.append(
             Fact(
                 kind,
-                {
-                    k: v.isoformat() if isinstance(v, datetime) else v
-                    for k, v in data.items()
-                    if v is not None
-                },
+                {k: v.isoformat() if isinstance(v, datetime) else v for k, v in data.items() if v is not None},
             )
         )
 
@@ -269,9 +263,7 @@ class Draft:
         """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
         offer = self.lead.offer(number)
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
-            raise ValueError(
-                f"offer {number}: {offer and offer.status} → {status} is not a listed transition"
-            )
+            raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
         changed = replace(offer, status=status, answered_at=now, reason=reason or offer.reason)
         self.set(
             offers=tuple(changed if o.number == number else o for o in self.lead.offers),

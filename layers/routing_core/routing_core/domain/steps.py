@@ -10,8 +10,8 @@ from .programme import Programme, pick
 
 UNDO = timedelta(minutes=2)
 PROMISE_MARGIN = timedelta(minutes=8)
-"""The message that keeps a promise leaves this long before it (or a tenth of the time given if that is less): should its
-timer be lost, the sweeper comes by within seven minutes."""
+"""The message that keeps a promise leaves this long before it (or a tenth of the time given, if that is less): should
+its timer be lost, the sweeper comes by within seven minutes."""
 
 STORED = timedelta(milliseconds=2)
 """Instants are stored to the millisecond."""

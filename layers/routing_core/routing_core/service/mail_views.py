@@ -88,7 +88,7 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
             offer=offer,
             partner=partner or owner,
             data=data,
-            links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
+            links={"status": relay.links.status(_shown_to(relay, lead)), "form": relay.links.form(lead.form)},
         )
     if partner is None:
         return None
@@ -127,6 +127,17 @@ def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
     named = {t.value for t in partner.territories if t.reach is Reach.REGION}
     home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
     return frozenset(named | ({home} if home else set()))
+
+
+def _shown_to(relay: Relay, lead: Lead) -> str:
+    """Whose page a prospect's mail links to: a repeat's leads to the enquiry it joined, if it has the same address.
+
+    Only the mailbox proves who asked; the answer to the post itself shows the repeat alone.
+    """
+    first = relay.leads.get(lead.joined_to) if lead.joined_to else None
+    if first and first.contact and lead.contact and first.contact.email.casefold() == lead.contact.email.casefold():
+        return first.id
+    return lead.id
 
 
 def hq_view(
