@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
 
 import httpx
 import yaml
@@ -151,18 +150,23 @@ def test_a_link_for_an_address_that_changed_since_confirms_nothing(life: Life) -
 
 
 def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> None:
-    def speaks(kind: str, **more: Any) -> None:
+    def comes_back(partner: str, address: str, kind: str) -> None:
         """What SES says on the account's bus, which takes it from nobody else, as the rule brings it to the queue."""
-        detail = {"eventType": kind, "mail": {"tags": {"partner": ["euskirchen"], "role": ["partner"]}}, **more}
-        event = {"id": kind, "source": "aws.ses", "detail-type": f"Email {kind}", "detail": detail}
+        detail = {
+            "eventType": "Bounce",
+            "bounce": {"bounceType": kind, "bouncedRecipients": [{"emailAddress": address}]},
+            "mail": {"tags": {"partner": [partner], "role": ["partner"]}},
+        }
+        event = {"id": kind, "source": "aws.ses", "detail-type": "Email Bounced", "detail": detail}
         queue = life.stack.outputs["MailQueue"]
         life.stack.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(event))
 
-    def bounced() -> bool:
-        return life.stack.hq("GET", "/v1/partners/euskirchen").json()["status"]["bounced"]
+    def bounced(partner: str = "euskirchen") -> bool:
+        return life.stack.hq("GET", f"/v1/partners/{partner}").json()["status"]["bounced"]
 
-    speaks("Bounce", bounce={"bounceType": "Transient"})  # a full mailbox is no reason
-    speaks("Bounce", bounce={"bounceType": "Permanent"})
+    comes_back("bonn", inbox("bonn"), "Transient")  # a full mailbox is no reason
+    comes_back("bonn", "somebody-else@partners.example", "Permanent")
+    comes_back("euskirchen", inbox("euskirchen"), "Permanent")
     eventually(bounced, what="the bounce on the partner")
     told = life.mail(HQ, "Mail to Euskirchen does not arrive")
     assert inbox("euskirchen") in told.text
@@ -170,6 +174,7 @@ def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> N
     assert ("euskirchen", "pending") not in life.offers(waits.lead)
     life.stack.hq("PUT", "/v1/partners/euskirchen", json={"confirmed": True}).raise_for_status()
     assert not bounced(), "HQ phoned, the address is right again"
+    assert not bounced("bonn")
 
 
 # ── the rules ─────────────────────────────────────────────────────────────────────────────────────────────
