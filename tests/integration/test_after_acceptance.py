@@ -191,7 +191,7 @@ def test_after_two_minutes_a_step_stands(world: World, action: str, form: dict[s
     press(world, lead_id, action, **form)
     done = world.lead(lead_id)
     world.now += timedelta(minutes=2)
-    press(world, lead_id, "undo")
+    assert press(world, lead_id, "undo") == 200
     assert world.lead(lead_id) == done
 
 

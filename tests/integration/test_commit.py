@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Caps
+from routing_core.domain.territory import Territory
 from tests.hooks import hooked, meanwhile, refused, reply_lost, timed_out
 from tests.invariants import NOTHING, check, look
 from tests.world import BASE_URL, World, a_programme, munich
@@ -152,6 +153,15 @@ def test_the_same_person_twice_at_once_joins(world: World) -> None:
     assert second["answer"] == "joined"
     assert sum(world.load(f"munich-{n}").places for n in (1, 2)) == 1
     check(NOTHING, look(world))
+
+
+def test_the_same_person_twice_at_once_joins_even_where_other_partners_are_asked(world: World) -> None:
+    """No partner's load is in the way there: the claim alone decides."""
+    world.use(a_programme(), munich(1), munich(2, territories=(Territory.parse("DE 90*"),)))
+    with meanwhile(world, lambda: world.post_lead("one")):
+        second = world.post_lead("two", postcode="90402").json()
+    assert second["answer"] == "joined"
+    assert world.load("munich-2").places == 0
 
 
 def test_the_same_post_twice_at_once_makes_one_lead_and_one_answer(world: World) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing_core.domain.partner import Caps, Person
+from routing_core.service.offer_page import view_offer
 from tests.builders import NOON
 from tests.world import World, a_programme, munich
 
@@ -145,6 +146,18 @@ def test_before_accepting_nothing_of_the_person_is_on_the_page_or_in_the_mail(wo
             assert private not in text
 
 
+def test_what_the_page_is_made_from_carries_the_contact_only_for_the_owner(world: World) -> None:
+    """So that no template can leak it."""
+    lead_id = a_lead_offered(world, partners=1)
+    token = world.offer_link(lead_id).rsplit("/", 1)[1]
+    view = view_offer(world.wiring.relay, token, world.now)
+    assert (view.lead.contact, view.context, view.lead.postcode) == (None, None, "80331")
+    world.press(world.offer_link(lead_id), action="accept")
+    view = view_offer(world.wiring.relay, token, world.now)
+    assert view.lead.contact
+    assert view.context
+
+
 # ── shared after a lapse, or gone ─────────────────────────────────────────────────────────────────────
 
 
@@ -159,6 +172,21 @@ def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_
     assert world.load(first.partner).lapses == 0
     world.deliver()
     assert len(world.mails(second.partner)) == 2  # offered, gone
+
+
+@pytest.mark.parametrize(("hours", "status"), [(3, "hq_queue"), (5, "follow_up")])
+def test_a_shared_offer_may_still_be_accepted_while_nobody_else_was_found(
+    world: World, hours: int, status: str
+) -> None:
+    """Found by the state machine: with HQ or in follow-up, the acceptance failed on our side."""
+    lead_id = a_lead_offered(world, a_programme(offers=SHARE, fallback={"hq_hold": {"minutes": 120}}), partners=1)
+    world.run_for(hours=hours)
+    assert world.lead(lead_id).status == status
+    page = world.press(world.offer_link(lead_id), action="accept")
+    lead = world.lead(lead_id)
+    assert (page.status, lead.status, lead.owner, world.load("munich-1").places) == (200, "accepted", "munich-1", 1)
+    world.run_for(hours=20)
+    assert world.lead(lead_id).status == "accepted"
 
 
 def test_after_a_shared_lapse_the_first_of_two_accepts_wins(world: World) -> None:

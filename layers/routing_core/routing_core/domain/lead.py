@@ -42,8 +42,9 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
-    S.HQ_QUEUE: frozenset({S.OFFERED, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.FOLLOW_UP: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
+    # accepted from there: the late acceptor of an offer that was shared when its window ended
+    S.HQ_QUEUE: frozenset({S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.FOLLOW_UP: frozenset({S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
     S.JOINED: frozenset({S.ERASED}),
     S.REJECTED: frozenset({S.ERASED}),
     S.WITHDRAWN: frozenset({S.ERASED}),
