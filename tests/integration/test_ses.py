@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from routing_core.aws.mail import SesPost
-from routing_core.service.ports import Mail
+from routing_core.service.ports import Attachment, Mail
 
 
 class Recorder:
@@ -36,3 +36,23 @@ def test_a_brand_of_any_script_is_the_senders_name_in_ascii(name: str) -> None:
     assert sender.endswith("<leads@example.com>")
     for header in (default.header_factory("From", sender), message["From"]):
         assert [(a.display_name, a.addr_spec) for a in header.addresses] == [(name, "leads@example.com")]
+
+
+def test_a_brands_picture_travels_inside_the_mail() -> None:
+    ses = Recorder()
+    logo = Attachment("logo.png", "image/png", b"\x89PNG")
+    mail = Mail(("to@example.com",), "S", '<img src="cid:logo">', "x", "Brand", attachments=(logo,), logo=logo)
+    SesPost(ses, "leads@example.com", "").send(mail, {})
+    message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
+    kinds = [part.get_content_type() for part in message.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "image/png",
+    ]
+    inside = next(part for part in message.walk() if part["Content-ID"])
+    assert (inside["Content-ID"], inside.get_content_disposition()) == ("<logo>", "inline")

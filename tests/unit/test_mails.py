@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing_core.domain.lead import Contact, Context, Note
+from routing_core.domain.programme import Brand
 from routing_core.present.mails import LETTERS, write
 from routing_core.service.ports import Mail
 from routing_core.service.views import MailView
@@ -193,3 +194,15 @@ def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> 
         for each in text.splitlines():
             if len(each) > 20 and each.isascii() and each.isprintable():
                 assert f"\n{each}\n" not in mail.text
+
+
+def test_a_brands_picture_is_in_the_mail_itself_and_a_drawing_gives_way_to_the_name() -> None:
+    picture = PROGRAMME.model_copy(update={"brand": Brand(name="Ex & Co", logo="data:image/png;base64,iVBORw0KGgo=")})
+    mail = write(replace(the("offer"), programme=picture))
+    assert mail.logo is not None
+    assert (mail.logo.name, mail.logo.content[1:4]) == ("logo.png", b"PNG")
+    assert 'src="cid:logo" alt="Ex &amp; Co"' in mail.html
+    drawing = PROGRAMME.model_copy(update={"brand": Brand(name="Ex & Co", logo="data:image/svg+xml;base64,PHN2Zz4=")})
+    mail = write(replace(the("offer"), programme=drawing))
+    assert mail.logo is None
+    assert "<img" not in mail.html

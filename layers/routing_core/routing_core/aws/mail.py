@@ -40,6 +40,10 @@ class SesPost:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        if mail.logo:
+            main, _, sub = mail.logo.content_type.partition("/")
+            html = message.get_payload()[1]
+            html.add_related(mail.logo.content, maintype=main, subtype=sub, cid="<logo>", disposition="inline")
         for attachment in mail.attachments:
             main, _, sub = attachment.content_type.partition("/")
             message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)

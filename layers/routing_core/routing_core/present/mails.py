@@ -1,8 +1,9 @@
 """Mails: ``write`` turns a view into a finished message, HTML and plain text from the same letter."""
 
+import base64
 from collections.abc import Callable
 
-from ..service.ports import Mail
+from ..service.ports import Attachment, Mail
 from ..service.views import MailView
 from .colour import look
 from .engine import mail_templates
@@ -16,6 +17,15 @@ LETTERS: dict[str, tuple[str, Callable[[Letter], None]]] = {
     for audience, module in (("partner", partner), ("prospect", prospect), ("hq", hq))
     for write in module.LETTERS
 }
+
+
+def _logo(address: str) -> Attachment | None:
+    """The brand's PNG or JPEG to travel inside the mail: mail clients show neither SVG nor ``data:`` addresses."""
+    kind, _, encoded = address.partition(";base64,")
+    if kind not in ("data:image/png", "data:image/jpeg"):
+        return None
+    kind = kind.removeprefix("data:")
+    return Attachment(f"logo.{kind.rpartition('/')[2]}", kind, base64.b64decode(encoded))
 
 
 def write(view: MailView) -> Mail:
@@ -32,8 +42,10 @@ def write(view: MailView) -> Mail:
     compose(letter)
     brand = programme.brand
     html, text = mail_templates(look(brand.colour, brand.accent))
+    logo = _logo(brand.logo)
     fill = {
         "letter": letter,
+        "logo": logo,
         "brand": brand,
         "t": reader.t,
         "footer": reader.t(f"mails.footer.{audience}", brand=brand.name),
@@ -46,4 +58,5 @@ def write(view: MailView) -> Mail:
         from_name=line(brand.sender_name or brand.name, 100),
         reply_to=line(brand.reply_to),
         attachments=tuple(letter.attachments),
+        logo=logo,
     )

@@ -158,6 +158,8 @@ class Mail:
     from_name: str
     reply_to: str = ""
     attachments: tuple[Attachment, ...] = ()
+    logo: Attachment | None = None
+    """Shown within the HTML as ``cid:logo``."""
 
 
 class Writer(Protocol):
