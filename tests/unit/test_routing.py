@@ -509,7 +509,6 @@ enquiries = st.builds(
 policies = st.builds(
     Policy,
     version=few,
-    calendar=st.just(POLICY.calendar),
     match_language=st.booleans(),
     certificates=st.sampled_from([{}, {"p": "c"}]),
     product_tags=st.sampled_from([{}, {"p": frozenset({"x"})}]),

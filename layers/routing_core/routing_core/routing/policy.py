@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..domain.business_time import Calendar
 from ..domain.lead import Lead
 from ..domain.programme import Programme
 
@@ -41,7 +40,6 @@ class Enquiry:
 @dataclass(frozen=True, slots=True)
 class Policy:
     version: int
-    calendar: Calendar
     match_language: bool
     certificates: Mapping[str, str] = field(default_factory=dict)
     """Product → certificate needed."""
@@ -52,7 +50,6 @@ class Policy:
     def of(cls, programme: Programme, version: int) -> "Policy":
         return cls(
             version,
-            programme.hq_calendar,
             programme.match_language,
             {p.id: p.certificate for p in programme.products if p.certificate},
             {p.id: frozenset(p.required_tags) for p in programme.products if p.required_tags},

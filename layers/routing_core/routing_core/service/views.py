@@ -206,7 +206,6 @@ class CandidateView:
     partner: Partner
     keys: tuple[tuple[str, Any], ...] = ()
     reason: str = ""
-    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)
