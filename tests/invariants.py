@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from routing_core.aws.items import event_from_item, lead_from_item, load_from_item
+from routing_core.aws.items import lead_from_item, load_from_item
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import FINISHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import OfferStatus
@@ -39,12 +39,11 @@ NOTHING = Seen(datetime.min, {}, {}, {})
 
 
 def look(world: World) -> Seen:
-    items = world.items()
-    leads = [lead_from_item(item) for item in items if item["sk"] == "LEAD"]
+    leads = [lead_from_item(item) for item in world.items(only=lambda pk, sk: sk == "LEAD")]
     events: dict[str, list[EventRow]] = {lead.id: [] for lead in leads}
-    for row in (event_from_item(item) for item in items if item["sk"].startswith("EVENT#")):
+    for row in world.rows():
         events.setdefault(row.lead, []).append(row)
-    loads = [load_from_item(item) for item in world.items("partners") if item["sk"] == "LOAD"]
+    loads = [load_from_item(item) for item in world.items("partners", lambda pk, sk: sk == "LOAD")]
     return Seen(
         world.now,
         {lead.id: lead for lead in leads},
