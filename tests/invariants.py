@@ -57,6 +57,7 @@ def check(before: Seen, after: Seen) -> None:
     for lead in after.leads.values():
         exactly_one_place(lead)
         nobody_is_forgotten(lead)
+        windows_are_kept(lead)
         a_promise_has_its_deadline(lead)
         the_facts_are_the_state(lead, after.events[lead.id])
         one_owner_at_most(after.events[lead.id])
@@ -93,6 +94,17 @@ def nobody_is_forgotten(lead: Lead) -> None:
         ends = [d for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
         assert live
         assert [(d.offer, d.at) for d in ends] == [(live.number, live.expires_at)], f"{lead.id}: {ends}"
+
+
+def windows_are_kept(lead: Lead) -> None:
+    """An offer ends at its end and not before; it is answered before its end, or was shared."""
+    for offer in lead.offers:
+        if offer.status is OfferStatus.EXPIRED:
+            assert offer.answered_at
+            assert offer.answered_at >= offer.expires_at, f"{lead.id}: offer {offer.number} was ended early"
+        if offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) and offer.on_lapse != "share":
+            assert offer.answered_at
+            assert offer.answered_at < offer.expires_at, f"{lead.id}: offer {offer.number} was answered late"
 
 
 def one_owner_at_most(rows: tuple[EventRow, ...]) -> None:

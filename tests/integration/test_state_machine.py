@@ -91,6 +91,7 @@ def programmes() -> list[Any]:
         a_programme(**common, offers=share, fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up}),
         a_programme(
             **common,
+            offers=share,
             fallback={"hq_hold": {"minutes": 60}, "follow_up": to_hq, "backup_partner": "backup"},
             promise=[{"within": {"minutes": 90}}],
         ),
@@ -130,14 +131,20 @@ class Relay(RuleBasedStateMachine):
     @initialize(
         which=st.integers(0, 1),
         postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
-        accepted=st.booleans(),
+        history=st.sampled_from(["fresh", "accepted", "declined", "lapsed", "lapsed", "lapsed twice"]),
     )
-    def start(self, which: int, postcodes: list[str], accepted: bool) -> None:
+    def start(self, which: int, postcodes: list[str], history: str) -> None:
+        """Somewhere in the middle of things, from where more can go wrong."""
         self.world.back_to(self.points[which])
         for person, postcode in enumerate(postcodes):
             self.submit(person, postcode, "heat-pump", "soon", "good", True)
-        if accepted:
-            self.world.press(self.world.offer_link(self.acknowledged["key-0"]), action="accept")
+        first = self.world.offer_link(self.acknowledged["key-0"])
+        if history == "accepted":
+            self.world.press(first, action="accept")
+        if history == "declined":
+            self.world.press(first, action="decline", reason="busy")
+        if history.startswith("lapsed"):
+            self.time_passes(250 if history == "lapsed twice" else 125)
 
     # ── intake ────────────────────────────────────────────────────────────────────────────────────────
 
