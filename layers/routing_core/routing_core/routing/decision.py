@@ -1,4 +1,4 @@
-"""The decision and its record.
+"""The decision.
 
 Two steps, because loads cost a read: ``shortlist`` names the partners worth reading, by what the network
 alone knows; ``decide`` judges and ranks those with their loads. Both look at the same partners for the
@@ -6,7 +6,6 @@ same enquiry, and neither ever raises: whatever is odd about a place, a partner 
 """
 
 import heapq
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,11 +20,6 @@ from .ranking import Standing, full_order, keys, static_order
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead and its claims."""
-
-RECORD_BYTES = 7_500
-RECORD_SIZES = ((20, 5, 90), (20, 3, 40), (10, 2, 20), (5, 1, 10), (1, 0, 1))
-"""At most this many candidates, examples a reason and loads; the first that fits ``RECORD_BYTES``."""
-
 
 UNREAD = Load("")
 """Stands for a load that is not read yet."""
@@ -47,43 +41,19 @@ class Decision:
     """Reason code → partners (in territory but not eligible)."""
     network_version: str
     policy_version: int
-    loads: Mapping[str, tuple[int, int]]
-    """Partner → (places, seq) seen."""
+    enquiry: Enquiry
+    loads: Mapping[str, Load]
+    """Of the shortlist, as seen."""
     at: datetime
-    shortlisted: int = 0
-    """So many loads were looked at."""
+    limit: int
+    considered: tuple[str, ...] = ()
+    """The shortlist: whose loads were looked at, in its order."""
     beyond: int = 0
     """So many more partners would have qualified for the shortlist, had it been longer."""
 
     @property
     def chosen(self) -> str | None:
         return self.ranked[0].partner if self.ranked else None
-
-    def record(self) -> dict[str, Any]:
-        """JSON-ready, under 8 kB: everything is counted, and as much of it named as fits."""
-        for candidates, examples, loads in RECORD_SIZES:
-            record = self._record(candidates, examples, loads)
-            if len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()) <= RECORD_BYTES:
-                break
-        return record
-
-    def _record(self, candidates: int, examples: int, loads: int) -> dict[str, Any]:
-        return {
-            "schema": 1,
-            "at": self.at.isoformat(),
-            "network_version": self.network_version,
-            "policy_version": self.policy_version,
-            "chosen": self.chosen,
-            "eligible": len(self.ranked),
-            "shortlisted": self.shortlisted,
-            "beyond": self.beyond,
-            "ranked": [{"partner": c.partner, "keys": dict(c.keys)} for c in self.ranked[:candidates]],
-            "excluded": {
-                reason: {"count": len(partners), "examples": list(partners[:examples])}
-                for reason, partners in self.excluded.items()
-            },
-            "loads": {partner: list(seen) for partner, seen in list(self.loads.items())[:loads]},
-        }
 
 
 def shortlist(
@@ -123,9 +93,11 @@ def decide(
         excluded={reason: tuple(excluded[reason]) for reason in REASONS if reason in excluded},
         network_version=network.version,
         policy_version=policy.version,
-        loads={partner: (loads[partner].places, loads[partner].seq) for partner in ids if partner in loads},
+        enquiry=enquiry,
+        loads={partner: loads[partner] for partner in ids if partner in loads},
         at=now,
-        shortlisted=len(considered),
+        limit=limit,
+        considered=tuple(ids),
         beyond=len(standings) - len(considered),
     )
 

@@ -12,6 +12,7 @@ from ..domain.programme import Programme, pick
 from ..routing.decision import SHORTLIST, Decision, decide, shortlist
 from ..routing.eligibility import excluded_by_load, local_day
 from ..routing.policy import Enquiry, Policy
+from ..routing.record import record_of
 from .ports import LoadChange
 from .relay import Relay
 
@@ -55,7 +56,7 @@ def place(
         limit *= 2
         loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
         decision = decide(enquiry, network, policy, loads, now, limit)
-    draft.decision = decision.record() | ({"contended": True} if contended else {})
+    draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
     limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, programme, now)
     chosen = _next(draft.lead, decision, programme, network.partners, loads, now, limited)
     draft.decision |= _done(chosen, limited and decision.chosen is not None)

@@ -1,17 +1,16 @@
 """HQ's pages: the queue, and one lead with what was tried and who could take it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ...domain.lead import Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueView
+from ..explain import explained, key_words
 from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name, what
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
-from ..timeline import instant, moments, offer_outcome
+from ..timeline import moments, offer_outcome
 from .frame import render
 
 SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
@@ -99,6 +98,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         tried=[(_name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
         ranked=ranked,
         excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
+        decisions=explained(view.timeline, lead, reader, programme, view.partners),
         timeline=moments(view.timeline, reader, programme, view.partners, lead),
         releasable=lead.status is LeadStatus.QUARANTINED
         or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
@@ -128,31 +128,7 @@ def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
     reasons = (
         (reader.t.code("facts.excluded", candidate.reason),)
         if candidate.reason
-        else _reasons(dict(candidate.keys), reader)
+        else key_words(dict(candidate.keys), reader)
     )
     place = f"{partner.postcode} {partner.town}".strip()
     return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)
-
-
-def _reasons(keys: Mapping[str, Any], reader: Reader) -> tuple[str, ...]:
-    """The ranking's keys as sentences, in the ranking's order."""
-    t = reader.t
-    told = []
-    for name, value in keys.items():
-        if name == "served_before":
-            told.append(t("queue.key.served_before") if value else "")
-        elif name == "territory":
-            told.append(t("queue.key.territory", value=str(value)))
-        elif name == "rank":
-            told.append(t("queue.key.rank_first") if value == 1 else t("queue.key.rank", value=value))
-        elif name == "tier":
-            told.append(t("queue.key.tier", value=value))
-        elif name == "load":
-            held, _, cap = str(value).partition("/")
-            told.append(t("queue.key.load_cap", held=held, cap=cap) if cap else t("queue.key.load", n=int(held)))
-        elif name == "last_offered":
-            at = instant(value)
-            told.append(t("queue.key.last_offered", when=reader.when(at)) if at else t("queue.key.never_offered"))
-        else:
-            told.append(f"{name.replace('_', ' ')}: {value}")
-    return tuple(each for each in told if each)

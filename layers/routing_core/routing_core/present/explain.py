@@ -1,0 +1,152 @@
+"""A decision in sentences: who was chosen and why, who would be next, and why nobody else.
+
+Reads the stored record, not the rules in force: what is told is what was known when it was decided.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..domain.events import EventRow
+from ..domain.lead import Lead
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from .facts import product_name
+from .reader import Reader
+from .timeline import instant
+
+NEXT = 3
+"""So many who would be asked next are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One decision; ``sentences`` in the order in which a person would ask."""
+
+    version: int
+    """Of the lead, which the decision led to."""
+    when: str
+    sentences: tuple[str, ...]
+
+
+def explained(
+    rows: Iterable[EventRow], lead: Lead, reader: Reader, programme: Programme, partners: Mapping[str, Partner]
+) -> tuple[Explanation, ...]:
+    """Every decision about the lead, the last first."""
+    teller = _Teller(lead, reader, programme, partners)
+    return tuple(
+        Explanation(row.version, reader.when(row.at), teller.sentences(row.decision))
+        for row in reversed(tuple(rows))
+        if row.decision
+    )
+
+
+def sentences(
+    record: Mapping[str, Any], lead: Lead, reader: Reader, programme: Programme, partners: Mapping[str, Partner]
+) -> tuple[str, ...]:
+    """One record, told."""
+    return _Teller(lead, reader, programme, partners).sentences(record)
+
+
+def key_words(keys: Mapping[str, Any], reader: Reader) -> tuple[str, ...]:
+    """What ranks a partner, each criterion in words, in the order in which it counts."""
+    return tuple(words for name, value in keys.items() if (words := _key(name, value, reader)))
+
+
+def _key(name: str, value: Any, reader: Reader) -> str:
+    t = reader.t
+    match name:
+        case "served_before":
+            return t("explain.key.served_before") if value else ""
+        case "rank":
+            return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
+        case "load":
+            held, _, cap = str(value).partition("/")
+            return t("explain.key.load_cap", held=held, cap=cap) if cap else t("explain.key.load", n=int(held))
+        case "last_offered":
+            at = instant(value)
+            return t("explain.key.last_offered", when=reader.when(at)) if at else t("explain.key.never_offered")
+        case _:
+            return t.find(f"explain.key.{name}", value=str(value)) or f"{name.replace('_', ' ')}: {value}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    lead: Lead
+    reader: Reader
+    programme: Programme
+    partners: Mapping[str, Partner]
+
+    def sentences(self, record: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(each for each in (self._chosen(record), self._next(record), *self._others(record)) if each)
+
+    def _chosen(self, record: Mapping[str, Any]) -> str:
+        t, offered = self.reader.t, _offered(record)
+        if not offered:
+            return t("explain.limited") if record.get("limited") else t("explain.nobody")
+        kind = str(record.get("kind") or "routed")
+        names = self._names(offered)
+        if len(offered) > 1:
+            return t("explain.wave", n=len(offered), partners=names)
+        because = self._because(record, offered[0])
+        if kind == "routed" and because:
+            return t("explain.chosen", partner=names, because=because)
+        before = t("explain.limited_before") if record.get("limited") else ""
+        return f"{t(f'explain.{kind}', partner=names)} {before}".strip()
+
+    def _next(self, record: Mapping[str, Any]) -> str:
+        """Who comes after, among those who could be asked."""
+        t, offered = self.reader.t, _offered(record)
+        rest = [each["partner"] for each in record.get("ranked", ()) if each["partner"] not in offered]
+        if not rest:
+            return ""
+        told = "; ".join(self._reasoned(record, partner) for partner in rest[:NEXT])
+        more = int(record.get("eligible", len(rest))) - len(rest[:NEXT]) - sum(p in _ids(record) for p in offered)
+        after = f" {t('explain.more', n=more)}" if more > 0 else ""
+        return t("explain.next", partners=told) + after
+
+    def _others(self, record: Mapping[str, Any]) -> Iterable[str]:
+        t = self.reader.t
+        excluded = record.get("excluded", {})
+        number = sum(int(seen["count"]) for seen in excluded.values())
+        if number:
+            because = "; ".join(self._excluded(reason, seen) for reason, seen in excluded.items())
+            place = self.lead.postcode or self.reader.country(self.lead.country)
+            yield t("explain.others", n=number, place=place, because=because)
+        if record.get("beyond"):
+            yield t("explain.beyond", n=int(record["beyond"]))
+        if record.get("contended"):
+            yield t("explain.contended")
+
+    def _excluded(self, reason: str, seen: Mapping[str, Any]) -> str:
+        t, number = self.reader.t, int(seen["count"])
+        product = product_name(self.programme, self.lead.product, self.reader)
+        words = t.find(f"explain.excluded.{reason}", n=number, product=product)
+        told = words or f"{number} × {t.code('facts.excluded', reason)}"
+        names = self._names(seen.get("examples", ())) if number <= NEXT else ""
+        return f"{told} ({names})" if names else told
+
+    def _reasoned(self, record: Mapping[str, Any], partner: str) -> str:
+        because = self._because(record, partner)
+        return f"{self._name(partner)} ({because})" if because else self._name(partner)
+
+    def _because(self, record: Mapping[str, Any], partner: str) -> str:
+        keys = next((each["keys"] for each in record.get("ranked", ()) if each["partner"] == partner), {})
+        return ", ".join(key_words(keys, self.reader))
+
+    def _names(self, partners: Iterable[str]) -> str:
+        return ", ".join(self._name(partner) for partner in partners)
+
+    def _name(self, partner: str) -> str:
+        known = self.partners.get(partner)
+        return known.name if known else partner
+
+
+def _offered(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whoever the decision led to an offer for; a record may name one or several."""
+    offered = record.get("offered")
+    return (offered,) if isinstance(offered, str) else tuple(offered or ())
+
+
+def _ids(record: Mapping[str, Any]) -> set[str]:
+    return {each["partner"] for each in record.get("ranked", ())}

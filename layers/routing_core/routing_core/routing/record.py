@@ -1,0 +1,113 @@
+"""What is kept of a decision: enough to explain it in sentences, and to make it again from what was known then.
+
+A record names the versions of network and programme, the loads it saw and a hash over all it was given, so
+that a replay can tell "the same inputs, the same answer" from "something is no longer known". It stays under
+8 kB, however crowded the place: what does not fit is counted instead of named, the loads last of all.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..domain.partner import Caps, Load, Partner, period_keys
+from .decision import Decision
+from .eligibility import local_day
+from .network import Network
+
+SCHEMA = 2
+BYTES = 7_500
+SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
+"""At most this many candidates and examples a reason; the first that fits ``BYTES``. Loads are kept whole."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def record_of(decision: Decision, network: Network) -> dict[str, Any]:
+    """JSON-ready: everything is counted, and as much of it named as fits."""
+    seen = [_row(decision.loads.get(id_), network.partners[id_], decision.at) for id_ in decision.considered]
+    for candidates, examples in SIZES:
+        record = _record(decision, seen, candidates, examples)
+        if _size(record) <= BYTES:
+            break
+    return record
+
+
+def _record(decision: Decision, seen: list[list[Any]], candidates: int, examples: int) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "at": decision.at.isoformat(),
+        "network_version": decision.network_version,
+        "policy_version": decision.policy_version,
+        "inputs": inputs_hash(decision),
+        "limit": decision.limit,
+        "chosen": decision.chosen,
+        "eligible": len(decision.ranked),
+        "shortlisted": len(decision.considered),
+        "beyond": decision.beyond,
+        "ranked": [{"partner": c.partner, "keys": dict(c.keys)} for c in decision.ranked[:candidates]],
+        "excluded": {
+            reason: {"count": len(partners), "examples": list(partners[:examples])}
+            for reason, partners in decision.excluded.items()
+        },
+        "loads": seen,
+    }
+
+
+def inputs_hash(decision: Decision) -> str:
+    """Over everything the decision was given: the enquiry, both versions, the instant and the loads."""
+    enquiry = asdict(decision.enquiry)
+    given = [
+        enquiry | {"tried": sorted(enquiry["tried"])},
+        decision.network_version,
+        decision.policy_version,
+        decision.at.isoformat(),
+        decision.limit,
+        {partner: load.seq for partner, load in decision.loads.items()},
+    ]
+    return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def loads_of(record: Mapping[str, Any], considered: Sequence[str], network: Network) -> dict[str, Load]:
+    """The loads as they were seen; ``considered`` is the shortlist of the same enquiry, network, policy and limit."""
+    at = datetime.fromisoformat(record["at"])
+    rows = zip(considered, record["loads"], strict=True)
+    return {partner: _load(row, network.partners[partner], at) for partner, row in rows if row}
+
+
+def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
+    """``[seq, places, last offered in ms, this day, week, month, what differs from the profile]``, trailing zeros cut.
+
+    ``seq`` counts from 1 here, so that no load at all is an empty row."""
+    if load is None:
+        return []
+    day, week, month = period_keys(local_day(partner, at))
+    last = round((load.last_offered - EPOCH) / timedelta(milliseconds=1)) if load.last_offered else 0
+    differs: dict[str, Any] = {} if load.active else {"active": False}
+    if load.caps != partner.caps:
+        differs["caps"] = [load.caps.open, load.caps.day, load.caps.week, load.caps.month]
+    made = load.made
+    row: list[Any] = [load.seq + 1, load.places, last, made.get(day, 0), made.get(week, 0), made.get(month, 0), differs]
+    while not row[-1]:
+        row.pop()
+    return row
+
+
+def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
+    seq, places, last, day, week, month = (int(n) for n in [*row[:6], *[0] * (6 - len(row))])
+    differs = row[6] if len(row) > 6 else {}
+    return Load(
+        partner.id,
+        active=differs.get("active", True),
+        caps=Caps(*differs["caps"]) if "caps" in differs else partner.caps,
+        places=places,
+        made={key: n for key, n in zip(period_keys(local_day(partner, at)), (day, week, month), strict=True) if n},
+        last_offered=EPOCH + timedelta(milliseconds=last) if last else None,
+        seq=seq - 1,
+    )
+
+
+def _size(record: Mapping[str, Any]) -> int:
+    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
