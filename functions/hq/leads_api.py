@@ -1,11 +1,12 @@
 """One lead for machines: its timeline and decisions; assign it, release it."""
 
 from functions.hq.keys import require
-from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
+from routing_core.aws.http import Reply, Router, flag, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.present.lead_document import lead_document
+from routing_core.present.lead_document import decisions_document, lead_document
 from routing_core.service.handle_lead import assign_lead, release_lead, show_lead
+from routing_core.service.replay_decisions import replay_decisions
 
 router = Router()
 
@@ -14,6 +15,16 @@ router = Router()
 def show(lead: str) -> Reply:
     require(router.current_event, "leads:read")
     return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(router.current_event))))
+
+
+@router.get("/v1/leads/<lead>/decisions")
+def decisions(lead: str) -> Reply:
+    """Why each partner was asked, in sentences; ``?replay=true`` makes each decision again and compares."""
+    event, relay = router.current_event, wiring().relay
+    require(event, "leads:read")
+    view = show_lead(relay, lead, now_of(event))
+    again = replay_decisions(relay.leads, relay.rules, lead) if flag(event, "replay") else ()
+    return json_reply({"lead": lead, "decisions": decisions_document(view, again)})
 
 
 @router.post("/v1/leads/<lead>/assign")

@@ -6,7 +6,7 @@ import yaml
 from aws_lambda_powertools.event_handler import Response
 
 from functions.hq.keys import require
-from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, header, json_object, json_reply, now_of, query
+from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, header, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner_document import partner_document
@@ -23,7 +23,7 @@ def import_() -> Reply:
     """A CSV file, or ``{"partners": […]}``; ``?dry_run=true`` checks and saves nothing."""
     event = router.current_event
     require(event, "partners:write")
-    now, dry_run = now_of(event), query(event).get("dry_run", "").lower() in ("1", "true", "yes")
+    now, dry_run = now_of(event), flag(event, "dry_run")
     if header(event, "content-type").startswith("text/csv"):
         imported = import_partners_csv(wiring().relay, body_text(event, LIST_BODY), now, dry_run=dry_run)
     else:

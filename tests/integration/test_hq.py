@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from infra.hq_key import SCOPES, AlreadyPrinted, create_key
+from routing_core.aws.items import event_to_item
 from tests.builders import programme_document
 from tests.world import Answer, World, a_programme, munich
 
@@ -45,6 +47,7 @@ CALLS = [
     ("GET", "/v1/programme", "programme:read"),
     ("PUT", "/v1/programme", "programme:write"),
     ("GET", "/v1/leads/LX", "leads:read"),
+    ("GET", "/v1/leads/LX/decisions", "leads:read"),
     ("POST", "/v1/leads/LX/assign", "leads:write"),
     ("POST", "/v1/leads/LX/release", "leads:write"),
 ]
@@ -227,6 +230,51 @@ def test_a_lead_is_shown_with_its_timeline_and_every_decision(hq: Hq) -> None:
     first, second = (decision["chosen"] for decision in shown["decisions"])
     assert [first, second] == [offer.partner for offer in hq.world.lead(lead_id).offers]
     assert shown["decisions"][1]["excluded"]["tried"]["examples"] == [first]
+
+
+def test_a_decision_is_told_in_sentences(hq: Hq) -> None:
+    hq.world.add(munich(3, paused=True), munich(4, tier=3))
+    lead_id = hq.world.post_lead().json()["lead"]
+    told = hq("GET", f"/v1/leads/{lead_id}/decisions").json()["decisions"][0]["sentences"]
+    first, second = (hq.world.wiring.relay.partner(each).name for each in ranked(hq, lead_id)[:2])
+    assert told[0].startswith(
+        f"{first} was chosen: covers it with DE 80*, first choice there, tier 2, holds 0 enquiries"
+    )
+    assert told[1].startswith(f"Next would be {second} (covers it with DE 80*")
+    assert told[2] == f"1 other covers 80331, but: 1 is paused ({hq.world.wiring.relay.partner('munich-3').name})."
+
+
+def ranked(hq: Hq, lead_id: str) -> list[str]:
+    return [each["partner"] for each in hq("GET", f"/v1/leads/{lead_id}").json()["decisions"][0]["ranked"]]
+
+
+def test_a_decision_is_made_again_with_the_network_and_the_rules_of_its_time(hq: Hq) -> None:
+    lead_id = hq.world.post_lead().json()["lead"]
+    hq.world.press(hq.world.offer_link(lead_id), action="decline", reason="busy")
+    hq.world.use(a_programme(match_language=False), munich(5, tier=1))
+    hq.world.advance(hours=30)
+    hq.world.sweep()
+    replayed = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+    assert len(replayed) == 3
+    assert [each["replay"] for each in replayed] == [{"identical": True, "differences": []}] * 3
+
+
+def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq) -> None:
+    lead_id = hq.world.post_lead().json()["lead"]
+    key = {"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": "EVENT#000001"}}
+    row = hq.world.events(lead_id)[0]
+    assert row.decision
+    forged = row.decision | {"chosen": "munich-9", "loads": [[9, 9], *row.decision["loads"][1:]]}
+    item = event_to_item(replace(row, decision=forged))
+    boto3.client("dynamodb").update_item(
+        TableName="leads",
+        Key=key,
+        UpdateExpression="SET decision = :forged",
+        ExpressionAttributeValues={":forged": {"B": item["decision"]}},
+    )
+    (replayed,) = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+    assert replayed["replay"]["identical"] is False
+    assert {"inputs", "chosen"} <= set(replayed["replay"]["differences"])
 
 
 def test_hq_may_assign_above_a_cap_and_whoever_had_the_lead_is_told(hq: Hq) -> None:

@@ -15,6 +15,7 @@ from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
 from routing_core.present.safe import greeted, line, quoted
 from routing_core.present.words import LANGUAGES, LOCALES, words
 from routing_core.routing.eligibility import REASONS
+from routing_core.routing.ranking import CHAIN
 from routing_core.service.views import OfferState
 
 PROBLEMS = (
@@ -66,6 +67,9 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     t = words(language)
     needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
     needed += [f"facts.excluded.{reason}" for reason in REASONS]
+    needed += [f"explain.excluded.{reason}" for reason in REASONS]
+    needed += [f"explain.key.{criterion.name}" for criterion in CHAIN]
+    needed += [f"explain.{kind.value}" for kind in (OfferKind.BACKUP, OfferKind.WAITING)]
     needed += [f"facts.status_name.{status.value}" for status in LeadStatus]
     needed += [f"facts.offer_status.{status.value}" for status in OfferStatus]
     needed += [f"facts.kind.{kind.value}" for kind in OfferKind]
@@ -75,7 +79,19 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     needed += [f"queue.notice.{notice}" for notice in QUEUE_NOTICES]
     needed += [f"desk.notice.{notice}" for notice in ("paused", "resumed")]
     needed += [f"problems.code.{code}.any" for code in PROBLEMS]
-    fill = {"longest": 1, "n": 1, "partner": "", "reason": "", "of": "", "why": "", "by": ""}
+    fill = {
+        "longest": 1,
+        "n": 1,
+        "product": "",
+        "value": "",
+        "when": "",
+        "because": "",
+        "partner": "",
+        "reason": "",
+        "of": "",
+        "why": "",
+        "by": "",
+    }
     assert [key for key in needed if t.find(key, **fill) is None] == []
 
 

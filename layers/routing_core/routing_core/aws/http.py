@@ -106,6 +106,11 @@ def query(event: APIGatewayProxyEventV2) -> dict[str, str]:
     return dict(event.query_string_parameters or {})
 
 
+def flag(event: APIGatewayProxyEventV2, name: str) -> bool:
+    """``?dry_run=true``"""
+    return query(event).get(name, "").lower() in ("1", "true", "yes")
+
+
 def is_form(event: APIGatewayProxyEventV2) -> bool:
     return header(event, "content-type").startswith("application/x-www-form-urlencoded")
 

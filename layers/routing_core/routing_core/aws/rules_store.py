@@ -60,6 +60,14 @@ class RulesStore:
         self._look()
         return self._network[1] if self._network else Network.compile("none", (), {})
 
+    def network_version(self, version: str) -> Network:
+        try:
+            return self._read_network(_object_of(version))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchKey":
+                raise
+            raise NotFound(f"there is no network {version}") from error
+
     def programme_version(self, version: int) -> Programme:
         answer = self._dynamo.get_item(TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True)
         if "Item" not in answer:
@@ -113,7 +121,7 @@ class RulesStore:
                 self.programme_version(int(found[self._leads][0]["version"])).regions if found[self._leads] else {}
             )
             network, body = _snapshot(partners(), regions)
-            name = f"networks/{network.version}.json.gz"
+            name = _object_of(network.version)
             self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/gzip")
             if self._point_at(name, read, now):
                 self.look_again()
@@ -149,8 +157,15 @@ class RulesStore:
 
     def _take_network(self, name: str) -> None:
         if self._network is None or self._network[0] != name:
-            body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
-            self._network = (name, Network.from_document(json.loads(gzip.decompress(body))))
+            self._network = (name, self._read_network(name))
+
+    def _read_network(self, name: str) -> Network:
+        body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return Network.from_document(json.loads(gzip.decompress(body)))
+
+
+def _object_of(version: str) -> str:
+    return f"networks/{version}.json.gz"
 
 
 def _snapshot(partners: Iterable[Partner], regions: Mapping[str, Region]) -> tuple[Network, bytes]:

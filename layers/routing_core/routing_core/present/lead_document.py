@@ -1,11 +1,14 @@
-"""One lead for machines and for whoever reads with ``curl``: state, contact, timeline in sentences, decisions."""
+"""One lead for machines and for whoever reads with ``curl``: state, contact, timeline and decisions in sentences."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from ..service.replay_decisions import Replayed
 from ..service.views import QueueLeadView
+from .explain import sentences
 from .reader import Reader
 from .timeline import told
 
@@ -28,8 +31,26 @@ def lead_document(view: QueueLeadView) -> dict[str, Any]:
             for row in view.timeline
             for fact in row.facts
         ],
-        "decisions": [{"version": row.version, **row.decision} for row in view.timeline if row.decision],
+        "decisions": decisions_document(view),
     }
+
+
+def decisions_document(view: QueueLeadView, replayed: Sequence[Replayed] = ()) -> list[dict[str, Any]]:
+    """JSON-ready, in order: each record with its sentences; and whether it came out the same, if it was made again."""
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    again = {
+        each.version: {"replay": {"identical": each.identical, "differences": each.differences}} for each in replayed
+    }
+    return [
+        {
+            "version": row.version,
+            "sentences": sentences(row.decision, view.lead, reader, view.programme, view.partners),
+            **row.decision,
+            **again.get(row.version, {}),
+        }
+        for row in view.timeline
+        if row.decision
+    ]
 
 
 def _plain(value: Any) -> Any:

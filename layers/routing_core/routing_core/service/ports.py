@@ -126,11 +126,15 @@ class Rules(Protocol):
     def look_again(self) -> None:
         """The next question is answered with what is in force at that moment: something has just changed."""
 
-    def programme_version(self, version: int) -> Programme: ...
+    def programme_version(self, version: int) -> Programme:
+        """Raises NotFound."""
 
     def save_programme(self, programme: Programme, now: datetime) -> int: ...
 
     def network(self) -> Network: ...
+
+    def network_version(self, version: str) -> Network:
+        """As it was compiled then; raises NotFound."""
 
 
 class Timers(Protocol):

@@ -1,0 +1,63 @@
+"""Makes the decisions about a lead again from what was known at the time, and says whether they come out the same."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..domain.errors import NotFound
+from ..domain.events import EventRow
+from ..domain.lead import Lead
+from ..routing.decision import decide, shortlist
+from ..routing.policy import Enquiry, Policy
+from ..routing.record import SCHEMA, loads_of, record_of
+from .ports import Leads, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """``differences`` names what does not come out as it was stored: nothing, for an identical decision."""
+
+    version: int
+    differences: tuple[str, ...]
+
+    @property
+    def identical(self) -> bool:
+        return not self.differences
+
+
+def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed, ...]:
+    """Every decision about the lead, in order, with the network and programme of its time. Raises NotFound."""
+    lead = leads.get(lead_id)
+    if lead is None:
+        raise NotFound(f"there is no lead {lead_id}")
+    rows = leads.events(lead_id)
+    return tuple(
+        Replayed(row.version, _differences(_as_at(lead, rows, row.version), row.decision, rules))
+        for row in rows
+        if row.decision
+    )
+
+
+def _as_at(lead: Lead, rows: tuple[EventRow, ...], version: int) -> Lead:
+    """The lead with the offers it had before that version's own."""
+    later = {fact.data["offer"] for row in rows if row.version >= version for fact in row.facts if fact.kind == MADE}
+    return replace(lead, offers=tuple(offer for offer in lead.offers if offer.number not in later))
+
+
+MADE = "offer.made"
+
+
+def _differences(lead: Lead, stored: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
+    if stored.get("schema") != SCHEMA:
+        return ("schema",)  # kept by older code, with less in it
+    network = rules.network_version(stored["network_version"])
+    version = int(stored["policy_version"])
+    policy = Policy.of(rules.programme_version(version), version)
+    enquiry, at, limit = Enquiry.of(lead), datetime.fromisoformat(stored["at"]), int(stored["limit"])
+    considered = shortlist(enquiry, network, policy, at, limit)
+    if len(considered) != len(stored["loads"]):
+        return ("inputs",)
+    again = record_of(decide(enquiry, network, policy, loads_of(stored, considered, network), at, limit), network)
+    return tuple(name for name, value in json.loads(json.dumps(again)).items() if stored.get(name) != value)
