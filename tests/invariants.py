@@ -217,6 +217,7 @@ HEARD = {
     "lead.followed_up",
     "lead.closed",
     "lead.contacted",
+    "lead.quoted",
     "lead.won",
     "lead.lost",
     "lead.withdrawn",

@@ -23,7 +23,7 @@ class Told:
     offers: dict[int, tuple[str, OfferStatus]] = field(default_factory=dict)
     waiting: list[str] = field(default_factory=list)
     steps: list[LeadStatus] = field(default_factory=list)
-    """Where contacted, won and lost came from: what undo returns to."""
+    """Where contacted, quoted, won and lost came from: what undo returns to."""
 
     def hear(self, kind: str, data: dict[str, Any]) -> None:
         if kind in MEANING:
@@ -100,6 +100,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "contact.retracted": Told.retracted,
     "waiting.joined": lambda told, data: told.waiting.append(data["partner"]),
     "lead.contacted": _stepped(S.CONTACTED),
+    "lead.quoted": _stepped(S.QUOTED),
     "lead.won": _stepped(S.WON),
     "lead.lost": _stepped(S.LOST),
     "lead.undone": Told.undone,

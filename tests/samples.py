@@ -196,6 +196,21 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         "offer-mine-contacted",
         replace(mine, lead=contacted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="contacted"),
     )
+    quoted = replace(contacted, status=LeadStatus.QUOTED, quote="12500")
+    yield (
+        "offer-mine-quoted",
+        replace(mine, lead=quoted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="quoted"),
+    )
+    yield (
+        "offer-mine-quote-problem",
+        replace(
+            mine,
+            lead=contacted,
+            contact_by=None,
+            values={"action": "quoted", "value": "much"},
+            problems=(Problem("value", "invalid_number", ""),),
+        ),
+    )
     won = replace(OWNED, status=LeadStatus.WON, value="12500")
     yield (
         "offer-won",
@@ -221,8 +236,8 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
     load = Load("p1", active=True, places=3, caps=Caps(open=10))
     urgent = replace(HIDDEN, urgency="emergency")
     offers = (
-        DeskLead(urgent, LEAD.offers[0], URL, NOON + timedelta(minutes=25)),
-        DeskLead(HIDDEN, LEAD.offers[0], URL, NOON + timedelta(hours=20)),
+        DeskLead(urgent, LEAD.offers[0], URL, Deadline(NOON + timedelta(minutes=25), DeadlineKind.EXPIRE, 1)),
+        DeskLead(HIDDEN, LEAD.offers[0], URL, Deadline(NOON + timedelta(hours=20), DeadlineKind.EXPIRE, 1)),
     )
     view = DeskView(
         PROGRAMME,
@@ -231,9 +246,20 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
         language,
         NOON,
         offers=offers,
-        to_call=(DeskLead(OWNED, OWNED.offers[0], URL, NOON - timedelta(hours=1)),),
+        to_call=(DeskLead(OWNED, OWNED.offers[0], URL, Deadline(NOON - timedelta(hours=1), DeadlineKind.CONTACT)),),
         to_update=(
-            DeskLead(replace(OWNED, status=LeadStatus.CONTACTED), OWNED.offers[0], URL, NOON + timedelta(days=60)),
+            DeskLead(
+                replace(OWNED, status=LeadStatus.CONTACTED),
+                OWNED.offers[0],
+                URL,
+                Deadline(NOON + timedelta(days=9), DeadlineKind.QUOTE),
+            ),
+            DeskLead(
+                replace(OWNED, status=LeadStatus.QUOTED, quote="12500"),
+                OWNED.offers[0],
+                URL,
+                Deadline(NOON + timedelta(days=60), DeadlineKind.OUTCOME),
+            ),
         ),
         today=NOON.date(),
     )
@@ -275,6 +301,7 @@ def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
     owned = replace(view, lead=OWNED, partner=PARTNER, may=may | {"not_called"})
     yield "status-accepted", replace(owned, notice="corrected")
     yield "status-contacted", replace(owned, lead=replace(OWNED, status=LeadStatus.CONTACTED))
+    yield "status-quoted", replace(owned, lead=replace(OWNED, status=LeadStatus.QUOTED), may=may)
     yield "status-won", replace(owned, lead=replace(OWNED, status=LeadStatus.WON), may=frozenset())
     yield "status-nurture", replace(view, lead=replace(lead, status=LeadStatus.NURTURE), may=may | {"ready"})
     yield "status-searching", replace(view, lead=replace(lead, status=LeadStatus.FOLLOW_UP))
@@ -397,7 +424,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     for kind in ("note", "phone", "not_called"):
         yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
     yield "noted-early", mail("noted", data={"kind": "note"})
-    for template in ("contact_reminder", "contact_retracted", "status_ask", "prospect_withdrew"):
+    for template in ("contact_reminder", "contact_retracted", "status_ask", "quote_ask", "prospect_withdrew"):
         yield template, mail(template, **owned)
     for template in ("paused", "unseen", "confirm_address", "desk_link"):
         yield template, mail(template, lead=None, offer=None)
@@ -422,6 +449,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
     for template in (
         "contact_missed",
+        "quote_missed",
         "outcome_missed",
         "phone_partner",
         "partner_paused",

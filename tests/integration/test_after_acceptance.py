@@ -1,9 +1,11 @@
 """Once a partner owns the lead: the call that was promised, what is asked later, what can be taken back."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Caps
 from tests.builders import NOON
 from tests.world import World, a_programme, munich
@@ -12,7 +14,7 @@ MS = timedelta(milliseconds=1)
 RULES = {
     "contact": [{"window": {"minutes": 240}}],
     "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
-    "afterwards": {"status_days": [7, 21], "outcome_days": 90},
+    "afterwards": {"status_days": [7, 21], "quote_days": 15, "outcome_days": 90},
 }
 
 
@@ -128,7 +130,89 @@ def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_
         world.run_until(NOON + timedelta(days=day))
         for row in world.events(lead_id)[known:]:
             asked += [(fact.kind, (row.at - NOON).days) for fact in row.facts]
-    assert asked == [("status.asked", 9), ("status.asked", 29), ("outcome.missed", 90)]
+    assert asked == [("status.asked", 9), ("quote.missed", 21), ("status.asked", 29), ("outcome.missed", 90)]
+
+
+def test_when_no_quote_was_made_in_time_the_owner_is_asked_once_and_hq_hears(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "contacted")
+    world.run_for(days=20)
+    world.deliver()
+    partner, hq = len(world.mails("munich-")), len(world.mails("hq@example.com"))
+    world.run_for(days=2)
+    assert [m["Subject"] for m in world.mails("munich-")[partner:]] == ["Ist das Angebot hinaus? Wärmepumpe · 80331"]
+    told = [m["Subject"] for m in world.mails("hq@example.com")[hq:]]
+    assert told == [f"No quote yet: Heat pump · 80331 · {world.wiring.relay.partner('munich-1').name}"]
+    assert world.facts(lead_id).count("quote.missed") == 1
+
+
+def test_a_quote_counts_as_the_call_and_ends_the_wait_for_both(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "quoted", value="12.500", text="two variants")
+    lead = world.lead(lead_id)
+    assert (lead.status, lead.quote, lead.contacted_at, lead.quoted_at) == ("quoted", "12500", NOON, NOON)
+    assert world.events(lead_id)[-1].facts[0].data == {"partner": lead.owner, "value": "12500", "currency": "EUR"}
+    world.run_for(days=28)
+    assert not {"contact.missed", "promise.renewed", "quote.missed"} & set(world.facts(lead_id))
+    assert "status.asked" in world.facts(lead_id)
+
+
+def test_a_quote_needs_no_amount_but_a_wrong_one_is_asked_for_again(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "contacted")
+    world.advance(days=1)
+    assert press(world, lead_id, "quoted", value="about a lot") == 422
+    assert world.lead(lead_id).status == "contacted"
+    press(world, lead_id, "quoted", value=" ")
+    lead = world.lead(lead_id)
+    assert (lead.status, lead.quote, lead.contacted_at) == ("quoted", "", NOON)
+    assert world.events(lead_id)[-1].facts[0].data == {"partner": lead.owner}
+
+
+def test_a_quote_is_made_once(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "quoted", value="100")
+    stored = world.lead(lead_id)
+    press(world, lead_id, "quoted", value="200")
+    press(world, lead_id, "contacted")
+    assert world.lead(lead_id) == stored
+
+
+def test_a_programme_may_do_without_quotes(world: World) -> None:
+    lead_id = owned(world, afterwards={"status_days": [7], "quote_days": None, "outcome_days": 90})
+    press(world, lead_id, "contacted")
+    world.run_for(days=80)
+    assert "quote.missed" not in world.facts(lead_id)
+
+
+def test_the_desk_names_the_quote_first_and_then_the_outcome(world: World) -> None:
+    lead_id = owned(world)
+    desk = urlsplit(world.wiring.links.desk("munich-1", world.load("munich-1").links)).path
+    press(world, lead_id, "contacted")
+    assert "Angebot bis" in world.http("GET", desk).body
+    press(world, lead_id, "quoted")
+    page = world.http("GET", desk).body
+    assert "Ergebnis bis" in page
+    assert "Angebot abgegeben" in page
+    assert "Angebot bis" not in page
+
+
+def test_the_prospect_reads_what_the_partner_says_of_the_quote(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "quoted", value="12500")
+    page = world.http("GET", urlsplit(world.wiring.links.status(lead_id)).path).body
+    assert "tells us that you have a quote from them" in page
+    assert "12" not in page.split("tells us")[1].split("</p>")[0]
+
+
+def test_a_lead_that_is_placed_anew_carries_no_old_quote(world: World) -> None:
+    lead_id = owned(world)
+    first = world.lead(lead_id).owner
+    press(world, lead_id, "quoted", value="100")
+    queue = urlsplit(world.wiring.relay.queue_link(lead_id)).path
+    world.press(queue, action="assign", partner="munich-2" if first == "munich-1" else "munich-1")
+    lead = world.lead(lead_id)
+    assert (lead.status, lead.quoted_at, lead.quote) == ("offered", None, "")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +253,7 @@ def test_somebody_who_does_not_own_the_lead_cannot_go_on_with_it(world: World) -
 
 # ── undo ──────────────────────────────────────────────────────────────────────────────────────────────
 
-STEPS = [("contacted", {}), ("won", {"value": "1"}), ("lost", {"reason": "price"})]
+STEPS = [("contacted", {}), ("quoted", {"value": "1"}), ("won", {"value": "1"}), ("lost", {"reason": "price"})]
 
 
 @pytest.mark.parametrize(("action", "form"), STEPS)
@@ -182,6 +266,7 @@ def test_a_step_can_be_undone_until_two_minutes_have_passed(world: World, action
     after = world.lead(lead_id)
     assert (after.status, after.deadlines, after.promised_by) == (before.status, before.deadlines, before.promised_by)
     assert (after.contacted_at, after.finished_at, after.value, after.reason) == (None, None, "", "")
+    assert (after.quoted_at, after.quote) == (None, "")
     assert world.load(str(after.owner)).places == 1
 
 
@@ -193,6 +278,42 @@ def test_after_two_minutes_a_step_stands(world: World, action: str, form: dict[s
     world.now += timedelta(minutes=2)
     assert press(world, lead_id, "undo") == 200
     assert world.lead(lead_id) == done
+
+
+def test_a_won_lead_that_is_undone_has_its_quote_still(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "quoted", value="100")
+    world.advance(minutes=5)
+    before = world.lead(lead_id)
+    press(world, lead_id, "won", value="90")
+    press(world, lead_id, "undo")
+    after = world.lead(lead_id)
+    assert (after.status, after.quote, after.quoted_at) == ("quoted", "100", before.quoted_at)
+
+
+def test_what_came_due_between_a_step_and_its_undo_is_told_once(world: World) -> None:
+    lead_id = owned(world, missed_contact={"remind_at": 0.75})
+    quote_by = world.lead(lead_id).deadline(DeadlineKind.QUOTE)
+    assert quote_by
+    world.run_until(quote_by - MS)
+    press(world, lead_id, "contacted")
+    world.run_for(minutes=1)
+    press(world, lead_id, "undo")
+    world.run_for(days=2)
+    assert world.facts(lead_id).count("quote.missed") == 1
+
+
+def test_a_quote_that_fell_due_while_the_lead_was_won_by_mistake_is_still_asked_for(world: World) -> None:
+    lead_id = owned(world)
+    press(world, lead_id, "contacted")
+    quote_by = world.lead(lead_id).deadline(DeadlineKind.QUOTE)
+    assert quote_by
+    world.run_until(quote_by - MS)
+    press(world, lead_id, "won", value="1")
+    world.run_for(minutes=1)
+    press(world, lead_id, "undo")
+    world.run_for(minutes=1)
+    assert world.facts(lead_id)[-1] == "quote.missed"
 
 
 def test_undo_works_once(world: World) -> None:

@@ -49,6 +49,7 @@ ANSWERS: tuple[Mapping[str, str], ...] = (
 STEPS_AFTER: tuple[Mapping[str, str], ...] = (
     {"action": "attempt", "text": "no answer"},
     {"action": "contacted"},
+    {"action": "quoted", "value": "13000"},
     {"action": "won", "value": "12500"},
     {"action": "lost", "reason": "price"},
     {"action": "undo"},
@@ -79,7 +80,7 @@ def programmes() -> list[Any]:
             ],
         },
         "lapses": {"unseen_to_hq": 2, "pause": 3},
-        "afterwards": {"status_days": [1, 3], "outcome_days": 5},
+        "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
     }
     share = [
         {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}},

@@ -36,10 +36,12 @@ FACTS: Mapping[str, str] = {
     "contact.retracted": "the lead was taken back because nobody called",
     "contact.attempted": "partner tried to reach the prospect",
     "lead.contacted": "partner spoke with the prospect",
+    "lead.quoted": "a quote has gone out; with value and currency if the partner named an amount",
     "lead.won": "with value and currency",
     "lead.lost": "reason = the programme's lost reason",
     "lead.undone": "of = the step taken back",
     "status.asked": "partner is asked how it stands",
+    "quote.missed": "no quote in time; the partner is asked once, HQ is told",
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",

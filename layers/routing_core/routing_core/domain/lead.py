@@ -37,9 +37,9 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.QUARANTINED: frozenset({S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
     S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.WITHDRAWN, S.ERASED}),
-    S.ACCEPTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.ACCEPTED: frozenset({S.CONTACTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.QUOTED: frozenset({S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
+    S.QUOTED: frozenset({S.ACCEPTED, S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     # accepted from there: the late acceptor of an offer that was shared when its window ended
@@ -63,6 +63,7 @@ class DeadlineKind(StrEnum):
     CONTACT_REMIND = "contact_remind"
     CONTACT = "contact"
     RETRACT = "retract"
+    QUOTE = "quote"  # a quote should have gone out
     STATUS = "status"  # ask how it stands
     OUTCOME = "outcome"
     HQ_HOLD = "hq_hold"
@@ -122,6 +123,7 @@ class Undo:
     status: LeadStatus
     until: datetime
     deadlines: tuple[Deadline, ...]
+    """Those that the step ended."""
     promised_by: datetime | None = None
 
 
@@ -168,6 +170,9 @@ class Lead:
     attempts: int = 0
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
+    quoted_at: datetime | None = None
+    quote: str = ""
+    """Quoted: amount as decimal text in the programme's currency; empty if the partner named none."""
     finished_at: datetime | None = None
     value: str = ""
     """Won: amount as decimal text in the programme's currency."""

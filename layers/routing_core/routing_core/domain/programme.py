@@ -245,6 +245,8 @@ class Afterwards(Doc):
     it after ``outcome_days``, which are calendar days."""
 
     status_days: list[int] = [7, 21, 45]
+    quote_days: int | None = Field(15, ge=1)
+    """Working days until a quote should have gone out: then the partner is asked once and HQ is told; None = never."""
     outcome_days: int = 90
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from .business_time import Duration, deadline
-from .lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus, Undo
+from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
 from .programme import Programme, pick
@@ -18,6 +18,8 @@ STORED = timedelta(milliseconds=2)
 OUTCOME_AGAIN = timedelta(days=30)
 
 K = DeadlineKind
+FIRST_CALL = (K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
+"""What ends once the partner has spoken with the prospect."""
 
 
 def promised_by(programme: Programme, product: str, urgency: str, now: datetime) -> datetime:
@@ -100,6 +102,8 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
     )
     draft.add_deadlines(Deadline(contact_by, K.CONTACT), Deadline(remind_at, K.CONTACT_REMIND))
     draft.add_deadlines(Deadline(now + timedelta(days=programme.afterwards.outcome_days), K.OUTCOME))
+    if days := programme.afterwards.quote_days:
+        draft.add_deadlines(Deadline(deadline(now, Duration(working_days=days), calendar), K.QUOTE))
     ask_status(draft, partner, programme, now)
     promise(draft, contact_by, now)
     draft.tell("offer.accepted", offer=number, partner=partner.id, contact_by=contact_by)
@@ -146,6 +150,7 @@ def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> st
     draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
     draft.drop_deadlines()
     draft.set(owner=None, accepted_at=None, contacted_at=None, attempts=0, total_by=None, undo=None)
+    draft.set(quoted_at=None, quote="")
     if lead.promised_by and lead.promised_by > now:
         promise(draft, lead.promised_by, now)
     else:
@@ -170,17 +175,34 @@ def miss_outcome(draft: Draft, now: datetime) -> None:
 
 
 def contacted(draft: Draft, now: datetime) -> None:
-    lead = draft.lead
-    _undoable(draft, now)
-    draft.drop_deadlines(K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
+    before = draft.lead
+    draft.drop_deadlines(*FIRST_CALL)
     draft.move(LeadStatus.CONTACTED, contacted_at=now, promised_by=None)
-    draft.tell("lead.contacted", partner=lead.owner)
+    _undoable(draft, before, now)
+    draft.tell("lead.contacted", partner=before.owner)
+
+
+def quoted(draft: Draft, programme: Programme, now: datetime, amount: str = "") -> None:
+    """A quote has gone out, so they have spoken too. ``amount``: decimal text, or empty if the partner names none."""
+    before = draft.lead
+    draft.drop_deadlines(*FIRST_CALL, K.QUOTE)
+    draft.move(
+        LeadStatus.QUOTED,
+        contacted_at=before.contacted_at or now,
+        quoted_at=now,
+        quote=amount,
+        promised_by=None,
+    )
+    _undoable(draft, before, now)
+    worth = {"value": amount, "currency": programme.currency} if amount else {}
+    draft.tell("lead.quoted", partner=before.owner, **worth)
 
 
 def close(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
     """Won or lost, by the owner: no deadline is left, the place comes free."""
-    _undoable(draft, now)
+    before = draft.lead
     finish(draft, status, now, reason=reason, value=value)
+    _undoable(draft, before, now)
 
 
 def finish(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
@@ -189,26 +211,29 @@ def finish(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", va
     draft.move(status, finished_at=now, reason=reason, value=value, promised_by=None)
 
 
-def _undoable(draft: Draft, now: datetime) -> None:
-    lead = draft.lead
-    draft.set(undo=Undo(lead.status, now + UNDO, lead.deadlines, lead.promised_by))
+def _undoable(draft: Draft, before: Lead, now: datetime) -> None:
+    ended = tuple(d for d in before.deadlines if d not in draft.lead.deadlines)
+    draft.set(undo=Undo(before.status, now + UNDO, ended, before.promised_by))
 
 
 def undo(draft: Draft, now: datetime) -> None:
-    """Takes back contacted, won or lost; the deadlines from before stand again."""
+    """Takes back contacted, quoted, won or lost: what the step ended stands again, what came due since does not."""
     lead = draft.lead
     step = lead.undo
     if step is None or now >= step.until:
         raise ValueError("nothing to undo")
     draft.tell("lead.undone", of=lead.status.value, partner=lead.owner)
+    was_quoted = step.status is LeadStatus.QUOTED
     draft.move(
         step.status,
-        deadlines=step.deadlines,
+        deadlines=tuple(sorted({*lead.deadlines, *step.deadlines})),
         undo=None,
         finished_at=None,
         value="",
         reason="",
         contacted_at=lead.contacted_at if step.status is not LeadStatus.ACCEPTED else None,
+        quoted_at=lead.quoted_at if was_quoted else None,
+        quote=lead.quote if was_quoted else "",
         promised_by=step.promised_by,
     )
 

@@ -57,7 +57,7 @@ def sentence(
         "until": reader.when(until) if until else "",
     }
     variant = ""
-    if kind == "lead.won" and data.get("value"):
+    if kind in ("lead.won", "lead.quoted") and data.get("value"):
         variant = "_value"
     elif kind == "offer.expired" and data.get("shared"):
         variant = "_shared"

@@ -34,7 +34,7 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
         now=now,
         offers=_list(relay, leads, partner, load, {S.OFFERED}, DeadlineKind.EXPIRE),
         to_call=_list(relay, leads, partner, load, {S.ACCEPTED}, DeadlineKind.CONTACT),
-        to_update=_list(relay, leads, partner, load, {S.CONTACTED, S.QUOTED}, DeadlineKind.OUTCOME),
+        to_update=_list(relay, leads, partner, load, {S.CONTACTED, S.QUOTED}, DeadlineKind.QUOTE, DeadlineKind.OUTCOME),
         today=today,
         holidays=ahead(partner.absences, today),
         notice=notice,
@@ -126,7 +126,7 @@ def _list(
     partner: Partner,
     load: Load,
     statuses: set[LeadStatus],
-    by: DeadlineKind,
+    *kinds: DeadlineKind,
 ) -> tuple[DeskLead, ...]:
     programme = relay.programme
     rows = []
@@ -139,5 +139,6 @@ def _list(
         if lead.status in statuses and ours:
             shown = lead if lead.owner == partner.id else redacted(lead, programme)
             url = relay.links.offer(lead.id, ours[-1].number, partner.id, load.links)
-            rows.append(DeskLead(shown, ours[-1], url, lead.deadline(by)))
-    return tuple(sorted(rows, key=lambda row: (row.by is None, row.by, row.lead.received_at)))
+            by = min((d for d in lead.deadlines if d.kind in kinds), default=None)
+            rows.append(DeskLead(shown, ours[-1], url, by))
+    return tuple(sorted(rows, key=lambda row: (row.by is None, row.by and row.by.at, row.lead.received_at)))

@@ -1,4 +1,5 @@
-"""After acceptance: attempts, first contact, won, lost, notes. The middle three can be undone for two minutes."""
+"""After acceptance: attempts, first contact, quote, won, lost, notes. All between first and last can be undone for two
+minutes."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,17 @@ def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, __
 def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
     if draft.lead.status is LeadStatus.ACCEPTED:
         steps.contacted(draft, now)
+
+
+def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime) -> Problem | None:
+    if draft.lead.status not in (LeadStatus.ACCEPTED, LeadStatus.CONTACTED):
+        return None
+    said = form.get("value", "").strip()
+    value = read_amount(said) if said else None
+    if said and value is None:
+        return Problem("value", "invalid_number", "write the amount as a number, such as 12500, or leave it out")
+    steps.quoted(draft, programme, now, amount=str(value) if value is not None else "")
+    return None
 
 
 def _won(
@@ -81,6 +93,7 @@ def read_amount(text: str) -> Decimal | None:
 PROGRESS: Mapping[str, Progress] = {
     "attempt": _attempt,
     "contacted": _contacted,
+    "quoted": _quoted,
     "won": _won,
     "lost": _lost,
     "undo": _undo,

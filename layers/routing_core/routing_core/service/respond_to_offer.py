@@ -194,6 +194,7 @@ def note_of(form: Mapping[str, str], now: datetime) -> Note | None:
 NOTICES = {
     "attempt": "attempted",
     "contacted": "contacted",
+    "quoted": "quoted",
     "won": "won",
     "lost": "lost",
     "undo": "undone",

@@ -51,6 +51,10 @@ def _not_called_yet(case: Case) -> bool:
     return case.lead.status is S.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
 
 
+def _not_quoted_yet(case: Case) -> bool:
+    return _still_theirs(case) and case.lead.status is not S.QUOTED
+
+
 def _not_theirs(case: Case) -> bool:
     return case.lead.owner != case.fact.data.get("partner")
 
@@ -110,6 +114,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "contact.missed": (("hq", "contact_missed", _not_called_yet),),
     "contact.retracted": (("partner", "contact_retracted", _not_theirs),),
     "status.asked": (("partner", "status_ask", _still_theirs),),
+    "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
     "lead.exhausted": (("hq", "alert", _still_queued),),
     "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended)),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..domain.errors import Problem
 from ..domain.events import EventRow
-from ..domain.lead import Context, Lead
+from ..domain.lead import Context, Deadline, Lead
 from ..domain.offer import Offer
 from ..domain.partner import Absence, Load, Partner
 from ..domain.programme import Form, Programme
@@ -82,8 +82,8 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
-    accept | decline (reason, text) | release | wait | return | attempt (text) | contacted (text) | won (value, text) |
-    lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
+    accept | decline (reason, text) | release | wait | return | attempt (text) | contacted (text) | quoted (value, text)
+    | won (value, text) | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the view carries
     no context and at most the company of the contact, so that no template can leak them.
@@ -110,8 +110,8 @@ class OfferView:
     then: str = ""
     """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
-    """What just happened, as a code: accepted, declined, released, waiting, returned, attempted, contacted, won,
-    lost, undone, noted, already_accepted, already_declined, full, too_late."""
+    """What just happened, as a code: accepted, declined, released, waiting, returned, attempted, contacted, quoted,
+    won, lost, undone, noted, already_accepted, already_declined, full, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,8 +121,8 @@ class DeskLead:
     lead: Lead
     offer: Offer
     url: str
-    by: datetime | None
-    """Answer by, call by, or the last update."""
+    by: Deadline | None
+    """What is asked for next: the answer, the call, the quote or the outcome."""
 
 
 @dataclass(frozen=True, slots=True)

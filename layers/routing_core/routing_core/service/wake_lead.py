@@ -128,6 +128,10 @@ def _ask_status(due: Due) -> None:
     steps.ask_status(due.draft, due.owner, due.programme, due.now)
 
 
+def _miss_quote(due: Due) -> None:
+    due.draft.tell("quote.missed", partner=due.draft.lead.owner)
+
+
 def _miss_outcome(due: Due) -> None:
     steps.miss_outcome(due.draft, due.now)
 
@@ -156,6 +160,7 @@ SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
     K.CONTACT_REMIND: _remind_contact,
     K.CONTACT: _miss_contact,
     K.STATUS: _ask_status,
+    K.QUOTE: _miss_quote,
     K.OUTCOME: _miss_outcome,
     K.HQ_HOLD: _end_hold,
     K.FOLLOW_UP_END: _end_follow_up,

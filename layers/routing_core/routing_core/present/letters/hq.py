@@ -93,6 +93,15 @@ def outcome_missed(m: Letter) -> None:
     _about(m)
 
 
+def quote_missed(m: Letter) -> None:
+    at = m.view.lead.accepted_at if m.view.lead else None
+    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
+    m.text(m.t("intro", partner=m.partner_name, when=m.reader.when(at)) if at
+           else m.t("intro_plain", partner=m.partner_name))  # fmt: skip
+    m.text(m.t("after", partner=m.partner_name))
+    _about(m)
+
+
 def _about_partner(m: Letter) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
     email = m.view.partner.contact.email if m.view.partner else ""
@@ -138,5 +147,5 @@ def review(m: Letter) -> None:
     _about(m)
 
 
-LETTERS = (confirmation, digest, alert, contact_missed, outcome_missed, phone_partner, partner_paused, partner_bounced,
-           partner_unconfirmed, not_called, review)  # fmt: skip
+LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner,
+           partner_paused, partner_bounced, partner_unconfirmed, not_called, review)  # fmt: skip

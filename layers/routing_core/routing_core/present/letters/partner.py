@@ -137,6 +137,15 @@ def status_ask(m: Letter) -> None:
     m.link(m.reader.t("mails.desk"), "desk")
 
 
+def quote_ask(m: Letter) -> None:
+    accepted_at = m.view.lead.accepted_at if m.view.lead else None
+    m.head(m.t("subject", what=m.what), m.t("title"), m.t("preheader"))
+    m.text(m.t("intro", when=m.reader.when(accepted_at)) if accepted_at else m.t("intro_plain"))
+    m.button(m.t("button"), "offer")
+    m.lead_lines()
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
 def paused(m: Letter) -> None:
     m.head(m.t("subject"), m.t("title"))
     m.text(m.t("intro", partner=m.partner_name))
@@ -171,5 +180,5 @@ def prospect_withdrew(m: Letter) -> None:
     m.link(m.t("button"), "offer")
 
 
-LETTERS = (offer, reminder, accepted, gone, repeated, noted, contact_reminder, contact_retracted, status_ask, paused,
-           unseen, confirm_address, desk_link, prospect_withdrew)  # fmt: skip
+LETTERS = (offer, reminder, accepted, gone, repeated, noted, contact_reminder, contact_retracted, status_ask, quote_ask,
+           paused, unseen, confirm_address, desk_link, prospect_withdrew)  # fmt: skip

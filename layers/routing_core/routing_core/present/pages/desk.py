@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.absences import FURTHEST, away
+from ...domain.lead import LeadStatus
 from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import is_emergency, urgency_name, what
@@ -47,7 +48,7 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         t,
         f"{t('form.error_prefix')} {t('desk.title')}" if view.problems else t("desk.title"),
         view=view,
-        sections=[(name, [_row(each, name, view, reader) for each in rows]) for name, rows in sections],
+        sections=[(name, [_row(each, view, reader) for each in rows]) for name, rows in sections],
         notice=view.notice if view.notice in NOTICES else "",
         holidays=[_Holiday(each, _days(each, reader), each.first <= view.today) for each in view.holidays],
         away_until=reader.day(now_away.last) if now_away else "",
@@ -72,16 +73,18 @@ def _ended(view: DeskEndedView) -> str:
     return render("desk_ended.html", reader, view.programme, reader.t, reader.t(f"desk.{state}.title"), state=state)
 
 
-def _row(row: DeskLead, section: str, view: DeskView, reader: Reader) -> Row:
+def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
-    late = row.by is not None and row.by <= view.now
+    late = row.by is not None and row.by.at <= view.now
+    state = reader.t.code("facts.status_name", lead.status.value) if lead.status is LeadStatus.QUOTED else ""
+    told = (urgency_name(view.programme, lead.urgency, reader), lead.town, state)
     return Row(
         title=what(lead, view.programme, reader, ours),
         who=lead.contact.name if ours and lead.contact else "",
-        detail=" · ".join(part for part in (urgency_name(view.programme, lead.urgency, reader), lead.town) if part),
+        detail=" · ".join(part for part in told if part),
         url=row.url,
-        by=reader.t(f"desk.by.{section}", when=reader.when(row.by)) if row.by else "",
-        left=reader.left(row.by) if row.by and not late else "",
+        by=reader.t(f"desk.by.{row.by.kind.value}", when=reader.when(row.by.at)) if row.by else "",
+        left=reader.left(row.by.at) if row.by and not late else "",
         late=late,
         urgent=is_emergency(lead, view.programme),
     )

@@ -18,6 +18,7 @@ NOTICES = {
     "returned": "calm",
     "attempted": "good",
     "contacted": "good",
+    "quoted": "good",
     "won": "good",
     "lost": "calm",
     "undone": "calm",
@@ -75,6 +76,8 @@ def offer_page(view: OfferView) -> str:
         released=offer.reason == RELEASED,
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
+        quoted=lead.status is LeadStatus.QUOTED,
+        quote=reader.money(lead.quote, view.programme.currency) if ours and lead.quote else "",
         result=_result(view, reader),
     )
 

@@ -71,7 +71,7 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
             return t("status.sentence.accepted", partner=name, when=reader.when(by))
         return t("status.sentence.accepted_plain", partner=name)
     if lead.status in (S.CONTACTED, S.QUOTED):
-        return t("status.sentence.contacted", partner=name)
+        return t(f"status.sentence.{lead.status.value}", partner=name)
     if lead.status is S.WON:
         return t("status.sentence.won", partner=name)
     if lead.status is S.NURTURE:
