@@ -36,8 +36,8 @@ redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or S
 	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
 
-replay: .venv-local/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
-	@$(LOCAL) -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
+replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
+	@$(BIN)/python -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
 
 # ---------------------------------------------------------------- test it
 

@@ -240,7 +240,7 @@ def test_a_decision_is_told_in_sentences(hq: Hq) -> None:
     assert told[0].startswith(
         f"{first} was chosen: covers it with DE 80*, first choice there, tier 2, holds 0 enquiries"
     )
-    assert told[1].startswith(f"Next would be {second} (covers it with DE 80*")
+    assert told[1].startswith(f"Next would be: {second} (covers it with DE 80*")
     assert told[2] == f"1 other covers 80331, but: 1 is paused ({hq.world.wiring.relay.partner('munich-3').name})."
 
 

@@ -87,10 +87,10 @@ class _Teller:
         kind = str(record.get("kind") or "routed")
         names = self._names(offered)
         if len(offered) > 1:
-            return t("explain.wave", n=len(offered), partners=names)
+            return _listed(t("explain.wave", n=len(offered)), names)
         because = self._because(record, offered[0])
         if kind == "routed" and because:
-            return t("explain.chosen", partner=names, because=because)
+            return _listed(t("explain.chosen", partner=names), because)
         before = t("explain.limited_before") if record.get("limited") else ""
         return f"{t(f'explain.{kind}', partner=names)} {before}".strip()
 
@@ -103,7 +103,7 @@ class _Teller:
         told = "; ".join(self._reasoned(record, partner) for partner in rest[:NEXT])
         more = int(record.get("eligible", len(rest))) - len(rest[:NEXT]) - sum(p in _ids(record) for p in offered)
         after = f" {t('explain.more', n=more)}" if more > 0 else ""
-        return t("explain.next", partners=told) + after
+        return _listed(t("explain.next"), told) + after
 
     def _others(self, record: Mapping[str, Any]) -> Iterable[str]:
         t = self.reader.t
@@ -112,7 +112,7 @@ class _Teller:
         if number:
             because = "; ".join(self._excluded(reason, seen) for reason, seen in excluded.items())
             place = self.lead.postcode or self.reader.country(self.lead.country)
-            yield t("explain.others", n=number, place=place, because=because)
+            yield _listed(t("explain.others", n=number, place=place), because)
         if record.get("beyond"):
             yield t("explain.beyond", n=int(record["beyond"]))
         if record.get("contended"):
@@ -140,6 +140,11 @@ class _Teller:
     def _name(self, partner: str) -> str:
         known = self.partners.get(partner)
         return known.name if known else partner
+
+
+def _listed(words: str, items: str) -> str:
+    """``words: items.`` (Joined here, because what is filled into words is cut to one short line.)"""
+    return f"{words} {items}."
 
 
 def _offered(record: Mapping[str, Any]) -> tuple[str, ...]:
