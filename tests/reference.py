@@ -14,6 +14,7 @@ from routing_core.domain.programme import Region
 from routing_core.domain.territory import Reach, Territory
 from routing_core.routing.policy import Enquiry, Policy
 
+LOAD_REASONS = ("inactive", "full", "day_cap", "week_cap", "month_cap")
 ALL_CODES = [f"{number:03d}" for number in range(1000)]
 
 
@@ -34,8 +35,10 @@ def size(entry: str) -> int:
 
 
 def stated(territory: Territory, regions: Mapping[str, Region]) -> tuple[str, list[str]]:
-    """Country and entries; the entry ``*`` is the whole country."""
+    """Country and entries; the entry ``*`` is the whole country, ``**`` the whole world."""
     match territory.reach:
+        case Reach.WORLD:
+            return "", ["**"]
         case Reach.COUNTRY:
             return territory.country, ["*"]
         case Reach.REGION:
@@ -49,18 +52,27 @@ def stated(territory: Territory, regions: Mapping[str, Region]) -> tuple[str, li
 def best_territory(
     partner: Partner, country: str, postcode: str, regions: Mapping[str, Region]
 ) -> tuple[int, int, Territory] | None:
-    """(postcodes covered, rank, entry) of the entry with the fewest, then the best rank."""
+    """(postcodes covered, rank, entry) of the entry that counts: with the fewest; first the one that takes the place
+    away, then an ordinary one, then a backup's; then the best rank. None if none covers it, or one takes it away."""
     code = postcode.replace(" ", "").upper()
     if len(code) < 3 or not code.isalnum() or code.isalpha():
         code = ""  # no postcode: only the whole country covers it
     found = []
     for territory in partner.territories:
         where, entries = stated(territory, regions)
-        if where == country and any(entry_covers(entry, code) for entry in entries):
-            found.append((min(1000, sum(map(size, entries))), territory.rank, str(territory), territory))
-    if not found:
+        if entries == ["**"]:
+            codes = 1001
+        elif where == country and any(entry_covers(entry, code) for entry in entries):
+            codes = min(1000, sum(map(size, entries)))
+        else:
+            continue
+        kind = ["taken away", "ordinary", "backup"].index(
+            "taken away" if territory.excluded else "backup" if territory.backup else "ordinary"
+        )
+        found.append((codes, kind, territory.rank, str(territory), territory))
+    if not found or min(found)[1] == 0:
         return None
-    codes, rank, _, territory = min(found, key=lambda f: f[:3])
+    codes, _, rank, _, territory = min(found, key=lambda f: f[:4])
     return codes, rank, territory
 
 
@@ -131,6 +143,8 @@ def reference_decision(
             continue
         load = loads.get(partner.id)
         reason = reason_against(partner, load, enquiry, policy, today_of(partner, now))
+        if covered[2].backup and reason in (None, *LOAD_REASONS):
+            reason = "backup"
         if reason:
             excluded.setdefault(reason, set()).add(partner.id)
             continue

@@ -98,6 +98,31 @@ def test_a_region_is_as_specific_as_what_it_names():
     assert covering(network, "89000") == {"a": "DE 8*"}
 
 
+def test_what_is_taken_away_inside_a_territory_is_not_covered_and_the_most_specific_entry_has_the_last_word():
+    network = Network.compile(
+        "v1",
+        [working_in("a", "DE 80*", "not DE 803*", "DE 80331"), working_in("b", "region munich", "not DE 8*")],
+        REGIONS,
+    )
+    assert covering(network, "80100") == {"a": "DE 80*"}
+    assert covering(network, "80300") == {}
+    assert covering(network, "80331") == {"a": "DE 80331", "b": "region munich"}
+
+
+def test_of_equally_specific_entries_taking_away_beats_working_there_and_that_beats_being_backup():
+    network = Network.compile(
+        "v1", [working_in("a", "DE 80*", "not DE 80*"), working_in("b", "DE backup", "DE rank 9")], {}
+    )
+    assert covering(network, "80331") == {"b": "DE rank 9"}
+
+
+def test_the_world_is_everywhere_and_less_specific_than_any_country():
+    network = Network.compile("v1", [working_in("a", "*", "FR"), working_in("b", "*", "not FR")], {})
+    assert covering(network, "80331") == {"a": "*", "b": "*"}
+    assert covering(network, "75001", "FR") == {"a": "FR"}
+    assert covering(network, "not a postcode", "nowhere") == {"a": "*", "b": "*"}
+
+
 @pytest.mark.parametrize("postcode", ["", "nowhere at all", "80331!", "8" * 40, "٨٠٣٣١"])
 def test_a_malformed_postcode_finds_whole_country_entries_only(postcode):
     network = Network.compile("v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS)

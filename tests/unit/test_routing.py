@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
 from routing_core.domain.programme import Region
 from routing_core.domain.territory import Territory
-from routing_core.routing.decision import SHORTLIST, Decision, decide, eligible_now, shortlist
+from routing_core.routing.decision import BACKUPS, SHORTLIST, Decision, decide, eligible_now, shortlist
 from routing_core.routing.eligibility import REASONS
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
@@ -189,6 +189,47 @@ def test_closed_offices_exclude_nobody():
 def test_who_does_not_cover_the_place_is_not_even_mentioned():
     decision = decided(working_in("p1", "DE 20*"))
     assert (decision.chosen, decision.excluded) == (None, {})
+
+
+# Backup partners of a place
+
+
+def test_a_backup_of_the_place_is_never_ranked_but_named_apart():
+    partners = [working_in("p1", "DE 80*"), working_in("p2", "DE 80* backup")]
+    decision = decided(*partners)
+    assert order(decision) == ["p1"]
+    assert [backup.partner for backup in decision.backups] == ["p2"]
+    assert decision.excluded == {"backup": ("p2",)}
+    assert record_of(decision, Network.compile("n1", partners, {}))["backups"] == ["p2"]
+
+
+def test_backups_are_judged_and_ranked_like_everybody_else():
+    partners = [
+        working_in("country", "DE backup"),
+        working_in("near", "DE 803* backup"),
+        working_in("full", "DE 80331 backup"),
+        working_in("paused", "DE 80331 backup", paused=True),
+        working_in("second", "DE 803* rank 2 backup"),
+    ]
+    full = {"full": a_load("full", caps=Caps(open=1), places=1)}
+    decision = decided(*partners, loads=full)
+    assert [backup.partner for backup in decision.backups] == ["near", "second", "country"]
+    assert decision.excluded.keys() == {"paused", "backup"}
+    assert set(decision.excluded["backup"]) == {"country", "full", "near", "second"}
+
+
+def test_the_loads_of_a_places_backups_are_read_with_the_shortlist():
+    network = Network.compile("n1", [*many(200), *(working_in(f"b{n}", "DE backup") for n in range(9))], {})
+    listed = shortlist(ENQUIRY, network, POLICY, NOON)
+    assert len(listed) == SHORTLIST + BACKUPS
+    assert all(partner.startswith("b") for partner in listed[SHORTLIST:])
+
+
+def test_one_partner_may_be_backup_around_a_place_where_it_works_itself():
+    partner = working_in("p1", "DE 8* backup", "DE 803*")
+    assert decided(partner).chosen == "p1"
+    elsewhere = decided(partner, enquiry=replace(ENQUIRY, postcode="81000"))
+    assert (elsewhere.chosen, [b.partner for b in elsewhere.backups]) == (None, ["p1"])
 
 
 # Each ranking key, the earlier one deciding against all later ones
@@ -447,13 +488,17 @@ moments = st.datetimes(
 codes = st.sampled_from(["099", "100", "149", "330", "333", "334", "999"])
 postcodes = st.just("333") | codes | st.sampled_from(["", "33", "3333", "33A", "33!", "33 3", "unknown"])
 territories = st.builds(
-    lambda entry, rank: Territory.parse(entry + (f" rank {rank}" if rank > 1 else "")),
+    lambda entry, rank, kind: Territory.parse(
+        f"not {entry}" if kind == "not" else entry + (f" rank {rank}" if rank > 1 else "") + kind
+    ),
     st.sampled_from(["XX", "YY", "region north", "region centre", "region all", "region abroad", "region gone"])
+    | st.just("*")
     | codes.map(lambda code: f"XX {code}")
     | codes.map(lambda code: f"XX {code[:2]}*")
     | codes.map(lambda code: f"XX {code[:1]}*")
     | st.tuples(codes, codes).map(lambda ends: f"XX {min(ends)}-{max(ends)}"),
     st.integers(1, 3),
+    st.sampled_from(["", "", "", "", "not", " backup"]),
 )
 
 
@@ -564,6 +609,9 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
         assert load.caps.open is None or load.places < load.caps.open
     named = [partner for partners in decision.excluded.values() for partner in partners]
     assert sorted([*order(decision), *named]) == sorted(network.covering(enquiry.country, enquiry.postcode))
+    for candidate in decision.backups:
+        assert candidate.partner in decision.excluded["backup"]
+        assert loads[candidate.partner].active
     assert list(decision.excluded) == [reason for reason in REASONS if reason in decision.excluded]
 
 

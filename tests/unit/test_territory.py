@@ -24,6 +24,12 @@ ranges = st.tuples(digits, digits).map(sorted)
         ("DE 80*", Territory("DE", Reach.PREFIX, "80")),
         ("DE 80000-81999", Territory("DE", Reach.RANGE, "80000-81999")),
         ("region bavaria", Territory("", Reach.REGION, "bavaria")),
+        ("*", Territory("", Reach.WORLD)),
+        ("* rank 2 backup", Territory("", Reach.WORLD, rank=2, backup=True)),
+        ("DE 80* backup", Territory("DE", Reach.PREFIX, "80", backup=True)),
+        ("not DE 803*", Territory("DE", Reach.PREFIX, "803", excluded=True)),
+        ("not region bavaria", Territory("", Reach.REGION, "bavaria", excluded=True)),
+        ("GB WS9 8*", Territory("GB", Reach.PREFIX, "WS9 8")),
         ("DE rank 2", Territory("DE", rank=2)),
         ("DE 80* rank 3", Territory("DE", Reach.PREFIX, "80", 3)),
         ("region upper bavaria rank 2", Territory("", Reach.REGION, "upper bavaria", 2)),
@@ -47,6 +53,11 @@ def test_an_entry_reads_as_written_and_is_written_as_read(text, territory):
         ("BR 01310-100", "BR 01310100"),
         ("US 80331-1234", "US 80331"),
         ("DE 80331-80331", "DE 80331-80331"),
+        ("BR 01000-000 - 05999-999", "BR 01000000-05999999"),
+        ("NOT de 803*", "not DE 803*"),
+        ("DE 80*  Rank 2  BACKUP", "DE 80* rank 2 backup"),
+        ("gb ws9  8*", "GB WS9 8*"),
+        ("IE d02*", "IE D02*"),
     ],
 )
 def test_spaces_capitals_and_national_hyphens_do_not_matter(sloppy, text):
@@ -71,6 +82,13 @@ def test_spaces_capitals_and_national_hyphens_do_not_matter(sloppy, text):
         ("DE 80-90-91", "two numbers of equal length"),
         ("GB WS1-WS9", "two numbers of equal length"),
         ("DE 81999-80000", "backwards, write 80000-81999"),
+        ("not", "begin with a country of two letters"),
+        ("not DE 80* rank 2", "what is taken away has no rank"),
+        ("not DE 80* backup", "what is taken away has no rank and is no backup"),
+        ("not not DE 80*", "what is taken away"),
+        ("DE 80* backup backup", "says backup twice"),
+        ("DE 80* backup rank 2", "no postcode of DE"),
+        ("GB WSX*", "not a prefix of a British postcode: write WS*, WS9*, EC1A* or WS9 8*"),
         ("DE 80* rank 0", "a rank is a number from 1 to 99"),
         ("DE 80* rank first", "a rank is a number from 1 to 99"),
     ],
@@ -91,6 +109,20 @@ def test_what_cannot_be_read_is_refused_saying_what_would_be_right(text, says):
         ("DE 00500-00999", ["00500", "00999"], ["500", "01000"]),
         ("GB WS9*", ["WS9 8AA", "ws98aa"], ["WS1 1AA", "W1A 1AA"]),
         ("CA K1A*", ["K1A 0B1"], ["K1B 0B1"]),
+        ("GB WS*", ["WS9 8AA", "ws98aa", "WS14 0AA"], ["W1A 1AA", "WC2N 5DU", ""]),
+        ("GB W*", ["W1A 1AA", "W12 7RJ"], ["WS9 8AA", "WC2N 5DU"]),
+        ("GB B1*", ["B1 1AA", "B1 9ZZ"], ["B10 0AA", "B11 1AA", "BB1 1AA"]),
+        ("GB B10*", ["B10 0AA"], ["B1 0AA"]),
+        ("GB EC1*", ["EC1A 1BB", "EC1V 9NR"], ["EC2A 1AA"]),
+        ("GB EC1A*", ["EC1A 1BB"], ["EC1V 9NR"]),
+        ("GB WS9 8*", ["WS9 8AA", "WS9 8ZZ"], ["WS9 9AA", "WS98 8AA"]),
+        ("GB WS98AA", ["WS9 8AA", "ws98aa"], ["WS9 8AB"]),
+        ("CA K*", ["K1A 0B1"], ["V1A 0B1"]),
+        ("NL 1012*", ["1012 AB", "1012ab"], ["1013 AB"]),
+        ("IE D02*", ["D02 AF30", "d02af30"], ["D04 X285"]),
+        ("IE D6W*", ["D6W XY00"], ["D06 XY00"]),
+        ("BR 013*", ["01310-100", "01310100"], ["02310-100"]),
+        ("BR 01000-000 - 05999-999", ["01310-100"], ["06000-000"]),
         ("XX 800-819", ["800", "819"], ["820", "8000", "80A", "80"]),
         ("US 80331", ["80331", "80331-1234"], ["80332-1234"]),
     ],
@@ -100,6 +132,12 @@ def test_an_entry_covers_what_it_says(entry, inside, outside):
     assert [code for code in inside if not territory.covers(territory.country, code)] == []
     assert [code for code in outside if territory.covers(territory.country, code)] == []
     assert not territory.covers("FR", inside[0])
+
+
+def test_the_world_covers_every_place_and_what_is_none():
+    world = Territory.parse("*")
+    assert all(world.covers(country, code) for country in ("DE", "FR", "") for code in ("80331", "", "?"))
+    assert world.narrowness < Territory.parse("DE").narrowness
 
 
 @pytest.mark.parametrize("text", ["", "  ", "80ß31", "80331!", "8033", "1" * 11])

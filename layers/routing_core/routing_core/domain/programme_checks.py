@@ -110,10 +110,16 @@ def _countries(programme: Programme) -> Iterator[Problem]:
 def _regions(programme: Programme) -> Iterator[Problem]:
     for name, region in programme.regions.items():
         for place, area in enumerate(region.postcodes):
+            here = f"regions.{name}.postcodes[{place}]"
             try:
-                Territory.parse(f"{region.country} {area}")
+                entry = Territory.parse(f"{region.country} {area}")
             except ValueError as error:
-                yield Problem(f"regions.{name}.postcodes[{place}]", "invalid_territory", str(error))
+                yield Problem(here, "invalid_territory", str(error))
+                continue
+            if entry.rank != 1 or entry.backup:
+                yield Problem(
+                    here, "invalid_territory", "rank and backup are a partner's, not a region's: leave it out"
+                )
 
 
 def _points(programme: Programme) -> Iterator[Problem]:

@@ -5,14 +5,22 @@
     DE 80*           every postcode that begins so
     DE 80000-81999   a range of numbers, both ends included
     region bavaria   an area the programme names
+    *                the whole world
 
-Each may end in `` rank 2``: who is asked second there (1, the first, is not written).
+Each may end in `` rank 2`` (who is asked second there; 1, the first, is not written) and in `` backup``
+(only asked when routing finds nobody else). ``not DE 803*`` takes a part away.
+
+**Which entry counts**, of those of one partner that cover a place: the most specific (see ``narrowness``);
+of equally specific ones first the one that begins with ``not``, then an ordinary one, then a backup's; then
+the better rank. So ``DE 80*``, ``not DE 803*``, ``DE 80331`` is 80 without 803, but with 80331.
 
 Postcodes are compared in their canonical form: capitals and digits, so that ``GB WS9 8AA`` and
 ``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
-Beginnings are compared letter by letter: ``GB WS9*`` covers ``WS9 8AA`` and ``CA K1A*`` the whole of
-that FSA, but ``GB B1*`` covers ``B10 0AA`` as well. A range covers numbers of exactly its own length;
-where postcodes have letters (GB, NL, CA, IE), write prefixes.
+Beginnings are compared letter by letter: ``CA K1A*`` is the whole of that FSA, ``NL 1012*`` and
+``IE D02*`` likewise. In ``GB`` they end where a part of the postcode ends: ``W*`` covers ``W1 1AA``, but not
+``WS9 8AA``; ``B1*`` covers ``B1 1AA``, but not ``B10 0AA``; ``EC1*`` covers ``EC1A 1BB``; a sector is written
+with its space, ``WS9 8*``. A range covers numbers of exactly its own length; where postcodes have letters
+(GB, NL, CA, IE), write prefixes.
 
 Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
 how ``routing.network`` finds who covers it without looking at anybody else.
@@ -23,7 +31,7 @@ how ``routing.network`` finds who covers it without looking at anybody else.
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -33,19 +41,26 @@ _HYPHENATED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5,
 """Countries whose postcodes carry a hyphen, which is then not the sign of a range."""
 
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
+_BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
+_NOT = re.compile(r"^not(?:\s+(?P<where>.*))?$", re.IGNORECASE | re.DOTALL)
+_OUTWARD = re.compile(r"(?P<area>[A-Z]{1,2})(?P<number>[0-9]{1,2})?(?P<letter>[A-Z])?")
 _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
 _COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
 _HYPHEN = re.compile(r"\s*[-–]\s*")
 _NUMBER = re.compile(r"[0-9]+")
 _CODE = re.compile(r"[0-9A-Z]{1,10}")
+_BRITISH_PREFIX = re.compile(r"[A-Z]{1,2}|[A-Z]{1,2}[0-9][0-9A-Z]?(?: [0-9][A-Z]?)?")
 _SIGNS = re.compile(r"[\s\-–]")
 
 _HOW = "write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
+WORLD = "*"
+"""Stands for every country, and for every postcode of one."""
 
 
 class Reach(StrEnum):
     """How an entry is stated."""
 
+    WORLD = "world"
     COUNTRY = "country"
     REGION = "region"
     RANGE = "range"
@@ -57,24 +72,40 @@ class Reach(StrEnum):
 class Territory:
     """``value`` is the region's name, ``80000-81999``, a prefix ``80`` or a postcode, in canonical form.
 
-    ``country`` is empty for a region: the programme knows where that is. ``rank`` 1 = asked first there.
+    ``country`` is empty for a region, which the programme knows, and for the world. ``rank`` 1 = asked first there.
     """
 
     country: str
     reach: Reach = Reach.COUNTRY
     value: str = ""
     rank: int = 1
+    backup: bool = False
+    """Never in the ordinary ranking: asked when that has nobody (left)."""
+    excluded: bool = False
+    """Takes this area away."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Reads one entry; raises ValueError saying what would be right."""
         where, rank = " ".join(text.split()), 1
+        if taken := _NOT.match(where):
+            entry = cls.parse(taken["where"] or "")
+            if entry.rank != 1 or entry.backup or entry.excluded:
+                raise ValueError(f"{text!r}: what is taken away has no rank and is no backup: write not DE 803*")
+            return replace(entry, excluded=True)
+        if backup := _BACKUP.match(where):
+            entry = cls.parse(backup["where"])
+            if entry.backup:
+                raise ValueError(f"{text!r} says backup twice")
+            return replace(entry, backup=True)
         if ranked := _RANK.match(where):
             where, rank = ranked["where"], _rank(ranked["rank"], text)
         if region := _REGION.match(where):
             if not region["name"]:
                 raise ValueError(f"{text!r} names no region: write region bavaria")
             return cls("", Reach.REGION, region["name"], rank)
+        if where == WORLD:
+            return cls("", Reach.WORLD, rank=rank)
         stated = _COUNTRY.match(where)
         if stated is None:
             raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
@@ -85,19 +116,27 @@ class Territory:
         return cls(country, reach, value, rank)
 
     def __str__(self) -> str:
-        area = {Reach.COUNTRY: "", Reach.PREFIX: f" {self.value}*"}.get(self.reach, f" {self.value}")
+        begins = {Reach.REGION: "region", Reach.WORLD: WORLD}.get(self.reach, self.country)
+        area = {Reach.COUNTRY: "", Reach.WORLD: "", Reach.PREFIX: f" {self.value}*"}.get(self.reach, f" {self.value}")
         return (
-            ("region" if self.reach is Reach.REGION else self.country)
+            ("not " if self.excluded else "")
+            + begins
             + area
             + (f" rank {self.rank}" if self.rank != 1 else "")
+            + (" backup" if self.backup else "")
         )
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Of equally specific entries of one partner the least counts."""
+        return 0 if self.excluded else 2 if self.backup else 1, self.rank, str(self)
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """What a postcode of this country may meet; none for a region, whose entries have their own."""
         match self.reach:
-            case Reach.COUNTRY:
-                return ("*",)
+            case Reach.COUNTRY | Reach.WORLD:
+                return (WORLD,)
             case Reach.PREFIX:
                 return (f"{self.value}*",)
             case Reach.POSTCODE:
@@ -111,8 +150,8 @@ class Territory:
     def narrowness(self) -> float:
         """How many leading characters this pins down: the larger, the more specific.
 
-        A country pins down none, ``80*`` two, and a range as many as the prefixes it amounts to:
-        ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in two ways counts the same.
+        The world is below all, a country pins down none, ``80*`` two, and a range as many as the prefixes it
+        amounts to: ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in two ways counts the same.
         A region's is that of what it names: see ``narrowness_of``.
         """
         return narrowness_of((self,))
@@ -123,10 +162,14 @@ class Territory:
         if self.reach is Reach.RANGE:
             first, last = self.value.split("-")
             return (int(last) - int(first) + 1) / float(10 ** len(first))
-        return 1.0 if self.reach in (Reach.COUNTRY, Reach.REGION) else 1 / float(10 ** len(self.value))
+        if self.reach in (Reach.WORLD, Reach.COUNTRY, Reach.REGION):
+            return 1.0
+        return 1 / float(10 ** len(self.value.replace(" ", "")))
 
     def covers(self, country: str, postcode: str) -> bool:
-        """Whether that place is inside; a malformed postcode is so for a country only, a region never."""
+        """Whether that place is inside; a malformed postcode is so for a country or the world only, a region never."""
+        if self.reach is Reach.WORLD:
+            return True
         return country == self.country and not set(self.patterns).isdisjoint(
             patterns_met(canonical_postcode(country, postcode))
         )
@@ -134,20 +177,26 @@ class Territory:
 
 def narrowness_of(entries: tuple[Territory, ...]) -> float:
     """Of several areas together: the narrowness of one prefix that covers as much (overlaps count twice)."""
+    if any(entry.reach is Reach.WORLD for entry in entries):
+        return -1.0
     share = sum(entry.share for entry in entries)
     return round(-math.log10(share), 6) if 0 < share < 1 else 0.0
 
 
 def canonical_postcode(country: str, postcode: str) -> str:
-    """Capitals and digits only; empty if that is no postcode of the country."""
+    """Capitals and digits only (in GB with the space between its two parts); empty if that is no postcode there."""
     try:
-        return _compact(postcodes.canonical(country, postcode))
+        code = postcodes.canonical(country, postcode)
     except ValueError:
         return ""
+    return code if country == "GB" else _compact(code)
 
 
 def patterns_met(code: str) -> Iterator[str]:
     """Every pattern a canonical postcode meets, the narrowest first; the empty code meets only ``*``."""
+    if " " in code:
+        yield from _british_patterns_met(code)
+        return
     if code:
         yield code
     for length in range(len(code), -1, -1):
@@ -155,6 +204,21 @@ def patterns_met(code: str) -> Iterator[str]:
     if _NUMBER.fullmatch(code):
         for length in range(len(code) - 1, -1, -1):
             yield code[:length].ljust(len(code), "?")
+
+
+def _british_patterns_met(code: str) -> Iterator[str]:
+    """``WS9 8AA``: itself, its sector, its district, with and without the letter some have, its area."""
+    outward, inward = code.split(" ")
+    yield outward + inward
+    yield f"{outward} {inward[:2]}*"
+    yield f"{outward} {inward[:1]}*"
+    yield f"{outward}*"
+    parts = _OUTWARD.fullmatch(outward)
+    if parts and parts["number"]:
+        if parts["letter"]:
+            yield f"{parts['area']}{parts['number']}*"
+        yield f"{parts['area']}*"
+    yield WORLD
 
 
 def _rank(written: str, text: str) -> int:
@@ -165,17 +229,28 @@ def _rank(written: str, text: str) -> int:
 
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     if area.endswith("*"):
+        if country == "GB":
+            return Reach.PREFIX, _british_prefix(area[:-1], text)
         beginning = _compact(area[:-1])
         if not _CODE.fullmatch(beginning):
             raise ValueError(f"{text!r} is not a prefix, as in DE 80*: {_HOW}")
         return Reach.PREFIX, beginning
     parts = _HYPHEN.split(area)
+    if len(parts) == 4 and country in _HYPHENATED:  # each end has a hyphen of its own
+        parts = [parts[0] + parts[1], parts[2] + parts[3]]
     if len(parts) > 1 and tuple(map(len, parts)) != _HYPHENATED.get(country):
         return Reach.RANGE, _range(country, parts, text)
     try:
         return Reach.POSTCODE, _compact(postcodes.canonical(country, area))
     except ValueError as error:
         raise ValueError(f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*") from error
+
+
+def _british_prefix(beginning: str, text: str) -> str:
+    prefix = " ".join(beginning.upper().split())
+    if not _BRITISH_PREFIX.fullmatch(prefix):
+        raise ValueError(f"{text!r} is not a prefix of a British postcode: write WS*, WS9*, EC1A* or WS9 8*")
+    return prefix
 
 
 def _compact(code: str) -> str:

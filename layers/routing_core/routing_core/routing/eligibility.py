@@ -107,7 +107,8 @@ BY_LOAD: Mapping[str, Callable[[Load, date], bool]] = {
     "week_cap": had_enough_offers_this_week,
     "month_cap": had_enough_offers_this_month,
 }
-REASONS = (*BY_PROFILE, *BY_LOAD)
+REASONS = (*BY_PROFILE, "backup", *BY_LOAD)
+"""``backup``: covers the place, but only as a backup partner."""
 
 
 def excluded_by_profile(case: Case) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
 from ..domain.programme import Region
-from ..domain.territory import Reach, Territory, canonical_postcode, narrowness_of, patterns_met
+from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, narrowness_of, patterns_met
 
 SCHEMA = 1
 
@@ -23,8 +23,8 @@ class Entry(NamedTuple):
 
     partner: str
     territory: Territory
-    order: tuple[float, int, str]
-    """Of one partner's entries the least counts: the narrowest, then the best rank."""
+    order: tuple[float, tuple[int, int, str]]
+    """Of one partner's entries the least counts: the narrowest, then as ``Territory.order`` says."""
 
     @property
     def narrowness(self) -> float:
@@ -66,7 +66,7 @@ class Network:
                 if area is None:
                     unresolved.append((partner.id, territory.value))
                     continue
-                entry = Entry(partner.id, territory, (-area.narrowness, territory.rank, str(territory)))
+                entry = Entry(partner.id, territory, (-area.narrowness, territory.order))
                 for pattern in area.patterns:
                     index[area.country][pattern].append(entry)
         frozen = {
@@ -80,18 +80,19 @@ class Network:
         return {partner: entry.territory for partner, entry in self.entries(country, postcode).items()}
 
     def entries(self, country: str, postcode: str) -> dict[str, Entry]:
-        """As ``covering``, with how specific each entry is."""
+        """As ``covering``, with how specific each entry is. Who excluded the place is not there."""
         best: dict[str, Entry] = {}
         for entry in self._met(country, canonical_postcode(country, postcode)):
             known = best.get(entry.partner)
             if known is None or entry.order < known.order:
                 best[entry.partner] = entry
-        return best
+        return {partner: entry for partner, entry in best.items() if not entry.territory.excluded}
 
     def _met(self, country: str, code: str) -> Iterator[Entry]:
         patterns = self.index.get(country, {})
         for pattern in patterns_met(code):
             yield from patterns.get(pattern, ())
+        yield from self.index.get(WORLD, {}).get(WORLD, ())
 
     def to_document(self) -> dict[str, Any]:
         """JSON-ready: everything needed to compile this network again."""
@@ -128,4 +129,4 @@ def _area(region: Region) -> Area:
 def _resolve(territory: Territory, areas: Mapping[str, Area]) -> Area | None:
     if territory.reach is Reach.REGION:
         return areas.get(territory.value)
-    return Area(territory.country, territory.patterns, territory.narrowness)
+    return Area(territory.country or WORLD, territory.patterns, territory.narrowness)

@@ -36,7 +36,8 @@ def record_of(decision: Decision, network: Network) -> dict[str, Any]:
 
 
 def _record(decision: Decision, seen: list[list[Any]], candidates: int, examples: int) -> dict[str, Any]:
-    return {
+    backups = {"backups": [candidate.partner for candidate in decision.backups]} if decision.backups else {}
+    return backups | {
         "schema": SCHEMA,
         "at": decision.at.isoformat(),
         "network_version": decision.network_version,
