@@ -80,6 +80,9 @@ def exactly_one_place(lead: Lead) -> None:
         assert accepted == [lead.owner], f"{lead.id} is owned by {lead.owner}, accepted by {accepted}"
     elif lead.status not in FINISHED:
         assert (lead.owner, accepted) == (None, []), f"{lead.id} is {lead.status} and owned by {lead.owner}, {accepted}"
+    claimed = [offer for offer in lead.offers if offer.status is OfferStatus.CLAIMED]
+    to_decide = lead.status is S.HQ_QUEUE and lead.reason == "claimed"
+    assert len(claimed) == to_decide, f"{lead.id} is {lead.status} ({lead.reason}) with {claimed}"
     assert (lead.joined_to is not None) == (lead.status is S.JOINED)
 
 
@@ -89,6 +92,8 @@ def nobody_is_forgotten(lead: Lead) -> None:
         assert not lead.deadlines, f"{lead.id} is {lead.status} and has {lead.deadlines}"
     elif lead.status is not S.QUARANTINED:
         assert lead.deadlines, f"{lead.id} is {lead.status} and nothing will ever look at it again"
+    if lead.undecided:
+        assert lead.deadline(DeadlineKind.HQ_HOLD), f"{lead.id} is {lead.reason}: nobody ends HQ's time to decide"
     if lead.status is S.OFFERED:
         live = lead.live_offer
         ends = [d for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
@@ -129,10 +134,13 @@ def places_are_a_recount(seen: Seen) -> None:
     assert stored == {partner: count[partner] for partner in stored}
 
 
+HQ_OR_UNDO = ("lead.assigned", "claim.granted", "lead.undone")
+
+
 def routing_stays_below_caps(before: Seen, after: Seen) -> None:
-    """3. Routing never raises a partner's places above the cap: only HQ's assignment and undo may."""
+    """3. Routing never raises a partner's places above the cap: only HQ's word and undo may."""
     facts = [(fact.kind, fact.data) for row in after.since(before) for fact in row.facts]
-    excused = {data.get("partner") for kind, data in facts if kind in ("lead.assigned", "lead.undone")}
+    excused = {data.get("partner") for kind, data in facts if kind in HQ_OR_UNDO}
     for partner, load in after.loads.items():
         earlier = before.loads.get(partner, load)
         if load.caps.open is None or load.places <= max(load.caps.open, earlier.places) or partner in excused:

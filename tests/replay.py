@@ -98,6 +98,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "offer.withdrawn": _answered(OfferStatus.WITHDRAWN),
     "offer.returned": _answered(OfferStatus.WITHDRAWN),
     "contact.retracted": Told.retracted,
+    "lead.claimed": _answered(OfferStatus.CLAIMED),
     "waiting.joined": lambda told, data: told.waiting.append(data["partner"]),
     "lead.contacted": _stepped(S.CONTACTED),
     "lead.quoted": _stepped(S.QUOTED),

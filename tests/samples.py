@@ -60,7 +60,12 @@ FORM = programme_document()["forms"][0] | {
 REASONS = [
     {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
     {"id": "far", "label": {"en": "Too far away", "de": "Zu weit weg"}},
-    {"id": "customer", "label": {"en": "Already my customer", "de": "Schon mein Kunde"}, "neutral": True},
+    {
+        "id": "customer",
+        "label": {"en": "Already my customer", "de": "Schon mein Kunde"},
+        "neutral": True,
+        "then": "claim",
+    },
 ]
 LOST = [
     {"id": "price", "label": {"en": "Price", "de": "Preis"}},
@@ -162,6 +167,7 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     offer = LEAD.offers[0]
     at = NOON + timedelta(minutes=40)
     view = OfferView(PROGRAMME, HIDDEN, offer, PARTNER, OfferState.OPEN, language, at, URL, f"{HOST}/d/k1.desk")
+    view = replace(view, claims=frozenset({"customer"}))
     yield "offer-open", view
     emergency = replace(HIDDEN, urgency="emergency")
     yield "offer-open-emergency", replace(view, lead=emergency, offer=replace(offer, kind=OfferKind.ASSIGNED))
@@ -220,6 +226,13 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     )
     lost = replace(OWNED, status=LeadStatus.LOST, reason="price")
     yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
+    claimed = replace(offer, status=OfferStatus.CLAIMED, reason="customer")
+    held = replace(HIDDEN, offers=(claimed,), deadlines=(Deadline(CALL_BY, DeadlineKind.HQ_HOLD),))
+    yield "offer-claimed", replace(view, state=OfferState.CLAIMED, lead=held, offer=claimed, notice="claimed")
+    ended = replace(claimed, status=OfferStatus.WITHDRAWN, reason="not_granted")
+    yield "offer-not-granted", replace(view, state=OfferState.TAKEN, offer=ended)
+    granted = replace(claimed, status=OfferStatus.ACCEPTED)
+    yield "offer-mine-granted", replace(mine, offer=granted)
     declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
     yield "offer-declined", replace(view, state=OfferState.DECLINED, offer=declined, notice="declined")
     yield "offer-declined-full", replace(view, state=OfferState.DECLINED, offer=declined, then="pause")
@@ -358,6 +371,9 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         f"{HOST}/q/k1.q",
     )
     yield "queue-lead", view
+    claim = an_offer("p1", 1, status=OfferStatus.CLAIMED, reason="customer", answered_at=NOON)
+    hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
+    yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
     yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
 
@@ -418,8 +434,21 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     )
     yield "reminder", mail("reminder", data={"second": True})
     yield "accepted", mail("accepted", **owned)
-    for why in ("taken", "withdrawn", "assigned", "retracted", "expired", "shared", "joined"):
+    for why in (
+        "taken",
+        "withdrawn",
+        "assigned",
+        "retracted",
+        "expired",
+        "shared",
+        "joined",
+        "not_granted",
+        "undecided",
+        "closed",
+    ):
         yield f"gone-{why}", mail("gone", data={"why": why})
+    granted = replace(OWNED.offers[0], reason="customer")
+    yield "accepted-granted", mail("accepted", **owned | {"offer": granted})
     yield "repeated", mail("repeated", **owned)
     for kind in ("note", "phone", "not_called"):
         yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
@@ -437,6 +466,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
     hq_lead = replace(OWNED, score=12)
     yield "confirmation", mail("confirmation", lead=hq_lead, offer=None)
+    claim = an_offer(status=OfferStatus.CLAIMED, reason="customer")
+    hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
+    held = replace(LEAD, status=LeadStatus.HQ_QUEUE, reason="claimed", contact=None, offers=(claim,), deadlines=hold)
+    yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
     entries = (
         Entry("offer.accepted", OWNED, PARTNER, NOON, LINKS["lead"]),
         Entry("lead.won", OWNED, SECOND, NOON - timedelta(hours=3), LINKS["lead"]),

@@ -5,7 +5,7 @@ from routing_core.aws.http import Reply, Router, flag, json_object, json_reply, 
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.lead_document import decisions_document, lead_document
-from routing_core.service.handle_lead import assign_lead, release_lead, show_lead
+from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead, show_lead
 from routing_core.service.replay_decisions import replay_decisions
 
 router = Router()
@@ -39,9 +39,17 @@ def assign(lead: str) -> Reply:
     return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))
 
 
+@router.post("/v1/leads/<lead>/grant")
+def grant(lead: str) -> Reply:
+    """A claim is right: the claimant owns the lead at once."""
+    event = router.current_event
+    grant_claim(wiring().relay, lead, require(event, "leads:write"), now_of(event))
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))
+
+
 @router.post("/v1/leads/<lead>/release")
 def release(lead: str) -> Reply:
-    """Out of quarantine or review, to partners."""
+    """Out of quarantine or review, or a claim that is not granted: to partners."""
     event = router.current_event
     require(event, "leads:write")
     release_lead(wiring().relay, lead, now_of(event))

@@ -43,6 +43,7 @@ PEOPLE = tuple((f"person{n}@posteo.de", f"+49899999{n:05d}") for n in range(4))
 ANSWERS: tuple[Mapping[str, str], ...] = (
     {"action": "accept"},
     {"action": "decline", "reason": "busy"},
+    {"action": "decline", "reason": "customer"},
     {"action": "wait"},
     {"action": "return"},
 )
@@ -65,7 +66,10 @@ WISHES: tuple[Mapping[str, str], ...] = (
 
 
 def programmes() -> list[Any]:
+    busy = {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}}
+    customer = {"id": "customer", "label": {"en": "Our customer", "de": "Unser Kunde"}, "neutral": True}
     common = {
+        "decline_reasons": [busy, customer | {"then": "claim"}],
         "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
         "contact": [{"window": {"minutes": 240}}],
         "qualification": {
@@ -203,7 +207,7 @@ class Relay(RuleBasedStateMachine):
         assert answer.status in (200, 422), answer.body
 
     @precondition(lambda self: any(lead.live_offer for lead in self.seen.leads.values()))
-    @rule(which=st.integers(0, 99), form=st.sampled_from(ANSWERS[:2]))
+    @rule(which=st.integers(0, 99), form=st.sampled_from(ANSWERS[:3]))
     def a_partner_answers(self, which: int, form: Mapping[str, str]) -> None:
         self._press(self._lead(which, lambda lead: lead.live_offer), 0, form)
 
@@ -246,7 +250,7 @@ class Relay(RuleBasedStateMachine):
         assert self.world.press(path, action="assign", partner=f"munich-{partner}").status == 200
 
     @precondition(lambda self: any(lead.status in ("quarantined", "hq_queue") for lead in self.seen.leads.values()))
-    @rule(which=st.integers(0, 99), action=st.sampled_from(["release", "release", "reject", "note"]))
+    @rule(which=st.integers(0, 99), action=st.sampled_from(["release", "release", "grant", "reject", "note"]))
     def hq_decides(self, which: int, action: str) -> None:
         held = sorted(i for i, lead in self.seen.leads.items() if lead.status in ("quarantined", "hq_queue"))
         path = urlsplit(self.world.wiring.relay.queue_link(held[which % len(held)])).path

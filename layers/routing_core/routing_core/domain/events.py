@@ -27,8 +27,10 @@ FACTS: Mapping[str, str] = {
     "offer.accepted": "partner owns the lead",
     "offer.declined": "reason = the programme's decline reason",
     "offer.expired": "the window ended; shared = may still accept until somebody does",
-    "offer.withdrawn": "why = taken | assigned | withdrawn",
+    "offer.withdrawn": "why = taken | assigned | withdrawn | closed, or how a claim ended: not_granted | undecided",
     "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
+    "lead.claimed": "partner says of offer n: already my customer; HQ decides",
+    "claim.granted": "HQ decided that it is theirs; by = key name or link",
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
     "contact.reminded": "the contact deadline nears",
@@ -45,7 +47,7 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended",
+    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | claimed (by partner)",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
     "lead.closed": "given up honestly: the prospect is told; reason = unplaced | cooled | rejected",

@@ -54,6 +54,8 @@ OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 OPEN = OWNED | {S.OFFERED}
 """A repeat joins a lead in one of these."""
 FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
+TO_DECIDE = frozenset({"claimed"})
+"""Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
 
 
 class DeadlineKind(StrEnum):
@@ -199,6 +201,15 @@ class Lead:
         if self.owner:
             return self.owner
         return self.live_offer.partner if self.live_offer else listed(self.status)
+
+    @property
+    def claimed(self) -> Offer | None:
+        """The offer that its partner answered with "already my customer", while HQ decides."""
+        return next((o for o in self.offers if o.status is OfferStatus.CLAIMED), None)
+
+    @property
+    def undecided(self) -> bool:
+        return self.status is S.HQ_QUEUE and self.reason in TO_DECIDE
 
     @property
     def reference(self) -> str:

@@ -11,6 +11,8 @@ class OfferStatus(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    CLAIMED = "claimed"
+    """The partner says: already my customer. Neutral; HQ decides."""
 
 
 class OfferKind(StrEnum):
@@ -23,9 +25,16 @@ class OfferKind(StrEnum):
 
 
 OFFER_TRANSITIONS = {
-    OfferStatus.PENDING: {OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN},
+    OfferStatus.PENDING: {
+        OfferStatus.ACCEPTED,
+        OfferStatus.DECLINED,
+        OfferStatus.EXPIRED,
+        OfferStatus.WITHDRAWN,
+        OfferStatus.CLAIMED,
+    },
     OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
     OfferStatus.ACCEPTED: {OfferStatus.WITHDRAWN},  # given back early, taken back by HQ or for want of contact
+    OfferStatus.CLAIMED: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},  # HQ grants it, or routing goes on
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),
 }
@@ -52,9 +61,14 @@ class Offer:
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
     reason: str = ""
-    """Decline reason, or why it was withdrawn."""
+    """Decline or claim reason, or why it was withdrawn."""
     seen_at: datetime | None = None
 
     @property
     def shared(self) -> bool:
         return self.status is OfferStatus.EXPIRED and self.on_lapse == "share"
+
+    @property
+    def granted(self) -> bool:
+        """HQ decided that a claim is right: the partner did not press accept."""
+        return self.status is OfferStatus.ACCEPTED and bool(self.reason)

@@ -290,8 +290,9 @@ class Reason(Doc):
     label: Text
     neutral: bool = False
     """Not the partner's doing: leaves the figures alone."""
-    then: Literal["pause", "territory"] | None = None
-    """What the partner is offered after declining for it: a pause of new enquiries, or another territory."""
+    then: Literal["pause", "territory", "claim"] | None = None
+    """What follows declining for it: the partner is offered a pause of new enquiries, or another territory; or it is a
+    claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
 
 
 BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language", "company"]

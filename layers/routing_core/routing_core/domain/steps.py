@@ -16,6 +16,8 @@ its timer be lost, the sweeper comes by within seven minutes."""
 STORED = timedelta(milliseconds=2)
 """Instants are stored to the millisecond."""
 OUTCOME_AGAIN = timedelta(days=30)
+HELD_FOR_A_TIME = frozenset({"exhausted", "claimed"})
+"""Why HQ holds a lead that goes on by itself if HQ does nothing."""
 
 K = DeadlineKind
 FIRST_CALL = (K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
@@ -98,6 +100,7 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
         owner=partner.id,
         accepted_at=now,
         exhausted=False,
+        reason="",
         waiting=tuple(w for w in lead.waiting if w != partner.id),
     )
     draft.add_deadlines(Deadline(contact_by, K.CONTACT), Deadline(remind_at, K.CONTACT_REMIND))
@@ -130,6 +133,26 @@ def withdraw_offer(draft: Draft, offer: Offer, why: str, now: datetime) -> None:
 def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
     offer = draft.answer_offer(number, OfferStatus.DECLINED, now, reason)
     draft.tell("offer.declined", offer=number, partner=offer.partner, reason=reason)
+
+
+def claim(draft: Draft, number: int, reason: str, programme: Programme, now: datetime) -> None:
+    """ "Already my customer": it counts against nobody, nobody else is asked, and HQ has its time to decide."""
+    offer = draft.answer_offer(number, OfferStatus.CLAIMED, now, reason)
+    draft.tell("lead.claimed", offer=number, partner=offer.partner, reason=reason)
+    queue(draft, "claimed", programme, now, partner=offer.partner)
+
+
+def end_claim(draft: Draft, why: str, now: datetime) -> None:
+    """Not granted, or no longer of interest: the claimant is told. Nothing if there is no claim."""
+    if offer := draft.lead.claimed:
+        withdraw_offer(draft, offer, why, now)
+
+
+def go_on(draft: Draft, why: str, now: datetime) -> None:
+    """HQ has decided or had its time: routing may go on. What HQ took of it is not missing from the partners' time."""
+    end_claim(draft, why, now)
+    draft.drop_deadlines(K.HQ_HOLD)
+    draft.set(reason="", total_by=None)
 
 
 def lapse(draft: Draft, number: int, now: datetime) -> Offer:
@@ -238,11 +261,11 @@ def undo(draft: Draft, now: datetime) -> None:
     )
 
 
-def queue(draft: Draft, reason: str, programme: Programme, now: datetime) -> None:
-    """HQ holds the lead: exhausted, low score (review), or the follow-up ended without anybody."""
+def queue(draft: Draft, reason: str, programme: Programme, now: datetime, partner: str | None = None) -> None:
+    """HQ holds the lead: exhausted, low score (review), claimed by ``partner``, or a follow-up without result."""
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
-    draft.tell("lead.queued", reason=reason)
-    if reason == "exhausted":
+    draft.tell("lead.queued", reason=reason, partner=partner)
+    if reason in HELD_FOR_A_TIME:
         draft.add_deadlines(
             Deadline(deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD)
         )
@@ -312,6 +335,7 @@ def withdraw(draft: Draft, now: datetime) -> None:
     for offer in draft.lead.offers:
         if offer.status is OfferStatus.PENDING:
             withdraw_offer(draft, offer, "withdrawn", now)
+    end_claim(draft, "withdrawn", now)
     finish(draft, LeadStatus.WITHDRAWN, now)
     draft.tell("lead.withdrawn", partner=draft.lead.owner)
 

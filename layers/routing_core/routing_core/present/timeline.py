@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.events import EventRow, Fact
-from ..domain.lead import Lead
+from ..domain.lead import TO_DECIDE, Lead
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme, Reason
@@ -63,6 +63,8 @@ def sentence(
         variant = "_shared"
     elif kind == "offer.reminded" and data.get("second"):
         variant = "_second"
+    elif kind == "lead.released" and data.get("reason") in TO_DECIDE:
+        variant = "_decided"
     elif kind in ("offer.made", "promise.renewed") and until:
         variant = "_until"
     told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))
@@ -114,7 +116,7 @@ def moments(
 def offer_outcome(offer: Offer, reader: Reader, programme: Programme) -> str:
     """How an offer ended: ``declined (no capacity), today 10:04``."""
     words = reader.t(f"facts.offer_status.{offer.status.value}")
-    if offer.status is OfferStatus.DECLINED and offer.reason:
+    if offer.status in (OfferStatus.DECLINED, OfferStatus.CLAIMED) and offer.reason:
         words = f"{words} ({reason_words(programme.decline_reasons, offer.reason, reader)})"
     elif offer.status is OfferStatus.WITHDRAWN and offer.reason:
         words = f"{words} ({reader.t.code('facts.why', offer.reason)})"

@@ -1,4 +1,4 @@
-"""HQ acts on one lead: assign it by hand, release it from quarantine, reject it, add a note."""
+"""HQ acts on one lead: assign it by hand, decide a claim, release it from quarantine, reject it, add a note."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
-from ..domain.offer import OfferKind, OfferStatus
+from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.qualify import outcome_of
 from ..routing.decision import Decision, decide
@@ -44,6 +44,8 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
         if partner_id in (lead.owner, lead.live_offer and lead.live_offer.partner):
             return lead
+        if lead.claimed and lead.claimed.partner == partner_id:
+            return _grant(relay, lead, lead.claimed, by, now)
         programme = relay.programme
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
@@ -54,6 +56,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         for offer in draft.lead.offers:
             if offer.status is OfferStatus.PENDING:
                 steps.withdraw_offer(draft, offer, "assigned", now)
+        steps.end_claim(draft, "assigned", now)
         draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
         draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
         steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now)
@@ -70,19 +73,42 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
     return until_committed(work)
 
 
+def grant_claim(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
+    """It is the claimant's customer: they own the lead at once, cap or no cap. Raises NotFound or Gone."""
+
+    def work(_: bool) -> Lead:
+        lead = _get(relay, lead_id)
+        if lead.claimed is None:
+            raise Gone("nobody claims this lead any more")
+        return _grant(relay, lead, lead.claimed, by, now)
+
+    return until_committed(work)
+
+
+def _grant(relay: Relay, lead: Lead, offer: Offer, by: str, now: datetime) -> Lead:
+    draft = Draft(lead)
+    draft.tell("claim.granted", offer=offer.number, partner=offer.partner, by=by)
+    steps.accept(draft, offer.number, relay.partner(offer.partner), relay.programme, now)
+    relay.commit(Change(draft), now=now)
+    return draft.lead
+
+
 def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
-    """Quarantined: no spam after all, goes the way of every enquiry. Under review: goes to partners.
+    """Quarantined: no spam after all, goes the way of every enquiry. Under review or to decide: goes to partners.
 
     Raises NotFound, or Gone for a lead in any other state.
     """
 
     def work(contended: bool) -> Lead:
         lead = _get(relay, lead_id)
-        if lead.status is not S.QUARANTINED and (lead.status is not S.HQ_QUEUE or lead.reason != "review"):
+        under_review = lead.status is S.HQ_QUEUE and lead.reason == "review"
+        if lead.status is not S.QUARANTINED and not under_review and not lead.undecided:
             raise Gone(f"a lead that is {lead.status.value} needs no release")
         programme = relay.programme
         draft = Draft(lead)
         draft.tell("lead.released", reason=lead.reason)
+        if lead.undecided:
+            steps.go_on(draft, "not_granted", now)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
         loads = admit(draft, relay, outcome, now, contended=contended)
         if lead.status is S.QUARANTINED:
@@ -101,6 +127,7 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
         if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
+        steps.end_claim(draft, "closed", now)
         steps.finish(draft, S.REJECTED, now, reason=lead.reason or "rejected")
         draft.tell("lead.rejected")
         if lead.promised_by:
@@ -185,13 +212,16 @@ def show_lead(
 
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
-    """assign | release | reject | note, by whoever holds the queue's link."""
+    """assign | grant | release | reject | note, by whoever holds the queue's link."""
     relay.open_queue(token)
     try:
         match form.get("action"):
             case "assign":
                 assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
                 notice = "assigned"
+            case "grant":
+                grant_claim(relay, lead_id, "link", now)
+                notice = "granted"
             case "release":
                 release_lead(relay, lead_id, now)
                 notice = "released"

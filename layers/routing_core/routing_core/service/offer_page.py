@@ -49,6 +49,8 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
         return OfferState.MINE if lead.status in OWNED else OfferState.DONE
     if offer.status is OfferStatus.DECLINED:
         return OfferState.DECLINED
+    if offer.status is OfferStatus.CLAIMED:
+        return OfferState.CLAIMED
     if offer.status is OfferStatus.WITHDRAWN:
         return OfferState.RETURNED if offer.reason in ("returned", "retracted") else OfferState.TAKEN
     if offer.status is OfferStatus.PENDING and now < offer.expires_at:
@@ -57,7 +59,7 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
         return OfferState.TAKEN
     if lead.status in FINISHED:
         return OfferState.CLOSED
-    return OfferState.SHARED if offer.on_lapse == "share" else OfferState.MISSED
+    return OfferState.SHARED if offer.on_lapse == "share" and not lead.claimed else OfferState.MISSED
 
 
 def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
@@ -90,8 +92,20 @@ def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
     offer, partner = opened.offer, as_it_stands(opened.partner, opened.load)
     if offer.answered_at is None or now - offer.answered_at > FRESH:
         return ""
-    then = next((r.then for r in programme.decline_reasons if r.id == offer.reason), None) or ""
-    return "" if then == "pause" and partner.paused else then
+    then = next((r.then for r in programme.decline_reasons if r.id == offer.reason), None)
+    return then if then == "territory" or (then == "pause" and not partner.paused) else ""
+
+
+def claim_reasons(lead: Lead, offer: Offer, programme: Programme) -> frozenset[str]:
+    """Decline reasons with which this partner claims the lead, for HQ to decide.
+
+    None in an emergency, which waits for nobody, and none while others have an open offer too: there the first to
+    accept has it, and such a reason is a decline that counts against nobody.
+    """
+    others = any(o.status is OfferStatus.PENDING and o.number != offer.number for o in lead.offers)
+    if others or any(u.emergency for u in programme.urgencies if u.id == lead.urgency):
+        return frozenset()
+    return frozenset(r.id for r in programme.decline_reasons if r.then == "claim")
 
 
 def offer_view(
@@ -123,6 +137,7 @@ def offer_view(
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
         release=release_ground(relay, opened, now) if state is OfferState.OPEN else "",
+        claims=claim_reasons(lead, offer, programme) if state is OfferState.OPEN else frozenset(),
         then=after_declining(opened, programme, now) if state is OfferState.DECLINED else "",
         notice=notice,
         problems=problems,

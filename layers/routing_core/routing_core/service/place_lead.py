@@ -120,7 +120,7 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
         draft.set(exhausted=True)
         draft.tell("lead.exhausted", tried=len(draft.lead.offers))
         steps.queue(draft, "exhausted", programme, now)
-    elif draft.lead.status is not LeadStatus.HQ_QUEUE:
+    elif draft.lead.status is not LeadStatus.HQ_QUEUE or not draft.lead.reason:
         steps.follow_up(draft, programme, now)
         draft.tell("lead.retried")
 

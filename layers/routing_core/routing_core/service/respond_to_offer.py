@@ -13,7 +13,16 @@ from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, Problem
 from ..domain.lead import FINISHED, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
-from .offer_page import Opened, early_return_until, offer_view, open_offer_link, release_ground, returns_key, state_of
+from .offer_page import (
+    Opened,
+    claim_reasons,
+    early_return_until,
+    offer_view,
+    open_offer_link,
+    release_ground,
+    returns_key,
+    state_of,
+)
 from .place_lead import place
 from .ports import Change, LoadChange
 from .record_progress import PROGRESS
@@ -112,12 +121,20 @@ def _decline(
     state = state_of(opened.lead, opened.offer, now)
     if state is OfferState.DECLINED:
         return opened, "already_declined"
+    if state is OfferState.CLAIMED:
+        return opened, "claimed"
     if state is not OfferState.OPEN:
         return opened, "too_late"
     reason = form.get("reason", "")
     if reason not in {r.id for r in relay.programme.decline_reasons}:
         raise Refused(Problem("reason", "required", "say why, so that the next enquiry fits better"))
-    return _declined(relay, opened, reason, now, contended, note_of(form, now)), "declined"
+    note = note_of(form, now)
+    if reason in claim_reasons(opened.lead, opened.offer, relay.programme):
+        draft = Draft(opened.lead)
+        steps.claim(draft, opened.offer.number, reason, relay.programme, now)
+        loads = {opened.partner.id: LoadChange(answered=True)}
+        return committed(relay, opened, draft, now, loads=loads, note=note), "claimed"
+    return _declined(relay, opened, reason, now, contended, note), "declined"
 
 
 def _release(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
@@ -153,7 +170,8 @@ def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, con
     draft = Draft(opened.lead)
     draft.set(waiting=(*opened.lead.waiting, opened.partner.id))
     draft.tell("waiting.joined", partner=opened.partner.id)
-    free = opened.lead.exhausted and opened.lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP)
+    idle = opened.lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) and not opened.lead.undecided
+    free = opened.lead.exhausted and idle
     loads = place(draft, relay, now, contended=contended) if free else {}
     return committed(relay, opened, draft, now, loads=loads), "waiting"
 

@@ -79,6 +79,10 @@ def _for_review(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "review"
 
 
+def _to_decide(case: Case) -> bool:
+    return case.lead.undecided and case.fact.data["reason"] == case.lead.reason
+
+
 def _follow_up_ended(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "follow_up_ended"
 
@@ -117,7 +121,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
     "lead.exhausted": (("hq", "alert", _still_queued),),
-    "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended)),
+    "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
     "lead.closed": (("prospect", "closed", _always),),
     "promise.renewed": (("prospect", "promise_update", _still_hears),),

@@ -72,6 +72,7 @@ class OfferState(StrEnum):
     SHARED = "shared"  # the window ended, others are asked too, may still accept
     MINE = "mine"  # accepted by this partner and still owned: contact, steps
     DONE = "done"  # won or lost by this partner
+    CLAIMED = "claimed"  # "already my customer": HQ decides
     DECLINED = "declined"  # this partner declined: may ask for a waiting place
     MISSED = "missed"  # the window ended and the lead went on: may ask for a waiting place
     TAKEN = "taken"  # another partner has it: may ask for a waiting place
@@ -107,11 +108,13 @@ class OfferView:
     contact_by: datetime | None = None
     release: str = ""
     """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
+    claims: frozenset[str] = frozenset()
+    """Decline reasons with which the partner claims the lead: HQ decides."""
     then: str = ""
     """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
-    """What just happened, as a code: accepted, declined, released, waiting, returned, attempted, contacted, quoted,
-    won, lost, undone, noted, already_accepted, already_declined, full, too_late."""
+    """What just happened, as a code: accepted, declined, claimed, released, waiting, returned, attempted, contacted,
+    quoted,     won, lost, undone, noted, already_accepted, already_declined, full, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -212,7 +215,7 @@ class CandidateView:
 class QueueLeadView:
     """One lead for HQ: what was tried, who could take it.
 
-    Actions: ``action`` = assign (partner) | release | reject | note (text)."""
+    Actions: ``action`` = assign (partner) | grant | release | reject | note (text)."""
 
     programme: Programme
     lead: Lead

@@ -49,20 +49,25 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
     changes: dict[str, LoadChange] = {}
     lapsed = [d for d in due if d.kind is K.EXPIRE]
     lost = any(d.kind is K.RETRACT for d in due)
+    undecided = lead.undecided and any(d.kind is K.HQ_HOLD for d in due)
     again = any(d.kind is K.RETRY for d in due) and lead.status is LeadStatus.FOLLOW_UP
     programme = relay.programme
     for deadline in sorted(due):
         if deadline.kind is K.REMIND and deadline.offer in ends:
             continue  # nobody is reminded of a window that has ended
+        if deadline.kind is K.HQ_HOLD and undecided:
+            continue  # HQ had its time to decide
         if deadline.kind in SIMPLE:
             SIMPLE[deadline.kind](Due(draft, deadline, relay, programme, now))
-    if lapsed or lost or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
+    if lapsed or lost or undecided or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:
             changes |= _lapse(draft, deadline, loads, programme, now, contended)
         if lost:
             owner = steps.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", partner=owner)
+        if undecided:
+            steps.go_on(draft, "undecided", now)
         changes |= place(draft, relay, now, loads=loads, contended=contended)
     return draft, changes
 
@@ -167,7 +172,8 @@ SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
     K.NURTURE_ASK: _ask_nurtured,
     K.NURTURE_END: _end_nurture,
 }
-"""What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead again."""
+"""What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead again, and so does
+HQ_HOLD where HQ was to decide first."""
 
 
 def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
@@ -192,7 +198,7 @@ def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] | None =
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(listed(status), EVERYBODY)
-        if lead.exhausted and (only is None or only(lead))
+        if lead.exhausted and not lead.undecided and (only is None or only(lead))
     ]
     waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     offered: list[str] = []
@@ -209,7 +215,9 @@ def retry_lead(relay: Relay, lead_id: str, now: datetime, *, by_hand: bool = Fal
 
     def work(contended: bool) -> bool:
         lead = relay.leads.get(lead_id)
-        if lead is None or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE) or not lead.exhausted:
+        if lead is None or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE):
+            return False
+        if not lead.exhausted or lead.undecided:
             return False
         draft = Draft(lead)
         loads = place(draft, relay, now, contended=contended, by_hand=by_hand)

@@ -4,7 +4,7 @@ from ...domain.lead import DeadlineKind
 from ...service.views import Entry
 from ..facts import partner_lines, what
 from ..safe import line
-from ..timeline import instant, offer_outcome, sentence
+from ..timeline import instant, offer_outcome, reason_words, sentence
 from .letter import Case, Letter
 
 
@@ -147,5 +147,22 @@ def review(m: Letter) -> None:
     _about(m)
 
 
+def decide(m: Letter) -> None:
+    """HQ holds the lead because a partner said something that a person must judge."""
+    why, lead = str(m.view.data.get("reason")), m.view.lead
+    said = (
+        next((o.reason for o in reversed(lead.offers) if m.view.partner and o.partner == m.view.partner.id), "")
+        if lead
+        else ""
+    )
+    reason = reason_words(m.view.programme.decline_reasons, said, m.reader)
+    m.head(m.t("subject", what=m.what), m.t(f"{why}.title", partner=m.partner_name))
+    m.text(m.t(f"{why}.intro", partner=m.partner_name, reason=reason))
+    until = lead.deadline(DeadlineKind.HQ_HOLD) if lead else None
+    if until:
+        m.text(m.t(f"{why}.until", when=m.reader.when(until)))
+    _about(m)
+
+
 LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner,
-           partner_paused, partner_bounced, partner_unconfirmed, not_called, review)  # fmt: skip
+           partner_paused, partner_bounced, partner_unconfirmed, not_called, review, decide)  # fmt: skip

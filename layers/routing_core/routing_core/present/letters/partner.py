@@ -47,7 +47,8 @@ def accepted(m: Letter) -> None:
         m.head(
             m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), m.t("preheader", name=m.person, when=when)
         )
-        m.text(m.t("intro", name=m.person, when=when))
+        granted = m.view.offer is not None and m.view.offer.granted
+        m.text(m.t("intro_granted" if granted else "intro", name=m.person, when=when))
         m.contact_lines(m.line("call_by", when))
     else:
         m.head(m.t("subject_plain", what=m.what), m.t("title"))

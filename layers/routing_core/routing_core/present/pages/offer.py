@@ -1,6 +1,6 @@
 """The partner's page for one offer, in every state it can be in."""
 
-from ...domain.lead import LeadStatus
+from ...domain.lead import DeadlineKind, LeadStatus
 from ...domain.offer import RELEASED, OfferKind
 from ...service.views import OfferState, OfferView
 from ..facts import contact_lines, is_emergency, lead_lines, map_link, what
@@ -13,6 +13,7 @@ from .frame import render
 NOTICES = {
     "accepted": "good",
     "declined": "calm",
+    "claimed": "calm",
     "released": "good",
     "waiting": "good",
     "returned": "calm",
@@ -71,15 +72,33 @@ def offer_page(view: OfferView) -> str:
         values=view.values,
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
-        declined_because=reason_words(view.programme.decline_reasons, offer.reason, reader) if offer.reason else "",
+        claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
+        told=_told(view, reader),
         hq_mail=view.programme.brand.reply_to or view.programme.hq.emails[0],
-        released=offer.reason == RELEASED,
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
         quoted=lead.status is LeadStatus.QUOTED,
         quote=reader.money(lead.quote, view.programme.currency) if ours and lead.quote else "",
         result=_result(view, reader),
     )
+
+
+def _told(view: OfferView, reader: Reader) -> str:
+    """How it stands, for who cannot act on it, or not any more."""
+    t, offer, brand, key = reader.t, view.offer, view.programme.brand.name, view.state.value
+    reason = reason_words(view.programme.decline_reasons, offer.reason, reader) if offer.reason else ""
+    when = offer.expires_at
+    if view.state is OfferState.DECLINED and reason:
+        key = "released" if offer.reason == RELEASED else "declined_because"
+    elif view.state is OfferState.CLAIMED:
+        when = view.lead.deadline(DeadlineKind.HQ_HOLD) or when
+    elif view.state is OfferState.MISSED and view.lead.claimed:
+        key = "missed_claimed"
+    elif view.state is OfferState.TAKEN and offer.reason in ("not_granted", "undecided"):
+        key = offer.reason
+    elif offer.granted:
+        key = "granted"
+    return t.find(f"offer.state.{key}", reason=reason, brand=brand, when=reader.when(when)) or ""
 
 
 def _result(view: OfferView, reader: Reader) -> str:

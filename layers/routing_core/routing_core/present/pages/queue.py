@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...domain.lead import Lead, LeadStatus
+from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueView
 from ..explain import explained, key_words
@@ -10,11 +10,11 @@ from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name,
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
-from ..timeline import moments, offer_outcome
+from ..timeline import moments, offer_outcome, reason_words
 from .frame import render
 
 SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
-NOTICES = ("assigned", "released", "rejected", "noted", "gone", "retried", "still_nobody")
+NOTICES = ("assigned", "granted", "released", "rejected", "noted", "gone", "retried", "still_nobody")
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -102,10 +102,31 @@ def queue_lead_page(view: QueueLeadView) -> str:
         timeline=moments(view.timeline, reader, programme, view.partners, lead),
         releasable=lead.status is LeadStatus.QUARANTINED
         or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
+        decide=_decide(view, reader) if lead.undecided else None,
         rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
         notice=view.notice if view.notice in NOTICES else "",
         problems=[sentence(p, t) for p in view.problems],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """What a partner said that HQ must judge; ``grant``: it may be theirs."""
+
+    sentence: str
+    partner: str
+    grant: bool
+
+
+def _decide(view: QueueLeadView, reader: Reader) -> ToDecide:
+    lead = view.lead
+    offer = lead.claimed or lead.offers[-1]
+    until = lead.deadline(DeadlineKind.HQ_HOLD)
+    partner = _name(offer.partner, view)
+    reason = reason_words(view.programme.decline_reasons, offer.reason, reader)
+    when = reader.when(until) if until else ""
+    words = reader.t(f"queue.decide.{lead.reason}", partner=partner, reason=reason, when=when)
+    return ToDecide(words, partner, lead.claimed is not None)
 
 
 def _name(partner: str, view: QueueLeadView) -> str:
