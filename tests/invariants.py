@@ -71,11 +71,16 @@ def check(before: Seen, after: Seen) -> None:
 
 
 def exactly_one_place(lead: Lead) -> None:
-    """1. A lead has exactly one live offer, or is accepted or beyond, in the HQ queue, in follow-up, in nurture,
-    quarantined, joined to another, or finished."""
+    """1. A lead has exactly one live offer (or one live wave), or is accepted or beyond, in the HQ queue, in follow-up,
+    in nurture, quarantined, joined to another, or finished."""
     pending = [offer for offer in lead.offers if offer.status is OfferStatus.PENDING]
+    if len(pending) > 1:
+        waves = {(offer.wave, offer.made_at, offer.holds) for offer in pending}
+        assert len(waves) == 1, f"{lead.id} has offers of {waves}"
+        assert pending[0].wave, f"{lead.id} has several offers and no wave"
+        assert len({offer.partner for offer in pending}) == len(pending), f"{lead.id}: somebody is asked twice at once"
     accepted = [offer.partner for offer in lead.offers if offer.status is OfferStatus.ACCEPTED]
-    assert len(pending) == (1 if lead.status is S.OFFERED else 0), f"{lead.id} is {lead.status} with {pending}"
+    assert bool(pending) == (lead.status is S.OFFERED), f"{lead.id} is {lead.status} with {pending}"
     if lead.status in OWNED:
         assert accepted == [lead.owner], f"{lead.id} is owned by {lead.owner}, accepted by {accepted}"
     elif lead.status not in FINISHED:
@@ -95,10 +100,10 @@ def nobody_is_forgotten(lead: Lead) -> None:
     if lead.undecided:
         assert lead.deadline(DeadlineKind.HQ_HOLD), f"{lead.id} is {lead.reason}: nobody ends HQ's time to decide"
     if lead.status is S.OFFERED:
-        live = lead.live_offer
-        ends = [d for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
-        assert live
-        assert [(d.offer, d.at) for d in ends] == [(live.number, live.expires_at)], f"{lead.id}: {ends}"
+        live = {(offer.number, offer.expires_at) for offer in lead.live_offers}
+        ends = [(d.offer, d.at) for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
+        assert len(ends) == len(live)
+        assert set(ends) == live, f"{lead.id}: {ends}"
 
 
 def windows_are_kept(lead: Lead) -> None:
@@ -123,13 +128,13 @@ def one_owner_at_most(rows: tuple[EventRow, ...]) -> None:
 
 
 def places_are_a_recount(seen: Seen) -> None:
-    """3. A partner's ``places`` equals the count of its open leads and pending offers."""
+    """3. A partner's ``places`` equals the count of its open leads and pending offers (those that hold a place)."""
     count: Counter[str] = Counter()
     for lead in seen.leads.values():
         if lead.status in OWNED and lead.owner:
             count[lead.owner] += 1
         elif lead.status is S.OFFERED:
-            count.update(offer.partner for offer in lead.offers if offer.status is OfferStatus.PENDING)
+            count.update(o.partner for o in lead.offers if o.status is OfferStatus.PENDING and o.holds)
     stored = {partner: load.places for partner, load in seen.loads.items()}
     assert stored == {partner: count[partner] for partner in stored}
 

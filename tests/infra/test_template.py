@@ -105,8 +105,8 @@ def test_only_who_must_may() -> None:
     assert "dynamodb:PutItem" not in {a for s in statements("Intake") if s["Sid"] == "Loads" for a in s["Action"]}
     # An import, the compiler and HQ's list of the unconfirmed read them all; a prospect's or partner's request never.
     assert may("dynamodb:Scan") == ["Hq", "Notify", "Network"]
-    # A mail's lease and a sent line of a digest are all that is ever deleted.
-    assert may("dynamodb:DeleteItem") == ["Sweep", "Notify"]
+    # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
+    assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify"]
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:

@@ -28,9 +28,9 @@ def test_an_offer_nobody_answers_goes_to_the_next_partner(world: World) -> None:
     world.run_for(hours=3)
     lead = world.lead(lead_id)
     assert lead.offers[0].status == "expired"
-    assert lead.live_offer is not None
+    (live,) = lead.live_offers
     assert world.load(lead.offers[0].partner).places == 0
-    assert world.load(lead.live_offer.partner).places == 1
+    assert world.load(live.partner).places == 1
 
 
 def test_a_lead_nobody_covers_reaches_hq(world: World) -> None:

@@ -38,7 +38,7 @@ UNNOTICED = SWEEP + timedelta(seconds=90)
 """A lost timer is noticed by then."""
 
 POSTCODES = ("80331", "80995", "86150", "25980")
-"""Three partners, two, one, nobody."""
+"""Three partners, two, one, nobody; in the programme with waves twelve more at the first."""
 PEOPLE = tuple((f"person{n}@posteo.de", f"+49899999{n:05d}") for n in range(4))
 ANSWERS: tuple[Mapping[str, str], ...] = (
     {"action": "accept"},
@@ -100,6 +100,19 @@ def programmes() -> list[Any]:
             fallback={"hq_hold": {"minutes": 60}, "follow_up": to_hq, "backup_partner": "backup"},
             promise=[{"within": {"minutes": 90}}],
         ),
+        a_programme(
+            **common,
+            offers=[
+                {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}},
+                {
+                    "when": {"urgency": "emergency"},
+                    "window": {"minutes": 30},
+                    "waves": [1, 3],
+                    "total": {"minutes": 60},
+                },
+            ],
+            fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up},
+        ),
     ]
 
 
@@ -112,6 +125,11 @@ def partners() -> list[Partner]:
         munich(4, territories=augsburg, caps=Caps(open=2, week=5)),
         a_partner("backup", territories=(Territory.parse("AT"),), caps=Caps(open=3)),
     ]
+
+
+def a_crowd() -> list[Partner]:
+    """So many that the last wave holds no places."""
+    return [munich(n, tier=3, caps=Caps(open=1), territories=(Territory.parse("DE 80331"),)) for n in range(5, 17)]
 
 
 def short_letter(view: MailView) -> Mail:
@@ -134,7 +152,7 @@ class Relay(RuleBasedStateMachine):
         self.seen = NOTHING
 
     @initialize(
-        which=st.integers(0, 1),
+        which=st.integers(0, 2),
         postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
         history=st.sampled_from(["fresh", "accepted", "declined", "lapsed", "lapsed", "lapsed twice"]),
     )
@@ -206,10 +224,10 @@ class Relay(RuleBasedStateMachine):
         answer = self.world.press(self.world.offer_link(lead.id, offer.number), **form)
         assert answer.status in (200, 422), answer.body
 
-    @precondition(lambda self: any(lead.live_offer for lead in self.seen.leads.values()))
+    @precondition(lambda self: any(lead.live_offers for lead in self.seen.leads.values()))
     @rule(which=st.integers(0, 99), form=st.sampled_from(ANSWERS[:3]))
     def a_partner_answers(self, which: int, form: Mapping[str, str]) -> None:
-        self._press(self._lead(which, lambda lead: lead.live_offer), 0, form)
+        self._press(self._lead(which, lambda lead: lead.live_offers), 0, form)
 
     @precondition(lambda self: any(lead.offers for lead in self.seen.leads.values()))
     @rule(which=st.integers(0, 99), number=st.integers(0, 3), form=st.sampled_from(ANSWERS))
@@ -379,7 +397,7 @@ def test_no_sequence_of_events_breaks_an_invariant(world: World) -> None:
     empty = world.saved()
     for programme in programmes():
         world.back_to(empty)
-        world.use(programme, *partners())
+        world.use(programme, *partners(), *(a_crowd() if programme.offers[0].waves else []))
         points.append(world.saved())
     Game = type("Game", (Relay,), {"world": world, "points": points})
     play = settings(

@@ -307,6 +307,7 @@ def test_the_consumer_programme_says_what_the_defaults_say():
     programme = shipped("consumer-trade.yaml")
     emergency, soon = (pick(programme.offers, urgency=u) for u in ("emergency", "soon"))
     assert (emergency.window.minutes, emergency.on_lapse, emergency.total.minutes) == (30, "share", 240)
+    assert (emergency.waves, emergency.partners) == ([1, 3, "all"], None)
     assert (soon.window.response_hours, soon.on_lapse, soon.partners, soon.total.working_days) == (4, "share", 3, 2)
     planning = pick(programme.offers, urgency="planning")
     assert (planning.window.working_days, planning.partners, planning.total.working_days) == (1, 3, 4)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..domain.events import EventRow, Fact
-from ..domain.lead import Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
+from ..domain.lead import FINISHED, Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import Load
 from ..domain.partner_plain import caps_from_plain
@@ -169,6 +169,8 @@ def _offer_to_item(offer: Offer) -> Item:
             "ans": offer.answered_at and stamp(offer.answered_at),
             "why": offer.reason,
             "seen": offer.seen_at and stamp(offer.seen_at),
+            "w": offer.wave or None,
+            "free": not offer.holds or None,
         }
     )
 
@@ -185,6 +187,8 @@ def _offer_from_item(item: Mapping[str, Any]) -> Offer:
         answered_at=instant(item.get("ans")),
         reason=item.get("why", ""),
         seen_at=instant(item.get("seen")),
+        wave=int(item.get("w", 0)),
+        holds=not item.get("free", False),
     )
 
 
@@ -211,6 +215,24 @@ def _undo_to_item(undo: Undo) -> Item:
 def _undo_from_item(item: Mapping[str, Any]) -> Undo:
     deadlines = tuple(_deadline_from_text(d) for d in item.get("deadlines", ()))
     return Undo(LeadStatus(item["status"]), _known(item["until"]), deadlines, instant(item.get("promised_by")))
+
+
+# ── pointer ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pointer_key(lead_id: str, offer: int) -> Item:
+    return {"pk": f"LEAD#{lead_id}", "sk": f"OFFER#{offer:03d}"}
+
+
+def pointers(lead: Lead | None) -> dict[int, Item]:
+    """While a wave is live the lead is on several lists, and one item is on one list only: an item for each offer."""
+    if lead is None or lead.status in FINISHED:
+        return {}
+    return {
+        offer.number: pointer_key(lead.id, offer.number)
+        | {"schema": SCHEMA, "holder": offer.partner, "holder_at": stamp(lead.received_at)}
+        for offer in lead.wave
+    }
 
 
 # ── context ───────────────────────────────────────────────────────────────────────────────────────────

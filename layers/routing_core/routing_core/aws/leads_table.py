@@ -32,6 +32,8 @@ from .items import (
     load_from_item,
     load_key,
     note_to_item,
+    pointer_key,
+    pointers,
     stamp,
 )
 from .load_update import load_update
@@ -113,7 +115,7 @@ class LeadsTable:
     def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
         ids = self._index("by_partner", "holder = :value", {":value": holder}, limit)
         leads = (self.get(lead_id) for lead_id in ids) if len(ids) < 2 else self._get_many(ids)
-        return tuple(lead for lead in leads if lead and lead.holder == holder)
+        return tuple(lead for lead in leads if lead and holder in lead.holders)
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Lead ids with their due instant, the longest overdue first."""
@@ -150,7 +152,7 @@ class LeadsTable:
             ExpressionAttributeValues=typed(values),
             Limit=min(limit, 1000),
         )
-        return [row["pk"].removeprefix("LEAD#") for row in islice(rows, limit)]
+        return list(dict.fromkeys(row["pk"].removeprefix("LEAD#") for row in islice(rows, limit)))
 
     # ── the one write ─────────────────────────────────────────────────────────────────────────────────
 
@@ -191,11 +193,21 @@ class LeadsTable:
                 "ExpressionAttributeValues": typed({":read": draft.before.version}),
             }
             writes = [(VersionConflict(lead.id), {"Put": put | version_as_read})]
+        writes += [(VersionConflict(lead.id), each) for each in self._pointer_writes(draft)]
         if change.note is not None:
             writes.append((VersionConflict(lead.id), self._note_write(change)))
         event = typed(event_to_item(_event_row(draft, now)) | {"commit": mark})
         writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": event}}))
         return writes
+
+    def _pointer_writes(self, draft: Draft) -> list[dict[str, Any]]:
+        before, after = pointers(draft.before), pointers(draft.lead)
+        gone = [pointer_key(draft.lead.id, number) for number in before if number not in after]
+        new = [item for number, item in after.items() if number not in before]
+        return [
+            *({"Delete": {"TableName": self._leads, "Key": typed(key)}} for key in gone),
+            *({"Put": {"TableName": self._leads, "Item": typed(item)}} for item in new),
+        ]
 
     def _note_write(self, change: Change) -> dict[str, Any]:
         assert change.note is not None  # noqa: S101

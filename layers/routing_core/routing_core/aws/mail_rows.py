@@ -50,6 +50,10 @@ class MailRows:
             raise Conflict(f"somebody else is sending {key}") from error
         return True
 
+    def begun(self, key: str) -> bool:
+        row = {"pk": f"MAIL#{key}", "sk": "MAIL"}
+        return "Item" in self._client.get_item(TableName=self._table, Key=typed(row), ConsistentRead=True)
+
     def sent(self, key: str, message: str, now: datetime) -> None:
         self._client.update_item(
             TableName=self._table,

@@ -21,7 +21,7 @@ FACTS: Mapping[str, str] = {
     "nurture.asked": "the prospect is asked whether the time has come",
     "nurture.ready": "the prospect says the time has come",
     # offers
-    "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting",
+    "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting; wave = asked with the others of it",
     "offer.seen": "a person at the partner looked at offer n",
     "offer.reminded": "reminder for offer n; second = also to the second contact",
     "offer.accepted": "partner owns the lead",

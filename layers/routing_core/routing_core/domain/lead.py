@@ -188,19 +188,34 @@ class Lead:
         return min((d.at for d in self.deadlines), default=None)
 
     @property
-    def live_offer(self) -> Offer | None:
-        return next((o for o in self.offers if o.status is OfferStatus.PENDING), None)
+    def live_offers(self) -> tuple[Offer, ...]:
+        """Waiting for an answer: none, one, or those left of a wave."""
+        return tuple(o for o in self.offers if o.status is OfferStatus.PENDING)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Whose lists this lead is on: the owner's, those of all who have a live offer, or one named after the state.
+
+        None once it is finished."""
+        if self.status in FINISHED:
+            return ()
+        if self.owner:
+            return (self.owner,)
+        return tuple(o.partner for o in self.live_offers) or (listed(self.status),)
 
     @property
     def holder(self) -> str:
-        """Whose list this lead is on: the owner's, the offered partner's, or one named after the state.
+        """The only one of ``holders``; empty if there is none or several."""
+        return self.holders[0] if len(self.holders) == 1 else ""
 
-        Empty once it is finished."""
-        if self.status in FINISHED:
-            return ""
-        if self.owner:
-            return self.owner
-        return self.live_offer.partner if self.live_offer else listed(self.status)
+    @property
+    def wave(self) -> tuple[Offer, ...]:
+        """The live offers while there are several."""
+        return self.live_offers if len(self.live_offers) > 1 else ()
+
+    def beside(self, offer: Offer) -> int:
+        """How many others were asked in the same wave."""
+        return sum(o.wave == offer.wave for o in self.offers) - 1 if offer.wave else 0
 
     @property
     def claimed(self) -> Offer | None:
@@ -229,7 +244,7 @@ def listed(status: LeadStatus) -> str:
 
 
 def places_held(lead: Lead | None) -> Mapping[str, int]:
-    """Partner → places this lead takes up there: the owner's, or the pending offer's.
+    """Partner → places this lead takes up there: the owner's, or that of each pending offer that holds one.
 
     ``LOAD`` changes are never hand-written: a commit applies the difference of this before and after.
     """
@@ -237,7 +252,7 @@ def places_held(lead: Lead | None) -> Mapping[str, int]:
         return {}
     if lead.owner:
         return {lead.owner: 1}
-    return {o.partner: 1 for o in lead.offers if o.status is OfferStatus.PENDING}
+    return {o.partner: 1 for o in lead.live_offers if o.holds}
 
 
 class Draft:

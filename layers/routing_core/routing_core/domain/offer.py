@@ -1,4 +1,7 @@
-"""An offer: one partner, one lead, one accept window; frozen when made."""
+"""An offer: one partner, one lead, one accept window; frozen when made.
+
+A wave is several of them, made in one commit: whoever accepts first has the lead.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +49,8 @@ RELEASED = "released"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places.
+    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places, unless so many were
+    asked at once that it holds none (``holds``): it then takes one when it is accepted, if there is one.
 
     ``on_lapse`` is ``share`` or ``retract``, frozen from the rule. An expired offer that was shared may
     still be accepted while nobody owns the lead.
@@ -63,6 +67,9 @@ class Offer:
     reason: str = ""
     """Decline or claim reason, or why it was withdrawn."""
     seen_at: datetime | None = None
+    wave: int = 0
+    """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""
+    holds: bool = True
 
     @property
     def shared(self) -> bool:

@@ -210,13 +210,27 @@ class Repeat(Doc):
     (never a freemail's)."""
 
 
+MOST_AT_ONCE = 40
+"""Partners in one wave. Two such waves meet in one commit, of at most a hundred writes; and the lead, which names
+everybody asked, is written again with every answer."""
+MOST_HOLDING = 10
+"""A wave of up to so many partners holds a place with each of them until it is over. Of a larger one only the winner
+needs a place: it would else fill up a whole region for one enquiry."""
+MOST_PARTNERS = 3
+"""One after the other, unless the programme says otherwise."""
+
+
 class OfferRule(Rule):
-    """How a lead is offered."""
+    """How a lead is offered: to one partner after the other, or to several at once (``waves``)."""
 
     window: Window
     on_lapse: Literal["share", "retract"] = "retract"
-    partners: int = Field(3, ge=1, le=10)
-    """At most this many partners are offered one lead."""
+    partners: int | None = Field(None, ge=1, le=10)
+    """At most this many partners are offered one lead, one after the other; 3 if left out. Not beside ``waves``: those
+    say themselves how many are asked."""
+    waves: list[Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | Literal["all"]] = Field([], max_length=10)
+    """``[1, 3, all]``: the best partner; if they do not take it the next three at once; then everybody who is left, up
+    to 40. The first to accept has it. The rule of the best partner's type decides how many are asked."""
     total: Window
     """After this time in all, counted in HQ's calendar, the lead goes to the fallback."""
 

@@ -33,6 +33,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
         yield from _rules(name, getattr(programme, name), programme)
     for number, form in enumerate(programme.forms):
         yield from _form(f"forms[{number}]", form, programme)
+    yield from _waves(programme)
     yield from _countries(programme)
     yield from _regions(programme)
     yield from _points(programme)
@@ -151,6 +152,17 @@ def _point_values(here: str, points: Points, known: Mapping[str, Sequence[str]])
     for value in wanted:
         if points.field in known and value not in known[points.field]:
             yield _unknown(f"{here}.is", value, known[points.field])
+
+
+def _waves(programme: Programme) -> Iterator[Problem]:
+    for place, rule in enumerate(programme.offers):
+        if not rule.waves:
+            continue
+        if rule.partners is not None:
+            message = "leave it out: the waves say how many are asked"
+            yield Problem(f"offers[{place}].partners", "contradiction", message)
+        if "all" in rule.waves[:-1]:
+            yield Problem(f"offers[{place}].waves", "invalid", "`all` comes last: nobody is left after it")
 
 
 def _order(programme: Programme) -> Iterator[Problem]:

@@ -39,10 +39,20 @@ def promise(draft: Draft, until: datetime, now: datetime) -> None:
     draft.add_deadlines(Deadline(until - margin, K.PROMISE))
 
 
-def open_offer(draft: Draft, partner: Partner, kind: OfferKind, programme: Programme, now: datetime) -> Offer:
+def open_offer(
+    draft: Draft,
+    partner: Partner,
+    kind: OfferKind,
+    programme: Programme,
+    now: datetime,
+    *,
+    wave: int = 0,
+    holds: bool = True,
+) -> Offer:
     """Offers the lead to a partner: window, reminders and what a lapse means are frozen here.
 
-    A routed offer never outlives the time that all offers together may take.
+    A routed offer never outlives the time that all offers together may take. Each partner of a wave has the window of
+    their own office hours.
     """
     lead = draft.lead
     rule = pick(programme.offers, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
@@ -52,12 +62,13 @@ def open_offer(draft: Draft, partner: Partner, kind: OfferKind, programme: Progr
         draft.set(total_by=total)
         if total > now:
             expires = min(expires, total)
-    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse)
+    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse, wave=wave, holds=holds)
     draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
     draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *_reminders(offer, programme))
-    draft.tell("offer.made", offer=offer.number, partner=partner.id, kind=kind.value, until=expires)
+    told = {"offer": offer.number, "partner": partner.id, "kind": kind.value, "until": expires, "wave": wave or None}
+    draft.tell("offer.made", **told)
     return offer
 
 
@@ -85,8 +96,8 @@ def remind(draft: Draft, due: Deadline, programme: Programme) -> None:
 
 def accept(draft: Draft, number: int, partner: Partner, programme: Programme, now: datetime) -> None:
     """The partner owns the lead; every other offer ends; the contact deadline starts."""
-    for other in draft.lead.offers:
-        if other.number != number and other.status is OfferStatus.PENDING:
+    for other in draft.lead.live_offers:
+        if other.number != number:
             withdraw_offer(draft, other, "taken", now)
     draft.answer_offer(number, OfferStatus.ACCEPTED, now)
     lead = draft.lead
@@ -332,9 +343,8 @@ def renew_promise(draft: Draft, until: datetime, now: datetime) -> None:
 
 def withdraw(draft: Draft, now: datetime) -> None:
     """The prospect no longer wants it; whoever holds or was offered the lead is told."""
-    for offer in draft.lead.offers:
-        if offer.status is OfferStatus.PENDING:
-            withdraw_offer(draft, offer, "withdrawn", now)
+    for offer in draft.lead.live_offers:
+        withdraw_offer(draft, offer, "withdrawn", now)
     end_claim(draft, "withdrawn", now)
     finish(draft, LeadStatus.WITHDRAWN, now)
     draft.tell("lead.withdrawn", partner=draft.lead.owner)

@@ -70,6 +70,8 @@ def sentence(
     told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))
     if kind == "offer.made" and data.get("kind") not in (None, "", "routed"):
         told = f"{told} ({t.code('facts.kind', str(data['kind']))})"
+    if kind == "offer.made" and data.get("wave"):
+        told = f"{told} ({t('facts.wave', wave=data['wave'])})"
     return told
 
 

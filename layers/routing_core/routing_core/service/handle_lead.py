@@ -42,7 +42,8 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
             raise InvalidInput([Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")])
         if lead.status not in ASSIGNABLE:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
-        if partner_id in (lead.owner, lead.live_offer and lead.live_offer.partner):
+        live = {offer.partner for offer in lead.live_offers}
+        if partner_id == lead.owner or live == {partner_id}:
             return lead
         if lead.claimed and lead.claimed.partner == partner_id:
             return _grant(relay, lead, lead.claimed, by, now)
@@ -53,12 +54,15 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
             former = next(o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED)
             steps.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
-        for offer in draft.lead.offers:
-            if offer.status is OfferStatus.PENDING:
+        for offer in draft.lead.live_offers:
+            if offer.partner != partner_id:
                 steps.withdraw_offer(draft, offer, "assigned", now)
         steps.end_claim(draft, "assigned", now)
         draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
         draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
+        if partner_id in live:  # one of a wave: what they were offered is now theirs alone to answer
+            relay.commit(Change(draft), now=now)
+            return draft.lead
         steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now)
         if draft.lead.promised_by is None:
             steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)

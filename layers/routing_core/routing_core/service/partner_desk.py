@@ -139,6 +139,7 @@ def _list(
         if lead.status in statuses and ours:
             shown = lead if lead.owner == partner.id else redacted(lead, programme)
             url = relay.links.offer(lead.id, ours[-1].number, partner.id, load.links)
-            by = min((d for d in lead.deadlines if d.kind in kinds), default=None)
+            own = (0, ours[-1].number)  # not those of others in the same wave
+            by = min((d for d in lead.deadlines if d.kind in kinds and d.offer in own), default=None)
             rows.append(DeskLead(shown, ours[-1], url, by))
     return tuple(sorted(rows, key=lambda row: (row.by is None, row.by and row.by.at, row.lead.received_at)))

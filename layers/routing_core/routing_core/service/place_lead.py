@@ -1,6 +1,7 @@
-"""The next partner for a lead: routing, then who is waiting for it, then the backup partner, then HQ."""
+"""The next partner or wave for a lead: routing, then who is waiting for it, then the backup partner, then HQ."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from ..domain import steps
 from ..domain.lead import DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner, period_keys
-from ..domain.programme import Programme, pick
+from ..domain.programme import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule, Programme, pick
 from ..routing.decision import SHORTLIST, Decision, decide, shortlist
 from ..routing.eligibility import excluded_by_load, local_day
 from ..routing.policy import Enquiry, Policy
@@ -17,6 +18,20 @@ from .ports import LoadChange
 from .relay import Relay
 
 Loads = Mapping[str, Load]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is offered the lead now, and as what; ``wave`` counts from 1, 0 = no wave."""
+
+    partners: tuple[Partner, ...]
+    kind: OfferKind
+    wave: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """So many that each keeps a place free for it; of more, only the winner takes one."""
+        return len(self.partners) <= MOST_HOLDING
 
 
 def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()) -> tuple[str, ...]:
@@ -40,10 +55,10 @@ def place(
     contended: bool = False,
     by_hand: bool = False,
 ) -> dict[str, LoadChange]:
-    """Opens the next offer or walks the fallback; the decision's record is kept on the draft.
+    """Opens the next offer or wave, or walks the fallback; the decision's record is kept on the draft.
 
     ``loads``: read beforehand, or read here. ``by_hand``: HQ asks for it, so that no limit holds. Returns what the
-    commit does to the chosen partner's load.
+    commit does to the loads of those chosen.
     """
     version, programme = relay.rules.programme()
     network = relay.rules.network()
@@ -57,49 +72,78 @@ def place(
         loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
         decision = decide(enquiry, network, policy, loads, now, limit)
     draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
-    limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, programme, now)
-    chosen = _next(draft.lead, decision, programme, network.partners, loads, now, limited)
-    draft.decision |= _done(chosen, limited and decision.chosen is not None)
-    if chosen is None:
+    rule = _rule(draft.lead, decision, network.partners, programme)
+    limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, rule, now)
+    asked = _next(draft.lead, decision, rule, programme, network.partners, loads, now, limited)
+    draft.decision |= _done(asked, limited and decision.chosen is not None)
+    if asked is None:
         _exhausted(draft, programme, now)
         return {}
-    partner, kind = chosen
-    steps.open_offer(draft, partner, kind, programme, now)
-    return {partner.id: taking_a_place(partner, loads[partner.id], now, contended)}
+    for partner in asked.partners:
+        steps.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds)
+    if not asked.holds:
+        return {}
+    return {each.id: taking_a_place(each, loads[each.id], now, contended) for each in asked.partners}
 
 
-def _done(chosen: tuple[Partner, OfferKind] | None, limited: bool) -> dict[str, Any]:
-    """What came of the ranking: who was offered the lead and as what, and whether a limit kept it from the first."""
-    offered = {"offered": chosen[0].id, "kind": chosen[1].value} if chosen else {"offered": None}
-    return offered | ({"limited": True} if limited else {})
+def _done(asked: Asked | None, limited: bool) -> dict[str, Any]:
+    """What came of the ranking: who was offered the lead (a list, if several at once) and as what, and whether a limit
+    kept it from the first."""
+    done: dict[str, Any] = {"offered": None}
+    if asked:
+        names = [partner.id for partner in asked.partners]
+        done = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
+        done |= {"wave": asked.wave} if asked.wave else {}
+    return done | ({"limited": True} if limited else {})
+
+
+def _rule(lead: Lead, decision: Decision, partners: Mapping[str, Partner], programme: Programme) -> OfferRule:
+    """That of the best partner's type: how many are asked, and how many at once."""
+    best = partners[decision.chosen].type if decision.chosen else None
+    return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
 
 
 def _next(
     lead: Lead,
     decision: Decision,
+    rule: OfferRule,
     programme: Programme,
     partners: Mapping[str, Partner],
     loads: Loads,
     now: datetime,
     limited: bool,
-) -> tuple[Partner, OfferKind] | None:
+) -> Asked | None:
     if decision.chosen and not limited:
-        return partners[decision.chosen], OfferKind.ROUTED
+        return _routed(lead, decision, rule, partners)
     for partner_id in lead.waiting:
         if _could_take(partner_id, partners, loads, now):
-            return partners[partner_id], OfferKind.WAITING
+            return Asked((partners[partner_id],), OfferKind.WAITING)
     backup = programme.fallback.backup_partner
     tried = {offer.partner for offer in lead.offers}
     if backup and backup not in tried and _could_take(backup, partners, loads, now):
-        return partners[backup], OfferKind.BACKUP
+        return Asked((partners[backup],), OfferKind.BACKUP)
     return None
 
 
-def _may_route(lead: Lead, programme: Programme, now: datetime) -> bool:
-    """Within the most partners and the time in all that the programme allows."""
-    limit = pick(programme.offers, product=lead.product, urgency=lead.urgency).partners
+def _routed(lead: Lead, decision: Decision, rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
+    """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
+    if not rule.waves:
+        return Asked((partners[decision.ranked[0].partner],), OfferKind.ROUTED)
+    wave = _waves_made(lead) + 1
+    size = rule.waves[min(wave, len(rule.waves)) - 1]
+    best = decision.ranked[: MOST_AT_ONCE if size == "all" else size]
+    return Asked(tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, wave)
+
+
+def _waves_made(lead: Lead) -> int:
+    return max((offer.wave for offer in lead.offers), default=0)
+
+
+def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
+    """Within the waves, or the most partners, and the time in all that the programme allows."""
     routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers)
-    return routed < limit and (lead.total_by is None or now < lead.total_by)
+    more = _waves_made(lead) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
+    return more and (lead.total_by is None or now < lead.total_by)
 
 
 def _is_followed_up(lead: Lead) -> bool:

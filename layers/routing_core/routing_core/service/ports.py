@@ -184,6 +184,9 @@ class Outgoing(Protocol):
     def lease(self, key: str, now: datetime) -> bool:
         """True = ours to send; False = sent already. Raises Conflict while somebody else's lease is alive."""
 
+    def begun(self, key: str) -> bool:
+        """It was sent, or is being sent."""
+
     def sent(self, key: str, message: str, now: datetime) -> None: ...
 
     def release(self, key: str) -> None: ...

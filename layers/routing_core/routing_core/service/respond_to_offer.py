@@ -13,6 +13,8 @@ from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, Problem
 from ..domain.lead import FINISHED, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
+from ..domain.partner import period_keys
+from ..routing.eligibility import local_day
 from .offer_page import (
     Opened,
     claim_reasons,
@@ -103,16 +105,24 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, _
     loads: dict[str, LoadChange] = {}
     if opened.load.lapses:
         loads[opened.partner.id] = LoadChange(answered=True)
-    if opened.offer.status is OfferStatus.PENDING:  # still holds its place
-        if state is OfferState.SHARED:  # the window ended, the timer has not come yet
-            steps.lapse(draft, opened.offer.number, now)
-    else:
-        loads[opened.partner.id] = LoadChange(places_cap=opened.load.caps.open, answered=True)
+    if opened.offer.status is not OfferStatus.PENDING or not opened.offer.holds:
+        loads[opened.partner.id] = _taking_a_place_late(opened, now)
+    if opened.offer.status is OfferStatus.PENDING and state is OfferState.SHARED:
+        steps.lapse(draft, opened.offer.number, now)  # the window ended, the timer has not come yet
     steps.accept(draft, opened.offer.number, opened.partner, programme, now)
     try:
         return committed(relay, opened, draft, now, loads=loads), "accepted"
     except CapacityConflict:
         return opened, "full"
+
+
+def _taking_a_place_late(opened: Opened, now: datetime) -> LoadChange:
+    """The offer holds no place (any more): there must be one. Asked in a crowd, it counts as an offer made now."""
+    load, offer = opened.load, opened.offer
+    taking = LoadChange(places_cap=load.caps.open, answered=True)
+    if offer.holds:
+        return taking
+    return replace(taking, counts=dict.fromkeys(period_keys(local_day(opened.partner, now))), offered_at=now)
 
 
 def _decline(
@@ -150,10 +160,12 @@ def _release(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, 
 def _declined(
     relay: Relay, opened: Opened, reason: str, now: datetime, contended: bool, note: Note | None = None
 ) -> Opened:
-    """The next partner is asked in the same commit."""
+    """The next partner or wave is asked in the same commit, unless others of this wave may still answer."""
     draft = Draft(opened.lead)
     steps.decline(draft, opened.offer.number, reason, now)
-    loads = {opened.partner.id: LoadChange(answered=True)} | place(draft, relay, now, contended=contended)
+    loads = {opened.partner.id: LoadChange(answered=True)}
+    if not draft.lead.live_offers:
+        loads |= place(draft, relay, now, contended=contended)
     return committed(relay, opened, draft, now, loads=loads, note=note)
 
 
@@ -162,8 +174,7 @@ def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, con
     state = state_of(opened.lead, opened.offer, now)
     if state not in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN):
         return opened, "too_late"
-    live = opened.lead.live_offer
-    if opened.lead.status in FINISHED or (live and live.partner == opened.partner.id):
+    if opened.lead.status in FINISHED or opened.partner.id in {o.partner for o in opened.lead.live_offers}:
         return opened, "too_late"
     if opened.partner.id in opened.lead.waiting:
         return opened, "waiting"

@@ -248,7 +248,7 @@ def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: dateti
     stub.move(LeadStatus.JOINED, joined_to=target.id, answer="joined", first_promise=target.promised_by)
     stub.tell("lead.joined", target=target.id)
     owner = Draft(target)
-    owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder)
+    owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder or None)
     note = Note(now, f"repeat:{stub.lead.id}", told_by(stub.lead, target, context.message))
     relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
     return stub.lead

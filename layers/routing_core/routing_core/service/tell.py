@@ -157,9 +157,24 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
     occasion = f"{lead_id}.{fact.kind}.{now:%Y-%m-%d}" if fact.kind in ONCE_A_DAY else case.fact_id
     for role, template, still in MAILS.get(fact.kind, ()):
         send = _sender(mailing, case, role, template, now)
+        if template == "gone" and not _was_told(mailing, case):
+            continue
         if still(case) and _once(mailing, f"{occasion}#{role}#{template}", now, send):
             sent.append(template)
     return tuple(sent)
+
+
+def _was_told(mailing: Mailing, case: Case) -> bool:
+    """Somebody may accept before a whole wave was told: who never heard of it need not hear that it is gone."""
+    number = case.fact.data["offer"]
+    offer = case.lead.offer(int(number))
+    if offer is None or not offer.wave:
+        return True
+    for row in mailing.relay.leads.events(case.lead.id):
+        for index, fact in enumerate(row.facts):
+            if fact.kind == "offer.made" and fact.data["offer"] == number:
+                return mailing.outgoing.begun(f"{row.fact_id(index)}#partner#offer")
+    return False
 
 
 def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from ..domain import steps
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
-from ..domain.offer import OfferStatus
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from ..routing.policy import Enquiry
@@ -68,12 +67,13 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
             draft.tell("contact.retracted", partner=owner)
         if undecided:
             steps.go_on(draft, "undecided", now)
-        changes |= place(draft, relay, now, loads=loads, contended=contended)
+        if not draft.lead.live_offers:  # others of the wave may still answer
+            changes |= place(draft, relay, now, loads=loads, contended=contended)
     return draft, changes
 
 
 def _to_read(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
-    offered = tuple(o.partner for o in lead.offers if o.status is OfferStatus.PENDING)
+    offered = tuple(o.partner for o in lead.live_offers)
     return tuple(dict.fromkeys((*partners_to_read(relay, Enquiry.of(lead), now, lead.waiting), *offered)))
 
 
@@ -82,9 +82,12 @@ def _lapse(
 ) -> dict[str, LoadChange]:
     """Counts it against the partner; twice unseen means phone them, three in a row means pause.
 
-    Guarded by what was seen: of two offers that lapse at once, one must see the other's count.
+    Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
+    many others that no place was held owed no answer: nothing is counted.
     """
     offer = steps.lapse(draft, deadline.offer, now)
+    if not offer.holds:
+        return {}
     load = loads.get(offer.partner, Load(offer.partner))
     unseen = offer.seen_at is None
     if unseen and load.unseen + 1 == programme.lapses.unseen_to_hq:

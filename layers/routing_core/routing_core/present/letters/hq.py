@@ -7,6 +7,9 @@ from ..safe import line
 from ..timeline import instant, offer_outcome, reason_words, sentence
 from .letter import Case, Letter
 
+TRIED_SHOWN = 12
+"""Of more partners asked, a mail gives the number."""
+
 
 def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     partners = {entry.partner.id: entry.partner} if entry.partner else {}
@@ -17,9 +20,11 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
         title = f"{title} {entry.lead.town}"
     lines = []
     if explain:
-        for partner, made in entry.tried:
+        for partner, made in entry.tried[:TRIED_SHOWN]:
             outcome = offer_outcome(made, m.reader, m.view.programme)
             lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
+        if len(entry.tried) > TRIED_SHOWN:
+            lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_SHOWN))
         if not lines:
             lines.append(m.t("tried_none"))
         if entry.excluded:
@@ -52,6 +57,9 @@ def confirmation(m: Letter) -> None:
     more = [m.line("reference", reference)]
     if name:
         more.append(m.line("partner", name))
+    asked = len({offer.partner for offer in lead.offers}) if lead else 0
+    if asked > 1:
+        more.append(m.line("asked", str(asked)))
     if lead:
         m.lead_lines(*more)
     m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")

@@ -157,6 +157,12 @@ class Letter:
         return until if until > self.view.now else None
 
     @property
+    def beside(self) -> int:
+        """How many other partners were asked at the same time."""
+        lead, made = self.view.lead, self.view.offer
+        return lead.beside(made) if lead and made else 0
+
+    @property
     def emergency(self) -> bool:
         return bool(self.view.lead and is_emergency(self.view.lead, self.view.programme))
 

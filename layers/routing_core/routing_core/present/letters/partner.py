@@ -1,6 +1,6 @@
 """Mails to partners. Before acceptance: only what the programme allows, in every one of them."""
 
-from ...domain.offer import OfferKind
+from ...domain.offer import Offer, OfferKind
 from ..timeline import instant
 from .letter import Letter
 
@@ -8,18 +8,24 @@ from .letter import Letter
 def offer(m: Letter) -> None:
     made = m.view.offer
     by, when = (m.reader.short(made.expires_at), m.reader.when(made.expires_at)) if made else ("", "")
-    m.head(m.t("subject", what=m.what, by=by), m.t("title"), m.t("preheader", when=when))
+    beside, words = m.beside, "wave." if m.beside else ""
+    m.head(m.t("subject", what=m.what, by=by), m.t("title"), m.t(f"{words}preheader", when=when))
     if m.emergency:
         m.add("alarm", m.t("emergency"))
     if made and made.kind in (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP):
         m.text(m.t(made.kind.value))
-    m.text(m.t("intro", when=when))
+    m.text(m.t(f"{words}intro", n=beside, when=when))
     m.lead_lines(m.line("answer_by", when))
     m.button(m.t("button"), "offer")
-    m.text(m.t("after"))
+    m.text(m.t(f"{words}after"))
     if made:
-        m.small(m.t("share" if made.on_lapse == "share" else "retract"))
+        m.small(_without_an_answer(m, made))
     m.link(m.reader.t("mails.desk"), "desk")
+
+
+def _without_an_answer(m: Letter, made: Offer) -> str:
+    words = "share" if made.on_lapse == "share" else "wave.lapse" if m.beside else "retract"
+    return m.reader.t(f"mails.offer.{words}")
 
 
 def reminder(m: Letter) -> None:
@@ -28,13 +34,14 @@ def reminder(m: Letter) -> None:
         raise ValueError("a reminder needs its offer")
     left, when = m.reader.left(made.expires_at), m.reader.when(made.expires_at)
     subject = m.t("subject", what=m.what, by=m.reader.short(made.expires_at), left=left)
-    m.head(subject, m.t("title", left=left), m.t("preheader", when=when))
+    words = "wave." if m.beside else ""
+    m.head(subject, m.t("title", left=left), m.t(f"{words}preheader", when=when))
     if m.emergency:
         m.add("alarm", m.reader.t("mails.offer.emergency"))
-    m.text(m.t("intro", when=when))
+    m.text(m.t(f"{words}intro", when=when))
     m.lead_lines(m.line("answer_by", when))
     m.button(m.t("button"), "offer")
-    m.small(m.reader.t(f"mails.offer.{'share' if made.on_lapse == 'share' else 'retract'}"))
+    m.small(_without_an_answer(m, made))
     if m.view.data.get("second"):
         m.small(m.t("second"))
     m.link(m.reader.t("mails.desk"), "desk")

@@ -63,6 +63,7 @@ def offer_page(view: OfferView) -> str:
         left=max(0, int((offer.expires_at - view.now).total_seconds())),
         undo_left=max(0, int((view.undo_until - view.now).total_seconds())) if view.undo_until else 0,
         call_left=int((view.contact_by - view.now).total_seconds()) if view.contact_by else 0,
+        beside=lead.beside(offer),
         chosen=offer.kind.value if offer.kind is not OfferKind.ROUTED else "",
         notice=view.notice if view.notice in NOTICES else "",
         tone=NOTICES.get(view.notice, "calm"),

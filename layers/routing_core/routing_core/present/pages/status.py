@@ -76,7 +76,8 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
         return t("status.sentence.won", partner=name)
     if lead.status is S.NURTURE:
         return t("status.sentence.nurture")
-    group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered"
+    asked = len(lead.wave)
+    group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered_many" if asked else "offered"
     if lead.promised_by and lead.promised_by > view.now:
-        return t(f"status.sentence.{group}", when=reader.when(lead.promised_by))
-    return t(f"status.sentence.{group}_plain")
+        return t(f"status.sentence.{group}", n=asked, when=reader.when(lead.promised_by))
+    return t(f"status.sentence.{group}_plain", n=asked)
