@@ -9,6 +9,10 @@ from routing_core.domain.events import EventRow, Fact
 from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Person
+from routing_core.domain.territory import Territory
+from routing_core.routing.coverage import cover
+from routing_core.routing.network import Network
+from routing_core.service.check_coverage import NetworkCoverageView
 from routing_core.service.views import (
     CandidateView,
     ConfirmView,
@@ -376,6 +380,17 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
     yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
+
+
+def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
+    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    partners = (PARTNER, SECOND, replace(THIRD, paused=True, territories=(Territory.parse("DE 85*"),)))
+    network = Network.compile("1", partners, programme.regions)
+    url = f"{HOST}/q/k1.q"
+    report = cover(programme, network, NOON)
+    view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url)
+    yield "coverage", view
+    yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=()))
 
 
 def timeline() -> tuple[EventRow, ...]:

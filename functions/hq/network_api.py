@@ -10,7 +10,6 @@ from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, hea
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner_document import partner_document
-from routing_core.domain.programme_checks import warnings
 from routing_core.domain.yaml_text import read_yaml
 from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner, show_partner
 from routing_core.service.save_programme import save_programme
@@ -68,5 +67,5 @@ def replace_programme() -> Reply:
     event = router.current_event
     require(event, "programme:write")
     document = read_yaml(body_text(event, LIST_BODY))  # JSON is YAML
-    version, saved = save_programme(wiring().relay, document, now_of(event))
-    return json_reply({"version": version, "warnings": list(warnings(saved))})
+    saved = save_programme(wiring().relay, document, now_of(event))
+    return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

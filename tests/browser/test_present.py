@@ -12,6 +12,7 @@ from routing_core.present import pages
 from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.mails import write
+from routing_core.present.pages.coverage import coverage_page
 from routing_core.present.problems import problem_json
 from tests.browser.visitor import NIGHT, violations
 from tests.builders import NOON
@@ -20,6 +21,7 @@ from tests.samples import (
     LANGUAGES,
     PROGRAMME,
     coverage,
+    coverage_views,
     desk_views,
     form_views,
     mail_views,
@@ -47,6 +49,7 @@ def every_page(language: str) -> Iterator[tuple[str, str]]:
     yield from ((name, pages.status_page(view)) for name, view in status_views(language))
     for name, view in queue_views(language):
         yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+    yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
     for name, view in simple_views(language):
         yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
     yield "error", pages.error_page(404, "not_found", language, PROGRAMME)

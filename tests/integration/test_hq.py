@@ -46,6 +46,7 @@ CALLS = [
     ("PUT", "/v1/partners/munich-1", "partners:write"),
     ("GET", "/v1/programme", "programme:read"),
     ("PUT", "/v1/programme", "programme:write"),
+    ("GET", "/v1/network/coverage", "partners:read"),
     ("GET", "/v1/leads/LX", "leads:read"),
     ("GET", "/v1/leads/LX/decisions", "leads:read"),
     ("POST", "/v1/leads/LX/assign", "leads:write"),

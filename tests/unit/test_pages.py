@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from routing_core.domain.errors import Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
+from routing_core.present.pages.coverage import coverage_page
 from routing_core.service.views import OfferState
 from tests.samples import (
     CONTACT,
@@ -23,6 +24,7 @@ from tests.samples import (
     LEAD,
     OWNED,
     PROGRAMME,
+    coverage_views,
     desk_views,
     form_views,
     offer_views,
@@ -41,6 +43,7 @@ def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from ((name, pages.status_page(view)) for name, view in status_views(language))
     for name, view in queue_views(language):
         yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+    yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
     for name, view in simple_views(language):
         yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
     for kind in ("not_found", "link_refused", "conflict", "failure", "too_large"):

@@ -202,6 +202,10 @@ def test_short_windows_are_warned_about_and_long_ones_are_not():
     assert warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up())) == []
 
 
+def rule(**when):
+    return {"when": when} | DOCUMENT["offers"][0]
+
+
 def backed_up():
     return {"hq_hold": {"minutes": 60}, "backup_partner": "p1"}
 
@@ -214,6 +218,33 @@ def backed_up():
         ({"fallback": {"hq_hold": {"minutes": 60}}}, "backup_partner is empty"),
         ({"calendar": {"response_hours": {}, "round_up_minutes": 0}}, "response_hours are empty"),
         ({"forms": form(products=["boiler"])}, "product heat-pump is on no form"),
+        ({"forms": form(urgencies=["soon"])}, "urgency emergency is on no form"),
+        (
+            {
+                "forms": form(products=["boiler"]),
+                "promise": [{"within": {"minutes": 60}}, {"when": {"product": "heat-pump"}, "within": {"minutes": 5}}],
+            },
+            "promise[1] is never used: no form asks for this",
+        ),
+        (
+            {
+                "offers": [
+                    *DOCUMENT["offers"],
+                    *(rule(urgency="soon", product=product) for product in ("boiler", "heat-pump")),
+                    rule(urgency="soon"),
+                ]
+            },
+            "offers[4] is never used: no form asks for this, or more specific rules come first",
+        ),
+        (
+            {
+                "promise": [
+                    {"within": {"minutes": 60}},
+                    {"when": {"partner_type": "installer"}, "within": {"minutes": 5}},
+                ]
+            },
+            "promise[1] is never used: a promise is made before any partner is chosen",
+        ),
         (
             {"lost_reasons": [{"id": "a", "label": {"en": "A"}}]},
             "words in 'de' are missing at lost_reasons[0].label.de",

@@ -178,6 +178,11 @@ def json_reply(value: Any, status: int = 200, kind: str = "application/json") ->
     return Response(status, kind, body, {"Cache-Control": "no-store"})
 
 
+def csv_reply(table: str, name: str) -> Reply:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(200, "text/csv; charset=utf-8", table, headers)
+
+
 def page_reply(html: str, headers: Mapping[str, str], status: int = 200) -> Reply:
     return Response(status, "text/html; charset=utf-8", html, dict(headers))
 

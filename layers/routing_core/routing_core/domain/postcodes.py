@@ -43,6 +43,31 @@ _COUNTRIES: dict[str, _Writing] = {
     "PT": (r"(?:PT)?([1-9][0-9]{6})", _split(4, "-"), "1000-001"),
     "AU": (r"([0-9]{4})", _whole, "2000"),
 }
+_NUMBERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "DE": (("01000", "04999"), ("06000", "42999"), ("44000", "61999"), ("63000", "99999")),
+    "AT": (("1000", "9999"),),
+    "CH": (("1000", "9999"),),
+    "LI": (("9480", "9499"),),
+    "US": (("00500", "99999"),),
+    "FR": (("01000", "98999"),),
+    "IT": (("00010", "98999"),),
+    "ES": (("01000", "52999"),),
+    "PL": (("00000", "99999"),),
+    "BE": (("1000", "9999"),),
+    "LU": (("1000", "9999"),),
+    "BR": (("01000000", "99999999"),),
+    "DK": (("0500", "9999"),),
+    "SE": (("10000", "99999"),),
+    "CZ": (("10000", "79999"),),
+    "PT": (("1000000", "9999999"),),
+    "AU": (("0200", "9999"),),
+}
+_LETTERS: dict[str, tuple[str, ...]] = {
+    "GB": ("A9 9AA", "A99 9AA", "AA9 9AA", "AA99 9AA", "A9A 9AA", "AA9A 9AA"),
+    "CA": ("A9A 9A9",),
+    "NL": ("9999 AA",),
+    "IE": ("A99 X999", "A9W X999"),
+}
 _ANYWHERE = re.compile(r"[A-Z0-9](?:[A-Z0-9 -]{1,10}[A-Z0-9])")
 
 
@@ -61,6 +86,17 @@ def canonical(country: str, written: str) -> str:
     if not found:
         raise ValueError(f"is no postcode of {country}: write one like {example}")
     return write(found[1])
+
+
+def numbers(country: str) -> tuple[tuple[str, str], ...]:
+    """Where postcodes are plain numbers: the spans in use, first and last; none where they have letters or are
+    unknown here. Numbers between spans are nobody's address."""
+    return _NUMBERS.get(country, ())
+
+
+def shapes(country: str) -> tuple[str, ...]:
+    """How postcodes with letters look there: ``A`` is a letter, ``9`` a digit, ``X`` either."""
+    return _LETTERS.get(country, ("99999", "9999", "999999", "A9A9A9", "AA99"))
 
 
 def is_country(code: str) -> bool:

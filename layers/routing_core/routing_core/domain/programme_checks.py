@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product as every
 
 from .clean import is_deceptive
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .phones import e164
 from .postcodes import is_country
-from .programme import Form, Points, Programme, Rule, Text, Window
+from .programme import Form, Points, Programme, Rule, Text, Window, pick
 from .territory import Territory
 
 TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
@@ -241,12 +242,41 @@ def warnings(programme: Programme) -> list[str]:
     for product in programme.products:
         if product.id not in offered:
             said.append(f"product {product.id} is on no form: nobody can ask for it")
+    said += _never_asked(programme)
+    said += _never_used(programme)
     for language in programme.languages[1:]:
         missing = [problem.field for problem in _texts("", programme, language)]
         if missing:
             said.append(f"words in {language!r} are missing at {', '.join(missing[:5])}"
                         + (f" and {len(missing) - 5} more places" if len(missing) > 5 else ""))  # fmt: skip
     return said
+
+
+def _never_asked(programme: Programme) -> Iterator[str]:
+    urgencies = {urgency for form in programme.forms for urgency in form.urgencies}
+    for urgency in programme.urgencies:
+        if urgency.id not in urgencies:
+            yield f"urgency {urgency.id} is on no form: nobody can choose it"
+
+
+def _never_used(programme: Programme) -> Iterator[str]:
+    """Rules that another one precedes for everything the forms can ask. The general rule may be so: it is needed."""
+    asked = {pair for form in programme.forms for pair in every(form.products, form.urgencies)}
+    lists: Sequence[tuple[str, Sequence[Rule], Sequence[str | None]]] = (
+        ("offers", programme.offers, programme.partner_types),
+        ("contact", programme.contact, programme.partner_types),
+        ("promise", programme.promise, (None,)),
+    )
+    for name, rules, types in lists:
+        used = [pick(rules, partner_type=t, product=p, urgency=u) for t in types for p, u in sorted(asked)]
+        for place, rule in enumerate(rules):
+            if rule.when.stated() and not any(rule is each for each in used):
+                why = (
+                    "a promise is made before any partner is chosen"
+                    if rule.when.partner_type and None in types
+                    else "no form asks for this, or more specific rules come first"
+                )
+                yield f"{name}[{place}] is never used: {why}"
 
 
 def _minutes(window: Window) -> float:

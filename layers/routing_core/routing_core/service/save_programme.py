@@ -1,20 +1,46 @@
 """HQ's rules: read, checked, completed with holidays, saved as the next version."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..domain.closing_days import with_closing_days
 from ..domain.errors import InvalidInput, Problem
 from ..domain.programme import Programme, parse
+from ..domain.programme_checks import warnings
+from ..routing.network import Network
+from ..routing.programme_fit import misfits
 from .relay import Relay
 
 
-def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> tuple[int, Programme]:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    version: int
+    programme: Programme
+    warnings: tuple[str, ...]
+    """What is allowed but probably not meant, by itself and with the partners there are."""
+
+
+def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> Saved:
     """Raises InvalidInput with the path of every error, or VersionConflict."""
+    programme = checked(relay, document, now)
+    said = (*warnings(programme), *misfits(programme, with_regions(relay.rules.network(), programme), now))
+    return Saved(relay.rules.save_programme(programme, now), programme, said)
+
+
+def with_regions(network: Network, programme: Programme) -> Network:
+    """The same partners, where this programme says that its regions are."""
+    if network.regions == programme.regions:
+        return network
+    return Network.compile(network.version, network.partners.values(), programme.regions)
+
+
+def checked(relay: Relay, document: Mapping[str, Any], now: datetime) -> Programme:
+    """Complete with holidays, and fit to be saved; raises InvalidInput."""
     programme = with_closing_days(parse(document), now.date())
     backup = programme.fallback.backup_partner
     if backup and relay.partners.get(backup) is None and any(True for _ in relay.partners.all()):
         message = f"there is no partner {backup}: name one of the network, or leave it out"
         raise InvalidInput([Problem("fallback.backup_partner", "unknown_option", message)])
-    return relay.rules.save_programme(programme, now), programme
+    return programme

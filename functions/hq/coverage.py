@@ -1,0 +1,30 @@
+"""The coverage report: for machines with a key, and for HQ behind the queue's link."""
+
+from functions.hq.keys import require
+from routing_core.aws.http import Reply, Router, csv_reply, header, json_reply, now_of, query
+from routing_core.aws.wiring import wiring
+from routing_core.present.coverage_report import coverage_csv, coverage_document
+from routing_core.present.pages.coverage import coverage_page
+from routing_core.service.check_coverage import check_coverage, view_coverage
+from routing_core.web import page
+
+router = Router()
+FILE = "coverage.csv"
+
+
+@router.get("/v1/network/coverage")
+def report() -> Reply:
+    """Where the network has gaps: JSON, or a table for ``Accept: text/csv``."""
+    event = router.current_event
+    require(event, "partners:read")
+    view = check_coverage(wiring().relay, now_of(event))
+    if "text/csv" in header(event, "accept"):
+        return csv_reply(coverage_csv(view), FILE)
+    return json_reply(coverage_document(view))
+
+
+@router.get("/q/<token>/coverage")
+def show(token: str) -> Reply:
+    event = router.current_event
+    view = view_coverage(wiring().relay, token, now_of(event))
+    return csv_reply(coverage_csv(view), FILE) if query(event).get("as") == "csv" else page(coverage_page(view))

@@ -1,0 +1,100 @@
+"""The coverage report for machines: a document, and a table for a spreadsheet."""
+
+import csv
+import io
+from typing import Any
+
+from ..routing.coverage import Need, Spot
+from ..service.check_coverage import NetworkCoverageView
+from .facts import product_name, region_name, urgency_name
+from .reader import Reader
+
+COLUMNS = ("finding", "country", "area", "region", "product", "only_for", "partners", "kept_out")
+_FORMULA = ("=", "+", "-", "@")
+
+
+def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
+    return {
+        "at": view.coverage.at.isoformat(),
+        "spots": [
+            {
+                "finding": spot.kind.value,
+                "area": spot.area,
+                "region": spot.region,
+                "product": spot.product,
+                "needs": [need._asdict() for need in spot.needs],
+                "always": spot.always,
+                "partners": list(spot.partners),
+                "kept_out": [{"partner": partner, "reason": reason} for partner, reason in spot.kept_out],
+            }
+            for spot in view.coverage.spots
+        ],
+        "unreachable": [{"partner": partner, "reason": reason} for partner, reason in view.coverage.unreachable],
+    }
+
+
+def coverage_csv(view: NetworkCoverageView) -> str:
+    """A line for each finding, in HQ's language; the last lines are the partners nobody reaches."""
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
+    t = reader.t
+    file = io.StringIO()
+    table = csv.writer(file, delimiter=";", lineterminator="\r\n")
+    table.writerow(t(f"coverage.column.{name}") for name in COLUMNS)
+    for spot in view.coverage.spots:
+        row = (
+            t(f"coverage.kind.{spot.kind.value}"),
+            spot.country,
+            spot.area,
+            region_name(view.programme, spot.region, reader) or spot.region,
+            product_name(view.programme, spot.product, reader),
+            only_for(spot, view, reader),
+            ", ".join(partner_name(partner, view) for partner in spot.partners),
+            "; ".join(kept_out(spot, view, reader)),
+        )
+        table.writerow(map(_harmless, row))
+    for partner, reason in view.coverage.unreachable:
+        why = f"{partner_name(partner, view)}: {why_unreachable(reason, reader)}"
+        table.writerow(map(_harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
+    return "\ufeff" + file.getvalue()
+
+
+def partner_name(partner: str, view: NetworkCoverageView) -> str:
+    known = view.partners.get(partner)
+    return known.name if known else partner
+
+
+def kept_out(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str, ...]:
+    """``Spatz & Söhne: paused``, for each who covers the area and is not asked."""
+    return tuple(f"{partner_name(p, view)}: {reader.t.code('facts.excluded', reason)}" for p, reason in spot.kept_out)
+
+
+def why_unreachable(reason: str, reader: Reader) -> str:
+    return reader.t.find(f"coverage.unreachable.{reason}") or reader.t.code("facts.excluded", reason)
+
+
+def only_for(spot: Spot, view: NetworkCoverageView, reader: Reader) -> str:
+    """For which urgencies and languages this is so; empty if for all."""
+    if spot.always:
+        return ""
+    urgencies = dict.fromkeys(need.urgency for need in spot.needs)
+    languages = tuple(dict.fromkeys(need.language for need in spot.needs))
+    every_language = set(languages) == set(view.programme.languages) or not view.programme.match_language
+    whole = len(spot.needs) == len(urgencies) * len(languages)
+    if whole and every_language:
+        return ", ".join(urgency_name(view.programme, urgency, reader) for urgency in urgencies)
+    if whole and _every_urgency(spot, urgencies, view):
+        return ", ".join(reader.language_name(language) for language in languages)
+    return ", ".join(_in_words(need, view, reader) for need in spot.needs)
+
+
+def _every_urgency(spot: Spot, urgencies: dict[str, None], view: NetworkCoverageView) -> bool:
+    return all(set(form.urgencies) <= set(urgencies) for form in view.programme.forms if spot.product in form.products)
+
+
+def _in_words(need: Need, view: NetworkCoverageView, reader: Reader) -> str:
+    return f"{urgency_name(view.programme, need.urgency, reader)} ({reader.language_name(need.language)})"
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet reads no formula in it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,80 @@
+"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, and who is out of reach."""
+
+from dataclasses import dataclass
+
+from ...domain.programme import Programme
+from ...routing.coverage import Kind, Spot
+from ...service.check_coverage import NetworkCoverageView
+from ..coverage_report import kept_out, only_for, partner_name, why_unreachable
+from ..facts import product_name, region_name
+from ..reader import Reader
+from .frame import render
+
+SHOWN = 100
+"""Rows of one list; all of them are in the table for a spreadsheet."""
+NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SpotRow:
+    area: str
+    region: str
+    only_for: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpotList:
+    """The findings of one kind for one product."""
+
+    product: str
+    total: int
+    rows: tuple[SpotRow, ...]
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+def coverage_page(view: NetworkCoverageView) -> str:
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
+    lists = {kind.value: _lists(view, kind, reader) for kind in Kind}
+    return render(
+        "coverage.html",
+        reader,
+        view.programme,
+        reader.t,
+        reader.t("coverage.title"),
+        view=view,
+        lists=lists,
+        totals={kind: sum(each.total for each in found) for kind, found in lists.items()},
+        unreachable=[(partner_name(p, view), why_unreachable(why, reader)) for p, why in view.coverage.unreachable],
+        csv_url=f"{view.url}?as=csv",
+    )
+
+
+def _lists(view: NetworkCoverageView, kind: Kind, reader: Reader) -> list[SpotList]:
+    """What always holds stands before what holds for some enquiries only."""
+    found = []
+    for product in _products(view.programme):
+        spots = [spot for spot in view.coverage.of(kind) if spot.product == product]
+        spots.sort(key=lambda spot: not spot.always)
+        if spots:
+            rows = tuple(_row(spot, view, reader) for spot in spots[:SHOWN])
+            found.append(SpotList(product_name(view.programme, product, reader), len(spots), rows))
+    return found
+
+
+def _products(programme: Programme) -> tuple[str, ...]:
+    return tuple(product.id for product in programme.products)
+
+
+def _row(spot: Spot, view: NetworkCoverageView, reader: Reader) -> SpotRow:
+    if spot.kind is Kind.GAP:
+        lines = kept_out(spot, view, reader) or (reader.t("coverage.no_territory"),)
+    else:
+        named = ", ".join(partner_name(partner, view) for partner in spot.partners[:NAMED])
+        more = len(spot.partners) - NAMED
+        lines = (named + (f" {reader.t('coverage.and_more', n=more)}" if more > 0 else ""),)
+    region = region_name(view.programme, spot.region, reader)
+    return SpotRow(spot.area, region, only_for(spot, view, reader), lines)

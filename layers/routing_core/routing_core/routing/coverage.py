@@ -1,0 +1,319 @@
+"""Where a network has gaps, thin spots and overlaps, and which partners no enquiry can reach.
+
+Exact, though nobody walks through all postcodes: who covers a place can only change where some territory begins or
+ends. Between two such borders one postcode answers for all (``cells``). Who could be asked is what ``decide`` says, so
+that the report knows every rule that routing knows, except how full partners are at the moment.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import product as every
+from typing import NamedTuple
+
+from ..domain.enquiry import region_of
+from ..domain.partner import Load, Partner
+from ..domain.postcodes import numbers, shapes
+from ..domain.programme import Programme
+from ..domain.territory import Reach, Territory, canonical_postcode
+from .decision import decide
+from .eligibility import REASONS
+from .network import Network, region_entries
+from .policy import Enquiry, Policy
+
+NO_TERRITORY = "no_territory"
+"""Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
+_CHARACTERS = {"A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "9": "0123456789", "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+class Kind(StrEnum):
+    GAP = "gap"
+    """Nobody."""
+    THIN = "thin"
+    """One partner only."""
+    OVERLAP = "overlap"
+    """Two or more."""
+
+
+class Cell(NamedTuple):
+    """A part of a country in which every postcode is covered by the same partners."""
+
+    country: str
+    first: str
+    last: str
+    """First and last postcode where they are numbers; else both the beginning they share."""
+    without: tuple[str, ...]
+    """Longer beginnings that are cells of their own."""
+    postcode: str
+    """One that answers for all."""
+
+
+class Need(NamedTuple):
+    """What somebody there may ask for, beside the product."""
+
+    urgency: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One area and product. ``needs``: the urgencies and languages for which this is so; ``always``: for all."""
+
+    kind: Kind
+    country: str
+    area: str
+    """As a territory is written: ``DE 97*``, ``DE 42000-44999``."""
+    region: str
+    """The narrowest of the programme's regions around it; empty if none is."""
+    product: str
+    needs: tuple[Need, ...]
+    always: bool
+    partners: tuple[str, ...]
+    """Who could be asked, by name; the order in which they are depends on the day."""
+    kept_out: tuple[tuple[str, str], ...] = ()
+    """In a gap: who covers the area, and why routing does not ask them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    at: datetime
+    spots: tuple[Spot, ...]
+    """By product as the programme lists them, then by area."""
+    unreachable: tuple[tuple[str, str], ...]
+    """Partners whom no enquiry of any form reaches, and what keeps the nearest one away."""
+
+    def of(self, kind: Kind) -> tuple[Spot, ...]:
+        return tuple(spot for spot in self.spots if spot.kind is kind)
+
+    def without_anybody(self) -> tuple[str, ...]:
+        """Products for which there is nobody at all, whatever the place, urgency and language."""
+        served = {spot.product for spot in self.spots if spot.kind is not Kind.GAP}
+        return tuple(dict.fromkeys(spot.product for spot in self.spots if spot.product not in served))
+
+
+def cover(programme: Programme, network: Network, now: datetime) -> Coverage:
+    """The report for what the programme's forms ask for, by the network as it stands on that day."""
+    survey = _Survey(programme, network, now)
+    spots: list[Spot] = []
+    for product in dict.fromkeys(p for form in programme.forms for p in form.products):
+        for country, needs in _asked(programme, product).items():
+            spots += survey.spots(country, product, needs)
+    return Coverage(now, tuple(spots), survey.unreachable())
+
+
+def _asked(programme: Programme, product: str) -> Mapping[str, tuple[Need, ...]]:
+    """Country → what the forms with this product may be asked there."""
+    languages = programme.languages if programme.match_language else programme.languages[:1]
+    asked: dict[str, dict[Need, None]] = {}
+    for form in programme.forms:
+        if product in form.products:
+            needs = dict.fromkeys(Need(u, language) for u, language in every(form.urgencies, languages))
+            for country in form.countries:
+                asked.setdefault(country, {}).update(needs)
+    return {country: tuple(needs) for country, needs in asked.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What routing says of every partner for one product and need, wherever they work."""
+
+    could: frozenset[str]
+    kept_out: Mapping[str, str]
+
+
+_Found = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+"""Who could be asked, and in a gap who is kept out for which reason."""
+
+
+@dataclass
+class _Survey:
+    programme: Programme
+    network: Network
+    now: datetime
+    _cells: dict[str, list[tuple[Cell, frozenset[str]]]] = field(default_factory=dict)
+    """By country: each cell, and who covers it."""
+    _verdicts: list[_Judged] = field(default_factory=list)
+    _reached: set[str] = field(default_factory=set)
+
+    def spots(self, country: str, product: str, needs: tuple[Need, ...]) -> Iterator[Spot]:
+        """Neighbouring cells with the same answer are one spot."""
+        if country not in self._cells:
+            self._cells[country] = self._covered(country)
+        judged = {need: self._judge(country, product, need) for need in needs}
+        self._verdicts += judged.values()
+        alike: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], list[Need]] = {}
+        for need, verdict in judged.items():
+            alike.setdefault((verdict.could, frozenset(verdict.kept_out.items())), []).append(need)
+        groups = [(judged[group[0]], group) for group in alike.values()]
+        runs: dict[tuple[_Found, tuple[Need, ...]], list[Cell]] = {}
+        done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
+        for cell, covering in self._cells[country]:
+            findings: dict[_Found, list[Need]] = {}
+            for verdict, group in groups:
+                findings.setdefault(self._find(covering, verdict), []).extend(group)
+            still = {}
+            for found, listed in findings.items():
+                key = found, tuple(listed)
+                run = runs.get(key)
+                if run is None:
+                    run = []
+                    done.append((run, *key))
+                run.append(cell)
+                still[key] = run
+            runs = still
+        whole = len(self._cells[country])
+        for run, (partners, kept_out), which in done:
+            for area in areas(run, whole):
+                yield Spot(
+                    Kind.GAP if not partners else Kind.THIN if len(partners) == 1 else Kind.OVERLAP,
+                    country,
+                    area,
+                    region_of(self.programme, country, run[0].postcode),
+                    product,
+                    which,
+                    len(which) == len(needs),
+                    partners,
+                    kept_out,
+                )
+
+    def _find(self, covering: frozenset[str], verdict: _Judged) -> _Found:
+        partners = covering & verdict.could
+        self._reached |= partners
+        kept_out = () if partners else tuple(sorted((name, verdict.kept_out[name]) for name in covering))
+        return tuple(sorted(partners)), kept_out
+
+    def _judge(self, country: str, product: str, need: Need) -> _Judged:
+        """No rule but the territories looks at the place: so each need is decided once, as if all worked everywhere."""
+        enquiry = Enquiry(country, "", product, need.urgency, need.language)
+        most = max(len(self.network.partners), 1)
+        decision = decide(enquiry, self._everywhere(country), self._policy, self._loads, self.now, most)
+        kept_out = {name: reason for reason, names in decision.excluded.items() for name in names}
+        return _Judged(frozenset(candidate.partner for candidate in decision.ranked), kept_out)
+
+    def __post_init__(self) -> None:
+        self._policy = Policy.of(self.programme, 0)
+        self._loads = {name: _free(partner) for name, partner in self.network.partners.items()}
+        self._wide: dict[str, Network] = {}
+
+    def _everywhere(self, country: str) -> Network:
+        if country not in self._wide:
+            partners = (replace(p, territories=(Territory(country),)) for p in self.network.partners.values())
+            self._wide[country] = Network.compile("", partners, {})
+        return self._wide[country]
+
+    def _covered(self, country: str) -> list[tuple[Cell, frozenset[str]]]:
+        found = cells(country, self._territories(country))
+        return [(cell, frozenset(self.network.covering(country, cell.postcode))) for cell in found]
+
+    def _territories(self, country: str) -> list[Territory]:
+        found: dict[Territory, None] = {}
+        for partner in self.network.partners.values():
+            for territory in partner.territories:
+                if territory.reach is not Reach.REGION:
+                    found[territory] = None
+                elif territory.value in self.network.regions:
+                    found.update(dict.fromkeys(region_entries(self.network.regions[territory.value])))
+        return [territory for territory in found if territory.country == country]
+
+    def unreachable(self) -> tuple[tuple[str, str], ...]:
+        """The backup partner is reached without being in anybody's territory."""
+        backup = self.programme.fallback.backup_partner
+        covering = {name for found in self._cells.values() for _, names in found for name in names}
+        return tuple(
+            (name, self._nearest(name) if name in covering else NO_TERRITORY)
+            for name, partner in sorted(self.network.partners.items())
+            if name not in self._reached and not (name == backup and partner.active)
+        )
+
+    def _nearest(self, name: str) -> str:
+        """Reasons are tried in order: the last one is nearest to being asked."""
+        return max(
+            (verdict.kept_out[name] for verdict in self._verdicts if name in verdict.kept_out), key=REASONS.index
+        )
+
+
+def _free(partner: Partner) -> Load:
+    """As if nothing had been offered yet. A cap of 0 is kept: it keeps every enquiry away."""
+    return Load(partner.id, active=partner.active, caps=partner.caps)
+
+
+# ── cells ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cells(country: str, territories: Iterable[Territory]) -> Iterator[Cell]:
+    """The country cut where any of the territories begins or ends; in order."""
+    patterns = dict.fromkeys(pattern for territory in territories for pattern in territory.patterns)
+    if spans := numbers(country):
+        yield from _number_cells(country, patterns, spans)
+    else:
+        yield from _letter_cells(country, {pattern.rstrip("*?") for pattern in patterns} | {""})
+
+
+def _number_cells(country: str, patterns: Iterable[str], spans: Sequence[tuple[str, str]]) -> Iterator[Cell]:
+    digits = len(spans[0][0])
+    borders = set()
+    for pattern in patterns:
+        stem = pattern.rstrip("*?")
+        if len(stem) <= digits and (not stem or stem.isdecimal()) and len(pattern) in (digits, len(stem) + 1):
+            borders |= {int(stem.ljust(digits, "0") or 0), int(stem.ljust(digits, "9")) + 1}
+    for first, last in spans:
+        begins = int(first)
+        inside = sorted(border for border in borders if begins < border <= int(last))
+        for border in (*inside, int(last) + 1):
+            low, high = f"{begins:0{digits}d}", f"{border - 1:0{digits}d}"
+            yield Cell(country, low, high, (), low)
+            begins = border
+
+
+def _letter_cells(country: str, stems: Iterable[str]) -> Iterator[Cell]:
+    ordered = sorted(stems)
+    for stem in ordered:
+        longer = [other for other in ordered if other != stem and other.startswith(stem)]
+        without = tuple(o for o in longer if not any(o != p and o.startswith(p) for p in longer))
+        postcode = _some_postcode(country, stem, without)
+        if postcode:
+            yield Cell(country, stem, stem, without, postcode)
+
+
+def _some_postcode(country: str, stem: str, without: tuple[str, ...]) -> str:
+    """One that begins so and not like the others; empty if there is none."""
+    for shape in shapes(country):
+        compact = shape.replace(" ", "")
+        if len(stem) > len(compact) or any(c not in _CHARACTERS[s] for c, s in zip(stem, compact, strict=False)):
+            continue
+        rest = compact[len(stem) :]
+        reach = max((len(other) for other in without), default=len(stem)) - len(stem)
+        choices = [_CHARACTERS[s] if place < reach else _CHARACTERS[s][:3] for place, s in enumerate(rest)]
+        for tried, ending in enumerate(every(*choices)):
+            code = stem + "".join(ending)
+            if canonical_postcode(country, code) == code and not code.startswith(without or ("\0",)):
+                return code
+            if tried > 20_000:
+                break
+    return ""
+
+
+def areas(run: Sequence[Cell], whole: int) -> tuple[str, ...]:
+    """How neighbouring cells are written together, as one would write a territory; ``whole``: the country's."""
+    country = run[0].country
+    if len(run) == whole:
+        return (country,)
+    if not numbers(country):
+        return tuple(_lettered(cell) for cell in run)
+    return (f"{country} {_span(run[0].first, run[-1].last)}",)
+
+
+def _lettered(cell: Cell) -> str:
+    area = f"{cell.country} {cell.first}*" if cell.first else cell.country
+    return area + (f" without {', '.join(f'{stem}*' for stem in cell.without)}" if cell.without else "")
+
+
+def _span(first: str, last: str) -> str:
+    """``97*`` where that says it, else ``97000-98999``, or a single postcode."""
+    if first == last:
+        return first
+    shared = next(place for place, (a, b) in enumerate(zip(first, last, strict=True)) if a != b)
+    if shared and set(first[shared:]) == {"0"} and set(last[shared:]) == {"9"}:
+        return f"{first[:shared]}*"
+    return f"{first}-{last}"

@@ -1,0 +1,66 @@
+"""The coverage report where HQ meets it: the API, the page behind the queue's link, and a programme being saved."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from routing_core.domain.territory import Territory
+from tests.builders import a_partner, programme_document
+from tests.integration.test_hq import Hq
+from tests.world import World, a_programme, munich
+
+
+@pytest.fixture
+def hq(world: World) -> Hq:
+    second = a_partner("munich-2", name="=Isar & Söhne", territories=(Territory.parse("DE 803*"),))
+    world.use(a_programme(), munich(1), second)
+    return Hq(world)
+
+
+def test_machines_get_every_finding_with_its_reason(hq: Hq) -> None:
+    report = hq("GET", "/v1/network/coverage").json()
+    boilers = [spot for spot in report["spots"] if spot["product"] == "boiler"]
+    assert [(s["finding"], s["area"], s["partners"]) for s in boilers] == [
+        ("gap", "DE 01000-79999", []),
+        ("thin", "DE 80000-80299", ["munich-1"]),
+        ("overlap", "DE 803*", ["munich-1", "munich-2"]),
+        ("thin", "DE 80400-80999", ["munich-1"]),
+        ("gap", "DE 81000-99999", []),
+        ("gap", "AT", []),
+    ]
+    assert boilers[1]["region"] == "munich"
+    assert report["unreachable"] == []
+
+
+def test_a_spreadsheet_gets_the_same_as_a_table_without_formulas(hq: Hq) -> None:
+    answer = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"})
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    lines = answer.body.splitlines()
+    assert lines[0] == "\ufefffinding;country;area;region;work;only for;partners;kept out"
+    assert "gap;AT;AT;;Boiler;;;" in lines
+    assert "overlap;DE;DE 803*;munich;Boiler;;Isar Wärme 1, =Isar & Söhne;" in lines
+
+
+def test_hq_sees_it_behind_the_link_to_the_queue(hq: Hq) -> None:
+    queue = urlsplit(hq.world.wiring.relay.queue_link()).path
+    assert f"{queue}/coverage" in hq.world.http("GET", queue).body
+    page = hq.world.http("GET", f"{queue}/coverage")
+    assert page.status == 200
+    assert "DE 80000-80299" in page.body
+    assert "Isar Wärme 1, =Isar &amp; Söhne" in page.body
+    table = hq.world.http("GET", f"{queue}/coverage?as=csv")
+    assert "attachment" in table.headers["Content-Disposition"]
+
+
+def test_a_forged_link_shows_nothing(hq: Hq) -> None:
+    assert hq.world.http("GET", "/q/k1.guessed/coverage").status == 403
+
+
+def test_saving_a_programme_says_what_it_leaves_without_anybody(hq: Hq) -> None:
+    heater = {"id": "heater", "name": {"en": "Heater", "de": "Heizer"}}
+    form = programme_document()["forms"][0] | {"countries": ["DE"], "products": ["boiler", "heater"]}
+    document = programme_document(products=[{"id": "boiler", "name": {"en": "B", "de": "B"}}, heater], forms=[form])
+    saved = hq("PUT", "/v1/programme", document)
+    assert saved.status == 200
+    said = "forms[0] offers heater, which no partner could take today, wherever it is asked for"
+    assert said in saved.json()["warnings"]

@@ -1,0 +1,246 @@
+"""The coverage report: every gap found, nothing else called one, and said so that a person finds it on a map."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_core.domain.partner import Absence, Caps, Load
+from routing_core.domain.territory import Territory
+from routing_core.routing.coverage import NO_TERRITORY, Cell, Kind, cells, cover
+from routing_core.routing.decision import decide
+from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.programme_fit import misfits
+from tests.builders import NOON, a_partner, a_programme, programme_document
+from tests.unit.test_samples import network as sample_network
+from tests.unit.test_samples import sample
+
+FORM = programme_document()["forms"][0]
+
+
+def in_(*entries, id="p1", **changes):
+    return a_partner(id, territories=tuple(map(Territory.parse, entries)), **changes)
+
+
+def programme(*countries, **changes):
+    form = FORM | {"countries": list(countries or ["AT"]), "products": ["boiler"], "urgencies": ["soon"]}
+    return a_programme(**({"forms": [form], "match_language": False} | changes))
+
+
+def network(programme, *partners):
+    return Network.compile("1", partners, programme.regions)
+
+
+def found(programme, *partners):
+    """Kind, area and partners of each finding, gaps with who is kept out."""
+    report = cover(programme, network(programme, *partners), NOON)
+    return [(spot.kind.value, spot.area, *(spot.partners or spot.kept_out)) for spot in report.spots]
+
+
+def test_a_country_is_cut_where_territories_begin_and_end():
+    assert found(programme(), in_("AT 1*"), in_("AT 1500-2499", id="p2")) == [
+        ("thin", "AT 1000-1499", "p1"),
+        ("overlap", "AT 1500-1999", "p1", "p2"),
+        ("thin", "AT 2000-2499", "p2"),
+        ("gap", "AT 2500-9999"),
+    ]
+
+
+def test_neighbours_with_the_same_answer_are_one_area_written_as_a_territory():
+    assert found(programme(), in_("AT 30*", "AT 31*", "AT 4*", "AT 5020")) == [
+        ("gap", "AT 1000-2999"),
+        ("thin", "AT 3000-3199", "p1"),
+        ("gap", "AT 3200-3999"),
+        ("thin", "AT 4*", "p1"),
+        ("gap", "AT 5000-5019"),
+        ("thin", "AT 5020", "p1"),
+        ("gap", "AT 5021-9999"),
+    ]
+
+
+def test_a_country_that_nobody_works_in_is_one_gap():
+    assert found(programme("CH"), in_("AT 1*")) == [("gap", "CH")]
+
+
+def test_numbers_that_are_nobodys_address_are_no_gap():
+    german = programme("DE")
+    assert found(german, in_("DE 0*", "DE 1*", "DE 2*", "DE 3*", "DE 40000-42999", "DE 44000-99999")) == [
+        ("thin", "DE", "p1")
+    ]
+
+
+def test_a_named_region_is_where_the_programme_says_and_named_beside_the_area():
+    report = cover(programme("DE"), network(programme("DE"), in_("region munich")), NOON)
+    assert [(spot.area, spot.region) for spot in report.of(Kind.THIN)] == [("DE 80000-81999", "munich")]
+
+
+def test_where_postcodes_have_letters_areas_are_beginnings():
+    assert found(programme("GB"), in_("GB WS*"), in_("GB WS9*", id="p2")) == [
+        ("gap", "GB without WS*"),
+        ("thin", "GB WS* without WS9*", "p1"),
+        ("overlap", "GB WS9*", "p1", "p2"),
+    ]
+
+
+def test_a_beginning_that_no_postcode_has_is_no_area():
+    names = [cell.first for cell in cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])]
+    assert names == ["", "K1A"]
+
+
+ENTRIES = st.sampled_from(
+    ["AT", "AT 1*", "AT 12*", "AT 123*", "AT 1234", "AT 1100-1299", "AT 1999-2000", "AT 9*", "AT 9999", "AT 3000-7777"]
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(ENTRIES, min_size=1, max_size=3, unique=True), max_size=4))
+def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
+    rules = programme()
+    partners = [in_(*entries, id=f"p{n}") for n, entries in enumerate(territories)]
+    there = network(rules, *partners)
+    loads = {p.id: Load(p.id, active=True) for p in partners}
+    said = {}
+    for spot in cover(rules, there, NOON).spots:
+        area = Territory.parse(spot.area)
+        said |= {code: spot.partners for code in range(1000, 10_000) if area.covers("AT", str(code))}
+    assert sorted(said) == list(range(1000, 10_000))
+    borders = {code for code in said if said[code] != said.get(code - 1) or said[code] != said.get(code + 1)}
+    for code in {*borders, *range(1000, 10_000, 61)}:
+        enquiry = Enquiry("AT", str(code), "boiler", "soon", "de")
+        ranked = decide(enquiry, there, Policy.of(rules, 1), loads, NOON).ranked
+        assert sorted(candidate.partner for candidate in ranked) == list(said[code])
+
+
+def test_a_gap_says_who_is_there_and_why_they_are_not_asked():
+    partners = (
+        in_("AT 1*", paused=True),
+        in_("AT 1*", id="p2", products=frozenset({"heat-pump"})),
+        in_("AT 1*", id="p3", absences=(Absence(date(2026, 11, 1), date(2026, 12, 1)),)),
+        in_("AT 1*", id="p4", caps=Caps(open=0)),
+    )
+    kept_out = (("p1", "paused"), ("p2", "product"), ("p3", "absent"), ("p4", "full"))
+    assert found(programme(), *partners)[0] == ("gap", "AT 1*", *kept_out)
+
+
+def test_what_is_so_for_some_enquiries_only_says_for_which():
+    urgencies = [
+        {"id": "emergency", "name": {"en": "Emergency"}, "required_tags": ["on-call"]},
+        {"id": "soon", "name": {"en": "Soon"}},
+    ]
+    form = FORM | {"countries": ["AT"], "products": ["boiler"]}
+    rules = a_programme(languages=["en"], urgencies=urgencies, forms=[form], match_language=False)
+    report = cover(rules, network(rules, in_("AT")), NOON)
+    assert [(s.kind.value, s.area, [n.urgency for n in s.needs], s.always) for s in report.spots] == [
+        ("gap", "AT", ["emergency"], False),
+        ("thin", "AT", ["soon"], False),
+    ]
+
+
+def test_partners_out_of_reach_are_named_with_what_is_nearest_to_reaching_them():
+    partners = (
+        in_("AT 1*", id="reached"),
+        in_("DE 80*", id="abroad"),
+        in_("region atlantis", id="nowhere"),
+        in_("AT 1*", id="silent", confirmed_email=""),
+        in_("AT 1*", id="other-work", products=frozenset({"heat-pump"})),
+        in_("DE 80*", id="backup"),
+    )
+    rules = programme(fallback={"hq_hold": {"minutes": 60}, "backup_partner": "backup"})
+    assert cover(rules, network(rules, *partners), NOON).unreachable == (
+        ("abroad", NO_TERRITORY),
+        ("nowhere", NO_TERRITORY),
+        ("other-work", "product"),
+        ("silent", "unconfirmed"),
+    )
+
+
+def test_the_sample_network_has_exactly_the_gaps_that_were_planted_in_it():
+    rules, _ = sample("dach-heating")
+    report = cover(rules, sample_network("dach-heating"), NOON)
+    always = [(spot.product, spot.area) for spot in report.of(Kind.GAP) if spot.always]
+    everywhere = ["DE 01000-03999", "DE 14000-15999", "DE 25*", "DE 89*", "CH 5*"]
+    assert always == [
+        *(("heat-pump", area) for area in everywhere),
+        *(("boiler", area) for area in everywhere),
+        *(("repair", area) for area in (*everywhere, "CH 7*", "CH 9*")),
+    ]
+    assert report.unreachable == (
+        ("elbtal-waerme", "absent"),
+        ("havel-heizung", "unconfirmed"),
+        ("ulmer-spatz", "paused"),
+    )
+    assert report.without_anybody() == ()
+
+
+def test_the_sample_of_the_west_lacks_alaska_and_what_its_special_partners_leave_open():
+    rules, _ = sample("us-solar")
+    report = cover(rules, sample_network("us-solar"), NOON)
+    gaps = {spot.area: dict(spot.kept_out) for spot in report.of(Kind.GAP) if spot.product == "battery" and spot.always}
+    assert gaps["US 99300-99999"] == {}
+    assert gaps["US 960*"] == {"shasta-sky-energy": "paused"}
+
+
+def test_a_cell_of_numbers_names_its_ends():
+    assert next(cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
+
+
+# ── what a programme means for the partners there are ─────────────────────────────────────────────────
+
+
+def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
+    assert misfits(programme(), network(programme(), in_("AT 1*")), NOON) == []
+    assert misfits(programme(), network(programme()), NOON) == []  # partners are imported after the rules
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "required_tags": ["gold"]}]},
+            "products[0].required_tags: no partner has 'gold', so nobody is offered boiler",
+        ),
+        (
+            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}]},
+            "products[0].certificate: no partner has 'f-gas', so nobody is offered boiler",
+        ),
+        (
+            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}]},
+            "forms[0] asks for what no partner could take today: all of it would go to HQ",
+        ),
+        ({"regions": {}}, "regions: 'munich' is not named, but it is the territory of p2: that covers nothing"),
+        (
+            {"languages": ["en", "de"], "match_language": True},
+            "forms[0] offers boiler to people who read 'en': no partner could take it today",
+        ),
+    ],
+)
+def test_what_a_programme_would_leave_without_anybody_is_said(changes, said):
+    rules = programme(**changes)
+    partners = (in_("AT 1*", languages=frozenset({"de"})), in_("region munich", id="p2", languages=frozenset({"de"})))
+    assert said in misfits(rules, network(rules, *partners), NOON)
+
+
+def test_a_country_of_a_form_without_partners_is_said_once():
+    rules = programme("AT", "CH")
+    assert misfits(rules, network(rules, in_("AT 1*")), NOON) == [
+        "forms[0] asks in CH, where no partner could take any of its products today"
+    ]
+
+
+def test_a_paused_partner_is_nobody_today():
+    alone = replace(in_("AT 1*"), paused=True)
+    assert misfits(programme(), network(programme(), alone), NOON) == [
+        "forms[0] asks for what no partner could take today: all of it would go to HQ"
+    ]
+
+
+def test_a_product_nobody_does_is_said_beside_one_that_is_done():
+    form = FORM | {"countries": ["AT"], "urgencies": ["soon"]}
+    rules = programme(forms=[form])
+    only_boilers = in_("AT 1*", products=frozenset({"boiler"}))
+    assert misfits(rules, network(rules, only_boilers), NOON) == [
+        "forms[0] offers heat-pump, which no partner could take today, wherever it is asked for"
+    ]
