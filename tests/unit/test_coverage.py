@@ -87,7 +87,30 @@ def test_where_postcodes_have_letters_areas_are_beginnings():
 
 def test_a_beginning_that_no_postcode_has_is_no_area():
     names = [cell.first for cell in cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])]
-    assert names == ["", "K1A"]
+    assert names == ["*", "K1A*"]
+
+
+def test_british_districts_are_told_apart():
+    assert found(programme("GB"), in_("GB B1*"), in_("GB B10*", id="p2"), in_("GB B1 1*", id="p3")) == [
+        ("gap", "GB without B1*, B10*"),
+        ("overlap", "GB B1 1*", "p1", "p3"),
+        ("thin", "GB B1* without B1 1*", "p1"),
+        ("thin", "GB B10*", "p2"),
+    ]
+
+
+def test_what_is_taken_away_from_a_territory_is_a_gap_and_a_backup_of_a_place_is_somebody():
+    assert found(programme(), in_("AT", "not AT 2*"), in_("AT 23* backup", id="p2")) == [
+        ("thin", "AT 1*", "p1"),
+        ("gap", "AT 2000-2299"),
+        ("thin", "AT 23*", "p2"),
+        ("gap", "AT 2400-2999"),
+        ("thin", "AT 3000-9999", "p1"),
+    ]
+
+
+def test_who_works_in_the_world_is_there_in_every_country():
+    assert found(programme("AT", "CH"), in_("*")) == [("thin", "AT", "p1"), ("thin", "CH", "p1")]
 
 
 ENTRIES = st.sampled_from(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from itertools import product as every
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from ..domain.enquiry import region_of
 from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
-from ..domain.territory import Reach, Territory, canonical_postcode
+from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .decision import decide
 from .eligibility import REASONS
 from .network import Network, region_entries
@@ -25,6 +26,9 @@ from .policy import Enquiry, Policy
 NO_TERRITORY = "no_territory"
 """Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
 _CHARACTERS = {"A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "9": "0123456789", "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+_TRIES = 20_000
 
 
 class Kind(StrEnum):
@@ -42,9 +46,9 @@ class Cell(NamedTuple):
     country: str
     first: str
     last: str
-    """First and last postcode where they are numbers; else both the beginning they share."""
+    """First and last postcode where they are numbers; else both the pattern they share."""
     without: tuple[str, ...]
-    """Longer beginnings that are cells of their own."""
+    """Narrower patterns that are cells of their own."""
     postcode: str
     """One that answers for all."""
 
@@ -70,7 +74,7 @@ class Spot:
     needs: tuple[Need, ...]
     always: bool
     partners: tuple[str, ...]
-    """Who could be asked, by name; the order in which they are depends on the day."""
+    """Who could be asked, backups of the place too, by name; the order in which they are depends on the day."""
     kept_out: tuple[tuple[str, str], ...] = ()
     """In a gap: who covers the area, and why routing does not ask them."""
 
@@ -247,7 +251,7 @@ def cells(country: str, territories: Iterable[Territory]) -> Iterator[Cell]:
     if spans := numbers(country):
         yield from _number_cells(country, patterns, spans)
     else:
-        yield from _letter_cells(country, {pattern.rstrip("*?") for pattern in patterns} | {""})
+        yield from _letter_cells(country, patterns)
 
 
 def _number_cells(country: str, patterns: Iterable[str], spans: Sequence[tuple[str, str]]) -> Iterator[Cell]:
@@ -266,32 +270,42 @@ def _number_cells(country: str, patterns: Iterable[str], spans: Sequence[tuple[s
             begins = border
 
 
-def _letter_cells(country: str, stems: Iterable[str]) -> Iterator[Cell]:
-    ordered = sorted(stems)
-    for stem in ordered:
-        longer = [other for other in ordered if other != stem and other.startswith(stem)]
-        without = tuple(o for o in longer if not any(o != p and o.startswith(p) for p in longer))
-        postcode = _some_postcode(country, stem, without)
+def _letter_cells(country: str, patterns: Iterable[str]) -> Iterator[Cell]:
+    """A pattern that no postcode meets is no cell, nor is one that narrower ones take up entirely."""
+    meeting = {pattern: _some_postcode(country, pattern, frozenset()) for pattern in sorted({WORLD, *patterns})}
+    inside = {
+        pattern: frozenset(patterns_met(canonical_postcode(country, postcode))) - {pattern}
+        for pattern, postcode in meeting.items()
+        if postcode
+    }
+    for pattern in inside:
+        narrower = [other for other, around in inside.items() if pattern in around]
+        without = tuple(other for other in narrower if inside[other].isdisjoint(narrower))
+        postcode = _some_postcode(country, pattern, frozenset(without))
         if postcode:
-            yield Cell(country, stem, stem, without, postcode)
+            yield Cell(country, pattern, pattern, without, postcode)
 
 
-def _some_postcode(country: str, stem: str, without: tuple[str, ...]) -> str:
-    """One that begins so and not like the others; empty if there is none."""
+def _some_postcode(country: str, pattern: str, without: frozenset[str]) -> str:
+    """One that meets the pattern and none of the others; empty if there is none."""
+    stem = _stem(pattern)
+    reach = max((len(_stem(other)) for other in without), default=len(stem)) - len(stem)
     for shape in shapes(country):
         compact = shape.replace(" ", "")
         if len(stem) > len(compact) or any(c not in _CHARACTERS[s] for c, s in zip(stem, compact, strict=False)):
             continue
         rest = compact[len(stem) :]
-        reach = max((len(other) for other in without), default=len(stem)) - len(stem)
         choices = [_CHARACTERS[s] if place < reach else _CHARACTERS[s][:3] for place, s in enumerate(rest)]
-        for tried, ending in enumerate(every(*choices)):
-            code = stem + "".join(ending)
-            if canonical_postcode(country, code) == code and not code.startswith(without or ("\0",)):
+        for ending in islice(every(*choices), _TRIES):
+            code = canonical_postcode(country, stem + "".join(ending))
+            met = set(patterns_met(code)) if code else set()
+            if pattern in met and met.isdisjoint(without):
                 return code
-            if tried > 20_000:
-                break
     return ""
+
+
+def _stem(pattern: str) -> str:
+    return pattern.rstrip("*?").replace(" ", "")
 
 
 def areas(run: Sequence[Cell], whole: int) -> tuple[str, ...]:
@@ -305,8 +319,8 @@ def areas(run: Sequence[Cell], whole: int) -> tuple[str, ...]:
 
 
 def _lettered(cell: Cell) -> str:
-    area = f"{cell.country} {cell.first}*" if cell.first else cell.country
-    return area + (f" without {', '.join(f'{stem}*' for stem in cell.without)}" if cell.without else "")
+    area = cell.country if cell.first == WORLD else f"{cell.country} {cell.first}"
+    return f"{area} without {', '.join(cell.without)}" if cell.without else area
 
 
 def _span(first: str, last: str) -> str:
