@@ -284,10 +284,26 @@ class FollowUp(Doc):
     then: Literal["apologise", "hq"] = "apologise"
 
 
+class BackupRule(Rule):
+    """How backup partners are asked, one after the other."""
+
+    order: list[Literal["partner", "territory", "programme"]] = ["partner", "territory", "programme"]
+    """Whose backup comes first: that of the partner who did not take it or cannot be had (``backup`` in the profile),
+    those of the place (a territory such as ``DE 80* backup``), the programme's own. What is left out is not asked."""
+    window: Window | None = None
+    """How long each has to answer; left out: as long as any partner."""
+    on_lapse: Literal["share", "retract"] | None = None
+    """Left out: as for any partner."""
+    partners: int = Field(3, ge=1, le=10)
+    """At most this many backup partners are asked for one lead before HQ has it."""
+
+
 class Fallback(Doc):
-    """What happens when routing finds nobody (else): backup partner, HQ queue, follow-up, in this order."""
+    """What happens when routing finds nobody (else): backup partners, HQ queue, follow-up, in this order."""
 
     backup_partner: str | None = None
+    """The programme's own backup: takes whatever nobody else can take."""
+    backup: list[BackupRule] = Field([BackupRule()], min_length=1)
     hq_hold: Window
     """HQ has this long to place the lead by hand before the follow-up starts."""
     follow_up: FollowUp = FollowUp()

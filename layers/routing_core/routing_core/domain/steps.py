@@ -56,13 +56,17 @@ def open_offer(
     """
     lead = draft.lead
     rule = pick(programme.offers, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
-    expires = deadline(now, rule.window.duration, partner.calendar(programme.hq_calendar))
+    window, on_lapse = rule.window, rule.on_lapse
+    if kind is OfferKind.BACKUP:
+        own = pick(programme.fallback.backup, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
+        window, on_lapse = own.window or window, own.on_lapse or on_lapse
+    expires = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
     if kind is OfferKind.ROUTED:
         total = lead.total_by or deadline(now, rule.total.duration, programme.hq_calendar)
         draft.set(total_by=total)
         if total > now:
             expires = min(expires, total)
-    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse, wave=wave, holds=holds)
+    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds)
     draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
