@@ -325,6 +325,35 @@ class Reason(Doc):
     claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
 
 
+class Tries(Doc):
+    """What a partner must have tried, and noted, before giving a lead back: so many times, on so many different days,
+    one of them after a time of day; days and time in the partner's zone."""
+
+    attempts: int = Field(3, ge=1, le=10)
+    days: int = Field(2, ge=1, le=10)
+    after: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = "17:00"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.days > self.attempts:
+            raise ValueError("so few attempts cannot be on so many days")
+        return self
+
+
+class ReturnReason(Doc):
+    """Why a partner may give a lead back that they have accepted."""
+
+    id: Id
+    label: Text
+    neutral: bool = False
+    """Not the partner's doing: leaves the figures alone."""
+    needs: Tries | None = None
+    """Only after so many noted attempts, and not once they have spoken."""
+    then: Literal["route", "review", "close"] = "route"
+    """``route``: the next partner is asked. ``review``: HQ decides. ``close``: the enquiry ends, and the prospect is
+    told why."""
+
+
 BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language", "company"]
 BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(part for part in get_args(BeforeAccept) if part != "company")
 """What is shown unless the programme says otherwise: a company's name only where it is listed."""
@@ -364,6 +393,10 @@ class Programme(Doc):
     """What a partner sees of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1)
     lost_reasons: list[Reason] = Field(min_length=1)
+    return_within: Window = Window(working_days=10)
+    """So long after accepting, a partner may give a lead back for one of ``return_reasons``."""
+    return_reasons: list[ReturnReason] = []
+    """None: a lead that was accepted cannot be given back, but for the early return."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

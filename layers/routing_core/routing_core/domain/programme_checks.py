@@ -28,7 +28,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _deceptive("", programme.model_dump(by_alias=True))
     yield from _duplicates("languages", programme.languages)
     yield from _duplicates("partner_types", programme.partner_types)
-    for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons"):
+    for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons", "return_reasons"):
         yield from _duplicates(name, [part.id for part in getattr(programme, name)], ".id")
     for name in ("offers", "contact", "promise"):
         yield from _rules(name, getattr(programme, name), programme)
