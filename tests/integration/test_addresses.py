@@ -8,6 +8,7 @@ import pytest
 
 from routing_core.domain.partner import Person
 from routing_core.service.confirm_address import email_mark
+from tests.faults.calls import Fault, trouble
 from tests.world import BASE_URL, World, a_programme, munich
 
 PERMANENT = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]}
@@ -47,6 +48,29 @@ def test_opening_the_confirmation_confirms_nothing_pressing_its_button_does(worl
     assert world.load("munich-1").active
     world.deliver()
     assert world.lead(lead_id).status == "offered", "the enquiry that waited goes there at once"
+
+
+@pytest.mark.parametrize("call", ["events.PutEvents", "dynamodb.TransactWriteItems"])
+def test_a_confirmation_that_broke_off_is_pressed_again_and_the_link_to_the_desk_comes(world: World, call: str) -> None:
+    """The address was confirmed and the mail not asked for; pressed again, nobody asked for it any more."""
+    world.use(a_programme(), munich(1, confirmed_email=""))
+    with trouble(Fault.FAILS, at=call):
+        assert world.press(confirm_link(world)).status == 500
+    assert world.press(confirm_link(world)).status == 200
+    world.deliver()
+    assert any("/d/" in str(mail.get_body(("plain",))) for mail in world.mails("munich-1"))
+
+
+def test_a_second_address_gets_its_link_to_the_desk_too(world: World) -> None:
+    world.use(a_programme(), munich(1, confirmed_email=""))
+    world.press(confirm_link(world))
+    world.deliver()
+    known = world.wiring.partners.get("munich-1")
+    assert known
+    world.wiring.partners.save([(replace(known, contact=Person("new@example.com")), known.version)], world.now)
+    world.press(confirm_link(world, "new@example.com"))
+    world.deliver()
+    assert any("/d/" in str(mail.get_body(("plain",))) for mail in world.mails("new@example.com"))
 
 
 def test_a_link_for_an_earlier_address_confirms_nothing(world: World) -> None:

@@ -231,7 +231,7 @@ def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(world: Wor
     page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
     with reply_lost(world, then=lambda: world.press(page, action="not_called")):
         world.press(world.offer_link(lead_id), action="attempt")
-    assert (len(world.lead(lead_id).attempts), world.facts(lead_id).count("contact.attempted")) == (1, 1)
+    assert (world.lead(lead_id).attempts, world.facts(lead_id).count("contact.attempted")) == (1, 1)
 
 
 def test_a_join_whose_reply_was_lost_is_noted_once(world: World, lead_id: str) -> None:
@@ -242,20 +242,35 @@ def test_a_join_whose_reply_was_lost_is_noted_once(world: World, lead_id: str) -
     assert len(context.notes) == 1
 
 
-def test_a_post_nobody_answered_can_be_sent_again(world: World) -> None:
+def test_a_post_whose_answer_never_came_is_read_back(world: World) -> None:
     world.use(a_programme(), munich(1))
     with timed_out(world):
+        assert world.post_lead().status == 201
+    assert (len(world.lead_ids()), world.load("munich-1").places) == (1, 1)
+
+
+def test_a_post_nobody_could_answer_can_be_sent_again(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    world.wiring.rules.programme()
+    with timed_out(world), refused(world, "InternalServerError", operation="GetItem"):
         assert world.post_lead().status == 500
     answer = world.post_lead()
     assert (answer.status, len(world.lead_ids()), world.load("munich-1").places) == (201, 1, 1)
 
 
-def test_an_accept_nobody_answered_shows_as_accepted_when_pressed_again(world: World, lead_id: str) -> None:
+def test_an_accept_whose_answer_never_came_is_read_back_and_shows_the_contact(world: World, lead_id: str) -> None:
     with timed_out(world):
-        assert world.press(world.offer_link(lead_id), action="accept").status == 500
-    page = world.press(world.offer_link(lead_id), action="accept")
+        page = world.press(world.offer_link(lead_id), action="accept")
     assert (page.status, world.lead(lead_id).version) == (200, 2)
     assert "Erika Beispiel" in page.body
+
+
+def test_a_note_whose_answer_never_came_is_written_once(world: World, lead_id: str) -> None:
+    """The page said that it failed: whoever pressed again had said it twice."""
+    page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
+    with timed_out(world):
+        assert world.press(page, action="note", text="once").status == 200
+    assert world.facts(lead_id).count("lead.noted") == 1
 
 
 # ── refused ───────────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from uuid import uuid4
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
 from ..domain.errors import CapacityConflict, ClaimTaken, LeadExists, VersionConflict
 from ..domain.events import EventRow
@@ -167,12 +167,12 @@ class LeadsTable:
             try:
                 self._client.transact_write_items(TransactItems=[item for _, item in writes])
                 return
-            except ClientError as error:
-                codes = refusals(error)
+            except (ClientError, HTTPClientError) as error:
+                codes = refusals(error) if isinstance(error, ClientError) else None
+                if self._is_ours(changes[0].draft, mark):
+                    return  # it happened, and its reply was lost
                 if codes is None:
                     raise
-                if self._is_ours(changes[0].draft, mark):
-                    return  # the reply to our own first try was lost
                 if pause is None or not PASSING.issuperset(codes):
                     raise self._refusal(writes, codes) from error
             time.sleep(random.uniform(0, pause))  # noqa: S311 - only spreads who comes back when

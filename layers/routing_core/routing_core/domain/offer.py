@@ -16,8 +16,6 @@ class OfferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     CLAIMED = "claimed"
     """The partner says: already my customer. Neutral; HQ decides."""
-    RETURNED = "returned"
-    """Given back after accepting, for a reason of the programme."""
 
 
 class OfferKind(StrEnum):
@@ -38,11 +36,7 @@ OFFER_TRANSITIONS = {
         OfferStatus.CLAIMED,
     },
     OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
-    OfferStatus.RETURNED: set(),
-    OfferStatus.ACCEPTED: {
-        OfferStatus.WITHDRAWN,
-        OfferStatus.RETURNED,
-    },  # given back early, taken back by HQ or for want of contact
+    OfferStatus.ACCEPTED: {OfferStatus.WITHDRAWN},  # given back early, taken back by HQ or for want of contact
     OfferStatus.CLAIMED: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},  # HQ grants it, or routing goes on
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),
@@ -71,7 +65,7 @@ class Offer:
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
     reason: str = ""
-    """Decline, claim or return reason, or why it was withdrawn."""
+    """Decline or claim reason, or why it was withdrawn."""
     seen_at: datetime | None = None
     wave: int = 0
     """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""

@@ -25,12 +25,15 @@ def view_confirmation(relay: Relay, token_text: str) -> ConfirmView:
 
 
 def confirm_address(relay: Relay, bus: Bus, token_text: str, now: datetime) -> ConfirmView:
-    """From now on leads are routed there; the first mail brings the link to the desk."""
+    """From now on leads are routed there; the first mail, once for each address, brings the link to the desk.
+
+    The mail is asked for first: whoever pressed reads mail there, and once the address is confirmed nobody would ask.
+    """
     token, partner = _open(relay, token_text)
     current = email_mark(partner.contact.email) == token.extra
+    if current and not partner.confirmed:
+        bus.publish((), [("desk.requested", {"partner": partner.id, "event": f"confirmed.{token.extra}"})])
     done = current and relay.partners.confirm(partner.id, partner.contact.email, now)
-    if done and not partner.confirmed:
-        bus.publish((), [("desk.requested", {"partner": partner.id, "event": "confirmed"})])
     return _view(relay, partner, "done" if done else "outdated")
 
 
