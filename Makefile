@@ -12,7 +12,7 @@ PORT   ?= 8000
 DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-journeys test-browser test-infra check format bench bench-requests bench-latency \
+.PHONY: help run demo test test-faults test-journeys test-browser test-infra check format bench bench-requests bench-latency \
         logs hq-key redrive replay layer-size deploy pins clean
 
 help: ## list every target
@@ -43,6 +43,9 @@ replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=
 
 test: .venv/.ready ## unit, integration and template tests; needs no system package
 	$(BIN)/pytest -m "not embedded and not browser"
+
+test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs); prints the figures
+	@$(if $(SHORT),,RELAY_FULL=1) $(BIN)/pytest tests/faults --show-capture=no
 
 test-infra: .venv/.ready .venv-local/.ready ## the template and what we rely on in the embedded AWS
 	$(BIN)/pytest tests/infra

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -83,18 +83,22 @@ class World:
 
     def saved(self) -> dict[str, Any]:
         """What ``back_to`` returns to: much faster than another world."""
-        return {name: deepcopy(table.items) for name, table in _dynamo_tables().items()} | {"now": self.now}
+        kept = {name: deepcopy(table.items) for name, table in _dynamo_tables().items()}
+        kept |= {"under way": [copy(each) for each in self._under_way()], "told": self._told}
+        return kept | {"now": self.now, "profiles": dict(self._profiles)}
 
     def back_to(self, point: Mapping[str, Any]) -> None:
-        """As at that moment, with nothing under way and no mail sent."""
+        """As at that moment, with what was under way then."""
         for name, table in _dynamo_tables().items():
             table.items = deepcopy(point[name])
-        self.now = point["now"]
-        for each in (self.published, self._rows, _schedules(), _sent_messages()):
+        self.now, self._told, self._profiles = point["now"], point["told"], dict(point["profiles"])
+        for each, then in zip(self._under_way(), point["under way"], strict=True):
             each.clear()
-        self._told = 0
-        self._profiles = {item["pk"]: item["version"] for item in self.items("partners") if item["sk"] == "PROFILE"}
+            (each.extend if isinstance(each, list) else each.update)(then)
         wiring.cache_clear()
+
+    def _under_way(self) -> tuple[Any, ...]:
+        return (self.published, self._rows, _schedules(), _sent_messages())
 
     # ── looking ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -426,7 +430,7 @@ def tables() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @contextmanager
-def a_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def a_world(monkeypatch: pytest.MonkeyPatch, kind: type[World] = World) -> Iterator[World]:
     environment = {
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
@@ -459,7 +463,7 @@ def a_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         boto3.client("events").create_event_bus(Name="relay")
         boto3.client("scheduler").create_schedule_group(Name="leads")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-        world = World()
+        world = kind()
         with _published(world), patch("moto.core.serialize.XFormedAttributePicker.__call__", _picked):
             yield world
         _forget_warm_state()
@@ -477,17 +481,19 @@ def _picked(picker: XFormedAttributePicker, context: Any) -> Any:
 
 @contextmanager
 def _published(world: World) -> Iterator[None]:
-    """moto's bus keeps nothing to look at: what it took is noted here on its way."""
-    client = wiring_module._client("events")
-    put = client.put_events
+    """moto's bus keeps nothing to look at: what it took is noted as its answer comes, read by anybody or not."""
+    events, sent = wiring_module._client("events").meta.events, []
 
-    def noting(**request: Any) -> Any:
-        answer = put(**request)
-        world.published += request["Entries"]
-        return answer
+    def asked(params: dict[str, Any], **_: Any) -> None:
+        sent[:] = params["Entries"]
 
-    with patch.object(client, "put_events", noting):
-        yield
+    def took(parsed: dict[str, Any], **_: Any) -> None:
+        answers = zip(sent, parsed.get("Entries", ()), strict=False)
+        world.published += [entry for entry, answer in answers if "ErrorCode" not in answer]
+
+    events.register("provide-client-params.events.PutEvents", asked)
+    events.register_first("after-call.events.PutEvents", took)
+    yield
 
 
 def _forget_warm_state() -> None:

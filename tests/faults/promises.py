@@ -1,0 +1,243 @@
+"""Each promise of the product as one short game that ends in an AssertionError if the promise is broken.
+
+They are what catches the deliberately broken variants; the suites play the same at length.
+"""
+
+import json
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from routing_core.aws import wiring
+from routing_core.aws.timers import SOONEST, whole_second
+from routing_core.domain.partner import Caps
+from tests.faults.calls import Fault, Killed, trouble
+from tests.faults.cases import RULES, SHARE, exhausted, offered, on_offer, on_status, owned, staged
+from tests.faults.deliveries import PatientWorld, short_letter
+from tests.faults.state import mails
+from tests.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
+from tests.invariants import NOTHING, check, look
+from tests.world import BASE_URL, a_programme, munich
+
+
+def post(world: PatientWorld, name: str, **fields: str) -> str:
+    lead: str = world.post_lead(name, email=f"{name}@posteo.de", phone="", **fields).json()["lead"]
+    return lead
+
+
+def two_accepts_have_one_winner(world: PatientWorld) -> None:
+    lead = offered(world, offers=[SHARE])
+    world.run_for(minutes=120)
+    one, other = on_offer(world, lead, 1, action="accept"), on_offer(world, lead, 2, action="accept")
+    answers = []
+    with meanwhile(world, lambda: answers.append(other())):
+        answers.append(one())
+    told = [answer.headers["Location"].split(".")[0] for answer in answers if answer]
+    assert told.count("?did=accepted") == 1, told
+    check(NOTHING, look(world))
+
+
+def the_last_place_is_given_once(world: PatientWorld) -> None:
+    world.use(a_programme(), munich(1, caps=Caps(open=1)))
+    with meanwhile(world, lambda: post(world, "a")):
+        post(world, "b")
+    assert world.load("munich-1").places == 1
+
+
+def one_key_is_one_enquiry(world: PatientWorld) -> None:
+    """Held back as spam, so that no partner's place and no claim is in the second one's way."""
+    world.use(a_programme(), munich(1))
+    with meanwhile(world, lambda: world.post_lead("one", message="the first", website_url="x")):
+        second = world.post_lead("one", message="the second", website_url="x")
+    assert second.status == 422
+
+
+def a_lost_reply_counts_once(world: PatientWorld) -> None:
+    lead = owned(world)
+    with reply_lost(world):
+        world.press(world.offer_link(lead), action="attempt")
+    assert world.lead(lead).attempts == 1
+
+
+def a_sender_who_died_is_followed(world: PatientWorld) -> None:
+    staged(world)
+    world.post_lead()
+    world.stream(world.rows()[0])
+    with patch("functions.notify.app.write", side_effect=Killed):
+        world.notify()
+    world.advance(minutes=2)
+    world.redeliver()
+    assert len(mails(world)) == 2, "the offer and the receipt"
+
+
+def two_senders_send_once(world: PatientWorld) -> None:
+    staged(world)
+    world.post_lead()
+    world.stream(world.rows()[0])
+    entry = next(each for each in world.published if each["DetailType"] == "offer.made")
+    told = []
+
+    def letter(view: object) -> object:
+        if not told:
+            told.append(view)
+            world.tell(entry)  # the queue's second delivery, while the first is at it
+        return short_letter(view)  # type: ignore[arg-type]
+
+    with patch("functions.notify.app.write", letter):
+        world.tell(entry)
+    assert max(mails(world).values()) == 1
+
+
+def a_timer_before_time_moves_nothing(world: PatientWorld) -> None:
+    lead = offered(world)
+    world.wake({"lead": lead, "version": world.lead(lead).version})
+    assert world.lead(lead).version == 1
+
+
+def a_timer_before_time_comes_again(world: PatientWorld) -> None:
+    lead = offered(world)
+    world.fire(f"{lead}.1")
+    world.run_for(hours=3)
+    assert len(world.lead(lead).offers) == 2
+
+
+def every_deadline_has_its_timer(world: PatientWorld) -> None:
+    """Also after a commit that another one overtook."""
+    lead = offered(world)
+    note = on_status(world, lead, action="note", text="x")
+    world.advance(minutes=10)
+    with meanwhile(world, note):
+        world.press(world.offer_link(lead), action="decline", reason="busy")
+    world.deliver()
+    for row in world.events(lead):
+        if row.due and (armed := world.schedules().get(f"{lead}.{row.version}")):
+            assert armed == whole_second(max(row.due, row.at + SOONEST)), f"version {row.version}"
+
+
+def at_the_end_of_the_window_the_partner_is_too_late(world: PatientWorld) -> None:
+    lead = offered(world)
+    world.now = world.lead(lead).offers[0].expires_at
+    world.press(world.offer_link(lead), action="accept")
+    assert world.lead(lead).owner is None
+
+
+def at_the_end_of_the_window_the_next_is_asked(world: PatientWorld) -> None:
+    lead = offered(world, reminders={"at": []})
+    world.now = world.lead(lead).offers[0].expires_at
+    world.wake({"lead": lead, "version": 1})
+    assert len(world.lead(lead).offers) == 2
+
+
+def an_old_claim_holds_nobody(world: PatientWorld) -> None:
+    rules = RULES | {"repeat": {"window_days": 1}}
+    first = offered(world, **rules)
+    world.press(world.offer_link(first), action="accept")
+    world.advance(days=1, seconds=1)
+    assert world.lead(world.post_lead("two").json()["lead"]).joined_to is None
+
+
+def the_facts_are_the_whole_story(world: PatientWorld) -> None:
+    lead = offered(world)
+    world.press(world.offer_link(lead), action="accept")
+    on_status(world, lead, action="withdraw")()
+    lead = post(world, "two")
+    on_status(world, lead, action="withdraw")()
+    check(NOTHING, look(world))
+
+
+def what_the_bus_refused_is_published(world: PatientWorld) -> None:
+    staged(world)
+    world.post_lead()
+
+    def refuse(parsed: dict[str, object], **_: object) -> None:
+        parsed["Entries"] = [{"ErrorCode": "ThrottlingException"} for _ in world.published]
+        world.published.clear()
+
+    events = wiring._client("events").meta.events
+    events.register("after-call.events.PutEvents", refuse)
+    world.deliver()
+    events.unregister("after-call.events.PutEvents", refuse)
+    world.redeliver()
+    facts = {json.loads(each["Detail"])["fact"] for each in world.published}
+    assert facts == {row.fact_id(i) for row in world.rows() for i in range(len(row.facts))}
+
+
+def looking_writes_nothing(world: PatientWorld) -> None:
+    lead = offered(world)
+    pages = [world.offer_link(lead), world.wiring.links.status(lead), world.wiring.links.desk("munich-1", 1)]
+    with writes_counted(world) as writes:
+        for page in pages:
+            world.http("GET", urlsplit(page).path)
+    assert writes == []
+
+
+def a_link_belongs_to_its_offer(world: PatientWorld) -> None:
+    lead = offered(world)
+    stranger = next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).offers[0].partner != f"munich-{n}")
+    forged = world.wiring.links.offer(lead, 1, stranger, 1).removeprefix(BASE_URL)
+    assert world.http("POST", forged, form={"action": "accept"}).status == 403
+
+
+def a_token_serves_one_purpose(world: PatientWorld) -> None:
+    lead = offered(world)
+    status = world.wiring.links.status(lead).rsplit("/", 1)[1]
+    assert {world.http("GET", f"/{page}/{status}").status for page in "odcq"} == {403}
+
+
+def one_bad_lead_stops_nobody(world: PatientWorld) -> None:
+    staged(world)
+    leads = [post(world, name) for name in ("a", "b")]
+    world.advance(minutes=130)
+    with refused(world, "InternalServerError"):
+        world.sweep()
+    assert sorted(len(world.lead(lead).offers) for lead in leads) == [1, 2]
+
+
+def a_declined_place_is_free(world: PatientWorld) -> None:
+    lead = offered(world)
+    world.press(world.offer_link(lead), action="decline", reason="busy")
+    check(NOTHING, look(world))
+
+
+def what_waits_for_a_digest_leaves(world: PatientWorld) -> None:
+    lead = offered(world, hq={"emails": ["hq@example.com"], "digests": ["13:00"]})
+    world.press(world.offer_link(lead), action="accept")
+    world.deliver()
+    world.now = world.now.replace(hour=12, minute=1)
+    with trouble(Fault.FAILS, at="sesv2.SendEmail"):
+        world.sweep()
+    world.advance(minutes=5)
+    world.sweep()
+    assert sum("digest" in mail for mail in mails(world)) == 1
+
+
+def a_promise_never_passes_in_silence(world: PatientWorld) -> None:
+    lead = offered(world, promise=[{"within": {"minutes": 60}}])
+    world.run_for(minutes=61)
+    assert "promise.renewed" in world.facts(lead)
+
+
+def hq_hears_of_a_chain_once(world: PatientWorld) -> None:
+    lead = exhausted(world)
+    world.run_for(minutes=200)
+    assert world.facts(lead).count("lead.exhausted") == 1
+    check(NOTHING, look(world))
+
+
+def nobody_is_asked_twice(world: PatientWorld) -> None:
+    lead = offered(world, partners=2)
+    for _ in range(3):
+        if world.lead(lead).live_offers:
+            world.press(world.offer_link(lead), action="decline", reason="busy")
+    check(NOTHING, look(world))
+
+
+def a_refused_write_changes_nothing(world: PatientWorld) -> None:
+    lead = offered(world)
+    before = world.items()
+
+    def refuse(**_: object) -> None:
+        raise error("ThrottlingException", "TransactWriteItems")
+
+    with hooked(world, "before-call", "TransactWriteItems", refuse, times=99):
+        assert on_offer(world, lead, action="accept")().status == 500  # type: ignore[union-attr]
+    assert world.items() == before

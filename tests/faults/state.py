@@ -1,0 +1,72 @@
+"""What came of it, without instants and counters of tries: the same whether something broke on the way or not."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from routing_core.aws.items import context_from_item, lead_from_item, load_from_item
+from routing_core.domain.partner_plain import partner_from_plain
+from tests.world import World
+
+
+def kept(world: World) -> dict[str, Any]:
+    """What is stored of leads and partners."""
+    found: dict[str, Any] = {}
+    for item in world.items():
+        key = f"{item['pk']} {item['sk']}"
+        if item["sk"] == "LEAD":
+            lead = lead_from_item(item)
+            found[key] = {
+                "status": lead.status,
+                "version": lead.version,
+                "owner": lead.owner,
+                "offers": [(o.partner, o.kind, o.status, o.reason, o.seen_at is not None) for o in lead.offers],
+                "deadlines": sorted((d.kind, d.offer) for d in lead.deadlines),
+                "contact": lead.contact,
+                "promised": lead.promised_by is not None,
+                "rest": (lead.waiting, lead.joined_to, lead.exhausted, lead.attempts, lead.value, lead.reason),
+            }
+        elif item["sk"] == "CONTEXT":
+            found[key] = [(note.by, note.text) for note in context_from_item(item).notes]
+        elif item["sk"] == "CLAIM":
+            found[key] = item["lead"]
+        elif item["pk"].startswith("DIGEST#"):
+            found[key] = (item["kind"], item["lead"])
+    for row in world.rows():
+        facts = [(fact.kind, {k: v for k, v in fact.data.items() if k != "until"}) for fact in row.facts]
+        found[f"{row.lead} {row.version}"] = facts
+    return found | _partners(world)
+
+
+def _partners(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item in world.items("partners"):
+        if item["sk"] == "LOAD":
+            load = load_from_item(item)
+            seen = (load.active, load.links, load.caps, load.places, load.lapses, load.unseen)
+            found[f"{load.partner} load"] = (*seen, sorted(load.made.items()))
+        elif item["sk"] == "PROFILE":
+            p = partner_from_plain(item["profile"])
+            found[f"{p.id} profile"] = (p.confirmed, p.bounced, p.paused, p.absences, p.caps, p.links, p.name)
+    return found
+
+
+def told(world: World) -> dict[str, Any]:
+    """What was set off: facts on the bus at least once, timers for what is due."""
+    due = {f"{lead.id}.{lead.version}" for lead in map(world.lead, world.lead_ids()) if lead.due}
+    return {
+        "facts": sorted({json.loads(entry["Detail"]).get("fact", "") for entry in world.published}),
+        "timers": sorted(due & set(world.schedules())),
+        "unarmed": sorted(due - set(world.schedules())),
+    }
+
+
+def mails(world: World) -> Counter[str]:
+    return Counter(f"{mail['To']} {mail.get_body(('plain',)).get_content().strip()}" for mail in world.mails())  # type: ignore[union-attr]
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The lines in which two states are not the same."""
+    keys = sorted(k for k in {*one, *other} if one.get(k) != other.get(k))
+    return "\n".join(f"  {k}\n    expected {one.get(k)}\n    found    {other.get(k)}" for k in keys)

@@ -1,0 +1,223 @@
+"""The tests are tested: each of these mistakes, made on purpose, is seen by a game of ``promises``.
+
+A variant changes the product as somebody might in good faith. Its game passes on the product as it is and fails on
+the variant; the table of who catches what is printed at the end. Named after what somebody might have thought.
+"""
+
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from routing_core.aws import bus, leads_table, load_update, mail_rows, timers
+from routing_core.domain import steps
+from routing_core.routing import policy
+from routing_core.service import links, offer_page, place_lead, submit_lead, sweep, tell, wake_lead
+from routing_core.service.respond_to_offer import note_seen
+from tests.faults import promises
+from tests.faults.conftest import FULL, told_at_the_end
+from tests.faults.deliveries import WHATEVER, PatientWorld, short_letter
+from tests.world import World
+
+Broken = Callable[[], Any]
+Game = Callable[[PatientWorld], None]
+
+
+@contextmanager
+def edited(owner: Any, name: str, old: str, new: str) -> Iterator[None]:
+    """The function with one piece of its text replaced, wherever it was imported to."""
+    original = inspect.unwrap(getattr(owner, name))
+    source = textwrap.dedent(inspect.getsource(original))
+    assert old in source, f"{name} no longer says {old!r}: say the mistake in its new words"
+    scope: dict[str, Any] = {}
+    exec(source.replace(old, new).removeprefix("@classmethod\n"), original.__globals__, scope)
+    changed = scope[original.__name__]
+    with ExitStack() as stack:
+        if inspect.isclass(owner):
+            kind = classmethod if inspect.ismethod(getattr(owner, name)) else lambda same: same
+            stack.enter_context(patch.object(owner, name, kind(changed)))
+        else:
+            ours = [m for n, m in list(sys.modules.items()) if n.startswith(("routing_core", "functions"))]
+            for module in ours:
+                if getattr(module, name, None) is original:
+                    stack.enter_context(patch.object(module, name, changed))
+        yield
+
+
+@contextmanager
+def unconditional(word: str) -> Iterator[None]:
+    """A commit's writes lose the conditions that have that word."""
+    write = leads_table.LeadsTable._lead_writes
+
+    def without(*arguments: Any) -> Any:
+        writes = write(*arguments)
+        for _, item in writes:
+            put = next(iter(item.values()))
+            if word in put.get("ConditionExpression", ""):
+                del put["ConditionExpression"]
+                put.pop("ExpressionAttributeValues", None)
+        return writes
+
+    with patch.object(leads_table.LeadsTable, "_lead_writes", without):
+        yield
+
+
+@contextmanager
+def armed_before_commit() -> Iterator[None]:
+    from routing_core.aws.wiring import wiring
+
+    commit = leads_table.LeadsTable.commit
+
+    def early(table: Any, *changes: Any, now: Any) -> None:
+        for change in changes:
+            lead = change.draft.lead
+            if lead.due:
+                wiring().timers.arm(lead.id, lead.version, lead.due, now)
+        commit(table, *changes, now=now)
+
+    with patch.object(leads_table.LeadsTable, "commit", early):
+        yield
+
+
+@contextmanager
+def looking_is_noted() -> Iterator[None]:
+    from functions.partner import offer_pages
+
+    view = offer_pages.view_offer
+
+    def noted(relay: Any, token: str, now: Any) -> Any:
+        note_seen(relay, token, now)
+        return view(relay, token, now)
+
+    with patch.object(offer_pages, "view_offer", noted):
+        yield
+
+
+VARIANTS: dict[str, tuple[Broken, Game]] = {
+    "the version is written, whatever it was": (
+        lambda: unconditional("version"),
+        promises.two_accepts_have_one_winner,
+    ),
+    "a place is taken without looking again": (
+        lambda: edited(load_update, "load_update", "if update.conditions", "if False"),
+        promises.the_last_place_is_given_once,
+    ),
+    "a new lead is put, there or not": (
+        lambda: unconditional("attribute_not_exists"),
+        promises.one_key_is_one_enquiry,
+    ),
+    "a refusal is a refusal, nobody reads back": (
+        lambda: patch.object(leads_table.LeadsTable, "_is_ours", lambda *_: False),
+        promises.a_lost_reply_counts_once,
+    ),
+    "a lease lasts": (
+        lambda: patch.object(mail_rows.MailRows, "LEASE_SECONDS", 10**9),
+        promises.a_sender_who_died_is_followed,
+    ),
+    "a mail needs no lease": (
+        lambda: patch.object(mail_rows.MailRows, "lease", lambda *_: True),
+        promises.two_senders_send_once,
+    ),
+    "a wake does what it came for": (
+        lambda: edited(wake_lead, "wake_lead", "or lead.due > now", ""),
+        promises.a_timer_before_time_moves_nothing,
+    ),
+    "a wake before time has done its work": (
+        lambda: edited(timers.SchedulerTimers, "arm", 'name = f"{lead}.{version}"', "return\n    name = "),
+        promises.a_timer_before_time_comes_again,
+    ),
+    "the timer is armed first, to be safe": (armed_before_commit, promises.every_deadline_has_its_timer),
+    "due is what is past: > becomes >=": (
+        lambda: edited(wake_lead, "wake_lead", "lead.due > now", "lead.due >= now"),
+        promises.at_the_end_of_the_window_the_next_is_asked,
+    ),
+    "until includes the instant: < becomes <=": (
+        lambda: edited(offer_page, "state_of", "now < offer.expires_at", "now <= offer.expires_at"),
+        promises.at_the_end_of_the_window_the_partner_is_too_late,
+    ),
+    "once claimed, always claimed": (
+        lambda: edited(submit_lead, "_earlier_lead", "claim and claim.until > now", "claim"),
+        promises.an_old_claim_holds_nobody,
+    ),
+    "the withdrawn offer need not be told": (
+        lambda: edited(steps, "withdraw_offer", "draft.tell(", "(lambda *_, **__: None)("),
+        promises.the_facts_are_the_whole_story,
+    ),
+    "put_events has answered, so it is done": (
+        lambda: edited(bus.EventBus, "publish", "if refused:", "if False:"),
+        promises.what_the_bus_refused_is_published,
+    ),
+    "opening the page is worth noting": (looking_is_noted, promises.looking_writes_nothing),
+    "whoever has a link to the lead may answer": (
+        lambda: edited(offer_page, "open_offer_link", "offer.partner != token.extra", "False"),
+        promises.a_link_belongs_to_its_offer,
+    ),
+    "a signature is a signature": (
+        lambda: edited(links.Links, "_serializer", "purpose.value", "'link'"),
+        promises.a_token_serves_one_purpose,
+    ),
+    "an error ends the sweep, an alarm will tell": (
+        lambda: edited(sweep, "sweep", "except Exception:", "except KeyError:"),
+        promises.one_bad_lead_stops_nobody,
+    ),
+    "places are only ever taken": (
+        lambda: edited(
+            leads_table.LeadsTable,
+            "_load_writes",
+            "places = after.get(partner, 0) - before.get(partner, 0)",
+            "places = max(0, after.get(partner, 0) - before.get(partner, 0))",
+        ),
+        promises.a_declined_place_is_free,
+    ),
+    "a digest was tried, its lines can go": (
+        lambda: edited(tell, "flush_digests", "continue  # the others", "pass  # the others"),
+        promises.what_waits_for_a_digest_leaves,
+    ),
+    "a promise keeps itself": (
+        lambda: patch.dict(wake_lead.SIMPLE, {wake_lead.K.PROMISE: lambda due: None}),
+        promises.a_promise_never_passes_in_silence,
+    ),
+    "HQ cannot hear it too often": (
+        lambda: edited(place_lead, "_exhausted", "if not draft.lead.exhausted:", "if True:"),
+        promises.hq_hears_of_a_chain_once,
+    ),
+    "who declined may think again": (
+        lambda: edited(policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"),
+        promises.nobody_is_asked_twice,
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def swift() -> Iterator[None]:
+    with patch("functions.notify.app.write", short_letter), patch("functions.sweep.app.write", short_letter):
+        yield
+
+
+def seen_by(world: World, game: Game, empty: Any) -> bool:
+    """Whether the promise is broken. Any failure shows it: an assertion, or a product that falls over."""
+    world.back_to(empty)
+    try:
+        game(world)  # type: ignore[arg-type]
+    except WHATEVER:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_mistake_is_seen(patient: PatientWorld, variant: str) -> None:
+    broken, game = VARIANTS[variant]
+    empty = patient.saved()
+    game(patient)  # holds on the product as it is
+    games = [game, *(g for _, g in VARIANTS.values() if g is not game)] if FULL else [game]
+    with broken():
+        seen = [each.__name__ for each in games if seen_by(patient, each, empty)]
+    patient.back_to(empty)
+    others = f" (and {', '.join(seen[1:])})" if seen[1:] else ""
+    told_at_the_end.append(f"{variant:46} seen by {seen[0] if seen else 'NOBODY'}{others}")
+    assert game.__name__ in seen, f"nobody notices that {variant}"

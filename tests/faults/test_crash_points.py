@@ -1,0 +1,170 @@
+"""Every call to AWS of everything the product does, gone wrong in every way: in the end it is as if nothing had.
+
+For each case the calls of an undisturbed run are counted; then it runs once for each call and each fault that may
+meet it. People who saw an error try again, AWS brings again what failed, the sweeper comes by: what is stored, told
+and mailed must then be what the undisturbed run left, done once. What a person was told has worked must be there at
+that moment already.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from routing_core.aws.items import lead_from_item
+from routing_core.service.sweep import LATENESS
+from tests.faults.calls import Fault, Killed, applies, trouble
+from tests.faults.cases import CASES, LOOK_FIRST, Act
+from tests.faults.conftest import FULL, told_at_the_end
+from tests.faults.deliveries import PatientWorld, short_letter
+from tests.faults.state import difference, kept, mails, told
+from tests.invariants import NOTHING, check, look
+from tests.world import Answer, stamp
+
+ONE_IN = 1 if FULL else 7
+"""How many of the runs are made."""
+
+
+@dataclass
+class Count:
+    points: int = 0
+    runs: int = 0
+    doubled: int = 0
+    """Mails that left twice, where nobody can know: between sending one and writing down that it was sent."""
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        by = ", ".join(f"{fault} {times}" for fault, times in self.faults.most_common())
+        return (
+            f"crash points: {self.points} calls of {len(CASES)} cases, {self.runs} runs ({by}); violations 0; "
+            f"mails doubled {self.doubled}"
+        )
+
+
+@pytest.fixture(scope="module")
+def count() -> Iterator[Count]:
+    counted = Count()
+    yield counted
+    told_at_the_end.append(str(counted))
+
+
+@pytest.fixture(autouse=True)
+def swift() -> Iterator[None]:
+    """Letters have tests of their own, and nobody needs to wait for a transaction that met another."""
+    with (
+        patch("functions.notify.app.write", short_letter),
+        patch("functions.sweep.app.write", short_letter),
+        patch("routing_core.aws.leads_table.PAUSES", (0, 0, 0)),
+    ):
+        yield
+
+
+def tried(act: Act) -> Answer | None:
+    """None: nobody got an answer, or one that says to try again."""
+    try:
+        answer = act()
+    except Killed:
+        return None
+    return answer if isinstance(answer, Answer) and answer.status < 400 else None
+
+
+def recover(world: PatientWorld) -> None:
+    """What AWS does by itself within a few minutes, and what the sweeper does."""
+    world.redeliver()
+    world.deliver()
+    world.advance(minutes=2)  # leases of mails end
+    world.redeliver()
+    world.deliver()
+    if something_is_late(world):
+        world.sweep()
+        world.deliver()
+    assert not world.again, "still failing after all faults have ended"
+    assert not something_is_late(world)
+
+
+def something_is_late(world: PatientWorld) -> bool:
+    """The sweeper would find something. It costs a tenth of a second to look in vain."""
+    late = world.now - LATENESS
+    digests = world.items(only=lambda pk, sk: pk == "DIGESTS" and sk <= stamp(world.now))
+    leads = (lead_from_item(item) for item in world.items(only=lambda pk, sk: sk == "LEAD"))
+    return bool(digests) or any(lead.due and lead.due <= late for lead in leads)
+
+
+@dataclass
+class Undisturbed:
+    calls: list[str]
+    acknowledged: Mapping[str, Any]
+    kept: Mapping[str, Any]
+    told: Mapping[str, Any]
+    mails: Counter[str]
+
+
+def undisturbed(world: PatientWorld, act: Act) -> Undisturbed:
+    with trouble() as seen:
+        answer = tried(act)
+    assert answer or not is_request(act), "refused without any fault"
+    acknowledged = kept(world)
+    recover(world)
+    return Undisturbed(seen.calls, acknowledged, kept(world), told(world), mails(world))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_whatever_breaks_on_the_way_it_is_done_once(patient: PatientWorld, count: Count, name: str) -> None:
+    world = patient
+    act = CASES[name](world)
+    start = world.saved()
+    wanted = undisturbed(world, act)
+    count.points += len(wanted.calls)
+    for at, call in enumerate(wanted.calls):
+        for fault in Fault:
+            if not applies(fault, call) or zlib.crc32(f"{name}{at}{fault}".encode()) % ONE_IN:
+                continue
+            where = f"{name}: {fault} at call {at}, {call}"
+            world.back_to(start)
+            before = look(world)
+            disturbed(world, name, act, fault, at, wanted, where)
+            twice = mails(world) - wanted.mails
+            assert not wanted.mails - mails(world), f"{where}: mails lost: {wanted.mails - mails(world)}"
+            assert not twice or unknowable(fault, call), f"{where}: mails doubled: {twice}"
+            compare(where, wanted.kept, kept(world))
+            compare(where, wanted.told, told(world))
+            check(before, look(world))
+            count.runs += 1
+            count.doubled += twice.total()
+            count.faults[fault] += 1
+
+
+def disturbed(world: PatientWorld, name: str, act: Act, fault: Fault, at: int, wanted: Undisturbed, where: str) -> None:
+    before = kept(world)
+    with trouble(fault, at) as met:
+        answer = tried(act)
+    assert met.fired, f"{where} was never reached"
+    check(NOTHING, look(world))
+    if not is_request(act):
+        recover(world)
+        return
+    if answer is not None:
+        compare(f"{where}, said to have worked", wanted.acknowledged, kept(world))
+    elif name not in LOOK_FIRST or kept(world) == before:
+        assert tried(act) is not None, f"{where}: refused when tried again"
+    recover(world)
+
+
+def is_request(act: Act) -> bool:
+    return getattr(getattr(act, "func", act), "__name__", "") in ("http", "post_lead")
+
+
+def unknowable(fault: Fault, call: str) -> bool:
+    """The mail service has no idempotency: a mail may have left, and nobody lived to write it down."""
+    if call == "sesv2.SendEmail":
+        return fault in (Fault.RESENT, Fault.SILENT, Fault.KILLED_AFTER)
+    return call == "dynamodb.UpdateItem" and fault is not Fault.RESENT
+
+
+def compare(where: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    if expected != found:
+        pytest.fail(f"{where}:\n{difference(expected, found)}", pytrace=False)
