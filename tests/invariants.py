@@ -97,7 +97,7 @@ def nobody_is_forgotten(lead: Lead) -> None:
         assert not lead.deadlines, f"{lead.id} is {lead.status} and has {lead.deadlines}"
     elif lead.status is not S.QUARANTINED:
         assert lead.deadlines, f"{lead.id} is {lead.status} and nothing will ever look at it again"
-    if lead.undecided:
+    if lead.undecided and lead.reason != "returned":
         assert lead.deadline(DeadlineKind.HQ_HOLD), f"{lead.id} is {lead.reason}: nobody ends HQ's time to decide"
     if lead.status is S.OFFERED:
         live = {(offer.number, offer.expires_at) for offer in lead.live_offers}
@@ -193,17 +193,21 @@ def acknowledged_posts_have_leads(seen: Seen, acknowledged: Mapping[str, str]) -
 
 def nobody_is_asked_again(rows: tuple[EventRow, ...]) -> None:
     """10. A partner is not offered again a lead it declined or let expire, unless it asked for a waiting place or HQ
-    assigned it."""
+    assigned it; nor one that it returned with a reason, unless HQ assigned it."""
     asked: set[str] = set()
     waits: set[str] = set()
+    returned: set[str] = set()
     for row in rows:
         for fact in row.facts:
             partner = str(fact.data.get("partner"))
+            if fact.kind == "lead.returned":
+                returned.add(partner)
             if fact.kind == "waiting.joined":
                 waits.add(partner)
             if fact.kind != "offer.made":
                 continue
             kind = fact.data["kind"]
+            assert kind == "assigned" or partner not in returned, f"{row.lead}: {partner} had returned it"
             if kind == "waiting":
                 assert partner in waits, f"{row.lead}: {partner} was offered a place it did not ask for"
             elif kind != "assigned":
@@ -226,6 +230,7 @@ def hq_hears_once_of_an_exhausted_chain(rows: tuple[EventRow, ...]) -> None:
 
 HEARD = {
     "offer.accepted",
+    "lead.returned",
     "promise.renewed",
     "lead.followed_up",
     "lead.closed",

@@ -62,7 +62,7 @@ class Told:
         self.status = self.steps.pop()
 
     def closed(self, data: dict[str, Any]) -> None:
-        if data["reason"] == "unplaced":
+        if data["reason"] in ("unplaced", "returned"):
             self.status = S.LOST
 
 
@@ -99,6 +99,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "offer.returned": _answered(OfferStatus.WITHDRAWN),
     "contact.retracted": Told.retracted,
     "lead.claimed": _answered(OfferStatus.CLAIMED),
+    "lead.returned": _answered(OfferStatus.RETURNED),
     "waiting.joined": lambda told, data: told.waiting.append(data["partner"]),
     "lead.contacted": _stepped(S.CONTACTED),
     "lead.quoted": _stepped(S.QUOTED),

@@ -75,11 +75,23 @@ LOST = [
     {"id": "price", "label": {"en": "Price", "de": "Preis"}},
     {"id": "unreachable", "label": {"en": "Never reached", "de": "Nie erreicht"}},
 ]
+RETURNS = [
+    {
+        "id": "unreachable",
+        "label": {"en": "Could not be reached", "de": "Nicht erreichbar"},
+        "neutral": True,
+        "needs": {"attempts": 3, "days": 2, "after": "17:00"},
+        "then": "close",
+    },
+    {"id": "contact", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
+    {"id": "work", "label": {"en": "Not work we do", "de": "Machen wir nicht"}, "then": "route"},
+]
 PROGRAMME = a_programme(
     brand=BRAND,
     forms=[FORM],
     decline_reasons=REASONS,
     lost_reasons=LOST,
+    return_reasons=RETURNS,
     hotline={"phone": "+49 89 99998000", "hours": {"en": "Day and night", "de": "Tag und Nacht"}},
 )
 CONTACT = Contact("Ada Lovelace-Beispiel", "ada@example.com", "+498999998124", "", "Marienplatz 1")
@@ -113,7 +125,7 @@ OWNED = replace(
     accepted_at=NOON,
     offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=NOON),),
     deadlines=(Deadline(CALL_BY, DeadlineKind.CONTACT),),
-    attempts=2,
+    attempts=(NOON + timedelta(minutes=20), NOON + timedelta(minutes=35)),
 )
 HIDDEN = replace(LEAD, contact=None, answers={k: v for k, v in ANSWERS.items() if k != "notes"})
 TRIED = replace(
@@ -185,10 +197,12 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     mine = replace(
         view,
         state=OfferState.MINE,
-        lead=replace(OWNED, attempts=0),
+        lead=replace(OWNED, attempts=()),
         offer=OWNED.offers[0],
         context=CONTEXT,
         contact_by=CALL_BY,
+        give_back=tuple(PROGRAMME.return_reasons),
+        give_back_until=NOON + timedelta(days=14),
     )
     yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
     yield (
@@ -225,11 +239,17 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield (
         "offer-won",
         replace(
-            mine, state=OfferState.DONE, lead=won, contact_by=None, undo_until=at + timedelta(minutes=1), notice="won"
+            mine,
+            state=OfferState.DONE,
+            lead=won,
+            contact_by=None,
+            give_back=(),
+            undo_until=at + timedelta(minutes=1),
+            notice="won",
         ),
     )
     lost = replace(OWNED, status=LeadStatus.LOST, reason="price")
-    yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None)
+    yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None, give_back=())
     claimed = replace(offer, status=OfferStatus.CLAIMED, reason="customer")
     held = replace(HIDDEN, offers=(claimed,), deadlines=(Deadline(CALL_BY, DeadlineKind.HQ_HOLD),))
     yield "offer-claimed", replace(view, state=OfferState.CLAIMED, lead=held, offer=claimed, notice="claimed")
@@ -246,6 +266,17 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-missed", replace(view, state=OfferState.MISSED, waiting=True, notice="waiting")
     yield "offer-taken", replace(view, state=OfferState.TAKEN, notice="too_late")
     yield "offer-returned", replace(view, state=OfferState.RETURNED)
+    back = replace(OWNED.offers[0], status=OfferStatus.RETURNED, reason="work")
+    yield "offer-given-back", replace(view, state=OfferState.RETURNED, offer=back, notice="given_back")
+    yield (
+        "offer-mine-give-back-problem",
+        replace(
+            mine,
+            lead=OWNED,
+            values={"action": "give_back", "reason": "unreachable"},
+            problems=(Problem("reason", "not_tried", ""),),
+        ),
+    )
     yield "offer-closed", replace(view, state=OfferState.CLOSED)
 
 
@@ -377,6 +408,8 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     yield "queue-lead", view
     claim = an_offer("p1", 1, status=OfferStatus.CLAIMED, reason="customer", answered_at=NOON)
     hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
+    back = an_offer("p1", 1, status=OfferStatus.RETURNED, reason="contact", answered_at=NOON)
+    yield "queue-lead-returned", replace(view, lead=replace(TRIED, reason="returned", offers=(back,), deadlines=()))
     yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
     yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
@@ -484,6 +517,12 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     claim = an_offer(status=OfferStatus.CLAIMED, reason="customer")
     hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
     held = replace(LEAD, status=LeadStatus.HQ_QUEUE, reason="claimed", contact=None, offers=(claim,), deadlines=hold)
+    back = replace(
+        held, reason="returned", offers=(an_offer(status=OfferStatus.RETURNED, reason="contact"),), deadlines=()
+    )
+    yield "decide-returned", mail("decide", lead=back, offer=None, data={"reason": "returned"})
+    yield "closed-returned", mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"})
+    yield "moved_on", mail("moved_on", lead=replace(LEAD, promised_by=NOON + timedelta(hours=4)), offer=None)
     yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
     entries = (
         Entry("offer.accepted", OWNED, PARTNER, NOON, LINKS["lead"]),

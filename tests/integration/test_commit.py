@@ -231,7 +231,7 @@ def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(world: Wor
     page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
     with reply_lost(world, then=lambda: world.press(page, action="not_called")):
         world.press(world.offer_link(lead_id), action="attempt")
-    assert (world.lead(lead_id).attempts, world.facts(lead_id).count("contact.attempted")) == (1, 1)
+    assert (len(world.lead(lead_id).attempts), world.facts(lead_id).count("contact.attempted")) == (1, 1)
 
 
 def test_a_join_whose_reply_was_lost_is_noted_once(world: World, lead_id: str) -> None:

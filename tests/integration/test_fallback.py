@@ -14,7 +14,7 @@ FOLLOW = {"retry_every": {"minutes": 120}, "give_up_after": {"minutes": 300}}
 
 
 def backup(**changes: object) -> object:
-    return a_partner("backup", territories=(Territory.parse("AT"),), backup=True, **changes)
+    return a_partner("backup", territories=(Territory.parse("AT"),), **changes)
 
 
 def nobody(world: World, key: str = "one", **fields: str) -> str:

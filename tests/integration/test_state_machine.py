@@ -54,6 +54,10 @@ STEPS_AFTER: tuple[Mapping[str, str], ...] = (
     {"action": "won", "value": "12500"},
     {"action": "lost", "reason": "price"},
     {"action": "undo"},
+    {"action": "give_back", "reason": "far"},
+    {"action": "give_back", "reason": "wrong"},
+    {"action": "give_back", "reason": "withdrew"},
+    {"action": "give_back", "reason": "unreachable"},
     {"action": "note", "text": "called twice"},
 )
 WISHES: tuple[Mapping[str, str], ...] = (
@@ -70,6 +74,18 @@ def programmes() -> list[Any]:
     customer = {"id": "customer", "label": {"en": "Our customer", "de": "Unser Kunde"}, "neutral": True}
     common = {
         "decline_reasons": [busy, customer | {"then": "claim"}],
+        "return_within": {"minutes": 2000},
+        "return_reasons": [
+            {"id": "far", "label": {"en": "Far", "de": "Weit"}, "then": "route"},
+            {"id": "wrong", "label": {"en": "Wrong", "de": "Falsch"}, "then": "review"},
+            {"id": "withdrew", "label": {"en": "Withdrew", "de": "Zurück"}, "then": "close"},
+            {
+                "id": "unreachable",
+                "label": {"en": "Silent", "de": "Still"},
+                "then": "close",
+                "needs": {"attempts": 2, "days": 1, "after": None},
+            },
+        ],
         "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
         "contact": [{"window": {"minutes": 240}}],
         "qualification": {

@@ -48,7 +48,7 @@ FULLY_FILLED = working_in(
     caps=Caps(open=10, day=0, week=None, month=40),
     paused=True,
     bounced=True,
-    backup=True,
+    backup="b",
     links=3,
 )
 

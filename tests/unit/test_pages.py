@@ -239,9 +239,9 @@ def test_after_acceptance_everything_is_one_tap_away() -> None:
 ACTIONS = {
     "offer-open": {"accept", "decline"},
     "offer-shared": {"accept"},
-    "offer-mine": {"attempt", "contacted", "quoted", "won", "lost", "note", "return"},
-    "offer-mine-contacted": {"quoted", "won", "lost", "note", "undo"},
-    "offer-mine-quoted": {"won", "lost", "note", "undo"},
+    "offer-mine": {"attempt", "contacted", "quoted", "won", "lost", "note", "return", "give_back"},
+    "offer-mine-contacted": {"quoted", "won", "lost", "note", "undo", "give_back"},
+    "offer-mine-quoted": {"won", "lost", "note", "undo", "give_back"},
     "offer-won": {"undo"},
     "offer-lost": set(),
     "offer-declined": {"wait"},

@@ -46,7 +46,7 @@ FULL = SMALL | {
     "absences": [{"first": "2027-08-01", "last": "2027-08-14"}, "2026-12-24 to 2027-01-06"],
     "caps": {"open": 3, "month": 20},
     "paused": True,
-    "backup": True,
+    "backup": "p2",
     "confirmed": True,
 }
 
@@ -91,7 +91,7 @@ def test_a_full_document_is_read_whole():
         ),
         caps=Caps(open=3, month=20),
         paused=True,
-        backup=True,
+        backup="p2",
         confirmed_email="p1@example.com",
         version=1,
     )
@@ -306,7 +306,7 @@ def test_a_row_with_every_column_reads_like_the_full_document():
         "tags": "on-call", "certificates": "gas|f-gas:2027-05-31",
         "response_hours": '"mon 08:00-12:00, 13:00-17:00; sun 00:00-24:00"', "holiday_region": "DE-BY",
         "absences": "2026-12-24 to 2027-01-06|2027-08-01 to 2027-08-14", "cap_open": "3", "cap_month": "20",
-        "paused": "ja", "backup": "TRUE", "confirmed": "x",
+        "paused": "ja", "backup": "p2", "confirmed": "x",
     }  # fmt: skip
     assert set(COLUMNS) - set(cells) == {"second_name", "second_phone", "cap_day", "cap_week"}
     (partner,) = partners(read_csv(";".join(cells), ";".join(cells.values())))

@@ -44,7 +44,9 @@ def test_a_sample_is_valid_and_has_one_of_each_special_case(name, least):
     programme, partners = sample(name)
     assert len(partners) >= least
     assert programme.fallback.backup_partner is not None
-    assert partners[programme.fallback.backup_partner].backup
+    assert partners[programme.fallback.backup_partner].active
+    assert any(p.backup for p in partners.values())
+    assert {p.backup for p in partners.values()} <= {"", *partners}
     assert {p.type for p in partners.values()} == set(programme.partner_types)
     assert any(not p.confirmed for p in partners.values())
     assert any(p.paused for p in partners.values())

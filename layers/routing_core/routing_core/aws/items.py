@@ -97,7 +97,7 @@ def lead_to_item(lead: Lead) -> Item:
             "waiting": list(lead.waiting),
             "joined_to": lead.joined_to,
             "exhausted": lead.exhausted or None,
-            "attempts": lead.attempts or None,
+            "tried": [int(at.timestamp()) for at in lead.attempts],
             "accepted_at": lead.accepted_at and stamp(lead.accepted_at),
             "contacted_at": lead.contacted_at and stamp(lead.contacted_at),
             "quoted_at": lead.quoted_at and stamp(lead.quoted_at),
@@ -143,7 +143,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         waiting=tuple(item.get("waiting", ())),
         joined_to=item.get("joined_to"),
         exhausted=bool(item.get("exhausted", False)),
-        attempts=int(item.get("attempts", 0)),
+        attempts=_attempts(item),
         accepted_at=instant(item.get("accepted_at")),
         contacted_at=instant(item.get("contacted_at")),
         quoted_at=instant(item.get("quoted_at")),
@@ -154,6 +154,12 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
         claims=tuple(item.get("claims", ())),
     )
+
+
+def _attempts(item: Mapping[str, Any]) -> tuple[datetime, ...]:
+    """Seconds since 1970. Older items only counted: all of them are taken to be of the moment of acceptance."""
+    counted = (_known(item["accepted_at"]),) * int(item["attempts"]) if "attempts" in item else ()
+    return tuple(datetime.fromtimestamp(int(at), UTC) for at in item.get("tried", ())) or counted
 
 
 def _offer_to_item(offer: Offer) -> Item:

@@ -31,6 +31,7 @@ FACTS: Mapping[str, str] = {
     "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
     "lead.claimed": "partner says of offer n: already my customer; HQ decides",
     "claim.granted": "HQ decided that it is theirs; by = key name or link",
+    "lead.returned": "the owner gave it back for a reason of the programme; next = route | review | close",
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
     "contact.reminded": "the contact deadline nears",
@@ -47,10 +48,10 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | claimed (by partner)",
+    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | claimed | returned (by partner)",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
-    "lead.closed": "given up honestly: the prospect is told; reason = unplaced | cooled | rejected",
+    "lead.closed": "closed, and the prospect is told; reason = unplaced | cooled | rejected | returned (by partner)",
     "lead.assigned": "HQ chose the partner by hand; by = key name or link",
     # prospect
     "promise.renewed": "the prospect is told when they will hear next",

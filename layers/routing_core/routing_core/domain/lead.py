@@ -54,7 +54,7 @@ OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 OPEN = OWNED | {S.OFFERED}
 """A repeat joins a lead in one of these."""
 FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
-TO_DECIDE = frozenset({"claimed"})
+TO_DECIDE = frozenset({"claimed", "returned"})
 """Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
 
 
@@ -118,6 +118,10 @@ class Note:
     text: str
 
 
+MOST_ATTEMPTS = 20
+"""Kept on the lead, which is to stay small; the events have them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """The step that can be taken back until an instant, and what to restore with it."""
@@ -169,7 +173,8 @@ class Lead:
     joined_to: str | None = None
     exhausted: bool = False
     """HQ was told that nobody is left; once per lead."""
-    attempts: int = 0
+    attempts: tuple[datetime, ...] = ()
+    """When the owner tried to reach the prospect, the last ``MOST_ATTEMPTS`` of it."""
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
     quoted_at: datetime | None = None

@@ -16,6 +16,8 @@ class OfferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     CLAIMED = "claimed"
     """The partner says: already my customer. Neutral; HQ decides."""
+    RETURNED = "returned"
+    """Given back after accepting, for a reason of the programme."""
 
 
 class OfferKind(StrEnum):
@@ -36,7 +38,11 @@ OFFER_TRANSITIONS = {
         OfferStatus.CLAIMED,
     },
     OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
-    OfferStatus.ACCEPTED: {OfferStatus.WITHDRAWN},  # given back early, taken back by HQ or for want of contact
+    OfferStatus.RETURNED: set(),
+    OfferStatus.ACCEPTED: {
+        OfferStatus.WITHDRAWN,
+        OfferStatus.RETURNED,
+    },  # given back early, taken back by HQ or for want of contact
     OfferStatus.CLAIMED: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},  # HQ grants it, or routing goes on
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),
@@ -65,7 +71,7 @@ class Offer:
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
     reason: str = ""
-    """Decline or claim reason, or why it was withdrawn."""
+    """Decline, claim or return reason, or why it was withdrawn."""
     seen_at: datetime | None = None
     wave: int = 0
     """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""

@@ -72,8 +72,8 @@ class Partner:
     confirmed_email: str = ""
     """The address that was confirmed; eligible only while it equals ``contact.email``."""
     bounced: bool = False
-    backup: bool = False
-    """May be the programme's backup partner: takes what routing cannot place."""
+    backup: str = ""
+    """The partner who is asked when this one cannot be had or did not take it, and nobody else is left; or empty."""
     links: int = 1
     """Link generation: raised to revoke every link this partner was sent."""
     version: int = 0

@@ -176,7 +176,7 @@ class PartnerDoc(Doc):
     absences: Annotated[list[Annotated[Absence, PlainValidator(partner_cells.absence)]], Field(max_length=200)] = []
     caps: CapsDoc = CapsDoc()
     paused: Flag = False
-    backup: Flag = False
+    backup: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$")] = ""
     confirmed: Flag | None = None
 
 
@@ -197,6 +197,9 @@ def read_partner(
         doc = PartnerDoc.model_validate(merged, context=_Context(programme, country, today))
     except ValidationError as error:
         raise InvalidInput(problem_of(e) for e in error.errors()) from error
+    if doc.backup == doc.id:
+        message = "names the partner itself: name another one, or leave it out"
+        raise InvalidInput([Problem("backup", "invalid", message)])
     partner = Partner(
         id=doc.id,
         name=doc.name,

@@ -96,9 +96,14 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         paused=plain["paused"],
         confirmed_email=plain.get("confirmed_email", ""),
         bounced=plain["bounced"],
-        backup=plain["backup"],
+        backup=_id_of(plain.get("backup")),
         links=int(plain["links"]),
     )
+
+
+def _id_of(backup: Any) -> str:
+    """Profiles saved before a backup was somebody have yes or no there, which meant nothing."""
+    return backup if isinstance(backup, str) else ""
 
 
 def caps_to_plain(caps: Caps) -> dict[str, int]:

@@ -53,7 +53,7 @@ def _flag_or_nothing(cell: str) -> bool | None:
 # Column → where its value stands in the document, and how the cell is read.
 _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     **{name: ((name,), _words) for name in ("id", "name", "type", "country", "time_zone", "language")},
-    **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region")},
+    **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region", "backup")},
     **{name: ((name,), _list) for name in ("languages", "territories", "products", "tags", "certificates", "absences")},
     "tier": (("tier",), _count),
     "email": (("contact", "email"), _words),
@@ -65,7 +65,6 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "response_hours": (("response_hours",), _words),
     **{f"cap_{name}": (("caps", name), _count) for name in ("open", "day", "week", "month")},
     "paused": (("paused",), _flag),
-    "backup": (("backup",), _flag),
     "confirmed": (("confirmed",), _flag_or_nothing),
 }
 COLUMNS = tuple(_COLUMNS)

@@ -284,10 +284,26 @@ class FollowUp(Doc):
     then: Literal["apologise", "hq"] = "apologise"
 
 
+class BackupRule(Rule):
+    """How backup partners are asked, one after the other."""
+
+    order: list[Literal["partner", "territory", "programme"]] = ["partner", "territory", "programme"]
+    """Whose backup comes first: that of the partner who did not take it or cannot be had (``backup`` in the profile),
+    those of the place (a territory such as ``DE 80* backup``), the programme's own. What is left out is not asked."""
+    window: Window | None = None
+    """How long each has to answer; left out: as long as any partner."""
+    on_lapse: Literal["share", "retract"] | None = None
+    """Left out: as for any partner."""
+    partners: int = Field(3, ge=1, le=10)
+    """At most this many backup partners are asked for one lead before HQ has it."""
+
+
 class Fallback(Doc):
-    """What happens when routing finds nobody (else): backup partner, HQ queue, follow-up, in this order."""
+    """What happens when routing finds nobody (else): backup partners, HQ queue, follow-up, in this order."""
 
     backup_partner: str | None = None
+    """The programme's own backup: takes whatever nobody else can take."""
+    backup: list[BackupRule] = Field([BackupRule()], min_length=1)
     hq_hold: Window
     """HQ has this long to place the lead by hand before the follow-up starts."""
     follow_up: FollowUp = FollowUp()
@@ -307,6 +323,35 @@ class Reason(Doc):
     then: Literal["pause", "territory", "claim"] | None = None
     """What follows declining for it: the partner is offered a pause of new enquiries, or another territory; or it is a
     claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
+
+
+class Tries(Doc):
+    """What a partner must have tried, and noted, before giving a lead back: so many times, on so many different days,
+    one of them after a time of day; days and time in the partner's zone."""
+
+    attempts: int = Field(3, ge=1, le=10)
+    days: int = Field(2, ge=1, le=10)
+    after: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = "17:00"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.days > self.attempts:
+            raise ValueError("so few attempts cannot be on so many days")
+        return self
+
+
+class ReturnReason(Doc):
+    """Why a partner may give a lead back that they have accepted."""
+
+    id: Id
+    label: Text
+    neutral: bool = False
+    """Not the partner's doing: leaves the figures alone."""
+    needs: Tries | None = None
+    """Only after so many noted attempts, and not once they have spoken."""
+    then: Literal["route", "review", "close"] = "route"
+    """``route``: the next partner is asked. ``review``: HQ decides. ``close``: the enquiry ends, and the prospect is
+    told why."""
 
 
 BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language", "company"]
@@ -348,6 +393,10 @@ class Programme(Doc):
     """What a partner sees of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1)
     lost_reasons: list[Reason] = Field(min_length=1)
+    return_within: Window = Window(working_days=10)
+    """So long after accepting, a partner may give a lead back for one of ``return_reasons``."""
+    return_reasons: list[ReturnReason] = []
+    """None: a lead that was accepted cannot be given back, but for the early return."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 

@@ -28,12 +28,14 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _deceptive("", programme.model_dump(by_alias=True))
     yield from _duplicates("languages", programme.languages)
     yield from _duplicates("partner_types", programme.partner_types)
-    for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons"):
+    for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons", "return_reasons"):
         yield from _duplicates(name, [part.id for part in getattr(programme, name)], ".id")
     for name in ("offers", "contact", "promise"):
         yield from _rules(name, getattr(programme, name), programme)
     for number, form in enumerate(programme.forms):
         yield from _form(f"forms[{number}]", form, programme)
+    yield from _rules("fallback.backup", programme.fallback.backup, programme)
+    yield from _backups(programme)
     yield from _waves(programme)
     yield from _countries(programme)
     yield from _regions(programme)
@@ -153,6 +155,15 @@ def _point_values(here: str, points: Points, known: Mapping[str, Sequence[str]])
     for value in wanted:
         if points.field in known and value not in known[points.field]:
             yield _unknown(f"{here}.is", value, known[points.field])
+
+
+def _backups(programme: Programme) -> Iterator[Problem]:
+    rules = programme.fallback.backup
+    for place, rule in enumerate(rules):
+        yield from _duplicates(f"fallback.backup[{place}].order", rule.order)
+    if programme.fallback.backup_partner and not any("programme" in rule.order for rule in rules):
+        message = "is never asked: add programme to the order of fallback.backup, or leave it out"
+        yield Problem("fallback.backup_partner", "contradiction", message)
 
 
 def _waves(programme: Programme) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from .business_time import Duration, deadline
 from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
-from .programme import Programme, pick
+from .programme import Programme, ReturnReason, pick
 
 UNDO = timedelta(minutes=2)
 PROMISE_MARGIN = timedelta(minutes=8)
@@ -56,13 +56,17 @@ def open_offer(
     """
     lead = draft.lead
     rule = pick(programme.offers, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
-    expires = deadline(now, rule.window.duration, partner.calendar(programme.hq_calendar))
+    window, on_lapse = rule.window, rule.on_lapse
+    if kind is OfferKind.BACKUP:
+        own = pick(programme.fallback.backup, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
+        window, on_lapse = own.window or window, own.on_lapse or on_lapse
+    expires = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
     if kind is OfferKind.ROUTED:
         total = lead.total_by or deadline(now, rule.total.duration, programme.hq_calendar)
         draft.set(total_by=total)
         if total > now:
             expires = min(expires, total)
-    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, rule.on_lapse, wave=wave, holds=holds)
+    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds)
     draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
@@ -179,18 +183,53 @@ def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> st
     What the prospect was promised stands; if its time has passed, there is a new one, and they are told.
     """
     lead = draft.lead
-    owner = lead.owner
-    offer = next(o for o in lead.offers if o.partner == owner and o.status is OfferStatus.ACCEPTED)
-    draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
-    draft.drop_deadlines()
-    draft.set(owner=None, accepted_at=None, contacted_at=None, attempts=0, total_by=None, undo=None)
-    draft.set(quoted_at=None, quote="")
+    offer = _let_go(draft, OfferStatus.WITHDRAWN, why, now)
     if lead.promised_by and lead.promised_by > now:
         promise(draft, lead.promised_by, now)
     else:
         renew_promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
-    assert owner is not None  # noqa: S101 - only owned leads are taken back
-    return owner
+    return offer.partner
+
+
+def _let_go(draft: Draft, status: OfferStatus, why: str, now: datetime) -> Offer:
+    """Nobody owns the lead any more, and nothing of what the owner did with it stands; returns their offer."""
+    offer = next(o for o in draft.lead.offers if o.status is OfferStatus.ACCEPTED)
+    draft.answer_offer(offer.number, status, now, why)
+    draft.drop_deadlines()
+    draft.set(owner=None, accepted_at=None, contacted_at=None, attempts=(), total_by=None, undo=None)
+    draft.set(quoted_at=None, quote="")
+    return offer
+
+
+def give_back(draft: Draft, reason: ReturnReason, programme: Programme, now: datetime) -> None:
+    """The owner returns the lead: the reason says whether the next partner is asked, HQ looks at it, or it ends here.
+
+    The prospect was told who would call, so they are told in any case; by when they hear again is in the same mail.
+    """
+    before = draft.lead
+    offer = _let_go(draft, OfferStatus.RETURNED, reason.id, now)
+    draft.tell("lead.returned", offer=offer.number, partner=offer.partner, reason=reason.id, next=reason.then)
+    if reason.then == "close":
+        finish(draft, LeadStatus.LOST, now, reason=reason.id)
+        draft.tell("lead.closed", reason="returned", partner=offer.partner)
+        return
+    _promise_on(draft, before.promised_by, programme, now)
+    if reason.then == "review":
+        queue(draft, "returned", programme, now, partner=offer.partner)
+
+
+def _promise_on(draft: Draft, until: datetime | None, programme: Programme, now: datetime) -> None:
+    """What was promised stands, or there is a new promise; who calls this tells the prospect."""
+    lead = draft.lead
+    still = until if until and until > now else promised_by(programme, lead.product, lead.urgency, now)
+    promise(draft, still, now)
+
+
+def return_until(lead: Lead, partner: Partner, programme: Programme) -> datetime | None:
+    """The owner may give the lead back until then; None if nobody owns it."""
+    if lead.accepted_at is None or lead.status not in OWNED:
+        return None
+    return deadline(lead.accepted_at, programme.return_within.duration, partner.calendar(programme.hq_calendar))
 
 
 def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
@@ -273,7 +312,8 @@ def undo(draft: Draft, now: datetime) -> None:
 
 
 def queue(draft: Draft, reason: str, programme: Programme, now: datetime, partner: str | None = None) -> None:
-    """HQ holds the lead: exhausted, low score (review), claimed by ``partner``, or a follow-up without result."""
+    """HQ holds the lead: exhausted, low score (review), claimed or returned by ``partner``, or a follow-up in
+    vain."""
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
     draft.tell("lead.queued", reason=reason, partner=partner)
     if reason in HELD_FOR_A_TIME:

@@ -113,6 +113,9 @@ class _Teller:
             because = "; ".join(self._excluded(reason, seen) for reason, seen in excluded.items())
             place = self.lead.postcode or self.reader.country(self.lead.country)
             yield _listed(t("explain.others", n=number, place=place), because)
+        if passed_over := record.get("passed_over"):
+            told = (f"{self._names(who)} ({t.code('facts.excluded', reason)})" for reason, who in passed_over.items())
+            yield _listed(t("explain.passed_over"), "; ".join(told))
         if record.get("beyond"):
             yield t("explain.beyond", n=int(record["beyond"]))
         if record.get("contended"):

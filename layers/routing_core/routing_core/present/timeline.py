@@ -1,6 +1,6 @@
 """Facts told in sentences: the timeline of a lead, the lines of HQ's digests and alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from ..domain.events import EventRow, Fact
 from ..domain.lead import TO_DECIDE, Lead
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
-from ..domain.programme import Programme, Reason
+from ..domain.programme import Programme, Reason, ReturnReason
 from .reader import Reader
 from .safe import line
 
@@ -21,12 +21,18 @@ class Moment:
     sentence: str
 
 
-def reason_words(reasons: list[Reason], code: str, reader: Reader) -> str:
+def reason_words(reasons: Sequence[Reason | ReturnReason], code: str, reader: Reader) -> str:
     """The programme's own words for a decline or lost reason; what follows a colon in the code is free text."""
     code, _, text = code.partition(":")
     ours = reader.t.find(f"facts.reason.{code}") or code.replace("_", " ")
     words = next((reader.say(r.label) for r in reasons if r.id == code), ours)
     return line(f"{words} ({text.strip()})" if text.strip() else words) or reader.t("common.none")
+
+
+def offer_reason(offer: Offer, programme: Programme, reader: Reader) -> str:
+    """Why a partner declined, claims or gave back, in the programme's words; empty if there was none to give."""
+    reasons = programme.return_reasons if offer.status is OfferStatus.RETURNED else programme.decline_reasons
+    return reason_words(reasons, offer.reason, reader) if offer.reason else ""
 
 
 def instant(value: Any) -> datetime | None:
@@ -80,6 +86,8 @@ def _reason(kind: str, code: str, reader: Reader, programme: Programme) -> str:
         return reader.t("common.none")
     if kind == "lead.lost":
         return reader.t.find(f"facts.closed.{code}") or reason_words(programme.lost_reasons, code, reader)
+    if kind == "lead.returned":
+        return reason_words(programme.return_reasons, code, reader)
     if kind == "lead.queued":
         return reader.t.code("facts.queue", code)
     if kind == "lead.quarantined":
@@ -118,8 +126,8 @@ def moments(
 def offer_outcome(offer: Offer, reader: Reader, programme: Programme) -> str:
     """How an offer ended: ``declined (no capacity), today 10:04``."""
     words = reader.t(f"facts.offer_status.{offer.status.value}")
-    if offer.status in (OfferStatus.DECLINED, OfferStatus.CLAIMED) and offer.reason:
-        words = f"{words} ({reason_words(programme.decline_reasons, offer.reason, reader)})"
+    if offer.status in (OfferStatus.DECLINED, OfferStatus.CLAIMED, OfferStatus.RETURNED) and offer.reason:
+        words = f"{words} ({offer_reason(offer, programme, reader)})"
     elif offer.status is OfferStatus.WITHDRAWN and offer.reason:
         words = f"{words} ({reader.t.code('facts.why', offer.reason)})"
     at = offer.answered_at or (offer.expires_at if offer.status is OfferStatus.EXPIRED else None)

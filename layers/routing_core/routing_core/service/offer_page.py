@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ..domain import steps
 from ..domain.absences import away
 from ..domain.errors import LinkRefused, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner, as_it_stands
-from ..domain.programme import Programme
+from ..domain.programme import Programme, ReturnReason
 from ..routing.eligibility import local_day
 from .links import Purpose
 from .relay import Relay
@@ -51,6 +52,8 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
         return OfferState.DECLINED
     if offer.status is OfferStatus.CLAIMED:
         return OfferState.CLAIMED
+    if offer.status is OfferStatus.RETURNED:
+        return OfferState.RETURNED
     if offer.status is OfferStatus.WITHDRAWN:
         return OfferState.RETURNED if offer.reason in ("returned", "retracted") else OfferState.TAKEN
     if offer.status is OfferStatus.PENDING and now < offer.expires_at:
@@ -96,6 +99,14 @@ def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
     return then if then == "territory" or (then == "pause" and not partner.paused) else ""
 
 
+def return_reasons(lead: Lead, partner: Partner, programme: Programme, now: datetime) -> tuple[ReturnReason, ...]:
+    """For which the owner may give the lead back now. Who has spoken with them cannot say that nobody answers."""
+    until = steps.return_until(lead, partner, programme)
+    if until is None or now >= until:
+        return ()
+    return tuple(r for r in programme.return_reasons if not (r.needs and lead.contacted_at))
+
+
 def claim_reasons(lead: Lead, offer: Offer, programme: Programme) -> frozenset[str]:
     """Decline reasons with which this partner claims the lead, for HQ to decide.
 
@@ -138,6 +149,8 @@ def offer_view(
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
         release=release_ground(relay, opened, now) if state is OfferState.OPEN else "",
         claims=claim_reasons(lead, offer, programme) if state is OfferState.OPEN else frozenset(),
+        give_back=return_reasons(lead, partner, programme, now) if state is OfferState.MINE else (),
+        give_back_until=steps.return_until(lead, partner, programme) if state is OfferState.MINE else None,
         then=after_declining(opened, programme, now) if state is OfferState.DECLINED else "",
         notice=notice,
         problems=problems,

@@ -1,4 +1,4 @@
-"""The next partner or wave for a lead: routing, then who is waiting for it, then the backup partner, then HQ."""
+"""The next partner or wave for a lead: routing, then who is waiting for it, then a backup partner, then HQ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from ..routing.decision import SHORTLIST, Decision, decide, shortlist
 from ..routing.eligibility import excluded_by_load, local_day
 from ..routing.policy import Enquiry, Policy
 from ..routing.record import record_of
+from .backups import backup_terms, find_backup, made_as_backup
 from .ports import LoadChange
 from .relay import Relay
 
@@ -35,15 +36,10 @@ class Asked:
 
 
 def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()) -> tuple[str, ...]:
-    """Whose loads a decision needs: the shortlist, who is waiting, the backup partner."""
+    """Whose loads a decision needs: the shortlist, and who is waiting."""
     version, programme = relay.rules.programme()
-    backup = programme.fallback.backup_partner
-    names = (
-        *shortlist(enquiry, relay.rules.network(), Policy.of(programme, version), now),
-        *waiting,
-        *([backup] if backup else []),
-    )
-    return tuple(dict.fromkeys(names))
+    names = shortlist(enquiry, relay.rules.network(), Policy.of(programme, version), now)
+    return tuple(dict.fromkeys((*names, *waiting)))
 
 
 def place(
@@ -74,7 +70,14 @@ def place(
     draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
     rule = _rule(draft.lead, decision, network.partners, programme)
     limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, rule, now)
-    asked = _next(draft.lead, decision, rule, programme, network.partners, loads, now, limited)
+    asked = _next(draft.lead, decision, rule, network.partners, loads, now, limited)
+    if asked is None and (by_hand or _is_followed_up(draft.lead) or _may_ask_a_backup(draft.lead, programme)):
+        backup = find_backup(draft.lead, decision, programme, network, relay.leads, loads)
+        if backup.passed_over:
+            draft.decision |= {"passed_over": {reason: list(names) for reason, names in backup.passed_over.items()}}
+        if backup.partner and backup.load:
+            asked = Asked((backup.partner,), OfferKind.BACKUP)
+            loads = {**loads, backup.partner.id: backup.load}
     draft.decision |= _done(asked, limited and decision.chosen is not None)
     if asked is None:
         _exhausted(draft, programme, now)
@@ -107,7 +110,6 @@ def _next(
     lead: Lead,
     decision: Decision,
     rule: OfferRule,
-    programme: Programme,
     partners: Mapping[str, Partner],
     loads: Loads,
     now: datetime,
@@ -118,11 +120,11 @@ def _next(
     for partner_id in lead.waiting:
         if _could_take(partner_id, partners, loads, now):
             return Asked((partners[partner_id],), OfferKind.WAITING)
-    backup = programme.fallback.backup_partner
-    tried = {offer.partner for offer in lead.offers}
-    if backup and backup not in tried and _could_take(backup, partners, loads, now):
-        return Asked((partners[backup],), OfferKind.BACKUP)
     return None
+
+
+def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
+    return made_as_backup(lead) < backup_terms(lead, programme).partners
 
 
 def _routed(lead: Lead, decision: Decision, rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from ..domain import steps
 from ..domain.errors import Problem
-from ..domain.lead import OWNED, Draft, LeadStatus
+from ..domain.lead import MOST_ATTEMPTS, OWNED, Draft, LeadStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 
@@ -16,10 +16,10 @@ Progress = Callable[[Draft, Mapping[str, str], Programme, Partner, datetime], Pr
 """Changes the draft, or leaves it as it is when the step makes no sense now, or says what is missing."""
 
 
-def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, ____: datetime) -> None:
+def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
     if draft.lead.status in OWNED:
-        draft.set(attempts=draft.lead.attempts + 1)
-        draft.tell("contact.attempted", partner=draft.lead.owner, number=draft.lead.attempts)
+        draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
+        draft.tell("contact.attempted", partner=draft.lead.owner, number=len(draft.lead.attempts))
 
 
 def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""A partner answers: accept, decline, release, ask for a waiting place, give back; or merely looks.
+"""A partner answers: accept, decline, claim, release, ask for a waiting place, give back; or merely looks.
 
 Each answer is judged against the lead's state as read, and committed on exactly that version: of an
 accept at the last second and an expiry, one wins and the other sees it.
@@ -14,6 +14,7 @@ from ..domain.errors import CapacityConflict, Problem
 from ..domain.lead import FINISHED, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import period_keys
+from ..domain.returns import missing
 from ..routing.eligibility import local_day
 from .offer_page import (
     Opened,
@@ -22,6 +23,7 @@ from .offer_page import (
     offer_view,
     open_offer_link,
     release_ground,
+    return_reasons,
     returns_key,
     state_of,
 )
@@ -200,6 +202,26 @@ def _return(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     return committed(relay, opened, draft, now, loads=loads), "returned"
 
 
+def _give_back(
+    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Opened, str]:
+    """With a reason; the next partner is asked in the same commit if the reason says so."""
+    programme, lead, partner = relay.programme, opened.lead, opened.partner
+    mine = state_of(lead, opened.offer, now) is OfferState.MINE
+    reasons = {r.id: r for r in return_reasons(lead, partner, programme, now)} if mine else {}
+    if not reasons:
+        return opened, "too_late"
+    reason = reasons.get(form.get("reason", ""))
+    if reason is None:
+        raise Refused(Problem("reason", "required", "choose why you give it back"))
+    if reason.needs and missing(reason.needs, lead.attempts, partner.time_zone):
+        raise Refused(Problem("reason", "not_tried", "not enough attempts are noted for this reason"))
+    draft = Draft(lead)
+    steps.give_back(draft, reason, programme, now)
+    loads = place(draft, relay, now, contended=contended) if reason.then == "route" else {}
+    return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "given_back"
+
+
 def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool) -> tuple[Opened, str]:
     programme = relay.programme
     state = state_of(opened.lead, opened.offer, now)
@@ -235,5 +257,6 @@ ANSWERS: Mapping[str, Answer] = {
     "release": _release,
     "wait": _wait,
     "return": _return,
+    "give_back": _give_back,
     **dict.fromkeys(PROGRESS, _progress),
 }

@@ -34,6 +34,8 @@ def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now
     programme = relay.programme
     previous = relay.partners.get(partner_id)
     partner = read_partner({**document, "id": partner_id}, programme, now.date(), previous)
+    if partner.backup and relay.partners.get(partner.backup) is None:
+        raise InvalidInput([_nobody(partner.backup)])
     relay.partners.save([(partner, previous.version if previous else None)], now)
     saved = replace(partner, version=(previous.version if previous else 0) + 1)
     if document.get("paused") is False and as_it_stands(saved, relay.leads.loads([saved.id]).get(saved.id)).paused:
@@ -67,6 +69,7 @@ def _import(
     programme = relay.programme
     known = {partner.id: partner for partner in relay.partners.all()}
     rows: dict[str, Partner] = {}
+    backups: list[tuple[str, str]] = []
     problems = list(found)
     for place, document in documents:
         try:
@@ -77,6 +80,11 @@ def _import(
         if row.id in rows:
             problems.append(Problem(f"{place}id", "duplicate", f"{row.id} stands in the list twice"))
         rows[row.id] = row
+        backups.append((place, row.backup))
+    there = known.keys() | {_id(document) for _, document in documents}
+    for place, backup in backups:
+        if backup and backup not in there:
+            problems.append(replace(_nobody(backup), field=f"{place}backup"))
     if problems:
         raise InvalidInput(problems)
     same = {i for i, row in rows.items() if i in known and replace(row, version=known[i].version) == known[i]}
@@ -89,6 +97,10 @@ def _import(
         unchanged=tuple(sorted(same)),
         dry_run=dry_run,
     )
+
+
+def _nobody(partner: str) -> Problem:
+    return Problem("backup", "unknown_option", f"there is no partner {partner}: name one of the network")
 
 
 def _id(document: Any) -> str:

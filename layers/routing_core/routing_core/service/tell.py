@@ -87,6 +87,14 @@ def _follow_up_ended(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "follow_up_ended"
 
 
+def _looked_for(case: Case) -> bool:
+    return case.lead.owner is None and case.lead.status not in FINISHED
+
+
+def _not_for_review(case: Case) -> bool:
+    return case.fact.data.get("next") != "review"
+
+
 def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
@@ -120,6 +128,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "status.asked": (("partner", "status_ask", _still_theirs),),
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
+    "lead.returned": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _not_for_review)),
     "lead.exhausted": (("hq", "alert", _still_queued),),
     "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),

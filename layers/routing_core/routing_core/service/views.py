@@ -11,7 +11,7 @@ from ..domain.events import EventRow
 from ..domain.lead import Context, Deadline, Lead
 from ..domain.offer import Offer
 from ..domain.partner import Absence, Load, Partner
-from ..domain.programme import Form, Programme
+from ..domain.programme import Form, Programme, ReturnReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,8 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
-    accept | decline (reason, text) | release | wait | return | attempt (text) | contacted (text) | quoted (value, text)
+    accept | decline (reason, text) | release | wait | return | give_back (reason, text) | attempt (text) |
+    contacted (text) | quoted (value, text)
     | won (value, text) | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the view carries
@@ -105,6 +106,9 @@ class OfferView:
     undo_until: datetime | None = None
     return_until: datetime | None = None
     """The early return ("accepted by mistake") is possible until then."""
+    give_back: tuple[ReturnReason, ...] = ()
+    """Reasons for which the owner may give it back now."""
+    give_back_until: datetime | None = None
     contact_by: datetime | None = None
     release: str = ""
     """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
@@ -114,7 +118,7 @@ class OfferView:
     """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
     """What just happened, as a code: accepted, declined, claimed, released, waiting, returned, attempted, contacted,
-    quoted,     won, lost, undone, noted, already_accepted, already_declined, full, too_late."""
+    quoted, won, lost, undone, noted, already_accepted, already_declined, full, given_back, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 

@@ -13,6 +13,7 @@ from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, liste
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from ..routing.policy import Enquiry
+from .backups import could_be_asked
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -182,11 +183,10 @@ HQ_HOLD where HQ was to decide first."""
 def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
     """A partner has room again: leads that could be theirs are routed once more; the ids of those now offered."""
     relay.rules.look_again()  # the partner may be newer than the network last read
-    network, backup = relay.rules.network(), relay.programme.fallback.backup_partner
+    network, programme = relay.rules.network(), relay.programme
 
     def could_be_theirs(lead: Lead) -> bool:
-        asked = partner_id == backup or partner_id in lead.waiting
-        return asked or partner_id in network.covering(lead.country, lead.postcode)
+        return partner_id in lead.waiting or could_be_asked(partner_id, lead, programme, network)
 
     return retry_all(relay, now, could_be_theirs)
 

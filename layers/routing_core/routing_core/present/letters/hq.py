@@ -1,10 +1,11 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
 from ...domain.lead import DeadlineKind
+from ...domain.offer import OfferStatus
 from ...service.views import Entry
 from ..facts import partner_lines, what
 from ..safe import line
-from ..timeline import instant, offer_outcome, reason_words, sentence
+from ..timeline import instant, offer_outcome, offer_reason, sentence
 from .letter import Case, Letter
 
 TRIED_SHOWN = 12
@@ -14,6 +15,9 @@ TRIED_SHOWN = 12
 def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     partners = {entry.partner.id: entry.partner} if entry.partner else {}
     data = {"reason": entry.lead.reason, **m.view.data, "partner": entry.partner.id if entry.partner else None}
+    if entry.kind == "lead.returned":
+        given_back = (o.reason for o in entry.lead.offers if o.status is OfferStatus.RETURNED)
+        data["reason"] = next(given_back, "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
     if entry.lead.town:
@@ -158,17 +162,13 @@ def review(m: Letter) -> None:
 def decide(m: Letter) -> None:
     """HQ holds the lead because a partner said something that a person must judge."""
     why, lead = str(m.view.data.get("reason")), m.view.lead
-    said = (
-        next((o.reason for o in reversed(lead.offers) if m.view.partner and o.partner == m.view.partner.id), "")
-        if lead
-        else ""
-    )
-    reason = reason_words(m.view.programme.decline_reasons, said, m.reader)
+    theirs = [o for o in lead.offers if m.view.partner and o.partner == m.view.partner.id] if lead else []
+    reason = offer_reason(theirs[-1], m.view.programme, m.reader) if theirs else ""
     m.head(m.t("subject", what=m.what), m.t(f"{why}.title", partner=m.partner_name))
     m.text(m.t(f"{why}.intro", partner=m.partner_name, reason=reason))
     until = lead.deadline(DeadlineKind.HQ_HOLD) if lead else None
     if until:
-        m.text(m.t(f"{why}.until", when=m.reader.when(until)))
+        m.text(m.t("until", when=m.reader.when(until)))
     _about(m)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ...domain.lead import DeadlineKind
 from ..facts import partner_lines
-from ..timeline import instant
+from ..timeline import instant, reason_words
 from .letter import Letter
 
 
@@ -75,6 +75,15 @@ def promise_update(m: Letter) -> None:
     return None
 
 
+def moved_on(m: Letter) -> None:
+    by, name = _hear_by(m), m.partner_name
+    _opened(m, m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t("intro", partner=name, when=m.reader.when(by)) if by else m.t("intro_plain", partner=name))
+    _reference(m)
+    m.button(m.t("button"), "status")
+    m.small(m.t("after"))
+
+
 def nurture_ask(m: Letter) -> None:
     _opened(m, m.t("subject", what=m.what), m.t("title"))
     m.text(m.t("intro"))
@@ -84,9 +93,15 @@ def nurture_ask(m: Letter) -> None:
 
 
 def closed(m: Letter) -> None:
-    _opened(m, m.t("subject", what=m.what), m.t("title"))
-    rejected = m.view.data.get("reason") == "rejected"
-    m.text(m.t("rejected") if rejected else m.t("intro"))
+    reason = m.view.data.get("reason")
+    rejected, returned = reason == "rejected", reason == "returned"
+    own = "_returned" if returned else ""
+    _opened(m, m.t(f"subject{own}", what=m.what), m.t(f"title{own}"))
+    if returned:
+        why = reason_words(m.view.programme.return_reasons, m.view.lead.reason if m.view.lead else "", m.reader)
+        m.text(m.t("returned", partner=m.partner_name, reason=why))
+    else:
+        m.text(m.t("rejected") if rejected else m.t("intro"))
     if m.view.programme.hotline:
         m.text(m.t("hotline", phone=m.view.programme.hotline.phone))
     if not rejected:
@@ -95,4 +110,4 @@ def closed(m: Letter) -> None:
     _reference(m)
 
 
-LETTERS = (receipt, partner_found, follow_up, promise_update, nurture_ask, closed)
+LETTERS = (receipt, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed)

@@ -1,13 +1,18 @@
 """The partner's page for one offer, in every state it can be in."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from ...domain.lead import DeadlineKind, LeadStatus
-from ...domain.offer import RELEASED, OfferKind
+from ...domain.offer import RELEASED, OfferKind, OfferStatus
+from ...domain.programme import ReturnReason, Tries
+from ...domain.returns import Missing, missing
 from ...service.views import OfferState, OfferView
 from ..facts import contact_lines, is_emergency, lead_lines, map_link, what
 from ..notes import told_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
-from ..timeline import reason_words
+from ..timeline import offer_reason, reason_words
 from .frame import render
 
 NOTICES = {
@@ -17,6 +22,7 @@ NOTICES = {
     "released": "good",
     "waiting": "good",
     "returned": "calm",
+    "given_back": "calm",
     "attempted": "good",
     "contacted": "good",
     "quoted": "good",
@@ -75,6 +81,8 @@ def offer_page(view: OfferView) -> str:
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
         told=_told(view, reader),
+        give_back=[(r.id, reader.say(r.label)) for r in view.give_back],
+        tries=[_tries(r, r.needs, view, reader) for r in view.give_back if r.needs],
         hq_mail=view.programme.brand.reply_to or view.programme.hq.emails[0],
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
@@ -87,7 +95,7 @@ def offer_page(view: OfferView) -> str:
 def _told(view: OfferView, reader: Reader) -> str:
     """How it stands, for who cannot act on it, or not any more."""
     t, offer, brand, key = reader.t, view.offer, view.programme.brand.name, view.state.value
-    reason = reason_words(view.programme.decline_reasons, offer.reason, reader) if offer.reason else ""
+    reason = offer_reason(offer, view.programme, reader)
     when = offer.expires_at
     if view.state is OfferState.DECLINED and reason:
         key = "released" if offer.reason == RELEASED else "declined_because"
@@ -97,9 +105,35 @@ def _told(view: OfferView, reader: Reader) -> str:
         key = "missed_claimed"
     elif view.state is OfferState.TAKEN and offer.reason in ("not_granted", "undecided"):
         key = offer.reason
+    elif offer.status is OfferStatus.RETURNED:
+        key = "returned_because"
     elif offer.granted:
         key = "granted"
     return t.find(f"offer.state.{key}", reason=reason, brand=brand, when=reader.when(when)) or ""
+
+
+def _tries(reason: ReturnReason, needs: Tries, view: OfferView, reader: Reader) -> str:
+    """What the reason needs, and what of it is missing."""
+    lack = missing(needs, view.lead.attempts, view.partner.time_zone)
+    after = time.fromisoformat(needs.after) if needs.after else None
+    asked = _listed("need", Missing(needs.attempts, needs.days, after), view, reader)
+    rest = _listed("lack", lack, view, reader)
+    t = reader.t
+    told = t("offer.give_back.missing", list=rest) if lack else t("offer.give_back.enough")
+    return f"{t('offer.give_back.needs', reason=reader.say(reason.label), list=asked)} {told}"
+
+
+def _listed(which: str, what: Missing, view: OfferView, reader: Reader) -> str:
+    parts = [
+        reader.t(f"offer.give_back.{which}.{name}", n=n)
+        for name, n in (("attempts", what.attempts), ("days", what.days))
+        if n
+    ]
+    if what.after is not None:
+        zone = ZoneInfo(view.partner.time_zone)
+        at = datetime.combine(view.now.astimezone(zone).date(), what.after, zone)
+        parts.append(reader.t(f"offer.give_back.{which}.after", time=reader.clock(at)))
+    return ", ".join(parts)
 
 
 def _result(view: OfferView, reader: Reader) -> str:

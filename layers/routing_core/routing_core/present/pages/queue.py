@@ -10,7 +10,7 @@ from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name,
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
-from ..timeline import moments, offer_outcome, reason_words
+from ..timeline import moments, offer_outcome, offer_reason
 from .frame import render
 
 SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
@@ -120,10 +120,10 @@ class ToDecide:
 
 def _decide(view: QueueLeadView, reader: Reader) -> ToDecide:
     lead = view.lead
-    offer = lead.claimed or lead.offers[-1]
+    offer = max(lead.offers, key=lambda each: each.answered_at or each.made_at)
     until = lead.deadline(DeadlineKind.HQ_HOLD)
     partner = _name(offer.partner, view)
-    reason = reason_words(view.programme.decline_reasons, offer.reason, reader)
+    reason = offer_reason(offer, view.programme, reader)
     when = reader.when(until) if until else ""
     words = reader.t(f"queue.decide.{lead.reason}", partner=partner, reason=reason, when=when)
     return ToDecide(words, partner, lead.claimed is not None)

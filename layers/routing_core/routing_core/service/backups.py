@@ -1,0 +1,114 @@
+"""Who is asked when routing finds nobody: the backup partners, in the programme's order.
+
+That of a partner who was asked and did not take it, or cannot be had at the moment, and in turn theirs; those of the
+place; that of the programme. Everybody once: a ring of partners who back each other up ends by itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from ..domain.lead import Lead
+from ..domain.offer import OfferKind
+from ..domain.partner import Load, Partner
+from ..domain.programme import BackupRule, Programme, pick
+from ..routing.decision import Decision
+from ..routing.eligibility import BY_LOAD, Case, excluded_by_load, excluded_by_profile, local_day
+from ..routing.network import Network
+from ..routing.policy import Enquiry, Policy
+from .ports import Leads
+
+MOST_NAMED = 50
+"""Backup partners looked at for one lead."""
+CANNOT_BE_HAD = ("unconfirmed", "bounced", "paused", "absent", *BY_LOAD)
+"""Reasons that will pass: who does not do the work, or not there, is nobody whose backup is asked for."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The first who could take it, with the load seen; and who was passed over, by reason."""
+
+    partner: Partner | None
+    load: Load | None
+    passed_over: Mapping[str, tuple[str, ...]]
+
+
+def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = None) -> BackupRule:
+    return pick(programme.fallback.backup, partner_type=partner_type, product=lead.product, urgency=lead.urgency)
+
+
+def find_backup(
+    lead: Lead, decision: Decision, programme: Programme, network: Network, leads: Leads, loads: Mapping[str, Load]
+) -> Backup:
+    """Reads the loads that ``loads`` lacks: only who comes to this pays for it."""
+    named = tuple(islice(_named(lead, decision, programme, network), MOST_NAMED))
+    unread = [name for name in named if name not in loads and name in network.partners]
+    loads = {**loads, **leads.loads(unread)}
+    passed_over: dict[str, tuple[str, ...]] = {}
+    for name in named:
+        reason = _why_not(name, lead, decision, programme, network, loads.get(name))
+        if reason is None:
+            return Backup(network.partners[name], loads[name], passed_over)
+        passed_over[reason] = (*passed_over.get(reason, ()), name)
+    return Backup(None, None, passed_over)
+
+
+def could_be_asked(partner: str, lead: Lead, programme: Programme, network: Network) -> bool:
+    """Might this lead be the partner's, who covers the place or is a backup in any way?"""
+    near = network.covering(lead.country, lead.postcode)
+    concerned = (*(offer.partner for offer in lead.offers), *near)
+    return partner in (programme.fallback.backup_partner, *near, *_behind(concerned, network.partners))
+
+
+def _named(lead: Lead, decision: Decision, programme: Programme, network: Network) -> Iterator[str]:
+    """In order, each once; without those who were asked already."""
+    missed = (*(offer.partner for offer in lead.offers), *_cannot_be_had(decision))
+    last = programme.fallback.backup_partner
+    sources: Mapping[str, Iterable[str]] = {
+        "partner": _behind(missed, network.partners),
+        "territory": (candidate.partner for candidate in decision.backups),
+        "programme": (last,) if last else (),
+    }
+    seen = {offer.partner for offer in lead.offers}
+    for source in backup_terms(lead, programme).order:
+        for name in sources[source]:
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+def _cannot_be_had(decision: Decision) -> Iterator[str]:
+    for reason, partners in decision.excluded.items():
+        if reason in CANNOT_BE_HAD:
+            yield from partners
+
+
+def _behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:
+    """The backup of each, then the backup's backup, and so on."""
+    seen: set[str] = set()
+    for name in missed:
+        behind = partners[name].backup if name in partners else ""
+        while behind and behind not in seen:
+            seen.add(behind)
+            yield behind
+            behind = partners[behind].backup if behind in partners else ""
+
+
+def _why_not(
+    name: str, lead: Lead, decision: Decision, programme: Programme, network: Network, load: Load | None
+) -> str | None:
+    """None if the partner could take it. The programme's own backup takes whatever comes, the others what they do."""
+    partner = network.partners.get(name)
+    if partner is None:
+        return UNKNOWN
+    today = local_day(partner, decision.at)
+    case = Case(partner, Enquiry.of(lead), Policy.of(programme, decision.policy_version), today)
+    reason = excluded_by_profile(case)
+    if reason in CANNOT_BE_HAD or (reason and name != programme.fallback.backup_partner):
+        return reason
+    return excluded_by_load(load, today)
+
+
+def made_as_backup(lead: Lead) -> int:
+    return sum(offer.kind is OfferKind.BACKUP for offer in lead.offers)
