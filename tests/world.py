@@ -170,8 +170,10 @@ class World:
         self._profiles |= {row["pk"]: row["version"] for row in new}
         images = [typed(row) for row in new]
         records = [{"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": image}} for image in images]
+        batch = resources()["NetworkFunctionChanges"]["Properties"]["BatchSize"]
         with self.clock():
-            handler({"Records": records}, _Context())
+            for start in range(0, len(records), batch):
+                handler({"Records": records[start : start + batch]}, _Context())
 
     def stream(self, row: EventRow) -> dict[str, Any]:
         """One stream record to the outbox; again, if a test says so."""

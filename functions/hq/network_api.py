@@ -30,7 +30,7 @@ def import_() -> Reply:
         if not isinstance(documents, list):
             raise InvalidInput([Problem("partners", "required", "is a list with one object for each partner")])
         imported = import_partners(wiring().relay, documents, now, dry_run=dry_run)
-    return json_reply(asdict(imported))
+    return json_reply(asdict(imported), 200 if imported.finished else 202)
 
 
 @router.get("/v1/partners/<partner>")

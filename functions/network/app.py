@@ -1,5 +1,6 @@
 """The partners stream: compiles the network anew, and tells whose address waits and who may take leads."""
 
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +14,14 @@ from routing_core.domain.partner_plain import partner_from_plain
 logger = Logger()
 
 
-def facts_about(partner: Partner) -> list[tuple[str, dict[str, str]]]:
-    about = {"partner": partner.id, "event": str(partner.version)}
-    if partner.bounced:
-        return [("partner.bounced", about)]
-    if not partner.confirmed:
-        return [("partner.unconfirmed", about)]
-    return [("partner.changed", about)] if partner.active else []
+def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One fact wakes the waiting leads for everybody who changed: a batch of the stream brings a hundred at most."""
+    for partner in partners:
+        if partner.bounced or not partner.confirmed:
+            kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
+            yield kind, {"partner": partner.id, "event": str(partner.version)}
+    if changed := sorted(partner.id for partner in partners if partner.active):
+        yield "partner.changed", {"partners": changed}
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -27,5 +29,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
     network = wiring().rules.publish_network(wiring().partners.all, datetime.now(UTC))
     images = [record.dynamodb.new_image for record in DynamoDBStreamEvent(event).records if record.dynamodb]
     saved = {image["pk"]: partner_from_plain(image["profile"]) for image in images if image and "profile" in image}
-    wiring().bus.publish((), [fact for partner in saved.values() for fact in facts_about(partner)])
+    wiring().bus.publish((), list(facts_about(saved.values())))
     logger.info("published", extra={"network": network.version, "partners": len(network.partners)})

@@ -1,4 +1,4 @@
-"""Every few minutes: wakes what the timers missed, and sends the digests whose time has come."""
+"""Every few minutes: wakes what the timers missed, sends the digests that are due, finishes a decided import."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,3 +23,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
     digests = flush_digests(wiring().mailing(write), now)
     logger.info("swept", extra={"rescued": swept.rescued, "failed": swept.failed, "digests": digests})
+    while not wiring().partners.finish_import(now):
+        logger.info("an import is being finished")

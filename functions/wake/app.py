@@ -14,8 +14,9 @@ logger = Logger()
 def handler(event: dict[str, Any], context: Any) -> None:
     now = datetime.now(UTC)
     if "detail" in event:
-        offered = retry_waiting(wiring().relay, event["detail"]["partner"], now)
-        logger.info("tried who waits", extra={"partner": event["detail"]["partner"], "offered": offered})
+        partners = event["detail"].get("partners") or [event["detail"]["partner"]]
+        offered = retry_waiting(wiring().relay, set(partners), now)
+        logger.info("tried who waits", extra={"partners": partners, "offered": offered})
         return
     lead = wake_lead(wiring().relay, event["lead"], now)
     logger.info("woken", extra={"lead": event["lead"], "status": lead and lead.status.value})

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws.http import Reply, header, json_reply, now_of, page_reply, query, see_other
 from .aws.wiring import wiring
@@ -54,7 +55,8 @@ def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -
 
 
 def _programme() -> Programme | None:
+    """None while there is none, and when the table does not answer: saying that something failed needs no table."""
     try:
         return wiring().rules.programme()[1]
-    except NotFound:
+    except (NotFound, ClientError, BotoCoreError):
         return None

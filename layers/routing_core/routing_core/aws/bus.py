@@ -21,7 +21,7 @@ class EventBus:
         self._client = client
         self._name = name
 
-    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None:
+    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> None:
         """Raises UndeliveredFacts if the bus did not take all of them."""
         entries = [entry for row in rows for entry in self._entries(row)]
         entries += [self._entry(kind, {"schema": 1, "kind": kind, **data}) for kind, data in partners]

@@ -1,5 +1,7 @@
 """DynamoDB's typed values, batch reads that loop, and why a transaction was refused."""
 
+import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +12,10 @@ from .items import Item
 
 _to, _from = TypeSerializer(), TypeDeserializer()
 BATCH = 100
+PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Reasons that say nothing of our conditions: the same transaction may pass a moment later."""
+PAUSES = (0.05, 0.1, 0.2)
+"""Seconds at most between tries; two commits that meet on one item seldom meet again."""
 
 
 def typed(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +50,22 @@ def query_pages(client: Any, **query: Any) -> Iterator[Item]:
         if "LastEvaluatedKey" not in page:
             return
         query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def transact(client: Any, writes: Sequence[Mapping[str, Any]]) -> None:
+    """All or nothing, tried again while only a passing reason is in the way. Raises ClientError."""
+    for pause in (*PAUSES, None):
+        try:
+            client.transact_write_items(TransactItems=list(writes))
+            return
+        except ClientError as error:
+            if pause is None or not PASSING.issuperset(refusals(error) or ["unknown"]):
+                raise
+        spread(pause)
+
+
+def spread(pause: float) -> None:
+    time.sleep(random.uniform(0, pause))  # noqa: S311 - only spreads who comes back when
 
 
 def refusals(error: ClientError) -> list[str] | None:

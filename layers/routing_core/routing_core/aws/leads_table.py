@@ -1,7 +1,5 @@
 """Leads, contexts, events and claims in DynamoDB: one read before a decision, one transaction after it."""
 
-import random
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -15,7 +13,7 @@ from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, places_held
 from ..domain.partner import Load
 from ..service.ports import Arrival, Change, Claim, LoadChange
-from .dynamo import batch_get, plain, query_pages, refusals, typed
+from .dynamo import PASSING, PAUSES, batch_get, plain, query_pages, refusals, spread, typed
 from .items import (
     DUE_SHARDS,
     claim_key,
@@ -39,12 +37,6 @@ from .items import (
 from .load_update import load_update
 
 RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
-
-
-PASSING = frozenset({"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-"""Reasons that say nothing of our conditions: the same transaction may pass a moment later."""
-PAUSES = (0.05, 0.1, 0.2)
-"""Seconds at most between tries; two commits that meet on one partner's load seldom meet again."""
 
 
 class LeadsTable:
@@ -175,7 +167,7 @@ class LeadsTable:
                     raise
                 if pause is None or not PASSING.issuperset(codes):
                     raise self._refusal(writes, codes) from error
-            time.sleep(random.uniform(0, pause))  # noqa: S311 - only spreads who comes back when
+            spread(pause)
 
     def _lead_writes(self, change: Change, now: datetime, mark: str) -> list[tuple[Exception, dict[str, Any]]]:
         draft = change.draft

@@ -1,23 +1,23 @@
 """Partner profiles and what keeps their LOAD in step."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from ..domain.errors import NotFound, VersionConflict
+from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from ..domain.partner import Partner
-from ..domain.partner_plain import caps_to_plain, partner_from_plain, partner_to_plain
-from .dynamo import plain, refusals, typed
-from .items import Item, load_key, stamp
+from ..domain.partner_plain import partner_from_plain
+from .dynamo import plain, refusals, transact, typed
+from .items import load_key
+from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
+from .partner_items import partner_writes, profile_key
 
-PER_TRANSACTION = 50
-
-
-def profile_key(partner: str) -> Item:
-    return {"pk": f"PARTNER#{partner}", "sk": "PROFILE"}
+logger = logging.getLogger(__name__)
+TRIES = 3
 
 
 class PartnersTable:
@@ -26,6 +26,7 @@ class PartnersTable:
     def __init__(self, client: Any, table: str):
         self._client = client
         self._table = table
+        self._long = LongImport(client, table)
 
     def get(self, partner: str) -> Partner | None:
         answer = self._client.get_item(TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True)
@@ -45,79 +46,81 @@ class PartnersTable:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> None:
-        """A hundred writes a transaction: a larger import is all or nothing per 50 partners, and says which failed."""
-        for start in range(0, len(partners), PER_TRANSACTION):
-            batch = partners[start : start + PER_TRANSACTION]
-            writes = [w for partner, replaced in batch for w in self._writes(partner, replaced, now)]
-            try:
-                self._client.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                if refusals(error) is None:
-                    raise
-                names = ", ".join(p.id for p, _ in batch)
-                raise VersionConflict(f"changed by somebody else meanwhile, one of: {names}") from error
+    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
+        saved = [replace(partner, version=(replaced or 0) + 1) for partner, replaced in partners]
+        if large := [partner.id for partner in saved if size_of(partner) > CHUNK_BYTES]:
+            message = f"is too large: at most {CHUNK_BYTES // 1024} kB for one partner"
+            raise InvalidInput([Problem(partner, "too_large", message) for partner in large])
+        if len(saved) <= PER_TRANSACTION:
+            if saved:
+                self._save_at_once(saved, now)
+            return True
+        self._long.decide(saved, now)
+        try:
+            return self.finish_import(now)
+        except (ClientError, BotoCoreError, VersionConflict):
+            logger.exception("an import is decided and not yet applied: the sweep goes on with it")
+            return False
 
-    def _writes(self, partner: Partner, replaced: int | None, now: datetime) -> list[dict[str, Any]]:
-        version = (replaced or 0) + 1
-        item = profile_key(partner.id) | {
-            "kind": "partner",
-            "version": version,
-            "saved_at": stamp(now),
-            "profile": partner_to_plain(replace(partner, version=version)),
-        }
-        profile: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
-        if replaced is None:
-            profile["ConditionExpression"] = "attribute_not_exists(pk)"
-        else:
-            profile["ConditionExpression"] = "version = :read"
-            profile["ExpressionAttributeValues"] = typed({":read": replaced})
-        load = {
-            "TableName": self._table,
-            "Key": typed(load_key(partner.id)),
-            "UpdateExpression": "SET active = :active, caps = :caps, links = :links, "
-            "places = if_not_exists(places, :zero), seq = if_not_exists(seq, :zero) + :one",
-            "ExpressionAttributeValues": typed(
-                {
-                    ":active": partner.active,
-                    ":caps": caps_to_plain(partner.caps),
-                    ":links": partner.links,
-                    ":zero": 0,
-                    ":one": 1,
-                }
-            ),
-        }
-        return [{"Put": profile}, {"Update": load}]
+    def finish_import(self, now: datetime) -> bool:
+        return self._long.finish(now)
+
+    def _save_at_once(self, partners: Sequence[Partner], now: datetime) -> None:
+        writes = [self._long.passage()]
+        for partner in partners:
+            profile, load = partner_writes(self._table, partner, now)
+            if partner.version == 1:
+                profile["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
+            else:
+                profile["Put"]["ConditionExpression"] = "version = :read"
+                profile["Put"]["ExpressionAttributeValues"] = typed({":read": partner.version - 1})
+            writes += [profile, load]
+        try:
+            transact(self._client, writes)
+        except ClientError as error:
+            reasons = refusals(error)
+            if reasons is None:
+                raise
+            gate_is_shut = reasons[0] == "ConditionalCheckFailed"
+            if gate_is_shut and self.finish_import(now):
+                return self._save_at_once(partners, now)
+            names = ", ".join(partner.id for partner in partners)
+            raise VersionConflict(f"changed by somebody else meanwhile, one of: {names}") from error
 
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
-        self._change(partner, now, forget_pause=not paused, paused=paused)
-
-    def renew_links(self, partner: str, now: datetime) -> None:
-        known = self._known(partner)
-        self._change(partner, now, links=known.links + 1)
-
-    def confirm(self, partner: str, email: str, now: datetime) -> bool:
-        if self._known(partner).contact.email != email:
-            return False
-        self._change(partner, now, confirmed_email=email, bounced=False)
-        return True
-
-    def bounce(self, partner: str, now: datetime) -> None:
-        self._change(partner, now, bounced=True)
-
-    def _known(self, partner: str) -> Partner:
-        known = self.get(partner)
-        if known is None:
-            raise NotFound(f"there is no partner {partner}")
-        return known
-
-    def _change(self, partner: str, now: datetime, forget_pause: bool = False, **changes: Any) -> None:
-        known = self._known(partner)
-        self.save([(replace(known, **changes), known.version)], now)
-        if forget_pause:
+        self._change(partner, now, lambda known: replace(known, paused=paused))
+        if not paused:
             self._client.update_item(
                 TableName=self._table,
                 Key=typed(load_key(partner)),
                 UpdateExpression="SET lapses = :zero, unseen = :zero, seq = seq + :one REMOVE pause",
                 ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
             )
+
+    def renew_links(self, partner: str, now: datetime) -> None:
+        self._change(partner, now, lambda known: replace(known, links=known.links + 1))
+
+    def confirm(self, partner: str, email: str, now: datetime) -> bool:
+        def confirmed(known: Partner) -> Partner | None:
+            return replace(known, confirmed_email=email, bounced=False) if known.contact.email == email else None
+
+        return self._change(partner, now, confirmed)
+
+    def bounce(self, partner: str, now: datetime) -> None:
+        self._change(partner, now, lambda known: replace(known, bounced=True))
+
+    def _change(self, partner: str, now: datetime, changed: Callable[[Partner], Partner | None]) -> bool:
+        """On the profile as it stands now, again if somebody else was faster; None changes nothing."""
+        for again in reversed(range(TRIES)):
+            known = self.get(partner)
+            if known is None:
+                raise NotFound(f"there is no partner {partner}")
+            new = changed(known)
+            if new is None:
+                return False
+            try:
+                return self.save([(new, known.version)], now)
+            except VersionConflict:
+                if not again:
+                    raise
+        raise AssertionError("unreachable")

@@ -68,7 +68,7 @@ FACTS: Mapping[str, str] = {
 PARTNER_FACTS: Mapping[str, str] = {
     "partner.unconfirmed": "the mail address waits for its confirmation",
     "partner.bounced": "mail to this partner bounces or is complained about",
-    "partner.changed": "profile or availability changed: waiting leads may fit now",
+    "partner.changed": "profiles or availability changed (partners): waiting leads may fit now",
     "desk.requested": "the partner asked for a new desk link",
 }
 

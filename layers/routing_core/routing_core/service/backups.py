@@ -5,6 +5,7 @@ place; that of the programme. Everybody once: a ring of partners who back each o
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 
@@ -54,11 +55,12 @@ def find_backup(
     return Backup(None, None, passed_over)
 
 
-def could_be_asked(partner: str, lead: Lead, programme: Programme, network: Network) -> bool:
-    """Might this lead be the partner's, who covers the place or is a backup in any way?"""
+def could_be_asked(partners: AbstractSet[str], lead: Lead, programme: Programme, network: Network) -> bool:
+    """Might this lead be for one of them, who covers the place or is a backup in any way?"""
     near = network.covering(lead.country, lead.postcode)
     concerned = (*(offer.partner for offer in lead.offers), *near)
-    return partner in (programme.fallback.backup_partner, *near, *_behind(concerned, network.partners))
+    asked = (programme.fallback.backup_partner, *near, *_behind(concerned, network.partners))
+    return not partners.isdisjoint(asked)
 
 
 def _named(lead: Lead, decision: Decision, programme: Programme, network: Network) -> Iterator[str]:

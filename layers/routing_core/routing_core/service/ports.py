@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, Note
@@ -98,8 +98,15 @@ class Leads(Protocol):
 class Partners(Protocol):
     def get(self, partner: str) -> Partner | None: ...
 
-    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> None:
-        """Each with the version it replaces (None = new). Raises VersionConflict; keeps each LOAD's counters."""
+    def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
+        """All or nothing, each with the version it replaces (None = new); keeps each LOAD's counters.
+
+        Raises VersionConflict or InvalidInput (larger than can be stored), and nothing has changed. False: it is
+        decided and not all of it is applied yet; ``finish_import`` goes on with it.
+        """
+
+    def finish_import(self, now: datetime) -> bool:
+        """Goes on with an import that was decided and not yet applied, if there is one; False if some of it is left."""
 
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
         """Resuming also forgets the lapses that led to an automatic pause."""
@@ -143,7 +150,7 @@ class Timers(Protocol):
 
 
 class Bus(Protocol):
-    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None: ...
+    def publish(self, rows: Sequence[EventRow], partners: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

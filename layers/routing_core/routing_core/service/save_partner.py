@@ -18,6 +18,8 @@ class Imported:
     updated: tuple[str, ...]
     unchanged: tuple[str, ...]
     dry_run: bool
+    finished: bool
+    """False: decided as a whole, and what is not yet in force will be within minutes."""
 
 
 def show_partner(relay: Relay, partner_id: str) -> dict[str, Any]:
@@ -67,6 +69,7 @@ def _import(
 ) -> Imported:
     """Creates the new, replaces the changed, leaves the rest. Raises InvalidInput with every problem of every row."""
     programme = relay.programme
+    relay.partners.finish_import(now)  # what an earlier list decided is what this one is compared with
     known = {partner.id: partner for partner in relay.partners.all()}
     rows: dict[str, Partner] = {}
     backups: list[tuple[str, str]] = []
@@ -89,13 +92,14 @@ def _import(
         raise InvalidInput(problems)
     same = {i for i, row in rows.items() if i in known and replace(row, version=known[i].version) == known[i]}
     changed = [row for row in rows.values() if row.id not in same]
-    if not dry_run:
-        relay.partners.save([(row, known[row.id].version if row.id in known else None) for row in changed], now)
+    replaced = [(row, known[row.id].version if row.id in known else None) for row in changed]
+    finished = dry_run or relay.partners.save(replaced, now)
     return Imported(
         created=tuple(row.id for row in changed if row.id not in known),
         updated=tuple(row.id for row in changed if row.id in known),
         unchanged=tuple(sorted(same)),
         dry_run=dry_run,
+        finished=finished,
     )
 
 

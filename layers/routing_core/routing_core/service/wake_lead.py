@@ -5,6 +5,7 @@ what the lead's state asks for now, and nothing else.
 """
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from .relay import Relay, until_committed
 K = DeadlineKind
 EVERYBODY = 10_000
 """Waiting leads looked at; the most urgent may be the newest."""
+PER_PARTNER, AT_ONCE = 20, 200
+"""Waiting leads placed when one partner has room again, and when many have at the same time."""
 Loads = Mapping[str, Load]
 
 
@@ -180,18 +183,20 @@ SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
 HQ_HOLD where HQ was to decide first."""
 
 
-def retry_waiting(relay: Relay, partner_id: str, now: datetime) -> list[str]:
-    """A partner has room again: leads that could be theirs are routed once more; the ids of those now offered."""
-    relay.rules.look_again()  # the partner may be newer than the network last read
+def retry_waiting(relay: Relay, partners: AbstractSet[str], now: datetime) -> list[str]:
+    """Partners have room again: leads that could be theirs are routed once more; the ids of those now offered."""
+    relay.rules.look_again()  # a partner may be newer than the network last read
     network, programme = relay.rules.network(), relay.programme
 
     def could_be_theirs(lead: Lead) -> bool:
-        return partner_id in lead.waiting or could_be_asked(partner_id, lead, programme, network)
+        return not partners.isdisjoint(lead.waiting) or could_be_asked(partners, lead, programme, network)
 
-    return retry_all(relay, now, could_be_theirs)
+    return retry_all(relay, now, could_be_theirs, most=min(PER_PARTNER * len(partners), AT_ONCE))
 
 
-def retry_all(relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, most: int = 20) -> list[str]:
+def retry_all(
+    relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, most: int = PER_PARTNER
+) -> list[str]:
     """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered.
 
     Stops once ``most`` of them are placed. Without ``only`` it is HQ who asks, and no limit of partners or time holds.
