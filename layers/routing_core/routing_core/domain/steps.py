@@ -6,7 +6,7 @@ from .business_time import Duration, deadline
 from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
-from .programme import Programme, ReturnReason, pick
+from .programme import Programme, ReturnReason, Window, pick
 
 UNDO = timedelta(minutes=2)
 PROMISE_MARGIN = timedelta(minutes=8)
@@ -55,17 +55,12 @@ def open_offer(
     their own office hours.
     """
     lead = draft.lead
-    rule = pick(programme.offers, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
-    window, on_lapse = rule.window, rule.on_lapse
-    if kind is OfferKind.BACKUP:
-        own = pick(programme.fallback.backup, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
-        window, on_lapse = own.window or window, own.on_lapse or on_lapse
+    window, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
     expires = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
     if kind is OfferKind.ROUTED:
-        total = lead.total_by or deadline(now, rule.total.duration, programme.hq_calendar)
-        draft.set(total_by=total)
-        if total > now:
-            expires = min(expires, total)
+        total_by = lead.total_by or deadline(now, total.duration, programme.hq_calendar)
+        draft.set(total_by=total_by)
+        expires = window_ends(expires, total_by, now)
     offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds)
     draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
@@ -74,6 +69,22 @@ def open_offer(
     told = {"offer": offer.number, "partner": partner.id, "kind": kind.value, "until": expires, "wave": wave or None}
     draft.tell("offer.made", **told)
     return offer
+
+
+def offer_terms(
+    programme: Programme, partner: Partner, kind: OfferKind, product: str, urgency: str
+) -> tuple[Window, str, Window]:
+    """How long this partner has, what a lapse means, and how long all offers together may take."""
+    rule = pick(programme.offers, partner_type=partner.type, product=product, urgency=urgency)
+    if kind is not OfferKind.BACKUP:
+        return rule.window, rule.on_lapse, rule.total
+    own = pick(programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency)
+    return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total
+
+
+def window_ends(expires: datetime, total_by: datetime, now: datetime) -> datetime:
+    """A routed offer's: when its own window does, or the time in all if that is sooner."""
+    return min(expires, total_by) if total_by > now else expires
 
 
 def _reminders(offer: Offer, programme: Programme) -> list[Deadline]:

@@ -1,38 +1,20 @@
 """The next partner or wave for a lead: routing, then who is waiting for it, then a backup partner, then HQ."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from ..domain import steps
-from ..domain.lead import DeadlineKind, Draft, Lead, LeadStatus
-from ..domain.offer import OfferKind
+from ..domain.lead import Draft, LeadStatus
 from ..domain.partner import Load, Partner, period_keys
-from ..domain.programme import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule, Programme, pick
-from ..routing.decision import SHORTLIST, Decision, decide, shortlist
-from ..routing.eligibility import excluded_by_load, local_day
+from ..domain.programme import Programme
+from ..routing.decision import SHORTLIST, decide, shortlist
+from ..routing.eligibility import local_day
+from ..routing.placement import Loads, Placement, next_asked
 from ..routing.policy import Enquiry, Policy
 from ..routing.record import record_of
-from .backups import backup_terms, find_backup, made_as_backup
 from .ports import LoadChange
 from .relay import Relay
-
-Loads = Mapping[str, Load]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is offered the lead now, and as what; ``wave`` counts from 1, 0 = no wave."""
-
-    partners: tuple[Partner, ...]
-    kind: OfferKind
-    wave: int = 0
-
-    @property
-    def holds(self) -> bool:
-        """So many that each keeps a place free for it; of more, only the winner takes one."""
-        return len(self.partners) <= MOST_HOLDING
 
 
 def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()) -> tuple[str, ...]:
@@ -68,17 +50,9 @@ def place(
         loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
         decision = decide(enquiry, network, policy, loads, now, limit)
     draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
-    rule = _rule(draft.lead, decision, network.partners, programme)
-    limited = not by_hand and not _is_followed_up(draft.lead) and not _may_route(draft.lead, rule, now)
-    asked = _next(draft.lead, decision, rule, network.partners, loads, now, limited)
-    if asked is None and (by_hand or _is_followed_up(draft.lead) or _may_ask_a_backup(draft.lead, programme)):
-        backup = find_backup(draft.lead, decision, programme, network, relay.leads, loads)
-        if backup.passed_over:
-            draft.decision |= {"passed_over": {reason: list(names) for reason, names in backup.passed_over.items()}}
-        if backup.partner and backup.load:
-            asked = Asked((backup.partner,), OfferKind.BACKUP)
-            loads = {**loads, backup.partner.id: backup.load}
-    draft.decision |= _done(asked, limited and decision.chosen is not None)
+    placement = next_asked(draft.lead, decision, programme, network, loads, now, relay.leads.loads, by_hand=by_hand)
+    draft.decision |= told_of(placement)
+    asked, loads = placement.asked, placement.loads
     if asked is None:
         _exhausted(draft, programme, now)
         return {}
@@ -89,75 +63,17 @@ def place(
     return {each.id: taking_a_place(each, loads[each.id], now, contended) for each in asked.partners}
 
 
-def _done(asked: Asked | None, limited: bool) -> dict[str, Any]:
-    """What came of the ranking: who was offered the lead (a list, if several at once) and as what, and whether a limit
-    kept it from the first."""
-    done: dict[str, Any] = {"offered": None}
-    if asked:
+def told_of(placement: Placement) -> dict[str, Any]:
+    """Who was offered the lead (a list, if several at once) and as what, whether a limit kept it from the first, and
+    which backup partners were passed over."""
+    told: dict[str, Any] = {"offered": None}
+    if asked := placement.asked:
         names = [partner.id for partner in asked.partners]
-        done = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
-        done |= {"wave": asked.wave} if asked.wave else {}
-    return done | ({"limited": True} if limited else {})
-
-
-def _rule(lead: Lead, decision: Decision, partners: Mapping[str, Partner], programme: Programme) -> OfferRule:
-    """That of the best partner's type: how many are asked, and how many at once."""
-    best = partners[decision.chosen].type if decision.chosen else None
-    return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
-
-
-def _next(
-    lead: Lead,
-    decision: Decision,
-    rule: OfferRule,
-    partners: Mapping[str, Partner],
-    loads: Loads,
-    now: datetime,
-    limited: bool,
-) -> Asked | None:
-    if decision.chosen and not limited:
-        return _routed(lead, decision, rule, partners)
-    for partner_id in lead.waiting:
-        if _could_take(partner_id, partners, loads, now):
-            return Asked((partners[partner_id],), OfferKind.WAITING)
-    return None
-
-
-def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
-    return made_as_backup(lead) < backup_terms(lead, programme).partners
-
-
-def _routed(lead: Lead, decision: Decision, rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
-    """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
-    if not rule.waves:
-        return Asked((partners[decision.ranked[0].partner],), OfferKind.ROUTED)
-    wave = _waves_made(lead) + 1
-    size = rule.waves[min(wave, len(rule.waves)) - 1]
-    best = decision.ranked[: MOST_AT_ONCE if size == "all" else size]
-    return Asked(tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, wave)
-
-
-def _waves_made(lead: Lead) -> int:
-    return max((offer.wave for offer in lead.offers), default=0)
-
-
-def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
-    """Within the waves, or the most partners, and the time in all that the programme allows."""
-    routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers)
-    more = _waves_made(lead) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
-    return more and (lead.total_by is None or now < lead.total_by)
-
-
-def _is_followed_up(lead: Lead) -> bool:
-    """HQ had its time: now anybody may have it. Before, HQ is better than a fourth stranger."""
-    return lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
-
-
-def _could_take(partner_id: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:
-    partner, load = partners.get(partner_id), loads.get(partner_id)
-    if partner is None or not partner.active or excluded_by_load(load, local_day(partner, now)):
-        return False
-    return not any(absence.first <= local_day(partner, now) <= absence.last for absence in partner.absences)
+        told = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
+        told |= {"wave": asked.wave} if asked.wave else {}
+    if placement.passed_over:
+        told["passed_over"] = {reason: list(names) for reason, names in placement.passed_over.items()}
+    return told | ({"limited": True} if placement.limited else {})
 
 
 def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:

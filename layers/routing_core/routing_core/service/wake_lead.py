@@ -13,8 +13,8 @@ from ..domain import steps
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
+from ..routing.backups import could_be_asked
 from ..routing.policy import Enquiry
-from .backups import could_be_asked
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed

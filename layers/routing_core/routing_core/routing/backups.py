@@ -4,7 +4,7 @@ That of a partner who was asked and did not take it, or cannot be had at the mom
 place; that of the programme. Everybody once: a ring of partners who back each other up ends by itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
@@ -13,17 +13,17 @@ from ..domain.lead import Lead
 from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner
 from ..domain.programme import BackupRule, Programme, pick
-from ..routing.decision import Decision
-from ..routing.eligibility import BY_LOAD, Case, excluded_by_load, excluded_by_profile, local_day
-from ..routing.network import Network
-from ..routing.policy import Enquiry, Policy
-from .ports import Leads
+from .decision import Decision
+from .eligibility import BY_LOAD, Case, excluded_by_load, excluded_by_profile, local_day
+from .network import Network
+from .policy import Enquiry, Policy
 
 MOST_NAMED = 50
 """Backup partners looked at for one lead."""
 CANNOT_BE_HAD = ("unconfirmed", "bounced", "paused", "absent", *BY_LOAD)
 """Reasons that will pass: who does not do the work, or not there, is nobody whose backup is asked for."""
 UNKNOWN = "unknown"
+ReadLoads = Callable[[Sequence[str]], Mapping[str, Load]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = No
 
 
 def find_backup(
-    lead: Lead, decision: Decision, programme: Programme, network: Network, leads: Leads, loads: Mapping[str, Load]
+    lead: Lead, decision: Decision, programme: Programme, network: Network, read: ReadLoads, loads: Mapping[str, Load]
 ) -> Backup:
     """Reads the loads that ``loads`` lacks: only who comes to this pays for it."""
     named = tuple(islice(_named(lead, decision, programme, network), MOST_NAMED))
     unread = [name for name in named if name not in loads and name in network.partners]
-    loads = {**loads, **leads.loads(unread)}
+    loads = {**loads, **read(unread)}
     passed_over: dict[str, tuple[str, ...]] = {}
     for name in named:
         reason = _why_not(name, lead, decision, programme, network, loads.get(name))

@@ -1,0 +1,132 @@
+"""Who is asked next: whom routing ranks first, within the programme's limits; else who waits for the lead, else a
+backup partner. Nobody: then it is HQ's turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..domain.lead import DeadlineKind, Lead, LeadStatus
+from ..domain.offer import OfferKind
+from ..domain.partner import Load, Partner
+from ..domain.programme import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule, Programme, pick
+from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
+from .decision import Decision
+from .eligibility import excluded_by_load, local_day
+from .network import Network
+
+Loads = Mapping[str, Load]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is offered the lead now, and as what; ``wave`` counts from 1, 0 = no wave."""
+
+    partners: tuple[Partner, ...]
+    kind: OfferKind
+    wave: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """So many that each keeps a place free for it; of more, only the winner takes one."""
+        return len(self.partners) <= MOST_HOLDING
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What comes of a ranking."""
+
+    asked: Asked | None
+    """None: nobody (else) can be asked."""
+    limited: bool
+    """The programme's limit kept it from whom routing ranks first."""
+    passed_over: Mapping[str, tuple[str, ...]]
+    """Backup partners who cannot take it, by reason."""
+    loads: Loads
+    """Those given, and those of backup partners."""
+
+
+def next_asked(
+    lead: Lead,
+    decision: Decision,
+    programme: Programme,
+    network: Network,
+    loads: Loads,
+    now: datetime,
+    read: ReadLoads,
+    *,
+    by_hand: bool = False,
+) -> Placement:
+    """``loads``: of the ranked and of who waits; ``read`` gets those of backup partners. ``by_hand``: HQ asks for it,
+    so that no limit holds."""
+    rule = _rule(lead, decision, network.partners, programme)
+    free = by_hand or _is_followed_up(lead)
+    limited = not free and not _may_route(lead, rule, now)
+    asked = _next(lead, decision, rule, network.partners, loads, now, limited)
+    passed_over: Mapping[str, tuple[str, ...]] = {}
+    if asked is None and (free or _may_ask_a_backup(lead, programme)):
+        backup = find_backup(lead, decision, programme, network, read, loads)
+        passed_over = backup.passed_over
+        if backup.partner and backup.load:
+            asked = Asked((backup.partner,), OfferKind.BACKUP)
+            loads = {**loads, backup.partner.id: backup.load}
+    return Placement(asked, limited and decision.chosen is not None, passed_over, loads)
+
+
+def _rule(lead: Lead, decision: Decision, partners: Mapping[str, Partner], programme: Programme) -> OfferRule:
+    """That of the best partner's type: how many are asked, and how many at once."""
+    best = partners[decision.chosen].type if decision.chosen else None
+    return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
+
+
+def _next(
+    lead: Lead,
+    decision: Decision,
+    rule: OfferRule,
+    partners: Mapping[str, Partner],
+    loads: Loads,
+    now: datetime,
+    limited: bool,
+) -> Asked | None:
+    if decision.chosen and not limited:
+        return _routed(lead, decision, rule, partners)
+    for partner_id in lead.waiting:
+        if _could_take(partner_id, partners, loads, now):
+            return Asked((partners[partner_id],), OfferKind.WAITING)
+    return None
+
+
+def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
+    return made_as_backup(lead) < backup_terms(lead, programme).partners
+
+
+def _routed(lead: Lead, decision: Decision, rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
+    """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
+    if not rule.waves:
+        return Asked((partners[decision.ranked[0].partner],), OfferKind.ROUTED)
+    wave = _waves_made(lead) + 1
+    size = rule.waves[min(wave, len(rule.waves)) - 1]
+    best = decision.ranked[: MOST_AT_ONCE if size == "all" else size]
+    return Asked(tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, wave)
+
+
+def _waves_made(lead: Lead) -> int:
+    return max((offer.wave for offer in lead.offers), default=0)
+
+
+def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
+    """Within the waves, or the most partners, and the time in all that the programme allows."""
+    routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers)
+    more = _waves_made(lead) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
+    return more and (lead.total_by is None or now < lead.total_by)
+
+
+def _is_followed_up(lead: Lead) -> bool:
+    """HQ had its time: now anybody may have it. Before, HQ is better than a fourth stranger."""
+    return lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
+
+
+def _could_take(partner_id: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:
+    partner, load = partners.get(partner_id), loads.get(partner_id)
+    if partner is None or not partner.active or excluded_by_load(load, local_day(partner, now)):
+        return False
+    return not any(absence.first <= local_day(partner, now) <= absence.last for absence in partner.absences)
