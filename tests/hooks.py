@@ -68,6 +68,21 @@ def refused(world: World, code: str, times: int = 1, operation: str = "TransactW
 
 
 @contextmanager
+def crowd(world: World, times: int = 99) -> Iterator[list[int]]:
+    """Others keep committing on the partners' loads: every transaction that touches one meets another."""
+    met = [0]
+
+    def meet(params: dict[str, Any], **_: Any) -> None:
+        body = params["body"]
+        if b'"PARTNER#' in (body if isinstance(body, bytes) else body.encode()) and met[0] < times:
+            met[0] += 1
+            raise error("TransactionConflict", "TransactWriteItems")
+
+    with hooked(world, "before-call", "TransactWriteItems", meet, times=10_000):
+        yield met
+
+
+@contextmanager
 def reply_lost(world: World, then: Callable[[], Any] = lambda: None) -> Iterator[None]:
     """The commit happened, its reply was lost, and the SDK's own retry finds its condition no longer true."""
     client, sent = world.wiring._dynamo, []

@@ -8,7 +8,7 @@ import pytest
 
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory import Territory
-from tests.hooks import hooked, meanwhile, refused, reply_lost, timed_out
+from tests.hooks import crowd, hooked, meanwhile, refused, reply_lost, timed_out
 from tests.invariants import NOTHING, check, look
 from tests.world import BASE_URL, World, a_programme, munich
 
@@ -287,6 +287,60 @@ def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_writte
     with refused(world, "TransactionConflict", times=99) as calls:
         assert world.press(world.offer_link(lead_id), action="accept").status == 409
     assert (calls, world.lead(lead_id).version) == ([24], 1)
+
+
+def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    with crowd(world) as met:
+        answer = world.post_lead()
+        assert (answer.status, answer.json()["answer"], met) == (201, "waiting", [24])
+        lead_id = answer.json()["lead"]
+        lead = world.lead(lead_id)
+        assert (lead.status, lead.reason, lead.exhausted) == ("hq_queue", "crowded", False)
+        assert world.post_lead().json() == answer.json(), "the same post gets the same answer"
+    check(NOTHING, look(world))
+    world.run_for(minutes=2)
+    assert world.lead(lead_id).status == "offered"
+    assert [str(mail["Subject"]) for mail in world.mails("hq@")] == []
+    assert world.post_lead("two").json()["answer"] == "joined", "it holds its claims by now"
+    check(NOTHING, look(world))
+
+
+def test_a_crowd_that_stays_leaves_it_to_the_sweeper_until_it_is_placed(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    with crowd(world):
+        lead_id = world.post_lead().json()["lead"]
+        world.deliver()
+        world.advance(minutes=4)
+        world.sweep()
+    assert world.lead(lead_id).status == "hq_queue"
+    world.sweep()
+    assert world.lead(lead_id).status == "offered"
+    check(NOTHING, look(world))
+
+
+def test_after_a_crowd_a_place_nobody_covers_is_hqs_as_ever(world: World) -> None:
+    world.use(a_programme(), munich(1, caps=Caps(open=1)))
+    with crowd(world):
+        lead_id = world.post_lead().json()["lead"]
+    world.post_lead("two", email="b@posteo.de", phone="")
+    world.run_for(minutes=2)
+    lead = world.lead(lead_id)
+    assert (lead.status, lead.reason, world.facts(lead_id).count("lead.exhausted")) == ("hq_queue", "exhausted", 1)
+    check(NOTHING, look(world))
+
+
+def test_a_person_whose_other_enquiries_keep_changing_is_stored_too(world: World) -> None:
+    """The lead it would join moves each time between reading and writing."""
+    world.use(a_programme(), munich(1))
+    first = world.post_lead("one").json()["lead"]
+    page = world.wiring.links.status(first).removeprefix(BASE_URL)
+    with meanwhile(world, lambda: world.press(page, action="note", text="again"), times=6):
+        answer = world.post_lead("two")
+    assert (answer.status, answer.json()["answer"]) == (201, "waiting")
+    world.run_for(minutes=2)
+    assert world.lead(answer.json()["lead"]).status == "offered"
+    check(NOTHING, look(world))
 
 
 @pytest.mark.parametrize(

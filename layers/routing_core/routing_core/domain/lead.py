@@ -232,6 +232,11 @@ class Lead:
         return self.status is S.HQ_QUEUE and self.reason in TO_DECIDE
 
     @property
+    def crowded_out(self) -> bool:
+        """Stored while too many others were being placed: not looked at by routing yet."""
+        return self.status is S.HQ_QUEUE and self.reason == "crowded"
+
+    @property
     def reference(self) -> str:
         """Short enough to read out on the phone."""
         return self.id[-8:].upper()

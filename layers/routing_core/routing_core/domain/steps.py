@@ -1,6 +1,7 @@
 """What can happen to a lead, as pure steps on a draft. Deadlines are set here and nowhere else."""
 
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from .business_time import Duration, deadline
 from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
@@ -323,14 +324,21 @@ def undo(draft: Draft, now: datetime) -> None:
 
 
 def queue(draft: Draft, reason: str, programme: Programme, now: datetime, partner: str | None = None) -> None:
-    """HQ holds the lead: exhausted, low score (review), claimed or returned by ``partner``, or a follow-up in
-    vain."""
+    """HQ holds the lead: exhausted, low score (review), claimed or returned by ``partner``, a follow-up in vain, or
+    crowded out for a minute."""
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
     draft.tell("lead.queued", reason=reason, partner=partner)
     if reason in HELD_FOR_A_TIME:
         draft.add_deadlines(
             Deadline(deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD)
         )
+
+
+def crowd_out(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Too many commits met on the same partners: stored, and routed in one to two minutes, not all at once."""
+    queue(draft, "crowded", programme, now)
+    apart = timedelta(seconds=crc32(draft.lead.id.encode()) % 60)
+    draft.add_deadlines(Deadline(now + timedelta(minutes=1) + apart, K.RETRY))
 
 
 def follow_up(draft: Draft, programme: Programme, now: datetime) -> None:

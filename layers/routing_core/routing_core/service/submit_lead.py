@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ..domain import steps
 from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
-from ..domain.errors import DifferentBody, LeadExists, NotFound
+from ..domain.errors import CapacityConflict, ClaimTaken, DifferentBody, LeadExists, NotFound, VersionConflict
 from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from ..domain.programme import Form, Programme
@@ -66,8 +67,12 @@ def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
     programme, form = form_of(relay, posted.form)
     submission = read_enquiry(programme, form, posted.raw, language=posted.language)
     spam = suspicion(posted.raw, form, posted.started, now)
+    store = partial(_store, relay, posted, submission, spam, now)
     try:
-        lead = until_committed(lambda contended: _store(relay, posted, submission, spam, now, contended))
+        try:
+            lead = until_committed(store)
+        except (VersionConflict, CapacityConflict, ClaimTaken):
+            lead = store(True, crowded_out=True)
     except LeadExists:
         lead = _again(relay.leads.get(lead_id(posted.form, posted.key)), submission)
     return received(relay, lead, submission.ignored)
@@ -84,13 +89,23 @@ def _again(existing: Lead | None, submission: Submission) -> Lead:
 
 
 def _store(
-    relay: Relay, posted: Posted, submission: Submission, spam: str | None, now: datetime, contended: bool
+    relay: Relay,
+    posted: Posted,
+    submission: Submission,
+    spam: str | None,
+    now: datetime,
+    contended: bool,
+    *,
+    crowded_out: bool = False,
 ) -> Lead:
+    """``crowded_out``: too often somebody was faster. Writes nothing that anybody else could be writing: no claim, no
+    partner's load, no earlier lead of the same person."""
     version, programme = relay.rules.programme()
     qualified = qualify(programme, submission)
     claims = relay.claim_keys(claim_values(submission.contact, programme.repeat.by), submission.product)
     lead = _new_lead(posted, submission, qualified, claims, version, now)
-    names = partners_to_read(relay, Enquiry.of(lead), now) if spam is None and qualified.outcome == "offer" else ()
+    routed = spam is None and qualified.outcome == "offer" and not crowded_out
+    names = partners_to_read(relay, Enquiry.of(lead), now) if routed else ()
     arrival = relay.leads.arrival(lead.id, claims, names)
     if arrival.existing:
         return _again(arrival.existing, submission)
@@ -103,14 +118,15 @@ def _store(
     draft = Draft(None, lead)
     if spam is not None:
         return _quarantine(relay, draft, context, spam, programme, now)
-    before = _earlier_lead(relay, arrival, claims, now)
+    before = None if crowded_out else _earlier_lead(relay, arrival, claims, now)
     if before and before.status in OPEN and before.product == lead.product and not _presses(lead, before, programme):
         return _join(relay, draft, context, before, now)
     if before and (preferred := _served_by(before)):
         draft.set(preferred=preferred)
         if preferred not in arrival.loads:  # beyond the shortlist that was read
             arrival = replace(arrival, loads={**arrival.loads, **relay.leads.loads([preferred])})
-    loads = admit(draft, relay, qualified.outcome, now, arrival=arrival, contended=contended)
+    outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
+    loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
     draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
     if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
         draft.set(answer="waiting")
@@ -119,7 +135,7 @@ def _store(
     change = Change(
         draft,
         context=context,
-        claims=new_claims(draft.lead, programme, now) if qualified.outcome == "offer" else (),
+        claims=new_claims(draft.lead, programme, now) if outcome == "offer" else (),
         claims_seen=arrival.claims,
         loads=loads,
     )
@@ -177,6 +193,9 @@ def admit(
         steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
     if outcome == "review":
         steps.queue(draft, "review", programme, now)
+        return {}
+    if outcome == "crowded":
+        steps.crowd_out(draft, programme, now)
         return {}
     return place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
 

@@ -18,6 +18,7 @@ from ..routing.policy import Enquiry
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
+from .submit_lead import claims_left
 
 K = DeadlineKind
 EVERYBODY = 10_000
@@ -38,7 +39,8 @@ def wake_lead(relay: Relay, lead_id: str, now: datetime) -> Lead | None:
         if lead is None or lead.due is None or lead.due > now:
             return lead
         draft, loads = _do_what_is_due(relay, lead, now, contended)
-        relay.commit(Change(draft, loads=loads), now=now)
+        claims = claims_left(relay, lead, now) if lead.crowded_out and not draft.lead.crowded_out else {}
+        relay.commit(Change(draft, loads=loads, **claims), now=now)
         return draft.lead
 
     return until_committed(work)
@@ -53,7 +55,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
     lapsed = [d for d in due if d.kind is K.EXPIRE]
     lost = any(d.kind is K.RETRACT for d in due)
     undecided = lead.undecided and any(d.kind is K.HQ_HOLD for d in due)
-    again = any(d.kind is K.RETRY for d in due) and lead.status is LeadStatus.FOLLOW_UP
+    again = any(d.kind is K.RETRY for d in due)
     programme = relay.programme
     for deadline in sorted(due):
         if deadline.kind is K.REMIND and deadline.offer in ends:
@@ -62,7 +64,8 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
             continue  # HQ had its time to decide
         if deadline.kind in SIMPLE:
             SIMPLE[deadline.kind](Due(draft, deadline, relay, programme, now))
-    if lapsed or lost or undecided or (again and draft.lead.status is LeadStatus.FOLLOW_UP):
+    again = again and (draft.lead.status is LeadStatus.FOLLOW_UP or draft.lead.crowded_out)
+    if lapsed or lost or undecided or again:
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:
             changes |= _lapse(draft, deadline, loads, programme, now, contended)
