@@ -17,7 +17,9 @@ CHASED = "chased"
 """Six seconds from accepting to the first call, six more until the lead is taken back."""
 PROMISED = "promised"
 """The prospect is told to hear within eight seconds; partners have longer."""
-PRODUCTS = (CALM, BRIEF, SHARED, REMINDED, CHASED, PROMISED)
+IN_WAVES = "in-waves"
+"""Ten partners are asked at the same time, then everybody else."""
+PRODUCTS = (CALM, BRIEF, SHARED, REMINDED, CHASED, PROMISED, IN_WAVES)
 
 HQ = "vertrieb@firnwerk.example"
 BACKUP = "firnwerk-service"
@@ -47,6 +49,7 @@ def clocks(programme: dict[str, Any]) -> None:
         {"when": {"product": BRIEF}, "window": {"minutes": 0.1}, "on_lapse": "retract", **total},
         {"when": {"product": SHARED}, "window": {"minutes": 0.1}, "on_lapse": "share", **total},
         {"when": {"product": REMINDED}, "window": {"minutes": 0.3}, "on_lapse": "retract", **total},
+        {"when": {"product": IN_WAVES}, "window": {"minutes": 10}, "waves": [10, "all"], "total": {"minutes": 30}},
     ]
     programme["contact"] = [
         {"window": {"minutes": 30}},

@@ -13,7 +13,7 @@ import pytest
 
 from tests.embedded import eventually
 from tests.journeys.browser import Browser, Page
-from tests.journeys.cast import REMINDED, SHARED, inbox, installer, person
+from tests.journeys.cast import IN_WAVES, REMINDED, SHARED, inbox, installer, person
 from tests.journeys.life import Life, at_once, subject_of
 
 CAST = [
@@ -26,6 +26,10 @@ CAST = [
     installer("boppard", "56112"),
     installer("bendorf", "56170", tier=1),
     installer("vallendar", "56170"),
+    installer("linz", "56355", tier=1, caps={"open": 10}),
+    installer("unkel", "56355"),
+    *[installer(f"wave-{number}", "56410") for number in range(10)],
+    *[installer(f"flood-{number}", "56470") for number in range(22)],
 ]
 
 
@@ -95,6 +99,34 @@ def test_eight_leads_at_once_never_exceed_a_cap_of_three(life: Life, eight_at_th
     first = Counter(life.offers(lead)[0][0] for lead in leads)
     assert first == {"lahnstein": 3, "boppard": 5}
     assert (life.places("lahnstein"), life.places("boppard")) == (3, 5)
+
+
+def test_thirty_leads_for_ten_places_place_ten_there_and_never_eleven(life: Life, eight_at_the_door: None) -> None:
+    leads = [each.lead for each in at_once(*[lambda: life.enquire("56355")] * 30)]
+    first = Counter(life.offers(lead)[0] for lead in leads)
+    assert first == {("linz", "pending"): 10, ("unkel", "pending"): 20}
+    assert (life.places("linz"), life.places("unkel")) == (10, 20)
+
+
+@pytest.mark.parametrize(("place", "asked"), [("56410", 10), ("56470", 12)], ids=["holding places", "holding none"])
+def test_everybody_of_a_wave_presses_accept_and_one_has_it(life: Life, place: str, asked: int) -> None:
+    """Ten keep a place free for it; once they have declined, twelve are asked and none of them does."""
+    enquiry = life.enquire(place, IN_WAVES)
+    if asked > 10:
+        for partner, _ in life.offers(enquiry.lead):
+            life.decline(partner, place)
+    names = [partner for partner, status in life.offers(enquiry.lead) if status == "pending"]
+    assert len(names) == asked
+    pages = [life.offer(partner, place) for partner in names]
+    answers = press_at_once(life, *pages, times=1)
+    facts = Counter(life.facts(enquiry.lead))
+    owner = life.lead(enquiry.lead)["owner"]
+    assert facts["offer.accepted"] == 1
+    assert [enquiry.name in answer for answer in answers] == [name == owner for name in names]
+    others = [answer for answer, name in zip(answers, names, strict=True) if name != owner]
+    assert all("Another partner has this enquiry" in answer for answer in others)
+    assert all("waiting list" in answer for answer in others)
+    assert sum(life.places(name) for name in names) == life.places(owner) == 1
 
 
 def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) -> None:

@@ -48,8 +48,7 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | crowded | claimed | returned (by "
-    "partner)",
+    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | crowded | claimed | returned",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
     "lead.closed": "closed, and the prospect is told; reason = unplaced | cooled | rejected | returned (by partner)",
