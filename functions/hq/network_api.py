@@ -1,18 +1,13 @@
-"""The network and the rules: import, read and replace partners; read and replace the programme."""
+"""The network: import, read and replace partners."""
 
 from dataclasses import asdict
-
-import yaml
-from aws_lambda_powertools.event_handler import Response
 
 from functions.hq.keys import require
 from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, header, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner_document import partner_document
-from routing_core.domain.yaml_text import read_yaml
 from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner, show_partner
-from routing_core.service.save_programme import save_programme
 
 router = Router()
 
@@ -44,28 +39,3 @@ def save(partner: str) -> Reply:
     event = router.current_event
     require(event, "partners:write")
     return json_reply(partner_document(save_partner(wiring().relay, partner, json_object(event), now_of(event))))
-
-
-@router.get("/v1/programme")
-def programme() -> Reply:
-    """YAML for a person who asks for it (``Accept: application/yaml``), else JSON; the version is the ETag."""
-    event = router.current_event
-    require(event, "programme:read")
-    version, saved = wiring().rules.programme()
-    document = saved.model_dump(mode="json", by_alias=True, exclude_none=True)
-    headers = {"ETag": f'"{version}"', "Cache-Control": "no-store"}
-    if "yaml" in header(event, "accept"):
-        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
-        return Response(200, "application/yaml; charset=utf-8", text, headers)
-    reply = json_reply(document)
-    reply.headers.update(headers)
-    return reply
-
-
-@router.put("/v1/programme")
-def replace_programme() -> Reply:
-    event = router.current_event
-    require(event, "programme:write")
-    document = read_yaml(body_text(event, LIST_BODY))  # JSON is YAML
-    saved = save_programme(wiring().relay, document, now_of(event))
-    return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

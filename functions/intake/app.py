@@ -4,8 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.intake import hosted_form, json_api, status_page
-from functions.intake.cors import with_cors
+from functions.intake import cors, hosted_form, json_api, status_page
 from routing_core.aws.http import Reply, resolver, serve, wants_page
 from routing_core.web import refused_json, refused_page
 
@@ -15,8 +14,8 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if wants_page(event) else refused_json)(status, error, event)
 
 
-app = resolver(refuse, hosted_form.router, json_api.router, status_page.router)
+app = resolver(refuse, hosted_form.router, json_api.router, cors.router, status_page.router)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return with_cors(serve(app, event, context), event)
+    return cors.with_cors(serve(app, event, context), event)

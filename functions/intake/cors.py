@@ -2,14 +2,25 @@
 
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
+
+from routing_core.aws.http import Router
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotFound
 
+router = Router()
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
     "Access-Control-Allow-Headers": "content-type, idempotency-key",
     "Access-Control-Max-Age": "600",
 }
+
+
+@router.route("/v1/forms/<form>", method=["OPTIONS"])
+@router.route("/v1/forms/<form>/coverage", method=["OPTIONS"])
+@router.route("/v1/forms/<form>/leads", method=["OPTIONS"])
+def preflight(form: str) -> Response[str]:
+    return Response(204, "text/plain", "")
 
 
 def with_cors(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,18 @@
-"""The prospect's own page: GET shows, POST acts."""
+"""The prospect's pages: thanks, which can be reloaded; and where it stands: GET shows, POST acts."""
 
 from routing_core.aws.http import Reply, Router, form_fields, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import status_page
+from routing_core.present.pages import status_page, thanks_page
 from routing_core.service.prospect_status import act_on_status, view_status
+from routing_core.service.thanks import read_thanks
 from routing_core.web import acted, news, page
 
 router = Router()
+
+
+@router.get("/thanks/<token>")
+def thanks(token: str) -> Reply:
+    return page(thanks_page(read_thanks(wiring().relay, token)))
 
 
 @router.get("/s/<token>")
