@@ -10,6 +10,7 @@ from routing_core.domain.business_time import ResponseHours
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 from routing_core.domain.programme import Region
+from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
 from routing_core.routing.network import Network
 from tests.builders import a_partner
@@ -40,12 +41,15 @@ FULLY_FILLED = working_in(
     website="https://example.com",
     languages=frozenset({"de", "en"}),
     tags=frozenset({"solar", "emergency"}),
+    specialisations=frozenset({"listed buildings"}),
+    weight=3,
+    takes=(Condition.parse("area at least 100"), Condition.parse("weekday in mon, tue")),
     certificates={"kaelteschein": date(2027, 1, 31), "meister": None},
     response_hours=ResponseHours.parse({"mon": ["08:00-12:00", "13:00-24:00"]}),
     holiday_region="DE-BY",
     holidays=(date(2026, 12, 25),),
     absences=(Absence(date(2026, 8, 1), date(2026, 8, 14)),),
-    caps=Caps(open=10, day=0, week=None, month=40),
+    caps=Caps(open=10, day=0, week=None, month=40, paced=True, products={"boiler": 3}),
     paused=True,
     bounced=True,
     backup="b",

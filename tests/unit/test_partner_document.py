@@ -13,6 +13,7 @@ from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_document import partner_document, read_partner
 from routing_core.domain.partners_csv import COLUMNS, PartnersFile, read_partners_csv
+from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
 from tests.builders import a_partner, a_programme, programme_document
 
@@ -44,7 +45,10 @@ FULL = SMALL | {
     "response_hours": {"mon": ["08:00-12:00", "13:00-17:00"], "sun": ["00:00-24:00"]},
     "holiday_region": "DE-BY",
     "absences": [{"first": "2027-08-01", "last": "2027-08-14"}, "2026-12-24 to 2027-01-06"],
-    "caps": {"open": 3, "month": 20},
+    "specialisations": ["listed buildings"],
+    "weight": 3,
+    "takes": ["area at least 100", "weekday in mon, tue, wed, thu, fri"],
+    "caps": {"open": 3, "month": 20, "paced": True, "products": {"boiler": 2}},
     "paused": True,
     "backup": "p2",
     "confirmed": True,
@@ -89,7 +93,10 @@ def test_a_full_document_is_read_whole():
             Absence(date(2026, 12, 24), date(2027, 1, 6)),
             Absence(date(2027, 8, 1), date(2027, 8, 14)),
         ),
-        caps=Caps(open=3, month=20),
+        specialisations=frozenset({"listed buildings"}),
+        weight=3,
+        takes=(Condition.parse("area at least 100"), Condition.parse("weekday in mon, tue, wed, thu, fri")),
+        caps=Caps(open=3, month=20, paced=True, products={"boiler": 2}),
         paused=True,
         backup="p2",
         confirmed_email="p1@example.com",
@@ -122,7 +129,7 @@ def test_what_a_document_leaves_out_stays_as_it_was():
     before = read(FULL)
     after = read({"id": "p1", "contact": {"phone": ""}, "caps": {"open": 5}, "tags": []}, previous=before)
     assert after.contact == Person("p1@example.com", "Chris", "")
-    assert after.caps == Caps(open=5, month=20)
+    assert after.caps == Caps(open=5, month=20, paced=True, products={"boiler": 2})
     assert after.tags == frozenset()
     assert after.certificates == before.certificates
     assert after.paused
@@ -306,6 +313,8 @@ def test_a_row_with_every_column_reads_like_the_full_document():
         "tags": "on-call", "certificates": "gas|f-gas:2027-05-31",
         "response_hours": '"mon 08:00-12:00, 13:00-17:00; sun 00:00-24:00"', "holiday_region": "DE-BY",
         "absences": "2026-12-24 to 2027-01-06|2027-08-01 to 2027-08-14", "cap_open": "3", "cap_month": "20",
+        "cap_paced": "yes", "cap_products": "boiler 2", "weight": "3", "specialisations": "listed buildings",
+        "takes": "area at least 100|weekday in mon, tue, wed, thu, fri",
         "paused": "ja", "backup": "p2", "confirmed": "x",
     }  # fmt: skip
     assert set(COLUMNS) - set(cells) == {"second_name", "second_phone", "cap_day", "cap_week"}

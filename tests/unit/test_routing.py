@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
 from routing_core.domain.programme import Region
+from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.domain.territory import Territory
 from routing_core.routing.decision import BACKUPS, SHORTLIST, Decision, decide, eligible_now, shortlist
 from routing_core.routing.eligibility import REASONS
@@ -502,6 +503,10 @@ territories = st.builds(
 )
 
 
+def parsed_takes(*texts: str) -> tuple[Condition, ...]:
+    return tuple(map(Condition.parse, texts))
+
+
 def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
     email = f"{partner_id}@example.com"
     return st.builds(
@@ -518,7 +523,17 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         languages=mostly(frozenset({"de", "en"}), frozenset(), frozenset({"en"})),
         tags=mostly(frozenset({"x", "y"}), frozenset({"x"}), frozenset()),
         certificates=mostly({"c": None}, {}, {"c": date(2026, 11, 24)}, {"c": date(2026, 11, 25)}),
-        absences=mostly((), (Absence(date(2026, 11, 25), date(2026, 11, 25)),)),
+        absences=mostly(
+            (),
+            (Absence(date(2026, 11, 25), date(2026, 11, 25)),),
+            (Absence(date(2026, 11, 20), date(2026, 11, 23)),),
+        ),
+        specialisations=mostly(frozenset({"s"}), frozenset()),
+        type=mostly("installer", "planner"),
+        weight=mostly(1, 0, 3, 5),
+        takes=mostly(
+            (), *(parsed_takes(*t) for t in (["area at least 50"], ["weekday in mon, tue"], ["colour is red"]))
+        ),
         paused=mostly(False, True),
         confirmed_email=mostly(email, "", "other@example.com"),
         bounced=mostly(False, True),
@@ -532,10 +547,20 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
         Load,
         partner=st.just(partner_id),
         active=mostly(True, False),
-        caps=st.builds(Caps, open=st.none() | st.integers(0, 4), day=cap, week=cap, month=cap),
+        caps=st.builds(
+            Caps,
+            open=st.none() | st.integers(0, 4),
+            day=cap,
+            week=cap,
+            month=cap,
+            paced=mostly(False, True),
+            products=mostly({}, {"p": 2}),
+        ),
         places=few,
         made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
+        products=mostly({}, {"p": 1}, {"p": 2, "q": 5}),
+        turn=st.integers(0, 4).map(lambda turns: turns * 400_000_000),
         seq=few,
     )
 
@@ -556,7 +581,28 @@ enquiries = st.builds(
     tried=mostly(frozenset(), {"a"}, {"b", "c"}, {"stranger"}).map(frozenset),
     preferred=st.none() | st.sampled_from([*IDS, "stranger"]),
     seed=st.sampled_from(["", "lead-1"]),
+    score=mostly(None, 10, 80),
+    answers=mostly({}, {"area": "50"}, {"area": "49.5", "colour": "blue"}, {"colour": "red", "wish": "s"}),
 )
+RULES = [
+    "require certificate c or d when area at least 50",
+    "require tag x when score at least 80",
+    "require specialisation s when urgency is emergency",
+    "require type installer when colour in red, blue",
+    "require language en when area between 0 and 49.5",
+    "forbid tag y when colour is red",
+    "forbid type planner",
+    "prefer tag x",
+    "prefer tag y or z when urgency is not soon",
+    "prefer specialisation answer wish",
+]
+ORDERS = [
+    ("served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"),
+    ("weight",),
+    ("preferred", "weight", "tier"),
+    ("load", "territory"),
+    ("tier", "last_offered"),
+]
 policies = st.builds(
     Policy,
     version=few,
@@ -564,6 +610,12 @@ policies = st.builds(
     certificates=st.sampled_from([{}, {"p": "c"}]),
     product_tags=st.sampled_from([{}, {"p": frozenset({"x"})}]),
     urgency_tags=st.sampled_from([{}, {"emergency": frozenset({"y"})}]),
+    rules=st.lists(st.sampled_from(RULES), max_size=3, unique=True).map(
+        lambda texts: tuple(map(RoutingRule.parse, texts))
+    ),
+    order=st.sampled_from(ORDERS),
+    back=st.sampled_from(["in_line", "keep", "accrue"]),
+    top_tier_from=mostly(None, 75),
 )
 any_case = given(enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
 thoroughly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

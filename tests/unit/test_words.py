@@ -15,7 +15,7 @@ from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
 from routing_core.present.safe import greeted, line, quoted
 from routing_core.present.words import LANGUAGES, LOCALES, words
 from routing_core.routing.eligibility import REASONS
-from routing_core.routing.ranking import CHAIN
+from routing_core.routing.ranking import CRITERIA
 from routing_core.service.views import OfferState
 
 PROBLEMS = (
@@ -68,7 +68,7 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
     needed += [f"facts.excluded.{reason}" for reason in REASONS]
     needed += [f"explain.excluded.{reason}" for reason in REASONS]
-    needed += [f"explain.key.{criterion.name}" for criterion in CHAIN]
+    needed += [f"explain.key.{name}" for name in CRITERIA]
     needed += [f"explain.{kind.value}" for kind in (OfferKind.BACKUP, OfferKind.WAITING)]
     needed += [f"facts.status_name.{status.value}" for status in LeadStatus]
     needed += [f"facts.offer_status.{status.value}" for status in OfferStatus]

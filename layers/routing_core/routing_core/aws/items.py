@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..domain.events import EventRow, Fact
+from ..domain.figures import NAMES, Figures
 from ..domain.lead import FINISHED, Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import Load
@@ -331,6 +332,9 @@ def load_key(partner: str) -> Item:
 
 COUNTERS = ("d", "w", "m", "r")
 """First letters of the named counters: offers per day, week, month; early returns per month."""
+PLACES_OF = "o:"
+"""Begins the names of the counters of places by product."""
+FIGURES = {name: f"f:{name}" for name in NAMES}
 
 
 def load_from_item(item: Mapping[str, Any]) -> Load:
@@ -345,5 +349,8 @@ def load_from_item(item: Mapping[str, Any]) -> Load:
         last_offered=instant(item.get("last_offered")),
         lapses=int(item.get("lapses", 0)),
         unseen=int(item.get("unseen", 0)),
+        products={k.removeprefix(PLACES_OF): int(v) for k, v in item.items() if k.startswith(PLACES_OF) and int(v) > 0},
+        turn=int(item.get("turn", 0)),
+        figures=Figures(**{name: int(item[short]) for name, short in FIGURES.items() if short in item}),
         seq=int(item.get("seq", 0)),
     )

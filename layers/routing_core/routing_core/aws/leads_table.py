@@ -239,7 +239,9 @@ class LeadsTable:
         writes: list[tuple[Exception, dict[str, Any]]] = []
         for partner in sorted({*before, *after, *change.loads}):
             places = after.get(partner, 0) - before.get(partner, 0)
-            update = load_update(self._partners, partner, places, change.loads.get(partner, LoadChange()))
+            update = load_update(
+                self._partners, partner, places, change.draft.lead.product, change.loads.get(partner, LoadChange())
+            )
             if update:
                 writes.append((CapacityConflict(partner), update))
         return writes

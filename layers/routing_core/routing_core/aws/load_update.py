@@ -1,11 +1,11 @@
 """One partner's LOAD within a commit: the difference in places and all else it does there, as one update."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..service.ports import LoadChange
 from .dynamo import typed
-from .items import load_key, stamp
+from .items import FIGURES, PLACES_OF, load_key, stamp
 
 
 @dataclass(slots=True)
@@ -17,7 +17,7 @@ class _Expression:
     values: dict[str, Any] = field(default_factory=dict)
 
     def name(self, attribute: str) -> str:
-        self.names[alias := f"#{attribute.replace('-', '_')}"] = attribute
+        self.names[alias := f"#{_label(attribute)}"] = attribute
         return alias
 
     def value(self, label: str, value: Any) -> str:
@@ -26,7 +26,7 @@ class _Expression:
 
     def add(self, attribute: str, amount: int) -> None:
         alias = self.name(attribute)
-        step = self.value(f"by_{attribute.replace('-', '_')}", amount)
+        step = self.value(f"by_{_label(attribute)}", amount)
         self.sets.append(f"{alias} = if_not_exists({alias}, {self.value('zero', 0)}) + {step}")
 
     def put(self, attribute: str, value: Any) -> None:
@@ -34,27 +34,36 @@ class _Expression:
 
     def below(self, attribute: str, cap: int) -> None:
         alias = self.name(attribute)
-        limit = self.value(f"cap_{attribute.replace('-', '_')}", cap)
+        limit = self.value(f"cap_{_label(attribute)}", cap)
         self.conditions.append(f"(attribute_not_exists({alias}) OR {alias} < {limit})")
 
 
-def load_update(table: str, partner: str, places: int, change: LoadChange) -> dict[str, Any] | None:
-    """The transaction item, or None if nothing changes. ``places`` is the difference this commit makes.
+def _label(attribute: str) -> str:
+    return attribute.replace("-", "_").replace(":", "_")
+
+
+def load_update(table: str, partner: str, places: int, product: str, change: LoadChange) -> dict[str, Any] | None:
+    """The transaction item, or None if nothing changes. ``places`` is the difference this commit makes, in ``product``.
 
     The caps in the conditions are those stored in LOAD when the decision was made; a cap lowered since has raised
     ``seq``, so a decision on exactly what it saw fails and is made again.
     """
-    if not places and change == LoadChange():
+    if not places and replace(change, figures={}) == LoadChange():
         return None
     update = _Expression()
     if places:
         update.add("places", places)
+        update.add(f"{PLACES_OF}{product}", places)
+    for name, amount in change.figures.items():
+        update.add(FIGURES[name], amount)
     for counter, cap in change.counts.items():
         update.add(counter, 1)
         if cap is not None:
             update.below(counter, cap)
     if change.offered_at:
         update.put("last_offered", stamp(change.offered_at))
+    if change.turn is not None:
+        update.put("turn", change.turn)
     if change.lapsed:
         update.add("lapses", 1)
     if change.unseen:
@@ -66,7 +75,7 @@ def load_update(table: str, partner: str, places: int, change: LoadChange) -> di
         update.put("pause", True)
     update.removes = [update.name(counter) for counter in change.forget_counts]
     update.add("seq", 1)
-    _guard(update, change)
+    _guard(update, product, change)
     return {
         "Update": {
             "TableName": table,
@@ -81,13 +90,15 @@ def load_update(table: str, partner: str, places: int, change: LoadChange) -> di
     }
 
 
-def _guard(update: _Expression, change: LoadChange) -> None:
+def _guard(update: _Expression, product: str, change: LoadChange) -> None:
     if change.guarded:
         partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
         not_paused = f"attribute_not_exists({update.name('pause')})"
         update.conditions += [partner_takes_offers, not_paused]
     if change.places_cap is not None:
         update.below("places", change.places_cap)
+    if change.product_cap is not None:
+        update.below(f"{PLACES_OF}{product}", change.product_cap)
     if change.seq is not None:
         load_as_seen = f"{update.name('seq')} = {update.value('seen', change.seq)}"
         if change.seq == 0:

@@ -1,11 +1,18 @@
 """Partners as the programme knows them, and their current load."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from .business_time import Calendar, ResponseHours
+from .figures import NONE_YET, Figures
+from .rules import Condition
 from .territory import Territory
+
+
+def _lesser(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,18 @@ class Caps:
     day: int | None = None
     week: int | None = None
     month: int | None = None
+    paced: bool = False
+    """The month's offers are spread: at most a tenth of them in a day and three tenths in a week."""
+    products: Mapping[str, int] = field(default_factory=dict)
+    """Most held open at once of one product."""
+
+    @property
+    def in_a_day(self) -> int | None:
+        return _lesser(self.day, math.ceil(self.month / 10) if self.paced and self.month is not None else None)
+
+    @property
+    def in_a_week(self) -> int | None:
+        return _lesser(self.week, math.ceil(self.month * 3 / 10) if self.paced and self.month is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,11 @@ class Partner:
     languages: frozenset[str] = frozenset()
     """Languages served; empty means ``language`` only."""
     tags: frozenset[str] = frozenset()
+    specialisations: frozenset[str] = frozenset()
+    weight: int = 1
+    """The share of offers, against that of others, where the programme orders by weight; 0 = never any."""
+    takes: tuple[Condition, ...] = ()
+    """Only enquiries that agree with all of these; what an enquiry does not say keeps nobody away."""
     certificates: Mapping[str, date | None] = field(default_factory=dict)
     """Certificate → last day it is valid; None = does not expire."""
     second_contact: Person | None = None
@@ -122,6 +146,11 @@ class Load:
     """Lapses in a row since the last answer."""
     unseen: int = 0
     """Of these, the ones nobody looked at."""
+    products: Mapping[str, int] = field(default_factory=dict)
+    """Places by product."""
+    turn: int = 0
+    """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its weight."""
+    figures: Figures = NONE_YET
     seq: int = 0
 
 

@@ -29,6 +29,8 @@ from .errors import InvalidInput, Problem
 from .partner import Absence, Caps, Partner, Person
 from .phones import e164
 from .programme import Email, Programme, TimeZone, problem_of
+from .programme_checks import condition_problem
+from .rules import Condition
 from .territory import Reach, Territory
 
 T = TypeVar("T")
@@ -55,6 +57,18 @@ def _territory(value: Any) -> Territory:
     if territory.country:
         _country(territory.country)
     return territory
+
+
+def _condition(value: Any, info: ValidationInfo) -> Condition:
+    if isinstance(value, Condition):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("is a sentence: write area at least 100, or weekday in mon, tue, wed, thu, fri")
+    condition = Condition.parse(one_line(value[:300]))
+    problem = condition_problem(condition, _context(info).programme)
+    if problem:
+        raise ValueError(problem)
+    return condition
 
 
 def _country(code: str) -> str:
@@ -144,6 +158,8 @@ class CapsDoc(Doc):
     day: Count | None = None
     week: Count | None = None
     month: Count | None = None
+    paced: Flag = False
+    products: dict[Annotated[Word, AfterValidator(_product)], Count] = {}
 
 
 class PartnerDoc(Doc):
@@ -170,6 +186,9 @@ class PartnerDoc(Doc):
     ]
     products: Annotated[list[Annotated[Word, AfterValidator(_product)]], Field(min_length=1, max_length=200)]
     tags: Annotated[list[Word], Field(max_length=200)] = []
+    specialisations: Annotated[list[Word], Field(max_length=200)] = []
+    weight: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
+    takes: Annotated[list[Annotated[Condition, PlainValidator(_condition)]], Field(max_length=20)] = []
     certificates: Annotated[dict[str, date | None], PlainValidator(partner_cells.certificates)] = {}
     response_hours: Annotated[ResponseHours | None, PlainValidator(partner_cells.response_hours)] = None
     holiday_region: Annotated[Line, AfterValidator(_holiday_region)] = ""
@@ -213,6 +232,9 @@ def read_partner(
         tier=doc.tier,
         languages=frozenset(doc.languages),
         tags=frozenset(doc.tags),
+        specialisations=frozenset(doc.specialisations),
+        weight=doc.weight,
+        takes=tuple(doc.takes),
         certificates=doc.certificates,
         second_contact=Person(**doc.second_contact.model_dump()) if doc.second_contact else None,
         street=doc.street,
@@ -250,11 +272,15 @@ def partner_document(partner: Partner) -> dict[str, Any]:
         "territories": [str(t) for t in partner.territories],
         "products": sorted(partner.products),
         "tags": sorted(partner.tags),
+        "specialisations": sorted(partner.specialisations),
+        "weight": partner.weight,
+        "takes": [str(condition) for condition in partner.takes],
         "certificates": {name: day and day.isoformat() for name, day in sorted(partner.certificates.items())},
         "response_hours": partner.response_hours and partner.response_hours.week(),
         "holiday_region": partner.holiday_region,
         "absences": [{"first": a.first.isoformat(), "last": a.last.isoformat()} for a in partner.absences],
-        "caps": {name: getattr(partner.caps, name) for name in ("open", "day", "week", "month")},
+        "caps": {name: getattr(partner.caps, name) for name in ("open", "day", "week", "month", "paced")}
+        | {"products": dict(sorted(partner.caps.products.items()))},
         "paused": partner.paused,
         "backup": partner.backup,
         "status": {

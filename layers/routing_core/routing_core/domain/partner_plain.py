@@ -14,6 +14,7 @@ from typing import Any
 
 from .business_time import ResponseHours
 from .partner import Absence, Caps, Partner, Person
+from .rules import Condition
 from .territory import Territory
 
 SCHEMA = 1
@@ -40,6 +41,9 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "territories": [str(territory) for territory in partner.territories],
         "products": sorted(partner.products),
         "tags": sorted(partner.tags),
+        "specialisations": sorted(partner.specialisations),
+        "weight": partner.weight,
+        "takes": [str(condition) for condition in partner.takes],
         "certificates": {name: last and last.isoformat() for name, last in sorted(partner.certificates.items())},
         "response_hours": None if partner.response_hours is None else partner.response_hours.week(),
         "holiday_region": partner.holiday_region,
@@ -83,6 +87,9 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         territories=tuple(Territory.parse(text) for text in plain.get("territories", ())),
         products=frozenset(plain.get("products", ())),
         tags=frozenset(plain.get("tags", ())),
+        specialisations=frozenset(plain.get("specialisations", ())),
+        weight=int(plain.get("weight", 1)),
+        takes=tuple(Condition.parse(text) for text in plain.get("takes", ())),
         certificates={
             name: date.fromisoformat(last) if last else None for name, last in plain.get("certificates", {}).items()
         },
@@ -106,14 +113,19 @@ def _id_of(backup: Any) -> str:
     return backup if isinstance(backup, str) else ""
 
 
-def caps_to_plain(caps: Caps) -> dict[str, int]:
+def caps_to_plain(caps: Caps) -> dict[str, Any]:
     """Caps that are no limit are left out."""
-    stated = {"open": caps.open, "day": caps.day, "week": caps.week, "month": caps.month}
+    stated: dict[str, Any] = {"open": caps.open, "day": caps.day, "week": caps.week, "month": caps.month}
+    stated |= {"paced": caps.paced or None, "products": dict(sorted(caps.products.items())) or None}
     return {name: most for name, most in stated.items() if most is not None}
 
 
 def caps_from_plain(plain: Mapping[str, Any]) -> Caps:
-    return Caps(**{name: int(plain[name]) for name in ("open", "day", "week", "month") if name in plain})
+    return Caps(
+        **{name: int(plain[name]) for name in ("open", "day", "week", "month") if name in plain},
+        paced=bool(plain.get("paced", False)),
+        products={product: int(most) for product, most in plain.get("products", {}).items()},
+    )
 
 
 def _person(person: Person) -> dict[str, str]:

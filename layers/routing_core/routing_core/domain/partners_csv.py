@@ -40,6 +40,18 @@ def _count(cell: str) -> int | None:
     return int(re.split("[.,]", cell)[0])
 
 
+def _counts(cell: str) -> dict[str, int]:
+    """``heat-pump 3|boiler 10``."""
+    counts: dict[str, int] = {}
+    for part in _list(cell):
+        name, _, most = part.rpartition(" ")
+        number = _count(most)
+        if not name or number is None:
+            raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 3|boiler 10")
+        counts[name] = number
+    return counts
+
+
 def _flag(cell: str) -> bool:
     if cell.lower() not in _YES | _NO:
         raise ValueError(f"{cell[:40]!r} is neither yes nor no")
@@ -55,6 +67,10 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     **{name: ((name,), _words) for name in ("id", "name", "type", "country", "time_zone", "language")},
     **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region", "backup")},
     **{name: ((name,), _list) for name in ("languages", "territories", "products", "tags", "certificates", "absences")},
+    **{name: ((name,), _list) for name in ("specialisations", "takes")},
+    "weight": (("weight",), _count),
+    "cap_paced": (("caps", "paced"), _flag),
+    "cap_products": (("caps", "products"), _counts),
     "tier": (("tier",), _count),
     "email": (("contact", "email"), _words),
     "contact_name": (("contact", "name"), _words),
@@ -69,7 +85,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
 }
 COLUMNS = tuple(_COLUMNS)
 NEEDED = ("id", "name", "email", "territories", "products")
-_DEFAULTED = frozenset({"type", "tier", "country", "time_zone", "language"})
+_DEFAULTED = frozenset({"type", "tier", "weight", "country", "time_zone", "language"})
 """Empty cells here mean the default, as if the column were not there."""
 
 

@@ -198,6 +198,8 @@ class Qualification(Doc):
     nurture_from: int = 0
     """This many or more, but below ``offer_from``: asked again later. Fewer: HQ reviews."""
     nurture: Nurture = Nurture()
+    top_tier_from: int | None = None
+    """With this many points or more, partners of the best tier are asked first."""
 
 
 SameBy = Literal["email", "phone", "domain"]
@@ -219,6 +221,49 @@ needs a place: it would else fill up a whole region for one enquiry."""
 MOST_PARTNERS = 3
 """One after the other, unless the programme says otherwise."""
 
+Criterion = Literal[
+    "served_before",
+    "preferred",
+    "territory",
+    "rank",
+    "tier",
+    "distance",
+    "weight",
+    "load",
+    "last_offered",
+    "performance",
+    "exploration",
+]
+Measure = Literal["acceptance", "speed", "conversion", "value", "returns"]
+
+
+class Performance(Doc):
+    """How partners are compared by what they did so far; 1 is the average partner."""
+
+    of: list[Measure] = Field(["acceptance", "speed", "conversion", "value", "returns"], min_length=1)
+    """Accepted of what was offered, how much of the accept window is used, won of what was decided, order value, and
+    what had to be taken back for want of contact."""
+    prior: int = Field(10, ge=1)
+    """Everybody is judged as if this many more offers had gone as the average partner's do: few offers tell little."""
+    newcomers: int = Field(5, ge=0)
+    """With fewer offers than this, nobody counts as worse than the average."""
+    order_value: int = Field(10_000, ge=1)
+    """The usual value of an order, in the programme's currency."""
+
+
+class Routing(Doc):
+    """Who may have a lead, and who comes first."""
+
+    rules: list[str] = []
+    """Sentences: ``require certificate f-gas when product is heat-pump``; prefer and forbid likewise (domain.rules)."""
+    order: list[Criterion] = Field(
+        ["served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"], min_length=1
+    )
+    """The first criterion decides, the next only between equals."""
+    back: Literal["in_line", "keep", "accrue"] = "in_line"
+    """Back from an absence: like everybody else, with the one turn that was due, or with every missed offer made up."""
+    performance: Performance = Performance()
+
 
 class OfferRule(Rule):
     """How a lead is offered: to one partner after the other, or to several at once (``waves``)."""
@@ -233,6 +278,9 @@ class OfferRule(Rule):
     to 40. The first to accept has it. The rule of the best partner's type decides how many are asked."""
     total: Window
     """After this time in all, counted in HQ's calendar, the lead goes to the fallback."""
+    closed: Literal["offer", "skip"] = "offer"
+    """A partner outside response hours: offered anyway (the window counts those hours), or skipped while somebody
+    else is open."""
 
 
 class Reminders(Doc):
@@ -380,6 +428,7 @@ class Programme(Doc):
     repeat: Repeat = Repeat()
     match_language: bool = True
     """Only partners who serve the prospect's language are offered the lead."""
+    routing: Routing = Routing()
     offers: list[OfferRule] = Field(min_length=1)
     reminders: Reminders = Reminders()
     contact: list[ContactRule] = Field(min_length=1)

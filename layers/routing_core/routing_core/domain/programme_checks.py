@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product as every
 
+from .business_time import WEEKDAYS
 from .clean import is_deceptive
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .phones import e164
 from .postcodes import is_country
 from .programme import Form, Points, Programme, Rule, Text, Window, pick
+from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .territory import Territory
 
 TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
@@ -46,6 +49,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
         for place, region in enumerate(manager.regions):
             if region not in programme.regions:
                 yield _unknown(f"hq.managers[{number}].regions[{place}]", region, programme.regions)
+    yield from _routing(programme)
     yield from _order(programme)
 
 
@@ -175,6 +179,66 @@ def _waves(programme: Programme) -> Iterator[Problem]:
             yield Problem(f"offers[{place}].partners", "contradiction", message)
         if "all" in rule.waves[:-1]:
             yield Problem(f"offers[{place}].waves", "invalid", "`all` comes last: nobody is left after it")
+
+
+def condition_problem(condition: Condition, programme: Programme) -> str:
+    """Why a condition can never hold in this programme; empty if it can."""
+    questions = {q.id: q for form in programme.forms for q in form.questions}
+    known = {
+        "product": [p.id for p in programme.products],
+        "urgency": [u.id for u in programme.urgencies],
+        "language": programme.languages,
+        "region": list(programme.regions),
+        "weekday": list(WEEKDAYS),
+    }
+    known |= {q.id: [o.id for o in q.options] for q in questions.values() if q.kind == "choice"}
+    known |= {q.id: ["yes", "no"] for q in questions.values() if q.kind == "yes_no"}
+    name = condition.field
+    if name not in LEAD_FIELDS and name not in questions:
+        return f"{name!r} is no question of a form: write one of {', '.join((*LEAD_FIELDS, *questions))}"
+    number = name == "score" or (name in questions and questions[name].kind == "number")
+    if condition.op in NUMBER_OPS and not number:
+        return f"{name!r} is no number: {condition.op} compares numbers"
+    if condition.op in ("is", "is not", "in"):
+        strange = [value for value in condition.values if name in known and value not in known[name]]
+        if strange:
+            return f"{name!r} is never {strange[0]!r}: write one of {', '.join(known[name])}"
+    return ""
+
+
+def _routing(programme: Programme) -> Iterator[Problem]:
+    """Rules nobody can read, that can never apply, or that contradict each other."""
+    named: dict[str, Sequence[str]] = {
+        "product": [p.id for p in programme.products],
+        "type": programme.partner_types,
+    }
+    seen: dict[str, RoutingRule] = {}
+    for place, text in enumerate(programme.routing.rules):
+        here = f"routing.rules[{place}]"
+        try:
+            rule = RoutingRule.parse(text)
+        except ValueError as error:
+            yield Problem(here, "invalid_rule", str(error))
+            continue
+        for condition in rule.when:
+            if problem := condition_problem(condition, programme):
+                yield Problem(here, "unknown_id", problem)
+        for value in rule.values:
+            if rule.kind in named and value not in named[rule.kind]:
+                yield _unknown(here, value, named[rule.kind])
+        if rule.answer and (problem := condition_problem(Condition(rule.answer, "has", ("",)), programme)):
+            yield Problem(here, "unknown_id", problem)
+        if str(rule) in seen:
+            yield Problem(here, "duplicate", "is there already: write it once")
+        opposite: Mapping[Verb, Verb] = {"require": "forbid", "forbid": "require"}
+        if rule.verb in opposite and str(replace(rule, verb=opposite[rule.verb])) in seen:
+            yield Problem(here, "contradiction", "an earlier rule says the opposite: nobody could ever be asked")
+        seen[str(rule)] = rule
+    yield from _duplicates("routing.order", programme.routing.order)
+    yield from _duplicates("routing.performance.of", programme.routing.performance.of)
+    top = programme.qualification.top_tier_from
+    if top is not None and top < programme.qualification.offer_from:
+        yield Problem("qualification.top_tier_from", "invalid", "must not be below offer_from")
 
 
 def _order(programme: Programme) -> Iterator[Problem]:

@@ -58,6 +58,8 @@ def _key(name: str, value: Any, reader: Reader) -> str:
     match name:
         case "served_before":
             return t("explain.key.served_before") if value else ""
+        case "distance" if value is None:
+            return ""
         case "rank":
             return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
         case "load":

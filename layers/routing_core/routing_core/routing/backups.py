@@ -14,7 +14,7 @@ from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner
 from ..domain.programme import BackupRule, Programme, pick
 from .decision import Decision
-from .eligibility import BY_LOAD, Case, excluded_by_load, excluded_by_profile, local_day
+from .eligibility import BY_LOAD, case_of, excluded_by_load, excluded_by_profile, local_day
 from .network import Network
 from .policy import Enquiry, Policy
 
@@ -104,12 +104,11 @@ def _why_not(
     partner = network.partners.get(name)
     if partner is None:
         return UNKNOWN
-    today = local_day(partner, decision.at)
-    case = Case(partner, Enquiry.of(lead), Policy.of(programme, decision.policy_version), today)
-    reason = excluded_by_profile(case)
+    enquiry, policy = Enquiry.of(lead), Policy.of(programme, decision.policy_version)
+    reason = excluded_by_profile(case_of(partner, enquiry, policy, decision.at))
     if reason in CANNOT_BE_HAD or (reason and name != programme.fallback.backup_partner):
         return reason
-    return excluded_by_load(load, today)
+    return excluded_by_load(load, local_day(partner, decision.at), lead.product)
 
 
 def made_as_backup(lead: Lead) -> int:

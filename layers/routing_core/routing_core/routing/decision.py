@@ -6,22 +6,26 @@ same enquiry, and neither ever raises: whatever is odd about a place, a partner 
 """
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
+from ..domain.business_time import is_open
+from ..domain.figures import Figures
 from ..domain.partner import Load, Partner
-from .eligibility import REASONS, Case, excluded_by_load, excluded_by_profile, local_day
+from .eligibility import REASONS, Case, excluded_by_load, excluded_by_profile, has_any, hq_day, local_day
 from .network import Network
 from .policy import Enquiry, Policy
-from .ranking import Standing, full_order, keys, static_order
+from .ranking import Chain, Standing, compared, ranked, stride
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead, its claims and the backup partners of the place."""
 BACKUPS = 5
 """At most this many of those are looked at."""
+
+TICK = timedelta(milliseconds=1)
 
 UNREAD = Load("")
 """Stands for a load that is not read yet."""
@@ -33,6 +37,8 @@ class Candidate:
 
     partner: str
     keys: tuple[tuple[str, Any], ...]
+    turn: int | None = None
+    """Where an offer moves the partner in the weighted order; None where the programme does not order by weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,16 @@ class Decision:
     def chosen(self) -> str | None:
         return self.ranked[0].partner if self.ranked else None
 
+    @property
+    def offered_at(self) -> datetime:
+        """What to note as the last offer: now, but after every other, so that many at one instant take turns."""
+        last = [load.last_offered for load in self.loads.values() if load.last_offered]
+        return max([self.at, *(at + TICK for at in last)])
+
+    def turn(self, partner: str) -> int | None:
+        """What an offer makes of the partner's turn; None if it was not ranked by weight."""
+        return next((c.turn for c in (*self.ranked, *self.backups) if c.partner == partner), None)
+
 
 def shortlist(
     enquiry: Enquiry, network: Network, policy: Policy, now: datetime, limit: int = SHORTLIST
@@ -67,8 +83,9 @@ def shortlist(
 
     Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in turn.
     """
+    chain = Chain.of(policy, enquiry)
     judged = _judged_by_profile(enquiry, network, policy, now)
-    listed = (*_best(judged.standings, enquiry, limit), *_best(judged.backups, enquiry, BACKUPS))
+    listed = (*_best(judged.standings, chain, enquiry, limit), *_best(judged.backups, chain, enquiry, BACKUPS))
     return tuple(standing.partner.id for standing in listed)
 
 
@@ -81,40 +98,77 @@ def decide(
     limit: int = SHORTLIST,
 ) -> Decision:
     """``loads`` are those of ``shortlist`` with the same arguments; who has none there takes no offers."""
+    chain = Chain.of(policy, enquiry)
     judged = _judged_by_profile(enquiry, network, policy, now)
-    considered = _best(judged.standings, enquiry, limit)
-    backups = _best(judged.backups, enquiry, BACKUPS)
-    excluded = {reason: list(partners) for reason, partners in judged.excluded.items()}
-    eligible = []
-    for standing in considered:
-        load = loads.get(standing.partner.id)
-        reason = excluded_by_load(load, local_day(standing.partner, now))
-        if load is None or reason is not None:
-            excluded.setdefault(reason or "inactive", []).append(standing.partner.id)
-        else:
-            eligible.append(replace(standing, load=load))
+    considered = _best(judged.standings, chain, enquiry, limit)
+    backups = _best(judged.backups, chain, enquiry, BACKUPS)
+    eligible, by_load = _with_loads(considered, enquiry, loads, now)
+    eligible, closed = _open(eligible, enquiry, policy, now)
+    excluded = {reason: list(partners) for reason, partners in judged.excluded.items()} | by_load
+    if closed:
+        excluded["closed"] = closed
+
+    def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
+        compared_ = compared(standings, chain, policy, enquiry, lambda partner: local_day(partner, now))
+        return tuple(_candidate(standing, chain) for standing in ranked(compared_, chain))
+
     seen = [standing.partner.id for standing in (*considered, *backups)]
     return Decision(
-        ranked=_ranked(eligible),
+        ranked=order(eligible),
         excluded={reason: tuple(excluded[reason]) for reason in REASONS if reason in excluded},
         network_version=network.version,
         policy_version=policy.version,
         enquiry=enquiry,
-        loads={partner: loads[partner] for partner in seen if partner in loads},
+        loads={partner: _as_compared(loads[partner], chain) for partner in seen if partner in loads},
         at=now,
         limit=limit,
         considered=tuple(seen),
         beyond=len(judged.standings) - len(considered),
-        backups=_ranked(
-            replace(standing, load=loads[standing.partner.id])
-            for standing in backups
-            if excluded_by_load(loads.get(standing.partner.id), local_day(standing.partner, now)) is None
-        ),
+        backups=order(_with_loads(backups, enquiry, loads, now)[0]),
     )
 
 
-def _ranked(standings: Iterable[Standing]) -> tuple[Candidate, ...]:
-    return tuple(Candidate(standing.partner.id, keys(standing)) for standing in sorted(standings, key=full_order))
+def _as_compared(load: Load, chain: Chain) -> Load:
+    """Without what no criterion looked at: it need not be kept."""
+    return replace(
+        load,
+        turn=load.turn if chain.has("weight") else 0,
+        figures=load.figures if chain.has("performance") or chain.has("exploration") else Figures(),
+    )
+
+
+def _candidate(standing: Standing, chain: Chain) -> Candidate:
+    turn = standing.turn + stride(standing.partner) if chain.has("weight") else None
+    return Candidate(standing.partner.id, chain.keys(standing), turn)
+
+
+def _with_loads(
+    standings: Sequence[Standing], enquiry: Enquiry, loads: Mapping[str, Load], now: datetime
+) -> tuple[list[Standing], dict[str, list[str]]]:
+    """Who is eligible with the load there is; and who is not, by reason."""
+    eligible: list[Standing] = []
+    excluded: dict[str, list[str]] = {}
+    for standing in standings:
+        load = loads.get(standing.partner.id)
+        reason = excluded_by_load(load, local_day(standing.partner, now), enquiry.product)
+        if load is None or reason is not None:
+            excluded.setdefault(reason or "inactive", []).append(standing.partner.id)
+        else:
+            eligible.append(replace(standing, load=load))
+    return eligible, excluded
+
+
+def _open(
+    standings: list[Standing], enquiry: Enquiry, policy: Policy, now: datetime
+) -> tuple[list[Standing], list[str]]:
+    """Where the programme skips closed offices: those open now, if any is; and who is skipped."""
+    if policy.calendar is None or (enquiry.product, enquiry.urgency) not in policy.skips_closed:
+        return standings, []
+    there = [standing for standing in standings if is_open(now, standing.partner.calendar(policy.calendar))]
+    if not there:
+        return standings, []
+    open_now = {standing.partner.id for standing in there}
+    return there, [standing.partner.id for standing in standings if standing.partner.id not in open_now]
 
 
 def eligible_now(
@@ -142,13 +196,23 @@ class Judged:
 
 
 def _judged_by_profile(enquiry: Enquiry, network: Network, policy: Policy, now: datetime) -> Judged:
+    asked = policy.asked(enquiry, hq_day(policy, now))
     standings: list[Standing] = []
     backups: list[Standing] = []
     excluded: dict[str, list[str]] = {}
     for partner_id, entry in network.entries(enquiry.country, enquiry.postcode).items():
         partner = network.partners[partner_id]
-        reason = excluded_by_profile(Case(partner, enquiry, policy, local_day(partner, now)))
-        standing = Standing(partner, entry.territory, entry.narrowness, partner_id == enquiry.preferred, UNREAD)
+        today = local_day(partner, now)
+        reason = excluded_by_profile(Case(partner, enquiry, policy, today, asked))
+        standing = Standing(
+            partner,
+            entry.territory,
+            entry.narrowness,
+            partner_id == enquiry.preferred,
+            UNREAD,
+            sum(has_any(partner, kind, wanted, today) for kind, wanted in asked.preferred),
+            len(asked.preferred),
+        )
         if reason is not None:
             excluded.setdefault(reason, []).append(partner_id)
         elif entry.territory.backup:
@@ -160,9 +224,9 @@ def _judged_by_profile(enquiry: Enquiry, network: Network, policy: Policy, now: 
     return Judged(tuple(standings), tuple(backups), by_reason)
 
 
-def _best(standings: Sequence[Standing], enquiry: Enquiry, limit: int) -> list[Standing]:
+def _best(standings: Sequence[Standing], chain: Chain, enquiry: Enquiry, limit: int) -> list[Standing]:
     def order(standing: Standing) -> tuple[tuple[float, ...], int, str]:
         partner = standing.partner.id
-        return static_order(standing), crc32(f"{enquiry.seed}:{partner}".encode()), partner
+        return chain.static_order(standing), crc32(f"{enquiry.seed}:{partner}".encode()), partner
 
     return heapq.nsmallest(limit, standings, key=order)

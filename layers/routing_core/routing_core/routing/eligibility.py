@@ -2,7 +2,8 @@
 
 Each exclusion is a function that reads like a sentence; the first that applies, in the order of the
 tables, is the reason recorded. ``BY_PROFILE`` needs no load and so makes the shortlist; ``BY_LOAD`` judges
-what the partner holds right now. Closed offices exclude nobody: the window starts counting when they open.
+what the partner holds right now. Closed offices exclude nobody, unless the programme skips them while somebody
+else is open: the window starts counting when they open.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..domain.partner import Load, Partner, period_keys
-from .policy import Enquiry, Policy
+from .policy import Asked, Enquiry, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,44 @@ class Case:
     enquiry: Enquiry
     policy: Policy
     today: date
+    asked: Asked
+
+
+def case_of(partner: Partner, enquiry: Enquiry, policy: Policy, now: datetime) -> Case:
+    return Case(partner, enquiry, policy, local_day(partner, now), policy.asked(enquiry, hq_day(policy, now)))
+
+
+def hq_day(policy: Policy, now: datetime) -> date:
+    """The date on HQ's wall."""
+    return day_in(policy.calendar.time_zone, now) if policy.calendar else now.date()
+
+
+def has_any(partner: Partner, kind: str, wanted: frozenset[str], today: date) -> bool:
+    """Whether the partner has one of these today, as rules mean it."""
+    match kind:
+        case "product":
+            return not wanted.isdisjoint(partner.products)
+        case "language":
+            return not wanted.isdisjoint(partner.spoken)
+        case "tag":
+            return not wanted.isdisjoint(partner.tags)
+        case "specialisation":
+            return not wanted.isdisjoint(partner.specialisations)
+        case "type":
+            return partner.type in wanted
+    return any(_is_valid(partner, certificate, today) for certificate in wanted)
+
+
+def _is_valid(partner: Partner, certificate: str, today: date) -> bool:
+    if certificate not in partner.certificates:
+        return False
+    last_day = partner.certificates[certificate]
+    return last_day is None or last_day >= today
+
+
+def _lacks(case: Case, kind: str) -> bool:
+    required = case.asked.required.get(kind, ())
+    return any(not has_any(case.partner, kind, wanted, case.today) for wanted in required)
 
 
 def mail_address_is_unconfirmed(case: Case) -> bool:
@@ -41,52 +80,85 @@ def is_absent_today(case: Case) -> bool:
     return any(absence.first <= case.today <= absence.last for absence in case.partner.absences)
 
 
+def has_no_share(case: Case) -> bool:
+    """A weight of 0 is never any offer."""
+    return case.partner.weight == 0
+
+
 def does_not_offer_the_product(case: Case) -> bool:
-    return case.enquiry.product not in case.partner.products
+    return _lacks(case, "product")
+
+
+def lacks_a_required_specialisation(case: Case) -> bool:
+    return _lacks(case, "specialisation")
 
 
 def does_not_serve_the_language(case: Case) -> bool:
     """An enquiry that names no language can be served by anybody."""
-    asked = case.enquiry.language
-    return case.policy.match_language and bool(asked) and asked not in case.partner.spoken
+    return _lacks(case, "language")
 
 
 def lacks_a_required_tag(case: Case) -> bool:
-    return not case.policy.required_tags(case.enquiry) <= case.partner.tags
+    return _lacks(case, "tag")
 
 
 def lacks_a_valid_certificate(case: Case) -> bool:
-    needed = case.policy.certificates.get(case.enquiry.product)
-    if needed is None:
+    return _lacks(case, "certificate")
+
+
+def is_not_of_the_required_type(case: Case) -> bool:
+    return _lacks(case, "type")
+
+
+def has_what_is_forbidden(case: Case) -> bool:
+    return any(has_any(case.partner, kind, wanted, case.today) for kind, wanted in case.asked.forbidden)
+
+
+def takes_no_such_enquiries(case: Case) -> bool:
+    """The partner's own conditions; what the enquiry does not say keeps nobody away."""
+    takes = case.partner.takes
+    if not takes:
         return False
-    if needed not in case.partner.certificates:
-        return True
-    last_day = case.partner.certificates[needed]
-    return last_day is not None and last_day < case.today
+    facts = case.enquiry.facts(case.today)
+    return any(condition.holds(facts) is False for condition in takes)
 
 
 def was_tried_before(case: Case) -> bool:
     return case.partner.id in case.enquiry.tried
 
 
-def takes_no_offers(load: Load, today: date) -> bool:
-    return not load.active
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What one partner holds before one enquiry, on the partner's own day."""
+
+    load: Load
+    product: str
+    today: date
 
 
-def has_no_free_place(load: Load, today: date) -> bool:
-    return load.caps.open is not None and load.places >= load.caps.open
+def takes_no_offers(hold: Hold) -> bool:
+    return not hold.load.active
 
 
-def had_enough_offers_today(load: Load, today: date) -> bool:
-    return load.caps.day is not None and _made_in(load, "d", today) >= load.caps.day
+def has_no_free_place(hold: Hold) -> bool:
+    return hold.load.caps.open is not None and hold.load.places >= hold.load.caps.open
 
 
-def had_enough_offers_this_week(load: Load, today: date) -> bool:
-    return load.caps.week is not None and _made_in(load, "w", today) >= load.caps.week
+def has_no_free_place_for_the_product(hold: Hold) -> bool:
+    most = hold.load.caps.products.get(hold.product)
+    return most is not None and hold.load.products.get(hold.product, 0) >= most
 
 
-def had_enough_offers_this_month(load: Load, today: date) -> bool:
-    return load.caps.month is not None and _made_in(load, "m", today) >= load.caps.month
+def had_enough_offers_today(hold: Hold) -> bool:
+    return _made_enough(hold, "d", hold.load.caps.in_a_day)
+
+
+def had_enough_offers_this_week(hold: Hold) -> bool:
+    return _made_enough(hold, "w", hold.load.caps.in_a_week)
+
+
+def had_enough_offers_this_month(hold: Hold) -> bool:
+    return _made_enough(hold, "m", hold.load.caps.month)
 
 
 BY_PROFILE: Mapping[str, Callable[[Case], bool]] = {
@@ -94,21 +166,27 @@ BY_PROFILE: Mapping[str, Callable[[Case], bool]] = {
     "bounced": mail_bounces,
     "paused": is_paused,
     "absent": is_absent_today,
+    "no_share": has_no_share,
     "product": does_not_offer_the_product,
+    "specialisation": lacks_a_required_specialisation,
     "language": does_not_serve_the_language,
     "tag": lacks_a_required_tag,
     "certificate": lacks_a_valid_certificate,
+    "type": is_not_of_the_required_type,
+    "forbidden": has_what_is_forbidden,
+    "not_taken": takes_no_such_enquiries,
     "tried": was_tried_before,
 }
-BY_LOAD: Mapping[str, Callable[[Load, date], bool]] = {
+BY_LOAD: Mapping[str, Callable[[Hold], bool]] = {
     "inactive": takes_no_offers,
     "full": has_no_free_place,
+    "product_full": has_no_free_place_for_the_product,
     "day_cap": had_enough_offers_today,
     "week_cap": had_enough_offers_this_week,
     "month_cap": had_enough_offers_this_month,
 }
-REASONS = (*BY_PROFILE, "backup", *BY_LOAD)
-"""``backup``: covers the place, but only as a backup partner."""
+REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
+"""``backup``: covers the place, but only as a backup partner. ``closed``: skipped, for somebody else is open."""
 
 
 def excluded_by_profile(case: Case) -> str | None:
@@ -116,16 +194,21 @@ def excluded_by_profile(case: Case) -> str | None:
     return next((reason for reason, applies in BY_PROFILE.items() if applies(case)), None)
 
 
-def excluded_by_load(load: Load | None, today: date) -> str | None:
+def excluded_by_load(load: Load | None, today: date, product: str = "") -> str | None:
     """The first reason that applies; a partner without a load takes no offers."""
     if load is None:
         return "inactive"
-    return next((reason for reason, applies in BY_LOAD.items() if applies(load, today)), None)
+    hold = Hold(load, product, today)
+    return next((reason for reason, applies in BY_LOAD.items() if applies(hold)), None)
 
 
 def local_day(partner: Partner, now: datetime) -> date:
     """The date on the partner's wall; in a zone nobody knows, the date in UTC."""
-    return now.astimezone(_zone(partner.time_zone)).date()
+    return day_in(partner.time_zone, now)
+
+
+def day_in(time_zone: str, now: datetime) -> date:
+    return now.astimezone(_zone(time_zone)).date()
 
 
 @lru_cache(maxsize=512)
@@ -136,5 +219,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _made_in(load: Load, period: str, today: date) -> int:
-    return sum(load.made.get(key, 0) for key in period_keys(today) if key.startswith(period))
+def _made_enough(hold: Hold, period: str, most: int | None) -> bool:
+    if most is None:
+        return False
+    return sum(hold.load.made.get(key, 0) for key in period_keys(hold.today) if key.startswith(period)) >= most

@@ -90,7 +90,7 @@ def _next(
     if decision.chosen and not limited:
         return _routed(lead, decision, rule, partners)
     for partner_id in lead.waiting:
-        if _could_take(partner_id, partners, loads, now):
+        if _could_take(partner_id, lead.product, partners, loads, now):
             return Asked((partners[partner_id],), OfferKind.WAITING)
     return None
 
@@ -125,8 +125,8 @@ def _is_followed_up(lead: Lead) -> bool:
     return lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
 
 
-def _could_take(partner_id: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:
+def _could_take(partner_id: str, product: str, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> bool:
     partner, load = partners.get(partner_id), loads.get(partner_id)
-    if partner is None or not partner.active or excluded_by_load(load, local_day(partner, now)):
+    if partner is None or not partner.active or excluded_by_load(load, local_day(partner, now), product):
         return False
     return not any(absence.first <= local_day(partner, now) <= absence.last for absence in partner.absences)

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from ..domain.business_time import WEEKDAYS, Calendar
+from ..domain.document import pick
 from ..domain.lead import Lead
-from ..domain.programme import Programme
+from ..domain.programme import Performance, Programme, Routing
+from ..domain.rules import KINDS, Kind, RoutingRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,9 @@ class Enquiry:
     """The partner who served this person before."""
     seed: str = ""
     """Settles what would else be the alphabet's choice: the lead's id, so that a decision can be replayed."""
+    region: str = ""
+    score: int | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lead: Lead) -> "Enquiry":
@@ -34,7 +41,33 @@ class Enquiry:
             frozenset(o.partner for o in lead.offers),
             lead.preferred,
             lead.id,
+            lead.region,
+            lead.score,
+            lead.answers,
         )
+
+    def facts(self, today: date) -> Mapping[str, str]:
+        """What conditions look at; ``today`` on the wall of whoever asks."""
+        return {
+            **self.answers,
+            "product": self.product,
+            "urgency": self.urgency,
+            "language": self.language,
+            "country": self.country,
+            "region": self.region,
+            "score": "" if self.score is None else str(self.score),
+            "weekday": WEEKDAYS[today.weekday()],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rules ask of partners for one enquiry: each set means any of it."""
+
+    required: Mapping[str, tuple[frozenset[str], ...]]
+    """By kind, as in domain.rules."""
+    forbidden: tuple[tuple[Kind, frozenset[str]], ...] = ()
+    preferred: tuple[tuple[Kind, frozenset[str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +78,15 @@ class Policy:
     """Product → certificate needed."""
     product_tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
     urgency_tags: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rules: tuple[RoutingRule, ...] = ()
+    order: tuple[str, ...] = tuple(Routing().order)
+    back: str = "in_line"
+    performance: Performance = field(default_factory=Performance)
+    top_tier_from: int | None = None
+    skips_closed: frozenset[tuple[str, str]] = frozenset()
+    """Product and urgency for which partners outside their response hours are skipped."""
+    calendar: Calendar | None = None
+    """The programme's, for partners without hours of their own."""
 
     @classmethod
     def of(cls, programme: Programme, version: int) -> "Policy":
@@ -54,9 +96,47 @@ class Policy:
             {p.id: p.certificate for p in programme.products if p.certificate},
             {p.id: frozenset(p.required_tags) for p in programme.products if p.required_tags},
             {u.id: frozenset(u.required_tags) for u in programme.urgencies if u.required_tags},
+            tuple(RoutingRule.parse(text) for text in programme.routing.rules),
+            tuple(programme.routing.order),
+            programme.routing.back,
+            programme.routing.performance,
+            programme.qualification.top_tier_from,
+            frozenset(
+                (product.id, urgency.id)
+                for product in programme.products
+                for urgency in programme.urgencies
+                if pick(programme.offers, product=product.id, urgency=urgency.id).closed == "skip"
+            ),
+            programme.hq_calendar,
         )
 
     def required_tags(self, enquiry: Enquiry) -> frozenset[str]:
         """What both the product and the urgency ask for."""
         none: frozenset[str] = frozenset()
         return self.product_tags.get(enquiry.product, none) | self.urgency_tags.get(enquiry.urgency, none)
+
+    def asked(self, enquiry: Enquiry, today: date) -> Asked:
+        """Everything the programme asks for this enquiry; ``today`` at HQ."""
+        required: dict[str, list[frozenset[str]]] = {kind: [] for kind in KINDS}
+        required["product"].append(frozenset({enquiry.product}))
+        if self.match_language and enquiry.language:
+            required["language"].append(frozenset({enquiry.language}))
+        required["tag"] += [frozenset({tag}) for tag in sorted(self.required_tags(enquiry))]
+        if enquiry.product in self.certificates:
+            required["certificate"].append(frozenset({self.certificates[enquiry.product]}))
+        forbidden: list[tuple[Kind, frozenset[str]]] = []
+        preferred: list[tuple[Kind, frozenset[str]]] = []
+        facts = enquiry.facts(today) if self.rules else {}
+        for rule in self.rules:
+            wanted = rule.wanted(facts)
+            if not wanted:
+                continue
+            if rule.verb == "require":
+                required[rule.kind].append(wanted)
+            else:
+                (forbidden if rule.verb == "forbid" else preferred).append((rule.kind, wanted))
+        return Asked({k: tuple(v) for k, v in required.items() if v}, tuple(forbidden), tuple(preferred))
+
+    def hot(self, enquiry: Enquiry) -> bool:
+        """Good enough for the best tier."""
+        return self.top_tier_from is not None and enquiry.score is not None and enquiry.score >= self.top_tier_from

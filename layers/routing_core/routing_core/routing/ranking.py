@@ -1,19 +1,30 @@
-"""Who comes first among those who may be offered the lead: a chain of named criteria.
+"""Who comes first among those who may be offered the lead: a chain of named criteria, in the programme's order.
 
-A criterion says what people read (``value``) and how it sorts (``order``, least first). ``STATIC`` is known
-from the network alone and so makes the shortlist; ``LIVE`` needs the partner's load. The id settles the rest,
-so that the same inputs always give the same order.
+A criterion says what people read (``value``) and how it sorts (``order``, least first). ``STATIC`` ones are known
+from the network alone and so make the shortlist; ``LIVE`` ones need the partners' loads. Who waited longest, then the
+id settle the rest, so that the same inputs always give the same order.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
 from typing import Any, NamedTuple
 
+from ..domain.figures import Figures
 from ..domain.partner import Load, Partner
+from ..domain.programme import Performance
 from ..domain.territory import Territory
+from .policy import Enquiry, Policy
 
 PLACES_WITHOUT_CAP = 10
 """A partner who states no cap is compared as if there were this many places."""
+STRIDE = 1_000_000_000
+"""How far an offer moves a partner of weight 1 in the weighted order; one of weight 2 half as far."""
+BACK_DAYS = 7
+"""So long after an absence a partner counts as back."""
+AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}
+"""What the average partner is taken to do, each as a share where more is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,20 @@ class Standing:
     narrowness: float
     served_before: bool
     load: Load
+    preferred: int = 0
+    """So many of the programme's wishes are met …"""
+    wishes: int = 0
+    """… of so many."""
+    km: float | None = None
+    """From the partner's place to the enquiry's; None if either is not known."""
+    share: float = 0.0
+    """Of the places, so many are taken; on coming back from an absence, as many as the others' on average."""
+    turn: int = 0
+    """Where the partner stands in the weighted order, once nothing is made up that should not be."""
+    parts: int = 0
+    """The weights of all who stand here, added up."""
+    performance: float = 1.0
+    chance: float = 0.0
 
 
 class Criterion(NamedTuple):
@@ -33,9 +58,12 @@ class Criterion(NamedTuple):
     order: Callable[[Standing], float]
 
 
-def share_of_places_taken(standing: Standing) -> float:
-    cap = standing.load.caps.open
-    return standing.load.places / max(PLACES_WITHOUT_CAP if cap is None else cap, 1)
+def stride(partner: Partner) -> int:
+    return STRIDE // max(partner.weight, 1)
+
+
+def share_of_places_taken(load: Load) -> float:
+    return load.places / max(PLACES_WITHOUT_CAP if load.caps.open is None else load.caps.open, 1)
 
 
 def places_of_cap(standing: Standing) -> str:
@@ -55,26 +83,139 @@ def since_last_offer(standing: Standing) -> float:
     return float("-inf") if last is None else last.timestamp()
 
 
+def distance(standing: Standing) -> float:
+    """Who is at no known distance comes after everybody."""
+    return float("inf") if standing.km is None else standing.km
+
+
 STATIC = (
     Criterion("served_before", lambda s: s.served_before, lambda s: not s.served_before),
+    Criterion("preferred", lambda s: f"{s.preferred}/{s.wishes}", lambda s: -s.preferred),
+    Criterion("top_tier", lambda s: s.partner.tier, lambda s: s.partner.tier),
     Criterion("territory", lambda s: str(s.territory), lambda s: -s.narrowness),
     Criterion("rank", lambda s: s.territory.rank, lambda s: s.territory.rank),
     Criterion("tier", lambda s: s.partner.tier, lambda s: s.partner.tier),
+    Criterion("distance", lambda s: s.km, distance),
 )
 LIVE = (
-    Criterion("load", places_of_cap, share_of_places_taken),
+    Criterion("weight", lambda s: f"{s.partner.weight}/{s.parts}", lambda s: s.turn),
+    Criterion("load", places_of_cap, lambda s: s.share),
     Criterion("last_offered", last_offered, since_last_offer),
+    Criterion("performance", lambda s: f"{s.performance:.2f}", lambda s: -s.performance),
+    Criterion("exploration", lambda s: f"{s.chance:.2f}", lambda s: -s.chance),
 )
-CHAIN = STATIC + LIVE
+CRITERIA: Mapping[str, Criterion] = {criterion.name: criterion for criterion in STATIC + LIVE}
+_STATIC_NAMES = frozenset(criterion.name for criterion in STATIC)
 
 
-def static_order(standing: Standing) -> tuple[float, ...]:
-    return tuple(criterion.order(standing) for criterion in STATIC)
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The criteria for one enquiry, in order."""
+
+    criteria: tuple[Criterion, ...]
+    static: tuple[Criterion, ...]
+
+    @classmethod
+    def of(cls, policy: Policy, enquiry: Enquiry) -> "Chain":
+        """``preferred`` counts where the rules prefer anything; for the best enquiries the best tier comes first of
+        all, but for who served the person before."""
+        prefers = any(rule.verb == "prefer" for rule in policy.rules)
+        names = [name for name in policy.order if name != "preferred" or prefers]
+        if policy.hot(enquiry):
+            names.insert(1 if names[:1] == ["served_before"] else 0, "top_tier")
+        criteria = tuple(CRITERIA[name] for name in names)
+        return cls(criteria, tuple(criterion for criterion in criteria if criterion.name in _STATIC_NAMES))
+
+    def has(self, name: str) -> bool:
+        return any(criterion.name == name for criterion in self.criteria)
+
+    def static_order(self, standing: Standing) -> tuple[float, ...]:
+        return tuple(criterion.order(standing) for criterion in self.static)
+
+    def full_order(self, standing: Standing) -> tuple[tuple[float, ...], float, str]:
+        order = tuple(criterion.order(standing) for criterion in self.criteria)
+        return order, since_last_offer(standing), standing.partner.id
+
+    def keys(self, standing: Standing) -> tuple[tuple[str, Any], ...]:
+        return tuple((criterion.name, criterion.value(standing)) for criterion in self.criteria)
 
 
-def full_order(standing: Standing) -> tuple[tuple[float, ...], str]:
-    return tuple(criterion.order(standing) for criterion in CHAIN), standing.partner.id
+def compared(
+    standings: Sequence[Standing], chain: Chain, policy: Policy, enquiry: Enquiry, today: Callable[[Partner], date]
+) -> list[Standing]:
+    """What each counts among the others; ``today`` is the date on a partner's wall."""
+    if chain.has("load"):
+        standings = _with_shares(standings, policy, today)
+    if chain.has("weight"):
+        standings = _with_turns(standings, policy)
+    if chain.has("performance"):
+        standings = [replace(s, performance=performance_of(s.load.figures, policy.performance)) for s in standings]
+    if chain.has("exploration"):
+        standings = [replace(s, chance=_chance(s, enquiry)) for s in standings]
+    return list(standings)
 
 
-def keys(standing: Standing) -> tuple[tuple[str, Any], ...]:
-    return tuple((criterion.name, criterion.value(standing)) for criterion in CHAIN)
+def _with_shares(standings: Sequence[Standing], policy: Policy, today: Callable[[Partner], date]) -> list[Standing]:
+    """Who is just back from an absence has an empty desk: it is not filled at once, unless the programme says so."""
+    shares = [share_of_places_taken(standing.load) for standing in standings]
+    back = [policy.back == "in_line" and _is_back(s.partner, today(s.partner)) for s in standings]
+    there = [share for share, away in zip(shares, back, strict=True) if not away]
+    usual = sum(there) / len(there) if there else 0.0
+    return [
+        replace(standing, share=max(share, usual) if away else share)
+        for standing, share, away in zip(standings, shares, back, strict=True)
+    ]
+
+
+def _is_back(partner: Partner, today: date) -> bool:
+    return any(absence.last < today <= absence.last + timedelta(days=BACK_DAYS) for absence in partner.absences)
+
+
+def _with_turns(standings: Sequence[Standing], policy: Policy) -> list[Standing]:
+    """The least turn is next. Whoever takes part all the time is never behind the last offer's turn (``line``); who is
+    was absent, paused, full or is new, and stands in line again without having it all made up."""
+    line = max((s.load.turn - stride(s.partner) for s in standings if s.load.turn), default=0)
+    parts = sum(standing.partner.weight for standing in standings)
+
+    def turn(standing: Standing) -> int:
+        if policy.back == "accrue" and standing.load.turn:
+            return standing.load.turn
+        owed = stride(standing.partner) if policy.back == "keep" and standing.load.turn else 0
+        return max(standing.load.turn, line - owed)
+
+    return [replace(standing, turn=turn(standing), parts=parts) for standing in standings]
+
+
+def performance_of(figures: Figures, rules: Performance) -> float:
+    """The mean of the measures, each against the average partner's: 1 is average, more is better."""
+    measured = {
+        "acceptance": (figures.offers - figures.declined - figures.lapsed, figures.offers),
+        "speed": (figures.answers - figures.used / 1000, figures.answers),
+        "conversion": (figures.won, figures.won + figures.lost),
+        "value": (_worth(figures, rules.order_value), figures.won),
+        "returns": (figures.offers - figures.returned, figures.offers),
+    }
+    relative = [_smoothed(*measured[name], rules.prior, AVERAGE[name]) / AVERAGE[name] for name in rules.of]
+    mean = round(sum(relative) / len(relative), 2)
+    return max(mean, 1.0) if figures.offers < rules.newcomers else mean
+
+
+def _smoothed(good: float, of: int, prior: int, average: float) -> float:
+    return (good + prior * average) / (of + prior)
+
+
+def _worth(figures: Figures, usual: int) -> float:
+    """Of the orders won, how many were worth it: one of usual value counts half, none counts more than one."""
+    return figures.won * figures.value / (figures.value + figures.won * usual) if figures.won else 0.0
+
+
+def _chance(standing: Standing, enquiry: Enquiry) -> float:
+    """Thompson sampling: a draw from what may be the partner's acceptance rate; the lead seeds it, so it replays."""
+    figures = standing.load.figures
+    refused = figures.declined + figures.lapsed
+    dice = Random(f"{enquiry.seed}:{standing.partner.id}")  # noqa: S311 - a draw that replays, not a secret
+    return round(dice.betavariate(1 + max(figures.offers - refused, 0), 1 + refused), 6)
+
+
+def ranked(standings: Iterable[Standing], chain: Chain) -> list[Standing]:
+    return sorted(standings, key=chain.full_order)

@@ -8,10 +8,11 @@ that a replay can tell "the same inputs, the same answer" from "something is no 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..domain.figures import Figures
 from ..domain.partner import Caps, Load, Partner, period_keys
 from .decision import Decision
 from .eligibility import local_day
@@ -89,9 +90,20 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
     differs: dict[str, Any] = {} if load.active else {"active": False}
     if load.caps != partner.caps:
         differs["caps"] = [load.caps.open, load.caps.day, load.caps.week, load.caps.month]
+        if load.caps.paced or load.caps.products:
+            differs["caps"] += [load.caps.paced, dict(load.caps.products)]
+    if load.products and load.caps.products:
+        differs["products"] = dict(load.products)
+    if load.turn:
+        differs["turn"] = load.turn
+    if load.figures != Figures():
+        differs["figures"] = _cut(list(astuple(load.figures)))
     made = load.made
-    row: list[Any] = [load.seq + 1, load.places, last, made.get(day, 0), made.get(week, 0), made.get(month, 0), differs]
-    while not row[-1]:
+    return _cut([load.seq + 1, load.places, last, made.get(day, 0), made.get(week, 0), made.get(month, 0), differs])
+
+
+def _cut(row: list[Any]) -> list[Any]:
+    while row and not row[-1]:
         row.pop()
     return row
 
@@ -106,6 +118,9 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
         places=places,
         made={key: n for key, n in zip(period_keys(local_day(partner, at)), (day, week, month), strict=True) if n},
         last_offered=EPOCH + timedelta(milliseconds=last) if last else None,
+        products={product: int(n) for product, n in differs.get("products", {}).items()},
+        turn=int(differs.get("turn", 0)),
+        figures=Figures(*(int(n) for n in differs.get("figures", ()))),
         seq=seq - 1,
     )
 

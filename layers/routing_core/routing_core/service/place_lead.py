@@ -1,6 +1,7 @@
 """The next partner or wave for a lead: routing, then who is waiting for it, then a backup partner, then HQ."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +61,14 @@ def place(
         steps.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds)
     if not asked.holds:
         return {}
-    return {each.id: taking_a_place(each, loads[each.id], now, contended) for each in asked.partners}
+    return {
+        each.id: replace(
+            taking_a_place(each, loads[each.id], now, contended, draft.lead.product),
+            offered_at=decision.offered_at,
+            turn=decision.turn(each.id),
+        )
+        for each in asked.partners
+    }
 
 
 def told_of(placement: Placement) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
         draft.tell("lead.retried")
 
 
-def taking_a_place(partner: Partner, load: Load, now: datetime, contended: bool) -> LoadChange:
+def taking_a_place(partner: Partner, load: Load, now: datetime, contended: bool, product: str) -> LoadChange:
     """A routed offer: counted in the partner's day, week and month, guarded by what was seen."""
     day, week, month = period_keys(local_day(partner, now))
     current = {day, week, month, f"r{month[1:]}"}
@@ -95,7 +103,8 @@ def taking_a_place(partner: Partner, load: Load, now: datetime, contended: bool)
         guarded=True,
         seq=None if contended else load.seq,
         places_cap=load.caps.open,
-        counts={day: load.caps.day, week: load.caps.week, month: load.caps.month},
+        product_cap=load.caps.products.get(product),
+        counts={day: load.caps.in_a_day, week: load.caps.in_a_week, month: load.caps.month},
         forget_counts=tuple(sorted(set(load.made) - current)),
         offered_at=now,
     )

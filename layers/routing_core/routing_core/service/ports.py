@@ -37,6 +37,12 @@ class LoadChange:
     counts: Mapping[str, int | None] = field(default_factory=dict)
     forget_counts: tuple[str, ...] = ()
     """Counters of periods long past, removed in the same update."""
+    product_cap: int | None = None
+    """Most places of the lead's own product."""
+    turn: int | None = None
+    """Where the partner then stands in the weighted order."""
+    figures: Mapping[str, int] = field(default_factory=dict)
+    """What is added to the partner's figures; written only where LOAD changes anyway."""
     offered_at: datetime | None = None
     lapsed: bool = False
     unseen: bool = False

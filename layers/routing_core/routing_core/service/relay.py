@@ -2,17 +2,19 @@
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
+from ..domain.figures import difference, tally
 from ..domain.lead import Draft, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .links import Links, Purpose
-from .ports import Change, Leads, Partners, Rules
+from .ports import Change, Leads, LoadChange, Partners, Rules
 
 T = TypeVar("T")
 EXACT_TRIES, TRIES = 3, 6
@@ -60,10 +62,10 @@ class Relay:
         )
 
     def commit(self, *changes: Change, now: datetime) -> None:
-        """Adds who got a place back to the facts, then commits everything or nothing."""
+        """Adds who got a place back to the facts, and to the figures what happened; then commits all or nothing."""
         for change in changes:
             tell_freed(change.draft)
-        self.leads.commit(*changes, now=now)
+        self.leads.commit(*(with_figures(change, self.programme) for change in changes), now=now)
 
 
 def tell_freed(draft: Draft) -> None:
@@ -71,6 +73,18 @@ def tell_freed(draft: Draft) -> None:
     for partner in places_held(draft.before):
         if partner not in held:
             draft.tell("capacity.freed", partner=partner)
+
+
+def with_figures(change: Change, programme: Programme) -> Change:
+    """What the lead's partners are better or worse by, added to what happens to their LOAD."""
+    neutral = {reason.id for reason in (*programme.decline_reasons, *programme.lost_reasons) if reason.neutral}
+    before, after = tally(change.draft.before, neutral), tally(change.draft.lead, neutral)
+    loads = dict(change.loads)
+    for partner in after:
+        figures = difference(before.get(partner, Counter()), after[partner])
+        if figures:
+            loads[partner] = replace(loads.get(partner, LoadChange()), figures=figures)
+    return replace(change, loads=loads)
 
 
 def until_committed(work: Callable[[bool], T]) -> T:

@@ -121,7 +121,9 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, _
 def _taking_a_place_late(opened: Opened, now: datetime) -> LoadChange:
     """The offer holds no place (any more): there must be one. Asked in a crowd, it counts as an offer made now."""
     load, offer = opened.load, opened.offer
-    taking = LoadChange(places_cap=load.caps.open, answered=True)
+    taking = LoadChange(
+        places_cap=load.caps.open, product_cap=load.caps.products.get(opened.lead.product), answered=True
+    )
     if offer.holds:
         return taking
     return replace(taking, counts=dict.fromkeys(period_keys(local_day(opened.partner, now))), offered_at=now)

@@ -1,0 +1,81 @@
+"""How a partner has done so far, counted from its offers and kept in LOAD by the commits that touch it anyway.
+
+``tally`` says what one lead counts for each partner; a commit adds the difference between after and before. An
+accept touches no LOAD, so an accepted offer counts once it has ended: nothing here ever costs a write of its own.
+Neutral endings (released on holiday, a neutral reason, taken by somebody else, withdrawn by the prospect, given back
+at once) count as if the offer had never been made.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+
+from .lead import Lead, LeadStatus
+from .offer import RELEASED, Offer, OfferStatus
+
+S = OfferStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    offers: int = 0
+    """All that were made, those still open included."""
+    declined: int = 0
+    lapsed: int = 0
+    answers: int = 0
+    """Declined, or accepted and ended: whose time to answer is known."""
+    used: int = 0
+    """Of their accept windows, in thousandths, added up: windows count the partner's own response hours."""
+    won: int = 0
+    lost: int = 0
+    value: int = 0
+    """Of what was won, in whole units of the programme's currency."""
+    returned: int = 0
+    """Accepted, then taken back for want of contact."""
+
+
+NONE_YET = Figures()
+NAMES = tuple(field.name for field in fields(Figures))
+
+
+def tally(lead: Lead | None, neutral: Collection[str] = ()) -> Mapping[str, Counter[str]]:
+    """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone."""
+    told: dict[str, Counter[str]] = {}
+    for offer in lead.offers if lead else ():
+        counted = _of(offer, lead, neutral) if lead else Counter()
+        told[offer.partner] = told.get(offer.partner, Counter()) + counted
+    return told
+
+
+def difference(before: Counter[str], after: Counter[str]) -> dict[str, int]:
+    return {name: after[name] - before[name] for name in NAMES if after[name] != before[name]}
+
+
+def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
+    if not offer.holds and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN):
+        return Counter()  # one of a whole wave: neither the offer nor its end touches the partner's LOAD
+    match offer.status:
+        case S.DECLINED if offer.reason != RELEASED and offer.reason not in neutral:
+            return Counter(offers=1, declined=1, answers=1, used=_used(offer))
+        case S.DECLINED:
+            return Counter()
+        case S.EXPIRED:
+            return Counter(offers=1, lapsed=1)
+        case S.WITHDRAWN if offer.reason == "retracted":
+            return Counter(offers=1, answers=1, used=_used(offer), returned=1)
+        case S.WITHDRAWN:
+            return Counter()
+        case S.ACCEPTED if lead.owner == offer.partner and lead.status is LeadStatus.WON:
+            won = Counter(offers=1, answers=1, used=_used(offer), won=1)
+            return won + Counter(value=round(float(lead.value or 0)))
+        case S.ACCEPTED if lead.owner == offer.partner and lead.status is LeadStatus.LOST:
+            lost = 0 if lead.reason in neutral else 1
+            return Counter(offers=1, answers=1, used=_used(offer), lost=lost)
+    return Counter(offers=1)
+
+
+def _used(offer: Offer) -> int:
+    window = offer.expires_at - offer.made_at
+    if offer.answered_at is None or not window:
+        return 0
+    return round(1000 * min(max((offer.answered_at - offer.made_at) / window, 0.0), 1.0))

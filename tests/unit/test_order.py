@@ -1,0 +1,330 @@
+"""The order of partners as a programme may choose it: rules, shares, turns, performance; and what capacity allows."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.figures import Figures
+from routing_core.domain.partner import Absence, Caps, Load, Partner
+from routing_core.domain.programme import Performance
+from routing_core.domain.rules import Condition, RoutingRule
+from routing_core.domain.territory import Territory
+from routing_core.routing.decision import Decision, decide
+from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.ranking import performance_of
+from tests.builders import NOON, a_partner, a_programme, programme_document
+
+POLICY = Policy.of(a_programme(), version=1)
+ENQUIRY = Enquiry("DE", "80331", "heat-pump", "soon", "de", seed="lead-1")
+
+
+def under(*rules: str, **changes: Any) -> Policy:
+    return replace(POLICY, rules=tuple(map(RoutingRule.parse, rules)), **changes)
+
+
+def decided(
+    *partners: Partner,
+    policy: Policy = POLICY,
+    enquiry: Enquiry = ENQUIRY,
+    loads: Mapping[str, Load] | None = None,
+    now: datetime = NOON,
+) -> Decision:
+    idle = {partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners}
+    return decide(enquiry, Network.compile("n", partners, {}), policy, idle | dict(loads or {}), now)
+
+
+def order(decision: Decision) -> list[str]:
+    return [candidate.partner for candidate in decision.ranked]
+
+
+class Game:
+    """Offers made one after the other, each noted in LOAD as the commit notes it."""
+
+    def __init__(self, *partners: Partner, policy: Policy):
+        self.partners = {partner.id: partner for partner in partners}
+        self.policy = policy
+        self.loads = {partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners}
+        self.given: Counter[str] = Counter()
+
+    def offer(self, times: int, *, but: tuple[str, ...] = (), holds: bool = False) -> Counter[str]:
+        """``but``: who is away meanwhile."""
+        before = Counter(self.given)
+        for number in range(times):
+            there = [replace(p, paused=p.id in but) for p in self.partners.values()]
+            decision = decide(
+                replace(ENQUIRY, seed=f"lead-{number}"), Network.compile("n", there, {}), self.policy, self.loads, NOON
+            )
+            assert decision.chosen
+            load = self.loads[decision.chosen]
+            turn = decision.turn(decision.chosen)
+            self.loads[decision.chosen] = replace(
+                load,
+                last_offered=decision.offered_at,
+                turn=load.turn if turn is None else turn,
+                places=load.places + holds,
+            )
+            self.given[decision.chosen] += 1
+        return self.given - before
+
+
+# Rules
+
+
+def test_a_required_thing_excludes_who_lacks_it_and_says_what_kind_of_thing():
+    partners = [
+        a_partner("none"),
+        a_partner("tag", tags=frozenset({"big"})),
+        a_partner("both", tags=frozenset({"big"}), specialisations=frozenset({"flats"})),
+    ]
+    policy = under("require tag big when area at least 500", "require specialisation answer house")
+    big = replace(ENQUIRY, answers={"area": "600", "house": "flats"})
+    decision = decided(*partners, policy=policy, enquiry=big)
+    assert order(decision) == ["both"]
+    assert decision.excluded == {"specialisation": ("none", "tag")}
+    assert order(decided(*partners, policy=policy)) == ["both", "none", "tag"]  # asked nothing, required nothing
+
+
+@pytest.mark.parametrize(
+    ("rule", "having", "reason"),
+    [
+        ("require product boiler", {"products": frozenset({"heat-pump", "boiler"})}, "product"),
+        ("require specialisation s", {"specialisations": frozenset({"s"})}, "specialisation"),
+        ("require language fr or it", {"languages": frozenset({"de", "it"})}, "language"),
+        ("require tag t", {"tags": frozenset({"t"})}, "tag"),
+        ("require certificate c", {"certificates": {"c": date(2026, 11, 25)}}, "certificate"),
+        ("require type premium", {"type": "premium"}, "type"),
+    ],
+)
+def test_everything_a_partner_has_can_be_required(rule, having, reason):
+    lacking = {"products": frozenset({"heat-pump"})}
+    decision = decided(a_partner("lacks", **lacking), a_partner("has", **(lacking | having)), policy=under(rule))
+    assert order(decision) == ["has"]
+    assert decision.excluded == {reason: ("lacks",)}
+
+
+@pytest.mark.parametrize("verb", ["prefer", "forbid"])
+def test_a_certificate_that_has_ended_is_neither_preferred_nor_forbidden(verb):
+    partners = [
+        a_partner("a", certificates={"c": date(2026, 11, 24)}),
+        a_partner("b", certificates={"c": date(2026, 11, 25)}),
+    ]
+    decision = decided(*partners, policy=under(f"{verb} certificate c"))
+    assert order(decision) == {"prefer": ["b", "a"], "forbid": ["a"]}[verb]
+
+
+def test_who_meets_more_wishes_comes_first_and_nobody_is_excluded_for_meeting_none():
+    partners = [
+        a_partner("a"),
+        a_partner("b", tags=frozenset({"x"})),
+        a_partner("c", tags=frozenset({"x", "y"}), tier=3),
+    ]
+    decision = decided(*partners, policy=under("prefer tag x", "prefer tag y"))
+    assert order(decision) == ["c", "b", "a"]
+    assert [dict(candidate.keys)["preferred"] for candidate in decision.ranked] == ["2/2", "1/2", "0/2"]
+
+
+def test_what_is_forbidden_excludes():
+    decision = decided(a_partner("a"), a_partner("b", tags=frozenset({"x"})), policy=under("forbid tag x"))
+    assert decision.excluded == {"forbidden": ("b",)}
+
+
+# What a partner takes
+
+
+def taking(partner_id: str, *conditions: str, **changes: Any) -> Partner:
+    return a_partner(partner_id, takes=tuple(map(Condition.parse, conditions)), **changes)
+
+
+def test_a_partner_is_not_asked_for_what_it_does_not_take():
+    partners = [taking("big", "area at least 500"), taking("calm", "urgency is not emergency")]
+    small_emergency = replace(ENQUIRY, urgency="emergency", answers={"area": "120"})
+    assert decided(*partners, enquiry=small_emergency).excluded == {"not_taken": ("big", "calm")}
+    assert order(decided(*partners, enquiry=replace(small_emergency, urgency="soon"))) == ["calm"]
+
+
+def test_what_the_enquiry_does_not_say_keeps_nobody_away():
+    assert order(decided(taking("big", "area at least 500"))) == ["big"]
+
+
+def test_no_weekend_calls_counts_the_partners_own_weekend():
+    weekdays = taking("p1", "weekday in mon, tue, wed, thu, fri", time_zone="America/Denver")
+    friday_evening_in_denver = datetime.fromisoformat("2026-11-28T06:00+00:00")
+    assert order(decided(weekdays, now=friday_evening_in_denver)) == ["p1"]
+    assert decided(weekdays, now=friday_evening_in_denver + timedelta(hours=2)).excluded == {"not_taken": ("p1",)}
+
+
+# The best enquiries
+
+
+def test_the_best_enquiries_go_to_the_best_tier_before_the_nearer_partner():
+    near = a_partner("near", territories=(Territory.parse("DE 80331"),), tier=2)
+    gold = a_partner("gold", territories=(Territory.parse("DE"),), tier=1)
+    policy = replace(POLICY, top_tier_from=75)
+    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=74))) == ["near", "gold"]
+    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=75))) == ["gold", "near"]
+    known = replace(ENQUIRY, score=75, preferred="near")
+    assert order(decided(near, gold, policy=policy, enquiry=known)) == ["near", "gold"]
+
+
+# Shares
+
+
+def weighted(**weights: int) -> list[Partner]:
+    return [a_partner(name, weight=weight) for name, weight in weights.items()]
+
+
+BY_WEIGHT = replace(POLICY, order=("weight",))
+
+
+def test_weights_of_5_3_and_2_are_500_300_and_200_of_1000_offers_and_right_all_the_way():
+    game = Game(*weighted(a=5, b=3, c=2), policy=BY_WEIGHT)
+    for offers in range(100, 1001, 100):
+        game.offer(100)
+        for name, share in (("a", 0.5), ("b", 0.3), ("c", 0.2)):
+            assert abs(game.given[name] - share * offers) <= 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(weights=st.lists(st.integers(1, 9), min_size=2, max_size=4))
+def test_any_weights_are_kept_within_one_offer_over_each_full_round(weights):
+    game = Game(*weighted(**{f"p{n}": weight for n, weight in enumerate(weights)}), policy=BY_WEIGHT)
+    game.offer(3 * sum(weights))
+    for number, weight in enumerate(weights):
+        assert abs(game.given[f"p{number}"] - 3 * weight) <= 1
+
+
+def test_a_weight_of_0_is_never_any_offer():
+    decision = decided(*weighted(a=0, b=1))
+    assert (order(decision), decision.excluded) == (["b"], {"no_share": ("a",)})
+
+
+def test_three_hundred_at_one_instant_spread_like_three_hundred_one_by_one():
+    at_once = Game(*weighted(a=5, b=3, c=2), policy=BY_WEIGHT).offer(300)
+    assert at_once == Counter(a=150, b=90, c=60)
+    in_turn = Game(*weighted(a=1, b=1, c=1), policy=replace(POLICY, order=("last_offered",)))
+    assert in_turn.offer(300) == Counter(a=100, b=100, c=100)
+
+
+@pytest.mark.parametrize(("back", "within_the_next_ten"), [("in_line", 5), ("keep", 6), ("accrue", 10)])
+def test_back_from_an_absence_nothing_is_made_up_unless_the_programme_says_so(back, within_the_next_ten):
+    game = Game(*weighted(a=1, b=1), policy=replace(BY_WEIGHT, back=back))
+    game.offer(10)
+    game.offer(50, but=("a",))
+    assert game.offer(10)["a"] == within_the_next_ten
+
+
+def test_a_newcomer_stands_in_line_and_is_not_flooded():
+    game = Game(*weighted(a=1, b=1), policy=replace(BY_WEIGHT, back="accrue"))
+    game.offer(100, but=("b",))
+    assert game.offer(10)["b"] == 5
+
+
+def test_an_empty_desk_after_a_holiday_is_not_filled_at_once():
+    away = Absence(date(2026, 11, 9), date(2026, 11, 22))
+    partners = [a_partner("back", absences=(away,)), a_partner("there"), a_partner("too")]
+    held = {name: Load(name, active=True, places=places) for name, places in (("there", 4), ("too", 4))}
+    made = dict.fromkeys(held, NOON - timedelta(hours=1))
+    loads = {name: replace(load, last_offered=made[name]) for name, load in held.items()}
+    loads["back"] = Load("back", active=True, last_offered=NOON - timedelta(minutes=1))
+    assert order(decided(*partners, loads=loads)) == ["there", "too", "back"]
+    assert order(decided(*partners, loads=loads, policy=replace(POLICY, back="accrue")))[0] == "back"
+    assert order(decided(*partners, loads=loads, now=NOON + timedelta(days=8)))[0] == "back"
+
+
+# Performance
+
+
+def test_of_two_partners_the_one_who_answers_and_wins_more_comes_first():
+    loads = {
+        "good": Load("good", active=True, figures=Figures(40, 2, 2, 30, 6_000, 15, 10, 150_000)),
+        "poor": Load("poor", active=True, figures=Figures(40, 15, 15, 20, 16_000, 1, 9, 10_000)),
+    }
+    decision = decided(
+        a_partner("poor"), a_partner("good"), loads=loads, policy=replace(POLICY, order=("performance",))
+    )
+    assert order(decision) == ["good", "poor"]
+    keys = [float(dict(candidate.keys)["performance"]) for candidate in decision.ranked]
+    assert keys[0] > 1 > keys[1]
+
+
+def test_few_offers_tell_little_and_newcomers_count_as_average_at_least():
+    rules = Performance(of=["acceptance"])
+    assert performance_of(Figures(), rules) == 1.0
+    assert performance_of(Figures(offers=4, declined=4), rules) == 1.0
+    bad_luck, bad_habit = (performance_of(Figures(offers=n, declined=n), rules) for n in (5, 50))
+    assert 1 > bad_luck > bad_habit
+    lucky, proven = (performance_of(Figures(offers=n), rules) for n in (2, 50))
+    assert 1 < lucky < proven
+
+
+@pytest.mark.parametrize(
+    ("measure", "better", "worse"),
+    [
+        ("acceptance", Figures(offers=20, declined=2), Figures(offers=20, lapsed=12)),
+        ("speed", Figures(offers=20, answers=10, used=1_000), Figures(offers=20, answers=10, used=9_000)),
+        ("conversion", Figures(offers=20, won=8, lost=2), Figures(offers=20, won=1, lost=9)),
+        ("value", Figures(offers=20, won=5, value=100_000), Figures(offers=20, won=5, value=5_000)),
+        ("returns", Figures(offers=20), Figures(offers=20, returned=10)),
+    ],
+)
+def test_each_measure_tells_better_from_worse(measure, better, worse):
+    rules = Performance(of=[measure])
+    assert performance_of(better, rules) > 1 > performance_of(worse, rules)
+
+
+def test_exploration_draws_by_the_lead_and_so_replays_and_gives_everybody_a_chance():
+    policy = replace(POLICY, order=("exploration",))
+    partners = [a_partner("good"), a_partner("unknown")]
+    loads = {"good": Load("good", active=True, figures=Figures(offers=20, declined=6))}
+    chosen: Counter[str | None] = Counter()
+    for number in range(200):
+        enquiry = replace(ENQUIRY, seed=f"lead-{number}")
+        decision = decided(*partners, loads=loads, policy=policy, enquiry=enquiry)
+        assert decision == decided(*partners, loads=loads, policy=policy, enquiry=enquiry)
+        chosen[decision.chosen] += 1
+    assert chosen["good"] > chosen["unknown"] > 20
+
+
+# Capacity
+
+
+def test_places_may_be_limited_for_each_product():
+    load = Load("p1", active=True, caps=Caps(open=10, products={"heat-pump": 2}), places=3, products={"heat-pump": 2})
+    assert decided(a_partner("p1"), loads={"p1": load}).excluded == {"product_full": ("p1",)}
+    assert decided(a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler")).chosen == "p1"
+
+
+def test_the_offers_of_a_month_may_be_spread_over_it():
+    caps = Caps(month=25, paced=True)
+    assert (caps.in_a_day, caps.in_a_week) == (3, 8)
+    assert (replace(caps, day=2).in_a_day, replace(caps, paced=False).in_a_week) == (2, None)
+    made = {"d2026-11-25": 3, "w2026-48": 3, "m2026-11": 3}
+    full_day = Load("p1", active=True, caps=caps, made=made)
+    assert decided(a_partner("p1"), loads={"p1": full_day}).excluded == {"day_cap": ("p1",)}
+    full_week = replace(full_day, made={"w2026-48": 8})
+    assert decided(a_partner("p1"), loads={"p1": full_week}).excluded == {"week_cap": ("p1",)}
+
+
+# Hours
+
+
+def test_closed_offices_are_skipped_where_the_programme_says_so_and_somebody_else_is_open():
+    policy = Policy.of(
+        a_programme(offers=[rule | {"closed": "skip"} for rule in programme_document()["offers"]]), version=1
+    )
+    day_and_night = ResponseHours.parse({day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
+    office, always = a_partner("office", tier=1), a_partner("always", response_hours=day_and_night)
+    at_night = NOON + timedelta(hours=12)
+    assert order(decided(office, always, policy=policy)) == ["office", "always"]
+    skipped = decided(office, always, policy=policy, now=at_night)
+    assert (order(skipped), skipped.excluded) == (["always"], {"closed": ("office",)})
+    assert order(decided(office, policy=policy, now=at_night)) == ["office"]
+    assert order(decided(office, always, now=at_night)) == ["office", "always"]
