@@ -57,6 +57,7 @@ def check(before: Seen, after: Seen) -> None:
     for lead in after.leads.values():
         exactly_one_place(lead)
         nobody_is_forgotten(lead)
+        who_asked_is_erased_in_time(lead)
         windows_are_kept(lead)
         a_promise_has_its_deadline(lead)
         the_facts_are_the_state(lead, after.events[lead.id])
@@ -88,7 +89,7 @@ def exactly_one_place(lead: Lead) -> None:
     claimed = [offer for offer in lead.offers if offer.status is OfferStatus.CLAIMED]
     to_decide = lead.status is S.HQ_QUEUE and lead.reason == "claimed"
     assert len(claimed) == to_decide, f"{lead.id} is {lead.status} ({lead.reason}) with {claimed}"
-    assert (lead.joined_to is not None) == (lead.status is S.JOINED)
+    assert (lead.joined_to is not None) == (S.JOINED in (lead.status, lead.ended))
 
 
 def nobody_is_forgotten(lead: Lead) -> None:
@@ -115,6 +116,19 @@ def windows_are_kept(lead: Lead) -> None:
         if offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) and offer.on_lapse != "share":
             assert offer.answered_at
             assert offer.answered_at < offer.expires_at, f"{lead.id}: offer {offer.number} was answered late"
+
+
+def who_asked_is_erased_in_time(lead: Lead) -> None:
+    """A lead at rest says when who asked is erased, and no other lead does; an erased one holds nothing of a person."""
+    at_rest = lead.status is S.QUARANTINED or (lead.status in FINISHED and lead.status is not S.ERASED)
+    assert (lead.erase_at is not None) == at_rest, f"{lead.id} is {lead.status}, to be erased {lead.erase_at}"
+    personal = (lead.contact, lead.town, lead.payload_hash, lead.claims, lead.undo)
+    if lead.status is S.ERASED:
+        assert not any(personal), f"{lead.id} is erased and still holds {personal}"
+        assert lead.ended in FINISHED | {S.QUARANTINED}
+    else:
+        assert lead.contact
+        assert lead.ended is None
 
 
 def one_owner_at_most(rows: tuple[EventRow, ...]) -> None:
@@ -154,7 +168,8 @@ def routing_stays_below_caps(before: Seen, after: Seen) -> None:
 
 
 def only_listed_transitions(rows: tuple[EventRow, ...]) -> None:
-    """5. Only listed transitions occur; versions rise by one per commit; finished stays finished but for undo."""
+    """5. Only listed transitions occur; versions rise by one per commit; finished stays finished, but for undo
+    and erasure."""
     told = Told()
     for number, row in enumerate(rows, start=1):
         assert row.version == number, f"{row.lead} has versions {[r.version for r in rows]}"
@@ -164,7 +179,8 @@ def only_listed_transitions(rows: tuple[EventRow, ...]) -> None:
         if told.status is not start:
             assert told.status in TRANSITIONS[start], f"{row.lead} version {number}: {start} → {told.status}"
         if start in FINISHED and told.status is not start:
-            assert any(fact.kind == "lead.undone" for fact in row.facts), f"{row.lead} was {start}"
+            allowed = {"lead.undone", "lead.erased"}
+            assert any(fact.kind in allowed for fact in row.facts), f"{row.lead} was {start}"
 
 
 def the_facts_are_the_state(lead: Lead, rows: tuple[EventRow, ...]) -> None:

@@ -111,6 +111,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "lead.retried": _becomes(S.FOLLOW_UP),
     "lead.closed": Told.closed,
     "lead.withdrawn": _becomes(S.WITHDRAWN),
+    "lead.erased": _becomes(S.ERASED),
 }
 
 

@@ -1,10 +1,11 @@
-"""One lead for machines: its timeline and decisions; assign it, release it."""
+"""One lead for machines: its timeline and decisions; assign it, release it, erase who asked."""
 
 from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, flag, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.lead_document import decisions_document, lead_document
+from routing_core.service.erase_lead import erase_on_request
 from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead, show_lead
 from routing_core.service.replay_decisions import replay_decisions
 
@@ -53,4 +54,13 @@ def release(lead: str) -> Reply:
     event = router.current_event
     require(event, "leads:write")
     release_lead(wiring().relay, lead, now_of(event))
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))
+
+
+@router.post("/v1/leads/<lead>/erase")
+def erase(lead: str) -> Reply:
+    """Who asked and all they typed, at once; what can be counted stays."""
+    event = router.current_event
+    name = require(event, "leads:write")
+    erase_on_request(wiring().relay, lead, name, now_of(event))
     return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(event))))

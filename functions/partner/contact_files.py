@@ -4,11 +4,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from routing_core.aws.http import Router, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import Gone
+from routing_core.domain.errors import Erased, Gone
 from routing_core.present.calendar_file import contact_ics
 from routing_core.present.vcard import contact_vcf
 from routing_core.service.offer_page import view_offer
-from routing_core.service.views import OfferView
+from routing_core.service.views import OfferState, OfferView
 
 router = Router()
 
@@ -30,6 +30,8 @@ def entry(token: str) -> Response[bytes]:
 
 def _owned(token: str) -> OfferView:
     view = view_offer(wiring().relay, token, now_of(router.current_event))
+    if view.state is OfferState.ERASED:
+        raise Erased("this enquiry was erased")
     if view.context is None:
         raise Gone("accept the enquiry first")
     return view

@@ -1,4 +1,4 @@
-"""Every few minutes: wakes what the timers missed, sends the digests that are due, finishes a decided import."""
+"""Every few minutes: wakes what timers missed, erases who asked in time, sends digests, finishes a decided import."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
     digests = flush_digests(wiring().mailing(write), now)
-    logger.info("swept", extra={"rescued": swept.rescued, "failed": swept.failed, "digests": digests})
+    told = {"rescued": swept.rescued, "erased": swept.erased, "failed": swept.failed, "digests": digests}
+    logger.info("swept", extra=told)
     while not wiring().partners.finish_import(now):
         logger.info("an import is being finished")

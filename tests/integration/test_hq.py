@@ -51,6 +51,7 @@ CALLS = [
     ("GET", "/v1/leads/LX/decisions", "leads:read"),
     ("POST", "/v1/leads/LX/assign", "leads:write"),
     ("POST", "/v1/leads/LX/release", "leads:write"),
+    ("POST", "/v1/leads/LX/erase", "leads:write"),
 ]
 
 

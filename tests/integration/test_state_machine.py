@@ -101,6 +101,7 @@ def programmes() -> list[Any]:
         },
         "lapses": {"unseen_to_hq": 2, "pause": 3},
         "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
+        "retention": {"spam": 1, "unplaced": 1, "lost": 1, "won": 1},
     }
     share = [
         {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}},

@@ -59,6 +59,7 @@ def test_a_key_opens_only_what_its_scopes_say(life: Life) -> None:
         ("GET", "/v1/leads/L1"),
         ("POST", "/v1/leads/L1/assign"),
         ("POST", "/v1/leads/L1/release"),
+        ("POST", "/v1/leads/L1/erase"),
     ):
         assert status(method, path, "") == 401, path
         assert status(method, path, "pr_made_up") == 401, path

@@ -12,7 +12,7 @@ from .domain.programme import Programme
 from .present.pages import error_page, security_headers
 from .present.problems import problem_json
 
-KINDS = {400: "not_found", 403: "link_refused", 404: "not_found", 409: "conflict", 413: "too_large"}
+KINDS = {400: "not_found", 403: "link_refused", 404: "not_found", 409: "conflict", 410: "erased", 413: "too_large"}
 
 
 def page(html: str, status: int = 200) -> Reply:

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from ..domain.errors import (
     Conflict,
+    Erased,
     Gone,
     InvalidInput,
     KeyRefused,
@@ -38,6 +39,7 @@ STATUS: Mapping[type[RelayError], int] = {
     NotAllowed: 403,
     LinkRefused: 403,
     NotFound: 404,
+    Erased: 410,
     Gone: 409,
     Conflict: 409,
     RelayError: 400,

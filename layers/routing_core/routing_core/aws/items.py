@@ -20,6 +20,8 @@ from ..domain.partner_plain import caps_from_plain
 Item = dict[str, Any]
 SCHEMA = 1
 DUE_SHARDS, MONTH_SHARDS = 8, 4
+ERASE_SHARD = "erase"
+"""Leads at rest stand apart in the index of what is due: they wait for months, and no timer of theirs can be lost."""
 
 
 def stamp(at: datetime) -> str:
@@ -54,6 +56,8 @@ def lead_to_item(lead: Lead) -> Item:
     indexes = {"month_shard": f"{lead.received_at:%Y-%m}#{shard(lead.id, MONTH_SHARDS)}"}
     if lead.due:
         indexes |= {"due_shard": str(shard(lead.id, DUE_SHARDS)), "due_at": stamp(lead.due)}
+    elif lead.erase_at:
+        indexes |= {"due_shard": ERASE_SHARD, "due_at": stamp(lead.erase_at)}
     if lead.holder:
         indexes |= {"holder": lead.holder, "holder_at": stamp(lead.received_at)}
     contact = lead.contact and without_empty(
@@ -104,6 +108,8 @@ def lead_to_item(lead: Lead) -> Item:
             "quoted_at": lead.quoted_at and stamp(lead.quoted_at),
             "quote": lead.quote,
             "finished_at": lead.finished_at and stamp(lead.finished_at),
+            "erase_at": lead.erase_at and stamp(lead.erase_at),
+            "ended": lead.ended and lead.ended.value,
             "value": lead.value,
             "reason": lead.reason,
             "undo": lead.undo and _undo_to_item(lead.undo),
@@ -125,7 +131,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         product=item["product"],
         urgency=item["urgency"],
         language=item["language"],
-        payload_hash=item["hash"],
+        payload_hash=item.get("hash", ""),
         contact=Contact(**{"name": "", "email": ""} | contact) if contact else None,
         town=item.get("town", ""),
         region=item.get("region", ""),
@@ -150,6 +156,8 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         quoted_at=instant(item.get("quoted_at")),
         quote=item.get("quote", ""),
         finished_at=instant(item.get("finished_at")),
+        erase_at=instant(item.get("erase_at")),
+        ended=LeadStatus(item["ended"]) if item.get("ended") else None,
         value=item.get("value", ""),
         reason=item.get("reason", ""),
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
@@ -261,6 +269,7 @@ def context_to_item(lead_id: str, context: Context) -> Item:
             "locale": context.locale,
             "consent_version": context.consent_version,
             "consent_text": context.consent_text,
+            "notes": [note_to_item(note) for note in context.notes],
         }
     )
 

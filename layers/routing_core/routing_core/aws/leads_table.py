@@ -16,6 +16,7 @@ from ..service.ports import Arrival, Change, Claim, LoadChange
 from .dynamo import PASSING, PAUSES, batch_get, plain, query_pages, refusals, spread, typed
 from .items import (
     DUE_SHARDS,
+    ERASE_SHARD,
     claim_key,
     context_from_item,
     context_key,
@@ -111,13 +112,19 @@ class LeadsTable:
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Lead ids with their due instant, the longest overdue first."""
+        return self._due([str(number) for number in range(DUE_SHARDS)], before, limit)
+
+    def to_erase(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        return self._due([ERASE_SHARD], before, limit)
+
+    def _due(self, shards: Sequence[str], before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         rows: list[tuple[datetime, str]] = []
-        for number in range(DUE_SHARDS):
+        for shard in shards:
             page = self._client.query(
                 TableName=self._leads,
                 IndexName="due",
                 KeyConditionExpression="due_shard = :shard AND due_at <= :before",
-                ExpressionAttributeValues=typed({":shard": str(number), ":before": stamp(before)}),
+                ExpressionAttributeValues=typed({":shard": shard, ":before": stamp(before)}),
                 Limit=limit,
             )
             rows += [
@@ -176,9 +183,6 @@ class LeadsTable:
         if draft.before is None:
             lead_is_new = {"ConditionExpression": "attribute_not_exists(pk)"}
             writes: list[tuple[Exception, dict[str, Any]]] = [(LeadExists(lead.id), {"Put": put | lead_is_new})]
-            if change.context is not None:
-                item = typed(context_to_item(lead.id, change.context))
-                writes.append((LeadExists(lead.id), {"Put": {"TableName": self._leads, "Item": item}}))
         else:
             version_as_read = {
                 "ConditionExpression": "version = :read",
@@ -186,6 +190,9 @@ class LeadsTable:
             }
             writes = [(VersionConflict(lead.id), {"Put": put | version_as_read})]
         writes += [(VersionConflict(lead.id), each) for each in self._pointer_writes(draft)]
+        if change.context is not None:
+            item = typed(context_to_item(lead.id, change.context))
+            writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": item}}))
         if change.note is not None:
             writes.append((VersionConflict(lead.id), self._note_write(change)))
         event = typed(event_to_item(_event_row(draft, now)) | {"commit": mark})

@@ -2,12 +2,13 @@
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from .clean import one_line
 from .errors import InvalidInput, Problem
-from .programme import Question
+from .programme import Form, Question
 
 LONGEST = 200
 _YES_NO = {
@@ -21,6 +22,15 @@ _YES_NO = {
     "0": "no",
 }
 _NUMBER = re.compile(r"([+-]?[0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
+
+
+def chosen(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers picked from the form's own words; what a person typed is left out."""
+    words = {
+        question.id: {"yes", "no"} if question.kind == "yes_no" else {option.id for option in question.options}
+        for question in (form.questions if form else ())
+    }
+    return {name: answer for name, answer in answers.items() if answer in words.get(name, ())}
 
 
 def read_answer(question: Question, value: Any) -> str:

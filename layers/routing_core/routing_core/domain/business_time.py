@@ -6,6 +6,7 @@ counts twice, and a block that starts inside a skipped hour starts where the clo
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -103,6 +104,14 @@ def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetim
     else:
         exact = start + timedelta(minutes=duration.minutes or 0)
     return _rounded_up(exact, calendar)
+
+
+def months_after(start: datetime, months: int) -> datetime:
+    """The same day and time of a later month, in UTC; the last day of a month that is too short."""
+    start = start.astimezone(UTC)
+    years, month = divmod(start.month - 1 + months, 12)
+    year = start.year + years
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
 
 
 def is_open(at: datetime, calendar: Calendar) -> bool:

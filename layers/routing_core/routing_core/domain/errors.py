@@ -6,6 +6,7 @@ RelayError
 │   ├── Malformed           the body cannot be read at all                      (400)
 │   └── TooLarge            the body is larger than we take                     (413)
 ├── NotFound                no such lead, partner, form or programme version    (404)
+│   └── Erased              the enquiry is over, and who asked was erased       (410)
 ├── LinkRefused             the link is not ours, or was revoked                (403)
 ├── NotAllowed              the key lacks the scope                             (403)
 ├── KeyRefused              no API key, or one we do not know                   (401)
@@ -67,6 +68,10 @@ class TooLarge(InvalidInput):
 
 
 class NotFound(RelayError):
+    pass
+
+
+class Erased(NotFound):
     pass
 
 

@@ -59,6 +59,8 @@ FACTS: Mapping[str, str] = {
     "lead.noted": "a note was added; by = prospect | partner | hq",
     "lead.withdrawn": "the prospect withdrew",
     "lead.not_called": "the prospect says nobody called",
+    "note.erased": "the words of a repeat (stub) were erased here too",
+    "lead.erased": "who asked is gone, counts stay; partner = owner; by = at whose request, if any",
     # capacity and partners
     "capacity.freed": "partner has a free place again",
     "partner.unseen": "two lapses in a row that nobody looked at: phone them",

@@ -181,6 +181,10 @@ class Lead:
     quote: str = ""
     """Quoted: amount as decimal text in the programme's currency; empty if the partner named none."""
     finished_at: datetime | None = None
+    erase_at: datetime | None = None
+    """When who asked is erased: set once the lead is finished or held back as spam. No timer is armed for it."""
+    ended: LeadStatus | None = None
+    """Erased: what it was before, so that it can still be counted."""
     value: str = ""
     """Won: amount as decimal text in the programme's currency."""
     reason: str = ""
@@ -293,13 +297,16 @@ class Draft:
             raise ValueError("use move() to change the status")
         self.lead = replace(self.lead, **changes)
 
-    def move(self, status: LeadStatus, **changes: Any) -> None:
-        """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list."""
+    def move(self, status: LeadStatus, *, erase_at: datetime | None = None, **changes: Any) -> None:
+        """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list.
+
+        A lead that goes on keeps who asked: ``erase_at`` is only for the end of it.
+        """
         origin = self.lead.status if self._placed else None
         if status is not origin and status not in TRANSITIONS[origin]:
             raise ValueError(f"{origin} → {status} is not a listed transition")
         self._placed = True
-        self.lead = replace(self.lead, status=status, **changes)
+        self.lead = replace(self.lead, status=status, erase_at=erase_at, **changes)
 
     def answer_offer(self, number: int, status: OfferStatus, now: datetime, reason: str = "") -> Offer:
         """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""

@@ -312,6 +312,18 @@ class Afterwards(Doc):
     outcome_days: int = 90
 
 
+class Retention(Doc):
+    """Months after its end for which an enquiry keeps who asked; then the person is erased, and what can be counted
+    stays. A change holds for what ends from then on."""
+
+    spam: int = Field(1, ge=1, le=120)
+    """Rejected, or held back as spam and never released."""
+    unplaced: int = Field(6, ge=1, le=120)
+    """Nobody took it, the prospect withdrew or no longer wanted it, or it joined an earlier enquiry."""
+    lost: int = Field(12, ge=1, le=120)
+    won: int = Field(24, ge=1, le=120)
+
+
 class EarlyReturn(Doc):
     minutes: float = 10
     per_month: int = 2
@@ -434,6 +446,7 @@ class Programme(Doc):
     contact: list[ContactRule] = Field(min_length=1)
     missed_contact: MissedContact = MissedContact()
     afterwards: Afterwards = Afterwards()
+    retention: Retention = Retention()
     early_return: EarlyReturn = EarlyReturn()
     lapses: Lapses = Lapses()
     fallback: Fallback

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from .business_time import Duration, deadline
+from .answers import chosen
+from .business_time import Duration, deadline, months_after
 from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
@@ -283,17 +284,60 @@ def quoted(draft: Draft, programme: Programme, now: datetime, amount: str = "") 
     draft.tell("lead.quoted", partner=before.owner, **worth)
 
 
-def close(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
+def close(
+    draft: Draft, status: LeadStatus, programme: Programme, now: datetime, reason: str = "", value: str = ""
+) -> None:
     """Won or lost, by the owner: no deadline is left, the place comes free."""
     before = draft.lead
-    finish(draft, status, now, reason=reason, value=value)
+    finish(draft, status, programme, now, reason=reason, value=value)
     _undoable(draft, before, now)
 
 
-def finish(draft: Draft, status: LeadStatus, now: datetime, reason: str = "", value: str = "") -> None:
-    """Ends the lead for good: no deadline, no promise is left."""
+def finish(
+    draft: Draft, status: LeadStatus, programme: Programme, now: datetime, reason: str = "", value: str = ""
+) -> None:
+    """Ends the lead for good: no deadline, no promise is left, and in time who asked is erased."""
     draft.drop_deadlines()
-    draft.move(status, finished_at=now, reason=reason, value=value, promised_by=None)
+    forgotten = erase_at(draft.lead, status, programme, now)
+    draft.move(status, erase_at=forgotten, finished_at=now, reason=reason, value=value, promised_by=None)
+
+
+def erase_at(lead: Lead, status: LeadStatus, programme: Programme, now: datetime) -> datetime:
+    """Until when a lead that ends now in that status keeps who asked."""
+    terms = programme.retention
+    if status in (LeadStatus.QUARANTINED, LeadStatus.REJECTED):
+        return months_after(now, terms.spam)
+    if status is LeadStatus.WON:
+        return months_after(now, terms.won)
+    by_its_owner = status is LeadStatus.LOST and lead.owner
+    return months_after(now, terms.lost if by_its_owner else terms.unplaced)
+
+
+def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
+    """Takes away who asked and everything a person typed; ``by``: who at HQ asked for it, None = its time has come.
+
+    What can be counted stays: ids, form, product, urgency, language, country, region and postcode area, the answers
+    chosen from the form's own lists, the score, the offers with reasons and instants, owner, amounts, and ``ended``.
+    """
+    lead = draft.lead
+    draft.move(
+        LeadStatus.ERASED,
+        ended=lead.status,
+        contact=None,
+        town="",
+        postcode=postcode_area(lead.postcode),
+        answers=chosen(programme.form(lead.form), lead.answers),
+        payload_hash="",
+        claims=(),
+        undo=None,
+    )
+    draft.tell("lead.erased", partner=lead.owner, by=by)
+
+
+def postcode_area(postcode: str) -> str:
+    """Up to five digits are a town or a quarter. Longer ones, and those with letters, can be a single house: of them
+    the first three characters."""
+    return postcode if postcode.isdigit() and len(postcode) <= 5 else postcode[:3]
 
 
 def _undoable(draft: Draft, before: Lead, now: datetime) -> None:
@@ -363,7 +407,7 @@ def end_follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
         draft.drop_deadlines(K.RETRY)
         queue(draft, "follow_up_ended", programme, now)
     else:
-        finish(draft, LeadStatus.LOST, now, reason="unplaced")
+        finish(draft, LeadStatus.LOST, programme, now, reason="unplaced")
         draft.tell("lead.closed", reason="unplaced")
 
 
@@ -400,12 +444,12 @@ def renew_promise(draft: Draft, until: datetime, now: datetime) -> None:
     draft.tell("promise.renewed", until=until)
 
 
-def withdraw(draft: Draft, now: datetime) -> None:
+def withdraw(draft: Draft, programme: Programme, now: datetime) -> None:
     """The prospect no longer wants it; whoever holds or was offered the lead is told."""
     for offer in draft.lead.live_offers:
         withdraw_offer(draft, offer, "withdrawn", now)
     end_claim(draft, "withdrawn", now)
-    finish(draft, LeadStatus.WITHDRAWN, now)
+    finish(draft, LeadStatus.WITHDRAWN, programme, now)
     draft.tell("lead.withdrawn", partner=draft.lead.owner)
 
 

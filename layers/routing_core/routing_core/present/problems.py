@@ -13,6 +13,7 @@ TITLES = {
     403: "refused",
     404: "missing",
     409: "conflict",
+    410: "erased",
     413: "too_large",
     422: "invalid",
     429: "busy",

@@ -65,6 +65,8 @@ def sentence(
     variant = ""
     if kind in ("lead.won", "lead.quoted") and data.get("value"):
         variant = "_value"
+    elif kind == "lead.erased" and data.get("by"):
+        variant = "_request"
     elif kind == "offer.expired" and data.get("shared"):
         variant = "_shared"
     elif kind == "offer.reminded" and data.get("second"):

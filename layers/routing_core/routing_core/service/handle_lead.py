@@ -10,9 +10,10 @@ from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.qualify import outcome_of
-from ..routing.decision import Decision, decide
+from ..routing.decision import decide
 from ..routing.eligibility import local_day
 from ..routing.policy import Enquiry, Policy
+from .erase_lead import erase_on_request
 from .place_lead import partners_to_read
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -132,7 +133,7 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
         steps.end_claim(draft, "closed", now)
-        steps.finish(draft, S.REJECTED, now, reason=lead.reason or "rejected")
+        steps.finish(draft, S.REJECTED, relay.programme, now, reason=lead.reason or "rejected")
         draft.tell("lead.rejected")
         if lead.promised_by:
             draft.tell("lead.closed", reason="rejected")
@@ -143,12 +144,15 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
 
 
 def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
+    """Raises NotFound, InvalidInput (text), or Gone for a lead that was erased."""
     words = paragraphs(text)[:2000]
     if not words:
         raise InvalidInput([Problem("text", "required", "write the note first")])
 
     def work(_: bool) -> Lead:
         lead = _get(relay, lead_id)
+        if lead.status is S.ERASED:
+            raise Gone("a lead that was erased takes no notes")
         draft = Draft(lead)
         draft.tell("lead.noted", by="hq", partner=lead.owner)
         relay.commit(Change(draft, note=Note(now, "hq", words)), now=now)
@@ -196,16 +200,12 @@ def show_lead(
     context = relay.leads.context(lead_id)
     if context is None:
         raise NotFound(f"there is no lead {lead_id}")
-    version, programme = relay.rules.programme()
-    network = relay.rules.network()
-    loads = relay.leads.loads(partners_to_read(relay, Enquiry.of(lead), now, lead.waiting))
-    decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
     return QueueLeadView(
-        programme=programme,
+        programme=relay.programme,
         lead=lead,
         context=context,
-        partners=network.partners,
-        candidates=() if lead.status in FINISHED else _candidates(relay, decision),
+        partners=relay.rules.network().partners,
+        candidates=() if lead.status in FINISHED else _candidates(relay, lead, now),
         timeline=relay.leads.events(lead_id),
         now=now,
         url=relay.queue_link(lead_id),
@@ -216,7 +216,7 @@ def show_lead(
 
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
-    """assign | grant | release | reject | note, by whoever holds the queue's link."""
+    """assign | grant | release | reject | note | erase, by whoever holds the queue's link."""
     relay.open_queue(token)
     try:
         match form.get("action"):
@@ -235,6 +235,9 @@ def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str,
             case "note":
                 add_note(relay, lead_id, form.get("text", ""), now)
                 notice = "noted"
+            case "erase":
+                erase_on_request(relay, lead_id, "link", now)
+                notice = "erased"
             case _:
                 notice = ""
     except InvalidInput as error:
@@ -244,8 +247,12 @@ def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str,
     return view_queue_lead(relay, token, lead_id, now, notice=notice)
 
 
-def _candidates(relay: Relay, decision: Decision) -> tuple[CandidateView, ...]:
-    partners = relay.rules.network().partners
+def _candidates(relay: Relay, lead: Lead, now: datetime) -> tuple[CandidateView, ...]:
+    version, programme = relay.rules.programme()
+    network = relay.rules.network()
+    partners = network.partners
+    loads = relay.leads.loads(partners_to_read(relay, Enquiry.of(lead), now, lead.waiting))
+    decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
     ranked = [CandidateView(partners[c.partner], c.keys) for c in decision.ranked]
     excluded = [
         CandidateView(partners[partner], reason=reason)

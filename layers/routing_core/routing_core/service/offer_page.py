@@ -44,7 +44,9 @@ def open_offer_link(relay: Relay, token_text: str) -> Opened:
 
 def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
     """A person's action is judged by this and by nothing else."""
-    if lead.status in (LeadStatus.WITHDRAWN, LeadStatus.ERASED, LeadStatus.REJECTED):
+    if lead.status is LeadStatus.ERASED:
+        return OfferState.ERASED
+    if lead.status in (LeadStatus.WITHDRAWN, LeadStatus.REJECTED):
         return OfferState.CLOSED
     if offer.status is OfferStatus.ACCEPTED:
         return OfferState.MINE if lead.status in OWNED else OfferState.DONE

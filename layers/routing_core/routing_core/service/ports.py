@@ -56,6 +56,7 @@ class Change:
 
     draft: Draft
     context: Context | None = None
+    """Put in place of what is there, notes and all: for a new lead, or to erase."""
     note: Note | None = None
     claims: tuple[Claim, ...] = ()
     claims_seen: Mapping[str, Claim] = field(default_factory=dict)
@@ -99,6 +100,9 @@ class Leads(Protocol):
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Ids and ``due`` of leads whose deadline passed before that instant, the longest overdue first."""
+
+    def to_erase(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
+        """Likewise of leads at rest, with ``erase_at``."""
 
 
 class Partners(Protocol):

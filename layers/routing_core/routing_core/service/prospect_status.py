@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain import steps
 from ..domain.clean import one_line, paragraphs
-from ..domain.errors import NotFound, Problem
+from ..domain.errors import Erased, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
 from .links import Purpose
@@ -40,7 +40,7 @@ def view_status(
     problems: tuple[Problem, ...] = (),
     values: Mapping[str, str] | None = None,
 ) -> StatusView:
-    """Raises LinkRefused or NotFound.
+    """Raises LinkRefused, NotFound or Erased.
 
     A repeat shows only itself: whoever typed somebody's number or address learns nothing of their enquiry.
     """
@@ -83,8 +83,10 @@ def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: dateti
 
 def _lead(relay: Relay, token: str) -> Lead:
     lead = relay.leads.get(relay.links.read(Purpose.STATUS, token).subject)
-    if lead is None or lead.status is S.ERASED:
+    if lead is None:
         raise NotFound("this enquiry no longer exists")
+    if lead.status is S.ERASED:
+        raise Erased("this enquiry was erased")
     return lead
 
 
@@ -111,7 +113,7 @@ def _act(
         note = Note(now, "prospect", text)
         draft.tell("lead.noted", by="prospect", partner=lead.owner)
     elif action == "withdraw":
-        steps.withdraw(draft, now)
+        steps.withdraw(draft, relay.programme, now)
     elif action == "not_called":
         draft.tell("lead.not_called", partner=lead.owner)
     elif action == "ready":

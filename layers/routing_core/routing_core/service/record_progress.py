@@ -46,7 +46,7 @@ def _won(
     value = read_amount(form.get("value", ""))
     if value is None:
         return Problem("value", "invalid_number", "write the order value as a number, such as 12500")
-    steps.close(draft, LeadStatus.WON, now, value=str(value))
+    steps.close(draft, LeadStatus.WON, programme, now, value=str(value))
     draft.tell("lead.won", partner=draft.lead.owner, value=str(value), currency=programme.currency)
     return None
 
@@ -57,7 +57,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partne
     reason = form.get("reason", "")
     if reason not in {r.id for r in programme.lost_reasons}:
         return Problem("reason", "required", "choose why it was lost")
-    steps.close(draft, LeadStatus.LOST, now, reason=reason)
+    steps.close(draft, LeadStatus.LOST, programme, now, reason=reason)
     draft.tell("lead.lost", partner=draft.lead.owner, reason=reason)
     return None
 

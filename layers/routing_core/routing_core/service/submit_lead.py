@@ -10,7 +10,7 @@ from typing import Any
 
 from ..domain import steps
 from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
-from ..domain.errors import CapacityConflict, ClaimTaken, DifferentBody, LeadExists, NotFound, VersionConflict
+from ..domain.errors import CapacityConflict, ClaimTaken, DifferentBody, Erased, LeadExists, NotFound, VersionConflict
 from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from ..domain.programme import Form, Programme
@@ -63,7 +63,7 @@ def form_of(relay: Relay, form_id: str) -> tuple[Programme, Form]:
 
 
 def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
-    """Raises InvalidInput with every wrong field, or DifferentBody for a key used with other content."""
+    """Raises InvalidInput with every wrong field, DifferentBody for a key used with other content, or Erased."""
     programme, form = form_of(relay, posted.form)
     submission = read_enquiry(programme, form, posted.raw, language=posted.language)
     spam = suspicion(posted.raw, form, posted.started, now)
@@ -83,6 +83,8 @@ def received(relay: Relay, lead: Lead, ignored: tuple[str, ...] = ()) -> Receive
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:
+    if existing and existing.status is LeadStatus.ERASED:
+        raise Erased("this enquiry was erased")
     if existing is None or existing.payload_hash != submission.payload_hash:
         raise DifferentBody()
     return existing
@@ -222,7 +224,8 @@ def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
 def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:
     """Kept and visible to HQ; the sender sees what everybody sees."""
     lead = draft.lead
-    draft.move(LeadStatus.QUARANTINED, reason=spam)
+    forgotten = steps.erase_at(lead, LeadStatus.QUARANTINED, programme, now)
+    draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=spam)
     draft.set(answer="offered", first_promise=steps.promised_by(programme, lead.product, lead.urgency, now))
     draft.tell("lead.quarantined", reason=spam)
     relay.commit(Change(draft, context=context), now=now)
@@ -264,7 +267,13 @@ def told_by(repeat: Lead, target: Lead, message: str) -> str:
 
 def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: datetime) -> Lead:
     """Same person, second enquiry: a note on the open lead, one place used, and a record of its own."""
-    stub.move(LeadStatus.JOINED, joined_to=target.id, answer="joined", first_promise=target.promised_by)
+    stub.move(
+        LeadStatus.JOINED,
+        erase_at=steps.erase_at(stub.lead, LeadStatus.JOINED, relay.programme, now),
+        joined_to=target.id,
+        answer="joined",
+        first_promise=target.promised_by,
+    )
     stub.tell("lead.joined", target=target.id)
     owner = Draft(target)
     owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder or None)

@@ -1,10 +1,15 @@
-"""The auditor of the timers: wakes what is overdue, oldest first, and never lets one bad lead stop the rest."""
+"""The auditor of the timers: wakes what is overdue, oldest first, and never lets one bad lead stop the rest.
+
+Erasing who asked has no timers at all: months away, and not a matter of minutes, it is done here.
+"""
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from .erase_lead import erase_in_time
 from .relay import Relay
 from .wake_lead import wake_lead
 
@@ -28,25 +33,48 @@ class Postponed(Protocol):
 @dataclass(frozen=True, slots=True)
 class Swept:
     rescued: tuple[str, ...]
+    erased: tuple[str, ...]
     failed: tuple[str, ...]
 
 
 def sweep(relay: Relay, postponed: Postponed, now: datetime, most: int = 200) -> Swept:
-    """Wakes every lead whose deadline passed ``LATENESS`` ago, as a timer would have: ``most`` a run, oldest first."""
-    rescued: list[str] = []
+    """Wakes every lead whose deadline passed ``LATENESS`` ago, as a timer would have; then erases who asked where the
+    time has come, which is nobody's rescue: ``most`` of each a run, oldest first."""
+
+    def woken(lead_id: str, due: datetime) -> bool:
+        lead = wake_lead(relay, lead_id, now)
+        return lead is not None and lead.due != due  # else the index was behind: somebody else woke it meanwhile
+
+    def erased(lead_id: str, _: datetime) -> bool:
+        return erase_in_time(relay, lead_id, now)
+
+    rescues = _each(relay.leads.overdue(now - LATENESS, most * 10), woken, postponed, now, most)
+    erasures = _each(relay.leads.to_erase(now, most * 10), erased, postponed, now, most)
+    return Swept(rescues[0], erasures[0], (*rescues[1], *erasures[1]))
+
+
+def _each(
+    rows: Sequence[tuple[str, datetime]],
+    do: Callable[[str, datetime], bool],
+    postponed: Postponed,
+    now: datetime,
+    most: int,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For which leads it was done, and for which it failed."""
+    done: list[str] = []
     failed: list[str] = []
-    for lead_id, due in relay.leads.overdue(now - LATENESS, most * 10):
+    for lead_id, due in rows:
         try:
             if postponed.waits(lead_id, now):
                 continue
-            lead = wake_lead(relay, lead_id, now)
+            changed = do(lead_id, due)
             postponed.succeeded(lead_id)
-            if lead and lead.due != due:  # else the index was behind: somebody else woke it meanwhile
-                rescued.append(lead_id)
+            if changed:
+                done.append(lead_id)
         except Exception:
             times = postponed.failed(lead_id, now)
             logger.exception("a lead could not be woken", extra={"lead": lead_id, "times": times})
             failed.append(lead_id)
-        if len(rescued) + len(failed) >= most:
+        if len(done) + len(failed) >= most:
             break
-    return Swept(tuple(rescued), tuple(failed))
+    return tuple(done), tuple(failed)

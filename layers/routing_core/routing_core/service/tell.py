@@ -99,6 +99,10 @@ def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
 
+def _on_request(case: Case) -> bool:
+    return _named(case) and "by" in case.fact.data
+
+
 def _named(case: Case) -> bool:
     return case.partner is not None
 
@@ -138,10 +142,13 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.noted": (("partner", "noted", _said_by_prospect),),
     "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
     "lead.withdrawn": (("partner", "prospect_withdrew", _named),),
+    "lead.erased": (("partner", "please_erase", _on_request),),
     "lead.assigned": (("hq", "confirmation", _always),),
     "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
     "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
 }
+OF_ERASED = frozenset({"offer.withdrawn", "lead.erased"})
+"""All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
 ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -155,9 +162,11 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
     """Sends what the fact means; returns the templates sent. Raises Conflict while somebody else is sending it."""
     lead = mailing.relay.leads.get(lead_id)
     row = mailing.relay.leads.event(lead_id, version)
-    if lead is None or row is None or lead.status is S.ERASED:
+    if lead is None or row is None:
         return ()
     fact = row.facts[index]
+    if lead.status is S.ERASED and fact.kind not in OF_ERASED:
+        return ()
     programme = mailing.relay.programme
     named = str(fact.data.get("partner") or "")
     partner = mailing.relay.partners.get(named) if named else None

@@ -77,7 +77,8 @@ class OfferState(StrEnum):
     MISSED = "missed"  # the window ended and the lead went on: may ask for a waiting place
     TAKEN = "taken"  # another partner has it: may ask for a waiting place
     RETURNED = "returned"  # given back or taken back
-    CLOSED = "closed"  # the prospect withdrew, or the lead was erased or closed
+    CLOSED = "closed"  # the prospect withdrew, or the lead was closed
+    ERASED = "erased"  # long over, or erased on request
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class CandidateView:
 class QueueLeadView:
     """One lead for HQ: what was tried, who could take it.
 
-    Actions: ``action`` = assign (partner) | grant | release | reject | note (text)."""
+    Actions: ``action`` = assign (partner) | grant | release | reject | note (text) | erase."""
 
     programme: Programme
     lead: Lead

@@ -165,7 +165,7 @@ def _ask_nurtured(due: Due) -> None:
 
 
 def _end_nurture(due: Due) -> None:
-    steps.finish(due.draft, LeadStatus.LOST, due.now, reason="cooled")
+    steps.finish(due.draft, LeadStatus.LOST, due.programme, due.now, reason="cooled")
     due.draft.tell("lead.closed", reason="cooled")
 
 

@@ -188,5 +188,14 @@ def prospect_withdrew(m: Letter) -> None:
     m.link(m.t("button"), "offer")
 
 
+def please_erase(m: Letter) -> None:
+    reference = m.view.lead.reference if m.view.lead else ""
+    m.head(m.t("subject", reference=reference), m.t("title"))
+    m.text(m.t("intro", reference=reference))
+    m.text(m.t("after"))
+    m.lead_lines(m.line("reference", reference))
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
 LETTERS = (offer, reminder, accepted, gone, repeated, noted, contact_reminder, contact_retracted, status_ask, quote_ask,
-           paused, unseen, confirm_address, desk_link, prospect_withdrew)  # fmt: skip
+           paused, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip

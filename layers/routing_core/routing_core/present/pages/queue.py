@@ -14,7 +14,7 @@ from ..timeline import moments, offer_outcome, offer_reason
 from .frame import render
 
 SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
-NOTICES = ("assigned", "granted", "released", "rejected", "noted", "gone", "retried", "still_nobody")
+NOTICES = ("assigned", "granted", "released", "rejected", "noted", "erased", "gone", "retried", "still_nobody")
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -88,7 +88,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         view=view,
         lead=lead,
         heading=f"{what(lead, programme, reader, True)} {lead.town}".strip(),
-        status=t.code("facts.status_name", lead.status.value),
+        status=" · ".join(t.code("facts.status_name", s.value) for s in (lead.status, lead.ended) if s),
         urgent=is_emergency(lead, programme),
         facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
         contact=contact_lines(lead, reader),
@@ -103,6 +103,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         releasable=lead.status is LeadStatus.QUARANTINED
         or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
         decide=_decide(view, reader) if lead.undecided else None,
+        erased=lead.status is LeadStatus.ERASED,
         rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
         notice=view.notice if view.notice in NOTICES else "",
         problems=[sentence(p, t) for p in view.problems],

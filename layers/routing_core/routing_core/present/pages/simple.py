@@ -7,7 +7,7 @@ from ..reader import Reader
 from ..words import words
 from .frame import render
 
-KINDS = ("not_found", "link_refused", "conflict", "failure", "too_large")
+KINDS = ("not_found", "link_refused", "conflict", "erased", "failure", "too_large")
 
 
 def thanks_page(view: ThanksView) -> str:
@@ -34,7 +34,7 @@ def confirm_page(view: ConfirmView) -> str:
 
 
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
-    """``kind``: not_found, link_refused, conflict, failure or too_large; anything else reads as failure."""
+    """``kind``: not_found, link_refused, conflict, erased, failure or too_large; anything else reads as failure."""
     t = words(language)
     kind = kind if kind in KINDS else "failure"
     return render("error.html", None, programme, t, t(f"errors.{kind}.title"), kind=kind, code=code)

@@ -1,0 +1,68 @@
+"""Who asked is erased: when the programme's time has come, or at once because somebody asked HQ for it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.errors import NotFound
+from ..domain.lead import FINISHED, Context, Draft, Lead, LeadStatus
+from .ports import Change
+from .relay import Relay, until_committed
+
+S = LeadStatus
+
+
+def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
+    """True if its time had come, and this did it."""
+
+    def work(_: bool) -> bool:
+        lead = relay.leads.get(lead_id)
+        if lead is None or lead.erase_at is None or lead.erase_at > now:
+            return False
+        draft = Draft(lead)
+        steps.erase(draft, relay.programme)
+        relay.commit(Change(draft, context=Context()), now=now)
+        return True
+
+    return until_committed(work)
+
+
+def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
+    """Whatever its state, with every repeat that joined it; an open lead is withdrawn first, and the owner is asked to
+    erase what they hold. Doing it again changes nothing. Raises NotFound."""
+    for row in relay.leads.events(lead_id):
+        for fact in row.facts:
+            if fact.kind == "lead.repeated":
+                _erase(relay, str(fact.data["stub"]), by, now)
+    return _erase(relay, lead_id, by, now)
+
+
+def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
+    def work(_: bool) -> Lead:
+        lead = relay.leads.get(lead_id)
+        if lead is None:
+            raise NotFound(f"there is no lead {lead_id}")
+        if lead.status is S.ERASED:
+            return lead
+        draft = Draft(lead)
+        if lead.status not in FINISHED and lead.status is not S.QUARANTINED:
+            steps.withdraw(draft, relay.programme, now)
+        steps.erase(draft, relay.programme, by)
+        relay.commit(Change(draft, context=Context()), *_where_it_joined(relay, lead), now=now)
+        return draft.lead
+
+    return until_committed(work)
+
+
+def _where_it_joined(relay: Relay, stub: Lead) -> tuple[Change, ...]:
+    """A repeat's words stand in a note on the lead that it joined."""
+    target = relay.leads.get(stub.joined_to) if stub.joined_to else None
+    context = relay.leads.context(target.id) if target else None
+    if target is None or context is None:
+        return ()
+    kept = tuple(note for note in context.notes if note.by != f"repeat:{stub.id}")
+    if kept == context.notes:
+        return ()
+    draft = Draft(target)
+    draft.tell("note.erased", stub=stub.id)
+    return (Change(draft, context=replace(context, notes=kept)),)
