@@ -127,6 +127,15 @@ OWNED = replace(
     deadlines=(Deadline(CALL_BY, DeadlineKind.CONTACT),),
     attempts=(NOON + timedelta(minutes=20), NOON + timedelta(minutes=35)),
 )
+ERASED = replace(
+    OWNED,
+    status=LeadStatus.ERASED,
+    ended=LeadStatus.WON,
+    contact=None,
+    town="",
+    answers={"owner": "owner"},
+    deadlines=(),
+)
 HIDDEN = replace(LEAD, contact=None, answers={k: v for k, v in ANSWERS.items() if k != "notes"})
 TRIED = replace(
     LEAD,
@@ -278,6 +287,7 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         ),
     )
     yield "offer-closed", replace(view, state=OfferState.CLOSED)
+    yield "offer-erased", replace(view, state=OfferState.ERASED, lead=ERASED)
 
 
 def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
@@ -412,6 +422,7 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     yield "queue-lead-returned", replace(view, lead=replace(TRIED, reason="returned", offers=(back,), deadlines=()))
     yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
+    yield "queue-lead-erased", replace(view, lead=ERASED, context=Context(), candidates=(), timeline=erasure())
     yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
 
 
@@ -424,6 +435,14 @@ def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
     view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url)
     yield "coverage", view
     yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=()))
+
+
+def erasure() -> tuple[EventRow, ...]:
+    facts = (
+        Fact("lead.won", {"partner": "p1", "value": "12500", "currency": "EUR"}),
+        Fact("lead.erased", {"by": "key"}),
+    )
+    return tuple(EventRow(ERASED.id, n, NOON + timedelta(hours=n), None, (fact,)) for n, fact in enumerate(facts, 1))
 
 
 def timeline() -> tuple[EventRow, ...]:
@@ -503,6 +522,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "noted-early", mail("noted", data={"kind": "note"})
     for template in ("contact_reminder", "contact_retracted", "status_ask", "quote_ask", "prospect_withdrew"):
         yield template, mail(template, **owned)
+    yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
     for template in ("paused", "unseen", "confirm_address", "desk_link"):
         yield template, mail(template, lead=None, offer=None)
     hear_by = (NOON + timedelta(hours=4)).isoformat()

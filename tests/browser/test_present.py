@@ -53,6 +53,7 @@ def every_page(language: str) -> Iterator[tuple[str, str]]:
     for name, view in simple_views(language):
         yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
     yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
+    yield "error-erased", pages.error_page(410, "erased", language, PROGRAMME)
 
 
 def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str, str]]:

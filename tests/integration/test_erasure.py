@@ -325,6 +325,19 @@ def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_e
     assert still_said(world) == []
 
 
+def test_a_partner_who_gave_it_back_is_asked_to_erase_it_too(world: World) -> None:
+    lead_id = accepted(world)
+    first = str(world.lead(lead_id).owner)
+    world.press(world.offer_link(lead_id, 1), action="return")
+    world.press(world.offer_link(lead_id, 2), action="accept")
+    second = str(world.lead(lead_id).owner)
+    world.deliver()
+    counts = [len(world.mails(partner)) for partner in (first, second)]
+    erase(world, lead_id)
+    world.deliver()
+    assert [len(world.mails(partner)) for partner in (first, second)] == [count + 1 for count in counts]
+
+
 def test_whoever_was_just_asked_hears_that_it_is_over(world: World) -> None:
     lead_id = asked(world)
     world.deliver()

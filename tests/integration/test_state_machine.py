@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from routing_core.aws.items import lead_from_item
-from routing_core.domain.lead import Lead
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Caps, Partner
 from routing_core.domain.territory import Territory
 from routing_core.service.ports import Mail
@@ -217,15 +217,21 @@ class Relay(RuleBasedStateMachine):
     def submit_the_same_again(self, which: int) -> None:
         key, body = self.posts[which % len(self.posts)]
         answer = self.world.post_lead(key, **body)
-        assert answer.status == 201, answer.body
-        assert answer.json()["lead"] == self.acknowledged[key]
+        if self._is_erased(key):
+            assert answer.status == 410, answer.body
+        else:
+            assert answer.status == 201, answer.body
+            assert answer.json()["lead"] == self.acknowledged[key]
 
     @precondition(lambda self: self.posts)
     @rule(which=st.integers(0, 99))
     def use_the_key_for_something_else(self, which: int) -> None:
         key, body = self.posts[which % len(self.posts)]
         answer = self.world.post_lead(key, **body | {"message": "something else"})
-        assert answer.status == 422, answer.body
+        assert answer.status == (410 if self._is_erased(key) else 422), answer.body
+
+    def _is_erased(self, key: str) -> bool:
+        return self.seen.leads[self.acknowledged[key]].status is LeadStatus.ERASED
 
     # ── partners and prospects ────────────────────────────────────────────────────────────────────────
 
@@ -266,9 +272,10 @@ class Relay(RuleBasedStateMachine):
     @precondition(lambda self: self.seen.leads)
     @rule(which=st.integers(0, 99), form=st.sampled_from(WISHES))
     def the_prospect_acts(self, which: int, form: Mapping[str, str]) -> None:
-        path = urlsplit(self.world.wiring.links.status(self._lead(which).id)).path
+        lead = self._lead(which)
+        path = urlsplit(self.world.wiring.links.status(lead.id)).path
         answer = self.world.press(path, **form)
-        assert answer.status in (200, 422), answer.body
+        assert answer.status in ((410,) if lead.status is LeadStatus.ERASED else (200, 422)), answer.body
 
     @rule(which=st.integers(1, 4), action=st.sampled_from(["pause", "resume", "resume"]))
     def a_partner_pauses_or_resumes(self, which: int, action: str) -> None:
@@ -290,6 +297,12 @@ class Relay(RuleBasedStateMachine):
         held = sorted(i for i, lead in self.seen.leads.items() if lead.status in ("quarantined", "hq_queue"))
         path = urlsplit(self.world.wiring.relay.queue_link(held[which % len(held)])).path
         assert self.world.press(path, action=action, text="looked at").status == 200
+
+    @precondition(lambda self: self.seen.leads)
+    @rule(which=st.integers(0, 99))
+    def hq_erases(self, which: int) -> None:
+        path = urlsplit(self.world.wiring.relay.queue_link(self._lead(which).id)).path
+        assert self.world.press(path, action="erase").status == 200
 
     # ── delivery and time ─────────────────────────────────────────────────────────────────────────────
 
@@ -339,18 +352,27 @@ class Relay(RuleBasedStateMachine):
             self.world.deliver()
         self.world.run_until(end)
 
+    @precondition(lambda self: any(lead.erase_at for lead in self.seen.leads.values()))
+    @rule()
+    def a_month_passes(self) -> None:
+        self.time_passes(32 * 24 * 60)
+        at_rest = [lead for lead in self.world_leads() if lead.erase_at and lead.erase_at <= self.world.now]
+        assert not at_rest, f"nobody erased {at_rest}"
+
     def _next_rescue(self) -> datetime:
         """The next run of the sweeper that could find anything: nothing happens in those before."""
         self.world.deliver()
         late, armed = timedelta(seconds=90), self.world.schedules().items()
+        leads = self.world_leads()
         dues = [
-            lead.due
-            for lead in self.world_leads()
+            lead.due + late
+            for lead in leads
             if lead.due and not any(name.startswith(lead.id) and at <= lead.due + late for name, at in armed)
         ]
+        dues += [lead.erase_at for lead in leads if lead.erase_at]
         if not dues:
             return datetime.max.replace(tzinfo=self.world.now.tzinfo)
-        from_then = max(min(dues) + late, self.world.now + timedelta(microseconds=1))
+        from_then = max(min(dues), self.world.now + timedelta(microseconds=1))
         midnight = from_then.replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight + SWEEP * -(-(from_then - midnight) // SWEEP)
 

@@ -16,6 +16,7 @@ from routing_core.domain.business_time import (
     deadline,
     is_absent,
     is_open,
+    months_after,
     next_opening,
 )
 
@@ -338,3 +339,17 @@ def test_response_hours_are_exactly_the_open_minutes_until_the_deadline(start, l
     if open_minutes != length:  # plain hours, because the calendar hardly opens within a year
         assert by - start == timedelta(minutes=length)
         assert calendar.absences or not any(calendar.hours.blocks)
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        (datetime(2026, 11, 25, 11, tzinfo=UTC), 1, datetime(2026, 12, 25, 11, tzinfo=UTC)),
+        (datetime(2026, 12, 31, tzinfo=UTC), 2, datetime(2027, 2, 28, tzinfo=UTC)),
+        (datetime(2026, 8, 31, tzinfo=UTC), 18, datetime(2028, 2, 29, tzinfo=UTC)),
+        (datetime(2026, 1, 1, tzinfo=UTC), 24, datetime(2028, 1, 1, tzinfo=UTC)),
+        (datetime(2026, 3, 1, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")), 1, datetime(2026, 3, 28, 23, 30, tzinfo=UTC)),
+    ],
+)
+def test_months_end_on_the_same_day_or_the_last_of_a_shorter_one(start: datetime, months: int, end: datetime) -> None:
+    assert months_after(start, months) == end

@@ -46,7 +46,7 @@ def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
     for name, view in simple_views(language):
         yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
-    for kind in ("not_found", "link_refused", "conflict", "failure", "too_large"):
+    for kind in ("not_found", "link_refused", "conflict", "erased", "failure", "too_large"):
         yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
         yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
 

@@ -8,7 +8,7 @@ import pytest
 from routing_core.domain import programmes
 from routing_core.domain.closing_days import closing_days, with_closing_days
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme import Programme, parse, pick, say
+from routing_core.domain.programme import Programme, Retention, parse, pick, say
 from routing_core.domain.programme_checks import warnings
 from routing_core.domain.yaml_text import read_yaml
 from tests.builders import a_programme, programme_document
@@ -351,6 +351,8 @@ def test_the_consumer_programme_says_what_the_defaults_say():
     assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (30, 10)
     assert programme.calendar.response_hours.sat == ["08:00-14:00"]
     assert programme.urgency("emergency").required_tags == ["on-call"]
+    assert programme.afterwards.quote_days == 15
+    assert programme.retention == Retention(spam=1, unplaced=6, lost=12, won=24)
 
 
 def test_the_b2b_programme_says_what_the_defaults_say():
@@ -361,3 +363,5 @@ def test_the_b2b_programme_says_what_the_defaults_say():
     assert {rule.on_lapse for rule in programme.offers} == {"retract"}
     assert (programme.repeat.window_days, programme.afterwards.outcome_days) == (180, 120)
     assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (40, 20)
+    assert programme.afterwards.quote_days == 10
+    assert programme.retention == Retention(spam=1, unplaced=12, lost=24, won=36)

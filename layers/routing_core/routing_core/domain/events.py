@@ -59,8 +59,9 @@ FACTS: Mapping[str, str] = {
     "lead.noted": "a note was added; by = prospect | partner | hq",
     "lead.withdrawn": "the prospect withdrew",
     "lead.not_called": "the prospect says nobody called",
+    "erasure.asked": "partner, who has seen the contact, is asked to erase it too",
     "note.erased": "the words of a repeat (stub) were erased here too",
-    "lead.erased": "who asked is gone, counts stay; partner = owner; by = at whose request, if any",
+    "lead.erased": "who asked is gone, counts stay; by = at whose request, else its time had come",
     # capacity and partners
     "capacity.freed": "partner has a free place again",
     "partner.unseen": "two lapses in a row that nobody looked at: phone them",

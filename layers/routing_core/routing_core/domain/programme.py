@@ -319,7 +319,7 @@ class Retention(Doc):
     spam: int = Field(1, ge=1, le=120)
     """Rejected, or held back as spam and never released."""
     unplaced: int = Field(6, ge=1, le=120)
-    """Nobody took it, the prospect withdrew or no longer wanted it, or it joined an earlier enquiry."""
+    """Nobody took or kept it; the prospect withdrew or no longer wanted it; or it joined an earlier one."""
     lost: int = Field(12, ge=1, le=120)
     won: int = Field(24, ge=1, le=120)
 

@@ -223,7 +223,7 @@ def give_back(draft: Draft, reason: ReturnReason, programme: Programme, now: dat
     offer = _let_go(draft, OfferStatus.RETURNED, reason.id, now)
     draft.tell("lead.returned", offer=offer.number, partner=offer.partner, reason=reason.id, next=reason.then)
     if reason.then == "close":
-        finish(draft, LeadStatus.LOST, now, reason=reason.id)
+        finish(draft, LeadStatus.LOST, programme, now, reason=reason.id)
         draft.tell("lead.closed", reason="returned", partner=offer.partner)
         return
     _promise_on(draft, before.promised_by, programme, now)
@@ -331,7 +331,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         claims=(),
         undo=None,
     )
-    draft.tell("lead.erased", partner=lead.owner, by=by)
+    draft.tell("lead.erased", by=by)
 
 
 def postcode_area(postcode: str) -> str:

@@ -28,8 +28,8 @@ def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
 
 
 def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
-    """Whatever its state, with every repeat that joined it; an open lead is withdrawn first, and the owner is asked to
-    erase what they hold. Doing it again changes nothing. Raises NotFound."""
+    """Whatever its state, with every repeat that joined it; an open lead is withdrawn first, and whoever has seen the
+    contact is asked to erase it too. Doing it again changes nothing. Raises NotFound."""
     for row in relay.leads.events(lead_id):
         for fact in row.facts:
             if fact.kind == "lead.repeated":
@@ -48,10 +48,18 @@ def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
         if lead.status not in FINISHED and lead.status is not S.QUARANTINED:
             steps.withdraw(draft, relay.programme, now)
         steps.erase(draft, relay.programme, by)
+        for partner in _who_accepted(relay, lead_id):
+            draft.tell("erasure.asked", partner=partner)
         relay.commit(Change(draft, context=Context()), *_where_it_joined(relay, lead), now=now)
         return draft.lead
 
     return until_committed(work)
+
+
+def _who_accepted(relay: Relay, lead_id: str) -> tuple[str, ...]:
+    """Each partner who owned it once, even if they have it no more."""
+    facts = (fact for row in relay.leads.events(lead_id) for fact in row.facts if fact.kind == "offer.accepted")
+    return tuple(dict.fromkeys(str(fact.data["partner"]) for fact in facts))
 
 
 def _where_it_joined(relay: Relay, stub: Lead) -> tuple[Change, ...]:

@@ -99,10 +99,6 @@ def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
 
-def _on_request(case: Case) -> bool:
-    return _named(case) and "by" in case.fact.data
-
-
 def _named(case: Case) -> bool:
     return case.partner is not None
 
@@ -142,12 +138,12 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.noted": (("partner", "noted", _said_by_prospect),),
     "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
     "lead.withdrawn": (("partner", "prospect_withdrew", _named),),
-    "lead.erased": (("partner", "please_erase", _on_request),),
+    "erasure.asked": (("partner", "please_erase", _named),),
     "lead.assigned": (("hq", "confirmation", _always),),
     "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
     "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
 }
-OF_ERASED = frozenset({"offer.withdrawn", "lead.erased"})
+OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
 """All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
 ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
