@@ -12,7 +12,7 @@ PORT   ?= 8000
 DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-faults test-journeys test-browser test-infra check format bench bench-requests bench-latency \
+.PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         logs hq-key redrive replay layer-size deploy pins clean
 
 help: ## list every target
@@ -66,15 +66,19 @@ bench-latency: .venv/.ready .venv-local/.ready ## seconds from a form post to th
 
 # ---------------------------------------------------------------- keep it
 
-check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, state machines, sam build
+check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, state machines, openapi.yaml, sam build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m infra.lint
+	$(BIN)/python -m infra.openapi --check
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@mkdir -p build
 	$(SAM) build --build-dir build/sam > build/sam.log 2>&1 || { cat build/sam.log; exit 1; }
+
+openapi: .venv/.ready ## write infra/openapi.yaml anew from the code
+	@$(BIN)/python -m infra.openapi
 
 format: .venv/.ready ## put the code into its one format
 	$(BIN)/ruff check --fix .
