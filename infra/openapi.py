@@ -117,6 +117,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Offer a lead to a partner by hand", "LeadDocument", "Assignment", {"partner": "isar-waerme"}
     ),
     "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
+    "POST /v1/leads/{lead}/erase": Operation("Erase who asked, and all they typed", "LeadDocument"),
     "POST /v1/leads/{lead}/release": Operation("Let a held lead through to partners", "LeadDocument"),
 }
 
@@ -200,7 +201,7 @@ def schemas() -> Document:
         "Saved": _object({"version": NUMBER, "warnings": _list(TEXT)}),
         "Report": OBJECT,
         "Decisions": _object({"lead": TEXT, "decisions": _list(_ref("Decision"))}),
-        "Decision": _object({"version": NUMBER, "sentences": OBJECT}, optional=("sentences",)),
+        "Decision": _object({"version": NUMBER, "sentences": _list(TEXT)}),
         "LeadDocument": _object(
             {
                 "lead": _ref("Lead"),
@@ -263,6 +264,8 @@ WORDS = {
 
 
 def _operation(route: str, handler: Any) -> Document:
+    if route not in OPERATIONS:
+        raise LookupError(f"{route} is new: say in infra/openapi.py what it takes and answers")
     operation, path = OPERATIONS[route], route.partition(" ")[2]
     asked = re.search(r'require\([^"]*"([\w:]+)"', inspect.getsource(handler))
     scope = asked[1] if asked else ""
