@@ -13,7 +13,7 @@ DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        logs hq-key redrive replay layer-size deploy pins clean
+        logs hq-key redrive replay dry-run backtest layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -35,6 +35,11 @@ hq-key: .venv-local/.ready ## print the first API key, once (NAME=other for anot
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
 	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
+
+dry-run: .venv/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
+	@$(BIN)/python -m infra.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
+	  $(if $(LEAD),--lead "$(LEAD)") $(if $(ENQUIRY),--enquiry "$(ENQUIRY)")
 
 replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
 	@$(BIN)/python -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")

@@ -57,6 +57,10 @@ PARTNER = {
     "caps": {"open": 5},
     "confirmed": True,
 }
+TRIAL = {
+    "partners": [PARTNER],
+    "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership")}},
+}
 LANGUAGE = {"lang": "Language, such as de; else what Accept-Language asks for"}
 CSV = """id;name;type;email;territories;products;confirmed
 alpen-klima;Alpen Klima;installer;office@alpen-klima.example;DE 82*|DE 83* rank 2;heat-pump|boiler;yes
@@ -107,6 +111,15 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/programme": Operation("Read the rules in force", "Programme", answers_also=("application/yaml",)),
     "PUT /v1/programme": Operation(
         "Save a new version of the rules", "Saved", "Programme", also={"application/yaml": None}
+    ),
+    "POST /v1/programme/dry-run": Operation(
+        "Try draft rules or partners with one lead; nothing is saved",
+        "Tried",
+        "Trial",
+        {
+            "partners": [PARTNER],
+            "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership")}},
+        },
     ),
     "GET /v1/network/coverage": Operation("Where the network has gaps", "Report", answers_also=("text/csv",)),
     "GET /v1/leads/{lead}": Operation("Read a lead with its timeline and decisions", "LeadDocument"),
@@ -198,6 +211,27 @@ def schemas() -> Document:
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
+        "Trial": _object(
+            {
+                "programme": {"type": ["object", "string"], "description": "The draft, or its YAML as text"},
+                "partners": _list(_ref("Partner")),
+                "enquiry": _object({"form": TEXT}, additionalProperties=True),
+                "lead": {"type": "string", "description": "The id of a stored lead, instead of an enquiry"},
+            },
+            optional=("programme", "partners", "enquiry", "lead"),
+        ),
+        "Tried": _object(
+            {
+                "sentences": _list(TEXT),
+                "outcome": {"enum": ["offer", "nurture", "review"]},
+                "score": NUMBER,
+                "because": _list(TEXT),
+                "offers": _list(_object({"partner": TEXT, "until": INSTANT})),
+                "decision": OBJECT,
+                "warnings": _list(TEXT),
+            },
+            additionalProperties=False,
+        ),
         "Saved": _object({"version": NUMBER, "warnings": _list(TEXT)}),
         "Report": OBJECT,
         "Decisions": _object({"lead": TEXT, "decisions": _list(_ref("Decision"))}),

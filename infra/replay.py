@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from pathlib import Path
 
-from infra.stack import Target, reachable, target
+from infra.stack import Target, reachable, relay_of, target
 
 
 def main() -> None:
@@ -31,18 +30,13 @@ def main() -> None:
 
 def replay(there: Target, lead_id: str) -> None:
     """Prints each decision; ends the process with an error if one does not come out the same."""
-    from routing_core.aws.leads_table import LeadsTable
-    from routing_core.aws.rules_store import RulesStore
     from routing_core.domain.errors import NotFound
     from routing_core.present.explain import sentences
     from routing_core.present.reader import Reader
     from routing_core.service.replay_decisions import replay_decisions
 
-    tables = there.resource("LeadsTable"), there.resource("PartnersTable")
-    leads = LeadsTable(there.client("dynamodb"), *tables)
-    rules = RulesStore(
-        there.client("dynamodb"), lambda: there.client("s3"), *tables, there.resource("Bucket"), time.monotonic
-    )
+    relay = relay_of(there)
+    leads, rules = relay.leads, relay.rules
     try:
         replayed = {each.version: each for each in replay_decisions(leads, rules, lead_id)}
         lead = leads.get(lead_id)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routing_core.service.relay import Relay
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,25 @@ class Target:
         """What the template's resource is called there."""
         found = self.client("cloudformation").describe_stack_resource(StackName=self.name, LogicalResourceId=logical)
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def relay_of(there: Target) -> Relay:
+    """What use cases work with, for tools that read: it signs no links and claims nothing."""
+    from routing_core.aws.leads_table import LeadsTable
+    from routing_core.aws.partners_table import PartnersTable
+    from routing_core.aws.rules_store import RulesStore
+    from routing_core.service.links import Links
+    from routing_core.service.relay import Relay
+
+    dynamo, leads, partners = there.client("dynamodb"), there.resource("LeadsTable"), there.resource("PartnersTable")
+    rules = RulesStore(dynamo, lambda: there.client("s3"), leads, partners, there.resource("Bucket"), time.monotonic)
+    return Relay(
+        leads=LeadsTable(dynamo, leads, partners),
+        partners=PartnersTable(dynamo, partners),
+        rules=rules,
+        links=Links("", {}, ""),
+        contact_secret=b"",
+    )
 
 
 @contextmanager

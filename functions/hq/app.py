@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.hq import coverage, lead_actions, leads_api, network_api, programme_api, queue_pages
+from functions.hq import coverage, lead_actions, leads_api, network_api, programme_api, queue_pages, trials
 from routing_core.aws.http import Reply, resolver, serve
 from routing_core.web import refused_json, refused_page
 
@@ -13,15 +13,8 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 
-app = resolver(
-    refuse,
-    network_api.router,
-    programme_api.router,
-    coverage.router,
-    leads_api.router,
-    lead_actions.router,
-    queue_pages.router,
-)
+apis = (network_api, programme_api, trials, coverage, leads_api, lead_actions)
+app = resolver(refuse, *(api.router for api in apis), queue_pages.router)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -47,6 +47,7 @@ CALLS = [
     ("GET", "/v1/programme", "programme:read"),
     ("PUT", "/v1/programme", "programme:write"),
     ("GET", "/v1/network/coverage", "partners:read"),
+    ("POST", "/v1/programme/dry-run", "programme:read"),
     ("GET", "/v1/leads/LX", "leads:read"),
     ("GET", "/v1/leads/LX/decisions", "leads:read"),
     ("POST", "/v1/leads/LX/assign", "leads:write"),

@@ -126,6 +126,7 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     assert api("POST /v1/leads/{lead}/assign", lead=lead).status == 200
     assert api("POST /v1/leads/{lead}/release", lead=lead).status == 409
     assert api("POST /v1/leads/{lead}/grant", lead=lead).status == 409
+    assert api("POST /v1/programme/dry-run").json()["offers"]
     assert api("POST /v1/leads/{lead}/erase", lead=lead).status == 200
     assert api("GET /v1/network/coverage").status == 200
     rules = api("GET /v1/programme").json()

@@ -10,9 +10,10 @@ from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner
 from ..domain.programme import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule, Programme, pick
 from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
-from .decision import Decision
+from .decision import SHORTLIST, Decision, decide, shortlist
 from .eligibility import excluded_by_load, local_day
 from .network import Network
+from .policy import Enquiry, Policy
 
 Loads = Mapping[str, Load]
 
@@ -43,6 +44,19 @@ class Placement:
     """Backup partners who cannot take it, by reason."""
     loads: Loads
     """Those given, and those of backup partners."""
+
+
+def decide_for(
+    enquiry: Enquiry, network: Network, policy: Policy, loads: Loads, now: datetime, read: ReadLoads
+) -> tuple[Decision, Loads]:
+    """The decision, and all the loads it took: where everybody looked at is full, it looks at more."""
+    limit = SHORTLIST
+    decision = decide(enquiry, network, policy, loads, now, limit)
+    while decision.chosen is None and decision.beyond:
+        limit *= 2
+        loads = {**loads, **read(shortlist(enquiry, network, policy, now, limit))}
+        decision = decide(enquiry, network, policy, loads, now, limit)
+    return decision, loads
 
 
 def next_asked(

@@ -9,9 +9,9 @@ from ..domain import steps
 from ..domain.lead import Draft, LeadStatus
 from ..domain.partner import Load, Partner, period_keys
 from ..domain.programme import Programme
-from ..routing.decision import SHORTLIST, decide, shortlist
+from ..routing.decision import shortlist
 from ..routing.eligibility import local_day
-from ..routing.placement import Loads, Placement, next_asked
+from ..routing.placement import Loads, Placement, decide_for, next_asked
 from ..routing.policy import Enquiry, Policy
 from ..routing.record import record_of
 from .ports import LoadChange
@@ -44,12 +44,7 @@ def place(
     enquiry = Enquiry.of(draft.lead)
     if loads is None:
         loads = relay.leads.loads(partners_to_read(relay, enquiry, now, draft.lead.waiting))
-    policy, limit = Policy.of(programme, version), SHORTLIST
-    decision = decide(enquiry, network, policy, loads, now, limit)
-    while decision.chosen is None and decision.beyond:  # a crowded place where everybody looked at is full
-        limit *= 2
-        loads = {**loads, **relay.leads.loads(shortlist(enquiry, network, policy, now, limit))}
-        decision = decide(enquiry, network, policy, loads, now, limit)
+    decision, loads = decide_for(enquiry, network, Policy.of(programme, version), loads, now, relay.leads.loads)
     draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
     placement = next_asked(draft.lead, decision, programme, network, loads, now, relay.leads.loads, by_hand=by_hand)
     draft.decision |= told_of(placement)

@@ -1,0 +1,79 @@
+"""What a draft of the rules would do with one lead. Nothing is saved.
+
+    make dry-run PROGRAMME=draft.yaml LEAD=L…              a lead that is stored, as if it came now
+    make dry-run PROGRAMME=draft.yaml ENQUIRY=one.yaml     an enquiry: its form's id as `form`, and the form's fields
+    make dry-run ENQUIRY=one.yaml                          the rules in force
+
+PARTNERS=draft.csv tries changed or new partners with it. Works on the embedded AWS of `make run` and, with STACK=name,
+on a stack in the account that your credentials reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from infra.stack import Target, reachable, relay_of, target
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="What a draft of the rules would do with one lead.")
+    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
+    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments.add_argument("--programme", type=Path, help="the draft; without it, the rules in force")
+    arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
+    which = arguments.add_mutually_exclusive_group()
+    which.add_argument("--lead", default="", help="its id")
+    which.add_argument("--enquiry", type=Path, help="a YAML or JSON file")
+    options = arguments.parse_args()
+    if not (options.lead or options.enquiry):
+        sys.exit(__doc__.strip())
+    there = target(options.stack, options.data, "make dry-run LEAD=…")
+    with reachable(options.stack):
+        for sentence in dry_run(there, options):
+            print(sentence)
+
+
+def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
+    """The sentences, then the warnings; ends the process with what is wrong with a file."""
+    from routing_core.domain.errors import InvalidInput, NotFound
+    from routing_core.present.trial import trial_sentences
+    from routing_core.service.try_programme import Draft, try_programme
+
+    relay, now = relay_of(there), datetime.now(UTC)
+    try:
+        programme = _yaml(options.programme) if options.programme else None
+        partners = _partners(options.partners, programme, relay, now) if options.partners else ()
+        enquiry = _yaml(options.enquiry) if options.enquiry else None
+        tried = try_programme(relay, Draft(programme, partners), enquiry, options.lead, now)
+    except InvalidInput as error:
+        sys.exit("\n".join(f"{p.field}: {p.message}" for p in error.problems))
+    except (NotFound, OSError) as error:
+        sys.exit(str(error))
+    return [*trial_sentences(tried), *(f"Warning: {warning}" for warning in tried.warnings)]
+
+
+def _yaml(path: Path) -> Any:
+    from routing_core.domain.yaml_text import read_yaml
+
+    return read_yaml(path.read_text("utf-8"))
+
+
+def _partners(path: Path, programme: Any, relay: Any, now: datetime) -> list[Any]:
+    from routing_core.domain.errors import InvalidInput
+    from routing_core.domain.partners_csv import read_partners_csv
+    from routing_core.domain.programme import parse
+
+    file = read_partners_csv(
+        path.read_text("utf-8-sig"), parse(programme) if programme else relay.programme, now.date()
+    )
+    if file.problems:
+        raise InvalidInput(file.problems)
+    return [document for _, document in file.documents]
+
+
+if __name__ == "__main__":
+    main()

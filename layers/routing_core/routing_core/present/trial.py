@@ -1,0 +1,32 @@
+"""A dry run told: what rules that nobody has saved yet would do with one lead."""
+
+from typing import Any
+
+from ..domain.qualify import because
+from ..service.try_programme import Tried
+from .explain import sentences
+from .reader import Reader
+
+
+def trial_sentences(tried: Tried) -> tuple[str, ...]:
+    """In HQ's language: what the score leads to, who would be asked and until when, why not others."""
+    reader = Reader.at_home(tried.programme, tried.programme.hq.language, tried.now)
+    t = reader.t
+    told = [t(f"explain.trial.{tried.qualified.outcome}", n=tried.qualified.score)]
+    told += sentences(tried.record, tried.lead, reader, tried.programme, tried.partners)
+    for partner, until in tried.offers:
+        told.append(t("explain.trial.until", partner=tried.partners[partner].name, when=reader.when(until)))
+    return tuple(told)
+
+
+def trial_document(tried: Tried) -> dict[str, Any]:
+    language = tried.programme.hq.language
+    return {
+        "sentences": list(trial_sentences(tried)),
+        "outcome": tried.qualified.outcome,
+        "score": tried.qualified.score,
+        "because": list(because(tried.programme, tried.qualified.reasons, language)),
+        "offers": [{"partner": partner, "until": until.isoformat()} for partner, until in tried.offers],
+        "decision": dict(tried.record),
+        "warnings": list(tried.warnings),
+    }

@@ -1,0 +1,166 @@
+"""What rules or partners that nobody has saved yet would do with one lead. Nothing is kept of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from ..domain import steps
+from ..domain.business_time import deadline
+from ..domain.enquiry import read_enquiry
+from ..domain.errors import InvalidInput, NotFound, Problem
+from ..domain.lead import Lead, LeadStatus
+from ..domain.offer import OfferKind
+from ..domain.partner import Load, Partner
+from ..domain.partner_document import read_partner
+from ..domain.programme import Programme
+from ..domain.programme_checks import warnings
+from ..domain.qualify import Qualified, outcome_of, qualify
+from ..routing.decision import shortlist
+from ..routing.network import Network
+from ..routing.placement import Asked, decide_for, next_asked
+from ..routing.policy import Enquiry, Policy
+from ..routing.programme_fit import misfits
+from ..routing.record import record_of
+from .place_lead import told_of
+from .relay import Relay
+from .save_programme import checked
+
+NOBODY = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
+"""Stands for the person, where the enquiry names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is tried instead of what is in force; None and empty: what is in force."""
+
+    programme: Mapping[str, Any] | None = None
+    partners: Sequence[Any] = ()
+    """Documents of new partners, or in place of those with the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    programme: Programme
+    partners: Mapping[str, Partner]
+    lead: Lead
+    qualified: Qualified
+    record: Mapping[str, Any]
+    """As it would be kept."""
+    offers: tuple[tuple[str, datetime], ...]
+    """Who would be asked, and until when they may answer."""
+    warnings: tuple[str, ...]
+    now: datetime
+
+
+def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None, lead_id: str, now: datetime) -> Tried:
+    """The lead is one that is stored, looked at as if it came now, or an enquiry: ``form`` and the form's fields.
+
+    Raises InvalidInput with everything that is wrong with programme, partners or enquiry, or NotFound.
+    """
+    version, current = relay.rules.programme()
+    programme = current if tried.programme is None else checked(relay, tried.programme, now)
+    drafts = _partners(relay, tried.partners, programme, now)
+    known = relay.rules.network()
+    network = Network.compile(f"{known.version} tried", {**known.partners, **drafts}.values(), programme.regions)
+    lead, qualified = _lead(relay, programme, enquiry, lead_id, now)
+
+    def read(partners: Sequence[str]) -> Mapping[str, Load]:
+        return _loads(relay, partners, network.partners)
+
+    asks, policy = Enquiry.of(lead), Policy.of(programme, version if tried.programme is None else version + 1)
+    decision, loads = decide_for(asks, network, policy, read(shortlist(asks, network, policy, now)), now, read)
+    placement = next_asked(lead, decision, programme, network, loads, now, read)
+    return Tried(
+        programme,
+        network.partners,
+        lead,
+        qualified,
+        record_of(decision, network) | told_of(placement),
+        _offers(programme, lead, placement.asked, now),
+        (*warnings(programme), *misfits(programme, network, now)),
+        now,
+    )
+
+
+def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now: datetime) -> dict[str, Partner]:
+    read: dict[str, Partner] = {}
+    problems: list[Problem] = []
+    for place, document in enumerate(documents):
+        known = relay.partners.get(str(document.get("id", ""))) if isinstance(document, Mapping) else None
+        try:
+            partner = read_partner(document, programme, now.date(), known)
+            read[partner.id] = partner
+        except InvalidInput as error:
+            problems += [replace(p, field=f"partners[{place}].{p.field}") for p in error.problems]
+    if problems:
+        raise InvalidInput(problems)
+    return read
+
+
+def _lead(
+    relay: Relay, programme: Programme, enquiry: Mapping[str, Any] | None, lead_id: str, now: datetime
+) -> tuple[Lead, Qualified]:
+    if enquiry is None:
+        stored = relay.leads.get(lead_id)
+        if stored is None:
+            raise NotFound(f"there is no lead {lead_id}")
+        fresh = replace(
+            stored, status=LeadStatus.OFFERED, offers=(), deadlines=(), waiting=(), total_by=None, exhausted=False
+        )
+        return fresh, Qualified(stored.score, stored.score_reasons, outcome_of(programme, stored.score))
+    form = programme.form(str(enquiry.get("form", "")))
+    if form is None:
+        names = ", ".join(f.id for f in programme.forms)
+        raise InvalidInput([Problem("enquiry.form", "unknown_option", f"is the id of a form: {names}")])
+    fields = {name: value for name, value in enquiry.items() if name != "form"}
+    language = str(enquiry.get("language", ""))
+    try:
+        submission = read_enquiry(programme, form, NOBODY | fields, language=language)
+    except InvalidInput as error:
+        raise InvalidInput([replace(p, field=f"enquiry.{p.field}") for p in error.problems]) from error
+    qualified = qualify(programme, submission)
+    return (
+        Lead(
+            id="dry-run",
+            form=form.id,
+            status=LeadStatus.OFFERED,
+            version=1,
+            received_at=now,
+            country=submission.country,
+            postcode=submission.postcode,
+            product=submission.product,
+            urgency=submission.urgency,
+            language=submission.language,
+            payload_hash=submission.payload_hash,
+            town=submission.town,
+            region=submission.region,
+            answers=submission.answers,
+            score=qualified.score,
+            score_reasons=qualified.reasons,
+        ),
+        qualified,
+    )
+
+
+def _loads(relay: Relay, names: Sequence[str], partners: Mapping[str, Partner]) -> dict[str, Load]:
+    """As they are, but with the caps and the pause of a draft; a partner who is new holds nothing."""
+    stored = relay.leads.loads([name for name in names if name in relay.rules.network().partners])
+    loads = {}
+    for name in names:
+        partner, load = partners[name], stored.get(name, Load(name, active=True))
+        loads[name] = replace(load, caps=partner.caps, active=load.active and partner.active)
+    return loads
+
+
+def _offers(programme: Programme, lead: Lead, asked: Asked | None, now: datetime) -> tuple[tuple[str, datetime], ...]:
+    offers = []
+    if asked is None:
+        return ()
+    for partner in asked.partners:
+        window, _, total = steps.offer_terms(programme, partner, asked.kind, lead.product, lead.urgency)
+        until = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
+        if asked.kind is OfferKind.ROUTED:
+            until = steps.window_ends(until, deadline(now, total.duration, programme.hq_calendar), now)
+        offers.append((partner.id, until))
+    return tuple(offers)
