@@ -247,6 +247,7 @@ def hq_hears_once_of_an_exhausted_chain(rows: tuple[EventRow, ...]) -> None:
 HEARD = {
     "offer.accepted",
     "lead.returned",
+    "lead.handed_over",
     "promise.renewed",
     "lead.followed_up",
     "lead.closed",

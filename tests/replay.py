@@ -100,6 +100,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "contact.retracted": Told.retracted,
     "lead.claimed": _answered(OfferStatus.CLAIMED),
     "lead.returned": _answered(OfferStatus.RETURNED),
+    "lead.handed_over": _answered(OfferStatus.WITHDRAWN),
     "waiting.joined": lambda told, data: told.waiting.append(data["partner"]),
     "lead.contacted": _stepped(S.CONTACTED),
     "lead.quoted": _stepped(S.QUOTED),

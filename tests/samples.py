@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.events import EventRow, Fact
-from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
+from routing_core.domain.lead import Colleague, Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Person
 from routing_core.domain.territory import Territory
@@ -277,6 +277,11 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-returned", replace(view, state=OfferState.RETURNED)
     back = replace(OWNED.offers[0], status=OfferStatus.RETURNED, reason="work")
     yield "offer-given-back", replace(view, state=OfferState.RETURNED, offer=back, notice="given_back")
+    handed = replace(OWNED.offers[0], status=OfferStatus.WITHDRAWN, reason="handed_over")
+    yield "offer-handed-over", replace(view, state=OfferState.RETURNED, offer=handed, notice="handed_over")
+    yield "offer-open-handed", replace(view, offer=replace(offer, kind=OfferKind.HANDED))
+    helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
+    yield "offer-mine-delegated", replace(mine, lead=helped, notice="delegated")
     yield (
         "offer-mine-give-back-problem",
         replace(
@@ -288,6 +293,19 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     )
     yield "offer-closed", replace(view, state=OfferState.CLOSED)
     yield "offer-erased", replace(view, state=OfferState.ERASED, lead=ERASED)
+
+
+def hand_over_views(language: str) -> Iterator[tuple[str, OfferView]]:
+    mine = replace(dict(offer_views(language))["offer-mine-delegated"], notice="")
+    view = replace(mine, others=(SECOND, THIRD), firm="huber.example")
+    yield "hand-over", view
+    outsider = {"action": "colleague", "name": "Sam", "email": "sam@elsewhere.example"}
+    yield "hand-over-outsider", replace(view, values=outsider, problems=(Problem("email", "outsider", ""),))
+    yield "hand-over-nobody", replace(view, others=(), firm="", values={"action": "partner"})
+    yield (
+        "hand-over-silent",
+        replace(view, values={"action": "hq", "text": ""}, problems=(Problem("text", "required", ""),)),
+    )
 
 
 def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
@@ -420,6 +438,9 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
     back = an_offer("p1", 1, status=OfferStatus.RETURNED, reason="contact", answered_at=NOON)
     yield "queue-lead-returned", replace(view, lead=replace(TRIED, reason="returned", offers=(back,), deadlines=()))
+    handed = an_offer("p1", 1, status=OfferStatus.WITHDRAWN, reason="handed_over", answered_at=NOON)
+    passed_on = replace(TRIED, reason="handed_over", offers=(handed,), deadlines=hold)
+    yield "queue-lead-handed-over", replace(view, lead=passed_on)
     yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
     yield "queue-lead-erased", replace(view, lead=ERASED, context=Context(), candidates=(), timeline=erasure())
@@ -543,6 +564,13 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "decide-returned", mail("decide", lead=back, offer=None, data={"reason": "returned"})
     yield "closed-returned", mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"})
     yield "moved_on", mail("moved_on", lead=replace(LEAD, promised_by=NOON + timedelta(hours=4)), offer=None)
+    handed = an_offer(status=OfferStatus.WITHDRAWN, reason="handed_over")
+    passed_on = replace(held, reason="handed_over", offers=(handed,))
+    yield "decide-handed-over", mail("decide", lead=passed_on, offer=None, data={"reason": "handed_over"})
+    helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
+    yield "delegated", mail("delegated", **owned | {"lead": helped})
+    yield "delegated-later", mail("delegated", **owned | {"lead": replace(helped, deadlines=())})
+    yield "offer-handed", mail("offer", offer=an_offer(kind=OfferKind.HANDED))
     yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
     entries = (
         Entry("offer.accepted", OWNED, PARTNER, NOON, LINKS["lead"]),

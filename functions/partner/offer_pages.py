@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from aws_lambda_powertools.event_handler import Response
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of
+from routing_core.aws.http import Reply, Router, form_fields, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import offer_page
+from routing_core.present.pages import hand_over_page, offer_page
+from routing_core.service.hand_over import view_hand_over
 from routing_core.service.offer_page import view_offer
 from routing_core.service.respond_to_offer import note_seen, respond_to_offer
+from routing_core.service.views import OfferView
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -17,6 +19,8 @@ router = Router()
 @router.get("/o/<token>")
 def offer(token: str) -> Reply:
     event = router.current_event
+    if query(event).get("show") == "hand-over":
+        return page(_draw(view_hand_over(wiring().relay, token, now_of(event))))
     return page(offer_page(replace(view_offer(wiring().relay, token, now_of(event)), notice=news(event))))
 
 
@@ -24,7 +28,11 @@ def offer(token: str) -> Reply:
 def answer(token: str) -> Reply:
     event = router.current_event
     view = respond_to_offer(wiring().relay, token, form_fields(event), now_of(event))
-    return page(offer_page(view), 422) if view.problems else acted(view.notice, view.now)
+    return page(_draw(view), 422) if view.problems else acted(view.notice, view.now)
+
+
+def _draw(view: OfferView) -> str:
+    return offer_page(view) if view.others is None else hand_over_page(view)
 
 
 @router.post("/o/<token>/seen")

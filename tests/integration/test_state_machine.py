@@ -283,6 +283,14 @@ class Relay(RuleBasedStateMachine):
         desk = urlsplit(self.world.wiring.links.desk(partner, self.world.load(partner).links)).path
         assert self.world.press(desk, action=action).status == 200
 
+    @precondition(lambda self: any(lead.owner for lead in self.seen.leads.values()))
+    @rule(which=st.integers(0, 99), to=st.sampled_from(["colleague", "hq", "1", "2", "3", "4"]))
+    def the_owner_hands_it_over(self, which: int, to: str) -> None:
+        form = {"action": to, "email": "colleague@example.com", "text": "Somebody nearer, please."}
+        if to.isdigit():
+            form = {"action": "partner", "partner": f"munich-{to}"}
+        self._press(self._lead(which, lambda lead: lead.owner), 0, form)
+
     # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.seen.leads)

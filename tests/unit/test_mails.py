@@ -18,7 +18,15 @@ from tests.samples import CONTACT, LANGUAGES, LEAD, LINKS, MESSAGE, OWNED, PARTN
 
 ALL = [(language, name, view) for language in LANGUAGES for name, view in mail_views(language)]
 IDS = [f"{name}-{language}" for language, name, _ in ALL]
-WITH_CONTACT = {"accepted", "repeated", "contact_reminder", "status_ask", "prospect_withdrew", "contact_retracted"}
+WITH_CONTACT = {
+    "accepted",
+    "delegated",
+    "repeated",
+    "contact_reminder",
+    "status_ask",
+    "prospect_withdrew",
+    "contact_retracted",
+}
 SECRETS = ("Lovelace", "ada@example.com", "99998124", "Marienplatz", "dog is friendly", "oil boiler", "neighbour")
 
 

@@ -27,6 +27,7 @@ from tests.samples import (
     coverage_views,
     desk_views,
     form_views,
+    hand_over_views,
     offer_views,
     queue_views,
     simple_views,
@@ -39,6 +40,7 @@ VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from ((name, pages.form_page(view)) for name, view in form_views(language))
     yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
+    yield from ((name, pages.hand_over_page(view)) for name, view in hand_over_views(language))
     yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
     yield from ((name, pages.status_page(view)) for name, view in status_views(language))
     for name, view in queue_views(language):

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..domain.events import EventRow, Fact
 from ..domain.figures import NAMES, Figures
-from ..domain.lead import FINISHED, Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
+from ..domain.lead import FINISHED, Colleague, Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import Load
 from ..domain.partner_plain import caps_from_plain
@@ -103,6 +103,8 @@ def lead_to_item(lead: Lead) -> Item:
             "joined_to": lead.joined_to,
             "exhausted": lead.exhausted or None,
             "tried": [int(at.timestamp()) for at in lead.attempts],
+            "colleague": lead.colleague
+            and without_empty({"p": lead.colleague.partner, "e": lead.colleague.email, "n": lead.colleague.name}),
             "accepted_at": lead.accepted_at and stamp(lead.accepted_at),
             "contacted_at": lead.contacted_at and stamp(lead.contacted_at),
             "quoted_at": lead.quoted_at and stamp(lead.quoted_at),
@@ -160,6 +162,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         ended=LeadStatus(item["ended"]) if item.get("ended") else None,
         value=item.get("value", ""),
         reason=item.get("reason", ""),
+        colleague=_colleague(item.get("colleague")),
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
         claims=tuple(item.get("claims", ())),
     )
@@ -169,6 +172,10 @@ def _attempts(item: Mapping[str, Any]) -> tuple[datetime, ...]:
     """Seconds since 1970. Older items only counted: all of them are taken to be of the moment of acceptance."""
     counted = (_known(item["accepted_at"]),) * int(item["attempts"]) if "attempts" in item else ()
     return tuple(datetime.fromtimestamp(int(at), UTC) for at in item.get("tried", ())) or counted
+
+
+def _colleague(item: Mapping[str, str] | None) -> Colleague | None:
+    return Colleague(item["p"], item["e"], item.get("n", "")) if item else None
 
 
 def _offer_to_item(offer: Offer) -> Item:

@@ -25,7 +25,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _address(text: str) -> str:
+def mail_address(text: str) -> str:
+    """An address as written for machines; raises ValueError."""
     if not text:
         raise ValueError("is needed")
     from email_validator import EmailNotValidError, validate_email
@@ -37,7 +38,7 @@ def _address(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Email = Annotated[str, AfterValidator(_address)]
+Email = Annotated[str, AfterValidator(mail_address)]
 
 
 class Doc(BaseModel):

@@ -21,7 +21,7 @@ FACTS: Mapping[str, str] = {
     "nurture.asked": "the prospect is asked whether the time has come",
     "nurture.ready": "the prospect says the time has come",
     # offers
-    "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting; wave = asked with the others of it",
+    "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting | handed; wave = asked with others",
     "offer.seen": "a person at the partner looked at offer n",
     "offer.reminded": "reminder for offer n; second = also to the second contact",
     "offer.accepted": "partner owns the lead",
@@ -32,6 +32,8 @@ FACTS: Mapping[str, str] = {
     "lead.claimed": "partner says of offer n: already my customer; HQ decides",
     "claim.granted": "HQ decided that it is theirs; by = key name or link",
     "lead.returned": "the owner gave it back for a reason of the programme; next = route | review | close",
+    "lead.delegated": "a colleague at partner, the owner, looks after it from now on",
+    "lead.handed_over": "the owner hands it over to another partner (to), or to HQ",
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
     "contact.reminded": "the contact deadline nears",
@@ -48,7 +50,8 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds the lead; reason = exhausted | review | follow_up_ended | crowded | claimed | returned",
+    "lead.queued": "HQ holds it: exhausted | review | follow_up_ended | crowded, or by partner claimed | returned | "
+    "handed_over",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
     "lead.closed": "closed, and the prospect is told; reason = unplaced | cooled | rejected | returned (by partner)",

@@ -54,7 +54,7 @@ OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 OPEN = OWNED | {S.OFFERED}
 """A repeat joins a lead in one of these."""
 FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
-TO_DECIDE = frozenset({"claimed", "returned"})
+TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
 """Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
 
 
@@ -116,6 +116,15 @@ class Note:
     by: str
     """prospect, partner, hq, or repeat:<stub lead id>"""
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who at the owning partner looks after the lead; personal data, like the contact."""
+
+    partner: str
+    email: str
+    name: str = ""
 
 
 MOST_ATTEMPTS = 20
@@ -189,6 +198,8 @@ class Lead:
     """Won: amount as decimal text in the programme's currency."""
     reason: str = ""
     """Lost, rejected or quarantined: why."""
+    colleague: Colleague | None = None
+    """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the next owner."""
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
 

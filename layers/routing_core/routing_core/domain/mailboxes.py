@@ -14,6 +14,11 @@ def mail_kind(address: str) -> Literal["disposable", "freemail", "business"]:
     return "freemail" if any(parent in _domains("freemail") for parent in parents) else "business"
 
 
+def firm_of(address: str) -> str:
+    """The domain by which a firm's people are known; empty where anybody can have an address."""
+    return address.rpartition("@")[2].lower() if mail_kind(address) == "business" else ""
+
+
 @cache
 def _domains(name: str) -> frozenset[str]:
     lines = files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8").splitlines()

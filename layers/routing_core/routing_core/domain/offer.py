@@ -27,6 +27,8 @@ class OfferKind(StrEnum):
     """HQ chose the partner by hand; may exceed a cap."""
     WAITING = "waiting"
     """The partner had asked to get the lead if it came free."""
+    HANDED = "handed"
+    """The owner handed it over to this partner."""
 
 
 OFFER_TRANSITIONS = {
@@ -42,7 +44,7 @@ OFFER_TRANSITIONS = {
     OfferStatus.ACCEPTED: {
         OfferStatus.WITHDRAWN,
         OfferStatus.RETURNED,
-    },  # given back early, taken back by HQ or for want of contact
+    },  # taken back, given back early, handed over
     OfferStatus.CLAIMED: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},  # HQ grants it, or routing goes on
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),

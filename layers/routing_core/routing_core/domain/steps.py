@@ -5,7 +5,7 @@ from zlib import crc32
 
 from .answers import chosen
 from .business_time import Duration, deadline, months_after
-from .lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
+from .lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
 from .programme import Programme, ReturnReason, Window, pick
@@ -18,7 +18,7 @@ its timer be lost, the sweeper comes by within seven minutes."""
 STORED = timedelta(milliseconds=2)
 """Instants are stored to the millisecond."""
 OUTCOME_AGAIN = timedelta(days=30)
-HELD_FOR_A_TIME = frozenset({"exhausted", "claimed"})
+HELD_FOR_A_TIME = frozenset({"exhausted", "claimed", "handed_over"})
 """Why HQ holds a lead that goes on by itself if HQ does nothing."""
 
 K = DeadlineKind
@@ -129,6 +129,7 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
         accepted_at=now,
         exhausted=False,
         reason="",
+        colleague=None,
         waiting=tuple(w for w in lead.waiting if w != partner.id),
     )
     draft.add_deadlines(Deadline(contact_by, K.CONTACT), Deadline(remind_at, K.CONTACT_REMIND))
@@ -231,6 +232,25 @@ def give_back(draft: Draft, reason: ReturnReason, programme: Programme, now: dat
         queue(draft, "returned", programme, now, partner=offer.partner)
 
 
+def hand_over(draft: Draft, to: str | None, programme: Programme, now: datetime) -> None:
+    """The owner gives the lead to another partner (``to``, who is then offered it), or to HQ: it counts against nobody.
+
+    The prospect is told, as with a return.
+    """
+    before = draft.lead
+    offer = _let_go(draft, OfferStatus.WITHDRAWN, "handed_over", now)
+    draft.tell("lead.handed_over", offer=offer.number, partner=offer.partner, to=to)
+    _promise_on(draft, before.promised_by, programme, now)
+    if to is None:
+        queue(draft, "handed_over", programme, now, partner=offer.partner)
+
+
+def delegate(draft: Draft, colleague: Colleague) -> None:
+    """Somebody else at the owner's firm looks after it from now on; the partner stays the owner."""
+    draft.set(colleague=colleague)
+    draft.tell("lead.delegated", partner=colleague.partner)
+
+
 def _promise_on(draft: Draft, until: datetime | None, programme: Programme, now: datetime) -> None:
     """What was promised stands, or there is a new promise; who calls this tells the prospect."""
     lead = draft.lead
@@ -329,6 +349,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         answers=chosen(programme.form(lead.form), lead.answers),
         payload_hash="",
         claims=(),
+        colleague=None,
         undo=None,
     )
     draft.tell("lead.erased", by=by)
@@ -368,8 +389,8 @@ def undo(draft: Draft, now: datetime) -> None:
 
 
 def queue(draft: Draft, reason: str, programme: Programme, now: datetime, partner: str | None = None) -> None:
-    """HQ holds the lead: exhausted, low score (review), claimed or returned by ``partner``, a follow-up in vain, or
-    crowded out for a minute."""
+    """HQ holds the lead: exhausted, low score (review), claimed, returned or handed over by ``partner``, a follow-up
+    in vain, or crowded out for a minute."""
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
     draft.tell("lead.queued", reason=reason, partner=partner)
     if reason in HELD_FOR_A_TIME:

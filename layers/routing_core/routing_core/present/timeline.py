@@ -63,7 +63,9 @@ def sentence(
         "until": reader.when(until) if until else "",
     }
     variant = ""
-    if kind in ("lead.won", "lead.quoted") and data.get("value"):
+    if kind == "lead.handed_over" and (to := str(data.get("to") or "")):
+        variant, fill["to"] = "_to", partners[to].name if to in partners else to
+    elif kind in ("lead.won", "lead.quoted") and data.get("value"):
         variant = "_value"
     elif kind == "lead.erased" and data.get("by"):
         variant = "_request"

@@ -8,7 +8,7 @@ from typing import Any
 from ..domain.enquiry import region_of
 from ..domain.events import Fact
 from ..domain.lead import Lead, LeadStatus
-from ..domain.offer import OfferStatus
+from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from ..domain.territory import Reach
@@ -18,8 +18,14 @@ from .offer_page import redacted
 from .relay import Relay
 from .views import Entry, MailView
 
-WITH_CONTACT = {"accepted", "repeated", "noted", "contact_reminder"}
+WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
 """Mails to the owner: only these carry who asked."""
+
+TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
+"""Mails to the owner that only the colleague gets who looks after the lead, if there is one."""
+
+TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
+"""What may cost the firm the lead, or has."""
 
 ABOUT_PARTNER = {"phone_partner", "partner_paused"}
 """Mails to HQ that a lead gave rise to, but that are about its partner."""
@@ -55,7 +61,7 @@ def entries_of(relay: Relay, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
                 partner=relay.partners.get(line.partner) if line.partner else None,
                 at=line.at,
                 url=relay.queue_link(lead.id),
-                tried=tuple((relay.partners.get(o.partner), o) for o in lead.offers),
+                tried=_tried(relay, lead),
                 excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
             )
         )
@@ -103,7 +109,7 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=_to_partner(partner, role, bool(data.get("second"))),
+        to=_to_owner(lead, partner, template) or _to_partner(partner, role, bool(data.get("second"))),
         lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
         context=context if own and template in WITH_CONTACT else None,
         offer=offer,
@@ -119,7 +125,12 @@ def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
 
 def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
     lead = replace(case.lead, contact=None)
-    return (Entry(case.fact.kind, lead, case.partner, case.at, relay.queue_link(lead.id)),)
+    tried = _tried(relay, lead) if "to" in case.fact.data else ()
+    return (Entry(case.fact.kind, lead, case.partner, case.at, relay.queue_link(lead.id), tried),)
+
+
+def _tried(relay: Relay, lead: Lead) -> tuple[tuple[Partner | None, Offer], ...]:
+    return tuple((relay.partners.get(o.partner), o) for o in lead.offers)
 
 
 def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
@@ -165,6 +176,15 @@ def hq_view(
         links=links,
         entries=entries,
     )
+
+
+def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
+    """Where a colleague looks after the lead; empty for a mail that goes where all of this partner's go."""
+    colleague = lead.colleague
+    if colleague is None or colleague.partner != partner.id or template not in TO_COLLEAGUE | TO_BOTH:
+        return ()
+    firm = (partner.contact.email,) if template in TO_BOTH else ()
+    return tuple(dict.fromkeys((colleague.email, *firm)))
 
 
 def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.returns import missing
 from ..routing.eligibility import local_day
+from .hand_over import to_colleague, to_hq, to_partner, with_choice
 from .offer_page import (
     Opened,
     claim_reasons,
@@ -59,6 +60,8 @@ def respond_to_offer(relay: Relay, token_text: str, form: Mapping[str, str], now
         try:
             opened, notice = act(relay, opened, form, now, contended)
         except Refused as refused:
+            if form["action"] in HAND_OVER:
+                return with_choice(relay, opened, now, refused.problems, dict(form))
             return offer_view(relay, opened, now, problems=refused.problems, values=dict(form))
         return offer_view(relay, opened, now, notice=notice)
 
@@ -224,6 +227,26 @@ def _give_back(
     return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "given_back"
 
 
+def _hand_over(
+    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Opened, str]:
+    if state_of(opened.lead, opened.offer, now) is not OfferState.MINE:
+        return opened, "too_late"
+    loads: dict[str, LoadChange] = {}
+    done: Draft | Problem | None
+    if form["action"] == "colleague":
+        done, notice, note = to_colleague(opened, form), "delegated", None
+    elif form["action"] == "partner":
+        handed = to_partner(relay, opened, form, now, contended)
+        done, loads = (handed, loads) if isinstance(handed, Problem) else handed
+        notice, note = "handed_over", note_of(form, now)
+    else:
+        done, notice, note = to_hq(relay, opened, form, now), "handed_to_hq", note_of(form, now)
+    if isinstance(done, Problem):
+        raise Refused(done)
+    return (committed(relay, opened, done, now, loads=loads, note=note) if done else opened), notice
+
+
 def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool) -> tuple[Opened, str]:
     programme = relay.programme
     state = state_of(opened.lead, opened.offer, now)
@@ -253,6 +276,7 @@ NOTICES = {
     "undo": "undone",
     "note": "noted",
 }
+HAND_OVER = ("colleague", "partner", "hq")
 ANSWERS: Mapping[str, Answer] = {
     "accept": _accept,
     "decline": _decline,
@@ -260,5 +284,6 @@ ANSWERS: Mapping[str, Answer] = {
     "wait": _wait,
     "return": _return,
     "give_back": _give_back,
+    **dict.fromkeys(HAND_OVER, _hand_over),
     **dict.fromkeys(PROGRESS, _progress),
 }

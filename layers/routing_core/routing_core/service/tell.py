@@ -95,6 +95,10 @@ def _not_for_review(case: Case) -> bool:
     return case.fact.data.get("next") != "review"
 
 
+def _to_a_partner(case: Case) -> bool:
+    return bool(case.fact.data.get("to"))
+
+
 def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
@@ -129,6 +133,8 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
     "lead.returned": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _not_for_review)),
+    "lead.delegated": (("partner", "delegated", _still_theirs),),
+    "lead.handed_over": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _to_a_partner)),
     "lead.exhausted": (("hq", "alert", _still_queued),),
     "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),

@@ -84,7 +84,8 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
-    accept | decline (reason, text) | release | wait | return | give_back (reason, text) | attempt (text) |
+    accept | decline (reason, text) | release | wait | return | give_back (reason, text) |
+    colleague (name, email) | partner (partner, text) | hq (text) | attempt (text) |
     contacted (text) | quoted (value, text)
     | won (value, text) | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
@@ -110,6 +111,10 @@ class OfferView:
     give_back: tuple[ReturnReason, ...] = ()
     """Reasons for which the owner may give it back now."""
     give_back_until: datetime | None = None
+    others: tuple[Partner, ...] | None = None
+    """Only on the page for handing over: who could take it now, the best first."""
+    firm: str = ""
+    """Only there: the domain at which colleagues have their addresses; empty if it is anybody's."""
     contact_by: datetime | None = None
     release: str = ""
     """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
@@ -119,7 +124,8 @@ class OfferView:
     """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
     """What just happened, as a code: accepted, declined, claimed, released, waiting, returned, attempted, contacted,
-    quoted, won, lost, undone, noted, already_accepted, already_declined, full, given_back, too_late."""
+    quoted, won, lost, undone, noted, already_accepted, already_declined, full, given_back,
+    delegated, handed_over, handed_to_hq, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 

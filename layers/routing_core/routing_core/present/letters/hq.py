@@ -1,7 +1,7 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
 from ...domain.lead import DeadlineKind
-from ...domain.offer import OfferStatus
+from ...domain.offer import OfferKind, OfferStatus
 from ...service.views import Entry
 from ..facts import partner_lines, what
 from ..safe import line
@@ -13,11 +13,13 @@ TRIED_SHOWN = 12
 
 
 def _case(m: Letter, entry: Entry, explain: bool) -> Case:
-    partners = {entry.partner.id: entry.partner} if entry.partner else {}
+    partners = {each.id: each for each in (entry.partner, *(partner for partner, _ in entry.tried)) if each}
     data = {"reason": entry.lead.reason, **m.view.data, "partner": entry.partner.id if entry.partner else None}
     if entry.kind == "lead.returned":
         given_back = (o.reason for o in entry.lead.offers if o.status is OfferStatus.RETURNED)
         data["reason"] = next(given_back, "")
+    if entry.kind == "lead.handed_over":
+        data["to"] = next((o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
     if entry.lead.town:

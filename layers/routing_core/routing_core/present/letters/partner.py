@@ -12,7 +12,7 @@ def offer(m: Letter) -> None:
     m.head(m.t("subject", what=m.what, by=by), m.t("title"), m.t(f"{words}preheader", when=when))
     if m.emergency:
         m.add("alarm", m.t("emergency"))
-    if made and made.kind in (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP):
+    if made and made.kind in (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP, OfferKind.HANDED):
         m.text(m.t(made.kind.value))
     m.text(m.t(f"{words}intro", n=beside, when=when))
     m.lead_lines(m.line("answer_by", when))
@@ -71,6 +71,31 @@ def accepted(m: Letter) -> None:
     if m.attachments:
         m.small(m.t("calendar"))
     m.link(m.reader.t("mails.desk"), "desk")
+
+
+def delegated(m: Letter) -> None:
+    """To a colleague whom the firm asked to look after it: everything to call."""
+    by, name = m.call_by, m.partner_name
+    preheader = m.t("preheader", partner=name)
+    colleague = m.view.lead.colleague if m.view.lead else None
+    if by:
+        when = m.reader.when(by)
+        m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), preheader)
+        m.greet(colleague.name if colleague else "")
+        m.text(m.t("intro", partner=name, name=m.person, when=when))
+        m.contact_lines(m.line("call_by", when))
+    else:
+        m.head(m.t("subject_plain", what=m.what), m.t("title"), preheader)
+        m.greet(colleague.name if colleague else "")
+        m.text(m.t("intro_plain", partner=name, name=m.person))
+        m.contact_lines()
+    m.message()
+    m.button(m.t("button"), "offer")
+    m.text(m.t("after"))
+    m.lead_lines()
+    m.attach_call()
+    if m.attachments:
+        m.small(m.t("calendar"))
 
 
 def gone(m: Letter) -> None:
@@ -197,5 +222,5 @@ def please_erase(m: Letter) -> None:
     m.link(m.reader.t("mails.desk"), "desk")
 
 
-LETTERS = (offer, reminder, accepted, gone, repeated, noted, contact_reminder, contact_retracted, status_ask, quote_ask,
-           paused, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip
+LETTERS = (offer, reminder, accepted, delegated, gone, repeated, noted, contact_reminder, contact_retracted, status_ask,
+           quote_ask, paused, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip

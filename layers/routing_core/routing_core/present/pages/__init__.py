@@ -3,7 +3,7 @@
 from .desk import desk_page
 from .form import form_page
 from .frame import security_headers
-from .offer import offer_page
+from .offer import hand_over_page, offer_page
 from .queue import queue_lead_page, queue_page
 from .simple import confirm_page, error_page, thanks_page
 from .status import status_page
@@ -13,6 +13,7 @@ __all__ = [
     "desk_page",
     "error_page",
     "form_page",
+    "hand_over_page",
     "offer_page",
     "queue_lead_page",
     "queue_page",

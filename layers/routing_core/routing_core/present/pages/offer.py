@@ -23,6 +23,9 @@ NOTICES = {
     "waiting": "good",
     "returned": "calm",
     "given_back": "calm",
+    "delegated": "good",
+    "handed_over": "good",
+    "handed_to_hq": "calm",
     "attempted": "good",
     "contacted": "good",
     "quoted": "good",
@@ -92,6 +95,30 @@ def offer_page(view: OfferView) -> str:
     )
 
 
+def hand_over_page(view: OfferView) -> str:
+    """To whom the owner may give it; opens with what was tried last."""
+    reader = Reader.partner(view.partner, view.programme, view.language, view.now)
+    t, partner = reader.t, view.partner
+    action = view.values.get("action", "")
+    known = [person.email for person in (partner.contact, partner.second_contact) if person]
+    title = t("offer.hand_over.title")
+    return render(
+        "hand_over.html",
+        reader,
+        view.programme,
+        t,
+        f"{t('form.error_prefix')} {title}" if view.problems else title,
+        view=view,
+        heading=what(view.lead, view.programme, reader, True),
+        others=[(each.id, each.name) for each in view.others or ()],
+        known=", ".join(known),
+        errors=by_field(view.problems, t),
+        problems=[(f"{action}-{field_name(p)}", sentence(p, t)) for p in view.problems],
+        action=action,
+        values=view.values,
+    )
+
+
 def _told(view: OfferView, reader: Reader) -> str:
     """How it stands, for who cannot act on it, or not any more."""
     t, offer, brand, key = reader.t, view.offer, view.programme.brand.name, view.state.value
@@ -107,6 +134,8 @@ def _told(view: OfferView, reader: Reader) -> str:
         key = offer.reason
     elif offer.status is OfferStatus.RETURNED:
         key = "returned_because"
+    elif offer.reason == "handed_over":
+        key = offer.reason
     elif offer.granted:
         key = "granted"
     return t.find(f"offer.state.{key}", reason=reason, brand=brand, when=reader.when(when)) or ""

@@ -1,0 +1,98 @@
+"""The owner hands a lead over: to a colleague of the firm at once, to another partner who could take it now, or to HQ.
+
+Never to anybody else: the prospect agreed to be passed on to the network's partners, not to strangers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain import steps
+from ..domain.clean import one_line
+from ..domain.document import mail_address
+from ..domain.errors import Problem
+from ..domain.lead import Colleague, Draft
+from ..domain.mailboxes import firm_of
+from ..domain.offer import OfferKind
+from ..domain.partner import Load, Partner
+from ..routing.decision import eligible_now, shortlist
+from ..routing.policy import Enquiry, Policy
+from .offer_page import Opened, offer_view, open_offer_link
+from .place_lead import taking_a_place
+from .ports import LoadChange
+from .relay import Relay
+from .views import OfferState, OfferView
+
+CHOICE = 30
+"""Partners to choose from, the best first."""
+
+
+def view_hand_over(relay: Relay, token_text: str, now: datetime) -> OfferView:
+    """The page to choose on; for anybody but the owner no more than the offer's own page."""
+    return with_choice(relay, open_offer_link(relay, token_text), now)
+
+
+def with_choice(
+    relay: Relay,
+    opened: Opened,
+    now: datetime,
+    problems: tuple[Problem, ...] = (),
+    values: dict[str, str] | None = None,
+) -> OfferView:
+    view = offer_view(relay, opened, now, problems=problems, values=values)
+    if view.state is not OfferState.MINE:
+        return view
+    return replace(
+        view, others=_could_take_it(relay, opened, now)[0][:CHOICE], firm=firm_of(opened.partner.contact.email)
+    )
+
+
+def _could_take_it(relay: Relay, opened: Opened, now: datetime) -> tuple[tuple[Partner, ...], Mapping[str, Load]]:
+    """Whom routing could ask right now, best first, and their loads; nobody who had this lead before."""
+    version, programme = relay.rules.programme()
+    network, enquiry, policy = relay.rules.network(), Enquiry.of(opened.lead), Policy.of(programme, version)
+    loads = relay.leads.loads(shortlist(enquiry, network, policy, now))
+    return eligible_now(enquiry, network, policy, loads, now), loads
+
+
+def to_colleague(opened: Opened, form: Mapping[str, str]) -> Draft | Problem | None:
+    """At once; None if it is that colleague already."""
+    partner = opened.partner
+    try:
+        email = mail_address(one_line(form.get("email", ""))[:254])
+    except ValueError:
+        return Problem("email", "invalid_email", "write the address like name@example.com")
+    theirs = {p.email.casefold() for p in (partner.contact, partner.second_contact) if p}
+    firm = firm_of(partner.contact.email)
+    if email.casefold() not in theirs and (not firm or firm_of(email) != firm):
+        code = "outsider" if firm else "no_firm"
+        return Problem("email", code, "only an address of your own firm, or one that we know as yours")
+    colleague = Colleague(partner.id, email, one_line(form.get("name", ""))[:100])
+    if colleague == opened.lead.colleague:
+        return None
+    draft = Draft(opened.lead)
+    steps.delegate(draft, colleague)
+    return draft
+
+
+def to_partner(
+    relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, contended: bool
+) -> tuple[Draft, dict[str, LoadChange]] | Problem:
+    """Taken back and offered to the chosen partner in one commit; the usual window, then routing goes on as usual."""
+    able, loads = _could_take_it(relay, opened, now)
+    chosen = next((partner for partner in able if partner.id == form.get("partner")), None)
+    if chosen is None:
+        return Problem("partner", "not_now" if form.get("partner") else "required", "choose one from the list")
+    draft = Draft(opened.lead)
+    steps.hand_over(draft, chosen.id, relay.programme, now)
+    steps.open_offer(draft, chosen, OfferKind.HANDED, relay.programme, now)
+    return draft, {chosen.id: taking_a_place(chosen, loads[chosen.id], now, contended, opened.lead.product)}
+
+
+def to_hq(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime) -> Draft | Problem:
+    """Nobody in the list is right: HQ decides, and the owner's words say what they had in mind."""
+    if not form.get("text", "").strip():
+        return Problem("text", "required", "say who should have it, or why you cannot keep it")
+    draft = Draft(opened.lead)
+    steps.hand_over(draft, None, relay.programme, now)
+    return draft
