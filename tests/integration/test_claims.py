@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from infra.hq_key import create_key
+from routing_core.domain.figures import NONE_YET
 from routing_core.domain.partner import Caps
 from tests.builders import NOON
 from tests.invariants import NOTHING, check, look
@@ -44,6 +45,7 @@ def test_a_claim_stops_the_routing_and_asks_hq(world: World) -> None:
     mail = said(world, "hq@example.com")
     assert "Already a customer of Isar Wärme 1?" in mail
     assert "serviced" in hq(world, lead_id, "")
+    assert world.load("munich-1").figures == NONE_YET, "it counts for and against nobody"
     check(NOTHING, look(world))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from routing_core.aws.items import lead_from_item, lead_to_item
+from routing_core.domain.figures import NONE_YET
 from tests.builders import NOON
 from tests.invariants import NOTHING, check, look
 from tests.samples import RETURNS
@@ -48,6 +49,18 @@ def test_work_that_is_not_theirs_goes_to_the_next_partner_in_the_same_commit(wor
     assert "You gave this enquiry back (Not work we do)" in page
     assert "Erika" not in page
     check(NOTHING, look(world))
+
+
+def test_a_return_for_the_enquirers_doing_leaves_the_figures_alone_and_any_other_counts(world: World) -> None:
+    reasons = [RETURNS[1] | {"neutral": True}, RETURNS[2]]
+    lead_id = owned(world, return_reasons=reasons)
+    other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
+    world.press(world.offer_link(other, 1), action="accept")
+    give_back(world, lead_id, "contact")
+    assert world.load("munich-1").figures == NONE_YET
+    give_back(world, other, "work")
+    figures = world.load(world.lead(other).offers[0].partner).figures
+    assert (figures.offers, figures.returned) == (1, 1)
 
 
 def test_what_was_promised_stands_or_there_is_a_new_promise_in_the_mail(world: World) -> None:

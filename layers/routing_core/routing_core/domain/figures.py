@@ -37,6 +37,9 @@ class Figures:
 NONE_YET = Figures()
 NAMES = tuple(field.name for field in fields(Figures))
 
+RETURNED_FOR = "returned:"
+"""Before a reason for returning: a programme may decline, lose and return for the same word."""
+
 
 def tally(lead: Lead | None, neutral: Collection[str] = ()) -> Mapping[str, Counter[str]]:
     """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone."""
@@ -57,8 +60,12 @@ def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
     match offer.status:
         case S.DECLINED if offer.reason != RELEASED and offer.reason not in neutral:
             return Counter(offers=1, declined=1, answers=1, used=_used(offer))
-        case S.DECLINED:
+        case S.DECLINED | S.CLAIMED:
             return Counter()
+        case S.RETURNED if f"{RETURNED_FOR}{offer.reason}" in neutral:
+            return Counter()
+        case S.RETURNED:
+            return Counter(offers=1, answers=1, used=_used(offer), returned=1)
         case S.EXPIRED:
             return Counter(offers=1, lapsed=1)
         case S.WITHDRAWN if offer.reason == "retracted":

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
-from ..domain.figures import difference, tally
+from ..domain.figures import RETURNED_FOR, difference, tally
 from ..domain.lead import Draft, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
@@ -78,6 +78,7 @@ def tell_freed(draft: Draft) -> None:
 def with_figures(change: Change, programme: Programme) -> Change:
     """What the lead's partners are better or worse by, added to what happens to their LOAD."""
     neutral = {reason.id for reason in (*programme.decline_reasons, *programme.lost_reasons) if reason.neutral}
+    neutral |= {f"{RETURNED_FOR}{reason.id}" for reason in programme.return_reasons if reason.neutral}
     before, after = tally(change.draft.before, neutral), tally(change.draft.lead, neutral)
     loads = dict(change.loads)
     for partner in after:
