@@ -12,7 +12,7 @@ from infra.hq_key import create_key
 from routing_core.domain.lead import LeadStatus
 from routing_core.service.sweep import sweep
 from tests.builders import programme_document
-from tests.hooks import refused
+from tests.hooks import meanwhile, refused
 from tests.invariants import NOTHING, check, look
 from tests.world import World, a_programme, munich
 
@@ -393,6 +393,24 @@ def test_erasing_an_enquiry_erases_its_repeats(world: World) -> None:
     stub = asked(world, "two", message="The dachshund again.")
     erase(world, first)
     assert world.lead(stub).status == "erased"
+    assert still_said(world) == []
+
+
+def test_a_repeat_that_comes_in_between_is_erased_too(world: World) -> None:
+    first = accepted(world)
+    with meanwhile(world, lambda: asked(world, "two", message="The dachshund again.")):
+        erase(world, first)
+    assert {lead.status for lead in look(world).leads.values()} == {"erased"}
+    assert still_said(world) == []
+
+
+def test_a_note_that_comes_in_between_is_erased_too(world: World) -> None:
+    lead_id = accepted(world)
+    won(world, lead_id)
+    world.now = datetime(2028, 12, 1, tzinfo=UTC)
+    with meanwhile(world, lambda: noted_by_all(world, lead_id)):
+        sweep_at(world, world.now)
+    assert world.lead(lead_id).status == "erased"
     assert still_said(world) == []
 
 

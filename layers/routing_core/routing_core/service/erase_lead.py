@@ -30,11 +30,12 @@ def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
 def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
     """Whatever its state, with every repeat that joined it; an open lead is withdrawn first, and whoever has seen the
     contact is asked to erase it too. Doing it again changes nothing. Raises NotFound."""
-    for row in relay.leads.events(lead_id):
+    lead = _erase(relay, lead_id, by, now)
+    for row in relay.leads.events(lead_id):  # read now, when no other can join it any more
         for fact in row.facts:
             if fact.kind == "lead.repeated":
                 _erase(relay, str(fact.data["stub"]), by, now)
-    return _erase(relay, lead_id, by, now)
+    return lead
 
 
 def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
