@@ -59,7 +59,7 @@ PARTNER = {
 }
 TRIAL = {
     "partners": [PARTNER],
-    "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership")}},
+    "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
 }
 LANGUAGE = {"lang": "Language, such as de; else what Accept-Language asks for"}
 CSV = """id;name;type;email;territories;products;confirmed
@@ -118,7 +118,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Trial",
         {
             "partners": [PARTNER],
-            "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership")}},
+            "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
         },
     ),
     "GET /v1/network/coverage": Operation("Where the network has gaps", "Report", answers_also=("text/csv",)),
