@@ -1,7 +1,7 @@
 """What comes in at the door: one post makes one lead, and what cannot be read makes none."""
 
 import json
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -163,6 +163,18 @@ def test_a_programs_form_post_is_answered_like_json(open_world: World) -> None:
     form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {"submission_id": "form"}
     answer = open_world.http("POST", LEADS, form=form)
     assert (answer.status, answer.json()["answer"]) == (201, "offered")
+
+
+def test_a_form_post_that_arrives_as_base64_is_the_same_post(open_world: World) -> None:
+    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {"name": "Jürgen Öztürk"}
+    sent = urlencode(form | {"submission_id": "form"})
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answers = [open_world.http("POST", LEADS, body=body, headers=kind) for body in (sent, sent.encode())]
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].body == answers[1].body
+    contact = open_world.lead(answers[0].json()["lead"]).contact
+    assert contact
+    assert contact.name == "Jürgen Öztürk"
 
 
 def test_a_browsers_form_post_is_sent_on_to_a_thank_you_page_that_can_be_reloaded(open_world: World) -> None:

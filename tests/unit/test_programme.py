@@ -81,6 +81,7 @@ def offers(*rules):
         ({"forms": form(origins=["https://example.com/page"])}, "forms[0].origins[0]", "pattern"),
         ({"products": [*DOCUMENT["products"], {"id": "boiler", "name": {"en": "B"}}]}, "products[2].id", "already"),
         ({"decline_reasons": [{"id": "a", "label": {"de": "A"}}]}, "decline_reasons[0].label.en", "missing"),
+        ({"decline_reasons": [{"id": "released", "label": {"en": "A"}}]}, "decline_reasons[0].id", "choose another"),
         ({"lost_reasons": [{"id": "a", "label": {"en": "A"}}] * 2}, "lost_reasons[1].id", "already"),
         (
             {"regions": {"x": {"country": "DE", "postcodes": ["80*", "nowhere!"]}}},

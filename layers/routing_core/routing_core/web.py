@@ -1,4 +1,8 @@
-"""Pages and refusals as HTTP answers, the same for every function: where HTTP meets words."""
+"""Pages and refusals as HTTP answers, the same for every function: where HTTP meets words.
+
+A module of its own because ``aws`` and ``present`` know nothing of each other, and because a function is packaged with
+its own folder only, so that ``functions`` has no place for what they share.
+"""
 
 from datetime import datetime
 

@@ -25,6 +25,7 @@ from ..domain.errors import (
     RelayError,
     TooLarge,
 )
+from ..domain.strict_json import read_json
 
 logger = Logger()
 LEAD_BODY = 32 * 1024
@@ -145,7 +146,7 @@ def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[st
 def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, Any]:
     """Exactly one meaning or none: no NaN, no key twice. Raises Malformed."""
     try:
-        value = json.loads(body_text(event, most), object_pairs_hook=_once, parse_constant=_no_constant)
+        value = read_json(body_text(event, most))
     except (ValueError, RecursionError) as error:
         raise Malformed(f"is no JSON object that can be read: {_reason(error)}") from error
     if not isinstance(value, dict):
@@ -155,17 +156,6 @@ def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[st
 
 def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
     return form_fields(event) if is_form(event) else json_object(event)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member is there twice")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _reason(error: Exception) -> str:

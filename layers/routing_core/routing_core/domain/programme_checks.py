@@ -9,6 +9,7 @@ from .business_time import WEEKDAYS
 from .clean import is_deceptive
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
+from .offer import RELEASED
 from .phones import e164
 from .postcodes import is_country
 from .programme import Form, Points, Programme, Rule, Text, Window, pick
@@ -33,6 +34,10 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _duplicates("partner_types", programme.partner_types)
     for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons", "return_reasons"):
         yield from _duplicates(name, [part.id for part in getattr(programme, name)], ".id")
+    for place, reason in enumerate(programme.decline_reasons):
+        if reason.id == RELEASED:
+            message = f"{RELEASED!r} means that a partner on holiday or paused gave it back: choose another name"
+            yield Problem(f"decline_reasons[{place}].id", "taken", message)
     for name in ("offers", "contact", "promise"):
         yield from _rules(name, getattr(programme, name), programme)
     for number, form in enumerate(programme.forms):

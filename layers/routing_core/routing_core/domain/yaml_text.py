@@ -5,13 +5,13 @@ Stricter than the library where that helps who writes: a key written twice is an
 huge one, are refused.
 """
 
-import json
 import re
 from typing import Any
 
 import yaml
 
 from .errors import InvalidInput, Problem
+from .strict_json import read_json
 
 LARGEST = 500_000
 """Characters."""
@@ -48,28 +48,13 @@ def read_yaml(text: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise InvalidInput([Problem("(document)", "too_large", f"is too large: at most {LARGEST:,} characters")])
     try:
-        if text.lstrip().startswith("{"):
-            document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
-        else:
-            document = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        is_json = text.lstrip().startswith("{")
+        document = read_json(text) if is_json else yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput([_problem(error)]) from error
     if not isinstance(document, dict):
         raise InvalidInput([Problem("(document)", "malformed", "must be an object of fields, like `name: Example`")])
     return document
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in read:
-            raise yaml.MarkedYAMLError(problem=f"{key!r} is there twice")
-        read[key] = value
-    return read
-
-
-def _no_number(name: str) -> Any:
-    raise yaml.MarkedYAMLError(problem=f"{name} is no number")
 
 
 def _problem(error: Exception) -> Problem:
