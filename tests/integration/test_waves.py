@@ -312,6 +312,26 @@ def test_the_others_are_told_that_it_is_gone_and_hq_how_many_were_asked(world: W
     assert "Partners asked: 3" in said(world.mails("hq@")[-1])
 
 
+def test_a_digest_says_how_many_were_asked_too(world: World) -> None:
+    hq = {"emails": ["hq@example.com"], "digests": ["16:00"]}
+    rule = {"window": {"minutes": 120}, "waves": [3], "total": {"working_days": 2}}
+    lead_id = started(world, a_programme(offers=[rule], fallback=HOLD, hq=hq), *a_crowd(3))
+    world.press(world.offer_link(lead_id, 2), action="accept")
+    world.deliver()
+    assert not world.mails("hq@")
+    world.advance(hours=5)
+    world.sweep()
+    assert "Partners asked: 3" in said(world.mails("hq@")[-1])
+
+
+def test_an_alert_names_the_first_twelve_who_were_asked_and_counts_the_rest(world: World) -> None:
+    lead_id = started(world, in_waves("all"), *a_crowd(15))
+    world.run_for(hours=2, minutes=1)
+    assert world.lead(lead_id).status == "hq_queue"
+    alert = said(world.mails("hq@")[-1])
+    assert (alert.count("Isar Wärme"), "and 3 more" in alert) == (12, True)
+
+
 def test_who_was_never_told_of_it_is_not_told_that_it_is_gone(world: World) -> None:
     """Somebody accepts before all mails of the wave have left."""
     lead_id = started(world, in_waves(3), *a_crowd(3))

@@ -39,6 +39,10 @@ def offers(*rules):
     return [GENERAL | rule for rule in rules]
 
 
+def backups(*rules, partner=None):
+    return {"fallback": {"hq_hold": {"minutes": 60}, "backup": list(rules), "backup_partner": partner}}
+
+
 @pytest.mark.parametrize(
     ("changes", "path", "said"),
     [
@@ -131,6 +135,14 @@ def offers(*rules):
         ({"name": 7}, "name", "must be text: put it in quotes"),
         ({"offers": [{"window": {"minutes": 5}}]}, "offers[0].total", "is needed"),
         ({"ofers": []}, "ofers", "is no field here: is offers meant?"),
+        ({"offers": offers({"waves": [1, 41]})}, "offers[0].waves[1]", "1 to 40, or all"),
+        ({"offers": offers({"waves": ["al"]})}, "offers[0].waves[0]", "or all"),
+        ({"offers": offers({"waves": ["all", 3]})}, "offers[0].waves", "comes last"),
+        ({"offers": offers({"waves": [1, 3], "partners": 3})}, "offers[0].partners", "the waves say how many"),
+        (backups({"order": ["partner", "partner"]}), "fallback.backup[0].order[1]", "is there already"),
+        (backups({"order": ["partner"]}, partner="p1"), "fallback.backup_partner", "is never asked"),
+        (backups({"when": {"urgency": "soon"}}), "fallback.backup", "needs one rule without `when`"),
+        (backups({"when": {"urgency": "later"}}, {}), "fallback.backup[0].when.urgency", "is not defined"),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_path_and_what_would_be_right(changes, path, said):

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, PlainValidator, ValidationError, model_validator
 
 from .business_time import Calendar, ResponseHours
 from .document import (
@@ -265,6 +265,12 @@ class Routing(Doc):
     performance: Performance = Performance()
 
 
+def _wave(size: object) -> int | str:
+    if size == "all" or (type(size) is int and 1 <= size <= MOST_AT_ONCE):
+        return size
+    raise ValueError(f"write how many partners are asked at once, 1 to {MOST_AT_ONCE}, or all")
+
+
 class OfferRule(Rule):
     """How a lead is offered: to one partner after the other, or to several at once (``waves``)."""
 
@@ -273,7 +279,7 @@ class OfferRule(Rule):
     partners: int | None = Field(None, ge=1, le=10)
     """At most this many partners are offered one lead, one after the other; 3 if left out. Not beside ``waves``: those
     say themselves how many are asked."""
-    waves: list[Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] | Literal["all"]] = Field([], max_length=10)
+    waves: list[Annotated[int | Literal["all"], PlainValidator(_wave)]] = Field([], max_length=10)
     """``[1, 3, all]``: the best partner; if they do not take it the next three at once; then everybody who is left, up
     to 40. The first to accept has it. The rule of the best partner's type decides how many are asked."""
     total: Window

@@ -16,7 +16,7 @@ from .confirm_address import email_mark
 from .digests import HeldLine
 from .offer_page import redacted
 from .relay import Relay
-from .views import Entry, MailView
+from .views import TRIED_NAMED, Entry, MailView
 
 WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
 """Mails to the owner: only these carry who asked."""
@@ -130,7 +130,11 @@ def _hq_entries(relay: Relay, case: Case) -> tuple[Entry, ...]:
 
 
 def _tried(relay: Relay, lead: Lead) -> tuple[tuple[Partner | None, Offer], ...]:
-    return tuple((relay.partners.get(o.partner), o) for o in lead.offers)
+    last = len(lead.offers) - 1  # who has it now, if it was handed over
+    return tuple(
+        (relay.partners.get(offer.partner) if place < TRIED_NAMED or place == last else None, offer)
+        for place, offer in enumerate(lead.offers)
+    )
 
 
 def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:

@@ -264,6 +264,9 @@ class MailView:
     """Lines of a digest or of a grouped alert."""
 
 
+TRIED_NAMED = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a digest or grouped alert."""
@@ -274,5 +277,6 @@ class Entry:
     at: datetime
     url: str
     tried: tuple[tuple[Partner | None, Offer], ...] = ()
+    """Every offer; with its partner only the first twelve (``TRIED_NAMED``) and the last."""
     excluded: Mapping[str, int] = field(default_factory=dict)
     """Why nobody else could be asked: reason code → how many partners."""

@@ -1,15 +1,12 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
-from ...domain.lead import DeadlineKind
+from ...domain.lead import DeadlineKind, Lead
 from ...domain.offer import OfferKind, OfferStatus
-from ...service.views import Entry
-from ..facts import partner_lines, what
+from ...service.views import TRIED_NAMED, Entry
+from ..facts import Line, partner_lines, what
 from ..safe import line
 from ..timeline import instant, offer_outcome, offer_reason, sentence
 from .letter import Case, Letter
-
-TRIED_SHOWN = 12
-"""Of more partners asked, a mail gives the number."""
 
 
 def _case(m: Letter, entry: Entry, explain: bool) -> Case:
@@ -26,17 +23,25 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
         title = f"{title} {entry.lead.town}"
     lines = []
     if explain:
-        for partner, made in entry.tried[:TRIED_SHOWN]:
+        for partner, made in entry.tried[:TRIED_NAMED]:
             outcome = offer_outcome(made, m.reader, m.view.programme)
             lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
-        if len(entry.tried) > TRIED_SHOWN:
-            lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_SHOWN))
+        if len(entry.tried) > TRIED_NAMED:
+            lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_NAMED))
         if not lines:
             lines.append(m.t("tried_none"))
         if entry.excluded:
             codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
             lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
+    elif entry.kind == "offer.accepted" and (asked := _asked(m, entry.lead)):
+        lines.append(f"{asked.label}: {asked.value}")
     return Case(line(f"{title} · {entry.lead.reference}"), told, tuple(lines), entry.url)
+
+
+def _asked(m: Letter, lead: Lead) -> Line | None:
+    """How many partners were offered it, if several."""
+    number = len({offer.partner for offer in lead.offers})
+    return m.line("asked", str(number)) if number > 1 else None
 
 
 def _about(m: Letter, button: str = "lead") -> None:
@@ -63,10 +68,8 @@ def confirmation(m: Letter) -> None:
     more = [m.line("reference", reference)]
     if name:
         more.append(m.line("partner", name))
-    asked = len({offer.partner for offer in lead.offers}) if lead else 0
-    if asked > 1:
-        more.append(m.line("asked", str(asked)))
     if lead:
+        more += [asked] if (asked := _asked(m, lead)) else []
         m.lead_lines(*more)
     m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")
 
