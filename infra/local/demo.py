@@ -34,6 +34,7 @@ def short_windows(programme: dict[str, Any]) -> None:
         rule["window"] = {"minutes": WINDOW_MINUTES}
         rule["total"] = {"minutes": 30}
         rule["on_lapse"] = "retract"
+        rule.pop("waves", None)  # one after the other, as the journey tells it
         rule["partners"] = max(3, rule.get("partners", 3))
     programme["reminders"] = {"at": [0.5], "min_gap_minutes": 0, "second_contact_from": 0.85}
     programme["hq"]["digests"] = []
