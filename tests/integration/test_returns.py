@@ -75,6 +75,16 @@ def test_what_was_promised_stands_or_there_is_a_new_promise_in_the_mail(world: W
     assert "promise.renewed" not in world.facts(other), "one mail is enough"
 
 
+def test_a_promise_that_passed_while_nothing_ran_is_made_anew(world: World) -> None:
+    lead_id = owned(world)
+    world.advance(hours=30)
+    give_back(world, lead_id, "work")
+    promised = world.lead(lead_id).promised_by
+    assert promised
+    assert promised > world.now
+    check(NOTHING, look(world))
+
+
 def test_a_wrong_contact_is_for_hq_and_nobody_is_asked_meanwhile(world: World) -> None:
     lead_id = owned(world)
     give_back(world, lead_id, "contact", "The number belongs to a bakery.")

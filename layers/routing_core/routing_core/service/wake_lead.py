@@ -209,7 +209,7 @@ def retry_all(
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(listed(status), EVERYBODY)
-        if lead.exhausted and not lead.undecided and (only is None or only(lead))
+        if lead.exhausted and (only is None or only(lead))
     ]
     waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     offered: list[str] = []
