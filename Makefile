@@ -41,6 +41,11 @@ dry-run: .venv/.ready ## what draft rules would do with one lead (PROGRAMME=draf
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(ENQUIRY),--enquiry "$(ENQUIRY)")
 
+backtest: .venv/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
+	@$(BIN)/python -m infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
+	  $(if $(LEADS),--leads "$(LEADS)") $(if $(SEED),--seed "$(SEED)") $(if $(PAGE),--page "$(PAGE)")
+
 replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
 	@$(BIN)/python -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
 

@@ -45,9 +45,9 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
 
     relay, now = relay_of(there), datetime.now(UTC)
     try:
-        programme = _yaml(options.programme) if options.programme else None
-        partners = _partners(options.partners, programme, relay, now) if options.partners else ()
-        enquiry = _yaml(options.enquiry) if options.enquiry else None
+        programme = yaml_of(options.programme) if options.programme else None
+        partners = partner_documents(options.partners, programme, relay, now) if options.partners else ()
+        enquiry = yaml_of(options.enquiry) if options.enquiry else None
         tried = try_programme(relay, Draft(programme, partners), enquiry, options.lead, now)
     except InvalidInput as error:
         sys.exit("\n".join(f"{p.field}: {p.message}" for p in error.problems))
@@ -56,20 +56,19 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
     return [*trial_sentences(tried), *(f"Warning: {warning}" for warning in tried.warnings)]
 
 
-def _yaml(path: Path) -> Any:
+def yaml_of(path: Path) -> Any:
     from routing_core.domain.yaml_text import read_yaml
 
     return read_yaml(path.read_text("utf-8"))
 
 
-def _partners(path: Path, programme: Any, relay: Any, now: datetime) -> list[Any]:
+def partner_documents(path: Path, programme: Any, relay: Any, now: datetime) -> list[Any]:
     from routing_core.domain.errors import InvalidInput
     from routing_core.domain.partners_csv import read_partners_csv
     from routing_core.domain.programme import parse
 
-    file = read_partners_csv(
-        path.read_text("utf-8-sig"), parse(programme) if programme else relay.programme, now.date()
-    )
+    rules = parse(programme) if programme else relay.programme
+    file = read_partners_csv(path.read_text("utf-8-sig"), rules, now.date())
     if file.problems:
         raise InvalidInput(file.problems)
     return [document for _, document in file.documents]

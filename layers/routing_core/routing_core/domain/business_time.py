@@ -103,7 +103,7 @@ def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetim
         exact = _after_working_days(start, duration.working_days, calendar)
     else:
         exact = start + timedelta(minutes=duration.minutes or 0)
-    return _rounded_up(exact, calendar)
+    return rounded_up(exact, calendar)
 
 
 def months_after(start: datetime, months: int) -> datetime:
@@ -124,7 +124,7 @@ def is_open(at: datetime, calendar: Calendar) -> bool:
 def next_opening(at: datetime, calendar: Calendar) -> datetime | None:
     """``at`` itself if open, else when it opens next (UTC); None if not within 60 days."""
     at = at.astimezone(UTC)
-    return next((max(at, start) for start, _ in _open_spans(at, calendar, OPENING_DAYS)), None)
+    return next((max(at, start) for start, _ in open_spans(at, calendar, OPENING_DAYS)), None)
 
 
 def is_absent(day: date, calendar: Calendar) -> bool:
@@ -144,7 +144,7 @@ def _open_blocks(day: date, calendar: Calendar) -> tuple[tuple[time, time], ...]
 
 def _after_response_hours(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
     left = length
-    for opens, closes in _open_spans(start, calendar, HORIZON_DAYS):
+    for opens, closes in open_spans(start, calendar, HORIZON_DAYS):
         opens = max(opens, start)
         if left <= closes - opens:
             return opens + left
@@ -163,7 +163,7 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
     return start + timedelta(days=days)
 
 
-def _open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple[datetime, datetime]]:
+def open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple[datetime, datetime]]:
     """The open spans (UTC, in order, not empty) that end after ``start``, over that many days."""
     zone = ZoneInfo(calendar.time_zone)
     today = start.astimezone(zone).date()
@@ -203,7 +203,7 @@ def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta()
 
 
-def _rounded_up(at: datetime, calendar: Calendar) -> datetime:
+def rounded_up(at: datetime, calendar: Calendar) -> datetime:
     step = round(calendar.round_up_minutes * 60_000_000)
     if step <= 0:
         return at

@@ -7,6 +7,7 @@ from typing import Literal
 
 from . import phones
 from .enquiry import Submission
+from .lead import Contact, Lead
 from .mailboxes import mail_kind
 from .programme import Points, Programme, say
 
@@ -24,7 +25,11 @@ class Qualified:
 
 def qualify(programme: Programme, submission: Submission) -> Qualified:
     """Adds up every row that applies. Nothing is dropped: what is not offered is asked again or reviewed."""
-    facts = _facts(submission)
+    return qualify_facts(programme, facts_of(submission))
+
+
+def qualify_facts(programme: Programme, facts: Mapping[str, str]) -> Qualified:
+    """``facts`` are the answers, and what ``facts_of`` tells beside them."""
     applying = [points for points in programme.qualification.points if _applies(points, facts)]
     score = sum(points.points for points in applying)
     return Qualified(score, tuple(_code(points, facts) for points in applying), outcome_of(programme, score))
@@ -46,16 +51,18 @@ def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tu
     return tuple(f"{words[r]}: {r.rpartition(':')[2]}" if r in words else r for r in reasons)
 
 
-def _facts(submission: Submission) -> Mapping[str, str]:
-    contact = submission.contact
+def facts_of(told: Submission | Lead, message: str = "") -> Mapping[str, str]:
+    """What points look at. A lead keeps its message elsewhere."""
+    contact = told.contact or Contact("", "")
+    message = told.message if isinstance(told, Submission) else message
     return {
-        **submission.answers,
-        "product": submission.product,
-        "urgency": submission.urgency,
-        "country": submission.country,
+        **told.answers,
+        "product": told.product,
+        "urgency": told.urgency,
+        "country": told.country,
         "phone": "missing" if not contact.phone else "valid" if phones.is_valid(contact.phone) else "unusual",
         "email": mail_kind(contact.email),
-        "message": "present" if submission.message else "missing",
+        "message": "present" if message else "missing",
     }
 
 

@@ -56,11 +56,16 @@ def find_backup(
 
 
 def could_be_asked(partners: AbstractSet[str], lead: Lead, programme: Programme, network: Network) -> bool:
-    """Might this lead be for one of them, who covers the place or is a backup in any way?"""
+    """Might this lead be for one of them?"""
+    return not partners.isdisjoint(who_could_be_asked(lead, programme, network))
+
+
+def who_could_be_asked(lead: Lead, programme: Programme, network: Network) -> frozenset[str]:
+    """Who covers the place or is a backup in any way."""
     near = network.covering(lead.country, lead.postcode)
     concerned = (*(offer.partner for offer in lead.offers), *near)
-    asked = (programme.fallback.backup_partner, *near, *_behind(concerned, network.partners))
-    return not partners.isdisjoint(asked)
+    last = programme.fallback.backup_partner
+    return frozenset((*([last] if last else []), *near, *_behind(concerned, network.partners)))
 
 
 def _named(lead: Lead, decision: Decision, programme: Programme, network: Network) -> Iterator[str]:

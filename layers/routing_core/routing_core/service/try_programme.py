@@ -58,11 +58,8 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
 
     Raises InvalidInput with everything that is wrong with programme, partners or enquiry, or NotFound.
     """
-    version, current = relay.rules.programme()
-    programme = current if tried.programme is None else checked(relay, tried.programme, now)
-    drafts = _partners(relay, tried.partners, programme, now)
-    known = relay.rules.network()
-    network = Network.compile(f"{known.version} tried", {**known.partners, **drafts}.values(), programme.regions)
+    version, _ = relay.rules.programme()
+    programme, network = tried_rules(relay, tried, now)
     lead, qualified = _lead(relay, programme, enquiry, lead_id, now)
 
     def read(partners: Sequence[str]) -> Mapping[str, Load]:
@@ -80,6 +77,16 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
         _offers(programme, lead, placement.asked, now),
         (*warnings(programme), *misfits(programme, network, now)),
         now,
+    )
+
+
+def tried_rules(relay: Relay, tried: Draft, now: datetime) -> tuple[Programme, Network]:
+    """The rules and the network with the draft in it. Raises InvalidInput."""
+    programme = relay.programme if tried.programme is None else checked(relay, tried.programme, now)
+    drafts = _partners(relay, tried.partners, programme, now)
+    known = relay.rules.network()
+    return programme, Network.compile(
+        f"{known.version} tried", {**known.partners, **drafts}.values(), programme.regions
     )
 
 

@@ -1,0 +1,430 @@
+"""What a programme and a network would have done with the leads of the past: played on a virtual clock.
+
+The rules are the real ones: ``decide`` ranks, ``placement`` keeps limits, waves and backups, ``steps`` says how long an
+offer lasts. Only people are played (``behaviour``). So two runs over the same leads with the same seed differ by their
+rules alone. What happens after acceptance is not played, but that the lead takes up a place for a while.
+"""
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+
+from ..domain import steps
+from ..domain.business_time import Duration
+from ..domain.figures import Figures
+from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
+from ..domain.offer import Offer, OfferKind, OfferStatus
+from ..domain.partner import Load, Partner, period_keys
+from ..domain.programme import Programme, Window
+from ..domain.qualify import qualify_facts
+from ..domain.timetable import Timetable
+from .backups import who_could_be_asked
+from .behaviour import Answer, Behaviours, Drawn
+from .decision import Decision
+from .eligibility import local_day
+from .network import Network
+from .placement import Asked, decide_for, next_asked
+from .policy import Enquiry, Policy
+
+RESUMED_AFTER = Duration(working_days=1)
+"""Whom three lapses paused is taken to be back on the next working day: it is one tap."""
+AFTERWARDS = timedelta(days=90)
+"""So long after the last enquiry the clock runs on."""
+RETRIED = 20
+"""Leads that one freed place may be tried for, as in life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A lead as it came. ``facts``: what points look at; None: it goes to partners whatever the points."""
+
+    lead: Lead
+    facts: Mapping[str, str] | None = None
+
+    @classmethod
+    def of(cls, lead: Lead, facts: Mapping[str, str] | None = None) -> "Past":
+        """Without what became of it."""
+        fresh = replace(
+            lead,
+            status=LeadStatus.OFFERED,
+            offers=(),
+            owner=None,
+            deadlines=(),
+            total_by=None,
+            waiting=(),
+            exhausted=False,
+            accepted_at=None,
+            finished_at=None,
+            contact=None,
+        )
+        return cls(fresh, facts)
+
+
+@dataclass(slots=True)
+class Tally:
+    """One partner's share of it. ``fair``: the offers that weights alone would have given, among those who could be
+    asked each time."""
+
+    offers: int = 0
+    accepted: int = 0
+    declined: int = 0
+    lapsed: int = 0
+    fair: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    """Hours from the enquiry to each acceptance."""
+
+
+@dataclass(slots=True)
+class Run:
+    """The figures of one programme over the whole history."""
+
+    leads: int = 0
+    routed: int = 0
+    """Went to partners; the others were nurtured or reviewed."""
+    accepted: int = 0
+    exhausted: int = 0
+    """Nobody was left to ask at least once."""
+    unplaced: int = 0
+    """Nobody took it in the end."""
+    partners: dict[str, Tally] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    """Partners asked for each lead that went to partners."""
+
+    @property
+    def offers(self) -> int:
+        return sum(tally.offers for tally in self.partners.values())
+
+    @property
+    def unfair(self) -> float:
+        """The part of all offers that would have to go to somebody else for weights alone to decide."""
+        fair = sum(tally.fair for tally in self.partners.values())
+        apart = sum(abs(tally.offers - tally.fair) for tally in self.partners.values())
+        return apart / 2 / fair if fair else 0.0
+
+
+Progress = Callable[[int], None]
+
+
+def simulate(
+    history: Sequence[Past],
+    programme: Programme,
+    network: Network,
+    behaviours: Behaviours,
+    seed: str = "1",
+    progress: Progress = lambda done: None,
+) -> Run:
+    """``progress`` hears how many leads have come. The same inputs and seed always give the same figures."""
+    if not history:
+        return Run(partners={name: Tally() for name in network.partners})
+    history = sorted(history, key=lambda past: (past.lead.received_at, past.lead.id))
+    end = history[-1].lead.received_at + AFTERWARDS
+    game = _Game(programme, network, behaviours, seed, (end - history[0].lead.received_at).days + 1)
+    for done, past in enumerate(history):
+        game.run_until(past.lead.received_at)
+        game.arrives(past)
+        if done % 500 == 0:
+            progress(done)
+    game.run_until(end)
+    progress(len(history))
+    return game.finished()
+
+
+class _Game:
+    """The state of the world in memory: leads under way, loads, and what is due when."""
+
+    def __init__(self, programme: Programme, network: Network, behaviours: Behaviours, seed: str, days: int):
+        self.programme, self.network, self.behaviours, self.seed = programme, network, behaviours, seed
+        self._days = days
+        self.policy = Policy.of(programme, 0)
+        self.loads = {name: Load(name, active=p.active, caps=p.caps) for name, p in network.partners.items()}
+        self.run = Run(partners={name: Tally() for name in network.partners})
+        self.now = datetime.min
+        self._due: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._leads: dict[str, Lead] = {}
+        """Under way: offered, or waiting for a partner."""
+        self._waiting: dict[str, Lead] = {}
+        self._near: dict[str, frozenset[str]] = {}
+        """Of each that waited: who could be asked."""
+        self._order = {urgency.id: place for place, urgency in enumerate(programme.urgencies)}
+        self._tables: dict[object, Timetable] = {}
+        self._hq = programme.hq_calendar
+        self._partner_tables: dict[str, Timetable] = {}
+        self._terms: dict[tuple[str, OfferKind, str, str], tuple[Window, str, Window]] = {}
+
+    # ── the clock ─────────────────────────────────────────────────────────────────────────────────────
+
+    def run_until(self, end: datetime) -> None:
+        while self._due and self._due[0][0] <= end:
+            self.now, _, happens = heapq.heappop(self._due)
+            happens()
+        self.now = end
+
+    def _at(self, when: datetime, happens: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (when, next(self._numbers), happens))
+
+    def _table(self, partner: Partner | None) -> Timetable:
+        """That of a partner, or of HQ; those with equal calendars share one."""
+        name = partner.id if partner else ""
+        found = self._partner_tables.get(name)
+        if found is None:
+            calendar = partner.calendar(self._hq) if partner else self._hq
+            found = self._tables.get(calendar)
+            if found is None:
+                found = self._tables[calendar] = Timetable(calendar, self.now, self._days)
+            self._partner_tables[name] = found
+        return found
+
+    # ── leads ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def arrives(self, past: Past) -> None:
+        self.run.leads += 1
+        if past.facts is not None and qualify_facts(self.programme, past.facts).outcome != "offer":
+            return
+        self.run.routed += 1
+        self._leads[past.lead.id] = past.lead
+        self._place(past.lead)
+
+    def _place(self, lead: Lead) -> bool:
+        """As ``service.place_lead``, in memory. True if somebody was asked."""
+        decision, _ = decide_for(Enquiry.of(lead), self.network, self.policy, self.loads, self.now, self._read)
+        placement = next_asked(lead, decision, self.programme, self.network, self.loads, self.now, self._read)
+        if placement.asked is None:
+            self._nobody(lead)
+            return False
+        self._waiting.pop(lead.id, None)
+        if placement.asked.kind is OfferKind.ROUTED:
+            self._share_fairly(decision)
+        self._open(lead, placement.asked, decision)
+        return True
+
+    def _read(self, partners: Sequence[str]) -> Mapping[str, Load]:
+        return self.loads
+
+    def _share_fairly(self, decision: Decision) -> None:
+        partners, tallies = self.network.partners, self.run.partners
+        names = [candidate.partner for candidate in decision.ranked]
+        whole = sum(partners[name].weight for name in names)
+        for name in names:
+            tallies[name].fair += partners[name].weight / whole if whole else 1 / len(names)
+
+    def _open(self, lead: Lead, asked: Asked, decision: Decision) -> None:
+        drawn: list[tuple[Offer, Drawn]] = []
+        total_by = lead.total_by
+        for partner in asked.partners:
+            window, on_lapse, total = self._terms_of(partner, asked.kind, lead)
+            table = self._table(partner)
+            expires = table.deadline(self.now, window.duration)
+            if asked.kind is OfferKind.ROUTED:
+                total_by = total_by or self._table(None).deadline(self.now, total.duration)
+                expires = steps.window_ends(expires, total_by, self.now)
+            number = len(lead.offers) + len(drawn) + 1
+            offer = Offer(
+                number, partner.id, asked.kind, self.now, expires, on_lapse, wave=asked.wave, holds=asked.holds
+            )
+            drawn.append((offer, self.behaviours.of(partner.id).draw(self.seed, lead.id, partner.id)))
+            self.run.partners[partner.id].offers += 1
+            if asked.holds:
+                self._take_place(partner, lead.product, decision)
+        offers = (*lead.offers, *(offer for offer, _ in drawn))
+        self._keep(replace(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
+        for offer, each in drawn:
+            self._play(lead.id, offer, each)
+
+    def _play(self, lead_id: str, offer: Offer, drawn: Drawn) -> None:
+        partner = self.network.partners[offer.partner]
+        if drawn.answer is not Answer.NOTHING:
+            at = self._table(partner).after(self.now, drawn.after)
+            if at is not None and (at < offer.expires_at or offer.on_lapse == "share"):
+                self._at(at, lambda: self._answers(lead_id, offer.number, drawn))
+            if at is not None and at < offer.expires_at:
+                return
+        self._at(offer.expires_at, lambda: self._lapses(lead_id, offer.number))
+
+    def _answers(self, lead_id: str, number: int, drawn: Drawn) -> None:
+        lead = self._leads.get(lead_id)
+        offer = lead.offer(number) if lead else None
+        if lead is None or offer is None:
+            return
+        pending = offer.status is OfferStatus.PENDING
+        if drawn.answer is Answer.ACCEPT and (pending or offer.shared):
+            self._accepts(lead, offer, drawn)
+        elif drawn.answer is Answer.DECLINE and pending:
+            self.run.partners[offer.partner].declined += 1
+            self._free(offer, lead.product)
+            self._answered(offer.partner, declined=1)
+            self._ended(lead, replace(offer, status=OfferStatus.DECLINED, answered_at=self.now))
+
+    def _accepts(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
+        if not (offer.holds and offer.status is OfferStatus.PENDING):  # the place must still be there
+            load = self.loads[offer.partner]
+            if load.caps.open is not None and load.places >= load.caps.open:
+                if offer.status is OfferStatus.PENDING:
+                    self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
+                return
+            self._places(offer.partner, lead.product, +1)
+        for other in lead.live_offers:
+            if other.number != offer.number:
+                self._free(other, lead.product)
+        wait = (self.now - lead.received_at).total_seconds() / 3600
+        tally = self.run.partners[offer.partner]
+        tally.accepted += 1
+        tally.waits.append(wait)
+        self.run.accepted += 1
+        self.run.waits.append(wait)
+        self.run.asked.append(len(lead.offers))
+        self._answered(offer.partner)
+        del self._leads[lead.id]
+        self._waiting.pop(lead.id, None)
+        self._at(self.now + drawn.holds, lambda: self._given_free(offer.partner, lead.product))
+
+    def _lapses(self, lead_id: str, number: int) -> None:
+        lead = self._leads.get(lead_id)
+        offer = lead.offer(number) if lead else None
+        if lead is None or offer is None or offer.status is not OfferStatus.PENDING:
+            return
+        self.run.partners[offer.partner].lapsed += 1
+        self._free(offer, lead.product)
+        if offer.holds:
+            load = self.loads[offer.partner]
+            figures = replace(load.figures, lapsed=load.figures.lapsed + 1)
+            pause = load.active and load.lapses + 1 >= self.programme.lapses.pause
+            self.loads[offer.partner] = replace(
+                load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures
+            )
+            if pause:
+                back = self._table(self.network.partners[offer.partner]).deadline(self.now, RESUMED_AFTER)
+                self._at(back, lambda: self._resumes(offer.partner))
+        self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
+
+    def _ended(self, lead: Lead, offer: Offer) -> None:
+        """The next partner or wave is asked, unless others of this wave may still answer."""
+        offers = tuple(offer if o.number == offer.number else o for o in lead.offers)
+        lead = replace(lead, offers=offers)
+        self._keep(lead)
+        if not lead.live_offers:
+            self._place(lead)
+
+    def _nobody(self, lead: Lead) -> None:
+        """HQ has its time first; after that, and whenever it was tried again in vain, it is followed up."""
+        if lead.id in self._waiting:
+            return
+        if lead.exhausted:
+            self._follow_up(lead)
+            return
+        self.run.exhausted += 1
+        self._wait(replace(lead, status=LeadStatus.HQ_QUEUE, exhausted=True))
+        held = self._table(None).deadline(self.now, self.programme.fallback.hq_hold.duration)
+        self._at(held, lambda: self._hold_ends(lead.id))
+
+    def _wait(self, lead: Lead) -> None:
+        self._waiting[lead.id] = lead
+        self._leads[lead.id] = lead
+        self._near[lead.id] = who_could_be_asked(lead, self.programme, self.network)
+
+    def _hold_ends(self, lead_id: str) -> None:
+        lead = self._waiting.get(lead_id)
+        if lead is not None and lead.status is LeadStatus.HQ_QUEUE:
+            self._follow_up(lead)
+
+    def _follow_up(self, lead: Lead) -> None:
+        """Tried again on schedule, until an honest end."""
+        end = lead.deadline(DeadlineKind.FOLLOW_UP_END)
+        if end is None:
+            end = self._table(None).deadline(self.now, self.programme.fallback.follow_up.give_up_after.duration)
+            self._at(end, lambda: self._gives_up(lead.id))
+        deadlines = (Deadline(end, DeadlineKind.FOLLOW_UP_END),)
+        self._wait(replace(lead, status=LeadStatus.FOLLOW_UP, deadlines=deadlines))
+        if end <= self.now:
+            self._gives_up(lead.id)
+        else:
+            self._retry_later(lead.id)
+
+    def _retry_later(self, lead_id: str) -> None:
+        at = self._table(None).deadline(self.now, self.programme.fallback.follow_up.retry_every.duration)
+        self._at(at, lambda: self._retries(lead_id))
+
+    def _retries(self, lead_id: str) -> None:
+        lead = self._waiting.get(lead_id)
+        if lead is not None and lead.status is LeadStatus.FOLLOW_UP and not self._place(lead):
+            self._retry_later(lead_id)
+
+    def _gives_up(self, lead_id: str) -> None:
+        """Not while somebody has an offer: then it ends when that does."""
+        if self._waiting.pop(lead_id, None) is not None:
+            lead = self._leads.pop(lead_id)
+            self.run.asked.append(len(lead.offers))
+
+    def _keep(self, lead: Lead) -> None:
+        self._leads[lead.id] = lead
+        if lead.id in self._waiting:
+            self._waiting[lead.id] = lead
+
+    # ── loads ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_place(self, partner: Partner, product: str, decision: Decision) -> None:
+        load = self.loads[partner.id]
+        made = {key: load.made.get(key, 0) + 1 for key in period_keys(local_day(partner, self.now))}
+        products = {**load.products, product: load.products.get(product, 0) + 1}
+        turn = decision.turn(partner.id)
+        self.loads[partner.id] = replace(
+            load,
+            places=load.places + 1,
+            products=products,
+            made=made,
+            last_offered=decision.offered_at,
+            turn=load.turn if turn is None else turn,
+            figures=replace(load.figures, offers=load.figures.offers + 1),
+            seq=load.seq + 1,
+        )
+
+    def _places(self, partner: str, product: str, by: int) -> None:
+        load = self.loads[partner]
+        products = {**load.products, product: load.products.get(product, 0) + by}
+        self.loads[partner] = replace(load, places=load.places + by, products=products, seq=load.seq + 1)
+
+    def _free(self, offer: Offer, product: str) -> None:
+        if offer.holds and offer.status is OfferStatus.PENDING:
+            self._places(offer.partner, product, -1)
+            self._has_room(offer.partner)
+
+    def _given_free(self, partner: str, product: str) -> None:
+        self._places(partner, product, -1)
+        self._has_room(partner)
+
+    def _answered(self, partner: str, declined: int = 0) -> None:
+        load = self.loads[partner]
+        figures: Figures = replace(
+            load.figures, answers=load.figures.answers + 1, declined=load.figures.declined + declined
+        )
+        self.loads[partner] = replace(load, lapses=0, unseen=0, figures=figures)
+
+    def _resumes(self, partner: str) -> None:
+        active = self.network.partners[partner].active
+        self.loads[partner] = replace(self.loads[partner], active=active, lapses=0, unseen=0)
+        self._has_room(partner)
+
+    def _has_room(self, partner: str) -> None:
+        """Who waits and could be theirs is tried, the most urgent first, once this moment's business is done."""
+        if self._waiting:
+            self._at(self.now, lambda: self._retry_for(partner))
+
+    def _retry_for(self, partner: str) -> None:
+        concerned = [lead for lead in self._waiting.values() if partner in self._near[lead.id]]
+        concerned.sort(key=lambda lead: (self._order.get(lead.urgency, 99), lead.received_at))
+        for lead in concerned[:RETRIED]:
+            if lead.id in self._waiting:
+                self._place(self._waiting[lead.id])
+
+    def _terms_of(self, partner: Partner, kind: OfferKind, lead: Lead) -> tuple[Window, str, Window]:
+        key = (partner.type, kind, lead.product, lead.urgency)
+        if key not in self._terms:
+            self._terms[key] = steps.offer_terms(self.programme, partner, kind, lead.product, lead.urgency)
+        return self._terms[key]
+
+    def finished(self) -> Run:
+        self.run.unplaced = self.run.routed - self.run.accepted
+        return self.run

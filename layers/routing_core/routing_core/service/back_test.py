@@ -1,0 +1,69 @@
+"""Draft rules against those in force, over the same past: what is played, and how the two compare."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..domain.lead import Lead, LeadStatus
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from ..domain.qualify import facts_of
+from ..domain.timetable import Timetable
+from ..routing.behaviour import Behaviours, learn
+from ..routing.network import Network
+from ..routing.simulate import Past, Run
+
+NOT_PLAYED = frozenset({LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.JOINED})
+"""Spam and repeats; and who was erased is gone for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    programme: Programme
+    network: Network
+
+
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """Both runs, and what they were made from."""
+
+    current: Run
+    draft: Run
+    programme: Programme
+    partners: Mapping[str, Partner]
+    """Of both, the draft's where they differ."""
+    first: datetime
+    last: datetime
+    learned_from: int
+    """Offers of the past that partners answered or let lapse."""
+    seed: str
+    at: datetime
+
+
+def history_of(leads: Iterable[Lead], messages: Mapping[str, str]) -> tuple[Past, ...]:
+    """Stored leads as they came, to be scored anew. ``messages``: lead → what was typed."""
+    return tuple(
+        Past.of(lead, facts_of(lead, messages.get(lead.id, "")) if lead.contact else None)
+        for lead in leads
+        if lead.status not in NOT_PLAYED
+    )
+
+
+def learned(leads: Iterable[Lead], rules: Rules) -> Behaviours:
+    """How the partners have answered, in their own response hours."""
+    leads = tuple(leads)
+    made = [offer.made_at for lead in leads for offer in lead.offers]
+    if not made:
+        return learn((), lambda partner, start, end: timedelta())
+    first = min(made) - timedelta(days=1)
+    days = (max(made) - first).days + 60
+    tables: dict[str, Timetable] = {}
+
+    def open_time(partner: str, start: datetime, end: datetime) -> timedelta:
+        if partner not in tables:
+            known = rules.network.partners.get(partner)
+            calendar = known.calendar(rules.programme.hq_calendar) if known else rules.programme.hq_calendar
+            tables[partner] = Timetable(calendar, first, days)
+        return tables[partner].open_until(end) - tables[partner].open_until(start)
+
+    return learn(leads, open_time)

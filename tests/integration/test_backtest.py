@@ -1,0 +1,101 @@
+"""`make backtest` and `make dry-run`: from what is stored to a page and to sentences."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from infra import backtest, dry_run
+from infra.stack import Target
+from tests.builders import programme_document
+from tests.integration.test_dry_run import WANTED
+from tests.world import World, a_programme, munich
+
+
+class Here(Target):
+    """The world's tables by the template's names."""
+
+    def resource(self, logical: str) -> str:
+        return {"LeadsTable": "leads", "PartnersTable": "partners"}.get(logical) or self.bucket
+
+    bucket = ""
+
+
+@pytest.fixture
+def here(world: World) -> Target:
+    world.use(a_programme(), munich(1, tier=1), munich(2))
+    Here.bucket = world.wiring.settings.bucket
+    return Here("test", boto3.client)
+
+
+def options(tmp_path: Path, **files: Any) -> argparse.Namespace:
+    found = dict.fromkeys(("programme", "partners", "leads", "enquiry")) | {"lead": ""}
+    for name, content in files.items():
+        if name == "lead":
+            found[name] = content
+            continue
+        path = tmp_path / name
+        path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), "utf-8")
+        found[name] = path
+    return argparse.Namespace(**found)
+
+
+DRAFT = programme_document(offers=[{"window": {"minutes": 30}, "partners": 1, "total": {"working_days": 2}}])
+
+
+def test_stored_leads_are_played_by_both_rules_and_shown(here: Target, world: World, tmp_path: Path) -> None:
+    for number in range(3):
+        world.post_lead(key=f"key-{number}", email=f"somebody-{number}@example.com", phone="")
+        world.advance(minutes=5)
+    world.press(world.offer_link(world.lead_ids()[0]), action="accept")
+    before = world.items(), world.items("partners")
+    current, draft, history, behaviours = backtest.read(here, options(tmp_path, programme=DRAFT))
+    test = backtest.play(current, draft, history, behaviours, "1")
+    assert (test.current.leads, test.draft.leads, test.learned_from) == (3, 3, 1)
+    assert test.draft.exhausted > test.current.exhausted  # one partner at most, where there were three
+    backtest.show(test, tmp_path / "build" / "page.html")
+    assert "Isar Wärme 1" in (tmp_path / "build" / "page.html").read_text("utf-8")
+    assert (world.items(), world.items("partners")) == before
+
+
+def test_a_file_of_enquiries_is_played_instead(
+    here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["received_at;postcode;product;urgency"]
+    rows += [f"2026-03-{day:02d} 09:00;80331;heat-pump;soon" for day in range(1, 29)]
+    asked = options(tmp_path, programme=DRAFT, leads="\n".join(rows))
+    runs = [backtest.play(*backtest.read(here, asked), seed) for seed in ("1", "1")]
+    assert runs[0].current == runs[1].current
+    assert runs[0].current.leads == 28
+    backtest.show(runs[0], tmp_path / "page.html")
+    assert "Offers made" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"programme": {"name": "x"}}, "forms: is needed"),
+        ({"programme": DRAFT}, "There are no leads yet"),
+        ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "product: is no column"),
+        ({"partners": "id;nonsense\nx;y\n"}, "nonsense"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_without_a_traceback(
+    here: Target, tmp_path: Path, files: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        backtest.read(here, options(tmp_path, **files))
+    assert said in str(ended.value)
+
+
+def test_a_dry_run_tells_what_a_draft_would_do_with_one_lead(here: Target, world: World, tmp_path: Path) -> None:
+    told = dry_run.dry_run(here, options(tmp_path, programme=DRAFT, enquiry=WANTED))
+    assert any("Isar Wärme 1" in sentence for sentence in told)
+    assert any(sentence.startswith("Warning: ") for sentence in told)
+    world.post_lead()
+    assert dry_run.dry_run(here, options(tmp_path, lead=world.lead_ids()[0]))
+    with pytest.raises(SystemExit, match="there is no lead"):
+        dry_run.dry_run(here, options(tmp_path, lead="LNONE"))

@@ -1,0 +1,269 @@
+"""A back-test: the rules are the real ones, only people are played, and chance is the same for everybody."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline
+from routing_core.domain.errors import InvalidInput
+from routing_core.domain.history_csv import read_history_csv
+from routing_core.domain.lead import LeadStatus
+from routing_core.domain.offer import RELEASED, OfferStatus
+from routing_core.domain.partner import Caps
+from routing_core.domain.timetable import Timetable
+from routing_core.present.back_test import back_test_lines, back_test_page
+from routing_core.routing.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
+from routing_core.routing.network import Network
+from routing_core.routing.simulate import Past, Run, simulate
+from routing_core.service.back_test import BackTest, Rules, history_of, learned
+from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
+
+HOUR = timedelta(hours=1)
+
+
+def always(accept=0.0, decline=0.0, after=HOUR, holds=timedelta(days=30)):
+    return Behaviour(accept, decline, (), (after,), 0.0, (holds,))
+
+
+def all_do(behaviour, **by_partner):
+    return Behaviours(by_partner, behaviour, 0)
+
+
+def past(number, **changes):
+    fields = {"contact": None, "offers": (), "deadlines": (), "received_at": NOON + timedelta(minutes=number)}
+    return Past.of(a_lead(f"L{number:04d}", **(fields | changes)))
+
+
+def play(history, behaviours, *partners, **rules):
+    programme = a_programme(**rules)
+    partners = partners or (a_partner("p1"), a_partner("p2"), a_partner("p3"))
+    return simulate(history, programme, Network.compile("1", partners, programme.regions), behaviours)
+
+
+def told(run):
+    return {name: (t.offers, t.accepted, t.declined, t.lapsed) for name, t in run.partners.items()}
+
+
+# ── the game ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_accepts_gets_the_lead_and_nobody_else_is_asked():
+    run = play([past(0)], all_do(always(accept=1)))
+    assert told(run) == {"p1": (1, 1, 0, 0), "p2": (0, 0, 0, 0), "p3": (0, 0, 0, 0)}
+    assert (run.accepted, run.exhausted, run.unplaced) == (1, 0, 0)
+    assert run.waits == [1.0]
+
+
+def test_after_a_decline_and_a_lapse_the_next_is_asked_in_the_real_windows():
+    behaviours = all_do(always(accept=1), p1=always(decline=1), p2=always())
+    run = play([past(0)], behaviours)
+    assert told(run) == {"p1": (1, 0, 1, 0), "p2": (1, 0, 0, 1), "p3": (1, 1, 0, 0)}
+    assert run.waits == [1 + 2 + 1]  # an hour to decline, the window of two, an hour to accept
+    assert run.asked == [3]
+
+
+def test_no_more_partners_are_asked_than_the_programme_says_and_then_it_is_exhausted():
+    offers = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}}]
+    run = play([past(0)], all_do(always()), offers=offers, fallback={"hq_hold": {"working_days": 150}})
+    assert run.offers == 2
+    assert run.exhausted == 1
+
+
+def test_followed_up_it_goes_to_whom_the_limit_kept_from_it():
+    offers = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}}]
+    run = play([past(0)], all_do(always(), p3=always(accept=1)), offers=offers)
+    assert told(run)["p3"] == (1, 1, 0, 0)
+    assert (run.exhausted, run.unplaced) == (1, 0)
+
+
+def test_a_shared_offer_may_be_accepted_after_its_window():
+    offers = [{"window": {"minutes": 30}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}]
+    late = always(accept=1, after=timedelta(minutes=50))
+    run = play([past(0)], all_do(always(), p1=late), offers=offers)
+    assert told(run)["p1"] == (1, 1, 0, 1)
+    assert run.waits == [pytest.approx(50 / 60)]
+    assert told(run)["p2"][:2] == (1, 0)
+
+
+def test_a_full_partner_is_not_asked_until_a_place_is_free():
+    alone = a_partner("p1", caps=Caps(open=1))
+    kept = always(accept=1, holds=timedelta(hours=3))
+    run = play([past(0), past(1)], all_do(kept), alone)
+    assert told(run) == {"p1": (2, 2, 0, 0)}
+    assert run.exhausted == 1
+    assert run.waits == [1.0, pytest.approx(1 + 3 + 1 - 1 / 60)]
+
+
+def test_of_a_wave_the_first_to_accept_wins_and_the_others_are_free_again():
+    offers = [{"window": {"minutes": 120}, "waves": [3], "total": {"working_days": 2}}]
+    behaviours = all_do(always(accept=1), p2=always(accept=1, after=timedelta(minutes=5)))
+    run = play([past(0)], behaviours, offers=offers)
+    assert told(run) == {"p1": (1, 0, 0, 0), "p2": (1, 1, 0, 0), "p3": (1, 0, 0, 0)}
+
+
+def test_three_lapses_pause_a_partner_until_the_next_working_day():
+    alone = a_partner("p1")
+    history = [past(120 * n) for n in range(5)]  # 12:00, 14:00 … in Berlin; the fourth comes while p1 is paused
+    run = play(history, all_do(always()), alone, fallback={"hq_hold": {"working_days": 200}})
+    assert told(run)["p1"][0] >= 3
+    assert run.exhausted == 5
+
+
+def test_what_scores_too_little_does_not_go_to_partners():
+    rows = [{"field": "owner", "is": "owner", "points": 10, "because": {"en": "Owner", "de": "Besitzer"}}]
+    rules = {"qualification": {"points": rows, "offer_from": 10}}
+    good, poor = (replace(past(n), facts={"owner": owner}) for n, owner in ((0, "owner"), (1, "tenant")))
+    run = play([good, poor], all_do(always(accept=1)), **rules)
+    assert (run.leads, run.routed) == (2, 1)
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
+    behaviours = all_do(Behaviour(0.5, 0.2, (), tuple(HOUR * n / 4 for n in range(1, 9)), 0.0, (timedelta(days=2),)))
+    history = [past(7 * n) for n in range(60)]
+    rules = a_programme()
+    network = Network.compile("1", [a_partner(f"p{n}") for n in range(4)], rules.regions)
+    first, again, other = (simulate(history, rules, network, behaviours, seed) for seed in ("1", "1", "2"))
+    assert first == again
+    assert first != other
+
+
+def test_fair_is_what_weights_alone_would_have_given():
+    run = play([past(n) for n in range(4)], all_do(always(accept=1)), a_partner("p1", weight=3), a_partner("p2"))
+    assert {name: tally.fair for name, tally in run.partners.items()} == {"p1": 3.0, "p2": 1.0}
+    assert run.unfair == pytest.approx(abs(run.partners["p1"].offers - 3) / 4)
+
+
+# ── what is learned ───────────────────────────────────────────────────────────────────────────────────
+
+
+def ended(partner, status, after=HOUR, **changes):
+    offer = an_offer(partner, status=status, answered_at=NOON + after, **changes)
+    accepted = {"accepted_at": NOON + after, "owner": partner} if status is OfferStatus.ACCEPTED else {}
+    return a_lead(f"{partner}-{status}-{after}", status=LeadStatus.OFFERED, offers=(offer,), **accepted)
+
+
+def test_partners_are_taken_for_what_they_did_smoothed_with_what_all_did():
+    leads = [ended("p1", OfferStatus.ACCEPTED)] * 30 + [ended("p2", OfferStatus.EXPIRED)] * 30
+    behaviours = learn(leads, lambda partner, start, end: end - start)
+    assert behaviours.offers == 60
+    all_accept = (30 + 10 * USUAL[0]) / 70
+    assert behaviours.of("unknown").accept == pytest.approx(all_accept)
+    assert behaviours.of("p1").accept == pytest.approx((30 + 10 * all_accept) / 40)
+    assert behaviours.of("p2").accept == pytest.approx(10 * all_accept / 40)
+
+
+def test_neutral_endings_tell_nothing_of_a_partner():
+    leads = [ended("p1", OfferStatus.DECLINED, reason=RELEASED), ended("p1", OfferStatus.WITHDRAWN, reason="taken")]
+    assert learn(leads, lambda *_: HOUR).offers == 0
+
+
+def test_time_to_answer_is_counted_in_response_hours():
+    over_night = ended("p1", OfferStatus.ACCEPTED, after=timedelta(hours=22))  # noon to ten the next morning
+    rules = a_programme()
+    known = learned([over_night], Rules(rules, Network.compile("1", [a_partner("p1")], rules.regions)))
+    assert known.of("p1").times == (timedelta(hours=6 + 2),)
+
+
+def test_a_draw_is_the_same_for_the_same_lead_and_partner():
+    behaviour = Behaviour(0.5, 0.25, (HOUR,), (2 * HOUR,), 0.5, (HOUR,))
+    draws = [behaviour.draw("1", f"L{n}", "p1") for n in range(4000)]
+    assert draws == [behaviour.draw("1", f"L{n}", "p1") for n in range(4000)]
+    assert sum(d.answer is Answer.ACCEPT for d in draws) / 4000 == pytest.approx(0.5, abs=0.03)
+    assert sum(d.answer is Answer.DECLINE for d in draws) / 4000 == pytest.approx(0.25, abs=0.03)
+    assert sum(d.after == HOUR for d in draws) / 4000 == pytest.approx(0.5, abs=0.03)
+
+
+def test_spam_and_repeats_are_not_played_and_a_played_lead_has_no_future():
+    kept = a_lead("L1", owner="p1", status=LeadStatus.WON, accepted_at=NOON, finished_at=NOON)
+    spam, repeat = (a_lead(s, status=LeadStatus(s)) for s in ("quarantined", "joined"))
+    (only,) = history_of([kept, spam, repeat], {"L1": "Hello"})
+    assert (only.lead.id, only.lead.offers, only.lead.owner, only.lead.contact) == ("L1", (), None, None)
+    assert (only.facts or {})["message"] == "present"
+
+
+# ── the timetable ─────────────────────────────────────────────────────────────────────────────────────
+
+WEEKS = st.sampled_from(
+    [
+        {"mon": ["08:00-17:00"], "tue": ["08:00-12:00", "13:00-24:00"], "wed": ["00:00-24:00"], "thu": ["00:00-02:30"]},
+        {day: ["06:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
+        {"sun": ["01:00-04:00"]},
+        {},
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    WEEKS,
+    st.datetimes(datetime(2026, 9, 25), datetime(2026, 11, 20)),
+    st.floats(0.1, 60),
+    st.sampled_from([0, 30]),
+    st.sampled_from(["Europe/Berlin", "America/Denver"]),
+)
+def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, zone):
+    closed = frozenset({datetime(2026, 10, 26).date()})
+    calendar = Calendar(zone, ResponseHours.parse(week), frozenset({"mon", "tue"}), closed, (), rounding)
+    table = Timetable(calendar, datetime(2026, 9, 20, tzinfo=UTC), 120)
+    start = start.replace(tzinfo=UTC)
+    for duration in (Duration(response_hours=hours), Duration(minutes=hours), Duration(working_days=3)):
+        assert table.deadline(start, duration) == deadline(start, duration, calendar)
+
+
+# ── an imported history ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_spreadsheet_of_enquiries_is_read_on_the_programmes_clock():
+    text = "received_at;postcode;product;urgency;language;owner\n2026-11-25 12:00;80331;boiler;soon;de;owner\n"
+    (lead,) = read_history_csv(text, a_programme())
+    assert (lead.received_at, lead.country, lead.postcode, lead.product) == (NOON, "DE", "80331", "boiler")
+    assert (lead.language, lead.region, lead.answers) == ("de", "munich", {"owner": "owner"})
+
+
+def test_each_wrong_cell_is_named_by_row_and_column():
+    text = "received_at,postcode,product,urgency\n2026-11-25 12:00,8,roof,soon\nsoon,80331,boiler,never\n"
+    with pytest.raises(InvalidInput) as refused:
+        read_history_csv(text, a_programme())
+    fields = [problem.field for problem in refused.value.problems]
+    assert fields == ["row 2, product", "row 2, postcode", "row 3, received_at", "row 3, urgency"]
+    with pytest.raises(InvalidInput, match="product"):
+        read_history_csv("received_at,postcode\n", a_programme())
+
+
+# ── told ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def compared(language="en", current=None, draft=None):
+    hq = {"emails": ["hq@example.com"], "language": language}
+    rules = a_programme(hq=hq)
+    partners = {"p1": a_partner("p1", name="<Huber> & Söhne"), "p2": a_partner("p2")}
+    history = [past(5 * n) for n in range(40)]
+    network = Network.compile("1", partners.values(), rules.regions)
+    runs = [simulate(history, rules, network, all_do(b)) for b in (always(accept=1), always(decline=1))]
+    return BackTest(current or runs[0], draft or runs[1], rules, partners, NOON, NOON, 7, "1", NOON)
+
+
+def test_the_page_is_whole_by_itself_in_both_languages():
+    for language, title in (("en", "Back-test"), ("de", "Rückrechnung")):
+        html = back_test_page(compared(language))
+        assert title in html
+        assert "&lt;Huber&gt; &amp; Söhne" in html
+        assert "<script" not in html
+        assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+        assert html.count("<polyline") == 2
+
+
+def test_the_figures_say_what_changes_and_whether_that_is_good():
+    lines = "\n".join(back_test_lines(compared()))
+    assert "Accepted by a partner" in lines
+    assert "−100 %" in lines
+    assert 'class="bad"' in back_test_page(compared())
+
+
+def test_a_history_in_which_nothing_happened_is_told_too():
+    empty = Run()
+    assert back_test_lines(compared(current=empty, draft=empty))
+    assert back_test_page(compared(current=empty, draft=empty))
