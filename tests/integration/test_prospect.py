@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from routing_core.aws.leads_table import MOST_NOTES
 from routing_core.domain.lead import DeadlineKind
+from routing_core.domain.offer import OfferStatus
 from tests.builders import NOON
 from tests.world import BASE_URL, World, a_programme, munich
 
@@ -70,6 +72,23 @@ def test_a_corrected_number_and_a_note_reach_the_owner(world: World) -> None:
     assert contact.phone == "+498999998124"
     assert len(world.mails("munich-1")) == before + 2
     assert "The dog is friendly." in world.http("GET", world.offer_link(lead_id)).body
+
+
+def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id, page = enquire(world)
+    for number in range(MOST_NOTES):
+        assert world.press(page, action="note", text=f"note {number}").status == 200
+    version = world.lead(lead_id).version
+    told = "There are so many notes already that no more can be kept."
+    assert told in world.press(page, action="note", text="one more").body
+    offer = world.press(world.offer_link(lead_id), action="decline", reason="busy", text="one more")
+    assert (offer.status, "Es gibt schon so viele Notizen" in offer.body) == (422, True)
+    assert world.lead(lead_id).version == version
+    world.post_lead("again")  # joins all the same, with its own message
+    assert world.facts(lead_id)[-1] == "lead.repeated"
+    world.press(world.offer_link(lead_id), action="decline", reason="busy")
+    assert world.lead(lead_id).offers[0].status is OfferStatus.DECLINED
 
 
 @pytest.mark.parametrize("form", [{"action": "phone", "phone": "12"}, {"action": "note", "text": "  "}])

@@ -20,7 +20,15 @@ from routing_core.service.views import OfferState
 
 PROBLEMS = (
     *("required", "too_long", "invalid_postcode", "invalid_email", "invalid_phone", "unknown_option"),
-    *("invalid_number", "invalid_text", "consent_missing", "unknown_country", "different_body", "too_large"),
+    *(
+        "invalid_number",
+        "invalid_text",
+        "consent_missing",
+        "unknown_country",
+        "different_body",
+        "too_large",
+        "notes_full",
+    ),
     *("malformed", "invalid_date", "past_day", "before_first", "too_far_ahead"),
 )
 

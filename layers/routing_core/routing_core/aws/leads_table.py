@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from ..domain.errors import CapacityConflict, ClaimTaken, LeadExists, VersionConflict
+from ..domain.errors import CapacityConflict, ClaimTaken, LeadExists, NotesFull, VersionConflict
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, places_held
 from ..domain.partner import Load
@@ -36,6 +36,9 @@ from .items import (
     stamp,
 )
 from .load_update import load_update
+
+MOST_NOTES = 40
+"""With an enquiry: 2,000 characters each, of at most four bytes, leave room in an item of 400 kB."""
 
 RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
 
@@ -194,7 +197,7 @@ class LeadsTable:
             item = typed(context_to_item(lead.id, change.context))
             writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": item}}))
         if change.note is not None:
-            writes.append((VersionConflict(lead.id), self._note_write(change)))
+            writes.append((NotesFull(MOST_NOTES), self._note_write(change)))
         event = typed(event_to_item(_event_row(draft, now)) | {"commit": mark})
         writes.append((VersionConflict(lead.id), {"Put": {"TableName": self._leads, "Item": event}}))
         return writes
@@ -210,12 +213,16 @@ class LeadsTable:
 
     def _note_write(self, change: Change) -> dict[str, Any]:
         assert change.note is not None  # noqa: S101
+        there_is_room = "attribute_not_exists(notes) OR size(notes) < :most"
         return {
             "Update": {
                 "TableName": self._leads,
                 "Key": typed(context_key(change.draft.lead.id)),
                 "UpdateExpression": "SET notes = list_append(if_not_exists(notes, :none), :note)",
-                "ExpressionAttributeValues": typed({":none": [], ":note": [note_to_item(change.note)]}),
+                "ConditionExpression": there_is_room,
+                "ExpressionAttributeValues": typed(
+                    {":none": [], ":note": [note_to_item(change.note)], ":most": MOST_NOTES}
+                ),
             }
         }
 

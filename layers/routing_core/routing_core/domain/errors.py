@@ -4,6 +4,7 @@ RelayError
 ├── InvalidInput            what was sent is wrong; names each field            (422)
 │   ├── DifferentBody       the same submission key came with another body      (422)
 │   ├── Malformed           the body cannot be read at all                      (400)
+│   ├── NotesFull           no further note can be kept with the enquiry        (422)
 │   └── TooLarge            the body is larger than we take                     (413)
 ├── NotFound                no such lead, partner, form or programme version    (404)
 │   └── Erased              the enquiry is over, and who asked was erased       (410)
@@ -65,6 +66,11 @@ class Malformed(InvalidInput):
 class TooLarge(InvalidInput):
     def __init__(self, most: int) -> None:
         super().__init__([Problem("body", "too_large", f"is too large: at most {most // 1024} kB")])
+
+
+class NotesFull(InvalidInput):
+    def __init__(self, most: int) -> None:
+        super().__init__([Problem("text", "notes_full", f"can no longer be kept: {most} notes are kept already")])
 
 
 class NotFound(RelayError):

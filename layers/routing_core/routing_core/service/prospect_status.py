@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain import steps
 from ..domain.clean import one_line, paragraphs
-from ..domain.errors import Erased, NotFound, Problem
+from ..domain.errors import Erased, NotesFull, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
 from .links import Purpose
@@ -73,7 +73,10 @@ def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: dateti
         lead = _lead(relay, token)
         if action not in actions_for(lead):
             return ""
-        return _act(relay, lead, action, form, now, contended)
+        try:
+            return _act(relay, lead, action, form, now, contended)
+        except NotesFull as full:
+            return full.problems[0]
 
     result = until_committed(work)
     if isinstance(result, Problem):

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ..domain import steps
 from ..domain.clean import paragraphs
-from ..domain.errors import CapacityConflict, Problem
+from ..domain.errors import CapacityConflict, NotesFull, Problem
 from ..domain.lead import FINISHED, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import period_keys
@@ -59,7 +59,7 @@ def respond_to_offer(relay: Relay, token_text: str, form: Mapping[str, str], now
             return offer_view(relay, opened, now)
         try:
             opened, notice = act(relay, opened, form, now, contended)
-        except Refused as refused:
+        except (Refused, NotesFull) as refused:
             if form["action"] in HAND_OVER:
                 return with_choice(relay, opened, now, refused.problems, dict(form))
             return offer_view(relay, opened, now, problems=refused.problems, values=dict(form))

@@ -10,7 +10,16 @@ from typing import Any
 
 from ..domain import steps
 from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
-from ..domain.errors import CapacityConflict, ClaimTaken, DifferentBody, Erased, LeadExists, NotFound, VersionConflict
+from ..domain.errors import (
+    CapacityConflict,
+    ClaimTaken,
+    DifferentBody,
+    Erased,
+    LeadExists,
+    NotesFull,
+    NotFound,
+    VersionConflict,
+)
 from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from ..domain.programme import Form, Programme
@@ -278,5 +287,8 @@ def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: dateti
     owner = Draft(target)
     owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder or None)
     note = Note(now, f"repeat:{stub.lead.id}", told_by(stub.lead, target, context.message))
-    relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
+    try:
+        relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
+    except NotesFull:  # asked again and again: each repeat still stands for itself, with its own message
+        relay.commit(Change(stub, context=context), Change(owner), now=now)
     return stub.lead
