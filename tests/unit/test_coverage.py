@@ -162,6 +162,23 @@ def test_what_is_so_for_some_enquiries_only_says_for_which():
     ]
 
 
+def test_a_rule_for_one_region_counts_there_only():
+    rules = programme("DE", routing={"rules": ["require tag gold when region is munich"]})
+    report = cover(rules, network(rules, in_("DE 8*")), NOON)
+    assert [(s.kind.value, s.area, s.region, s.kept_out) for s in report.spots][1:4] == [
+        ("gap", "DE 80000-81999", "munich", (("p1", "tag"),)),
+        ("thin", "DE 82000-89999", "", ()),
+        ("gap", "DE 9*", "", ()),
+    ]
+
+
+def test_it_is_the_same_at_night_where_closed_partners_are_skipped():
+    offers = [{"window": {"minutes": 60}, "total": {"working_days": 2}, "closed": "skip"}]
+    rules = programme(offers=offers)
+    by_night = cover(rules, network(rules, in_("AT")), NOON.replace(hour=1))
+    assert [(s.kind, s.area) for s in by_night.spots] == [(Kind.THIN, "AT")]
+
+
 def test_partners_out_of_reach_are_named_with_what_is_nearest_to_reaching_them():
     partners = (
         in_("AT 1*", id="reached"),

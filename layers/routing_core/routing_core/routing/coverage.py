@@ -135,8 +135,8 @@ class _Survey:
     programme: Programme
     network: Network
     now: datetime
-    _cells: dict[str, list[tuple[Cell, frozenset[str]]]] = field(default_factory=dict)
-    """By country: each cell, and who covers it."""
+    _cells: dict[str, list[tuple[Cell, str, frozenset[str]]]] = field(default_factory=dict)
+    """By country: each cell, the region around it, and who covers it."""
     _verdicts: list[_Judged] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
 
@@ -144,17 +144,16 @@ class _Survey:
         """Neighbouring cells with the same answer are one spot."""
         if country not in self._cells:
             self._cells[country] = self._covered(country)
-        judged = {need: self._judge(country, product, need) for need in needs}
-        self._verdicts += judged.values()
-        alike: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], list[Need]] = {}
-        for need, verdict in judged.items():
-            alike.setdefault((verdict.could, frozenset(verdict.kept_out.items())), []).append(need)
-        groups = [(judged[group[0]], group) for group in alike.values()]
+        groups: dict[str, list[tuple[_Judged, list[Need]]]] = {}
+        around: dict[Cell, str] = {}
         runs: dict[tuple[_Found, tuple[Need, ...]], list[Cell]] = {}
         done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
-        for cell, covering in self._cells[country]:
+        for cell, region, covering in self._cells[country]:
+            around[cell] = region
+            if region not in groups:
+                groups[region] = self._groups(country, region, product, needs)
             findings: dict[_Found, list[Need]] = {}
-            for verdict, group in groups:
+            for verdict, group in groups[region]:
                 findings.setdefault(self._find(covering, verdict), []).extend(group)
             still = {}
             for found, listed in findings.items():
@@ -168,12 +167,13 @@ class _Survey:
             runs = still
         whole = len(self._cells[country])
         for run, (partners, kept_out), which in done:
+            regions = {around[cell] for cell in run}
             for area in areas(run, whole):
                 yield Spot(
                     Kind.GAP if not partners else Kind.THIN if len(partners) == 1 else Kind.OVERLAP,
                     country,
                     area,
-                    region_of(self.programme, country, run[0].postcode),
+                    min(regions) if len(regions) == 1 else "",
                     product,
                     which,
                     len(which) == len(needs),
@@ -181,22 +181,35 @@ class _Survey:
                     kept_out,
                 )
 
+    def _groups(
+        self, country: str, region: str, product: str, needs: tuple[Need, ...]
+    ) -> list[tuple[_Judged, list[Need]]]:
+        """The needs, those together of which routing says the same."""
+        alike: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], tuple[_Judged, list[Need]]] = {}
+        for need in needs:
+            verdict = self._judge(country, region, product, need)
+            self._verdicts.append(verdict)
+            alike.setdefault((verdict.could, frozenset(verdict.kept_out.items())), (verdict, []))[1].append(need)
+        return list(alike.values())
+
     def _find(self, covering: frozenset[str], verdict: _Judged) -> _Found:
         partners = covering & verdict.could
         self._reached |= partners
         kept_out = () if partners else tuple(sorted((name, verdict.kept_out[name]) for name in covering))
         return tuple(sorted(partners)), kept_out
 
-    def _judge(self, country: str, product: str, need: Need) -> _Judged:
-        """No rule but the territories looks at the place: so each need is decided once, as if all worked everywhere."""
-        enquiry = Enquiry(country, "", product, need.urgency, need.language)
+    def _judge(self, country: str, region: str, product: str, need: Need) -> _Judged:
+        """Beside the territories, rules look at the region at most: so it is decided once for all of it, as if
+        everybody worked everywhere."""
+        enquiry = Enquiry(country, "", product, need.urgency, need.language, region=region)
         most = max(len(self.network.partners), 1)
         decision = decide(enquiry, self._everywhere(country), self._policy, self._loads, self.now, most)
         kept_out = {name: reason for reason, names in decision.excluded.items() for name in names}
         return _Judged(frozenset(candidate.partner for candidate in decision.ranked), kept_out)
 
     def __post_init__(self) -> None:
-        self._policy = Policy.of(self.programme, 0)
+        # at what time of day somebody asks does not matter here
+        self._policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
         self._loads = {name: _free(partner) for name, partner in self.network.partners.items()}
         self._wide: dict[str, Network] = {}
 
@@ -206,9 +219,10 @@ class _Survey:
             self._wide[country] = Network.compile("", partners, {})
         return self._wide[country]
 
-    def _covered(self, country: str) -> list[tuple[Cell, frozenset[str]]]:
+    def _covered(self, country: str) -> list[tuple[Cell, str, frozenset[str]]]:
         found = cells(country, self._territories(country))
-        return [(cell, frozenset(self.network.covering(country, cell.postcode))) for cell in found]
+        regions = {cell: region_of(self.programme, country, cell.postcode) for cell in found}
+        return [(c, region, frozenset(self.network.covering(country, c.postcode))) for c, region in regions.items()]
 
     def _territories(self, country: str) -> list[Territory]:
         found: dict[Territory, None] = {}
@@ -218,12 +232,14 @@ class _Survey:
                     found[territory] = None
                 elif territory.value in self.network.regions:
                     found.update(dict.fromkeys(region_entries(self.network.regions[territory.value])))
+        for region in self.programme.regions.values():
+            found.update(dict.fromkeys(region_entries(region)))
         return [territory for territory in found if territory.country == country]
 
     def unreachable(self) -> tuple[tuple[str, str], ...]:
         """The backup partner is reached without being in anybody's territory."""
         backup = self.programme.fallback.backup_partner
-        covering = {name for found in self._cells.values() for _, names in found for name in names}
+        covering = {name for found in self._cells.values() for *_, names in found for name in names}
         return tuple(
             (name, self._nearest(name) if name in covering else NO_TERRITORY)
             for name, partner in sorted(self.network.partners.items())
