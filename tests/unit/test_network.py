@@ -12,7 +12,8 @@ from routing_core.domain.partner_plain import partner_from_plain, partner_to_pla
 from routing_core.domain.programme import Region
 from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
-from routing_core.routing.network import Network
+from routing_core.routing.network import Arrays, Network, keys_met
+from routing_core.routing.snapshot import pack, unpack
 from tests.builders import a_partner
 
 REGIONS = {
@@ -151,24 +152,68 @@ def test_an_unreadable_region_is_refused_saying_what_would_be_right():
 def test_a_lookup_touches_only_those_who_cover_the_place():
     far_away = [working_in(f"p{number}", f"DE {number:05d}") for number in range(10_000, 11_000)]
     network = Network.compile("v1", [*far_away, working_in("near", "DE 80331")], {})
-    touched = list(network._met("DE", "80331"))
-    assert [entry.partner for entry in touched] == ["near"]
+    (spot,) = network.spots(keys_met("DE", "80331"))
+    assert network.partner(spot).id == "near"
 
 
-def test_a_snapshot_survives_json():
-    partners = [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere")]
-    network = Network.compile("v42", partners, REGIONS)
-    again = Network.from_document(json.loads(json.dumps(network.to_document())))
-    assert again.version == "v42"
+MANY_TRAITS = frozenset(f"tag {number}" for number in range(100))
+
+
+@pytest.mark.parametrize(
+    "partners",
+    [
+        [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere")],
+        [working_in("a", "DE 80*", tags=MANY_TRAITS), working_in("ß ü", "*", "not GB WS9*", "AT backup")],
+        [],
+    ],
+)
+def test_a_snapshot_reads_back_as_the_same_network(partners):
+    network, body = pack(Network.compile("", partners, REGIONS))
+    again = unpack(body)
+    assert again.version == network.version
     assert again.partners == network.partners
-    assert again.regions == network.regions
-    assert again.index == network.index
+    assert (again.regions, again.unresolved) == (network.regions, network.unresolved)
+    assert again.territories == network.territories
+    assert {name: getattr(again.arrays, name) for name in Arrays.__slots__ if name != "masks"} == {
+        name: getattr(network.arrays, name) for name in Arrays.__slots__ if name != "masks"
+    }
+    assert list(again.arrays.masks) == list(network.arrays.masks)
+    assert pack(again)[1] == body
 
 
-def test_a_snapshot_of_newer_code_is_refused():
-    document = Network.compile("v1", [], {}).to_document()
+def test_the_version_of_a_network_is_that_of_its_content():
+    one, _ = pack(Network.compile("", [working_in("a", "DE")], REGIONS))
+    same, _ = pack(Network.compile("x", [working_in("a", "DE")], REGIONS))
+    other, _ = pack(Network.compile("", [working_in("a", "DE", paused=True)], REGIONS))
+    assert one.version == same.version != other.version
+
+
+def test_bytes_of_newer_code_or_of_something_else_are_refused():
+    _, body = pack(Network.compile("", [], {}))
+    with pytest.raises(ValueError, match="schema 9"):
+        unpack(body.replace(b'"schema":1', b'"schema":9'))
+    with pytest.raises(ValueError, match="no network snapshot"):
+        unpack(b"PK\x03\x04 something else")
+
+
+def test_a_partner_is_read_only_when_somebody_asks_for_it():
+    partners = [working_in(f"p{number:02d}", "DE") for number in range(40)]
+    stored = unpack(pack(Network.compile("", partners, {}))[1])
+    assert len(stored.partners._known) == 0
+    assert stored.partners["p17"] == partners[17]
+    assert len(stored.partners._known) == 1
+    assert "p17" in stored.partners
+    assert "p99" not in stored.partners
+    with pytest.raises(KeyError):
+        stored.partners["p99"]
+
+
+def test_networks_stored_as_documents_are_still_read():
+    network = Network.compile("v42", [FULLY_FILLED, working_in("plain", "DE")], REGIONS)
+    again = Network.from_document(json.loads(json.dumps(network.to_document())))
+    assert (again.version, again.partners, again.arrays) == ("v42", network.partners, network.arrays)
     with pytest.raises(ValueError, match="schema 99"):
-        Network.from_document(document | {"schema": 99})
+        Network.from_document(network.to_document() | {"schema": 99})
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from routing_core.routing.eligibility import REASONS
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.record import loads_of, record_of
+from routing_core.routing.snapshot import pack, unpack
 from tests.builders import NOON, a_lead, a_partner, a_programme, programme_document
 from tests.reference import reference_decision
 
@@ -644,8 +645,29 @@ def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(case, e
 @any_case
 def test_a_decision_from_a_stored_snapshot_is_the_same_decision(enquiry, partners, policy, loads, now):
     network = Network.compile("n", partners, REGIONS)
-    stored = Network.from_document(json.loads(json.dumps(network.to_document())))
-    assert decide(enquiry, stored, policy, loads, now) == decide(enquiry, network, policy, loads, now)
+    packed, body = pack(network)
+    assert decide(enquiry, unpack(body), policy, loads, now) == decide(enquiry, packed, policy, loads, now)
+    from_json = Network.from_document(json.loads(json.dumps(packed.to_document())))
+    assert decide(enquiry, from_json, policy, loads, now) == decide(enquiry, packed, policy, loads, now)
+
+
+@thoroughly
+@any_case
+def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(enquiry, partners, policy, loads, now):
+    static = replace(
+        policy,
+        order=tuple(name for name in policy.order if name in ("served_before", "preferred", "rank", "tier"))
+        or ("tier",),
+    )
+    network = Network.compile("n", partners, REGIONS)
+    everybody = {partner.id: a_load(partner.id) for partner in partners}
+    ranked, _ = reference_decision(enquiry, partners, REGIONS, static, everybody, now)
+    decision = decide(enquiry, network, static, everybody, now)
+    keys = {candidate.partner: candidate.keys for candidate in decision.ranked}
+    for limit in range(1, len(ranked) + 1):
+        listed = [name for name in shortlist(enquiry, network, static, now, limit) if name in keys]
+        assert len(listed) == limit
+        assert [keys[name] for name in listed] == [keys[name] for name in ranked[:limit]]
 
 
 @thoroughly

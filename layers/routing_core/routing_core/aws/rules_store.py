@@ -1,11 +1,9 @@
 """The programme and the compiled network in force, cached for a few seconds in a warm function."""
 
 import gzip
-import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from ..domain.errors import NotFound, VersionConflict
 from ..domain.partner import Partner
-from ..domain.programme import Programme, Region
+from ..domain.programme import Programme
 from ..routing.network import Network
+from ..routing.snapshot import pack, unpack
 from .dynamo import batch_get, condition_failed, plain, refusals, typed
 from .items import Item, stamp
 
@@ -120,9 +119,9 @@ class RulesStore:
             regions = (
                 self.programme_version(int(found[self._leads][0]["version"])).regions if found[self._leads] else {}
             )
-            network, body = _snapshot(partners(), regions)
+            network, body = pack(Network.compile("", partners(), regions))
             name = _object_of(network.version)
-            self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/gzip")
+            self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/octet-stream")
             if self._point_at(name, read, now):
                 self.look_again()
                 return network
@@ -161,19 +160,13 @@ class RulesStore:
 
     def _read_network(self, name: str) -> Network:
         body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        return Network.from_document(json.loads(gzip.decompress(body)))
+        if name.endswith(".json.gz"):  # published by code before there were arrays
+            return Network.from_document(json.loads(gzip.decompress(body)))
+        return unpack(body)
 
 
 def _object_of(version: str) -> str:
-    return f"networks/{version}.json.gz"
-
-
-def _snapshot(partners: Iterable[Partner], regions: Mapping[str, Region]) -> tuple[Network, bytes]:
-    draft = Network.compile("", partners, regions)
-    content = json.dumps(draft.to_document(), sort_keys=True).encode()
-    version = hashlib.sha256(content).hexdigest()[:16]
-    network = replace(draft, version=version)
-    return network, gzip.compress(json.dumps(network.to_document()).encode(), mtime=0)
+    return f"networks/{version}.network"
 
 
 def _programme(item: Item) -> Programme:

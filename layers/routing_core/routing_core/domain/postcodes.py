@@ -104,3 +104,8 @@ def is_country(code: str) -> bool:
     from phonenumbers import SUPPORTED_REGIONS  # one per ISO code
 
     return code in SUPPORTED_REGIONS
+
+
+DIGITS = {"DE": 5, "AT": 4, "CH": 4, "LI": 4, "US": 5, "FR": 5, "IT": 5, "ES": 5, "PL": 5, "BE": 4, "LU": 4}
+DIGITS |= {"BR": 8, "DK": 4, "SE": 5, "CZ": 5, "PT": 7, "AU": 4}
+"""Countries whose postcodes are numbers of one length, without spaces and hyphens."""

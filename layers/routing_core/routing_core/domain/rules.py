@@ -24,8 +24,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, Self
 
 Verb = Literal["require", "prefer", "forbid"]
-Kind = Literal["product", "specialisation", "language", "certificate", "tag", "type"]
-KINDS: tuple[Kind, ...] = ("product", "specialisation", "language", "certificate", "tag", "type")
+Kind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
+KINDS: tuple[Kind, ...] = ("product", "specialisation", "language", "tag", "certificate", "type")
 LEAD_FIELDS = ("product", "urgency", "language", "country", "region", "score", "weekday")
 """What conditions can look at in every enquiry, beside the questions of its form."""
 NUMBER_OPS = ("at least", "at most", "between")

@@ -5,17 +5,16 @@ alone knows; ``decide`` judges and ranks those with their loads. Both look at th
 same enquiry, and neither ever raises: whatever is odd about a place, a partner or a load is a reason.
 """
 
-import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zlib import crc32
 
 from ..domain.business_time import is_open
 from ..domain.figures import Figures
 from ..domain.partner import Load, Partner
-from .eligibility import REASONS, Case, excluded_by_load, excluded_by_profile, has_any, hq_day, local_day
+from .eligibility import REASONS, excluded_by_load, local_day
+from .field import Field
 from .network import Network
 from .policy import Enquiry, Policy
 from .ranking import Chain, Standing, compared, ranked, stride
@@ -26,9 +25,6 @@ BACKUPS = 5
 """At most this many of those are looked at."""
 
 TICK = timedelta(milliseconds=1)
-
-UNREAD = Load("")
-"""Stands for a load that is not read yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +79,8 @@ def shortlist(
 
     Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in turn.
     """
-    chain = Chain.of(policy, enquiry)
-    judged = _judged_by_profile(enquiry, network, policy, now)
-    listed = (*_best(judged.standings, chain, enquiry, limit), *_best(judged.backups, chain, enquiry, BACKUPS))
+    field = Field(enquiry, network, policy, now)
+    listed = (*field.best(field.eligible, limit), *field.best(field.backups, BACKUPS))
     return tuple(standing.partner.id for standing in listed)
 
 
@@ -98,13 +93,12 @@ def decide(
     limit: int = SHORTLIST,
 ) -> Decision:
     """``loads`` are those of ``shortlist`` with the same arguments; who has none there takes no offers."""
-    chain = Chain.of(policy, enquiry)
-    judged = _judged_by_profile(enquiry, network, policy, now)
-    considered = _best(judged.standings, chain, enquiry, limit)
-    backups = _best(judged.backups, chain, enquiry, BACKUPS)
+    field = Field(enquiry, network, policy, now)
+    chain = field.chain
+    considered, backups = field.best(field.eligible, limit), field.best(field.backups, BACKUPS)
     eligible, by_load = _with_loads(considered, enquiry, loads, now)
     eligible, closed = _open(eligible, enquiry, policy, now)
-    excluded = {reason: list(partners) for reason, partners in judged.excluded.items()} | by_load
+    excluded = field.excluded() | by_load
     if closed:
         excluded["closed"] = closed
 
@@ -123,7 +117,7 @@ def decide(
         at=now,
         limit=limit,
         considered=tuple(seen),
-        beyond=len(judged.standings) - len(considered),
+        beyond=len(field.eligible) - len(considered),
         backups=order(_with_loads(backups, enquiry, loads, now)[0]),
     )
 
@@ -182,51 +176,3 @@ def eligible_now(
     """Everybody who could be offered this enquiry at once, best first: what a coverage answer counts."""
     decision = decide(enquiry, network, policy, loads, now, limit)
     return tuple(network.partners[candidate.partner] for candidate in decision.ranked)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Everybody who covers the place, by what the network alone knows of them."""
-
-    standings: tuple[Standing, ...]
-    backups: tuple[Standing, ...]
-    """Eligible, but as backup partners."""
-    excluded: Mapping[str, tuple[str, ...]]
-    """By reason; backup partners are excluded from the ranking for being just that."""
-
-
-def _judged_by_profile(enquiry: Enquiry, network: Network, policy: Policy, now: datetime) -> Judged:
-    asked = policy.asked(enquiry, hq_day(policy, now))
-    standings: list[Standing] = []
-    backups: list[Standing] = []
-    excluded: dict[str, list[str]] = {}
-    for partner_id, entry in network.entries(enquiry.country, enquiry.postcode).items():
-        partner = network.partners[partner_id]
-        today = local_day(partner, now)
-        reason = excluded_by_profile(Case(partner, enquiry, policy, today, asked))
-        standing = Standing(
-            partner,
-            entry.territory,
-            entry.narrowness,
-            partner_id == enquiry.preferred,
-            UNREAD,
-            sum(has_any(partner, kind, wanted, today) for kind, wanted in asked.preferred),
-            len(asked.preferred),
-        )
-        if reason is not None:
-            excluded.setdefault(reason, []).append(partner_id)
-        elif entry.territory.backup:
-            backups.append(standing)
-            excluded.setdefault("backup", []).append(partner_id)
-        else:
-            standings.append(standing)
-    by_reason = {reason: tuple(partners) for reason, partners in excluded.items()}
-    return Judged(tuple(standings), tuple(backups), by_reason)
-
-
-def _best(standings: Sequence[Standing], chain: Chain, enquiry: Enquiry, limit: int) -> list[Standing]:
-    def order(standing: Standing) -> tuple[tuple[float, ...], int, str]:
-        partner = standing.partner.id
-        return chain.static_order(standing), crc32(f"{enquiry.seed}:{partner}".encode()), partner
-
-    return heapq.nsmallest(limit, standings, key=order)

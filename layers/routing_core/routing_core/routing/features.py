@@ -1,0 +1,104 @@
+"""What may be asked of a partner, one bit each, so that most partners are judged by comparing two numbers.
+
+A partner's *mask* says what it has and how it stands. A ``Question`` is what one enquiry asks, over those bits:
+it gives the same reason as ``eligibility`` would, and leaves to it whoever needs a closer look (absences, what a
+partner takes).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from ..domain.partner import Partner
+from ..domain.rules import KINDS
+from .policy import Asked
+
+STATUS = ("unconfirmed", "bounced", "paused", "no_share")
+"""A bit each for a partner who is *not* so; the names are those of the reasons."""
+CLOSER = 1 << len(STATUS)
+"""Absences, or conditions of its own: not to be judged by the mask alone."""
+DATED = CLOSER << 1
+"""Some certificate ends: which ones count depends on the day."""
+FIRST = len(STATUS) + 2
+
+
+def traits_of(partner: Partner) -> Iterable[tuple[str, str]]:
+    """Everything the partner has that rules can name, as (kind, value)."""
+    yield from (("product", value) for value in partner.products)
+    yield from (("specialisation", value) for value in partner.specialisations)
+    yield from (("language", value) for value in partner.spoken)
+    yield from (("tag", value) for value in partner.tags)
+    yield from (("certificate", value) for value in partner.certificates)
+    yield ("type", partner.type)
+
+
+class Features:
+    """The bits of one network: every trait that some partner has."""
+
+    def __init__(self, traits: Iterable[tuple[str, str]]):
+        self.traits = tuple(traits)
+        self.bits: Mapping[tuple[str, str], int] = {trait: 1 << (FIRST + n) for n, trait in enumerate(self.traits)}
+
+    @classmethod
+    def of(cls, partners: Iterable[Partner]) -> "Features":
+        found = {trait for partner in partners for trait in traits_of(partner)}
+        return cls(sorted(found, key=lambda trait: (KINDS.index(trait[0]), trait[1])))
+
+    @property
+    def words(self) -> int:
+        """64-bit words that a mask fills."""
+        return (FIRST + len(self.traits) + 63) // 64
+
+    def mask(self, partner: Partner) -> int:
+        has = (partner.confirmed, not partner.bounced, not partner.paused, partner.weight > 0)
+        mask = sum(1 << n for n, yes in enumerate(has) if yes)
+        mask |= CLOSER if partner.absences or partner.takes else 0
+        mask |= DATED if any(partner.certificates.values()) else 0
+        for trait in traits_of(partner):
+            mask |= self.bits[trait]
+        return mask
+
+    def any_of(self, kind: str, wanted: Iterable[str]) -> int:
+        return sum(self.bits.get((kind, value), 0) for value in wanted)
+
+
+class Question:
+    """What one enquiry asks, over the bits of one network."""
+
+    def __init__(self, features: Features, asked: Asked):
+        self.checks: list[tuple[str, int]] = [(reason, 1 << n) for n, reason in enumerate(STATUS)]
+        for kind in KINDS:
+            self.checks += [(kind, features.any_of(kind, wanted)) for wanted in asked.required.get(kind, ())]
+        self.forbidden = 0
+        for kind, wanted in asked.forbidden:
+            self.forbidden |= features.any_of(kind, wanted)
+        self.wishes: Sequence[int] = [features.any_of(kind, wanted) for kind, wanted in asked.preferred]
+        self.need = 0
+        """These bits must all be set; who has them may still lack one of several, or have what is forbidden."""
+        self.subtle = bool(self.forbidden)
+        for _, bits in self.checks:
+            if bits and not bits & (bits - 1):
+                self.need |= bits
+            else:
+                self.subtle = True
+        kinds = [*asked.required, *(kind for kind, _ in (*asked.forbidden, *asked.preferred))]
+        self.dated = "certificate" in kinds
+        self._relevant = self.forbidden
+        for _, bits in self.checks:
+            self._relevant |= bits
+        self._known: dict[int, str | None] = {}
+
+    def reason(self, mask: int) -> str | None:
+        """Why a partner with that mask is excluded; None if it is not."""
+        key = mask & self._relevant
+        if key not in self._known:
+            self._known[key] = next((reason for reason, bits in self.checks if not key & bits), None) or (
+                "forbidden" if key & self.forbidden else None
+            )
+        return self._known[key]
+
+    def met(self, mask: int) -> int:
+        """So many of the wishes."""
+        return sum(1 for bits in self.wishes if mask & bits)
+
+
+NEVER = date.max.toordinal()

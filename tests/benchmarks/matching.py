@@ -1,0 +1,282 @@
+"""Who is the least busy partner for this enquiry? The engine against what a team would else use: `make bench-matching`.
+
+Every contender gets the same network and questions and must give the same answers: area, product, language, a required
+skill, a free place; of those the one with the fewest places taken. Times are the least of ten interleaved rounds, in
+microseconds a question; what counts are the ratios. Below them what the engine does beyond that question: the
+shortlist, and the whole decision with ranking, reasons and counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from routing_core.domain.territory import canonical_postcode
+from routing_core.routing.decision import decide, shortlist
+from routing_core.routing.features import Question
+from routing_core.routing.network import Network, keys_met
+from routing_core.routing.policy import Enquiry
+from tests.benchmarks.networks import NOW, POLICY, TAGS, Sample, a_network
+
+Contender = Callable[[Enquiry], str | None]
+ROUNDS = 10
+ENGINE = "engine"
+SLOW_FROM = 20_000
+"""Networks of more partners get fewer questions from contenders that look at everybody."""
+
+
+def engine(sample: Sample) -> Contender:
+    network = Network.compile("bench", sample.partners, {})
+    ids, who = network.partners.ids, network.arrays.who
+    places = [sample.loads[partner].places for partner in ids]
+    needs = {
+        (enquiry.product, enquiry.language): Question(network.features, POLICY.asked(enquiry, NOW.date())).need
+        for enquiry in sample.questions
+    }
+
+    def ask(enquiry: Enquiry) -> str | None:
+        keys = keys_met(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
+        spots = network.matching(keys, enquiry.product, needs[enquiry.product, enquiry.language])
+        free = [(places[who[spot]], who[spot]) for spot in spots if places[who[spot]] < 10]
+        return ids[min(free)[1]] if free else None
+
+    return ask
+
+
+def scan(sample: Sample) -> Contender:
+    """Dicts, as one would write it first."""
+    rows = [
+        {
+            "id": partner.id,
+            "areas": [territory.value for territory in partner.territories],
+            "products": sorted(partner.products),
+            "languages": sorted(partner.languages),
+            "tags": sorted(partner.tags),
+            "places": sample.loads[partner.id].places,
+        }
+        for partner in sample.partners
+    ]
+
+    def ask(enquiry: Enquiry) -> str | None:
+        fitting = [
+            row
+            for row in rows
+            if any(enquiry.postcode.startswith(area) for area in row["areas"])
+            and enquiry.product in row["products"]
+            and enquiry.language in row["languages"]
+            and TAGS[0] in row["tags"]
+            and row["places"] < 10
+        ]
+        return min(fitting, key=lambda row: (row["places"], row["id"]))["id"] if fitting else None
+
+    return ask
+
+
+def tuned_scan(sample: Sample) -> Contender:
+    """Sets and tuples, the rarest question first."""
+    rows = [
+        (
+            frozenset(territory.value for territory in partner.territories),
+            partner.products,
+            partner.languages,
+            TAGS[0] in partner.tags,
+            sample.loads[partner.id].places,
+            partner.id,
+        )
+        for partner in sample.partners
+    ]
+
+    def ask(enquiry: Enquiry) -> str | None:
+        area, product, language = enquiry.postcode[: sample.digits], enquiry.product, enquiry.language
+        fitting = [
+            (places, name)
+            for areas, products, languages, skilled, places, name in rows
+            if area in areas and product in products and language in languages and skilled and places < 10
+        ]
+        return min(fitting)[1] if fitting else None
+
+    return ask
+
+
+def sqlite(sample: Sample) -> Contender:
+    """In memory, one covering index, masks for languages and skills."""
+    base = sqlite3.connect(":memory:")
+    base.execute(
+        "CREATE TABLE cover (area TEXT, product TEXT, partner TEXT, PRIMARY KEY (area, product, partner)) WITHOUT ROWID"
+    )
+    base.execute("CREATE TABLE partner (id TEXT PRIMARY KEY, languages INT, skilled INT, places INT) WITHOUT ROWID")
+    bits = {"de": 1, "en": 2, "fr": 4, "tr": 8}
+    for partner in sample.partners:
+        mask = sum(bits[language] for language in partner.languages)
+        places = sample.loads[partner.id].places
+        base.execute("INSERT INTO partner VALUES (?, ?, ?, ?)", (partner.id, mask, TAGS[0] in partner.tags, places))
+        base.executemany(
+            "INSERT INTO cover VALUES (?, ?, ?)",
+            [
+                (territory.value, product, partner.id)
+                for territory in partner.territories
+                for product in partner.products
+            ],
+        )
+    base.execute("ANALYZE")
+    text = (
+        "SELECT p.id FROM cover c JOIN partner p ON p.id = c.partner WHERE c.area = ? AND c.product = ?"
+        " AND p.languages & ? AND p.skilled AND p.places < 10 ORDER BY p.places, p.id LIMIT 1"
+    )
+
+    def ask(enquiry: Enquiry) -> str | None:
+        area = enquiry.postcode[: sample.digits]
+        found = base.execute(text, (area, enquiry.product, bits[enquiry.language])).fetchone()
+        return found[0] if found else None
+
+    return ask
+
+
+def _table(inputs: list[str], rules: list[tuple[list[str], str]]) -> str:
+    """A decision table as zen-engine reads it: one output, all rows that apply."""
+    columns = [{"id": f"i{n}", "name": name, "field": name} for n, name in enumerate(inputs)]
+    rows = [
+        {"_id": f"r{number}", "o": output} | {f"i{n}": cell for n, cell in enumerate(cells)}
+        for number, (cells, output) in enumerate(rules)
+    ]
+    content = {
+        "hitPolicy": "collect",
+        "inputs": columns,
+        "outputs": [{"id": "o", "name": "p", "field": "p"}],
+        "rules": rows,
+    }
+    nodes = [
+        {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
+        {"id": "table", "type": "decisionTableNode", "name": "table", "content": content, "position": {"x": 1, "y": 0}},
+        {"id": "out", "type": "outputNode", "name": "out", "position": {"x": 2, "y": 0}},
+    ]
+    edges = [
+        {"id": "a", "sourceId": "in", "targetId": "table", "type": "edge"},
+        {"id": "b", "sourceId": "table", "targetId": "out", "type": "edge"},
+    ]
+    return json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges})
+
+
+def zen_readme(sample: Sample) -> Contender:
+    """One row a partner and area, conditions in the cells, as zen-engine's README shows it."""
+    import zen
+
+    rules = []
+    for partner in sample.partners:
+        cells = [_any(partner.products), _any(partner.languages), _any(partner.tags)]
+        for territory in partner.territories:
+            rules.append(([f'startsWith($, "{territory.value}")', *cells], f'"{partner.id}"'))
+    decision = zen.ZenEngine().create_decision(_table(["postcode", "product", "language", "tag"], rules))
+
+    def ask(enquiry: Enquiry) -> str | None:
+        given = {"postcode": enquiry.postcode, "product": enquiry.product, "language": enquiry.language, "tag": TAGS[0]}
+        found = decision.evaluate(given)["result"]
+        return _least(sample, (row["p"] for row in found))
+
+    return ask
+
+
+def zen_best(sample: Sample) -> Contender:
+    """Compiled content with columns of equal values; what else is asked is looked up afterwards."""
+    import zen
+
+    at: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for partner in sample.partners:
+        for territory in partner.territories:
+            for product in partner.products:
+                at[territory.value, product].append(partner.id)
+    rules = [([f'"{area}"', f'"{product}"'], json.dumps(ids)) for (area, product), ids in at.items()]
+    content = zen.ZenDecisionContent(_table(["area", "product"], rules))
+    decision = zen.ZenEngine().create_decision(content)
+    by_id = {partner.id: partner for partner in sample.partners}
+
+    def ask(enquiry: Enquiry) -> str | None:
+        found = decision.evaluate({"area": enquiry.postcode[: sample.digits], "product": enquiry.product})["result"]
+        named = (name for row in found for name in row["p"])
+        fitting = (n for n in named if enquiry.language in by_id[n].languages and TAGS[0] in by_id[n].tags)
+        return _least(sample, fitting)
+
+    return ask
+
+
+def _any(values: frozenset[str]) -> str:
+    return ", ".join(f'"{value}"' for value in sorted(values))
+
+
+def _least(sample: Sample, names: Iterator[str]) -> str | None:
+    free = [(sample.loads[name].places, name) for name in names if sample.loads[name].places < 10]
+    return min(free)[1] if free else None
+
+
+CONTENDERS: dict[str, Callable[[Sample], Contender]] = {
+    ENGINE: engine,
+    "sqlite, indexed": sqlite,
+    "zen-engine, best form": zen_best,
+    "zen-engine, README form": zen_readme,
+    "scan, tuned": tuned_scan,
+    "scan over dicts": scan,
+}
+SLOW = {"zen-engine, README form", "scan, tuned", "scan over dicts"}
+
+
+def whole(sample: Sample) -> dict[str, Callable[[Enquiry], object]]:
+    """What the product does for each enquiry, beyond the contenders' question."""
+    network = Network.compile("bench", sample.partners, {})
+    return {
+        "engine: shortlist": lambda enquiry: shortlist(enquiry, network, POLICY, NOW),
+        "engine: whole decision": lambda enquiry: decide(enquiry, network, POLICY, sample.loads, NOW),
+    }
+
+
+def least_times(asked: dict[str, Callable[[Enquiry], object]], sample: Sample, size: int) -> dict[str, float]:
+    """Microseconds a question, the least of interleaved rounds."""
+    best = dict.fromkeys(asked, float("inf"))
+    for _ in range(ROUNDS):
+        for name, ask in asked.items():
+            questions = sample.questions[: 3 if name in SLOW and size >= SLOW_FROM else 20 if name in SLOW else 200]
+            start = time.perf_counter()
+            for enquiry in questions:
+                ask(enquiry)
+            best[name] = min(best[name], (time.perf_counter() - start) / len(questions) * 1e6)
+    return best
+
+
+def measure(size: int, density: str, names: list[str]) -> dict[str, float]:
+    sample = a_network(size, density)
+    asked: dict[str, Callable[[Enquiry], object]] = {}
+    for name in names:
+        try:
+            asked[name] = CONTENDERS[name](sample)
+        except ImportError:
+            print(f"  ({name}: not installed, see `make bench-matching`)")
+    answers = {name: [ask(enquiry) for enquiry in sample.questions[:3]] for name, ask in asked.items()}
+    for name, answer in answers.items():
+        if answer != answers[ENGINE]:
+            raise SystemExit(f"{name} answers {answer}, the engine {answers[ENGINE]}")
+    return least_times(asked | whole(sample), sample, size)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--density", nargs="+", default=["sparse", "dense"])
+    arguments = parser.parse_args()
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    for density in arguments.density:
+        for size in arguments.sizes:
+            found[density, size] = measure(size, density, list(CONTENDERS))
+    for density in arguments.density:
+        print(f"\n{density}: µs a question (times the engine's)")
+        print(f"{'':26}" + "".join(f"{size:>22,}" for size in arguments.sizes))
+        for name in found[density, arguments.sizes[0]]:
+            cells = [found[density, size] for size in arguments.sizes]
+            print(f"{name:26}" + "".join(f"{c[name]:12,.1f} {c[name] / c[ENGINE]:7,.1f} x" for c in cells))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
