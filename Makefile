@@ -1,5 +1,5 @@
 # Everything here needs Python >= 3.11 and make. Each target makes the virtual environment it uses:
-# .venv for tests and checks, .venv-local for the embedded AWS, .venv-sam for the SAM CLI.
+# .venv for tests and checks, .venv-bench for the peers of a benchmark, .venv-local for the embedded AWS, .venv-sam for the SAM CLI.
 PYTHON ?= python3
 BIN    := .venv/bin
 LOCAL  := .venv-local/bin/python
@@ -13,6 +13,7 @@ DATA   ?= .local/data
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
+        bench-matching bench-coldload bench-instructions \
         logs hq-key redrive replay dry-run backtest layer-size deploy pins clean
 
 help: ## list every target
@@ -66,7 +67,16 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
-bench: bench-requests bench-latency ## every benchmark
+bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions ## every benchmark
+
+bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engine against sqlite, zen-engine and scans (10 minutes)
+	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.matching
+
+bench-coldload: .venv/.ready ## a network of 100,000 partners from its stored bytes, against JSON
+	@$(BIN)/python -m tests.benchmarks.coldload
+
+bench-instructions: .venv/.ready ## machine instructions of a decision at 1k, 10k and 100k partners (needs valgrind)
+	@$(BIN)/python -m tests.benchmarks.instructions
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
@@ -114,13 +124,18 @@ deploy: ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
 
 clean: ## remove environments and build products; the data of make run stays
-	rm -rf .venv .venv-local .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-bench .venv-local .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # ---------------------------------------------------------------- environments
 
 .venv/.ready: pyproject.toml constraints.txt
 	@$(call new_venv,.venv)
 	@$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv-bench/.ready: pyproject.toml constraints.txt
+	@$(call new_venv,.venv-bench)
+	@.venv-bench/bin/pip install -q -c constraints.txt -e '.[bench]'
 	@touch $@
 
 .venv-local/.ready: infra/local/requirements.txt

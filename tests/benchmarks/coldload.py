@@ -59,7 +59,8 @@ def main() -> int:
     print(f"{size:,} partners, loaded in a fresh process")
     for name, stored, (took, after, before) in (("snapshot", of_bytes, ours), ("JSON, indexed", of_json, theirs)):
         print(
-            f"{name:14} {took:9,.0f} ms  {after:6,.0f} MB resident ({before:,.0f} before)  {stored / 1e6:5.1f} MB stored"
+            f"{name:14} {took:9,.0f} ms  {after:6,.0f} MB resident ({before:,.0f} before)"
+            f"  {stored / 1e6:5.1f} MB stored"
         )
     print(f"ratio {theirs[0] / ours[0]:,.0f} x")
     return 0

@@ -1,0 +1,161 @@
+"""Where postcodes are, in degrees: for territories by distance or outline, and for how far a partner has to go.
+
+Coordinates come from the user, as a file with ``postcode``, ``lat`` and ``lon`` for each country; nothing depends on
+their being there. A longer postcode than the file knows is looked up by what it begins with (``WS9 8AA`` by ``WS9``).
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+EARTH_KM = 6371.0
+A_COUNTRY_KM2 = 350_000
+"""What an area is compared with to say how specific it is: about the size of Germany."""
+CELL = 0.125
+"""Degrees of one cell of the grid in which areas are found."""
+WIDEST = 4_000
+"""Cells of one territory; a wider one has to be stated as countries."""
+
+
+class Point(NamedTuple):
+    lat: float
+    lon: float
+
+
+class Locator(Protocol):
+    """Says where a postcode is; None if it does not know."""
+
+    def locate(self, country: str, code: str) -> Point | None:
+        """``code`` in the form in which territories compare it."""
+
+
+class Gazetteer:
+    """A locator over what was read from files."""
+
+    def __init__(self, points: Mapping[str, Point] | None = None):
+        self.points = points or {}
+        """``DE 80331`` → where that is."""
+
+    def locate(self, country: str, code: str) -> Point | None:
+        code = code.replace(" ", "")
+        found = (self.points.get(f"{country} {code[:length]}") for length in range(len(code), 1, -1))
+        return next((point for point in found if point), None)
+
+
+def read_places(country: str, text: str) -> Iterator[tuple[str, Point]]:
+    """The lines of a file for one country, as a Gazetteer keeps them; a line nobody can read is left out."""
+    lines = text.removeprefix("\ufeff")
+    first = lines.split("\n", 1)[0]
+    for row in csv.DictReader(io.StringIO(lines), delimiter=max(";,\t", key=first.count)):
+        named = {str(name).strip().lower(): str(value or "").strip() for name, value in row.items() if name}
+        code = "".join(c for c in named.get("postcode", "").upper() if c.isalnum())
+        try:
+            point = Point(float(named["lat"].replace(",", ".")), float(named["lon"].replace(",", ".")))
+        except (KeyError, ValueError):
+            continue
+        if code and abs(point.lat) <= 90 and abs(point.lon) <= 180:
+            yield f"{country} {code}", point
+
+
+def km_between(one: Point, other: Point) -> float:
+    """Along the surface."""
+    lat, lon = math.radians(other.lat - one.lat), math.radians(other.lon - one.lon)
+    across = math.cos(math.radians(one.lat)) * math.cos(math.radians(other.lat)) * math.sin(lon / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(math.sin(lat / 2) ** 2 + across)))
+
+
+class Circle(NamedTuple):
+    centre: Point
+    km: float
+
+    def covers(self, point: Point) -> bool:
+        return km_between(self.centre, point) <= self.km
+
+    @property
+    def km2(self) -> float:
+        return math.pi * self.km**2
+
+    def box(self) -> tuple[Point, Point]:
+        up = math.degrees(self.km / EARTH_KM)
+        aside = min(180.0, up / max(math.cos(math.radians(min(abs(self.centre.lat) + up, 89.0))), 0.01))
+        lat, lon = self.centre
+        return Point(lat - up, lon - aside), Point(lat + up, lon + aside)
+
+
+class Outline(NamedTuple):
+    """Polygons of rings of points; of each the first ring is the outside, the others are holes."""
+
+    polygons: tuple[tuple[tuple[Point, ...], ...], ...]
+
+    def covers(self, point: Point) -> bool:
+        return any(
+            _inside(rings[0], point) and not any(_inside(hole, point) for hole in rings[1:]) for rings in self.polygons
+        )
+
+    @property
+    def km2(self) -> float:
+        return sum(_km2(rings[0]) - sum(map(_km2, rings[1:])) for rings in self.polygons)
+
+    def box(self) -> tuple[Point, Point]:
+        points = [point for rings in self.polygons for point in rings[0]]
+        lats, lons = [p.lat for p in points], [p.lon for p in points]
+        return Point(min(lats), min(lons)), Point(max(lats), max(lons))
+
+
+Shape = Circle | Outline
+
+
+def outline(geojson: Mapping[str, Any]) -> Outline:
+    """From a GeoJSON geometry or feature of type Polygon or MultiPolygon; raises ValueError saying what is wrong."""
+    geometry = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise ValueError("is no area: write a GeoJSON Polygon or MultiPolygon")
+    try:
+        polygons = tuple(
+            tuple(tuple(Point(float(lat), float(lon)) for lon, lat, *_ in ring) for ring in polygon)
+            for polygon in ([coordinates] if kind == "Polygon" else coordinates)
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError("has coordinates nobody can read: each point is [longitude, latitude]") from error
+    if not polygons or any(not rings or len(rings[0]) < 4 for rings in polygons):
+        raise ValueError("is not closed: a ring has four points or more, the last like the first")
+    if any(abs(p.lat) > 90 or abs(p.lon) > 180 for rings in polygons for ring in rings for p in ring):
+        raise ValueError("lies outside the earth: each point is [longitude, latitude], in degrees")
+    return Outline(polygons)
+
+
+def narrowness_of_shape(shape: Shape) -> float:
+    """On the scale of postcodes: a tenth of a country is one character."""
+    return max(0.01, round(math.log10(A_COUNTRY_KM2 / max(shape.km2, 0.001)), 6))
+
+
+def cells(shape: Shape) -> list[str]:
+    """Every cell of the grid that the shape may touch. Raises ValueError for one that is too wide."""
+    low, high = shape.box()
+    rows = range(math.floor(low.lat / CELL), math.floor(high.lat / CELL) + 1)
+    columns = range(math.floor(low.lon / CELL), math.floor(high.lon / CELL) + 1)
+    if len(rows) * len(columns) > WIDEST:
+        raise ValueError("is too wide: state it as countries or regions")
+    return [f"@ {row},{column}" for row in rows for column in columns]
+
+
+def cell_of(point: Point) -> str:
+    return f"@ {math.floor(point.lat / CELL)},{math.floor(point.lon / CELL)}"
+
+
+def _inside(ring: Sequence[Point], point: Point) -> bool:
+    inside = False
+    for (lat, lon), (lat2, lon2) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        if (lat > point.lat) != (lat2 > point.lat) and point.lon < (lon2 - lon) * (point.lat - lat) / (lat2 - lat) + lon:
+            inside = not inside
+    return inside
+
+
+def _km2(ring: Sequence[Point]) -> float:
+    scale = math.radians(1) * EARTH_KM
+    middle = math.cos(math.radians(sum(point.lat for point in ring) / len(ring)))
+    pairs = zip(ring, (*ring[1:], ring[0]), strict=True)
+    return abs(sum(a.lon * b.lat - b.lon * a.lat for a, b in pairs)) / 2 * scale * scale * middle

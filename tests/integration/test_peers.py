@@ -1,0 +1,26 @@
+"""What peers test of a whole assignment, beyond the ranking (see tests/unit/test_against_the_field.py)."""
+
+from tests.world import World, a_programme, munich
+
+
+def test_odoo_another_partner_cannot_accept_what_was_offered_to_one(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    lead = world.post_lead("one").json()["lead"]
+    asked = world.lead(lead).offers[0].partner
+    other = {munich(1).id: munich(2).id, munich(2).id: munich(1).id}[asked]
+    forged = world.wiring.relay.links.offer(lead, 1, other, 1)
+    path = "/" + forged.split("/", 3)[3]
+    assert world.http("POST", path, form={"action": "accept"}).status == 403
+    assert world.lead(lead).status == "offered"
+    assert world.load(other).places == 0
+
+
+def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2))
+    first = world.post_lead("one").json()["lead"]
+    world.press(world.offer_link(first), action="accept")
+    owner = world.lead(first).owner
+    second = world.post_lead("two").json()["lead"]
+    assert world.lead(second).joined_to == first
+    assert world.lead(first).owner == owner
+    assert sum(world.load(munich(n).id).places for n in (1, 2)) == 1
