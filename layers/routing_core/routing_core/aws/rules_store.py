@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from ..domain.errors import NotFound, VersionConflict
 from ..domain.partner import Partner
+from ..domain.places import Gazetteer, Point, read_places
 from ..domain.programme import Programme
-from ..routing.network import Network
+from ..routing.network import SHAPED, Network
 from ..routing.snapshot import pack, unpack
 from .dynamo import batch_get, condition_failed, plain, refusals, typed
 from .items import Item, stamp
@@ -116,15 +117,36 @@ class RulesStore:
         while True:
             found = batch_get(self._dynamo, {self._partners: [ACTIVE_NETWORK], self._leads: [ACTIVE_PROGRAMME]})
             read = int(found[self._partners][0]["version"]) if found[self._partners] else 0
-            regions = (
-                self.programme_version(int(found[self._leads][0]["version"])).regions if found[self._leads] else {}
-            )
-            network, body = pack(Network.compile("", partners(), regions))
+            rules = self.programme_version(int(found[self._leads][0]["version"])) if found[self._leads] else None
+            network, body = pack(self._compiled(tuple(partners()), rules))
             name = _object_of(network.version)
             self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/octet-stream")
             if self._point_at(name, read, now):
                 self.look_again()
                 return network
+
+    def _compiled(self, partners: Sequence[Partner], rules: Programme | None) -> Network:
+        if rules is None:
+            return Network.compile("", partners, {})
+        areas = {name: area.geojson for name, area in rules.areas.items()}
+        return Network.compile("", partners, rules.regions, self._places(partners, rules), areas)
+
+    def _places(self, partners: Sequence[Partner], rules: Programme) -> Gazetteer:
+        """From the user's files ``places/DE.csv`` …, where anything asks how far it is."""
+        near = any(entry.reach in SHAPED for partner in partners for entry in partner.territories)
+        if not near and "distance" not in rules.routing.order and "distance" not in rules.before_accept:
+            return Gazetteer()
+        countries = {country for form in rules.forms for country in form.countries} | {p.country for p in partners}
+        return Gazetteer(dict(line for country in sorted(countries) for line in self._places_of(country)))
+
+    def _places_of(self, country: str) -> Iterable[tuple[str, Point]]:
+        try:
+            body = self._s3().get_object(Bucket=self._bucket, Key=f"places/{country}.csv")["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchKey", "AccessDenied"):  # denied: as S3 says not found
+                raise
+            return ()
+        return read_places(country, body.decode("utf-8", "replace"))
 
     def _point_at(self, name: str, read: int, now: datetime) -> bool:
         pointer = ACTIVE_NETWORK | {"version": read + 1, "object": name, "saved_at": stamp(now)}

@@ -124,6 +124,14 @@ def _known_region(territory: Territory, info: ValidationInfo) -> Territory:
     return territory
 
 
+def _known_area(territory: Territory, info: ValidationInfo) -> Territory:
+    areas = _context(info).programme.areas
+    if territory.reach is Reach.AREA and territory.value not in areas:
+        known = f"there are {', '.join(areas)}" if areas else "the programme has none"
+        raise ValueError(f"{territory.value!r} is no area: {known}")
+    return territory
+
+
 def _holiday_region(text: str, info: ValidationInfo) -> str:
     closing_days(text, _context(info).today)
     return text
@@ -180,7 +188,9 @@ class PartnerDoc(Doc):
     town: Line = ""
     website: Annotated[str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)] = ""
     territories: Annotated[
-        list[Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_region)]],
+        list[
+            Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_region), AfterValidator(_known_area)]
+        ],
         Field(min_length=1, max_length=3000),
         AfterValidator(_once),
     ]

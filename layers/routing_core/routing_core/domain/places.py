@@ -15,7 +15,7 @@ A_COUNTRY_KM2 = 350_000
 """What an area is compared with to say how specific it is: about the size of Germany."""
 CELL = 0.125
 """Degrees of one cell of the grid in which areas are found."""
-WIDEST = 4_000
+WIDEST = 10_000
 """Cells of one territory; a wider one has to be stated as countries."""
 
 
@@ -109,8 +109,9 @@ Shape = Circle | Outline
 
 def outline(geojson: Mapping[str, Any]) -> Outline:
     """From a GeoJSON geometry or feature of type Polygon or MultiPolygon; raises ValueError saying what is wrong."""
-    geometry = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    geometry: Mapping[str, Any] = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
+    kind: str = geometry.get("type", "")
+    coordinates: Any = geometry.get("coordinates")
     if kind not in ("Polygon", "MultiPolygon"):
         raise ValueError("is no area: write a GeoJSON Polygon or MultiPolygon")
     try:
@@ -149,7 +150,9 @@ def cell_of(point: Point) -> str:
 def _inside(ring: Sequence[Point], point: Point) -> bool:
     inside = False
     for (lat, lon), (lat2, lon2) in zip(ring, (*ring[1:], ring[0]), strict=True):
-        if (lat > point.lat) != (lat2 > point.lat) and point.lon < (lon2 - lon) * (point.lat - lat) / (lat2 - lat) + lon:
+        if (lat > point.lat) != (lat2 > point.lat) and point.lon < (lon2 - lon) * (point.lat - lat) / (
+            lat2 - lat
+        ) + lon:
             inside = not inside
     return inside
 

@@ -114,6 +114,13 @@ class Region(Doc):
     postcodes: list[str] = Field(min_length=1)
 
 
+class Outlined(Doc):
+    """An area drawn on a map: ``geojson`` is a Polygon or MultiPolygon. Needs coordinates of postcodes."""
+
+    name: Text = {}
+    geojson: dict[str, Any]
+
+
 class Product(Doc):
     id: Id
     name: Text
@@ -438,6 +445,7 @@ class Programme(Doc):
     hq: Headquarters
     calendar: CalendarRules
     regions: dict[Id, Region] = {}
+    areas: dict[Id, Outlined] = {}
     partner_types: list[str] = ["partner"]
     products: list[Product] = Field(min_length=1)
     urgencies: list[Urgency] = Field(min_length=1)

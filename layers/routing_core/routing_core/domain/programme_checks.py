@@ -11,6 +11,7 @@ from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .offer import RELEASED
 from .phones import e164
+from .places import cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme, Rule, Text, Window, pick
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
@@ -47,6 +48,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _waves(programme)
     yield from _countries(programme)
     yield from _regions(programme)
+    yield from _areas(programme)
     yield from _points(programme)
     if programme.hq.language not in programme.languages:
         yield _unknown("hq.language", programme.hq.language, programme.languages)
@@ -133,6 +135,14 @@ def _regions(programme: Programme) -> Iterator[Problem]:
                 yield Problem(
                     here, "invalid_territory", "rank and backup are a partner's, not a region's: leave it out"
                 )
+
+
+def _areas(programme: Programme) -> Iterator[Problem]:
+    for name, area in programme.areas.items():
+        try:
+            cells(outline(area.geojson))
+        except ValueError as error:
+            yield Problem(f"areas.{name}.geojson", "invalid_area", str(error))
 
 
 def _points(programme: Programme) -> Iterator[Problem]:

@@ -4,7 +4,9 @@
     DE 80331         one postcode
     DE 80*           every postcode that begins so
     DE 80000-81999   a range of numbers, both ends included
-    region bavaria   an area the programme names
+    DE 50km 80331    so far around a postcode, or a point: DE 50km 48.137,11.575 (in that country)
+    region bavaria   an area the programme names by postcodes
+    area munich-ring an area the programme draws as an outline
     *                the whole world
 
 Each may end in `` rank 2`` (who is asked second there; 1, the first, is not written) and in `` backup``
@@ -36,6 +38,7 @@ from enum import StrEnum
 from typing import Self
 
 from . import postcodes
+from .places import Circle, Point, narrowness_of_shape
 
 _HYPHENATED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5, 4)}
 """Countries whose postcodes carry a hyphen, which is then not the sign of a range."""
@@ -44,6 +47,9 @@ _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | r
 _BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
 _NOT = re.compile(r"^not(?:\s+(?P<where>.*))?$", re.IGNORECASE | re.DOTALL)
 _OUTWARD = re.compile(r"(?P<area>[A-Z]{1,2})(?P<number>[0-9]{1,2})?(?P<letter>[A-Z])?")
+_DRAWN = re.compile(r"^area\s+(?P<name>\S+)$", re.IGNORECASE)
+_RADIUS = re.compile(r"(?P<km>[0-9]{1,4}(?:\.[0-9])?)\s*km\s+(?P<middle>.+)", re.IGNORECASE)
+_POINT = re.compile(r"(?P<lat>-?[0-9]{1,2}(?:\.[0-9]+)?)\s*,\s*(?P<lon>-?[0-9]{1,3}(?:\.[0-9]+)?)")
 _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
 _COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
 _HYPHEN = re.compile(r"\s*[-–]\s*")
@@ -64,15 +70,19 @@ class Reach(StrEnum):
     COUNTRY = "country"
     REGION = "region"
     RANGE = "range"
+    RADIUS = "radius"
+    AREA = "area"
     PREFIX = "prefix"
     POSTCODE = "postcode"
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """``value`` is the region's name, ``80000-81999``, a prefix ``80`` or a postcode, in canonical form.
+    """``value`` is the region's or area's name, ``80000-81999``, ``50km 80331``, a prefix ``80`` or a postcode, in
+    canonical form.
 
-    ``country`` is empty for a region, which the programme knows, and for the world. ``rank`` 1 = asked first there.
+    ``country`` is empty for a region or area, which the programme knows, and for the world. ``rank`` 1 = asked first
+    there.
     """
 
     country: str
@@ -104,6 +114,8 @@ class Territory:
             if not region["name"]:
                 raise ValueError(f"{text!r} names no region: write region bavaria")
             return cls("", Reach.REGION, region["name"], rank)
+        if drawn := _DRAWN.match(where):
+            return cls("", Reach.AREA, drawn["name"], rank)
         if where == WORLD:
             return cls("", Reach.WORLD, rank=rank)
         stated = _COUNTRY.match(where)
@@ -116,7 +128,7 @@ class Territory:
         return cls(country, reach, value, rank)
 
     def __str__(self) -> str:
-        begins = {Reach.REGION: "region", Reach.WORLD: WORLD}.get(self.reach, self.country)
+        begins = {Reach.REGION: "region", Reach.AREA: "area", Reach.WORLD: WORLD}.get(self.reach, self.country)
         area = {Reach.COUNTRY: "", Reach.WORLD: "", Reach.PREFIX: f" {self.value}*"}.get(self.reach, f" {self.value}")
         return (
             ("not " if self.excluded else "")
@@ -152,9 +164,23 @@ class Territory:
 
         The world is below all, a country pins down none, ``80*`` two, and a range as many as the prefixes it
         amounts to: ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in two ways counts the same.
-        A region's is that of what it names: see ``narrowness_of``.
+        A region's is that of what it names: see ``narrowness_of``. A radius counts by its size, a tenth of a country
+        as one character; an area likewise, once it is known.
         """
+        if circle := self.circle(Point(0, 0)):
+            return narrowness_of_shape(circle)
         return narrowness_of((self,))
+
+    @property
+    def centre(self) -> tuple[str, Point | None]:
+        """Of a radius: the postcode in the middle, or the point if that is what was written."""
+        _, _, middle = self.value.partition("km ")
+        point = _POINT.fullmatch(middle)
+        return ("", Point(float(point["lat"]), float(point["lon"]))) if point else (middle, None)
+
+    def circle(self, centre: Point) -> Circle | None:
+        """None for what is no radius."""
+        return Circle(centre, float(self.value.partition("km ")[0])) if self.reach is Reach.RADIUS else None
 
     @property
     def share(self) -> float:
@@ -162,12 +188,13 @@ class Territory:
         if self.reach is Reach.RANGE:
             first, last = self.value.split("-")
             return (int(last) - int(first) + 1) / float(10 ** len(first))
-        if self.reach in (Reach.WORLD, Reach.COUNTRY, Reach.REGION):
+        if self.reach in (Reach.WORLD, Reach.COUNTRY, Reach.REGION, Reach.RADIUS, Reach.AREA):
             return 1.0
         return 1 / float(10 ** len(self.value.replace(" ", "")))
 
     def covers(self, country: str, postcode: str) -> bool:
-        """Whether that place is inside; a malformed postcode is so for a country or the world only, a region never."""
+        """Whether that place is inside; a malformed postcode is so for a country or the world only; what needs
+        the programme or coordinates (region, area, radius) never."""
         if self.reach is Reach.WORLD:
             return True
         return country == self.country and not set(self.patterns).isdisjoint(
@@ -228,6 +255,8 @@ def _rank(written: str, text: str) -> int:
 
 
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
+    if around := _RADIUS.fullmatch(area):
+        return Reach.RADIUS, _around(country, around, text)
     if area.endswith("*"):
         if country == "GB":
             return Reach.PREFIX, _british_prefix(area[:-1], text)
@@ -244,6 +273,21 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
         return Reach.POSTCODE, _compact(postcodes.canonical(country, area))
     except ValueError as error:
         raise ValueError(f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*") from error
+
+
+def _around(country: str, around: re.Match[str], text: str) -> str:
+    km, middle = float(around["km"]), around["middle"]
+    if not 0 < km <= 500:
+        raise ValueError(f"{text!r}: write from 1km to 500km")
+    if point := _POINT.fullmatch(middle):
+        lat, lon = float(point["lat"]), float(point["lon"])
+        if abs(lat) > 85 or abs(lon) > 180:
+            raise ValueError(f"{text!r}: a point is latitude,longitude, as in DE 50km 48.137,11.575")
+        return f"{km:g}km {lat:g},{lon:g}"
+    try:
+        return f"{km:g}km {_compact(postcodes.canonical(country, middle))}"
+    except ValueError as error:
+        raise ValueError(f"{text!r}: {middle} {error}, as in DE 50km 80331") from error
 
 
 def _british_prefix(beginning: str, text: str) -> str:

@@ -1,5 +1,6 @@
 """Everybody who covers one enquiry's place, judged by what the network alone knows: the arrays at work."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from typing import Any
 from zlib import crc32
 
 from ..domain.partner import Load
+from ..domain.places import Point, km_between
 from ..domain.territory import canonical_postcode
 from .eligibility import Case, day_in, excluded_by_profile, hq_day
 from .features import CLOSER, DATED, Question
@@ -26,12 +28,13 @@ class Field:
         self.chain = Chain.of(policy, enquiry)
         self._asked = policy.asked(enquiry, hq_day(policy, now))
         self._question = Question(network.features, self._asked)
-        self._keys = keys_met(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
+        code = canonical_postcode(enquiry.country, enquiry.postcode)
+        self._keys, self._point = keys_met(enquiry.country, code), network.point(enquiry.country, code)
         self._tried = frozenset(network.partners.ordinal(partner) for partner in enquiry.tried)
         self._days: dict[int, date] = {}
         self.eligible = self._plain()
         self.backups: list[int] = []
-        for spot in network.layered(self._keys):
+        for spot in network.layered(self._keys, self._point):
             if self._reason(spot) is None:
                 (self.backups if network.territory(spot).backup else self.eligible).append(spot)
 
@@ -49,7 +52,7 @@ class Field:
         """Reason → partners, by id; backups are excluded from the ranking for being just that."""
         passed, who = {*self.eligible, *self.backups}, self.network.arrays.who
         found: dict[str, list[int]] = {"backup": [who[spot] for spot in self.backups]} if self.backups else {}
-        for spot in self.network.spots(self._keys):
+        for spot in self.network.spots(self._keys, self._point):
             if spot not in passed:
                 found.setdefault(self._reason(spot) or "product", []).append(who[spot])
         ids = self.network.partners.ids
@@ -79,7 +82,15 @@ class Field:
             UNREAD,
             self._question.met(self._mask(spot)),
             len(self._question.wishes),
+            self._km(spot) if self.chain.has("distance") else None,
         )
+
+    def _km(self, spot: int) -> int | None:
+        """Whole kilometres from the partner's place to the enquiry's."""
+        ordinal, where = self.network.arrays.who[spot], self.network.arrays.where
+        if self._point is None or not where or math.isnan(where[2 * ordinal]):
+            return None
+        return round(km_between(Point(where[2 * ordinal], where[2 * ordinal + 1]), self._point))
 
     def _static_key(self) -> Callable[[int], Any]:
         names = [criterion.name for criterion in self.chain.static]
@@ -97,7 +108,7 @@ class Field:
             "tier": lambda spot: arrays.tiers[who[spot]],
             "territory": lambda spot: -arrays.narrow[arrays.what[spot]],
             "rank": lambda spot: arrays.ranks[arrays.what[spot]],
-            "distance": lambda spot: 0,
+            "distance": lambda spot: math.inf if (km := self._km(spot)) is None else km,
         }
         if names == ["grade"]:
             return getters["grade"]

@@ -9,6 +9,7 @@ Partners whose own entries overlap, take parts away or are a backup's stand apar
 specific of their entries that meet the place has to be found first.
 """
 
+import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple, Self
 
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
+from ..domain.places import Gazetteer, Point, Shape, cell_of, cells, narrowness_of_shape, outline
 from ..domain.postcodes import DIGITS
 from ..domain.programme import Region
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, narrowness_of, patterns_met
@@ -26,6 +28,7 @@ from .features import DATED, Features
 from .profiles import Profiles
 
 SCHEMA = 1
+SHAPED = (Reach.RADIUS, Reach.AREA)
 
 
 class Area(NamedTuple):
@@ -58,6 +61,8 @@ class Arrays:
     ranks: "array[int]"
     """By territory."""
     narrow: "array[float]"
+    where: "array[float]"
+    """By ordinal, latitude and longitude of the partner's own place, nan where not known; empty if none is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,18 +73,31 @@ class Network:
     partners: Profiles
     regions: Mapping[str, Region]
     unresolved: tuple[tuple[str, str], ...]
-    """Partners with a region that the programme does not name: these entries cover nothing."""
+    """Partners with a region or area that the programme does not name, or a radius around a place that is not known:
+    these entries cover nothing."""
     features: Features
     products: Mapping[str, int]
     territories: tuple[str, ...]
     zone_names: tuple[str, ...]
     arrays: Arrays
+    places: Gazetteer
+    areas: Mapping[str, Mapping[str, Any]]
+    """GeoJSON of the areas that the programme draws."""
+    shapes: Mapping[int, Shape]
+    """By the number of a territory: what has to be met beside its cells."""
 
     @classmethod
-    def compile(cls, version: str, partners: Iterable[Partner], regions: Mapping[str, Region]) -> Self:
-        """Raises ValueError for a region with an entry nobody can read (a checked programme has none)."""
+    def compile(
+        cls,
+        version: str,
+        partners: Iterable[Partner],
+        regions: Mapping[str, Region],
+        places: Gazetteer | None = None,
+        areas: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Self:
+        """Raises ValueError for a region or area that nobody can read (a checked programme has none)."""
         by_id = {partner.id: partner for partner in sorted(partners, key=lambda p: (p.id, p.version))}
-        return cls(version, *_Compiler(tuple(by_id.values()), regions).parts())
+        return cls(version, *_Compiler(tuple(by_id.values()), regions, places or Gazetteer(), areas or {}).parts())
 
     # ── who covers a place ──────────────────────────────────────────────────────────────────────────────
 
@@ -103,33 +121,41 @@ class Network:
                     found += [spot for spot in spots[first:end] if masks[who[spot]] & need == need]
         return found
 
-    def layered(self, keys: Sequence[str]) -> list[int]:
+    def point(self, country: str, code: str) -> Point | None:
+        """Where a canonical postcode is; None if nobody said."""
+        return self.places.locate(country, code) if code and self.places.points else None
+
+    def layered(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
         """Of partners with several entries there, the spot that counts; those who took the place away are left out."""
         arrays = self.arrays
         best: dict[int, int] = {}
-        for key in keys:
+        outside = {number for number, shape in self.shapes.items() if not point or not shape.covers(point)}
+        for key in [*keys, *cells_met(keys, point)]:
             slot = arrays.layered_slots.get(key)
             if slot is None:
                 continue
             for spot in range(arrays.layered_start[slot], arrays.layered_start[slot + 1]):
+                if arrays.what[spot] in outside:
+                    continue
                 ordinal = arrays.who[spot]
                 known = best.get(ordinal)
                 if known is None or self._precedence(spot) < self._precedence(known):
                     best[ordinal] = spot
         return [spot for spot in best.values() if not self.territory(spot).excluded]
 
-    def spots(self, keys: Sequence[str]) -> list[int]:
+    def spots(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
         """Everybody who covers the place, one spot each."""
         arrays = self.arrays
         slots = (arrays.slots.get(key) for key in keys)
         plain = [
             spot for slot in slots if slot is not None for spot in range(arrays.start[slot], arrays.start[slot + 1])
         ]
-        return plain + self.layered(keys)
+        return plain + self.layered(keys, point)
 
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
         """Partner → its most specific entry there; for a malformed postcode whole-country entries only."""
-        spots = self.spots(keys_met(country, canonical_postcode(country, postcode)))
+        code = canonical_postcode(country, postcode)
+        spots = self.spots(keys_met(country, code), self.point(country, code))
         return {self.partners.ids[self.arrays.who[spot]]: self.territory(spot) for spot in spots}
 
     def territory(self, spot: int) -> Territory:
@@ -189,11 +215,21 @@ def keys_met(country: str, code: str) -> list[str]:
     return keys
 
 
+def cells_met(keys: Sequence[str], point: Point | None) -> list[str]:
+    """The cells of the grid, of that country and of any."""
+    if point is None:
+        return []
+    cell = cell_of(point)
+    return [f"{keys[0].partition(' ')[0]} {cell}", cell]
+
+
 _EVERYWHERE = f"{WORLD} {WORLD}"
 
 
 def _key(country: str, pattern: str) -> str:
-    """``80???`` is ``80*`` where every postcode has as many digits."""
+    """``80???`` is ``80*`` where every postcode has as many digits; cells of an area are of any country."""
+    if not country:
+        return pattern
     if DIGITS.get(country) == len(pattern) and pattern.endswith("?"):
         pattern = f"{pattern.rstrip('?')}*"
     return f"{country} {pattern}"
@@ -218,8 +254,16 @@ def _area(region: Region) -> Area:
 class _Compiler:
     """Turns partners, sorted by id, into the parts of a network."""
 
-    def __init__(self, partners: tuple[Partner, ...], regions: Mapping[str, Region]):
-        self.partners, self.regions = partners, regions
+    def __init__(
+        self,
+        partners: tuple[Partner, ...],
+        regions: Mapping[str, Region],
+        places: Gazetteer,
+        drawn: Mapping[str, Mapping[str, Any]],
+    ):
+        self.partners, self.regions, self.places, self.drawn = partners, regions, places, drawn
+        self.outlines = {name: outline(geojson) for name, geojson in drawn.items()}
+        self.shapes: dict[int, Shape] = {}
         self.areas = {name: _area(region) for name, region in regions.items()}
         self.unresolved: list[tuple[str, str]] = []
         self.territories: dict[Territory, int] = {}
@@ -243,13 +287,17 @@ class _Compiler:
             tuple(map(str, self.territories)),
             zone_names,
             arrays,
+            self.places,
+            dict(self.drawn),
+            self.shapes,
         )
 
     def _enter(self, ordinal: int, partner: Partner) -> None:
         entries = [(entry, self._resolved(entry, partner)) for entry in dict.fromkeys(partner.territories)]
         known = [(entry, area) for entry, area in entries if area is not None]
         keys = [_key(area.country, pattern) for _, area in known for pattern in area.patterns]
-        layered = any(entry.excluded or entry.backup for entry, _ in known) or _overlap(keys)
+        apart = any(entry.excluded or entry.backup or entry.reach in SHAPED for entry, _ in known)
+        layered = apart or _overlap(keys)
         spots = self.layers if layered else self.plain
         for entry, area in known:
             number = self._number(entry, area)
@@ -257,11 +305,26 @@ class _Compiler:
                 spots[key].append((ordinal, number))
 
     def _resolved(self, entry: Territory, partner: Partner) -> Area | None:
+        if entry.reach in SHAPED:
+            return self._drawn(entry, partner)
         if entry.reach is not Reach.REGION:
             return Area(entry.country or WORLD, entry.patterns, entry.narrowness)
         if entry.value not in self.areas:
             self.unresolved.append((partner.id, entry.value))
         return self.areas.get(entry.value)
+
+    def _drawn(self, entry: Territory, partner: Partner) -> Area | None:
+        shape: Shape | None = self.outlines.get(entry.value)
+        if entry.reach is Reach.RADIUS:
+            code, point = entry.centre
+            point = point or self.places.locate(entry.country, code)
+            shape = entry.circle(point) if point else None
+        if shape is None:
+            self.unresolved.append((partner.id, str(entry) if entry.country else entry.value))
+            return None
+        area = Area(entry.country, tuple(cells(shape)), narrowness_of_shape(shape))
+        self.shapes[self._number(entry, area)] = shape
+        return area
 
     def _number(self, entry: Territory, area: Area) -> int:
         if entry not in self.territories:
@@ -324,7 +387,15 @@ class _Compiler:
             ends=self._ends(),
             ranks=ranks,
             narrow=self.narrow,
+            where=self._where(),
         )
+
+    def _where(self) -> "array[float]":
+        if not self.places.points:
+            return array("d")
+        unknown = Point(math.nan, math.nan)
+        codes = ((p.country, canonical_postcode(p.country, p.postcode)) for p in self.partners)
+        return array("d", (degree for place in codes for degree in self.places.locate(*place) or unknown))
 
     def _ends(self) -> dict[str, "array[int]"]:
         ending = sorted({name for p in self.partners for name, last in p.certificates.items() if last})

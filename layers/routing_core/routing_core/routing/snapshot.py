@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..domain.places import Circle, Gazetteer, Point, Shape, outline
 from ..domain.programme import Region
+from ..domain.territory import Territory
 from .features import Features
 from .network import Arrays, Network
 from .profiles import Profiles
@@ -24,7 +26,7 @@ MAGIC = b"PRN1"
 SCHEMA = 1
 FLAT = (
     *("start", "layered_start", "who", "what", "grade", "by_product_start", "by_product"),
-    *("tiers", "zones", "ranks", "narrow"),
+    *("tiers", "zones", "ranks", "narrow", "where"),
 )
 
 
@@ -36,9 +38,12 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "slots": arrays.slots,
         "layered_slots": arrays.layered_slots,
         "territories": network.territories,
+        "places": network.places.points,
     }
     parts = [(name, "", "\n".join(values).encode()) for name, values in texts.items()]
     parts += [(name, flat.typecode, _little(flat)) for name, flat in _flat(arrays)]
+    degrees = array("d", (degree for point in network.places.points.values() for degree in point))
+    parts.append(("degrees", "d", _little(degrees)))
     words = network.features.words
     parts.append(("masks", "", b"".join(mask.to_bytes(8 * words, "little") for mask in arrays.masks)))
     blocks = network.partners.blocks()
@@ -47,6 +52,8 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "traits": network.features.traits,
         "zones": network.zone_names,
         "regions": {name: region.model_dump(mode="json") for name, region in network.regions.items()},
+        "areas": network.areas,
+        "shapes": [[number, _stated(shape, network, number)] for number, shape in network.shapes.items()],
         "unresolved": network.unresolved,
         "ends": sorted(arrays.ends),
         "parts": [[name, kind, len(raw)] for name, kind, raw in parts],
@@ -77,6 +84,13 @@ def unpack(body: bytes) -> Network:
     ids = _lines(found.pop("ids"))
     slots, layered = _lines(found.pop("slots")), _lines(found.pop("layered_slots"))
     territories, masks = _lines(found.pop("territories")), found.pop("masks")
+    degrees = iter(found.pop("degrees"))
+    points = dict(zip(_lines(found.pop("places")), map(Point, degrees, degrees), strict=True))
+    outlines = {name: outline(geojson) for name, geojson in header["areas"].items()}
+    shapes = {
+        number: outlines[said] if isinstance(said, str) else Circle(Point(*said[:2]), said[2])
+        for number, said in header["shapes"]
+    }
     ends = {name: found.pop(f"ends:{name}") for name in header["ends"]}
     return Network(
         header["version"],
@@ -94,7 +108,17 @@ def unpack(body: bytes) -> Network:
             ends=ends,
             **found,
         ),
+        Gazetteer(points),
+        header["areas"],
+        shapes,
     )
+
+
+def _stated(shape: Shape, network: Network, number: int) -> Any:
+    """A circle by its numbers, an area by its name."""
+    if isinstance(shape, Circle):
+        return [*shape.centre, shape.km]
+    return Territory.parse(network.territories[number]).value
 
 
 def _flat(arrays: Arrays) -> Iterator[tuple[str, "array[Any]"]]:

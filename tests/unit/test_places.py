@@ -1,0 +1,197 @@
+"""Where postcodes are: territories by distance and outline, and how far a partner has to go."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing_core.domain.errors import InvalidInput
+from routing_core.domain.partner import Load, Partner
+from routing_core.domain.partner_document import read_partner
+from routing_core.domain.places import Circle, Gazetteer, Point, cell_of, cells, km_between, outline, read_places
+from routing_core.domain.territory import Reach, Territory
+from routing_core.routing.decision import decide
+from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.snapshot import pack, unpack
+from tests.builders import NOON, a_partner, a_programme
+
+MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)
+PLACES = Gazetteer({"DE 80331": MUNICH, "DE 85221": DACHAU, "DE 86150": AUGSBURG, "GB WS9": Point(52.6, -1.92)})
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [
+        [[11.0, 48.0], [12.0, 48.0], [12.0, 49.0], [11.0, 49.0], [11.0, 48.0]],
+        [[11.5, 48.1], [11.7, 48.1], [11.7, 48.2], [11.5, 48.2], [11.5, 48.1]],
+    ],
+}
+"""Around Munich, with a hole where Munich is."""
+
+
+def working_in(partner_id: str, *territories: str, **changes: Any) -> Partner:
+    return a_partner(partner_id, territories=tuple(map(Territory.parse, territories)), **changes)
+
+
+def network(*partners: Partner, places: Gazetteer = PLACES, areas: Any = None) -> Network:
+    return Network.compile("n", partners, {}, places, areas)
+
+
+def covering(found: Network, postcode: str, country: str = "DE") -> dict[str, str]:
+    return {partner: str(territory) for partner, territory in found.covering(country, postcode).items()}
+
+
+@pytest.mark.parametrize(
+    ("sloppy", "text"),
+    [
+        ("DE 50km 80331", "DE 50km 80331"),
+        ("de  50 km  80331 rank 2", "DE 50km 80331 rank 2"),
+        ("DE 2.5km 48.137, 11.575", "DE 2.5km 48.137,11.575"),
+        ("GB 10km WS9 8AA backup", "GB 10km WS98AA backup"),
+        ("not DE 5km 80331", "not DE 5km 80331"),
+        ("area munich-ring", "area munich-ring"),
+    ],
+)
+def test_a_radius_and_an_area_read_as_they_are_written(sloppy, text):
+    assert str(Territory.parse(sloppy)) == text
+    assert Territory.parse(text) == Territory.parse(sloppy)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("DE 50km", "no postcode of DE"),
+        ("DE 50km nowhere", "as in DE 50km 80331"),
+        ("DE 0km 80331", "write from 1km to 500km"),
+        ("DE 900km 80331", "write from 1km to 500km"),
+        ("DE 5km 99,11", "latitude,longitude"),
+    ],
+)
+def test_a_radius_nobody_can_read_is_refused_saying_what_would_be_right(text, says):
+    with pytest.raises(ValueError) as refused:
+        Territory.parse(text)
+    assert says in str(refused.value)
+
+
+def test_distances_are_those_on_the_map():
+    assert km_between(MUNICH, AUGSBURG) == pytest.approx(56, abs=1)
+    assert km_between(MUNICH, MUNICH) == 0
+    assert km_between(Point(0, 179.5), Point(0, -179.5)) == pytest.approx(111, abs=1)
+
+
+def test_a_radius_covers_what_is_near_enough_and_in_its_country():
+    found = network(working_in("near", "DE 20km 80331"), working_in("far", "DE 60km 48.137,11.575"))
+    assert covering(found, "85221") == {"near": "DE 20km 80331", "far": "DE 60km 48.137,11.575"}
+    assert covering(found, "86150") == {"far": "DE 60km 48.137,11.575"}
+    assert covering(found, "80331", country="AT") == {}
+
+
+def test_an_outline_covers_what_is_inside_and_not_in_its_holes():
+    found = network(working_in("ring", "area ring"), areas={"ring": SQUARE})
+    assert covering(found, "85221") == {"ring": "area ring"}
+    assert covering(found, "80331") == {}
+    assert covering(found, "86150") == {}
+
+
+def test_where_a_postcode_is_not_known_entries_by_postcode_and_country_stand_in():
+    partners = [working_in("radius", "DE 60km 80331"), working_in("prefix", "DE 8*"), working_in("country", "DE")]
+    assert set(covering(network(*partners), "80333")) == {"prefix", "country"}
+    assert set(covering(network(*partners, places=Gazetteer()), "80331")) == {"prefix", "country"}
+
+
+def test_a_radius_around_an_unknown_place_and_an_unknown_area_cover_nothing_and_are_told():
+    found = network(working_in("a", "DE 20km 99999"), working_in("b", "area nowhere"))
+    assert found.unresolved == (("a", "DE 20km 99999"), ("b", "nowhere"))
+    assert covering(found, "80331") == {}
+
+
+def test_a_radius_is_as_specific_as_it_is_small_and_parts_of_it_can_be_taken_away():
+    found = network(
+        working_in("a", "DE 200km 80331", "DE 5km 80331 rank 2", "DE 80*"), working_in("b", "DE", "not DE 30km 80331")
+    )
+    assert covering(found, "80331") == {"a": "DE 5km 80331 rank 2"}
+    assert covering(found, "86150") == {"a": "DE 200km 80331", "b": "DE"}
+
+
+def test_a_longer_postcode_is_looked_up_by_what_it_begins_with():
+    assert PLACES.locate("GB", "WS9 8AA") == PLACES.locate("GB", "WS9")
+    assert PLACES.locate("GB", "W1A 1AA") is None
+
+
+@given(
+    lat=st.floats(-70, 70),
+    lon=st.floats(-179, 179),
+    km=st.floats(1, 300),
+    north=st.floats(-1, 1),
+    east=st.floats(-1, 1),
+)
+def test_whatever_a_circle_covers_lies_in_its_cells(lat, lon, km, north, east):
+    circle = Circle(Point(lat, lon), km)
+    _, high = circle.box()
+    point = Point(lat + north * (high.lat - lat), max(-180.0, min(180.0, lon + east * (high.lon - lon))))
+    if circle.covers(point):
+        assert cell_of(point) in cells(circle)
+
+
+def test_a_snapshot_keeps_places_and_shapes():
+    found = network(
+        working_in("a", "DE 20km 80331", postcode="86150"), working_in("b", "area ring"), areas={"ring": SQUARE}
+    )
+    packed, body = pack(found)
+    again = unpack(body)
+    assert again.shapes == packed.shapes
+    assert covering(again, "85221") == covering(found, "85221") == {"a": "DE 20km 80331", "b": "area ring"}
+    assert pack(again)[1] == body
+
+
+def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
+    partners = [
+        working_in("augsburg", "DE", postcode="86150"),
+        working_in("nowhere", "DE"),
+        working_in("dachau", "DE", postcode="85221"),
+    ]
+    policy = replace(Policy.of(a_programme(), 1), order=("distance",))
+    loads = {partner.id: Load(partner.id, active=True) for partner in partners}
+    decision = decide(Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, loads, NOON)
+    told = [(candidate.partner, dict(candidate.keys)["distance"]) for candidate in decision.ranked]
+    assert told == [("dachau", 17), ("augsburg", 56), ("nowhere", None)]
+
+
+def test_a_file_of_places_is_read_line_by_line_and_what_is_wrong_left_out():
+    text = "\ufeffPostcode;lat;lon\n80331;48,137;11,575\n;1;2\n99999;here;there\nWS9 8AA;52.6;-1.9\n1;95;0\n"
+    assert dict(read_places("DE", text)) == {"DE 80331": MUNICH, "DE WS98AA": Point(52.6, -1.9)}
+    assert dict(read_places("DE", "")) == {}
+
+
+@pytest.mark.parametrize(
+    ("geojson", "says"),
+    [
+        ({"type": "Point", "coordinates": [11, 48]}, "write a GeoJSON Polygon"),
+        ({}, "write a GeoJSON Polygon"),
+        ({"type": "Polygon", "coordinates": [[[11, 48], [12, 48]]]}, "is not closed"),
+        ({"type": "Polygon", "coordinates": [["x"]]}, "coordinates nobody can read"),
+        ({"type": "Polygon", "coordinates": [[[11, 98], [12, 48], [12, 49], [11, 98]]]}, "outside the earth"),
+        ({"type": "Polygon", "coordinates": [[[-90, -60], [90, -60], [90, 60], [-90, -60]]]}, "too wide"),
+    ],
+)
+def test_an_area_nobody_can_draw_is_refused(geojson, says):
+    with pytest.raises(InvalidInput) as refused:
+        a_programme(areas={"ring": {"geojson": geojson}})
+    assert [(p.field, says in p.message) for p in refused.value.problems] == [("areas.ring.geojson", True)]
+
+
+def test_a_partner_may_name_only_areas_that_the_programme_draws():
+    programme = a_programme(areas={"ring": {"geojson": {"type": "Feature", "geometry": SQUARE}}})
+    document = {
+        "id": "p1",
+        "name": "Example",
+        "contact": {"email": "p1@example.com"},
+        "products": ["boiler"],
+        "territories": ["area ring"],
+    }
+    assert read_partner(document, programme, date(2026, 11, 22)).territories[0].reach is Reach.AREA
+    with pytest.raises(InvalidInput, match="'lake' is no area: there are ring"):
+        read_partner(document | {"territories": ["area lake"]}, programme, date(2026, 11, 22))
+    assert outline(SQUARE).covers(DACHAU)
