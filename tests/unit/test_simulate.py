@@ -259,7 +259,7 @@ def test_the_page_is_whole_by_itself_in_both_languages():
 def test_the_figures_say_what_changes_and_whether_that_is_good():
     lines = "\n".join(back_test_lines(compared()))
     assert "Accepted by a partner" in lines
-    assert "−100 %" in lines
+    assert "−100 points" in lines
     assert 'class="bad"' in back_test_page(compared())
 
 

@@ -11,9 +11,9 @@ from ..service.back_test import BackTest
 from .pages.frame import render
 from .reader import Reader
 
-CHART_HOURS = (0, 1, 2, 4, 8, 12, 24, 36, 48, 72, 96)
+CHART_HOURS = (0, 2, 8, 24, 48, 96)
 MOST_BARS = 20
-WIDTH, HEIGHT = 600, 260
+WIDTH, HEIGHT = 360, 230
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +106,26 @@ def _numbered(name: str, current: float, draft: float, reader: Reader) -> Figure
 
 def _shared(name: str, current: float, draft: float, reader: Reader, good: int) -> Figure:
     change = round(100 * draft, 1) - round(100 * current, 1)
-    return _figure(name, _percent(current, reader), _percent(draft, reader), round(change, 1), " %", reader, good)
+    return _figure(
+        name,
+        _percent(current, reader),
+        _percent(draft, reader),
+        round(change, 1),
+        reader.t("backtest.points"),
+        reader,
+        good,
+    )
 
 
 def _timed(name: str, current: float, draft: float, reader: Reader) -> Figure:
     change = round(draft, 1) - round(current, 1)
-    return _figure(name, _hours(current, reader), _hours(draft, reader), round(change, 1), " h", reader, -1)
+    return _figure(name, _hours(current, reader), _hours(draft, reader), round(change, 1), "h", reader, -1)
 
 
 def _figure(name: str, current: str, draft: str, change: float, unit: str, reader: Reader, good: int) -> Figure:
     better = "" if not change or not good else "good" if change * good > 0 else "bad"
-    said = f"{'+' if change > 0 else '−'}{reader.number(f'{abs(change):g}')}{unit}" if change else "="
+    size = reader.number(f"{abs(change):g}")
+    said = f"{'+' if change > 0 else '−'}{size} {unit}".strip() if change else "="
     return Figure(name, reader.t(f"backtest.figure.{name}"), current, draft, said, better)
 
 

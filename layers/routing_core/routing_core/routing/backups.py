@@ -45,7 +45,7 @@ def find_backup(
     """Reads the loads that ``loads`` lacks: only who comes to this pays for it."""
     named = tuple(islice(_named(lead, decision, programme, network), MOST_NAMED))
     unread = [name for name in named if name not in loads and name in network.partners]
-    loads = {**loads, **read(unread)}
+    loads = {**loads, **read(unread)} if unread else loads
     passed_over: dict[str, tuple[str, ...]] = {}
     for name in named:
         reason = _why_not(name, lead, decision, programme, network, loads.get(name))

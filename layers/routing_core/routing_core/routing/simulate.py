@@ -202,7 +202,7 @@ class _Game:
         return True
 
     def _read(self, partners: Sequence[str]) -> Mapping[str, Load]:
-        return self.loads
+        return {partner: self.loads[partner] for partner in partners}
 
     def _share_fairly(self, decision: Decision) -> None:
         partners, tallies = self.network.partners, self.run.partners
@@ -349,7 +349,9 @@ class _Game:
 
     def _retries(self, lead_id: str) -> None:
         lead = self._waiting.get(lead_id)
-        if lead is not None and lead.status is LeadStatus.FOLLOW_UP and not self._place(lead):
+        if lead is None or lead.status is not LeadStatus.FOLLOW_UP:
+            return
+        if self._near[lead_id] and not self._place(lead):  # where nobody works, nobody will be found
             self._retry_later(lead_id)
 
     def _gives_up(self, lead_id: str) -> None:
