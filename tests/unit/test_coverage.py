@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing_core.domain.partner import Absence, Caps, Load
+from routing_core.domain.places import Gazetteer, Point
 from routing_core.domain.territory import Territory
 from routing_core.routing.coverage import NO_TERRITORY, Cell, Kind, cells, cover
 from routing_core.routing.decision import decide
@@ -82,6 +83,20 @@ def test_where_postcodes_have_letters_areas_are_beginnings():
         ("gap", "GB without WS*"),
         ("thin", "GB WS* without WS9*", "p1"),
         ("overlap", "GB WS9*", "p1", "p2"),
+    ]
+
+
+def test_where_somebody_works_by_distance_the_known_places_are_the_borders():
+    points = {"AT 1010": Point(48.2, 16.37), "AT 2340": Point(48.08, 16.28), "AT 5020": Point(47.8, 13.04)}
+    rules = programme()
+    there = Network.compile("1", [in_("AT 20km 1010")], rules.regions, Gazetteer(points))
+    found = [(spot.kind.value, spot.area) for spot in cover(rules, there, NOON).spots]
+    assert found == [
+        ("gap", "AT 100*"),
+        ("thin", "AT 1010"),
+        ("gap", "AT 1011-2339"),
+        ("thin", "AT 2340"),
+        ("gap", "AT 2341-9999"),
     ]
 
 

@@ -20,7 +20,7 @@ from ..domain.programme import Programme
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .decision import decide
 from .eligibility import REASONS
-from .network import Network, region_entries
+from .network import SHAPED, Network, region_entries
 from .policy import Enquiry, Policy
 
 NO_TERRITORY = "no_territory"
@@ -220,9 +220,17 @@ class _Survey:
         return self._wide[country]
 
     def _covered(self, country: str) -> list[tuple[Cell, str, frozenset[str]]]:
-        found = cells(country, self._territories(country))
+        found = cells(country, self._territories(country), self._located(country))
         regions = {cell: region_of(self.programme, country, cell.postcode) for cell in found}
         return [(c, region, frozenset(self.network.covering(country, c.postcode))) for c, region in regions.items()]
+
+    def _located(self, country: str) -> list[str]:
+        """Where somebody works by distance or outline, the borders run between the postcodes whose place is known."""
+        reaches = {territory.reach for partner in self.network.partners.values() for territory in partner.territories}
+        if reaches.isdisjoint(SHAPED):
+            return []
+        named = (name.split(" ") for name in self.network.places.points)
+        return [f"{code}*" for where, code in named if where == country]
 
     def _territories(self, country: str) -> list[Territory]:
         found: dict[Territory, None] = {}
@@ -261,9 +269,9 @@ def _free(partner: Partner) -> Load:
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cells(country: str, territories: Iterable[Territory]) -> Iterator[Cell]:
-    """The country cut where any of the territories begins or ends; in order."""
-    patterns = dict.fromkeys(pattern for territory in territories for pattern in territory.patterns)
+def cells(country: str, territories: Iterable[Territory], more: Iterable[str] = ()) -> Iterator[Cell]:
+    """The country cut where any of the territories, or of the patterns beside them, begins or ends; in order."""
+    patterns = dict.fromkeys((*more, *(pattern for territory in territories for pattern in territory.patterns)))
     if spans := numbers(country):
         yield from _number_cells(country, patterns, spans)
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.closing_days import with_closing_days
 from ..domain.errors import InvalidInput, Problem
+from ..domain.partner import Partner
 from ..domain.programme import Programme, parse
 from ..domain.programme_checks import warnings
 from ..routing.network import Network
@@ -25,15 +26,17 @@ class Saved:
 def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> Saved:
     """Raises InvalidInput with the path of every error, or VersionConflict."""
     programme = checked(relay, document, now)
-    said = (*warnings(programme), *misfits(programme, with_regions(relay.rules.network(), programme), now))
+    said = (*warnings(programme), *misfits(programme, with_rules(relay.rules.network(), programme, {}), now))
     return Saved(relay.rules.save_programme(programme, now), programme, said)
 
 
-def with_regions(network: Network, programme: Programme) -> Network:
-    """The same partners, where this programme says that its regions are."""
-    if network.regions == programme.regions:
+def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:
+    """The network as it would be under this programme, with these partners in place of theirs or beside them."""
+    areas = {name: area.geojson for name, area in programme.areas.items()}
+    if not partners and network.regions == programme.regions and network.areas == areas:
         return network
-    return Network.compile(network.version, network.partners.values(), programme.regions)
+    everybody = {**network.partners, **partners}
+    return Network.compile(f"{network.version} tried", everybody.values(), programme.regions, network.places, areas)
 
 
 def checked(relay: Relay, document: Mapping[str, Any], now: datetime) -> Programme:

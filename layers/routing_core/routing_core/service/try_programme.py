@@ -24,7 +24,7 @@ from ..routing.programme_fit import misfits
 from ..routing.record import record_of
 from .place_lead import told_of
 from .relay import Relay
-from .save_programme import checked
+from .save_programme import checked, with_rules
 
 NOBODY = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
 """Stands for the person, where the enquiry names none."""
@@ -84,10 +84,7 @@ def tried_rules(relay: Relay, tried: Draft, now: datetime) -> tuple[Programme, N
     """The rules and the network with the draft in it. Raises InvalidInput."""
     programme = relay.programme if tried.programme is None else checked(relay, tried.programme, now)
     drafts = _partners(relay, tried.partners, programme, now)
-    known = relay.rules.network()
-    return programme, Network.compile(
-        f"{known.version} tried", {**known.partners, **drafts}.values(), programme.regions
-    )
+    return programme, with_rules(relay.rules.network(), programme, drafts)
 
 
 def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now: datetime) -> dict[str, Partner]:
