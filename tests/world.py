@@ -55,6 +55,8 @@ class Answer:
 @dataclass
 class World:
     now: datetime = NOON
+    skew: timedelta = timedelta(0)
+    """How far the functions' own clocks are off; what time a request came is API Gateway's word."""
     published: list[dict[str, Any]] = field(default_factory=list)
     """Every entry the bus took, oldest first."""
     _told: int = 0
@@ -91,6 +93,7 @@ class World:
         """As at that moment, with what was under way then."""
         for name, table in _dynamo_tables().items():
             table.items = deepcopy(point[name])
+        self.skew = timedelta(0)
         self.now, self._told, self._profiles = point["now"], point["told"], dict(point["profiles"])
         for each, then in zip(self._under_way(), point["under way"], strict=True):
             each.clear()
@@ -175,24 +178,13 @@ class World:
             for start in range(0, len(records), batch):
                 handler({"Records": records[start : start + batch]}, _Context())
 
-    def stream(self, row: EventRow) -> dict[str, Any]:
-        """One stream record to the outbox; again, if a test says so."""
+    def stream(self, *rows: EventRow) -> dict[str, Any]:
+        """Records of the stream to the outbox, as one batch; again, if a test says so."""
         from functions.outbox.app import handler
 
-        self._rows.add((row.lead, row.version))
-        image = typed(event_to_item(row))
-        record = {
-            "eventID": f"{row.lead}-{row.version}",
-            "eventName": "INSERT",
-            "eventSource": "aws:dynamodb",
-            "dynamodb": {
-                "Keys": {"pk": image["pk"], "sk": image["sk"]},
-                "NewImage": _as_stream(image),
-                "SequenceNumber": f"{row.version:06d}",
-            },
-        }
+        self._rows |= {(row.lead, row.version) for row in rows}
         with self.clock():
-            return handler({"Records": [record]}, _Context())
+            return handler({"Records": [_record(row) for row in rows]}, _Context())
 
     def notify(self) -> None:
         """Everything published since the last time: to wake what concerns capacity, to notify the rest."""
@@ -329,7 +321,7 @@ class World:
         class Clock(datetime):
             @classmethod
             def now(cls, tz: Any = None) -> datetime:
-                return world.now
+                return world.now + world.skew
 
         patches = [patch(f"functions.{name}.app.datetime", Clock) for name in names]
         for each in patches:
@@ -385,6 +377,20 @@ class _Context:
     @staticmethod
     def get_remaining_time_in_millis() -> int:
         return 29_000
+
+
+def _record(row: EventRow) -> dict[str, Any]:
+    image = typed(event_to_item(row))
+    return {
+        "eventID": f"{row.lead}-{row.version}",
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": {"pk": image["pk"], "sk": image["sk"]},
+            "NewImage": _as_stream(image),
+            "SequenceNumber": f"{row.lead}-{row.version:06d}",
+        },
+    }
 
 
 def _sqs(event: Mapping[str, Any]) -> dict[str, Any]:

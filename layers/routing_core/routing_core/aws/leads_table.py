@@ -1,5 +1,6 @@
 """Leads, contexts, events and claims in DynamoDB: one read before a decision, one transaction after it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -37,6 +38,7 @@ from .items import (
 )
 from .load_update import load_update
 
+logger = logging.getLogger(__name__)
 MOST_NOTES = 40
 """With an enquiry: 2,000 characters each, of at most four bytes, leave room in an item of 400 kB."""
 
@@ -109,9 +111,9 @@ class LeadsTable:
         return _loads(found[self._partners])
 
     def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
-        ids = self._index("by_partner", "holder = :value", {":value": holder}, limit)
-        leads = (self.get(lead_id) for lead_id in ids) if len(ids) < 2 else self._get_many(ids)
-        return tuple(lead for lead in leads if lead and holder in lead.holders)
+        """One that cannot be read is left out, with an error in the log: it must not hide the others."""
+        leads = self._get_many(self._index("by_partner", "holder = :value", {":value": holder}, limit))
+        return tuple(lead for lead in leads if holder in lead.holders)
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Lead ids with their due instant, the longest overdue first."""
@@ -142,7 +144,7 @@ class LeadsTable:
 
     def _get_many(self, ids: Sequence[str]) -> list[Lead]:
         found = batch_get(self._client, {self._leads: [lead_key(i) for i in ids]})
-        by_id = {lead.id: lead for lead in (lead_from_item(item) for item in found[self._leads])}
+        by_id = {lead.id: lead for lead in map(_readable, found[self._leads]) if lead}
         return [by_id[i] for i in ids if i in by_id]
 
     def _index(self, index: str, condition: str, values: Mapping[str, Any], limit: int) -> list[str]:
@@ -271,6 +273,14 @@ class LeadsTable:
         """Reads back: did this very commit write that version? Facts alone cannot tell: two may say the same."""
         stored = self._get(event_key(draft.lead.id, draft.lead.version))
         return stored is not None and stored.get("commit") == mark
+
+
+def _readable(item: Mapping[str, Any]) -> Lead | None:
+    try:
+        return lead_from_item(item)
+    except (KeyError, TypeError, ValueError):
+        logger.exception("a lead cannot be read", extra={"lead": item["pk"]})
+        return None
 
 
 def _event_row(draft: Draft, now: datetime) -> EventRow:

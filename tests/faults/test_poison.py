@@ -1,0 +1,171 @@
+"""One in ten is poison, at every hop: nine are done once, the tenth waits where somebody sees it, and when its cause
+is mended it is done too, without anything else happening twice."""
+
+import json
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from routing_core.aws.dynamo import typed
+from routing_core.aws.items import lead_to_item
+from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
+from routing_core.service.ports import Mail
+from routing_core.service.sweep import sweep
+from tests.builders import NOON, a_lead
+from tests.faults.conftest import FULL, told_at_the_end
+from tests.faults.deliveries import short_letter
+from tests.faults.state import mails
+from tests.invariants import NOTHING, check, look
+from tests.world import World, _Context, _sqs, a_programme, munich
+
+TEN = 10
+
+
+def ten_leads(world: World, **fields: Any) -> list[str]:
+    world.use(a_programme(), *(munich(n) for n in (1, 2, 3)))
+    posts = [world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="", **fields).json() for n in range(TEN)]
+    return [post["lead"] for post in posts]
+
+
+def spoil(world: World, lead: str) -> Any:
+    """Makes the lead's item one that cannot be read; returns what it was."""
+    key = {"pk": {"S": f"LEAD#{lead}"}, "sk": {"S": "LEAD"}}
+    client = world.wiring._dynamo
+    whole = client.get_item(TableName="leads", Key=key)["Item"]
+    client.put_item(TableName="leads", Item=whole | {"deadlines": {"L": [{"S": "rubbish"}]}})
+    return whole
+
+
+def mend(world: World, whole: Any) -> None:
+    world.wiring._dynamo.put_item(TableName="leads", Item=whole)
+
+
+def test_the_stream_a_record_that_nobody_can_read_holds_up_nobody(world: World) -> None:
+    ten_leads(world)
+    rows = world.rows()
+    from routing_core.aws import items
+
+    read = items.event_from_item
+
+    def spoilt(item: Any) -> Any:
+        if item["pk"] == f"LEAD#{rows[4].lead}":
+            raise KeyError("facts")
+        return read(item)
+
+    with patch("functions.outbox.app.event_from_item", spoilt):
+        World.stream(world, *rows)
+    told = Counter(json.loads(entry["Detail"])["lead"] for entry in world.published)
+    assert (len(told), rows[4].lead in told, set(told.values())) == (TEN - 1, False, {2})
+    World.stream(world, rows[4])
+    assert Counter(json.loads(entry["Detail"])["lead"] for entry in world.published) == told | {rows[4].lead: 2}
+
+
+def test_the_stream_a_record_that_the_bus_refuses_comes_again_alone(world: World) -> None:
+    ten_leads(world)
+    rows = world.rows()
+    client = world.wiring.bus._client
+    put = client.put_events
+
+    def refuse(Entries: Any) -> Any:
+        if rows[4].lead in Entries[0]["Detail"]:
+            return {"Entries": [{"ErrorCode": "InternalFailure"}] * len(Entries)}
+        return put(Entries=Entries)
+
+    with patch.object(client, "put_events", refuse):
+        answer = World.stream(world, *rows)
+    assert [each["itemIdentifier"] for each in answer["batchItemFailures"]] == [f"{rows[4].lead}-000001"]
+    assert len(world.published) == 2 * (TEN - 1)
+
+
+def test_the_queue_of_mails_a_mail_that_cannot_be_written_comes_again_alone_and_leaves_once(world: World) -> None:
+    from functions.notify.app import handler
+
+    leads = ten_leads(world)
+    World.stream(world, *world.rows())
+    offers = [entry for entry in world.published if entry["DetailType"] == "offer.made"]
+    records = [
+        _sqs({"id": f"m{n}", "source": e["Source"], "detail-type": e["DetailType"], "detail": json.loads(e["Detail"])})
+        for n, e in enumerate(offers)
+    ]
+
+    def writer(view: Any) -> Mail:
+        if view.lead.id == leads[4]:
+            raise ValueError("no words for this")
+        return short_letter(view)
+
+    with world.clock(), patch("functions.notify.app.write", writer):
+        for _ in range(5):
+            answer = handler({"Records": records}, _Context())
+    failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
+    assert failed == {f"m{n}" for n, e in enumerate(offers) if leads[4] in e["Detail"]}
+    assert len(world.mails()) == TEN - 1
+    with world.clock(), patch("functions.notify.app.write", short_letter):
+        handler({"Records": records}, _Context())  # mended and redriven, all of them
+    assert len(mails(world)) == TEN
+    assert set(mails(world).values()) == {1}
+
+
+def test_the_sweep_a_lead_that_cannot_be_read_stops_nobody_and_is_swept_when_mended(world: World) -> None:
+    leads = ten_leads(world)
+    whole = spoil(world, leads[4])
+    world.advance(minutes=125)
+    for _ in range(4):
+        world.sweep()
+    others = [lead for lead in leads if lead != leads[4]]
+    assert {world.lead(lead).offers[0].status for lead in others} == {"expired"}
+    mend(world, whole)
+    world.advance(minutes=20)
+    world.sweep()
+    assert world.lead(leads[4]).offers[0].status == "expired"
+    check(NOTHING, look(world))
+
+
+def test_who_waits_for_a_place_is_tried_though_one_of_them_cannot_be_read(world: World) -> None:
+    world.use(a_programme())
+    leads = [
+        world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="").json()["lead"] for n in range(TEN)
+    ]  # nobody is there yet
+    whole = spoil(world, leads[4])
+    world.wiring.partners.save([(munich(1), None)], world.now)
+    world.deliver()
+    others = [lead for lead in leads if lead != leads[4]]
+    assert {world.lead(lead).status for lead in others} == {"offered"}
+    queue = world.wiring.relay.queue_link().partition("/q/")[2]
+    assert world.http("GET", f"/q/{queue}").status == 200
+    mend(world, whole)
+    check(NOTHING, look(world))
+
+
+@pytest.mark.parametrize("number", [1000 if FULL else 60])
+def test_a_backlog_is_swept_in_bounded_runs_the_oldest_first_and_poison_is_no_hindrance(
+    world: World, number: int
+) -> None:
+    """As after a day on which no timer fired: leads that HQ did not get to in time."""
+    world.use(a_programme())
+    most = number // 5
+    for n in range(number):
+        hold = Deadline(NOON - timedelta(hours=2) + timedelta(seconds=n), DeadlineKind.HQ_HOLD)
+        held = a_lead(f"L{n:04}", status=LeadStatus.HQ_QUEUE, offers=(), deadlines=(hold,), exhausted=True)
+        world.wiring._dynamo.put_item(TableName="leads", Item=typed(lead_to_item(held)))
+    bad = [f"L{n:04}" for n in range(5, number, 10)]
+    whole = [spoil(world, lead) for lead in bad]
+    done: list[str] = []
+    runs = 0
+    while True:
+        swept = sweep(world.wiring.relay, world.wiring.postponed, world.now, most)
+        assert len(swept.rescued) + len(swept.failed) <= most
+        assert list(swept.rescued) == sorted(swept.rescued), "the longest overdue first"
+        done += swept.rescued
+        runs += 1
+        if not swept.rescued:
+            break
+    assert (len(done), len(set(done))) == (number - len(bad),) * 2
+    for each in whole:
+        mend(world, each)
+    world.advance(hours=1)
+    again = sweep(world.wiring.relay, world.wiring.postponed, world.now, most)
+    assert set(again.rescued) == set(bad)
+    told_at_the_end.append(f"backlog: {number} overdue leads, one in ten unreadable, {runs} runs of at most {most}")
