@@ -10,6 +10,7 @@ SAM_VERSION := 1.170.0
 SAMPLE ?= dach-heating
 PORT   ?= 8000
 DATA   ?= .local/data
+SEED   ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
@@ -55,8 +56,9 @@ replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=
 test: .venv/.ready ## unit, integration and template tests; needs no system package
 	$(BIN)/pytest -m "not embedded and not browser"
 
-test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs); prints the figures
-	@$(if $(SHORT),,RELAY_FULL=1) $(BIN)/pytest tests/faults --show-capture=no
+test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
+	@echo "seed $(SEED)"
+	@$(if $(SHORT),,RELAY_FULL=1) $(BIN)/pytest tests/faults --show-capture=no --hypothesis-seed=$(SEED)
 
 test-infra: .venv/.ready .venv-local/.ready ## the template and what we rely on in the embedded AWS
 	$(BIN)/pytest tests/infra

@@ -56,15 +56,22 @@ class Trouble:
     calls: list[str] = field(default_factory=list)
     fired: str = ""
     """The call that was hit."""
+    asleep: bool = False
+    """Nothing is counted: it is the test that looks, not the product."""
     _busy: bool = False
     _params: Mapping[str, Any] = field(default_factory=dict)
 
+    def next(self, fault: Fault | None, at: int | str) -> None:
+        """From now on; calls are counted anew."""
+        self.fault, self.at, self.fired = fault, at, ""
+        self.calls.clear()
+
     def asked(self, params: Mapping[str, Any], **_: Any) -> None:
-        if not self._busy:
+        if not self._busy and not self.asleep:
             self._params = dict(params)
 
     def before(self, model: Any, **_: Any) -> None:
-        if self._busy:
+        if self._busy or self.asleep:
             return
         self.calls.append(f"{model.service_model.endpoint_prefix}.{model.name}".replace("email.", "sesv2."))
         if not self._here() or self.fault not in BEFORE:
@@ -73,7 +80,7 @@ class Trouble:
         raise self._error(model.name)
 
     def after(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
-        if self._busy or not self._here() or self.fault not in AFTER:
+        if self._busy or self.asleep or not self._here() or self.fault not in AFTER:
             return
         self.fired = self.calls[-1]
         if self.fault is Fault.KILLED_AFTER:

@@ -55,7 +55,7 @@ def a_lost_reply_counts_once(world: PatientWorld) -> None:
     lead = owned(world)
     with reply_lost(world):
         world.press(world.offer_link(lead), action="attempt")
-    assert world.lead(lead).attempts == 1
+    assert world.facts(lead).count("contact.attempted") == 1
 
 
 def a_sender_who_died_is_followed(world: PatientWorld) -> None:

@@ -162,7 +162,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_token_serves_one_purpose,
     ),
     "an error ends the sweep, an alarm will tell": (
-        lambda: edited(sweep, "sweep", "except Exception:", "except KeyError:"),
+        lambda: edited(sweep, "_each", "except Exception:", "except KeyError:"),
         promises.one_bad_lead_stops_nobody,
     ),
     "places are only ever taken": (
