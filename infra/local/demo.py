@@ -36,6 +36,8 @@ def short_windows(programme: dict[str, Any]) -> None:
         rule["on_lapse"] = "retract"
         rule.pop("waves", None)  # one after the other, as the journey tells it
         rule["partners"] = max(3, rule.get("partners", 3))
+    for rule in programme["fallback"]["backup"]:
+        rule["window"] = {"minutes": WINDOW_MINUTES}
     programme["reminders"] = {"at": [0.5], "min_gap_minutes": 0, "second_contact_from": 0.85}
     programme["hq"]["digests"] = []
 
