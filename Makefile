@@ -54,7 +54,7 @@ replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=
 # ---------------------------------------------------------------- test it
 
 test: .venv/.ready ## unit, integration and template tests; needs no system package
-	$(BIN)/pytest -m "not embedded and not browser"
+	$(BIN)/pytest -n auto -m "not embedded and not browser"
 
 test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
 	@echo "seed $(SEED)"
