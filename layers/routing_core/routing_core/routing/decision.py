@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..domain.business_time import is_open
-from ..domain.figures import Figures
+from ..domain.figures import NONE_YET
 from ..domain.partner import Load, Partner
 from .eligibility import REASONS, excluded_by_load, local_day
 from .field import Field
@@ -124,11 +124,9 @@ def decide(
 
 def _as_compared(load: Load, chain: Chain) -> Load:
     """Without what no criterion looked at: it need not be kept."""
-    return replace(
-        load,
-        turn=load.turn if chain.has("weight") else 0,
-        figures=load.figures if chain.has("performance") or chain.has("exploration") else Figures(),
-    )
+    turn = load.turn if chain.has("weight") else 0
+    figures = load.figures if chain.has("performance") or chain.has("exploration") else NONE_YET
+    return load if load.turn == turn and load.figures == figures else replace(load, turn=turn, figures=figures)
 
 
 def _candidate(standing: Standing, chain: Chain) -> Candidate:
@@ -148,7 +146,7 @@ def _with_loads(
         if load is None or reason is not None:
             excluded.setdefault(reason or "inactive", []).append(standing.partner.id)
         else:
-            eligible.append(replace(standing, load=load))
+            eligible.append(standing.with_load(load))
     return eligible, excluded
 
 

@@ -139,6 +139,8 @@ class _Game:
         self.programme, self.network, self.behaviours, self.seed = programme, network, behaviours, seed
         self._days = days
         self.policy = Policy.of(programme, 0)
+        self._counts = not {"performance", "exploration"}.isdisjoint(self.policy.order)
+        """Figures are kept where a criterion looks at them."""
         self.loads = {name: Load(name, active=p.active, caps=p.caps) for name, p in network.partners.items()}
         self.run = Run(partners={name: Tally() for name in network.partners})
         self.now = datetime.min
@@ -290,7 +292,7 @@ class _Game:
         self._free(offer, lead.product)
         if offer.holds:
             load = self.loads[offer.partner]
-            figures = replace(load.figures, lapsed=load.figures.lapsed + 1)
+            figures = self._more(load.figures, lapsed=1)
             pause = load.active and load.lapses + 1 >= self.programme.lapses.pause
             self.loads[offer.partner] = replace(
                 load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures
@@ -379,7 +381,7 @@ class _Game:
             made=made,
             last_offered=decision.offered_at,
             turn=load.turn if turn is None else turn,
-            figures=replace(load.figures, offers=load.figures.offers + 1),
+            figures=self._more(load.figures, offers=1),
             seq=load.seq + 1,
         )
 
@@ -399,10 +401,20 @@ class _Game:
 
     def _answered(self, partner: str, declined: int = 0) -> None:
         load = self.loads[partner]
-        figures: Figures = replace(
-            load.figures, answers=load.figures.answers + 1, declined=load.figures.declined + declined
+        figures = self._more(load.figures, answers=1, declined=declined)
+        if load.lapses or figures is not load.figures:
+            self.loads[partner] = replace(load, lapses=0, unseen=0, figures=figures)
+
+    def _more(self, figures: Figures, offers: int = 0, answers: int = 0, declined: int = 0, lapsed: int = 0) -> Figures:
+        if not self._counts:
+            return figures
+        return replace(
+            figures,
+            offers=figures.offers + offers,
+            answers=figures.answers + answers,
+            declined=figures.declined + declined,
+            lapsed=figures.lapsed + lapsed,
         )
-        self.loads[partner] = replace(load, lapses=0, unseen=0, figures=figures)
 
     def _resumes(self, partner: str) -> None:
         active = self.network.partners[partner].active
