@@ -1,9 +1,9 @@
 """Who is the least busy partner for this enquiry? The engine against what a team would else use: `make bench-matching`.
 
-Every contender gets the same network and questions and must give the same answers: area, product, language, a required
-skill, a free place; of those the one with the fewest places taken. Times are the least of ten interleaved rounds, in
-microseconds a question; what counts are the ratios. Below them what the engine does beyond that question: the
-shortlist, and the whole decision with ranking, reasons and counts.
+Every contender gets the same network and the same questions, postcodes as intake stores them, and must give the same
+answers: area, product, language, a required skill, a free place; of those the one with the fewest places taken. Times
+are the least of ten interleaved rounds, in microseconds a question; what counts are the ratios. Below them what the
+engine does beyond that question: the shortlist, and the whole decision with ranking, reasons and counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from routing_core.domain.territory import canonical_postcode
 from routing_core.routing.decision import decide, shortlist
 from routing_core.routing.features import Question
 from routing_core.routing.network import Network, keys_met
@@ -39,10 +38,10 @@ def engine(sample: Sample) -> Contender:
     }
 
     def ask(enquiry: Enquiry) -> str | None:
-        keys = keys_met(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
+        keys = keys_met(enquiry.country, enquiry.postcode)
         spots = network.matching(keys, enquiry.product, needs[enquiry.product, enquiry.language])
-        free = [(places[who[spot]], who[spot]) for spot in spots if places[who[spot]] < 10]
-        return ids[min(free)[1]] if free else None
+        least = min([(places[ordinal], ordinal) for ordinal in [who[spot] for spot in spots]], default=(10, 0))
+        return ids[least[1]] if least[0] < 10 else None
 
     return ask
 

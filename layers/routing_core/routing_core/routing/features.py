@@ -19,6 +19,8 @@ CLOSER = 1 << len(STATUS)
 DATED = CLOSER << 1
 """Some certificate ends: which ones count depends on the day."""
 FIRST = len(STATUS) + 2
+LOW = (1 << 30) - 1
+"""The bits that Python compares fastest; products stand last, for lookups are by product anyway."""
 
 
 def traits_of(partner: Partner) -> Iterable[tuple[str, str]]:
@@ -41,7 +43,12 @@ class Features:
     @classmethod
     def of(cls, partners: Iterable[Partner]) -> "Features":
         found = {trait for partner in partners for trait in traits_of(partner)}
-        return cls(sorted(found, key=lambda trait: (KINDS.index(trait[0]), trait[1])))
+        return cls(sorted(found, key=lambda trait: (-KINDS.index(trait[0]), trait[1])))
+
+    @property
+    def products(self) -> dict[str, int]:
+        """Numbered from 0, for the slices by product."""
+        return {value: n for n, value in enumerate(value for kind, value in self.traits if kind == "product")}
 
     @property
     def words(self) -> int:

@@ -24,7 +24,7 @@ from ..domain.places import Gazetteer, Point, Shape, cell_of, cells, narrowness_
 from ..domain.postcodes import DIGITS
 from ..domain.programme import Region
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, narrowness_of, patterns_met
-from .features import DATED, Features
+from .features import DATED, LOW, Features
 from .profiles import Profiles
 
 SCHEMA = 1
@@ -53,6 +53,8 @@ class Arrays:
     by_product_start: "array[int]"
     """By pattern, then product: where its spots begin in ``by_product``."""
     by_product: "array[int]"
+    low: "array[int]"
+    """Beside each of ``by_product``, the low bits of the partner's mask."""
     masks: Sequence[int]
     tiers: "array[int]"
     zones: "array[int]"
@@ -109,17 +111,20 @@ class Network:
         number = self.products.get(product)
         if number is None:
             return []
-        arrays, many, found = self.arrays, len(self.products), []
-        slots, start, spots = arrays.slots, arrays.by_product_start, arrays.by_product
-        who, masks = arrays.who, arrays.masks
+        arrays, many, found, low_need = self.arrays, len(self.products), [], need & LOW
+        slots, start, spots, low = arrays.slots, arrays.by_product_start, arrays.by_product, arrays.low
         for key in keys:
             slot = slots.get(key)
             if slot is not None:
                 place = slot * many + number
                 first, end = start[place], start[place + 1]
                 if first < end:
-                    found += [spot for spot in spots[first:end] if masks[who[spot]] & need == need]
-        return found
+                    beside = zip(spots[first:end], low[first:end], strict=True)
+                    found += [spot for spot, bits in beside if bits & low_need == low_need]
+        if need == low_need | self.features.bits["product", product]:
+            return found
+        masks, who = arrays.masks, arrays.who
+        return [spot for spot in found if masks[who[spot]] & need == need]
 
     def point(self, country: str, code: str) -> Point | None:
         """Where a canonical postcode is; None if nobody said."""
@@ -206,9 +211,10 @@ class Network:
 def keys_met(country: str, code: str) -> list[str]:
     """The patterns a canonical postcode meets, as slots are named; those of the whole world too."""
     if country in DIGITS:
-        keys = [f"{country} {code[:length]}*" for length in range(len(code), -1, -1)]
+        start = f"{country} {code}"
+        keys = [f"{start[:length]}*" for length in range(len(start), len(country), -1)]
         if code:
-            keys.append(f"{country} {code}")
+            keys.append(start)
     else:
         keys = [f"{country} {pattern}" for pattern in patterns_met(code)]
     keys.append(_EVERYWHERE)
@@ -275,7 +281,7 @@ class _Compiler:
         for ordinal, partner in enumerate(self.partners):
             self._enter(ordinal, partner)
         features = Features.of(self.partners)
-        products = {value: n for n, (kind, value) in enumerate(features.traits) if kind == "product"}
+        products = features.products
         zone_names = tuple(sorted({partner.time_zone for partner in self.partners}))
         arrays = self._arrays(features, products, {name: n for n, name in enumerate(zone_names)})
         return (
@@ -381,6 +387,7 @@ class _Compiler:
             grade=grade,
             by_product_start=by_product_start,
             by_product=by_product,
+            low=array("I", (masks[who[spot]] & LOW for spot in by_product)),
             masks=array("Q", masks) if features.words == 1 else masks,
             tiers=tiers,
             zones=array("H", (zones[partner.time_zone] for partner in self.partners)),

@@ -25,7 +25,7 @@ from .profiles import Profiles
 MAGIC = b"PRN1"
 SCHEMA = 1
 FLAT = (
-    *("start", "layered_start", "who", "what", "grade", "by_product_start", "by_product"),
+    *("start", "layered_start", "who", "what", "grade", "by_product_start", "by_product", "low"),
     *("tiers", "zones", "ranks", "narrow", "where"),
 )
 
@@ -98,7 +98,7 @@ def unpack(body: bytes) -> Network:
         {name: Region.model_validate(region) for name, region in header["regions"].items()},
         tuple((partner, region) for partner, region in header["unresolved"]),
         features,
-        {value: n for n, (kind, value) in enumerate(features.traits) if kind == "product"},
+        features.products,
         tuple(territories),
         tuple(header["zones"]),
         Arrays(
