@@ -378,3 +378,32 @@ def test_the_b2b_programme_says_what_the_defaults_say():
     assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (40, 20)
     assert programme.afterwards.quote_days == 10
     assert programme.retention == Retention(spam=1, unplaced=12, lost=24, won=36)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (["demand tag x"], "is no rule"),
+        (["require tag x when colour is red"], "'colour' is no question of a form"),
+        (["require tag x when owner is landlord"], "'owner' is never 'landlord': write one of owner, tenant"),
+        (["require tag x when urgency in soon, later"], "'urgency' is never 'later'"),
+        (["require tag x when owner at least 5"], "'owner' is no number"),
+        (["require product roof"], "'roof' is not defined"),
+        (["prefer tag answer colour"], "'colour' is no question"),
+        (["prefer tag x", "prefer  tag x"], "is there already"),
+        (["require tag x", "forbid tag x"], "says the opposite"),
+    ],
+)
+def test_a_rule_that_can_never_apply_or_that_nobody_can_read_is_refused(rules, said):
+    told = problems(routing={"rules": rules})
+    assert list(told) == [f"routing.rules[{len(rules) - 1}]"]
+    assert said in next(iter(told.values()))
+
+
+def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand():
+    rules = ["require tag big when area at least 500", "prefer specialisation answer owner", "forbid type installer"]
+    programme = a_programme(routing={"rules": rules, "order": ["weight", "distance"], "back": "keep"})
+    assert programme.routing.rules == rules
+    assert problems(routing={"order": ["weight", "weight"]}).keys() == {"routing.order[1]"}
+    top = problems(qualification={"offer_from": 40, "top_tier_from": 30})
+    assert top == {"qualification.top_tier_from": "must not be below offer_from"}

@@ -1,0 +1,72 @@
+"""What a lead counts for its partners, and that nothing is counted twice on its way through the states."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from routing_core.domain.figures import Figures, difference, tally
+from routing_core.domain.lead import LeadStatus
+from routing_core.domain.offer import RELEASED, OfferStatus
+from tests.builders import NOON, a_lead, an_offer
+
+HALF = NOON + timedelta(hours=1)
+"""Half of the two hours of an offer."""
+
+
+def counted(ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: object) -> dict[str, int]:
+    offer = an_offer(status=ended, reason=why, answered_at=HALF, holds=holds)
+    return dict(tally(a_lead(offers=(offer,), **lead), {"price"})["p1"])
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "counts"),
+    [
+        (OfferStatus.PENDING, "", {"offers": 1}),
+        (OfferStatus.DECLINED, "busy", {"offers": 1, "declined": 1, "answers": 1, "used": 500}),
+        (OfferStatus.DECLINED, "price", {}),
+        (OfferStatus.DECLINED, RELEASED, {}),
+        (OfferStatus.EXPIRED, "", {"offers": 1, "lapsed": 1}),
+        (OfferStatus.WITHDRAWN, "taken", {}),
+        (OfferStatus.WITHDRAWN, "retracted", {"offers": 1, "answers": 1, "used": 500, "returned": 1}),
+        (OfferStatus.ACCEPTED, "", {"offers": 1}),
+    ],
+)
+def test_each_end_of_an_offer_counts_what_it_says_and_neutral_ones_nothing(status, reason, counts):
+    assert counted(status, reason, owner="p1" if status is OfferStatus.ACCEPTED else None) == counts
+
+
+def test_what_was_accepted_counts_once_it_is_decided():
+    won = counted(OfferStatus.ACCEPTED, owner="p1", status=LeadStatus.WON, value="12500.40")
+    assert won == {"offers": 1, "answers": 1, "used": 500, "won": 1, "value": 12500}
+    lost = counted(OfferStatus.ACCEPTED, owner="p1", status=LeadStatus.LOST, reason="")
+    assert lost == {"offers": 1, "answers": 1, "used": 500, "lost": 1}
+
+
+def test_one_of_a_large_wave_counts_only_if_the_partner_answered():
+    assert counted(OfferStatus.PENDING, holds=False) == counted(OfferStatus.EXPIRED, holds=False) == {}
+    assert counted(OfferStatus.DECLINED, "busy", holds=False)["declined"] == 1
+
+
+def test_the_differences_of_all_commits_add_up_to_the_last_tally():
+    lead = a_lead()
+    steps = [
+        None,
+        lead,
+        replace(lead, offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=HALF),), owner="p1"),
+        replace(
+            lead,
+            offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=HALF),),
+            owner="p1",
+            status=LeadStatus.WON,
+            value="900",
+        ),
+    ]
+    total: Counter[str] = Counter()
+    for before, after in pairwise(steps):
+        assert after
+        total.update(difference(tally(before).get("p1", Counter()), tally(after)["p1"]))
+    assert Figures(**total) == Figures(offers=1, answers=1, used=500, won=1, value=900)
+    assert difference(tally(steps[1])["p1"], tally(steps[2])["p1"]) == {}  # an accept touches no LOAD
