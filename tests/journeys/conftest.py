@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra.local.logs import errors
+from routing_core.routing.snapshot import unpack
 from tests.embedded import Stack, eventually, needs_local_python
 from tests.journeys.cast import clocks
 from tests.journeys.life import Life
@@ -83,4 +83,4 @@ def _in_network(stack: Stack) -> set[str]:
     if not pointer:
         return set()
     body = s3.get_object(Bucket=stack.outputs["Bucket"], Key=pointer["object"]["S"])["Body"].read()
-    return {partner["id"] for partner in json.loads(gzip.decompress(body))["partners"]}
+    return set(unpack(body).partners)
