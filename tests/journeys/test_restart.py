@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from tests.embedded import Stack, eventually, needs_local_python
 from tests.journeys.cast import REMINDED, clocks, inbox, installer
 from tests.journeys.conftest import add_partners
-from tests.journeys.life import Life
+from tests.journeys.life import Enquiry, Life
 
 PARTNERS = [
     installer("verl", "33415", tier=1),
@@ -51,6 +53,63 @@ def test_after_kill_9_everything_goes_on(tmp_path_factory: pytest.TempPathFactor
         assert len(life.mails(calm.email, "has arrived")) == 1, "the events seen again made no second mail"
         offers = [mail for mail in life.mails(inbox("rietberg"), "33397 · answer by") if "left" not in mail.subject]
         assert len(offers) == 1
+
+
+def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What was acknowledged is there after each, as soon as it was on the disk; every step is taken once."""
+    needs_local_python()
+    with Stack(tmp_path_factory.mktemp("ten"), port=free_port()) as stack:
+        stack.use_sample("dach-heating", clocks)
+        add_partners(stack, PARTNERS)
+        enquiry = Life(stack).enquire("33397")
+        lead = enquiry.lead
+        for number, step in enumerate(STEPS):
+            eventually(lambda: _written(stack, lead), what=f"what came before {number} on the disk")
+            stack.kill()
+            stack.start()
+            life = Life(stack)
+            assert len(life.facts(lead)) >= number, f"killed before step {number}, and something is gone"
+            step(life, enquiry)
+        facts = Counter(life.facts(lead))
+        once = {kind: facts[kind] for kind in ONCE}
+        assert once == dict.fromkeys(ONCE, 1), facts
+        assert (facts["offer.made"], facts["contact.attempted"], facts["lead.noted"]) == (2, 1, 1)
+        assert life.lead(lead)["status"] == "won"
+        for to in (enquiry.email, inbox("rietberg"), inbox("delbrueck")):
+            life.mail(to)
+
+
+def _second(life: Life, **form: str) -> None:
+    link = life.offer_link("delbrueck", "33397", within=60)
+    page = life.browser.open(link)
+    life.browser.press(page.form(form.pop("action")), **form)
+
+
+Step = Callable[[Life, Enquiry], object]
+STEPS: tuple[Step, ...] = (
+    lambda life, enquiry: life.mail(enquiry.email, "has arrived", within=60),
+    lambda life, _: life.offer("rietberg", "33397", within=60),
+    lambda life, _: life.decline("rietberg", "33397"),
+    lambda life, _: life.offer("delbrueck", "33397", within=60),
+    lambda life, _: _second(life, action="accept"),
+    lambda life, enquiry: life.mail(enquiry.email, within=60),
+    lambda life, _: _second(life, action="attempt"),
+    lambda life, enquiry: life.browser.press(
+        life.browser.open(enquiry.status_url).form("note"), text="The dog is friendly."
+    ),
+    lambda life, _: _second(life, action="contacted"),
+    lambda life, _: _second(life, action="won", value="12500"),
+)
+ONCE = ("lead.received", "offer.declined", "offer.accepted", "lead.contacted", "lead.won")
+
+
+def _written(stack: Stack, lead: str) -> bool:
+    """The last version of the lead is on the disk."""
+    version = stack.client("dynamodb").get_item(
+        TableName=stack.outputs["LeadsTable"], Key={"pk": {"S": f"LEAD#{lead}"}, "sk": {"S": "LEAD"}}
+    )["Item"]["version"]["N"]
+    row = f'"LEAD#{lead}"}}, "sk": {{"S": "EVENT#{int(version):06d}"}}'
+    return row in (stack.data / "state/dynamodb.json").read_text()
 
 
 def _saved(stack: Stack, *leads: str) -> bool:
