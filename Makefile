@@ -14,7 +14,7 @@ SEED   ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        bench-matching bench-coldload bench-instructions \
+        bench-matching bench-coldload bench-instructions bench-backtest \
         logs hq-key redrive replay dry-run backtest layer-size deploy pins clean
 
 help: ## list every target
@@ -46,7 +46,7 @@ dry-run: .venv/.ready ## what draft rules would do with one lead (PROGRAMME=draf
 backtest: .venv/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
 	@$(BIN)/python -m infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
-	  $(if $(LEADS),--leads "$(LEADS)") $(if $(SEED),--seed "$(SEED)") $(if $(PAGE),--page "$(PAGE)")
+	  $(if $(LEADS),--leads "$(LEADS)") $(if $(filter command environment,$(firstword $(origin SEED))),--seed "$(SEED)") $(if $(PAGE),--page "$(PAGE)")
 
 replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
 	@$(BIN)/python -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
@@ -69,7 +69,7 @@ test-journeys: .venv/.ready .venv-local/.ready ## stories over HTTP and mail on 
 test-browser: .venv/.ready .venv-local/.ready ## pages in Chromium (Debian: chromium fonts-liberation); SCREENSHOTS=folder draws them
 	$(BIN)/pytest tests/browser
 
-bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions ## every benchmark
+bench: bench-requests bench-latency bench-matching bench-coldload bench-instructions bench-backtest ## every benchmark
 
 bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engine against sqlite, zen-engine and scans (10 minutes)
 	@PYTHONPATH=. .venv-bench/bin/python -m tests.benchmarks.matching
@@ -79,6 +79,9 @@ bench-coldload: .venv/.ready ## a network of 100,000 partners from its stored by
 
 bench-instructions: .venv/.ready ## machine instructions of a decision at 1k, 10k and 100k partners (needs valgrind)
 	@$(BIN)/python -m tests.benchmarks.instructions
+
+bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (LEADS=10000 PARTNERS=1000)
+	@$(BIN)/python -m tests.benchmarks.backtest "$(or $(LEADS),10000)" "$(or $(PARTNERS),1000)"
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
