@@ -80,8 +80,7 @@ def shortlist(
     Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in turn.
     """
     field = Field(enquiry, network, policy, now)
-    listed = (*field.best(field.eligible, limit), *field.best(field.backups, BACKUPS))
-    return tuple(standing.partner.id for standing in listed)
+    return tuple(field.ids((*field.first(field.eligible, limit), *field.first(field.backups, BACKUPS))))
 
 
 def decide(

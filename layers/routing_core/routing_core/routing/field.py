@@ -59,6 +59,13 @@ class Field:
         return {reason: [ids[ordinal] for ordinal in sorted(ordinals)] for reason, ordinals in found.items()}
 
     def best(self, spots: Iterable[int], limit: int) -> list[Standing]:
+        return [self.standing(spot) for spot in self.first(spots, limit)]
+
+    def ids(self, spots: Iterable[int]) -> list[str]:
+        """Without reading the partners themselves."""
+        return [self.network.partners.ids[self.network.arrays.who[spot]] for spot in spots]
+
+    def first(self, spots: Iterable[int], limit: int) -> list[int]:
         """The first so many by the static criteria. Among equals the enquiry's seed says where to begin."""
         key = self._static_key()
         ordered = sorted(sorted(spots, key=self.network.arrays.who.__getitem__), key=key)
@@ -69,7 +76,7 @@ class Field:
             first = place + turn % (end - place)
             chosen += [*ordered[first:end], *ordered[place:first]]
             place = end
-        return [self.standing(spot) for spot in chosen[:limit]]
+        return chosen[:limit]
 
     def standing(self, spot: int) -> Standing:
         network = self.network
