@@ -17,6 +17,7 @@ from routing_core.domain.partner import Absence, Caps
 from routing_core.service.confirm_address import email_mark
 from tests.builders import a_partner, a_programme, programme_document
 from tests.faults.deliveries import PatientWorld
+from tests.samples import RETURNS
 from tests.world import ENQUIRY, Answer, munich
 
 Act = Callable[[], Answer | None]
@@ -28,6 +29,8 @@ LOOK_FIRST = {"attempt", "note of a partner", "note of the prospect", "note of h
 SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
 WAVES = {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}}
 RULES: dict[str, Any] = {
+    "return_reasons": RETURNS,
+    "return_within": {"working_days": 2},
     "decline_reasons": [
         {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
         {"id": "customer", "label": {"en": "Already our customer", "de": "Schon unser Kunde"}, "then": "claim"},
@@ -222,6 +225,17 @@ def give_back(world: PatientWorld) -> Act:
     return on_offer(world, owned(world), action="return")
 
 
+CASES["give back work that is not theirs"] = lambda world: on_offer(
+    world, owned(world), action="give_back", reason="work"
+)
+CASES["give back a wrong contact"] = lambda world: on_offer(world, owned(world), action="give_back", reason="contact")
+
+
+@case("hand over to a colleague")
+def hand_to_colleague(world: PatientWorld) -> Act:
+    return on_offer(world, owned(world), action="colleague", name="Sam Huber", email="sam@example.com")
+
+
 @case("look")
 def look(world: PatientWorld) -> Act:
     path = world.offer_link(offered(world))
@@ -289,6 +303,7 @@ def _decided(action: str) -> Case:
 
 
 CASES["grant a claim"] = _decided("grant")
+CASES["erase by HQ"] = lambda world: on_queue(world, owned(world), action="erase")
 CASES["refuse a claim"] = _decided("release")
 
 
