@@ -14,7 +14,7 @@ SEED   ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
-        bench-matching bench-coldload bench-instructions bench-backtest \
+        bench-load bench-matching bench-coldload bench-instructions bench-backtest \
         logs hq-key redrive replay dry-run backtest layer-size deploy pins clean
 
 help: ## list every target
@@ -85,6 +85,9 @@ bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (L
 
 bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
+
+bench-load: .venv/.ready .venv-local/.ready ## two minutes of posts and answers on the embedded AWS; a thousand a second against AWS's quotas
+	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.load
 
 bench-latency: .venv/.ready .venv-local/.ready ## seconds from a form post to the offer mail in the mailbox, median of 20
 	@$(BIN)/python -m tests.benchmarks.post_to_mail
