@@ -161,6 +161,11 @@ def a_crowd() -> list[Partner]:
     return [munich(n, tier=3, caps=Caps(open=1), territories=(Territory.parse("DE 80331"),)) for n in range(5, 17)]
 
 
+def _is_for(timer: str, lead: Lead) -> bool:
+    """A timer of an earlier version leaves the lead to the later one's, which may be the lost one."""
+    return f"{timer}.".startswith(f"{lead.id}.{lead.version}.")
+
+
 class Relay(RuleBasedStateMachine):
     world: PatientWorld
     points: list[Mapping[str, Any]]
@@ -501,7 +506,7 @@ class Relay(RuleBasedStateMachine):
         dues = [
             lead.due + late
             for lead in leads
-            if lead.due and not any(name.startswith(lead.id) and at <= lead.due + late for name, at in armed)
+            if lead.due and not any(_is_for(name, lead) and at <= lead.due + late for name, at in armed)
         ]
         dues += [lead.erase_at for lead in leads if lead.erase_at]
         if not dues:
