@@ -13,8 +13,32 @@ def test_a_radius_is_routed_by_the_users_file_and_without_it_others_stand_in(wor
     assert world.wiring.rules.network().unresolved == ((near.id, "DE 20km 80331"),)
     first = world.post_lead("without").json()["lead"]
     assert world.lead(first).offers[0].partner == country.id
-    rules = world.wiring.rules
-    rules._s3().put_object(Bucket=rules._bucket, Key="places/DE.csv", Body=b"postcode;lat;lon\n80331;48.137;11.575\n")
-    world.compile()
+    know_where(world, "80331;48.137;11.575")
     second = world.post_lead("with", email="other@posteo.de", phone="+4989999981299").json()["lead"]
     assert world.lead(second).offers[0].partner == near.id
+
+
+def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(world: World) -> None:
+    shown = a_programme(before_accept=["postcode", "distance"])
+    augsburg = replace(munich(1), postcode="86150", language="en", languages=frozenset({"de", "en"}))
+    world.use(shown, augsburg)
+    know_where(world, "80331;48.137;11.575", "86150;48.365;10.894")
+    lead = world.post_lead().json()["lead"]
+    world.deliver()
+    assert "56 km" in world.http("GET", world.offer_link(lead)).body
+    assert "56 km" in mail_text(world, "munich-1")
+    world.use(a_programme(before_accept=["postcode"]), augsburg)
+    assert " km" not in world.http("GET", world.offer_link(lead)).body
+
+
+def know_where(world: World, *lines: str) -> None:
+    rules = world.wiring.rules
+    body = "\n".join(("postcode;lat;lon", *lines)).encode()
+    rules._s3().put_object(Bucket=rules._bucket, Key="places/DE.csv", Body=body)
+    world.compile()
+
+
+def mail_text(world: World, to: str) -> str:
+    body = world.mails(to)[-1].get_body(("plain",))
+    assert body
+    return str(body.get_content())

@@ -193,6 +193,7 @@ def _offer_to_item(offer: Offer) -> Item:
             "seen": offer.seen_at and stamp(offer.seen_at),
             "w": offer.wave or None,
             "free": not offer.holds or None,
+            "km": offer.km,
         }
     )
 
@@ -211,6 +212,7 @@ def _offer_from_item(item: Mapping[str, Any]) -> Offer:
         seen_at=instant(item.get("seen")),
         wave=int(item.get("w", 0)),
         holds=not item.get("free", False),
+        km=int(item["km"]) if "km" in item else None,
     )
 
 

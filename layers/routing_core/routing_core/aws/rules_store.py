@@ -134,7 +134,7 @@ class RulesStore:
     def _places(self, partners: Sequence[Partner], rules: Programme) -> Gazetteer:
         """From the user's files ``places/DE.csv`` …, where anything asks how far it is."""
         near = any(entry.reach in SHAPED for partner in partners for entry in partner.territories)
-        if not near and "distance" not in rules.routing.order:
+        if not near and "distance" not in (*rules.routing.order, *rules.before_accept):
             return Gazetteer()
         countries = {country for form in rules.forms for country in form.countries} | {p.country for p in partners}
         return Gazetteer(dict(line for country in sorted(countries) for line in self._places_of(country)))

@@ -78,6 +78,8 @@ class Offer:
     wave: int = 0
     """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""
     holds: bool = True
+    km: int | None = None
+    """From the partner's place to the lead's, where both are known."""
 
     @property
     def shared(self) -> bool:

@@ -427,7 +427,7 @@ class ReturnReason(Doc):
     told why."""
 
 
-BeforeAccept = Literal["postcode", "town", "region", "product", "urgency", "answers", "language", "company"]
+BeforeAccept = Literal["postcode", "town", "region", "distance", "product", "urgency", "answers", "language", "company"]
 BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(part for part in get_args(BeforeAccept) if part != "company")
 """What is shown unless the programme says otherwise: a company's name only where it is listed."""
 

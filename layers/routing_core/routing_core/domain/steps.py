@@ -50,8 +50,9 @@ def open_offer(
     *,
     wave: int = 0,
     holds: bool = True,
+    km: int | None = None,
 ) -> Offer:
-    """Offers the lead to a partner: window, reminders and what a lapse means are frozen here.
+    """Offers the lead to a partner, ``km`` away: window, reminders and what a lapse means are frozen here.
 
     A routed offer never outlives the time that all offers together may take. Each partner of a wave has the window of
     their own office hours.
@@ -63,7 +64,7 @@ def open_offer(
         total_by = lead.total_by or deadline(now, total.duration, programme.hq_calendar)
         draft.set(total_by=total_by)
         expires = window_ends(expires, total_by, now)
-    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds)
+    offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds, km=km)
     draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")

@@ -52,9 +52,11 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
     return line(" · ".join(part for part in parts if part), 80) or lead.reference
 
 
-def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> tuple[Line, ...]:
+def lead_lines(
+    lead: Lead, programme: Programme, reader: Reader, everything: bool = False, km: int | None = None
+) -> tuple[Line, ...]:
     """``everything`` is for the owner and HQ: all answers, free text too. The person is never among them, and the
-    company only for who has not accepted yet, if the programme says so."""
+    company only for who has not accepted yet, if the programme says so. ``km``: how far it is for who reads."""
     shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
     label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
     lines = []
@@ -67,6 +69,8 @@ def lead_lines(lead: Lead, programme: Programme, reader: Reader, everything: boo
         lines.append(Line("place", label("place"), line(place)))
     if "region" in shown and lead.region:
         lines.append(Line("region", label("region"), region_name(programme, lead.region, reader)))
+    if "distance" in shown and km is not None:
+        lines.append(Line("distance", label("distance"), reader.t("common.km", n=km)))
     if "urgency" in shown:
         lines.append(Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader)))
     if "company" in shown and lead.contact:

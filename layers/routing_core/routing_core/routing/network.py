@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Self
 
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
-from ..domain.places import Gazetteer, Point, Shape, cell_of, cells, narrowness_of_shape, outline
+from ..domain.places import Gazetteer, Point, Shape, cell_of, cells, km_between, narrowness_of_shape, outline
 from ..domain.postcodes import DIGITS
 from ..domain.programme import Region
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, narrowness_of, patterns_met
@@ -129,6 +129,12 @@ class Network:
     def point(self, country: str, code: str) -> Point | None:
         """Where a canonical postcode is; None if nobody said."""
         return self.places.locate(country, code) if code and self.places.points else None
+
+    def km(self, partner: Partner, country: str, postcode: str) -> int | None:
+        """Whole kilometres from the partner's place to a postcode; None where one of the two is not known."""
+        home = self.point(partner.country, canonical_postcode(partner.country, partner.postcode))
+        there = self.point(country, canonical_postcode(country, postcode))
+        return round(km_between(home, there)) if home and there else None
 
     def layered(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
         """Of partners with several entries there, the spot that counts; those who took the place away are left out."""

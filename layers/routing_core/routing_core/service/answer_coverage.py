@@ -24,7 +24,9 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
     need = read_question(programme, form, raw)
     policy = Policy.of(programme, version)
     network = relay.rules.network()
-    enquiry = Enquiry(need.country, need.postcode, need.product, need.urgency, programme.language_for(language))
+    language = programme.language_for(language)
+    place = (need.country, need.postcode, need.product, need.urgency, language)
+    enquiry = Enquiry(*place, region=need.region, answers=need.answers)
     loads = relay.leads.loads(shortlist(enquiry, network, policy, now))
     calendars = [
         partner.calendar(programme.hq_calendar) for partner in eligible_now(enquiry, network, policy, loads, now)

@@ -85,7 +85,8 @@ def to_partner(
         return Problem("partner", "not_now" if form.get("partner") else "required", "choose one from the list")
     draft = Draft(opened.lead)
     steps.hand_over(draft, chosen.id, relay.programme, now)
-    steps.open_offer(draft, chosen, OfferKind.HANDED, relay.programme, now)
+    km = relay.rules.network().km(chosen, draft.lead.country, draft.lead.postcode)
+    steps.open_offer(draft, chosen, OfferKind.HANDED, relay.programme, now, km=km)
     return draft, {chosen.id: taking_a_place(chosen, loads[chosen.id], now, contended, opened.lead.product)}
 
 

@@ -64,7 +64,8 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         if partner_id in live:  # one of a wave: what they were offered is now theirs alone to answer
             relay.commit(Change(draft), now=now)
             return draft.lead
-        steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now)
+        km = relay.rules.network().km(partner, lead.country, lead.postcode)
+        steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
         if draft.lead.promised_by is None:
             steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
         counts = dict.fromkeys(period_keys(local_day(partner, now)))

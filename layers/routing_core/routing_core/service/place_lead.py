@@ -53,7 +53,8 @@ def place(
         _exhausted(draft, programme, now)
         return {}
     for partner in asked.partners:
-        steps.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds)
+        km = network.km(partner, enquiry.country, enquiry.postcode)
+        steps.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds, km=km)
     if not asked.holds:
         return {}
     return {

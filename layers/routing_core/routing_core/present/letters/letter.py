@@ -121,7 +121,9 @@ class Letter:
         """What was asked, as far as this reader may see it: HQ's mails name work and place, never answers."""
         view = self.view
         if view.lead:
-            told = lead_lines(view.lead, view.programme, self.reader, self.audience != "partner" or self.is_owner)
+            everything = self.audience != "partner" or self.is_owner
+            km = view.offer.km if view.offer and self.audience == "partner" else None
+            told = lead_lines(view.lead, view.programme, self.reader, everything, km)
             left_out = LEFT_OUT[self.audience]
             self.lines(*more, *(each for each in told if each.kind not in left_out))
 

@@ -62,7 +62,7 @@ def offer_page(view: OfferView) -> str:
         state=view.state.value,
         ours=ours,
         heading=title,
-        facts=lead_lines(lead, view.programme, reader, ours),
+        facts=lead_lines(lead, view.programme, reader, ours, view.offer.km),
         contact=contact_lines(lead, reader) if ours else (),
         map_url=map_link(lead) if ours else "",
         emergency=is_emergency(lead, view.programme),
