@@ -27,7 +27,7 @@ def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(
     world.deliver()
     assert "56 km" in world.http("GET", world.offer_link(lead)).body
     assert "56 km" in mail_text(world, "munich-1")
-    world.use(a_programme(before_accept=["postcode"]), augsburg)
+    world.use(a_programme(before_accept=["postcode"]))
     assert " km" not in world.http("GET", world.offer_link(lead)).body
 
 
