@@ -16,7 +16,7 @@ from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Reach, Territory
 from routing_core.routing.policy import Enquiry, Policy
 
-LOAD_REASONS = ("inactive", "full", "day_cap", "week_cap", "month_cap")
+LOAD_REASONS = ("inactive", "full", "product_full", "day_cap", "week_cap", "month_cap")
 STRIDE = 1_000_000_000
 ALL_CODES = [f"{number:03d}" for number in range(1000)]
 
