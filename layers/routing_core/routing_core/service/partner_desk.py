@@ -17,6 +17,8 @@ from .relay import Relay, until_committed
 from .views import DeskEndedView, DeskLead, DeskView
 
 S = LeadStatus
+MOST = 1_000
+"""Leads on one desk, the oldest first: far more than a firm has open."""
 
 
 def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> DeskView | DeskEndedView:
@@ -25,7 +27,7 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
     if not in_force:
         return _ended(relay, partner, sent=False)
     today = local_day(partner, now)
-    leads = relay.leads.held_by(partner.id)
+    leads = relay.leads.held_by(partner.id, MOST)
     return DeskView(
         programme=relay.programme,
         partner=partner,
