@@ -6,13 +6,15 @@ looking behind the scenes, and the mailbox. One stack serves a whole test sessio
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,15 +150,34 @@ class Stack:
         headers = {"X-Api-Key": self.api_key, **request.pop("headers", {})}
         return self.http.request(method, path, headers=headers, **request)
 
-    def use_sample(self, sample: str, change: Callable[[dict[str, Any]], None] = lambda programme: None) -> None:
-        """Puts a sample's programme, changed by `change`, and its partners through the HQ API."""
+    def use_sample(
+        self,
+        sample: str,
+        change: Callable[[dict[str, Any]], None] = lambda programme: None,
+        without: Sequence[str] = (),
+    ) -> None:
+        """Puts a sample's programme, changed by `change`, and its partners through the HQ API; ``without``: postcode
+        areas of Germany, such as 52, that are taken away from all of them."""
         programme = yaml.safe_load((SAMPLES / sample / "programme.yaml").read_text())
         change(programme)
         self.hq("PUT", "/v1/programme", json=programme).raise_for_status()
-        partners = (SAMPLES / sample / "partners.csv").read_bytes()
+        partners = (SAMPLES / sample / "partners.csv").read_text("utf-8")
+        if without:
+            partners = _without(partners, "".join(f"|not DE {area}*" for area in without))
         self.hq(
-            "POST", "/v1/partners/import", content=partners, headers={"Content-Type": "text/csv"}
+            "POST", "/v1/partners/import", content=partners.encode(), headers={"Content-Type": "text/csv"}
         ).raise_for_status()
+
+
+def _without(partners: str, taken_away: str) -> str:
+    rows = list(csv.DictReader(io.StringIO(partners), delimiter=";"))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=";")
+    writer.writeheader()
+    for row in rows:
+        here = row["territories"].startswith(("DE", "region"))
+        writer.writerow(row | {"territories": row["territories"] + (taken_away if here else "")})
+    return text.getvalue()
 
 
 def needs_local_python() -> None:

@@ -25,7 +25,8 @@ HQ = "vertrieb@firnwerk.example"
 BACKUP = "firnwerk-service"
 ORIGIN = "https://www.firnwerk.example"
 
-# Two-digit areas that no partner of the sample covers. Each is a region of its own, for HQ gets one alert a region.
+# Two-digit areas that are taken away from the sample's partners. Each is a region of its own, for HQ gets one alert a
+# region.
 EMPTY_AREAS = ("16", "25", "26", "29", "32", "33", "37", "42", "46", "47", "52", "53", "56", "57", "59", "62", "64")
 
 _numbers = count(1)

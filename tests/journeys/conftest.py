@@ -12,7 +12,7 @@ import pytest
 from infra.local.logs import errors
 from routing_core.routing.snapshot import unpack
 from tests.embedded import Stack, eventually, needs_local_python
-from tests.journeys.cast import clocks
+from tests.journeys.cast import EMPTY_AREAS, clocks
 from tests.journeys.life import Life
 
 
@@ -54,7 +54,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         patch.setenv("LAMBDA_ACCOUNT_CONCURRENCY", "64")  # the races must not be told 429
         running = Stack(tmp_path_factory.mktemp("journeys")).start()
     try:
-        running.use_sample("dach-heating", clocks)
+        running.use_sample("dach-heating", clocks, without=EMPTY_AREAS)
         add_partners(running, cast)
         yield running
     finally:

@@ -91,7 +91,8 @@ def test_every_error_of_a_list_is_named_with_row_and_column_and_nothing_is_half_
 def test_a_dry_run_says_what_would_happen_and_saves_nothing(life: Life) -> None:
     answer = send(life, csv_of(row("koenigswinter", "53639")), dry_run="true")
     assert answer.status_code == 200, answer.text
-    assert answer.json() == {"created": ["koenigswinter"], "updated": [], "unchanged": [], "dry_run": True}
+    said = {"created": ["koenigswinter"], "updated": [], "unchanged": [], "dry_run": True, "finished": True}
+    assert answer.json() == said
     assert life.stack.hq("GET", "/v1/partners/koenigswinter").status_code == 404
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.embedded import Stack, eventually, needs_local_python
-from tests.journeys.cast import REMINDED, clocks, inbox, installer
+from tests.journeys.cast import EMPTY_AREAS, REMINDED, clocks, inbox, installer
 from tests.journeys.conftest import add_partners
 from tests.journeys.life import Enquiry, Life
 
@@ -31,7 +31,7 @@ def free_port() -> int:
 def test_after_kill_9_everything_goes_on(tmp_path_factory: pytest.TempPathFactory) -> None:
     needs_local_python()
     with Stack(tmp_path_factory.mktemp("restart"), port=free_port()) as stack:
-        stack.use_sample("dach-heating", clocks)
+        stack.use_sample("dach-heating", clocks, without=EMPTY_AREAS)
         add_partners(stack, PARTNERS)
         before = Life(stack)
         calm, timed = before.enquire("33415"), before.enquire("33397", REMINDED)
@@ -59,7 +59,7 @@ def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_facto
     """What was acknowledged is there after each, as soon as it was on the disk; every step is taken once."""
     needs_local_python()
     with Stack(tmp_path_factory.mktemp("ten"), port=free_port()) as stack:
-        stack.use_sample("dach-heating", clocks)
+        stack.use_sample("dach-heating", clocks, without=EMPTY_AREAS)
         add_partners(stack, PARTNERS)
         enquiry = Life(stack).enquire("33397")
         lead = enquiry.lead
