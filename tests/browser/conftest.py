@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.chromium import chromium
 from tests.browser.visitor import PATIENCE, Visitor
 from tests.embedded import Stack, needs_local_python
-from tests.journeys.cast import BRIEF, clocks
+from tests.journeys.cast import BRIEF, EMPTY_AREAS, clocks
 from tests.journeys.conftest import add_partners, pytest_runtest_makereport
 from tests.journeys.life import Life
 
@@ -83,7 +83,7 @@ def stack(
     modules = {getattr(item, "module", None) for item in request.session.items}
     cast = [partner for module in modules for partner in getattr(module, "CAST", ())]
     with Stack(tmp_path_factory.mktemp("browser")) as running:
-        running.use_sample("dach-heating", at_ease)
+        running.use_sample("dach-heating", at_ease, without=EMPTY_AREAS)
         add_partners(running, cast)
         yield running
 
