@@ -280,6 +280,13 @@ def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq
     assert {"inputs", "chosen"} <= set(replayed["replay"]["differences"])
 
 
+def test_a_partner_newer_than_the_network_is_told_by_name(hq: Hq) -> None:
+    lead_id = hq.world.post_lead().json()["lead"]
+    hq.world.wiring.partners.save([(munich(7), None)], hq.world.now)
+    shown = hq("POST", f"/v1/leads/{lead_id}/assign", {"partner": "munich-7"}).json()
+    assert any("Isar Wärme 7" in moment["sentence"] for moment in shown["timeline"])
+
+
 def test_hq_may_assign_above_a_cap_and_whoever_had_the_lead_is_told(hq: Hq) -> None:
     world = hq.world
     for n, partner in ((1, "munich-1"), (2, "munich-2")):

@@ -116,19 +116,15 @@ def _one_of(text: str, known: list[str]) -> str:
     return text
 
 
-def _known_region(territory: Territory, info: ValidationInfo) -> Territory:
-    regions = _context(info).programme.regions
-    if territory.reach is Reach.REGION and territory.value not in regions:
-        known = f"there are {', '.join(regions)}" if regions else "the programme has none"
-        raise ValueError(f"{territory.value!r} is no region: {known}")
-    return territory
-
-
-def _known_area(territory: Territory, info: ValidationInfo) -> Territory:
-    areas = _context(info).programme.areas
-    if territory.reach is Reach.AREA and territory.value not in areas:
-        known = f"there are {', '.join(areas)}" if areas else "the programme has none"
-        raise ValueError(f"{territory.value!r} is no area: {known}")
+def _known_to_programme(territory: Territory, info: ValidationInfo) -> Territory:
+    """Regions and areas are the programme's."""
+    programme = _context(info).programme
+    named: Mapping[str, object] | None = None
+    if territory.reach in (Reach.REGION, Reach.AREA):
+        named = programme.regions if territory.reach is Reach.REGION else programme.areas
+    if named is not None and territory.value not in named:
+        known = f"there are {', '.join(named)}" if named else "the programme has none"
+        raise ValueError(f"{territory.value!r} is no {territory.reach.value}: {known}")
     return territory
 
 
@@ -188,9 +184,7 @@ class PartnerDoc(Doc):
     town: Line = ""
     website: Annotated[str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)] = ""
     territories: Annotated[
-        list[
-            Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_region), AfterValidator(_known_area)]
-        ],
+        list[Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_to_programme)]],
         Field(min_length=1, max_length=3000),
         AfterValidator(_once),
     ]

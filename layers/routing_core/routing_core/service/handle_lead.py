@@ -1,14 +1,16 @@
 """HQ acts on one lead: assign it by hand, decide a claim, release it from quarantine, reject it, add a note."""
 
+from collections import ChainMap
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
 from ..domain.offer import Offer, OfferKind, OfferStatus
-from ..domain.partner import period_keys
+from ..domain.partner import Partner, period_keys
 from ..domain.qualify import outcome_of
 from ..routing.decision import decide
 from ..routing.eligibility import local_day
@@ -205,7 +207,7 @@ def show_lead(
         programme=relay.programme,
         lead=lead,
         context=context,
-        partners=relay.rules.network().partners,
+        partners=_partners_named(relay, lead),
         candidates=() if lead.status in FINISHED else _candidates(relay, lead, now),
         timeline=relay.leads.events(lead_id),
         now=now,
@@ -214,6 +216,13 @@ def show_lead(
         notice=notice,
         problems=problems,
     )
+
+
+def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
+    """The network's, and whoever was offered the lead and is newer than the network last read."""
+    known = relay.rules.network().partners
+    newer = {offer.partner: relay.partners.get(offer.partner) for offer in lead.offers if offer.partner not in known}
+    return ChainMap({name: partner for name, partner in newer.items() if partner}, cast(dict[str, Partner], known))
 
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:

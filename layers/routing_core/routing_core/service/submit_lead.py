@@ -114,7 +114,8 @@ def _store(
     version, programme = relay.rules.programme()
     qualified = qualify(programme, submission)
     claims = relay.claim_keys(claim_values(submission.contact, programme.repeat.by), submission.product)
-    lead = _new_lead(posted, submission, qualified, claims, version, now)
+    fresh = new_lead(lead_id(posted.form, posted.key), posted.form, submission, qualified, now)
+    lead = replace(fresh, programme=version, claims=claims)
     routed = spam is None and qualified.outcome == "offer" and not crowded_out
     names = partners_to_read(relay, Enquiry.of(lead), now) if routed else ()
     arrival = relay.leads.arrival(lead.id, claims, names)
@@ -154,17 +155,11 @@ def _store(
     return draft.lead
 
 
-def _new_lead(
-    posted: Posted,
-    submission: Submission,
-    qualified: Qualified,
-    claims: tuple[str, ...],
-    version: int,
-    now: datetime,
-) -> Lead:
+def new_lead(lead_id: str, form: str, submission: Submission, qualified: Qualified, now: datetime) -> Lead:
+    """As it arrives, before anything is decided about it."""
     return Lead(
-        id=lead_id(posted.form, posted.key),
-        form=posted.form,
+        id=lead_id,
+        form=form,
         status=LeadStatus.OFFERED,
         version=1,
         received_at=now,
@@ -180,8 +175,6 @@ def _new_lead(
         answers=submission.answers,
         score=qualified.score,
         score_reasons=tuple(qualified.reasons),
-        programme=version,
-        claims=claims,
     )
 
 

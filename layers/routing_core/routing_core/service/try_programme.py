@@ -25,6 +25,7 @@ from ..routing.record import record_of
 from .place_lead import told_of
 from .relay import Relay
 from .save_programme import checked, with_rules
+from .submit_lead import new_lead
 
 NOBODY = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
 """Stands for the person, where the enquiry names none."""
@@ -124,27 +125,7 @@ def _lead(
     except InvalidInput as error:
         raise InvalidInput([replace(p, field=f"enquiry.{p.field}") for p in error.problems]) from error
     qualified = qualify(programme, submission)
-    return (
-        Lead(
-            id="dry-run",
-            form=form.id,
-            status=LeadStatus.OFFERED,
-            version=1,
-            received_at=now,
-            country=submission.country,
-            postcode=submission.postcode,
-            product=submission.product,
-            urgency=submission.urgency,
-            language=submission.language,
-            payload_hash=submission.payload_hash,
-            town=submission.town,
-            region=submission.region,
-            answers=submission.answers,
-            score=qualified.score,
-            score_reasons=qualified.reasons,
-        ),
-        qualified,
-    )
+    return replace(new_lead("dry-run", form.id, submission, qualified, now), contact=None), qualified
 
 
 def _loads(relay: Relay, names: Sequence[str], partners: Mapping[str, Partner]) -> dict[str, Load]:
