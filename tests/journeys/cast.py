@@ -24,6 +24,8 @@ PRODUCTS = (CALM, BRIEF, SHARED, REMINDED, CHASED, PROMISED, IN_WAVES)
 HQ = "vertrieb@firnwerk.example"
 BACKUP = "firnwerk-service"
 ORIGIN = "https://www.firnwerk.example"
+TRAP = "trap"
+"""A form that nobody fills in slowly enough."""
 
 # Two-digit areas that are taken away from the sample's partners. Each is a region of its own, for HQ gets one alert a
 # region.
@@ -43,7 +45,8 @@ def clocks(programme: dict[str, Any]) -> None:
     form = programme["forms"][0]
     form["products"] += own
     form["origins"] = [ORIGIN]
-    form["time_trap_seconds"] = 0.5
+    programme["forms"].append(form | {"id": TRAP, "time_trap_seconds": 3600})
+    form["time_trap_seconds"] = 0  # however fast the machine is, the stories are no robots
     total = {"total": {"minutes": 30}, "partners": 3}
     programme["offers"] = [
         {"window": {"minutes": 10}, "on_lapse": "retract", **total},

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.embedded import eventually
-from tests.journeys.cast import CALM, HQ, ORIGIN, inbox, installer, person
+from tests.journeys.cast import CALM, HQ, ORIGIN, TRAP, inbox, installer, person
 from tests.journeys.life import Enquiry, Life, link
 
 CAST = [
@@ -279,9 +279,9 @@ def test_a_robot_sees_the_usual_thanks_and_hq_can_let_it_through(life: Life) -> 
 
 
 def test_a_form_filled_in_faster_than_a_person_can_is_held_back(life: Life) -> None:
-    definition = life.http.get("/v1/forms/enquiry").json()
+    definition = life.http.get(f"/v1/forms/{TRAP}").json()
     asks = person("52525") | {k: definition[k] for k in ("started", "submission_id")}
-    answer = life.post(asks)
+    answer = life.http.post(f"/v1/forms/{TRAP}/leads", json=asks)
     lead = life.lead(answer.json()["lead"])
     assert (lead["status"], lead["reason"]) == ("quarantined", "too_fast")
 
