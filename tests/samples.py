@@ -10,6 +10,8 @@ from routing_core.domain.lead import Colleague, Contact, Context, Deadline, Dead
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Person
 from routing_core.domain.territory import Territory
+from routing_core.present import pages
+from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing.coverage import cover
 from routing_core.routing.network import Network
 from routing_core.service.check_coverage import NetworkCoverageView
@@ -603,3 +605,17 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
             data={"count": 2, "names": ["Neu GmbH", "Alt KG"]},
         ),
     )
+
+
+def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
+    """Every page but the error pages, in each of its states: name → HTML."""
+    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
+    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
+    yield from ((name, pages.hand_over_page(view)) for name, view in hand_over_views(language))
+    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
+    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
+    for name, view in queue_views(language):
+        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
+    yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
+    for name, view in simple_views(language):
+        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)

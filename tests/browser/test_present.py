@@ -12,7 +12,6 @@ from routing_core.present import pages
 from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.mails import write
-from routing_core.present.pages.coverage import coverage_page
 from routing_core.present.problems import problem_json
 from tests.browser.visitor import NIGHT, violations
 from tests.builders import NOON
@@ -21,15 +20,11 @@ from tests.samples import (
     LANGUAGES,
     PROGRAMME,
     coverage,
-    coverage_views,
-    desk_views,
+    drawn_pages,
     form_views,
-    hand_over_views,
     mail_views,
     offer_views,
-    queue_views,
     simple_views,
-    status_views,
 )
 
 pytestmark = pytest.mark.browser
@@ -44,16 +39,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 
 def every_page(language: str) -> Iterator[tuple[str, str]]:
-    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
-    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
-    yield from ((name, pages.hand_over_page(view)) for name, view in hand_over_views(language))
-    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
-    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
-    for name, view in queue_views(language):
-        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
-    yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
-    for name, view in simple_views(language):
-        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
+    yield from drawn_pages(language)
     yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
     yield "error-erased", pages.error_page(410, "erased", language, PROGRAMME)
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from routing_core.domain.errors import Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
-from routing_core.present.pages.coverage import coverage_page
 from routing_core.service.views import OfferState
 from tests.samples import (
     CONTACT,
@@ -24,13 +23,11 @@ from tests.samples import (
     LEAD,
     OWNED,
     PROGRAMME,
-    coverage_views,
     desk_views,
+    drawn_pages,
     form_views,
-    hand_over_views,
     offer_views,
     queue_views,
-    simple_views,
     status_views,
 )
 
@@ -38,16 +35,7 @@ VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 
 
 def all_pages(language: str) -> Iterator[tuple[str, str]]:
-    yield from ((name, pages.form_page(view)) for name, view in form_views(language))
-    yield from ((name, pages.offer_page(view)) for name, view in offer_views(language))
-    yield from ((name, pages.hand_over_page(view)) for name, view in hand_over_views(language))
-    yield from ((name, pages.desk_page(view)) for name, view in desk_views(language))
-    yield from ((name, pages.status_page(view)) for name, view in status_views(language))
-    for name, view in queue_views(language):
-        yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
-    yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
-    for name, view in simple_views(language):
-        yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)
+    yield from drawn_pages(language)
     for kind in ("not_found", "link_refused", "conflict", "erased", "failure", "too_large"):
         yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
         yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
