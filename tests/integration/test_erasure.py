@@ -29,7 +29,7 @@ TYPED = {
 CONTEXT = {"referrer": "https://search.example/?q=zwickel", "utm_source": "letterbox-zwickel"}
 SAID = (
     *("Wilhelmine", "zwickel", "99998124", "Kirschgarten", "dachshund", "back door", "letterbox"),
-    *("bring a ladder", "no answer at all", "an old friend of ours", "posteo"),
+    *("bring a ladder", "no answer at all", "an old friend of ours", "posteo", "Sam Himmelreich", "himmelreich@"),
 )
 """What people typed, here and in notes."""
 BROWSER = {"accept": "text/html", "accept-language": "en"}
@@ -67,6 +67,8 @@ def queue_page(world: World, lead_id: str) -> str:
 def noted_by_all(world: World, lead_id: str) -> None:
     world.press(status_page(world, lead_id), action="note", text="Please bring a ladder.")
     world.press(world.offer_link(lead_id, 1), action="attempt", text="no answer at all")
+    colleague = {"name": "Sam Himmelreich", "email": f"himmelreich@{munich(1).contact.email.partition('@')[2]}"}
+    assert world.press(world.offer_link(lead_id, 1), action="colleague", **colleague).status == 200
     world.press(queue_page(world, lead_id), action="note", text="an old friend of ours")
 
 
