@@ -1,6 +1,7 @@
 """When nobody (else) can be asked: backup partner, HQ, follow-up, an honest end. Never silence."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -56,6 +57,16 @@ def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(w
     subjects = [str(m["Subject"]) for m in world.mails("erika@posteo.de")]
     assert len(subjects) == len([k for k in world.facts(lead_id) if k == "promise.renewed"]) + 3
     assert world.facts(lead_id)[-1] == "lead.closed"
+
+
+def test_while_hq_looks_the_prospect_hears_as_often_as_the_programme_says(world: World) -> None:
+    world.use(a_programme(fallback=HOLD | {"follow_up": FOLLOW | {"update_every": {"minutes": 40}, "then": "hq"}}))
+    lead_id = nobody(world)
+    world.run_for(minutes=480)  # the first promise is of four hours
+    told = [row.at for row in world.events(lead_id) if "promise.renewed" in [fact.kind for fact in row.facts]]
+    assert len(told) > 4
+    a_little_early = timedelta(minutes=40 - 4)
+    assert {later - earlier for earlier, later in pairwise(told)} == {a_little_early}
 
 
 def test_a_follow_up_that_ends_with_hq_tells_hq_again_and_never_closes_by_itself(world: World) -> None:

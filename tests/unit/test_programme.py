@@ -1,14 +1,12 @@
 """The programme: what is checked when HQ saves it, and what it answers."""
 
 from datetime import date
-from importlib.resources import files
 
 import pytest
 
-from routing_core.domain import programmes
 from routing_core.domain.closing_days import closing_days, with_closing_days
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme import Programme, Retention, parse, pick, say
+from routing_core.domain.programme import parse, pick, say
 from routing_core.domain.programme_checks import warnings
 from routing_core.domain.yaml_text import read_yaml
 from tests.builders import a_programme, programme_document
@@ -334,50 +332,7 @@ def test_documents_that_cannot_be_meant_are_refused_with_their_line(text, said):
     assert said in str(caught.value)
 
 
-# The programmes to start from
-
-
-def shipped(name: str) -> Programme:
-    return parse(read_yaml(files(programmes).joinpath(name).read_text("utf-8")))
-
-
-@pytest.mark.parametrize("name", ["consumer-trade.yaml", "b2b-resellers.yaml"])
-def test_the_default_programmes_are_valid_and_complete_in_both_languages(name):
-    found = warnings(shipped(name))
-    assert found == ["fallback.backup_partner is empty: what nobody takes goes straight to HQ"]
-
-
-def test_the_consumer_programme_says_what_the_defaults_say():
-    programme = shipped("consumer-trade.yaml")
-    emergency, soon = (pick(programme.offers, urgency=u) for u in ("emergency", "soon"))
-    assert (emergency.window.minutes, emergency.on_lapse, emergency.total.minutes) == (30, "share", 240)
-    assert (emergency.waves, emergency.partners) == ([1, 3, "all"], None)
-    assert (soon.window.response_hours, soon.on_lapse, soon.partners, soon.total.working_days) == (4, "share", 3, 2)
-    planning = pick(programme.offers, urgency="planning")
-    assert (planning.window.working_days, planning.partners, planning.total.working_days) == (1, 3, 4)
-    assert [pick(programme.contact, urgency=u).window for u in ("emergency", "soon", "planning")] == [
-        pick(programme.contact, urgency="emergency").window.model_copy(update={"minutes": 120}),
-        soon.window.model_copy(update={"response_hours": None, "working_days": 1}),
-        soon.window.model_copy(update={"response_hours": None, "working_days": 2}),
-    ]
-    assert (programme.repeat.window_days, programme.calendar.round_up_minutes) == (90, 30)
-    assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (30, 10)
-    assert programme.calendar.response_hours.sat == ["08:00-14:00"]
-    assert programme.urgency("emergency").required_tags == ["on-call"]
-    assert programme.afterwards.quote_days == 15
-    assert programme.retention == Retention(spam=1, unplaced=6, lost=12, won=24)
-
-
-def test_the_b2b_programme_says_what_the_defaults_say():
-    programme = shipped("b2b-resellers.yaml")
-    hot, normal, research = (pick(programme.offers, urgency=u) for u in ("hot", "normal", "research"))
-    assert (hot.window.response_hours, normal.window.working_days, research.window.working_days) == (4, 1, 2)
-    assert (hot.total.working_days, normal.total.working_days, research.total.working_days) == (1, 4, 6)
-    assert {rule.on_lapse for rule in programme.offers} == {"retract"}
-    assert (programme.repeat.window_days, programme.afterwards.outcome_days) == (180, 120)
-    assert (programme.qualification.offer_from, programme.qualification.nurture_from) == (40, 20)
-    assert programme.afterwards.quote_days == 10
-    assert programme.retention == Retention(spam=1, unplaced=12, lost=24, won=36)
+# Routing
 
 
 @pytest.mark.parametrize(
