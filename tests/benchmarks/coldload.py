@@ -21,7 +21,7 @@ from tests.benchmarks.networks import a_network
 RUNS = 5
 LOADER = """
 import gzip, json, re, sys, time
-from routing_core.routing.network import Network, keys_met
+from routing_core.routing.network import Network
 from routing_core.routing.snapshot import unpack
 body = open(sys.argv[2], "rb").read()
 def resident(): return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
@@ -29,7 +29,7 @@ before = resident()
 start = time.perf_counter()
 network = unpack(body) if sys.argv[1] == "snapshot" else Network.from_document(json.loads(gzip.decompress(body)))
 took = time.perf_counter() - start
-assert network.spots(keys_met("DE", "80331"))
+assert network.spots(network.keys("DE", "80331"))
 print(took * 1000, resident(), before)
 """
 

@@ -25,8 +25,6 @@ ASK = """
 import sys
 from routing_core.domain.territory import canonical_postcode
 from routing_core.routing.decision import decide, shortlist
-from routing_core.routing.features import Question
-from routing_core.routing.network import keys_met
 from routing_core.routing.snapshot import unpack
 from tests.benchmarks.networks import NOW, POLICY, a_network
 network = unpack(open(sys.argv[1], "rb").read())
@@ -34,9 +32,9 @@ questions = a_network(100, "sparse", 60).questions
 for number in range(int(sys.argv[2])):
     enquiry = questions[number % len(questions)]
     if sys.argv[3] == "match":
-        need = Question(network.features, POLICY.asked(enquiry, NOW.date())).need
-        keys = keys_met(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
-        network.matching(keys, enquiry.product, need)
+        need = network.features.question(POLICY.asked(enquiry, NOW.date())).need
+        keys = network.keys(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
+        list(network.matching(keys, enquiry.product, need))
     else:
         shortlist(enquiry, network, POLICY, NOW)
 """

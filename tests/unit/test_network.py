@@ -1,6 +1,7 @@
 """The compiled network: who covers a place, found without looking at anybody else; the stored snapshot."""
 
 import json
+import struct
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,8 @@ from routing_core.domain.partner_plain import partner_from_plain, partner_to_pla
 from routing_core.domain.programme import Region
 from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
-from routing_core.routing.network import Arrays, Network, keys_met
+from routing_core.routing.arrays import Arrays
+from routing_core.routing.network import Network
 from routing_core.routing.snapshot import pack, unpack
 from tests.builders import a_partner
 
@@ -152,8 +154,36 @@ def test_an_unreadable_region_is_refused_saying_what_would_be_right():
 def test_a_lookup_touches_only_those_who_cover_the_place():
     far_away = [working_in(f"p{number}", f"DE {number:05d}") for number in range(10_000, 11_000)]
     network = Network.compile("v1", [*far_away, working_in("near", "DE 80331")], {})
-    (spot,) = network.spots(keys_met("DE", "80331"))
+    (spot,) = network.spots(network.keys("DE", "80331"))
     assert network.partner(spot).id == "near"
+
+
+def test_only_those_lengths_of_postcodes_are_looked_up_that_somebody_names():
+    network = Network.compile("v1", [working_in("a", "DE 803*", "AT"), working_in("b", "DE 8*", "DE 80331")], {})
+    assert network.keys("DE", "80331") == ["DE 803*", "DE 8*", "DE 80331", "* *"]
+    assert network.keys("AT", "1010") == ["AT *", "* *"]
+    assert network.keys("DE", "") == ["DE ", "* *"]
+
+
+def test_matching_spots_come_in_the_usual_order_whatever_the_pattern_they_stand_under():
+    partners = [
+        working_in("wide-first-tier", "DE 8*", tier=1),
+        working_in("z-narrow", "DE 803*"),
+        working_in("b-narrow", "DE 803*"),
+        working_in("ranged", "DE 80331-80339", tier=3),
+        working_in("world", "*"),
+        working_in("other-product", "DE 8*", products=frozenset({"roof"})),
+    ]
+    network = Network.compile("v1", partners, {})
+    product = next(iter(partners[0].products))
+    found = network.matching(network.keys("DE", "80331"), product, network.features.bits["product", product])
+    assert [network.partner(spot).id for spot in found] == [
+        "ranged",
+        "b-narrow",
+        "z-narrow",
+        "wide-first-tier",
+        "world",
+    ]
 
 
 MANY_TRAITS = frozenset(f"tag {number}" for number in range(100))
@@ -179,6 +209,16 @@ def test_a_snapshot_reads_back_as_the_same_network(partners):
     }
     assert list(again.arrays.masks) == list(network.arrays.masks)
     assert pack(again)[1] == body
+
+
+def test_a_snapshot_of_older_code_is_read_too():
+    network, body = pack(Network.compile("", [FULLY_FILLED, working_in("b", "DE 80331", "AT 10*")], REGIONS))
+    (length,) = struct.unpack("<I", body[4:8])
+    header = json.loads(body[8 : 8 + length])
+    del header["depths"]
+    head = json.dumps(header, separators=(",", ":")).encode()
+    older = body[:4] + struct.pack("<I", len(head)) + head + body[8 + length :]
+    assert unpack(older).arrays.depths == network.arrays.depths
 
 
 def test_the_version_of_a_network_is_that_of_its_content():

@@ -134,14 +134,22 @@ def test_a_certificate_counts_through_its_last_day_where_the_partner_lives():
     assert decision.chosen == "for-ever"
 
 
+def test_a_programme_is_read_once_and_two_programmes_are_never_taken_for_one_another():
+    one, other = a_programme(match_language=False), a_programme(match_language=True)
+    assert Policy.of(one, 3) is Policy.of(one, 3)
+    assert Policy.of(one, 3).version != Policy.of(one, 4).version
+    many = [a_programme(match_language=bool(number % 2)) for number in range(20)]
+    assert [Policy.of(each, 3).match_language for each in (*many, one, other)] == [False, True] * 11
+
+
 def test_a_policy_reads_what_the_programme_requires():
     products = [dict(product) for product in programme_document()["products"]]
     products[0] |= {"certificate": "f-gas", "required_tags": ["certified"]}
     policy = Policy.of(a_programme(products=products, match_language=False), version=4)
     assert (policy.version, policy.match_language) == (4, False)
     assert policy.certificates == {"heat-pump": "f-gas"}
-    assert policy.required_tags(ENQUIRY) == {"certified"}
-    assert policy.required_tags(replace(ENQUIRY, product="boiler")) == frozenset()
+    assert policy.asked(ENQUIRY, NOON.date()).required["tag"] == (frozenset({"certified"}),)
+    assert "tag" not in policy.asked(replace(ENQUIRY, product="boiler"), NOON.date()).required
 
 
 def test_the_tags_of_product_and_urgency_are_both_required():

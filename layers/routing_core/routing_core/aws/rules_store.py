@@ -13,7 +13,8 @@ from ..domain.errors import NotFound, VersionConflict
 from ..domain.partner import Partner
 from ..domain.places import Gazetteer, Point, read_places
 from ..domain.programme import Programme
-from ..routing.network import SHAPED, Network
+from ..routing.compiler import SHAPED
+from ..routing.network import Network
 from ..routing.snapshot import pack, unpack
 from .dynamo import batch_get, condition_failed, plain, refusals, typed
 from .items import Item, stamp

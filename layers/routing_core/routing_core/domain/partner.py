@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from .business_time import Calendar, ResponseHours
 from .figures import NONE_YET, Figures
@@ -159,6 +160,7 @@ def as_it_stands(partner: Partner, load: Load | None) -> Partner:
     return replace(partner, paused=True) if partner.active and load and not load.active else partner
 
 
+@lru_cache(maxsize=1_000)
 def period_keys(local_day: date) -> tuple[str, str, str]:
     """The names of the day, ISO week and month counters for a day in the partner's zone."""
     year, week, _ = local_day.isocalendar()

@@ -18,9 +18,10 @@ from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
+from .compiler import SHAPED, region_entries
 from .decision import decide
 from .eligibility import REASONS
-from .network import SHAPED, Network, region_entries
+from .network import Network
 from .policy import Enquiry, Policy
 
 NO_TERRITORY = "no_territory"

@@ -5,9 +5,10 @@ alone knows; ``decide`` judges and ranks those with their loads. Both look at th
 same enquiry, and neither ever raises: whatever is odd about a place, a partner or a load is a reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from ..domain.business_time import is_open
@@ -17,7 +18,7 @@ from .eligibility import REASONS, excluded_by_load, local_day
 from .field import Field
 from .network import Network
 from .policy import Enquiry, Policy
-from .ranking import Chain, Standing, compared, ranked, stride
+from .ranking import Chain, Standing, compare, ranked, stride
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead, its claims and the backup partners of the place."""
@@ -29,12 +30,45 @@ TICK = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One eligible partner with the keys that rank it, in order, as (name, value) pairs people can read."""
+    """One eligible partner."""
 
-    partner: str
-    keys: tuple[tuple[str, Any], ...]
-    turn: int | None = None
-    """Where an offer moves the partner in the weighted order; None where the programme does not order by weight."""
+    standing: Standing
+    chain: Chain
+
+    @property
+    def partner(self) -> str:
+        return self.standing.partner.id
+
+    @property
+    def keys(self) -> tuple[tuple[str, Any], ...]:
+        """What ranks it, in order, as (name, value) pairs people can read."""
+        return self.chain.keys(self.standing)
+
+    @property
+    def turn(self) -> int | None:
+        """Where an offer moves the partner in the weighted order; None where the programme does not order by weight."""
+        return self.standing.turn + stride(self.standing.partner) if self.chain.has("weight") else None
+
+
+class Excluded(Mapping[str, tuple[str, ...]]):
+    """Reason → partners, in the order of ``REASONS``; found out when somebody looks, for most decisions nobody asks."""
+
+    def __init__(self, find: Callable[[], Mapping[str, Sequence[str]]]):
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[str, tuple[str, ...]]:
+        found = self._find()
+        return {reason: tuple(found[reason]) for reason in REASONS if reason in found}
+
+    def __getitem__(self, reason: str) -> tuple[str, ...]:
+        return self._found[reason]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +114,7 @@ def shortlist(
     Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in turn.
     """
     field = Field(enquiry, network, policy, now)
-    return tuple(field.ids((*field.first(field.eligible, limit), *field.first(field.backups, BACKUPS))))
+    return tuple(map(field.id, (*field.first(field.eligible, limit), *field.first(field.backups, BACKUPS))))
 
 
 def decide(
@@ -94,21 +128,20 @@ def decide(
     """``loads`` are those of ``shortlist`` with the same arguments; who has none there takes no offers."""
     field = Field(enquiry, network, policy, now)
     chain = field.chain
-    considered, backups = field.best(field.eligible, limit), field.best(field.backups, BACKUPS)
-    eligible, by_load = _with_loads(considered, enquiry, loads, now)
+    considered, backups = field.first(field.eligible, limit), field.first(field.backups, BACKUPS)
+    eligible, by_load = _with_loads(considered, field, loads)
     eligible, closed = _open(eligible, enquiry, policy, now)
-    excluded = field.excluded() | by_load
     if closed:
-        excluded["closed"] = closed
+        by_load["closed"] = closed
 
     def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
-        compared_ = compared(standings, chain, policy, enquiry, lambda partner: local_day(partner, now))
-        return tuple(_candidate(standing, chain) for standing in ranked(compared_, chain))
+        compare(standings, chain, policy, enquiry, lambda partner: local_day(partner, now))
+        return tuple([Candidate(standing, chain) for standing in ranked(standings, chain)])
 
-    seen = [standing.partner.id for standing in (*considered, *backups)]
+    seen = [field.id(spot) for spot in (*considered, *backups)]
     return Decision(
         ranked=order(eligible),
-        excluded={reason: tuple(excluded[reason]) for reason in REASONS if reason in excluded},
+        excluded=Excluded(lambda: field.excluded() | by_load),
         network_version=network.version,
         policy_version=policy.version,
         enquiry=enquiry,
@@ -117,7 +150,7 @@ def decide(
         limit=limit,
         considered=tuple(seen),
         beyond=len(field.eligible) - len(considered),
-        backups=order(_with_loads(backups, enquiry, loads, now)[0]),
+        backups=order(_with_loads(backups, field, loads)[0]),
     )
 
 
@@ -125,27 +158,25 @@ def _as_compared(load: Load, chain: Chain) -> Load:
     """Without what no criterion looked at: it need not be kept."""
     turn = load.turn if chain.has("weight") else 0
     figures = load.figures if chain.has("performance") or chain.has("exploration") else NONE_YET
-    return load if load.turn == turn and load.figures == figures else replace(load, turn=turn, figures=figures)
-
-
-def _candidate(standing: Standing, chain: Chain) -> Candidate:
-    turn = standing.turn + stride(standing.partner) if chain.has("weight") else None
-    return Candidate(standing.partner.id, chain.keys(standing), turn)
+    if load.turn == turn and (load.figures is figures or load.figures == figures):
+        return load
+    return replace(load, turn=turn, figures=figures)
 
 
 def _with_loads(
-    standings: Sequence[Standing], enquiry: Enquiry, loads: Mapping[str, Load], now: datetime
+    spots: Sequence[int], field: Field, loads: Mapping[str, Load]
 ) -> tuple[list[Standing], dict[str, list[str]]]:
     """Who is eligible with the load there is; and who is not, by reason."""
     eligible: list[Standing] = []
     excluded: dict[str, list[str]] = {}
-    for standing in standings:
-        load = loads.get(standing.partner.id)
-        reason = excluded_by_load(load, local_day(standing.partner, now), enquiry.product)
+    for spot in spots:
+        partner = field.id(spot)
+        load = loads.get(partner)
+        reason = excluded_by_load(load, field.today(spot), field.enquiry.product)
         if load is None or reason is not None:
-            excluded.setdefault(reason or "inactive", []).append(standing.partner.id)
+            excluded.setdefault(reason or "inactive", []).append(partner)
         else:
-            eligible.append(standing.with_load(load))
+            eligible.append(field.standing(spot, load))
     return eligible, excluded
 
 

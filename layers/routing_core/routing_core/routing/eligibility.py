@@ -191,7 +191,10 @@ REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
 
 def excluded_by_profile(case: Case) -> str | None:
     """The first reason that applies."""
-    return next((reason for reason, applies in BY_PROFILE.items() if applies(case)), None)
+    for reason, applies in BY_PROFILE.items():
+        if applies(case):
+            return reason
+    return None
 
 
 def excluded_by_load(load: Load | None, today: date, product: str = "") -> str | None:
@@ -199,7 +202,10 @@ def excluded_by_load(load: Load | None, today: date, product: str = "") -> str |
     if load is None:
         return "inactive"
     hold = Hold(load, product, today)
-    return next((reason for reason, applies in BY_LOAD.items() if applies(hold)), None)
+    for reason, applies in BY_LOAD.items():
+        if applies(hold):
+            return reason
+    return None
 
 
 def local_day(partner: Partner, now: datetime) -> date:

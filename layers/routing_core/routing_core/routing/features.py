@@ -6,7 +6,6 @@ partner takes).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
 from ..domain.partner import Partner
 from ..domain.rules import KINDS
@@ -21,6 +20,8 @@ DATED = CLOSER << 1
 FIRST = len(STATUS) + 2
 LOW = (1 << 30) - 1
 """The bits that Python compares fastest; products stand last, for lookups are by product anyway."""
+MOST_KEPT = 1_000
+"""Questions of one network; answers of a form may make many."""
 
 
 def traits_of(partner: Partner) -> Iterable[tuple[str, str]]:
@@ -39,6 +40,7 @@ class Features:
     def __init__(self, traits: Iterable[tuple[str, str]]):
         self.traits = tuple(traits)
         self.bits: Mapping[tuple[str, str], int] = {trait: 1 << (FIRST + n) for n, trait in enumerate(self.traits)}
+        self._questions: dict[Asked, Question] = {}
 
     @classmethod
     def of(cls, partners: Iterable[Partner]) -> "Features":
@@ -63,6 +65,15 @@ class Features:
         for trait in traits_of(partner):
             mask |= self.bits[trait]
         return mask
+
+    def question(self, asked: Asked) -> "Question":
+        """The same one for the same ``asked``: most enquiries ask what others did."""
+        question = self._questions.get(asked)
+        if question is None:
+            if len(self._questions) >= MOST_KEPT:
+                self._questions.clear()
+            question = self._questions[asked] = Question(self, asked)
+        return question
 
     def any_of(self, kind: str, wanted: Iterable[str]) -> int:
         return sum(self.bits.get((kind, value), 0) for value in wanted)
@@ -106,6 +117,3 @@ class Question:
     def met(self, mask: int) -> int:
         """So many of the wishes."""
         return sum(1 for bits in self.wishes if mask & bits)
-
-
-NEVER = date.max.toordinal()

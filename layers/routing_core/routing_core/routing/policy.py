@@ -10,6 +10,9 @@ from ..domain.lead import Lead
 from ..domain.programme import Performance, Programme, Routing
 from ..domain.rules import KINDS, Kind, RoutingRule
 
+MOST_KEPT = 1_000
+"""Different demands of one policy; answers of a form may make many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Enquiry:
@@ -60,9 +63,9 @@ class Enquiry:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What the rules ask of partners for one enquiry: each set means any of it."""
+    """What the rules ask of partners for one enquiry: each set means any of it. Equal enquiries get the same one."""
 
     required: Mapping[str, tuple[frozenset[str], ...]]
     """By kind, as in domain.rules."""
@@ -87,9 +90,20 @@ class Policy:
     """Product and urgency for which partners outside their response hours are skipped."""
     calendar: Calendar | None = None
     """The programme's, for partners without hours of their own."""
+    _asked: dict[tuple[str, ...], Asked] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, programme: Programme, version: int) -> "Policy":
+        """The same one for the same programme: every request asks for it, and reading its rules takes a while."""
+        known = _POLICIES.get((id(programme), version))
+        if known is None:
+            if len(_POLICIES) >= 8:
+                _POLICIES.clear()
+            known = _POLICIES[id(programme), version] = programme, cls._read(programme, version)
+        return known[1]
+
+    @classmethod
+    def _read(cls, programme: Programme, version: int) -> "Policy":
         return cls(
             version,
             programme.match_language,
@@ -110,23 +124,31 @@ class Policy:
             programme.hq_calendar,
         )
 
-    def required_tags(self, enquiry: Enquiry) -> frozenset[str]:
-        """What both the product and the urgency ask for."""
-        none: frozenset[str] = frozenset()
-        return self.product_tags.get(enquiry.product, none) | self.urgency_tags.get(enquiry.urgency, none)
-
     def asked(self, enquiry: Enquiry, today: date) -> Asked:
         """Everything the programme asks for this enquiry; ``today`` at HQ."""
+        facts = enquiry.facts(today) if self.rules else {}
+        fields = {condition.field for rule in self.rules for condition in rule.when} | {r.answer for r in self.rules}
+        what = (enquiry.product, enquiry.urgency, enquiry.language)
+        key = (*what, *(facts.get(name, "") for name in sorted(fields)))
+        asked = self._asked.get(key)
+        if asked is None:
+            if len(self._asked) >= MOST_KEPT:
+                self._asked.clear()
+            asked = self._asked[key] = self._ask(*what, facts)
+        return asked
+
+    def _ask(self, product: str, urgency: str, language: str, facts: Mapping[str, str]) -> Asked:
+        none: frozenset[str] = frozenset()
+        tags = self.product_tags.get(product, none) | self.urgency_tags.get(urgency, none)
         required: dict[str, list[frozenset[str]]] = {kind: [] for kind in KINDS}
-        required["product"].append(frozenset({enquiry.product}))
-        if self.match_language and enquiry.language:
-            required["language"].append(frozenset({enquiry.language}))
-        required["tag"] += [frozenset({tag}) for tag in sorted(self.required_tags(enquiry))]
-        if enquiry.product in self.certificates:
-            required["certificate"].append(frozenset({self.certificates[enquiry.product]}))
+        required["product"].append(frozenset({product}))
+        if self.match_language and language:
+            required["language"].append(frozenset({language}))
+        required["tag"] += [frozenset({tag}) for tag in sorted(tags)]
+        if product in self.certificates:
+            required["certificate"].append(frozenset({self.certificates[product]}))
         forbidden: list[tuple[Kind, frozenset[str]]] = []
         preferred: list[tuple[Kind, frozenset[str]]] = []
-        facts = enquiry.facts(today) if self.rules else {}
         for rule in self.rules:
             wanted = rule.wanted(facts)
             if not wanted:
@@ -140,3 +162,7 @@ class Policy:
     def hot(self, enquiry: Enquiry) -> bool:
         """Good enough for the best tier."""
         return self.top_tier_from is not None and enquiry.score is not None and enquiry.score >= self.top_tier_from
+
+
+_POLICIES: dict[tuple[int, int], tuple[Programme, Policy]] = {}
+"""By the programme's identity, which is its own for as long as it is kept here."""

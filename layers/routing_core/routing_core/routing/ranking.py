@@ -6,8 +6,9 @@ id settle the rest, so that the same inputs always give the same order.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -27,9 +28,9 @@ AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "re
 """What the average partner is taken to do, each as a share where more is better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
-    """A partner before an enquiry, as far as ranking looks at it."""
+    """A partner before an enquiry, as far as ranking looks at it; ``compare`` fills in what hangs on the others."""
 
     partner: Partner
     territory: Territory
@@ -50,24 +51,6 @@ class Standing:
     """The weights of all who stand here, added up."""
     performance: float = 1.0
     chance: float = 0.0
-
-    def with_load(self, load: Load, share: float = 0.0) -> "Standing":
-        """As ``replace`` would have it, in a fifth of the time: this is asked of everybody in every decision."""
-        return Standing(
-            self.partner,
-            self.territory,
-            self.narrowness,
-            self.served_before,
-            load,
-            self.preferred,
-            self.wishes,
-            self.km,
-            share,
-            self.turn,
-            self.parts,
-            self.performance,
-            self.chance,
-        )
 
 
 class Criterion(NamedTuple):
@@ -128,82 +111,86 @@ _STATIC_NAMES = frozenset(criterion.name for criterion in STATIC)
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The criteria for one enquiry, in order."""
+    """The criteria for one enquiry, in order; ``static`` names those known from the network alone."""
 
     criteria: tuple[Criterion, ...]
-    static: tuple[Criterion, ...]
+    static: tuple[str, ...]
     names: frozenset[str]
 
     @classmethod
     def of(cls, policy: Policy, enquiry: Enquiry) -> "Chain":
         """``preferred`` counts where the rules prefer anything; for the best enquiries the best tier comes first of
         all, but for who served the person before."""
-        prefers = any(rule.verb == "prefer" for rule in policy.rules)
-        names = [name for name in policy.order if name != "preferred" or prefers]
-        if policy.hot(enquiry):
-            names.insert(1 if names[:1] == ["served_before"] else 0, "top_tier")
-        criteria = tuple(CRITERIA[name] for name in names)
-        static = tuple(criterion for criterion in criteria if criterion.name in _STATIC_NAMES)
-        return cls(criteria, static, frozenset(names))
+        return _chain(policy.order, any(rule.verb == "prefer" for rule in policy.rules), policy.hot(enquiry))
 
     def has(self, name: str) -> bool:
         return name in self.names
 
-    def static_order(self, standing: Standing) -> tuple[float, ...]:
-        return tuple(criterion.order(standing) for criterion in self.static)
-
-    def full_order(self, standing: Standing) -> tuple[tuple[float, ...], float, str]:
-        order = tuple(criterion.order(standing) for criterion in self.criteria)
+    def order(self, standing: Standing) -> tuple[list[float], float, str]:
+        order = [criterion.order(standing) for criterion in self.criteria]
         return order, since_last_offer(standing), standing.partner.id
 
     def keys(self, standing: Standing) -> tuple[tuple[str, Any], ...]:
         return tuple((criterion.name, criterion.value(standing)) for criterion in self.criteria)
 
 
-def compared(
+@lru_cache(maxsize=256)
+def _chain(order: tuple[str, ...], prefers: bool, hot: bool) -> Chain:
+    names = [name for name in order if name != "preferred" or prefers]
+    if hot:
+        names.insert(1 if names[:1] == ["served_before"] else 0, "top_tier")
+    static = tuple(name for name in names if name in _STATIC_NAMES)
+    return Chain(tuple(CRITERIA[name] for name in names), static, frozenset(names))
+
+
+def compare(
     standings: Sequence[Standing], chain: Chain, policy: Policy, enquiry: Enquiry, today: Callable[[Partner], date]
-) -> list[Standing]:
+) -> None:
     """What each counts among the others; ``today`` is the date on a partner's wall."""
     if chain.has("load"):
-        standings = _with_shares(standings, policy, today)
+        _share(standings, policy, today)
     if chain.has("weight"):
-        standings = _with_turns(standings, policy)
+        _take_turns(standings, policy)
     if chain.has("performance"):
-        standings = [replace(s, performance=performance_of(s.load.figures, policy.performance)) for s in standings]
+        for standing in standings:
+            standing.performance = performance_of(standing.load.figures, policy.performance)
     if chain.has("exploration"):
-        standings = [replace(s, chance=_chance(s, enquiry)) for s in standings]
-    return list(standings)
+        for standing in standings:
+            standing.chance = _chance(standing, enquiry)
 
 
-def _with_shares(standings: Sequence[Standing], policy: Policy, today: Callable[[Partner], date]) -> list[Standing]:
+def _share(standings: Sequence[Standing], policy: Policy, today: Callable[[Partner], date]) -> None:
     """Who is just back from an absence has an empty desk: it is not filled at once, unless the programme says so."""
-    shares = [share_of_places_taken(standing.load) for standing in standings]
-    back = [policy.back == "in_line" and _is_back(s.partner, today(s.partner)) for s in standings]
-    there = [share for share, away in zip(shares, back, strict=True) if not away]
-    usual = sum(there) / len(there) if there else 0.0
-    return [
-        standing.with_load(standing.load, max(share, usual) if away else share)
-        for standing, share, away in zip(standings, shares, back, strict=True)
-    ]
+    back: list[Standing] = []
+    there: list[float] = []
+    for standing in standings:
+        partner = standing.partner
+        standing.share = share_of_places_taken(standing.load)
+        if partner.absences and policy.back == "in_line" and _is_back(partner, today(partner)):
+            back.append(standing)
+        else:
+            there.append(standing.share)
+    if back and there:
+        usual = sum(there) / len(there)
+        for standing in back:
+            standing.share = max(standing.share, usual)
 
 
 def _is_back(partner: Partner, today: date) -> bool:
     return any(absence.last < today <= absence.last + timedelta(days=BACK_DAYS) for absence in partner.absences)
 
 
-def _with_turns(standings: Sequence[Standing], policy: Policy) -> list[Standing]:
+def _take_turns(standings: Sequence[Standing], policy: Policy) -> None:
     """The least turn is next. Whoever takes part all the time is never behind the last offer's turn (``line``); who is
     was absent, paused, full or is new, and stands in line again without having it all made up."""
     line = max((s.load.turn - stride(s.partner) for s in standings if s.load.turn), default=0)
     parts = sum(standing.partner.weight for standing in standings)
-
-    def turn(standing: Standing) -> int:
-        if policy.back == "accrue" and standing.load.turn:
-            return standing.load.turn
-        owed = stride(standing.partner) if policy.back == "keep" and standing.load.turn else 0
-        return max(standing.load.turn, line - owed)
-
-    return [replace(standing, turn=turn(standing), parts=parts) for standing in standings]
+    for standing in standings:
+        standing.parts, turn = parts, standing.load.turn
+        if policy.back != "accrue" or not turn:
+            owed = stride(standing.partner) if policy.back == "keep" and turn else 0
+            turn = max(turn, line - owed)
+        standing.turn = turn
 
 
 def performance_of(figures: Figures, rules: Performance) -> float:
@@ -238,4 +225,4 @@ def _chance(standing: Standing, enquiry: Enquiry) -> float:
 
 
 def ranked(standings: Iterable[Standing], chain: Chain) -> list[Standing]:
-    return sorted(standings, key=chain.full_order)
+    return sorted(standings, key=chain.order)

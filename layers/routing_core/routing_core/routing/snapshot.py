@@ -11,15 +11,17 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from ..domain.places import Circle, Gazetteer, Point, Shape, outline
 from ..domain.programme import Region
 from ..domain.territory import Territory
+from .arrays import Arrays, depths_of
 from .features import Features
-from .network import Arrays, Network
+from .network import Network
 from .profiles import Profiles
 
 MAGIC = b"PRN1"
@@ -56,6 +58,7 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "shapes": [[number, _stated(shape, network, number)] for number, shape in network.shapes.items()],
         "unresolved": network.unresolved,
         "ends": sorted(arrays.ends),
+        "depths": arrays.depths,
         "parts": [[name, kind, len(raw)] for name, kind, raw in parts],
         "blocks": [len(block) for block in blocks],
     }
@@ -104,6 +107,7 @@ def unpack(body: bytes) -> Network:
         Arrays(
             slots={key: n for n, key in enumerate(slots)},
             layered_slots={key: n for n, key in enumerate(layered)},
+            depths=_depths(header, slots, layered),
             masks=_masks(masks, features.words),
             ends=ends,
             **found,
@@ -112,6 +116,13 @@ def unpack(body: bytes) -> Network:
         header["areas"],
         shapes,
     )
+
+
+def _depths(header: Mapping[str, Any], *keys: Sequence[str]) -> Mapping[str, Sequence[int]]:
+    """Bytes of older code do not name them."""
+    if "depths" not in header:
+        return depths_of(chain.from_iterable(keys))
+    return {country: tuple(depths) for country, depths in header["depths"].items()}
 
 
 def _stated(shape: Shape, network: Network, number: int) -> Any:

@@ -1,0 +1,84 @@
+"""What a compiled network is made of: everything flat, in the order in which it is read."""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..domain.postcodes import DIGITS
+from ..domain.territory import WORLD, patterns_met
+
+EVERYWHERE = f"{WORLD} {WORLD}"
+WHOLE = -1
+"""Among the depths: somebody names whole postcodes."""
+
+
+@dataclass(slots=True)
+class Arrays:
+    """``slots`` names each pattern (``DE 80*``); its spots are ``start[n]`` to ``start[n + 1]``."""
+
+    slots: Mapping[str, int]
+    start: "array[int]"
+    layered_slots: Mapping[str, int]
+    layered_start: "array[int]"
+    depths: Mapping[str, Sequence[int]]
+    """Country with postcodes of digits → how many leading ones its patterns name: no others need to be looked up."""
+    who: "array[int]"
+    what: "array[int]"
+    grade: "array[int]"
+    by_product_start: "array[int]"
+    """By pattern, then product: where its spots begin in ``by_product``."""
+    by_product: "array[int]"
+    low: "array[int]"
+    """Beside each of ``by_product``, the low bits of the partner's mask."""
+    masks: Sequence[int]
+    tiers: "array[int]"
+    zones: "array[int]"
+    ends: Mapping[str, "array[int]"]
+    """Certificate → by ordinal the last day it is valid; 0 = it does not end."""
+    ranks: "array[int]"
+    """By territory."""
+    narrow: "array[float]"
+    where: "array[float]"
+    """By ordinal, latitude and longitude of the partner's own place, nan where not known; empty if none is."""
+
+    def keys(self, country: str, code: str) -> Sequence[str]:
+        """Of the patterns a canonical postcode meets, those that may have a slot here."""
+        depths = self.depths.get(country)
+        if depths is None:
+            return keys_met(country, code)
+        keys = [f"{country} {code[:depth]}*" for depth in depths if 0 <= depth <= len(code)]
+        if WHOLE in depths:
+            keys.append(f"{country} {code}")
+        keys.append(EVERYWHERE)
+        return keys
+
+
+def keys_met(country: str, code: str) -> list[str]:
+    """The patterns a canonical postcode meets, as slots are named; those of the whole world too."""
+    if country in DIGITS:
+        start = f"{country} {code}"
+        keys = [f"{start[:length]}*" for length in range(len(start), len(country), -1)]
+        if code:
+            keys.append(start)
+    else:
+        keys = [f"{country} {pattern}" for pattern in patterns_met(code)]
+    keys.append(EVERYWHERE)
+    return keys
+
+
+def key_of(country: str, pattern: str) -> str:
+    """``80???`` is ``80*`` where every postcode has as many digits; cells of an area are of any country."""
+    if not country:
+        return pattern
+    if DIGITS.get(country) == len(pattern) and pattern.endswith("?"):
+        pattern = f"{pattern.rstrip('?')}*"
+    return f"{country} {pattern}"
+
+
+def depths_of(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    for key in keys:
+        country, _, pattern = key.partition(" ")
+        if country in DIGITS and not pattern.startswith("@"):
+            found.setdefault(country, set()).add(len(pattern) - 1 if pattern.endswith("*") else WHOLE)
+    return {country: tuple(sorted(depths, reverse=True)) for country, depths in sorted(found.items())}
