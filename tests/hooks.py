@@ -113,6 +113,22 @@ def timed_out(world: World) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def nothing_listed(world: World) -> Iterator[None]:
+    """S3 as roles know it that may read objects and not list them: an object that is not there is denied."""
+
+    def deny(parsed: dict[str, Any], **_: Any) -> None:
+        if parsed.get("Error", {}).get("Code") == "NoSuchKey":
+            parsed["Error"]["Code"] = "AccessDenied"
+
+    events = world.wiring.rules._s3().meta.events
+    events.register("after-call.s3.GetObject", deny)
+    try:
+        yield
+    finally:
+        events.unregister("after-call.s3.GetObject", deny)
+
+
 def error(code: str, operation: str) -> ClientError:
     response: dict[str, Any] = {"Error": {"Code": code, "Message": code}}
     if code == "TransactionConflict":

@@ -12,6 +12,7 @@ import yaml
 from infra.hq_key import SCOPES, AlreadyPrinted, create_key
 from routing_core.aws.items import event_to_item
 from tests.builders import programme_document
+from tests.hooks import nothing_listed
 from tests.world import Answer, World, a_programme, munich
 
 KINDS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "yaml": "application/yaml"}
@@ -278,6 +279,24 @@ def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq
     (replayed,) = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
     assert replayed["replay"]["identical"] is False
     assert {"inputs", "chosen"} <= set(replayed["replay"]["differences"])
+
+
+def test_a_decision_made_before_there_was_a_network_is_made_again_without_one(world: World) -> None:
+    world.wiring.rules.save_programme(a_programme(), world.now)
+    lead_id = world.post_lead().json()["lead"]
+    with nothing_listed(world):
+        (replayed,) = Hq(world)("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+    assert replayed["replay"] == {"identical": True, "differences": []}
+
+
+def test_a_network_that_is_no_longer_kept_is_said_to_be_missing(hq: Hq) -> None:
+    lead_id = hq.world.post_lead().json()["lead"]
+    rules = hq.world.wiring.rules
+    rules._s3().delete_object(Bucket=rules._bucket, Key=f"networks/{rules.network().version}.network")
+    with nothing_listed(hq.world):
+        answer = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true")
+    assert answer.status == 404
+    assert rules.network().version in answer.json()["detail"]
 
 
 def test_a_partner_newer_than_the_network_is_told_by_name(hq: Hq) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from routing_core.domain.territory import Territory
+from tests.hooks import nothing_listed
 from tests.world import World, a_programme, munich
 
 
@@ -16,6 +17,12 @@ def test_a_radius_is_routed_by_the_users_file_and_without_it_others_stand_in(wor
     know_where(world, "80331;48.137;11.575")
     second = world.post_lead("with", email="other@posteo.de", phone="+4989999981299").json()["lead"]
     assert world.lead(second).offers[0].partner == near.id
+
+
+def test_without_the_file_the_network_is_compiled_all_the_same(world: World) -> None:
+    with nothing_listed(world):
+        world.use(a_programme(), replace(munich(1), territories=(Territory.parse("DE 20km 80331"),)))
+    assert world.wiring.rules.network().unresolved == (("munich-1", "DE 20km 80331"),)
 
 
 def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(world: World) -> None:

@@ -26,6 +26,10 @@ REGIONS_CHANGED = {"pk": "PROGRAMME", "sk": "CHANGED"}
 """Written with each programme, so that the partners stream compiles the network with its regions."""
 
 
+NO_NETWORK = Network.compile("none", (), {})
+"""In force until the first partner is saved."""
+
+
 def programme_key(version: int) -> Item:
     return {"pk": "PROGRAMME", "sk": f"v{version:06d}"}
 
@@ -59,13 +63,15 @@ class RulesStore:
 
     def network(self) -> Network:
         self._look()
-        return self._network[1] if self._network else Network.compile("none", (), {})
+        return self._network[1] if self._network else NO_NETWORK
 
     def network_version(self, version: str) -> Network:
+        if version == NO_NETWORK.version:
+            return NO_NETWORK
         try:
             return self._read_network(_object_of(version))
         except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchKey":
+            if not _not_there(error):
                 raise
             raise NotFound(f"there is no network {version}") from error
 
@@ -144,7 +150,7 @@ class RulesStore:
         try:
             body = self._s3().get_object(Bucket=self._bucket, Key=f"places/{country}.csv")["Body"].read()
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("NoSuchKey", "AccessDenied"):  # denied: as S3 says not found
+            if not _not_there(error):
                 raise
             return ()
         return read_places(country, body.decode("utf-8", "replace"))
@@ -186,6 +192,11 @@ class RulesStore:
         if name.endswith(".json.gz"):  # published by code before there were arrays
             return Network.from_document(json.loads(gzip.decompress(body)))
         return unpack(body)
+
+
+def _not_there(error: ClientError) -> bool:
+    """S3 tells a role that may read objects, but not list them, that what is not there is denied."""
+    return error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied")
 
 
 def _object_of(version: str) -> str:
