@@ -180,7 +180,7 @@ def schemas() -> Document:
             {
                 "lead": TEXT,
                 "reference": TEXT,
-                "answer": {"enum": ["offered", "waiting", "noted", "joined"]},
+                "answer": {"enum": ["offered", "held", "waiting", "noted", "joined"]},
                 "title": TEXT,
                 "next": TEXT,
                 "hear_by": NO_INSTANT,

@@ -108,6 +108,7 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "lead.lost": _stepped(S.LOST),
     "lead.undone": Told.undone,
     "lead.queued": _becomes(S.HQ_QUEUE),
+    "lead.held": _becomes(S.HQ_QUEUE),
     "lead.followed_up": _becomes(S.FOLLOW_UP),
     "lead.retried": _becomes(S.FOLLOW_UP),
     "lead.closed": Told.closed,

@@ -213,6 +213,15 @@ def test_short_windows_are_warned_about_and_long_ones_are_not():
     assert warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up())) == []
 
 
+def test_an_emergency_that_waits_for_opening_is_warned_about():
+    held = offers({"closed": "hold"})
+    assert warnings(a_programme(offers=held, fallback=backed_up())) == [
+        "urgency emergency is an emergency, and waits until a partner opens: closed is hold"
+    ]
+    at_once = [*held, {"when": {"urgency": "emergency"}} | DOCUMENT["offers"][0]]
+    assert warnings(a_programme(offers=at_once, fallback=backed_up())) == []
+
+
 def rule(**when):
     return {"when": when} | DOCUMENT["offers"][0]
 

@@ -97,6 +97,23 @@ def test_a_full_partner_is_not_asked_until_a_place_is_free():
     assert run.waits == [1.0, pytest.approx(1 + 3 + 1 - 1 / 60)]
 
 
+def test_what_comes_at_night_waits_for_the_partner_to_open_where_the_programme_holds():
+    offers = [{"window": {"response_hours": 4}, "closed": "hold", "total": {"working_days": 2}}]
+    at_night = replace(past(0).lead, received_at=NOON + HOUR * 10)
+    run = play([Past.of(at_night)], all_do(always(accept=1)), a_partner("p1"), offers=offers)
+    assert (told(run), run.exhausted) == ({"p1": (1, 1, 0, 0)}, 0)
+    assert run.waits == [10 + 1]  # until 8:00 in Berlin, and an hour to accept
+
+
+def test_a_shared_offer_may_be_accepted_while_the_lead_waits_for_the_next_to_open():
+    offers = [{"window": {"minutes": 30}, "on_lapse": "share", "closed": "hold", "total": {"working_days": 2}}]
+    early = a_partner("p1", response_hours=ResponseHours.parse({"wed": ["08:00-24:00"]}))
+    at_night = replace(past(0).lead, received_at=NOON + HOUR * 10)
+    late = all_do(always(accept=1), p1=always(accept=1, after=timedelta(minutes=50)))
+    run = play([Past.of(at_night)], late, early, a_partner("p2", tier=3), offers=offers)
+    assert told(run) == {"p1": (1, 1, 0, 1), "p2": (0, 0, 0, 0)}
+
+
 def test_of_a_wave_the_first_to_accept_wins_and_the_others_are_free_again():
     offers = [{"window": {"minutes": 120}, "waves": [3], "total": {"working_days": 2}}]
     behaviours = all_do(always(accept=1), p2=always(accept=1, after=timedelta(minutes=5)))

@@ -52,6 +52,7 @@ FACTS: Mapping[str, str] = {
     "lead.exhausted": "nobody (else) can be offered this lead",
     "lead.queued": "HQ holds it: exhausted | review | follow_up_ended | crowded, or by partner claimed | returned | "
     "handed_over",
+    "lead.held": "asked once the partner who comes first opens (until)",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",
     "lead.closed": "closed, and the prospect is told; reason = unplaced | cooled | rejected | returned (by partner)",

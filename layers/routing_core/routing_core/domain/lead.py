@@ -52,10 +52,12 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
 }
 OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 OPEN = OWNED | {S.OFFERED}
-"""A repeat joins a lead in one of these."""
 FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
 TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
 """Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
+
+CLOSED = "closed"
+"""The reason for which a lead is held until a partner opens. It is on HQ's list, and goes on by itself."""
 
 
 class DeadlineKind(StrEnum):
@@ -250,6 +252,20 @@ class Lead:
     def crowded_out(self) -> bool:
         """Stored while too many others were being placed: not looked at by routing yet."""
         return self.status is S.HQ_QUEUE and self.reason == "crowded"
+
+    @property
+    def takes_repeats(self) -> bool:
+        """Another enquiry of the same person joins it."""
+        return self.status in OPEN or self.held_until is not None
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the partner opens who is to be asked then; None if the lead does not wait for that.
+
+        Its timer goes off within the minute after."""
+        held = self.status is S.HQ_QUEUE and self.reason == CLOSED
+        opens = self.deadline(DeadlineKind.RETRY) if held else None
+        return opens and opens.replace(second=0, microsecond=0)
 
     @property
     def reference(self) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from .business_time import Calendar, ResponseHours
 from .document import (
@@ -28,6 +28,7 @@ from .document import (
     say,
 )
 from .errors import InvalidInput
+from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
 
 __all__ = ["Doc", "Email", "Id", "Rule", "Text", "TimeZone", "When", "Window", "pick", "problem_of", "say"]
 
@@ -219,15 +220,6 @@ class Repeat(Doc):
     (never a freemail's)."""
 
 
-MOST_AT_ONCE = 40
-"""Partners in one wave. Two such waves meet in one commit, of at most a hundred writes; and the lead, which names
-everybody asked, is written again with every answer."""
-MOST_HOLDING = 10
-"""A wave of up to so many partners holds a place with each of them until it is over. Of a larger one only the winner
-needs a place: it would else fill up a whole region for one enquiry."""
-MOST_PARTNERS = 3
-"""One after the other, unless the programme says otherwise."""
-
 Criterion = Literal[
     "served_before",
     "preferred",
@@ -272,37 +264,6 @@ class Routing(Doc):
     performance: Performance = Performance()
 
 
-def _wave(size: object) -> int | str:
-    if size == "all" or (type(size) is int and 1 <= size <= MOST_AT_ONCE):
-        return size
-    raise ValueError(f"write how many partners are asked at once, 1 to {MOST_AT_ONCE}, or all")
-
-
-class OfferRule(Rule):
-    """How a lead is offered: to one partner after the other, or to several at once (``waves``)."""
-
-    window: Window
-    on_lapse: Literal["share", "retract"] = "retract"
-    partners: int | None = Field(None, ge=1, le=10)
-    """At most this many partners are offered one lead, one after the other; 3 if left out. Not beside ``waves``: those
-    say themselves how many are asked."""
-    waves: list[Annotated[int | Literal["all"], PlainValidator(_wave)]] = Field([], max_length=10)
-    """``[1, 3, all]``: the best partner; if they do not take it the next three at once; then everybody who is left, up
-    to 40. The first to accept has it. The rule of the best partner's type decides how many are asked."""
-    total: Window
-    """After this time in all, counted in HQ's calendar, the lead goes to the fallback."""
-    closed: Literal["offer", "skip"] = "offer"
-    """A partner outside response hours: offered anyway (the window counts those hours), or skipped while somebody
-    else is open."""
-
-
-class Reminders(Doc):
-    at: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.85]
-    """Fractions of the window."""
-    min_gap_minutes: float = Field(30, ge=0)
-    second_contact_from: float = 0.85
-
-
 class ContactRule(Rule):
     """Time from acceptance to the first contact."""
 
@@ -342,33 +303,12 @@ class EarlyReturn(Doc):
     per_month: int = 2
 
 
-class Lapses(Doc):
-    """In a row, without an answer between."""
-
-    unseen_to_hq: int = 2
-    pause: int = 3
-
-
 class FollowUp(Doc):
     retry_every: Window = Window(working_days=1)
     give_up_after: Window = Window(working_days=10)
     update_every: Window = Window(working_days=3)
     """While HQ looks for somebody, the prospect hears this often how it stands."""
     then: Literal["apologise", "hq"] = "apologise"
-
-
-class BackupRule(Rule):
-    """How backup partners are asked, one after the other."""
-
-    order: list[Literal["partner", "territory", "programme"]] = ["partner", "territory", "programme"]
-    """Whose backup comes first: that of the partner who did not take it or cannot be had (``backup`` in the profile),
-    those of the place (a territory such as ``DE 80* backup``), the programme's own. What is left out is not asked."""
-    window: Window | None = None
-    """How long each has to answer; left out: as long as any partner."""
-    on_lapse: Literal["share", "retract"] | None = None
-    """Left out: as for any partner."""
-    partners: int = Field(3, ge=1, le=10)
-    """At most this many backup partners are asked for one lead before HQ has it."""
 
 
 class Fallback(Doc):

@@ -324,6 +324,7 @@ def warnings(programme: Programme) -> list[str]:
             )
         if _minutes(rule.total) < minutes:
             said.append(f"offers[{place}].total is shorter than one window: no second partner will be asked")
+    said += _held_emergencies(programme)
     if not programme.fallback.backup_partner:
         said.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
     if not any(programme.calendar.response_hours.model_dump().values()):
@@ -347,6 +348,13 @@ def _never_asked(programme: Programme) -> Iterator[str]:
     for urgency in programme.urgencies:
         if urgency.id not in urgencies:
             yield f"urgency {urgency.id} is on no form: nobody can choose it"
+
+
+def _held_emergencies(programme: Programme) -> Iterator[str]:
+    for urgency in programme.urgencies:
+        rules = [pick(programme.offers, product=product.id, urgency=urgency.id) for product in programme.products]
+        if urgency.emergency and any(rule.closed == "hold" for rule in rules):
+            yield f"urgency {urgency.id} is an emergency, and waits until a partner opens: closed is hold"
 
 
 def _never_used(programme: Programme) -> Iterator[str]:

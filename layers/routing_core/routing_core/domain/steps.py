@@ -5,7 +5,7 @@ from zlib import crc32
 
 from .answers import chosen
 from .business_time import Duration, deadline, months_after
-from .lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
+from .lead import CLOSED, OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from .offer import Offer, OfferKind, OfferStatus
 from .partner import Partner
 from .programme import Programme, ReturnReason, Window, pick
@@ -22,6 +22,8 @@ HELD_FOR_A_TIME = frozenset({"exhausted", "claimed", "handed_over"})
 """Why HQ holds a lead that goes on by itself if HQ does nothing."""
 
 K = DeadlineKind
+AT_REST = (K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
+"""What ends once a lead goes to partners (again)."""
 FIRST_CALL = (K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
 """What ends once the partner has spoken with the prospect."""
 
@@ -61,11 +63,11 @@ def open_offer(
     window, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
     expires = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
     if kind is OfferKind.ROUTED:
-        total_by = lead.total_by or deadline(now, total.duration, programme.hq_calendar)
+        total_by = ends_in_all(lead, total, programme, now)
         draft.set(total_by=total_by)
         expires = window_ends(expires, total_by, now)
     offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds, km=km)
-    draft.drop_deadlines(K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END)
+    draft.drop_deadlines(*AT_REST)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
     draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *_reminders(offer, programme))
@@ -83,6 +85,11 @@ def offer_terms(
         return rule.window, rule.on_lapse, rule.total
     own = pick(programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency)
     return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total
+
+
+def ends_in_all(lead: Lead, total: Window, programme: Programme, now: datetime) -> datetime:
+    """Counted from the first offer, or from when the lead was first held for one."""
+    return lead.total_by or deadline(now, total.duration, programme.hq_calendar)
 
 
 def window_ends(expires: datetime, total_by: datetime, now: datetime) -> datetime:
@@ -400,11 +407,26 @@ def queue(draft: Draft, reason: str, programme: Programme, now: datetime, partne
         )
 
 
+def hold(draft: Draft, partner: Partner, until: datetime, programme: Programme, now: datetime) -> None:
+    """The partner who comes first is closed: routed in the first minute after they open, not all leads at once."""
+    lead = draft.lead
+    _, _, total = offer_terms(programme, partner, OfferKind.ROUTED, lead.product, lead.urgency)
+    draft.set(total_by=ends_in_all(lead, total, programme, now))
+    draft.drop_deadlines(*AT_REST)
+    draft.move(LeadStatus.HQ_QUEUE, reason=CLOSED)
+    draft.add_deadlines(Deadline(until + _apart(lead), K.RETRY))
+    draft.tell("lead.held", partner=partner.id, until=until)
+
+
 def crowd_out(draft: Draft, programme: Programme, now: datetime) -> None:
     """Too many commits met on the same partners: stored, and routed in one to two minutes, not all at once."""
     queue(draft, "crowded", programme, now)
-    apart = timedelta(seconds=crc32(draft.lead.id.encode()) % 60)
-    draft.add_deadlines(Deadline(now + timedelta(minutes=1) + apart, K.RETRY))
+    draft.add_deadlines(Deadline(now + timedelta(minutes=1) + _apart(draft.lead), K.RETRY))
+
+
+def _apart(lead: Lead) -> timedelta:
+    """Less than a minute: so that those who wait for the same instant do not all meet in it."""
+    return timedelta(seconds=crc32(lead.id.encode()) % 60)
 
 
 def follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
@@ -454,8 +476,8 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
         draft.set(promised_by=None)
         draft.tell("promise.renewed", partner=lead.owner)
         return
-    if lead.status is LeadStatus.OFFERED:
-        until = promised_by(programme, lead.product, lead.urgency, now)
+    if lead.status is LeadStatus.OFFERED or lead.held_until:
+        until = promised_by(programme, lead.product, lead.urgency, lead.held_until or now)
     else:
         until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
     renew_promise(draft, until, now)

@@ -84,6 +84,9 @@ class _Teller:
 
     def _chosen(self, record: Mapping[str, Any]) -> str:
         t, offered = self.reader.t, _offered(record)
+        if held := record.get("held"):
+            until = instant(held["until"])
+            return t("explain.held", partner=self._name(held["partner"]), when=self.reader.when(until) if until else "")
         if not offered:
             return t("explain.limited") if record.get("limited") else t("explain.nobody")
         kind = str(record.get("kind") or "routed")
@@ -98,7 +101,7 @@ class _Teller:
 
     def _next(self, record: Mapping[str, Any]) -> str:
         """Who comes after, among those who could be asked."""
-        t, offered = self.reader.t, _offered(record)
+        t, offered = self.reader.t, _named_first(record)
         rest = [each["partner"] for each in record.get("ranked", ()) if each["partner"] not in offered]
         if not rest:
             return ""
@@ -112,7 +115,7 @@ class _Teller:
         excluded = record.get("excluded", {})
         number = sum(int(seen["count"]) for seen in excluded.values())
         if number:
-            because = "; ".join(self._excluded(reason, seen) for reason, seen in excluded.items())
+            because = "; ".join(self._excluded(record, reason, seen) for reason, seen in excluded.items())
             place = self.lead.postcode or self.reader.country(self.lead.country)
             yield _listed(t("explain.others", n=number, place=place), because)
         if passed_over := record.get("passed_over"):
@@ -123,10 +126,15 @@ class _Teller:
         if record.get("contended"):
             yield t("explain.contended")
 
-    def _excluded(self, reason: str, seen: Mapping[str, Any]) -> str:
+    def _excluded(self, record: Mapping[str, Any], reason: str, seen: Mapping[str, Any]) -> str:
         t, number = self.reader.t, int(seen["count"])
+        opens = instant(record.get("opens")) if reason == "closed" else None
         product = product_name(self.programme, self.lead.product, self.reader)
-        words = t.find(f"explain.excluded.{reason}", n=number, product=product)
+        words = (
+            t("explain.closed_until", n=number, when=self.reader.when(opens))
+            if opens
+            else t.find(f"explain.excluded.{reason}", n=number, product=product)
+        )
         told = words or f"{number} × {t.code('facts.excluded', reason)}"
         names = self._names(seen.get("examples", ())) if number <= NEXT else ""
         return f"{told} ({names})" if names else told
@@ -156,6 +164,12 @@ def _offered(record: Mapping[str, Any]) -> tuple[str, ...]:
     """Whoever the decision led to an offer for; a record may name one or several."""
     offered = record.get("offered")
     return (offered,) if isinstance(offered, str) else tuple(offered or ())
+
+
+def _named_first(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of whom the first sentence tells."""
+    held = record.get("held")
+    return (held["partner"],) if held else _offered(record)
 
 
 def _ids(record: Mapping[str, Any]) -> set[str]:

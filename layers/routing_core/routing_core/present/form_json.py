@@ -101,10 +101,10 @@ def coverage_json(
 
 def thanks_sentence(answer: str, hear_by: datetime | None, reader: Reader) -> str:
     """What happens next, for the thank-you page and the JSON answer alike."""
-    answer = answer if answer in ("offered", "waiting", "joined") else "noted"
-    if answer in ("offered", "waiting") and hear_by:
-        return reader.t(f"thanks.{answer}", when=reader.when(hear_by))
-    return reader.t(f"thanks.{answer}_plain" if answer in ("offered", "waiting") else f"thanks.{answer}")
+    answer = answer if answer in ("offered", "held", "waiting", "joined") else "noted"
+    if answer in ("noted", "joined"):
+        return reader.t(f"thanks.{answer}")
+    return reader.t(f"thanks.{answer}", when=reader.when(hear_by)) if hear_by else reader.t(f"thanks.{answer}_plain")
 
 
 def lead_json(

@@ -75,7 +75,7 @@ def sentence(
         variant = "_second"
     elif kind == "lead.released" and data.get("reason") in TO_DECIDE:
         variant = "_decided"
-    elif kind in ("offer.made", "promise.renewed") and until:
+    elif kind in ("offer.made", "promise.renewed", "lead.held") and until:
         variant = "_until"
     told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))
     if kind == "offer.made" and data.get("kind") not in (None, "", "routed"):

@@ -11,8 +11,9 @@ from itertools import islice
 
 from ..domain.lead import Lead
 from ..domain.offer import OfferKind
+from ..domain.offer_rules import BackupRule
 from ..domain.partner import Load, Partner
-from ..domain.programme import BackupRule, Programme, pick
+from ..domain.programme import Programme, pick
 from .decision import Decision
 from .eligibility import BY_LOAD, case_of, excluded_by_load, excluded_by_profile, local_day
 from .network import Network

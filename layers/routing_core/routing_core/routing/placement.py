@@ -1,16 +1,19 @@
 """Who is asked next: whom routing ranks first, within the programme's limits; else who waits for the lead, else a
-backup partner. Nobody: then it is HQ's turn."""
+backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead is held until who comes first opens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..domain import steps
+from ..domain.business_time import deadline, next_opening
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import OfferKind
+from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule
 from ..domain.partner import Load, Partner
-from ..domain.programme import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule, Programme, pick
+from ..domain.programme import Programme, pick
 from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
-from .decision import SHORTLIST, Decision, decide, shortlist
+from .decision import SHORTLIST, Candidate, Decision, decide, shortlist
 from .eligibility import excluded_by_load, local_day
 from .network import Network
 from .policy import Enquiry, Policy
@@ -33,6 +36,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Nobody is asked before this partner opens."""
+
+    partner: Partner
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """What comes of a ranking."""
 
@@ -44,6 +55,7 @@ class Placement:
     """Backup partners who cannot take it, by reason."""
     loads: Loads
     """Those given, and those of backup partners."""
+    held: Held | None = None
 
 
 def decide_for(
@@ -75,7 +87,14 @@ def next_asked(
     rule = _rule(lead, decision, network.partners, programme)
     free = by_hand or _is_followed_up(lead)
     limited = not free and not _may_route(lead, rule, now)
-    asked = _next(lead, decision, rule, network.partners, loads, now, limited)
+    ranked, partners = decision.ranked, network.partners
+    if rule.closed == "hold" and not (free or limited or lead.exhausted):
+        ends = steps.ends_in_all(lead, rule.total, programme, now)
+        first, held = opens_first((partners[each.partner] for each in ranked), programme, ends, now)
+        ranked = ranked[first:]
+        if held:
+            return Placement(None, False, {}, loads, held)
+    asked = _next(lead, ranked, rule, partners, loads, now, limited)
     passed_over: Mapping[str, tuple[str, ...]] = {}
     if asked is None and (free or _may_ask_a_backup(lead, programme)):
         backup = find_backup(lead, decision, programme, network, read, loads)
@@ -92,17 +111,40 @@ def _rule(lead: Lead, decision: Decision, partners: Mapping[str, Partner], progr
     return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
 
 
+def opens_first(
+    ranked: Iterable[Partner], programme: Programme, ends: datetime, now: datetime
+) -> tuple[int, Held | None]:
+    """The place of the first who is open now, or opens before the time in all ``ends``; and the wait for it, if any.
+
+    Nobody does: then the first of all, at once."""
+    for place, partner in enumerate(ranked):
+        opens = next_opening(now, partner.calendar(programme.hq_calendar))
+        if opens is not None and opens < ends:
+            return place, Held(partner, opens) if opens > now else None
+    return 0, None
+
+
+def held_until(ranked: Sequence[Partner], enquiry: Enquiry, programme: Programme, now: datetime) -> datetime | None:
+    """Until when a lead with these answers would be held, if it came now."""
+    best = ranked[0].type if ranked else None
+    rule = pick(programme.offers, partner_type=best, product=enquiry.product, urgency=enquiry.urgency)
+    if rule.closed != "hold":
+        return None
+    _, held = opens_first(ranked, programme, deadline(now, rule.total.duration, programme.hq_calendar), now)
+    return held.until if held else None
+
+
 def _next(
     lead: Lead,
-    decision: Decision,
+    ranked: Sequence[Candidate],
     rule: OfferRule,
     partners: Mapping[str, Partner],
     loads: Loads,
     now: datetime,
     limited: bool,
 ) -> Asked | None:
-    if decision.chosen and not limited:
-        return _routed(lead, decision, rule, partners)
+    if ranked and not limited:
+        return _routed(lead, ranked, rule, partners)
     for partner_id in lead.waiting:
         if _could_take(partner_id, lead.product, partners, loads, now):
             return Asked((partners[partner_id],), OfferKind.WAITING)
@@ -113,13 +155,13 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
     return made_as_backup(lead) < backup_terms(lead, programme).partners
 
 
-def _routed(lead: Lead, decision: Decision, rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
+def _routed(lead: Lead, ranked: Sequence[Candidate], rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
     """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
     if not rule.waves:
-        return Asked((partners[decision.ranked[0].partner],), OfferKind.ROUTED)
+        return Asked((partners[ranked[0].partner],), OfferKind.ROUTED)
     wave = _waves_made(lead) + 1
     size = rule.waves[min(wave, len(rule.waves)) - 1]
-    best = decision.ranked[: MOST_AT_ONCE if size == "all" else size]
+    best = ranked[: MOST_AT_ONCE if size == "all" else size]
     return Asked(tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, wave)
 
 

@@ -25,7 +25,7 @@ from .behaviour import Answer, Behaviours, Drawn
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
-from .placement import Asked, decide_for, next_asked
+from .placement import Asked, Held, decide_for, next_asked
 from .policy import Enquiry, Policy
 
 RESUMED_AFTER = Duration(working_days=1)
@@ -194,6 +194,9 @@ class _Game:
         """As ``service.place_lead``, in memory. True if somebody was asked."""
         decision, _ = decide_for(Enquiry.of(lead), self.network, self.policy, self.loads, self.now, self._read)
         placement = next_asked(lead, decision, self.programme, self.network, self.loads, self.now, self._read)
+        if placement.held:
+            self._hold(lead, placement.held)
+            return False
         if placement.asked is None:
             self._nobody(lead)
             return False
@@ -308,6 +311,18 @@ class _Game:
         lead = replace(lead, offers=offers)
         self._keep(lead)
         if not lead.live_offers:
+            self._place(lead)
+
+    def _hold(self, lead: Lead, held: Held) -> None:
+        """Decided anew once the partner who comes first opens."""
+        _, _, total = self._terms_of(held.partner, OfferKind.ROUTED, lead)
+        total_by = lead.total_by or self._table(None).deadline(self.now, total.duration)
+        self._keep(replace(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
+        self._at(held.until, lambda: self._opens(lead.id))
+
+    def _opens(self, lead_id: str) -> None:
+        """Unless somebody has accepted a shared offer meanwhile."""
+        if lead := self._leads.get(lead_id):
             self._place(lead)
 
     def _nobody(self, lead: Lead) -> None:

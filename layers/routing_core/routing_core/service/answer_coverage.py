@@ -8,6 +8,7 @@ from ..domain import steps
 from ..domain.business_time import is_open, next_opening
 from ..domain.enquiry import read_question
 from ..routing.decision import eligible_now, shortlist
+from ..routing.placement import held_until
 from ..routing.policy import Enquiry, Policy
 from .relay import Relay
 from .submit_lead import form_of
@@ -28,9 +29,9 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
     place = (need.country, need.postcode, need.product, need.urgency, language)
     enquiry = Enquiry(*place, region=need.region, answers=need.answers)
     loads = relay.leads.loads(shortlist(enquiry, network, policy, now))
-    calendars = [
-        partner.calendar(programme.hq_calendar) for partner in eligible_now(enquiry, network, policy, loads, now)
-    ]
+    there = eligible_now(enquiry, network, policy, loads, now)
+    asked_at = held_until(there, enquiry, programme, now) or now
+    calendars = [partner.calendar(programme.hq_calendar) for partner in there]
     open_now = sum(is_open(now, calendar) for calendar in calendars)
     openings = [at for at in (next_opening(now, calendar) for calendar in calendars) if at]
     emergency = programme.urgency(need.urgency).emergency
@@ -38,7 +39,7 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
         partners=len(calendars),
         open_now=open_now,
         opens_at=min(openings, default=None) if not open_now else None,
-        hear_by=steps.promised_by(programme, need.product, need.urgency, now),
+        hear_by=steps.promised_by(programme, need.product, need.urgency, asked_at),
         place=need.postcode,
         hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",
     )

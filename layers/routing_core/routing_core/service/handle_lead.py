@@ -169,6 +169,9 @@ def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> Que
     relay.open_queue(token)
     programme = relay.programme
     sections = {status.value: relay.leads.held_by(listed(status)) for status in SECTIONS}
+    in_queue = sections[S.HQ_QUEUE.value]
+    sections["held"] = tuple(lead for lead in in_queue if lead.held_until)
+    sections[S.HQ_QUEUE.value] = tuple(lead for lead in in_queue if not lead.held_until)
     return QueueView(programme, sections, now, relay.queue_link(), notice)
 
 

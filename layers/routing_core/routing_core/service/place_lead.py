@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from ..domain import steps
+from ..domain.business_time import next_opening
 from ..domain.lead import Draft, LeadStatus
 from ..domain.partner import Load, Partner, period_keys
 from ..domain.programme import Programme
-from ..routing.decision import shortlist
+from ..routing.decision import Decision, shortlist
 from ..routing.eligibility import local_day
+from ..routing.network import Network
 from ..routing.placement import Loads, Placement, decide_for, next_asked
 from ..routing.policy import Enquiry, Policy
 from ..routing.record import record_of
@@ -34,7 +36,8 @@ def place(
     contended: bool = False,
     by_hand: bool = False,
 ) -> dict[str, LoadChange]:
-    """Opens the next offer or wave, or walks the fallback; the decision's record is kept on the draft.
+    """Opens the next offer or wave, holds the lead until somebody opens, or walks the fallback; the decision's record
+    is kept on the draft.
 
     ``loads``: read beforehand, or read here. ``by_hand``: HQ asks for it, so that no limit holds. Returns what the
     commit does to the loads of those chosen.
@@ -47,7 +50,10 @@ def place(
     decision, loads = decide_for(enquiry, network, Policy.of(programme, version), loads, now, relay.leads.loads)
     draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
     placement = next_asked(draft.lead, decision, programme, network, loads, now, relay.leads.loads, by_hand=by_hand)
-    draft.decision |= told_of(placement)
+    draft.decision |= told_of(placement, decision, programme, network)
+    if held := placement.held:
+        steps.hold(draft, held.partner, held.until, programme, now)
+        return {}
     asked, loads = placement.asked, placement.loads
     if asked is None:
         _exhausted(draft, programme, now)
@@ -67,14 +73,20 @@ def place(
     }
 
 
-def told_of(placement: Placement) -> dict[str, Any]:
-    """Who was offered the lead (a list, if several at once) and as what, whether a limit kept it from the first, and
-    which backup partners were passed over."""
+def told_of(placement: Placement, decision: Decision, programme: Programme, network: Network) -> dict[str, Any]:
+    """Who was offered the lead (a list, if several at once) and as what, or for whom it is held until when; whether a
+    limit kept it from the first, which backup partners were passed over, and when the first of those opens who were
+    skipped for being closed."""
     told: dict[str, Any] = {"offered": None}
     if asked := placement.asked:
         names = [partner.id for partner in asked.partners]
         told = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
         told |= {"wave": asked.wave} if asked.wave else {}
+    if held := placement.held:
+        told |= {"held": {"partner": held.partner.id, "until": held.until.isoformat()}}
+    skipped = (network.partners[name].calendar(programme.hq_calendar) for name in decision.excluded.get("closed", ()))
+    if opens := [at for at in (next_opening(decision.at, calendar) for calendar in skipped) if at]:
+        told |= {"opens": min(opens).isoformat()}
     if placement.passed_over:
         told["passed_over"] = {reason: list(names) for reason, names in placement.passed_over.items()}
     return told | ({"limited": True} if placement.limited else {})

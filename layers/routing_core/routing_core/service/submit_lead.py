@@ -37,7 +37,7 @@ class Received:
     lead: str
     reference: str
     answer: str
-    """offered | waiting | noted | joined"""
+    """offered | held | waiting | noted | joined"""
     hear_by: datetime | None
     status_url: str
     ignored: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ def _store(
     if spam is not None:
         return _quarantine(relay, draft, context, spam, programme, now)
     before = None if crowded_out else _earlier_lead(relay, arrival, claims, now)
-    if before and before.status in OPEN and before.product == lead.product and not _presses(lead, before, programme):
+    if before and before.takes_repeats and before.product == lead.product and not _presses(lead, before, programme):
         return _join(relay, draft, context, before, now)
     if before and (preferred := _served_by(before)):
         draft.set(preferred=preferred)
@@ -141,7 +141,7 @@ def _store(
     loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
     draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
     if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
-        draft.set(answer="waiting")
+        draft.set(answer="held" if draft.lead.held_until else "waiting")
     draft.set(first_promise=draft.lead.promised_by)
     draft.tell("lead.received", next=draft.lead.status.value)
     change = Change(
@@ -192,16 +192,18 @@ def admit(
     if outcome == "nurture":
         steps.nurture(draft, programme, now)
         return {}
-    lead = draft.lead
-    if lead.promised_by is None:
-        steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
+    loads: dict[str, LoadChange] = {}
     if outcome == "review":
         steps.queue(draft, "review", programme, now)
-        return {}
-    if outcome == "crowded":
+    elif outcome == "crowded":
         steps.crowd_out(draft, programme, now)
-        return {}
-    return place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
+    else:
+        loads = place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
+    lead = draft.lead
+    if lead.promised_by is None:
+        counted_from = lead.held_until or now
+        steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, counted_from), now)
+    return loads
 
 
 def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, ...]:
@@ -214,7 +216,7 @@ def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
     person stands by now; as arguments of a Change."""
     seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
     held = {claim.lead for claim in seen.values() if claim.until > now}
-    open_leads = {other.id for other in map(relay.leads.get, held) if other and other.status in OPEN}
+    open_leads = {other.id for other in map(relay.leads.get, held) if other and other.takes_repeats}
     claims = tuple(
         claim
         for claim in new_claims(lead, relay.programme, now)
@@ -278,7 +280,7 @@ def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: dateti
     )
     stub.tell("lead.joined", target=target.id)
     owner = Draft(target)
-    owner.tell("lead.repeated", stub=stub.lead.id, partner=target.holder or None)
+    owner.tell("lead.repeated", stub=stub.lead.id, partner=(target.holder or None) if target.status in OPEN else None)
     note = Note(now, f"repeat:{stub.lead.id}", told_by(stub.lead, target, context.message))
     try:
         relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)

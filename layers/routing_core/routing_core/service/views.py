@@ -204,7 +204,7 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """HQ's list, by section: hq_queue, follow_up, nurture, quarantined; oldest first."""
+    """HQ's list, by section: hq_queue, held, follow_up, nurture, quarantined; oldest first."""
 
     programme: Programme
     sections: Mapping[str, tuple[Lead, ...]]

@@ -64,7 +64,8 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
             continue  # HQ had its time to decide
         if deadline.kind in SIMPLE:
             SIMPLE[deadline.kind](Due(draft, deadline, relay, programme, now))
-    again = again and (draft.lead.status is LeadStatus.FOLLOW_UP or draft.lead.crowded_out)
+    waits = lead.held_until is not None or draft.lead.crowded_out
+    again = again and (waits or draft.lead.status is LeadStatus.FOLLOW_UP)
     if lapsed or lost or undecided or again:
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:

@@ -27,11 +27,11 @@ def _reference(m: Letter) -> None:
 def receipt(m: Letter) -> None:
     lead = m.view.lead
     answer = str(m.view.data.get("answer") or (lead.answer if lead else ""))
-    answer = answer if answer in ("offered", "waiting", "joined") else "noted"
+    answer = answer if answer in ("offered", "held", "waiting", "joined") else "noted"
     by = _hear_by(m)
     preheader = m.t("preheader", reference=lead.reference if lead else "")
     _opened(m, m.t("subject", what=m.what), m.t("title"), preheader)
-    if answer in ("offered", "waiting"):
+    if answer in ("offered", "held", "waiting"):
         m.text(m.t(answer, when=m.reader.when(by)) if by else m.t(f"{answer}_plain"))
     else:
         m.text(m.t(answer))
@@ -52,10 +52,10 @@ def partner_found(m: Letter) -> None:
     m.small(m.t("after"))
 
 
-def _still_waiting(m: Letter) -> None:
+def _still_waiting(m: Letter, words: str = "") -> None:
     by = _hear_by(m)
     _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro", when=m.reader.when(by)) if by else m.t("intro_plain"))
+    m.text(words or (m.t("intro", when=m.reader.when(by)) if by else m.t("intro_plain")))
     _reference(m)
     m.button(m.t("button"), "status")
 
@@ -66,7 +66,11 @@ def follow_up(m: Letter) -> None:
 
 def promise_update(m: Letter) -> None:
     """Once a partner owns the lead, what was promised is the call: then the question is whether it came."""
-    if not m.view.lead or not m.view.lead.owner:
+    lead, by = m.view.lead, _hear_by(m)
+    if not lead or not lead.owner:
+        if lead and lead.held_until and by:
+            words = m.t("intro_held", opens=m.reader.when(lead.held_until), when=m.reader.when(by))
+            return _still_waiting(m, words)
         return _still_waiting(m)
     name = m.partner_name
     _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))

@@ -13,7 +13,7 @@ from ..reader import Reader
 from ..timeline import moments, offer_outcome, offer_reason
 from .frame import render
 
-SECTIONS = ("hq_queue", "follow_up", "nurture", "quarantined")
+SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 NOTICES = ("assigned", "granted", "released", "rejected", "noted", "erased", "gone", "retried", "still_nobody")
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
@@ -58,7 +58,9 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
     t = reader.t
     asked = len({offer.partner for offer in lead.offers})
     parts = [urgency_name(view.programme, lead.urgency, reader), t("queue.asked", n=asked) if asked else ""]
-    if lead.status is LeadStatus.HQ_QUEUE and lead.reason:
+    if opens := lead.held_until:
+        parts.append(t("queue.asked_at", when=reader.when(opens)))
+    elif lead.status is LeadStatus.HQ_QUEUE and lead.reason:
         parts.append(t.code("facts.queue", lead.reason))
     elif lead.status is LeadStatus.QUARANTINED and lead.reason:
         parts.append(t.code("facts.spam", lead.reason))

@@ -76,7 +76,9 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
         return t("status.sentence.won", partner=name)
     if lead.status is S.NURTURE:
         return t("status.sentence.nurture")
-    asked = len(lead.wave)
+    asked, opens = len(lead.wave), lead.held_until
+    if opens and opens > view.now and lead.promised_by:
+        return t("status.sentence.held", opens=reader.when(opens), when=reader.when(lead.promised_by))
     group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered_many" if asked else "offered"
     if lead.promised_by and lead.promised_by > view.now:
         return t(f"status.sentence.{group}", n=asked, when=reader.when(lead.promised_by))
