@@ -27,6 +27,7 @@ from routing_core.service.views import (
     OfferState,
     OfferView,
     QueueLeadView,
+    QueueSection,
     QueueView,
     StatusView,
     ThanksView,
@@ -156,7 +157,7 @@ LANGUAGES = ("en", "de")
 
 def coverage(partners: int = 3, open_now: int = 1, hotline: str = "") -> Coverage:
     opens = None if open_now else NOON + timedelta(hours=20)
-    return Coverage(partners, open_now, opens, NOON + timedelta(hours=4), "80331", hotline)
+    return Coverage(partners, open_now, opens, NOON + timedelta(hours=4), "80331", "", hotline)
 
 
 def form_views(language: str) -> Iterator[tuple[str, FormView]]:
@@ -396,14 +397,21 @@ def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
 def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]]:
     programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
     spam = replace(LEAD, status=LeadStatus.QUARANTINED, reason="honeypot", offers=())
-    sections = {
+    listed = {
         "hq_queue": (TRIED, replace(TRIED, id="LZZZZ", urgency="emergency")),
         "follow_up": (replace(TRIED, status=LeadStatus.FOLLOW_UP),),
         "nurture": (),
         "quarantined": (spam,),
     }
+    sections = {name: QueueSection(leads, len(leads)) for name, leads in listed.items()}
     at = NOON + timedelta(hours=3)
     yield "queue", QueueView(programme, sections, at, f"{HOST}/q/k1.q")
+    many = {"quarantined": QueueSection((spam,) * 3, 1000, more=True), "hq_queue": QueueSection((TRIED,) * 3, 51)}
+    yield "queue-full", QueueView(programme, many, at, f"{HOST}/q/k1.q")
+    yield (
+        "queue-spam",
+        QueueView(programme, {"quarantined": QueueSection((), 0)}, at, f"{HOST}/q/k1.q", "", "quarantined"),
+    )
     yield "queue-empty", QueueView(programme, {}, at, f"{HOST}/q/k1.q")
     load = (("load", "2/10"), ("last_offered", (NOON - timedelta(days=1)).isoformat()))
     ranked = (

@@ -1,6 +1,6 @@
 """HQ's queue behind a signed link: who waits, what was tried, one button to assign."""
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of
+from routing_core.aws.http import Reply, Router, form_fields, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import queue_lead_page, queue_page
 from routing_core.service.handle_lead import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
@@ -12,7 +12,8 @@ router = Router()
 @router.get("/q/<token>")
 def queue(token: str) -> Reply:
     event = router.current_event
-    return page(queue_page(view_queue(wiring().relay, token, now_of(event), news(event))))
+    section = query(event).get("section", "")
+    return page(queue_page(view_queue(wiring().relay, token, now_of(event), news(event), section)))
 
 
 @router.post("/q/<token>")

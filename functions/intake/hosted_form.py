@@ -3,8 +3,9 @@
 import uuid
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from routing_core.aws.http import Reply, Router, form_fields, header, now_of, query, see_other
+from routing_core.aws.http import Reply, Router, came, form_fields, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.origin import from_flat
@@ -23,7 +24,7 @@ router = Router()
 def show(form: str) -> Reply:
     event = router.current_event
     now, asked = now_of(event), query(event)
-    started = stamp(wiring().links, now, from_flat(asked, header(event, "referer")))
+    started = stamp(wiring().relay, now, from_flat(asked, header(event, "referer")))
     fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
     fields |= {"submission_id": str(uuid.uuid4()), "started": started}
     return _page(view_form(wiring().relay, form, fields, language_of(event), now))
@@ -36,12 +37,14 @@ def post(form: str) -> Reply:
     fields.setdefault("submission_id", str(uuid.uuid4()))
     if fields.get("step") != "2" or "back" in fields:
         return _page(after_first_step(relay, form, fields, language, now))
-    came = header(event, "referer"), header(event, "accept-language")
-    try:
-        received = submit_lead(relay, posted(relay, form, fields["submission_id"], fields, language, came=came), now)
-    except InvalidInput as error:
-        return _page(after_refusal(relay, form, fields, language, now, error))
-    return see_other(thanks_address(relay, received, language))
+    asked = posted(relay, form, fields["submission_id"], fields, language, came=came(event))
+    return see_other(thanks_address(relay, submit_lead(relay, asked, now), language))
+
+
+def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
+    """The form again, with what was typed and what is wrong at each field."""
+    typed = event.path_parameters["form"], form_fields(event), language_of(event), now_of(event)
+    return _page(after_refusal(wiring().relay, *typed, error, str(uuid.uuid4())))
 
 
 @router.get("/embed.js")

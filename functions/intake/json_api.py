@@ -6,6 +6,7 @@ from dataclasses import asdict
 from routing_core.aws.http import (
     Reply,
     Router,
+    came,
     fields,
     header,
     is_form,
@@ -30,7 +31,7 @@ router = Router()
 def definition(form: str) -> Reply:
     event = router.current_event
     programme, asked = form_of(wiring().relay, form)
-    started, key = stamp(wiring().links, now_of(event)), str(uuid.uuid4())
+    started, key = stamp(wiring().relay, now_of(event)), str(uuid.uuid4())
     base = wiring().settings.base_url
     return json_reply(form_definition(programme, asked, language_of(event), started, key, base))
 
@@ -50,8 +51,7 @@ def lead(form: str) -> Reply:
     told = raw.pop("context", None)
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
     language = relay.programme.language_for(str(raw.get("language") or language_of(event)))
-    came = header(event, "referer"), header(event, "accept-language")
-    received = submit_lead(relay, posted(relay, form, key, raw, language, told, came=came), now)
+    received = submit_lead(relay, posted(relay, form, key, raw, language, told, came=came(event)), now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(relay, received, language))
     return json_reply(lead_json(relay.programme, language, **asdict(received)), 201)

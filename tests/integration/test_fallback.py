@@ -231,3 +231,45 @@ def test_a_redelivered_confirmation_is_in_the_digest_once(world: World) -> None:
         world.tell(entry)
     rows = [item for item in world.items() if item["pk"].startswith("DIGEST#")]
     assert len(rows) == 1
+
+
+# ── a long queue ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def queue_page(world: World, section: str = "") -> str:
+    page = world.wiring.relay.queue_link().removeprefix("https://relay.example.com")
+    return world.http("GET", f"{page}?section={section}" if section else page).body
+
+
+def reference(world: World, lead_id: str) -> str:
+    return world.lead(lead_id).reference
+
+
+def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_them_on_demand(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    leads = []
+    for n in range(51):
+        world.advance(seconds=1)
+        leads.append(nobody(world, f"{n}", email=f"{n}@posteo.de", phone=""))
+    leads.append(nobody(world, "now", email="now@posteo.de", phone="", urgency="emergency"))
+    first = queue_page(world)
+    assert "52 enquiries wait" in first
+    assert "Show all 52" in first
+    told = [each for each in leads if reference(world, each) in first]
+    assert told == [*leads[:49], leads[-1]]
+    assert first.index(reference(world, leads[-1])) < first.index(reference(world, leads[0]))
+    whole = queue_page(world, "hq_queue")
+    assert all(reference(world, each) in whole for each in leads)
+    assert "Show all" not in whole
+
+
+def test_spam_never_hides_the_newest_that_may_be_none(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    spam = []
+    for n in range(51):
+        world.advance(seconds=1)
+        spam.append(nobody(world, f"{n}", website_url="https://spam.example"))
+    first, whole = queue_page(world), queue_page(world, "quarantined")
+    assert [each for each in spam if reference(world, each) in first] == spam[1:]
+    assert all(reference(world, each) in whole for each in spam)
+    assert "Held back" not in queue_page(world, "hq_queue")

@@ -112,6 +112,21 @@ def test_nobody_called_me_goes_to_the_owner_and_to_hq(world: World) -> None:
     assert (len(world.mails("munich-1")), len(world.mails("hq@example.com"))) == (before[0] + 1, before[1] + 1)
 
 
+def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id, page = enquire(world)
+    world.press(world.offer_link(lead_id), action="accept")
+    world.press(world.offer_link(lead_id), action="contacted")
+    world.deliver()
+    assert "Nobody has called me" in world.http("GET", page).body
+    world.press(page, action="not_called")
+    world.deliver()
+    (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waits")]
+    body = mail.get_body(("plain",))
+    assert body
+    assert "Isar Wärme 1 noted today 12:00 that they have spoken." in body.get_content()
+
+
 @pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])
 def test_a_finished_enquiry_takes_nothing_more(world: World, action: str) -> None:
     world.use(a_programme(), munich(1))

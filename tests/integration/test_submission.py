@@ -1,13 +1,21 @@
 """What comes in at the door: one post makes one lead, and what cannot be read makes none."""
 
 import json
+import re
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from routing_core.domain.programme import Programme
+from tests.builders import programme_document
 from tests.world import ENQUIRY, World, a_programme, munich
 
 LEADS = "/v1/forms/enquiry/leads"
+NEED = {name: str(ENQUIRY[name]) for name in ("country", "postcode", "product", "urgency")} | {"step": "1"}
+WHO = {"name": "Erika Beispiel", "email": "erika@posteo.de", "phone": "+4989999981230", "consent": "yes", "step": "2"}
 
 
 @pytest.fixture
@@ -218,3 +226,127 @@ def test_the_coverage_answer_counts_only_who_could_receive_this_lead_now(open_wo
     open_world.deliver()
     assert open_world.http("GET", question.format("80331")).json()["partners"] == 1
     assert open_world.lead_ids() == []
+
+
+# ── the programme changes while somebody fills the form in ────────────────────────────────────────────────
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a form sends along without being typed."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def with_consent(version: str, text: str, **form: Any) -> Programme:
+    (enquiry,) = programme_document()["forms"]
+    return a_programme(forms=[enquiry | {"consent": {"version": version, "text": {"en": text}}} | form])
+
+
+def test_what_is_stored_is_the_consent_that_was_read_even_if_another_is_asked_for_by_now(world: World) -> None:
+    world.use(with_consent("2026-01", "Pass it to one partner."), munich(1))
+    step = hidden(world.http("POST", "/f/enquiry", form=NEED).body)
+    world.advance(minutes=2)
+    world.use(with_consent("2027-01", "Pass it to anybody."))
+    answer = world.http("POST", "/f/enquiry", form=step | WHO)
+    assert answer.status == 303
+    (lead_id,) = world.lead_ids()
+    context = world.wiring.leads.context(lead_id)
+    assert (context.consent_version, context.consent_text) == ("2026-01", "Pass it to one partner.")
+
+
+def test_who_is_shown_the_form_again_with_another_text_agrees_again(world: World) -> None:
+    world.use(with_consent("2026-01", "Pass it to one partner."), munich(1))
+    step = hidden(world.http("POST", "/f/enquiry", form=NEED).body)
+    world.advance(minutes=2)
+    world.use(with_consent("2027-01", "Pass it to anybody."))
+    again = world.http("POST", "/f/enquiry", form=step | WHO | {"email": "erika@"})
+    assert (again.status, "Pass it to anybody." in again.body, " checked" in again.body) == (422, True, False)
+    agreed = world.http("POST", "/f/enquiry", form=hidden(again.body) | WHO)
+    assert agreed.status == 303
+    (lead_id,) = world.lead_ids()
+    assert (world.wiring.leads.context(lead_id).consent_version, world.lead(lead_id).status) == ("2027-01", "offered")
+
+
+def test_a_retry_is_read_by_the_rules_of_its_first_try(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    first = world.post_lead()
+    (enquiry,) = programme_document()["forms"]
+    stoves = [{"id": "heat-pump", "name": {"en": "Heat pump"}}, {"id": "stove", "name": {"en": "Stove"}}]
+    world.use(a_programme(products=stoves, forms=[enquiry | {"products": ["stove"]}]))
+    again = world.post_lead()
+    assert (again.status, again.json()) == (201, first.json())
+    other = world.post_lead(message="Something else.")
+    assert [error["code"] for error in other.json()["errors"]] == ["different_body"]
+    assert world.post_lead("another").status == 422
+
+
+# ── forms on pages of their own, without JavaScript ───────────────────────────────────────────────────────
+
+BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-language": "fr-FR,fr;q=0.9,de;q=0.8"}
+
+
+def test_a_plain_form_of_somebodys_own_page_comes_back_with_what_is_wrong_at_each_field(open_world: World) -> None:
+    wrong = NEED | WHO | {"email": "erika@", "phone": "12", "submission_id": "plain"}
+    refused = open_world.http("POST", LEADS, form=wrong, headers=BROWSER)
+    assert refused.status == 422
+    for told in ("Das ist keine E-Mail-Adresse", "Das ist keine Telefonnummer", 'value="Erika Beispiel"'):
+        assert told in refused.body
+    assert 'action="/f/enquiry?lang=de"' in refused.body
+    assert hidden(refused.body)["submission_id"] == "plain"
+    again = open_world.http("POST", "/f/enquiry", form=hidden(refused.body) | WHO, headers=BROWSER)
+    assert again.status == 303
+    assert len(open_world.lead_ids()) == 1
+
+
+def test_a_program_that_sends_a_form_gets_the_problems_as_a_document(open_world: World) -> None:
+    refused = open_world.http("POST", LEADS, form=NEED | WHO | {"email": "erika@"})
+    assert [error["field"] for error in refused.json()["errors"]] == ["email"]
+
+
+def test_who_goes_back_and_changes_what_was_sent_may_send_that_too(open_world: World) -> None:
+    step = hidden(open_world.http("POST", "/f/enquiry", form=NEED).body)
+    open_world.advance(minutes=1)
+    assert open_world.http("POST", "/f/enquiry", form=step | WHO).status == 303
+    told = open_world.http("POST", "/f/enquiry", form=step | WHO | {"message": "And a stove."})
+    assert (told.status, "We have your enquiry already" in told.body, "And a stove." in told.body) == (422, True, True)
+    assert (
+        open_world.http("POST", "/f/enquiry", form=hidden(told.body) | WHO | {"message": "And a stove."}).status == 303
+    )
+    assert sorted(open_world.lead(each).status for each in open_world.lead_ids()) == ["joined", "offered"]
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "暖", "🔥"])
+def test_a_message_as_long_as_allowed_arrives_in_any_script(open_world: World, letter: str) -> None:
+    sent = NEED | WHO | {"message": letter * 4000, "submission_id": "long"}
+    assert open_world.http("POST", LEADS, form=sent, headers=BROWSER).status == 303
+    (lead_id,) = open_world.lead_ids()
+    assert open_world.wiring.leads.context(lead_id).message == letter * 4000
+
+
+def test_a_form_of_more_than_32_kb_of_text_is_too_large(open_world: World) -> None:
+    sent = NEED | WHO | {"message": "x" * 33_000}
+    assert open_world.http("POST", LEADS, form=sent, headers=BROWSER).status == 413
+
+
+def test_a_form_that_arrives_damaged_says_so(open_world: World) -> None:
+    headers = BROWSER | {"content-type": "application/x-www-form-urlencoded", "accept-language": "en"}
+    answer = open_world.http("POST", "/f/enquiry", body=b"name=\xff", headers=headers)
+    assert (answer.status, "We could not read this" in answer.body) == (400, True)
+
+
+# ── whose clock ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_prospect_reads_times_by_the_clock_of_their_region(world: World) -> None:
+    regions = {"munich": {"country": "DE", "postcodes": ["80*"], "time_zone": "Europe/London"}}
+    world.use(a_programme(regions=regions), munich(1))
+    asked = {"country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon"}
+    told = world.http("GET", f"/v1/forms/enquiry/coverage?{urlencode(asked)}").json()
+    here = datetime.fromisoformat(told["hear_by"]).astimezone(ZoneInfo("Europe/London"))
+    sent = world.post_lead()
+    world.deliver()
+    status = world.http("GET", urlsplit(sent.json()["status_url"]).path).body
+    (mail,) = world.mails("erika@posteo.de")
+    body = mail.get_body(("plain",))
+    assert body
+    for words in (told["text"], sent.json()["next"], status, body.get_content()):
+        assert f"{here:%H:%M}".lstrip("0") in words, words

@@ -203,6 +203,11 @@ def test_readers_get_the_nearest_language(wanted, spoken):
     assert a_programme().language_for(wanted) == spoken
 
 
+def test_of_a_browsers_languages_the_first_that_we_have_counts():
+    assert a_programme().language_for(None, "fr-FR", "fr;q=0.9", " de;q=0.8", "en;q=0.1") == "de"
+    assert a_programme().language_for("fr", "nl") == "en"
+
+
 # Warnings
 
 

@@ -50,6 +50,28 @@ def test_americans_read_american_times_and_dollars() -> None:
     assert reader.money("12500.5", "USD") == "$12,500.50"
 
 
+@pytest.mark.parametrize(
+    ("region", "noon"),
+    [
+        ("coast", "3:00 AM"),
+        ("inland", "4:00 AM"),
+        ("", "4:00 AM (MST)"),
+        ("gone", "4:00 AM (MST)"),
+    ],
+)
+def test_prospects_read_the_clock_of_their_region_or_are_told_whose_it_is(region: str, noon: str) -> None:
+    regions = {
+        "coast": {"country": "US", "postcodes": ["9*"], "time_zone": "America/Los_Angeles"},
+        "inland": {"country": "US", "postcodes": ["8*"], "time_zone": "America/Denver"},
+    }
+    programme = a_programme(country="US", time_zone="America/Denver", regions=regions)
+    assert Reader.prospect(programme, "en", NOON, region).when(NOON) == f"today {noon}"
+
+
+def test_where_all_live_by_one_clock_no_zone_is_named() -> None:
+    assert Reader.prospect(BERLIN, "en", NOON).when(NOON) == "today 12:00"
+
+
 def test_money_of_the_reader() -> None:
     assert DE.money("12500", "EUR").replace("\xa0", " ") == "12.500 €"
     assert DE.money("no number", "EUR") == "no number"

@@ -16,7 +16,7 @@ from .domain.programme import Programme
 from .present.pages import error_page, security_headers
 from .present.problems import problem_json
 
-KINDS = {400: "not_found", 403: "link_refused", 404: "not_found", 409: "conflict", 410: "erased", 413: "too_large"}
+KINDS = {400: "unreadable", 403: "link_refused", 404: "not_found", 409: "conflict", 410: "erased", 413: "too_large"}
 
 
 def page(html: str, status: int = 200) -> Reply:
@@ -40,10 +40,10 @@ def news(event: APIGatewayProxyEventV2) -> str:
 
 
 def language_of(event: APIGatewayProxyEventV2) -> str:
-    """What the address asks for (``?lang=de``), else what the browser does."""
-    wanted = query(event).get("lang") or header(event, "accept-language").split(",")[0]
+    """What the address asks for (``?lang=de``), else what the browser does: of its languages the first we have."""
+    wanted = (query(event).get("lang"), *header(event, "accept-language").split(","))
     programme = _programme()
-    return programme.language_for(wanted) if programme else "en"
+    return programme.language_for(*wanted) if programme else "en"
 
 
 def refused_page(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:

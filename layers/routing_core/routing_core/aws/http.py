@@ -29,6 +29,8 @@ from ..domain.strict_json import read_json
 
 logger = Logger()
 LEAD_BODY = 32 * 1024
+FORM_WRITES = 3
+"""Bytes in which a plain HTML form writes one: é is %C3%A9."""
 LIST_BODY = 5 * 1024 * 1024
 """Lambda takes 6 MB; base64 and headers need some of it."""
 
@@ -105,6 +107,11 @@ def header(event: APIGatewayProxyEventV2, name: str) -> str:
     return next((v for k, v in (event.headers or {}).items() if k.lower() == name), "")
 
 
+def came(event: APIGatewayProxyEventV2) -> tuple[str, str]:
+    """The page a visitor came from, and the languages that the browser names."""
+    return header(event, "referer"), header(event, "accept-language")
+
+
 def query(event: APIGatewayProxyEventV2) -> dict[str, str]:
     return dict(event.query_string_parameters or {})
 
@@ -135,11 +142,14 @@ def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
 
 
 def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, str]:
-    """A plain HTML post; of a field sent twice the last counts."""
+    """A plain HTML post; of a field sent twice the last counts. ``most``: bytes of what was typed, as UTF-8."""
     try:
-        pairs = parse_qsl(body_text(event, most), keep_blank_values=True, max_num_fields=200, errors="strict")
+        text = body_text(event, most * FORM_WRITES)
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
     except ValueError as error:
         raise Malformed("is no form that can be read") from error
+    if sum(len(part.encode()) for pair in pairs for part in pair) > most:
+        raise TooLarge(most)
     return dict(pairs)
 
 

@@ -110,9 +110,19 @@ class LeadsTable:
         found = batch_get(self._client, {self._partners: [load_key(p) for p in dict.fromkeys(partners)]})
         return _loads(found[self._partners])
 
-    def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
+    def held_by(self, holder: str, limit: int = 100, *, newest_first: bool = False) -> tuple[Lead, ...]:
         """One that cannot be read is left out, with an error in the log: it must not hide the others."""
-        leads = self._get_many(self._index("by_partner", "holder = :value", {":value": holder}, limit))
+        rows = query_pages(
+            self._client,
+            TableName=self._leads,
+            IndexName="by_partner",
+            KeyConditionExpression="holder = :holder",
+            ExpressionAttributeValues=typed({":holder": holder}),
+            ScanIndexForward=not newest_first,
+            Limit=min(limit, 1000),
+        )
+        ids = dict.fromkeys(row["pk"].removeprefix("LEAD#") for row in islice(rows, limit))
+        leads = self._get_many(list(ids))
         return tuple(lead for lead in leads if holder in lead.holders)
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
@@ -146,17 +156,6 @@ class LeadsTable:
         found = batch_get(self._client, {self._leads: [lead_key(i) for i in ids]})
         by_id = {lead.id: lead for lead in map(_readable, found[self._leads]) if lead}
         return [by_id[i] for i in ids if i in by_id]
-
-    def _index(self, index: str, condition: str, values: Mapping[str, Any], limit: int) -> list[str]:
-        rows = query_pages(
-            self._client,
-            TableName=self._leads,
-            IndexName=index,
-            KeyConditionExpression=condition,
-            ExpressionAttributeValues=typed(values),
-            Limit=min(limit, 1000),
-        )
-        return list(dict.fromkeys(row["pk"].removeprefix("LEAD#") for row in islice(rows, limit)))
 
     # ── the one write ─────────────────────────────────────────────────────────────────────────────────
 

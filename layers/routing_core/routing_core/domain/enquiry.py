@@ -20,7 +20,7 @@ from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import mail_kind
 from .phones import e164
-from .programme import Form, Programme, say
+from .programme import Consent, Form, Programme, say
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
 HONEYPOT = "website_url"
@@ -82,8 +82,12 @@ def read_question(programme: Programme, form: Form, raw: Mapping[str, Any]) -> N
     return need
 
 
-def read_enquiry(programme: Programme, form: Form, raw: Mapping[str, Any], *, language: str) -> Submission:
-    """The whole enquiry; ``language`` is what the prospect was addressed in. Raises InvalidInput."""
+def read_enquiry(
+    programme: Programme, form: Form, raw: Mapping[str, Any], *, language: str, consent: Consent | None = None
+) -> Submission:
+    """The whole enquiry; ``language`` is what the prospect was addressed in, ``consent`` what they read before agreeing
+    (None: what the form says now). Raises InvalidInput."""
+    consent = consent or form.consent
     fields = _Fields(raw)
     need = _need(programme, form, fields, steps=(1, 2))
     contact = Contact(
@@ -94,7 +98,7 @@ def read_enquiry(programme: Programme, form: Form, raw: Mapping[str, Any], *, la
         street=fields.text("street"),
     )
     town, message = fields.text("town"), fields.text("message")
-    if not _consented(form, raw.get("consent")):
+    if not _consented(consent, raw.get("consent")):
         fields.wrong("consent", "consent_missing", "is needed: send true, or the version that was agreed to")
     fields.raise_problems()
     return Submission(
@@ -109,8 +113,8 @@ def read_enquiry(programme: Programme, form: Form, raw: Mapping[str, Any], *, la
         contact=contact,
         town=town,
         message=message,
-        consent_version=form.consent.version,
-        consent_text=say(form.consent.text, programme.language_for(language)),
+        consent_version=consent.version,
+        consent_text=say(consent.text, programme.language_for(language)),
         ignored=_ignored(form, raw),
         payload_hash=_hash(form, need, contact, town, message),
     )
@@ -249,9 +253,9 @@ def _phone(fields: _Fields, country: str, *, required: bool) -> str:
     return fields.checked("phone", "invalid_phone", lambda text: e164(text, country), required=required)
 
 
-def _consented(form: Form, value: Any) -> bool:
+def _consented(consent: Consent, value: Any) -> bool:
     if isinstance(value, str):
-        return one_line(value).lower() in _YES or one_line(value) == form.consent.version
+        return one_line(value).lower() in _YES or one_line(value) == consent.version
     return value is True
 
 

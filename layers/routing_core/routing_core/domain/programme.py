@@ -113,6 +113,8 @@ class Region(Doc):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     name: Text = {}
     postcodes: list[str] = Field(min_length=1)
+    time_zone: TimeZone | None = None
+    """Where it is not the programme's: prospects of the region read times by this clock."""
 
 
 class Outlined(Doc):
@@ -443,10 +445,11 @@ class Programme(Doc):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    def language_for(self, wanted: str | None) -> str:
-        """The programme's language nearest to a browser's or person's wish (``de-AT`` → ``de``)."""
-        short = re.split(r"[-_]", wanted or "")[0].lower()
-        return short if short in self.languages else self.languages[0]
+    def language_for(self, *wanted: str | None) -> str:
+        """The first of a person's or browser's languages that the programme has (``de-AT;q=0.8`` → ``de``), else its
+        own first."""
+        short = (re.split(r"[-_;]", language or "")[0].strip().lower() for language in wanted)
+        return next((language for language in short if language in self.languages), self.languages[0])
 
 
 def parse(document: Mapping[str, Any]) -> Programme:

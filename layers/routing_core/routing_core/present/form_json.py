@@ -82,7 +82,7 @@ def coverage_json(
     coverage: Coverage, programme: Programme, language: str, now: datetime | None = None
 ) -> dict[str, Any]:
     """The numbers, the instants (ISO, UTC), and the ready sentence."""
-    reader = Reader.at_home(programme, language, now)
+    reader = Reader.prospect(programme, language, now, coverage.region)
     title, text = coverage_title(coverage, reader), coverage_text(coverage, reader)
     return {
         "place": coverage.place,
@@ -116,11 +116,12 @@ def lead_json(
     answer: str,
     hear_by: datetime | None,
     status_url: str,
+    region: str = "",
     ignored: Iterable[str] = (),
     now: datetime | None = None,
 ) -> dict[str, Any]:
     """The answer to a post: what was stored, and what happens next."""
-    reader = Reader.at_home(programme, language, now)
+    reader = Reader.prospect(programme, language, now, region)
     return {
         "lead": lead,
         "reference": reference,

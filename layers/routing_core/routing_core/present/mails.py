@@ -36,6 +36,8 @@ def write(view: MailView) -> Mail:
     programme = view.programme
     if audience == "partner" and view.partner:
         reader = Reader.partner(view.partner, programme, view.language, view.now)
+    elif audience == "prospect" and view.lead:
+        reader = Reader.prospect(programme, view.language, view.now, view.lead.region)
     else:
         reader = Reader.at_home(programme, view.language, view.now)
     letter = Letter(view, reader, audience)

@@ -18,7 +18,8 @@ from .words import LANGUAGES, Words, words
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """``home`` is the programme's zone: a time that differs from it is shown with its zone."""
+    """``home`` is the zone that goes without saying: a time that differs from it is shown with its zone. Empty: each
+    is."""
 
     language: str
     locale: str
@@ -33,9 +34,19 @@ class Reader:
 
     @classmethod
     def at_home(cls, programme: Programme, language: str, now: datetime | None = None) -> "Reader":
-        """Prospects and HQ live by the programme's clock."""
+        """HQ lives by the programme's clock."""
         zone = programme.time_zone
         return cls._of(language, programme.country, zone, zone, now or datetime.now(UTC))
+
+    @classmethod
+    def prospect(cls, programme: Programme, language: str, now: datetime | None = None, region: str = "") -> "Reader":
+        """Somebody in that region. Where regions have clocks of their own, whoever lives in none of them reads the
+        programme's time with its zone."""
+        several = any(each.time_zone for each in programme.regions.values())
+        own = programme.regions[region].time_zone if region in programme.regions else None
+        zone = own or programme.time_zone
+        home = zone if own or not several else ""
+        return cls._of(language, programme.country, zone, home, now or datetime.now(UTC))
 
     @classmethod
     def _of(cls, language: str, country: str, zone: str, home: str, now: datetime) -> "Reader":
@@ -137,7 +148,7 @@ def _when(at: datetime, today: date, zone: str, home: str, locale: str, language
     time = _clock(at, zone, locale)
     if not short:
         time = t("common.time.clock", time=time)
-    if local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset():
+    if not home or local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset():
         time = f"{time} ({get_timezone_name(local, 'short', locale=locale)})"
     days = (local.date() - today).days
     if days in _NEAR:

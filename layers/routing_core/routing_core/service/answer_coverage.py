@@ -41,5 +41,6 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
         opens_at=min(openings, default=None) if not open_now else None,
         hear_by=steps.promised_by(programme, need.product, need.urgency, asked_at),
         place=need.postcode,
+        region=need.region,
         hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",
     )

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..domain.enquiry import NEED_FIELDS
-from ..domain.errors import InvalidInput, LinkRefused
+from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.origin import from_flat, read_context
 from .answer_coverage import answer_coverage
 from .links import Links, Purpose, Token
@@ -18,19 +19,30 @@ Fields = Mapping[str, str]
 LONGEST_KEY = 200
 
 
-def stamp(links: Links, now: datetime, came_from: Mapping[str, Any] | None = None) -> str:
-    """What a form carries until it is posted: when it was shown, where the visitor came from. Signed, not secret."""
-    told = json.dumps([now.isoformat(), came_from or {}], separators=(",", ":"))
-    return links.token(Token(Purpose.FORM, extra=told))
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a form carries until it is posted. All empty for a post that carries none of ours (a program, or a form on
+    somebody's own page)."""
+
+    shown_at: datetime | None = None
+    programme: int | None = None
+    """The version whose words were read, those of the consent among them."""
+    came_from: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_stamp(links: Links, text: Any) -> tuple[datetime | None, dict[str, Any]]:
-    """None for a post that carries no stamp of ours (a program, or a form on somebody's own page)."""
+def stamp(relay: Relay, shown_at: datetime, came_from: Mapping[str, Any] | None = None) -> str:
+    """Signed, not secret."""
+    version, _ = relay.rules.programme()
+    told = json.dumps([shown_at.isoformat(), version, came_from or {}], separators=(",", ":"))
+    return relay.links.token(Token(Purpose.FORM, extra=told))
+
+
+def read_stamp(links: Links, text: Any) -> Stamp:
     try:
-        at, came_from = json.loads(links.read(Purpose.FORM, str(text or "")).extra)
+        at, version, came_from = json.loads(links.read(Purpose.FORM, str(text or "")).extra)
     except LinkRefused:
-        return None, {}
-    return datetime.fromisoformat(at), came_from
+        return Stamp()
+    return Stamp(datetime.fromisoformat(at), version, came_from)
 
 
 def posted(
@@ -46,9 +58,9 @@ def posted(
     """``told``: the context a program or the embed script sends along; else the stamp's, else the plain form's fields.
     ``came``: the referrer and the languages that the browser names."""
     referrer, locale = came
-    started, stamped = read_stamp(relay.links, raw.get("started"))
-    context = read_context(told or stamped or from_flat(raw, referrer), locale)
-    return Posted(form_id, key[:LONGEST_KEY], raw, language, context, started)
+    shown = read_stamp(relay.links, raw.get("started"))
+    context = read_context(told or shown.came_from or from_flat(raw, referrer), locale)
+    return Posted(form_id, key[:LONGEST_KEY], raw, language, context, shown.shown_at, shown.programme)
 
 
 def view_form(
@@ -61,15 +73,20 @@ def view_form(
     error: InvalidInput | None = None,
     coverage: Coverage | None = None,
 ) -> FormView:
-    """Raises NotFound for an unknown form."""
+    """Raises NotFound for an unknown form. Who agreed to another version's text is asked again, with that of now."""
     programme, form = form_of(relay, form_id)
+    version, _ = relay.rules.programme()
+    shown = read_stamp(relay.links, fields.get("started"))
+    if shown.programme != version:
+        fields = {name: value for name, value in fields.items() if name != "consent"}
+        fields["started"] = stamp(relay, shown.shown_at or now, shown.came_from)
     return FormView(
         programme=programme,
         form=form,
         language=language,
         step=step,
         submission_id=fields["submission_id"],
-        started=fields.get("started") or stamp(relay.links, now),
+        started=fields["started"],
         values=fields,
         problems=error.problems if error else (),
         coverage=coverage,
@@ -89,10 +106,17 @@ def after_first_step(relay: Relay, form_id: str, fields: Fields, language: str, 
 
 
 def after_refusal(
-    relay: Relay, form_id: str, fields: Fields, language: str, now: datetime, error: InvalidInput
+    relay: Relay, form_id: str, fields: Fields, language: str, now: datetime, error: InvalidInput, new_key: str
 ) -> FormView:
-    """A problem with step 1's answers goes back there; otherwise the coverage stands as before."""
+    """A problem with step 1's answers goes back there; otherwise the coverage stands as before.
+
+    Who came back to change an enquiry that was sent already may send the changed one too, under ``new_key``.
+    """
     _, form = form_of(relay, form_id)
+    fields = {"submission_id": new_key} | dict(fields)
+    if isinstance(error, DifferentBody):
+        fields["submission_id"] = new_key
+        error = InvalidInput([Problem("submission_id", "sent_before", "was sent already: send again to send both")])
     first = {*NEED_FIELDS, *(q.id for q in form.questions if q.step == 1)}
     if any(problem.field in first for problem in error.problems):
         return view_form(relay, form_id, fields, language, now, 1, error)

@@ -20,11 +20,20 @@ from .place_lead import partners_to_read
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
 from .submit_lead import admit, claims_left
-from .views import CandidateView, QueueLeadView, QueueView
+from .views import CandidateView, QueueLeadView, QueueSection, QueueView
 from .wake_lead import retry_all
 
 S = LeadStatus
-SECTIONS = (S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED)
+SECTIONS: Mapping[str, S] = {
+    "hq_queue": S.HQ_QUEUE,
+    "held": S.HQ_QUEUE,
+    "follow_up": S.FOLLOW_UP,
+    "nurture": S.NURTURE,
+    "quarantined": S.QUARANTINED,
+}
+"""Of the queue's page; ``held`` goes on by itself when a partner opens."""
+FIRST, MOST = 50, 1_000
+"""Leads of a section that the queue shows at once; and that its own page does."""
 ASSIGNABLE = frozenset(
     {S.OFFERED, S.ACCEPTED, S.CONTACTED, S.QUOTED, S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED}
 )
@@ -164,15 +173,22 @@ def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
     return until_committed(work)
 
 
-def view_queue(relay: Relay, token: str, now: datetime, notice: str = "") -> QueueView:
-    """Raises LinkRefused."""
+def view_queue(relay: Relay, token: str, now: datetime, notice: str = "", section: str = "") -> QueueView:
+    """``section``: that one whole; else the first of each. Raises LinkRefused."""
     relay.open_queue(token)
-    programme = relay.programme
-    sections = {status.value: relay.leads.held_by(listed(status)) for status in SECTIONS}
-    in_queue = sections[S.HQ_QUEUE.value]
-    sections["held"] = tuple(lead for lead in in_queue if lead.held_until)
-    sections[S.HQ_QUEUE.value] = tuple(lead for lead in in_queue if not lead.held_until)
-    return QueueView(programme, sections, now, relay.queue_link(), notice)
+    only = section if section in SECTIONS else ""
+    shown = {name: _section(relay, name, MOST if only else FIRST) for name in SECTIONS if only in ("", name)}
+    return QueueView(relay.programme, shown, now, relay.queue_link(), notice, only)
+
+
+def _section(relay: Relay, name: str, shown: int) -> QueueSection:
+    spam = SECTIONS[name] is S.QUARANTINED
+    found = relay.leads.held_by(listed(SECTIONS[name]), MOST + 1, newest_first=spam)
+    leads = [lead for lead in found[:MOST] if bool(lead.held_until) == (name == "held")]
+    urgent = {urgency.id for urgency in relay.programme.urgencies if urgency.emergency}
+    if not spam:
+        leads.sort(key=lambda lead: lead.urgency not in urgent)
+    return QueueSection(tuple(leads[:shown]), len(leads), more=len(found) > MOST)
 
 
 def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:

@@ -95,7 +95,7 @@ class Leads(Protocol):
         """All or nothing. Raises LeadExists, ClaimTaken, CapacityConflict or VersionConflict; a write whose reply was
         lost is recognised by reading back."""
 
-    def held_by(self, holder: str, limit: int = 100) -> tuple[Lead, ...]:
+    def held_by(self, holder: str, limit: int = 100, *, newest_first: bool = False) -> tuple[Lead, ...]:
         """Oldest first."""
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:

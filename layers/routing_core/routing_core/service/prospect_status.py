@@ -24,7 +24,7 @@ def actions_for(lead: Lead) -> frozenset[str]:
     if lead.status in FINISHED:
         return frozenset()
     may = {"phone", "note", "withdraw"}
-    if lead.status is S.ACCEPTED:
+    if lead.status in (S.ACCEPTED, S.CONTACTED):  # whatever the partner noted: the prospect knows best
         may.add("not_called")
     if lead.status is S.NURTURE:
         may.add("ready")

@@ -15,6 +15,7 @@ from ..domain.errors import (
     ClaimTaken,
     DifferentBody,
     Erased,
+    InvalidInput,
     LeadExists,
     NotesFull,
     NotFound,
@@ -40,13 +41,16 @@ class Received:
     """offered | held | waiting | noted | joined"""
     hear_by: datetime | None
     status_url: str
+    region: str
+    """By its clock the sender reads; empty = the programme's."""
     ignored: tuple[str, ...] = ()
     """Fields that were sent but mean nothing to this form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One post as it came in. ``key``: the sender's submission key; ``started``: when the form was shown, if known."""
+    """One post as it came in. ``key``: the sender's submission key; ``started``: when the form was shown, and
+    ``shown``: by which version of the programme, if known."""
 
     form: str
     key: str
@@ -54,6 +58,7 @@ class Posted:
     language: str
     context: Context
     started: datetime | None = None
+    shown: int | None = None
 
 
 def lead_id(form: str, key: str) -> str:
@@ -62,9 +67,11 @@ def lead_id(form: str, key: str) -> str:
     return "L" + base64.b32encode(digest[:15]).decode()
 
 
-def form_of(relay: Relay, form_id: str) -> tuple[Programme, Form]:
-    """Raises NotFound for a form the programme does not have."""
-    programme = relay.programme
+def form_of(relay: Relay, form_id: str, version: int | None = None) -> tuple[Programme, Form]:
+    """As it is now, or was in that version. Raises NotFound for a form the programme does not have."""
+    in_force, programme = relay.rules.programme()
+    if version is not None and version != in_force:
+        programme = relay.rules.programme_version(version)
     form = programme.form(form_id)
     if form is None:
         raise NotFound(f"there is no form {form_id}")
@@ -72,9 +79,14 @@ def form_of(relay: Relay, form_id: str) -> tuple[Programme, Form]:
 
 
 def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
-    """Raises InvalidInput with every wrong field, DifferentBody for a key used with other content, or Erased."""
-    programme, form = form_of(relay, posted.form)
-    submission = read_enquiry(programme, form, posted.raw, language=posted.language)
+    """Raises NotFound (form), Erased, InvalidInput with every wrong field, DifferentBody (a key with other content)."""
+    try:
+        submission = _read(relay, posted)
+    except (InvalidInput, NotFound):
+        if before := _as_before(relay, posted):
+            return before
+        raise
+    _, form = form_of(relay, posted.form)
     spam = suspicion(posted.raw, form, posted.started, now)
     store = partial(_store, relay, posted, submission, spam, now)
     try:
@@ -87,8 +99,29 @@ def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
     return received(relay, lead, submission.ignored)
 
 
+def _read(relay: Relay, posted: Posted, version: int | None = None) -> Submission:
+    """By the rules of now, or of that version. They agreed to what they were shown, whatever the form says by now."""
+    programme, form = form_of(relay, posted.form, version)
+    _, agreed_to = form_of(relay, posted.form, posted.shown)
+    return read_enquiry(programme, form, posted.raw, language=posted.language, consent=agreed_to.consent)
+
+
+def _as_before(relay: Relay, posted: Posted) -> Received | None:
+    """A post that is a lead already is read by the rules it was read by then, else a retry would be told that it is
+    wrong and the sender believe that nobody has it."""
+    lead = relay.leads.get(lead_id(posted.form, posted.key))
+    if lead is None or lead.status is LeadStatus.ERASED:
+        return None
+    try:
+        submission = _read(relay, posted, lead.programme)
+    except InvalidInput:
+        return None
+    return received(relay, _again(lead, submission), submission.ignored)
+
+
 def received(relay: Relay, lead: Lead, ignored: tuple[str, ...] = ()) -> Received:
-    return Received(lead.id, lead.reference, lead.answer, lead.first_promise, relay.links.status(lead.id), ignored)
+    status = relay.links.status(lead.id)
+    return Received(lead.id, lead.reference, lead.answer, lead.first_promise, status, lead.region, ignored)
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:

@@ -28,6 +28,8 @@ class Coverage:
     """What would be promised to this prospect."""
     place: str
     """The postcode as understood."""
+    region: str
+    """The programme's region around it, or empty: by its clock the prospect reads."""
     hotline: str = ""
     """Phone number to show: an emergency and nobody open."""
 
@@ -47,7 +49,7 @@ class FormView:
     step: int
     submission_id: str
     started: str
-    """Signed instant at which the form was shown; for the time trap."""
+    """Signed: when the form was shown, for the time trap, and by which rules."""
     values: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     coverage: Coverage | None = None
@@ -65,6 +67,7 @@ class ThanksView:
     answer: str
     hear_by: datetime | None
     status_url: str
+    region: str = ""
 
 
 class OfferState(StrEnum):
@@ -203,14 +206,26 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueSection:
+    """Emergencies, then the oldest; of what looks like spam the newest, for nobody works through that."""
+
+    leads: tuple[Lead, ...]
+    """Those to be shown."""
+    total: int
+    more: bool = False
+    """There are still more than ``total``, which were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
-    """HQ's list, by section: hq_queue, held, follow_up, nurture, quarantined; oldest first."""
+    """HQ's list, by section: hq_queue, held, follow_up, nurture, quarantined; or one section whole (``only``)."""
 
     programme: Programme
-    sections: Mapping[str, tuple[Lead, ...]]
+    sections: Mapping[str, QueueSection]
     now: datetime
     url: str
     notice: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True, slots=True)

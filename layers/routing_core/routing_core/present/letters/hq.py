@@ -154,6 +154,8 @@ def partner_unconfirmed(m: Letter) -> None:
 def not_called(m: Letter) -> None:
     m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title"))
     m.text(m.t("intro", partner=m.partner_name))
+    if m.view.lead and m.view.lead.contacted_at:
+        m.text(m.t("but", partner=m.partner_name, when=m.reader.when(m.view.lead.contacted_at)))
     _about(m)
 
 

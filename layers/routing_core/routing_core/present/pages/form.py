@@ -12,7 +12,8 @@ from .frame import render
 
 
 def form_page(view: FormView) -> str:
-    reader = Reader.at_home(view.programme, view.language, view.now)
+    region = view.coverage.region if view.coverage else ""
+    reader = Reader.prospect(view.programme, view.language, view.now, region)
     t = reader.t
     fields = step_fields(view.programme, view.form, reader, view.step)
     values = {**defaults(view.programme, view.form), **view.values}

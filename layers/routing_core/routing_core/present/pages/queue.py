@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
-from ...service.views import CandidateView, QueueLeadView, QueueView
+from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
 from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name, what
 from ..notes import told_notes
@@ -29,6 +29,16 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """``count``: in words, ``1,000+`` where nobody counted further."""
+
+    name: str
+    count: str
+    rows: tuple[QueueRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     id: str
     name: str
@@ -39,7 +49,9 @@ class Candidate:
 
 def queue_page(view: QueueView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
-    sections = [(name, [_row(lead, view, reader) for lead in view.sections.get(name, ())]) for name in SECTIONS]
+    sections = [_section(name, view.sections[name], view, reader) for name in SECTIONS if name in view.sections]
+    total = sum(each.total for each in view.sections.values())
+    more = any(each.more for each in view.sections.values())
     return render(
         "queue.html",
         reader,
@@ -48,10 +60,15 @@ def queue_page(view: QueueView) -> str:
         reader.t("queue.title"),
         view=view,
         sections=sections,
-        total=sum(len(rows) for _, rows in sections),
-        waiting=any(lead.exhausted for leads in view.sections.values() for lead in leads),
+        total=reader.t("queue.total_more" if more else "queue.total", n=total) if total else "",
+        waiting=any(lead.exhausted for each in view.sections.values() for lead in each.leads),
         notice=view.notice if view.notice in NOTICES else "",
     )
+
+
+def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) -> Section:
+    rows = tuple(_row(lead, view, reader) for lead in section.leads)
+    return Section(name, f"{reader.number(str(section.total))}{'+' if section.more else ''}", rows, section.total)
 
 
 def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:

@@ -7,11 +7,11 @@ from ..reader import Reader
 from ..words import words
 from .frame import render
 
-KINDS = ("not_found", "link_refused", "conflict", "erased", "failure", "too_large")
+KINDS = ("unreadable", "not_found", "link_refused", "conflict", "erased", "failure", "too_large")
 
 
 def thanks_page(view: ThanksView) -> str:
-    reader = Reader.at_home(view.programme, view.language)
+    reader = Reader.prospect(view.programme, view.language, region=view.region)
     t = reader.t
     return render(
         "thanks.html",
@@ -34,7 +34,7 @@ def confirm_page(view: ConfirmView) -> str:
 
 
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
-    """``kind``: not_found, link_refused, conflict, erased, failure or too_large; anything else reads as failure."""
+    """``kind``: one of KINDS; anything else reads as failure."""
     t = words(language)
     kind = kind if kind in KINDS else "failure"
     return render("error.html", None, programme, t, t(f"errors.{kind}.title"), kind=kind, code=code)

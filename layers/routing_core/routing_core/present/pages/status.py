@@ -27,7 +27,7 @@ class Stage:
 
 
 def status_page(view: StatusView) -> str:
-    reader = Reader.at_home(view.programme, view.language, view.now)
+    reader = Reader.prospect(view.programme, view.language, view.now, view.lead.region)
     t, lead = reader.t, view.lead
     reached = REACHED.get(lead.status, 1)
     ended = ENDED.get(lead.status, "")
