@@ -11,6 +11,12 @@ SAMPLE ?= dach-heating
 PORT   ?= 8000
 DATA   ?= .local/data
 SEED   ?= $(shell date +%s)
+STARTED := $(shell date +%s)
+
+# The SDK of Python and with it SAM know the region only by its older name.
+ifdef AWS_REGION
+export AWS_DEFAULT_REGION := $(AWS_REGION)
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
@@ -23,16 +29,17 @@ help: ## list every target
 # ---------------------------------------------------------------- try it
 
 run: .venv-local/.ready ## the whole application on this machine (SAMPLE=dach-heating|us-solar PORT=8000 DATA=folder)
-	@exec $(LOCAL) -m infra.local.run --sample "$(SAMPLE)" --port "$(PORT)" --data "$(DATA)"
+	@exec $(LOCAL) -m infra.local.run --sample "$(SAMPLE)" --port "$(PORT)" --data "$(DATA)" --started $(STARTED)
 
-demo: .venv-local/.ready ## the journey of a lead, played by itself in a throw-away folder; exits 0 only if all was seen
+demo: .venv-local/.ready ## the journey of a lead, played by itself in a throw-away folder; exits 0 only if all was seen in a minute
 	@exec $(LOCAL) -m infra.local.demo
 
 logs: .venv-local/.ready ## what the functions of make run logged
 	@$(LOCAL) -m infra.local.logs --data "$(DATA)"
 
-hq-key: .venv-local/.ready ## print the first API key, once (NAME=other for another, STACK=name for a deployed stack)
-	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)")
+hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep it, NAME=other for another, STACK=name)
+	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)") \
+	  $(if $(FILE),--file "$(FILE)")
 
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
 	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
@@ -53,7 +60,7 @@ replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=
 
 # ---------------------------------------------------------------- test it
 
-test: .venv/.ready ## unit, integration and template tests; needs no system package
+test: .venv/.ready ## unit, integration and template tests; nothing runs but Python
 	$(BIN)/pytest -n auto -m "not embedded and not browser"
 
 test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
@@ -124,8 +131,8 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 
 # ---------------------------------------------------------------- ship it
 
-deploy: ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
-	@$(PYTHON) infra/before_deploy.py "$(SENDER)"
+deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
+	@$(LOCAL) -m infra.before_deploy "$(SENDER)"
 	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
 	$(SAM) build
 	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \

@@ -1,7 +1,8 @@
 """Makes API keys for HQ.
 
-    make hq-key                 the first key, once: only its hash is kept
-    make hq-key NAME=reports    another one, with a name of its own
+    make hq-key                                     prints the first key, once: only its hash is kept
+    make hq-key FILE=hq.key                         writes it into a file that only you may read
+    make hq-key NAME=reports FILE=reports.key       another one, with a name of its own
 
 Works on the embedded AWS of `make run` and, with STACK=name, on a stack in the account that your credentials reach.
 """
@@ -10,8 +11,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import secrets
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,20 +51,42 @@ def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str]
     return key
 
 
+def kept_in(file: Path, make: Callable[[], str]) -> None:
+    """Makes a key only if the file can be written and is not there yet: what is in it may be the only copy of a key.
+    Raises FileExistsError."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        try:
+            out.write(make() + "\n")
+        except BaseException:
+            file.unlink()
+            raise
+
+
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Prints a new API key for HQ.")
+    arguments = argparse.ArgumentParser(description="Makes a new API key for HQ.")
     arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
     arguments.add_argument("--data", type=Path, default=Path(".local/data"))
     arguments.add_argument("--name", default="first")
+    arguments.add_argument("--file", type=Path, help="where to keep it; without it, the key is printed")
     arguments.add_argument("--scopes", nargs="+", default=SCOPES, choices=SCOPES)
     options = arguments.parse_args()
 
     there = target(options.stack, options.data, "make hq-key")
+
+    def make() -> str:
+        return create_key(there.client("dynamodb"), there.resource("PartnersTable"), options.name, options.scopes)
+
     try:
         with reachable(options.stack):
-            print(create_key(there.client("dynamodb"), there.resource("PartnersTable"), options.name, options.scopes))
+            if options.file:
+                kept_in(options.file, make)
+                print(f"The key is in {options.file}.")
+            else:
+                print(make())
+    except FileExistsError:
+        sys.exit(f"{options.file} is there already and stays as it is. Name another: FILE=other.key")
     except AlreadyPrinted:
-        sys.exit("The first key was printed before; only its hash is kept. Make another: make hq-key NAME=something")
+        sys.exit("The first key was told before; only its hash is kept. Make another: make hq-key NAME=something")
 
 
 if __name__ == "__main__":

@@ -23,13 +23,14 @@ def main() -> int:
     arguments.add_argument("--sample", default="dach-heating")
     arguments.add_argument("--port", type=int, default=8000)
     arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments.add_argument("--started", type=float, default=time.time(), help="when make began, in seconds since 1970")
     options = arguments.parse_args()
     sample(options.sample)  # a wrong name is told before anything starts
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         print("Starting ...", flush=True)
         with Embedded(options.data, options.port) as aws:
-            _stay(aws, options.sample)
+            _stay(aws, options.sample, options.started)
     except KeyboardInterrupt:
         print("\nStopped. Everything is kept; `make run` goes on from here.")
     except (Busy, Refused, RuntimeError) as problem:
@@ -38,7 +39,7 @@ def main() -> int:
     return 0
 
 
-def _stay(aws: Embedded, name: str) -> None:
+def _stay(aws: Embedded, name: str, started: float) -> None:
     assert aws.front
     running = aws.data / "running.json"
     running.write_text(json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs}))
@@ -47,7 +48,7 @@ def _stay(aws: Embedded, name: str) -> None:
         lead = _prepared(aws, api, name)
         programme = api.get("/v1/programme")
         aws.front.forms = [(f["id"], next(iter(f["title"].values()))) for f in programme["forms"]]
-        _greet(aws)
+        _greet(aws, time.time() - started)
         timeline = Timeline(api, Mailbox(aws.data / "mails"), {"enquiry": lead})
         while aws.alive():
             timeline.look()
@@ -70,8 +71,8 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
     return done["lead"]
 
 
-def _greet(aws: Embedded) -> None:
-    print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here")
+def _greet(aws: Embedded, seconds: float) -> None:
+    print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here (ready after {seconds:.0f} s)")
     print("  make hq-key              a key for the API, in another terminal")
     print("  Ctrl-C                   stop; everything is kept\n\nOne enquiry is on its way:\n", flush=True)
 

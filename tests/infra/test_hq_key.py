@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from infra.hq_key import SCOPES, AlreadyPrinted, create_key
+from infra.hq_key import SCOPES, AlreadyPrinted, create_key, kept_in
 
 
 @pytest.fixture
@@ -47,3 +48,26 @@ def test_further_keys_need_only_a_name(dynamodb: Any) -> None:
     first, second = (create_key(dynamodb, "partners", name=name) for name in ("reports", "shop"))
     assert first != second
     assert create_key(dynamodb, "partners")
+
+
+def test_a_key_is_kept_in_a_file_that_nobody_else_may_read(tmp_path: Path, dynamodb: Any) -> None:
+    file = tmp_path / "hq.key"
+    kept_in(file, lambda: create_key(dynamodb, "partners"))
+    assert file.read_text().startswith("pr_")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_is_there_may_hold_the_only_key_and_is_not_written_over(tmp_path: Path, dynamodb: Any) -> None:
+    file = tmp_path / "hq.key"
+    file.write_text("pr_works")
+    with pytest.raises(FileExistsError):
+        kept_in(file, lambda: create_key(dynamodb, "partners"))
+    assert file.read_text() == "pr_works"
+    assert dynamodb.scan(TableName="partners")["Count"] == 0
+
+
+def test_a_key_that_could_not_be_made_leaves_no_file(tmp_path: Path, dynamodb: Any) -> None:
+    create_key(dynamodb, "partners")
+    with pytest.raises(AlreadyPrinted):
+        kept_in(tmp_path / "hq.key", lambda: create_key(dynamodb, "partners"))
+    assert list(tmp_path.iterdir()) == []

@@ -122,7 +122,9 @@ def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
     ("function", "table", "hours"),
     [("Outbox", "LeadsTable", 24), ("Network", "PartnersTable", 6)],  # no stream keeps a record longer than a day
 )
-def test_an_outage_of_hours_is_waited_out_and_a_record_that_never_succeeds_is_given_up_and_known(function: str, table: str, hours: int) -> None:
+def test_an_outage_of_hours_is_waited_out_and_a_record_that_never_succeeds_is_given_up_and_known(
+    function: str, table: str, hours: int
+) -> None:
     stream = properties(f"{function}FunctionChanges")
     assert stream["EventSourceArn"] == {"Fn::GetAtt": [table, "StreamArn"]}
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
