@@ -32,9 +32,9 @@ questions = a_network(100, "sparse", 60).questions
 for number in range(int(sys.argv[2])):
     enquiry = questions[number % len(questions)]
     if sys.argv[3] == "match":
-        need = network.features.question(POLICY.asked(enquiry, NOW.date())).need
+        question = network.features.question(POLICY.asked(enquiry, NOW.date()))
         keys = network.keys(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
-        list(network.matching(keys, enquiry.product, need))
+        network.matching(keys, question)
     else:
         shortlist(enquiry, network, POLICY, NOW)
 """

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,9 +16,12 @@ from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
 from routing_core.routing.arrays import Arrays
 from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.snapshot import pack, unpack
-from tests.builders import a_partner
+from tests.builders import NOON, a_partner, a_programme
 
+POLICY = Policy.of(a_programme(), 1)
+ENQUIRY = Enquiry("DE", "80331", "boiler", "soon", "de")
 REGIONS = {
     "bavaria": Region(country="DE", postcodes=["80*", "81*", "82000-87999"]),
     "munich": Region(country="DE", postcodes=["80331-81929"]),
@@ -160,9 +164,9 @@ def test_a_lookup_touches_only_those_who_cover_the_place():
 
 def test_only_those_lengths_of_postcodes_are_looked_up_that_somebody_names():
     network = Network.compile("v1", [working_in("a", "DE 803*", "AT"), working_in("b", "DE 8*", "DE 80331")], {})
-    assert network.keys("DE", "80331") == ["DE 803*", "DE 8*", "DE 80331", "* *"]
-    assert network.keys("AT", "1010") == ["AT *", "* *"]
-    assert network.keys("DE", "") == ["DE ", "* *"]
+    assert network.keys("DE", "80331") == ["DE 80331", "DE 803*", "DE 8*"]
+    assert network.keys("AT", "1010") == ["AT *"]
+    assert network.keys("DE", "") == ["DE *", "* *"]
 
 
 def test_matching_spots_come_in_the_usual_order_whatever_the_pattern_they_stand_under():
@@ -175,15 +179,21 @@ def test_matching_spots_come_in_the_usual_order_whatever_the_pattern_they_stand_
         working_in("other-product", "DE 8*", products=frozenset({"roof"})),
     ]
     network = Network.compile("v1", partners, {})
-    product = next(iter(partners[0].products))
-    found = network.matching(network.keys("DE", "80331"), product, network.features.bits["product", product])
-    assert [network.partner(spot).id for spot in found] == [
-        "ranged",
-        "b-narrow",
-        "z-narrow",
-        "wide-first-tier",
-        "world",
-    ]
+    question = network.features.question(POLICY.asked(ENQUIRY, NOON.date()))
+    found = [network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)]
+    assert found == ["ranged", "b-narrow", "z-narrow", "wide-first-tier", "world"]
+
+
+@pytest.mark.parametrize("tags", [3, 40])
+def test_few_and_many_spots_are_matched_alike_and_so_are_few_and_many_traits(tags):
+    asked = [frozenset({"wanted"}), frozenset(f"tag {number}" for number in range(tags))]
+    partners = [working_in(f"p{number:02d}", "DE 80*", tags=asked[number % 2]) for number in range(60)]
+    policy = replace(POLICY, urgency_tags={"soon": frozenset({"wanted"})})
+    for size in (5, 60):
+        network = Network.compile("v1", partners[:size], {})
+        question = network.features.question(policy.asked(ENQUIRY, NOON.date()))
+        found = [network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)]
+        assert found == [f"p{number:02d}" for number in range(0, size, 2)]
 
 
 MANY_TRAITS = frozenset(f"tag {number}" for number in range(100))

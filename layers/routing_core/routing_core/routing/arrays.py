@@ -8,8 +8,6 @@ from ..domain.postcodes import DIGITS
 from ..domain.territory import WORLD, patterns_met
 
 EVERYWHERE = f"{WORLD} {WORLD}"
-WHOLE = -1
-"""Among the depths: somebody names whole postcodes."""
 
 
 @dataclass(slots=True)
@@ -20,8 +18,9 @@ class Arrays:
     start: "array[int]"
     layered_slots: Mapping[str, int]
     layered_start: "array[int]"
-    depths: Mapping[str, Sequence[int]]
-    """Country with postcodes of digits → how many leading ones its patterns name: no others need to be looked up."""
+    depths: Mapping[str, Sequence[tuple[int, str]]]
+    """Country with postcodes of digits → how many leading ones its patterns name, and what follows: ``*``, or nothing
+    after a whole postcode. No others need to be looked up. The world is a country too."""
     who: "array[int]"
     what: "array[int]"
     grade: "array[int]"
@@ -41,15 +40,14 @@ class Arrays:
     where: "array[float]"
     """By ordinal, latitude and longitude of the partner's own place, nan where not known; empty if none is."""
 
-    def keys(self, country: str, code: str) -> Sequence[str]:
+    def keys(self, country: str, code: str) -> list[str]:
         """Of the patterns a canonical postcode meets, those that may have a slot here."""
         depths = self.depths.get(country)
-        if depths is None:
+        if depths is None or not code:
             return keys_met(country, code)
-        keys = [f"{country} {code[:depth]}*" for depth in depths if 0 <= depth <= len(code)]
-        if WHOLE in depths:
-            keys.append(f"{country} {code}")
-        keys.append(EVERYWHERE)
+        keys = [EVERYWHERE] if WORLD in self.depths else []
+        for depth, end in depths:
+            keys.append(f"{country} {code[:depth]}{end}")
         return keys
 
 
@@ -75,10 +73,11 @@ def key_of(country: str, pattern: str) -> str:
     return f"{country} {pattern}"
 
 
-def depths_of(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, set[int]] = {}
+def depths_of(keys: Iterable[str]) -> dict[str, tuple[tuple[int, str], ...]]:
+    found: dict[str, set[tuple[int, str]]] = {}
     for key in keys:
         country, _, pattern = key.partition(" ")
-        if country in DIGITS and not pattern.startswith("@"):
-            found.setdefault(country, set()).add(len(pattern) - 1 if pattern.endswith("*") else WHOLE)
+        if (country in DIGITS or country == WORLD) and not pattern.startswith("@"):
+            start = pattern.removesuffix("*")
+            found.setdefault(country, set()).add((len(start), pattern[len(start) :]))
     return {country: tuple(sorted(depths, reverse=True)) for country, depths in sorted(found.items())}

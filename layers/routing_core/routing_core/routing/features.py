@@ -98,6 +98,11 @@ class Question:
                 self.need |= bits
             else:
                 self.subtle = True
+        self.number = features.products.get(asked.product)
+        """Of the product; None if nobody offers it."""
+        self.low = self.need & LOW
+        self.high = self.need & ~LOW & ~features.any_of("product", [asked.product])
+        """What spots by product do not tell by themselves."""
         kinds = [*asked.required, *(kind for kind, _ in (*asked.forbidden, *asked.preferred))]
         self.dated = "certificate" in kinds
         self._relevant = self.forbidden

@@ -40,7 +40,7 @@ class Field:
     def _plain(self) -> list[int]:
         """Of partners with one entry there: the bits tell, but for those who need a closer look."""
         question, arrays = self._question, self.network.arrays
-        found = self.network.matching(self._keys, self.enquiry.product, question.need)
+        found = self.network.matching(self._keys, question)
         if question.subtle or self._tried:
             return [spot for spot in found if self._reason(spot) is None]
         doubtful = CLOSER | (DATED if question.dated else 0)

@@ -9,11 +9,10 @@ Partners whose own entries overlap, take parts away or are a backup's stand apar
 specific of their entries that meet the place has to be found first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from heapq import merge
 from typing import Any, Self
 
 from ..domain.partner import Partner
@@ -23,10 +22,12 @@ from ..domain.programme import Region
 from ..domain.territory import Territory, canonical_postcode
 from .arrays import Arrays
 from .compiler import Compiler
-from .features import DATED, LOW, Features
+from .features import DATED, Features, Question
 from .profiles import Profiles
 
 SCHEMA = 1
+FEW = 8
+"""Looking at so few spots one by one takes less time than a comprehension."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,42 +66,42 @@ class Network:
 
     # ── who covers a place ──────────────────────────────────────────────────────────────────────────────
 
-    def keys(self, country: str, code: str, point: Point | None = None) -> Sequence[str]:
+    def keys(self, country: str, code: str, point: Point | None = None) -> list[str]:
         """The patterns and cells that a canonical postcode meets, of those that may have a slot."""
         keys = self.arrays.keys(country, code)
         return keys if point is None else [*keys, f"{country} {cell_of(point)}", cell_of(point)]
 
-    def matching(self, keys: Sequence[str], product: str, need: int) -> Iterator[int]:
-        """Spots under these patterns of partners who offer the product and have all bits of ``need``; not the layered.
-
-        In the usual order, of equals by id; who stops early has looked at few.
-        """
-        number = self.products.get(product)
+    def matching(self, keys: Sequence[str], question: Question) -> list[int]:
+        """Spots under these patterns of partners who offer the product and have all bits that the question needs; not
+        the layered. In the usual order, of equals by id."""
+        found: list[int] = []
+        number, need, patterns = question.number, question.low, 0
         if number is None:
-            return iter(())
-        arrays, many, found = self.arrays, len(self.products), []
+            return found
+        arrays, many = self.arrays, len(self.products)
         slots, start = arrays.slots, arrays.by_product_start
         for key in keys:
             slot = slots.get(key)
-            if slot is not None:
-                place = slot * many + number
-                if start[place] < start[place + 1]:
-                    found.append(self._run(start[place], start[place + 1], product, need))
-        if len(found) > 1:
-            return merge(*found, key=self._usual)
-        return found[0] if found else iter(())
-
-    def _run(self, first: int, end: int, product: str, need: int) -> Iterator[int]:
-        arrays, low_need = self.arrays, need & LOW
-        if need == low_need | self.features.bits["product", product]:
-            for spot, bits in zip(arrays.by_product[first:end], arrays.low[first:end], strict=True):
-                if bits & low_need == low_need:
-                    yield spot
-            return
-        masks, who = arrays.masks, arrays.who
-        for spot in arrays.by_product[first:end]:
-            if masks[who[spot]] & need == need:
-                yield spot
+            if slot is None:
+                continue
+            first, end = start[slot * many + number], start[slot * many + number + 1]
+            if first == end:
+                continue
+            patterns += 1
+            spots, low = arrays.by_product, arrays.low
+            if end - first < FEW:
+                for at in range(first, end):
+                    if low[at] & need == need:
+                        found.append(spots[at])
+            else:
+                beside = zip(spots[first:end], low[first:end], strict=True)
+                found += [spot for spot, bits in beside if bits & need == need]
+        if question.high:
+            need, masks, who = question.high, arrays.masks, arrays.who
+            found = [spot for spot in found if masks[who[spot]] & need == need]
+        if patterns > 1:
+            found.sort(key=self._usual)
+        return found
 
     def _usual(self, spot: int) -> tuple[int, int]:
         return self.arrays.grade[spot], self.arrays.who[spot]

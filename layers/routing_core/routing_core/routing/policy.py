@@ -67,6 +67,7 @@ class Enquiry:
 class Asked:
     """What the rules ask of partners for one enquiry: each set means any of it. Equal enquiries get the same one."""
 
+    product: str
     required: Mapping[str, tuple[frozenset[str], ...]]
     """By kind, as in domain.rules."""
     forbidden: tuple[tuple[Kind, frozenset[str]], ...] = ()
@@ -157,7 +158,7 @@ class Policy:
                 required[rule.kind].append(wanted)
             else:
                 (forbidden if rule.verb == "forbid" else preferred).append((rule.kind, wanted))
-        return Asked({k: tuple(v) for k, v in required.items() if v}, tuple(forbidden), tuple(preferred))
+        return Asked(product, {k: tuple(v) for k, v in required.items() if v}, tuple(forbidden), tuple(preferred))
 
     def hot(self, enquiry: Enquiry) -> bool:
         """Good enough for the best tier."""

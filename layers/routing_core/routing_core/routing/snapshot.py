@@ -118,11 +118,11 @@ def unpack(body: bytes) -> Network:
     )
 
 
-def _depths(header: Mapping[str, Any], *keys: Sequence[str]) -> Mapping[str, Sequence[int]]:
+def _depths(header: Mapping[str, Any], *keys: Sequence[str]) -> Mapping[str, Sequence[tuple[int, str]]]:
     """Bytes of older code do not name them."""
     if "depths" not in header:
         return depths_of(chain.from_iterable(keys))
-    return {country: tuple(depths) for country, depths in header["depths"].items()}
+    return {country: tuple((depth, end) for depth, end in depths) for country, depths in header["depths"].items()}
 
 
 def _stated(shape: Shape, network: Network, number: int) -> Any:
