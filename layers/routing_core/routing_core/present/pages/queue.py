@@ -60,10 +60,16 @@ def queue_page(view: QueueView) -> str:
         reader.t("queue.title"),
         view=view,
         sections=sections,
-        total=reader.t("queue.total_more" if more else "queue.total", n=total) if total else "",
+        total=_total(total, more, reader),
         waiting=any(lead.exhausted for each in view.sections.values() for lead in each.leads),
         notice=view.notice if view.notice in NOTICES else "",
     )
+
+
+def _total(total: int, more: bool, reader: Reader) -> str:
+    if more:
+        return reader.t("queue.total_more", n=reader.number(str(total)))
+    return reader.t("queue.total", n=total) if total else ""
 
 
 def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) -> Section:
