@@ -573,7 +573,9 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     )
     yield "decide-returned", mail("decide", lead=back, offer=None, data={"reason": "returned"})
     yield "closed-returned", mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"})
-    yield "moved_on", mail("moved_on", lead=replace(LEAD, promised_by=NOON + timedelta(hours=4)), offer=None)
+    waits = replace(LEAD, promised_by=NOON + timedelta(hours=4))
+    for kind in ("lead.returned", "offer.withdrawn", "contact.retracted"):
+        yield f"moved_on-{kind}", mail("moved_on", lead=waits, offer=None, data={"kind": kind})
     handed = an_offer(status=OfferStatus.WITHDRAWN, reason="handed_over")
     passed_on = replace(held, reason="handed_over", offers=(handed,))
     yield "decide-handed-over", mail("decide", lead=passed_on, offer=None, data={"reason": "handed_over"})

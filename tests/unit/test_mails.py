@@ -124,7 +124,7 @@ def test_a_lapse_that_is_shared_says_so() -> None:
 
 
 def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
-    mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER))
+    mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"}))
     assert mail.subject == "Has Huber Heizung GmbH called you?"
 
 

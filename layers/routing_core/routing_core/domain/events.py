@@ -58,7 +58,7 @@ FACTS: Mapping[str, str] = {
     "lead.closed": "closed, and the prospect is told; reason = unplaced | cooled | rejected | returned (by partner)",
     "lead.assigned": "HQ chose the partner by hand; by = key name or link",
     # prospect
-    "promise.renewed": "the prospect is told when they will hear next",
+    "promise.renewed": "the prospect is told by when they hear (until), or asked whether partner has called",
     "lead.corrected": "the prospect corrected the phone number",
     "lead.noted": "a note was added; by = prospect | partner | hq",
     "lead.withdrawn": "the prospect withdrew",

@@ -199,18 +199,15 @@ def lapse(draft: Draft, number: int, now: datetime) -> Offer:
     return offer
 
 
-def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> str:
-    """The owner loses the lead (given back early, nobody called, or HQ chose another); returns the former owner's id.
+def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> Offer:
+    """The owner loses the lead (given back early, nobody called, or HQ chose another); returns their offer.
 
-    What the prospect was promised stands; if its time has passed, there is a new one, and they are told.
+    The prospect is told, as with a return: the fact that whoever calls this adds names the offer.
     """
-    lead = draft.lead
+    before = draft.lead
     offer = _let_go(draft, OfferStatus.WITHDRAWN, why, now)
-    if lead.promised_by and lead.promised_by > now:
-        promise(draft, lead.promised_by, now)
-    else:
-        renew_promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
-    return offer.partner
+    _promise_on(draft, before.promised_by, programme, now)
+    return offer
 
 
 def _let_go(draft: Draft, status: OfferStatus, why: str, now: datetime) -> Offer:
@@ -480,10 +477,6 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
         until = promised_by(programme, lead.product, lead.urgency, lead.held_until or now)
     else:
         until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
-    renew_promise(draft, until, now)
-
-
-def renew_promise(draft: Draft, until: datetime, now: datetime) -> None:
     promise(draft, until, now)
     draft.tell("promise.renewed", until=until)
 

@@ -9,7 +9,7 @@ from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
-from ..domain.offer import Offer, OfferKind, OfferStatus
+from ..domain.offer import Offer, OfferKind
 from ..domain.partner import Partner, period_keys
 from ..domain.qualify import outcome_of
 from ..routing.decision import decide
@@ -63,8 +63,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.status in OWNED:
-            former = next(o for o in lead.offers if o.partner == lead.owner and o.status is OfferStatus.ACCEPTED)
-            steps.take_back(draft, "assigned", programme, now)
+            former = steps.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
         for offer in draft.lead.live_offers:
             if offer.partner != partner_id:

@@ -200,10 +200,10 @@ def _return(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
         return opened, "too_late"
     draft = Draft(opened.lead)
-    partner = steps.take_back(draft, "returned", programme, now)
-    draft.tell("offer.returned", offer=opened.offer.number, partner=partner)
+    mistaken = steps.take_back(draft, "returned", programme, now)
+    draft.tell("offer.returned", offer=mistaken.number, partner=mistaken.partner)
     counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
-    loads = {partner: counted} | place(draft, relay, now, contended=contended)
+    loads = {mistaken.partner: counted} | place(draft, relay, now, contended=contended)
     return committed(relay, opened, draft, now, loads=loads), "returned"
 
 

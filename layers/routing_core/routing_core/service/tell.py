@@ -7,7 +7,7 @@ superseded meanwhile, and is leased under its fact, role and template before it 
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import partial
 
@@ -63,8 +63,9 @@ def _has_an_owner(case: Case) -> bool:
     return case.lead.owner is not None and case.lead.status in OWNED
 
 
-def _still_hears(case: Case) -> bool:
-    return case.lead.status not in FINISHED
+def _still_in_doubt(case: Case) -> bool:
+    """Whether the owner called, or, while there was none, whether anybody will be found."""
+    return _not_called_yet(case) if "partner" in case.fact.data else _looked_for(case)
 
 
 def _still_queued(case: Case) -> bool:
@@ -125,10 +126,11 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
         ("hq", "confirmation", _still_theirs),
     ),
     "offer.expired": (("partner", "gone", _not_theirs),),
-    "offer.withdrawn": (("partner", "gone", _not_theirs),),
+    "offer.withdrawn": (("partner", "gone", _not_theirs), ("prospect", "moved_on", _looked_for)),
+    "offer.returned": (("prospect", "moved_on", _looked_for),),
     "contact.reminded": (("partner", "contact_reminder", _not_called_yet),),
     "contact.missed": (("hq", "contact_missed", _not_called_yet),),
-    "contact.retracted": (("partner", "contact_retracted", _not_theirs),),
+    "contact.retracted": (("partner", "contact_retracted", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "status.asked": (("partner", "status_ask", _still_theirs),),
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
@@ -139,7 +141,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
     "lead.closed": (("prospect", "closed", _always),),
-    "promise.renewed": (("prospect", "promise_update", _still_hears),),
+    "promise.renewed": (("prospect", "promise_update", _still_in_doubt),),
     "lead.corrected": (("partner", "noted", _has_an_owner),),
     "lead.noted": (("partner", "noted", _said_by_prospect),),
     "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
@@ -151,6 +153,10 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
 }
 OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
 """All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
+TAKES_BACK = {"gone": ("offer.made", "partner#offer"), "moved_on": ("offer.accepted", "prospect#partner_found")}
+"""Mails that take back what an earlier one said: of which fact, and to whom."""
+LONG_AGO = timedelta(days=60)
+"""By then every mail has left, and its row may be gone."""
 ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -177,23 +183,29 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
     occasion = f"{lead_id}.{fact.kind}.{now:%Y-%m-%d}" if fact.kind in ONCE_A_DAY else case.fact_id
     for role, template, still in MAILS.get(fact.kind, ()):
         send = _sender(mailing, case, role, template, now)
-        if template == "gone" and not _was_told(mailing, case):
-            continue
-        if still(case) and _once(mailing, f"{occasion}#{role}#{template}", now, send):
+        if (
+            still(case)
+            and _was_told_before(mailing, case, template, now)
+            and _once(mailing, f"{occasion}#{role}#{template}", now, send)
+        ):
             sent.append(template)
     return tuple(sent)
 
 
-def _was_told(mailing: Mailing, case: Case) -> bool:
-    """Somebody may accept before a whole wave was told: who never heard of it need not hear that it is gone."""
-    number = case.fact.data["offer"]
-    offer = case.lead.offer(int(number))
-    if offer is None or not offer.wave:
+def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime) -> bool:
+    """Who never heard of it need not hear that it is gone: a partner of an offer in a wave, of which somebody else had
+    the lead before all were told; the prospect of a partner who had it for a moment."""
+    number = case.fact.data.get("offer")
+    if number is None or template not in TAKES_BACK:
         return True
+    offer = case.lead.offer(int(number))
+    if template == "gone" and (offer is None or not offer.wave):
+        return True
+    kind, mail = TAKES_BACK[template]
     for row in mailing.relay.leads.events(case.lead.id):
         for index, fact in enumerate(row.facts):
-            if fact.kind == "offer.made" and fact.data["offer"] == number:
-                return mailing.outgoing.begun(f"{row.fact_id(index)}#partner#offer")
+            if fact.kind == kind and fact.data["offer"] == number:
+                return now - row.at > LONG_AGO or mailing.outgoing.begun(f"{row.fact_id(index)}#{mail}")
     return False
 
 

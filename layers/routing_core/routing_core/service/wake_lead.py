@@ -71,8 +71,8 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
         for deadline in lapsed:
             changes |= _lapse(draft, deadline, loads, programme, now, contended)
         if lost:
-            owner = steps.take_back(draft, "retracted", programme, now)
-            draft.tell("contact.retracted", partner=owner)
+            former = steps.take_back(draft, "retracted", programme, now)
+            draft.tell("contact.retracted", offer=former.number, partner=former.partner)
         if undecided:
             steps.go_on(draft, "undecided", now)
         if not draft.lead.live_offers:  # others of the wave may still answer

@@ -65,9 +65,9 @@ def follow_up(m: Letter) -> None:
 
 
 def promise_update(m: Letter) -> None:
-    """Once a partner owns the lead, what was promised is the call: then the question is whether it came."""
-    lead, by = m.view.lead, _hear_by(m)
-    if not lead or not lead.owner:
+    """If a partner owned the lead, what was promised is the call: then the question is whether it came."""
+    if not m.view.data.get("partner"):
+        lead, by = m.view.lead, _hear_by(m)
         if lead and lead.held_until and by:
             words = m.t("intro_held", opens=m.reader.when(lead.held_until), when=m.reader.when(by))
             return _still_waiting(m, words)
@@ -79,10 +79,16 @@ def promise_update(m: Letter) -> None:
     return None
 
 
+MOVED_ON_WHY = {"offer.withdrawn": "assigned", "contact.retracted": "no_call"}
+"""What ended it for the partner whom the prospect was told, where it was not the partner."""
+
+
 def moved_on(m: Letter) -> None:
     by, name = _hear_by(m), m.partner_name
     _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro", partner=name, when=m.reader.when(by)) if by else m.t("intro_plain", partner=name))
+    why = MOVED_ON_WHY.get(str(m.view.data.get("kind")), "given_up")
+    told = m.t(f"why.{why}", partner=name)
+    m.text(f"{told} {m.t('next', when=m.reader.when(by))}" if by else told)
     _reference(m)
     m.button(m.t("button"), "status")
     m.small(m.t("after"))
