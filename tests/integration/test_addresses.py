@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,6 +27,11 @@ def notify(world: World, kind: str, **detail: Any) -> None:
 
 def confirm_link(world: World, email: str = "munich-1@example.com") -> str:
     return world.wiring.links.confirm("munich-1", email_mark(email)).removeprefix(BASE_URL)
+
+
+def last_said(world: World, to: str) -> str:
+    body = world.mails(to)[-1].get_body(("plain",))
+    return " ".join(body.get_content().split())  # type: ignore[union-attr]
 
 
 def test_an_unconfirmed_partner_gets_a_link_and_no_leads_and_hq_hears_of_it(world: World) -> None:
@@ -59,6 +65,24 @@ def test_a_confirmation_that_broke_off_is_pressed_again_and_the_link_to_the_desk
     assert world.press(confirm_link(world)).status == 200
     world.deliver()
     assert any("/d/" in str(mail.get_body(("plain",))) for mail in world.mails("munich-1"))
+
+
+def test_the_first_link_to_the_desk_is_not_called_new_and_ends_no_other(world: World) -> None:
+    """Each link came with "Earlier links no longer work", the first one too."""
+    world.use(a_programme(), munich(1, confirmed_email="", language="en"))
+    world.press(confirm_link(world))
+    world.deliver()
+    assert "your address is confirmed" in last_said(world, "munich-1")
+    assert "no longer work" not in last_said(world, "munich-1")
+    desk = urlsplit(world.wiring.links.desk("munich-1", 1)).path
+    world.press(desk, action="renew")
+    world.deliver()
+    assert "Earlier links no longer work." in last_said(world, "munich-1")
+    world.press(desk, action="renew")  # an old link asks for the one in force, which stays
+    world.deliver()
+    assert "asked for the one that works now" in last_said(world, "munich-1")
+    assert "no longer work" not in last_said(world, "munich-1")
+    assert world.load("munich-1").links == 2
 
 
 def test_a_second_address_gets_its_link_to_the_desk_too(world: World) -> None:

@@ -72,3 +72,39 @@ def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: 
     world_of_managers.wiring.bus.publish((), [("partner.bounced", {"partner": "munich-1", "event": "1"})])
     world_of_managers.deliver()
     assert heard(world_of_managers, "Isar") == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            [
+                "An enquiry for Isar Wärme 1 ended without anybody opening it.",
+                "An enquiry ended without anybody there looking at it.",
+                "2 enquiries in a row ended without an answer from Isar Wärme 1.",
+                "2 enquiries in a row ended without an answer. Isar",
+            ],
+        ),
+        (
+            "de",
+            [
+                "Eine Anfrage für Isar Wärme 1 lief ab, ohne dass sie jemand geöffnet hat.",
+                "Eine Anfrage lief dort ab, ohne dass sie jemand angesehen hat.",
+                "2 Anfragen in Folge blieben von Isar Wärme 1 ohne Antwort.",
+                "2 Anfragen in Folge blieben ohne Antwort. Isar",
+            ],
+        ),
+    ],
+)
+def test_how_many_went_unanswered_is_what_happened_not_what_is_usual(
+    world: World, language: str, words: list[str]
+) -> None:
+    """The mails said two and three whatever the programme says."""
+    hq = {"emails": ["hq@example.com"], "digests": [], "managers": MANAGERS, "language": language}
+    world.use(a_programme(hq=hq, regions=REGIONS, **LAPSES))
+    world.add(munich(1, language=language, second_contact=Person("boss@example.com")))
+    lapse(world, "a", "b")
+    told = " ".join(str(m.get_body(("plain",)).get_content()) for m in world.mails())  # type: ignore[union-attr]
+    told = " ".join(told.split())
+    assert [sentence for sentence in words if sentence not in told] == []

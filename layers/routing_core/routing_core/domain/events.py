@@ -68,15 +68,15 @@ FACTS: Mapping[str, str] = {
     "lead.erased": "who asked is gone, counts stay; by = at whose request, else its time had come",
     # capacity and partners
     "capacity.freed": "partner has a free place again",
-    "partner.unseen": "two lapses in a row that nobody looked at: phone them",
-    "partner.paused": "three lapses in a row: no new offers until they come back",
+    "partner.unseen": "so many `lapses` in a row that nobody looked at: phone them",
+    "partner.paused": "so many `lapses` in a row: no new offers until they come back",
 }
 
 PARTNER_FACTS: Mapping[str, str] = {
     "partner.unconfirmed": "the mail address waits for its confirmation",
     "partner.bounced": "mail to this partner bounces or is complained about",
     "partner.changed": "profiles or availability changed (partners): waiting leads may fit now",
-    "desk.requested": "the partner asked for a new desk link",
+    "desk.requested": "the desk link is to be mailed: event = confirmed | renewed | asked, and the occasion",
 }
 
 

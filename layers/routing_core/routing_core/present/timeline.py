@@ -61,6 +61,7 @@ def sentence(
         "by": t.code("facts.by", str(data.get("by") or "").partition(":")[0]),
         "value": reader.money(str(data.get("value") or ""), str(data.get("currency") or programme.currency)),
         "until": reader.when(until) if until else "",
+        "n": lapses_in_a_row(kind, data, programme),
     }
     variant = ""
     if kind == "lead.handed_over" and (to := str(data.get("to") or "")):
@@ -83,6 +84,12 @@ def sentence(
     if kind == "offer.made" and data.get("wave"):
         told = f"{told} ({t('facts.wave', wave=data['wave'])})"
     return told
+
+
+def lapses_in_a_row(kind: str, data: Mapping[str, Any], programme: Programme) -> int:
+    """How many lapses a fact tells of, or a mail that comes of it; else the programme's number for it."""
+    limit = programme.lapses.pause if kind == "partner.paused" else programme.lapses.unseen_to_hq
+    return int(data.get("lapses") or limit)
 
 
 def _reason(kind: str, code: str, reader: Reader, programme: Programme) -> str:

@@ -199,8 +199,9 @@ def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
 
 
 def partner_view(
-    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, now: datetime
+    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, event: str, now: datetime
 ) -> MailView:
+    """``event``: the occasion; what stands before its full stop is why."""
     if role == "hq":
         waiting = [p for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
         data = {"count": len(waiting), "names": [p.name for p in waiting[:20]]}
@@ -213,6 +214,7 @@ def partner_view(
         now=now,
         to=(partner.contact.email,),
         partner=partner,
+        data={"why": event.partition(".")[0]},
         links={
             "desk": relay.links.desk(partner.id, partner.links),
             "confirm": relay.links.confirm(partner.id, mark),

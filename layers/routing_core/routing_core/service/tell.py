@@ -220,7 +220,7 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
         key = f"{kind}.{partner_id}.{event}#{role}#{template}"
         if template == "partner_unconfirmed":  # one mail an hour, however long the imported list
             key = f"{template}.{now:%Y-%m-%dT%HZ}"
-        view = partner_view(mailing.relay, programme, partner, role, template, now)
+        view = partner_view(mailing.relay, programme, partner, role, template, event, now)
         if _once(mailing, key, now, partial(_send, mailing, view, {"partner": partner_id})):
             sent.append(template)
     return tuple(sent)

@@ -88,7 +88,7 @@ def _to_read(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
 def _lapse(
     draft: Draft, deadline: Deadline, loads: Loads, programme: Programme, now: datetime, contended: bool
 ) -> dict[str, LoadChange]:
-    """Counts it against the partner; twice unseen means phone them, three in a row means pause.
+    """Counts it against the partner; so many unseen means phone them, so many in a row means pause.
 
     Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
     many others that no place was held owed no answer: nothing is counted.
@@ -99,10 +99,10 @@ def _lapse(
     load = loads.get(offer.partner, Load(offer.partner))
     unseen = offer.seen_at is None
     if unseen and load.unseen + 1 == programme.lapses.unseen_to_hq:
-        draft.tell("partner.unseen", partner=offer.partner)
+        draft.tell("partner.unseen", partner=offer.partner, lapses=load.unseen + 1)
     pause = load.active and load.lapses + 1 >= programme.lapses.pause
     if pause:
-        draft.tell("partner.paused", partner=offer.partner)
+        draft.tell("partner.paused", partner=offer.partner, lapses=load.lapses + 1)
     seq = None if contended else load.seq
     return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause, seq=seq)}
 

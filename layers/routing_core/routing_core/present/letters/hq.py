@@ -122,7 +122,7 @@ def quote_missed(m: Letter) -> None:
 def _about_partner(m: Letter) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
     email = m.view.partner.contact.email if m.view.partner else ""
-    m.text(m.t("intro", partner=m.partner_name, email=email))
+    m.text(m.t("intro", partner=m.partner_name, email=email, n=m.lapses))
     partner = m.view.partner
     if partner:
         m.lines(*partner_lines(partner, m.reader))

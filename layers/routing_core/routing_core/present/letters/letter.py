@@ -11,6 +11,7 @@ from ..calendar_file import contact_ics
 from ..facts import Line, contact_lines, is_emergency, lead_lines, what
 from ..reader import Reader
 from ..safe import greeted, line, visible
+from ..timeline import lapses_in_a_row
 
 LEFT_OUT = {"partner": (), "prospect": ("language", "region"), "hq": ("answer", "language")}
 """Audience → kinds of lines that its mails do without."""
@@ -149,6 +150,11 @@ class Letter:
     @property
     def call_by(self) -> datetime | None:
         return self.view.lead.deadline(DeadlineKind.CONTACT) if self.view.lead else None
+
+    @property
+    def lapses(self) -> int:
+        """In a row, of which the fact tells."""
+        return lapses_in_a_row(str(self.view.data.get("kind")), self.view.data, self.view.programme)
 
     @property
     def return_until(self) -> datetime | None:

@@ -181,14 +181,14 @@ def quote_ask(m: Letter) -> None:
 
 def paused(m: Letter) -> None:
     m.head(m.t("subject"), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name))
+    m.text(m.t("intro", partner=m.partner_name, n=m.lapses))
     m.text(m.t("back"))
     m.button(m.t("button"), "desk")
 
 
 def unseen(m: Letter) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name))
+    m.text(m.t("intro", partner=m.partner_name, n=m.lapses))
     m.text(m.t("after"))
     m.button(m.t("button"), "desk")
 
@@ -201,8 +201,9 @@ def confirm_address(m: Letter) -> None:
 
 
 def desk_link(m: Letter) -> None:
-    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
-    m.text(m.t("intro", partner=m.partner_name))
+    why = str(m.view.data["why"])
+    m.head(m.t("subject"), m.t(f"{why}.title"), m.t(f"{why}.preheader"))
+    m.text(m.t(f"{why}.intro", partner=m.partner_name))
     m.button(m.t("button"), "desk")
 
 
