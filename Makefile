@@ -90,7 +90,7 @@ bench-instructions: .venv/.ready ## machine instructions of a decision at 1k, 10
 bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (LEADS=10000 PARTNERS=1000)
 	@$(BIN)/python -m tests.benchmarks.backtest "$(or $(LEADS),10000)" "$(or $(PARTNERS),1000)"
 
-bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept
+bench-requests: .venv/.ready ## requests and write units of a routed lead and of an accept, by three programmes
 	@POWERTOOLS_LOG_LEVEL=ERROR $(BIN)/python -m tests.benchmarks.requests
 
 bench-load: .venv/.ready .venv-local/.ready ## two minutes of posts and answers on the embedded AWS; a thousand a second against AWS's quotas

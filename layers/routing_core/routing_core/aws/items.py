@@ -1,13 +1,15 @@
 """Domain values as plain items and back: what is stored, key by key.
 
-Plain means dicts, lists, text, whole numbers and booleans. A lead is one item of at most about 2 kB,
-so names are short where they repeat. Each kind of record has its key builder beside its mapping.
+Plain means dicts, lists, text, whole numbers, booleans and bytes. A lead is one item, written again with each step
+and paid by the kilobyte: one that leaves nothing out should fit into the first until somebody accepts it, so names are
+short where they repeat, and instants and digests that are no keys are packed. Each kind of record has its key builder
+beside its mapping.
 """
 
 import json
 import zlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..domain.events import EventRow, Fact
@@ -29,12 +31,26 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def _known(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _packed(at: datetime) -> int:
+    """Milliseconds since 1970, for what is no key: a third of the bytes."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def instant(stored: str | int | None) -> datetime | None:
+    return _known(stored) if stored else None
+
+
+def _known(stored: str | int) -> datetime:
+    """Of text, or of milliseconds since 1970."""
+    return datetime.fromisoformat(stored) if isinstance(stored, str) else EPOCH + timedelta(milliseconds=int(stored))
+
+
+def _hex(stored: str | bytes) -> str:
+    """Of bytes; older items have it as text."""
+    return stored if isinstance(stored, str) else bytes(stored).hex()
 
 
 def shard(lead_id: str, shards: int) -> int:
@@ -85,7 +101,7 @@ def lead_to_item(lead: Lead) -> Item:
             "product": lead.product,
             "urgency": lead.urgency,
             "language": lead.language,
-            "hash": lead.payload_hash,
+            "hash": bytes.fromhex(lead.payload_hash) or None,
             "contact": contact,
             "answers": dict(lead.answers),
             "score": lead.score,
@@ -94,10 +110,10 @@ def lead_to_item(lead: Lead) -> Item:
             "offers": [_offer_to_item(o) for o in lead.offers],
             "owner": lead.owner,
             "deadlines": [_deadline_to_text(d) for d in lead.deadlines],
-            "total_by": lead.total_by and stamp(lead.total_by),
-            "promised_by": lead.promised_by and stamp(lead.promised_by),
+            "total_by": lead.total_by and _packed(lead.total_by),
+            "promised_by": lead.promised_by and _packed(lead.promised_by),
             "answer": lead.answer,
-            "first_promise": lead.first_promise and stamp(lead.first_promise),
+            "first_promise": lead.first_promise and _packed(lead.first_promise),
             "preferred": lead.preferred,
             "waiting": list(lead.waiting),
             "joined_to": lead.joined_to,
@@ -105,17 +121,17 @@ def lead_to_item(lead: Lead) -> Item:
             "tried": [int(at.timestamp()) for at in lead.attempts],
             "colleague": lead.colleague
             and without_empty({"p": lead.colleague.partner, "e": lead.colleague.email, "n": lead.colleague.name}),
-            "accepted_at": lead.accepted_at and stamp(lead.accepted_at),
-            "contacted_at": lead.contacted_at and stamp(lead.contacted_at),
-            "quoted_at": lead.quoted_at and stamp(lead.quoted_at),
+            "accepted_at": lead.accepted_at and _packed(lead.accepted_at),
+            "contacted_at": lead.contacted_at and _packed(lead.contacted_at),
+            "quoted_at": lead.quoted_at and _packed(lead.quoted_at),
             "quote": lead.quote,
-            "finished_at": lead.finished_at and stamp(lead.finished_at),
-            "erase_at": lead.erase_at and stamp(lead.erase_at),
+            "finished_at": lead.finished_at and _packed(lead.finished_at),
+            "erase_at": lead.erase_at and _packed(lead.erase_at),
             "ended": lead.ended and lead.ended.value,
             "value": lead.value,
             "reason": lead.reason,
             "undo": lead.undo and _undo_to_item(lead.undo),
-            "claims": list(lead.claims),
+            "claims": [bytes.fromhex(key) for key in lead.claims],
         }
     )
 
@@ -133,7 +149,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         product=item["product"],
         urgency=item["urgency"],
         language=item["language"],
-        payload_hash=item.get("hash", ""),
+        payload_hash=_hex(item.get("hash", "")),
         contact=Contact(**{"name": "", "email": ""} | contact) if contact else None,
         town=item.get("town", ""),
         region=item.get("region", ""),
@@ -164,7 +180,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         reason=item.get("reason", ""),
         colleague=_colleague(item.get("colleague")),
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
-        claims=tuple(item.get("claims", ())),
+        claims=tuple(map(_hex, item.get("claims", ()))),
     )
 
 
@@ -185,12 +201,12 @@ def _offer_to_item(offer: Offer) -> Item:
             "p": offer.partner,
             "k": offer.kind.value,
             "s": offer.status.value,
-            "at": stamp(offer.made_at),
-            "to": stamp(offer.expires_at),
+            "at": _packed(offer.made_at),
+            "to": _packed(offer.expires_at),
             "l": offer.on_lapse,
-            "ans": offer.answered_at and stamp(offer.answered_at),
+            "ans": offer.answered_at and _packed(offer.answered_at),
             "why": offer.reason,
-            "seen": offer.seen_at and stamp(offer.seen_at),
+            "seen": offer.seen_at and _packed(offer.seen_at),
             "w": offer.wave or None,
             "free": not offer.holds or None,
             "km": offer.km,
@@ -217,21 +233,21 @@ def _offer_from_item(item: Mapping[str, Any]) -> Offer:
 
 
 def _deadline_to_text(deadline: Deadline) -> str:
-    return f"{stamp(deadline.at)} {deadline.kind.value} {deadline.offer}"
+    return f"{_packed(deadline.at)} {deadline.kind.value} {deadline.offer}"
 
 
 def _deadline_from_text(text: str) -> Deadline:
     at, kind, offer = text.split()
-    return Deadline(_known(at), DeadlineKind(kind), int(offer))
+    return Deadline(_known(int(at) if at.isdigit() else at), DeadlineKind(kind), int(offer))
 
 
 def _undo_to_item(undo: Undo) -> Item:
     return without_empty(
         {
             "status": undo.status.value,
-            "until": stamp(undo.until),
+            "until": _packed(undo.until),
             "deadlines": [_deadline_to_text(d) for d in undo.deadlines],
-            "promised_by": undo.promised_by and stamp(undo.promised_by),
+            "promised_by": undo.promised_by and _packed(undo.promised_by),
         }
     )
 
