@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -179,57 +180,59 @@ SOFTWARE = Firm(
 )
 
 
-def bills(world: World) -> dict[str, Bill]:
-    """One for each line of ``GOALS``, of a programme that asks little, in a warm function whose caches are filled."""
+@contextmanager
+def warm(world: World) -> Iterator[None]:
+    """On a slow machine the caches of a function must not grow old between two calls."""
+    with patch.object(world.wiring.rules, "_clock", lambda: 0.0):
+        yield
+
+
+def of_little(world: World) -> dict[str, Bill]:
+    """One for each line of ``GOALS``, of a programme that asks little."""
     world.use(a_programme(), *(munich(n) for n in range(1, 21)))
-    world.wiring.rules._clock = lambda: 0.0  # on a slow machine the caches must not grow old meanwhile
-    for n, name in enumerate(("warm", "declined", "expired")):
-        world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}")
-    warm, declined, expired = (lead_id("enquiry", name) for name in ("warm", "declined", "expired"))
-    world.press(world.offer_link(warm), action="accept")
-    with billed(world) as routed:
-        lead = world.post_lead("counted").json()["lead"]
-    paths = {
-        name: world.offer_link(each) for name, each in (("accept", lead), ("decline", declined), ("look", expired))
-    }
-    with billed(world) as accepted:
-        world.http("POST", paths["accept"], form={"action": "accept"})
-    with billed(world) as refused:
-        world.http("POST", paths["decline"], form={"action": "decline", "reason": "busy"})
-    with billed(world) as looked:
-        world.http("GET", paths["look"])
-    offer = world.lead(expired).offers[0]
-    world.now = offer.expires_at
-    with billed(world) as ended:
-        world.wake({"lead": expired, "version": 1})
+    with warm(world):
+        for n, name in enumerate(("warm", "declined", "expired")):
+            world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}")
+        warmed, declined, expired = (lead_id("enquiry", name) for name in ("warm", "declined", "expired"))
+        world.press(world.offer_link(warmed), action="accept")
+        with billed(world) as routed:
+            lead = world.post_lead("counted").json()["lead"]
+        paths = {
+            name: world.offer_link(each) for name, each in (("accept", lead), ("decline", declined), ("look", expired))
+        }
+        with billed(world) as accepted:
+            world.http("POST", paths["accept"], form={"action": "accept"})
+        with billed(world) as refused:
+            world.http("POST", paths["decline"], form={"action": "decline", "reason": "busy"})
+        with billed(world) as looked:
+            world.http("GET", paths["look"])
+        offer = world.lead(expired).offers[0]
+        world.now = offer.expires_at
+        with billed(world) as ended:
+            world.wake({"lead": expired, "version": 1})
     return dict(zip(GOALS, [routed, accepted, refused, ended, looked], strict=True))
 
 
-def bills_of(firm: Firm, world: World) -> dict[str, Bill]:
+def of_a_firm(firm: Firm, world: World) -> dict[str, Bill]:
     """The first two lines of ``GOALS``, with everything answered."""
     firm.move_in(world)
-    world.wiring.rules._clock = lambda: 0.0
     posted = {"email": "warm@lindner.example", "phone": "+498999998124", "submission_id": "warm"}
-    for fields in (posted, {"submission_id": "counted"}):
-        with billed(world) as routed:
-            answer = world.http("POST", "/v1/forms/enquiry/leads", json_body=firm.enquiry | fields).json()
-    assert (answer["answer"], answer["ignored"]) == ("offered", [])
-    path = world.offer_link(answer["lead"])
-    with billed(world) as accepted:
-        world.http("POST", path, form={"action": "accept"})
+    with warm(world):
+        for fields in (posted, {"submission_id": "counted"}):
+            with billed(world) as routed:
+                answer = world.http("POST", "/v1/forms/enquiry/leads", json_body=firm.enquiry | fields).json()
+        assert (answer["answer"], answer["ignored"]) == ("offered", [])
+        path = world.offer_link(answer["lead"])
+        with billed(world) as accepted:
+            world.http("POST", path, form={"action": "accept"})
     return {"a routed lead": routed, "an accept": accepted}
 
 
-def counted() -> Iterator[tuple[str, dict[str, Bill]]]:
-    """What was asked of whom, and what each step costs."""
-    counts: dict[str, Callable[[World], dict[str, Bill]]] = {
-        "A programme that asks little": bills,
-        f"{HEATING.programme}, everything answered": partial(bills_of, HEATING),
-        f"{SOFTWARE.programme}, everything answered": partial(bills_of, SOFTWARE),
-    }
-    for name, count in counts.items():
-        with pytest.MonkeyPatch.context() as monkeypatch, a_world(monkeypatch) as world:
-            yield name, count(world)
+COUNTS: dict[str, Callable[[World], dict[str, Bill]]] = {
+    "A programme that asks little": of_little,
+    f"{HEATING.programme}, everything answered": partial(of_a_firm, HEATING),
+    f"{SOFTWARE.programme}, everything answered": partial(of_a_firm, SOFTWARE),
+}
 
 
 def missed(what: str, bill: Bill) -> bool:
@@ -241,7 +244,9 @@ def missed(what: str, bill: Bill) -> bool:
 
 def main() -> int:
     failed = False
-    for name, found in counted():
+    for name, count in COUNTS.items():
+        with pytest.MonkeyPatch.context() as monkeypatch, a_world(monkeypatch) as world:
+            found = count(world)
         print(f"{name}:")
         for what, bill in found.items():
             told = f"{what:20} {bill.reads} read  {bill.writes} write  {bill.units:2} write units"
