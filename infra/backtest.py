@@ -26,7 +26,7 @@ from infra.stack import Target, reachable, relay_of, target
 if TYPE_CHECKING:
     from routing_core.domain.lead import Lead
     from routing_core.routing.behaviour import Behaviours
-    from routing_core.routing.simulate import Past, Run
+    from routing_core.routing.history import Past, Run
     from routing_core.service.back_test import BackTest, Rules
 
 FORK = get_context("fork")
@@ -66,7 +66,7 @@ def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequ
     from infra.dry_run import partner_documents, yaml_of
     from routing_core.domain.errors import InvalidInput, NotFound
     from routing_core.domain.history_csv import read_history_csv
-    from routing_core.routing.simulate import Past
+    from routing_core.routing.history import Past
     from routing_core.service.back_test import Rules, history_of, learned
     from routing_core.service.try_programme import Draft, tried_rules
 

@@ -16,8 +16,9 @@ from routing_core.domain.partner import Caps
 from routing_core.domain.timetable import Timetable
 from routing_core.present.back_test import back_test_lines, back_test_page
 from routing_core.routing.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
+from routing_core.routing.history import Past, Run
 from routing_core.routing.network import Network
-from routing_core.routing.simulate import Past, Run, simulate
+from routing_core.routing.simulate import simulate
 from routing_core.service.back_test import BackTest, Rules, history_of, learned
 from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
 

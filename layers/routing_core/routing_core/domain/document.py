@@ -81,7 +81,8 @@ class When(Doc):
         return all(facts.get(name) == value for name, value in self.stated().items())
 
     def stated(self) -> dict[str, str]:
-        return {k: v for k, v in self.model_dump().items() if v is not None}
+        values = {"partner_type": self.partner_type, "product": self.product, "urgency": self.urgency}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Rule(Doc):

@@ -47,6 +47,11 @@ class Caps:
     """Most held open at once of one product."""
 
     @property
+    def beside_open(self) -> bool:
+        """Whether anything but the number held open at once is limited."""
+        return bool(self.products) or not (self.day is None and self.week is None and self.month is None)
+
+    @property
     def in_a_day(self) -> int | None:
         return _lesser(self.day, math.ceil(self.month / 10) if self.paced and self.month is not None else None)
 

@@ -6,7 +6,7 @@ from statistics import median, quantiles
 
 from markupsafe import Markup
 
-from ..routing.simulate import Run, Tally
+from ..routing.history import Run, Tally
 from ..service.back_test import BackTest
 from .pages.frame import render
 from .reader import Reader

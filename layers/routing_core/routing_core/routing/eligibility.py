@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ..domain.partner import Load, Partner, period_keys
@@ -127,8 +128,7 @@ def was_tried_before(case: Case) -> bool:
     return case.partner.id in case.enquiry.tried
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What one partner holds before one enquiry, on the partner's own day."""
 
     load: Load
@@ -201,6 +201,9 @@ def excluded_by_load(load: Load | None, today: date, product: str = "") -> str |
     """The first reason that applies; a partner without a load takes no offers."""
     if load is None:
         return "inactive"
+    caps = load.caps
+    if load.active and (caps.open is None or load.places < caps.open) and not caps.beside_open:
+        return None  # nothing else is limited: so it is with most, and this is asked of everybody
     hold = Hold(load, product, today)
     for reason, applies in BY_LOAD.items():
         if applies(hold):

@@ -83,14 +83,15 @@ class Field:
     def standing(self, spot: int, load: Load) -> Standing:
         network, question = self.network, self._question
         partner = network.partner(spot)
+        wishes = len(question.wishes)
         return Standing(
             partner,
             network.territory(spot),
             network.narrowness(spot),
             partner.id == self.enquiry.preferred,
             load,
-            question.met(self._mask(spot)) if question.wishes else 0,
-            len(question.wishes),
+            question.met(self._mask(spot)) if wishes else 0,
+            wishes,
             self._km(spot) if self.chain.has("distance") else None,
         )
 

@@ -127,10 +127,13 @@ class Policy:
 
     def asked(self, enquiry: Enquiry, today: date) -> Asked:
         """Everything the programme asks for this enquiry; ``today`` at HQ."""
-        facts = enquiry.facts(today) if self.rules else {}
-        fields = {condition.field for rule in self.rules for condition in rule.when} | {r.answer for r in self.rules}
         what = (enquiry.product, enquiry.urgency, enquiry.language)
-        key = (*what, *(facts.get(name, "") for name in sorted(fields)))
+        facts: dict[str, str] = {}
+        key: tuple[str, ...] = what
+        if self.rules:
+            facts = dict(enquiry.facts(today))
+            fields = {part.field for rule in self.rules for part in rule.when} | {rule.answer for rule in self.rules}
+            key = (*what, *(facts.get(name, "") for name in sorted(fields)))
         asked = self._asked.get(key)
         if asked is None:
             if len(self._asked) >= MOST_KEPT:

@@ -6,24 +6,25 @@ rules alone. What happens after acceptance is not played, but that the lead take
 """
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from ..domain import steps
 from ..domain.business_time import Duration
-from ..domain.figures import Figures
 from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
-from ..domain.partner import Load, Partner, period_keys
+from ..domain.partner import Load, Partner
 from ..domain.programme import Programme, Window
 from ..domain.qualify import qualify_facts
 from ..domain.timetable import Timetable
 from .backups import who_could_be_asked
 from .behaviour import Answer, Behaviours, Drawn
 from .decision import Decision
-from .eligibility import local_day
+from .history import Past, Run, Tally
+from .ledger import Ledger
 from .network import Network
 from .placement import Asked, Held, decide_for, next_asked
 from .policy import Enquiry, Policy
@@ -34,76 +35,6 @@ AFTERWARDS = timedelta(days=90)
 """So long after the last enquiry the clock runs on."""
 RETRIED = 20
 """Leads that one freed place may be tried for, as in life."""
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A lead as it came. ``facts``: what points look at; None: it goes to partners whatever the points."""
-
-    lead: Lead
-    facts: Mapping[str, str] | None = None
-
-    @classmethod
-    def of(cls, lead: Lead, facts: Mapping[str, str] | None = None) -> "Past":
-        """Without what became of it."""
-        fresh = replace(
-            lead,
-            status=LeadStatus.OFFERED,
-            offers=(),
-            owner=None,
-            deadlines=(),
-            total_by=None,
-            waiting=(),
-            exhausted=False,
-            accepted_at=None,
-            finished_at=None,
-            contact=None,
-        )
-        return cls(fresh, facts)
-
-
-@dataclass(slots=True)
-class Tally:
-    """One partner's share of it. ``fair``: the offers that weights alone would have given, among those who could be
-    asked each time."""
-
-    offers: int = 0
-    accepted: int = 0
-    declined: int = 0
-    lapsed: int = 0
-    fair: float = 0.0
-    waits: list[float] = field(default_factory=list)
-    """Hours from the enquiry to each acceptance."""
-
-
-@dataclass(slots=True)
-class Run:
-    """The figures of one programme over the whole history."""
-
-    leads: int = 0
-    routed: int = 0
-    """Went to partners; the others were nurtured or reviewed."""
-    accepted: int = 0
-    exhausted: int = 0
-    """Nobody was left to ask at least once."""
-    unplaced: int = 0
-    """Nobody took it in the end."""
-    partners: dict[str, Tally] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
-    """Partners asked for each lead that went to partners."""
-
-    @property
-    def offers(self) -> int:
-        return sum(tally.offers for tally in self.partners.values())
-
-    @property
-    def unfair(self) -> float:
-        """The part of all offers that would have to go to somebody else for weights alone to decide."""
-        fair = sum(tally.fair for tally in self.partners.values())
-        apart = sum(abs(tally.offers - tally.fair) for tally in self.partners.values())
-        return apart / 2 / fair if fair else 0.0
-
 
 Progress = Callable[[int], None]
 
@@ -139,9 +70,7 @@ class _Game:
         self.programme, self.network, self.behaviours, self.seed = programme, network, behaviours, seed
         self._days = days
         self.policy = Policy.of(programme, 0)
-        self._counts = not {"performance", "exploration"}.isdisjoint(self.policy.order)
-        """Figures are kept where a criterion looks at them."""
-        self.loads = {name: Load(name, active=p.active, caps=p.caps) for name, p in network.partners.items()}
+        self.loads = Ledger(network, counts=not {"performance", "exploration"}.isdisjoint(self.policy.order))
         self.run = Run(partners={name: Tally() for name in network.partners})
         self.now = datetime.min
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
@@ -150,7 +79,9 @@ class _Game:
         """Under way: offered, or waiting for a partner."""
         self._waiting: dict[str, Lead] = {}
         self._near: dict[str, frozenset[str]] = {}
-        """Of each that waited: who could be asked."""
+        """Of each that waits: who could be asked."""
+        self._hopes: dict[str, set[str]] = defaultdict(set)
+        """Partner → the waiting leads that could be theirs."""
         self._order = {urgency.id: place for place, urgency in enumerate(programme.urgencies)}
         self._tables: dict[object, Timetable] = {}
         self._hq = programme.hq_calendar
@@ -200,7 +131,7 @@ class _Game:
         if placement.asked is None:
             self._nobody(lead)
             return False
-        self._waiting.pop(lead.id, None)
+        self._stop_waiting(lead.id)
         if placement.asked.kind is OfferKind.ROUTED:
             self._share_fairly(decision)
         self._open(lead, placement.asked, decision)
@@ -210,11 +141,11 @@ class _Game:
         return {partner: self.loads[partner] for partner in partners}
 
     def _share_fairly(self, decision: Decision) -> None:
-        partners, tallies = self.network.partners, self.run.partners
-        names = [candidate.partner for candidate in decision.ranked]
-        whole = sum(partners[name].weight for name in names)
-        for name in names:
-            tallies[name].fair += partners[name].weight / whole if whole else 1 / len(names)
+        tallies = self.run.partners
+        partners = [candidate.standing.partner for candidate in decision.ranked]
+        whole = sum(partner.weight for partner in partners)
+        for partner in partners:
+            tallies[partner.id].fair += partner.weight / whole if whole else 1 / len(partners)
 
     def _open(self, lead: Lead, asked: Asked, decision: Decision) -> None:
         drawn: list[tuple[Offer, Drawn]] = []
@@ -233,7 +164,7 @@ class _Game:
             drawn.append((offer, self.behaviours.of(partner.id).draw(self.seed, lead.id, partner.id)))
             self.run.partners[partner.id].offers += 1
             if asked.holds:
-                self._take_place(partner, lead.product, decision)
+                self.loads.offered(partner.id, lead.product, decision, self.now)
         offers = (*lead.offers, *(offer for offer, _ in drawn))
         self._keep(replace(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
         for offer, each in drawn:
@@ -260,17 +191,16 @@ class _Game:
         elif drawn.answer is Answer.DECLINE and pending:
             self.run.partners[offer.partner].declined += 1
             self._free(offer, lead.product)
-            self._answered(offer.partner, declined=1)
+            self.loads.answered(offer.partner, declined=1)
             self._ended(lead, replace(offer, status=OfferStatus.DECLINED, answered_at=self.now))
 
     def _accepts(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
         if not (offer.holds and offer.status is OfferStatus.PENDING):  # the place must still be there
-            load = self.loads[offer.partner]
-            if load.caps.open is not None and load.places >= load.caps.open:
+            if self.loads.is_full(offer.partner):
                 if offer.status is OfferStatus.PENDING:
                     self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
                 return
-            self._places(offer.partner, lead.product, +1)
+            self.loads.take(offer.partner, lead.product)
         for other in lead.live_offers:
             if other.number != offer.number:
                 self._free(other, lead.product)
@@ -281,9 +211,9 @@ class _Game:
         self.run.accepted += 1
         self.run.waits.append(wait)
         self.run.asked.append(len(lead.offers))
-        self._answered(offer.partner)
+        self.loads.answered(offer.partner)
         del self._leads[lead.id]
-        self._waiting.pop(lead.id, None)
+        self._stop_waiting(lead.id)
         self._at(self.now + drawn.holds, lambda: self._given_free(offer.partner, lead.product))
 
     def _lapses(self, lead_id: str, number: int) -> None:
@@ -293,16 +223,9 @@ class _Game:
             return
         self.run.partners[offer.partner].lapsed += 1
         self._free(offer, lead.product)
-        if offer.holds:
-            load = self.loads[offer.partner]
-            figures = self._more(load.figures, lapsed=1)
-            pause = load.active and load.lapses + 1 >= self.programme.lapses.pause
-            self.loads[offer.partner] = replace(
-                load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures
-            )
-            if pause:
-                back = self._table(self.network.partners[offer.partner]).deadline(self.now, RESUMED_AFTER)
-                self._at(back, lambda: self._resumes(offer.partner))
+        if offer.holds and self.loads.lapsed(offer.partner, self.programme.lapses.pause):
+            back = self._table(self.network.partners[offer.partner]).deadline(self.now, RESUMED_AFTER)
+            self._at(back, lambda: self._resumes(offer.partner))
         self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
 
     def _ended(self, lead: Lead, offer: Offer) -> None:
@@ -337,11 +260,6 @@ class _Game:
         held = self._table(None).deadline(self.now, self.programme.fallback.hq_hold.duration)
         self._at(held, lambda: self._hold_ends(lead.id))
 
-    def _wait(self, lead: Lead) -> None:
-        self._waiting[lead.id] = lead
-        self._leads[lead.id] = lead
-        self._near[lead.id] = who_could_be_asked(lead, self.programme, self.network)
-
     def _hold_ends(self, lead_id: str) -> None:
         lead = self._waiting.get(lead_id)
         if lead is not None and lead.status is LeadStatus.HQ_QUEUE:
@@ -373,7 +291,8 @@ class _Game:
 
     def _gives_up(self, lead_id: str) -> None:
         """Not while somebody has an offer: then it ends when that does."""
-        if self._waiting.pop(lead_id, None) is not None:
+        if lead_id in self._waiting:
+            self._stop_waiting(lead_id)
             lead = self._leads.pop(lead_id)
             self.run.asked.append(len(lead.offers))
 
@@ -382,58 +301,30 @@ class _Game:
         if lead.id in self._waiting:
             self._waiting[lead.id] = lead
 
-    # ── loads ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── who waits ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _take_place(self, partner: Partner, product: str, decision: Decision) -> None:
-        load = self.loads[partner.id]
-        made = {key: load.made.get(key, 0) + 1 for key in period_keys(local_day(partner, self.now))}
-        products = {**load.products, product: load.products.get(product, 0) + 1}
-        turn = decision.turn(partner.id)
-        self.loads[partner.id] = replace(
-            load,
-            places=load.places + 1,
-            products=products,
-            made=made,
-            last_offered=decision.offered_at,
-            turn=load.turn if turn is None else turn,
-            figures=self._more(load.figures, offers=1),
-            seq=load.seq + 1,
-        )
+    def _wait(self, lead: Lead) -> None:
+        self._stop_waiting(lead.id)
+        self._waiting[lead.id] = self._leads[lead.id] = lead
+        self._near[lead.id] = near = who_could_be_asked(lead, self.programme, self.network)
+        for partner in near:
+            self._hopes[partner].add(lead.id)
 
-    def _places(self, partner: str, product: str, by: int) -> None:
-        load = self.loads[partner]
-        products = {**load.products, product: load.products.get(product, 0) + by}
-        self.loads[partner] = replace(load, places=load.places + by, products=products, seq=load.seq + 1)
+    def _stop_waiting(self, lead_id: str) -> None:
+        for partner in self._near.pop(lead_id, ()):
+            self._hopes[partner].discard(lead_id)
+        self._waiting.pop(lead_id, None)
 
     def _free(self, offer: Offer, product: str) -> None:
         if offer.holds and offer.status is OfferStatus.PENDING:
-            self._places(offer.partner, product, -1)
-            self._has_room(offer.partner)
+            self._given_free(offer.partner, product)
 
     def _given_free(self, partner: str, product: str) -> None:
-        self._places(partner, product, -1)
+        self.loads.take(partner, product, -1)
         self._has_room(partner)
 
-    def _answered(self, partner: str, declined: int = 0) -> None:
-        load = self.loads[partner]
-        figures = self._more(load.figures, answers=1, declined=declined)
-        if load.lapses or figures is not load.figures:
-            self.loads[partner] = replace(load, lapses=0, unseen=0, figures=figures)
-
-    def _more(self, figures: Figures, offers: int = 0, answers: int = 0, declined: int = 0, lapsed: int = 0) -> Figures:
-        if not self._counts:
-            return figures
-        return replace(
-            figures,
-            offers=figures.offers + offers,
-            answers=figures.answers + answers,
-            declined=figures.declined + declined,
-            lapsed=figures.lapsed + lapsed,
-        )
-
     def _resumes(self, partner: str) -> None:
-        active = self.network.partners[partner].active
-        self.loads[partner] = replace(self.loads[partner], active=active, lapses=0, unseen=0)
+        self.loads.resumed(partner)
         self._has_room(partner)
 
     def _has_room(self, partner: str) -> None:
@@ -442,8 +333,8 @@ class _Game:
             self._at(self.now, lambda: self._retry_for(partner))
 
     def _retry_for(self, partner: str) -> None:
-        concerned = [lead for lead in self._waiting.values() if partner in self._near[lead.id]]
-        concerned.sort(key=lambda lead: (self._order.get(lead.urgency, 99), lead.received_at))
+        concerned = [self._waiting[lead_id] for lead_id in self._hopes[partner]]
+        concerned.sort(key=lambda lead: (self._order.get(lead.urgency, 99), lead.received_at, lead.id))
         for lead in concerned[:RETRIED]:
             if lead.id in self._waiting:
                 self._place(self._waiting[lead.id])

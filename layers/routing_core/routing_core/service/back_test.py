@@ -10,8 +10,8 @@ from ..domain.programme import Programme
 from ..domain.qualify import facts_of
 from ..domain.timetable import Timetable
 from ..routing.behaviour import Behaviours, learn
+from ..routing.history import Past, Run
 from ..routing.network import Network
-from ..routing.simulate import Past, Run
 
 NOT_PLAYED = frozenset({LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.JOINED})
 """Spam and repeats; and who was erased is gone for good."""

@@ -1,0 +1,71 @@
+"""The loads of a played network, in memory: changed by the same events as LOAD items are by commits."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain.figures import Figures
+from ..domain.partner import Load, period_keys
+from .decision import Decision
+from .eligibility import local_day
+from .network import Network
+
+
+class Ledger(dict[str, Load]):
+    """Partner → load. ``counts``: figures are kept, for a criterion looks at them."""
+
+    def __init__(self, network: Network, counts: bool):
+        super().__init__((name, Load(name, active=p.active, caps=p.caps)) for name, p in network.partners.items())
+        self._partners, self._counts = network.partners, counts
+
+    def is_full(self, partner: str) -> bool:
+        load = self[partner]
+        return load.caps.open is not None and load.places >= load.caps.open
+
+    def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
+        load = self[partner]
+        made = {key: load.made.get(key, 0) + 1 for key in period_keys(local_day(self._partners[partner], now))}
+        turn = decision.turn(partner)
+        self[partner] = replace(
+            load,
+            places=load.places + 1,
+            products={**load.products, product: load.products.get(product, 0) + 1},
+            made=made,
+            last_offered=decision.offered_at,
+            turn=load.turn if turn is None else turn,
+            figures=self._more(load.figures, offers=1),
+            seq=load.seq + 1,
+        )
+
+    def take(self, partner: str, product: str, by: int = 1) -> None:
+        """A place; or give it free, by -1."""
+        load = self[partner]
+        products = {**load.products, product: load.products.get(product, 0) + by}
+        self[partner] = replace(load, places=load.places + by, products=products, seq=load.seq + 1)
+
+    def answered(self, partner: str, declined: int = 0) -> None:
+        load = self[partner]
+        figures = self._more(load.figures, answers=1, declined=declined)
+        if load.lapses or figures is not load.figures:
+            self[partner] = replace(load, lapses=0, unseen=0, figures=figures)
+
+    def lapsed(self, partner: str, most: int) -> bool:
+        """True if it is one too many in a row: the partner is paused."""
+        load = self[partner]
+        figures = self._more(load.figures, lapsed=1)
+        pause = load.active and load.lapses + 1 >= most
+        self[partner] = replace(load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures)
+        return pause
+
+    def resumed(self, partner: str) -> None:
+        self[partner] = replace(self[partner], active=self._partners[partner].active, lapses=0, unseen=0)
+
+    def _more(self, figures: Figures, offers: int = 0, answers: int = 0, declined: int = 0, lapsed: int = 0) -> Figures:
+        if not self._counts:
+            return figures
+        return replace(
+            figures,
+            offers=figures.offers + offers,
+            answers=figures.answers + answers,
+            declined=figures.declined + declined,
+            lapsed=figures.lapsed + lapsed,
+        )
