@@ -617,6 +617,9 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
             data={"count": 2, "names": ["Neu GmbH", "Alt KG"]},
         ),
     )
+    for who in ("second", "colleague"):
+        data = {"email": "kim@huber.example", "who": who}
+        yield f"other_bounced-{who}", mail("other_bounced", lead=None, offer=None, data=data)
 
 
 def drawn_pages(language: str) -> Iterator[tuple[str, str]]:

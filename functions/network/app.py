@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 
 from routing_core.aws.wiring import wiring
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_from_plain
 
@@ -15,11 +16,12 @@ logger = Logger()
 
 
 def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """One fact wakes the waiting leads for everybody who changed: a batch of the stream brings a hundred at most."""
+    """What is told of an address has one name, however often the profile is saved; one fact wakes the waiting leads for
+    everybody who changed: a batch of the stream brings a hundred at most."""
     for partner in partners:
         if partner.bounced or not partner.confirmed:
             kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
-            yield kind, {"partner": partner.id, "event": str(partner.version)}
+            yield kind, {"partner": partner.id, "event": f"{partner.occasion}.{email_mark(partner.contact.email)}"}
     if changed := sorted(partner.id for partner in partners if partner.active):
         yield "partner.changed", {"partners": changed}
 

@@ -27,7 +27,7 @@ def out_of_reach(detail: dict[str, Any]) -> set[str]:
 
 
 def note(mailing: Mailing, kind: str, detail: dict[str, Any], now: datetime) -> None:
-    """What SES says of a mail that left: only an address that is dead takes its partner out of routing."""
+    """What SES says of a mail that left: only the contact's own dead address takes its partner out of routing."""
     tags = detail.get("mail", {}).get("tags", {})
     partners = list(tags.get("partner", []))
     if "reject" in detail:  # SES found a virus in what we wrote: nobody's address is at fault, and nobody got the mail
@@ -35,7 +35,7 @@ def note(mailing: Mailing, kind: str, detail: dict[str, Any], now: datetime) -> 
         return
     addresses = out_of_reach(detail)
     for partner in partners:
-        noted = note_bounce(mailing, partner, addresses, now)
+        noted = note_bounce(mailing, partner, addresses, now, next(iter(tags.get("lead", [])), ""))
         logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.hq_key import create_key
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Absence, Caps
-from routing_core.service.confirm_address import email_mark
 from tests.builders import a_partner, a_programme, programme_document
 from tests.faults.deliveries import PatientWorld
 from tests.samples import RETURNS

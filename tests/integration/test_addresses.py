@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
-from routing_core.service.confirm_address import email_mark
+from routing_core.service.save_partner import save_partner, show_partner
 from tests.faults.calls import Fault, trouble
 from tests.world import BASE_URL, World, a_programme, munich
 
@@ -179,3 +180,137 @@ def test_confirming_again_brings_a_bounced_partner_back(world: World) -> None:
     partner = world.wiring.partners.get("munich-1")
     assert partner
     assert (partner.bounced, world.load("munich-1").active) == (False, True)
+
+
+def save(world: World, **document: Any) -> None:
+    """As HQ does with PUT."""
+    save_partner(world.wiring.relay, "munich-1", document, world.now)
+    world.deliver()
+
+
+def told(world: World, to: str) -> list[str]:
+    return [str(mail["Subject"]) for mail in world.mails(to)]
+
+
+def comes_back(world: World, address: str, **tags: str) -> None:
+    """Mail to that address, about this partner, for good."""
+    mail = {"tags": {"partner": ["munich-1"]} | {name: [value] for name, value in tags.items()}}
+    notify(world, "Bounce", mail=mail, bounce=PERMANENT | {"bouncedRecipients": [{"emailAddress": address}]})
+    world.deliver()
+
+
+# ── told once, and told of all ────────────────────────────────────────────────────────────────────────────
+
+
+def test_hq_hears_of_everybody_who_has_not_confirmed_however_many_in_an_hour(world: World) -> None:
+    """Whoever came second within the hour was neither in the mail nor in a later one."""
+    world.use(a_programme())
+    for number in (1, 2, 3):
+        world.wiring.partners.save([(munich(number, confirmed_email=""), None)], world.now)
+        world.deliver()
+        world.advance(minutes=10)
+    assert told(world, "hq@") == ["1 partner has not confirmed the address"]
+    assert "Isar Wärme 1" in last_said(world, "hq@")
+    for _ in range(30):
+        world.advance(minutes=5)
+        world.sweep()
+        world.deliver()
+    assert told(world, "hq@")[1:] == ["2 partners have not confirmed their address"]
+    assert "Isar Wärme 2" in last_said(world, "hq@")
+    assert "Isar Wärme 3" in last_said(world, "hq@")
+
+
+def test_a_profile_saved_again_asks_nobody_again(world: World) -> None:
+    """Each save of an unconfirmed partner asked for the confirmation anew, and told HQ of a bounce anew."""
+    world.use(a_programme(), munich(1, language="en"))
+    save(world, contact={"email": "new@example.com"})
+    assert told(world, "new@example.com") == ["Please confirm your address for enquiries from Example Heating"]
+    for paused in (True, False):
+        world.wiring.partners.set_paused("munich-1", paused, world.now)
+        world.deliver()
+    save(world, town="Dachau")
+    assert (len(told(world, "new@example.com")), len(told(world, "hq@"))) == (1, 1)
+
+
+def test_hq_hears_of_each_bounce_once(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    comes_back(world, "munich-1@example.com")
+    world.wiring.partners.set_paused("munich-1", True, world.now)
+    world.deliver()
+    assert told(world, "hq@") == ["Mail to Isar Wärme 1 does not arrive"]
+    save(world, confirmed=True)
+    comes_back(world, "munich-1@example.com")
+    assert told(world, "hq@") == ["Mail to Isar Wärme 1 does not arrive"] * 2, "mended, and it bounces again"
+
+
+def test_an_address_that_comes_back_into_use_must_be_confirmed_anew_and_is_asked(world: World) -> None:
+    world.use(a_programme(), munich(1, language="en"))
+    for address in ("new@example.com", "munich-1@example.com", "new@example.com"):
+        before = len(world.mails(address))
+        save(world, contact={"email": address})
+        assert "Please confirm" in told(world, address)[before]
+        world.press(confirm_link(world, address))
+        world.deliver()
+
+
+def test_hq_may_have_the_address_asked_again(world: World) -> None:
+    world.use(a_programme(), munich(1, language="en"))
+    for asked in (1, 2):
+        save(world, confirmed=False)
+        assert len(world.mails("munich-1@")) == asked
+
+
+# ── the firm's other addresses ────────────────────────────────────────────────────────────────────────────
+
+
+def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner_stays(world: World) -> None:
+    """It was logged, and the escalation went nowhere."""
+    world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
+    for address in ("Boss@Example.com", "boss@example.com"):
+        comes_back(world, address)
+    assert told(world, "hq@") == ["Isar Wärme 1: an address does not work"]
+    assert "boss@example.com, the second contact of Isar Wärme 1," in last_said(world, "hq@").casefold().replace(
+        "isar wärme", "Isar Wärme"
+    )
+    assert world.load("munich-1").active
+    shown = show_partner(world.wiring.relay, "munich-1")["status"]
+    assert (shown["bounced"], shown["second_bounced"]) == (False, True)
+
+
+def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_another_or_hq_says_it_works(
+    world: World,
+) -> None:
+    reminders = {"at": [0.9], "min_gap_minutes": 1, "second_contact_from": 0.85}
+    world.use(a_programme(reminders=reminders), munich(1, second_contact=Person("boss@example.com")))
+
+    def reminded(lead: str) -> str:
+        world.post_lead(lead, email=f"{lead}@posteo.de", phone="")
+        world.run_for(minutes=110)
+        to = str(world.mails("munich-1@")[-1]["To"])
+        world.run_for(minutes=10)
+        return to
+
+    comes_back(world, "boss@example.com")
+    assert reminded("a") == "munich-1@example.com"
+    save(world, second_contact={"email": "chief@example.com"})
+    assert reminded("b") == "munich-1@example.com, chief@example.com"
+    save(world, second_contact={"email": "boss@example.com"}, paused=False)
+    save(world, confirmed=True)
+    assert reminded("c") == "munich-1@example.com, boss@example.com"
+
+
+def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_reached(world: World) -> None:
+    world.use(a_programme(), munich(1, contact=Person("chris@isar.example"), confirmed_email="chris@isar.example"))
+    told_at_the_door = world.post_lead().json()
+    lead_id = told_at_the_door["lead"]
+    link = world.offer_link(lead_id)
+    world.press(link, action="accept")
+    world.press(link, action="colleague", name="Kim", email="kim@isar.example")
+    world.deliver()
+    assert world.mails("kim@")
+    comes_back(world, "kim@isar.example", lead=lead_id)
+    assert "kim@isar.example, who looks after an enquiry for Isar Wärme 1," in last_said(world, "hq@")
+    world.press(urlsplit(told_at_the_door["status_url"]).path, action="note", text="The key is with the neighbour.")
+    world.deliver()
+    assert str(world.mails("@isar.example")[-1]["To"]) == "chris@isar.example"
+    assert world.load("munich-1").active

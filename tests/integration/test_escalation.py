@@ -1,9 +1,10 @@
 """What HQ hears about a partner, the channel manager of the partner's regions hears too."""
 
-from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
 from routing_core.domain.territory import Territory
 from tests.world import World, a_programme, munich
@@ -29,6 +30,10 @@ def heard(world: World, words: str) -> set[str]:
     mails = [m for m in world.mails("hq@example.com") if words in str(m["Subject"])]
     assert mails, [str(m["Subject"]) for m in world.mails("hq@example.com")]
     return {region for region in REGIONS for m in mails if f"{region}@" in str(m["To"])}
+
+
+def confirm_link(world: World, partner: str) -> str:
+    return urlsplit(world.wiring.links.confirm(partner, email_mark(f"{partner}@example.com"))).path
 
 
 def lapse(world: World, *names: str) -> None:
@@ -58,13 +63,15 @@ def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(world_of_mana
 
 
 def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_names(world_of_managers: World) -> None:
-    new = munich(1, postcode="20095", confirmed_email="")
-    world_of_managers.add(
-        new, replace(munich(2, postcode="85354"), confirmed_email="", contact=Person("x@example.com"))
-    )
-    world_of_managers.wiring.bus.publish((), [("partner.unconfirmed", {"partner": "munich-1", "event": "1"})])
+    places = ("20095", "85354", "80331")
+    new = [munich(n, postcode=place, confirmed_email="") for n, place in enumerate(places, start=1)]
+    world_of_managers.wiring.partners.save([(partner, None) for partner in new], world_of_managers.now)
     world_of_managers.deliver()
-    assert heard(world_of_managers, "") == {"north", "freising"}
+    assert heard(world_of_managers, "1 partner has") == {"north"}
+    world_of_managers.press(confirm_link(world_of_managers, "munich-3"))
+    world_of_managers.advance(hours=1)
+    world_of_managers.sweep()
+    assert heard(world_of_managers, "1 partner has") == {"north", "freising"}, "who confirmed meanwhile is left out"
 
 
 def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: World) -> None:

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from routing_core.aws.wiring import wiring
-from routing_core.service.confirm_address import email_mark
+from routing_core.domain.mailboxes import email_mark
 from routing_core.service.links import Purpose
 from tests.hooks import writes_counted
 from tests.world import BASE_URL, World, a_programme, munich, routes

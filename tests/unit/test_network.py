@@ -59,6 +59,8 @@ FULLY_FILLED = working_in(
     caps=Caps(open=10, day=0, week=None, month=40, paced=True, products={"boiler": 3}),
     paused=True,
     bounced=True,
+    unreachable=("0123456789ab",),
+    occasion=4,
     backup="b",
     links=3,
 )

@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
-from ..domain.partner import Partner
+from ..domain.mailboxes import email_mark
+from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
 from .dynamo import plain, refusals, transact, typed
 from .items import load_key
@@ -107,7 +108,17 @@ class PartnersTable:
         return self._change(partner, now, confirmed)
 
     def bounce(self, partner: str, now: datetime) -> None:
-        self._change(partner, now, lambda known: replace(known, bounced=True))
+        def bounced(known: Partner) -> Partner | None:
+            return None if known.bounced else replace(known, bounced=True, occasion=known.occasion + 1)
+
+        self._change(partner, now, bounced)
+
+    def note_unreachable(self, partner: str, email: str, now: datetime) -> None:
+        def noted(known: Partner) -> Partner | None:
+            marks = (*known.unreachable, email_mark(email.casefold()))
+            return replace(known, unreachable=marks[-MOST_MARKS:]) if known.reaches(email) else None
+
+        self._change(partner, now, noted)
 
     def _change(self, partner: str, now: datetime, changed: Callable[[Partner], Partner | None]) -> bool:
         """On the profile as it stands now, again if somebody else was faster; None changes nothing."""

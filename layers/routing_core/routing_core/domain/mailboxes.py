@@ -1,5 +1,6 @@
-"""What kind of mailbox an address is: thrown away, anybody's, or a firm's own."""
+"""What kind of mailbox an address is: thrown away, anybody's, or a firm's own; and a mark that does not name it."""
 
+import hashlib
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -17,6 +18,11 @@ def mail_kind(address: str) -> Literal["disposable", "freemail", "business"]:
 def firm_of(address: str) -> str:
     """The domain by which a firm's people are known; empty where anybody can have an address."""
     return address.rpartition("@")[2].lower() if mail_kind(address) == "business" else ""
+
+
+def email_mark(email: str) -> str:
+    """Tells one address from another without naming it."""
+    return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
 @cache

@@ -8,8 +8,12 @@ from functools import lru_cache
 
 from .business_time import Calendar, ResponseHours
 from .figures import NONE_YET, Figures
+from .mailboxes import email_mark
 from .rules import Condition
 from .territory import Territory
+
+MOST_MARKS = 20
+"""Of unreachable addresses kept on a profile."""
 
 
 def _lesser(one: int | None, other: int | None) -> int | None:
@@ -102,6 +106,12 @@ class Partner:
     confirmed_email: str = ""
     """The address that was confirmed; eligible only while it equals ``contact.email``."""
     bounced: bool = False
+    """Mail to ``contact.email`` comes back."""
+    unreachable: tuple[str, ...] = ()
+    """Marks of the firm's other addresses that mail comes back from, the second contact's or a colleague's; the latest
+    ``MOST_MARKS``."""
+    occasion: int = 1
+    """Raised whenever an address must be confirmed anew or begins to bounce: each time is told once."""
     backup: str = ""
     """The partner who is asked when this one cannot be had or did not take it, and nobody else is left; or empty."""
     links: int = 1
@@ -111,6 +121,18 @@ class Partner:
     @property
     def confirmed(self) -> bool:
         return bool(self.confirmed_email) and self.confirmed_email == self.contact.email
+
+    def reaches(self, email: str) -> bool:
+        """Mail to this address of the firm does not come back, as far as we know."""
+        address = email.casefold()
+        dead = self.bounced and address == self.contact.email.casefold()
+        return not dead and email_mark(address) not in self.unreachable
+
+    @property
+    def second(self) -> Person | None:
+        """The second contact, if there is one whom mail reaches."""
+        other = self.second_contact
+        return other if other and self.reaches(other.email) else None
 
     @property
     def active(self) -> bool:

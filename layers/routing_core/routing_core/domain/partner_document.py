@@ -208,8 +208,8 @@ def read_partner(
 ) -> Partner:
     """The profile that the document makes of ``previous`` (None = a new partner). Raises InvalidInput.
 
-    ``confirmed: true`` is HQ's word for the contact's address: nobody is asked to confirm it, and an earlier
-    bounce is forgotten; false asks again. The version is one above the previous.
+    ``confirmed: true`` is HQ's word for the contact's address: nobody is asked to confirm it, and earlier bounces,
+    the second contact's too, are forgotten; false asks again. The version is one above the previous.
     """
     if not isinstance(document, Mapping):
         raise InvalidInput([Problem("(document)", "malformed", "a partner is an object of fields")])
@@ -290,6 +290,7 @@ def partner_document(partner: Partner) -> dict[str, Any]:
         "status": {
             "confirmed": partner.confirmed,
             "bounced": partner.bounced,
+            "second_bounced": partner.second_contact is not None and partner.second is None,
             "active": partner.active,
             "holidays": [day.isoformat() for day in partner.holidays],
             "version": partner.version,
@@ -325,10 +326,16 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
     address = previous.confirmed_email if previous else ""
     if confirmed is not None:
         address = partner.contact.email if confirmed else ""
-    return replace(
+    if previous is None:
+        return replace(partner, confirmed_email=address, version=1)
+    new = replace(
         partner,
         confirmed_email=address,
-        bounced=previous.bounced if previous and same_address and not confirmed else False,
-        links=previous.links if previous else 1,
-        version=previous.version + 1 if previous else 1,
+        bounced=previous.bounced and same_address and not confirmed,
+        unreachable=() if confirmed else previous.unreachable,
+        links=previous.links,
+        version=previous.version + 1,
     )
+    known = ("confirmed", "bounced", "unreachable")
+    as_before = same_address and all(getattr(new, each) == getattr(previous, each) for each in known)
+    return replace(new, occasion=previous.occasion + (not as_before))

@@ -53,6 +53,8 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "paused": partner.paused,
         "confirmed_email": partner.confirmed_email,
         "bounced": partner.bounced,
+        "unreachable": list(partner.unreachable),
+        "occasion": partner.occasion,
         "backup": partner.backup,
         "links": partner.links,
     }
@@ -103,6 +105,8 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         paused=plain["paused"],
         confirmed_email=plain.get("confirmed_email", ""),
         bounced=plain["bounced"],
+        unreachable=tuple(plain.get("unreachable", ())),
+        occasion=int(plain.get("occasion", 1)),
         backup=_id_of(plain.get("backup")),
         links=int(plain["links"]),
     )

@@ -1,19 +1,14 @@
 """A partner's mail address is confirmed by a button behind a mailed link, before leads are routed to it."""
 
-import hashlib
 from datetime import datetime
 
 from ..domain.errors import NotFound
+from ..domain.mailboxes import email_mark
 from ..domain.partner import Partner
 from .links import Purpose, Token
 from .ports import Bus
 from .relay import Relay
 from .views import ConfirmView
-
-
-def email_mark(email: str) -> str:
-    """Ties a confirmation link to one address without naming it."""
-    return hashlib.sha256(email.encode()).hexdigest()[:12]
 
 
 def view_confirmation(relay: Relay, token_text: str) -> ConfirmView:

@@ -13,10 +13,14 @@ from zoneinfo import ZoneInfo
 from ..domain.lead import Lead
 from ..domain.programme import Programme
 
+UNCONFIRMED = "unconfirmed."
+"""Begins the names of slots whose lines are partners."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeldLine:
-    """One line waiting for its slot; ``fact`` is its id, so that a redelivered fact is held once."""
+    """One line waiting for its slot; ``fact`` is its id, so that a redelivered fact is held once. ``lead`` is empty for
+    what concerns a partner alone."""
 
     fact: str
     kind: str
@@ -65,6 +69,12 @@ def alert_slot(lead: Lead, now: datetime) -> Slot:
     """This hour's slot of the lead's region."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return Slot(f"alert.{lead.region or lead.country}.{hour:%Y-%m-%dT%HZ}", hour)
+
+
+def unconfirmed_slot(now: datetime) -> Slot:
+    """This hour's, in which HQ hears of unconfirmed addresses."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return Slot(f"{UNCONFIRMED}{hour:%Y-%m-%dT%HZ}", hour)
 
 
 def next_alert_slot(lead: Lead, now: datetime) -> Slot:

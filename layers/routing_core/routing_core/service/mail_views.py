@@ -1,6 +1,6 @@
 """From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 from ..domain.enquiry import region_of
 from ..domain.events import Fact
 from ..domain.lead import Lead, LeadStatus
+from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from ..domain.territory import Reach
-from .confirm_address import email_mark
 from .digests import HeldLine
 from .offer_page import redacted
 from .relay import Relay
@@ -26,6 +26,9 @@ TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
 
 TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
 """What may cost the firm the lead, or has."""
+
+NAMED = 200
+"""Partners in one mail to HQ about unconfirmed addresses; the rest is a number."""
 
 ABOUT_PARTNER = {"phone_partner", "partner_paused"}
 """Mails to HQ that a lead gave rise to, but that are about its partner."""
@@ -187,15 +190,34 @@ def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
     colleague = lead.colleague
     if colleague is None or colleague.partner != partner.id or template not in TO_COLLEAGUE | TO_BOTH:
         return ()
-    firm = (partner.contact.email,) if template in TO_BOTH else ()
+    if not partner.reaches(colleague.email):
+        return ()
+    firm = _to_partner(partner, "partner", second=False) if template in TO_BOTH else ()
     return tuple(dict.fromkeys((colleague.email, *firm)))
 
 
 def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
-    other = (partner.second_contact.email,) if partner.second_contact else ()
-    if role == "second":
+    """The second contact stands in where mail to the first comes back; nobody, if to both."""
+    other = (partner.second.email,) if partner.second else ()
+    if role == "second" or partner.bounced:
         return other
     return (partner.contact.email, *other) if second else (partner.contact.email,)
+
+
+def unconfirmed_view(relay: Relay, partners: Collection[str], now: datetime) -> MailView | None:
+    """To HQ: which of these have still not confirmed their address; None if all have."""
+    waiting = [each for each in relay.partners.all() if each.id in partners and not each.confirmed]
+    if not waiting:
+        return None
+    names = sorted(each.name for each in waiting)
+    data = {"count": len(waiting), "names": names[:NAMED]}
+    return replace(hq_view(relay, "partner_unconfirmed", now, (), about=waiting), data=data)
+
+
+def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now: datetime) -> MailView:
+    """To HQ: mail to the second contact (``who`` = second) or to a colleague of this partner comes back."""
+    view = hq_view(relay, "other_bounced", now, (), about=(partner,))
+    return replace(view, partner=partner, data={"email": email, "who": who})
 
 
 def partner_view(
@@ -203,9 +225,7 @@ def partner_view(
 ) -> MailView:
     """``event``: the occasion; what stands before its full stop is why."""
     if role == "hq":
-        waiting = [p for p in relay.partners.all() if not p.confirmed] if template == "partner_unconfirmed" else []
-        data = {"count": len(waiting), "names": [p.name for p in waiting[:20]]}
-        return replace(hq_view(relay, template, now, (), about=(partner, *waiting)), partner=partner, data=data)
+        return replace(hq_view(relay, template, now, (), about=(partner,)), partner=partner)
     mark = email_mark(partner.contact.email)
     return MailView(
         template=template,

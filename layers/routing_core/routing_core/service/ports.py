@@ -130,6 +130,9 @@ class Partners(Protocol):
     def bounce(self, partner: str, now: datetime) -> None:
         """Mail to this partner does not arrive: no offers until the address is confirmed again."""
 
+    def note_unreachable(self, partner: str, email: str, now: datetime) -> None:
+        """Nor to another address of the firm: it gets no more mail, the partner stays in routing."""
+
     def all(self) -> Iterable[Partner]:
         """Every profile, read consistently."""
 

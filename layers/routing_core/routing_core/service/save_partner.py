@@ -38,6 +38,8 @@ def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now
     partner = read_partner({**document, "id": partner_id}, programme, now.date(), previous)
     if partner.backup and relay.partners.get(partner.backup) is None:
         raise InvalidInput([_nobody(partner.backup)])
+    if document.get("confirmed") is False and previous and partner.occasion == previous.occasion:
+        partner = replace(partner, occasion=previous.occasion + 1)  # not confirmed before either: asked again
     relay.partners.save([(partner, previous.version if previous else None)], now)
     saved = replace(partner, version=(previous.version if previous else 0) + 1)
     if document.get("paused") is False and as_it_stands(saved, relay.leads.loads([saved.id]).get(saved.id)).paused:

@@ -5,7 +5,7 @@ superseded meanwhile, and is leased under its fact, role and template before it 
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -13,9 +13,20 @@ from functools import partial
 
 from ..domain.errors import Conflict
 from ..domain.lead import FINISHED, OWNED, LeadStatus
+from ..domain.mailboxes import email_mark
 from ..domain.offer import OfferStatus
-from .digests import Digests, HeldLine, alert_slot, confirmation_slot, next_alert_slot
-from .mail_views import Case, entries_of, fact_view, hq_view, partner_view
+from ..domain.partner import Partner
+from .digests import (
+    UNCONFIRMED,
+    Digests,
+    HeldLine,
+    Slot,
+    alert_slot,
+    confirmation_slot,
+    next_alert_slot,
+    unconfirmed_slot,
+)
+from .mail_views import Case, entries_of, fact_view, hq_view, other_bounced_view, partner_view, unconfirmed_view
 from .ports import Outgoing, Post, Writer
 from .relay import Relay
 from .views import MailView
@@ -217,23 +228,68 @@ def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str,
     programme = mailing.relay.programme
     sent = []
     for role, template in PARTNER_MAILS.get(kind, ()):
-        key = f"{kind}.{partner_id}.{event}#{role}#{template}"
-        if template == "partner_unconfirmed":  # one mail an hour, however long the imported list
-            key = f"{template}.{now:%Y-%m-%dT%HZ}"
-        view = partner_view(mailing.relay, programme, partner, role, template, event, now)
-        if _once(mailing, key, now, partial(_send, mailing, view, {"partner": partner_id})):
+        occasion = f"{kind}.{partner_id}.{event}"
+        if template == "partner_unconfirmed":
+            line = HeldLine(occasion, kind, "", partner_id, now)
+            send = partial(_tell_unconfirmed, mailing, line, now)
+        else:
+            view = partner_view(mailing.relay, programme, partner, role, template, event, now)
+            send = partial(_send, mailing, view, {"partner": partner_id})
+        if _once(mailing, f"{occasion}#{role}#{template}", now, send):
             sent.append(template)
     return tuple(sent)
 
 
-def note_bounce(mailing: Mailing, partner_id: str, addresses: Collection[str], now: datetime) -> bool:
-    """Mail to these addresses comes back: no more offers until the partner's is confirmed again. False if it is known,
-    or if the one that offers go to is not among them: it was the second contact's, or was replaced meanwhile."""
+def _tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
+    """As with alerts: the first of the hour leaves at once, who comes later is told of at its end, however long the
+    imported list."""
+    slot = unconfirmed_slot(now)
+    held = mailing.digests.held(slot.name)
+    view = unconfirmed_view(mailing.relay, {each.partner for each in (*held, line)}, now)
+    if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
+        mailing.digests.flushed(slot, held)
+        return slot.name
+    later = unconfirmed_slot(now + timedelta(hours=1))
+    mailing.digests.hold(later, line)
+    return f"held for {later.name}"
+
+
+def note_bounce(
+    mailing: Mailing, partner_id: str, addresses: Collection[str], now: datetime, lead_id: str = ""
+) -> bool:
+    """Mail to these addresses comes back (``lead_id``: it was about that lead). No more offers until the partner's own
+    is confirmed again; another one of the firm gets no more mail, and HQ hears. False if nothing is new, or if none of
+    them is the firm's any more."""
     partner = mailing.relay.partners.get(partner_id)
-    if partner is None or partner.bounced or not _is_among(partner.contact.email, addresses):
+    if partner is None:
         return False
-    mailing.relay.partners.bounce(partner_id, now)
-    return True
+    noted = False
+    for who, email in _others(mailing, partner, lead_id):
+        if _is_among(email, addresses):
+            noted = _note_other(mailing, partner, email, who, now) or noted
+    if not partner.bounced and _is_among(partner.contact.email, addresses):
+        mailing.relay.partners.bounce(partner_id, now)
+        noted = True
+    return noted
+
+
+def _others(mailing: Mailing, partner: Partner, lead_id: str) -> Iterator[tuple[str, str]]:
+    """Whom of the firm we write to beside the contact."""
+    if partner.second_contact:
+        yield "second", partner.second_contact.email
+    lead = mailing.relay.leads.get(lead_id) if lead_id else None
+    if lead and lead.colleague and lead.colleague.partner == partner.id:
+        yield "colleague", lead.colleague.email
+
+
+def _note_other(mailing: Mailing, partner: Partner, email: str, who: str, now: datetime) -> bool:
+    """True if HQ had not heard of it. The contact's own address is not told of twice."""
+    if _is_among(email, (partner.contact.email,)):
+        return False
+    mailing.relay.partners.note_unreachable(partner.id, email, now)
+    view = other_bounced_view(mailing.relay, partner, email, who, now)
+    key = f"unreachable.{partner.id}.{partner.occasion}.{email_mark(email.casefold())}#hq#other_bounced"
+    return _once(mailing, key, now, lambda: _send(mailing, view, {"role": "hq"}))
 
 
 def _is_among(email: str, addresses: Collection[str]) -> bool:
@@ -248,11 +304,10 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
     sent = 0
     for slot in mailing.digests.due(now):
         lines = mailing.digests.held(slot.name)
-        entries = entries_of(mailing.relay, lines)
-        template = "alert" if slot.name.startswith("alert.") else "digest"
-        send = partial(_send, mailing, hq_view(mailing.relay, template, now, entries), {"role": "hq"})
+        view = _view_of(mailing, slot, lines, now)
+        send = partial(_send, mailing, view, {"role": "hq"})
         try:
-            if entries and any(_once(mailing, key, now, send) for key in (slot.name, f"{slot.name}#{lines[0].fact}")):
+            if view and any(_once(mailing, key, now, send) for key in (slot.name, f"{slot.name}#{lines[0].fact}")):
                 sent += 1
         except Conflict:
             continue  # being sent by somebody else right now: looked at again next time
@@ -261,6 +316,15 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
             continue  # the others leave all the same; this one is tried again with the next sweep
         mailing.digests.flushed(slot, lines)
     return sent
+
+
+def _view_of(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime) -> MailView | None:
+    """What is still so of the lines; None if nothing is."""
+    if slot.name.startswith(UNCONFIRMED):
+        return unconfirmed_view(mailing.relay, {line.partner for line in lines}, now)
+    entries = entries_of(mailing.relay, lines)
+    template = "alert" if slot.name.startswith("alert.") else "digest"
+    return hq_view(mailing.relay, template, now, entries) if entries else None
 
 
 # ── one mail ──────────────────────────────────────────────────────────────────────────────────────────

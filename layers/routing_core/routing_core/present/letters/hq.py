@@ -141,13 +141,25 @@ def partner_bounced(m: Letter) -> None:
     _about_partner(m)
 
 
+def other_bounced(m: Letter) -> None:
+    """Of the firm's addresses that offers do not go to: the second contact's, or a colleague's."""
+    who, email = m.view.data["who"], m.view.data["email"]
+    m.head(m.t("subject", partner=m.partner_name), m.t("title", email=email))
+    m.text(m.t(who, partner=m.partner_name, email=email))
+    if m.view.partner:
+        m.lines(*partner_lines(m.view.partner, m.reader))
+    m.button(m.t("button"), "queue")
+
+
 def partner_unconfirmed(m: Letter) -> None:
-    n = int(m.view.data.get("count") or 1)
+    n = m.view.data["count"]
     m.head(m.t("subject", n=n), m.t("title"))
     m.text(m.t("intro", n=n))
-    names = m.view.data.get("names") or ([m.partner_name] if m.partner_name else [])
-    for name in list(names)[:50]:
+    names = m.view.data["names"]
+    for name in names:
         m.add("item", line(str(name)))
+    if n > len(names):
+        m.add("item", m.reader.t("mails.alert.tried_more", n=n - len(names)))
     m.button(m.t("button"), "queue")
 
 
@@ -180,4 +192,4 @@ def decide(m: Letter) -> None:
 
 
 LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner,
-           partner_paused, partner_bounced, partner_unconfirmed, not_called, review, decide)  # fmt: skip
+           partner_paused, partner_bounced, other_bounced, partner_unconfirmed, not_called, review, decide)  # fmt: skip
