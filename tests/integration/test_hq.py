@@ -263,22 +263,34 @@ def test_a_decision_is_made_again_with_the_network_and_the_rules_of_its_time(hq:
     assert [each["replay"] for each in replayed] == [{"identical": True, "differences": []}] * 3
 
 
-def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq) -> None:
+def replayed_with(hq: Hq, changes: dict[str, Any]) -> dict[str, Any]:
+    """The replay of a lead's first decision, after somebody has changed its record."""
     lead_id = hq.world.post_lead().json()["lead"]
-    key = {"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": "EVENT#000001"}}
     row = hq.world.events(lead_id)[0]
     assert row.decision
-    forged = row.decision | {"chosen": "munich-9", "loads": [[9, 9], *row.decision["loads"][1:]]}
-    item = event_to_item(replace(row, decision=forged))
+    item = event_to_item(replace(row, decision=row.decision | changes))
     boto3.client("dynamodb").update_item(
         TableName="leads",
-        Key=key,
+        Key={"pk": {"S": f"LEAD#{lead_id}"}, "sk": {"S": "EVENT#000001"}},
         UpdateExpression="SET decision = :forged",
         ExpressionAttributeValues={":forged": {"B": item["decision"]}},
     )
     (replayed,) = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
-    assert replayed["replay"]["identical"] is False
-    assert {"inputs", "chosen"} <= set(replayed["replay"]["differences"])
+    found: dict[str, Any] = replayed["replay"]
+    return found
+
+
+def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq) -> None:
+    lead_id = hq.world.post_lead().json()["lead"]
+    (first,) = hq.world.events(lead_id)[:1]
+    assert first.decision
+    found = replayed_with(hq, {"chosen": "munich-9", "loads": [[9, 9], *first.decision["loads"][1:]]})
+    assert found["identical"] is False
+    assert {"inputs", "chosen"} <= set(found["differences"])
+
+
+def test_a_decision_that_saw_more_loads_than_are_kept_is_not_made_again(hq: Hq) -> None:
+    assert replayed_with(hq, {"loads_left_out": 3}) == {"identical": False, "differences": ["loads"]}
 
 
 def test_a_decision_made_before_there_was_a_network_is_made_again_without_one(world: World) -> None:

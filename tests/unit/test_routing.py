@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
 from routing_core.domain.programme import Region
 from routing_core.domain.rules import Condition, RoutingRule
@@ -21,7 +23,8 @@ from routing_core.routing.decision import BACKUPS, SHORTLIST, Decision, decide, 
 from routing_core.routing.eligibility import REASONS
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.record import loads_of, record_of
+from routing_core.routing.ranking import STRIDE
+from routing_core.routing.record import load_rows, loads_of, record_of, told_beside
 from routing_core.routing.snapshot import pack, unpack
 from tests.builders import NOON, a_lead, a_partner, a_programme, programme_document
 from tests.reference import reference_decision
@@ -466,9 +469,64 @@ def test_a_record_of_a_crowd_names_twenty_candidates_and_five_examples_and_count
 def test_a_record_stays_under_eight_kilobytes_with_the_longest_ids():
     record = a_crowd(lambda number: f"{number:_>40}")
     assert raw_size(record) < 8_000
-    assert len(record["loads"]) == 90
+    assert len(load_rows(record)) == 90
     assert record["excluded"]["paused"]["count"] == 150
     assert record["ranked"][0]["partner"] == record["chosen"]
+
+
+def a_busy_crowd(number: int, limit: int, **told: Any) -> tuple[Network, Policy, Decision, dict[str, Any]]:
+    """Loads of years, with everything a load can say, in numbers that do not repeat."""
+    dice = Random(number)
+
+    def many(most: int) -> int:
+        return dice.randrange(most)
+
+    caps = Caps(open=100, day=90, week=300, month=900, paced=True, products={"heat-pump": 50})
+    partners = [a_partner(f"{n:_>40}", caps=caps) for n in range(number)]
+    loads = {
+        partner.id: a_load(
+            partner.id,
+            places=many(90),
+            caps=replace(caps, open=99),
+            seq=many(50_000),
+            last_offered=NOON - timedelta(milliseconds=many(10**10)),
+            made={"d2026-11-25": many(80), "w2026-48": many(250), "m2026-11": many(800)},
+            products={"heat-pump": many(40), "boiler": many(40)},
+            turn=many(2_000) * STRIDE,
+            figures=Figures(*map(many, (2_000, 500, 300, 1_500, 10**6, 300, 500, 5 * 10**6, 50))),
+        )
+        for partner in partners
+    }
+    network = Network.compile("n1", partners, {})
+    policy = replace(POLICY, order=("exploration", "weight", "performance", "load"))
+    decision = decide(ENQUIRY, network, policy, loads, NOON, limit)
+    return network, policy, decision, json.loads(json.dumps(record_of(decision, network, told)))
+
+
+def test_a_record_with_every_load_at_its_fullest_and_the_longest_ids_is_packed_and_can_be_made_again():
+    network, policy, decision, record = a_busy_crowd(1500, 90)
+    assert raw_size(record) < 8_000
+    assert (len(record["ranked"]), record["eligible"], len(load_rows(record))) == (10, 90, 90)
+    assert "loads_left_out" not in record
+    again = decide(ENQUIRY, network, policy, loads_of(record, decision.considered, network), NOON)
+    assert json.loads(json.dumps(record_of(again, network))) == record
+
+
+def test_a_record_with_a_wave_of_forty_and_fifty_backups_passed_over_fits_too():
+    offered, backups = [f"{number:_>40}" for number in range(40)], [f"{number:B>40}" for number in range(50)]
+    told = {"offered": offered, "kind": "routed", "wave": 2, "passed_over": {"full": backups}}
+    *_, record = a_busy_crowd(1500, 90, **told)
+    assert raw_size(record) < 8_000
+    assert told_beside(record) == told
+    assert len(load_rows(record)) + record.get("loads_left_out", 0) == 90
+
+
+def test_where_a_long_search_saw_more_loads_than_fit_the_record_says_how_many_it_left_out():
+    network, _, decision, record = a_busy_crowd(1500, 720)
+    assert raw_size(record) < 8_000
+    assert record["loads_left_out"] == 720 - len(load_rows(record)) > 0
+    with pytest.raises(ValueError, match="zip"):
+        loads_of(record, decision.considered, network)
 
 
 # For any network at all

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
 
-BLOCK = 16
+BLOCK = 24
 """Partners compressed together: enough to compress well, few enough to read for the sake of one."""
 MOST_KEPT = 20_000
 
@@ -16,8 +16,11 @@ MOST_KEPT = 20_000
 class Profiles(Mapping[str, Partner]):
     """Sorted by id; the place in that order is a partner's *ordinal*."""
 
-    def __init__(self, ids: Sequence[str], blocks: Sequence[bytes], known: dict[int, Partner] | None = None):
+    def __init__(
+        self, ids: Sequence[str], blocks: Sequence[bytes], known: dict[int, Partner] | None = None, block: int = BLOCK
+    ):
         self.ids = ids
+        self.block = block
         self._blocks = blocks
         self._known = {} if known is None else known
 
@@ -35,7 +38,7 @@ class Profiles(Mapping[str, Partner]):
         if known is None:
             if len(self._known) >= MOST_KEPT:
                 self._known.clear()
-            plain = json.loads(zlib.decompress(self._blocks[ordinal // BLOCK]))[ordinal % BLOCK]
+            plain = json.loads(zlib.decompress(self._blocks[ordinal // self.block]))[ordinal % self.block]
             known = self._known[ordinal] = partner_from_plain(plain)
         return known
 
@@ -45,8 +48,8 @@ class Profiles(Mapping[str, Partner]):
             return self._blocks
         plain = [partner_to_plain(partner) for partner in self.values()]
         return [
-            zlib.compress(json.dumps(plain[start : start + BLOCK], ensure_ascii=False, separators=(",", ":")).encode())
-            for start in range(0, len(plain), BLOCK)
+            zlib.compress(json.dumps(plain[at : at + self.block], ensure_ascii=False, separators=(",", ":")).encode())
+            for at in range(0, len(plain), self.block)
         ]
 
     def __getitem__(self, partner: str) -> Partner:

@@ -2,12 +2,15 @@
 
 A record names the versions of network and programme, the loads it saw and a hash over all it was given, so
 that a replay can tell "the same inputs, the same answer" from "something is no longer known". It stays under
-8 kB, however crowded the place: what does not fit is counted instead of named, the loads last of all.
+8 kB, however crowded the place and whatever came of the decision: what does not fit is counted instead of named. The
+loads go last of all: first they are packed, then some are left out, which is said; such a decision cannot be replayed.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,22 +24,53 @@ from .network import Network
 SCHEMA = 2
 BYTES = 7_500
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
-"""At most this many candidates and examples a reason; the first that fits ``BYTES``. Loads are kept whole."""
+"""At most this many candidates and examples a reason; the first that fits ``BYTES``."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def record_of(decision: Decision, network: Network) -> dict[str, Any]:
-    """JSON-ready: everything is counted, and as much of it named as fits."""
+def record_of(decision: Decision, network: Network, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """JSON-ready: everything is counted, and as much of it named as fits beside what else is ``told``."""
     seen = [_row(decision.loads.get(id_), network.partners[id_], decision.at) for id_ in decision.considered]
-    for candidates, examples in SIZES:
-        record = _record(decision, seen, candidates, examples)
+    record: dict[str, Any] = {}
+    for sizes, loads in _what_to_keep(seen):
+        record = {**_record(decision, *sizes), **loads, **(told or {})}
         if _size(record) <= BYTES:
             break
     return record
 
 
-def _record(decision: Decision, seen: list[list[Any]], candidates: int, examples: int) -> dict[str, Any]:
+def told_beside(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record was told, that does not come of the decision itself."""
+    return {name: value for name, value in record.items() if name not in _OWN}
+
+
+_OWN = frozenset(
+    (
+        *("schema", "at", "network_version", "policy_version", "inputs", "limit", "chosen", "eligible", "shortlisted"),
+        *("beyond", "ranked", "excluded", "backups", "loads", "loads_left_out"),
+    )
+)
+
+
+def _what_to_keep(rows: Sequence[list[Any]]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+    """Rather the loads packed into a text than fewer names, and rather fewer names than fewer loads."""
+    packed = ""
+    for sizes in SIZES:
+        yield sizes, {"loads": rows}
+        packed = packed or _packed(rows)
+        yield sizes, {"loads": packed}
+    kept = len(rows) * 2 // 3
+    while kept:
+        yield SIZES[-1], {"loads": _packed(rows[:kept]), "loads_left_out": len(rows) - kept}
+        kept = kept * 2 // 3
+
+
+def _packed(rows: Sequence[list[Any]]) -> str:
+    return b85encode(zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)).decode()
+
+
+def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any]:
     backups = {"backups": [candidate.partner for candidate in decision.backups]} if decision.backups else {}
     return backups | {
         "schema": SCHEMA,
@@ -54,7 +88,6 @@ def _record(decision: Decision, seen: list[list[Any]], candidates: int, examples
             reason: {"count": len(partners), "examples": list(partners[:examples])}
             for reason, partners in decision.excluded.items()
         },
-        "loads": seen,
     }
 
 
@@ -72,10 +105,18 @@ def inputs_hash(decision: Decision) -> str:
     return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
+def load_rows(record: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """One for each of the shortlist, unless some were left out."""
+    loads: Any = record["loads"]
+    return json.loads(zlib.decompress(b85decode(loads))) if isinstance(loads, str) else loads  # type: ignore[no-any-return]
+
+
 def loads_of(record: Mapping[str, Any], considered: Sequence[str], network: Network) -> dict[str, Load]:
-    """The loads as they were seen; ``considered`` is the shortlist of the same enquiry, network, policy and limit."""
+    """The loads as they were seen; ``considered`` is the shortlist of the same enquiry, network, policy and limit.
+
+    Raises ValueError if not all were kept."""
     at = datetime.fromisoformat(record["at"])
-    rows = zip(considered, record["loads"], strict=True)
+    rows = zip(considered, load_rows(record), strict=True)
     return {partner: _load(row, network.partners[partner], at) for partner, row in rows if row}
 
 

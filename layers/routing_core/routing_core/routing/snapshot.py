@@ -25,7 +25,9 @@ from .network import Network
 from .profiles import Profiles
 
 MAGIC = b"PRN1"
-SCHEMA = 1
+SCHEMA = 2
+BLOCK_OF_1 = 16
+"""Partners of a block in schema 1, which did not say."""
 FLAT = (
     *("start", "layered_start", "who", "what", "grade", "by_product_start", "by_product", "low"),
     *("tiers", "zones", "ranks", "narrow", "where"),
@@ -60,6 +62,7 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "ends": sorted(arrays.ends),
         "depths": arrays.depths,
         "parts": [[name, kind, len(raw)] for name, kind, raw in parts],
+        "block": network.partners.block,
         "blocks": [len(block) for block in blocks],
     }
     raw = b"".join(part for _, _, part in parts)
@@ -97,7 +100,7 @@ def unpack(body: bytes) -> Network:
     ends = {name: found.pop(f"ends:{name}") for name in header["ends"]}
     return Network(
         header["version"],
-        Profiles(ids, list(_blocks(view, end, header["blocks"]))),
+        Profiles(ids, list(_blocks(view, end, header["blocks"])), block=header.get("block", BLOCK_OF_1)),
         {name: Region.model_validate(region) for name, region in header["regions"].items()},
         tuple((partner, region) for partner, region in header["unresolved"]),
         features,

@@ -48,9 +48,9 @@ def place(
     if loads is None:
         loads = relay.leads.loads(partners_to_read(relay, enquiry, now, draft.lead.waiting))
     decision, loads = decide_for(enquiry, network, Policy.of(programme, version), loads, now, relay.leads.loads)
-    draft.decision = record_of(decision, network) | ({"contended": True} if contended else {})
     placement = next_asked(draft.lead, decision, programme, network, loads, now, relay.leads.loads, by_hand=by_hand)
-    draft.decision |= told_of(placement, decision, programme, network)
+    told = told_of(placement, decision, programme, network) | ({"contended": True} if contended else {})
+    draft.decision = record_of(decision, network, told)
     if held := placement.held:
         steps.hold(draft, held.partner, held.until, programme, now)
         return {}

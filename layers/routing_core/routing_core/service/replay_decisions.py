@@ -11,7 +11,7 @@ from ..domain.events import EventRow
 from ..domain.lead import Lead
 from ..routing.decision import decide, shortlist
 from ..routing.policy import Enquiry, Policy
-from ..routing.record import SCHEMA, loads_of, record_of
+from ..routing.record import SCHEMA, load_rows, loads_of, record_of, told_beside
 from .ports import Leads, Rules
 
 
@@ -57,7 +57,10 @@ def _differences(lead: Lead, stored: Mapping[str, Any], rules: Rules) -> tuple[s
     policy = Policy.of(rules.programme_version(version), version)
     enquiry, at, limit = Enquiry.of(lead), datetime.fromisoformat(stored["at"]), int(stored["limit"])
     considered = shortlist(enquiry, network, policy, at, limit)
-    if len(considered) != len(stored["loads"]):
+    if stored.get("loads_left_out"):
+        return ("loads",)  # there was no room for all of them
+    if len(considered) != len(load_rows(stored)):
         return ("inputs",)
-    again = record_of(decide(enquiry, network, policy, loads_of(stored, considered, network), at, limit), network)
+    loads = loads_of(stored, considered, network)
+    again = record_of(decide(enquiry, network, policy, loads, at, limit), network, told_beside(stored))
     return tuple(name for name, value in json.loads(json.dumps(again)).items() if stored.get(name) != value)
