@@ -131,6 +131,9 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
     "POST /v1/leads/{lead}/erase": Operation("Erase who asked, and all they typed", "LeadDocument"),
+    "POST /v1/leads/{lead}/move": Operation(
+        "Put the place of a lead right", "LeadDocument", "Place", {"postcode": "80331", "town": "München"}
+    ),
     "POST /v1/leads/{lead}/release": Operation("Let a held lead through to partners", "LeadDocument"),
 }
 
@@ -211,6 +214,7 @@ def schemas() -> Document:
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
+        "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
         "Trial": _object(
             {
                 "programme": {"type": ["object", "string"], "description": "The draft, or its YAML as text"},

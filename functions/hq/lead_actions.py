@@ -1,4 +1,4 @@
-"""What HQ does with one lead: assign it, grant a claim, release it, erase who asked."""
+"""What HQ does with one lead: assign it, grant a claim, release it, put its place right, erase who asked."""
 
 from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
@@ -7,6 +7,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.lead_document import lead_document
 from routing_core.service.erase_lead import erase_on_request
 from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead, show_lead
+from routing_core.service.move_lead import move_lead
 
 router = Router()
 
@@ -37,6 +38,16 @@ def release(lead: str) -> Reply:
     event = router.current_event
     require(event, "leads:write")
     release_lead(wiring().relay, lead, now_of(event))
+    return _shown(lead)
+
+
+@router.post("/v1/leads/<lead>/move")
+def move(lead: str) -> Reply:
+    """``{"postcode": …, "town": …}``: its place was wrong. One that nobody owns is routed anew, of another its owner is
+    told."""
+    event = router.current_event
+    name = require(event, "leads:write")
+    move_lead(wiring().relay, lead, json_object(event), name, now_of(event))
     return _shown(lead)
 
 

@@ -78,6 +78,8 @@ WISHES: tuple[Mapping[str, str], ...] = (
     {"action": "ready"},
     {"action": "not_called"},
     {"action": "phone", "phone": "+49 89 99998125"},
+    {"action": "postcode", "postcode": "86150"},
+    {"action": "postcode", "postcode": "80331"},
 )
 
 
@@ -125,7 +127,7 @@ def programmes() -> list[Any]:
         a_programme(**common, offers=share, fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up}),
         a_programme(
             **common,
-            offers=share,
+            offers=[rule | {"closed": "hold"} for rule in share],
             fallback={"hq_hold": {"minutes": 60}, "follow_up": to_hq, "backup_partner": "backup"},
             promise=[{"within": {"minutes": 90}}],
         ),

@@ -1,7 +1,8 @@
 """What public peers test of their assignment engines, told in our words and asked of ours.
 
 Odoo's partner and lead assignment, Frappe's assignment rule, OCA's assignment by ZIP. Where a peer stores a pointer or
-a flag, ours has no such thing: the same question is put to what there is instead.
+a flag, ours has no such thing: the same question is put to what there is instead. A changed ZIP is in
+tests/integration/test_moves.py, what else concerns more than a decision in tests/integration/test_peers.py.
 """
 
 from collections import Counter
@@ -139,12 +140,6 @@ def test_oca_what_a_pattern_excludes_goes_to_somebody_else():
     partners = [working_in("a", "DE 80*", "not DE 803*"), working_in("b", "DE")]
     assert chosen(*partners) == "b"
     assert chosen(*partners, enquiry=replace(ENQUIRY, postcode="80999")) == "a"
-
-
-def test_oca_a_corrected_zip_is_decided_anew():
-    partners = [working_in("munich", "DE 80*"), working_in("hamburg", "DE 20*")]
-    assert chosen(*partners) == "munich"
-    assert chosen(*partners, enquiry=replace(ENQUIRY, postcode="20095")) == "hamburg"
 
 
 @pytest.mark.parametrize(

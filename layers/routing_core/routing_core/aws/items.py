@@ -14,7 +14,19 @@ from typing import Any
 
 from ..domain.events import EventRow, Fact
 from ..domain.figures import NAMES, Figures
-from ..domain.lead import FINISHED, Colleague, Contact, Context, Deadline, DeadlineKind, Lead, LeadStatus, Note, Undo
+from ..domain.lead import (
+    FINISHED,
+    Colleague,
+    Contact,
+    Context,
+    Deadline,
+    DeadlineKind,
+    Lead,
+    LeadStatus,
+    Moved,
+    Note,
+    Undo,
+)
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import Load
 from ..domain.partner_plain import caps_from_plain
@@ -132,6 +144,7 @@ def lead_to_item(lead: Lead) -> Item:
             "reason": lead.reason,
             "undo": lead.undo and _undo_to_item(lead.undo),
             "claims": [bytes.fromhex(key) for key in lead.claims],
+            "moves": [[each.version, each.postcode, each.region, each.offers] for each in lead.moves],
         }
     )
 
@@ -181,6 +194,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         colleague=_colleague(item.get("colleague")),
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
         claims=tuple(map(_hex, item.get("claims", ()))),
+        moves=tuple(Moved(int(v), code, region, int(offers)) for v, code, region, offers in item.get("moves", ())),
     )
 
 

@@ -27,7 +27,8 @@ FACTS: Mapping[str, str] = {
     "offer.accepted": "partner owns the lead",
     "offer.declined": "reason = the programme's decline reason",
     "offer.expired": "the window ended; shared = may still accept until somebody does",
-    "offer.withdrawn": "why = taken | assigned | withdrawn | closed, or how a claim ended: not_granted | undecided",
+    "offer.withdrawn": "why = taken | assigned | withdrawn | closed | moved, or how a claim ended: not_granted | "
+    "undecided",
     "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
     "lead.claimed": "partner says of offer n: already my customer; HQ decides",
     "claim.granted": "HQ decided that it is theirs; by = key name or link",
@@ -60,6 +61,8 @@ FACTS: Mapping[str, str] = {
     # prospect
     "promise.renewed": "the prospect is told by when they hear (until), or asked whether partner has called",
     "lead.corrected": "the prospect corrected the phone number",
+    "lead.moved": "its place was put right; by = prospect, key name or link; partner = the owner, if there is one",
+    "offer.moved": "the lead is elsewhere than thought, and the partner of offer n works there too",
     "lead.noted": "a note was added; by = prospect | partner | hq",
     "lead.withdrawn": "the prospect withdrew",
     "lead.not_called": "the prospect says nobody called",

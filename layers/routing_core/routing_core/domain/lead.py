@@ -133,6 +133,20 @@ MOST_ATTEMPTS = 20
 """Kept on the lead, which is to stay small; the events have them all."""
 
 
+MOST_MOVES = 5
+"""So often the place of a lead may be put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the lead was taken to be before ``version``; by then so many offers had been made."""
+
+    version: int
+    postcode: str
+    region: str = ""
+    offers: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """The step that can be taken back until an instant, and what to restore with it."""
@@ -204,6 +218,18 @@ class Lead:
     """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the next owner."""
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    """Its earlier places, the first one first."""
+
+    @property
+    def offers_before(self) -> tuple[Offer, ...]:
+        """Those made before it was known where the lead is."""
+        return self.offers[: self.moves[-1].offers] if self.moves else ()
+
+    @property
+    def offers_here(self) -> tuple[Offer, ...]:
+        """Those made at its present place: only these count towards the programme's limits."""
+        return self.offers[len(self.offers_before) :]
 
     @property
     def due(self) -> datetime | None:

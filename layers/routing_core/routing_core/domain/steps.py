@@ -1,5 +1,6 @@
 """What can happen to a lead, as pure steps on a draft. Deadlines are set here and nowhere else."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -356,6 +357,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         claims=(),
         colleague=None,
         undo=None,
+        moves=tuple(replace(each, postcode=postcode_area(each.postcode)) for each in lead.moves),
     )
     draft.tell("lead.erased", by=by)
 

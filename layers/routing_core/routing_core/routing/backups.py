@@ -118,4 +118,4 @@ def _why_not(
 
 
 def made_as_backup(lead: Lead) -> int:
-    return sum(offer.kind is OfferKind.BACKUP for offer in lead.offers)
+    return sum(offer.kind is OfferKind.BACKUP for offer in lead.offers_here)

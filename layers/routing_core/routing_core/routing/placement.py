@@ -8,7 +8,7 @@ from datetime import datetime
 from ..domain import steps
 from ..domain.business_time import deadline, next_opening
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
-from ..domain.offer import OfferKind
+from ..domain.offer import Offer, OfferKind
 from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme, pick
@@ -159,20 +159,22 @@ def _routed(lead: Lead, ranked: Sequence[Candidate], rule: OfferRule, partners: 
     """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
     if not rule.waves:
         return Asked((partners[ranked[0].partner],), OfferKind.ROUTED)
-    wave = _waves_made(lead) + 1
-    size = rule.waves[min(wave, len(rule.waves)) - 1]
+    made = _waves_made(lead.offers_here)
+    size = rule.waves[min(made, len(rule.waves) - 1)]
     best = ranked[: MOST_AT_ONCE if size == "all" else size]
-    return Asked(tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, wave)
+    return Asked(
+        tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, _waves_made(lead.offers) + 1
+    )
 
 
-def _waves_made(lead: Lead) -> int:
-    return max((offer.wave for offer in lead.offers), default=0)
+def _waves_made(offers: Iterable[Offer]) -> int:
+    return len({offer.wave for offer in offers if offer.wave})
 
 
 def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
     """Within the waves, or the most partners, and the time in all that the programme allows."""
-    routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers)
-    more = _waves_made(lead) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
+    routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers_here)
+    more = _waves_made(lead.offers_here) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
     return more and (lead.total_by is None or now < lead.total_by)
 
 

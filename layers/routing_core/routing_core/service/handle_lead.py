@@ -16,6 +16,7 @@ from ..routing.decision import decide
 from ..routing.eligibility import local_day
 from ..routing.policy import Enquiry, Policy
 from .erase_lead import erase_on_request
+from .move_lead import may_move, move_lead
 from .place_lead import partners_to_read
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -231,6 +232,7 @@ def show_lead(
         now=now,
         url=relay.queue_link(lead_id),
         back_url=relay.queue_link(),
+        movable=may_move(lead),
         notice=notice,
         problems=problems,
     )
@@ -244,7 +246,7 @@ def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
 
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
-    """assign | grant | release | reject | note | erase, by whoever holds the queue's link."""
+    """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link."""
     relay.open_queue(token)
     try:
         match form.get("action"):
@@ -260,6 +262,9 @@ def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str,
             case "reject":
                 reject_lead(relay, lead_id, now)
                 notice = "rejected"
+            case "move":
+                move_lead(relay, lead_id, form, "link", now)
+                notice = "moved"
             case "note":
                 add_note(relay, lead_id, form.get("text", ""), now)
                 notice = "noted"

@@ -7,10 +7,11 @@ from typing import Any
 
 from ..domain import steps
 from ..domain.clean import one_line, paragraphs
-from ..domain.errors import Erased, NotesFull, NotFound, Problem
+from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
 from .links import Purpose
+from .move_lead import may_move, moved
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
 from .submit_lead import admit, claims_left
@@ -20,10 +21,10 @@ S = LeadStatus
 
 
 def actions_for(lead: Lead) -> frozenset[str]:
-    """What makes sense for a lead in this state: phone, note, withdraw, not_called, ready."""
+    """What makes sense for a lead in this state: phone, postcode, note, withdraw, not_called, ready."""
     if lead.status in FINISHED:
         return frozenset()
-    may = {"phone", "note", "withdraw"}
+    may = {"phone", "note", "withdraw"} | ({"postcode"} if may_move(lead) else set())
     if lead.status in (S.ACCEPTED, S.CONTACTED):  # whatever the partner noted: the prospect knows best
         may.add("not_called")
     if lead.status is S.NURTURE:
@@ -109,6 +110,13 @@ def _act(
             return Problem("phone", "invalid_phone", "write the number with its area code")
         draft.set(contact=replace(lead.contact, phone=phone))
         draft.tell("lead.corrected", partner=lead.owner)
+    elif action == "postcode":
+        try:
+            draft, loads = moved(relay, lead, form, "prospect", now, contended)
+        except InvalidInput as wrong:
+            return wrong.problems[0]
+        if not draft.facts:
+            return ""
     elif action == "note":
         text = paragraphs(form.get("text", ""))[:2000]
         if not text:
@@ -130,6 +138,7 @@ def _act(
 
 NOTICES = {
     "phone": "corrected",
+    "postcode": "moved",
     "note": "noted",
     "withdraw": "withdrawn",
     "not_called": "not_called",

@@ -41,9 +41,11 @@ def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed
 
 
 def _as_at(lead: Lead, rows: tuple[EventRow, ...], version: int) -> Lead:
-    """The lead with the offers it had before that version's own."""
+    """The lead with the offers it had before that version's own, where it was then taken to be."""
     later = {fact.data["offer"] for row in rows if row.version >= version for fact in row.facts if fact.kind == MADE}
-    return replace(lead, offers=tuple(offer for offer in lead.offers if offer.number not in later))
+    place = next((each for each in lead.moves if each.version > version), lead)
+    offers = tuple(offer for offer in lead.offers if offer.number not in later)
+    return replace(lead, offers=offers, postcode=place.postcode, region=place.region)
 
 
 MADE = "offer.made"

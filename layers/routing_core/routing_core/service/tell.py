@@ -154,6 +154,8 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.closed": (("prospect", "closed", _always),),
     "promise.renewed": (("prospect", "promise_update", _still_in_doubt),),
     "lead.corrected": (("partner", "noted", _has_an_owner),),
+    "lead.moved": (("partner", "noted", _has_an_owner), ("hq", "confirmation", _said_by_prospect)),
+    "offer.moved": (("partner", "noted", _offer_is_open),),
     "lead.noted": (("partner", "noted", _said_by_prospect),),
     "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
     "lead.withdrawn": (("partner", "prospect_withdrew", _named),),

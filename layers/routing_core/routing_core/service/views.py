@@ -241,7 +241,8 @@ class CandidateView:
 class QueueLeadView:
     """One lead for HQ: what was tried, who could take it.
 
-    Actions: ``action`` = assign (partner) | grant | release | reject | note (text) | erase."""
+    Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note (text) |
+    erase."""
 
     programme: Programme
     lead: Lead
@@ -253,6 +254,8 @@ class QueueLeadView:
     now: datetime
     url: str
     back_url: str
+    movable: bool = False
+    """Its place may still be put right."""
     notice: str = ""
     problems: tuple[Problem, ...] = ()
 

@@ -124,7 +124,7 @@ def repeated(m: Letter) -> None:
     m.button(m.t("button"), "offer")
 
 
-NOTED = {"corrected": "phone", "phone": "phone", "not_called": "not_called"}
+NOTED = {"moved": "moved", "corrected": "phone", "phone": "phone", "not_called": "not_called"}
 
 
 def noted(m: Letter) -> None:
@@ -132,6 +132,8 @@ def noted(m: Letter) -> None:
     m.head(m.t(f"{kind}.subject", what=m.what), m.t(f"{kind}.title"))
     m.text(m.t(f"{kind}.intro"))
     m.contact_lines()
+    if kind == "moved":
+        m.lead_lines()
     if kind == "note" and m.is_owner:
         theirs = [note for note in (m.view.context.notes if m.view.context else ()) if note.by == "prospect"]
         for note in theirs[-1:]:

@@ -14,7 +14,7 @@ from ..timeline import moments, offer_outcome, offer_reason
 from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
-NOTICES = ("assigned", "granted", "released", "rejected", "noted", "erased", "gone", "retried", "still_nobody")
+NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody")
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -128,6 +128,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         releasable=lead.status is LeadStatus.QUARANTINED
         or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
         decide=_decide(view, reader) if lead.undecided else None,
+        movable=view.movable,
         erased=lead.status is LeadStatus.ERASED,
         rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
         notice=view.notice if view.notice in NOTICES else "",

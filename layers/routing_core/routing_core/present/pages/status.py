@@ -15,7 +15,7 @@ STAGES = ("received", "found", "contact", "done")
 REACHED = {S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
 """How many stages are behind, by status; 1 while a partner is looked for."""
 ENDED = {S.LOST: "lost", S.WITHDRAWN: "withdrawn", S.REJECTED: "ended", S.ERASED: "ended", S.JOINED: "joined"}
-NOTICES = ("corrected", "noted", "withdrawn", "not_called", "ready")
+NOTICES = ("corrected", "moved", "noted", "withdrawn", "not_called", "ready")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""An enquiry's postcode is put right: one that nobody owns yet is routed anew, of another the owner and HQ are told."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain import moving, postcodes
+from ..domain.clean import one_line
+from ..domain.enquiry import region_of
+from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
+from .place_lead import place
+from .ports import Change, LoadChange
+from .relay import Relay, until_committed
+
+
+def may_move(lead: Lead) -> bool:
+    """Not at its end, and not again and again: each time may withdraw offers and make others."""
+    return lead.status not in FINISHED and len(lead.moves) < MOST_MOVES
+
+
+def move_lead(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now: datetime) -> Lead:
+    """HQ puts it right; ``form``: postcode and town. Raises NotFound, InvalidInput (postcode) or Gone."""
+
+    def work(contended: bool) -> Lead:
+        lead = relay.leads.get(lead_id)
+        if lead is None:
+            raise NotFound(f"there is no lead {lead_id}")
+        if not may_move(lead):
+            raise Gone(f"a lead that is {lead.status.value}, or was moved {MOST_MOVES} times, keeps its place")
+        draft, loads = moved(relay, lead, form, by, now, contended)
+        if draft.facts:
+            relay.commit(Change(draft, loads=loads), now=now)
+        return draft.lead if draft.facts else lead
+
+    return until_committed(work)
+
+
+def moved(
+    relay: Relay, lead: Lead, form: Mapping[str, str], by: str, now: datetime, contended: bool
+) -> tuple[Draft, dict[str, LoadChange]]:
+    """Not committed yet; no facts if it is there already. Raises InvalidInput (postcode)."""
+    try:
+        postcode = postcodes.canonical(lead.country, one_line(str(form.get("postcode") or ""))[:20])
+    except ValueError as error:
+        raise InvalidInput([Problem("postcode", "invalid_postcode", str(error))]) from error
+    draft = Draft(lead)
+    town = one_line(str(form.get("town") or ""))[:100]
+    if (postcode, town or lead.town) == (lead.postcode, lead.town):
+        return draft, {}
+    network = relay.rules.network()
+    elsewhere = postcode != lead.postcode
+    moving.move(draft, postcode, town, region_of(relay.programme, lead.country, postcode), by)
+    if lead.owner or not elsewhere:
+        return draft, {}
+    moving.end_elsewhere(draft, network.covering(lead.country, postcode), now)
+    kept = {offer.number for offer in draft.lead.live_offers}
+    partners = {offer.partner: relay.partner(offer.partner) for offer in draft.lead.live_offers}
+    draft.set(
+        offers=tuple(
+            replace(offer, km=network.km(partners[offer.partner], lead.country, postcode))
+            if offer.number in kept
+            else offer
+            for offer in draft.lead.offers
+        )
+    )
+    if not moving.waits_for_a_partner(draft):
+        return draft, {}
+    moving.begin_anew(draft)
+    return draft, place(draft, relay, now, contended=contended)
