@@ -543,6 +543,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         "not_granted",
         "undecided",
         "closed",
+        "unreachable",
     ):
         yield f"gone-{why}", mail("gone", data={"why": why})
     granted = replace(OWNED.offers[0], reason="customer")
@@ -584,6 +585,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
     yield "delegated", mail("delegated", **owned | {"lead": helped})
     yield "delegated-later", mail("delegated", **owned | {"lead": replace(helped, deadlines=())})
+    yield "offer-redirected", mail("offer", data={"kind": "offer.redirected"})
     yield "offer-handed", mail("offer", offer=an_offer(kind=OfferKind.HANDED))
     yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
     entries = (

@@ -201,6 +201,8 @@ class World:
         kind = entry["DetailType"]
         event = {"id": f"event-{self._told}", "source": entry["Source"], "detail-type": kind, "detail": detail}
         with self.clock():
+            if kind == "partner.bounced":  # both rules match it
+                wake(event, _Context())
             if kind in ("capacity.freed", "partner.changed"):
                 return wake(event, _Context())
             return notify({"Records": [_sqs(event)]}, _Context())

@@ -1,4 +1,5 @@
-"""A timer nudges: looks at one lead and does what is due. Freed capacity nudges too: whoever waits is tried again."""
+"""A timer nudges: looks at one lead and does what is due. Freed capacity nudges too: whoever waits is tried again; and
+so does a partner whom no mail reaches: what they were offered is passed on."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from routing_core.aws.wiring import wiring
+from routing_core.service.pass_on import pass_on
 from routing_core.service.wake_lead import retry_waiting, wake_lead
 
 logger = Logger()
@@ -13,6 +15,10 @@ logger = Logger()
 
 def handler(event: dict[str, Any], context: Any) -> None:
     now = datetime.now(UTC)
+    if event.get("detail-type") == "partner.bounced":
+        partner = event["detail"]["partner"]
+        logger.info("passed on", extra={"partner": partner, "leads": pass_on(wiring().relay, partner, now)})
+        return
     if "detail" in event:
         partners = event["detail"].get("partners") or [event["detail"]["partner"]]
         offered = retry_waiting(wiring().relay, set(partners), now)

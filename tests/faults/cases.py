@@ -483,6 +483,15 @@ def capacity(world: PatientWorld) -> Act:
     return partial(world.tell, entry)
 
 
+@case("a partner is out of reach")
+def out_of_reach(world: PatientWorld) -> Act:
+    offered(world)
+    world.wiring.partners.bounce("munich-1", world.now)
+    detail = {"schema": 1, "kind": "partner.bounced", "partner": "munich-1", "event": "1"}
+    event = {"id": "1", "source": "partner-relay", "detail-type": "partner.bounced", "detail": detail}
+    return partial(world.wake, event)
+
+
 @case("sweep of three")
 def sweep(world: PatientWorld) -> Act:
     staged(world)

@@ -1,5 +1,6 @@
 """What HQ hears about a partner, the channel manager of the partner's regions hears too."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -112,6 +113,64 @@ def test_how_many_went_unanswered_is_what_happened_not_what_is_usual(
     world.use(a_programme(hq=hq, regions=REGIONS, **LAPSES))
     world.add(munich(1, language=language, second_contact=Person("boss@example.com")))
     lapse(world, "a", "b")
+    world.run_for(days=1)  # the second contact is asked first
+    world.sweep()
     told = " ".join(str(m.get_body(("plain",)).get_content()) for m in world.mails())  # type: ignore[union-attr]
     told = " ".join(told.split())
     assert [sentence for sentence in words if sentence not in told] == []
+
+
+# ── the second contact first, then HQ ─────────────────────────────────────────────────────────────────────
+
+
+def unseen_once(world: World, **changes: Any) -> None:
+    """One lapse is enough here: 14:00 in Munich; HQ is next, an hour later."""
+    lapses = {"unseen_to_hq": 1, "hq_after": {"minutes": 60}, "pause": 9}
+    world.use(a_programme(lapses=lapses), munich(1, language="en", **changes))
+    world.post_lead("a", email="a@posteo.de", phone="")
+    world.run_for(hours=2)
+
+
+def pass_time(world: World, minutes: int) -> None:
+    for _ in range(minutes // 5):
+        world.run_for(minutes=5)
+        world.sweep()
+        world.deliver()
+
+
+def phoned(world: World) -> int:
+    return sum("Please phone" in str(mail["Subject"]) for mail in world.mails("hq@"))
+
+
+def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_that_does_not_help(world: World) -> None:
+    """Both were written to at the same instant."""
+    unseen_once(world, second_contact=Person("boss@example.com", "Boss"))
+    assert (len(world.mails("boss@")), phoned(world)) == (1, 0)
+    pass_time(world, 55)
+    assert phoned(world) == 0
+    pass_time(world, 60)
+    assert phoned(world) == 1
+    told = " ".join(str(m.get_body(("plain",)).get_content()) for m in world.mails("hq@"))  # type: ignore[union-attr]
+    assert "We have written to the second contact, Boss, and nobody has answered since." in told
+
+
+def test_hq_need_not_phone_once_somebody_there_answered(world: World) -> None:
+    unseen_once(world, second_contact=Person("boss@example.com"))
+    lead_id = world.post_lead("b", email="b@posteo.de", phone="").json()["lead"]
+    world.press(world.offer_link(lead_id), action="decline", reason="busy")
+    pass_time(world, 120)
+    assert phoned(world) == 0
+
+
+def test_hq_need_not_phone_once_the_second_contact_paused_the_partner(world: World) -> None:
+    unseen_once(world, second_contact=Person("boss@example.com"))
+    world.press(urlsplit(world.wiring.links.desk("munich-1", 1)).path, action="pause")
+    pass_time(world, 120)
+    assert phoned(world) == 0
+
+
+def test_hq_is_to_phone_at_once_where_there_is_no_second_contact_to_reach(world: World) -> None:
+    unseen_once(world, second_contact=Person("boss@example.com"), unreachable=(email_mark("boss@example.com"),))
+    assert (len(world.mails("boss@")), phoned(world)) == (0, 1)
+    pass_time(world, 120)
+    assert phoned(world) == 1

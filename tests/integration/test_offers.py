@@ -342,7 +342,7 @@ def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> Non
 # ── lapses ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_and_hq_three_pause(world: World) -> None:
+def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_three_pause(world: World) -> None:
     second = Person("boss@example.com", "Boss")
     world.use(a_programme(), munich(1, second_contact=second))
     for n in range(3):

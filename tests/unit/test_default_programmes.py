@@ -52,7 +52,7 @@ routing           no rules; served_before, preferred, territory, rank, tier, loa
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 12000
 retention         spam 1, unplaced 6, lost 12, won 24 months
 early return      10 minutes, 2 a month
-lapses            2 unseen to HQ, 3 pause
+lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -94,7 +94,7 @@ routing           no rules; served_before, preferred, territory, rank, tier, loa
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 20000
 retention         spam 1, unplaced 12, lost 24, won 36 months
 early return      10 minutes, 2 a month
-lapses            2 unseen to HQ, 3 pause
+lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -190,7 +190,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         ),
         ("retention", listed(f"{name} {months}" for name, months in programme.retention) + " months"),
         ("early return", f"{early.minutes:g} minutes, {early.per_month} a month"),
-        ("lapses", f"{programme.lapses.unseen_to_hq} unseen to HQ, {programme.lapses.pause} pause"),
+        (
+            "lapses",
+            f"{programme.lapses.unseen_to_hq} unseen to the second contact, to HQ {span(programme.lapses.hq_after)}"
+            f" later, {programme.lapses.pause} pause",
+        ),
         *(
             (
                 "forms",

@@ -24,11 +24,12 @@ FACTS: Mapping[str, str] = {
     "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting | handed; wave = asked with others",
     "offer.seen": "a person at the partner looked at offer n",
     "offer.reminded": "reminder for offer n; second = also to the second contact",
+    "offer.redirected": "mail to partner comes back: the second contact gets offer n",
     "offer.accepted": "partner owns the lead",
     "offer.declined": "reason = the programme's decline reason",
     "offer.expired": "the window ended; shared = may still accept until somebody does",
-    "offer.withdrawn": "why = taken | assigned | withdrawn | closed | moved, or how a claim ended: not_granted | "
-    "undecided",
+    "offer.withdrawn": "why = taken | assigned | withdrawn | closed | moved | unreachable, or how a claim ended: "
+    "not_granted | undecided",
     "offer.returned": "accepted by mistake and given back within the early-return time, uncounted",
     "lead.claimed": "partner says of offer n: already my customer; HQ decides",
     "claim.granted": "HQ decided that it is theirs; by = key name or link",
@@ -71,7 +72,7 @@ FACTS: Mapping[str, str] = {
     "lead.erased": "who asked is gone, counts stay; by = at whose request, else its time had come",
     # capacity and partners
     "capacity.freed": "partner has a free place again",
-    "partner.unseen": "so many `lapses` in a row that nobody looked at: phone them",
+    "partner.unseen": "so many `lapses` in a row that nobody looked at: their second contact, then HQ",
     "partner.paused": "so many `lapses` in a row: no new offers until they come back",
 }
 

@@ -53,6 +53,9 @@ class Lapses(Doc):
     """In a row, without an answer between."""
 
     unseen_to_hq: int = 2
+    """So many that nobody looked at: the second contact is asked, and HQ to phone them ``hq_after`` that, if still
+    nobody answered; HQ at once where there is no second contact."""
+    hq_after: Window = Window(response_hours=4)
     pause: int = 3
 
 

@@ -168,6 +168,11 @@ def withdraw_offer(draft: Draft, offer: Offer, why: str, now: datetime) -> None:
     draft.tell("offer.withdrawn", offer=offer.number, partner=offer.partner, why=why)
 
 
+def redirect_offer(draft: Draft, offer: Offer) -> None:
+    """Mail to the partner comes back: the second contact gets the offer, the window stays as it was."""
+    draft.tell("offer.redirected", offer=offer.number, partner=offer.partner)
+
+
 def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
     offer = draft.answer_offer(number, OfferStatus.DECLINED, now, reason)
     draft.tell("offer.declined", offer=number, partner=offer.partner, reason=reason)

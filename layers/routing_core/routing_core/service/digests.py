@@ -10,11 +10,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from ..domain.business_time import deadline
 from ..domain.lead import Lead
 from ..domain.programme import Programme
 
 UNCONFIRMED = "unconfirmed."
 """Begins the names of slots whose lines are partners."""
+PHONE = "phone."
+"""Begins the names of slots whose lines are facts, each for a mail of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def unconfirmed_slot(now: datetime) -> Slot:
     """This hour's, in which HQ hears of unconfirmed addresses."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return Slot(f"{UNCONFIRMED}{hour:%Y-%m-%dT%HZ}", hour)
+
+
+def phone_slot(programme: Programme, now: datetime) -> Slot:
+    """When HQ is to phone a partner whose second contact hears now."""
+    due = deadline(now, programme.lapses.hq_after.duration, programme.hq_calendar)
+    return Slot(f"{PHONE}{due:%Y-%m-%dT%H:%M:%SZ}", due)
 
 
 def next_alert_slot(lead: Lead, now: datetime) -> Slot:

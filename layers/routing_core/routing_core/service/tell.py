@@ -17,6 +17,7 @@ from ..domain.mailboxes import email_mark
 from ..domain.offer import OfferStatus
 from ..domain.partner import Partner
 from .digests import (
+    PHONE,
     UNCONFIRMED,
     Digests,
     HeldLine,
@@ -24,6 +25,7 @@ from .digests import (
     alert_slot,
     confirmation_slot,
     next_alert_slot,
+    phone_slot,
     unconfirmed_slot,
 )
 from .mail_views import Case, entries_of, fact_view, hq_view, other_bounced_view, partner_view, unconfirmed_view
@@ -131,6 +133,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
     "offer.made": (("partner", "offer", _offer_is_open),),
     "offer.reminded": (("partner", "reminder", _offer_is_open),),
+    "offer.redirected": (("second", "offer", _offer_is_open),),
     "offer.accepted": (
         ("partner", "accepted", _still_theirs),
         ("prospect", "partner_found", _still_theirs),
@@ -181,17 +184,10 @@ PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: datetime) -> tuple[str, ...]:
     """Sends what the fact means; returns the templates sent. Raises Conflict while somebody else is sending it."""
-    lead = mailing.relay.leads.get(lead_id)
-    row = mailing.relay.leads.event(lead_id, version)
-    if lead is None or row is None:
+    case = _case(mailing, lead_id, version, index)
+    if case is None:
         return ()
-    fact = row.facts[index]
-    if lead.status is S.ERASED and fact.kind not in OF_ERASED:
-        return ()
-    programme = mailing.relay.programme
-    named = str(fact.data.get("partner") or "")
-    partner = mailing.relay.partners.get(named) if named else None
-    case = Case(fact, row.fact_id(index), row.at, lead, partner, programme)
+    fact = case.fact
     sent = []
     occasion = f"{lead_id}.{fact.kind}.{now:%Y-%m-%d}" if fact.kind in ONCE_A_DAY else case.fact_id
     for role, template, still in MAILS.get(fact.kind, ()):
@@ -203,6 +199,20 @@ def tell_fact(mailing: Mailing, lead_id: str, version: int, index: int, now: dat
         ):
             sent.append(template)
     return tuple(sent)
+
+
+def _case(mailing: Mailing, lead_id: str, version: int, index: int) -> Case | None:
+    """None if there is no such lead or fact, or nothing of it to tell any more."""
+    lead = mailing.relay.leads.get(lead_id)
+    row = mailing.relay.leads.event(lead_id, version)
+    if lead is None or row is None:
+        return None
+    fact = row.facts[index]
+    if lead.status is S.ERASED and fact.kind not in OF_ERASED:
+        return None
+    named = str(fact.data.get("partner") or "")
+    partner = mailing.relay.partners.get(named) if named else None
+    return Case(fact, row.fact_id(index), row.at, lead, partner, mailing.relay.programme)
 
 
 def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime) -> bool:
@@ -306,11 +316,8 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
     sent = 0
     for slot in mailing.digests.due(now):
         lines = mailing.digests.held(slot.name)
-        view = _view_of(mailing, slot, lines, now)
-        send = partial(_send, mailing, view, {"role": "hq"})
         try:
-            if view and any(_once(mailing, key, now, send) for key in (slot.name, f"{slot.name}#{lines[0].fact}")):
-                sent += 1
+            sent += _flush(mailing, slot, lines, now)
         except Conflict:
             continue  # being sent by somebody else right now: looked at again next time
         except Exception:
@@ -318,6 +325,16 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
             continue  # the others leave all the same; this one is tried again with the next sweep
         mailing.digests.flushed(slot, lines)
     return sent
+
+
+def _flush(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime) -> int:
+    """How many mails left."""
+    if slot.name.startswith(PHONE):
+        return sum(_phone_now(mailing, line, now) for line in lines)
+    view = _view_of(mailing, slot, lines, now)
+    send = partial(_send, mailing, view, {"role": "hq"})
+    keys = (slot.name, f"{slot.name}#{lines[0].fact}") if view else ()
+    return int(any(_once(mailing, key, now, send) for key in keys))
 
 
 def _view_of(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime) -> MailView | None:
@@ -350,6 +367,8 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: _confirm(mailing, case, template, now)
     if template == "alert":
         return lambda: _alert(mailing, case, now)
+    if template == "phone_partner" and case.partner and case.partner.second:
+        return lambda: _phone_later(mailing, case, now)
     return lambda: _send(mailing, fact_view(mailing.relay, case, role, template, now), _mark(case, role))
 
 
@@ -388,6 +407,26 @@ def _alert(mailing: Mailing, case: Case, now: datetime) -> str:
     later = next_alert_slot(case.lead, now)
     mailing.digests.hold(later, line)
     return f"held for {later.name}"
+
+
+def _phone_later(mailing: Mailing, case: Case, now: datetime) -> str:
+    """The second contact first."""
+    slot = phone_slot(case.programme, now)
+    mailing.digests.hold(slot, _line(case))
+    return f"held for {slot.name}"
+
+
+def _phone_now(mailing: Mailing, line: HeldLine, now: datetime) -> bool:
+    """Whether HQ was written to: not if somebody there has answered or paused since."""
+    lead_id, version, index = line.fact.split(":")
+    case = _case(mailing, lead_id, int(version), int(index))
+    if case is None or case.partner is None or case.partner.paused:
+        return False
+    load = mailing.relay.leads.loads([case.partner.id])[case.partner.id]
+    if load.unseen < int(case.fact.data["lapses"]):
+        return False
+    view = fact_view(mailing.relay, case, "hq", "phone_partner", now)
+    return _once(mailing, f"{line.fact}#hq#phone_now", now, lambda: _send(mailing, view, {"role": "hq"}))
 
 
 def _emergency(case: Case) -> bool:

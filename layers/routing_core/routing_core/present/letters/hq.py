@@ -119,10 +119,12 @@ def quote_missed(m: Letter) -> None:
     _about(m)
 
 
-def _about_partner(m: Letter) -> None:
+def _about_partner(m: Letter, *more: str) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
     email = m.view.partner.contact.email if m.view.partner else ""
     m.text(m.t("intro", partner=m.partner_name, email=email, n=m.lapses))
+    for each in more:
+        m.text(each)
     partner = m.view.partner
     if partner:
         m.lines(*partner_lines(partner, m.reader))
@@ -130,7 +132,8 @@ def _about_partner(m: Letter) -> None:
 
 
 def phone_partner(m: Letter) -> None:
-    _about_partner(m)
+    second = m.view.partner.second if m.view.partner else None
+    _about_partner(m, *([m.t("second", second=second.name or second.email)] if second else []))
 
 
 def partner_paused(m: Letter) -> None:
@@ -138,7 +141,8 @@ def partner_paused(m: Letter) -> None:
 
 
 def partner_bounced(m: Letter) -> None:
-    _about_partner(m)
+    second = m.view.partner.second if m.view.partner else None
+    _about_partner(m, m.t("second", second=second.email) if second else m.t("nobody"))
 
 
 def other_bounced(m: Letter) -> None:

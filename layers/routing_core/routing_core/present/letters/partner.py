@@ -14,6 +14,8 @@ def offer(m: Letter) -> None:
         m.add("alarm", m.t("emergency"))
     if made and made.kind in (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP, OfferKind.HANDED):
         m.text(m.t(made.kind.value))
+    if m.view.data.get("kind") == "offer.redirected":
+        m.text(m.t("redirected", partner=m.partner_name))
     m.text(m.t(f"{words}intro", n=beside, when=when))
     m.lead_lines(m.line("answer_by", when))
     m.button(m.t("button"), "offer")
