@@ -84,7 +84,7 @@ bench-matching: .venv-bench/.ready ## who is least busy for an enquiry: the engi
 bench-coldload: .venv/.ready ## a network of 100,000 partners from its stored bytes, against JSON
 	@$(BIN)/python -m tests.benchmarks.coldload
 
-bench-instructions: .venv/.ready ## machine instructions of a decision at 1k, 10k and 100k partners (needs valgrind)
+bench-instructions: .venv/.ready ## machine instructions of a decision at 1k, 10k and 100k partners, and of a warm intake (needs valgrind)
 	@$(BIN)/python -m tests.benchmarks.instructions
 
 bench-backtest: .venv/.ready ## a year of made-up enquiries by two programmes (LEADS=10000 PARTNERS=1000)
