@@ -39,11 +39,11 @@ NOTHING = Seen(datetime.min, {}, {}, {})
 
 
 def look(world: World) -> Seen:
-    leads = [lead_from_item(item) for item in world.items(only=lambda pk, sk: sk == "LEAD")]
+    leads = world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
     events: dict[str, list[EventRow]] = {lead.id: [] for lead in leads}
     for row in world.rows():
         events.setdefault(row.lead, []).append(row)
-    loads = [load_from_item(item) for item in world.items("partners", lambda pk, sk: sk == "LOAD")]
+    loads = world.read(load_from_item, "partners", lambda pk, sk: sk == "LOAD")
     return Seen(
         world.now,
         {lead.id: lead for lead in leads},

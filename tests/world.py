@@ -9,21 +9,20 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import boto3
 import pytest
 from moto import mock_aws
-from moto.core.serialize import XFormedAttributePicker
 
 from infra.lint import transformed
 from routing_core.aws import wiring as wiring_module
@@ -36,10 +35,14 @@ from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from tests.builders import NOON, a_partner, a_programme
+from tests.swift_moto import forget_the_past, same_items, swift_moto
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 BASE_URL = "https://relay.example.com"
 SENDER = "leads@relay.example.com"
+T = TypeVar("T")
+Only = Callable[[str, str], bool]
+"""Of pk and sk: whether an item is wanted."""
 
 
 @dataclass
@@ -85,20 +88,21 @@ class World:
 
     def saved(self) -> dict[str, Any]:
         """What ``back_to`` returns to: much faster than another world."""
-        kept = {name: deepcopy(table.items) for name, table in _dynamo_tables().items()}
+        kept: dict[str, Any] = {name: same_items(table.items) for name, table in _dynamo_tables().items()}
         kept |= {"under way": [copy(each) for each in self._under_way()], "told": self._told}
         return kept | {"now": self.now, "profiles": dict(self._profiles)}
 
     def back_to(self, point: Mapping[str, Any]) -> None:
         """As at that moment, with what was under way then."""
         for name, table in _dynamo_tables().items():
-            table.items = deepcopy(point[name])
+            table.items = same_items(point[name])
         self.skew = timedelta(0)
         self.now, self._told, self._profiles = point["now"], point["told"], dict(point["profiles"])
         for each, then in zip(self._under_way(), point["under way"], strict=True):
             each.clear()
             (each.extend if isinstance(each, list) else each.update)(then)
         wiring.cache_clear()
+        forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:
         return (self.published, self._rows, _schedules(), _sent_messages())
@@ -119,13 +123,16 @@ class World:
     def facts(self, lead_id: str) -> list[str]:
         return [fact.kind for row in self.events(lead_id) for fact in row.facts]
 
-    def items(
-        self, table: str = "leads", only: Callable[[str, str], bool] = lambda pk, sk: True
-    ) -> list[dict[str, Any]]:
+    def items(self, table: str = "leads", only: Only = lambda pk, sk: True) -> list[dict[str, Any]]:
         """What is stored, by key; ``only`` those whose pk and sk are wanted."""
+        return self.read(dict, table, only)
+
+    def read(
+        self, how: Callable[[dict[str, Any]], T], table: str = "leads", only: Only = lambda pk, sk: True
+    ) -> list[T]:
+        """The same, read by ``how``: the very same object for as long as nobody writes the item."""
         stored = _dynamo_tables()[table].all_items()
-        wanted = (each for each in stored if only(each.hash_key.value, each.range_key.value))
-        return [plain(each.to_json()["Attributes"]) for each in wanted]
+        return [_read(each, how) for each in stored if only(each.hash_key.value, each.range_key.value)]
 
     def lead_ids(self) -> list[str]:
         return [item["pk"].removeprefix("LEAD#") for item in self.items(only=lambda pk, sk: sk == "LEAD")]
@@ -148,7 +155,7 @@ class World:
             known = (pk.removeprefix("LEAD#"), int(sk.removeprefix("EVENT#"))) if sk.startswith("EVENT#") else None
             return known is not None and not (new and known in self._rows)
 
-        events = [event_from_item(item) for item in self.items(only=wanted)]
+        events = self.read(event_from_item, only=wanted)
         return sorted(events, key=lambda row: (row.at, row.lead, row.version))
 
     def deliver(self) -> None:
@@ -370,6 +377,13 @@ def _sent_messages() -> list[Any]:
     return sent
 
 
+def _read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:
+    known = item.__dict__.setdefault("known", {})
+    if how not in known:
+        known[how] = how(plain(item.to_json()["Attributes"]))
+    return known[how]  # type: ignore[no-any-return]
+
+
 class _Context:
     function_name = "test"
     memory_limit_in_mb = 128
@@ -474,19 +488,9 @@ def a_world(monkeypatch: pytest.MonkeyPatch, kind: type[World] = World) -> Itera
         boto3.client("scheduler").create_schedule_group(Name="leads")
         boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
         world = kind()
-        with _published(world), patch("moto.core.serialize.XFormedAttributePicker.__call__", _picked):
+        with _published(world), swift_moto():
             yield world
         _forget_warm_state()
-
-
-_pick = XFormedAttributePicker.__call__
-
-
-def _picked(picker: XFormedAttributePicker, context: Any) -> Any:
-    """moto tries ten names in three spellings for each stored value; it is a third faster when told the only one."""
-    if type(context.obj) is dict and context.shape.parent.name == "AttributeValue":
-        return context.obj.get(context.key)
-    return _pick(picker, context)
 
 
 @contextmanager

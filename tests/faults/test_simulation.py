@@ -529,7 +529,7 @@ class Relay(RuleBasedStateMachine):
                 self.excused[lead.id] = lead.promised_by
 
     def world_leads(self) -> list[Lead]:
-        return [lead_from_item(item) for item in self.world.items(only=lambda pk, sk: sk == "LEAD")]
+        return self.world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
 
     # ── what must hold ────────────────────────────────────────────────────────────────────────────────
 
