@@ -195,6 +195,7 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     offer = LEAD.offers[0]
     at = NOON + timedelta(minutes=40)
     view = OfferView(PROGRAMME, HIDDEN, offer, PARTNER, OfferState.OPEN, language, at, URL, f"{HOST}/d/k1.desk")
+    view = replace(view, may_wait=True)
     view = replace(view, claims=frozenset({"customer"}))
     yield "offer-open", view
     emergency = replace(HIDDEN, urgency="emergency")

@@ -1,6 +1,7 @@
 """Given back after acceptance, with a reason: the next partner, HQ, or an honest end; the prospect is always told."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -176,6 +177,20 @@ def test_giving_back_twice_or_from_another_offer_changes_nothing(world: World) -
     assert world.press(world.offer_link(lead_id, 2), action="give_back", reason="work").status == 200
     assert world.press(world.offer_link(lead_id, 1), action="wait").status == 200
     assert world.lead(lead_id) == stored
+
+
+def test_who_gave_it_back_is_not_asked_again_by_the_link_of_an_earlier_offer(world: World) -> None:
+    world.use(a_programme(return_reasons=RETURNS), munich(1, language="en"))
+    lead_id: str = world.post_lead().json()["lead"]
+    world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")
+    world.press(urlsplit(world.wiring.relay.queue_link(lead_id)).path, action="assign", partner="munich-1")
+    world.press(world.offer_link(lead_id, 2), action="accept")
+    world.press(world.offer_link(lead_id, 2), action="give_back", reason="work")
+    stored = world.lead(lead_id)
+    assert stored.offers[1].status == "returned"
+    page = world.press(world.offer_link(lead_id, 1), action="wait").body
+    assert world.lead(lead_id) == stored
+    assert 'value="wait"' not in page
 
 
 def test_attempts_are_kept_as_instants_and_older_items_only_counted_them(world: World) -> None:

@@ -67,6 +67,15 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
     return OfferState.SHARED if offer.on_lapse == "share" and not lead.claimed else OfferState.MISSED
 
 
+def may_wait(lead: Lead, offer: Offer, now: datetime) -> bool:
+    """Who missed it may have it if it comes free; who had it and gave it back for a reason may not, nor who is being
+    asked again just now."""
+    missed = state_of(lead, offer, now) in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN)
+    theirs = [other.status for other in lead.offers if other.partner == offer.partner]
+    asked = OfferStatus.PENDING in theirs
+    return missed and lead.status not in FINISHED and not asked and OfferStatus.RETURNED not in theirs
+
+
 def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
     """ "Accepted by mistake" is possible until then; None once it is not, or too often this month."""
     if lead.status is not LeadStatus.ACCEPTED or lead.accepted_at is None:
@@ -146,6 +155,7 @@ def offer_view(
         desk_url=relay.links.desk(partner.id, load.links),
         context=opened.context if ours else None,
         waiting=partner.id in lead.waiting,
+        may_wait=may_wait(lead, offer, now),
         undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,

@@ -11,7 +11,7 @@ from datetime import datetime
 from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
-from ..domain.lead import FINISHED, Draft, LeadStatus, Note
+from ..domain.lead import Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import period_keys
 from ..domain.returns import missing
@@ -21,6 +21,7 @@ from .offer_page import (
     Opened,
     claim_reasons,
     early_return_until,
+    may_wait,
     offer_view,
     open_offer_link,
     release_ground,
@@ -178,10 +179,7 @@ def _declined(
 
 def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
     """First come, first served when the lead comes free; at once if it is free already."""
-    state = state_of(opened.lead, opened.offer, now)
-    if state not in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN):
-        return opened, "too_late"
-    if opened.lead.status in FINISHED or opened.partner.id in {o.partner for o in opened.lead.live_offers}:
+    if not may_wait(opened.lead, opened.offer, now):
         return opened, "too_late"
     if opened.partner.id in opened.lead.waiting:
         return opened, "waiting"

@@ -108,6 +108,7 @@ class OfferView:
     context: Context | None = None
     waiting: bool = False
     """This partner already asked for a waiting place."""
+    may_wait: bool = False
     undo_until: datetime | None = None
     return_until: datetime | None = None
     """The early return ("accepted by mistake") is possible until then."""
