@@ -45,9 +45,21 @@ def test_what_was_accepted_counts_once_it_is_decided():
     assert lost == {"offers": 1, "answers": 1, "used": 500, "lost": 1}
 
 
+def test_how_fast_a_partner_answered_does_not_depend_on_how_it_ended():
+    back = an_offer(status=OfferStatus.RETURNED, reason="far", accepted_at=HALF, answered_at=HALF + timedelta(days=1))
+    taken = replace(back, status=OfferStatus.WITHDRAWN, reason="retracted")
+    for offer in (back, taken):
+        assert tally(a_lead(offers=(offer,)))["p1"] == Counter(offers=1, answers=1, used=500, returned=1)
+
+
 def test_one_of_a_large_wave_counts_only_if_the_partner_answered():
     assert counted(OfferStatus.PENDING, holds=False) == counted(OfferStatus.EXPIRED, holds=False) == {}
     assert counted(OfferStatus.DECLINED, "busy", holds=False)["declined"] == 1
+
+
+def test_one_of_a_large_wave_that_was_accepted_and_then_taken_back_counts_like_any_other():
+    ended = {"status": OfferStatus.WITHDRAWN, "reason": "retracted", "accepted_at": HALF, "answered_at": HALF}
+    assert tally(a_lead(offers=(an_offer(**ended, holds=False),)))["p1"]["returned"] == 1
 
 
 def test_the_differences_of_all_commits_add_up_to_the_last_tally():

@@ -38,6 +38,13 @@ def test_a_lead_comes_back_as_it_was() -> None:
     assert stored(replace(LEAD, payload_hash="", claims=(), undo=None)).payload_hash == ""
 
 
+def test_when_an_offer_was_accepted_is_stored_once_and_stays_however_it_ends() -> None:
+    held = an_offer(status=OfferStatus.ACCEPTED, answered_at=NOON, accepted_at=NOON)
+    ended = replace(held, status=OfferStatus.RETURNED, answered_at=LATER)
+    assert [stored(replace(LEAD, offers=(offer,))).offers[0] for offer in (held, ended)] == [held, ended]
+    assert "acc" not in lead_to_item(replace(LEAD, offers=(held,)))["offers"][0]
+
+
 def test_a_lead_that_was_stored_in_words_is_read_as_ever() -> None:
     noon, later = "2026-11-25T11:00:00.000Z", "2027-12-30T11:00:00.001Z"
     in_words = lead_to_item(LEAD) | {name: f"2026-11-25T{11 + n}:00:00.000Z" for n, name in enumerate(NAMES)}

@@ -185,6 +185,14 @@ def test_time_to_answer_is_counted_in_response_hours():
     assert known.of("p1").times == (timedelta(hours=6 + 2),)
 
 
+def test_what_was_given_back_or_taken_away_was_accepted_when_it_was_accepted():
+    given_back = ended("p1", OfferStatus.RETURNED, after=timedelta(days=1), accepted_at=NOON + HOUR)
+    taken_away = ended("p1", OfferStatus.WITHDRAWN, after=timedelta(days=1), accepted_at=NOON + HOUR, reason="assigned")
+    never_had = ended("p1", OfferStatus.WITHDRAWN, after=timedelta(days=1), reason="assigned")
+    known = learn([given_back, taken_away, never_had], lambda partner, start, end: end - start)
+    assert (known.offers, known.of("p1").times) == (2, (HOUR, HOUR))
+
+
 def test_a_draw_is_the_same_for_the_same_lead_and_partner():
     behaviour = Behaviour(0.5, 0.25, (HOUR,), (2 * HOUR,), 0.5, (HOUR,))
     draws = [behaviour.draw("1", f"L{n}", "p1") for n in range(4000)]

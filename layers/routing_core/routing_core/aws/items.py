@@ -219,6 +219,7 @@ def _offer_to_item(offer: Offer) -> Item:
             "to": _packed(offer.expires_at),
             "l": offer.on_lapse,
             "ans": offer.answered_at and _packed(offer.answered_at),
+            "acc": _packed(offer.accepted_at) if offer.accepted_at and _is_past(offer) else None,
             "why": offer.reason,
             "seen": offer.seen_at and _packed(offer.seen_at),
             "w": offer.wave or None,
@@ -226,6 +227,11 @@ def _offer_to_item(offer: Offer) -> Item:
             "km": offer.km,
         }
     )
+
+
+def _is_past(offer: Offer) -> bool:
+    """As long as it stands, an accepted offer was answered when it was accepted."""
+    return offer.status is not OfferStatus.ACCEPTED
 
 
 def _offer_from_item(item: Mapping[str, Any]) -> Offer:
@@ -238,6 +244,7 @@ def _offer_from_item(item: Mapping[str, Any]) -> Offer:
         on_lapse=item["l"],
         status=OfferStatus(item["s"]),
         answered_at=instant(item.get("ans")),
+        accepted_at=instant(item.get("ans" if item["s"] == OfferStatus.ACCEPTED else "acc")),
         reason=item.get("why", ""),
         seen_at=instant(item.get("seen")),
         wave=int(item.get("w", 0)),

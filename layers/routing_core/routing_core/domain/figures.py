@@ -55,7 +55,7 @@ def difference(before: Counter[str], after: Counter[str]) -> dict[str, int]:
 
 
 def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
-    if not offer.holds and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN):
+    if not offer.holds and offer.accepted_at is None and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN):
         return Counter()  # one of a whole wave: neither the offer nor its end touches the partner's LOAD
     match offer.status:
         case S.DECLINED if offer.reason != RELEASED and offer.reason not in neutral:
@@ -82,7 +82,9 @@ def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
 
 
 def _used(offer: Offer) -> int:
+    """By the answer: what was given back a day later was accepted in a minute all the same."""
     window = offer.expires_at - offer.made_at
-    if offer.answered_at is None or not window:
+    answered = offer.accepted_at or offer.answered_at
+    if answered is None or not window:
         return 0
-    return round(1000 * min(max((offer.answered_at - offer.made_at) / window, 0.0), 1.0))
+    return round(1000 * min(max((answered - offer.made_at) / window, 0.0), 1.0))

@@ -366,7 +366,8 @@ class Draft:
         offer = self.lead.offer(number)
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
             raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
-        changed = replace(offer, status=status, answered_at=now, reason=reason or offer.reason)
+        accepted_at = now if status is OfferStatus.ACCEPTED else offer.accepted_at
+        changed = replace(offer, status=status, answered_at=now, accepted_at=accepted_at, reason=reason or offer.reason)
         self.set(
             offers=tuple(changed if o.number == number else o for o in self.lead.offers),
             deadlines=tuple(d for d in self.lead.deadlines if d.offer != number),

@@ -72,6 +72,7 @@ class Offer:
     on_lapse: str = "retract"
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
+    """Or when it ended: of one that was accepted and then taken or given back, when that happened."""
     reason: str = ""
     """Decline, claim or return reason, or why it was withdrawn."""
     seen_at: datetime | None = None
@@ -80,6 +81,8 @@ class Offer:
     holds: bool = True
     km: int | None = None
     """From the partner's place to the lead's, where both are known."""
+    accepted_at: datetime | None = None
+    """Stays, however it ended."""
 
     @property
     def shared(self) -> bool:

@@ -126,9 +126,8 @@ def _note(record: _Record, lead: Lead, offer: Offer, open_time: OpenTime) -> Non
     match offer.status:
         case OfferStatus.ACCEPTED | OfferStatus.RETURNED:
             record.accepted += 1
-        case OfferStatus.WITHDRAWN if offer.reason in ("retracted", "returned", "assigned") and offer.answered_at:
+        case OfferStatus.WITHDRAWN if offer.accepted_at:
             record.accepted += 1
-            return  # when it was accepted is not kept
         case OfferStatus.DECLINED if offer.reason != RELEASED:
             record.declined += 1
         case OfferStatus.EXPIRED if offer.holds:
@@ -136,7 +135,8 @@ def _note(record: _Record, lead: Lead, offer: Offer, open_time: OpenTime) -> Non
             return
         case _:
             return
-    answered = lead.accepted_at if offer.status is OfferStatus.ACCEPTED else offer.answered_at
+    ended_at = lead.accepted_at if offer.status is OfferStatus.ACCEPTED else offer.answered_at
+    answered = offer.accepted_at or ended_at
     if answered:
         record.times.append(open_time(offer.partner, offer.made_at, answered))
     ended = lead.status in (LeadStatus.WON, LeadStatus.LOST) and lead.owner == offer.partner
