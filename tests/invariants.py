@@ -6,14 +6,18 @@ play, race or break things. Numbers are those of the reliability document.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from routing_core.aws.items import lead_from_item, load_from_item
 from routing_core.domain.events import EventRow
+from routing_core.domain.figures import RETURNED_FOR
 from routing_core.domain.lead import FINISHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import OfferStatus
-from routing_core.domain.partner import Load
+from routing_core.domain.partner import Load, Partner
+from routing_core.domain.partner_plain import partner_from_plain
+from tests.recount import Recount
 from tests.replay import Told, replayed
 from tests.world import World
 
@@ -28,6 +32,10 @@ class Seen:
     leads: Mapping[str, Lead]
     events: Mapping[str, tuple[EventRow, ...]]
     loads: Mapping[str, Load]
+    zones: Mapping[str, str]
+    """Of the partners' clocks."""
+    neutral: frozenset[str]
+    """Reasons of the programme that leave figures alone."""
 
     def since(self, earlier: "Seen") -> Iterator[EventRow]:
         """What was committed after an earlier look."""
@@ -35,21 +43,31 @@ class Seen:
             yield from rows[len(earlier.events.get(lead_id, ())) :]
 
 
-NOTHING = Seen(datetime.min, {}, {}, {})
+NOTHING = Seen(datetime.min, {}, {}, {}, {}, frozenset())
 
 
 def look(world: World) -> Seen:
+    programme = world.wiring.relay.programme
+    reasons = (*programme.decline_reasons, *programme.lost_reasons)
+    returned = {f"{RETURNED_FOR}{reason.id}" for reason in programme.return_reasons if reason.neutral}
     leads = world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
     events: dict[str, list[EventRow]] = {lead.id: [] for lead in leads}
     for row in world.rows():
         events.setdefault(row.lead, []).append(row)
     loads = world.read(load_from_item, "partners", lambda pk, sk: sk == "LOAD")
+    partners = world.read(partner_of, "partners", lambda pk, sk: sk == "PROFILE")
     return Seen(
         world.now,
         {lead.id: lead for lead in leads},
         {lead_id: tuple(sorted(rows, key=lambda row: row.version)) for lead_id, rows in events.items()},
         {load.partner: load for load in loads},
+        {partner.id: partner.time_zone for partner in partners},
+        frozenset({reason.id for reason in reasons if reason.neutral} | returned),
     )
+
+
+def partner_of(item: Mapping[str, Any]) -> Partner:
+    return partner_from_plain(item["profile"])
 
 
 def check(before: Seen, after: Seen) -> None:
@@ -66,6 +84,7 @@ def check(before: Seen, after: Seen) -> None:
         nobody_is_asked_again(after.events[lead.id])
         hq_hears_once_of_an_exhausted_chain(after.events[lead.id])
     places_are_a_recount(after)
+    reports_are_a_recount(after)
     routing_stays_below_caps(before, after)
     what_was_committed_stays(before, after)
     a_promise_ends_with_a_message(before, after)
@@ -142,15 +161,19 @@ def one_owner_at_most(rows: tuple[EventRow, ...]) -> None:
 
 
 def places_are_a_recount(seen: Seen) -> None:
-    """3. A partner's ``places`` equals the count of its open leads and pending offers (those that hold a place)."""
-    count: Counter[str] = Counter()
+    """3. A partner's ``places`` equals the count of its open leads and pending offers (those that hold a place), in
+    all and by product."""
+    count: dict[str, Counter[str]] = {partner: Counter() for partner in seen.loads}
     for lead in seen.leads.values():
         if lead.status in OWNED and lead.owner:
-            count[lead.owner] += 1
+            count[lead.owner][lead.product] += 1
         elif lead.status is S.OFFERED:
-            count.update(o.partner for o in lead.offers if o.status is OfferStatus.PENDING and o.holds)
+            for offer in lead.offers:
+                if offer.status is OfferStatus.PENDING and offer.holds:
+                    count[offer.partner][lead.product] += 1
     stored = {partner: load.places for partner, load in seen.loads.items()}
-    assert stored == {partner: count[partner] for partner in stored}
+    assert stored == {partner: places.total() for partner, places in count.items()}
+    assert {partner: +Counter(load.products) for partner, load in seen.loads.items()} == count
 
 
 HQ_OR_UNDO = ("lead.assigned", "claim.granted", "lead.undone")
@@ -243,6 +266,22 @@ def hq_hears_once_of_an_exhausted_chain(rows: tuple[EventRow, ...]) -> None:
             if fact.kind == "lead.exhausted":
                 assert not told, f"{row.lead} version {row.version}: HQ is told again"
                 told = True
+
+
+def reports_are_a_recount(seen: Seen) -> None:
+    """12. Reports equal a recount from the events: partners' figures, and the offers counted in their periods."""
+    recount = Recount(seen.neutral, dict(seen.zones))
+    for lead_id, lead in seen.leads.items():
+        recount.add(lead, seen.events[lead_id])
+    for partner, load in seen.loads.items():
+        counted = recount.figures.get(partner, Counter())
+        told = asdict(load.figures)
+        rounded = {"used": counted["answers"]}  # thousandths, of instants stored to the millisecond
+        for name, figure in told.items():
+            apart = abs(figure - counted[name])
+            assert apart <= rounded.get(name, 0), f"{partner}: {name} is {figure}, counted again {counted[name]}"
+        made = recount.periods.get(partner, Counter())
+        assert load.made == {period: made[period] for period in load.made}, f"{partner}: counted again {made}"
 
 
 HEARD = {

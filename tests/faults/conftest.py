@@ -1,6 +1,7 @@
 """The fault harness: short in every run of the tests, at length with `make test-faults` (RELAY_FULL=1)."""
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,14 +13,38 @@ from tests.world import World, a_world
 FULL = bool(os.environ.get("RELAY_FULL"))
 told_at_the_end: list[str] = []
 """Figures that are printed when all is over."""
+counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+"""Figures that several tests add to, and processes if there are several, by what they are figures of."""
 
 
-@pytest.hookimpl
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if told_at_the_end:
+    if told_at_the_end or counted:
         terminalreporter.section("faults")
+        for what, figures in counted.items():
+            terminalreporter.write_line(f"{what}: {', '.join(f'{name} {figures[name]}' for name in figures)}")
         for line in told_at_the_end:
             terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Several processes (-n): each hands over what it saw to the one that prints, and to judge the whole."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["faults"] = (told_at_the_end, {k: dict(v) for k, v in counted.items()})
+        return
+    never = [f"{what}: {name}" for what, figures in counted.items() for name in figures if not figures[name]]
+    if FULL and never:
+        told_at_the_end.append(f"never met, so nothing is shown of it: {', '.join(never)}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    lines, figures = getattr(node, "workeroutput", {}).get("faults", ([], {}))
+    told_at_the_end.extend(lines)
+    for what, of_this in figures.items():
+        counted[what].update(of_this)
 
 
 @pytest.fixture(scope="package")
