@@ -62,7 +62,7 @@ class Told:
         self.status = self.steps.pop()
 
     def closed(self, data: dict[str, Any]) -> None:
-        if data["reason"] in ("unplaced", "returned"):
+        if data["reason"] in ("unplaced", "returned", "cooled"):
             self.status = S.LOST
 
 

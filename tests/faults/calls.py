@@ -16,7 +16,6 @@ from routing_core.aws import wiring
 from tests.hooks import error
 
 SERVICES = ("dynamodb", "events", "scheduler", "sesv2", "s3", "secretsmanager")
-READS = ("Get", "BatchGet", "Query", "Scan")
 
 
 class Killed(BaseException):
@@ -38,10 +37,14 @@ BEFORE = (Fault.FAILS, Fault.THROTTLED, Fault.CONFLICT, Fault.UNREACHABLE, Fault
 AFTER = (Fault.RESENT, Fault.SILENT, Fault.KILLED_AFTER)
 
 
+def is_read(operation: str) -> bool:
+    return operation.startswith(("Get", "BatchGet", "Query", "Scan"))
+
+
 def applies(fault: Fault, call: str) -> bool:
     """A read has no effect that could be lost; only DynamoDB's writes meet another transaction."""
     service, operation = call.split(".")
-    reads = operation.startswith(READS)
+    reads = is_read(operation)
     if fault is Fault.CONFLICT:
         return service == "dynamodb" and not reads
     return fault in BEFORE or not reads

@@ -3,11 +3,15 @@
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from tests.faults.deliveries import PatientWorld
+from routing_core.aws import long_import, partners_table
+from tests.faults.deliveries import PatientWorld, short_letter
+from tests.faults.stages import AT_ONCE
 from tests.world import World, a_world
 
 FULL = bool(os.environ.get("RELAY_FULL"))
@@ -64,3 +68,24 @@ def patient(_empty: tuple[PatientWorld, Mapping[str, Any]]) -> PatientWorld:
 @pytest.fixture
 def world(patient: PatientWorld) -> World:
     return patient
+
+
+@pytest.fixture
+def swift() -> Iterator[None]:
+    """Letters have tests of their own, and nobody needs to wait for a transaction that met another."""
+    with (
+        patch("functions.notify.app.write", short_letter),
+        patch("functions.sweep.app.write", short_letter),
+        patch("routing_core.aws.leads_table.PAUSES", (0, 0, 0)),
+        patch("routing_core.aws.dynamo.PAUSES", (0, 0, 0)),
+    ):
+        yield
+
+
+@pytest.fixture
+def few_at_once() -> Iterator[None]:
+    """A list of partners is soon too long for one transaction."""
+    with ExitStack() as stack:
+        for module in (long_import, partners_table):
+            stack.enter_context(patch.object(module, "PER_TRANSACTION", AT_ONCE))
+        yield

@@ -11,8 +11,8 @@ from routing_core.aws import wiring
 from routing_core.aws.timers import SOONEST, whole_second
 from routing_core.domain.partner import Caps
 from tests.faults.calls import Fault, Killed, trouble
-from tests.faults.cases import RULES, SHARE, exhausted, offered, on_offer, on_status, owned, staged
 from tests.faults.deliveries import PatientWorld, short_letter
+from tests.faults.stages import RULES, SHARE, exhausted, offered, on_offer, on_status, owned, staged
 from tests.faults.state import mails
 from tests.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
 from tests.invariants import NOTHING, check, look

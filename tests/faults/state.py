@@ -49,7 +49,17 @@ def _partners(world: World) -> dict[str, Any]:
         elif item["sk"] == "PROFILE":
             p = partner_from_plain(item["profile"])
             found[f"{p.id} profile"] = (p.confirmed, p.bounced, p.paused, p.absences, p.caps, p.links, p.name)
-    return found
+    return found | {"of long imports": half_applied(world)}
+
+
+def half_applied(world: World) -> list[str]:
+    """Long imports that were decided and not applied to the end, or whose partners are still staged though they are.
+    What was staged and never decided is nobody's business, and expires."""
+    gates = world.items("partners", lambda pk, sk: sk == "GATE")
+    staged = world.items("partners", lambda pk, sk: pk.startswith("IMPORT#"))
+    decided = {gate[name] for gate in gates for name in ("shut_for", "opened_after") if name in gate}
+    left = {item["pk"].removeprefix("IMPORT#") for item in staged if "partners" in item}
+    return sorted(decided & left) + ["the gate is shut" for gate in gates if "shut_for" in gate]
 
 
 def told(world: World) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from routing_core.service import links, offer_page, place_lead, submit_lead, swe
 from routing_core.service.respond_to_offer import note_seen
 from tests.faults import promises
 from tests.faults.conftest import FULL, told_at_the_end
-from tests.faults.deliveries import WHATEVER, PatientWorld, short_letter
+from tests.faults.deliveries import WHATEVER, PatientWorld
 from tests.world import World
 
 Broken = Callable[[], Any]
@@ -193,10 +193,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def swift() -> Iterator[None]:
-    with patch("functions.notify.app.write", short_letter), patch("functions.sweep.app.write", short_letter):
-        yield
+pytestmark = pytest.mark.usefixtures("swift")
 
 
 def seen_by(world: World, game: Game, empty: Any) -> bool:

@@ -285,8 +285,27 @@ def test_a_transaction_that_met_another_is_tried_again(world: World, lead_id: st
 def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_written(world: World, lead_id: str) -> None:
     """Six times the use case, each four times the transaction."""
     with refused(world, "TransactionConflict", times=99) as calls:
-        assert world.press(world.offer_link(lead_id), action="accept").status == 409
+        page = world.press(world.offer_link(lead_id), action="accept")
     assert (calls, world.lead(lead_id).version) == ([24], 1)
+    assert page.status == 409
+    assert "nothing was changed" in page.body
+    assert 'href="">Look again' in page.body, "the same page, where the button still is"
+    assert world.press(world.offer_link(lead_id), action="accept").status == 200
+    assert world.lead(lead_id).owner
+
+
+@pytest.mark.parametrize("lapses", [0, 1])
+def test_however_many_leads_a_partner_is_being_offered_an_accept_goes_through(world: World, lapses: int) -> None:
+    """It needs nothing that commits about other leads are writing."""
+    world.use(a_programme(), munich(1))
+    if lapses:
+        world.post_lead("first", email="first@posteo.de", phone="")
+        world.run_for(minutes=121)
+    lead_id = world.post_lead().json()["lead"]
+    with crowd(world):
+        assert world.press(world.offer_link(lead_id), action="accept").status == 200
+    assert (world.lead(lead_id).owner, world.load("munich-1").lapses) == ("munich-1", lapses)
+    check(NOTHING, look(world))
 
 
 def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(world: World) -> None:

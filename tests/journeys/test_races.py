@@ -28,6 +28,8 @@ CAST = [
     installer("vallendar", "56170"),
     installer("linz", "56355", tier=1, caps={"open": 10}),
     installer("unkel", "56355"),
+    installer("sinzig", "56626", tier=1),
+    installer("remagen", "56626", caps={"open": 1}),
     *[installer(f"wave-{number}", "56410") for number in range(10)],
     *[installer(f"flood-{number}", "56470") for number in range(22)],
 ]
@@ -108,6 +110,26 @@ def test_thirty_leads_for_ten_places_place_ten_there_and_never_eleven(life: Life
     assert (life.places("linz"), life.places("unkel")) == (10, 20)
 
 
+def test_four_owners_hand_over_to_the_last_place_of_one_partner_and_one_of_them_does(
+    life: Life, eight_at_the_door: None
+) -> None:
+    enquiries = [life.enquire("56626") for _ in range(4)]
+    links = _links(life, "sinzig", [each.lead for each in enquiries])
+    browser = Browser(life.http)
+    for link in links.values():
+        browser.press(browser.open(link).form("accept"))
+    forms = [browser.open(f"{links[each.lead]}?show=hand-over").form("partner") for each in enquiries]
+    pages = at_once(*[lambda form=form: browser.press(form, partner="remagen") for form in forms])
+    handed = [life.lead(each.lead)["owner"] is None for each in enquiries]
+    assert sum(handed) == 1
+    for enquiry, over, page in zip(enquiries, handed, pages, strict=True):
+        assert page.status == (200 if over else 422), "whoever came too late is told, on the page to choose again"
+        offers = [("sinzig", "withdrawn"), ("remagen", "pending")] if over else [("sinzig", "accepted")]
+        assert life.offers(enquiry.lead) == offers
+        assert Counter(life.facts(enquiry.lead))["lead.handed_over"] == over
+    assert (life.places("sinzig"), life.places("remagen")) == (3, 1)
+
+
 @pytest.mark.parametrize(("place", "asked"), [("56410", 10), ("56470", 12)], ids=["holding places", "holding none"])
 def test_everybody_of_a_wave_presses_accept_and_one_has_it(life: Life, place: str, asked: int) -> None:
     """Ten keep a place free for it; once they have declined, twelve are asked and none of them does."""
@@ -130,7 +152,8 @@ def test_everybody_of_a_wave_presses_accept_and_one_has_it(life: Life, place: st
 
 
 def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) -> None:
-    """The timer is called by hand just as the window ends, with the accept still on its way."""
+    """The timer is called by hand just as the window ends. The first accept has come before, the last comes after it,
+    and those between are on their way."""
     leads = [each.lead for each in at_once(*[lambda: life.enquire("56170", REMINDED)] * 4)]
     offers = [life.lead(lead)["offers"][0] for lead in leads]
     links = _links(life, "bendorf", leads)
@@ -140,7 +163,7 @@ def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) 
     def accept(number: int) -> Page:
         page = life.browser.open(links[leads[number]])
         start.wait(10)
-        _until(offers[number]["expires_at"], seconds=0.04 * (number - 2))
+        _until(offers[number]["expires_at"], seconds=(-0.6, -0.04, 0, 0.04)[number])
         return life.browser.press(page.form("accept"))
 
     def timer(number: int) -> None:
@@ -166,6 +189,7 @@ def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) 
             assert "Who asked" not in page
             assert "no longer possible" in page
     assert life.places("bendorf") == won
+    assert [life.lead(lead)["owner"] for lead in (leads[0], leads[-1])] == ["bendorf", None], "both orders were seen"
 
 
 def _links(life: Life, partner: str, leads: list[str]) -> dict[str, str]:

@@ -100,7 +100,8 @@ def committed(
     return replace(opened, lead=draft.lead, offer=offer, context=replace(opened.context, notes=notes))
 
 
-def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, __: bool) -> tuple[Opened, str]:
+def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
+    """In a crowd the partner's row of lapses is left to their next answer: rather that than turn this one away."""
     state = state_of(opened.lead, opened.offer, now)
     if state in (OfferState.MINE, OfferState.DONE):
         return opened, "already_accepted"
@@ -109,7 +110,7 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, _
     programme = relay.programme
     draft = Draft(opened.lead)
     loads: dict[str, LoadChange] = {}
-    if opened.load.lapses:
+    if opened.load.lapses and not contended:
         loads[opened.partner.id] = LoadChange(answered=True)
     if opened.offer.status is not OfferStatus.PENDING or not opened.offer.holds:
         loads[opened.partner.id] = _taking_a_place_late(opened, now)

@@ -1,0 +1,8 @@
+"""Everything the product does, each as one action on a prepared world: a person's button, or a delivery of AWS's."""
+
+from tests.faults.cases import deliveries, hq, network, people, timers
+from tests.faults.stages import Cases
+
+CASES = Cases(people.CASES | hq.CASES | network.CASES | timers.CASES | deliveries.CASES)
+LOOK_FIRST = {"attempt", "note of a partner", "note of the prospect", "note of hq", "not called", "correct the phone"}
+"""Meaning something each time they are pressed: whoever saw an error looks whether it worked before pressing again."""

@@ -1,0 +1,98 @@
+"""What AWS brings: records of the stream, entries of the bus, messages of the queue."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from tests.builders import a_partner
+from tests.faults.cases.people import hand_to_partner
+from tests.faults.deliveries import PatientWorld
+from tests.faults.stages import RULES, Act, Case, Cases, exhausted, offered, on_desk, on_offer, on_status, owned, staged
+
+CASES = Cases()
+
+
+@CASES("outbox")
+def outbox(world: PatientWorld) -> Act:
+    staged(world)
+    world.post_lead()
+    (row,) = world.rows()
+    return partial(world.stream, row)
+
+
+def _told(kind: str, prepare: Callable[[PatientWorld], Any], **rules: Any) -> Case:
+    """The bus entry of that fact, just published."""
+
+    def case(world: PatientWorld) -> Act:
+        prepare(world)
+        for row in world.rows(new=True):
+            world.stream(row)
+        entry = next(each for each in reversed(world.published) if each["DetailType"] == kind)
+        place = world.published.index(entry)
+        world._told = len(world.published)
+        for other in world.published[:place] + world.published[place + 1 :]:
+            world.tell(other)
+        return partial(world.tell, entry)
+
+    return case
+
+
+def _posted(**fields: Any) -> Callable[[PatientWorld], Any]:
+    def prepare(world: PatientWorld) -> None:
+        staged(world, **RULES)
+        world.post_lead("one", **fields)
+
+    return prepare
+
+
+def _acted(lead: Callable[[PatientWorld], str], **form: str) -> Callable[[PatientWorld], Any]:
+    return lambda world: on_offer(world, lead(world), **form)()
+
+
+def _digested(world: PatientWorld) -> None:
+    lead = offered(world, hq={"emails": ["hq@example.com"], "digests": ["13:00"]})
+    on_offer(world, lead, action="accept")()
+
+
+def _second_alert(world: PatientWorld) -> None:
+    exhausted(world)
+    world.post_lead("two", email="b@posteo.de", phone="", postcode="80333")
+
+
+def _handed(world: PatientWorld) -> None:
+    hand_to_partner(world)()
+
+
+def _renewed(world: PatientWorld) -> None:
+    offered(world)
+    on_desk(world, action="renew")()
+
+
+def _unconfirmed(world: PatientWorld) -> None:
+    staged(world)
+    world.wiring.partners.save([(a_partner("fresh", confirmed_email=""), None)], world.now)
+    world.hear_of_partners()
+
+
+CASES["notify: receipt"] = _told("lead.received", _posted())
+CASES["notify: offer"] = _told("offer.made", _posted())
+CASES["notify: accepted"] = _told("offer.accepted", _acted(offered, action="accept"))
+CASES["notify: confirmation held"] = _told("offer.accepted", _digested)
+CASES["notify: alert"] = _told("lead.exhausted", _posted(postcode="25980"))
+CASES["notify: second alert of the hour"] = _told("lead.exhausted", _second_alert)
+CASES["notify: handed over"] = _told("lead.handed_over", _handed)
+CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
+CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
+CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
+
+
+@CASES("notify: a bounce")
+def bounce(world: PatientWorld) -> Act:
+    offered(world)
+    detail = {
+        "mail": {"tags": {"partner": ["munich-1"]}},
+        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]},
+    }
+    entry = {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)}
+    return partial(world.tell, entry)

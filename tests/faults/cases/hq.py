@@ -1,0 +1,69 @@
+"""HQ decides about a lead."""
+
+from tests.faults.deliveries import PatientWorld
+from tests.faults.stages import Act, Case, Cases, exhausted, offered, on_queue, owned, press, staged
+from tests.world import munich
+
+CASES = Cases()
+
+
+@CASES("assign by HQ")
+def assign(world: PatientWorld) -> Act:
+    lead = owned(world)
+    other = next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).owner != f"munich-{n}")
+    return on_queue(world, lead, action="assign", partner=other)
+
+
+def _decided(action: str) -> Case:
+    def prepare(world: PatientWorld) -> Act:
+        lead = offered(world)
+        world.press(world.offer_link(lead), action="decline", reason="customer")
+        world.deliver()
+        return on_queue(world, lead, action=action)
+
+    return prepare
+
+
+CASES["grant a claim"] = _decided("grant")
+CASES["erase by HQ"] = lambda world: on_queue(world, owned(world), action="erase")
+
+
+def _repeated(which: int) -> Case:
+    """The enquiry (0) or its repeat (1)."""
+
+    def prepare(world: PatientWorld) -> Act:
+        leads = [owned(world), world.post_lead("two", message="And the garage.").json()["lead"]]
+        world.deliver()
+        return on_queue(world, leads[which], action="erase")
+
+    return prepare
+
+
+CASES["erase by HQ, with its repeat"] = _repeated(0)
+CASES["erase by HQ, only the repeat"] = _repeated(1)
+CASES["refuse a claim"] = _decided("release")
+
+
+@CASES("release from quarantine")
+def release_from_quarantine(world: PatientWorld) -> Act:
+    staged(world)
+    lead = world.post_lead("one", website_url="x").json()["lead"]
+    world.deliver()
+    return on_queue(world, lead, action="release")
+
+
+@CASES("reject")
+def reject(world: PatientWorld) -> Act:
+    return on_queue(world, exhausted(world), action="reject")
+
+
+@CASES("note of hq")
+def hq_note(world: PatientWorld) -> Act:
+    return on_queue(world, exhausted(world), action="note", text="Phoned them.")
+
+
+@CASES("retry all who wait")
+def retry_all(world: PatientWorld) -> Act:
+    exhausted(world)
+    world.add(munich(4))
+    return press(world, world.wiring.relay.queue_link(), action="retry")

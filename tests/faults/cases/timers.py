@@ -1,0 +1,154 @@
+"""What time brings: each kind of deadline, and the sweep that finds what its timer missed."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+from routing_core.domain.lead import DeadlineKind
+from routing_core.domain.territory import Territory
+from tests.faults.deliveries import PatientWorld
+from tests.faults.stages import (
+    RULES,
+    WAVES,
+    Act,
+    Case,
+    Cases,
+    exhausted,
+    offered,
+    on_offer,
+    owned,
+    staged,
+    woken,
+    woken_for,
+)
+from tests.hooks import crowd
+from tests.world import a_programme, munich
+
+CASES = Cases()
+
+
+@CASES("wake: remind")
+def wake_remind(world: PatientWorld) -> Act:
+    return woken(world, offered(world))
+
+
+@CASES("wake: a window ends")
+def wake_expire(world: PatientWorld) -> Act:
+    lead = offered(world)
+    world.now = world.lead(lead).offers[0].expires_at
+    return woken(world, lead)
+
+
+@CASES("wake: a wave ends")
+def wake_wave(world: PatientWorld) -> Act:
+    lead = offered(world, offers=[WAVES])
+    world.now = world.lead(lead).offers[0].expires_at
+    return woken(world, lead)
+
+
+@CASES("wake: the last window ends")
+def wake_expire_last(world: PatientWorld) -> Act:
+    lead = offered(world, partners=1, lapses={"unseen_to_hq": 1, "pause": 1})
+    world.now = world.lead(lead).offers[0].expires_at
+    return woken(world, lead)
+
+
+@CASES("wake: before time")
+def wake_early(world: PatientWorld) -> Act:
+    lead = offered(world)
+    return partial(world.wake, world.take_timer(f"{lead}.{world.lead(lead).version}"))
+
+
+def _due(kind: DeadlineKind, lead: Callable[[PatientWorld], str]) -> Case:
+    return lambda world: woken_for(world, lead(world), kind)
+
+
+def nurtured(world: PatientWorld) -> str:
+    staged(world)
+    lead: str = world.post_lead("one", owner="tenant").json()["lead"]
+    world.deliver()
+    return lead
+
+
+def contacted(world: PatientWorld) -> str:
+    lead = owned(world)
+    on_offer(world, lead, action="contacted")()
+    world.deliver()
+    return lead
+
+
+def crowded_out(world: PatientWorld) -> str:
+    staged(world)
+    with crowd(world):
+        lead: str = world.post_lead("one").json()["lead"]
+    world.deliver()
+    return lead
+
+
+K = DeadlineKind
+CASES["wake: a call is due"] = _due(K.CONTACT_REMIND, owned)
+CASES["wake: nobody called"] = _due(K.CONTACT, owned)
+CASES["wake: taken back"] = _due(K.RETRACT, owned)
+CASES["wake: a promise ends"] = _due(K.PROMISE, exhausted)
+CASES["wake: how does it stand"] = _due(K.STATUS, contacted)
+CASES["wake: no quote"] = _due(K.QUOTE, contacted)
+CASES["wake: no outcome"] = _due(K.OUTCOME, contacted)
+CASES["wake: HQ had its time"] = _due(K.HQ_HOLD, exhausted)
+CASES["wake: tried again"] = _due(K.RETRY, exhausted)
+CASES["wake: given up"] = _due(K.FOLLOW_UP_END, exhausted)
+CASES["wake: asked again later"] = _due(K.NURTURE_ASK, nurtured)
+CASES["wake: cooled"] = _due(K.NURTURE_END, nurtured)
+CASES["wake: out of the crowd"] = _due(K.RETRY, crowded_out)
+
+
+@CASES("a partner has room again")
+def capacity(world: PatientWorld) -> Act:
+    exhausted(world)
+    world.post_lead("two", email="b@posteo.de", phone="")
+    world.deliver()
+    world.wiring.partners.save([(munich(5), None)], world.now)
+    world.compile()
+    detail = {"schema": 1, "kind": "partner.changed", "partner": "munich-5", "event": "1"}
+    entry = {"Source": "partner-relay", "DetailType": "partner.changed", "Detail": json.dumps(detail)}
+    return partial(world.tell, entry)
+
+
+@CASES("a partner is out of reach")
+def out_of_reach(world: PatientWorld) -> Act:
+    offered(world)
+    world.wiring.partners.bounce("munich-1", world.now)
+    detail = {"schema": 1, "kind": "partner.bounced", "partner": "munich-1", "event": "1"}
+    event = {"id": "1", "source": "partner-relay", "detail-type": "partner.bounced", "detail": detail}
+    return partial(world.wake, event)
+
+
+@CASES("sweep of three")
+def sweep(world: PatientWorld) -> Act:
+    """Each in a place of its own: who is swept later, because a call failed, finds the same partners."""
+    places = ("80331", "80333", "80335")
+    areas = {n: (Territory.parse(f"DE {places[n % 3]}"),) for n in range(6)}
+    world.use(a_programme(**RULES), *(munich(n, territories=area) for n, area in areas.items()))
+    for place in places:
+        world.post_lead(place, postcode=place, email=f"p{place}@posteo.de", phone="")
+    world.deliver()
+    for name in list(world.schedules()):
+        world.take_timer(name)
+    world.advance(minutes=130)
+    return world.sweep
+
+
+@CASES("sweep: erased in time")
+def sweep_erased(world: PatientWorld) -> Act:
+    lead = owned(world)
+    on_offer(world, lead, action="lost", reason="price")()
+    world.run_for(days=32)
+    return world.sweep
+
+
+@CASES("sweep of a digest")
+def sweep_digest(world: PatientWorld) -> Act:
+    lead = owned(world, hq={"emails": ["hq@example.com"], "digests": ["13:00"]})
+    world.press(world.offer_link(lead), action="contacted")
+    world.deliver()
+    world.now = world.now.replace(hour=12, minute=1)
+    return world.sweep

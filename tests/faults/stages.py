@@ -1,0 +1,129 @@
+"""Worlds in the middle of things, and the buttons that people press there.
+
+A case prepares the world and returns the action; nothing the action needs lives outside the world, so that it can be
+done again from the same point.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from routing_core.domain.lead import DeadlineKind
+from routing_core.domain.partner import Caps
+from tests.builders import a_programme
+from tests.faults.deliveries import PatientWorld
+from tests.samples import RETURNS
+from tests.world import Answer, munich
+
+Act = Callable[[], Answer | None]
+Case = Callable[[PatientWorld], Act]
+
+
+class Cases(dict[str, Case]):
+    """Named cases: ``@CASES("accept")`` adds one."""
+
+    def __call__(self, name: str) -> Callable[[Case], Case]:
+        def add(prepare: Case) -> Case:
+            self[name] = prepare
+            return prepare
+
+        return add
+
+
+AT_ONCE = 5
+"""Partners that one transaction holds in these games: every step of a thousand, in a hundredth of the time."""
+SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
+WAVES = {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}}
+RULES: dict[str, Any] = {
+    "return_reasons": RETURNS,
+    "return_within": {"working_days": 2},
+    "decline_reasons": [
+        {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
+        {"id": "customer", "label": {"en": "Already our customer", "de": "Schon unser Kunde"}, "then": "claim"},
+    ],
+    "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
+    "contact": [{"window": {"minutes": 240}}],
+    "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
+    "retention": {"spam": 1, "unplaced": 1, "lost": 1, "won": 1},
+    "lapses": {"unseen_to_hq": 1, "pause": 2},
+    "fallback": {
+        "hq_hold": {"minutes": 60},
+        "follow_up": {"retry_every": {"minutes": 120}, "give_up_after": {"minutes": 300}},
+    },
+    "qualification": {
+        "offer_from": 20,
+        "nurture_from": 5,
+        "nurture": {"ask_after_days": 2, "close_after_days": 4},
+        "points": [
+            {"field": "owner", "is": "owner", "points": 20, "because": {"en": "Owner", "de": "Eigentümer"}},
+            {"field": "urgency", "is": "soon", "points": 10, "because": {"en": "Soon", "de": "Bald"}},
+        ],
+    },
+}
+
+
+def staged(world: PatientWorld, partners: int = 3, **rules: Any) -> None:
+    world.use(a_programme(**RULES | rules), *(munich(n, caps=Caps(open=2)) for n in range(1, partners + 1)))
+
+
+def offered(world: PatientWorld, partners: int = 3, **rules: Any) -> str:
+    """A lead whose offer mail has left."""
+    staged(world, partners, **rules)
+    lead: str = world.post_lead().json()["lead"]
+    world.deliver()
+    return lead
+
+
+def owned(world: PatientWorld, **rules: Any) -> str:
+    lead = offered(world, **rules)
+    world.press(world.offer_link(lead), action="accept")
+    world.deliver()
+    return lead
+
+
+def exhausted(world: PatientWorld, **rules: Any) -> str:
+    """Its only partner declined: HQ has it."""
+    lead = offered(world, partners=1, **rules)
+    world.press(world.offer_link(lead), action="decline", reason="busy")
+    world.deliver()
+    return lead
+
+
+def press(world: PatientWorld, address: str, **form: str) -> Act:
+    return partial(world.http, "POST", urlsplit(address).path, form=form)
+
+
+def on_offer(world: PatientWorld, lead: str, number: int = 0, **form: str) -> Act:
+    return press(world, world.offer_link(lead, number), **form)
+
+
+def on_queue(world: PatientWorld, lead: str, **form: str) -> Act:
+    return press(world, world.wiring.relay.queue_link(lead), **form)
+
+
+def on_status(world: PatientWorld, lead: str, **form: str) -> Act:
+    return press(world, world.wiring.links.status(lead), **form)
+
+
+def on_desk(world: PatientWorld, **form: str) -> Act:
+    return press(world, world.wiring.links.desk("munich-1", world.load("munich-1").links), **form)
+
+
+def woken(world: PatientWorld, lead: str) -> Act:
+    """When its next deadline has come."""
+    found = world.lead(lead)
+    assert found.due
+    world.now = max(world.now, found.due)
+    return partial(world.wake, {"lead": lead, "version": found.version})
+
+
+def woken_for(world: PatientWorld, lead: str, kind: DeadlineKind) -> Act:
+    """When a deadline of that kind has come, after everything before it."""
+    found = world.lead(lead)
+    while kind not in {each.kind for each in found.deadlines if each.at == found.due}:
+        assert found.due, f"no {kind} lies ahead"
+        world.run_until(found.due + timedelta(seconds=2))
+        found = world.lead(lead)
+    return woken(world, lead)
