@@ -24,8 +24,8 @@ STREAM_BATCH = 10
 
 @dataclass(frozen=True)
 class Quota:
-    """``limit`` per second in eu-central-1 for a new account, unless the unit says otherwise; ``source``: its name in
-    Service Quotas or the service's documentation, as of 2026."""
+    """``limit`` per second in eu-central-1 for a new account, unless the unit says otherwise; ``source``: the title of
+    AWS's own page, read in 2026, and its name there. Outside its sandbox SES sets a rate for each account."""
 
     name: str
     source: str
@@ -71,21 +71,23 @@ def quotas(calls: Counter[str], invoked: Counter[str], units: int) -> list[Quota
     timers = calls["scheduler.CreateSchedule"]
     told = invoked["notify"] + invoked["wake"] - timers
     posts, pages = route_limit("POST /v1/forms/{form}/leads"), route_limit("POST /o/{token}")
-    bus, timer, ours = "EventBridge quotas", "EventBridge Scheduler quotas", "template.yaml, RouteSettings"
+    bus, timer, ours = "Amazon EventBridge quotas", "Quotas for Amazon EventBridge Scheduler", "template.yaml"
+    tables, fresh = "Quotas in Amazon DynamoDB", "DynamoDB on-demand capacity mode"
+    hot = "Best practices for designing and using partition keys effectively in DynamoDB"
     return [
-        Quota("our own: posts of enquiries", ours, posts, 1),
-        Quota("our own: partners' buttons", ours, pages, 2),
-        Quota("SES sending rate", "SES: Sending rate (14 at first, grows on request)", 14, calls["sesv2.SendEmail"]),
-        Quota("Lambda at the same time", "Lambda: Concurrent executions", 1000, busy, " at once"),
-        Quota("API Gateway requests", "API Gateway: Throttle rate", 10_000, invoked["request"]),
-        Quota("DynamoDB writes of a table", "DynamoDB: Table-level write throughput limit", 40_000, units),
-        Quota("DynamoDB writes of a new table", "DynamoDB: initial throughput on demand", 4_000, units),
+        Quota("our own: posts of enquiries", f"{ours}: RouteSettings", posts, 1),
+        Quota("our own: partners' buttons", f"{ours}: RouteSettings", pages, 2),
+        Quota("SES mails, in the sandbox", "Service quotas in Amazon SES: Sending rate", 1, calls["sesv2.SendEmail"]),
+        Quota("Lambda at the same time", "Lambda quotas: Concurrent executions", 1000, busy, " at once"),
+        Quota("API Gateway requests", "Amazon API Gateway quotas: Throttle quota", 10_000, invoked["request"]),
+        Quota("DynamoDB writes of a table", f"{tables}: table-level write throughput", 40_000, units),
+        Quota("DynamoDB writes of a new table", f"{fresh}: Initial throughput; grows by itself", 4_000, units),
         Quota("EventBridge puts", f"{bus}: PutEvents throttle limit", 2_400, calls["events.PutEvents"]),
         Quota("EventBridge invocations", f"{bus}: Invocations throttle limit", 4_500, told),
-        Quota("Scheduler creates", f"{timer}: CreateSchedule request rate", 1_000, timers),
+        Quota("Scheduler creates", f"{timer}: CreateSchedule request rate", 5_000, timers),
         Quota("Scheduler fires", f"{timer}: Invocations throttle limit", 1_000, timers),
-        Quota("schedules that wait", f"{timer}: Number of schedules", 1_000_000 / HOUR, timers, " for an hour"),
-        Quota("enquiries of one partner", "DynamoDB: 1,000 writes a partition, 2 each", 500, 1),
+        Quota("schedules that wait", f"{timer}: Number of schedules", 10_000_000 / HOUR, timers, " for an hour"),
+        Quota("enquiries of one partner", f"{hot}: 1,000 write units, 2 each", 500, 1),
     ]
 
 
