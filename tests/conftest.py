@@ -1,10 +1,29 @@
-"""Fixtures for every kind of test."""
+"""Fixtures for every kind of test, and the watch over what is logged meanwhile."""
 
+import logging
+from collections.abc import Generator
+
+import pytest
 from hypothesis import settings
 
 from tests.embedded import stack
+from tests.logged import Watch
 
 __all__ = ["stack"]
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing about the code
 settings.load_profile("untimed")
+
+WATCH = Watch()
+
+
+def pytest_configure() -> None:
+    logging.getLogger().addHandler(WATCH)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Whatever a test was about: it fails if a line was logged that names a person or a token."""
+    yield
+    wrong = WATCH.told()
+    assert not wrong, "\n".join(["logged, and must not be:", *wrong])

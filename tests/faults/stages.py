@@ -36,6 +36,7 @@ AT_ONCE = 5
 """Partners that one transaction holds in these games: every step of a thousand, in a hundredth of the time."""
 SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
 WAVES = {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}}
+HOLD = {"window": {"response_hours": 4}, "closed": "hold", "total": {"working_days": 2}}
 RULES: dict[str, Any] = {
     "return_reasons": RETURNS,
     "return_within": {"working_days": 2},
@@ -74,6 +75,12 @@ def offered(world: PatientWorld, partners: int = 3, **rules: Any) -> str:
     lead: str = world.post_lead().json()["lead"]
     world.deliver()
     return lead
+
+
+def at_night(world: PatientWorld) -> None:
+    """Every office is closed, and what comes now waits until they open."""
+    staged(world, offers=[HOLD])
+    world.advance(hours=10)
 
 
 def owned(world: PatientWorld, **rules: Any) -> str:

@@ -1,7 +1,6 @@
 """What strangers send: through every field into every sink, in every wrong shape; it stays text, or is refused."""
 
 import io
-import logging
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -10,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from tests.hooks import writes_counted
+from tests.logged import kept
 from tests.world import BASE_URL, ENQUIRY, World, a_programme, munich
 
 EVIL = {
@@ -63,15 +62,8 @@ class Tags(HTMLParser):
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(Logger().registered_formatter)
-    loggers = [logging.getLogger("test"), logging.getLogger()]
-    for each in loggers:
-        each.addHandler(handler)
-    yield stream
-    for each in loggers:
-        each.removeHandler(handler)
+    with kept() as stream:
+        yield stream
 
 
 def page(answer: Any) -> None:

@@ -1,14 +1,13 @@
 """What the product writes to its logs over a whole journey: enough to follow it, nothing about persons, no token."""
 
 import io
-import logging
 import re
 from collections.abc import Iterator
 
 import pytest
-from aws_lambda_powertools import Logger
 
 from tests.hooks import refused, timed_out
+from tests.logged import kept
 from tests.world import BASE_URL, World, a_programme, munich
 
 PRIVATE = (
@@ -27,19 +26,8 @@ PRIVATE = (
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Everything that any logger says, with all its extra fields."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(Logger().registered_formatter)
-    loggers = [logging.getLogger("test"), logging.getLogger()]
-    levels = [each.level for each in loggers]
-    for each in loggers:
-        each.addHandler(handler)
-        each.setLevel(logging.DEBUG if each.name == "test" else logging.INFO)
-    yield stream
-    for each, level in zip(loggers, levels, strict=True):
-        each.removeHandler(handler)
-        each.setLevel(level)
+    with kept() as stream:
+        yield stream
 
 
 def journey(world: World) -> list[str]:

@@ -3,7 +3,20 @@
 from functools import partial
 
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import SHARE, WAVES, Act, Case, Cases, offered, on_offer, on_status, owned, press, staged
+from tests.faults.stages import (
+    SHARE,
+    WAVES,
+    Act,
+    Case,
+    Cases,
+    at_night,
+    offered,
+    on_offer,
+    on_status,
+    owned,
+    press,
+    staged,
+)
 from tests.hooks import crowd
 from tests.world import ENQUIRY, Answer
 
@@ -30,6 +43,12 @@ def submit_form(world: PatientWorld) -> Act:
 def submit_nowhere(world: PatientWorld) -> Act:
     staged(world)
     return partial(world.post_lead, "one", postcode="25980")
+
+
+@CASES("submit at night")
+def submit_at_night(world: PatientWorld) -> Act:
+    at_night(world)
+    return partial(world.post_lead, "one")
 
 
 @CASES("submit spam")

@@ -13,6 +13,7 @@ from tests.faults.stages import (
     Act,
     Case,
     Cases,
+    at_night,
     exhausted,
     offered,
     on_offer,
@@ -85,6 +86,13 @@ def crowded_out(world: PatientWorld) -> str:
     return lead
 
 
+def held(world: PatientWorld) -> str:
+    at_night(world)
+    lead: str = world.post_lead("one").json()["lead"]
+    world.deliver()
+    return lead
+
+
 K = DeadlineKind
 CASES["wake: a call is due"] = _due(K.CONTACT_REMIND, owned)
 CASES["wake: nobody called"] = _due(K.CONTACT, owned)
@@ -98,6 +106,7 @@ CASES["wake: tried again"] = _due(K.RETRY, exhausted)
 CASES["wake: given up"] = _due(K.FOLLOW_UP_END, exhausted)
 CASES["wake: asked again later"] = _due(K.NURTURE_ASK, nurtured)
 CASES["wake: cooled"] = _due(K.NURTURE_END, nurtured)
+CASES["wake: they open"] = _due(K.RETRY, held)
 CASES["wake: out of the crowd"] = _due(K.RETRY, crowded_out)
 
 
