@@ -26,6 +26,7 @@ from botocore.config import Config
 
 from infra.hq_key import create_key
 from infra.local.logs import lines
+from tests.logged import private
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCAL_PYTHON = ROOT / ".venv-local/bin/python"
@@ -62,6 +63,7 @@ class Stack:
         self._arguments = [*arguments, "--template", str(template)] if template else arguments
         self._process: subprocess.Popen[str] | None = None
         self._api_key: str | None = None
+        self._ready = False
 
     def __enter__(self) -> Stack:
         return self.start()
@@ -89,9 +91,19 @@ class Stack:
         for name, value in json.loads(line).items():
             setattr(self, name, value)
         self.http = httpx.Client(base_url=self.base_url, timeout=60)
+        self._ready = True
         return self
 
     def stop(self) -> None:
+        """Fails if a function logged a person or a token meanwhile."""
+        try:
+            wrong = private(self.logs()) if self._ready else []
+        finally:
+            self._end()
+        assert not wrong, "\n".join(["logged, and must not be:", *wrong])
+
+    def _end(self) -> None:
+        self._ready = False
         if self._process and self._process.stdin and self._process.stdout:
             self._process.stdin.close()
             self._process.wait(timeout=40)
@@ -104,6 +116,7 @@ class Stack:
         assert self._process
         assert self._process.stdin
         assert self._process.stdout
+        self._ready = False
         for pid in (self._process.pid, self.pid):
             os.kill(pid, signal.SIGKILL)
         self._process.wait()
