@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.hq_key import create_key
 from routing_core.domain.lead import DeadlineKind
-from routing_core.domain.partner import Caps
+from routing_core.domain.partner import Caps, Person
 from tests.builders import a_programme
 from tests.faults.deliveries import PatientWorld
 from tests.samples import RETURNS
@@ -77,6 +78,14 @@ def offered(world: PatientWorld, partners: int = 3, **rules: Any) -> str:
     return lead
 
 
+def with_seconds(world: PatientWorld) -> str:
+    """A lead at a firm with two contacts."""
+    world.use(a_programme(**RULES), munich(1, second_contact=Person("second@example.com", "Kim")))
+    lead: str = world.post_lead().json()["lead"]
+    world.deliver()
+    return lead
+
+
 def at_night(world: PatientWorld) -> None:
     """Every office is closed, and what comes now waits until they open."""
     staged(world, offers=[HOLD])
@@ -116,6 +125,13 @@ def on_status(world: PatientWorld, lead: str, **form: str) -> Act:
 
 def on_desk(world: PatientWorld, **form: str) -> Act:
     return press(world, world.wiring.links.desk("munich-1", world.load("munich-1").links), **form)
+
+
+def hq_api(world: PatientWorld, method: str, path: str, body: Any = None, text: str = "") -> Act:
+    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
+    if text:
+        return partial(world.http, method, path, body=text, headers=key | {"content-type": "text/csv"})
+    return partial(world.http, method, path, json_body=body, headers=key)
 
 
 def woken(world: PatientWorld, lead: str) -> Act:

@@ -31,6 +31,8 @@ def kept(world: World) -> dict[str, Any]:
             found[key] = [(note.by, note.text) for note in context_from_item(item).notes]
         elif item["sk"] == "CLAIM":
             found[key] = item["lead"]
+        elif item["pk"].startswith("DIGEST#phone."):
+            found[f"to phone {item['sk']}"] = (item["kind"], item["lead"])  # counted from when it was told
         elif item["pk"].startswith("DIGEST#"):
             found[key] = (item["kind"], item["lead"])
     for row in world.rows():

@@ -20,7 +20,17 @@ from tests.invariants import look
 FOLDER = Path(str(service.__file__)).parent
 PORTS = {"leads", "relay", "partners", "rules", "bus", "outgoing", "post", "digests", "postponed"}
 WRITES = {
-    *("commit", "save", "finish_import", "set_paused", "renew_links", "confirm", "bounce", "save_programme"),
+    *(
+        "commit",
+        "save",
+        "finish_import",
+        "set_paused",
+        "renew_links",
+        "confirm",
+        "bounce",
+        "note_unreachable",
+        "save_programme",
+    ),
     *("publish", "lease", "sent", "release", "send", "hold", "flushed", "failed", "succeeded"),
 }
 """What ``ports`` and their like in ``digests`` and ``sweep`` say that changes anything."""

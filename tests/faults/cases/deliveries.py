@@ -5,10 +5,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from routing_core.domain.lead import DeadlineKind
 from tests.builders import a_partner
 from tests.faults.cases.people import hand_to_partner
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import RULES, Act, Case, Cases, exhausted, offered, on_desk, on_offer, on_status, owned, staged
+from tests.faults.stages import (
+    RULES,
+    Act,
+    Case,
+    Cases,
+    exhausted,
+    offered,
+    on_desk,
+    on_offer,
+    on_status,
+    owned,
+    staged,
+    with_seconds,
+    woken_for,
+)
 
 CASES = Cases()
 
@@ -64,6 +79,10 @@ def _handed(world: PatientWorld) -> None:
     hand_to_partner(world)()
 
 
+def _unseen(world: PatientWorld) -> None:
+    woken_for(world, with_seconds(world), DeadlineKind.EXPIRE)()
+
+
 def _renewed(world: PatientWorld) -> None:
     offered(world)
     on_desk(world, action="renew")()
@@ -87,12 +106,31 @@ CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
 CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
 
 
-@CASES("notify: a bounce")
-def bounce(world: PatientWorld) -> Act:
-    offered(world)
-    detail = {
-        "mail": {"tags": {"partner": ["munich-1"]}},
-        "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]},
-    }
-    entry = {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)}
-    return partial(world.tell, entry)
+CASES["notify: nobody looked"] = _told("partner.unseen", _unseen)
+
+
+def _bounced(address: str) -> Case:
+    def prepare(world: PatientWorld) -> Act:
+        with_seconds(world)
+        detail = {
+            "mail": {"tags": {"partner": ["munich-1"]}},
+            "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": address}]},
+        }
+        entry = {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)}
+        return partial(world.tell, entry)
+
+    return prepare
+
+
+CASES["notify: a bounce"] = _bounced("munich-1@example.com")
+CASES["notify: the second contact's bounce"] = _bounced("second@example.com")
+
+
+@CASES("sweep: HQ is to phone")
+def sweep_phone(world: PatientWorld) -> Act:
+    _unseen(world)
+    world.deliver()
+    for name in list(world.schedules()):
+        world.take_timer(name)
+    world.advance(hours=20)
+    return world.sweep

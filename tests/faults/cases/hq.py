@@ -1,7 +1,7 @@
 """HQ decides about a lead."""
 
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import Act, Case, Cases, exhausted, offered, on_queue, owned, press, staged
+from tests.faults.stages import Act, Case, Cases, exhausted, hq_api, offered, on_queue, owned, press, staged
 from tests.world import munich
 
 CASES = Cases()
@@ -67,3 +67,8 @@ def retry_all(world: PatientWorld) -> Act:
     exhausted(world)
     world.add(munich(4))
     return press(world, world.wiring.relay.queue_link(), action="retry")
+
+
+@CASES("put the place right by HQ")
+def move(world: PatientWorld) -> Act:
+    return hq_api(world, "POST", f"/v1/leads/{exhausted(world)}/move", {"postcode": "80333"})

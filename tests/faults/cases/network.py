@@ -3,17 +3,14 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
-from infra.hq_key import create_key
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Absence, Caps
 from tests.builders import a_partner, a_programme, programme_document
 from tests.faults.calls import Fault, Killed, trouble
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import AT_ONCE, RULES, Act, Case, Cases, offered, on_desk, press, staged
+from tests.faults.stages import AT_ONCE, RULES, Act, Case, Cases, hq_api, offered, on_desk, press, staged
 from tests.world import munich
 
 CASES = Cases()
@@ -23,17 +20,10 @@ QUIET = {"confirmed": True, "paused": True, "country": "DE", "products": ["boile
 """Nobody is told of them."""
 
 
-def _hq_api(world: PatientWorld, method: str, path: str, body: Any = None, text: str = "") -> Act:
-    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
-    if text:
-        return partial(world.http, method, path, body=text, headers=key | {"content-type": "text/csv"})
-    return partial(world.http, method, path, json_body=body, headers=key)
-
-
 def _import(world: PatientWorld, number: int) -> Act:
     known = {"id": "munich-1", "name": "Another name", "contact": {"email": "munich-1@example.com"}}
     new = [{"id": f"new-{n}", "name": "New", "contact": {"email": "new@example.com"}} for n in range(1, number)]
-    return _hq_api(world, "POST", "/v1/partners/import", {"partners": [QUIET | row for row in (known, *new)]})
+    return hq_api(world, "POST", "/v1/partners/import", {"partners": [QUIET | row for row in (known, *new)]})
 
 
 @CASES("import partners")
@@ -48,7 +38,7 @@ def import_table(world: PatientWorld) -> Act:
     table = (
         "id;name;email;country;territories;products;paused;confirmed\nnew;New;n@example.com;DE;DE 80*;boiler;yes;yes\n"
     )
-    return _hq_api(world, "POST", "/v1/partners/import", text=table)
+    return hq_api(world, "POST", "/v1/partners/import", text=table)
 
 
 @CASES("import a list too long for one transaction")
@@ -73,7 +63,7 @@ def sweep_import(world: PatientWorld) -> Act:
 @CASES("save a partner while a long list is waiting")
 def save_at_the_gate(world: PatientWorld) -> Act:
     _decided(world)
-    return _hq_api(
+    return hq_api(
         world, "PUT", "/v1/partners/another", QUIET | {"name": "Another", "contact": {"email": "a@example.com"}}
     )
 
@@ -88,13 +78,13 @@ def import_at_the_gate(world: PatientWorld) -> Act:
 def save_partner(world: PatientWorld) -> Act:
     staged(world)
     world.press(urlsplit(world.wiring.links.desk("munich-1", 1)).path, action="pause")
-    return _hq_api(world, "PUT", "/v1/partners/munich-1", {"paused": False, "caps": {"open": 7}})
+    return hq_api(world, "PUT", "/v1/partners/munich-1", {"paused": False, "caps": {"open": 7}})
 
 
 @CASES("save the programme")
 def save_programme(world: PatientWorld) -> Act:
     staged(world)
-    return _hq_api(world, "PUT", "/v1/programme", programme_document(name="Another"))
+    return hq_api(world, "PUT", "/v1/programme", programme_document(name="Another"))
 
 
 # ── the partner's desk ────────────────────────────────────────────────────────────────────────────────

@@ -216,6 +216,12 @@ CASES["not called"] = _prospect(action="not_called")
 CASES["correct the phone"] = _prospect(action="phone", phone="+49 89 99998125")
 
 
+CASES["put the place right"] = _prospect(action="postcode", postcode="80333")
+CASES["put the place right before anybody accepted"] = lambda world: on_status(
+    world, offered(world), action="postcode", postcode="80333"
+)
+
+
 @CASES("ready after all")
 def ready(world: PatientWorld) -> Act:
     staged(world)

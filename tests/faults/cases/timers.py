@@ -19,6 +19,7 @@ from tests.faults.stages import (
     on_offer,
     owned,
     staged,
+    with_seconds,
     woken,
     woken_for,
 )
@@ -122,13 +123,19 @@ def capacity(world: PatientWorld) -> Act:
     return partial(world.tell, entry)
 
 
-@CASES("a partner is out of reach")
-def out_of_reach(world: PatientWorld) -> Act:
-    offered(world)
-    world.wiring.partners.bounce("munich-1", world.now)
-    detail = {"schema": 1, "kind": "partner.bounced", "partner": "munich-1", "event": "1"}
-    event = {"id": "1", "source": "partner-relay", "detail-type": "partner.bounced", "detail": detail}
-    return partial(world.wake, event)
+def _out_of_reach(lead: Callable[[PatientWorld], str]) -> Case:
+    def prepare(world: PatientWorld) -> Act:
+        lead(world)
+        world.wiring.partners.bounce("munich-1", world.now)
+        detail = {"schema": 1, "kind": "partner.bounced", "partner": "munich-1", "event": "1"}
+        event = {"id": "1", "source": "partner-relay", "detail-type": "partner.bounced", "detail": detail}
+        return partial(world.wake, event)
+
+    return prepare
+
+
+CASES["a partner is out of reach"] = _out_of_reach(offered)
+CASES["a partner is out of reach, but for the second contact"] = _out_of_reach(with_seconds)
 
 
 @CASES("sweep of three")
