@@ -4,19 +4,22 @@ Slow and plain on purpose, and written without the code it checks: territories a
 numbers, how specific they are is counted in postcodes. Only for countries with three-digit postcodes.
 """
 
+import math
+import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from routing_core.domain.business_time import Calendar
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme import Region
 from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Reach, Territory
 from routing_core.routing.policy import Enquiry, Policy
 
-LOAD_REASONS = ("inactive", "full", "product_full", "day_cap", "week_cap", "month_cap")
+LOAD_REASONS = ("inactive", "full", "product_full", "product_cap", "day_cap", "week_cap", "month_cap")
 STRIDE = 1_000_000_000
 ALL_CODES = [f"{number:03d}" for number in range(1000)]
 
@@ -29,6 +32,52 @@ def entry_covers(entry: str, code: str) -> bool:
         first, last = entry.split("-")
         return code.isdigit() and len(code) == len(first) and int(first) <= int(code) <= int(last)
     return code == entry
+
+
+BOX = (48.2, 48.9, 11.1, 12.2)
+"""The area ``box``: from which latitude and longitude to which."""
+AREAS = {
+    "box": {
+        "type": "Polygon",
+        "coordinates": [[[BOX[x], BOX[y]] for y, x in ((0, 2), (0, 3), (1, 3), (1, 2), (0, 2))]],
+    }
+}
+
+
+def where(code: str) -> tuple[float, float] | None:
+    """Latitude and longitude of postcodes from 100 on: nobody knows where the others are."""
+    if len(code) < 3 or not code[:3].isdigit() or int(code[:3]) < 100:
+        return None
+    number = int(code[:3])
+    return 47.6 + number % 37 * 0.043, 10.3 + number % 41 * 0.061
+
+
+def km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """By the angle between two directions from the middle of the earth."""
+
+    def direction(place: tuple[float, float]) -> tuple[float, float, float]:
+        lat, lon = map(math.radians, place)
+        return math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
+
+    a, b = direction(one), direction(other)
+    return 2 * 6371 * math.asin(math.dist(a, b) / 2)
+
+
+def shape(territory: Territory, country: str, code: str) -> float | None:
+    """As many postcodes as an area of that size would have, were there a thousand in Germany; None: not there."""
+    place = where(code) if country == "XX" else None
+    if place is None:
+        return None
+    if territory.reach is Reach.AREA:
+        south, north, west, east = BOX
+        there = south < place[0] < north and west < place[1] < east
+        size_ = (north - south) * 111.2 * (east - west) * 111.2 * math.cos(math.radians((south + north) / 2))
+    else:
+        far, _, middle = territory.value.partition("km ")
+        centre = where(middle)
+        there = country == territory.country and centre is not None and km(centre, place) <= float(far)
+        size_ = math.pi * float(far) ** 2
+    return 1000 * size_ / 350_000 if there else None
 
 
 @cache
@@ -54,7 +103,7 @@ def stated(territory: Territory, regions: Mapping[str, Region]) -> tuple[str, li
 
 def best_territory(
     partner: Partner, country: str, postcode: str, regions: Mapping[str, Region]
-) -> tuple[int, int, Territory] | None:
+) -> tuple[float, int, Territory] | None:
     """(postcodes covered, rank, entry) of the entry that counts: with the fewest; first the one that takes the place
     away, then an ordinary one, then a backup's; then the best rank. None if none covers it, or one takes it away."""
     code = postcode.replace(" ", "").upper()
@@ -62,10 +111,15 @@ def best_territory(
         code = ""  # no postcode: only the whole country covers it
     found = []
     for territory in partner.territories:
-        where, entries = stated(territory, regions)
-        if entries == ["**"]:
+        country_of, entries = stated(territory, regions)
+        if territory.reach in (Reach.RADIUS, Reach.AREA):
+            drawn = shape(territory, country, code)
+            if drawn is None:
+                continue
+            codes = drawn
+        elif entries == ["**"]:
             codes = 1001
-        elif where == country and any(entry_covers(entry, code) for entry in entries):
+        elif country_of == country and any(entry_covers(entry, code) for entry in entries):
             codes = min(1000, sum(map(size, entries)))
         else:
             continue
@@ -180,10 +234,14 @@ def reason_against(
         return "full"
     if load.products.get(enquiry.product, 0) >= load.caps.products.get(enquiry.product, 10**9):
         return "product_full"
-    pace_day = -(-load.caps.month // 10) if load.caps.paced and load.caps.month is not None else None
-    pace_week = -(-load.caps.month * 3 // 10) if load.caps.paced and load.caps.month is not None else None
+    of_product = load.caps.product_offers.get(enquiry.product, {})
     monday = today - timedelta(days=today.weekday())
     week = f"w{monday.isocalendar().year}-{monday.isocalendar().week:02d}"
+    for name, period in (("day", f"d{today.isoformat()}"), ("week", week), ("month", f"m{today.isoformat()[:7]}")):
+        if name in of_product and load.made.get(f"{period}:{enquiry.product}", 0) >= of_product[name]:
+            return "product_cap"
+    pace_day = -(-load.caps.month // 10) if load.caps.paced and load.caps.month is not None else None
+    pace_week = -(-load.caps.month * 3 // 10) if load.caps.paced and load.caps.month is not None else None
     for reason, cap, period in (
         ("day_cap", load.caps.day, f"d{today.isoformat()}"),
         ("day_cap", pace_day, f"d{today.isoformat()}"),
@@ -194,6 +252,54 @@ def reason_against(
         if cap is not None and load.made.get(period, 0) >= cap:
             return reason
     return None
+
+
+def is_open(partner: Partner, calendar: Calendar, now: datetime) -> bool:
+    try:
+        local = now.astimezone(ZoneInfo(partner.time_zone))
+    except KeyError:
+        local = now.astimezone(UTC)
+    away = any(absence.first <= local.date() <= absence.last for absence in partner.absences)
+    hours = (partner.response_hours or calendar.hours).blocks[local.weekday()]
+    clock = local.time().replace(tzinfo=None)
+    return not away and any(opens <= clock and (clock < closes or not closes.hour) for opens, closes in hours)
+
+
+AVERAGES = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}
+
+
+def performance(load: Load, policy: Policy) -> float:
+    """How much better than the average, who counts for as many offers as the prior says; two decimals."""
+    done, rules = load.figures, policy.performance
+    worth = done.won * done.value / (done.value + done.won * rules.order_value) if done.won else 0
+    good_of = {
+        "acceptance": (done.offers - done.declined - done.lapsed, done.offers),
+        "speed": (done.answers - done.used / 1000, done.answers),
+        "conversion": (done.won, done.won + done.lost),
+        "value": (worth, done.won),
+        "returns": (done.offers - done.returned, done.offers),
+    }
+    against = []
+    for name in rules.of:
+        good, of = good_of[name]
+        average = AVERAGES[name]
+        against.append((good + rules.prior * average) / (of + rules.prior) / average)
+    found = round(sum(against) / len(against), 2)
+    return 1.0 if done.offers < rules.newcomers and found < 1 else found
+
+
+def drawn_chance(partner: Partner, load: Load, enquiry: Enquiry) -> float:
+    refused = load.figures.declined + load.figures.lapsed
+    taken = max(load.figures.offers - refused, 0)
+    return round(random.Random(f"{enquiry.seed}:{partner.id}").betavariate(taken + 1, refused + 1), 6)
+
+
+def far(partner: Partner, enquiry: Enquiry) -> float:
+    """Unknown is further than anything."""
+    code = enquiry.postcode.replace(" ", "").upper()
+    code = code if len(code) >= 3 and code.isalnum() and not code.isalpha() else ""
+    home, there = where(partner.postcode), where(code) if enquiry.country == "XX" else None
+    return km(home, there) if home and there else math.inf
 
 
 def reference_decision(
@@ -222,6 +328,11 @@ def reference_decision(
         codes, rank, _ = covered
         has = what_it_has(partner, today_of(partner, now))
         eligible.append((partner, load, codes, rank, sum(bool(wanted & has[kind]) for kind, wanted in wishes)))
+    if policy.calendar and (enquiry.product, enquiry.urgency) in policy.skips_closed:
+        there = [each for each in eligible if is_open(each[0], policy.calendar, now)]
+        if there and len(there) < len(eligible):
+            excluded["closed"] = {each[0].id for each in eligible if each not in there}
+            eligible = there
     names = list(policy.order)
     if policy.top_tier_from is not None and enquiry.score is not None and enquiry.score >= policy.top_tier_from:
         names.insert(1 if names[0] == "served_before" else 0, "tier")
@@ -245,6 +356,9 @@ def reference_decision(
             "territory": codes,
             "rank": rank,
             "tier": partner.tier,
+            "distance": far(partner, enquiry),
+            "performance": -performance(load, policy),
+            "exploration": -drawn_chance(partner, load, enquiry),
             "weight": load.turn if policy.back == "accrue" and load.turn else turn,
             "load": max(shares[place], usual) if back[place] else shares[place],
             "last_offered": (1, load.last_offered) if load.last_offered else (0, now),

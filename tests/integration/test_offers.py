@@ -113,6 +113,28 @@ def test_a_double_click_accepts_once(world: World) -> None:
     assert world.load(world.lead(lead_id).offers[0].partner).places == 1
 
 
+def test_nobody_is_offered_more_of_a_product_in_a_day_than_they_say_and_tomorrow_counts_anew(world: World) -> None:
+    caps = Caps(product_offers={"heat-pump": {"day": 1}})
+    world.use(a_programme(), munich(1, caps=caps))
+
+    def enquire(key: str, product: str) -> str:
+        return str(world.post_lead(key, product=product, email=f"{key}@posteo.de", phone="").json()["lead"])
+
+    leads = [enquire("a", "heat-pump"), enquire("b", "heat-pump"), enquire("c", "boiler")]
+    assert [world.lead(lead_id).status.value for lead_id in leads] == ["offered", "hq_queue", "offered"]
+    assert world.load("munich-1").made["d2026-11-25:heat-pump"] == 1
+    world.advance(days=1)
+    assert world.lead(enquire("d", "heat-pump")).status == "offered"
+    assert set(world.load("munich-1").made) == {
+        "d2026-11-26",
+        "d2026-11-26:heat-pump",
+        "w2026-48",
+        "w2026-48:heat-pump",
+        "m2026-11",
+        "m2026-11:heat-pump",
+    }
+
+
 def test_whoever_declined_cannot_accept_afterwards(world: World) -> None:
     lead_id = a_lead_offered(world)
     world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")

@@ -56,7 +56,9 @@ FULLY_FILLED = working_in(
     holiday_region="DE-BY",
     holidays=(date(2026, 12, 25),),
     absences=(Absence(date(2026, 8, 1), date(2026, 8, 14)),),
-    caps=Caps(open=10, day=0, week=None, month=40, paced=True, products={"boiler": 3}),
+    caps=Caps(
+        open=10, day=0, week=None, month=40, paced=True, products={"boiler": 3}, product_offers={"boiler": {"day": 1}}
+    ),
     paused=True,
     bounced=True,
     unreachable=("0123456789ab",),

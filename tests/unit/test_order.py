@@ -302,6 +302,17 @@ def test_places_may_be_limited_for_each_product():
     assert decided(a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler")).chosen == "p1"
 
 
+def test_the_offers_of_a_day_a_week_and_a_month_may_be_limited_for_each_product():
+    caps = Caps(product_offers={"heat-pump": {"day": 2, "month": 20}})
+    for counter, most in (("d2026-11-25", 2), ("m2026-11", 20)):
+        for made, chosen in ((most - 1, "p1"), (most, None)):
+            load = Load("p1", active=True, caps=caps, made={f"{counter}:heat-pump": made, counter: 99})
+            assert decided(a_partner("p1"), loads={"p1": load}).chosen == chosen
+    boiler = decided(a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler"))
+    assert boiler.chosen == "p1"
+    assert decided(a_partner("p1"), loads={"p1": load}).excluded == {"product_cap": ("p1",)}
+
+
 def test_the_offers_of_a_month_may_be_spread_over_it():
     caps = Caps(month=25, paced=True)
     assert (caps.in_a_day, caps.in_a_week) == (3, 8)

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from routing_core.domain.business_time import ResponseHours
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
-from routing_core.domain.programme import Region
+from routing_core.domain.places import Gazetteer, Point
+from routing_core.domain.programme import Performance, Region
 from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.domain.territory import Territory
 from routing_core.routing.decision import BACKUPS, SHORTLIST, Decision, decide, eligible_now, shortlist
@@ -27,7 +29,7 @@ from routing_core.routing.ranking import STRIDE
 from routing_core.routing.record import load_rows, loads_of, record_of, told_beside
 from routing_core.routing.snapshot import pack, unpack
 from tests.builders import NOON, a_lead, a_partner, a_programme, programme_document
-from tests.reference import reference_decision
+from tests.reference import AREAS, reference_decision, where
 
 POLICY = Policy.of(a_programme(), version=3)
 ENQUIRY = Enquiry("DE", "80331", "heat-pump", "soon", "de")
@@ -564,7 +566,10 @@ territories = st.builds(
     | codes.map(lambda code: f"XX {code}")
     | codes.map(lambda code: f"XX {code[:2]}*")
     | codes.map(lambda code: f"XX {code[:1]}*")
-    | st.tuples(codes, codes).map(lambda ends: f"XX {min(ends)}-{max(ends)}"),
+    | st.tuples(codes, codes).map(lambda ends: f"XX {min(ends)}-{max(ends)}")
+    | codes.map(lambda code: f"XX 30km {code}")
+    | codes.map(lambda code: f"XX 90km {code}")
+    | st.just("area box"),
     st.integers(1, 3),
     st.sampled_from(["", "", "", "", "not", " backup"]),
 )
@@ -572,6 +577,16 @@ territories = st.builds(
 
 def parsed_takes(*texts: str) -> tuple[Condition, ...]:
     return tuple(map(Condition.parse, texts))
+
+
+MORNINGS = ResponseHours.parse({day: ["05:00-12:00", "22:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
+CLOSED = ResponseHours.parse({})
+DONE = (
+    Figures(offers=2, answers=2, declined=2),
+    Figures(offers=20, answers=18, declined=3, lapsed=2, used=4_000, won=5, lost=4, value=70_000),
+    Figures(offers=9, answers=4, lapsed=5, used=3_000, won=1, lost=6, value=300, returned=2),
+)
+PLACES = Gazetteer({f"XX {code}": Point(*place) for code in map(str, range(100, 1000)) if (place := where(code))})
 
 
 def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
@@ -601,6 +616,8 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         takes=mostly(
             (), *(parsed_takes(*t) for t in (["area at least 50"], ["weekday in mon, tue"], ["colour is red"]))
         ),
+        postcode=mostly("333", "334", "999", "149", "", "099"),
+        response_hours=mostly(None, MORNINGS, CLOSED),
         paused=mostly(False, True),
         confirmed_email=mostly(email, "", "other@example.com"),
         bounced=mostly(False, True),
@@ -610,6 +627,7 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
 def load_of(partner_id: str) -> st.SearchStrategy[Load]:
     cap = st.sampled_from([None, None, 2, 3])
     periods = days.flatmap(lambda day: st.sampled_from(period_keys(day)))
+    periods |= st.tuples(periods, st.sampled_from(["p", "q"])).map(":".join)
     return st.builds(
         Load,
         partner=st.just(partner_id),
@@ -622,12 +640,14 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
             month=cap,
             paced=mostly(False, True),
             products=mostly({}, {"p": 2}),
+            product_offers=mostly({}, {"p": {"day": 2, "month": 3}}, {"q": {"week": 1}}),
         ),
         places=few,
         made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
         products=mostly({}, {"p": 1}, {"p": 2, "q": 5}),
         turn=st.integers(0, 4).map(lambda turns: turns * 400_000_000),
+        figures=mostly(Figures(), *DONE),
         seq=few,
     )
 
@@ -669,6 +689,10 @@ ORDERS = [
     ("preferred", "weight", "tier"),
     ("load", "territory"),
     ("tier", "last_offered"),
+    ("distance",),
+    ("territory", "distance", "load"),
+    ("performance", "distance"),
+    ("tier", "exploration"),
 ]
 policies = st.builds(
     Policy,
@@ -682,8 +706,17 @@ policies = st.builds(
     ),
     order=st.sampled_from(ORDERS),
     back=st.sampled_from(["in_line", "keep", "accrue"]),
+    performance=st.sampled_from([Performance(), Performance(of=["conversion", "returns"], prior=3, newcomers=0)]),
     top_tier_from=mostly(None, 75),
+    skips_closed=st.sampled_from([frozenset(), frozenset({("p", "soon"), ("q", "emergency")})]),
+    calendar=st.sampled_from([None, a_programme().hq_calendar]),
 )
+
+
+def compiled(partners: list[Partner]) -> Network:
+    return Network.compile("n", partners, REGIONS, PLACES, AREAS)
+
+
 any_case = given(enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
 thoroughly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -691,7 +724,7 @@ thoroughly = settings(max_examples=100, deadline=None, suppress_health_check=[He
 @settings(thoroughly, max_examples=300)
 @any_case
 def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, partners, policy, loads, now):
-    decision = decide(enquiry, Network.compile("n", partners, REGIONS), policy, loads, now)
+    decision = decide(enquiry, compiled(partners), policy, loads, now)
     ranked, excluded = reference_decision(enquiry, partners, REGIONS, policy, loads, now)
     assert order(decision) == ranked
     assert {reason: set(partners) for reason, partners in decision.excluded.items()} == excluded
@@ -702,15 +735,15 @@ def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, p
 def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(case, enquiry, partners, policy, loads, now):
     other_partners = case.draw(st.permutations(partners))
     other_loads = dict(case.draw(st.permutations(list(loads.items()))))
-    one = decide(enquiry, Network.compile("n", partners, REGIONS), policy, loads, now)
-    other = decide(enquiry, Network.compile("n", other_partners, REGIONS), policy, other_loads, now)
+    one = decide(enquiry, compiled(partners), policy, loads, now)
+    other = decide(enquiry, compiled(other_partners), policy, other_loads, now)
     assert other == one
 
 
 @thoroughly
 @any_case
 def test_a_decision_from_a_stored_snapshot_is_the_same_decision(enquiry, partners, policy, loads, now):
-    network = Network.compile("n", partners, REGIONS)
+    network = compiled(partners)
     packed, body = pack(network)
     assert decide(enquiry, unpack(body), policy, loads, now) == decide(enquiry, packed, policy, loads, now)
     from_json = Network.from_document(json.loads(json.dumps(packed.to_document())))
@@ -725,7 +758,7 @@ def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(enqui
         order=tuple(name for name in policy.order if name in ("served_before", "preferred", "rank", "tier"))
         or ("tier",),
     )
-    network = Network.compile("n", partners, REGIONS)
+    network = compiled(partners)
     everybody = {partner.id: a_load(partner.id) for partner in partners}
     ranked, _ = reference_decision(enquiry, partners, REGIONS, static, everybody, now)
     decision = decide(enquiry, network, static, everybody, now)
@@ -739,7 +772,7 @@ def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(enqui
 @thoroughly
 @any_case
 def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loads, now):
-    network = Network.compile("n", partners, REGIONS)
+    network = compiled(partners)
     decision = decide(enquiry, network, policy, loads, now)
     for candidate in decision.ranked:
         partner, load = network.partners[candidate.partner], loads[candidate.partner]
@@ -758,7 +791,7 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
 @thoroughly
 @any_case
 def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, policy, loads, now):
-    network = Network.compile("n", partners, REGIONS)
+    network = compiled(partners)
     decision = decide(enquiry, network, policy, loads, now)
     record = record_of(decision, network)
     assert json.loads(json.dumps(record)) == record
@@ -769,7 +802,7 @@ def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, pol
 @settings(thoroughly, max_examples=300)
 @any_case
 def test_a_decision_is_made_again_from_its_record(enquiry, partners, policy, loads, now):
-    network = Network.compile("n", partners, REGIONS)
+    network = compiled(partners)
     record = json.loads(json.dumps(record_of(decide(enquiry, network, policy, loads, now), network)))
     considered = shortlist(enquiry, network, policy, now, record["limit"])
     again = decide(enquiry, network, policy, loads_of(record, considered, network), now, record["limit"])

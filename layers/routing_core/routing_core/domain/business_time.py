@@ -9,7 +9,8 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -106,6 +107,15 @@ def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetim
     return rounded_up(exact, calendar)
 
 
+@lru_cache(maxsize=512)
+def zone_of(name: str) -> tzinfo:
+    """UTC for a zone nobody knows: profiles may be older than the list of zones."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or the name of a folder of zones
+        return UTC
+
+
 def months_after(start: datetime, months: int) -> datetime:
     """The same day and time of a later month, in UTC; the last day of a month that is too short."""
     start = start.astimezone(UTC)
@@ -116,7 +126,7 @@ def months_after(start: datetime, months: int) -> datetime:
 
 def is_open(at: datetime, calendar: Calendar) -> bool:
     """Whether the partner is expected to read mail at that instant."""
-    local = at.astimezone(ZoneInfo(calendar.time_zone))
+    local = at.astimezone(zone_of(calendar.time_zone))
     blocks = _open_blocks(local.date(), calendar)
     return any(start <= local.time() and (local.time() < end or end == _MIDNIGHT) for start, end in blocks)
 
@@ -153,7 +163,7 @@ def _after_response_hours(start: datetime, length: timedelta, calendar: Calendar
 
 
 def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datetime:
-    local = start.astimezone(ZoneInfo(calendar.time_zone))
+    local = start.astimezone(zone_of(calendar.time_zone))
     left = days
     for ahead in range(1, HORIZON_DAYS + 1):
         day = local + timedelta(days=ahead)
@@ -165,7 +175,7 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
 
 def open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple[datetime, datetime]]:
     """The open spans (UTC, in order, not empty) that end after ``start``, over that many days."""
-    zone = ZoneInfo(calendar.time_zone)
+    zone = zone_of(calendar.time_zone)
     today = start.astimezone(zone).date()
     for ahead in range(days + 1):
         day = today + timedelta(days=ahead)
@@ -181,7 +191,7 @@ def open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple
                     yield first, last
 
 
-def _stretches(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
+def _stretches(day: date, zone: tzinfo) -> list[tuple[datetime, datetime, timedelta]]:
     """The local day as spans of one UTC offset each: one, or two on the day the clocks change."""
     begins = datetime.combine(day, _MIDNIGHT, zone).astimezone(UTC)
     ends = datetime.combine(day + timedelta(days=1), _MIDNIGHT, zone).astimezone(UTC)
@@ -199,7 +209,7 @@ def _stretches(day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, time
     return [(begins, change, before), (change, ends, after)]
 
 
-def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+def _offset(at: datetime, zone: tzinfo) -> timedelta:
     return at.astimezone(zone).utcoffset() or timedelta()
 
 
@@ -207,7 +217,7 @@ def rounded_up(at: datetime, calendar: Calendar) -> datetime:
     step = round(calendar.round_up_minutes * 60_000_000)
     if step <= 0:
         return at
-    zone = ZoneInfo(calendar.time_zone)
+    zone = zone_of(calendar.time_zone)
     for _ in range(3):  # again if the clocks change between an instant and its boundary
         local = at.astimezone(zone)
         past = (local.replace(tzinfo=None) - datetime.combine(local.date(), _MIDNIGHT)) // _INSTANT

@@ -1,7 +1,7 @@
 """Partners as the programme knows them, and their current load."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -49,11 +49,15 @@ class Caps:
     """The month's offers are spread: at most a tenth of them in a day and three tenths in a week."""
     products: Mapping[str, int] = field(default_factory=dict)
     """Most held open at once of one product."""
+    product_offers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Most offers made of one product: ``{"boiler": {"day": 1, "month": 10}}``. Counted from when it is stated."""
 
     @property
     def beside_open(self) -> bool:
         """Whether anything but the number held open at once is limited."""
-        return bool(self.products) or not (self.day is None and self.week is None and self.month is None)
+        return bool(self.products or self.product_offers) or not (
+            self.day is None and self.week is None and self.month is None
+        )
 
     @property
     def in_a_day(self) -> int | None:
@@ -185,6 +189,23 @@ class Load:
 def as_it_stands(partner: Partner, load: Load | None) -> Partner:
     """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with the lapse."""
     return replace(partner, paused=True) if partner.active and load and not load.active else partner
+
+
+PERIODS = ("day", "week", "month")
+
+
+def counters(caps: Caps, local_day: date, product: str) -> dict[str, int | None]:
+    """What an offer of that product counts into on that day, with the most there may be. None = no limit."""
+    keys = period_keys(local_day)
+    found = dict(zip(keys, (caps.in_a_day, caps.in_a_week, caps.month), strict=True))
+    if of_product := caps.product_offers.get(product):
+        found |= {f"{key}:{product}": of_product.get(name) for key, name in zip(keys, PERIODS, strict=True)}
+    return found
+
+
+def is_of(counter: str, keys: Container[str]) -> bool:
+    """Whether it counts one of these periods, of a product or of all."""
+    return counter.partition(":")[0] in keys
 
 
 @lru_cache(maxsize=1_000)

@@ -7,7 +7,7 @@ only the product knows stands under ``status``, which is ignored when it is sent
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -164,6 +164,7 @@ class CapsDoc(Doc):
     month: Count | None = None
     paced: Flag = False
     products: dict[Annotated[Word, AfterValidator(_product)], Count] = {}
+    product_offers: dict[Annotated[Word, AfterValidator(_product)], dict[Literal["day", "week", "month"], Count]] = {}
 
 
 class PartnerDoc(Doc):
@@ -284,7 +285,10 @@ def partner_document(partner: Partner) -> dict[str, Any]:
         "holiday_region": partner.holiday_region,
         "absences": [{"first": a.first.isoformat(), "last": a.last.isoformat()} for a in partner.absences],
         "caps": {name: getattr(partner.caps, name) for name in ("open", "day", "week", "month", "paced")}
-        | {"products": dict(sorted(partner.caps.products.items()))},
+        | {
+            "products": dict(sorted(partner.caps.products.items())),
+            "product_offers": {name: dict(most) for name, most in sorted(partner.caps.product_offers.items())},
+        },
         "paused": partner.paused,
         "backup": partner.backup,
         "status": {

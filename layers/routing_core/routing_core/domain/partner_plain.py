@@ -121,6 +121,7 @@ def caps_to_plain(caps: Caps) -> dict[str, Any]:
     """Caps that are no limit are left out."""
     stated: dict[str, Any] = {"open": caps.open, "day": caps.day, "week": caps.week, "month": caps.month}
     stated |= {"paced": caps.paced or None, "products": dict(sorted(caps.products.items())) or None}
+    stated |= {"product_offers": {name: dict(most) for name, most in sorted(caps.product_offers.items())} or None}
     return {name: most for name, most in stated.items() if most is not None}
 
 
@@ -129,6 +130,10 @@ def caps_from_plain(plain: Mapping[str, Any]) -> Caps:
         **{name: int(plain[name]) for name in ("open", "day", "week", "month") if name in plain},
         paced=bool(plain.get("paced", False)),
         products={product: int(most) for product, most in plain.get("products", {}).items()},
+        product_offers={
+            product: {period: int(most) for period, most in by_period.items()}
+            for product, by_period in plain.get("product_offers", {}).items()
+        },
     )
 
 

@@ -8,12 +8,11 @@ else is open: the window starts counting when they open.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
+from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from ..domain.partner import Load, Partner, period_keys
+from ..domain.business_time import zone_of
+from ..domain.partner import Load, Partner, counters, period_keys
 from .policy import Asked, Enquiry, Policy
 
 
@@ -149,6 +148,15 @@ def has_no_free_place_for_the_product(hold: Hold) -> bool:
     return most is not None and hold.load.products.get(hold.product, 0) >= most
 
 
+def had_enough_offers_of_the_product(hold: Hold) -> bool:
+    caps, made = hold.load.caps, hold.load.made
+    return hold.product in caps.product_offers and any(
+        most is not None and made.get(counter, 0) >= most
+        for counter, most in counters(caps, hold.today, hold.product).items()
+        if ":" in counter
+    )
+
+
 def had_enough_offers_today(hold: Hold) -> bool:
     return _made_enough(hold, "d", hold.load.caps.in_a_day)
 
@@ -181,6 +189,7 @@ BY_LOAD: Mapping[str, Callable[[Hold], bool]] = {
     "inactive": takes_no_offers,
     "full": has_no_free_place,
     "product_full": has_no_free_place_for_the_product,
+    "product_cap": had_enough_offers_of_the_product,
     "day_cap": had_enough_offers_today,
     "week_cap": had_enough_offers_this_week,
     "month_cap": had_enough_offers_this_month,
@@ -217,15 +226,7 @@ def local_day(partner: Partner, now: datetime) -> date:
 
 
 def day_in(time_zone: str, now: datetime) -> date:
-    return now.astimezone(_zone(time_zone)).date()
-
-
-@lru_cache(maxsize=512)
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, malformed, or the name of a folder of zones
-        return UTC
+    return now.astimezone(zone_of(time_zone)).date()
 
 
 def _made_enough(hold: Hold, period: str, most: int | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..domain.figures import Figures
-from ..domain.partner import Load, period_keys
+from ..domain.partner import Load, counters, is_of, period_keys
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
@@ -23,7 +23,10 @@ class Ledger(dict[str, Load]):
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
-        made = {key: load.made.get(key, 0) + 1 for key in period_keys(local_day(self._partners[partner], now))}
+        today = local_day(self._partners[partner], now)
+        made = {counter: load.made.get(counter, 0) + 1 for counter in counters(load.caps, today, product)}
+        if load.caps.product_offers:
+            made = {key: n for key, n in load.made.items() if is_of(key, period_keys(today))} | made
         turn = decision.turn(partner)
         self[partner] = replace(
             load,

@@ -11,12 +11,12 @@ import json
 import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..domain.figures import Figures
-from ..domain.partner import Caps, Load, Partner, period_keys
+from ..domain.partner import Caps, Load, Partner, is_of, period_keys
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
@@ -133,8 +133,12 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
         differs["caps"] = [load.caps.open, load.caps.day, load.caps.week, load.caps.month]
         if load.caps.paced or load.caps.products:
             differs["caps"] += [load.caps.paced, dict(load.caps.products)]
+        if load.caps.product_offers:
+            differs["product_offers"] = {name: dict(most) for name, most in load.caps.product_offers.items()}
     if load.products and load.caps.products:
         differs["products"] = dict(load.products)
+    if of_products := {key: n for key, n in load.made.items() if ":" in key and is_of(key, (day, week, month))}:
+        differs["made"] = of_products
     if load.turn:
         differs["turn"] = load.turn
     if load.figures != Figures():
@@ -155,15 +159,20 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
     return Load(
         partner.id,
         active=differs.get("active", True),
-        caps=Caps(*differs["caps"]) if "caps" in differs else partner.caps,
+        caps=_caps(differs) if "caps" in differs else partner.caps,
         places=places,
-        made={key: n for key, n in zip(period_keys(local_day(partner, at)), (day, week, month), strict=True) if n},
+        made={key: n for key, n in zip(period_keys(local_day(partner, at)), (day, week, month), strict=True) if n}
+        | {key: int(n) for key, n in differs.get("made", {}).items()},
         last_offered=EPOCH + timedelta(milliseconds=last) if last else None,
         products={product: int(n) for product, n in differs.get("products", {}).items()},
         turn=int(differs.get("turn", 0)),
         figures=Figures(*(int(n) for n in differs.get("figures", ()))),
         seq=seq - 1,
     )
+
+
+def _caps(differs: Mapping[str, Any]) -> Caps:
+    return replace(Caps(*differs["caps"]), product_offers=differs.get("product_offers", {}))
 
 
 def _size(record: Mapping[str, Any]) -> int:

@@ -10,7 +10,7 @@ from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
 from ..domain.offer import Offer, OfferKind
-from ..domain.partner import Partner, period_keys
+from ..domain.partner import Partner, counters
 from ..domain.qualify import outcome_of
 from ..routing.decision import decide
 from ..routing.eligibility import local_day
@@ -79,7 +79,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
         if draft.lead.promised_by is None:
             steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
-        counts = dict.fromkeys(period_keys(local_day(partner, now)))
+        counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
         loads = {partner_id: LoadChange(counts=counts, offered_at=now)}
         if lead.status is S.QUARANTINED:
             draft.tell("lead.received", next=draft.lead.status.value)

@@ -8,7 +8,7 @@ from typing import Any
 from ..domain import steps
 from ..domain.business_time import next_opening
 from ..domain.lead import Draft, LeadStatus
-from ..domain.partner import Load, Partner, period_keys
+from ..domain.partner import Load, Partner, counters, is_of, period_keys
 from ..domain.programme import Programme
 from ..routing.decision import Decision, shortlist
 from ..routing.eligibility import local_day
@@ -105,14 +105,15 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
 
 def taking_a_place(partner: Partner, load: Load, now: datetime, contended: bool, product: str) -> LoadChange:
     """A routed offer: counted in the partner's day, week and month, guarded by what was seen."""
-    day, week, month = period_keys(local_day(partner, now))
+    today = local_day(partner, now)
+    day, week, month = period_keys(today)
     current = {day, week, month, f"r{month[1:]}"}
     return LoadChange(
         guarded=True,
         seq=None if contended else load.seq,
         places_cap=load.caps.open,
         product_cap=load.caps.products.get(product),
-        counts={day: load.caps.in_a_day, week: load.caps.in_a_week, month: load.caps.month},
-        forget_counts=tuple(sorted(set(load.made) - current)),
+        counts=counters(load.caps, today, product),
+        forget_counts=tuple(sorted(counter for counter in load.made if not is_of(counter, current))),
         offered_at=now,
     )

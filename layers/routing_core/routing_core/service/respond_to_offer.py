@@ -13,7 +13,7 @@ from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
 from ..domain.lead import Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
-from ..domain.partner import period_keys
+from ..domain.partner import counters
 from ..domain.returns import missing
 from ..routing.eligibility import local_day
 from .hand_over import to_colleague, to_hq, to_partner, with_choice
@@ -131,7 +131,11 @@ def _taking_a_place_late(opened: Opened, now: datetime) -> LoadChange:
     )
     if offer.holds:
         return taking
-    return replace(taking, counts=dict.fromkeys(period_keys(local_day(opened.partner, now))), offered_at=now)
+    return replace(
+        taking,
+        counts=dict.fromkeys(counters(load.caps, local_day(opened.partner, now), opened.lead.product)),
+        offered_at=now,
+    )
 
 
 def _decline(
