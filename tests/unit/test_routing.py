@@ -755,6 +755,7 @@ def test_a_decision_from_a_stored_snapshot_is_the_same_decision(enquiry, partner
 def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(enquiry, partners, policy, loads, now):
     static = replace(
         policy,
+        skips_closed=frozenset(),
         order=tuple(name for name in policy.order if name in ("served_before", "preferred", "rank", "tier"))
         or ("tier",),
     )
