@@ -65,7 +65,7 @@ test: .venv/.ready ## unit, integration and template tests; nothing runs but Pyt
 
 test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
 	@echo "seed $(SEED)"
-	@$(if $(SHORT),,RELAY_FULL=1) $(BIN)/pytest tests/faults --show-capture=no --hypothesis-seed=$(SEED)
+	@$(if $(SHORT),,RELAY_FULL=1) $(BIN)/pytest tests/faults -n auto --dist loadfile --show-capture=no --hypothesis-seed=$(SEED)
 
 test-infra: .venv/.ready .venv-local/.ready ## the template and what we rely on in the embedded AWS
 	$(BIN)/pytest tests/infra
