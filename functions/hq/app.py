@@ -4,7 +4,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.hq import coverage, lead_actions, leads_api, network_api, programme_api, queue_pages, trials
+from functions.hq import (
+    coverage,
+    lead_actions,
+    lead_corrections,
+    leads_api,
+    network_api,
+    programme_api,
+    queue_pages,
+    trials,
+)
 from routing_core.aws.http import Reply, resolver, serve
 from routing_core.web import refused_json, refused_page
 
@@ -13,7 +22,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 
-apis = (network_api, programme_api, trials, coverage, leads_api, lead_actions)
+apis = (network_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router)
 
 

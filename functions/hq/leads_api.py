@@ -13,7 +13,7 @@ router = Router()
 @router.get("/v1/leads/<lead>")
 def show(lead: str) -> Reply:
     require(router.current_event, "leads:read")
-    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(router.current_event))))
+    return shown(lead)
 
 
 @router.get("/v1/leads/<lead>/decisions")
@@ -24,3 +24,8 @@ def decisions(lead: str) -> Reply:
     view = show_lead(relay, lead, now_of(event))
     again = replay_decisions(relay.leads, relay.rules, lead) if flag(event, "replay") else ()
     return json_reply({"lead": lead, "decisions": decisions_document(view, again)})
+
+
+def shown(lead: str) -> Reply:
+    """As it now stands; also the answer to what HQ did with it."""
+    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(router.current_event))))

@@ -1,0 +1,29 @@
+"""What one lead says, put right or taken away by HQ: its place, who asked."""
+
+from functions.hq.keys import require
+from functions.hq.leads_api import shown
+from routing_core.aws.http import Reply, Router, json_object, now_of
+from routing_core.aws.wiring import wiring
+from routing_core.service.erase_lead import erase_on_request
+from routing_core.service.move_lead import move_lead
+
+router = Router()
+
+
+@router.post("/v1/leads/<lead>/move")
+def move(lead: str) -> Reply:
+    """``{"postcode": …, "town": …}``: its place was wrong. One that nobody owns is routed anew, of another its owner is
+    told."""
+    event = router.current_event
+    name = require(event, "leads:write")
+    move_lead(wiring().relay, lead, json_object(event), name, now_of(event))
+    return shown(lead)
+
+
+@router.post("/v1/leads/<lead>/erase")
+def erase(lead: str) -> Reply:
+    """Who asked and all they typed, at once; what can be counted stays."""
+    event = router.current_event
+    name = require(event, "leads:write")
+    erase_on_request(wiring().relay, lead, name, now_of(event))
+    return shown(lead)
