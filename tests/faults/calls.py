@@ -62,30 +62,29 @@ class Trouble:
     asleep: bool = False
     """Nothing is counted: it is the test that looks, not the product."""
     _busy: bool = False
-    _params: Mapping[str, Any] = field(default_factory=dict)
 
     def next(self, fault: Fault | None, at: int | str) -> None:
         """From now on; calls are counted anew."""
         self.fault, self.at, self.fired = fault, at, ""
         self.calls.clear()
 
-    def asked(self, params: Mapping[str, Any], **_: Any) -> None:
-        if not self._busy and not self.asleep:
-            self._params = dict(params)
+    def asked(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["asked"] = dict(params)  # of this call, whatever else is called before it has answered
 
-    def before(self, model: Any, **_: Any) -> None:
+    def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._busy or self.asleep:
             return
         self.calls.append(f"{model.service_model.endpoint_prefix}.{model.name}".replace("email.", "sesv2."))
-        if not self._here() or self.fault not in BEFORE:
+        context["place"] = len(self.calls) - 1
+        if not self._is_at(len(self.calls) - 1) or self.fault not in BEFORE:
             return
         self.fired = self.calls[-1]
         raise self._error(model.name)
 
-    def after(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
-        if self._busy or self.asleep or not self._here() or self.fault not in AFTER:
+    def after(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        if self._busy or self.asleep or not self._is_at(context["place"]) or self.fault not in AFTER:
             return
-        self.fired = self.calls[-1]
+        self.fired = self.calls[context["place"]]
         if self.fault is Fault.KILLED_AFTER:
             raise Killed(self.fired)
         if self.fault is Fault.SILENT:
@@ -93,14 +92,14 @@ class Trouble:
         self._busy = True
         service = self.fired.partition(".")[0]
         try:
-            answer = getattr(wiring._client(service), xform_name(model.name))(**self._params)
+            answer = getattr(wiring._client(service), xform_name(model.name))(**context["asked"])
         finally:
             self._busy = False
         parsed.clear()
         parsed.update(answer)
 
-    def _here(self) -> bool:
-        return not self.fired and self.at in (len(self.calls) - 1, self.calls[-1])
+    def _is_at(self, place: int) -> bool:
+        return not self.fired and self.at in (place, self.calls[place])
 
     def _error(self, operation: str) -> BaseException:
         if self.fault is Fault.KILLED_BEFORE:

@@ -185,6 +185,8 @@ def test_who_gave_it_back_is_not_asked_again_by_the_link_of_an_earlier_offer(wor
     world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")
     world.press(urlsplit(world.wiring.relay.queue_link(lead_id)).path, action="assign", partner="munich-1")
     world.press(world.offer_link(lead_id, 2), action="accept")
+    world.press(world.offer_link(lead_id, 1), action="wait")
+    assert world.lead(lead_id).waiting == (), "the owner waits for nothing"
     world.press(world.offer_link(lead_id, 2), action="give_back", reason="work")
     stored = world.lead(lead_id)
     assert stored.offers[1].status == "returned"

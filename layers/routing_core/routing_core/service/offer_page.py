@@ -67,13 +67,15 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
     return OfferState.SHARED if offer.on_lapse == "share" and not lead.claimed else OfferState.MISSED
 
 
+HAD_ITS_TURN = {OfferStatus.PENDING, OfferStatus.ACCEPTED, OfferStatus.RETURNED}
+
+
 def may_wait(lead: Lead, offer: Offer, now: datetime) -> bool:
-    """Who missed it may have it if it comes free; who had it and gave it back for a reason may not, nor who is being
-    asked again just now."""
+    """Who missed it may have it if it comes free; who had it and gave it back for a reason may not, nor who has it or
+    is being asked again just now."""
     missed = state_of(lead, offer, now) in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN)
-    theirs = [other.status for other in lead.offers if other.partner == offer.partner]
-    asked = OfferStatus.PENDING in theirs
-    return missed and lead.status not in FINISHED and not asked and OfferStatus.RETURNED not in theirs
+    theirs = {other.status for other in lead.offers if other.partner == offer.partner}
+    return missed and lead.status not in FINISHED and not theirs & HAD_ITS_TURN
 
 
 def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
