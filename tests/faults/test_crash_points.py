@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from routing_core.aws.items import lead_from_item
+from routing_core.aws.wiring import wiring
 from routing_core.service.sweep import LATENESS
 from tests.faults.calls import Fault, Killed, applies, trouble
 from tests.faults.cases import CASES, LOOK_FIRST
@@ -104,6 +105,7 @@ class Undisturbed:
 
 
 def undisturbed(world: PatientWorld, act: Act) -> Undisturbed:
+    wiring.cache_clear()
     with trouble() as seen:
         answer = act()
     asked = isinstance(answer, Answer)
@@ -143,6 +145,7 @@ def test_whatever_breaks_on_the_way_it_is_done_once(patient: PatientWorld, count
 
 def disturbed(world: PatientWorld, name: str, act: Act, fault: Fault, at: int, wanted: Undisturbed, where: str) -> None:
     before = kept(world)
+    wiring.cache_clear()  # as the undisturbed run began: whoever looked just now has read the rules
     with trouble(fault, at) as met:
         answer = tried(act)
     assert met.fired, f"{where} was never reached"
