@@ -258,9 +258,11 @@ def _tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
     slot = unconfirmed_slot(now)
     held = mailing.digests.held(slot.name)
     view = unconfirmed_view(mailing.relay, {each.partner for each in (*held, line)}, now)
-    if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
-        mailing.digests.flushed(slot, held)
-        return slot.name
+    if _leads(mailing, slot, line, now):
+        message = _send(mailing, view, {"role": "hq"})
+        if held:
+            mailing.digests.flushed(slot, held)
+        return message
     later = unconfirmed_slot(now + timedelta(hours=1))
     mailing.digests.hold(later, line)
     return f"held for {later.name}"
@@ -401,12 +403,27 @@ def _alert(mailing: Mailing, case: Case, now: datetime) -> str:
         return _send(mailing, hq_view(mailing.relay, "alert", now, entries_of(mailing.relay, (line,))), {"role": "hq"})
     held = mailing.digests.held(slot.name)
     view = hq_view(mailing.relay, "alert", now, entries_of(mailing.relay, (*held, line)))
-    if _once(mailing, slot.name, now, lambda: _send(mailing, view, {"role": "hq"})):
-        mailing.digests.flushed(slot, held)
-        return slot.name
+    if _leads(mailing, slot, line, now):
+        message = _send(mailing, view, {"role": "hq"})
+        if held:
+            mailing.digests.flushed(slot, held)
+        return message
     later = next_alert_slot(case.lead, now)
     mailing.digests.hold(later, line)
     return f"held for {later.name}"
+
+
+def _leads(mailing: Mailing, slot: Slot, line: HeldLine, now: datetime) -> bool:
+    """Whether this is the line whose mail leaves at once, while the hour's others wait for the next. Told again it is
+    the same line's mail that leaves again, for nobody knows whether it has; never a line of the next hour too."""
+    mine = f"{slot.name}#{line.fact}#first"
+    if mailing.outgoing.begun(mine):
+        return True
+    mailing.outgoing.lease(mine, now)
+    if _once(mailing, slot.name, now, lambda: "led"):
+        return True
+    mailing.outgoing.release(mine)
+    return False
 
 
 def _phone_later(mailing: Mailing, case: Case, now: datetime) -> str:
