@@ -233,6 +233,16 @@ def test_a_redelivered_confirmation_is_in_the_digest_once(world: World) -> None:
     assert len(rows) == 1
 
 
+def test_an_alert_that_comes_hours_late_still_reaches_hq(world: World) -> None:
+    world.use(a_programme(fallback=HOLD | {"follow_up": FOLLOW}), munich(1))
+    lead_id = nobody(world)
+    world.advance(minutes=90)
+    world.sweep()
+    assert world.lead(lead_id).status == "follow_up"
+    world.deliver()
+    assert len(hq_mails(world)) == 1
+
+
 # ── a long queue ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -85,6 +85,11 @@ def _still_queued(case: Case) -> bool:
     return case.lead.status is S.HQ_QUEUE
 
 
+def _still_exhausted(case: Case) -> bool:
+    """However late it is told: HQ hears of it only once, so even while somebody is being asked again."""
+    return case.lead.exhausted and case.lead.status not in FINISHED
+
+
 def _still_held_back(case: Case) -> bool:
     return case.lead.status is S.QUARANTINED
 
@@ -151,7 +156,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.returned": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _not_for_review)),
     "lead.delegated": (("partner", "delegated", _still_theirs),),
     "lead.handed_over": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _to_a_partner)),
-    "lead.exhausted": (("hq", "alert", _still_queued),),
+    "lead.exhausted": (("hq", "alert", _still_exhausted),),
     "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
     "lead.closed": (("prospect", "closed", _always),),
