@@ -38,6 +38,10 @@ def test_no_command_of_the_readme_is_left_out() -> None:
     assert [b for b in BLOCKS if b not in known and not b.startswith(NEEDS_AN_ACCOUNT)] == []
 
 
+SHELL = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+"""As people have it: within make, make says which folder it enters."""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("readme")
@@ -58,7 +62,7 @@ def command(folder: Path, text: str, **environment: str) -> subprocess.Completed
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", text],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**SHELL, **environment},
         capture_output=True,
         text=True,
         timeout=300,
@@ -74,7 +78,7 @@ def running(folder: Path, port: int) -> Iterator[Path]:
         process = subprocess.Popen(
             ["make", "run"],
             cwd=folder,
-            env={**os.environ, "PORT": str(port)},
+            env={**SHELL, "PORT": str(port)},
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -84,7 +88,7 @@ def running(folder: Path, port: int) -> Iterator[Path]:
         yield log
     finally:
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=90)
 
 
 def test_make_run_prints_one_address_and_a_story(running: Path, port: int) -> None:
