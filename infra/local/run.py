@@ -27,6 +27,7 @@ def main() -> int:
     options = arguments.parse_args()
     sample(options.sample)  # a wrong name is told before anything starts
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script that starts it with & has it ignored
     try:
         print("Starting ...", flush=True)
         with Embedded(options.data, options.port) as aws:
