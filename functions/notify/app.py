@@ -10,7 +10,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
-from routing_core.service.tell import Mailing, note_bounce, tell_about_partner, tell_fact
+from routing_core.service.mailing import Mailing
+from routing_core.service.note_bounce import note_bounce
+from routing_core.service.tell import tell_about_partner, tell_fact
 
 logger = Logger()
 processor = BatchProcessor(EventType.SQS)

@@ -8,8 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
+from routing_core.service.held_mails import flush_digests
 from routing_core.service.sweep import sweep
-from routing_core.service.tell import flush_digests
 
 logger = Logger()
 metrics = Metrics()

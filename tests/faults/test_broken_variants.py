@@ -17,7 +17,7 @@ import pytest
 from routing_core.aws import bus, leads_table, load_update, mail_rows, timers
 from routing_core.domain import steps
 from routing_core.routing import policy
-from routing_core.service import links, offer_page, place_lead, submit_lead, sweep, tell, wake_lead
+from routing_core.service import held_mails, links, offer_page, place_lead, submit_lead, sweep, wake_lead
 from routing_core.service.respond_to_offer import note_seen
 from tests.faults import promises
 from tests.faults.conftest import FULL, told_at_the_end
@@ -175,7 +175,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_declined_place_is_free,
     ),
     "a digest was tried, its lines can go": (
-        lambda: edited(tell, "flush_digests", "continue  # the others", "pass  # the others"),
+        lambda: edited(held_mails, "flush_digests", "continue  # the others", "pass  # the others"),
         promises.what_waits_for_a_digest_leaves,
     ),
     "a promise keeps itself": (

@@ -11,9 +11,9 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from ..service.links import Links
+from ..service.mailing import Mailing
 from ..service.ports import Writer
 from ..service.relay import Relay
-from ..service.tell import Mailing
 from .api_keys import ApiKeys
 from .bus import EventBus
 from .digest_rows import DigestRows

@@ -30,6 +30,9 @@ TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
 NAMED = 200
 """Partners in one mail to HQ about unconfirmed addresses; the rest is a number."""
 
+OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
+"""All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
+
 ABOUT_PARTNER = {"phone_partner", "partner_paused"}
 """Mails to HQ that a lead gave rise to, but that are about its partner."""
 
@@ -44,6 +47,20 @@ class Case:
     lead: Lead
     partner: Partner | None
     programme: Programme
+
+
+def case_of(relay: Relay, lead_id: str, version: int, index: int) -> Case | None:
+    """None if there is no such lead or fact, or nothing of it to tell any more."""
+    lead = relay.leads.get(lead_id)
+    row = relay.leads.event(lead_id, version)
+    if lead is None or row is None:
+        return None
+    fact = row.facts[index]
+    if lead.status is LeadStatus.ERASED and fact.kind not in OF_ERASED:
+        return None
+    named = str(fact.data.get("partner") or "")
+    partner = relay.partners.get(named) if named else None
+    return Case(fact, row.fact_id(index), row.at, lead, partner, relay.programme)
 
 
 def entries_of(relay: Relay, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
