@@ -15,7 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from routing_core.aws import bus, leads_table, load_update, mail_rows, timers
-from routing_core.domain import steps
+from routing_core.domain.steps import offering
 from routing_core.routing import policy
 from routing_core.service import held_mails, links, offer_page, place_lead, submit_lead, sweep, wake_lead
 from routing_core.service.respond_to_offer import note_seen
@@ -145,7 +145,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.an_old_claim_holds_nobody,
     ),
     "the withdrawn offer need not be told": (
-        lambda: edited(steps, "withdraw_offer", "draft.tell(", "(lambda *_, **__: None)("),
+        lambda: edited(offering, "withdraw_offer", "draft.tell(", "(lambda *_, **__: None)("),
         promises.the_facts_are_the_whole_story,
     ),
     "put_events has answered, so it is done": (

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain import steps
 from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Draft, LeadStatus
-from routing_core.domain.offer import OfferStatus
+from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
 from routing_core.domain.partner_document import read_partner
+from routing_core.domain.steps import ending, offering
 from routing_core.domain.territory import Territory
 from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
@@ -69,8 +69,8 @@ def test_odoo_who_declined_is_remembered_and_not_asked_again():
     partners = [working_in("first", "DE 80331"), working_in("second", "DE 80*")]
     draft = Draft(None, replace(a_lead(language="de", offers=(), deadlines=()), status=LeadStatus.OFFERED))
     assert chosen(*partners, enquiry=Enquiry.of(draft.lead)) == "first"
-    offer = steps.open_offer(draft, partners[0], steps.OfferKind.ROUTED, a_programme(), NOON)
-    steps.decline(draft, offer.number, "busy", NOON)
+    offer = offering.open_offer(draft, partners[0], OfferKind.ROUTED, a_programme(), NOON)
+    offering.decline(draft, offer.number, "busy", NOON)
     assert chosen(*partners, enquiry=Enquiry.of(draft.lead)) == "second"
 
 
@@ -112,7 +112,7 @@ def test_frappe_weights_of_one_and_two_share_five_as_two_and_three():
 
 def test_frappe_when_the_reason_for_it_is_gone_the_offer_is_cancelled():
     draft = Draft(a_lead())
-    steps.withdraw(draft, a_programme(), NOON)
+    ending.withdraw(draft, a_programme(), NOON)
     assert draft.lead.status is LeadStatus.WITHDRAWN
     assert [offer.status for offer in draft.lead.offers] == [OfferStatus.WITHDRAWN]
     assert draft.lead.deadlines == ()

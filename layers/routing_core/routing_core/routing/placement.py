@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.business_time import deadline, next_opening
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind
 from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule
+from ..domain.offer_terms import ends_in_all
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme, pick
 from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
@@ -89,7 +89,7 @@ def next_asked(
     limited = not free and not _may_route(lead, rule, now)
     ranked, partners = decision.ranked, network.partners
     if rule.closed == "hold" and not (free or limited or lead.exhausted):
-        ends = steps.ends_in_all(lead, rule.total, programme, now)
+        ends = ends_in_all(lead, rule.total, programme, now)
         first, held = opens_first((partners[each.partner] for each in ranked), programme, ends, now)
         ranked = ranked[first:]
         if held:

@@ -1,8 +1,8 @@
 """What a programme and a network would have done with the leads of the past: played on a virtual clock.
 
-The rules are the real ones: ``decide`` ranks, ``placement`` keeps limits, waves and backups, ``steps`` says how long an
-offer lasts. Only people are played (``behaviour``). So two runs over the same leads with the same seed differ by their
-rules alone. What happens after acceptance is not played, but that the lead takes up a place for a while.
+The rules are the real ones: ``decide`` ranks, ``placement`` keeps limits, waves and backups, ``offer_terms`` says how
+long an offer lasts. Only people are played (``behaviour``). So two runs over the same leads with the same seed differ
+by their rules alone. What happens after acceptance is not played, but that the lead takes up a place for a while.
 """
 
 import heapq
@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from ..domain import steps
 from ..domain.business_time import Duration
 from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
+from ..domain.offer_terms import offer_terms, window_ends
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme, Window
 from ..domain.qualify import qualify_facts
@@ -156,7 +156,7 @@ class _Game:
             expires = table.deadline(self.now, window.duration)
             if asked.kind is OfferKind.ROUTED:
                 total_by = total_by or self._table(None).deadline(self.now, total.duration)
-                expires = steps.window_ends(expires, total_by, self.now)
+                expires = window_ends(expires, total_by, self.now)
             number = len(lead.offers) + len(drawn) + 1
             offer = Offer(
                 number, partner.id, asked.kind, self.now, expires, on_lapse, wave=asked.wave, holds=asked.holds
@@ -342,7 +342,7 @@ class _Game:
     def _terms_of(self, partner: Partner, kind: OfferKind, lead: Lead) -> tuple[Window, str, Window]:
         key = (partner.type, kind, lead.product, lead.urgency)
         if key not in self._terms:
-            self._terms[key] = steps.offer_terms(self.programme, partner, kind, lead.product, lead.urgency)
+            self._terms[key] = offer_terms(self.programme, partner, kind, lead.product, lead.urgency)
         return self._terms[key]
 
     def finished(self) -> Run:

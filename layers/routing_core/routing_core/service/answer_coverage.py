@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..domain import steps
 from ..domain.business_time import is_open, next_opening
 from ..domain.enquiry import read_question
+from ..domain.steps import promises
 from ..routing.decision import eligible_now, shortlist
 from ..routing.placement import held_until
 from ..routing.policy import Enquiry, Policy
@@ -39,7 +39,7 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
         partners=len(calendars),
         open_now=open_now,
         opens_at=min(openings, default=None) if not open_now else None,
-        hear_by=steps.promised_by(programme, need.product, need.urgency, asked_at),
+        hear_by=promises.promised_by(programme, need.product, need.urgency, asked_at),
         place=need.postcode,
         region=need.region,
         hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",

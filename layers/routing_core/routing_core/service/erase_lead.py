@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.errors import NotFound
 from ..domain.lead import FINISHED, Context, Draft, Lead, LeadStatus
+from ..domain.steps import ending
 from .ports import Change
 from .relay import Relay, until_committed
 
@@ -20,7 +20,7 @@ def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
         if lead is None or lead.erase_at is None or lead.erase_at > now:
             return False
         draft = Draft(lead)
-        steps.erase(draft, relay.programme)
+        ending.erase(draft, relay.programme)
         relay.commit(Change(draft, context=Context()), now=now)
         return True
 
@@ -47,8 +47,8 @@ def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
             return lead
         draft = Draft(lead)
         if lead.status not in FINISHED and lead.status is not S.QUARANTINED:
-            steps.withdraw(draft, relay.programme, now)
-        steps.erase(draft, relay.programme, by)
+            ending.withdraw(draft, relay.programme, now)
+        ending.erase(draft, relay.programme, by)
         for partner in _who_accepted(relay, lead_id):
             draft.tell("erasure.asked", partner=partner)
         relay.commit(Change(draft, context=Context()), *_where_it_joined(relay, lead), now=now)

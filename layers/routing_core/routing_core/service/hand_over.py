@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.clean import one_line
 from ..domain.document import mail_address
 from ..domain.errors import Problem
@@ -15,6 +14,7 @@ from ..domain.lead import Colleague, Draft
 from ..domain.mailboxes import firm_of
 from ..domain.offer import OfferKind
 from ..domain.partner import Load, Partner
+from ..domain.steps import offering, owning
 from ..routing.decision import eligible_now, shortlist
 from ..routing.policy import Enquiry, Policy
 from .offer_page import Opened, offer_view, open_offer_link
@@ -71,7 +71,7 @@ def to_colleague(opened: Opened, form: Mapping[str, str]) -> Draft | Problem | N
     if colleague == opened.lead.colleague:
         return None
     draft = Draft(opened.lead)
-    steps.delegate(draft, colleague)
+    owning.delegate(draft, colleague)
     return draft
 
 
@@ -84,9 +84,9 @@ def to_partner(
     if chosen is None:
         return Problem("partner", "not_now" if form.get("partner") else "required", "choose one from the list")
     draft = Draft(opened.lead)
-    steps.hand_over(draft, chosen.id, relay.programme, now)
+    owning.hand_over(draft, chosen.id, relay.programme, now)
     km = relay.rules.network().km(chosen, draft.lead.country, draft.lead.postcode)
-    steps.open_offer(draft, chosen, OfferKind.HANDED, relay.programme, now, km=km)
+    offering.open_offer(draft, chosen, OfferKind.HANDED, relay.programme, now, km=km)
     return draft, {chosen.id: taking_a_place(chosen, loads[chosen.id], now, contended, opened.lead.product)}
 
 
@@ -95,5 +95,5 @@ def to_hq(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime) 
     if not form.get("text", "").strip():
         return Problem("text", "required", "say who should have it, or why you cannot keep it")
     draft = Draft(opened.lead)
-    steps.hand_over(draft, None, relay.programme, now)
+    owning.hand_over(draft, None, relay.programme, now)
     return draft

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note, listed
 from ..domain.offer import Offer, OfferKind
 from ..domain.partner import Partner, counters
 from ..domain.qualify import outcome_of
+from ..domain.steps import ending, offering, owning, promises, waiting
 from ..routing.decision import decide
 from ..routing.eligibility import local_day
 from ..routing.policy import Enquiry, Policy
@@ -64,21 +64,21 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.status in OWNED:
-            former = steps.take_back(draft, "assigned", programme, now)
+            former = owning.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
         for offer in draft.lead.live_offers:
             if offer.partner != partner_id:
-                steps.withdraw_offer(draft, offer, "assigned", now)
-        steps.end_claim(draft, "assigned", now)
+                offering.withdraw_offer(draft, offer, "assigned", now)
+        offering.end_claim(draft, "assigned", now)
         draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
         draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
         if partner_id in live:  # one of a wave: what they were offered is now theirs alone to answer
             relay.commit(Change(draft), now=now)
             return draft.lead
         km = relay.rules.network().km(partner, lead.country, lead.postcode)
-        steps.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
+        offering.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
         if draft.lead.promised_by is None:
-            steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, now), now)
+            promises.promise(draft, promises.promised_by(programme, lead.product, lead.urgency, now), now)
         counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
         loads = {partner_id: LoadChange(counts=counts, offered_at=now)}
         if lead.status is S.QUARANTINED:
@@ -105,7 +105,7 @@ def grant_claim(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
 def _grant(relay: Relay, lead: Lead, offer: Offer, by: str, now: datetime) -> Lead:
     draft = Draft(lead)
     draft.tell("claim.granted", offer=offer.number, partner=offer.partner, by=by)
-    steps.accept(draft, offer.number, relay.partner(offer.partner), relay.programme, now)
+    owning.accept(draft, offer.number, relay.partner(offer.partner), relay.programme, now)
     relay.commit(Change(draft), now=now)
     return draft.lead
 
@@ -125,7 +125,7 @@ def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
         draft = Draft(lead)
         draft.tell("lead.released", reason=lead.reason)
         if lead.undecided:
-            steps.go_on(draft, "not_granted", now)
+            waiting.go_on(draft, "not_granted", now)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
         loads = admit(draft, relay, outcome, now, contended=contended)
         if lead.status is S.QUARANTINED:
@@ -144,8 +144,8 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
         if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
-        steps.end_claim(draft, "closed", now)
-        steps.finish(draft, S.REJECTED, relay.programme, now, reason=lead.reason or "rejected")
+        offering.end_claim(draft, "closed", now)
+        ending.finish(draft, S.REJECTED, relay.programme, now, reason=lead.reason or "rejected")
         draft.tell("lead.rejected")
         if lead.promised_by:
             draft.tell("lead.closed", reason="rejected")

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import moving, postcodes
+from ..domain import postcodes
 from ..domain.clean import one_line
 from ..domain.enquiry import region_of
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
+from ..domain.steps import moving
 from .place_lead import place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..domain import steps
 from ..domain.absences import away
 from ..domain.errors import LinkRefused, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner, as_it_stands
 from ..domain.programme import Programme, ReturnReason
+from ..domain.steps import owning
 from ..routing.eligibility import local_day
 from .links import Purpose
 from .relay import Relay
@@ -114,7 +114,7 @@ def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
 
 def return_reasons(lead: Lead, partner: Partner, programme: Programme, now: datetime) -> tuple[ReturnReason, ...]:
     """For which the owner may give the lead back now. Who has spoken with them cannot say that nobody answers."""
-    until = steps.return_until(lead, partner, programme)
+    until = owning.return_until(lead, partner, programme)
     if until is None or now >= until:
         return ()
     return tuple(r for r in programme.return_reasons if not (r.needs and lead.contacted_at))
@@ -164,7 +164,7 @@ def offer_view(
         release=release_ground(relay, opened, now) if state is OfferState.OPEN else "",
         claims=claim_reasons(lead, offer, programme) if state is OfferState.OPEN else frozenset(),
         give_back=return_reasons(lead, partner, programme, now) if state is OfferState.MINE else (),
-        give_back_until=steps.return_until(lead, partner, programme) if state is OfferState.MINE else None,
+        give_back_until=owning.return_until(lead, partner, programme) if state is OfferState.MINE else None,
         then=after_declining(opened, programme, now) if state is OfferState.DECLINED else "",
         notice=notice,
         problems=problems,

@@ -3,10 +3,10 @@ partner. Nothing is counted against them; what somebody there has looked at, and
 
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.lead import Draft
 from ..domain.offer import Offer
 from ..domain.partner import Partner
+from ..domain.steps import offering
 from .place_lead import place
 from .ports import Change
 from .relay import Relay, until_committed
@@ -34,9 +34,9 @@ def _pass_on(relay: Relay, lead_id: str, partner: Partner, now: datetime) -> boo
         if partner.second:
             if _was_redirected(relay, lead_id, theirs[0]):
                 return False
-            steps.redirect_offer(draft, theirs[0])
+            offering.redirect_offer(draft, theirs[0])
         else:
-            steps.withdraw_offer(draft, theirs[0], "unreachable", now)
+            offering.withdraw_offer(draft, theirs[0], "unreachable", now)
             if not draft.lead.live_offers:  # others of the wave may still answer
                 loads = place(draft, relay, now, contended=contended)
         relay.commit(Change(draft, loads=loads), now=now)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..domain import steps
 from ..domain.business_time import next_opening
 from ..domain.lead import Draft, LeadStatus
 from ..domain.partner import Load, Partner, counters, is_of, period_keys
 from ..domain.programme import Programme
+from ..domain.steps import offering, waiting
 from ..routing.decision import Decision, shortlist
 from ..routing.eligibility import local_day
 from ..routing.network import Network
@@ -52,7 +52,7 @@ def place(
     told = told_of(placement, decision, programme, network) | ({"contended": True} if contended else {})
     draft.decision = record_of(decision, network, told)
     if held := placement.held:
-        steps.hold(draft, held.partner, held.until, programme, now)
+        waiting.hold(draft, held.partner, held.until, programme, now)
         return {}
     asked, loads = placement.asked, placement.loads
     if asked is None:
@@ -60,7 +60,7 @@ def place(
         return {}
     for partner in asked.partners:
         km = network.km(partner, enquiry.country, enquiry.postcode)
-        steps.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds, km=km)
+        offering.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds, km=km)
     if not asked.holds:
         return {}
     return {
@@ -97,9 +97,9 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
     if not draft.lead.exhausted:
         draft.set(exhausted=True)
         draft.tell("lead.exhausted", tried=len(draft.lead.offers))
-        steps.queue(draft, "exhausted", programme, now)
+        waiting.queue(draft, "exhausted", programme, now)
     elif draft.lead.status is not LeadStatus.HQ_QUEUE or not draft.lead.reason:
-        steps.follow_up(draft, programme, now)
+        waiting.follow_up(draft, programme, now)
         draft.tell("lead.retried")
 
 

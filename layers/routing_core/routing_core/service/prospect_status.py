@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from ..domain import steps
 from ..domain.clean import one_line, paragraphs
 from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
 from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
+from ..domain.steps import ending
 from .links import Purpose
 from .move_lead import may_move, moved
 from .ports import Change, LoadChange
@@ -124,7 +124,7 @@ def _act(
         note = Note(now, "prospect", text)
         draft.tell("lead.noted", by="prospect", partner=lead.owner)
     elif action == "withdraw":
-        steps.withdraw(draft, relay.programme, now)
+        ending.withdraw(draft, relay.programme, now)
     elif action == "not_called":
         draft.tell("lead.not_called", partner=lead.owner)
     elif action == "ready":

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from ..domain import steps
 from ..domain.errors import Problem
 from ..domain.lead import MOST_ATTEMPTS, OWNED, Draft, LeadStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
+from ..domain.steps import owning
 
 Progress = Callable[[Draft, Mapping[str, str], Programme, Partner, datetime], Problem | None]
 """Changes the draft, or leaves it as it is when the step makes no sense now, or says what is missing."""
@@ -24,7 +24,7 @@ def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, no
 
 def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
     if draft.lead.status is LeadStatus.ACCEPTED:
-        steps.contacted(draft, now)
+        owning.contacted(draft, now)
 
 
 def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime) -> Problem | None:
@@ -34,7 +34,7 @@ def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, _: Part
     value = read_amount(said) if said else None
     if said and value is None:
         return Problem("value", "invalid_number", "write the amount as a number, such as 12500, or leave it out")
-    steps.quoted(draft, programme, now, amount=str(value) if value is not None else "")
+    owning.quoted(draft, programme, now, amount=str(value) if value is not None else "")
     return None
 
 
@@ -46,7 +46,7 @@ def _won(
     value = read_amount(form.get("value", ""))
     if value is None:
         return Problem("value", "invalid_number", "write the order value as a number, such as 12500")
-    steps.close(draft, LeadStatus.WON, programme, now, value=str(value))
+    owning.close(draft, LeadStatus.WON, programme, now, value=str(value))
     draft.tell("lead.won", partner=draft.lead.owner, value=str(value), currency=programme.currency)
     return None
 
@@ -57,7 +57,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partne
     reason = form.get("reason", "")
     if reason not in {r.id for r in programme.lost_reasons}:
         return Problem("reason", "required", "choose why it was lost")
-    steps.close(draft, LeadStatus.LOST, programme, now, reason=reason)
+    owning.close(draft, LeadStatus.LOST, programme, now, reason=reason)
     draft.tell("lead.lost", partner=draft.lead.owner, reason=reason)
     return None
 
@@ -65,7 +65,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partne
 def _undo(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
     step = draft.lead.undo
     if step and now < step.until:
-        steps.undo(draft, now)
+        owning.undo(draft, now)
 
 
 def _note(draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, ____: datetime) -> Problem | None:

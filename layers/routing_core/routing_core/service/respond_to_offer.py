@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
 from ..domain.lead import Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import counters
 from ..domain.returns import missing
+from ..domain.steps import offering, owning, waiting
 from ..routing.eligibility import local_day
 from .hand_over import to_colleague, to_hq, to_partner, with_choice
 from .offer_page import (
@@ -115,8 +115,8 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     if opened.offer.status is not OfferStatus.PENDING or not opened.offer.holds:
         loads[opened.partner.id] = _taking_a_place_late(opened, now)
     if opened.offer.status is OfferStatus.PENDING and state is OfferState.SHARED:
-        steps.lapse(draft, opened.offer.number, now)  # the window ended, the timer has not come yet
-    steps.accept(draft, opened.offer.number, opened.partner, programme, now)
+        offering.lapse(draft, opened.offer.number, now)  # the window ended, the timer has not come yet
+    owning.accept(draft, opened.offer.number, opened.partner, programme, now)
     try:
         return committed(relay, opened, draft, now, loads=loads), "accepted"
     except CapacityConflict:
@@ -154,7 +154,7 @@ def _decline(
     note = note_of(form, now)
     if reason in claim_reasons(opened.lead, opened.offer, relay.programme):
         draft = Draft(opened.lead)
-        steps.claim(draft, opened.offer.number, reason, relay.programme, now)
+        waiting.claim(draft, opened.offer.number, reason, relay.programme, now)
         loads = {opened.partner.id: LoadChange(answered=True)}
         return committed(relay, opened, draft, now, loads=loads, note=note), "claimed"
     return _declined(relay, opened, reason, now, contended, note), "declined"
@@ -175,7 +175,7 @@ def _declined(
 ) -> Opened:
     """The next partner or wave is asked in the same commit, unless others of this wave may still answer."""
     draft = Draft(opened.lead)
-    steps.decline(draft, opened.offer.number, reason, now)
+    offering.decline(draft, opened.offer.number, reason, now)
     loads = {opened.partner.id: LoadChange(answered=True)}
     if not draft.lead.live_offers:
         loads |= place(draft, relay, now, contended=contended)
@@ -203,7 +203,7 @@ def _return(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
         return opened, "too_late"
     draft = Draft(opened.lead)
-    mistaken = steps.take_back(draft, "returned", programme, now)
+    mistaken = owning.take_back(draft, "returned", programme, now)
     draft.tell("offer.returned", offer=mistaken.number, partner=mistaken.partner)
     counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
     loads = {mistaken.partner: counted} | place(draft, relay, now, contended=contended)
@@ -225,7 +225,7 @@ def _give_back(
     if reason.needs and missing(reason.needs, lead.attempts, partner.time_zone):
         raise Refused(Problem("reason", "not_tried", "not enough attempts are noted for this reason"))
     draft = Draft(lead)
-    steps.give_back(draft, reason, programme, now)
+    owning.give_back(draft, reason, programme, now)
     loads = place(draft, relay, now, contended=contended) if reason.then == "route" else {}
     return committed(relay, opened, draft, now, loads=loads, note=note_of(form, now)), "given_back"
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..domain import steps
 from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
 from ..domain.errors import (
     CapacityConflict,
@@ -25,6 +24,7 @@ from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from ..domain.programme import Form, Programme
 from ..domain.qualify import Qualified, qualify
+from ..domain.steps import ending, promises, waiting
 from ..routing.policy import Enquiry
 from .place_lead import partners_to_read, place
 from .ports import Arrival, Change, Claim, LoadChange
@@ -223,19 +223,19 @@ def admit(
     """Where a qualified lead goes: to partners, to later, or to HQ; whoever must hear gets a promise."""
     programme = relay.programme
     if outcome == "nurture":
-        steps.nurture(draft, programme, now)
+        waiting.nurture(draft, programme, now)
         return {}
     loads: dict[str, LoadChange] = {}
     if outcome == "review":
-        steps.queue(draft, "review", programme, now)
+        waiting.queue(draft, "review", programme, now)
     elif outcome == "crowded":
-        steps.crowd_out(draft, programme, now)
+        waiting.crowd_out(draft, programme, now)
     else:
         loads = place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
     lead = draft.lead
     if lead.promised_by is None:
         counted_from = lead.held_until or now
-        steps.promise(draft, steps.promised_by(programme, lead.product, lead.urgency, counted_from), now)
+        promises.promise(draft, promises.promised_by(programme, lead.product, lead.urgency, counted_from), now)
     return loads
 
 
@@ -261,9 +261,9 @@ def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
 def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:
     """Kept and visible to HQ; the sender sees what everybody sees."""
     lead = draft.lead
-    forgotten = steps.erase_at(lead, LeadStatus.QUARANTINED, programme, now)
+    forgotten = ending.erase_at(lead, LeadStatus.QUARANTINED, programme, now)
     draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=spam)
-    draft.set(answer="offered", first_promise=steps.promised_by(programme, lead.product, lead.urgency, now))
+    draft.set(answer="offered", first_promise=promises.promised_by(programme, lead.product, lead.urgency, now))
     draft.tell("lead.quarantined", reason=spam)
     relay.commit(Change(draft, context=context), now=now)
     return draft.lead
@@ -306,7 +306,7 @@ def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: dateti
     """Same person, second enquiry: a note on the open lead, one place used, and a record of its own."""
     stub.move(
         LeadStatus.JOINED,
-        erase_at=steps.erase_at(stub.lead, LeadStatus.JOINED, relay.programme, now),
+        erase_at=ending.erase_at(stub.lead, LeadStatus.JOINED, relay.programme, now),
         joined_to=target.id,
         answer="joined",
         first_promise=target.promised_by,

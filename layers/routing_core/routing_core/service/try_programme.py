@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..domain import steps
 from ..domain.business_time import deadline
 from ..domain.enquiry import read_enquiry
 from ..domain.errors import InvalidInput, NotFound, Problem
 from ..domain.lead import Lead, LeadStatus
 from ..domain.offer import OfferKind
+from ..domain.offer_terms import offer_terms, window_ends
 from ..domain.partner import Load, Partner
 from ..domain.partner_document import read_partner
 from ..domain.programme import Programme
@@ -143,9 +143,9 @@ def _offers(programme: Programme, lead: Lead, asked: Asked | None, now: datetime
     if asked is None:
         return ()
     for partner in asked.partners:
-        window, _, total = steps.offer_terms(programme, partner, asked.kind, lead.product, lead.urgency)
+        window, _, total = offer_terms(programme, partner, asked.kind, lead.product, lead.urgency)
         until = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
         if asked.kind is OfferKind.ROUTED:
-            until = steps.window_ends(until, deadline(now, total.duration, programme.hq_calendar), now)
+            until = window_ends(until, deadline(now, total.duration, programme.hq_calendar), now)
         offers.append((partner.id, until))
     return tuple(offers)

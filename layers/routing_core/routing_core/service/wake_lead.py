@@ -9,10 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain import steps
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
+from ..domain.steps import ending, offering, owning, promises, waiting
 from ..routing.backups import could_be_asked
 from ..routing.policy import Enquiry
 from .place_lead import partners_to_read, place
@@ -71,10 +71,10 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
         for deadline in lapsed:
             changes |= _lapse(draft, deadline, loads, programme, now, contended)
         if lost:
-            former = steps.take_back(draft, "retracted", programme, now)
+            former = owning.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", offer=former.number, partner=former.partner)
         if undecided:
-            steps.go_on(draft, "undecided", now)
+            waiting.go_on(draft, "undecided", now)
         if not draft.lead.live_offers:  # others of the wave may still answer
             changes |= place(draft, relay, now, loads=loads, contended=contended)
     return draft, changes
@@ -93,7 +93,7 @@ def _lapse(
     Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
     many others that no place was held owed no answer: nothing is counted.
     """
-    offer = steps.lapse(draft, deadline.offer, now)
+    offer = offering.lapse(draft, deadline.offer, now)
     if not offer.holds:
         return {}
     load = loads.get(offer.partner, Load(offer.partner))
@@ -123,12 +123,12 @@ class Due:
 
 
 def _remind(due: Due) -> None:
-    steps.remind(due.draft, due.deadline, due.programme)
+    offering.remind(due.draft, due.deadline, due.programme)
 
 
 def _keep_promise(due: Due) -> None:
     if due.draft.lead.promised_by is not None:
-        steps.keep_promise(due.draft, due.programme, due.now)
+        promises.keep_promise(due.draft, due.programme, due.now)
 
 
 def _remind_contact(due: Due) -> None:
@@ -136,12 +136,12 @@ def _remind_contact(due: Due) -> None:
 
 
 def _miss_contact(due: Due) -> None:
-    steps.miss_contact(due.draft, due.deadline, due.owner, due.programme)
+    owning.miss_contact(due.draft, due.deadline, due.owner, due.programme)
 
 
 def _ask_status(due: Due) -> None:
     due.draft.tell("status.asked", partner=due.draft.lead.owner)
-    steps.ask_status(due.draft, due.owner, due.programme, due.now)
+    owning.ask_status(due.draft, due.owner, due.programme, due.now)
 
 
 def _miss_quote(due: Due) -> None:
@@ -149,24 +149,24 @@ def _miss_quote(due: Due) -> None:
 
 
 def _miss_outcome(due: Due) -> None:
-    steps.miss_outcome(due.draft, due.now)
+    owning.miss_outcome(due.draft, due.now)
 
 
 def _end_hold(due: Due) -> None:
-    steps.follow_up(due.draft, due.programme, due.now)
+    waiting.follow_up(due.draft, due.programme, due.now)
 
 
 def _end_follow_up(due: Due) -> None:
     if due.draft.lead.status is LeadStatus.FOLLOW_UP:
-        steps.end_follow_up(due.draft, due.programme, due.now)
+        waiting.end_follow_up(due.draft, due.programme, due.now)
 
 
 def _ask_nurtured(due: Due) -> None:
-    steps.ask_nurtured(due.draft, due.programme, due.now)
+    waiting.ask_nurtured(due.draft, due.programme, due.now)
 
 
 def _end_nurture(due: Due) -> None:
-    steps.finish(due.draft, LeadStatus.LOST, due.programme, due.now, reason="cooled")
+    ending.finish(due.draft, LeadStatus.LOST, due.programme, due.now, reason="cooled")
     due.draft.tell("lead.closed", reason="cooled")
 
 

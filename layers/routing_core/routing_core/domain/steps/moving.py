@@ -4,9 +4,9 @@ from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 
-from .lead import OWNED, DeadlineKind, Draft, LeadStatus, Moved
-from .offer import Offer, OfferKind
-from .steps import AT_REST, withdraw_offer
+from ..lead import OWNED, DeadlineKind, Draft, LeadStatus, Moved
+from ..offer import Offer, OfferKind
+from .offering import AT_REST, withdraw_offer
 
 S = LeadStatus
 
