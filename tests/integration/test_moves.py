@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.enquiry import LENGTHS
 from routing_core.domain.lead import MOST_MOVES, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Caps
@@ -165,6 +166,13 @@ def test_a_wrong_postcode_is_said_at_the_field_and_the_same_one_changes_nothing(
     assert (wrong.status, "aria-invalid" in wrong.body) == (422, True)
     correct(world, lead_id, "80331")
     assert world.lead(lead_id).version == 1
+
+
+def test_a_town_is_no_longer_than_on_the_form(world: World) -> None:
+    world.use(a_programme(), munich(1), hamburg())
+    lead_id = enquire(world)
+    correct(world, lead_id, "20095", town="Hamburg" * 100)
+    assert len(world.lead(lead_id).town) == LENGTHS["town"]
 
 
 def test_it_cannot_be_moved_for_ever_nor_at_its_end(world: World) -> None:

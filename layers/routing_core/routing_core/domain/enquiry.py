@@ -16,11 +16,12 @@ from typing import Any
 from . import postcodes
 from .answers import read_answer
 from .clean import one_line, paragraphs
+from .document import say
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import mail_kind
 from .phones import e164
-from .programme import Consent, Form, Programme, say
+from .programme import Consent, Form, Programme
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
 HONEYPOT = "website_url"

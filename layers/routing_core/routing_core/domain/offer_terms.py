@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from .business_time import deadline
+from .document import Window, pick
 from .lead import Lead
 from .offer import OfferKind
 from .partner import Partner
-from .programme import Programme, Window, pick
+from .programme import Programme
 
 
 def offer_terms(

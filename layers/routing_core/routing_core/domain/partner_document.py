@@ -25,10 +25,11 @@ from . import partner_cells, postcodes
 from .business_time import ResponseHours
 from .clean import one_line
 from .closing_days import closing_days
+from .document import Email, TimeZone, problem_of
 from .errors import InvalidInput, Problem
 from .partner import Absence, Caps, Partner, Person
 from .phones import e164
-from .programme import Email, Programme, TimeZone, problem_of
+from .programme import Programme
 from .programme_checks import condition_problem
 from .rules import Condition
 from .territory import Reach, Territory

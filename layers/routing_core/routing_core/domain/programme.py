@@ -14,23 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from .business_time import Calendar, ResponseHours
-from .document import (
-    Doc,
-    Email,
-    Id,
-    Rule,
-    Text,
-    TimeZone,
-    When,
-    Window,
-    pick,
-    problem_of,
-    say,
-)
+from .document import Doc, Email, Id, Rule, Text, TimeZone, Window, problem_of
 from .errors import InvalidInput
 from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
-
-__all__ = ["Doc", "Email", "Id", "Rule", "Text", "TimeZone", "When", "Window", "pick", "problem_of", "say"]
 
 
 class Brand(Doc):

@@ -7,13 +7,14 @@ from itertools import product as every
 
 from .business_time import WEEKDAYS
 from .clean import is_deceptive
+from .document import Rule, Text, Window, pick
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .offer import RELEASED
 from .phones import e164
 from .places import cells, outline
 from .postcodes import is_country
-from .programme import Form, Points, Programme, Rule, Text, Window, pick
+from .programme import Form, Points, Programme
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .territory import Territory
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Literal
 
 from . import phones
+from .document import say
 from .enquiry import Submission
 from .lead import Contact, Lead
 from .mailboxes import mail_kind
-from .programme import Points, Programme, say
+from .programme import Points, Programme
 
 Outcome = Literal["offer", "nurture", "review"]
 

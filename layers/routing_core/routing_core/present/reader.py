@@ -11,8 +11,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
+from ..domain.document import Text, say
 from ..domain.partner import Partner
-from ..domain.programme import Programme, Text, say
+from ..domain.programme import Programme
 from .words import LANGUAGES, Words, words
 
 

@@ -9,11 +9,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 
+from ..domain.document import pick
 from ..domain.lead import Lead
 from ..domain.offer import OfferKind
 from ..domain.offer_rules import BackupRule
 from ..domain.partner import Load, Partner
-from ..domain.programme import Programme, pick
+from ..domain.programme import Programme
 from .decision import Decision
 from .eligibility import BY_LOAD, case_of, excluded_by_load, excluded_by_profile, local_day
 from .network import Network

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.business_time import deadline, next_opening
+from ..domain.document import pick
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind
 from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule
 from ..domain.offer_terms import ends_in_all
 from ..domain.partner import Load, Partner
-from ..domain.programme import Programme, pick
+from ..domain.programme import Programme
 from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
 from .decision import SHORTLIST, Candidate, Decision, decide, shortlist
 from .eligibility import excluded_by_load, local_day

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from ..domain.business_time import Duration
+from ..domain.document import Window
 from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.offer_terms import offer_terms, window_ends
 from ..domain.partner import Load, Partner
-from ..domain.programme import Programme, Window
+from ..domain.programme import Programme
 from ..domain.qualify import qualify_facts
 from ..domain.timetable import Timetable
 from .backups import who_could_be_asked

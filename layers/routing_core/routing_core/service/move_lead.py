@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ..domain import postcodes
 from ..domain.clean import one_line
-from ..domain.enquiry import region_of
+from ..domain.enquiry import LENGTHS, region_of
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
 from ..domain.steps import moving
@@ -46,7 +46,7 @@ def moved(
     except ValueError as error:
         raise InvalidInput([Problem("postcode", "invalid_postcode", str(error))]) from error
     draft = Draft(lead)
-    town = one_line(str(form.get("town") or ""))[:100]
+    town = one_line(str(form.get("town") or ""))[: LENGTHS["town"]]
     if (postcode, town or lead.town) == (lead.postcode, lead.town):
         return draft, {}
     network = relay.rules.network()

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from ..business_time import Duration, deadline
+from ..document import pick
 from ..lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from ..offer import Offer, OfferStatus
 from ..partner import Partner
-from ..programme import Programme, ReturnReason, pick
+from ..programme import Programme, ReturnReason
 from .ending import finish
 from .offering import withdraw_offer
 from .promises import promise, promised_by

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from ..business_time import deadline
+from ..document import pick
 from ..lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus
-from ..programme import Programme, pick
+from ..programme import Programme
 
 PROMISE_MARGIN = timedelta(minutes=8)
 """The message that keeps a promise leaves this long before it (or a tenth of the time given, if that is less): should

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...domain.enquiry import LENGTHS
 from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
@@ -129,6 +130,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         or (lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"),
         decide=_decide(view, reader) if lead.undecided else None,
         movable=view.movable,
+        lengths=LENGTHS,
         erased=lead.status is LeadStatus.ERASED,
         rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
         notice=view.notice if view.notice in NOTICES else "",

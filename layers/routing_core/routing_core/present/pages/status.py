@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ...domain.enquiry import LENGTHS
 from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words
@@ -53,6 +54,7 @@ def status_page(view: StatusView) -> str:
         problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
         action=action,
         values=view.values,
+        lengths=LENGTHS,
     )
 
 
