@@ -64,6 +64,8 @@ class Stack:
         self._process: subprocess.Popen[str] | None = None
         self._api_key: str | None = None
         self._ready = False
+        self._wrong: list[str] = []
+        """Logged since the start, by processes killed meanwhile too, and must not be."""
 
     def __enter__(self) -> Stack:
         return self.start()
@@ -97,10 +99,15 @@ class Stack:
     def stop(self) -> None:
         """Fails if a function logged a person or a token meanwhile."""
         try:
-            wrong = private(self.logs()) if self._ready else []
+            self._look_through_logs()
         finally:
             self._end()
+        wrong, self._wrong = self._wrong, []
         assert not wrong, "\n".join(["logged, and must not be:", *wrong])
+
+    def _look_through_logs(self) -> None:
+        if self._ready:
+            self._wrong += private(self.logs())
 
     def _end(self) -> None:
         self._ready = False
@@ -112,7 +119,9 @@ class Stack:
         self._process = None
 
     def kill(self) -> None:
-        """As when the machine's plug is pulled: nothing is saved, nobody is told."""
+        """As when the machine's plug is pulled: nothing is saved, nobody is told. What was logged dies with it, so it
+        is read first."""
+        self._look_through_logs()
         assert self._process
         assert self._process.stdin
         assert self._process.stdout

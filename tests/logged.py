@@ -17,7 +17,7 @@ PEOPLE = ("Erika", "Beispiel", "Petra Prospect", "Ada Example", "Chris Example",
 FORMS = {
     "an address": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
     "a telephone number": re.compile(r"(?<![\w.:])\+\d{2}[ \d]{7,}"),
-    "a token": re.compile(r"\b[\w-]+\.[\w-]{8,}\.[\w-]{27,}"),
+    "a token": re.compile(r"\b[\w-]+\.[\w-]{8,}\.[\w-]{43}(?![\w-])"),
     "a key": re.compile(r"\bpr_[\w-]{20,}"),
     "a name": re.compile("|".join(PEOPLE)),
 }

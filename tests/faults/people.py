@@ -1,11 +1,12 @@
 """What people do to the product: those who ask, partners, HQ; each act a rule of the games."""
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,8 @@ from routing_core.service.submit_lead import lead_id
 from tests.faults.calls import Killed
 from tests.faults.conftest import told_at_the_end
 from tests.faults.deliveries import PatientWorld
-from tests.faults.playground import ANSWERS, HISTORIES, PEOPLE, POSTCODES, RETURNS, STEPS_AFTER, WISHES, Form
-from tests.hooks import meanwhile
+from tests.faults.playground import ANSWERS, HISTORIES, PEOPLE, POSTCODES, RETURNS, STEPS_AFTER, WISHES, Form, History
+from tests.hooks import meanwhile, writes_counted
 from tests.invariants import NOTHING
 from tests.world import Answer
 
@@ -92,9 +93,8 @@ class People(RuleBasedStateMachine):
         postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
         history=st.sampled_from(HISTORIES),
     )
-    def start(self, which: int, postcodes: list[str], history: tuple[int, tuple[Form, ...]]) -> None:
+    def start(self, which: int, postcodes: list[str], history: History) -> None:
         """Somewhere in the middle of things, from where more can go wrong."""
-        minutes, forms = history
         self.story.append(f"start {which} {postcodes} {history}")
         self.world.trouble.next(None, -1)
         self.world.back_to(self.points[which])
@@ -102,13 +102,16 @@ class People(RuleBasedStateMachine):
             self._submit(person, postcode, "heat-pump")
         with self.failure_told():
             for lead in self.acknowledged.values():
-                for form in forms if self.world.lead(lead).offers else ():
+                for form in history.pressed if self.world.lead(lead).offers else ():
                     self.world.press(self.world.offer_link(lead, 1), **form)
-            if minutes:
-                self.time_passes(minutes)
+                if history.decided:
+                    self._at_queue(lead, **history.decided)
+            if history.minutes:
+                self.time_passes(history.minutes)
 
+    @abstractmethod
     def time_passes(self, minutes: int) -> None:
-        raise NotImplementedError
+        """Timers fire meanwhile, and the sweeper runs."""
 
     # ── intake ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -311,6 +314,44 @@ class People(RuleBasedStateMachine):
 
     def world_leads(self) -> list[Lead]:
         return self.world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
+
+    # ── who has no business there ─────────────────────────────────────────────────────────────────────
+
+    @precondition(lambda self: self._any(lambda lead: lead.offers))
+    @step(which=st.integers(0, 99))
+    def a_scanner_opens_every_link(self, which: int) -> None:
+        """9. GET never writes."""
+        pages = self._pages_of(self._lead(which, lambda lead: lead.offers))
+        with writes_counted(self.world) as writes:
+            for path in pages:
+                self._asked(partial(self.world.http, "GET", path), 200, 403, 410)
+        assert not writes, writes
+
+    @precondition(lambda self: self._any(lambda lead: lead.offers))
+    @step(
+        which=st.integers(0, 99), number=st.integers(0, 3), page=st.sampled_from("odsq"), form=st.sampled_from(ANSWERS)
+    )
+    def somebody_tries_a_link_elsewhere(self, which: int, number: int, page: str, form: Form) -> None:
+        """9. A token acts only on its own offer, partner and actions: not on another page, nor a partner on the offer
+        of another, rightly signed or not."""
+        lead = self._lead(which, lambda lead: lead.offers)
+        offer = lead.offers[number % len(lead.offers)]
+        stranger = next(f"munich-{n}" for n in range(1, 3) if offer.partner != f"munich-{n}")
+        forged = urlsplit(self.world.wiring.links.offer(lead.id, offer.number, stranger, 1)).path
+        elsewhere = [
+            f"/{page}/{path.split('/')[2]}" for path in self._pages_of(lead) if not path.startswith(f"/{page}")
+        ]
+        with writes_counted(self.world) as writes:
+            for path in (forged, *elsewhere):
+                self._asked(partial(self.world.press, path, **form), 403)
+        assert not writes, writes
+
+    def _pages_of(self, lead: Lead) -> list[str]:
+        offers = [self.world.offer_link(lead.id, offer.number) for offer in lead.offers]
+        partner = lead.offers[-1].partner
+        links = self.world.wiring.links
+        others = (links.status(lead.id), links.desk(partner, 1), self.world.wiring.relay.queue_link(lead.id))
+        return [*offers, *(urlsplit(url).path for url in others)]
 
     # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
 

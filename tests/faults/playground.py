@@ -1,7 +1,7 @@
 """Where the games are played: three programmes in which much can happen, a small network, and what people press."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from routing_core.domain.partner import Caps, Partner
 from routing_core.domain.territory import Territory
@@ -43,18 +43,36 @@ WISHES: tuple[Form, ...] = (
     {"action": "postcode", "postcode": "86150"},
     {"action": "postcode", "postcode": "80331"},
 )
-HISTORIES: tuple[tuple[int, tuple[Form, ...]], ...] = (
-    (0, ()),
-    (0, ANSWERS[:1]),
-    (0, ANSWERS[:1]),
-    (30, (*ANSWERS[:1], STEPS_AFTER[1])),
-    (60, (*ANSWERS[:1], STEPS_AFTER[0])),
-    (0, ANSWERS[1:2]),
-    (0, ANSWERS[2:3]),
-    (125, ()),
-    (250, ()),
+
+
+class History(NamedTuple):
+    """How a game begins, for each of its first leads."""
+
+    pressed: tuple[Form, ...] = ()
+    """By the first partner asked."""
+    decided: Form | None = None
+    """What HQ says then."""
+    minutes: int = 0
+    """That pass then."""
+
+
+ACCEPT, DECLINE, CLAIM = ANSWERS[:3]
+HISTORIES = (
+    History(),
+    History((ACCEPT,)),
+    History((ACCEPT, STEPS_AFTER[1]), minutes=30),
+    History((ACCEPT, STEPS_AFTER[0]), minutes=60),
+    History((ACCEPT, {"action": "colleague", "email": "a.colleague@example.com"})),
+    History((ACCEPT, {"action": "hq", "text": "Not for us after all."})),
+    History((ACCEPT, {"action": "return"})),
+    History((DECLINE,)),
+    History((CLAIM,)),
+    History((CLAIM,), {"action": "grant"}),
+    History((CLAIM,), {"action": "release"}),
+    History((CLAIM,), minutes=65),
+    History(minutes=125),
+    History(minutes=250),
 )
-"""How a game begins: what the first partner asked has pressed on each lead, and the minutes since."""
 
 
 def programmes() -> list[Any]:

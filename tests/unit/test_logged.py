@@ -39,6 +39,7 @@ def test_persons_and_tokens_are_seen(line: str) -> None:
         'File "/opt/python/routing_core/aws/leads_table.py", line 170, in commit',
         "arn:aws:lambda:eu-central-1:123456789012:function:test",
         "slot confirmations.2026-11-21T15:00Z",
+        r"\nbotocore.errorfactory.TransactionCanceledException: An error occurred",
     ],
 )
 def test_what_belongs_in_a_log_is_left_alone(line: str) -> None:
