@@ -17,6 +17,8 @@ from tests.world import World, a_world
 FULL = bool(os.environ.get("RELAY_FULL"))
 told_at_the_end: list[str] = []
 """Figures that are printed when all is over."""
+LEAST_STEPS = 10_000
+"""Of the simulation, at length."""
 counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
 """Figures that several tests add to, and processes if there are several, by what they are figures of."""
 
@@ -38,8 +40,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.workeroutput["faults"] = (told_at_the_end, {k: dict(v) for k, v in counted.items()})
         return
     never = [f"{what}: {name}" for what, figures in counted.items() for name in figures if not figures[name]]
-    if FULL and never:
-        told_at_the_end.append(f"never met, so nothing is shown of it: {', '.join(never)}")
+    steps = counted["simulation"]["steps"] if "simulation" in counted else LEAST_STEPS
+    missing = [f"never met, so nothing is shown of it: {', '.join(never)}"] if never else []
+    if steps < LEAST_STEPS:
+        missing.append(f"only {steps} steps of the simulation, {LEAST_STEPS} are wanted")
+    if FULL and missing:
+        told_at_the_end.extend(missing)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -223,6 +223,13 @@ def hq_hears_of_a_chain_once(world: PatientWorld) -> None:
     check(NOTHING, look(world))
 
 
+def figures_count_what_is_true_in_the_end(world: PatientWorld) -> None:
+    lead = owned(world)
+    for form in ({"action": "contacted"}, {"action": "won", "value": "12500"}, {"action": "undo"}):
+        world.press(world.offer_link(lead), **form)
+    check(NOTHING, look(world))
+
+
 def nobody_is_asked_twice(world: PatientWorld) -> None:
     lead = offered(world, partners=2)
     for _ in range(3):

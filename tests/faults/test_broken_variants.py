@@ -15,6 +15,7 @@ from unittest.mock import patch
 import pytest
 
 from routing_core.aws import bus, leads_table, load_update, mail_rows, timers
+from routing_core.domain import figures
 from routing_core.domain.steps import offering
 from routing_core.routing import policy
 from routing_core.service import held_mails, links, offer_page, place_lead, submit_lead, sweep, wake_lead
@@ -185,6 +186,10 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     "HQ cannot hear it too often": (
         lambda: edited(place_lead, "_exhausted", "if not draft.lead.exhausted:", "if True:"),
         promises.hq_hears_of_a_chain_once,
+    ),
+    "what once counted has counted": (
+        lambda: edited(figures, "difference", "after[name] - before[name] for", "after[name] for"),
+        promises.figures_count_what_is_true_in_the_end,
     ),
     "who declined may think again": (
         lambda: edited(policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"),
