@@ -11,6 +11,8 @@ SAMPLE ?= dach-heating
 PORT   ?= 8000
 DATA   ?= .local/data
 SEED   ?= $(shell date +%s)
+
+# When make was called: make run says how long it took from there.
 STARTED := $(shell date +%s)
 
 # The SDK of Python and with it SAM know the region only by its older name.

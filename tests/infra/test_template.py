@@ -130,7 +130,7 @@ def test_an_outage_of_hours_is_waited_out_and_a_record_that_never_succeeds_is_gi
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["MaximumRecordAgeInSeconds"] == hours * 3600
-    at_one_a_minute = stream["MaximumRetryAttempts"] * 60
+    at_one_a_minute = stream["MaximumRetryAttempts"] * 60  # our guess: AWS does not say how long Lambda pauses
     assert 2 * 3600 <= at_one_a_minute < stream["MaximumRecordAgeInSeconds"]
     assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [f"{function}Failures", "Arn"]}
 
