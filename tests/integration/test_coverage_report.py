@@ -64,3 +64,58 @@ def test_saving_a_programme_says_what_it_leaves_without_anybody(hq: Hq) -> None:
     assert saved.status == 200
     said = "forms[0] offers heater, which no partner could take today, wherever it is asked for"
     assert said in saved.json()["warnings"]
+
+
+# ── who is not there at the moment ────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def lapsed(world: World) -> Hq:
+    """The only partner left one offer unanswered, which here is enough for a pause; the profile knows nothing of it."""
+    world.use(a_programme(lapses={"unseen_to_hq": 1, "pause": 1}), munich(1))
+    world.post_lead("one")
+    world.run_for(hours=3)
+    assert world.wiring.partners.get("munich-1").active  # type: ignore[union-attr]
+    return Hq(world)
+
+
+def test_a_partner_who_was_paused_after_lapses_is_no_coverage(lapsed: Hq) -> None:
+    report = lapsed("GET", "/v1/network/coverage").json()
+    out = {"partner": "munich-1", "reason": "lapsed", "until": None}
+    assert {s["area"]: s["kept_out"] for s in report["spots"]}["DE 80*"] == [out]
+    assert {s["finding"] for s in report["spots"]} == {"gap"}
+    assert report["unreachable"] == [out]
+
+
+def test_page_and_table_say_who_is_paused_and_until_when_somebody_is_away(lapsed: Hq) -> None:
+    world = lapsed.world
+    lapsed("PUT", "/v1/partners/munich-2", AWAY)
+    world.compile()
+    url = f"{urlsplit(world.wiring.relay.queue_link()).path}/coverage"
+    page = world.http("GET", url).body
+    assert "Isar Wärme 1: paused after unanswered offers" in page
+    assert "Neu: away until Sun, 10 Jan 2027" in page
+    assert "4 of them while a partner is paused, away or cannot be reached." in page
+    table = world.http("GET", f"{url}?as=csv").body.splitlines()
+    assert "out of reach;;;;;;;Neu: away until Sun, 10 Jan 2027" in table
+
+
+AWAY = {
+    "name": "Neu",
+    "contact": {"email": "neu@example.com"},
+    "territories": ["AT 1*"],
+    "products": ["boiler", "heat-pump"],
+    "language": "en",
+    "confirmed": True,
+    "absences": ["2026-11-20 to 2027-01-10"],
+}
+
+
+def test_saving_rules_and_trying_them_say_who_would_have_been_there(lapsed: Hq) -> None:
+    said = "forms[0] asks for what no partner could take today: all of it would go to HQ"
+    said += " (munich-1 was paused after unanswered offers)"
+    assert said in lapsed("PUT", "/v1/programme", programme_document()).json()["warnings"]
+    enquiry = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "boiler", "urgency": "soon"}
+    assert said in lapsed("POST", "/v1/programme/dry-run", {"enquiry": enquiry}).json()["warnings"]
+    back = {"partners": [{"id": "munich-1", "paused": False}], "enquiry": enquiry}
+    assert said not in lapsed("POST", "/v1/programme/dry-run", back).json()["warnings"]

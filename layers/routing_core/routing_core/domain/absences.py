@@ -60,6 +60,15 @@ def ahead(absences: Iterable[Absence], today: date) -> Absences:
     return tuple(sorted((a for a in absences if a.last >= today), key=lambda a: a.first))
 
 
+def back_after(absences: Iterable[Absence], today: date) -> date | None:
+    """The last day away, where somebody is away today: what follows on counts as one. None for who is there."""
+    joined: Absences = ()
+    for each in ahead(absences, today):
+        joined = with_absence(joined, each)
+    running = away(joined, today, today)
+    return running.last if running else None
+
+
 def away(absences: Iterable[Absence], first: date, last: date) -> Absence | None:
     """The first one that covers any of these days."""
     return next((a for a in ahead(absences, first) if a.first <= last), None)

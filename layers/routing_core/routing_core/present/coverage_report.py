@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from ..routing.coverage import Need, Spot
+from ..routing.coverage import KeptOut, Need, Spot
 from ..service.check_coverage import NetworkCoverageView
 from .facts import product_name, region_name, urgency_name
 from .reader import Reader
@@ -25,12 +25,16 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
                 "needs": [need._asdict() for need in spot.needs],
                 "always": spot.always,
                 "partners": list(spot.partners),
-                "kept_out": [{"partner": partner, "reason": reason} for partner, reason in spot.kept_out],
+                "kept_out": [_out_document(out) for out in spot.kept_out],
             }
             for spot in view.coverage.spots
         ],
-        "unreachable": [{"partner": partner, "reason": reason} for partner, reason in view.coverage.unreachable],
+        "unreachable": [_out_document(out) for out in view.coverage.unreachable],
     }
+
+
+def _out_document(out: KeptOut) -> dict[str, str | None]:
+    return {"partner": out.partner, "reason": out.reason, "until": out.until and out.until.isoformat()}
 
 
 def coverage_csv(view: NetworkCoverageView) -> str:
@@ -52,8 +56,8 @@ def coverage_csv(view: NetworkCoverageView) -> str:
             "; ".join(kept_out(spot, view, reader)),
         )
         table.writerow(map(_harmless, row))
-    for partner, reason in view.coverage.unreachable:
-        why = f"{partner_name(partner, view)}: {why_unreachable(reason, reader)}"
+    for out in view.coverage.unreachable:
+        why = f"{partner_name(out.partner, view)}: {why_unreachable(out, reader)}"
         table.writerow(map(_harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
     return "\ufeff" + file.getvalue()
 
@@ -65,11 +69,17 @@ def partner_name(partner: str, view: NetworkCoverageView) -> str:
 
 def kept_out(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str, ...]:
     """``Spatz & Söhne: paused``, for each who covers the area and is not asked."""
-    return tuple(f"{partner_name(p, view)}: {reader.t.code('facts.excluded', reason)}" for p, reason in spot.kept_out)
+    return tuple(f"{partner_name(out.partner, view)}: {_why(out, reader)}" for out in spot.kept_out)
 
 
-def why_unreachable(reason: str, reader: Reader) -> str:
-    return reader.t.find(f"coverage.unreachable.{reason}") or reader.t.code("facts.excluded", reason)
+def why_unreachable(out: KeptOut, reader: Reader) -> str:
+    return reader.t.find(f"coverage.unreachable.{out.reason}") or _why(out, reader)
+
+
+def _why(out: KeptOut, reader: Reader) -> str:
+    if out.until:
+        return reader.t("coverage.away_until", day=reader.day(out.until))
+    return reader.t.find(f"coverage.away.{out.reason}") or reader.t.code("facts.excluded", out.reason)
 
 
 def only_for(spot: Spot, view: NetworkCoverageView, reader: Reader) -> str:

@@ -67,7 +67,7 @@ def who_could_be_asked(lead: Lead, programme: Programme, network: Network) -> fr
     near = network.covering(lead.country, lead.postcode)
     concerned = (*(offer.partner for offer in lead.offers), *near)
     last = programme.fallback.backup_partner
-    return frozenset((*([last] if last else []), *near, *_behind(concerned, network.partners)))
+    return frozenset((*([last] if last else []), *near, *behind(concerned, network.partners)))
 
 
 def _named(lead: Lead, decision: Decision, programme: Programme, network: Network) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _named(lead: Lead, decision: Decision, programme: Programme, network: Networ
     missed = (*(offer.partner for offer in lead.offers), *_cannot_be_had(decision))
     last = programme.fallback.backup_partner
     sources: Mapping[str, Iterable[str]] = {
-        "partner": _behind(missed, network.partners),
+        "partner": behind(missed, network.partners),
         "territory": (candidate.partner for candidate in decision.backups),
         "programme": (last,) if last else (),
     }
@@ -93,15 +93,15 @@ def _cannot_be_had(decision: Decision) -> Iterator[str]:
             yield from partners
 
 
-def _behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:
+def behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:
     """The backup of each, then the backup's backup, and so on."""
     seen: set[str] = set()
     for name in missed:
-        behind = partners[name].backup if name in partners else ""
-        while behind and behind not in seen:
-            seen.add(behind)
-            yield behind
-            behind = partners[behind].backup if behind in partners else ""
+        backup = partners[name].backup if name in partners else ""
+        while backup and backup not in seen:
+            seen.add(backup)
+            yield backup
+            backup = partners[backup].backup if backup in partners else ""
 
 
 def _why_not(

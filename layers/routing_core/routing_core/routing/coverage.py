@@ -2,30 +2,36 @@
 
 Exact, though nobody walks through all postcodes: who covers a place can only change where some territory begins or
 ends. Between two such borders one postcode answers for all (``cells``). Who could be asked is what ``decide`` says, so
-that the report knows every rule that routing knows, except how full partners are at the moment.
+that the report knows every rule that routing knows, except how full partners are at the moment. It asks as if everybody
+were there, and then looks who is not: so a gap tells whether somebody need only come back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import islice
 from itertools import product as every
 from typing import NamedTuple
 
+from ..domain.absences import back_after
+from ..domain.document import pick
 from ..domain.enquiry import region_of
 from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
+from .backups import CANNOT_BE_HAD, behind
 from .compiler import SHAPED, region_entries
 from .decision import decide
-from .eligibility import REASONS
+from .eligibility import REASONS, local_day
 from .network import Network
 from .policy import Enquiry, Policy
 
 NO_TERRITORY = "no_territory"
 """Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
+AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
+"""Why somebody is not asked who else would be. ``lapsed``: paused because offers were left unanswered."""
 _CHARACTERS = {"A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "9": "0123456789", "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
@@ -61,6 +67,20 @@ class Need(NamedTuple):
     language: str
 
 
+class KeptOut(NamedTuple):
+    """A partner whom routing does not ask, and why."""
+
+    partner: str
+    reason: str
+    until: date | None = None
+    """The last day of an absence."""
+
+    @property
+    def away(self) -> bool:
+        """Would be asked, were it not for this."""
+        return self.reason in AWAY
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One area and product. ``needs``: the urgencies and languages for which this is so; ``always``: for all."""
@@ -75,9 +95,16 @@ class Spot:
     needs: tuple[Need, ...]
     always: bool
     partners: tuple[str, ...]
-    """Who could be asked, backups of the place too, by name; the order in which they are depends on the day."""
-    kept_out: tuple[tuple[str, str], ...] = ()
-    """In a gap: who covers the area, and why routing does not ask them."""
+    """Who could be asked, backups of the place too, by name; the order in which they are depends on the day. Where
+    nobody else is left, the backup partners of those who are kept out for now."""
+    kept_out: tuple[KeptOut, ...] = ()
+    """Who covers the area and is not asked, each with the reason nearest to being asked: in a gap everybody, those
+    first who need only come back; in a thin spot those alone."""
+
+    @property
+    def waits(self) -> bool:
+        """A gap that is smaller once somebody is back."""
+        return self.kind is Kind.GAP and any(out.away for out in self.kept_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +112,7 @@ class Coverage:
     at: datetime
     spots: tuple[Spot, ...]
     """By product as the programme lists them, then by area."""
-    unreachable: tuple[tuple[str, str], ...]
+    unreachable: tuple[KeptOut, ...]
     """Partners whom no enquiry of any form reaches, and what keeps the nearest one away."""
 
     def of(self, kind: Kind) -> tuple[Spot, ...]:
@@ -97,9 +124,12 @@ class Coverage:
         return tuple(dict.fromkeys(spot.product for spot in self.spots if spot.product not in served))
 
 
-def cover(programme: Programme, network: Network, now: datetime) -> Coverage:
-    """The report for what the programme's forms ask for, by the network as it stands on that day."""
-    survey = _Survey(programme, network, now)
+def cover(programme: Programme, network: Network, now: datetime, loads: Mapping[str, Load] | None = None) -> Coverage:
+    """The report for what the programme's forms ask for, by the network as it stands on that day.
+
+    ``loads``: who was paused after lapses stands there alone.
+    """
+    survey = _Survey(programme, network, now, loads or {})
     spots: list[Spot] = []
     for product in dict.fromkeys(p for form in programme.forms for p in form.products):
         for country, needs in _asked(programme, product).items():
@@ -124,11 +154,13 @@ class _Judged:
     """What routing says of every partner for one product and need, wherever they work."""
 
     could: frozenset[str]
-    kept_out: Mapping[str, str]
+    kept_out: Mapping[str, KeptOut]
+    asks_backups: bool
+    """Whether the backup partner of somebody who cannot be had is asked."""
 
 
-_Found = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
-"""Who could be asked, and in a gap who is kept out for which reason."""
+_Found = tuple[tuple[str, ...], tuple[KeptOut, ...]]
+"""Who could be asked, and who is kept out, as a spot names them."""
 
 
 @dataclass
@@ -136,6 +168,7 @@ class _Survey:
     programme: Programme
     network: Network
     now: datetime
+    loads: Mapping[str, Load]
     _cells: dict[str, list[tuple[Cell, str, frozenset[str]]]] = field(default_factory=dict)
     """By country: each cell, the region around it, and who covers it."""
     _verdicts: list[_Judged] = field(default_factory=list)
@@ -153,12 +186,8 @@ class _Survey:
             around[cell] = region
             if region not in groups:
                 groups[region] = self._groups(country, region, product, needs)
-            findings: dict[_Found, list[Need]] = {}
-            for verdict, group in groups[region]:
-                findings.setdefault(self._find(covering, verdict), []).extend(group)
             still = {}
-            for found, listed in findings.items():
-                key = found, tuple(listed)
+            for key in self._find(covering, groups[region]):
                 run = runs.get(key)
                 if run is None:
                     run = []
@@ -186,18 +215,35 @@ class _Survey:
         self, country: str, region: str, product: str, needs: tuple[Need, ...]
     ) -> list[tuple[_Judged, list[Need]]]:
         """The needs, those together of which routing says the same."""
-        alike: dict[tuple[frozenset[str], frozenset[tuple[str, str]]], tuple[_Judged, list[Need]]] = {}
+        alike: dict[tuple[frozenset[str], frozenset[KeptOut], bool], tuple[_Judged, list[Need]]] = {}
         for need in needs:
             verdict = self._judge(country, region, product, need)
             self._verdicts.append(verdict)
-            alike.setdefault((verdict.could, frozenset(verdict.kept_out.items())), (verdict, []))[1].append(need)
+            says = verdict.could, frozenset(verdict.kept_out.values()), verdict.asks_backups
+            alike.setdefault(says, (verdict, []))[1].append(need)
         return list(alike.values())
 
-    def _find(self, covering: frozenset[str], verdict: _Judged) -> _Found:
-        partners = covering & verdict.could
-        self._reached |= partners
-        kept_out = () if partners else tuple(sorted((name, verdict.kept_out[name]) for name in covering))
-        return tuple(sorted(partners)), kept_out
+    def _find(
+        self, covering: frozenset[str], groups: Sequence[tuple[_Judged, list[Need]]]
+    ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
+        """Needs for which the same partners could be asked are one finding."""
+        alike: dict[frozenset[str], list[tuple[tuple[KeptOut, ...], list[Need]]]] = {}
+        for verdict, needs in groups:
+            partners = covering & verdict.could
+            outs = [verdict.kept_out[name] for name in covering - partners]
+            if not partners and verdict.asks_backups:
+                partners = self._behind(covering, verdict) & verdict.could
+            told = tuple(out for out in outs if not partners or (len(partners) == 1 and out.away))
+            alike.setdefault(partners, []).append((told, needs))
+        for partners, several in alike.items():
+            self._reached |= partners
+            kept_out = _nearest(out for outs, _ in several for out in outs)
+            yield (tuple(sorted(partners)), kept_out), tuple(need for _, needs in several for need in needs)
+
+    def _behind(self, names: frozenset[str], verdict: _Judged) -> frozenset[str]:
+        """The backup partners of those who cannot be had."""
+        missed = (n for n in names if n in self._away or verdict.kept_out[n].reason in CANNOT_BE_HAD)
+        return frozenset(behind(missed, self.network.partners))
 
     def _judge(self, country: str, region: str, product: str, need: Need) -> _Judged:
         """Beside the territories, rules look at the region at most: so it is decided once for all of it, as if
@@ -205,18 +251,25 @@ class _Survey:
         enquiry = Enquiry(country, "", product, need.urgency, need.language, region=region)
         most = max(len(self.network.partners), 1)
         decision = decide(enquiry, self._everywhere(country), self._policy, self._loads, self.now, most)
-        kept_out = {name: reason for reason, names in decision.excluded.items() for name in names}
-        return _Judged(frozenset(candidate.partner for candidate in decision.ranked), kept_out)
+        could = frozenset(candidate.partner for candidate in decision.ranked)
+        unfit = {name: KeptOut(name, reason) for reason, names in decision.excluded.items() for name in names}
+        away = {name: out for name, out in self._away.items() if name in could}
+        order = pick(self.programme.fallback.backup, product=product, urgency=need.urgency).order
+        return _Judged(could.difference(away), unfit | away, "partner" in order)
 
     def __post_init__(self) -> None:
         # at what time of day somebody asks does not matter here
         self._policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
-        self._loads = {name: _free(partner) for name, partner in self.network.partners.items()}
+        partners = self.network.partners
+        # as if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away
+        self._loads = {name: Load(name, active=True, caps=partner.caps) for name, partner in partners.items()}
+        outs = (_away(partner, self.loads.get(name), self.now) for name, partner in partners.items())
+        self._away = {out.partner: out for out in outs if out}
         self._wide: dict[str, Network] = {}
 
     def _everywhere(self, country: str) -> Network:
         if country not in self._wide:
-            partners = (replace(p, territories=(Territory(country),)) for p in self.network.partners.values())
+            partners = (_there(partner, country) for partner in self.network.partners.values())
             self._wide[country] = Network.compile("", partners, {})
         return self._wide[country]
 
@@ -245,26 +298,47 @@ class _Survey:
             found.update(dict.fromkeys(region_entries(region)))
         return [territory for territory in found if territory.country == country]
 
-    def unreachable(self) -> tuple[tuple[str, str], ...]:
-        """The backup partner is reached without being in anybody's territory."""
-        backup = self.programme.fallback.backup_partner
+    def unreachable(self) -> tuple[KeptOut, ...]:
+        """Backup partners are reached without having a territory there."""
         covering = {name for found in self._cells.values() for *_, names in found for name in names}
-        return tuple(
-            (name, self._nearest(name) if name in covering else NO_TERRITORY)
-            for name, partner in sorted(self.network.partners.items())
-            if name not in self._reached and not (name == backup and partner.active)
-        )
-
-    def _nearest(self, name: str) -> str:
-        """Reasons are tried in order: the last one is nearest to being asked."""
-        return max(
-            (verdict.kept_out[name] for verdict in self._verdicts if name in verdict.kept_out), key=REASONS.index
-        )
+        could = frozenset().union(*(verdict.could for verdict in self._verdicts))
+        backups = frozenset(behind(covering, self.network.partners))
+        last = self.programme.fallback.backup_partner
+        reached = self._reached | (backups & could) | ({last} if last and last not in self._away else set())
+        outs = _nearest(out for verdict in self._verdicts for out in verdict.kept_out.values())
+        nearest = {out.partner: out for out in outs if out.partner in covering | backups}
+        lost = sorted(self.network.partners.keys() - reached)
+        return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in lost)
 
 
-def _free(partner: Partner) -> Load:
-    """As if nothing had been offered yet. A cap of 0 is kept: it keeps every enquiry away."""
-    return Load(partner.id, active=partner.active, caps=partner.caps)
+def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
+    """Each partner once. Who is away would be asked; other reasons are tried in order, so the last is nearest."""
+    nearest: dict[str, KeptOut] = {}
+    for out in outs:
+        other = nearest.setdefault(out.partner, out)
+        if not other.away and (out.away or REASONS.index(out.reason) > REASONS.index(other.reason)):
+            nearest[out.partner] = out
+    return tuple(sorted(nearest.values(), key=lambda out: (not out.away, out.partner)))
+
+
+def _there(partner: Partner, country: str) -> Partner:
+    """In office, and at work all over the country."""
+    here, address = (Territory(country),), partner.contact.email
+    return replace(partner, territories=here, confirmed_email=address, bounced=False, paused=False, absences=())
+
+
+def _away(partner: Partner, load: Load | None, now: datetime) -> KeptOut | None:
+    """What keeps every enquiry from this partner, whatever it asks for."""
+    if not partner.confirmed:
+        return KeptOut(partner.id, "unconfirmed")
+    if partner.bounced:
+        return KeptOut(partner.id, "bounced")
+    if partner.paused:
+        return KeptOut(partner.id, "paused")
+    if load is not None and not load.active:
+        return KeptOut(partner.id, "lapsed" if load.lapses else "paused")
+    last = back_after(partner.absences, local_day(partner, now))
+    return KeptOut(partner.id, "absent", last) if last else None
 
 
 # ── cells ─────────────────────────────────────────────────────────────────────────────────────────────

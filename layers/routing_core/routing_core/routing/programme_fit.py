@@ -1,21 +1,35 @@
 """Whether a programme fits the partners there are: what it would leave without anybody, in words for who saves it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
-from ..domain.programme import Programme
-from .coverage import Coverage, Kind, cover
+from ..domain.partner import Load
+from ..domain.programme import Form, Programme
+from .coverage import Coverage, KeptOut, Kind, cover
 from .network import Network
 
 NAMED = 5
+_STATES = {
+    "unconfirmed": "has not confirmed the mail address",
+    "bounced": "gets no mail",
+    "paused": "is paused",
+    "lapsed": "was paused after unanswered offers",
+    "absent": "is away",
+}
 
 
-def misfits(programme: Programme, network: Network, now: datetime) -> list[str]:
+def misfits(programme: Programme, network: Network, now: datetime, loads: Mapping[str, Load]) -> list[str]:
     """``network`` is compiled with the regions of this programme. Nothing is said of a network without partners."""
     if not network.partners:
         return []
-    report = cover(programme, network, now)
-    return [*_nobody_has(programme, network), *_lost_regions(network), *_without_anybody(programme, report)]
+    report = cover(programme, network, now, loads)
+    return [
+        *_nobody_has(programme, network),
+        *_lost_regions(network),
+        *_without_anybody(programme, report),
+        *_backup_is_away(programme, report),
+    ]
 
 
 def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
@@ -33,6 +47,12 @@ def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
             yield f"products[{place}].certificate: no partner has {needed!r}, so nobody is offered {product.id}"
 
 
+def _backup_is_away(programme: Programme, report: Coverage) -> Iterator[str]:
+    for out in report.unreachable:
+        if out.partner == programme.fallback.backup_partner:
+            yield f"fallback.backup_partner: {_in_words(out)}, so what nobody takes goes to HQ"
+
+
 def _lost_regions(network: Network) -> Iterator[str]:
     lost: dict[str, list[str]] = {}
     for partner, region in network.unresolved:
@@ -42,7 +62,7 @@ def _lost_regions(network: Network) -> Iterator[str]:
 
 
 def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
-    """The largest that is left without anybody is named, and nothing within it."""
+    """The largest that is left without anybody is named, and nothing within it; and who would do it, being away."""
     served = {
         (spot.product, spot.country, need.urgency, need.language)
         for spot in report.spots
@@ -52,26 +72,55 @@ def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
     for number, form in enumerate(programme.forms):
         here = f"forms[{number}]"
         countries = {country for product, country, _, _ in served if product in form.products}
+        away = partial(_away, report, form)
         if countries.isdisjoint(form.countries):
-            yield f"{here} asks for what no partner could take today: all of it would go to HQ"
+            yield f"{here} asks for what no partner could take today: all of it would go to HQ{away()}"
             continue
         for country in form.countries:
             if country not in countries:
-                yield f"{here} asks in {country}, where no partner could take any of its products today"
+                why = away(country=country)
+                yield f"{here} asks in {country}, where no partner could take any of its products today{why}"
         for product in form.products:
             mine = {each for each in served if each[0] == product and each[1] in form.countries}
             if not mine:
-                yield f"{here} offers {product}, which no partner could take today, wherever it is asked for"
+                why = away(product)
+                yield f"{here} offers {product}, which no partner could take today, wherever it is asked for{why}"
                 continue
             for country in form.countries:
                 if country in countries and not any(each[1] == country for each in mine):
-                    yield f"{here} offers {product} in {country}, where no partner could take it today"
+                    why = away(product, country)
+                    yield f"{here} offers {product} in {country}, where no partner could take it today{why}"
             for urgency in form.urgencies:
                 if not any(each[2] == urgency for each in mine):
-                    yield f"{here} offers {product} as {urgency}, which no partner could take today"
+                    why = away(product, urgency=urgency)
+                    yield f"{here} offers {product} as {urgency}, which no partner could take today{why}"
             for language in programme.languages if programme.match_language else ():
                 if not any(each[3] == language for each in mine):
-                    yield f"{here} offers {product} to people who read {language!r}: no partner could take it today"
+                    to = f"{here} offers {product} to people who read {language!r}"
+                    yield f"{to}: no partner could take it today{away(product, language=language)}"
+
+
+def _away(
+    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
+) -> str:
+    """Who would take this, were they there; empty if nobody would."""
+    products, countries = {product} if product else {*form.products}, {country} if country else {*form.countries}
+    outs = {
+        out
+        for spot in report.of(Kind.GAP)
+        if spot.product in products and spot.country in countries
+        if any(
+            need.urgency == (urgency or need.urgency) and need.language == (language or need.language)
+            for need in spot.needs
+        )
+        for out in spot.kept_out
+        if out.away
+    }
+    return f" ({_some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+
+
+def _in_words(out: KeptOut) -> str:
+    return f"{out.partner} {_STATES[out.reason]}" + (f" until {out.until}" if out.until else "")
 
 
 def _some(names: list[str]) -> str:

@@ -23,8 +23,9 @@ class NetworkCoverageView:
 
 def check_coverage(relay: Relay, now: datetime) -> NetworkCoverageView:
     programme, network = relay.programme, relay.rules.network()
+    coverage = cover(programme, network, now, relay.leads.loads(tuple(network.partners)))
     queue = relay.queue_link()
-    return NetworkCoverageView(programme, network.partners, cover(programme, network, now), f"{queue}/coverage", queue)
+    return NetworkCoverageView(programme, network.partners, coverage, f"{queue}/coverage", queue)
 
 
 def view_coverage(relay: Relay, token: str, now: datetime) -> NetworkCoverageView:

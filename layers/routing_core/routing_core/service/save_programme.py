@@ -26,7 +26,8 @@ class Saved:
 def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> Saved:
     """Raises InvalidInput with the path of every error, or VersionConflict."""
     programme = checked(relay, document, now)
-    said = (*warnings(programme), *misfits(programme, with_rules(relay.rules.network(), programme, {}), now))
+    network = with_rules(relay.rules.network(), programme, {})
+    said = (*warnings(programme), *misfits(programme, network, now, relay.leads.loads(tuple(network.partners))))
     return Saved(relay.rules.save_programme(programme, now), programme, said)
 
 

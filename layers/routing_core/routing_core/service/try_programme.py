@@ -1,6 +1,6 @@
 """What rules or partners that nobody has saved yet would do with one lead. Nothing is kept of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -61,10 +61,11 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
     """
     version, _ = relay.rules.programme()
     programme, network = tried_rules(relay, tried, now)
+    resumed = {str(document["id"]) for document in tried.partners if document.get("paused") is False}
     lead, qualified = _lead(relay, programme, enquiry, lead_id, now)
 
     def read(partners: Sequence[str]) -> Mapping[str, Load]:
-        return _loads(relay, partners, network.partners)
+        return _loads(relay, partners, network.partners, resumed)
 
     asks, policy = Enquiry.of(lead), Policy.of(programme, version if tried.programme is None else version + 1)
     decision, loads = decide_for(asks, network, policy, read(shortlist(asks, network, policy, now)), now, read)
@@ -76,7 +77,7 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
         qualified,
         record_of(decision, network, told_of(placement, decision, programme, network)),
         _offers(programme, lead, placement.asked, now),
-        (*warnings(programme), *misfits(programme, network, now)),
+        (*warnings(programme), *misfits(programme, network, now, read(tuple(network.partners)))),
         now,
     )
 
@@ -128,13 +129,18 @@ def _lead(
     return replace(new_lead("dry-run", form.id, submission, qualified, now), contact=None), qualified
 
 
-def _loads(relay: Relay, names: Sequence[str], partners: Mapping[str, Partner]) -> dict[str, Load]:
-    """As they are, but with the caps and the pause of a draft; a partner who is new holds nothing."""
-    stored = relay.leads.loads([name for name in names if name in relay.rules.network().partners])
+def _loads(
+    relay: Relay, names: Sequence[str], partners: Mapping[str, Partner], resumed: Container[str]
+) -> dict[str, Load]:
+    """As they are, but with the caps and the pause of a draft; a partner who is new holds nothing. A pause that came of
+    lapses ends for those who are ``resumed``, as it does when that is saved."""
+    there = relay.rules.network().partners
+    stored = relay.leads.loads([name for name in names if name in there])
     loads = {}
     for name in names:
         partner, load = partners[name], stored.get(name, Load(name, active=True))
-        loads[name] = replace(load, caps=partner.caps, active=load.active and partner.active)
+        lapsed = name in there and there[name].active and not load.active and name not in resumed
+        loads[name] = replace(load, caps=partner.caps, active=partner.active and not lapsed)
     return loads
 
 

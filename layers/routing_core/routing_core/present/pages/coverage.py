@@ -38,6 +38,7 @@ class SpotList:
 
 def coverage_page(view: NetworkCoverageView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
+    last = view.programme.fallback.backup_partner
     lists = {kind.value: _lists(view, kind, reader) for kind in Kind}
     return render(
         "coverage.html",
@@ -48,17 +49,22 @@ def coverage_page(view: NetworkCoverageView) -> str:
         view=view,
         lists=lists,
         totals={kind: sum(each.total for each in found) for kind, found in lists.items()},
-        unreachable=[(partner_name(p, view), why_unreachable(why, reader)) for p, why in view.coverage.unreachable],
+        unreachable=[
+            (partner_name(out.partner, view), why_unreachable(out, reader)) for out in view.coverage.unreachable
+        ],
+        waiting=sum(spot.waits for spot in view.coverage.spots),
+        last=partner_name(last, view) if last else "",
         csv_url=f"{view.url}?as=csv",
     )
 
 
 def _lists(view: NetworkCoverageView, kind: Kind, reader: Reader) -> list[SpotList]:
-    """What always holds stands before what holds for some enquiries only."""
+    """What always holds stands before what holds for some enquiries only, and a gap before one that only waits for
+    somebody to come back."""
     found = []
     for product in _products(view.programme):
         spots = [spot for spot in view.coverage.of(kind) if spot.product == product]
-        spots.sort(key=lambda spot: not spot.always)
+        spots.sort(key=lambda spot: (not spot.always, spot.waits))
         if spots:
             rows = tuple(_row(spot, view, reader) for spot in spots[:SHOWN])
             found.append(SpotList(product_name(view.programme, product, reader), len(spots), rows))
@@ -70,11 +76,11 @@ def _products(programme: Programme) -> tuple[str, ...]:
 
 
 def _row(spot: Spot, view: NetworkCoverageView, reader: Reader) -> SpotRow:
-    if spot.kind is Kind.GAP:
-        lines = kept_out(spot, view, reader) or (reader.t("coverage.no_territory"),)
-    else:
+    lines = kept_out(spot, view, reader)
+    if spot.kind is not Kind.GAP:
         named = ", ".join(partner_name(partner, view) for partner in spot.partners[:NAMED])
         more = len(spot.partners) - NAMED
-        lines = (named + (f" {reader.t('coverage.and_more', n=more)}" if more > 0 else ""),)
+        lines = (named + (f" {reader.t('coverage.and_more', n=more)}" if more > 0 else ""), *lines)
     region = region_name(view.programme, spot.region, reader)
+    lines = lines or (reader.t("coverage.no_territory"),)
     return SpotRow(spot.area, region, only_for(spot, view, reader), lines)
