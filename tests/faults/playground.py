@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from routing_core.domain.partner import Caps, Partner
 from routing_core.domain.territory import Territory
 from tests.builders import a_partner
+from tests.faults.stages import SOON
 from tests.world import a_programme, munich
 
 POSTCODES = ("80331", "80995", "86150", "25980")
@@ -78,7 +79,7 @@ HISTORIES = (
 def programmes() -> list[Any]:
     busy = {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}}
     customer = {"id": "customer", "label": {"en": "Our customer", "de": "Unser Kunde"}, "neutral": True}
-    common = {
+    common = SOON | {
         "decline_reasons": [busy, customer | {"then": "claim"}],
         "return_within": {"minutes": 2000},
         "return_reasons": [
@@ -92,8 +93,6 @@ def programmes() -> list[Any]:
                 "needs": {"attempts": 2, "days": 1, "after": None},
             },
         ],
-        "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
-        "contact": [{"window": {"minutes": 240}}],
         "qualification": {
             "offer_from": 20,
             "nurture_from": 5,
@@ -106,8 +105,6 @@ def programmes() -> list[Any]:
             ],
         },
         "lapses": {"unseen_to_hq": 2, "pause": 3},
-        "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
-        "retention": {"spam": 1, "unplaced": 1, "lost": 1, "won": 1},
     }
     share = [
         {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}},

@@ -38,17 +38,20 @@ AT_ONCE = 5
 SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
 WAVES = {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}}
 HOLD = {"window": {"response_hours": 4}, "closed": "hold", "total": {"working_days": 2}}
-RULES: dict[str, Any] = {
+SOON: dict[str, Any] = {
+    "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
+    "contact": [{"window": {"minutes": 240}}],
+    "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
+    "retention": {"spam": 1, "unplaced": 1, "lost": 1, "won": 1},
+}
+"""What comes after acceptance comes within days, and the end of it within months."""
+RULES: dict[str, Any] = SOON | {
     "return_reasons": RETURNS,
     "return_within": {"working_days": 2},
     "decline_reasons": [
         {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
         {"id": "customer", "label": {"en": "Already our customer", "de": "Schon unser Kunde"}, "then": "claim"},
     ],
-    "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
-    "contact": [{"window": {"minutes": 240}}],
-    "afterwards": {"status_days": [1, 3], "quote_days": 2, "outcome_days": 5},
-    "retention": {"spam": 1, "unplaced": 1, "lost": 1, "won": 1},
     "lapses": {"unseen_to_hq": 1, "pause": 2},
     "fallback": {
         "hq_hold": {"minutes": 60},
@@ -68,6 +71,14 @@ RULES: dict[str, Any] = {
 
 def staged(world: PatientWorld, partners: int = 3, **rules: Any) -> None:
     world.use(a_programme(**RULES | rules), *(munich(n, caps=Caps(open=2)) for n in range(1, partners + 1)))
+
+
+def posted(world: PatientWorld, **fields: Any) -> str:
+    """A lead with what its sender said, and all that follows from it."""
+    staged(world)
+    lead: str = world.post_lead("one", **fields).json()["lead"]
+    world.deliver()
+    return lead
 
 
 def offered(world: PatientWorld, partners: int = 3, **rules: Any) -> str:
@@ -97,6 +108,11 @@ def owned(world: PatientWorld, **rules: Any) -> str:
     world.press(world.offer_link(lead), action="accept")
     world.deliver()
     return lead
+
+
+def another(world: PatientWorld, lead: str) -> str:
+    """A partner who does not own it."""
+    return next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).owner != f"munich-{n}")
 
 
 def exhausted(world: PatientWorld, **rules: Any) -> str:

@@ -18,7 +18,7 @@ from tests.faults.deliveries import PatientWorld
 from tests.invariants import look
 
 FOLDER = Path(str(service.__file__)).parent
-PORTS = {"leads", "relay", "partners", "rules", "bus", "outgoing", "post", "digests", "postponed"}
+PORTS = {"leads", "relay", "partners", "rules", "bus", "outgoing", "post", "digests", "postponed", "mailing"}
 WRITES = {
     *(
         "commit",
@@ -31,9 +31,9 @@ WRITES = {
         "note_unreachable",
         "save_programme",
     ),
-    *("publish", "lease", "sent", "release", "send", "hold", "flushed", "failed", "succeeded"),
+    *("publish", "lease", "sent", "release", "send", "hold", "flushed", "failed", "succeeded", "once"),
 }
-"""What ``ports`` and their like in ``digests`` and ``sweep`` say that changes anything."""
+"""What ``ports`` and their like in ``digests``, ``mailing`` and ``sweep`` say that changes anything."""
 
 
 def asks_a_port(node: ast.AST) -> bool:

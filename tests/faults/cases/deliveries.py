@@ -10,7 +10,6 @@ from tests.builders import a_partner
 from tests.faults.cases.people import hand_to_partner
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
-    RULES,
     Act,
     Case,
     Cases,
@@ -36,7 +35,7 @@ def outbox(world: PatientWorld) -> Act:
     return partial(world.stream, row)
 
 
-def _told(kind: str, prepare: Callable[[PatientWorld], Any], **rules: Any) -> Case:
+def _told(kind: str, prepare: Callable[[PatientWorld], Any]) -> Case:
     """The bus entry of that fact, just published."""
 
     def case(world: PatientWorld) -> Act:
@@ -55,7 +54,7 @@ def _told(kind: str, prepare: Callable[[PatientWorld], Any], **rules: Any) -> Ca
 
 def _posted(**fields: Any) -> Callable[[PatientWorld], Any]:
     def prepare(world: PatientWorld) -> None:
-        staged(world, **RULES)
+        staged(world)
         world.post_lead("one", **fields)
 
     return prepare
@@ -104,8 +103,6 @@ CASES["notify: handed over"] = _told("lead.handed_over", _handed)
 CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
 CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
 CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
-
-
 CASES["notify: nobody looked"] = _told("partner.unseen", _unseen)
 
 

@@ -1,7 +1,7 @@
 """HQ decides about a lead."""
 
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import Act, Case, Cases, exhausted, hq_api, offered, on_queue, owned, press, staged
+from tests.faults.stages import Act, Case, Cases, another, exhausted, hq_api, offered, on_queue, owned, posted, press
 from tests.world import munich
 
 CASES = Cases()
@@ -10,8 +10,7 @@ CASES = Cases()
 @CASES("assign by HQ")
 def assign(world: PatientWorld) -> Act:
     lead = owned(world)
-    other = next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).owner != f"munich-{n}")
-    return on_queue(world, lead, action="assign", partner=other)
+    return on_queue(world, lead, action="assign", partner=another(world, lead))
 
 
 def _decided(action: str) -> Case:
@@ -25,6 +24,7 @@ def _decided(action: str) -> Case:
 
 
 CASES["grant a claim"] = _decided("grant")
+CASES["refuse a claim"] = _decided("release")
 CASES["erase by HQ"] = lambda world: on_queue(world, owned(world), action="erase")
 
 
@@ -41,25 +41,9 @@ def _repeated(which: int) -> Case:
 
 CASES["erase by HQ, with its repeat"] = _repeated(0)
 CASES["erase by HQ, only the repeat"] = _repeated(1)
-CASES["refuse a claim"] = _decided("release")
-
-
-@CASES("release from quarantine")
-def release_from_quarantine(world: PatientWorld) -> Act:
-    staged(world)
-    lead = world.post_lead("one", website_url="x").json()["lead"]
-    world.deliver()
-    return on_queue(world, lead, action="release")
-
-
-@CASES("reject")
-def reject(world: PatientWorld) -> Act:
-    return on_queue(world, exhausted(world), action="reject")
-
-
-@CASES("note of hq")
-def hq_note(world: PatientWorld) -> Act:
-    return on_queue(world, exhausted(world), action="note", text="Phoned them.")
+CASES["release from quarantine"] = lambda world: on_queue(world, posted(world, website_url="x"), action="release")
+CASES["reject"] = lambda world: on_queue(world, exhausted(world), action="reject")
+CASES["note of hq"] = lambda world: on_queue(world, exhausted(world), action="note", text="Phoned them.")
 
 
 @CASES("retry all who wait")

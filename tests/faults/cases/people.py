@@ -9,11 +9,13 @@ from tests.faults.stages import (
     Act,
     Case,
     Cases,
+    another,
     at_night,
     offered,
     on_offer,
     on_status,
     owned,
+    posted,
     press,
     staged,
 )
@@ -26,10 +28,18 @@ CASES = Cases()
 # ── intake ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@CASES("submit")
-def submit(world: PatientWorld) -> Act:
-    staged(world)
-    return partial(world.post_lead, "one")
+def _submitted(**fields: str) -> Case:
+    def prepare(world: PatientWorld) -> Act:
+        staged(world)
+        return partial(world.post_lead, "one", **fields)
+
+    return prepare
+
+
+CASES["submit"] = _submitted()
+CASES["submit where nobody is"] = _submitted(postcode="25980")
+CASES["submit spam"] = _submitted(website_url="https://spam.example")
+CASES["submit for later"] = _submitted(owner="tenant")
 
 
 @CASES("submit by the hosted form")
@@ -39,28 +49,10 @@ def submit_form(world: PatientWorld) -> Act:
     return press(world, "/f/enquiry", step="2", submission_id="form", **fields)
 
 
-@CASES("submit where nobody is")
-def submit_nowhere(world: PatientWorld) -> Act:
-    staged(world)
-    return partial(world.post_lead, "one", postcode="25980")
-
-
 @CASES("submit at night")
 def submit_at_night(world: PatientWorld) -> Act:
     at_night(world)
     return partial(world.post_lead, "one")
-
-
-@CASES("submit spam")
-def submit_spam(world: PatientWorld) -> Act:
-    staged(world)
-    return partial(world.post_lead, "one", website_url="https://spam.example")
-
-
-@CASES("submit for later")
-def submit_nurtured(world: PatientWorld) -> Act:
-    staged(world)
-    return partial(world.post_lead, "one", owner="tenant")
 
 
 @CASES("submit in a crowd")
@@ -90,9 +82,23 @@ def join(world: PatientWorld) -> Act:
 # ── partners ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@CASES("accept")
-def accept(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world), action="accept")
+def _answered(partners: int = 3, **form: str) -> Case:
+    """The first of so many partners."""
+    return lambda world: on_offer(world, offered(world, partners), **form)
+
+
+CASES["accept"] = _answered(action="accept")
+CASES["decline"] = _answered(action="decline", reason="busy", text="Full until May.")
+CASES["decline by the last"] = _answered(partners=1, action="decline", reason="busy")
+CASES["claim"] = _answered(action="decline", reason="customer", text="Since 2019.")
+
+
+def _answered_in_a_wave(**form: str) -> Case:
+    return lambda world: on_offer(world, offered(world, offers=[WAVES]), 1, **form)
+
+
+CASES["accept from a wave"] = _answered_in_a_wave(action="accept")
+CASES["decline in a wave"] = _answered_in_a_wave(action="decline", reason="busy")
 
 
 @CASES("accept what was shared")
@@ -100,31 +106,6 @@ def accept_shared(world: PatientWorld) -> Act:
     lead = offered(world, offers=[SHARE])
     world.run_for(minutes=120)
     return on_offer(world, lead, 1, action="accept")
-
-
-@CASES("decline")
-def decline(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world), action="decline", reason="busy", text="Full until May.")
-
-
-@CASES("decline by the last")
-def decline_last(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world, partners=1), action="decline", reason="busy")
-
-
-@CASES("accept from a wave")
-def accept_from_wave(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world, offers=[WAVES]), 1, action="accept")
-
-
-@CASES("decline in a wave")
-def decline_in_wave(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world, offers=[WAVES]), 1, action="decline", reason="busy")
-
-
-@CASES("claim")
-def claim(world: PatientWorld) -> Act:
-    return on_offer(world, offered(world), action="decline", reason="customer", text="Since 2019.")
 
 
 @CASES("release")
@@ -143,30 +124,33 @@ def wait(world: PatientWorld) -> Act:
     return on_offer(world, lead, 1, action="wait")
 
 
-@CASES("early return")
-def give_back(world: PatientWorld) -> Act:
-    return on_offer(world, owned(world), action="return")
+@CASES("look")
+def look(world: PatientWorld) -> Act:
+    path = world.offer_link(offered(world))
+    return partial(world.http, "POST", f"{path}/seen")
 
 
-CASES["give back work that is not theirs"] = lambda world: on_offer(
-    world, owned(world), action="give_back", reason="work"
-)
-CASES["give back a wrong contact"] = lambda world: on_offer(world, owned(world), action="give_back", reason="contact")
+def _owner(**form: str) -> Case:
+    return lambda world: on_offer(world, owned(world), **form)
 
 
-@CASES("hand over to a colleague")
-def hand_to_colleague(world: PatientWorld) -> Act:
-    return on_offer(world, owned(world), action="colleague", name="Sam Huber", email="sam@example.com")
+CASES["early return"] = _owner(action="return")
+CASES["give back work that is not theirs"] = _owner(action="give_back", reason="work")
+CASES["give back a wrong contact"] = _owner(action="give_back", reason="contact")
+CASES["hand over to a colleague"] = _owner(action="colleague", name="Sam Huber", email="sam@example.com")
+CASES["hand over to HQ"] = _owner(action="hq", text="A cousin would be nearer.")
+CASES["attempt"] = _owner(action="attempt", text="Nobody answered.")
+CASES["contacted"] = _owner(action="contacted")
+CASES["quoted"] = _owner(action="quoted", value="12500")
+CASES["won"] = _owner(action="won", value="12500")
+CASES["lost"] = _owner(action="lost", reason="price")
+CASES["note of a partner"] = _owner(action="note", text="Called twice.")
 
 
 @CASES("hand over to another partner")
 def hand_to_partner(world: PatientWorld) -> Act:
     lead = owned(world)
-    other = next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).owner != f"munich-{n}")
-    return on_offer(world, lead, action="partner", partner=other, text="Nearer to them.")
-
-
-CASES["hand over to HQ"] = lambda world: on_offer(world, owned(world), action="hq", text="A cousin would be nearer.")
+    return on_offer(world, lead, action="partner", partner=another(world, lead), text="Nearer to them.")
 
 
 @CASES("accept what was handed over")
@@ -176,24 +160,6 @@ def accept_handed(world: PatientWorld) -> Act:
     world.deliver()
     (lead,) = world.lead_ids()
     return on_offer(world, lead, action="accept")
-
-
-@CASES("look")
-def look(world: PatientWorld) -> Act:
-    path = world.offer_link(offered(world))
-    return partial(world.http, "POST", f"{path}/seen")
-
-
-def _progress(**form: str) -> Case:
-    return lambda world: on_offer(world, owned(world), **form)
-
-
-CASES["attempt"] = _progress(action="attempt", text="Nobody answered.")
-CASES["contacted"] = _progress(action="contacted")
-CASES["quoted"] = _progress(action="quoted", value="12500")
-CASES["won"] = _progress(action="won", value="12500")
-CASES["lost"] = _progress(action="lost", reason="price")
-CASES["note of a partner"] = _progress(action="note", text="Called twice.")
 
 
 @CASES("undo")
@@ -214,17 +180,8 @@ CASES["withdraw"] = _prospect(action="withdraw")
 CASES["note of the prospect"] = _prospect(action="note", text="The dog is friendly.")
 CASES["not called"] = _prospect(action="not_called")
 CASES["correct the phone"] = _prospect(action="phone", phone="+49 89 99998125")
-
-
 CASES["put the place right"] = _prospect(action="postcode", postcode="80333")
 CASES["put the place right before anybody accepted"] = lambda world: on_status(
     world, offered(world), action="postcode", postcode="80333"
 )
-
-
-@CASES("ready after all")
-def ready(world: PatientWorld) -> Act:
-    staged(world)
-    lead = world.post_lead("one", owner="tenant").json()["lead"]
-    world.deliver()
-    return on_status(world, lead, action="ready")
+CASES["ready after all"] = lambda world: on_status(world, posted(world, owner="tenant"), action="ready")
