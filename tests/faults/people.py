@@ -372,6 +372,12 @@ class People(RuleBasedStateMachine):
     def hq_decides(self, which: int, action: str) -> None:
         self._at_queue(self._lead(which, lambda lead: lead.status in TO_LOOK_AT).id, action=action, text="looked at")
 
+    @precondition(lambda self: self._any(lambda lead: lead.status not in FINISHED))
+    @step(which=st.integers(0, 99), postcode=st.sampled_from(POSTCODES))
+    def hq_puts_the_place_right(self, which: int, postcode: str) -> None:
+        lead = self._lead(which, lambda lead: lead.status not in FINISHED)
+        self._at_queue(lead.id, action="move", postcode=postcode)
+
     @precondition(lambda self: self._any(lambda lead: lead.live_offers or lead.claimed))
     @step(which=st.integers(0, 99), then=st.sampled_from(["grant", "grant", "release", "assign", "nothing"]))
     def a_partner_claims_it(self, which: int, then: str) -> None:

@@ -24,7 +24,7 @@ from tests.faults.deliveries import PatientWorld, short_letter
 from tests.faults.game import RARE, Relay
 from tests.faults.playground import a_crowd, partners, programmes
 
-PARTS, GAMES, STEPS = (12, 40, 36) if FULL else (1, 20, 30)
+PARTS, GAMES, STEPS = (12, 40, 36) if FULL else (1, 30, 30)
 """Parts can be played at the same time (pytest -n), and one of them again."""
 SOMETIMES = ("last moment", "exhausted", "contended", "redriven", "lease taken over", "crashed")
 
