@@ -21,7 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.stack import Target, reachable, relay_of, target
+from infra.stack import Target, reachable, relay_of, target, tool
 
 if TYPE_CHECKING:
     from routing_core.domain.lead import Lead
@@ -35,9 +35,7 @@ BAR = 40
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Plays draft rules against those in force.")
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments = tool("Plays draft rules against those in force.")
     arguments.add_argument("--programme", type=Path, help="the draft; without it, the rules in force")
     arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
     arguments.add_argument("--leads", type=Path, help="a CSV file of enquiries; without it, the leads that are stored")

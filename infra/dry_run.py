@@ -16,13 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.stack import Target, reachable, relay_of, target
+from infra.stack import Target, reachable, relay_of, target, tool
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="What a draft of the rules would do with one lead.")
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments = tool("What a draft of the rules would do with one lead.")
     arguments.add_argument("--programme", type=Path, help="the draft; without it, the rules in force")
     arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
     which = arguments.add_mutually_exclusive_group()

@@ -9,7 +9,6 @@ Works on the embedded AWS of `make run` and, with STACK=name, on a stack in the 
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import secrets
@@ -19,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from infra.stack import reachable, target
+from infra.stack import reachable, target, tool
 
 SCOPES = ["partners:read", "partners:write", "programme:read", "programme:write", "leads:read", "leads:write"]
 
@@ -63,9 +62,7 @@ def kept_in(file: Path, make: Callable[[], str]) -> None:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Makes a new API key for HQ.")
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments = tool("Makes a new API key for HQ.")
     arguments.add_argument("--name", default="first")
     arguments.add_argument("--file", type=Path, help="where to keep it; without it, the key is printed")
     arguments.add_argument("--scopes", nargs="+", default=SCOPES, choices=SCOPES)

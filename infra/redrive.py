@@ -17,11 +17,10 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from infra.event_rows import Row, in_order, text
-from infra.stack import Target, reachable, target
+from infra.stack import Target, reachable, target, tool
 
 PER_CALL = 25
 """Rows for one call of the outbox: far below its time limit even when AWS is slow to answer."""
@@ -101,9 +100,7 @@ def instant(said: str) -> datetime:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Puts event rows through the outbox again.")
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments = tool("Puts event rows through the outbox again.")
     which = arguments.add_mutually_exclusive_group()
     which.add_argument("--lead", help="its id")
     which.add_argument("--since", type=instant, help="an instant such as 2026-11-21T09:00Z")

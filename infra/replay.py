@@ -8,17 +8,13 @@ For each decision: the sentences that explain it, then "identical" or what diffe
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 
-from infra.stack import Target, reachable, relay_of, target
+from infra.stack import Target, reachable, relay_of, target, tool
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Makes the decisions about a lead again.")
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments = tool("Makes the decisions about a lead again.")
     arguments.add_argument("--lead", help="its id")
     options = arguments.parse_args()
     if not options.lead:

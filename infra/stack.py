@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -58,6 +59,14 @@ def reachable(stack: str | None) -> Iterator[None]:
     except (BotoCoreError, ClientError) as error:
         where = f"the stack {stack}" if stack else "what runs here"
         sys.exit(f"Cannot work on {where}: {error}\nSet AWS_PROFILE and AWS_REGION to where a stack is deployed.")
+
+
+def tool(description: str) -> argparse.ArgumentParser:
+    """The arguments that say which stack; ``target`` finds it."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
+    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    return arguments
 
 
 def target(stack: str | None, data: Path, command: str) -> Target:

@@ -103,20 +103,21 @@ def contact_missed(m: Letter) -> None:
 
 
 def outcome_missed(m: Letter) -> None:
-    at = m.view.lead.accepted_at if m.view.lead else None
-    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
-    m.text(m.t("intro", partner=m.partner_name, when=m.reader.when(at)) if at
-           else m.t("intro_plain", partner=m.partner_name))  # fmt: skip
+    _nothing_since(m)
     _about(m)
 
 
 def quote_missed(m: Letter) -> None:
+    _nothing_since(m)
+    m.text(m.t("after", partner=m.partner_name))
+    _about(m)
+
+
+def _nothing_since(m: Letter) -> None:
     at = m.view.lead.accepted_at if m.view.lead else None
     m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name))
     m.text(m.t("intro", partner=m.partner_name, when=m.reader.when(at)) if at
            else m.t("intro_plain", partner=m.partner_name))  # fmt: skip
-    m.text(m.t("after", partner=m.partner_name))
-    _about(m)
 
 
 def _about_partner(m: Letter, *more: str) -> None:

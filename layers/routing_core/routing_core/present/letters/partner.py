@@ -165,22 +165,23 @@ def contact_retracted(m: Letter) -> None:
 
 
 def status_ask(m: Letter) -> None:
-    accepted_at = m.view.lead.accepted_at if m.view.lead else None
-    m.head(m.t("subject", what=m.what), m.t("title"), m.t("preheader"))
-    m.text(m.t("intro", when=m.reader.when(accepted_at)) if accepted_at else m.t("intro_plain"))
-    m.button(m.t("button"), "offer")
+    _how_it_stands(m)
     m.contact_lines()
     m.lead_lines()
     m.link(m.reader.t("mails.desk"), "desk")
 
 
 def quote_ask(m: Letter) -> None:
+    _how_it_stands(m)
+    m.lead_lines()
+    m.link(m.reader.t("mails.desk"), "desk")
+
+
+def _how_it_stands(m: Letter) -> None:
     accepted_at = m.view.lead.accepted_at if m.view.lead else None
     m.head(m.t("subject", what=m.what), m.t("title"), m.t("preheader"))
     m.text(m.t("intro", when=m.reader.when(accepted_at)) if accepted_at else m.t("intro_plain"))
     m.button(m.t("button"), "offer")
-    m.lead_lines()
-    m.link(m.reader.t("mails.desk"), "desk")
 
 
 def paused(m: Letter) -> None:
