@@ -1,5 +1,7 @@
 """What peers test of a whole assignment, beyond the ranking (see tests/unit/test_against_the_field.py)."""
 
+from urllib.parse import urlsplit
+
 from tests.world import World, a_programme, munich
 
 
@@ -13,6 +15,18 @@ def test_odoo_another_partner_cannot_accept_what_was_offered_to_one(world: World
     assert world.http("POST", path, form={"action": "accept"}).status == 403
     assert world.lead(lead).status == "offered"
     assert world.load(other).places == 0
+
+
+def test_frappe_when_the_condition_turns_false_what_was_assigned_is_cancelled_and_the_place_free(world: World) -> None:
+    """An offer holds only for as long as its reason does: the wrong postcode is put right, the enquiry is withdrawn."""
+    world.use(a_programme(), munich(1))
+    one, two = (world.post_lead(key, email=f"{key}@posteo.de", phone="").json()["lead"] for key in ("one", "two"))
+    assert world.load("munich-1").places == 2
+    pages = [urlsplit(world.wiring.links.status(each)).path for each in (one, two)]
+    world.press(pages[0], action="postcode", postcode="20095")
+    world.press(pages[1], action="withdraw")
+    assert [world.lead(each).offers[0].status for each in (one, two)] == ["withdrawn", "withdrawn"]
+    assert world.load("munich-1").places == 0
 
 
 def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:

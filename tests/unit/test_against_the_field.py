@@ -2,12 +2,13 @@
 
 Odoo's partner and lead assignment, Frappe's assignment rule, OCA's assignment by ZIP. Where a peer stores a pointer or
 a flag, ours has no such thing: the same question is put to what there is instead. A changed ZIP is in
-tests/integration/test_moves.py, what else concerns more than a decision in tests/integration/test_peers.py.
+tests/integration/test_moves.py, what else concerns more than a decision (who may accept, duplicates, what is cancelled)
+in tests/integration/test_peers.py.
 """
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from routing_core.domain.lead import Draft, LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
 from routing_core.domain.partner_document import read_partner
+from routing_core.domain.places import Gazetteer, Point
 from routing_core.domain.steps import ending, offering
 from routing_core.domain.territory import Territory
 from routing_core.routing.decision import decide
+from routing_core.routing.eligibility import local_day
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from tests.builders import NOON, a_lead, a_partner, a_programme
@@ -65,6 +68,21 @@ def test_odoo_where_nobody_nearer_is_known_a_partner_of_the_country_takes_it():
     assert chosen(near, country, enquiry=replace(ENQUIRY, postcode="not known")) == "country"
 
 
+def test_odoo_where_the_nearest_has_no_coordinates_a_partner_of_the_country_takes_it():
+    """Both by distance: the one around a place nobody knows, the other far off, cover nothing; the country does."""
+    around = [working_in("nearest", "DE 30km 80333"), working_in("far", "DE 30km 20095"), working_in("country", "DE")]
+    loads = {partner.id: Load(partner.id, active=True) for partner in around}
+
+    def asked(points: dict[str, Point]) -> list[str]:
+        network = Network.compile("n", around, {}, Gazetteer(points))
+        return [each.partner for each in decide(ENQUIRY, network, POLICY, loads, NOON).ranked]
+
+    munich, hamburg = Point(48.14, 11.58), Point(53.55, 9.99)
+    assert asked({"DE 80331": munich, "DE 20095": hamburg}) == ["country"]
+    assert asked({"DE 80331": munich, "DE 80333": munich, "DE 20095": hamburg}) == ["nearest", "country"]
+    assert asked({"DE 20095": hamburg, "DE 80333": munich}) == ["country"]  # where the enquiry itself is nowhere
+
+
 def test_odoo_who_declined_is_remembered_and_not_asked_again():
     partners = [working_in("first", "DE 80331"), working_in("second", "DE 80*")]
     draft = Draft(None, replace(a_lead(language="de", offers=(), deadlines=()), status=LeadStatus.OFFERED))
@@ -87,6 +105,30 @@ def test_odoo_six_hundred_leads_fill_three_teams_to_their_monthly_quotas_and_nob
     given = assigned(601, *teams, order=("load", "last_offered"))
     assert Counter(given) == Counter({"a": 100, "b": 200, "c": 300, None: 1})
     assert given[-1] is None
+
+
+def test_odoo_a_quota_of_thirty_days_is_ours_of_the_calendar_month_where_the_partner_lives():
+    """Odoo spreads a maximum over 30 days. Ours is whole again with the month: two on its last day, two the next."""
+    team = working_in("team", "DE", caps=Caps(month=2), time_zone="Europe/Berlin")
+    network, made = Network.compile("n", [team], {}), Counter()
+
+    def takes(at: datetime) -> bool:
+        load = Load("team", active=True, caps=team.caps, made=dict(made))
+        chosen = decide(ENQUIRY, network, POLICY, {"team": load}, at).chosen
+        made.update(period_keys(local_day(team, at)) if chosen else ())
+        return chosen is not None
+
+    last_minute = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)  # 23:59 in Berlin
+    assert [takes(last_minute) for _ in range(3)] == [True, True, False]
+    assert [takes(last_minute + timedelta(minutes=1)) for _ in range(3)] == [True, True, False]
+    assert not takes(datetime(2026, 12, 31, 22, 59, tzinfo=UTC))
+    assert takes(datetime(2027, 1, 1, tzinfo=UTC))
+
+
+def test_odoo_no_lead_goes_above_the_maximum_somebody_can_hold():
+    teams = [working_in(name, "DE", caps=Caps(open=most)) for name, most in (("a", 1), ("b", 4), ("c", 0))]
+    given = assigned(600, *teams, order=("load", "last_offered"))
+    assert Counter(given) == Counter({"a": 1, "b": 4, None: 595})
 
 
 # Frappe, assignment rule

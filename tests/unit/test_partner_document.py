@@ -1,8 +1,10 @@
 """Partners as HQ sends them: one document, one spreadsheet, every error with its place."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,11 +50,26 @@ FULL = SMALL | {
     "specialisations": ["listed buildings"],
     "weight": 3,
     "takes": ["area at least 100", "weekday in mon, tue, wed, thu, fri"],
-    "caps": {"open": 3, "month": 20, "paced": True, "products": {"boiler": 2}},
+    "caps": {
+        "open": 3,
+        "month": 20,
+        "paced": True,
+        "products": {"boiler": 2},
+        "product_offers": {"boiler": {"day": 1, "month": 10}, "heat-pump": {"week": 4}},
+    },
     "paused": True,
     "backup": "p2",
     "confirmed": True,
 }
+
+
+CAPS = Caps(
+    open=3,
+    month=20,
+    paced=True,
+    products={"boiler": 2},
+    product_offers={"boiler": {"day": 1, "month": 10}, "heat-pump": {"week": 4}},
+)
 
 
 def read(document: Any = SMALL, previous: Partner | None = None, **changes: Any) -> Partner:
@@ -96,7 +113,7 @@ def test_a_full_document_is_read_whole():
         specialisations=frozenset({"listed buildings"}),
         weight=3,
         takes=(Condition.parse("area at least 100"), Condition.parse("weekday in mon, tue, wed, thu, fri")),
-        caps=Caps(open=3, month=20, paced=True, products={"boiler": 2}),
+        caps=CAPS,
         paused=True,
         backup="p2",
         confirmed_email="p1@example.com",
@@ -129,7 +146,7 @@ def test_what_a_document_leaves_out_stays_as_it_was():
     before = read(FULL)
     after = read({"id": "p1", "contact": {"phone": ""}, "caps": {"open": 5}, "tags": []}, previous=before)
     assert after.contact == Person("p1@example.com", "Chris", "")
-    assert after.caps == Caps(open=5, month=20, paced=True, products={"boiler": 2})
+    assert after.caps == replace(CAPS, open=5)
     assert after.tags == frozenset()
     assert after.certificates == before.certificates
     assert after.paused
@@ -313,7 +330,9 @@ def test_a_row_with_every_column_reads_like_the_full_document():
         "tags": "on-call", "certificates": "gas|f-gas:2027-05-31",
         "response_hours": '"mon 08:00-12:00, 13:00-17:00; sun 00:00-24:00"', "holiday_region": "DE-BY",
         "absences": "2026-12-24 to 2027-01-06|2027-08-01 to 2027-08-14", "cap_open": "3", "cap_month": "20",
-        "cap_paced": "yes", "cap_products": "boiler 2", "weight": "3", "specialisations": "listed buildings",
+        "cap_paced": "yes", "cap_products": "boiler 2",
+        "cap_product_offers": "boiler 1/day|boiler 10/month | heat-pump 4 / week", "weight": "3",
+        "specialisations": "listed buildings",
         "takes": "area at least 100|weekday in mon, tue, wed, thu, fri",
         "paused": "ja", "backup": "p2", "confirmed": "x",
     }  # fmt: skip
@@ -361,6 +380,39 @@ def test_every_error_is_named_with_row_and_column():
     assert len(read_csv(header, "p2;N;p2@example.com;DE;boiler;many;;;").problems) == 1  # said once
     assert found["row 5, id"] == "'P1' is already in row 2: each partner once"
     assert "80331" in found["row 4, territories"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("cap_products", "boiler", "write heat-pump 3|boiler 10"),
+        ("cap_products", "boiler 2|boiler 3", "'boiler' is there twice"),
+        ("cap_products", "roof 2", "roof"),
+        ("cap_product_offers", "boiler 2", "write heat-pump 2/day|boiler 10/month"),
+        ("cap_product_offers", "boiler many/day", "write heat-pump 2/day|boiler 10/month"),
+        ("cap_product_offers", "boiler 2/year", "write heat-pump 2/day|boiler 10/month"),
+        ("cap_product_offers", "2/day", "write heat-pump 2/day|boiler 10/month"),
+        ("cap_product_offers", "boiler -1/day", "write heat-pump 2/day|boiler 10/month"),
+        ("cap_product_offers", "boiler 2/day|boiler 3/day", "'boiler' is there twice for a day"),
+        ("cap_product_offers", "roof 2/day", "roof"),
+    ],
+)
+def test_caps_of_a_product_that_cannot_be_read_are_named_in_their_cell(column, cell, said):
+    found = places(f"{HEADER};{column}", ROW.replace("heat-pump", "boiler") + ";", f"p2{ROW[2:]};{cell}")
+    assert set(found) == {f"row 3, {column}"}
+    assert said in found[f"row 3, {column}"]
+
+
+def test_an_empty_cell_of_caps_is_no_limit_and_clears_what_was_stated():
+    (number, document) = read_csv(f"{HEADER};cap_products;cap_product_offers", f"{ROW};;").documents[0]
+    partner = read_partner(document, PROGRAMME, TODAY, read(FULL))
+    assert (number, partner.caps.products, partner.caps.product_offers) == (2, {}, {})
+
+
+def test_the_readme_explains_every_column_and_no_other():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    rows = readme.partition("| columns of the list |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert sorted(name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])) == sorted(COLUMNS)
 
 
 def test_rows_without_problems_are_there_beside_the_problems():

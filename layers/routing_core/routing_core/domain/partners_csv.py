@@ -44,11 +44,26 @@ def _counts(cell: str) -> dict[str, int]:
     """``heat-pump 3|boiler 10``."""
     counts: dict[str, int] = {}
     for part in _list(cell):
-        name, _, most = part.rpartition(" ")
-        number = _count(most)
-        if not name or number is None:
+        found = re.fullmatch(r"(?P<name>\S.*) (?P<most>[0-9]{1,6})", part)
+        if not found:
             raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 3|boiler 10")
-        counts[name] = number
+        if found["name"] in counts:
+            raise ValueError(f"{found['name'][:40]!r} is there twice: write each once")
+        counts[found["name"]] = int(found["most"])
+    return counts
+
+
+def _offer_counts(cell: str) -> dict[str, dict[str, int]]:
+    """``heat-pump 2/day|heat-pump 20/month|boiler 5/week``."""
+    counts: dict[str, dict[str, int]] = {}
+    for part in _list(cell):
+        found = re.fullmatch(r"(?P<name>\S.*) (?P<most>[0-9]{1,6}) ?/ ?(?P<period>day|week|month)", part)
+        if not found:
+            raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 2/day|boiler 10/month")
+        of_product = counts.setdefault(found["name"], {})
+        if found["period"] in of_product:
+            raise ValueError(f"{found['name'][:40]!r} is there twice for a {found['period']}: write each once")
+        of_product[found["period"]] = int(found["most"])
     return counts
 
 
@@ -71,6 +86,7 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "weight": (("weight",), _count),
     "cap_paced": (("caps", "paced"), _flag),
     "cap_products": (("caps", "products"), _counts),
+    "cap_product_offers": (("caps", "product_offers"), _offer_counts),
     "tier": (("tier",), _count),
     "email": (("contact", "email"), _words),
     "contact_name": (("contact", "name"), _words),
