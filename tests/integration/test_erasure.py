@@ -143,6 +143,7 @@ def test_rejected_spam_counts_from_its_rejection(world: World) -> None:
     world.advance(days=10)
     world.press(queue_page(world, lead_id), action="reject")
     assert world.lead(lead_id).erase_at == datetime(2027, 1, 5, 11, tzinfo=UTC)
+    assert world.lead(lead_id).reason == "honeypot"  # what it was taken for
 
 
 def test_what_is_released_from_quarantine_is_kept(world: World) -> None:

@@ -227,6 +227,22 @@ def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(n
     check(NOTHING, look(night))
 
 
+def test_one_that_hq_rejects_meanwhile_was_rejected_not_closed_and_nobody_is_asked(night: World) -> None:
+    """It kept "closed", the reason it waited for, which in the lead's document reads like an end."""
+    lead_id = enquire(night)
+    path = urlsplit(night.wiring.relay.queue_link(lead_id)).path
+    night.press(path, action="reject")
+    night.deliver()
+    lead = night.lead(lead_id)
+    assert (lead.status, lead.reason, lead.held_until, lead.due) == ("rejected", "rejected", None, None)
+    page = night.http("GET", path).body
+    assert "Rejected: spam or nonsense" in page
+    assert "asked tomorrow" not in page
+    night.run_until(MORNING + MINUTE)
+    assert asked(night, lead_id) == []
+    check(NOTHING, look(night))
+
+
 def test_a_second_enquiry_of_the_same_person_joins_the_one_that_waits(night: World) -> None:
     lead_id = enquire(night)
     again = night.post_lead("two", message="Please hurry.")

@@ -145,7 +145,9 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
         offering.end_claim(draft, "closed", now)
-        ending.finish(draft, S.REJECTED, relay.programme, now, reason=lead.reason or "rejected")
+        # why it stood in the queue was no reason to reject it; what looked like spam was one
+        reason = lead.reason if lead.status is S.QUARANTINED else ""
+        ending.finish(draft, S.REJECTED, relay.programme, now, reason=reason or "rejected")
         draft.tell("lead.rejected")
         if lead.promised_by:
             draft.tell("lead.closed", reason="rejected")
