@@ -97,6 +97,10 @@ def a_partner(id: str = "p1", **changes: Any) -> Partner:
     return Partner(id=id, **(fields | changes))  # type: ignore[arg-type]
 
 
+def working_in(id: str, *territories: str, **changes: Any) -> Partner:
+    return a_partner(id, territories=tuple(map(Territory.parse, territories)), **changes)
+
+
 def an_offer(partner: str = "p1", number: int = 1, **changes: Any) -> Offer:
     """Pending, made at noon, two hours long."""
     fields = {"kind": OfferKind.ROUTED, "made_at": NOON, "expires_at": NOON + timedelta(hours=2)}

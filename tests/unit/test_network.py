@@ -4,7 +4,6 @@ import json
 import struct
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,11 @@ from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 from routing_core.domain.programme import Region
 from routing_core.domain.rules import Condition
-from routing_core.domain.territory import Territory
 from routing_core.routing.arrays import Arrays
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.snapshot import pack, unpack
-from tests.builders import NOON, a_partner, a_programme
+from tests.builders import NOON, a_programme, working_in
 
 POLICY = Policy.of(a_programme(), 1)
 ENQUIRY = Enquiry("DE", "80331", "boiler", "soon", "de")
@@ -27,10 +25,6 @@ REGIONS = {
     "munich": Region(country="DE", postcodes=["80331-81929"]),
     "old-town": Region(country="DE", postcodes=["80331"]),
 }
-
-
-def working_in(partner_id: str, *territories: str, **changes: Any) -> Partner:
-    return a_partner(partner_id, territories=tuple(map(Territory.parse, territories)), **changes)
 
 
 FULLY_FILLED = working_in(

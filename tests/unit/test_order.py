@@ -1,9 +1,9 @@
 """The order of partners as a programme may choose it: rules, shares, turns, performance; and what capacity allows."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,33 +16,20 @@ from routing_core.domain.partner import Absence, Caps, Load, Partner
 from routing_core.domain.programme import Performance
 from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.domain.territory import Territory
-from routing_core.routing.decision import Decision, decide
+from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
-from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.policy import Policy
 from routing_core.routing.ranking import performance_of
+from tests import deciding
 from tests.builders import NOON, a_partner, a_programme, programme_document
+from tests.deciding import POLICY, order
 
-POLICY = Policy.of(a_programme(), version=1)
-ENQUIRY = Enquiry("DE", "80331", "heat-pump", "soon", "de", seed="lead-1")
+ENQUIRY = replace(deciding.ENQUIRY, seed="lead-1")
+decided = partial(deciding.decided, enquiry=ENQUIRY)
 
 
 def under(*rules: str, **changes: Any) -> Policy:
     return replace(POLICY, rules=tuple(map(RoutingRule.parse, rules)), **changes)
-
-
-def decided(
-    *partners: Partner,
-    policy: Policy = POLICY,
-    enquiry: Enquiry = ENQUIRY,
-    loads: Mapping[str, Load] | None = None,
-    now: datetime = NOON,
-) -> Decision:
-    idle = {partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners}
-    return decide(enquiry, Network.compile("n", partners, {}), policy, idle | dict(loads or {}), now)
-
-
-def order(decision: Decision) -> list[str]:
-    return [candidate.partner for candidate in decision.ranked]
 
 
 class Game:

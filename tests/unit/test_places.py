@@ -17,7 +17,7 @@ from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.snapshot import pack, unpack
-from tests.builders import NOON, a_partner, a_programme
+from tests.builders import NOON, a_programme, working_in
 
 MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)
 PLACES = Gazetteer({"DE 80331": MUNICH, "DE 85221": DACHAU, "DE 86150": AUGSBURG, "GB WS9": Point(52.6, -1.92)})
@@ -29,10 +29,6 @@ SQUARE = {
     ],
 }
 """Around Munich, with a hole where Munich is."""
-
-
-def working_in(partner_id: str, *territories: str, **changes: Any) -> Partner:
-    return a_partner(partner_id, territories=tuple(map(Territory.parse, territories)), **changes)
 
 
 def network(*partners: Partner, places: Gazetteer = PLACES, areas: Any = None) -> Network:
