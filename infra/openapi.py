@@ -28,6 +28,7 @@ from routing_core.domain.partner_document import PartnerDoc
 from routing_core.domain.programme import Programme
 from routing_core.present.problems import TITLES
 from routing_core.service.save_partner import Imported
+from routing_core.service.save_places import SavedPlaces
 
 FILE = Path(__file__).with_name("openapi.yaml")
 Document = dict[str, Any]
@@ -62,6 +63,10 @@ TRIAL = {
     "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
 }
 LANGUAGE = {"lang": "Language, such as de; else what Accept-Language asks for"}
+PLACES_CSV = """postcode;lat;lon
+80331;48.137;11.575
+86*;48.36;10.89
+"""
 CSV = """id;name;type;email;territories;products;confirmed
 alpen-klima;Alpen Klima;installer;office@alpen-klima.example;DE 82*|DE 83* rank 2;heat-pump|boiler;yes
 """
@@ -78,7 +83,7 @@ class Operation:
     query: Mapping[str, str] | None = None
     status: tuple[int, ...] = (200,)
     also: Mapping[str, Any] | None = None
-    """Other media types of the body, with an example, beside JSON."""
+    """Other media types of the body, with an example, beside JSON or instead."""
     answers_also: tuple[str, ...] = ()
 
 
@@ -107,6 +112,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
     "PUT /v1/partners/{partner}": Operation(
         "Create a partner, or replace what the document states", "Partner", "Partner", PARTNER
+    ),
+    "GET /v1/places": Operation("Of which countries it is known where postcodes are", "Places"),
+    "PUT /v1/places/{country}": Operation(
+        "Say where a country's postcodes are",
+        "SavedPlaces",
+        query={"dry_run": "true checks everything and saves nothing"},
+        also={"text/csv": PLACES_CSV},
     ),
     "GET /v1/programme": Operation("Read the rules in force", "Programme", answers_also=("application/yaml",)),
     "PUT /v1/programme": Operation(
@@ -215,6 +227,10 @@ def schemas() -> Document:
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
         "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
+        "Places": _object(
+            {"places": _list(_object({"country": TEXT, "postcodes": NUMBER, "saved_at": INSTANT}))},
+            additionalProperties=False,
+        ),
         "Trial": _object(
             {
                 "programme": {"type": ["object", "string"], "description": "The draft, or its YAML as text"},
@@ -256,6 +272,7 @@ def schemas() -> Document:
         ("Programme", Programme),
         ("Partner", PartnerDoc),
         ("Imported", Imported),
+        ("SavedPlaces", SavedPlaces),
         ("Lead", Lead),
         ("Context", Context),
     ):
@@ -286,8 +303,9 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
     content = {"application/json": {"schema": _ref(operation.answer)}}
     content |= {kind: {"schema": TEXT} for kind in operation.answers_also}
     said: Document = {str(status): {"description": WORDS[status], "content": content} for status in operation.status}
-    refused = {422} if operation.body or operation.query else set()
-    refused |= {400, 413} if operation.body else set()
+    takes = operation.body or operation.also
+    refused = {422} if takes or operation.query else set()
+    refused |= {400, 413} if takes else set()
     refused |= {401, 403} if scope else set()
     refused |= {404} if "{" in path else set()
     refused |= {409} if operation.body == "Partner" or "/leads/" in path or "import" in path else set()
@@ -324,11 +342,12 @@ def _operation(route: str, handler: Any) -> Document:
         made |= {"security": [{"ApiKey": []}], "x-scope": scope}
     if parameters:
         made["parameters"] = parameters
+    content: Document = {}
     if operation.body:
-        media: Document = {"schema": _ref(operation.body)}
+        content["application/json"] = {"schema": _ref(operation.body)}
         if operation.example is not None:
-            media["example"] = operation.example
-        content = {"application/json": media}
+            content["application/json"]["example"] = operation.example
+    if operation.body or operation.also:
         for kind, example in (operation.also or {}).items():
             schema = TEXT if kind == "text/csv" else _ref(operation.body)
             content[kind] = {"schema": schema} | ({"example": example} if example else {})

@@ -65,7 +65,7 @@ class World:
     _told: int = 0
     _rows: set[tuple[str, int]] = field(default_factory=set)
     _profiles: dict[str, int] = field(default_factory=dict)
-    """Which version of each profile the network has heard of."""
+    """Which version of each profile, of the rules and of the places the network has heard of."""
 
     # ── set-up ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,6 +85,7 @@ class World:
 
     def compile(self) -> None:
         self.wiring.rules.publish_network(self.wiring.partners.all, self.now)
+        self._profiles |= {row["pk"]: row["version"] for row in self.items("partners", lambda pk, sk: sk == "CHANGED")}
 
     def saved(self) -> dict[str, Any]:
         """What ``back_to`` returns to: much faster than another world."""
@@ -170,10 +171,10 @@ class World:
             self.notify()
 
     def hear_of_partners(self) -> None:
-        """Profiles saved since the last time, to the network."""
+        """Profiles, rules and places saved since the last time, to the network."""
         from functions.network.app import handler
 
-        rows = self.items("partners", lambda pk, sk: sk == "PROFILE")
+        rows = self.items("partners", lambda pk, sk: sk in ("PROFILE", "CHANGED"))
         new = [row for row in rows if row["version"] != self._profiles.get(row["pk"])]
         if not new:
             return

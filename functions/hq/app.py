@@ -10,6 +10,7 @@ from functions.hq import (
     lead_corrections,
     leads_api,
     network_api,
+    places_api,
     programme_api,
     queue_pages,
     trials,
@@ -22,7 +23,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 
-apis = (network_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
+apis = (network_api, places_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router)
 
 

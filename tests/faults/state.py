@@ -51,6 +51,12 @@ def _partners(world: World) -> dict[str, Any]:
         elif item["sk"] == "PROFILE":
             p = partner_from_plain(item["profile"])
             found[f"{p.id} profile"] = (p.confirmed, p.bounced, p.paused, p.absences, p.caps, p.links, p.name)
+        elif item["pk"] == "PLACES":
+            found |= {
+                f"places {c}": (kept["object"], kept["postcodes"])
+                for c, kept in item.items()
+                if len(c) == 2 and c.isupper()
+            }
     return found | {"of long imports": half_applied(world)}
 
 

@@ -30,6 +30,7 @@ WRITES = {
         "bounce",
         "note_unreachable",
         "save_programme",
+        "save_places",
     ),
     *("publish", "lease", "sent", "release", "send", "hold", "flushed", "failed", "succeeded", "once"),
 }

@@ -97,7 +97,10 @@ def test_only_who_must_may() -> None:
 
     assert may("ses:SendEmail") == ["Sweep", "Notify"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
-    assert may("s3:PutObject") == ["Network"]
+    assert may("s3:PutObject") == ["Hq", "Network"]
+    written = {f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"}
+    assert written["Hq"] == {"Fn::Sub": "${Bucket.Arn}/places/*"}
+    assert written["Network"] == {"Fn::Sub": "${Bucket.Arn}/networks/*"}
     assert may("sqs:ReceiveMessage") == ["Notify"]
     assert may("dynamodb:GetRecords") == ["Outbox", "Network"]
     assert may("dynamodb:ConditionCheckItem") == []

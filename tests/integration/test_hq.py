@@ -45,6 +45,8 @@ CALLS = [
     ("POST", "/v1/partners/import", "partners:write"),
     ("GET", "/v1/partners/munich-1", "partners:read"),
     ("PUT", "/v1/partners/munich-1", "partners:write"),
+    ("GET", "/v1/places", "partners:read"),
+    ("PUT", "/v1/places/DE", "partners:write"),
     ("GET", "/v1/programme", "programme:read"),
     ("PUT", "/v1/programme", "programme:write"),
     ("GET", "/v1/network/coverage", "partners:read"),

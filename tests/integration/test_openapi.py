@@ -129,6 +129,10 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     assert api("POST /v1/programme/dry-run").json()["offers"]
     assert api("POST /v1/leads/{lead}/erase", lead=lead).status == 200
     assert api("GET /v1/network/coverage").status == 200
+    assert api("PUT /v1/places/{country}", {"dry_run": "true"}, kind=CSV, country="DE").json()["postcodes"] == 2
+    assert api("GET /v1/places").json() == {"places": []}
+    assert api("PUT /v1/places/{country}", kind=CSV, country="DE").status == 200
+    assert [each["country"] for each in api("GET /v1/places").json()["places"]] == ["DE"]
     rules = api("GET /v1/programme").json()
     assert api("PUT /v1/programme", body=rules).json()["version"] == 2
 

@@ -357,6 +357,11 @@ def test_of_the_samples_those_out_of_reach_are_those_who_are_not_there():
     }
 
 
+def test_the_one_irish_area_with_a_letter_in_the_third_place_is_a_cell_as_others_are():
+    found = cells("IE", map(Territory.parse, ("IE D6W*", "IE D02*")))
+    assert {cell.first: cell.postcode[:3] for cell in found if cell.first != "*"} == {"D6W*": "D6W", "D02*": "D02"}
+
+
 def test_a_cell_of_numbers_names_its_ends():
     assert next(cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
 

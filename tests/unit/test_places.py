@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.partner_document import read_partner
-from routing_core.domain.places import Circle, Gazetteer, Point, cell_of, cells, km_between, outline, read_places
+from routing_core.domain.places import Circle, Gazetteer, Point, cell_of, cells, km_between, outline
 from routing_core.domain.territory import Reach, Territory
 from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
@@ -116,6 +116,24 @@ def test_a_longer_postcode_is_looked_up_by_what_it_begins_with():
     assert PLACES.locate("GB", "W1A 1AA") is None
 
 
+@pytest.mark.parametrize(
+    ("postcode", "district"),
+    [("E1 6AN", "E1"), ("E16 2AA", "E16"), ("EC1A 1BB", "EC1"), ("EC2A 1BB", "EC"), ("M1 1AE", None), ("B1 1BD", "B")],
+)
+def test_a_british_postcode_lies_in_its_district_and_in_no_other_that_begins_alike(postcode, district):
+    districts = {f"GB {code}": Point(51, n) for n, code in enumerate(("E1", "E16", "EC", "EC1", "M11", "B", "B11"))}
+    assert Gazetteer(districts).locate("GB", postcode) == districts.get(f"GB {district}")
+
+
+def test_a_radius_too_wide_for_its_cells_is_measured_everywhere_in_its_country():
+    found = network(
+        working_in("north", "SE 500km 11122"),
+        places=Gazetteer({"SE 11122": Point(59.3, 18), "SE 98138": Point(67.9, 20.2)}),
+    )
+    assert covering(found, "111 22", "SE") == {"north": "SE 500km 11122"}
+    assert covering(found, "981 38", "SE") == {}
+
+
 @given(
     lat=st.floats(-70, 70),
     lon=st.floats(-179, 179),
@@ -153,12 +171,6 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
     decision = decide(Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, loads, NOON)
     told = [(candidate.partner, dict(candidate.keys)["distance"]) for candidate in decision.ranked]
     assert told == [("dachau", 17), ("augsburg", 56), ("nowhere", None)]
-
-
-def test_a_file_of_places_is_read_line_by_line_and_what_is_wrong_left_out():
-    text = "\ufeffPostcode;lat;lon\n80331;48,137;11,575\n;1;2\n99999;here;there\nWS9 8AA;52.6;-1.9\n1;95;0\n"
-    assert dict(read_places("DE", text)) == {"DE 80331": MUNICH, "DE WS98AA": Point(52.6, -1.9)}
-    assert dict(read_places("DE", "")) == {}
 
 
 @pytest.mark.parametrize(

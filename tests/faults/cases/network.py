@@ -87,6 +87,12 @@ def save_programme(world: PatientWorld) -> Act:
     return hq_api(world, "PUT", "/v1/programme", programme_document(name="Another"))
 
 
+@CASES("save where postcodes are")
+def save_places(world: PatientWorld) -> Act:
+    staged(world)
+    return hq_api(world, "PUT", "/v1/places/DE", text="postcode;lat;lon\n80331;48.137;11.575\n")
+
+
 # ── the partner's desk ────────────────────────────────────────────────────────────────────────────────
 
 

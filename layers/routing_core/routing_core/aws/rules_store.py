@@ -1,9 +1,10 @@
 """The programme and the compiled network in force, cached for a few seconds in a warm function."""
 
 import gzip
+import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from botocore.exceptions import ClientError
 
 from ..domain.errors import NotFound, VersionConflict
 from ..domain.partner import Partner
-from ..domain.places import Gazetteer, Point, read_places
+from ..domain.places import Gazetteer, Point
+from ..domain.places_csv import read_written, written
 from ..domain.programme import Programme
 from ..routing.compiler import SHAPED
 from ..routing.network import Network
 from ..routing.snapshot import pack, unpack
+from ..service.ports import KnownPlaces
 from .dynamo import batch_get, condition_failed, plain, refusals, typed
 from .items import Item, stamp
 
@@ -24,6 +27,8 @@ ACTIVE_PROGRAMME = {"pk": "PROGRAMME", "sk": "ACTIVE"}
 ACTIVE_NETWORK = {"pk": "NETWORK", "sk": "ACTIVE"}
 REGIONS_CHANGED = {"pk": "PROGRAMME", "sk": "CHANGED"}
 """Written with each programme, so that the partners stream compiles the network with its regions."""
+PLACES = {"pk": "PLACES", "sk": "CHANGED"}
+"""Names for each country the object with its coordinates; on the same stream for the same reason."""
 
 
 NO_NETWORK = Network.compile("none", (), {})
@@ -122,38 +127,63 @@ class RulesStore:
         stands for the last state.
         """
         while True:
-            found = batch_get(self._dynamo, {self._partners: [ACTIVE_NETWORK], self._leads: [ACTIVE_PROGRAMME]})
-            read = int(found[self._partners][0]["version"]) if found[self._partners] else 0
+            found = batch_get(self._dynamo, {self._partners: [ACTIVE_NETWORK, PLACES], self._leads: [ACTIVE_PROGRAMME]})
+            items = {item["pk"]: item for item in found[self._partners]}
+            read = int(items.get(ACTIVE_NETWORK["pk"], {"version": 0})["version"])
             rules = self.programme_version(int(found[self._leads][0]["version"])) if found[self._leads] else None
-            network, body = pack(self._compiled(tuple(partners()), rules))
+            lists = _lists(items.get(PLACES["pk"], {}))
+            network, body = pack(self._compiled(tuple(partners()), rules, lists))
             name = _object_of(network.version)
             self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/octet-stream")
             if self._point_at(name, read, now):
                 self.look_again()
                 return network
 
-    def _compiled(self, partners: Sequence[Partner], rules: Programme | None) -> Network:
+    def save_places(self, country: str, points: Mapping[str, Point], now: datetime) -> None:
+        """The object is named after its content and nobody knows it until the item does: one write changes all."""
+        body = written(points).encode()
+        name = f"places/{country}/{hashlib.sha256(body).hexdigest()[:16]}.csv"
+        self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="text/csv; charset=utf-8")
+        kept = {"object": name, "postcodes": len(points), "saved_at": stamp(now)}
+        self._dynamo.update_item(
+            TableName=self._partners,
+            Key=typed(PLACES),
+            UpdateExpression="SET #country = :kept ADD version :one",
+            ExpressionAttributeNames={"#country": country},
+            ExpressionAttributeValues=typed({":kept": kept, ":one": 1}),
+        )
+
+    def places(self) -> Mapping[str, KnownPlaces]:
+        answer = self._dynamo.get_item(TableName=self._partners, Key=typed(PLACES), ConsistentRead=True)
+        lists = _lists(plain(answer.get("Item", {})))
+        return {
+            country: KnownPlaces(int(kept["postcodes"]), datetime.fromisoformat(kept["saved_at"]))
+            for country, kept in sorted(lists.items())
+        }
+
+    def _compiled(self, partners: Sequence[Partner], rules: Programme | None, lists: Mapping[str, Item]) -> Network:
         if rules is None:
             return Network.compile("", partners, {})
         areas = {name: area.geojson for name, area in rules.areas.items()}
-        return Network.compile("", partners, rules.regions, self._places(partners, rules), areas)
+        return Network.compile("", partners, rules.regions, self._places(partners, rules, lists), areas)
 
-    def _places(self, partners: Sequence[Partner], rules: Programme) -> Gazetteer:
-        """From the user's files ``places/DE.csv`` …, where anything asks how far it is."""
+    def _places(self, partners: Sequence[Partner], rules: Programme, lists: Mapping[str, Item]) -> Gazetteer:
+        """From HQ's lists, where anything asks how far it is."""
         near = any(entry.reach in SHAPED for partner in partners for entry in partner.territories)
-        if not near and "distance" not in (*rules.routing.order, *rules.before_accept):
+        if not near and not rules.asks_how_far:
             return Gazetteer()
         countries = {country for form in rules.forms for country in form.countries} | {p.country for p in partners}
-        return Gazetteer(dict(line for country in sorted(countries) for line in self._places_of(country)))
+        known = sorted(countries & lists.keys())
+        return Gazetteer(dict(line for country in known for line in self._list_of(country, lists[country])))
 
-    def _places_of(self, country: str) -> Iterable[tuple[str, Point]]:
+    def _list_of(self, country: str, kept: Item) -> Iterable[tuple[str, Point]]:
         try:
-            body = self._s3().get_object(Bucket=self._bucket, Key=f"places/{country}.csv")["Body"].read()
+            body = self._s3().get_object(Bucket=self._bucket, Key=kept["object"])["Body"].read()
         except ClientError as error:
             if not _not_there(error):
                 raise
             return ()
-        return read_places(country, body.decode("utf-8", "replace"))
+        return read_written(country, body.decode())
 
     def _point_at(self, name: str, read: int, now: datetime) -> bool:
         pointer = ACTIVE_NETWORK | {"version": read + 1, "object": name, "saved_at": stamp(now)}
@@ -197,6 +227,11 @@ class RulesStore:
 def _not_there(error: ClientError) -> bool:
     """S3 tells a role that may read objects, but not list them, that what is not there is denied."""
     return error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied")
+
+
+def _lists(item: Item) -> dict[str, Item]:
+    """Country → what is kept of its list."""
+    return {name: kept for name, kept in item.items() if isinstance(kept, dict)}
 
 
 def _object_of(version: str) -> str:

@@ -1,11 +1,9 @@
 """Where postcodes are, in degrees: for territories by distance or outline, and for how far a partner has to go.
 
-Coordinates come from the user, as a file with ``postcode``, ``lat`` and ``lon`` for each country; nothing depends on
-their being there. A longer postcode than the file knows is looked up by what it begins with (``WS9 8AA`` by ``WS9``).
+Coordinates come from the user, a list for each country (``places_csv``); nothing depends on their being there. A longer
+postcode than the list knows is looked up by what it begins with (``WS9 8AA`` by ``WS9``).
 """
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -39,24 +37,19 @@ class Gazetteer:
         """``DE 80331`` → where that is."""
 
     def locate(self, country: str, code: str) -> Point | None:
-        code = code.replace(" ", "")
-        found = (self.points.get(f"{country} {code[:length]}") for length in range(len(code), 1, -1))
+        found = (self.points.get(f"{country} {stem}") for stem in _stems(country, code.replace(" ", "")))
         return next((point for point in found if point), None)
 
 
-def read_places(country: str, text: str) -> Iterator[tuple[str, Point]]:
-    """The lines of a file for one country, as a Gazetteer keeps them; a line nobody can read is left out."""
-    lines = text.removeprefix("\ufeff")
-    first = lines.split("\n", 1)[0]
-    for row in csv.DictReader(io.StringIO(lines), delimiter=max(";,\t", key=first.count)):
-        named = {str(name).strip().lower(): str(value or "").strip() for name, value in row.items() if name}
-        code = "".join(c for c in named.get("postcode", "").upper() if c.isalnum())
-        try:
-            point = Point(float(named["lat"].replace(",", ".")), float(named["lon"].replace(",", ".")))
-        except (KeyError, ValueError):
-            continue
-        if code and abs(point.lat) <= 90 and abs(point.lon) <= 180:
-            yield f"{country} {code}", point
+def _stems(country: str, code: str) -> Iterator[str]:
+    """What is looked up, one after the other. In GB ``E1 6AN`` lies in E1, not in E16: there it is the whole, the
+    district, with and without the letter some have, and the area."""
+    if country != "GB":
+        yield from (code[:length] for length in range(len(code), 1, -1))
+        return
+    outward = code[:-3] if len(code) > 4 else code
+    area = outward[: 2 if outward[1:2].isalpha() else 1]
+    yield from dict.fromkeys((code, outward, outward[:-1] if outward[-1:].isalpha() else outward, area))
 
 
 def km_between(one: Point, other: Point) -> float:

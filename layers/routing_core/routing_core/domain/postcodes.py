@@ -95,8 +95,25 @@ def numbers(country: str) -> tuple[tuple[str, str], ...]:
 
 
 def shapes(country: str) -> tuple[str, ...]:
-    """How postcodes with letters look there: ``A`` is a letter, ``9`` a digit, ``X`` either."""
+    """How postcodes with letters look there: ``A`` is a letter, ``9`` a digit, ``X`` either, ``W`` just that."""
     return _LETTERS.get(country, ("99999", "9999", "999999", "A9A9A9", "AA99"))
+
+
+def may_begin(country: str, beginning: str) -> bool:
+    """Whether postcodes there begin so, in capitals and digits; where their form is not known here, anything short."""
+    if digits := DIGITS.get(country):
+        return 1 < len(beginning) < digits and bool(re.fullmatch("[0-9]+", beginning))
+    if country not in _LETTERS:
+        return bool(re.fullmatch("[A-Z0-9]{2,10}", beginning))
+    compact = (shape.replace(" ", "") for shape in _LETTERS[country])
+    return bool(beginning) and any(
+        len(beginning) <= len(shape) and all(map(_fits, beginning, shape)) for shape in compact
+    )
+
+
+def _fits(character: str, sign: str) -> bool:
+    signs = {"A": "[A-Z]", "9": "[0-9]", "X": "[A-Z0-9]"}
+    return bool(re.fullmatch(signs.get(sign, sign), character))
 
 
 def is_country(code: str) -> bool:

@@ -40,6 +40,14 @@ def _area(region: Region) -> Area:
     return Area(region.country, tuple(patterns), narrowness_of(entries))
 
 
+def _looked_up_under(shape: Shape) -> tuple[str, ...]:
+    """Its cells; or anywhere in its country, for a radius so wide and so far north that it has too many."""
+    try:
+        return tuple(cells(shape))
+    except ValueError:
+        return (WORLD,)
+
+
 class Compiler:
     """Turns partners, sorted by id, into the parts of a network."""
 
@@ -111,7 +119,7 @@ class Compiler:
         if shape is None:
             self.unresolved.append((partner.id, str(entry) if entry.country else entry.value))
             return None
-        area = Area(entry.country, tuple(cells(shape)), narrowness_of_shape(shape))
+        area = Area(entry.country, _looked_up_under(shape), narrowness_of_shape(shape))
         self.shapes[self._number(entry, area)] = shape
         return area
 

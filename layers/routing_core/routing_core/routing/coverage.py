@@ -32,7 +32,12 @@ NO_TERRITORY = "no_territory"
 """Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
 AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
 """Why somebody is not asked who else would be. ``lapsed``: paused because offers were left unanswered."""
-_CHARACTERS = {"A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "9": "0123456789", "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_CHARACTERS = {
+    "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "9": "0123456789",
+    "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "W": "W",
+}
 
 
 _TRIES = 20_000

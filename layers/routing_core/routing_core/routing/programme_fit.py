@@ -6,6 +6,7 @@ from functools import partial
 
 from ..domain.partner import Load
 from ..domain.programme import Form, Programme
+from ..domain.territory import Reach
 from .coverage import Coverage, KeptOut, Kind, cover
 from .network import Network
 
@@ -26,7 +27,7 @@ def misfits(programme: Programme, network: Network, now: datetime, loads: Mappin
     report = cover(programme, network, now, loads)
     return [
         *_nobody_has(programme, network),
-        *_lost_regions(network),
+        *_cover_nothing(network),
         *_without_anybody(programme, report),
         *_backup_is_away(programme, report),
     ]
@@ -53,12 +54,17 @@ def _backup_is_away(programme: Programme, report: Coverage) -> Iterator[str]:
             yield f"fallback.backup_partner: {_in_words(out)}, so what nobody takes goes to HQ"
 
 
-def _lost_regions(network: Network) -> Iterator[str]:
+def _cover_nothing(network: Network) -> Iterator[str]:
     lost: dict[str, list[str]] = {}
-    for partner, region in network.unresolved:
-        lost.setdefault(region, []).append(partner)
-    for region, partners in lost.items():
-        yield f"regions: {region!r} is not named, but it is the territory of {_some(partners)}: that covers nothing"
+    for partner, entry in network.unresolved:
+        reaches = {each.reach for each in network.partners[partner].territories if each.value == entry}
+        if not reaches:
+            what = f"PUT /v1/places: where the middle of {entry} is, is not known"
+        else:
+            what = f"{'regions' if Reach.REGION in reaches else 'areas'}: {entry!r} is not named"
+        lost.setdefault(what, []).append(partner)
+    for what, partners in lost.items():
+        yield f"{what}, but it is the territory of {some(partners)}: that covers nothing"
 
 
 def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
@@ -116,13 +122,14 @@ def _away(
         for out in spot.kept_out
         if out.away
     }
-    return f" ({_some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+    return f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
 
 
 def _in_words(out: KeptOut) -> str:
     return f"{out.partner} {_STATES[out.reason]}" + (f" until {out.until}" if out.until else "")
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """A few of them by name, and how many more."""
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

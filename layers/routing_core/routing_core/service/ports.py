@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, Note
 from ..domain.partner import Load, Partner
+from ..domain.places import Point
 from ..domain.programme import Programme
 from ..routing.network import Network
 from .views import MailView
@@ -137,8 +138,16 @@ class Partners(Protocol):
         """Every profile, read consistently."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPlaces:
+    """What is kept of a country's list of places."""
+
+    postcodes: int
+    saved_at: datetime
+
+
 class Rules(Protocol):
-    """The programme and the compiled network in force; both cached for a few seconds."""
+    """The programme and the compiled network in force; both cached for a few seconds. And where postcodes are."""
 
     def programme(self) -> tuple[int, Programme]:
         """Raises NotFound while none has been saved."""
@@ -155,6 +164,12 @@ class Rules(Protocol):
 
     def network_version(self, version: str) -> Network:
         """As it was compiled then; raises NotFound."""
+
+    def save_places(self, country: str, points: Mapping[str, Point], now: datetime) -> None:
+        """In place of the country's list; the network is then compiled with it."""
+
+    def places(self) -> Mapping[str, KnownPlaces]:
+        """By country."""
 
 
 class Timers(Protocol):

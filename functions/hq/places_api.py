@@ -1,0 +1,33 @@
+"""Where postcodes are: a list for each country."""
+
+from dataclasses import asdict
+
+from functions.hq.keys import require
+from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, json_reply, now_of
+from routing_core.aws.wiring import wiring
+from routing_core.service.save_places import save_places
+
+router = Router()
+
+
+@router.get("/v1/places")
+def places() -> Reply:
+    """The countries with a list, how many postcodes it has, and when it was saved."""
+    require(router.current_event, "partners:read")
+    known = wiring().rules.places()
+    lists = [
+        {"country": country, "postcodes": each.postcodes, "saved_at": each.saved_at.isoformat()}
+        for country, each in known.items()
+    ]
+    return json_reply({"places": lists})
+
+
+@router.put("/v1/places/<country>")
+def replace_places(country: str) -> Reply:
+    """A CSV file with the columns ``postcode``, ``lat`` and ``lon`` in place of the country's list; ``?dry_run=true``
+    checks and saves nothing. At most 100,000 postcodes and 4 MB: of more, send what postcodes begin with."""
+    event = router.current_event
+    require(event, "partners:write")
+    text = body_text(event, LIST_BODY)
+    saved = save_places(wiring().relay, country, text, now_of(event), dry_run=flag(event, "dry_run"))
+    return json_reply(asdict(saved))

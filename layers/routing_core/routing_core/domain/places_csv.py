@@ -1,0 +1,176 @@
+"""Where a country's postcodes are, from a spreadsheet: every row checked, every error named by its row and column.
+
+    postcode;lat;lon
+    80331;48.137;11.575
+    86*;48.36;10.89
+
+Rows are counted as the spreadsheet shows them: the header is row 1. Columns may come in any order, separated by
+semicolons, commas or tabs; others may stand beside them. Degrees are decimal, with a point or a comma. Instead of a
+postcode its beginning may stand: with a star where postcodes are numbers (``86*``: one that is merely too short has
+lost a zero), as it is where they have letters (``WS9``, ``K1A``, ``1012``).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from . import postcodes
+from .clean import one_line
+from .errors import Problem
+from .places import Point
+
+LARGEST = 4_000_000
+"""Characters. A request could bring little more, and what it brings lies in the memory of every function."""
+MOST = 100_000
+"""Postcodes of one country."""
+MOST_TOLD = 100
+"""Rows with errors; a file with more is told that there are more."""
+COLUMNS = ("postcode", "lat", "lon")
+TOO_LARGE = (
+    f"is too large: at most {LARGEST:,} characters and {MOST:,} postcodes. "
+    "Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
+)
+_DEGREES = re.compile(r"[-−+]?[0-9]{1,3}(?:[.,][0-9]{0,17})?")
+_ENDS = {"lat": 90, "lon": 180}
+_SIGNS = re.compile(r"[\s\-\u2010-\u2015.]")
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesFile:
+    """``points`` by what a postcode is or begins with, in the form in which territories compare it."""
+
+    points: Mapping[str, Point]
+    problems: tuple[Problem, ...]
+
+
+def read_places_csv(country: str, text: str) -> PlacesFile:
+    """Never raises for what the file says: all of it is in ``problems``."""
+    if problem := _unreadable(text):
+        return PlacesFile({}, (problem,))
+    points: dict[str, Point] = {}
+    rows: dict[str, int] = {}
+    problems: list[Problem] = []
+    header: list[str] = []
+    for number, cells in _rows(re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))):
+        if isinstance(cells, Problem):
+            problems.append(cells)
+        elif number == 1:
+            header = [one_line(cell).lower() for cell in cells]
+            problems += _header_problems(header)
+        elif any(cell.strip() for cell in cells):
+            read = list(_read_row(country, number, header, cells))
+            problems += [each for each in read if isinstance(each, Problem)]
+            for code, point in (each for each in read if not isinstance(each, Problem)):
+                if points.setdefault(code, point) != point:
+                    message = f"{code} stands in row {rows[code]} with another place: write it once"
+                    problems.append(Problem(f"row {number}, postcode", "duplicate", message))
+                rows.setdefault(code, number)
+        if number == 1 and problems:
+            break
+        if len(problems) > MOST_TOLD:
+            problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors: these are the first")]
+            break
+        if len(points) > MOST:
+            problems.append(Problem("file", "file_too_large", TOO_LARGE))
+            break
+    if not problems and not points:
+        problems.append(Problem("file", "empty", "holds no postcode: the header, then one postcode a row"))
+    return PlacesFile({} if problems else points, tuple(problems))
+
+
+def code_of(country: str, written: str) -> str:
+    """A postcode or what some begin with, as it is compared; raises ValueError saying what would be right."""
+    if written.endswith("*"):
+        beginning = _compact(written[:-1])
+        if not postcodes.may_begin(country, beginning):
+            raise ValueError(f"{written[:20]!r} is no beginning of a postcode of {country}")
+        return beginning
+    try:
+        return _compact(postcodes.canonical(country, written))
+    except ValueError as error:
+        beginning = _compact(written)
+        digits = postcodes.DIGITS.get(country)
+        if not digits and postcodes.may_begin(country, beginning):
+            return beginning
+        hint = ""
+        if digits and postcodes.may_begin(country, beginning):
+            zero = f"0{beginning} if a spreadsheet took the zero away, " if len(beginning) == digits - 1 else ""
+            hint = f"; write {zero}{beginning}* for all that begin so"
+        raise ValueError(f"{written[:20]!r} {error}{hint}") from error
+
+
+def written(points: Mapping[str, Point]) -> str:
+    """As it is kept."""
+    return "".join(f"{code};{point.lat};{point.lon}\n" for code, point in sorted(points.items()))
+
+
+def read_written(country: str, text: str) -> Iterator[tuple[str, Point]]:
+    """What is kept, as a Gazetteer looks it up."""
+    for line in text.splitlines():
+        code, lat, lon = line.split(";")
+        yield f"{country} {code}", Point(float(lat), float(lon))
+
+
+def _unreadable(text: str) -> Problem | None:
+    if len(text) > LARGEST:
+        return Problem("file", "file_too_large", TOO_LARGE)
+    if "\ufffd" in text or "\x00" in text:
+        return Problem("file", "not_utf8", "is not UTF-8: save it as “CSV UTF-8”")
+    return None
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
+    first_line = re.split("[\r\n]", text, maxsplit=1)[0]
+    number = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first_line.count), strict=True)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield number, cells
+    except csv.Error as error:
+        message = f"is not readable ({error}): is a quotation mark missing?"
+        yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
+
+
+def _header_problems(header: Sequence[str]) -> Iterator[Problem]:
+    there = ", ".join(name[:40] for name in header[:10] if name) or "none"
+    for name in COLUMNS:
+        if header.count(name) != 1:
+            wrong = "is there twice" if name in header else "is missing"
+            yield Problem(f"row 1, {name}", "columns", f"the column {wrong}: there are {there}")
+
+
+def _read_row(
+    country: str, number: int, header: Sequence[str], cells: Sequence[str]
+) -> Iterator[tuple[str, Point] | Problem]:
+    """The postcode with its place, or everything wrong with the row."""
+    if any(cell.strip() for cell in cells[len(header) :]):
+        message = f"has {len(cells)} cells, the header {len(header)}: with decimal commas, separate by semicolons"
+        yield Problem(f"row {number}", "not_readable", message)
+        return
+    named = {name: one_line(cell) for name, cell in zip(header, cells, strict=False)}
+    found: list[float] = []
+    code = ""
+    try:
+        code = code_of(country, named.get("postcode", ""))
+    except ValueError as error:
+        yield Problem(f"row {number}, postcode", "no_postcode", str(error))
+    for name, end in _ENDS.items():
+        cell = named.get(name, "")
+        degrees = float(cell.replace(",", ".").replace("−", "-")) if _DEGREES.fullmatch(cell) else None
+        if degrees is None:
+            yield Problem(f"row {number}, {name}", "no_number", f"{cell[:20]!r} is no number of degrees, as 48.137 is")
+        elif abs(degrees) > end:
+            yield Problem(f"row {number}, {name}", "off_the_earth", f"{cell} lies beyond {end} degrees")
+        else:
+            found.append(degrees)
+    if len(found) == 2 and not any(found):
+        message = "0, 0 lies in the sea: leave out a postcode whose place is not known"
+        yield Problem(f"row {number}, lat", "nowhere", message)
+    elif code and len(found) == 2:
+        yield code, Point(*found)
+
+
+def _compact(code: str) -> str:
+    return _SIGNS.sub("", code).upper()
