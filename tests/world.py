@@ -4,9 +4,7 @@ What moto does not do by itself, this does explicitly: stream records are handed
 notify, Scheduler's one-shots to wake. So a test can also do it twice, late, or not at all.
 """
 
-import base64
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -15,31 +13,25 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from functools import cache
 from typing import Any, TypeVar
 from unittest.mock import patch
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from infra.lint import transformed
 from routing_core.aws import wiring as wiring_module
-from routing_core.aws.dynamo import plain, typed
-from routing_core.aws.items import event_from_item, event_to_item, stamp
+from routing_core.aws.dynamo import typed
+from routing_core.aws.items import event_from_item
 from routing_core.aws.partners_table import profile_key
-from routing_core.aws.settings import settings
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from tests.builders import NOON, a_partner, a_programme
-from tests.swift_moto import forget_the_past, same_items, swift_moto
+from tests.stack import a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
+from tests.swift_moto import forget_the_past, same_items
+from tests.triggers import Context, queue_message, request, stream_record
 
-REGION, ACCOUNT = "eu-central-1", "123456789012"
-BASE_URL = "https://relay.example.com"
-SENDER = "leads@relay.example.com"
 T = TypeVar("T")
 Only = Callable[[str, str], bool]
 """Of pk and sk: whether an item is wanted."""
@@ -89,13 +81,13 @@ class World:
 
     def saved(self) -> dict[str, Any]:
         """What ``back_to`` returns to: much faster than another world."""
-        kept: dict[str, Any] = {name: same_items(table.items) for name, table in _dynamo_tables().items()}
+        kept: dict[str, Any] = {name: same_items(table.items) for name, table in dynamo_tables().items()}
         kept |= {"under way": [copy(each) for each in self._under_way()], "told": self._told}
         return kept | {"now": self.now, "profiles": dict(self._profiles)}
 
     def back_to(self, point: Mapping[str, Any]) -> None:
         """As at that moment, with what was under way then."""
-        for name, table in _dynamo_tables().items():
+        for name, table in dynamo_tables().items():
             table.items = same_items(point[name])
         self.skew = timedelta(0)
         self.now, self._told, self._profiles = point["now"], point["told"], dict(point["profiles"])
@@ -106,7 +98,7 @@ class World:
         forget_the_past()
 
     def _under_way(self) -> tuple[Any, ...]:
-        return (self.published, self._rows, _schedules(), _sent_messages())
+        return (self.published, self._rows, schedules(), sent_messages())
 
     # ── looking ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -132,15 +124,15 @@ class World:
         self, how: Callable[[dict[str, Any]], T], table: str = "leads", only: Only = lambda pk, sk: True
     ) -> list[T]:
         """The same, read by ``how``: the very same object for as long as nobody writes the item."""
-        stored = _dynamo_tables()[table].all_items()
-        return [_read(each, how) for each in stored if only(each.hash_key.value, each.range_key.value)]
+        stored = dynamo_tables()[table].all_items()
+        return [read(each, how) for each in stored if only(each.hash_key.value, each.range_key.value)]
 
     def lead_ids(self) -> list[str]:
         return [item["pk"].removeprefix("LEAD#") for item in self.items(only=lambda pk, sk: sk == "LEAD")]
 
     def mails(self, to: str = "") -> list[EmailMessage]:
         """What left through SES, oldest first, parsed."""
-        raw = (m.raw_data for m in _sent_messages())
+        raw = (m.raw_data for m in sent_messages())
         parsed = [message_from_bytes(m.encode() if isinstance(m, str) else m, policy=default) for m in raw]
         return [m for m in parsed if to in str(m["To"])]
 
@@ -184,7 +176,7 @@ class World:
         batch = resources()["NetworkFunctionChanges"]["Properties"]["BatchSize"]
         with self.clock():
             for start in range(0, len(records), batch):
-                handler({"Records": records[start : start + batch]}, _Context())
+                handler({"Records": records[start : start + batch]}, Context())
 
     def stream(self, *rows: EventRow) -> dict[str, Any]:
         """Records of the stream to the outbox, as one batch; again, if a test says so."""
@@ -192,7 +184,7 @@ class World:
 
         self._rows |= {(row.lead, row.version) for row in rows}
         with self.clock():
-            return handler({"Records": [_record(row) for row in rows]}, _Context())
+            return handler({"Records": [stream_record(row) for row in rows]}, Context())
 
     def notify(self) -> None:
         """Everything published since the last time: to wake what concerns capacity, to notify the rest."""
@@ -210,15 +202,15 @@ class World:
         event = {"id": f"event-{self._told}", "source": entry["Source"], "detail-type": kind, "detail": detail}
         with self.clock():
             if kind == "partner.bounced":  # both rules match it
-                wake(event, _Context())
+                wake(event, Context())
             if kind in ("capacity.freed", "partner.changed"):
-                return wake(event, _Context())
-            return notify({"Records": [_sqs(event)]}, _Context())
+                return wake(event, Context())
+            return notify({"Records": [queue_message(event)]}, Context())
 
     def schedules(self) -> dict[str, datetime]:
         """Armed one-shots: name → when."""
         found = {}
-        for name, each in _schedules().items():
+        for name, each in schedules().items():
             at = each.schedule_expression.removeprefix("at(").removesuffix(")")
             found[name] = datetime.fromisoformat(at).replace(tzinfo=UTC)
         return found
@@ -229,20 +221,20 @@ class World:
 
     def take_timer(self, name: str) -> dict[str, Any]:
         """Away with a one-shot, as if Scheduler had lost it; returns what it would have said."""
-        payload: dict[str, Any] = json.loads(_schedules().pop(name).target["Input"])
+        payload: dict[str, Any] = json.loads(schedules().pop(name).target["Input"])
         return payload
 
     def wake(self, payload: dict[str, Any]) -> None:
         from functions.wake.app import handler
 
         with self.clock():
-            handler(payload, _Context())
+            handler(payload, Context())
 
     def sweep(self) -> None:
         from functions.sweep.app import handler
 
         with self.clock():
-            handler({}, _Context())
+            handler({}, Context())
 
     def run_until(self, end: datetime) -> None:
         """Lets time pass as it would: each one-shot fires at its time, and everything it leads to is delivered."""
@@ -274,7 +266,7 @@ class World:
     ) -> Answer:
         """A request as API Gateway hands it to the function behind the route."""
         parts = urlsplit(address)
-        route, name, parameters = _route(method, parts.path)
+        route, name, parameters = route_of(method, parts.path)
         sent = {k.lower(): v for k, v in (headers or {}).items()}
         if form is not None:
             body = urlencode(form)
@@ -282,25 +274,9 @@ class World:
         if json_body is not None:
             body = json.dumps(json_body)
             sent.setdefault("content-type", "application/json")
-        event = {
-            "version": "2.0",
-            "routeKey": f"{method} {route}",
-            "rawPath": parts.path,
-            "rawQueryString": parts.query,
-            "queryStringParameters": dict(parse_qsl(parts.query)) or None,
-            "headers": sent,
-            "pathParameters": parameters,
-            "requestContext": {
-                "http": {"method": method, "path": parts.path, "sourceIp": "192.0.2.1"},
-                "stage": "$default",
-                "requestId": "test",
-                "timeEpoch": round(self.now.timestamp() * 1000),
-            },
-            "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
-            "isBase64Encoded": isinstance(body, bytes),
-        }
+        event = request(method, route, parts, parameters, sent, body, self.now)
         handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
-        answer = handler(event, _Context())
+        answer = handler(event, Context())
         return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
 
     def post_lead(self, key: str = "", **fields: Any) -> Answer:
@@ -357,141 +333,12 @@ ENQUIRY = {
 }
 
 
-def _dynamo_tables() -> dict[str, Any]:
-    from moto.dynamodb.models import dynamodb_backends
-
-    tables: dict[str, Any] = dynamodb_backends[ACCOUNT][REGION].tables
-    return {name: tables[name] for name in ("leads", "partners")}
-
-
-def _schedules() -> dict[str, Any]:
-    from moto.scheduler.models import scheduler_backends
-
-    schedules: dict[str, Any] = scheduler_backends[ACCOUNT][REGION].schedule_groups["leads"].schedules
-    return schedules
-
-
-def _sent_messages() -> list[Any]:
-    from moto.ses.models import ses_backends
-
-    sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
-    return sent
-
-
-def _read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:
-    known = item.__dict__.setdefault("known", {})
-    if how not in known:
-        known[how] = how(plain(item.to_json()["Attributes"]))
-    return known[how]  # type: ignore[no-any-return]
-
-
-class _Context:
-    function_name = "test"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:test"
-    aws_request_id = "test"
-
-    @staticmethod
-    def get_remaining_time_in_millis() -> int:
-        return 29_000
-
-
-def _record(row: EventRow) -> dict[str, Any]:
-    image = typed(event_to_item(row))
-    return {
-        "eventID": f"{row.lead}-{row.version}",
-        "eventName": "INSERT",
-        "eventSource": "aws:dynamodb",
-        "dynamodb": {
-            "Keys": {"pk": image["pk"], "sk": image["sk"]},
-            "NewImage": _as_stream(image),
-            "SequenceNumber": f"{row.lead}-{row.version:06d}",
-        },
-    }
-
-
-def _sqs(event: Mapping[str, Any]) -> dict[str, Any]:
-    return {"messageId": str(event["id"]), "body": json.dumps(event), "eventSource": "aws:sqs", "attributes": {}}
-
-
-def _as_stream(image: dict[str, Any]) -> dict[str, Any]:
-    """A stream carries binary values as base64 text."""
-    return {k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v for k, v in image.items()}
-
-
-def _route(method: str, path: str) -> tuple[str, str, dict[str, str]]:
-    """Route, function and path parameters, as the template's routes say."""
-    for route, function in routes():
-        verb, _, pattern = route.partition(" ")
-        shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
-        found = re.fullmatch(shape, path)
-        if verb == method and found:
-            return pattern, function, found.groupdict()
-    raise AssertionError(f"the template has no route for {method} {path}")
-
-
-@cache
-def resources() -> dict[str, Any]:
-    """The template's, as CloudFormation gets them."""
-    found: dict[str, Any] = transformed()["Resources"]
-    return found
-
-
-@cache
-def routes() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (r["Properties"]["RouteKey"], str(r["Properties"]["Target"]).split("${")[1].split("Integration")[0].lower())
-        for r in resources().values()
-        if r["Type"] == "AWS::ApiGatewayV2::Route"
-    )
-
-
-def tables() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The template's own table definitions."""
-    for logical, name in (("LeadsTable", "leads"), ("PartnersTable", "partners")):
-        properties = resources()[logical]["Properties"]
-        kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-        yield name, {k: properties[k] for k in kept if k in properties}
-
-
 @contextmanager
 def a_world(monkeypatch: pytest.MonkeyPatch, kind: type[World] = World) -> Iterator[World]:
-    environment = {
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "LEADS_TABLE": "leads",
-        "PARTNERS_TABLE": "partners",
-        "BUCKET": "networks",
-        "BUS": "relay",
-        "SCHEDULE_GROUP": "leads",
-        "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
-        "WAKE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:wake",
-        "LINK_SECRET": "links",
-        "CONTACT_SECRET": "contact",
-        "BASE_URL": BASE_URL,
-        "SENDER": SENDER,
-        "POWERTOOLS_SERVICE_NAME": "test",
-        "POWERTOOLS_METRICS_NAMESPACE": "PartnerRelay",
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        _forget_warm_state()
-        dynamo = boto3.client("dynamodb")
-        for name, properties in tables():
-            dynamo.create_table(TableName=name, **properties)
-        boto3.client("s3").create_bucket(Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION})
-        secrets = boto3.client("secretsmanager")
-        secrets.create_secret(Name="links", SecretString='{"sign": "k1", "k1": "a secret of the tests"}')
-        secrets.create_secret(Name="contact", SecretString="another secret of the tests")
-        boto3.client("events").create_event_bus(Name="relay")
-        boto3.client("scheduler").create_schedule_group(Name="leads")
-        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    with a_stack(monkeypatch):
         world = kind()
-        with _published(world), swift_moto():
+        with _published(world):
             yield world
-        _forget_warm_state()
 
 
 @contextmanager
@@ -511,15 +358,9 @@ def _published(world: World) -> Iterator[None]:
     yield
 
 
-def _forget_warm_state() -> None:
-    wiring.cache_clear()
-    settings.cache_clear()
-    wiring_module._client.cache_clear()
-
-
 def munich(number: int, **changes: Any) -> Partner:
     """A partner in Munich whose offices are the programme's."""
     return a_partner(id=f"munich-{number}", name=f"Isar Wärme {number}", **changes)
 
 
-__all__ = ["ENQUIRY", "World", "a_programme", "a_world", "munich", "stamp"]
+__all__ = ["ENQUIRY", "Answer", "World", "a_programme", "a_world", "munich"]

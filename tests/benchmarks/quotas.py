@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.faults.calls import trouble
-from tests.world import World, a_programme, a_world, munich, resources
+from tests.stack import resources
+from tests.world import World, a_programme, a_world, munich
 
 RATE, HOUR = 1000, 3600
 SECONDS = {"request": 0.1, "outbox": 0.15, "notify": 0.25, "wake": 0.15}

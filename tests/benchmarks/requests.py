@@ -23,7 +23,8 @@ from routing_core.domain import programmes
 from routing_core.domain.programme import parse
 from routing_core.domain.yaml_text import read_yaml
 from routing_core.service.submit_lead import lead_id
-from tests.world import World, a_programme, a_world, munich, tables
+from tests.stack import tables
+from tests.world import World, a_programme, a_world, munich
 
 READS = {"GetItem", "BatchGetItem", "Query"}
 KINDS = {"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"}

@@ -30,7 +30,8 @@ def capture(file: Path) -> None:
     from functions.intake import app
     from routing_core.aws import wiring as wiring_module
     from tests.benchmarks.requests import HEATING, warm
-    from tests.world import _forget_warm_state, a_world
+    from tests.stack import forget_warm_state
+    from tests.world import a_world
 
     kept: dict[str, Any] = {"cold": [], "warm": [], "params": {}}
     phase = "cold"
@@ -51,7 +52,7 @@ def capture(file: Path) -> None:
     handled = app.handler
     with pytest.MonkeyPatch.context() as patch, a_world(patch) as world:
         HEATING.move_in(world)
-        _forget_warm_state()
+        forget_warm_state()
         for service in ("dynamodb", "s3", "secretsmanager"):
             told = wiring_module._client(service).meta.events
             told.register("response-received", answered)
@@ -86,13 +87,13 @@ def play(file: Path, times: int, kind: str) -> None:
     if kind == "intake":
         from functions.intake.app import handler
         from routing_core.aws.wiring import wiring
-        from tests.world import _Context
+        from tests.triggers import Context
 
         wiring().rules._clock = lambda: 0.0
-        handler(kept["event"], _Context())
+        handler(kept["event"], Context())
         for _ in range(times):
             answers = iter(kept["warm"])
-            if handler(kept["event"], _Context())["statusCode"] != 201:
+            if handler(kept["event"], Context())["statusCode"] != 201:
                 raise SystemExit("the enquiry was not taken in")
         return
     client = boto3.client("dynamodb")

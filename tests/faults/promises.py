@@ -16,7 +16,8 @@ from tests.faults.stages import RULES, SHARE, exhausted, offered, on_offer, on_s
 from tests.faults.state import mails
 from tests.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
 from tests.invariants import NOTHING, check, look
-from tests.world import BASE_URL, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import a_programme, munich
 
 
 def post(world: PatientWorld, name: str, **fields: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.items import lead_from_item
+from routing_core.aws.items import lead_from_item, stamp
 from routing_core.aws.wiring import wiring
 from routing_core.service.sweep import LATENESS
 from tests.faults.calls import Fault, Killed, applies, trouble
@@ -24,7 +24,7 @@ from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import Act
 from tests.faults.state import difference, half_applied, kept, mails, told
 from tests.invariants import NOTHING, check, look
-from tests.world import Answer, stamp
+from tests.world import Answer
 
 ON_ITS_WAY = 202
 """The answer to a long import that was decided: nobody needs to try again, all of it comes to pass."""

@@ -12,7 +12,8 @@ import pytest
 
 from tests.hooks import writes_counted
 from tests.logged import kept
-from tests.world import BASE_URL, ENQUIRY, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import ENQUIRY, World, a_programme, munich
 
 EVIL = {
     "a header": "Eve\r\nBcc: victim@evil.example\r\n\r\nDear",

@@ -19,7 +19,8 @@ from tests.faults.conftest import FULL, told_at_the_end
 from tests.faults.deliveries import short_letter
 from tests.faults.state import mails
 from tests.invariants import NOTHING, check, look
-from tests.world import World, _Context, _sqs, a_programme, munich
+from tests.triggers import Context, queue_message
+from tests.world import World, a_programme, munich
 
 TEN = 10
 
@@ -87,7 +88,9 @@ def test_the_queue_of_mails_a_mail_that_cannot_be_written_comes_again_alone_and_
     World.stream(world, *world.rows())
     offers = [entry for entry in world.published if entry["DetailType"] == "offer.made"]
     records = [
-        _sqs({"id": f"m{n}", "source": e["Source"], "detail-type": e["DetailType"], "detail": json.loads(e["Detail"])})
+        queue_message(
+            {"id": f"m{n}", "source": e["Source"], "detail-type": e["DetailType"], "detail": json.loads(e["Detail"])}
+        )
         for n, e in enumerate(offers)
     ]
 
@@ -98,12 +101,12 @@ def test_the_queue_of_mails_a_mail_that_cannot_be_written_comes_again_alone_and_
 
     with world.clock(), patch("functions.notify.app.write", writer):
         for _ in range(5):
-            answer = handler({"Records": records}, _Context())
+            answer = handler({"Records": records}, Context())
     failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
     assert failed == {f"m{n}" for n, e in enumerate(offers) if leads[4] in e["Detail"]}
     assert len(world.mails()) == TEN - 1
     with world.clock(), patch("functions.notify.app.write", short_letter):
-        handler({"Records": records}, _Context())  # mended and redriven, all of them
+        handler({"Records": records}, Context())  # mended and redriven, all of them
     assert len(mails(world)) == TEN
     assert set(mails(world).values()) == {1}
 

@@ -11,7 +11,8 @@ from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
 from routing_core.service.save_partner import save_partner, show_partner
 from tests.faults.calls import Fault, trouble
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 PERMANENT = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]}
 

@@ -10,7 +10,8 @@ from routing_core.domain.partner import Caps
 from routing_core.domain.territory import Territory
 from tests.hooks import crowd, hooked, meanwhile, refused, reply_lost, timed_out
 from tests.invariants import NOTHING, check, look
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
 

@@ -7,7 +7,8 @@ import pytest
 
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Absence
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 TODAY, TOMORROW = "2026-11-25", "2026-11-26"
 

@@ -12,7 +12,8 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.mailboxes import email_mark
 from routing_core.service.links import Purpose
 from tests.hooks import writes_counted
-from tests.world import BASE_URL, World, a_programme, munich, routes
+from tests.stack import BASE_URL, routes
+from tests.world import World, a_programme, munich
 
 
 @pytest.fixture

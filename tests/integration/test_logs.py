@@ -8,7 +8,8 @@ import pytest
 
 from tests.hooks import refused, timed_out
 from tests.logged import kept
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 PRIVATE = (
     "Erika",

@@ -16,7 +16,8 @@ from infra.hq_key import create_key
 from routing_core.aws import long_import, partners_table
 from routing_core.domain.partner import Partner
 from tests.hooks import hooked, refused
-from tests.world import BASE_URL, Answer, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import Answer, World, a_programme, munich
 
 OLD = [munich(n) for n in range(1, 4)]
 LISTED = [f"munich-{n}" for n in range(1, 8)]

@@ -15,8 +15,8 @@ from routing_core.domain import programmes
 from routing_core.domain.enquiry import NEED_FIELDS
 from routing_core.domain.programme import parse
 from routing_core.domain.yaml_text import read_yaml
+from tests.stack import routes as routes_of_the_template
 from tests.world import Answer, World
-from tests.world import routes as routes_of_the_template
 
 DOCUMENT = openapi.document()
 CSV, FORM = "text/csv", "application/x-www-form-urlencoded"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from routing_core.aws.leads_table import MOST_NOTES
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.offer import OfferStatus
 from tests.builders import NOON
-from tests.world import BASE_URL, World, a_programme, munich
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
 
