@@ -15,17 +15,9 @@ from routing_core.present.mails import write
 from routing_core.present.problems import problem_json
 from tests.browser.visitor import NIGHT, violations
 from tests.builders import NOON
-from tests.samples import (
-    HOST,
-    LANGUAGES,
-    PROGRAMME,
-    coverage,
-    drawn_pages,
-    form_views,
-    mail_views,
-    offer_views,
-    simple_views,
-)
+from tests.samples.cast import HOST, LANGUAGES, PROGRAMME
+from tests.samples.mails import mail_views
+from tests.samples.pages import coverage, drawn_pages, form_views, offer_views, simple_views
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}

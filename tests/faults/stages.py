@@ -15,7 +15,7 @@ from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Caps, Person
 from tests.builders import a_programme
 from tests.faults.deliveries import PatientWorld
-from tests.samples import RETURNS
+from tests.samples.cast import RETURNS
 from tests.world import Answer, munich
 
 Act = Callable[[], Answer | None]

@@ -9,7 +9,7 @@ from routing_core.aws.items import lead_from_item, lead_to_item
 from routing_core.domain.figures import NONE_YET
 from tests.builders import NOON
 from tests.invariants import NOTHING, check, look
-from tests.samples import RETURNS
+from tests.samples.cast import RETURNS
 from tests.world import World, a_programme, munich
 
 

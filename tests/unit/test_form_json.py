@@ -11,7 +11,8 @@ from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.problems import problem_json
 from tests.builders import NOON
-from tests.samples import LANGUAGES, PROGRAMME, coverage
+from tests.samples.cast import LANGUAGES, PROGRAMME
+from tests.samples.pages import coverage
 
 FORM = PROGRAMME.forms[0]
 

@@ -10,7 +10,7 @@ from icalendar import Calendar
 from routing_core.domain.lead import Contact, Lead
 from routing_core.present.calendar_file import contact_ics
 from routing_core.present.vcard import contact_vcf
-from tests.samples import CALL_BY, OWNED, PARTNER, PROGRAMME, URL
+from tests.samples.cast import CALL_BY, OWNED, PARTNER, PROGRAMME, URL
 
 
 def with_name(name: str, **changes: str) -> Lead:

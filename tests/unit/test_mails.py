@@ -14,7 +14,8 @@ from routing_core.present.mails import LETTERS, write
 from routing_core.service.ports import Mail
 from routing_core.service.views import MailView
 from tests.builders import NOON, a_programme, an_offer
-from tests.samples import CONTACT, LANGUAGES, LEAD, LINKS, MESSAGE, OWNED, PARTNER, PROGRAMME, mail_views
+from tests.samples.cast import CONTACT, LANGUAGES, LEAD, MESSAGE, OWNED, PARTNER, PROGRAMME
+from tests.samples.mails import LINKS, mail_views
 
 ALL = [(language, name, view) for language in LANGUAGES for name, view in mail_views(language)]
 IDS = [f"{name}-{language}" for language, name, _ in ALL]

@@ -15,21 +15,8 @@ from routing_core.domain.errors import Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
 from routing_core.service.views import OfferState
-from tests.samples import (
-    CONTACT,
-    CONTEXT,
-    HOST,
-    LANGUAGES,
-    LEAD,
-    OWNED,
-    PROGRAMME,
-    desk_views,
-    drawn_pages,
-    form_views,
-    offer_views,
-    queue_views,
-    status_views,
-)
+from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
+from tests.samples.pages import desk_views, drawn_pages, form_views, offer_views, queue_views, status_views
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 

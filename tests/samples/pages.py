@@ -1,4 +1,4 @@
-"""Views of every page and mail, made by hand: what the tests of ``present`` look at, in every state."""
+"""Every page, in every state."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from routing_core.domain.errors import Problem
 from routing_core.domain.events import EventRow, Fact
-from routing_core.domain.lead import Colleague, Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
+from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
-from routing_core.domain.partner import Absence, Caps, Load, Person
+from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.territory import Territory
 from routing_core.present import pages
 from routing_core.present.pages.coverage import coverage_page
@@ -21,9 +21,7 @@ from routing_core.service.views import (
     Coverage,
     DeskLead,
     DeskView,
-    Entry,
     FormView,
-    MailView,
     OfferState,
     OfferView,
     QueueLeadView,
@@ -32,127 +30,23 @@ from routing_core.service.views import (
     StatusView,
     ThanksView,
 )
-from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
-
-HOST = "https://relay.example"
-URL = f"{HOST}/o/k1.abc"
-LOGO = (
-    "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSIxNjAiIGhlaWdodD0iMzIiPjxj"
-    "aXJjbGUgY3g9IjE2IiBjeT0iMTYiIHI9IjE0IiBmaWxsPSIjMGI2ZTRmIi8+PHRleHQgeD0iMzgiIHk9IjIyIiBmb250LWZhbWlseT0ic2Fucy1z"
-    "ZXJpZiIgZm9udC1zaXplPSIxOCIgZm9udC13ZWlnaHQ9IjcwMCIgZmlsbD0iIzBiNmU0ZiI+RGFjaHdhcm08L3RleHQ+PC9zdmc+"
-)
-BRAND = {
-    "name": "Dachwarm",
-    "colour": "#0b6e4f",
-    "accent": "#e07a1f",
-    "logo": LOGO,
-    "reply_to": "service@dachwarm.example",
-    "imprint": "Dachwarm GmbH, Beispielweg 1, 80331 München",
-    "privacy_url": "https://www.dachwarm.example/privacy",
-}
-FORM = programme_document()["forms"][0] | {
-    "intro": {
-        "en": "Three answers, and you see who can help near you.",
-        "de": "Drei Angaben, und Sie sehen, wer in Ihrer Nähe helfen kann.",
-    },
-    "consent": {
-        "version": "2026-01",
-        "text": {
-            "en": "I agree that Dachwarm passes my enquiry and my contact details to one partner who will contact me.",
-            "de": "Ich stimme zu, dass Dachwarm meine Anfrage und meine Kontaktdaten an einen Partner "
-            "weitergibt, der sich bei mir meldet.",
-        },
-    },
-}
-REASONS = [
-    {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
-    {"id": "far", "label": {"en": "Too far away", "de": "Zu weit weg"}},
-    {
-        "id": "customer",
-        "label": {"en": "Already my customer", "de": "Schon mein Kunde"},
-        "neutral": True,
-        "then": "claim",
-    },
-]
-LOST = [
-    {"id": "price", "label": {"en": "Price", "de": "Preis"}},
-    {"id": "unreachable", "label": {"en": "Never reached", "de": "Nie erreicht"}},
-]
-RETURNS = [
-    {
-        "id": "unreachable",
-        "label": {"en": "Could not be reached", "de": "Nicht erreichbar"},
-        "neutral": True,
-        "needs": {"attempts": 3, "days": 2, "after": "17:00"},
-        "then": "close",
-    },
-    {"id": "contact", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
-    {"id": "work", "label": {"en": "Not work we do", "de": "Machen wir nicht"}, "then": "route"},
-]
-PROGRAMME = a_programme(
-    brand=BRAND,
-    forms=[FORM],
-    decline_reasons=REASONS,
-    lost_reasons=LOST,
-    return_reasons=RETURNS,
-    hotline={"phone": "+49 89 99998000", "hours": {"en": "Day and night", "de": "Tag und Nacht"}},
-)
-CONTACT = Contact("Ada Lovelace-Beispiel", "ada@example.com", "+498999998124", "", "Marienplatz 1")
-PARTNER = a_partner(
-    name="Huber Heizung GmbH",
-    contact=Person("huber@example.com", "Chris Huber", "+498999998123"),
-    confirmed_email="huber@example.com",
-    street="Isarweg 3",
-    postcode="80469",
-    town="München",
-    website="https://huber.example",
-)
-SECOND = a_partner("p2", name="Sonnleitner & Töchter KG", town="Freising", postcode="85354")
-THIRD = a_partner("p3", name="Alpenwärme eG", town="Garching", postcode="85748")
-PEOPLE = {p.id: p for p in (PARTNER, SECOND, THIRD)}
-ANSWERS = {"owner": "owner", "area": "145", "notes": "Call after 5, the dog is friendly"}
-MESSAGE = "The old oil boiler is from 1994.\nWe would like to be ready before the winter."
-CONTEXT = Context(
-    message=MESSAGE,
-    notes=(
-        Note(NOON + timedelta(minutes=30), "prospect", "The meter is in the cellar, the key is with the neighbour."),
-        Note(NOON + timedelta(minutes=50), "partner", "Tried at noon."),
-    ),
-)
-LEAD = a_lead("LABCDEFGH27XQRT5K", contact=CONTACT, town="München", region="munich", answers=ANSWERS)
-CALL_BY = NOON + timedelta(days=1)
-OWNED = replace(
+from tests.builders import NOON, a_partner, an_offer
+from tests.samples.cast import (
+    CALL_BY,
+    CONTEXT,
+    ERASED,
+    HIDDEN,
+    HOST,
     LEAD,
-    status=LeadStatus.ACCEPTED,
-    owner="p1",
-    accepted_at=NOON,
-    offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=NOON),),
-    deadlines=(Deadline(CALL_BY, DeadlineKind.CONTACT),),
-    attempts=(NOON + timedelta(minutes=20), NOON + timedelta(minutes=35)),
-)
-ERASED = replace(
     OWNED,
-    status=LeadStatus.ERASED,
-    ended=LeadStatus.WON,
-    contact=None,
-    town="",
-    answers={"owner": "owner"},
-    deadlines=(),
+    PARTNER,
+    PEOPLE,
+    PROGRAMME,
+    SECOND,
+    THIRD,
+    TRIED,
+    URL,
 )
-HIDDEN = replace(LEAD, contact=None, answers={k: v for k, v in ANSWERS.items() if k != "notes"})
-TRIED = replace(
-    LEAD,
-    status=LeadStatus.HQ_QUEUE,
-    reason="exhausted",
-    score=65,
-    promised_by=NOON + timedelta(hours=4),
-    offers=(
-        an_offer("p1", 1, status=OfferStatus.DECLINED, reason="busy", answered_at=NOON + timedelta(minutes=20)),
-        an_offer("p2", 2, status=OfferStatus.EXPIRED, answered_at=NOON + timedelta(hours=2)),
-    ),
-    deadlines=(),
-)
-LANGUAGES = ("en", "de")
 
 
 def coverage(partners: int = 3, open_now: int = 1, hotline: str = "") -> Coverage:
@@ -511,118 +405,6 @@ def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]
         yield f"thanks-{answer}", ThanksView(PROGRAMME, language, LEAD.reference, answer, by, f"{HOST}/s/k1.s")
     for state in ("ask", "done", "outdated"):
         yield f"confirm-{state}", ConfirmView(PROGRAMME, PARTNER, language, state)
-
-
-LINKS = {
-    name: f"{HOST}/{name[0]}/k1.{name}" for name in ("offer", "desk", "status", "confirm", "queue", "lead", "form")
-}
-
-
-def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
-    """Every template at least once."""
-
-    def mail(template: str, **changes: object) -> MailView:
-        fields = {"lead": LEAD, "offer": LEAD.offers[0], "partner": PARTNER, "links": LINKS} | changes
-        return MailView(template, PROGRAMME, language, NOON, ("to@example.com",), **fields)  # type: ignore[arg-type]
-
-    owned = {"lead": OWNED, "offer": OWNED.offers[0], "context": CONTEXT}
-    yield "offer", mail("offer")
-    yield (
-        "offer-emergency",
-        mail("offer", lead=replace(LEAD, urgency="emergency"), offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share")),
-    )
-    yield "reminder", mail("reminder", data={"second": True})
-    yield "accepted", mail("accepted", **owned)
-    for why in (
-        "taken",
-        "withdrawn",
-        "assigned",
-        "retracted",
-        "expired",
-        "shared",
-        "joined",
-        "not_granted",
-        "undecided",
-        "closed",
-        "unreachable",
-    ):
-        yield f"gone-{why}", mail("gone", data={"why": why})
-    granted = replace(OWNED.offers[0], reason="customer")
-    yield "accepted-granted", mail("accepted", **owned | {"offer": granted})
-    yield "repeated", mail("repeated", **owned)
-    for kind in ("note", "phone", "not_called"):
-        yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
-    yield "noted-early", mail("noted", data={"kind": "note"})
-    for template in ("contact_reminder", "contact_retracted", "status_ask", "quote_ask", "prospect_withdrew"):
-        yield template, mail(template, **owned)
-    yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
-    for template in ("paused", "unseen", "confirm_address"):
-        yield template, mail(template, lead=None, offer=None)
-    for why in ("confirmed", "renewed", "asked"):
-        yield f"desk_link-{why}", mail("desk_link", lead=None, offer=None, data={"why": why})
-    hear_by = (NOON + timedelta(hours=4)).isoformat()
-    for answer in ("offered", "waiting", "noted", "joined"):
-        data = {"answer": answer, "hear_by": hear_by}
-        yield f"receipt-{answer}", mail("receipt", partner=None, offer=None, data=data)
-    yield "partner_found", mail("partner_found", lead=OWNED, offer=None)
-    for template in ("follow_up", "promise_update", "nurture_ask", "closed"):
-        yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
-    hq_lead = replace(OWNED, score=12)
-    yield "confirmation", mail("confirmation", lead=hq_lead, offer=None)
-    claim = an_offer(status=OfferStatus.CLAIMED, reason="customer")
-    hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
-    held = replace(LEAD, status=LeadStatus.HQ_QUEUE, reason="claimed", contact=None, offers=(claim,), deadlines=hold)
-    back = replace(
-        held, reason="returned", offers=(an_offer(status=OfferStatus.RETURNED, reason="contact"),), deadlines=()
-    )
-    yield "decide-returned", mail("decide", lead=back, offer=None, data={"reason": "returned"})
-    yield "closed-returned", mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"})
-    waits = replace(LEAD, promised_by=NOON + timedelta(hours=4))
-    for kind in ("lead.returned", "offer.withdrawn", "contact.retracted"):
-        yield f"moved_on-{kind}", mail("moved_on", lead=waits, offer=None, data={"kind": kind})
-    handed = an_offer(status=OfferStatus.WITHDRAWN, reason="handed_over")
-    passed_on = replace(held, reason="handed_over", offers=(handed,))
-    yield "decide-handed-over", mail("decide", lead=passed_on, offer=None, data={"reason": "handed_over"})
-    helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
-    yield "delegated", mail("delegated", **owned | {"lead": helped})
-    yield "delegated-later", mail("delegated", **owned | {"lead": replace(helped, deadlines=())})
-    yield "offer-redirected", mail("offer", data={"kind": "offer.redirected"})
-    yield "offer-handed", mail("offer", offer=an_offer(kind=OfferKind.HANDED))
-    yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
-    entries = (
-        Entry("offer.accepted", OWNED, PARTNER, NOON, LINKS["lead"]),
-        Entry("lead.won", OWNED, SECOND, NOON - timedelta(hours=3), LINKS["lead"]),
-    )
-    yield "digest", mail("digest", lead=None, offer=None, partner=None, entries=entries)
-    tried = tuple((PEOPLE.get(o.partner), o) for o in TRIED.offers)
-    alert = Entry("lead.exhausted", TRIED, None, NOON, LINKS["lead"], tried, {"full": 3, "certificate": 1})
-    none = Entry("lead.exhausted", replace(TRIED, postcode="99998", town="", offers=()), None, NOON, LINKS["lead"])
-    yield "alert", mail("alert", lead=None, offer=None, partner=None, entries=(alert, none))
-    yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
-    for template in (
-        "contact_missed",
-        "quote_missed",
-        "outcome_missed",
-        "phone_partner",
-        "partner_paused",
-        "partner_bounced",
-        "not_called",
-        "review",
-    ):
-        yield template, mail(template, lead=hq_lead, offer=None)
-    yield (
-        "partner_unconfirmed",
-        mail(
-            "partner_unconfirmed",
-            lead=None,
-            offer=None,
-            partner=None,
-            data={"count": 2, "names": ["Neu GmbH", "Alt KG"]},
-        ),
-    )
-    for who in ("second", "colleague"):
-        data = {"email": "kim@huber.example", "who": who}
-        yield f"other_bounced-{who}", mail("other_bounced", lead=None, offer=None, data=data)
 
 
 def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
