@@ -12,6 +12,7 @@ leads, and changes nothing.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from collections.abc import Sequence
@@ -151,6 +152,7 @@ def _run(number: int) -> Run:
     def progress(done: int) -> None:
         _done[number].value = done
 
+    gc.disable()  # a game makes no rings of objects, and its process ends with it: a tenth of the time
     return simulate(*_jobs[number], progress)
 
 

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline
+from routing_core.domain.changed import changed
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.history_csv import read_history_csv
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
-from routing_core.domain.partner import Caps
+from routing_core.domain.partner import Caps, Load
 from routing_core.domain.timetable import Timetable
 from routing_core.present.back_test import back_test_lines, back_test_page
 from routing_core.routing.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
@@ -210,6 +211,19 @@ def test_spam_and_repeats_are_not_played_and_a_played_lead_has_no_future():
     assert (only.facts or {})["message"] == "present"
 
 
+# ── what makes it fast ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_changed_value_is_what_replace_makes_of_it():
+    lead = a_lead(offers=(an_offer(),))
+    changes = {"status": LeadStatus.HQ_QUEUE, "offers": (), "exhausted": True}
+    assert changed(lead, **changes) == replace(lead, **changes)
+    assert changed(Load("p1", True), places=2) == Load("p1", True, places=2)
+    assert lead == a_lead(offers=(an_offer(),))
+    with pytest.raises(KeyError):
+        changed(lead, colour="red")
+
+
 # ── the timetable ─────────────────────────────────────────────────────────────────────────────────────
 
 WEEKS = st.sampled_from(
@@ -235,7 +249,11 @@ def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, z
     calendar = Calendar(zone, ResponseHours.parse(week), frozenset({"mon", "tue"}), closed, (), rounding)
     table = Timetable(calendar, datetime(2026, 9, 20, tzinfo=UTC), 120)
     start = start.replace(tzinfo=UTC)
-    for duration in (Duration(response_hours=hours), Duration(minutes=hours), Duration(working_days=3)):
+    for duration in (
+        Duration(response_hours=hours),
+        Duration(minutes=hours),
+        *(Duration(working_days=days) for days in (1, 3, 40)),
+    ):
         assert table.deadline(start, duration) == deadline(start, duration, calendar)
 
 

@@ -141,7 +141,7 @@ def is_absent(day: date, calendar: Calendar) -> bool:
     return any(first <= day <= last for first, last in calendar.absences)
 
 
-def _is_working_day(day: date, calendar: Calendar) -> bool:
+def is_working_day(day: date, calendar: Calendar) -> bool:
     named = WEEKDAYS[day.weekday()] in calendar.working_days
     return named and day not in calendar.closed and not is_absent(day, calendar)
 
@@ -167,7 +167,7 @@ def _after_working_days(start: datetime, days: int, calendar: Calendar) -> datet
     left = days
     for ahead in range(1, HORIZON_DAYS + 1):
         day = local + timedelta(days=ahead)
-        left -= _is_working_day(day.date(), calendar)
+        left -= is_working_day(day.date(), calendar)
         if left <= 0:
             return day.astimezone(UTC)
     return start + timedelta(days=days)

@@ -1,6 +1,6 @@
 """What the documents that HQ writes are made of: words, windows of time, rules, and problems said plainly."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,8 +77,12 @@ class When(Doc):
     product: str | None = None
     urgency: str | None = None
 
-    def matches(self, facts: Mapping[str, str | None]) -> bool:
-        return all(facts.get(name) == value for name, value in self.stated().items())
+    def matches(self, partner_type: str | None, product: str | None, urgency: str | None) -> bool:
+        return (
+            (self.partner_type is None or self.partner_type == partner_type)
+            and (self.product is None or self.product == product)
+            and (self.urgency is None or self.urgency == urgency)
+        )
 
     def stated(self) -> dict[str, str]:
         values = {"partner_type": self.partner_type, "product": self.product, "urgency": self.urgency}
@@ -103,11 +107,10 @@ def pick(
 
     Raises LookupError if none matches: a checked programme has a rule without conditions in each list.
     """
-    facts = {"partner_type": partner_type, "product": product, "urgency": urgency}
-    matching = [rule for rule in rules if rule.when.matches(facts)]
+    matching = [rule for rule in rules if rule.when.matches(partner_type, product, urgency)]
     if not matching:
-        raise LookupError(f"no rule for {facts}")
-    return max(matching, key=lambda rule: len(rule.when.stated()))
+        raise LookupError(f"no rule for {partner_type=}, {product=}, {urgency=}")
+    return matching[0] if len(matching) == 1 else max(matching, key=lambda rule: len(rule.when.stated()))
 
 
 def problem_of(error: Any) -> Problem:

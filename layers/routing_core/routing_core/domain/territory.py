@@ -35,6 +35,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from . import postcodes
@@ -210,6 +211,7 @@ def narrowness_of(entries: tuple[Territory, ...]) -> float:
     return round(-math.log10(share), 6) if 0 < share < 1 else 0.0
 
 
+@lru_cache(maxsize=10_000)
 def canonical_postcode(country: str, postcode: str) -> str:
     """Capitals and digits only (in GB with the space between its two parts); empty if that is no postcode there."""
     try:

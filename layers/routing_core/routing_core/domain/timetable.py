@@ -1,9 +1,9 @@
-"""A calendar's open hours laid out once, for thousands of deadlines: the same answers, by look-up."""
+"""A calendar's open hours and working days laid out once, for thousands of deadlines: the same answers, by look-up."""
 
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from .business_time import Calendar, Duration, deadline, open_spans, rounded_up
+from .business_time import HORIZON_DAYS, Calendar, Duration, deadline, is_working_day, open_spans, rounded_up, zone_of
 
 
 class Timetable:
@@ -24,14 +24,31 @@ class Timetable:
             self._before.append(total)
             total += end - start
         self._total = total
+        self._zone = zone_of(calendar.time_zone)
+        today = self._first.astimezone(self._zone).date()
+        ahead = (today + timedelta(days=n) for n in range(days + 1))
+        self._working: list[date] = [day for day in ahead if is_working_day(day, calendar)]
 
     def deadline(self, start: datetime, duration: Duration) -> datetime:
         """As ``business_time.deadline``."""
         if duration.response_hours is not None and start >= self._first:
             exact = self.after(start, timedelta(hours=duration.response_hours))
-            if exact is not None:
-                return rounded_up(exact, self.calendar) if self.calendar.round_up_minutes > 0 else exact
-        return deadline(start, duration, self.calendar)
+        elif duration.working_days is not None and start >= self._first:
+            exact = self._working_days_after(start, duration.working_days)
+        else:
+            exact = None
+        if exact is None:
+            return deadline(start, duration, self.calendar)
+        return rounded_up(exact, self.calendar) if self.calendar.round_up_minutes > 0 else exact
+
+    def _working_days_after(self, start: datetime, days: int) -> datetime | None:
+        local = start.astimezone(self._zone)
+        today = local.date()
+        place = bisect_right(self._working, today) + days - 1
+        if days < 1 or place >= len(self._working):
+            return None
+        ahead = self._working[place] - today
+        return (local + ahead).astimezone(UTC) if ahead.days <= HORIZON_DAYS else None
 
     def open_until(self, at: datetime) -> timedelta:
         """Open time between the table's beginning and ``at``."""

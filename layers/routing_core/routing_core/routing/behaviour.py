@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from struct import unpack
 
 from ..domain.lead import Lead, LeadStatus
 from ..domain.offer import RELEASED, Offer, OfferStatus
@@ -65,7 +66,7 @@ class Behaviour:
     def draw(self, seed: str, lead: str, partner: str) -> Drawn:
         """The same for the same three: two programmes differ by their rules, not by luck."""
         digest = hashlib.blake2b(f"{seed}:{lead}:{partner}".encode(), digest_size=16).digest()
-        chance, whose, which, how_long = (int.from_bytes(digest[n : n + 4], "big") / 2**32 for n in (0, 4, 8, 12))
+        chance, whose, which, how_long = (number / 2**32 for number in unpack(">4I", digest))
         times = self.times if self.times and whose < self.own else self.all_times
         answer = Answer.NOTHING
         if chance < self.accept + self.decline:

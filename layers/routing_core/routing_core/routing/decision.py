@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..domain.business_time import is_open
 from ..domain.figures import NONE_YET
 from ..domain.partner import Load, Partner
-from .eligibility import REASONS, excluded_by_load, local_day
+from .eligibility import REASONS, excluded_by_load, has_room, local_day
 from .field import Field
 from .network import Network
 from .policy import Enquiry, Policy
@@ -28,8 +28,7 @@ BACKUPS = 5
 TICK = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One eligible partner."""
 
     standing: Standing
@@ -135,6 +134,8 @@ def decide(
         by_load["closed"] = closed
 
     def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
+        if not standings:
+            return ()
         compare(standings, chain, policy, enquiry, lambda partner: local_day(partner, now))
         return tuple([Candidate(standing, chain) for standing in ranked(standings, chain)])
 
@@ -145,22 +146,24 @@ def decide(
         network_version=network.version,
         policy_version=policy.version,
         enquiry=enquiry,
-        loads={partner: _as_compared(loads[partner], chain) for partner in seen if partner in loads},
+        loads=_as_compared({partner: loads[partner] for partner in seen if partner in loads}, chain),
         at=now,
         limit=limit,
         considered=tuple(seen),
         beyond=len(field.eligible) - len(considered),
-        backups=order(_with_loads(backups, field, loads)[0]),
+        backups=order(_with_loads(backups, field, loads)[0]) if backups else (),
     )
 
 
-def _as_compared(load: Load, chain: Chain) -> Load:
+def _as_compared(loads: dict[str, Load], chain: Chain) -> dict[str, Load]:
     """Without what no criterion looked at: it need not be kept."""
-    turn = load.turn if chain.has("weight") else 0
-    figures = load.figures if chain.has("performance") or chain.has("exploration") else NONE_YET
-    if load.turn == turn and (load.figures is figures or load.figures == figures):
-        return load
-    return replace(load, turn=turn, figures=figures)
+    turns, figures = chain.has("weight"), chain.has("performance") or chain.has("exploration")
+    for partner, load in loads.items():
+        if load.turn and not turns:
+            load = loads[partner] = replace(load, turn=0)
+        if load.figures is not NONE_YET and not figures and load.figures != NONE_YET:
+            loads[partner] = replace(load, figures=NONE_YET)
+    return loads
 
 
 def _with_loads(
@@ -170,11 +173,10 @@ def _with_loads(
     eligible: list[Standing] = []
     excluded: dict[str, list[str]] = {}
     for spot in spots:
-        partner = field.id(spot)
-        load = loads.get(partner)
-        reason = excluded_by_load(load, field.today(spot), field.enquiry.product)
+        load = loads.get(field.id(spot))
+        reason = None if has_room(load) else excluded_by_load(load, field.today(spot), field.enquiry.product)
         if load is None or reason is not None:
-            excluded.setdefault(reason or "inactive", []).append(partner)
+            excluded.setdefault(reason or "inactive", []).append(field.id(spot))
         else:
             eligible.append(field.standing(spot, load))
     return eligible, excluded

@@ -206,13 +206,18 @@ def excluded_by_profile(case: Case) -> str | None:
     return None
 
 
+def has_room(load: Load | None) -> bool:
+    """Nothing but the places is limited, and one is free: so it is with most, and this is asked of everybody."""
+    if load is None or not load.active:
+        return False
+    caps = load.caps
+    return (caps.open is None or load.places < caps.open) and not caps.beside_open
+
+
 def excluded_by_load(load: Load | None, today: date, product: str = "") -> str | None:
     """The first reason that applies; a partner without a load takes no offers."""
     if load is None:
         return "inactive"
-    caps = load.caps
-    if load.active and (caps.open is None or load.places < caps.open) and not caps.beside_open:
-        return None  # nothing else is limited: so it is with most, and this is asked of everybody
     hold = Hold(load, product, today)
     for reason, applies in BY_LOAD.items():
         if applies(hold):

@@ -104,7 +104,8 @@ class Field:
 
     def _static_key(self) -> Callable[[int], Any]:
         names = list(self.chain.static)
-        arrays, served = self.network.arrays, self.network.partners.ordinal(self.enquiry.preferred or "")
+        arrays, preferred = self.network.arrays, self.enquiry.preferred
+        served = self.network.partners.ordinal(preferred) if preferred else None
         who, grade = arrays.who, arrays.grade
         if names[-3:] == ["territory", "rank", "tier"]:
             names[-3:] = ["grade"]

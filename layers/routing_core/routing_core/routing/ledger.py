@@ -1,8 +1,8 @@
 """The loads of a played network, in memory: changed by the same events as LOAD items are by commits."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from ..domain.changed import changed
 from ..domain.figures import Figures
 from ..domain.partner import Load, counters, is_of, period_keys
 from .decision import Decision
@@ -23,12 +23,9 @@ class Ledger(dict[str, Load]):
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
-        today = local_day(self._partners[partner], now)
-        made = {counter: load.made.get(counter, 0) + 1 for counter in counters(load.caps, today, product)}
-        if load.caps.product_offers:
-            made = {key: n for key, n in load.made.items() if is_of(key, period_keys(today))} | made
+        made = self._made(load, product, now) if load.caps.beside_open else load.made
         turn = decision.turn(partner)
-        self[partner] = replace(
+        self[partner] = changed(
             load,
             places=load.places + 1,
             products={**load.products, product: load.products.get(product, 0) + 1},
@@ -39,33 +36,41 @@ class Ledger(dict[str, Load]):
             seq=load.seq + 1,
         )
 
+    def _made(self, load: Load, product: str, now: datetime) -> dict[str, int]:
+        """Only looked at where more than the places is limited."""
+        today = local_day(self._partners[load.partner], now)
+        made = {counter: load.made.get(counter, 0) + 1 for counter in counters(load.caps, today, product)}
+        if load.caps.product_offers:
+            made = {key: n for key, n in load.made.items() if is_of(key, period_keys(today))} | made
+        return made
+
     def take(self, partner: str, product: str, by: int = 1) -> None:
         """A place; or give it free, by -1."""
         load = self[partner]
         products = {**load.products, product: load.products.get(product, 0) + by}
-        self[partner] = replace(load, places=load.places + by, products=products, seq=load.seq + 1)
+        self[partner] = changed(load, places=load.places + by, products=products, seq=load.seq + 1)
 
     def answered(self, partner: str, declined: int = 0) -> None:
         load = self[partner]
         figures = self._more(load.figures, answers=1, declined=declined)
         if load.lapses or figures is not load.figures:
-            self[partner] = replace(load, lapses=0, unseen=0, figures=figures)
+            self[partner] = changed(load, lapses=0, unseen=0, figures=figures)
 
     def lapsed(self, partner: str, most: int) -> bool:
         """True if it is one too many in a row: the partner is paused."""
         load = self[partner]
         figures = self._more(load.figures, lapsed=1)
         pause = load.active and load.lapses + 1 >= most
-        self[partner] = replace(load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures)
+        self[partner] = changed(load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures)
         return pause
 
     def resumed(self, partner: str) -> None:
-        self[partner] = replace(self[partner], active=self._partners[partner].active, lapses=0, unseen=0)
+        self[partner] = changed(self[partner], active=self._partners[partner].active, lapses=0, unseen=0)
 
     def _more(self, figures: Figures, offers: int = 0, answers: int = 0, declined: int = 0, lapsed: int = 0) -> Figures:
         if not self._counts:
             return figures
-        return replace(
+        return changed(
             figures,
             offers=figures.offers + offers,
             answers=figures.answers + answers,

@@ -85,13 +85,13 @@ def next_asked(
 ) -> Placement:
     """``loads``: of the ranked and of who waits; ``read`` gets those of backup partners. ``by_hand``: HQ asks for it,
     so that no limit holds."""
-    rule = _rule(lead, decision, network.partners, programme)
+    rule = _rule(lead, decision, programme)
     free = by_hand or _is_followed_up(lead)
     limited = not free and not _may_route(lead, rule, now)
     ranked, partners = decision.ranked, network.partners
     if rule.closed == "hold" and not (free or limited or lead.exhausted):
         ends = ends_in_all(lead, rule.total, programme, now)
-        first, held = opens_first((partners[each.partner] for each in ranked), programme, ends, now)
+        first, held = opens_first((each.standing.partner for each in ranked), programme, ends, now)
         ranked = ranked[first:]
         if held:
             return Placement(None, False, {}, loads, held)
@@ -106,9 +106,9 @@ def next_asked(
     return Placement(asked, limited and decision.chosen is not None, passed_over, loads)
 
 
-def _rule(lead: Lead, decision: Decision, partners: Mapping[str, Partner], programme: Programme) -> OfferRule:
+def _rule(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:
     """That of the best partner's type: how many are asked, and how many at once."""
-    best = partners[decision.chosen].type if decision.chosen else None
+    best = decision.ranked[0].standing.partner.type if decision.ranked else None
     return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
 
 
@@ -145,7 +145,7 @@ def _next(
     limited: bool,
 ) -> Asked | None:
     if ranked and not limited:
-        return _routed(lead, ranked, rule, partners)
+        return _routed(lead, ranked, rule)
     for partner_id in lead.waiting:
         if _could_take(partner_id, lead.product, partners, loads, now):
             return Asked((partners[partner_id],), OfferKind.WAITING)
@@ -156,15 +156,15 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
     return made_as_backup(lead) < backup_terms(lead, programme).partners
 
 
-def _routed(lead: Lead, ranked: Sequence[Candidate], rule: OfferRule, partners: Mapping[str, Partner]) -> Asked:
+def _routed(lead: Lead, ranked: Sequence[Candidate], rule: OfferRule) -> Asked:
     """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
     if not rule.waves:
-        return Asked((partners[ranked[0].partner],), OfferKind.ROUTED)
+        return Asked((ranked[0].standing.partner,), OfferKind.ROUTED)
     made = _waves_made(lead.offers_here)
     size = rule.waves[min(made, len(rule.waves) - 1)]
     best = ranked[: MOST_AT_ONCE if size == "all" else size]
     return Asked(
-        tuple(partners[candidate.partner] for candidate in best), OfferKind.ROUTED, _waves_made(lead.offers) + 1
+        tuple(candidate.standing.partner for candidate in best), OfferKind.ROUTED, _waves_made(lead.offers) + 1
     )
 
 

@@ -114,6 +114,8 @@ class Chain:
     """The criteria for one enquiry, in order; ``static`` names those known from the network alone."""
 
     criteria: tuple[Criterion, ...]
+    orders: tuple[Callable[[Standing], float], ...]
+    """How they sort, and last of all who waited longest."""
     static: tuple[str, ...]
     names: frozenset[str]
 
@@ -126,9 +128,8 @@ class Chain:
     def has(self, name: str) -> bool:
         return name in self.names
 
-    def order(self, standing: Standing) -> tuple[list[float], float, str]:
-        order = [criterion.order(standing) for criterion in self.criteria]
-        return order, since_last_offer(standing), standing.partner.id
+    def order(self, standing: Standing) -> tuple[list[float], str]:
+        return [order(standing) for order in self.orders], standing.partner.id
 
     def keys(self, standing: Standing) -> tuple[tuple[str, Any], ...]:
         return tuple((criterion.name, criterion.value(standing)) for criterion in self.criteria)
@@ -140,7 +141,11 @@ def _chain(order: tuple[str, ...], prefers: bool, hot: bool) -> Chain:
     if hot:
         names.insert(1 if names[:1] == ["served_before"] else 0, "top_tier")
     static = tuple(name for name in names if name in _STATIC_NAMES)
-    return Chain(tuple(CRITERIA[name] for name in names), static, frozenset(names))
+    criteria = tuple(CRITERIA[name] for name in names)
+    orders = [criterion.order for criterion in criteria]
+    if since_last_offer not in orders:
+        orders.append(since_last_offer)
+    return Chain(criteria, tuple(orders), static, frozenset(names))
 
 
 def compare(

@@ -8,12 +8,11 @@ by their rules alone. What happens after acceptance is not played, but that the 
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from ..domain.business_time import Duration
-from ..domain.document import Window
+from ..domain.changed import changed
 from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.offer_terms import offer_terms, window_ends
@@ -87,7 +86,11 @@ class _Game:
         self._tables: dict[object, Timetable] = {}
         self._hq = programme.hq_calendar
         self._partner_tables: dict[str, Timetable] = {}
-        self._terms: dict[tuple[str, OfferKind, str, str], tuple[Window, str, Window]] = {}
+        self._terms: dict[tuple[str, OfferKind, str, str], tuple[Duration, str, Duration]] = {}
+        fallback = programme.fallback
+        self._hq_hold = fallback.hq_hold.duration
+        self._retry_every = fallback.follow_up.retry_every.duration
+        self._give_up_after = fallback.follow_up.give_up_after.duration
 
     # ── the clock ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,9 +157,9 @@ class _Game:
         for partner in asked.partners:
             window, on_lapse, total = self._terms_of(partner, asked.kind, lead)
             table = self._table(partner)
-            expires = table.deadline(self.now, window.duration)
+            expires = table.deadline(self.now, window)
             if asked.kind is OfferKind.ROUTED:
-                total_by = total_by or self._table(None).deadline(self.now, total.duration)
+                total_by = total_by or self._table(None).deadline(self.now, total)
                 expires = window_ends(expires, total_by, self.now)
             number = len(lead.offers) + len(drawn) + 1
             offer = Offer(
@@ -167,7 +170,7 @@ class _Game:
             if asked.holds:
                 self.loads.offered(partner.id, lead.product, decision, self.now)
         offers = (*lead.offers, *(offer for offer, _ in drawn))
-        self._keep(replace(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
+        self._keep(changed(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
         for offer, each in drawn:
             self._play(lead.id, offer, each)
 
@@ -193,13 +196,13 @@ class _Game:
             self.run.partners[offer.partner].declined += 1
             self._free(offer, lead.product)
             self.loads.answered(offer.partner, declined=1)
-            self._ended(lead, replace(offer, status=OfferStatus.DECLINED, answered_at=self.now))
+            self._ended(lead, changed(offer, status=OfferStatus.DECLINED, answered_at=self.now))
 
     def _accepts(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
         if not (offer.holds and offer.status is OfferStatus.PENDING):  # the place must still be there
             if self.loads.is_full(offer.partner):
                 if offer.status is OfferStatus.PENDING:
-                    self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
+                    self._ended(lead, changed(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
                 return
             self.loads.take(offer.partner, lead.product)
         for other in lead.live_offers:
@@ -227,12 +230,12 @@ class _Game:
         if offer.holds and self.loads.lapsed(offer.partner, self.programme.lapses.pause):
             back = self._table(self.network.partners[offer.partner]).deadline(self.now, RESUMED_AFTER)
             self._at(back, lambda: self._resumes(offer.partner))
-        self._ended(lead, replace(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
+        self._ended(lead, changed(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
 
     def _ended(self, lead: Lead, offer: Offer) -> None:
         """The next partner or wave is asked, unless others of this wave may still answer."""
         offers = tuple(offer if o.number == offer.number else o for o in lead.offers)
-        lead = replace(lead, offers=offers)
+        lead = changed(lead, offers=offers)
         self._keep(lead)
         if not lead.live_offers:
             self._place(lead)
@@ -240,8 +243,8 @@ class _Game:
     def _hold(self, lead: Lead, held: Held) -> None:
         """Decided anew once the partner who comes first opens."""
         _, _, total = self._terms_of(held.partner, OfferKind.ROUTED, lead)
-        total_by = lead.total_by or self._table(None).deadline(self.now, total.duration)
-        self._keep(replace(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
+        total_by = lead.total_by or self._table(None).deadline(self.now, total)
+        self._keep(changed(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
         self._at(held.until, lambda: self._opens(lead.id))
 
     def _opens(self, lead_id: str) -> None:
@@ -257,8 +260,8 @@ class _Game:
             self._follow_up(lead)
             return
         self.run.exhausted += 1
-        self._wait(replace(lead, status=LeadStatus.HQ_QUEUE, exhausted=True))
-        held = self._table(None).deadline(self.now, self.programme.fallback.hq_hold.duration)
+        self._wait(changed(lead, status=LeadStatus.HQ_QUEUE, exhausted=True))
+        held = self._table(None).deadline(self.now, self._hq_hold)
         self._at(held, lambda: self._hold_ends(lead.id))
 
     def _hold_ends(self, lead_id: str) -> None:
@@ -270,17 +273,17 @@ class _Game:
         """Tried again on schedule, until an honest end."""
         end = lead.deadline(DeadlineKind.FOLLOW_UP_END)
         if end is None:
-            end = self._table(None).deadline(self.now, self.programme.fallback.follow_up.give_up_after.duration)
+            end = self._table(None).deadline(self.now, self._give_up_after)
             self._at(end, lambda: self._gives_up(lead.id))
         deadlines = (Deadline(end, DeadlineKind.FOLLOW_UP_END),)
-        self._wait(replace(lead, status=LeadStatus.FOLLOW_UP, deadlines=deadlines))
+        self._wait(changed(lead, status=LeadStatus.FOLLOW_UP, deadlines=deadlines))
         if end <= self.now:
             self._gives_up(lead.id)
         else:
             self._retry_later(lead.id)
 
     def _retry_later(self, lead_id: str) -> None:
-        at = self._table(None).deadline(self.now, self.programme.fallback.follow_up.retry_every.duration)
+        at = self._table(None).deadline(self.now, self._retry_every)
         self._at(at, lambda: self._retries(lead_id))
 
     def _retries(self, lead_id: str) -> None:
@@ -340,10 +343,11 @@ class _Game:
             if lead.id in self._waiting:
                 self._place(self._waiting[lead.id])
 
-    def _terms_of(self, partner: Partner, kind: OfferKind, lead: Lead) -> tuple[Window, str, Window]:
+    def _terms_of(self, partner: Partner, kind: OfferKind, lead: Lead) -> tuple[Duration, str, Duration]:
         key = (partner.type, kind, lead.product, lead.urgency)
         if key not in self._terms:
-            self._terms[key] = offer_terms(self.programme, partner, kind, lead.product, lead.urgency)
+            window, on_lapse, total = offer_terms(self.programme, partner, kind, lead.product, lead.urgency)
+            self._terms[key] = window.duration, on_lapse, total.duration
         return self._terms[key]
 
     def finished(self) -> Run:
