@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -191,12 +192,43 @@ def test_an_enquiry_from_a_place_that_the_list_does_not_know_goes_to_whoever_els
     assert first_asked(hq, "unknown", postcode=postcode) == "munich-2"
 
 
+def sentences(hq: Hq, lead: str) -> str:
+    (decision,) = hq("GET", f"/v1/leads/{lead}/decisions?replay=true").json()["decisions"]
+    assert decision["replay"]["identical"]
+    return " ".join(decision["sentences"])
+
+
+@pytest.mark.parametrize("order", [["distance", "load"], ["load"]])
+def test_the_decision_says_that_the_place_is_not_known_where_that_made_a_difference(
+    world: World, order: list[str]
+) -> None:
+    world.use(a_programme(routing={"order": order}), near(1), near(2, "DE", postcode="99999"))
+    hq = Hq(world)
+    know_where(hq, MUNICH, AUGSBURG)
+    world.deliver()
+    unknown = world.post_lead("unknown", postcode="80333").json()["lead"]
+    assert "Where 80333 is, is not known: territories by distance or outline did not count" in sentences(hq, unknown)
+    assert "unknown distance" not in sentences(hq, unknown), "that is so of everybody"
+    known = world.post_lead("known", email="known@posteo.de", phone="").json()["lead"]
+    assert world.lead(known).offers[0].partner == "munich-1"
+    assert "is not known" not in sentences(hq, known)
+    assert ("at an unknown distance" in sentences(hq, known)) is ("distance" in order)
+
+
+def test_where_nothing_depends_on_the_place_nobody_misses_it(world: World) -> None:
+    world.use(a_programme(), near(1, "DE 80*"), near(2, "AT 20km 1010", country="AT"))
+    lead = world.post_lead().json()["lead"]
+    assert "is not known" not in sentences(Hq(world), lead)
+
+
 def test_a_country_without_a_list_is_decided_by_postcodes(world: World) -> None:
     world.use(a_programme(), near(1), near(2, "AT 20km 1010", country="AT"), near(3, "AT 10*", country="AT"))
     hq = Hq(world)
     know_where(hq, MUNICH)
     world.deliver()
     assert first_asked(hq, "one", country="AT", postcode="1010") == "munich-3"
+    (lead,) = world.lead_ids()
+    assert "Where 1010 is, is not known" in sentences(hq, lead)
 
 
 def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_is_saved(hq: Hq) -> None:
@@ -209,6 +241,18 @@ def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_i
     know_where(hq, MUNICH)
     hq.world.deliver()
     assert lost not in hq("PUT", "/v1/programme", programme_document()).json()["warnings"]
+
+
+def test_the_coverage_report_names_a_territory_whose_middle_is_not_known(hq: Hq) -> None:
+    assert hq("GET", "/v1/network/coverage").json()["lost"] == [{"partner": "munich-1", "territory": "DE 20km 80331"}]
+    table = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}).body
+    assert "covers nothing;;DE 20km 80331;;;;Isar Wärme 1;" in table
+    page = urlsplit(hq.world.wiring.relay.queue_link()).path + "/coverage"
+    assert "Territories that cover nothing" in hq.world.http("GET", page).body
+    know_where(hq, MUNICH)
+    hq.world.deliver()
+    assert hq("GET", "/v1/network/coverage").json()["lost"] == []
+    assert "Territories that cover nothing" not in hq.world.http("GET", page).body
 
 
 # ── how far it is ─────────────────────────────────────────────────────────────────────────────────────

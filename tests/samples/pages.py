@@ -354,13 +354,17 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
 
 def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
     programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
-    partners = (PARTNER, SECOND, replace(THIRD, paused=True, territories=(Territory.parse("DE 85*"),)))
+    partners = (
+        PARTNER,
+        SECOND,
+        replace(THIRD, paused=True, territories=(Territory.parse("DE 85*"), Territory.parse("DE 20km 99999"))),
+    )
     network = Network.compile("1", partners, programme.regions)
     url = f"{HOST}/q/k1.q"
     report = cover(programme, network, NOON)
     view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url)
     yield "coverage", view
-    yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=()))
+    yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=(), lost=()))
 
 
 def erasure() -> tuple[EventRow, ...]:

@@ -366,6 +366,12 @@ def test_a_cell_of_numbers_names_its_ends():
     assert next(cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
 
 
+def test_a_territory_that_covers_nothing_is_told():
+    rules = programme()
+    found = network(rules, in_("AT 10km 1010", "region nowhere", "AT 1*", id="p2"), in_("AT 2*"))
+    assert cover(rules, found, NOON).lost == (("p2", "AT 10km 1010"), ("p2", "nowhere"))
+
+
 # ── what a programme means for the partners there are ─────────────────────────────────────────────────
 
 
@@ -389,6 +395,12 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
             {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}]},
             "forms[0] asks for what no partner could take today: all of it would go to HQ",
         ),
+        (
+            {},
+            "PUT /v1/places: where the middle of AT 5km 1010 is, is not known, but it is the territory of p3: "
+            "that covers nothing",
+        ),
+        ({}, "areas: 'ring' is not named, but it is the territory of p3: that covers nothing"),
         ({"regions": {}}, "regions: 'munich' is not named, but it is the territory of p2: that covers nothing"),
         (
             {"languages": ["en", "de"], "match_language": True},
@@ -398,7 +410,9 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
 )
 def test_what_a_programme_would_leave_without_anybody_is_said(changes, said):
     rules = programme(**changes)
-    partners = (in_("AT 1*", languages=frozenset({"de"})), in_("region munich", id="p2", languages=frozenset({"de"})))
+    german = {"languages": frozenset({"de"})}
+    lost = in_("AT 5km 1010", "area ring", id="p3", **german)
+    partners = (in_("AT 1*", **german), in_("region munich", id="p2", **german), lost)
     assert said in misfits(rules, network(rules, *partners), NOON, {})
 
 

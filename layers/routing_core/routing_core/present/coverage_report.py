@@ -30,6 +30,7 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
             for spot in view.coverage.spots
         ],
         "unreachable": [_out_document(out) for out in view.coverage.unreachable],
+        "lost": [{"partner": partner, "territory": territory} for partner, territory in view.coverage.lost],
     }
 
 
@@ -38,7 +39,8 @@ def _out_document(out: KeptOut) -> dict[str, str | None]:
 
 
 def coverage_csv(view: NetworkCoverageView) -> str:
-    """A line for each finding, in HQ's language; the last lines are the partners nobody reaches."""
+    """A line for each finding, in HQ's language; the last lines are the partners nobody reaches, and the
+    territories that cover nothing."""
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
     t = reader.t
     file = io.StringIO()
@@ -59,6 +61,9 @@ def coverage_csv(view: NetworkCoverageView) -> str:
     for out in view.coverage.unreachable:
         why = f"{partner_name(out.partner, view)}: {why_unreachable(out, reader)}"
         table.writerow(map(_harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
+    for partner, territory in view.coverage.lost:
+        named = partner_name(partner, view)
+        table.writerow(map(_harmless, (t("coverage.kind.lost"), "", territory, "", "", "", named, "")))
     return "\ufeff" + file.getvalue()
 
 

@@ -59,7 +59,7 @@ def _key(name: str, value: Any, reader: Reader) -> str:
         case "served_before":
             return t("explain.key.served_before") if value else ""
         case "distance" if value is None:
-            return ""
+            return t("explain.key.distance_unknown")
         case "rank":
             return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
         case "load":
@@ -118,6 +118,8 @@ class _Teller:
             because = "; ".join(self._excluded(record, reason, seen) for reason, seen in excluded.items())
             place = self.lead.postcode or self.reader.country(self.lead.country)
             yield _listed(t("explain.others", n=number, place=place), because)
+        if record.get("nowhere"):
+            yield t("explain.nowhere", place=self.lead.postcode or self.reader.country(self.lead.country))
         if passed_over := record.get("passed_over"):
             told = (f"{self._names(who)} ({t.code('facts.excluded', reason)})" for reason, who in passed_over.items())
             yield _listed(t("explain.passed_over"), "; ".join(told))
@@ -144,7 +146,9 @@ class _Teller:
         return f"{self._name(partner)} ({because})" if because else self._name(partner)
 
     def _because(self, record: Mapping[str, Any], partner: str) -> str:
-        keys = next((each["keys"] for each in record.get("ranked", ()) if each["partner"] == partner), {})
+        keys = dict(next((each["keys"] for each in record.get("ranked", ()) if each["partner"] == partner), {}))
+        if record.get("nowhere"):
+            keys.pop("distance", None)  # of everybody: it is said once
         return ", ".join(key_words(keys, self.reader))
 
     def _names(self, partners: Iterable[str]) -> str:

@@ -119,6 +119,9 @@ class Coverage:
     """By product as the programme lists them, then by area."""
     unreachable: tuple[KeptOut, ...]
     """Partners whom no enquiry of any form reaches, and what keeps the nearest one away."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """Partners with an entry that covers nothing: a radius around a place that nobody knows, a region or area that the
+    programme does not name."""
 
     def of(self, kind: Kind) -> tuple[Spot, ...]:
         return tuple(spot for spot in self.spots if spot.kind is kind)
@@ -139,7 +142,7 @@ def cover(programme: Programme, network: Network, now: datetime, loads: Mapping[
     for product in dict.fromkeys(p for form in programme.forms for p in form.products):
         for country, needs in _asked(programme, product).items():
             spots += survey.spots(country, product, needs)
-    return Coverage(now, tuple(spots), survey.unreachable())
+    return Coverage(now, tuple(spots), survey.unreachable(), network.unresolved)
 
 
 def _asked(programme: Programme, product: str) -> Mapping[str, tuple[Need, ...]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Self
 
 from ..domain.partner import Partner
@@ -109,6 +110,12 @@ class Network:
     def point(self, country: str, code: str) -> Point | None:
         """Where a canonical postcode is; None if nobody said."""
         return self.places.locate(country, code) if code and self.places.points else None
+
+    def measures(self, country: str) -> bool:
+        """Whether somebody covers a part of that country by distance or outline, or would if its middle were known."""
+        drawn = (self.territories[number] for number in self.shapes)
+        radii = (entry for _, entry in self.unresolved if " " in entry)  # names of regions and areas have none
+        return any(_territory(entry).country in ("", country) for entry in chain(drawn, radii))
 
     def km(self, partner: Partner, country: str, postcode: str) -> int | None:
         """Whole kilometres from the partner's place to a postcode; None where one of the two is not known."""

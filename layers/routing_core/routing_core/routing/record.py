@@ -17,6 +17,7 @@ from typing import Any
 
 from ..domain.figures import Figures
 from ..domain.partner import Caps, Load, Partner, is_of, period_keys
+from ..domain.territory import canonical_postcode
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
@@ -32,9 +33,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def record_of(decision: Decision, network: Network, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """JSON-ready: everything is counted, and as much of it named as fits beside what else is ``told``."""
     seen = [_row(decision.loads.get(id_), network.partners[id_], decision.at) for id_ in decision.considered]
+    nowhere = {"nowhere": True} if _is_nowhere(decision, network) else {}
     record: dict[str, Any] = {}
     for sizes, loads in _what_to_keep(seen):
-        record = {**_record(decision, *sizes), **loads, **(told or {})}
+        record = {**_record(decision, *sizes), **nowhere, **loads, **(told or {})}
         if _size(record) <= BYTES:
             break
     return record
@@ -48,9 +50,18 @@ def told_beside(record: Mapping[str, Any]) -> dict[str, Any]:
 _OWN = frozenset(
     (
         *("schema", "at", "network_version", "policy_version", "inputs", "limit", "chosen", "eligible", "shortlisted"),
-        *("beyond", "ranked", "excluded", "backups", "loads", "loads_left_out"),
+        *("beyond", "ranked", "excluded", "backups", "loads", "loads_left_out", "nowhere"),
     )
 )
+
+
+def _is_nowhere(decision: Decision, network: Network) -> bool:
+    """Whether it would have mattered where the enquiry's place is, and nobody has said."""
+    country = decision.enquiry.country
+    by_distance = any(candidate.chain.has("distance") for candidate in decision.ranked[:1])
+    if not by_distance and not network.measures(country):
+        return False
+    return network.point(country, canonical_postcode(country, decision.enquiry.postcode)) is None
 
 
 def _what_to_keep(rows: Sequence[list[Any]]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:

@@ -52,6 +52,7 @@ def coverage_page(view: NetworkCoverageView) -> str:
         unreachable=[
             (partner_name(out.partner, view), why_unreachable(out, reader)) for out in view.coverage.unreachable
         ],
+        lost=[(territory, partner_name(partner, view)) for partner, territory in view.coverage.lost],
         waiting=sum(spot.waits for spot in view.coverage.spots),
         last=partner_name(last, view) if last else "",
         csv_url=f"{view.url}?as=csv",
