@@ -17,6 +17,7 @@ from routing_core.domain.places import Gazetteer, Point
 from routing_core.domain.territory import Territory
 from routing_core.present.coverage_report import coverage_csv
 from routing_core.present.pages.coverage import coverage_page
+from routing_core.routing import programme_fit
 from routing_core.routing.coverage import NO_TERRITORY, Cell, KeptOut, Kind, cells, cover
 from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
@@ -375,9 +376,13 @@ def test_a_territory_that_covers_nothing_is_told():
 # ── what a programme means for the partners there are ─────────────────────────────────────────────────
 
 
+def no_loads(_):
+    return {}
+
+
 def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
-    assert misfits(programme(), network(programme(), in_("AT 1*")), NOON, {}) == []
-    assert misfits(programme(), network(programme()), NOON, {}) == []  # partners are imported after the rules
+    assert misfits(programme(), network(programme(), in_("AT 1*")), NOON, no_loads) == []
+    assert misfits(programme(), network(programme()), NOON, no_loads) == []  # partners are imported after the rules
 
 
 @pytest.mark.parametrize(
@@ -401,6 +406,15 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
             "that covers nothing",
         ),
         ({}, "areas: 'ring' is not named, but it is the territory of p3: that covers nothing"),
+        (
+            {"routing": {"rules": ["prefer tag fast when owner is owner", "require specialisation flats or houses"]}},
+            "routing.rules[0]: no partner has 'fast', so it prefers nobody",
+        ),
+        (
+            {"routing": {"rules": ["require specialisation flats or houses"]}},
+            "routing.rules[0]: no partner has 'flats' or 'houses', so nobody is asked where it applies",
+        ),
+        ({"routing": {"rules": ["require certificate f or g"]}}, "routing.rules[0]: no partner has 'f'"),
         ({"regions": {}}, "regions: 'munich' is not named, but it is the territory of p2: that covers nothing"),
         (
             {"languages": ["en", "de"], "match_language": True},
@@ -410,23 +424,33 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
 )
 def test_what_a_programme_would_leave_without_anybody_is_said(changes, said):
     rules = programme(**changes)
-    german = {"languages": frozenset({"de"})}
+    german = {"languages": frozenset({"de"}), "certificates": {"g": None}}
     lost = in_("AT 5km 1010", "area ring", id="p3", **german)
     partners = (in_("AT 1*", **german), in_("region munich", id="p2", **german), lost)
-    assert said in misfits(rules, network(rules, *partners), NOON, {})
+    assert said in misfits(rules, network(rules, *partners), NOON, no_loads)
 
 
 def test_a_country_of_a_form_without_partners_is_said_once():
     rules = programme("AT", "CH")
-    assert misfits(rules, network(rules, in_("AT 1*")), NOON, {}) == [
+    assert misfits(rules, network(rules, in_("AT 1*")), NOON, no_loads) == [
         "forms[0] asks in CH, where no partner could take any of its products today"
     ]
 
 
 def test_a_paused_partner_is_nobody_today():
     alone = replace(in_("AT 1*"), paused=True)
-    assert misfits(programme(), network(programme(), alone), NOON, {}) == [
+    assert misfits(programme(), network(programme(), alone), NOON, no_loads) == [
         "forms[0] asks for what no partner could take today: all of it would go to HQ (p1 is paused)"
+    ]
+
+
+def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said_all_the_same(monkeypatch):
+    monkeypatch.setattr(programme_fit, "MOST", 1)
+    rules = programme(regions={})
+    partners = (in_("AT 1*", paused=True), in_("region munich", id="p2"))
+    assert misfits(rules, network(rules, *partners), NOON, no_loads) == [
+        "regions: 'munich' is not named, but it is the territory of p2: that covers nothing",
+        "the network has more than 1 partners: whether all is covered is not looked at here",
     ]
 
 
@@ -435,7 +459,7 @@ def test_who_is_away_is_named_with_how_long_and_so_is_a_backup_partner_who_is():
     rules = programme(fallback={"hq_hold": {"minutes": 60}, "backup_partner": "p2"})
     there = network(rules, in_("AT 1*", absences=absences), in_("AT 2*", id="p2"))
     loads = {"p2": Load("p2", active=False, lapses=3)}
-    assert misfits(rules, there, NOON, loads) == [
+    assert misfits(rules, there, NOON, lambda _: loads) == [
         "forms[0] asks for what no partner could take today: all of it would go to HQ "
         "(p1 is away until 2026-12-10, p2 was paused after unanswered offers)",
         "fallback.backup_partner: p2 was paused after unanswered offers, so what nobody takes goes to HQ",
@@ -446,6 +470,6 @@ def test_a_product_nobody_does_is_said_beside_one_that_is_done():
     form = FORM | {"countries": ["AT"], "urgencies": ["soon"]}
     rules = programme(forms=[form])
     only_boilers = in_("AT 1*", products=frozenset({"boiler"}))
-    assert misfits(rules, network(rules, only_boilers), NOON, {}) == [
+    assert misfits(rules, network(rules, only_boilers), NOON, no_loads) == [
         "forms[0] offers heat-pump, which no partner could take today, wherever it is asked for"
     ]

@@ -272,6 +272,13 @@ def backed_up():
             "promise[1] is never used: a promise is made before any partner is chosen",
         ),
         (
+            {
+                "fallback": backed_up() | {"backup": [{}, {"when": {"urgency": "soon", "product": "boiler"}}]},
+                "forms": form(products=["heat-pump"]),
+            },
+            "fallback.backup[1] is never used: no form asks for this",
+        ),
+        (
             {"lost_reasons": [{"id": "a", "label": {"en": "A"}}]},
             "words in 'de' are missing at lost_reasons[0].label.de",
         ),
@@ -368,6 +375,34 @@ def test_a_rule_that_can_never_apply_or_that_nobody_can_read_is_refused(rules, s
     told = problems(routing={"rules": rules})
     assert list(told) == [f"routing.rules[{len(rules) - 1}]"]
     assert said in next(iter(told.values()))
+
+
+@pytest.mark.parametrize(
+    ("rule", "used"),
+    [
+        ("require tag x when owner is owner and owner is tenant", False),
+        ("require tag x when owner is not owner and owner is not tenant", False),
+        ("require tag x when area at least 500 and area at most 400", False),
+        ("require tag x when area between 5 and 9 and area is not 5", True),
+        ("require tag x when area at least 5 and area at most 5", True),
+        ("require tag x when score at least 80 and score at most 20", False),
+        ("require tag x when notes has urgent and notes has repair", True),
+        ("require tag x when product is boiler and urgency is soon and country is AT", True),
+        ("require tag x when country is FR", False),
+        ("require tag x when product is heat-pump and size is big", False),
+        ("prefer tag answer size when product is boiler", True),
+        ("prefer tag answer size when product is heat-pump", False),
+        ("require tag x when region is munich and weekday in sat, sun and language is de", True),
+    ],
+)
+def test_a_rule_whose_conditions_no_enquiry_can_meet_is_warned_about(rule, used):
+    words = {"en": "Size", "de": "Größe"}
+    size = {"id": "size", "label": words, "kind": "choice", "options": [{"id": "big", "label": words}]}
+    small = DOCUMENT["forms"][0] | {"products": ["heat-pump"]}
+    large = small | {"id": "large", "products": ["boiler"], "questions": [size, *small["questions"]]}
+    rules = {"routing": {"rules": [rule]}, "forms": [small, large]}
+    said = "routing.rules[0] is never used: no enquiry of any form can say all of this"
+    assert (said in warnings(a_programme(**rules))) is not used
 
 
 def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand():

@@ -59,7 +59,7 @@ class Condition:
         if not all(values) or (op == "between" and len(values) != 2):
             raise ValueError(f"{text[:80]!r} is not complete: {_HOW_CONDITION}")
         if op in NUMBER_OPS:
-            numbers = [_number(value) for value in values]
+            numbers = [number_in(value) for value in values]
             if None in numbers:
                 raise ValueError(f"{text[:80]!r} compares numbers: write {found['field']} {op} 100")
             if op == "between" and numbers[0] > numbers[1]:  # type: ignore[operator]
@@ -127,7 +127,8 @@ class RoutingRule:
         return frozenset({said}) if said else frozenset()
 
 
-def _number(text: str) -> Decimal | None:
+def number_in(text: str) -> Decimal | None:
+    """What conditions compare; None if it is no number."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -137,7 +138,7 @@ def _number(text: str) -> Decimal | None:
 
 def _compared(holds: Callable[[Decimal, tuple[Decimal, ...]], bool]) -> Callable[[str, tuple[str, ...]], bool]:
     def compare(said: str, values: tuple[str, ...]) -> bool:
-        number = _number(said)
+        number = number_in(said)
         return number is not None and holds(number, tuple(Decimal(value) for value in values))
 
     return compare

@@ -192,10 +192,11 @@ class _Survey:
         done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
         for cell, region, covering in self._cells[country]:
             around[cell] = region
-            if region not in groups:
-                groups[region] = self._groups(country, region, product, needs)
+            asked_in = region if self._by_region else ""
+            if asked_in not in groups:
+                groups[asked_in] = self._groups(country, asked_in, product, needs)
             still = {}
-            for key in self._find(covering, groups[region]):
+            for key in self._find(covering, groups[asked_in]):
                 run = runs.get(key)
                 if run is None:
                     run = []
@@ -254,8 +255,8 @@ class _Survey:
         return frozenset(behind(missed, self.network.partners))
 
     def _judge(self, country: str, region: str, product: str, need: Need) -> _Judged:
-        """Beside the territories, rules look at the region at most: so it is decided once for all of it, as if
-        everybody worked everywhere."""
+        """Beside the territories, rules look at the region at most: so it is decided once for all of it (for all
+        regions if no rule looks), as if everybody worked everywhere."""
         enquiry = Enquiry(country, "", product, need.urgency, need.language, region=region)
         most = max(len(self.network.partners), 1)
         decision = decide(enquiry, self._everywhere(country), self._policy, self._loads, self.now, most)
@@ -268,6 +269,7 @@ class _Survey:
     def __post_init__(self) -> None:
         # at what time of day somebody asks does not matter here
         self._policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
+        self._by_region = any(part.field == "region" for rule in self._policy.rules for part in rule.when)
         partners = self.network.partners
         # as if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away
         self._loads = {name: Load(name, active=True, caps=partner.caps) for name, partner in partners.items()}
@@ -313,10 +315,13 @@ class _Survey:
         backups = frozenset(behind(covering, self.network.partners))
         last = self.programme.fallback.backup_partner
         reached = self._reached | (backups & could) | ({last} if last and last not in self._away else set())
-        outs = _nearest(out for verdict in self._verdicts for out in verdict.kept_out.values())
-        nearest = {out.partner: out for out in outs if out.partner in covering | backups}
-        lost = sorted(self.network.partners.keys() - reached)
-        return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in lost)
+        lost = self.network.partners.keys() - reached
+        known = lost & (covering | backups)
+        kept_out = (verdict.kept_out for verdict in self._verdicts)
+        nearest = {
+            out.partner: out for out in _nearest(outs[name] for outs in kept_out for name in known & outs.keys())
+        }
+        return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
 
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:

@@ -4,13 +4,21 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
-from ..domain.partner import Load
 from ..domain.programme import Form, Programme
+from ..domain.rules import RoutingRule, Verb
 from ..domain.territory import Reach
+from .backups import ReadLoads
 from .coverage import Coverage, KeptOut, Kind, cover
 from .network import Network
 
 NAMED = 5
+MOST = 20_000
+"""Partners; with more, whoever saves a programme would wait in vain: the report takes too long for one request."""
+_NO_USE: Mapping[Verb, str] = {
+    "require": "nobody is asked where it applies",
+    "prefer": "it prefers nobody",
+    "forbid": "it keeps nobody away",
+}
 _STATES = {
     "unconfirmed": "has not confirmed the mail address",
     "bounced": "gets no mail",
@@ -20,11 +28,14 @@ _STATES = {
 }
 
 
-def misfits(programme: Programme, network: Network, now: datetime, loads: Mapping[str, Load]) -> list[str]:
+def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoads) -> list[str]:
     """``network`` is compiled with the regions of this programme. Nothing is said of a network without partners."""
     if not network.partners:
         return []
-    report = cover(programme, network, now, loads)
+    if len(network.partners) > MOST:
+        unsaid = f"the network has more than {MOST:,} partners: whether all is covered is not looked at here"
+        return [*_nobody_has(programme, network), *_cover_nothing(network), unsaid]
+    report = cover(programme, network, now, read(tuple(network.partners)))
     return [
         *_nobody_has(programme, network),
         *_cover_nothing(network),
@@ -37,6 +48,7 @@ def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
     partners = network.partners.values()
     tags = {tag for partner in partners for tag in partner.tags}
     certificates = {certificate for partner in partners for certificate in partner.certificates}
+    specialisations = {each for partner in partners for each in partner.specialisations}
     for name in ("products", "urgencies"):
         for place, part in enumerate(getattr(programme, name)):
             for tag in part.required_tags:
@@ -46,6 +58,13 @@ def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
         needed = product.certificate
         if needed and needed not in certificates:
             yield f"products[{place}].certificate: no partner has {needed!r}, so nobody is offered {product.id}"
+    there = {"tag": tags, "certificate": certificates, "specialisation": specialisations}
+    for place, text in enumerate(programme.routing.rules):
+        rule = RoutingRule.parse(text)
+        unknown = [value for value in rule.values if rule.kind in there and value not in there[rule.kind]]
+        if unknown:
+            so = f", so {_NO_USE[rule.verb]}" if len(unknown) == len(rule.values) else ""
+            yield f"routing.rules[{place}]: no partner has {' or '.join(map(repr, unknown))}{so}"
 
 
 def _backup_is_away(programme: Programme, report: Coverage) -> Iterator[str]:

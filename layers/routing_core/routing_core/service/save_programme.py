@@ -27,7 +27,7 @@ def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> 
     """Raises InvalidInput with the path of every error, or VersionConflict."""
     programme = checked(relay, document, now)
     network = with_rules(relay.rules.network(), programme, {})
-    said = (*warnings(programme), *misfits(programme, network, now, relay.leads.loads(tuple(network.partners))))
+    said = (*warnings(programme), *misfits(programme, network, now, relay.leads.loads))
     return Saved(relay.rules.save_programme(programme, now), programme, said)
 
 

@@ -77,7 +77,7 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
         qualified,
         record_of(decision, network, told_of(placement, decision, programme, network)),
         _offers(programme, lead, placement.asked, now),
-        (*warnings(programme), *misfits(programme, network, now, read(tuple(network.partners)))),
+        (*warnings(programme), *misfits(programme, network, now, read)),
         now,
     )
 
