@@ -1,4 +1,4 @@
-"""`make backtest` and `make dry-run`: from what is stored to a page and to sentences."""
+"""`make backtest`, `make dry-run` and `make replay`: from what is stored to a page and to sentences."""
 
 import argparse
 from pathlib import Path
@@ -8,10 +8,11 @@ import boto3
 import pytest
 import yaml
 
-from infra import backtest, dry_run
+from infra import backtest, dry_run, replay
 from infra.stack import Target
 from tests.builders import programme_document
 from tests.integration.test_dry_run import WANTED
+from tests.integration.test_hq import Hq, forge_decision
 from tests.world import World, a_programme, munich
 
 
@@ -99,3 +100,33 @@ def test_a_dry_run_tells_what_a_draft_would_do_with_one_lead(here: Target, world
     assert dry_run.dry_run(here, options(tmp_path, lead=world.lead_ids()[0]))
     with pytest.raises(SystemExit, match="there is no lead"):
         dry_run.dry_run(here, options(tmp_path, lead="LNONE"))
+
+
+def test_a_replay_tells_what_the_api_tells_and_makes_every_decision_again(
+    here: Target, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead_id = world.post_lead().json()["lead"]
+    world.press(world.offer_link(lead_id), action="decline", reason="busy")
+    world.use(a_programme(match_language=False), munich(5, tier=1))  # replayed with what was in force then
+    api = Hq(world)("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+    assert [each["replay"]["identical"] for each in api] == [True, True]
+    capsys.readouterr()
+    replay.replay(here, lead_id)
+    printed = capsys.readouterr().out
+    assert [line for line in printed.splitlines() if line.startswith("  ") and line.strip() != "identical"] == [
+        f"  {sentence}" for each in api for sentence in each["sentences"]
+    ]
+    assert printed.count("  identical") == 2
+    assert printed.endswith("2 decisions made again, all identical.\n")
+
+
+def test_a_replay_that_comes_out_otherwise_says_in_what_and_fails(
+    here: Target, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lead_id = world.post_lead().json()["lead"]
+    forge_decision(world, lead_id, {"chosen": "munich-9"})
+    with pytest.raises(SystemExit, match="1 of 1 decisions do not come out the same"):
+        replay.replay(here, lead_id)
+    assert "DIFFERS in" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="there is no lead LNONE"):
+        replay.replay(here, "LNONE")

@@ -268,7 +268,14 @@ def test_a_decision_is_made_again_with_the_network_and_the_rules_of_its_time(hq:
 def replayed_with(hq: Hq, changes: dict[str, Any]) -> dict[str, Any]:
     """The replay of a lead's first decision, after somebody has changed its record."""
     lead_id = hq.world.post_lead().json()["lead"]
-    row = hq.world.events(lead_id)[0]
+    forge_decision(hq.world, lead_id, changes)
+    (replayed,) = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+    found: dict[str, Any] = replayed["replay"]
+    return found
+
+
+def forge_decision(world: World, lead_id: str, changes: dict[str, Any]) -> None:
+    row = world.events(lead_id)[0]
     assert row.decision
     item = event_to_item(replace(row, decision=row.decision | changes))
     boto3.client("dynamodb").update_item(
@@ -277,9 +284,6 @@ def replayed_with(hq: Hq, changes: dict[str, Any]) -> dict[str, Any]:
         UpdateExpression="SET decision = :forged",
         ExpressionAttributeValues={":forged": {"B": item["decision"]}},
     )
-    (replayed,) = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
-    found: dict[str, Any] = replayed["replay"]
-    return found
 
 
 def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq) -> None:

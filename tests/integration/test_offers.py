@@ -1,5 +1,6 @@
 """Offers and their windows: who is asked, for how long, and who wins at the edge."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -353,6 +354,21 @@ def test_caps_of_the_day_end_with_the_partners_own_day(world: World) -> None:
     world.advance(seconds=1)
     three = world.post_lead("three", email="c@posteo.de", phone="").json()["lead"]
     assert [world.lead(i).status.value for i in (one, two, three)] == ["offered", "hq_queue", "offered"]
+
+
+@pytest.mark.parametrize("apart", [0, 7])
+def test_many_at_one_instant_are_shared_as_exactly_as_one_by_one(world: World, apart: int) -> None:
+    """The turn a commit notes is what the next decision reads: 5/3/2 of 60, and right all the way."""
+    shares = {"munich-1": 5, "munich-2": 3, "munich-3": 2}
+    partners = [munich(number, weight=weight) for number, weight in enumerate(shares.values(), 1)]
+    world.use(a_programme(routing={"order": ["weight"]}), *partners)
+    given: Counter[str] = Counter()
+    for number in range(1, 61):
+        lead_id = world.post_lead(f"key-{number}", email=f"somebody-{number}@posteo.de", phone="").json()["lead"]
+        given[world.lead(lead_id).offers[0].partner] += 1
+        assert all(abs(given[name] - number * share / 10) <= 1 for name, share in shares.items())
+        world.advance(minutes=apart)
+    assert given == {"munich-1": 30, "munich-2": 18, "munich-3": 12}
 
 
 def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> None:

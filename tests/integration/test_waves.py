@@ -167,6 +167,15 @@ def test_the_rule_of_the_best_partners_type_says_how_many_are_asked(world: World
 # ── so many that nobody keeps a place free ────────────────────────────────────────────────────────────
 
 
+def test_ten_at_once_still_hold_a_place_each(world: World) -> None:
+    lead_id = started(world, in_waves(10, "all"), *a_crowd(11, caps=Caps(open=1)))
+    assert {offer.holds for offer in world.lead(lead_id).offers} == {True}
+    assert sorted(world.load(f"munich-{n}").places for n in range(1, 12)) == [0] + [1] * 10
+    world.post_lead("two", email="b@posteo.de", phone="")
+    assert sorted(world.load(f"munich-{n}").places for n in range(1, 12)) == [1] * 11
+    check(NOTHING, look(world))
+
+
 def test_eleven_at_once_hold_no_place_and_count_nowhere(world: World) -> None:
     lead_id = started(world, in_waves("all"), *a_crowd(11))
     lead = world.lead(lead_id)

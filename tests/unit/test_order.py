@@ -80,21 +80,51 @@ def test_a_required_thing_excludes_who_lacks_it_and_says_what_kind_of_thing():
 
 
 @pytest.mark.parametrize(
-    ("rule", "having", "reason"),
+    ("what", "having"),
     [
-        ("require product boiler", {"products": frozenset({"heat-pump", "boiler"})}, "product"),
-        ("require specialisation s", {"specialisations": frozenset({"s"})}, "specialisation"),
-        ("require language fr or it", {"languages": frozenset({"de", "it"})}, "language"),
-        ("require tag t", {"tags": frozenset({"t"})}, "tag"),
-        ("require certificate c", {"certificates": {"c": date(2026, 11, 25)}}, "certificate"),
-        ("require type premium", {"type": "premium"}, "type"),
+        ("product boiler", {"products": frozenset({"heat-pump", "boiler"})}),
+        ("specialisation s", {"specialisations": frozenset({"s"})}),
+        ("language fr or it", {"languages": frozenset({"de", "it"})}),
+        ("tag t", {"tags": frozenset({"t"})}),
+        ("certificate c", {"certificates": {"c": date(2026, 11, 25)}}),
+        ("type premium", {"type": "premium"}),
     ],
 )
-def test_everything_a_partner_has_can_be_required(rule, having, reason):
-    lacking = {"products": frozenset({"heat-pump"})}
-    decision = decided(a_partner("lacks", **lacking), a_partner("has", **(lacking | having)), policy=under(rule))
-    assert order(decision) == ["has"]
-    assert decision.excluded == {reason: ("lacks",)}
+def test_everything_a_partner_has_can_be_required_preferred_and_forbidden(what, having):
+    without = {"products": frozenset({"heat-pump"})}
+    partners = a_partner("a-without", **without), a_partner("b-has", **(without | having))
+    required, preferred, forbidden = (
+        decided(*partners, policy=under(f"{verb} {what}")) for verb in ("require", "prefer", "forbid")
+    )
+    assert (order(required), required.excluded) == (["b-has"], {what.split()[0]: ("a-without",)})
+    assert (order(preferred), preferred.excluded) == (["b-has", "a-without"], {})
+    assert (order(forbidden), forbidden.excluded) == (["a-without"], {"forbidden": ("b-has",)})
+
+
+@pytest.mark.parametrize(
+    ("condition", "answer", "other"),
+    [
+        ("house is flats", "flats", "villa"),
+        ("house is not flats", "villa", "flats"),
+        ("house in flats, offices", "offices", "villa"),
+        ("house at least 100", "100", "99"),
+        ("house at most 100", "100", "101"),
+        ("house between 100 and 500", "500", "501"),
+        ("house has two pumps", "There are two pumps, old ones", "two old pumps"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("verb", "where_it_holds"), [("require", ["b-has"]), ("prefer", ["b-has", "a-without"]), ("forbid", ["a-without"])]
+)
+def test_any_answer_of_the_form_decides_whether_a_rule_counts(condition, answer, other, verb, where_it_holds):
+    partners = a_partner("a-without"), a_partner("b-has", tags=frozenset({"big"}))
+    policy = under(f"{verb} tag big when {condition}")
+
+    def asked(**answers):
+        return order(decided(*partners, policy=policy, enquiry=replace(ENQUIRY, answers=answers)))
+
+    assert asked(house=answer) == where_it_holds
+    assert asked(house=other) == asked() == ["a-without", "b-has"]
 
 
 @pytest.mark.parametrize("verb", ["prefer", "forbid"])
