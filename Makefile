@@ -1,5 +1,6 @@
 # Everything here needs Python >= 3.11 and make. Each target makes the virtual environment it uses:
-# .venv for tests and checks, .venv-bench for the peers of a benchmark, .venv-local for the embedded AWS, .venv-sam for the SAM CLI.
+# .venv for tests and checks, .venv-bench for the peers of a benchmark, .venv-local for the embedded AWS, .venv-sam for the SAM CLI,
+# .venv-places for packages that carry coordinates.
 PYTHON ?= python3
 BIN    := .venv/bin
 LOCAL  := .venv-local/bin/python
@@ -23,7 +24,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest \
-        logs hq-key redrive replay dry-run backtest layer-size deploy pins clean
+        logs hq-key redrive replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -51,6 +52,10 @@ dry-run: .venv/.ready ## what draft rules would do with one lead (PROGRAMME=draf
 	@$(BIN)/python -m infra.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(ENQUIRY),--enquiry "$(ENQUIRY)")
+
+places: $(if $(FILE),.venv,.venv-places)/.ready ## where a country's postcodes are (COUNTRY=US, or COUNTRY=AT FILE=AT.zip of GeoNames or your CSV; KEY=hq.key RELAY=https://…)
+	@$(if $(FILE),.venv,.venv-places)/bin/python -m infra.places --relay "$(or $(RELAY),http://127.0.0.1:$(PORT))" \
+	  $(if $(COUNTRY),--country "$(COUNTRY)") $(if $(FILE),--file "$(FILE)") $(if $(KEY),--key "$(KEY)")
 
 backtest: .venv/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
 	@$(BIN)/python -m infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
@@ -141,7 +146,7 @@ deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domai
 	  $(if $(BASE_URL),'BaseUrl="$(BASE_URL)"') $(if $(ALARM_EMAIL),'AlarmEmail="$(ALARM_EMAIL)"')
 
 clean: ## remove environments and build products; the data of make run stays
-	rm -rf .venv .venv-bench .venv-local .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-bench .venv-local .venv-places .venv-sam build .aws-sam .local/build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # ---------------------------------------------------------------- environments
 
@@ -153,6 +158,11 @@ clean: ## remove environments and build products; the data of make run stays
 .venv-bench/.ready: pyproject.toml constraints.txt
 	@$(call new_venv,.venv-bench)
 	@.venv-bench/bin/pip install -q -c constraints.txt -e '.[bench]'
+	@touch $@
+
+.venv-places/.ready: pyproject.toml constraints.txt
+	@$(call new_venv,.venv-places)
+	@.venv-places/bin/pip install -q -c constraints.txt -e '.[places]'
 	@touch $@
 
 .venv-local/.ready: infra/local/requirements.txt

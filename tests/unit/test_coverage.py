@@ -367,6 +367,14 @@ def test_a_cell_of_numbers_names_its_ends():
     assert next(cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
 
 
+def test_a_postcode_known_apart_from_what_it_begins_with_is_an_area_of_its_own():
+    places = Gazetteer({"AT 10": Point(48.2, 16.4), "AT 1090": Point(47.1, 15.4), "AT 80": Point(47.1, 15.4)})
+    rules = programme()
+    partner = in_("AT 20km 48.2,16.4")
+    report = cover(rules, Network.compile("n", [partner], rules.regions, places), NOON)
+    assert [spot.area for spot in report.of(Kind.THIN)] == ["AT 1000-1089", "AT 1091-1099"]
+
+
 def test_a_territory_that_covers_nothing_is_told():
     rules = programme()
     found = network(rules, in_("AT 10km 1010", "region nowhere", "AT 1*", id="p2"), in_("AT 2*"))

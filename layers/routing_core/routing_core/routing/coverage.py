@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import islice
+from itertools import groupby, islice
 from itertools import product as every
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .backups import CANNOT_BE_HAD, behind
-from .compiler import SHAPED, region_entries
+from .compiler import region_entries
 from .decision import decide
 from .eligibility import REASONS, local_day
 from .network import Network
@@ -286,15 +286,20 @@ class _Survey:
     def _covered(self, country: str) -> list[tuple[Cell, str, frozenset[str]]]:
         found = cells(country, self._territories(country), self._located(country))
         regions = {cell: region_of(self.programme, country, cell.postcode) for cell in found}
-        return [(c, region, frozenset(self.network.covering(country, c.postcode))) for c, region in regions.items()]
+        each = ((c, region, frozenset(self.network.covering(country, c.postcode))) for c, region in regions.items())
+        return list(_joined(each) if numbers(country) else each)
 
     def _located(self, country: str) -> list[str]:
-        """Where somebody works by distance or outline, the borders run between the postcodes whose place is known."""
-        reaches = {territory.reach for partner in self.network.partners.values() for territory in partner.territories}
-        if reaches.isdisjoint(SHAPED):
+        """Postcodes within a distance or outline have borders of their own, and those that are elsewhere than what they
+        begin with; any other is covered as its neighbours are."""
+        if not self.network.shapes:
             return []
-        named = (name.split(" ") for name in self.network.places.points)
-        return [f"{code}*" for where, code in named if where == country]
+        start = f"{country} "
+        points = self.network.places.points.items()
+        there = {name.removeprefix(start): point for name, point in points if name.startswith(start)}
+        within = self.network.within(country)
+        inside = {code for code, point in there.items() if within(point)}
+        return [f"{code}*" for code in there if any(code[:length] in inside for length in range(1, len(code) + 1))]
 
     def _territories(self, country: str) -> list[Territory]:
         found: dict[Territory, None] = {}
@@ -322,6 +327,13 @@ class _Survey:
             out.partner: out for out in _nearest(outs[name] for outs in kept_out for name in known & outs.keys())
         }
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
+
+
+def _joined(cells: Iterable[tuple[Cell, str, frozenset[str]]]) -> Iterator[tuple[Cell, str, frozenset[str]]]:
+    """Neighbours with the same region and the same partners are one."""
+    for (region, covering), run in groupby(cells, key=lambda each: each[1:]):
+        first, *others = [cell for cell, *_ in run]
+        yield first._replace(last=others[-1].last) if others else first, region, covering
 
 
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:

