@@ -4,7 +4,7 @@ from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.lead_document import decisions_document, lead_document
-from routing_core.service.handle_lead import show_lead
+from routing_core.service.hq_queue import show_lead
 from routing_core.service.replay_decisions import replay_decisions
 
 router = Router()

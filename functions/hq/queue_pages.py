@@ -3,7 +3,7 @@
 from routing_core.aws.http import Reply, Router, form_fields, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import queue_lead_page, queue_page
-from routing_core.service.handle_lead import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
+from routing_core.service.hq_queue import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
 from routing_core.web import acted, news, page
 
 router = Router()

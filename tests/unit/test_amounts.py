@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from routing_core.service.record_progress import read_amount
+from routing_core.domain.amounts import read_amount
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ Item = dict[str, Any]
 SCHEMA = 1
 DUE_SHARDS, MONTH_SHARDS = 8, 4
 ERASE_SHARD = "erase"
-"""Leads at rest stand apart in the index of what is due: they wait for months, and no timer of theirs can be lost."""
+"""Ended leads stand apart in the index of what is due: they wait for months, and no timer of theirs can be lost."""
 
 
 def stamp(at: datetime) -> str:

@@ -32,6 +32,7 @@ def mail_address(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
+        # Only ASCII local parts: the mail service sends to no others. Domains come back as in DNS.
         return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
     except EmailNotValidError as error:
         raise ValueError(f"{text[:60]!r} is no e-mail address: write one like name@example.com") from error

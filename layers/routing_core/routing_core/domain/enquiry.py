@@ -16,7 +16,7 @@ from typing import Any
 from . import postcodes
 from .answers import read_answer
 from .clean import one_line, paragraphs
-from .document import say
+from .document import mail_address, say
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import mail_kind
@@ -239,12 +239,9 @@ def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, .
 
 def _email(fields: _Fields) -> str:
     def address(text: str) -> str:
-        from email_validator import EmailNotValidError, validate_email
-
         try:
-            # Only ASCII local parts: the mail service sends to no others. Domains come back as in DNS.
-            return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
-        except EmailNotValidError as error:
+            return mail_address(text)
+        except ValueError as error:  # says what was typed, which is not to stand in an answer
             raise ValueError("is no e-mail address: write one like name@example.com") from error
 
     return fields.checked("email", "invalid_email", address)

@@ -112,6 +112,10 @@ class Context:
     notes: tuple["Note", ...] = ()
 
 
+LONGEST_NOTE = 2_000
+"""Characters; what is longer is cut."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     at: datetime
@@ -131,8 +135,6 @@ class Colleague:
 
 MOST_ATTEMPTS = 20
 """Kept on the lead, which is to stay small; the events have them all."""
-
-
 MOST_MOVES = 5
 """So often the place of a lead may be put right."""
 
@@ -189,7 +191,8 @@ class Lead:
     promised_by: datetime | None = None
     """The prospect was told to hear by then; None = nothing promised."""
     answer: str = ""
-    """What the sender was told at the door (offered, waiting, thanks): a repeat of the post gets it again."""
+    """What the sender was told at the door (offered, held, waiting, noted or joined): a repeat of the post gets it
+    again."""
     first_promise: datetime | None = None
     preferred: str | None = None
     """The partner who served this person before."""

@@ -14,6 +14,8 @@ from ..domain.business_time import deadline
 from ..domain.lead import Lead
 from ..domain.programme import Programme
 
+ALERT = "alert."
+"""Begins the names of slots whose lines are leads that nobody takes."""
 UNCONFIRMED = "unconfirmed."
 """Begins the names of slots whose lines are partners."""
 PHONE = "phone."
@@ -70,21 +72,24 @@ def confirmation_slot(programme: Programme, now: datetime) -> Slot | None:
 
 def alert_slot(lead: Lead, now: datetime) -> Slot:
     """This hour's slot of the lead's region."""
-    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return Slot(f"alert.{lead.region or lead.country}.{hour:%Y-%m-%dT%HZ}", hour)
+    return _of_the_hour(f"{ALERT}{lead.region or lead.country}.", now)
+
+
+def next_alert_slot(lead: Lead, now: datetime) -> Slot:
+    return alert_slot(lead, now + timedelta(hours=1))
 
 
 def unconfirmed_slot(now: datetime) -> Slot:
     """This hour's, in which HQ hears of unconfirmed addresses."""
+    return _of_the_hour(UNCONFIRMED, now)
+
+
+def _of_the_hour(name: str, now: datetime) -> Slot:
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return Slot(f"{UNCONFIRMED}{hour:%Y-%m-%dT%HZ}", hour)
+    return Slot(f"{name}{hour:%Y-%m-%dT%HZ}", hour)
 
 
 def phone_slot(programme: Programme, now: datetime) -> Slot:
     """When HQ is to phone a partner whose second contact hears now."""
     due = deadline(now, programme.lapses.hq_after.duration, programme.hq_calendar)
     return Slot(f"{PHONE}{due:%Y-%m-%dT%H:%M:%SZ}", due)
-
-
-def next_alert_slot(lead: Lead, now: datetime) -> Slot:
-    return alert_slot(lead, now + timedelta(hours=1))

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain.errors import NotFound
 from ..domain.lead import FINISHED, Context, Draft, Lead, LeadStatus
 from ..domain.steps import ending
 from .ports import Change
@@ -40,9 +39,7 @@ def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead
 
 def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
     def work(_: bool) -> Lead:
-        lead = relay.leads.get(lead_id)
-        if lead is None:
-            raise NotFound(f"there is no lead {lead_id}")
+        lead = relay.lead(lead_id)
         if lead.status is S.ERASED:
             return lead
         draft = Draft(lead)

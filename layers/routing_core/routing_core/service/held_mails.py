@@ -6,6 +6,7 @@ from functools import partial
 
 from ..domain.errors import Conflict
 from .digests import (
+    ALERT,
     PHONE,
     UNCONFIRMED,
     HeldLine,
@@ -114,7 +115,7 @@ def _view_of(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: dat
     if slot.name.startswith(UNCONFIRMED):
         return unconfirmed_view(mailing.relay, {line.partner for line in lines}, now)
     entries = entries_of(mailing.relay, lines)
-    template = "alert" if slot.name.startswith("alert.") else "digest"
+    template = "alert" if slot.name.startswith(ALERT) else "digest"
     return hq_view(mailing.relay, template, now, entries) if entries else None
 
 

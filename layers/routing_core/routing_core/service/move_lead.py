@@ -7,7 +7,7 @@ from datetime import datetime
 from ..domain import postcodes
 from ..domain.clean import one_line
 from ..domain.enquiry import LENGTHS, region_of
-from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.errors import Gone, InvalidInput, Problem
 from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
 from ..domain.steps import moving
 from .place_lead import place
@@ -24,9 +24,7 @@ def move_lead(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now:
     """HQ puts it right; ``form``: postcode and town. Raises NotFound, InvalidInput (postcode) or Gone."""
 
     def work(contended: bool) -> Lead:
-        lead = relay.leads.get(lead_id)
-        if lead is None:
-            raise NotFound(f"there is no lead {lead_id}")
+        lead = relay.lead(lead_id)
         if not may_move(lead):
             raise Gone(f"a lead that is {lead.status.value}, or was moved {MOST_MOVES} times, keeps its place")
         draft, loads = moved(relay, lead, form, by, now, contended)

@@ -9,7 +9,7 @@ from ..domain.business_time import next_opening
 from ..domain.lead import Draft, LeadStatus
 from ..domain.partner import Load, Partner, counters, is_of, period_keys
 from ..domain.programme import Programme
-from ..domain.steps import offering, waiting
+from ..domain.steps import offering, resting
 from ..routing.decision import Decision, shortlist
 from ..routing.eligibility import local_day
 from ..routing.network import Network
@@ -52,7 +52,7 @@ def place(
     told = told_of(placement, decision, programme, network) | ({"contended": True} if contended else {})
     draft.decision = record_of(decision, network, told)
     if held := placement.held:
-        waiting.hold(draft, held.partner, held.until, programme, now)
+        resting.hold(draft, held.partner, held.until, programme, now)
         return {}
     asked, loads = placement.asked, placement.loads
     if asked is None:
@@ -97,9 +97,9 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
     if not draft.lead.exhausted:
         draft.set(exhausted=True)
         draft.tell("lead.exhausted", tried=len(draft.lead.offers))
-        waiting.queue(draft, "exhausted", programme, now)
+        resting.queue(draft, "exhausted", programme, now)
     elif draft.lead.status is not LeadStatus.HQ_QUEUE or not draft.lead.reason:
-        waiting.follow_up(draft, programme, now)
+        resting.follow_up(draft, programme, now)
         draft.tell("lead.retried")
 
 

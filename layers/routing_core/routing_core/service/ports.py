@@ -97,13 +97,13 @@ class Leads(Protocol):
         lost is recognised by reading back."""
 
     def held_by(self, holder: str, limit: int = 100, *, newest_first: bool = False) -> tuple[Lead, ...]:
-        """Oldest first."""
+        """Oldest first, or else the other way round."""
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Ids and ``due`` of leads whose deadline passed before that instant, the longest overdue first."""
 
     def to_erase(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Likewise of leads at rest, with ``erase_at``."""
+        """Likewise of leads whose end lies back, with ``erase_at``."""
 
 
 class Partners(Protocol):

@@ -7,14 +7,14 @@ from typing import Any
 
 from ..domain.clean import one_line, paragraphs
 from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.lead import FINISHED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.phones import e164
 from ..domain.steps import ending
+from .admit_lead import admit, claims_left
 from .links import Purpose
 from .move_lead import may_move, moved
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .submit_lead import admit, claims_left
 from .views import StatusView
 
 S = LeadStatus
@@ -118,7 +118,7 @@ def _act(
         if not draft.facts:
             return ""
     elif action == "note":
-        text = paragraphs(form.get("text", ""))[:2000]
+        text = paragraphs(form.get("text", ""))[:LONGEST_NOTE]
         if not text:
             return Problem("text", "required", "write the note first")
         note = Note(now, "prospect", text)

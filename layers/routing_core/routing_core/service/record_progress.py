@@ -1,33 +1,31 @@
 """After acceptance: attempts, first contact, quote, won, lost, notes. All between first and last can be undone for two
 minutes."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 
+from ..domain.amounts import read_amount
 from ..domain.errors import Problem
 from ..domain.lead import MOST_ATTEMPTS, OWNED, Draft, LeadStatus
-from ..domain.partner import Partner
 from ..domain.programme import Programme
 from ..domain.steps import owning
 
-Progress = Callable[[Draft, Mapping[str, str], Programme, Partner, datetime], Problem | None]
+Progress = Callable[[Draft, Mapping[str, str], Programme, datetime], Problem | None]
 """Changes the draft, or leaves it as it is when the step makes no sense now, or says what is missing."""
 
 
-def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
+def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     if draft.lead.status in OWNED:
         draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
         draft.tell("contact.attempted", partner=draft.lead.owner, number=len(draft.lead.attempts))
 
 
-def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
+def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     if draft.lead.status is LeadStatus.ACCEPTED:
         owning.contacted(draft, now)
 
 
-def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime) -> Problem | None:
+def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> Problem | None:
     if draft.lead.status not in (LeadStatus.ACCEPTED, LeadStatus.CONTACTED):
         return None
     said = form.get("value", "").strip()
@@ -38,9 +36,7 @@ def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, _: Part
     return None
 
 
-def _won(
-    draft: Draft, form: Mapping[str, str], programme: Programme, partner: Partner, now: datetime
-) -> Problem | None:
+def _won(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> Problem | None:
     if draft.lead.status not in OWNED:
         return None
     value = read_amount(form.get("value", ""))
@@ -51,7 +47,7 @@ def _won(
     return None
 
 
-def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partner, now: datetime) -> Problem | None:
+def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> Problem | None:
     if draft.lead.status not in OWNED:
         return None
     reason = form.get("reason", "")
@@ -62,32 +58,17 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, _: Partne
     return None
 
 
-def _undo(draft: Draft, _: Mapping[str, str], __: Programme, ___: Partner, now: datetime) -> None:
+def _undo(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     step = draft.lead.undo
     if step and now < step.until:
         owning.undo(draft, now)
 
 
-def _note(draft: Draft, form: Mapping[str, str], __: Programme, ___: Partner, ____: datetime) -> Problem | None:
+def _note(draft: Draft, form: Mapping[str, str], _: Programme, __: datetime) -> Problem | None:
     if not form.get("text", "").strip():
         return Problem("text", "required", "write the note first")
     draft.tell("lead.noted", by="partner", partner=draft.lead.owner)
     return None
-
-
-def read_amount(text: str) -> Decimal | None:
-    """An amount as people write it, at least 0 and at most 12 digits; None if it is no amount.
-
-    12.500 and 12,500 and 12'500 are all twelve thousand five hundred, whatever the page's language: three digits after
-    the only mark are thousands, for no order is worth a tenth of a cent. Of two kinds of marks the last is decimal.
-    """
-    plain = re.sub(r"^[^\d.,-]{0,4}(?=\d)|(?<=\d)[.,]?-?\D{0,4}$|[\s'’]", "", text.strip())
-    whole, mark, cents = re.fullmatch(r"(.*?)(?:([.,])(\d{1,2}|\d{4,}))?", plain).groups()  # type: ignore[union-attr]
-    thousands = re.fullmatch(r"\d+|\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+", whole)
-    if not thousands or (mark and mark in whole):
-        return None
-    value = Decimal(re.sub(r"\D", "", whole) + (f".{cents}" if mark else ""))
-    return value if value < 10**12 else None
 
 
 PROGRESS: Mapping[str, Progress] = {

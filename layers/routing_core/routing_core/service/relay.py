@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
 from ..domain.figures import RETURNED_FOR, difference, tally
-from ..domain.lead import Draft, places_held
+from ..domain.lead import Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .links import Links, Purpose
@@ -32,6 +32,13 @@ class Relay:
     def programme(self) -> Programme:
         """The rules in force; raises NotFound while none has been saved."""
         return self.rules.programme()[1]
+
+    def lead(self, lead_id: str) -> Lead:
+        """Raises NotFound."""
+        lead = self.leads.get(lead_id)
+        if lead is None:
+            raise NotFound(f"there is no lead {lead_id}")
+        return lead
 
     def partner(self, partner_id: str) -> Partner:
         """From the compiled network, else (saved a moment ago) from the table; raises NotFound."""

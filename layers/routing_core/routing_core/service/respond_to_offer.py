@@ -10,11 +10,11 @@ from datetime import datetime
 
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
-from ..domain.lead import Draft, LeadStatus, Note
+from ..domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import counters
 from ..domain.returns import missing
-from ..domain.steps import offering, owning, waiting
+from ..domain.steps import offering, owning, resting
 from ..routing.eligibility import local_day
 from .hand_over import to_colleague, to_hq, to_partner, with_choice
 from .offer_page import (
@@ -154,7 +154,7 @@ def _decline(
     note = note_of(form, now)
     if reason in claim_reasons(opened.lead, opened.offer, relay.programme):
         draft = Draft(opened.lead)
-        waiting.claim(draft, opened.offer.number, reason, relay.programme, now)
+        resting.claim(draft, opened.offer.number, reason, relay.programme, now)
         loads = {opened.partner.id: LoadChange(answered=True)}
         return committed(relay, opened, draft, now, loads=loads, note=note), "claimed"
     return _declined(relay, opened, reason, now, contended, note), "declined"
@@ -251,12 +251,11 @@ def _hand_over(
 
 
 def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, _: bool) -> tuple[Opened, str]:
-    programme = relay.programme
     state = state_of(opened.lead, opened.offer, now)
     if state not in (OfferState.MINE, OfferState.DONE):
         return opened, "too_late"
     draft = Draft(opened.lead)
-    problem = PROGRESS[form["action"]](draft, form, programme, opened.partner, now)
+    problem = PROGRESS[form["action"]](draft, form, relay.programme, now)
     if problem:
         raise Refused(problem)
     if not draft.facts:
@@ -266,7 +265,7 @@ def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: dateti
 
 
 def note_of(form: Mapping[str, str], now: datetime) -> Note | None:
-    text = paragraphs(form.get("text", ""))[:2000]
+    text = paragraphs(form.get("text", ""))[:LONGEST_NOTE]
     return Note(now, "partner", text) if text else None
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -24,10 +24,11 @@ from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
 from ..domain.offer import OfferStatus
 from ..domain.programme import Form, Programme
 from ..domain.qualify import Qualified, qualify
-from ..domain.steps import ending, promises, waiting
+from ..domain.steps import ending, promises
 from ..routing.policy import Enquiry
-from .place_lead import partners_to_read, place
-from .ports import Arrival, Change, Claim, LoadChange
+from .admit_lead import admit, new_claims
+from .place_lead import partners_to_read
+from .ports import Arrival, Change
 from .relay import Relay, until_committed
 
 
@@ -209,53 +210,6 @@ def new_lead(lead_id: str, form: str, submission: Submission, qualified: Qualifi
         score=qualified.score,
         score_reasons=tuple(qualified.reasons),
     )
-
-
-def admit(
-    draft: Draft,
-    relay: Relay,
-    outcome: str,
-    now: datetime,
-    *,
-    arrival: Arrival | None = None,
-    contended: bool = False,
-) -> dict[str, LoadChange]:
-    """Where a qualified lead goes: to partners, to later, or to HQ; whoever must hear gets a promise."""
-    programme = relay.programme
-    if outcome == "nurture":
-        waiting.nurture(draft, programme, now)
-        return {}
-    loads: dict[str, LoadChange] = {}
-    if outcome == "review":
-        waiting.queue(draft, "review", programme, now)
-    elif outcome == "crowded":
-        waiting.crowd_out(draft, programme, now)
-    else:
-        loads = place(draft, relay, now, loads=arrival.loads if arrival else None, contended=contended)
-    lead = draft.lead
-    if lead.promised_by is None:
-        counted_from = lead.held_until or now
-        promises.promise(draft, promises.promised_by(programme, lead.product, lead.urgency, counted_from), now)
-    return loads
-
-
-def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, ...]:
-    until = now + timedelta(days=programme.repeat.window_days)
-    return tuple(Claim(key, lead.id, until) for key in lead.claims)
-
-
-def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
-    """For a lead that goes to partners later than it came: its claims, except where another open lead of the same
-    person stands by now; as arguments of a Change."""
-    seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
-    held = {claim.lead for claim in seen.values() if claim.until > now}
-    open_leads = {other.id for other in map(relay.leads.get, held) if other and other.takes_repeats}
-    claims = tuple(
-        claim
-        for claim in new_claims(lead, relay.programme, now)
-        if claim.key not in seen or seen[claim.key].lead not in open_leads
-    )
-    return {"claims": claims, "claims_seen": seen}
 
 
 def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:

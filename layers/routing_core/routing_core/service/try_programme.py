@@ -7,7 +7,7 @@ from typing import Any
 
 from ..domain.business_time import deadline
 from ..domain.enquiry import read_enquiry
-from ..domain.errors import InvalidInput, NotFound, Problem
+from ..domain.errors import InvalidInput, Problem
 from ..domain.lead import Lead, LeadStatus
 from ..domain.offer import OfferKind
 from ..domain.offer_terms import offer_terms, window_ends
@@ -108,9 +108,7 @@ def _lead(
     relay: Relay, programme: Programme, enquiry: Mapping[str, Any] | None, lead_id: str, now: datetime
 ) -> tuple[Lead, Qualified]:
     if enquiry is None:
-        stored = relay.leads.get(lead_id)
-        if stored is None:
-            raise NotFound(f"there is no lead {lead_id}")
+        stored = relay.lead(lead_id)
         fresh = replace(
             stored, status=LeadStatus.OFFERED, offers=(), deadlines=(), waiting=(), total_by=None, exhausted=False
         )

@@ -58,8 +58,9 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class ThanksView:
-    """``answer`` is ``offered`` (a partner is being asked) | ``waiting`` (HQ looks for somebody) | ``noted`` (asked
-    again later or reviewed) | ``joined`` (goes to who already has the first enquiry)."""
+    """``answer`` is ``offered`` (a partner is being asked) | ``held`` (one is asked once they open) | ``waiting`` (HQ
+    looks for somebody) | ``noted`` (asked again later or reviewed) | ``joined`` (goes to who already has the first
+    enquiry)."""
 
     programme: Programme
     language: str
@@ -87,10 +88,9 @@ class OfferState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
-    accept | decline (reason, text) | release | wait | return | give_back (reason, text) |
-    colleague (name, email) | partner (partner, text) | hq (text) | attempt (text) |
-    contacted (text) | quoted (value, text)
-    | won (value, text) | lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
+    accept | decline (reason, text) | release | wait | return | give_back (reason, text) | colleague (name, email) |
+    partner (partner, text) | hq (text) | attempt (text) | contacted (text) | quoted (value, text) | won (value, text) |
+    lost (reason, text) | undo | note (text); ``/seen`` takes the touch or scroll.
 
     ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the view carries
     no context and at most the company of the contact, so that no template can leak them.
@@ -128,8 +128,8 @@ class OfferView:
     """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the programme."""
     notice: str = ""
     """What just happened, as a code: accepted, declined, claimed, released, waiting, returned, attempted, contacted,
-    quoted, won, lost, undone, noted, already_accepted, already_declined, full, given_back,
-    delegated, handed_over, handed_to_hq, too_late."""
+    quoted, won, lost, undone, noted, already_accepted, already_declined, full, given_back, delegated, handed_over,
+    handed_to_hq, too_late."""
     problems: tuple[Problem, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -189,7 +189,8 @@ class ConfirmView:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """The prospect's page. Actions: ``action`` = phone (phone) | note (text) | withdraw | not_called | ready.
+    """The prospect's page. Actions: ``action`` = phone (phone) | postcode (postcode, town) | note (text) | withdraw |
+    not_called | ready.
 
     ``partner`` is set once one owns the lead."""
 
@@ -242,8 +243,8 @@ class CandidateView:
 class QueueLeadView:
     """One lead for HQ: what was tried, who could take it.
 
-    Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note (text) |
-    erase."""
+    Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note (text) | erase.
+    """
 
     programme: Programme
     lead: Lead

@@ -12,13 +12,13 @@ from datetime import datetime
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
-from ..domain.steps import ending, offering, owning, promises, waiting
+from ..domain.steps import ending, offering, owning, promises, resting
 from ..routing.backups import could_be_asked
 from ..routing.policy import Enquiry
+from .admit_lead import claims_left
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .submit_lead import claims_left
 
 K = DeadlineKind
 EVERYBODY = 10_000
@@ -74,7 +74,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
             former = owning.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", offer=former.number, partner=former.partner)
         if undecided:
-            waiting.go_on(draft, "undecided", now)
+            resting.go_on(draft, "undecided", now)
         if not draft.lead.live_offers:  # others of the wave may still answer
             changes |= place(draft, relay, now, loads=loads, contended=contended)
     return draft, changes
@@ -153,16 +153,16 @@ def _miss_outcome(due: Due) -> None:
 
 
 def _end_hold(due: Due) -> None:
-    waiting.follow_up(due.draft, due.programme, due.now)
+    resting.follow_up(due.draft, due.programme, due.now)
 
 
 def _end_follow_up(due: Due) -> None:
     if due.draft.lead.status is LeadStatus.FOLLOW_UP:
-        waiting.end_follow_up(due.draft, due.programme, due.now)
+        resting.end_follow_up(due.draft, due.programme, due.now)
 
 
 def _ask_nurtured(due: Due) -> None:
-    waiting.ask_nurtured(due.draft, due.programme, due.now)
+    resting.ask_nurtured(due.draft, due.programme, due.now)
 
 
 def _end_nurture(due: Due) -> None:
@@ -206,15 +206,15 @@ def retry_all(
     Stops once ``most`` of them are placed. Without ``only`` it is HQ who asks, and no limit of partners or time holds.
     """
     order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
-    waiting = [
+    leads = [
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(listed(status), EVERYBODY)
         if lead.exhausted and (only is None or only(lead))
     ]
-    waiting.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
+    leads.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     offered: list[str] = []
-    for lead in waiting:
+    for lead in leads:
         if retry_lead(relay, lead.id, now, by_hand=only is None):
             offered.append(lead.id)
         if len(offered) == most:

@@ -11,7 +11,7 @@ from ..programme import Programme, ReturnReason
 from .ending import finish
 from .offering import withdraw_offer
 from .promises import promise, promised_by
-from .waiting import queue
+from .resting import queue
 
 UNDO = timedelta(minutes=2)
 OUTCOME_AGAIN = timedelta(days=30)

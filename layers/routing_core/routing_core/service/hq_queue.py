@@ -1,0 +1,153 @@
+"""HQ's queue and each lead on it: what the pages show, and the buttons they have."""
+
+from collections import ChainMap
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.lead import FINISHED, Lead, LeadStatus, listed
+from ..domain.partner import Partner
+from ..routing.decision import decide
+from ..routing.policy import Enquiry, Policy
+from .erase_lead import erase_on_request
+from .handle_lead import add_note, assign_lead, grant_claim, reject_lead, release_lead
+from .move_lead import may_move, move_lead
+from .place_lead import partners_to_read
+from .relay import Relay
+from .views import CandidateView, QueueLeadView, QueueSection, QueueView
+from .wake_lead import retry_all
+
+S = LeadStatus
+SECTIONS: Mapping[str, S] = {
+    "hq_queue": S.HQ_QUEUE,
+    "held": S.HQ_QUEUE,
+    "follow_up": S.FOLLOW_UP,
+    "nurture": S.NURTURE,
+    "quarantined": S.QUARANTINED,
+}
+"""Of the queue's page; ``held`` goes on by itself when a partner opens."""
+FIRST, MOST = 50, 1_000
+"""Leads of a section that the queue shows at once; and that its own page does."""
+
+
+def view_queue(relay: Relay, token: str, now: datetime, notice: str = "", section: str = "") -> QueueView:
+    """``section``: that one whole; else the first of each. Raises LinkRefused."""
+    relay.open_queue(token)
+    only = section if section in SECTIONS else ""
+    shown = {name: _section(relay, name, MOST if only else FIRST) for name in SECTIONS if only in ("", name)}
+    return QueueView(relay.programme, shown, now, relay.queue_link(), notice, only)
+
+
+def _section(relay: Relay, name: str, shown: int) -> QueueSection:
+    spam = SECTIONS[name] is S.QUARANTINED
+    found = relay.leads.held_by(listed(SECTIONS[name]), MOST + 1, newest_first=spam)
+    leads = [lead for lead in found[:MOST] if bool(lead.held_until) == (name == "held")]
+    urgent = {urgency.id for urgency in relay.programme.urgencies if urgency.emergency}
+    if not spam:
+        leads.sort(key=lambda lead: lead.urgency not in urgent)
+    return QueueSection(tuple(leads[:shown]), len(leads), more=len(found) > MOST)
+
+
+def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
+    """retry: everything that waits for a partner is routed once more, the most urgent first."""
+    relay.open_queue(token)
+    if form.get("action") != "retry":
+        return view_queue(relay, token, now)
+    placed = retry_all(relay, now)
+    return view_queue(relay, token, now, "retried" if placed else "still_nobody")
+
+
+def view_queue_lead(
+    relay: Relay,
+    token: str,
+    lead_id: str,
+    now: datetime,
+    *,
+    notice: str = "",
+    problems: tuple[Problem, ...] = (),
+) -> QueueLeadView:
+    """The lead, what was tried, and who could take it, ranked, or why not. Raises LinkRefused or NotFound."""
+    relay.open_queue(token)
+    return show_lead(relay, lead_id, now, notice=notice, problems=problems)
+
+
+def show_lead(
+    relay: Relay, lead_id: str, now: datetime, *, notice: str = "", problems: tuple[Problem, ...] = ()
+) -> QueueLeadView:
+    """All there is to know of one lead. Raises NotFound."""
+    lead = relay.lead(lead_id)
+    context = relay.leads.context(lead_id)
+    if context is None:
+        raise NotFound(f"there is no lead {lead_id}")
+    return QueueLeadView(
+        programme=relay.programme,
+        lead=lead,
+        context=context,
+        partners=_partners_named(relay, lead),
+        candidates=() if lead.status in FINISHED else _candidates(relay, lead, now),
+        timeline=relay.leads.events(lead_id),
+        now=now,
+        url=relay.queue_link(lead_id),
+        back_url=relay.queue_link(),
+        movable=may_move(lead),
+        notice=notice,
+        problems=problems,
+    )
+
+
+def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
+    """The network's, and whoever was offered the lead and is newer than the network last read."""
+    known = relay.rules.network().partners
+    newer = {offer.partner: relay.partners.get(offer.partner) for offer in lead.offers if offer.partner not in known}
+    return ChainMap({name: partner for name, partner in newer.items() if partner}, cast(dict[str, Partner], known))
+
+
+def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
+    """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link."""
+    relay.open_queue(token)
+    try:
+        match form.get("action"):
+            case "assign":
+                assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
+                notice = "assigned"
+            case "grant":
+                grant_claim(relay, lead_id, "link", now)
+                notice = "granted"
+            case "release":
+                release_lead(relay, lead_id, now)
+                notice = "released"
+            case "reject":
+                reject_lead(relay, lead_id, now)
+                notice = "rejected"
+            case "move":
+                move_lead(relay, lead_id, form, "link", now)
+                notice = "moved"
+            case "note":
+                add_note(relay, lead_id, form.get("text", ""), now)
+                notice = "noted"
+            case "erase":
+                erase_on_request(relay, lead_id, "link", now)
+                notice = "erased"
+            case _:
+                notice = ""
+    except InvalidInput as error:
+        return view_queue_lead(relay, token, lead_id, now, problems=error.problems)
+    except Gone:
+        return view_queue_lead(relay, token, lead_id, now, notice="gone")
+    return view_queue_lead(relay, token, lead_id, now, notice=notice)
+
+
+def _candidates(relay: Relay, lead: Lead, now: datetime) -> tuple[CandidateView, ...]:
+    version, programme = relay.rules.programme()
+    network = relay.rules.network()
+    partners = network.partners
+    loads = relay.leads.loads(partners_to_read(relay, Enquiry.of(lead), now, lead.waiting))
+    decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
+    ranked = [CandidateView(partners[c.partner], c.keys) for c in decision.ranked]
+    excluded = [
+        CandidateView(partners[partner], reason=reason)
+        for reason, names in decision.excluded.items()
+        for partner in names
+    ]
+    return (*ranked, *excluded)
