@@ -88,9 +88,8 @@ def _named(lead: Lead, decision: Decision, programme: Programme, network: Networ
 
 
 def _cannot_be_had(decision: Decision) -> Iterator[str]:
-    for reason, partners in decision.excluded.items():
-        if reason in CANNOT_BE_HAD:
-            yield from partners
+    for reason in CANNOT_BE_HAD:
+        yield from decision.excluded.get(reason, ())
 
 
 def behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:

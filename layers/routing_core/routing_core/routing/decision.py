@@ -56,12 +56,16 @@ class Excluded(Mapping[str, tuple[str, ...]]):
         self._find = find
 
     @cached_property
-    def _found(self) -> Mapping[str, tuple[str, ...]]:
+    def _found(self) -> Mapping[str, Sequence[str]]:
         found = self._find()
-        return {reason: tuple(found[reason]) for reason in REASONS if reason in found}
+        return {reason: found[reason] for reason in REASONS if reason in found}
 
     def __getitem__(self, reason: str) -> tuple[str, ...]:
-        return self._found[reason]
+        return tuple(self._found[reason])
+
+    def counted(self, examples: int) -> dict[str, tuple[int, list[str]]]:
+        """Reason → how many, and the first so many of them."""
+        return {reason: (len(partners), [*partners[:examples]]) for reason, partners in self._found.items()}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._found)
@@ -74,7 +78,7 @@ class Excluded(Mapping[str, tuple[str, ...]]):
 class Decision:
     ranked: tuple[Candidate, ...]
     """Eligible partners, best first."""
-    excluded: Mapping[str, tuple[str, ...]]
+    excluded: Excluded
     """Reason code → partners (in territory but not eligible)."""
     network_version: str
     policy_version: int

@@ -105,14 +105,15 @@ class Question:
         """What spots by product do not tell by themselves."""
         kinds = [*asked.required, *(kind for kind, _ in (*asked.forbidden, *asked.preferred))]
         self.dated = "certificate" in kinds
-        self._relevant = self.forbidden
+        self.relevant = self.forbidden
+        """All bits that a reason hangs on."""
         for _, bits in self.checks:
-            self._relevant |= bits
+            self.relevant |= bits
         self._known: dict[int, str | None] = {}
 
     def reason(self, mask: int) -> str | None:
         """Why a partner with that mask is excluded; None if it is not."""
-        key = mask & self._relevant
+        key = mask & self.relevant
         if key not in self._known:
             self._known[key] = next((reason for reason, bits in self.checks if not key & bits), None) or (
                 "forbidden" if key & self.forbidden else None

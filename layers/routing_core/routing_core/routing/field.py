@@ -2,9 +2,10 @@
 
 import math
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, overload
 from zlib import crc32
 
 from ..domain.partner import Load
@@ -15,6 +16,27 @@ from .features import CLOSER, DATED
 from .network import Network
 from .policy import Enquiry, Policy
 from .ranking import Chain, Standing
+
+
+class Named(Sequence[str]):
+    """Partners by ordinal, named when somebody looks: most are only counted."""
+
+    def __init__(self, ids: Sequence[str], ordinals: Sequence[int]):
+        self._ids, self._ordinals = ids, ordinals
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self._ids[ordinal] for ordinal in self._ordinals[place]]
+        return self._ids[self._ordinals[place]]
+
+    def __len__(self) -> int:
+        return len(self._ordinals)
 
 
 class Field:
@@ -30,32 +52,43 @@ class Field:
         self._keys = network.keys(enquiry.country, code, self._point)
         self._tried = frozenset(network.partners.ordinal(partner) for partner in enquiry.tried)
         self._days: dict[int, date] = {}
+        self._doubtful = CLOSER | (DATED if self._question.dated else 0)
+        """Who has one of these bits is not judged by the others alone."""
         self.eligible = self._plain()
         self.backups: list[int] = []
         self._layered = network.layered(self._keys, self._point)
+        who = network.arrays.who
         for spot in self._layered:
-            if self._reason(spot) is None:
+            if self._reason(who[spot]) is None:
                 (self.backups if network.territory(spot).backup else self.eligible).append(spot)
 
     def _plain(self) -> list[int]:
         """Of partners with one entry there: the bits tell, but for those who need a closer look."""
-        question, arrays = self._question, self.network.arrays
-        found = self.network.matching(self._keys, question)
-        if question.subtle or self._tried:
-            return [spot for spot in found if self._reason(spot) is None]
-        doubtful = CLOSER | (DATED if question.dated else 0)
-        masks, who = arrays.masks, arrays.who
-        return [spot for spot in found if not masks[who[spot]] & doubtful or self._reason(spot) is None]
+        masks, who, doubtful = self.network.arrays.masks, self.network.arrays.who, self._doubtful
+        found = self.network.matching(self._keys, self._question)
+        if self._question.subtle or self._tried:
+            return [spot for spot in found if self._reason(who[spot]) is None]
+        return [spot for spot in found if not masks[who[spot]] & doubtful or self._reason(who[spot]) is None]
 
-    def excluded(self) -> dict[str, list[str]]:
+    def excluded(self) -> dict[str, Sequence[str]]:
         """Reason → partners, by id; backups are excluded from the ranking for being just that."""
-        passed, who = {*self.eligible, *self.backups}, self.network.arrays.who
-        found: dict[str, list[int]] = {"backup": [who[spot] for spot in self.backups]} if self.backups else {}
-        for spot in (*self.network.plain(self._keys), *self._layered):
-            if spot not in passed:
-                found.setdefault(self._reason(spot) or "product", []).append(who[spot])
-        ids = self.network.partners.ids
-        return {reason: [ids[ordinal] for ordinal in sorted(ordinals)] for reason, ordinals in found.items()}
+        who, masks, bits = self.network.arrays.who, self.network.arrays.masks, self._question.relevant | self._doubtful
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        if self.backups:
+            found["backup"] = [who[spot] for spot in self.backups]
+        passed = {who[spot] for spot in (*self.eligible, *self.backups)}
+        alike: defaultdict[int, list[int]] = defaultdict(list)
+        for ordinal in self.network.plain_partners(self._keys) + [who[spot] for spot in self._layered]:
+            if ordinal not in passed:
+                alike[masks[ordinal] & bits].append(ordinal)
+        for mask, ordinals in alike.items():
+            reason = None if mask & self._doubtful else self._question.reason(mask)
+            if reason is None:
+                for ordinal in ordinals:
+                    found[self._reason(ordinal) or "product"].append(ordinal)
+            else:
+                found[reason] += ordinals
+        return {reason: Named(self.network.partners.ids, sorted(ordinals)) for reason, ordinals in found.items()}
 
     def id(self, spot: int) -> str:
         """Without reading the partner itself."""
@@ -90,7 +123,7 @@ class Field:
             network.narrowness(spot),
             partner.id == self.enquiry.preferred,
             load,
-            question.met(self._mask(spot)) if wishes else 0,
+            question.met(self._mask(network.arrays.who[spot])) if wishes else 0,
             wishes,
             self._km(spot) if self.chain.has("distance") else None,
         )
@@ -116,7 +149,7 @@ class Field:
         getters: dict[str, Callable[[int], Any]] = {
             "grade": grade.__getitem__,
             "served_before": lambda spot: who[spot] != served,
-            "preferred": lambda spot: -self._question.met(self._mask(spot)),
+            "preferred": lambda spot: -self._question.met(self._mask(who[spot])),
             "top_tier": lambda spot: arrays.tiers[who[spot]],
             "tier": lambda spot: arrays.tiers[who[spot]],
             "territory": lambda spot: -arrays.narrow[arrays.what[spot]],
@@ -126,18 +159,16 @@ class Field:
         used = [getters[name] for name in names]
         return lambda spot: tuple(get(spot) for get in used)
 
-    def _mask(self, spot: int) -> int:
-        ordinal = self.network.arrays.who[spot]
+    def _mask(self, ordinal: int) -> int:
         mask = self.network.arrays.masks[ordinal]
         return self.network.mask_on(ordinal, self._day(ordinal)) if self._question.dated and mask & DATED else mask
 
-    def _reason(self, spot: int) -> str | None:
+    def _reason(self, ordinal: int) -> str | None:
         """As ``eligibility`` says; from the bits where they tell."""
-        ordinal = self.network.arrays.who[spot]
         if self.network.arrays.masks[ordinal] & CLOSER:
             partner = self.network.partners.at(ordinal)
             return excluded_by_profile(Case(partner, self.enquiry, self.policy, self._day(ordinal), self._asked))
-        return self._question.reason(self._mask(spot)) or ("tried" if ordinal in self._tried else None)
+        return self._question.reason(self._mask(ordinal)) or ("tried" if ordinal in self._tried else None)
 
     def _day(self, ordinal: int) -> date:
         zone = self.network.arrays.zones[ordinal]

@@ -159,6 +159,16 @@ class Network:
         found = [slots[key] for key in keys if key in slots]
         return [spot for slot in found for spot in range(start[slot], start[slot + 1])]
 
+    def plain_partners(self, keys: Sequence[str]) -> list[int]:
+        """Their ordinals."""
+        who, start, slots = self.arrays.who, self.arrays.start, self.arrays.slots
+        found: list[int] = []
+        for key in keys:
+            slot = slots.get(key)
+            if slot is not None:
+                found += who[start[slot] : start[slot + 1]]
+        return found
+
     def spots(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
         """Everybody who covers the place, one spot each."""
         return self.plain(keys) + self.layered(keys, point)

@@ -11,28 +11,32 @@ import json
 import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, replace
+from dataclasses import astuple, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ..domain.figures import Figures
+from ..domain.figures import NONE_YET, Figures
 from ..domain.partner import Caps, Load, Partner, is_of, period_keys
 from ..domain.territory import canonical_postcode
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
+from .policy import Enquiry
 
 SCHEMA = 2
 BYTES = 7_500
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
 """At most this many candidates and examples a reason; the first that fits ``BYTES``."""
 
+_HASHED = json.JSONEncoder(sort_keys=True, default=str)
+_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def record_of(decision: Decision, network: Network, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """JSON-ready: everything is counted, and as much of it named as fits beside what else is ``told``."""
-    seen = [_row(decision.loads.get(id_), network.partners[id_], decision.at) for id_ in decision.considered]
+    known = {c.partner: c.standing.partner for c in decision.ranked}
+    seen = [_row(decision.loads.get(p), known.get(p) or network.partners[p], decision.at) for p in decision.considered]
     nowhere = {"nowhere": True} if _is_nowhere(decision, network) else {}
     record: dict[str, Any] = {}
     for sizes, loads in _what_to_keep(seen):
@@ -96,24 +100,27 @@ def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any
         "beyond": decision.beyond,
         "ranked": [{"partner": c.partner, "keys": dict(c.keys)} for c in decision.ranked[:candidates]],
         "excluded": {
-            reason: {"count": len(partners), "examples": list(partners[:examples])}
-            for reason, partners in decision.excluded.items()
+            reason: {"count": count, "examples": first}
+            for reason, (count, first) in decision.excluded.counted(examples).items()
         },
     }
 
 
 def inputs_hash(decision: Decision) -> str:
     """Over everything the decision was given: the enquiry, both versions, the instant and the loads."""
-    enquiry = asdict(decision.enquiry)
+    enquiry = decision.enquiry
     given = [
-        enquiry | {"tried": sorted(enquiry["tried"])},
+        {name: getattr(enquiry, name) for name in _ASKED} | {"tried": sorted(enquiry.tried)},
         decision.network_version,
         decision.policy_version,
         decision.at.isoformat(),
         decision.limit,
         {partner: load.seq for partner, load in decision.loads.items()},
     ]
-    return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(_HASHED.encode(given).encode()).hexdigest()[:16]
+
+
+_ASKED = tuple(field.name for field in fields(Enquiry))
 
 
 def load_rows(record: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
@@ -137,7 +144,7 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
     ``seq`` counts from 1 here, so that no load at all is an empty row."""
     if load is None:
         return []
-    day, week, month = period_keys(local_day(partner, at))
+    day, week, month = period_keys(local_day(partner, at)) if load.made else ("", "", "")
     last = round((load.last_offered - EPOCH) / timedelta(milliseconds=1)) if load.last_offered else 0
     differs: dict[str, Any] = {} if load.active else {"active": False}
     if load.caps != partner.caps:
@@ -152,7 +159,7 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
         differs["made"] = of_products
     if load.turn:
         differs["turn"] = load.turn
-    if load.figures != Figures():
+    if load.figures != NONE_YET:
         differs["figures"] = _cut(list(astuple(load.figures)))
     made = load.made
     return _cut([load.seq + 1, load.places, last, made.get(day, 0), made.get(week, 0), made.get(month, 0), differs])
@@ -187,4 +194,4 @@ def _caps(differs: Mapping[str, Any]) -> Caps:
 
 
 def _size(record: Mapping[str, Any]) -> int:
-    return len(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+    return len(_KEPT.encode(record).encode())
