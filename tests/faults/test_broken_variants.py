@@ -176,7 +176,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_declined_place_is_free,
     ),
     "a digest was tried, its lines can go": (
-        lambda: edited(held_mails, "flush_digests", "continue  # the others", "pass  # the others"),
+        lambda: edited(held_mails, "flush_digests", "continue  # the others", "left, told = 0, lines  # the others"),
         promises.what_waits_for_a_digest_leaves,
     ),
     "a promise keeps itself": (

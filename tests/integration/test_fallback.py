@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from botocore.exceptions import ClientError
 
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory import Territory
 from tests.builders import NOON, a_partner
+from tests.hooks import refused
 from tests.world import World, a_programme, munich
 
 HOLD = {"hq_hold": {"minutes": 60}}
@@ -231,6 +233,34 @@ def test_a_redelivered_confirmation_is_in_the_digest_once(world: World) -> None:
         world.tell(entry)
     rows = [item for item in world.items() if item["pk"].startswith("DIGEST#")]
     assert len(rows) == 1
+
+
+def test_a_digest_that_left_does_not_leave_again_though_its_lines_could_not_be_taken_away(world: World) -> None:
+    hq = {"emails": ["hq@example.com"], "digests": ["16:00"]}
+    world.use(a_programme(hq=hq), munich(1))
+
+    def accepted(name: str) -> str:
+        lead_id: str = world.post_lead(name, email=f"{name}@posteo.de", phone="").json()["lead"]
+        world.press(world.offer_link(lead_id), action="accept")
+        return world.lead(lead_id).reference
+
+    leads = [accepted(name) for name in ("one", "two")]
+    world.deliver()
+    late = accepted("three")
+    for row in world.rows(new=True):
+        world.stream(row)
+    world.now = world.now.replace(hour=15)
+    for again in range(3):
+        with pytest.raises(ClientError), refused(world, "InternalServerError", operation="DeleteItem"):
+            world.sweep()
+        if again == 1:
+            world.now = world.now.replace(hour=14)
+            world.notify()  # it comes when its mail has left
+            world.now = world.now.replace(hour=15)
+    world.sweep()
+    told = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails("hq@example.com")]  # type: ignore[union-attr]
+    named = [[lead for lead in (*leads, late) if lead in text] for text in told]
+    assert sorted(named) == sorted([leads, [late]])
 
 
 def test_an_alert_that_comes_hours_late_still_reaches_hq(world: World) -> None:

@@ -1,5 +1,6 @@
 """Rows that make a mail leave once: leased, sent, marked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -51,16 +52,26 @@ class MailRows:
         return True
 
     def begun(self, key: str) -> bool:
-        row = {"pk": f"MAIL#{key}", "sk": "MAIL"}
-        return "Item" in self._client.get_item(TableName=self._table, Key=typed(row), ConsistentRead=True)
+        return self._row(key) is not None
 
-    def sent(self, key: str, message: str, now: datetime) -> None:
+    def told(self, key: str) -> Sequence[str]:
+        row = self._row(key)
+        return row.get("facts", ()) if row else ()
+
+    def _row(self, key: str) -> dict[str, Any] | None:
+        row = typed({"pk": f"MAIL#{key}", "sk": "MAIL"})
+        answer = self._client.get_item(TableName=self._table, Key=row, ConsistentRead=True)
+        return plain(answer["Item"]) if "Item" in answer else None
+
+    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
+        values = {":sent": "sent", ":message": message, ":at": stamp(now)} | ({":facts": list(facts)} if facts else {})
+        noted = ", facts = :facts" if facts else ""
         self._client.update_item(
             TableName=self._table,
             Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"}),
-            UpdateExpression="SET #state = :sent, message = :message, sent_at = :at REMOVE leased_until",
+            UpdateExpression=f"SET #state = :sent, message = :message, sent_at = :at{noted} REMOVE leased_until",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues=typed({":sent": "sent", ":message": message, ":at": stamp(now)}),
+            ExpressionAttributeValues=typed(values),
         )
 
     def release(self, key: str) -> None:

@@ -1,8 +1,10 @@
 """Mails to HQ that may wait for others: held as lines of a slot, and sent together once it is due."""
 
 import logging
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from ..domain.errors import Conflict
 from .digests import (
@@ -17,11 +19,12 @@ from .digests import (
     phone_slot,
     unconfirmed_slot,
 )
-from .mail_views import Case, case_of, entries_of, fact_view, hq_view, unconfirmed_view
+from .mail_views import Case, case_of, entry_of, fact_view, hq_view, unconfirmed_view
 from .mailing import Mailing
-from .views import MailView
+from .views import Entry, MailView
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) -> str:
@@ -37,7 +40,8 @@ def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
     """The first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
     if _emergency(case):
-        return mailing.send(hq_view(mailing.relay, "alert", now, entries_of(mailing.relay, (line,))), {"role": "hq"})
+        entry = entry_of(mailing.relay, line)
+        return mailing.send(hq_view(mailing.relay, "alert", now, (entry,) if entry else ()), {"role": "hq"})
     return _first_or_held(mailing, line, alert_slot(case.lead, now), next_alert_slot(case.lead, now), now)
 
 
@@ -48,13 +52,14 @@ def tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
 
 def _first_or_held(mailing: Mailing, line: HeldLine, slot: Slot, later: Slot, now: datetime) -> str:
     """The first of its slot takes along what was held for it; those after it wait for the later one."""
-    held = mailing.digests.held(slot.name)
-    view = _view_of(mailing, slot, (*held, line), now)
+    read = partial(_entry, mailing, slot)
+    held = _readable(mailing.digests.held(slot.name), read)
+    view = _view_of(mailing, slot, held | {line: read(line)}, now)
     if not _leads(mailing, slot, line, now):
         return _hold(mailing, later, line)
     message = mailing.send(view, {"role": "hq"})
     if held:
-        mailing.digests.flushed(slot, held)
+        mailing.digests.flushed(slot, tuple(held))
     return message
 
 
@@ -90,36 +95,68 @@ def flush_digests(mailing: Mailing, now: datetime) -> int:
     for slot in mailing.digests.due(now):
         lines = mailing.digests.held(slot.name)
         try:
-            sent += _flush(mailing, slot, lines, now)
+            left, told = _flush(mailing, slot, lines, now)
         except Conflict:
             continue  # being sent by somebody else right now: looked at again next time
         except Exception:
             logger.exception("a digest could not be sent", extra={"slot": slot.name})
             continue  # the others leave all the same; this one is tried again with the next sweep
-        mailing.digests.flushed(slot, lines)
+        sent += left
+        if told or not lines:
+            mailing.digests.flushed(slot, told)
     return sent
 
 
-def _flush(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime) -> int:
-    """How many mails left."""
+def _flush(
+    mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime
+) -> tuple[int, tuple[HeldLine, ...]]:
+    """How many mails left, and the lines that are done with."""
     if slot.name.startswith(PHONE):
-        return sum(_phone_now(mailing, line, now) for line in lines)
-    view = _view_of(mailing, slot, lines, now)
-    send = partial(mailing.send, view, {"role": "hq"})
-    keys = (slot.name, f"{slot.name}#{lines[0].fact}") if view else ()
-    return int(any(mailing.once(key, now, send) for key in keys))
+        phoned = _readable(lines, partial(_phone_now, mailing, now))
+        return sum(phoned.values()), tuple(phoned)
+    found = _readable(lines, partial(_entry, mailing, slot))
+    return int(_sent_once(mailing, slot, found, now)), tuple(found)
 
 
-def _view_of(mailing: Mailing, slot: Slot, lines: tuple[HeldLine, ...], now: datetime) -> MailView | None:
+def _sent_once(mailing: Mailing, slot: Slot, found: Mapping[HeldLine, Entry | None], now: datetime) -> bool:
+    """Whether a mail left. Lines that are still held though they left with an earlier mail do not leave again."""
+    key, rest = slot.name, dict(found)
+    while rest and (view := _view_of(mailing, slot, rest, now)):
+        if mailing.once(key, now, partial(mailing.send, view, {"role": "hq"}), [line.fact for line in rest]):
+            return True
+        left = {*mailing.outgoing.told(key), key.removeprefix(f"{slot.name}#")}
+        rest = {line: entry for line, entry in rest.items() if line.fact not in left}
+        key = f"{slot.name}#{next(iter(rest)).fact}" if rest else ""
+    return False
+
+
+def _readable(lines: Iterable[HeldLine], read: Callable[[HeldLine], T]) -> dict[HeldLine, T]:
+    """What was read of each. A line whose lead or partner cannot be understood is left out and stays held, with an
+    error in the log: the others do not wait for it."""
+    found = {}
+    for line in lines:
+        try:
+            found[line] = read(line)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            logger.exception("a held line cannot be read", extra={"lead": line.lead, "partner": line.partner})
+    return found
+
+
+def _entry(mailing: Mailing, slot: Slot, line: HeldLine) -> Entry | None:
+    """None where nothing is so any more, and for what concerns a partner alone."""
+    return None if slot.name.startswith(UNCONFIRMED) else entry_of(mailing.relay, line)
+
+
+def _view_of(mailing: Mailing, slot: Slot, found: Mapping[HeldLine, Entry | None], now: datetime) -> MailView | None:
     """What is still so of the lines; None if nothing is."""
     if slot.name.startswith(UNCONFIRMED):
-        return unconfirmed_view(mailing.relay, {line.partner for line in lines}, now)
-    entries = entries_of(mailing.relay, lines)
+        return unconfirmed_view(mailing.relay, {line.partner for line in found}, now)
+    entries = tuple(entry for entry in found.values() if entry)
     template = "alert" if slot.name.startswith(ALERT) else "digest"
     return hq_view(mailing.relay, template, now, entries) if entries else None
 
 
-def _phone_now(mailing: Mailing, line: HeldLine, now: datetime) -> bool:
+def _phone_now(mailing: Mailing, now: datetime, line: HeldLine) -> bool:
     """Whether HQ was written to: not if somebody there has answered or paused since."""
     lead_id, version, index = line.fact.split(":")
     case = case_of(mailing.relay, lead_id, int(version), int(index))

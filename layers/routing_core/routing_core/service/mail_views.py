@@ -63,29 +63,24 @@ def case_of(relay: Relay, lead_id: str, version: int, index: int) -> Case | None
     return Case(fact, row.fact_id(index), row.at, lead, partner, relay.programme)
 
 
-def entries_of(relay: Relay, lines: tuple[HeldLine, ...]) -> tuple[Entry, ...]:
-    """What was tried and why nobody else could be asked, as it stands now; erased leads are left out."""
-    entries = []
-    for line in lines:
-        lead = relay.leads.get(line.lead)
-        if lead is None or lead.status is LeadStatus.ERASED:
-            continue
-        decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
-        excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
-        if decisions and decisions[-1].get("limited"):
-            excluded["limited"] = {"count": decisions[-1]["eligible"]}
-        entries.append(
-            Entry(
-                kind=line.kind,
-                lead=replace(lead, contact=None),
-                partner=relay.partners.get(line.partner) if line.partner else None,
-                at=line.at,
-                url=relay.queue_link(lead.id),
-                tried=_tried(relay, lead),
-                excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
-            )
-        )
-    return tuple(entries)
+def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
+    """What was tried and why nobody else could be asked, as it stands now; None for an erased lead."""
+    lead = relay.leads.get(line.lead)
+    if lead is None or lead.status is LeadStatus.ERASED:
+        return None
+    decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
+    excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
+    if decisions and decisions[-1].get("limited"):
+        excluded["limited"] = {"count": decisions[-1]["eligible"]}
+    return Entry(
+        kind=line.kind,
+        lead=replace(lead, contact=None),
+        partner=relay.partners.get(line.partner) if line.partner else None,
+        at=line.at,
+        url=relay.queue_link(lead.id),
+        tried=_tried(relay, lead),
+        excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
+    )
 
 
 def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime) -> MailView | None:

@@ -1,6 +1,6 @@
 """One mail: leased under its key, sent, marked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,9 @@ class Mailing:
     writer: Writer
     post: Post
 
-    def once(self, key: str, now: datetime, send: Callable[[], str]) -> bool:
-        """Leased, sent, marked. A mail that fails gives its lease back, so that the next try need not wait for it."""
+    def once(self, key: str, now: datetime, send: Callable[[], str], facts: Sequence[str] = ()) -> bool:
+        """Leased, sent, marked, with the ``facts`` it tells where they are several. A mail that fails gives its lease
+        back, so that the next try need not wait for it."""
         if not self.outgoing.lease(key, now):
             return False
         try:
@@ -29,7 +30,7 @@ class Mailing:
         except Exception:
             self.outgoing.release(key)
             raise
-        self.outgoing.sent(key, message, now)
+        self.outgoing.sent(key, message, now, facts)
         return True
 
     def send(self, view: MailView | None, mark: Mapping[str, str]) -> str:

@@ -222,6 +222,9 @@ class Outgoing(Protocol):
     def begun(self, key: str) -> bool:
         """It was sent, or is being sent."""
 
-    def sent(self, key: str, message: str, now: datetime) -> None: ...
+    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None: ...
+
+    def told(self, key: str) -> Sequence[str]:
+        """The facts that were noted with a mail that was sent."""
 
     def release(self, key: str) -> None: ...
