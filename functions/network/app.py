@@ -4,15 +4,17 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 
+from routing_core.aws.partner_items import readable
 from routing_core.aws.wiring import wiring
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Partner
-from routing_core.domain.partner_plain import partner_from_plain
 
 logger = Logger()
+metrics = Metrics()
 
 
 def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,10 +28,20 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
         yield "partner.changed", {"partners": changed}
 
 
+def readable_partners() -> Iterator[Partner]:
+    """An alarm tells of those who are left out because nobody can read their profile."""
+    for partner in wiring().partners.each():
+        if partner:
+            yield partner
+        else:
+            metrics.add_metric("UnreadableProfiles", MetricUnit.Count, 1)
+            metrics.flush_metrics()
+
+
 def handler(event: dict[str, Any], context: Any) -> None:
     """One snapshot for the whole batch; a failure fails it whole, and doing it again is harmless."""
-    network = wiring().rules.publish_network(wiring().partners.all, datetime.now(UTC))
+    network = wiring().rules.publish_network(readable_partners, datetime.now(UTC))
     images = [record.dynamodb.new_image for record in DynamoDBStreamEvent(event).records if record.dynamodb]
-    saved = {image["pk"]: partner_from_plain(image["profile"]) for image in images if image and "profile" in image}
-    wiring().bus.publish((), list(facts_about(saved.values())))
+    saved = {image["pk"]: readable(image) for image in images if image and "profile" in image}
+    wiring().bus.publish((), list(facts_about([partner for partner in saved.values() if partner])))
     logger.info("published", extra={"network": network.version, "partners": len(network.partners)})

@@ -277,7 +277,7 @@ class LeadsTable:
 def _readable(item: Mapping[str, Any]) -> Lead | None:
     try:
         return lead_from_item(item)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         logger.exception("a lead cannot be read", extra={"lead": item["pk"]})
         return None
 

@@ -1,12 +1,30 @@
 """A partner as stored: the profile, and what LOAD repeats of it so that a commit can be conditioned on it."""
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from ..domain.partner import Partner
-from ..domain.partner_plain import caps_to_plain, partner_to_plain
+from ..domain.partner_plain import NewerSchema, caps_to_plain, partner_from_plain, partner_to_plain
 from .dynamo import typed
 from .items import Item, load_key, stamp
+
+logger = logging.getLogger(__name__)
+
+
+def readable(item: Mapping[str, Any]) -> Partner | None:
+    """None for a profile that cannot be understood, and the log names it: it must hold up nobody else.
+
+    Raises NewerSchema: trying again helps there.
+    """
+    try:
+        return partner_from_plain(item["profile"])
+    except NewerSchema:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError):
+        logger.exception("unreadable", extra={"keys": item.get("pk")})
+        return None
 
 
 def profile_key(partner: str) -> Item:

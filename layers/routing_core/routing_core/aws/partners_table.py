@@ -15,7 +15,7 @@ from ..domain.partner_plain import partner_from_plain
 from .dynamo import plain, refusals, transact, typed
 from .items import load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
-from .partner_items import partner_writes, profile_key
+from .partner_items import partner_writes, profile_key, readable
 
 logger = logging.getLogger(__name__)
 TRIES = 3
@@ -34,6 +34,11 @@ class PartnersTable:
         return partner_from_plain(plain(answer["Item"])["profile"]) if "Item" in answer else None
 
     def all(self) -> Iterable[Partner]:
+        """Without those whose profile cannot be understood."""
+        return (partner for partner in self.each() if partner)
+
+    def each(self) -> Iterable[Partner | None]:
+        """None for a profile that cannot be understood."""
         query: dict[str, Any] = {
             "TableName": self._table,
             "FilterExpression": "sk = :profile",
@@ -42,7 +47,7 @@ class PartnersTable:
         }
         while True:
             page = self._client.scan(**query)
-            yield from (partner_from_plain(plain(item)["profile"]) for item in page["Items"])
+            yield from (readable(plain(item)) for item in page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -20,6 +20,10 @@ from .territory import Territory
 SCHEMA = 1
 
 
+class NewerSchema(ValueError):
+    """Written by code that is newer than this, which is about to be replaced: to be read again, by that code."""
+
+
 def partner_to_plain(partner: Partner) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "schema": SCHEMA,
@@ -67,7 +71,7 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
 
 
 def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
-    """Raises KeyError for a missing field that every partner has, ValueError for a schema newer than ours."""
+    """Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a wrong type raises."""
     _check_schema(plain)
     second, hours = plain.get("second_contact"), plain.get("response_hours")
     return Partner(
@@ -148,4 +152,4 @@ def _person_from(plain: Mapping[str, str]) -> Person:
 
 def _check_schema(plain: Mapping[str, Any]) -> None:
     if int(plain["schema"]) > SCHEMA:
-        raise ValueError(f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}")
+        raise NewerSchema(f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}")
