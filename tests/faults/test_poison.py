@@ -121,20 +121,20 @@ def test_the_mail_services_word_that_nobody_can_read_comes_again_alone_and_the_o
     def told(n: int, recipient: dict[str, str]) -> dict[str, Any]:
         bounce = {"bounceType": "Permanent", "bouncedRecipients": [recipient]}
         detail = {"mail": {"tags": {"partner": [f"munich-{n}"]}}, "bounce": bounce}
-        return _sqs({"id": f"m{n}", "source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
+        return queue_message({"id": f"m{n}", "source": "aws.ses", "detail-type": "Email Bounced", "detail": detail})
 
     addresses = [{"emailAddress": f"munich-{n}@example.com"} for n in range(TEN)]
     records = [told(n, {} if n == 4 else address) for n, address in enumerate(addresses)]
     records.append({**records[0], "messageId": "rubbish", "body": "no JSON"})
     with world.clock():
         for _ in range(5):
-            answer = handler({"Records": records}, _Context())
+            answer = handler({"Records": records}, Context())
     assert {each["itemIdentifier"] for each in answer["batchItemFailures"]} == {"m4", "rubbish"}
     noted = {p.id: (p.bounced, p.version) for p in world.wiring.partners.all()}
     assert noted == {f"munich-{n}": (False, 1) if n == 4 else (True, 2) for n in range(TEN)}, "once, though told often"
     records[4] = told(4, addresses[4])
     with world.clock():
-        handler({"Records": records}, _Context())  # mended and redriven, the others with it
+        handler({"Records": records}, Context())  # mended and redriven, the others with it
     world.deliver()
     assert {(p.bounced, p.version) for p in world.wiring.partners.all()} == {(True, 2)}
 
