@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from routing_core.domain.errors import Problem
 from routing_core.present import pages
+from routing_core.present.back_test import back_test_page
 from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.mails import write
@@ -17,7 +18,7 @@ from tests.browser.visitor import NIGHT, violations
 from tests.builders import NOON
 from tests.samples.cast import HOST, LANGUAGES, PROGRAMME
 from tests.samples.mails import mail_views
-from tests.samples.pages import coverage, drawn_pages, form_views, offer_views, simple_views
+from tests.samples.pages import back_test_views, coverage, drawn_pages, form_views, offer_views, simple_views
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
@@ -32,6 +33,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 def every_page(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
+    yield from ((name, back_test_page(view)) for name, view in back_test_views(language))
     yield "error", pages.error_page(404, "not_found", language, PROGRAMME)
     yield "error-erased", pages.error_page(410, "erased", language, PROGRAMME)
 

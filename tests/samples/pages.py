@@ -13,7 +13,12 @@ from routing_core.domain.territory import Territory
 from routing_core.present import pages
 from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing.coverage import cover
+from routing_core.routing.decision import decide
+from routing_core.routing.history import Run, Tally
 from routing_core.routing.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.record import record_of
+from routing_core.service.back_test import BackTest
 from routing_core.service.check_coverage import NetworkCoverageView
 from routing_core.service.views import (
     CandidateView,
@@ -349,7 +354,56 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
     yield "queue-lead-erased", replace(view, lead=ERASED, context=Context(), candidates=(), timeline=erasure())
+    yield "queue-lead-decided", replace(view, timeline=decided_timeline(), partners={p.id: p for p in CROWD})
     yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
+
+
+CROWD = (
+    a_partner("p1", name="Isar Wärme", tier=1, territories=(Territory.parse("DE 803*"),)),
+    *(a_partner(f"next-{n}", name=f"Sonnleitner & Töchter {n} KG") for n in range(5)),
+    *(a_partner(f"other-{n}", products=frozenset({"boiler"})) for n in range(9)),
+    *(a_partner(f"full-{n}", name=f"Voll {n} GmbH", caps=Caps(open=3)) for n in range(3)),
+    a_partner("away", name="Alpenwärme eG", absences=(Absence(NOON.date(), NOON.date()),)),
+)
+
+
+def decided_timeline() -> tuple[EventRow, ...]:
+    """Decided in a crowd, then with nobody left."""
+    network = Network.compile("n1", CROWD, {})
+    policy = Policy.of(PROGRAMME, 1)
+    loads = {p.id: Load(p.id, active=True, caps=p.caps, places=3 if p.caps.open else 1) for p in CROWD}
+    first = decide(Enquiry.of(replace(TRIED, offers=())), network, policy, loads, NOON)
+    gone = frozenset(p.id for p in CROWD if p.id.startswith(("p1", "next")))
+    last = decide(replace(Enquiry.of(TRIED), tried=gone), network, policy, loads, NOON + timedelta(hours=2))
+    made, *_, ended = timeline()
+    return (
+        replace(made, decision=record_of(first, network, {"offered": "p1", "kind": "routed"})),
+        replace(ended, decision=record_of(last, network, {"passed_over": {"full": ("full-0", "full-1")}})),
+    )
+
+
+def back_test_views(language: str) -> Iterator[tuple[str, BackTest]]:
+    """Two months of a network of forty. The page is a file on somebody's disk: no function serves it."""
+    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    partners = {p.id: p for p in (a_partner(f"p{n}", name=f"Sonnleitner & Töchter {n} KG") for n in range(40))}
+
+    def run(slower: int, lost: int) -> Run:
+        tallies = {
+            name: Tally(
+                offers=n + slower * (n % 7),
+                accepted=n,
+                waits=[0.5 * n + slower],
+                fair=20.0,
+            )
+            for n, name in enumerate(partners)
+        }
+        waits = [0.002 * each**1.5 + slower for each in range(1060 - lost)]
+        asked = [1, 2, 1 + slower] * 300
+        return Run(1234, 1100, len(waits), lost, lost // 2, tallies, waits, asked)
+
+    until = NOON + timedelta(days=61)
+    yield "backtest", BackTest(run(2, 40), run(0, 12), programme, partners, NOON, until, 2345, "1", until)
+    yield "backtest-empty", BackTest(Run(), Run(), programme, {}, NOON, NOON, 0, "1", NOON)
 
 
 def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:

@@ -229,6 +229,31 @@ def test_what_is_so_for_some_enquiries_only_says_for_which():
     ]
 
 
+def test_a_gap_for_some_enquiries_has_the_reason_of_these_and_one_for_all_the_nearest():
+    urgencies = [
+        {"id": "emergency", "name": {"en": "Emergency", "de": "Notfall"}, "required_tags": ["on-call"]},
+        {"id": "soon", "name": {"en": "Soon", "de": "Bald"}},
+    ]
+    form = FORM | {"countries": ["AT"], "products": ["boiler"]}
+    rules = a_programme(urgencies=urgencies, forms=[form], match_language=True)
+
+    def told(partner):
+        spots = cover(rules, network(rules, partner), NOON).spots
+        return {
+            tuple((need.urgency, need.language) for need in spot.needs): reasons(spot.kept_out)
+            for spot in spots
+            if spot.kind is Kind.GAP
+        }
+
+    german = in_("AT", languages=frozenset({"de"}))
+    assert told(german) == {
+        (("emergency", "en"), ("soon", "en")): (("p1", "language"),),
+        (("emergency", "de"),): (("p1", "tag"),),
+    }
+    (whole,) = told(replace(german, paused=True)).values()
+    assert whole == (("p1", "paused"),)
+
+
 def test_a_rule_for_one_region_counts_there_only():
     rules = programme("DE", routing={"rules": ["require tag gold when region is munich"]})
     report = cover(rules, network(rules, in_("DE 8*")), NOON)

@@ -235,19 +235,22 @@ class _Survey:
     def _find(
         self, covering: frozenset[str], groups: Sequence[tuple[_Judged, list[Need]]]
     ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
-        """Needs for which the same partners could be asked are one finding."""
-        alike: dict[frozenset[str], list[tuple[tuple[KeptOut, ...], list[Need]]]] = {}
+        """Needs of which the same is to be said are one finding; and all of them, where the same partners could be
+        asked whatever somebody needs, though others may be kept out for different reasons."""
+        found: dict[tuple[frozenset[str], tuple[KeptOut, ...]], list[Need]] = {}
         for verdict, needs in groups:
             partners = covering & verdict.could
             outs = [verdict.kept_out[name] for name in covering - partners]
             if not partners and verdict.asks_backups:
                 partners = self._behind(covering, verdict) & verdict.could
-            told = tuple(out for out in outs if not partners or (len(partners) == 1 and out.away))
-            alike.setdefault(partners, []).append((told, needs))
-        for partners, several in alike.items():
             self._reached |= partners
-            kept_out = _nearest(out for outs, _ in several for out in outs)
-            yield (tuple(sorted(partners)), kept_out), tuple(need for _, needs in several for need in needs)
+            told = _nearest(out for out in outs if not partners or (len(partners) == 1 and out.away))
+            found.setdefault((partners, told), []).extend(needs)
+        if len({partners for partners, _ in found}) == 1:
+            told = _nearest(out for _, outs in found for out in outs)
+            found = {(partners, told): [need for needs in found.values() for need in needs] for partners, _ in found}
+        for (partners, told), needs in found.items():
+            yield (tuple(sorted(partners)), told), tuple(needs)
 
     def _behind(self, names: frozenset[str], verdict: _Judged) -> frozenset[str]:
         """The backup partners of those who cannot be had."""
