@@ -210,6 +210,31 @@ def test_the_programme_comes_back_as_it_was_put_and_says_what_is_odd(life: Life)
     assert same.text == shown.text
 
 
+# ── where postcodes are ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_nothing(life: Life) -> None:
+    def put(*lines: str) -> httpx.Response:
+        text = "\r\n".join(("postcode;lat;lon", *lines, ""))
+        return life.stack.hq("PUT", "/v1/places/DE", content=text, headers={"Content-Type": "text/csv"})
+
+    betzdorf, wissen, siegen = "57518;50.79;7.87", "57537;50.78;7.73", "57072;50.87;8.02"
+    assert send(life, csv_of(row("betzdorf", "15km 57518"))).status_code == 200
+    assert life.covered("57537") == 0
+    wrong = put(betzdorf, "57537;50.78;north")
+    assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (422, ["row 3, lon"])
+    assert life.stack.hq("GET", "/v1/places").json() == {"places": []}
+    said = put(betzdorf, wissen, siegen)
+    assert said.json()["territories"] == {"found": 1, "unknown": 0}, said.text
+    life.until_covered("57537")
+    asked = life.enquire("57537")
+    assert life.offers(asked.lead) == [("betzdorf", "pending")]
+    assert life.covered("57072") == 1
+    assert life.covered("57078") == 0, "nobody said where that is"
+    (known,) = life.stack.hq("GET", "/v1/places").json()["places"]
+    assert (known["country"], known["postcodes"]) == ("DE", 3)
+
+
 # ── the desk ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
