@@ -134,6 +134,16 @@ def test_every_error_of_a_spreadsheet_is_named_by_row_and_column_and_nothing_is_
     assert hq.world.items("partners") == before
 
 
+def test_a_column_that_is_missing_and_a_file_that_is_none_are_told_in_their_own_words(hq: Hq) -> None:
+    def told(text: str) -> str:
+        message: str = hq("POST", "/v1/partners/import", text, "csv").json()["errors"][0]["message"]
+        return message
+
+    assert told("id;name;territories;products\n") == "row 1, email: the column is missing"
+    assert told("\x00") == "file: is not UTF-8: save it as “CSV UTF-8”"
+    assert "is a quotation mark missing?" in told(csv_of(ROW) + '"open')
+
+
 def test_a_list_of_partners_names_the_path_of_every_error_and_imports_nothing(hq: Hq) -> None:
     before = hq.world.items("partners")
     partners = [NEW, NEW | {"id": "b", "contact": {"email": "x"}}, NEW | {"id": "c", "products": ["yacht"]}, NEW]

@@ -81,15 +81,13 @@ def test_the_answer_says_what_the_list_means_for_the_partners_there_are(hq: Hq) 
     ]
 
 
-def test_a_list_that_nothing_asks_for_is_kept_and_said_to_wait(world: World) -> None:
-    world.use(a_programme(before_accept=["postcode"]), near(1, "DE 80*"))
-    hq = Hq(world)
-    assert "no rule of the programme asks how far it is" in know_where(hq, MUNICH).json()["warnings"][0]
+def test_a_list_of_a_country_where_nobody_asks_is_kept_and_said_to_wait(hq: Hq) -> None:
+    assert know_where(hq, MUNICH).json()["warnings"] == []
     assert "no form asks in FR" in know_where(hq, "75001;48.86;2.34", country="fr").json()["warnings"][0]
-    world.deliver()
-    assert not world.wiring.rules.network().places.points
-    world.add(near(2))
-    assert world.wiring.rules.network().places.points.keys() == {"DE 80331"}, "and no other country's"
+    hq.world.deliver()
+    assert hq.world.wiring.rules.network().places.points.keys() == {"DE 80331"}
+    hq.world.add(near(3, "FR", country="FR"))
+    assert hq.world.wiring.rules.network().places.points.keys() == {"DE 80331", "FR 75001"}
 
 
 def test_what_is_there_is_told_by_country_with_its_date(hq: Hq) -> None:

@@ -9,7 +9,7 @@ import pytest
 from routing_core.domain.errors import Problem
 from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
-from routing_core.present.problems import problem_json
+from routing_core.present.problems import TOLD, problem_json
 from tests.builders import NOON
 from tests.samples.cast import LANGUAGES, PROGRAMME
 from tests.samples.pages import coverage
@@ -87,6 +87,13 @@ def test_problems_name_every_field_in_the_senders_language() -> None:
 def test_a_code_without_words_shows_the_message() -> None:
     body = problem_json(422, "en", [Problem("rows[3].territory", "strange", "write DE 80*")])
     assert body["errors"][0]["message"] == "territory: write DE 80*"
+
+
+def test_of_very_many_problems_the_first_are_told_and_how_many_more_there_are() -> None:
+    problems = [Problem(f"row {n}, email", "invalid_email", "") for n in range(TOLD + 5)]
+    errors = problem_json(422, "en", problems)["errors"]
+    assert len(errors) == TOLD + 1
+    assert errors[-1] == {"field": "", "code": "more", "message": "5 more: these are the first"}
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422, 429, 500])

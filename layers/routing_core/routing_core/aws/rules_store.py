@@ -15,7 +15,6 @@ from ..domain.partner import Partner
 from ..domain.places import Gazetteer, Point
 from ..domain.places_csv import read_written, written
 from ..domain.programme import Programme
-from ..routing.compiler import SHAPED
 from ..routing.network import Network
 from ..routing.snapshot import pack, unpack
 from ..service.ports import KnownPlaces
@@ -168,10 +167,7 @@ class RulesStore:
         return Network.compile("", partners, rules.regions, self._places(partners, rules, lists), areas)
 
     def _places(self, partners: Sequence[Partner], rules: Programme, lists: Mapping[str, Item]) -> Gazetteer:
-        """From HQ's lists, where anything asks how far it is."""
-        near = any(entry.reach in SHAPED for partner in partners for entry in partner.territories)
-        if not near and not rules.asks_how_far:
-            return Gazetteer()
+        """From HQ's lists, of the countries where somebody asks or is."""
         countries = {country for form in rules.forms for country in form.countries} | {p.country for p in partners}
         known = sorted(countries & lists.keys())
         return Gazetteer(dict(line for country in known for line in self._list_of(country, lists[country])))

@@ -4,8 +4,6 @@ Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand
 ``|``. Columns may come in any order, separated by semicolons, commas or tabs.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from .clean import one_line
 from .errors import InvalidInput, Problem
 from .partner_document import read_partner
 from .programme import Programme
+from .sheet import rows, unreadable
 
 LARGEST = 6_000_000
 """Characters."""
@@ -115,15 +114,14 @@ class PartnersFile:
 
 def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows: int = MOST_ROWS) -> PartnersFile:
     """Never raises for what the file says: all of it is in ``problems``."""
-    problem = _unreadable(text)
+    problem = unreadable(text, LARGEST)
     if problem:
         return PartnersFile((), (problem,))
-    text = re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))
     header: list[str] | None = None
     documents: list[tuple[int, dict[str, Any]]] = []
     problems: list[Problem] = []
     first_rows: dict[str, int] = {}
-    for number, cells in _rows(text):
+    for number, cells in rows(text):
         if isinstance(cells, Problem):
             problems.append(cells)
             break
@@ -138,7 +136,7 @@ def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows
         if not any(cell.strip() for cell in cells):
             continue
         if len(documents) >= most_rows:
-            problems.append(Problem(f"row {number}", "too_large", f"has too many rows: at most {most_rows} at once"))
+            problems.append(Problem(f"row {number}", "too_many_rows", f"is too many: at most {most_rows} at once"))
             break
         document, wrong = _read_row(number, header, cells, programme, today)
         name = str(document.get("id", "")).casefold()
@@ -150,29 +148,8 @@ def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows
         if not wrong:
             documents.append((number, document))
     if not problems and not documents:
-        problems.append(Problem("file", "required", "holds no partner: the header, then one partner a row"))
+        problems.append(Problem("file", "empty", "holds no partner: the header, then one partner a row"))
     return PartnersFile(tuple(documents), tuple(problems))
-
-
-def _unreadable(text: str) -> Problem | None:
-    if len(text) > LARGEST:
-        return Problem("file", "too_large", f"is too large: at most {LARGEST:,} characters")
-    if "\ufffd" in text or "\x00" in text:
-        return Problem("file", "malformed", "is not UTF-8: save it as “CSV UTF-8”")
-    return None
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
-    first_line = text.split("\n", 1)[0]
-    separator = max(";,\t", key=first_line.count)
-    number = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for number, cells in enumerate(reader, start=1):
-            yield number, cells
-    except csv.Error as error:
-        message = f"is not readable ({error}): is a quotation mark missing?"
-        yield number + 1, Problem(f"row {number + 1}", "malformed", message)
 
 
 def _header_problems(header: list[str]) -> Iterator[Problem]:
@@ -184,7 +161,7 @@ def _header_problems(header: list[str]) -> Iterator[Problem]:
             yield Problem(f"row 1, {name}", "duplicate", "is there twice")
     for name in NEEDED:
         if name not in header:
-            yield Problem(f"row 1, {name}", "required", "the column is missing")
+            yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
 
 
 def _read_row(
@@ -194,7 +171,7 @@ def _read_row(
     problems: list[Problem] = []
     if any(cell.strip() for cell in cells[len(header) :]):
         message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
-        return document, [Problem(f"row {number}", "malformed", message)]
+        return document, [Problem(f"row {number}", "not_readable", message)]
     for name, raw in zip(header, cells, strict=False):
         path, read = _COLUMNS[name]
         cell = one_line(raw)

@@ -10,8 +10,6 @@ postcode its beginning may stand: with a star where postcodes are numbers (``86*
 lost a zero), as it is where they have letters (``WS9``, ``K1A``, ``1012``).
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from . import postcodes
 from .clean import one_line
 from .errors import Problem
 from .places import Point
+from .sheet import rows, unreadable
 
 LARGEST = 4_000_000
 """Characters. A request could bring little more, and what it brings lies in the memory of every function."""
@@ -28,10 +27,7 @@ MOST = 100_000
 MOST_TOLD = 100
 """Rows with errors; a file with more is told that there are more."""
 COLUMNS = ("postcode", "lat", "lon")
-TOO_LARGE = (
-    f"is too large: at most {LARGEST:,} characters and {MOST:,} postcodes. "
-    "Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
-)
+INSTEAD = f" and {MOST:,} postcodes. Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
 _DEGREES = re.compile(r"[-−+]?[0-9]{1,3}(?:[.,][0-9]{0,17})?")
 _ENDS = {"lat": 90, "lon": 180}
 _SIGNS = re.compile(r"[\s\-\u2010-\u2015.]")
@@ -47,13 +43,13 @@ class PlacesFile:
 
 def read_places_csv(country: str, text: str) -> PlacesFile:
     """Never raises for what the file says: all of it is in ``problems``."""
-    if problem := _unreadable(text):
+    if problem := unreadable(text, LARGEST, INSTEAD):
         return PlacesFile({}, (problem,))
     points: dict[str, Point] = {}
-    rows: dict[str, int] = {}
+    first_rows: dict[str, int] = {}
     problems: list[Problem] = []
     header: list[str] = []
-    for number, cells in _rows(re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))):
+    for number, cells in rows(text):
         if isinstance(cells, Problem):
             problems.append(cells)
         elif number == 1:
@@ -64,16 +60,16 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
             problems += [each for each in read if isinstance(each, Problem)]
             for code, point in (each for each in read if not isinstance(each, Problem)):
                 if points.setdefault(code, point) != point:
-                    message = f"{code} stands in row {rows[code]} with another place: write it once"
+                    message = f"{code} stands in row {first_rows[code]} with another place: write it once"
                     problems.append(Problem(f"row {number}, postcode", "duplicate", message))
-                rows.setdefault(code, number)
+                first_rows.setdefault(code, number)
         if number == 1 and problems:
             break
         if len(problems) > MOST_TOLD:
             problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors: these are the first")]
             break
         if len(points) > MOST:
-            problems.append(Problem("file", "file_too_large", TOO_LARGE))
+            problems.append(Problem("file", "file_too_large", f"is too large: at most {LARGEST:,} characters{INSTEAD}"))
             break
     if not problems and not points:
         problems.append(Problem("file", "empty", "holds no postcode: the header, then one postcode a row"))
@@ -111,26 +107,6 @@ def read_written(country: str, text: str) -> Iterator[tuple[str, Point]]:
     for line in text.splitlines():
         code, lat, lon = line.split(";")
         yield f"{country} {code}", Point(float(lat), float(lon))
-
-
-def _unreadable(text: str) -> Problem | None:
-    if len(text) > LARGEST:
-        return Problem("file", "file_too_large", TOO_LARGE)
-    if "\ufffd" in text or "\x00" in text:
-        return Problem("file", "not_utf8", "is not UTF-8: save it as “CSV UTF-8”")
-    return None
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
-    first_line = re.split("[\r\n]", text, maxsplit=1)[0]
-    number = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first_line.count), strict=True)
-    try:
-        for number, cells in enumerate(reader, start=1):
-            yield number, cells
-    except csv.Error as error:
-        message = f"is not readable ({error}): is a quotation mark missing?"
-        yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
 
 
 def _header_problems(header: Sequence[str]) -> Iterator[Problem]:

@@ -431,11 +431,6 @@ class Programme(Doc):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    @property
-    def asks_how_far(self) -> bool:
-        """Whether a partner's distance counts or is shown."""
-        return "distance" in (*self.routing.order, *self.before_accept)
-
     def language_for(self, *wanted: str | None) -> str:
         """The first of a person's or browser's languages that the programme has (``de-AT;q=0.8`` → ``de``), else its
         own first."""

@@ -20,6 +20,10 @@ TITLES = {
 }
 
 
+TOLD = 2_000
+"""Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""
+
+
 def field_name(problem: Problem) -> str:
     """The form field a problem stands at: the last name of its path."""
     return problem.field.rpartition(".")[2]
@@ -56,5 +60,8 @@ def problem_json(status: int, language: str, problems: Iterable[Problem] = (), d
         "status": status,
         "detail": detail or t(f"problems.detail.{kind}"),
     }
-    errors = [{"field": p.field, "code": p.code, "message": sentence(p, t)} for p in problems]
+    listed = tuple(problems)
+    errors = [{"field": p.field, "code": p.code, "message": sentence(p, t)} for p in listed[:TOLD]]
+    if len(listed) > TOLD:
+        errors.append({"field": "", "code": "more", "message": f"{len(listed) - TOLD} more: these are the first"})
     return body | {"errors": errors} if errors else body

@@ -11,7 +11,6 @@ from ..domain.places_csv import read_places_csv
 from ..domain.postcodes import is_country
 from ..domain.programme import Programme
 from ..domain.territory import Reach, Territory, canonical_postcode
-from ..routing.compiler import SHAPED
 from ..routing.programme_fit import some
 from .relay import Relay
 
@@ -94,5 +93,3 @@ def _idle(programme: Programme, partners: Iterable[Partner], country: str) -> It
     asked = {p.country for p in partners} | {country for form in programme.forms for country in form.countries}
     if country not in asked:
         yield f"no form asks in {country} and no partner is there: the list waits until one does"
-    elif not programme.asks_how_far and not any(entry.reach in SHAPED for p in partners for entry in p.territories):
-        yield "no territory and no rule of the programme asks how far it is: the list waits until one does"

@@ -1,0 +1,31 @@
+"""A table as a spreadsheet saves it: separated by semicolons, commas or tabs, in UTF-8."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from .errors import Problem
+
+
+def unreadable(text: str, largest: int, hint: str = "") -> Problem | None:
+    """What keeps the file from being read at all; ``largest`` in characters."""
+    if len(text) > largest:
+        return Problem("file", "file_too_large", f"is too large: at most {largest:,} characters{hint}")
+    if "\ufffd" in text or "\x00" in text:
+        return Problem("file", "not_utf8", "is not UTF-8: save it as “CSV UTF-8”")
+    return None
+
+
+def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
+    """The header is row 1. After a problem nothing comes."""
+    text = re.sub(r"\Asep=.\r?\n", "", text.removeprefix("\ufeff"))
+    first_line = re.split("[\r\n]", text, maxsplit=1)[0]
+    separator = max(";,\t", key=first_line.count)
+    number = 0
+    try:
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
+            yield number, cells
+    except csv.Error as error:
+        message = f"is not readable ({error}): is a quotation mark missing?"
+        yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
