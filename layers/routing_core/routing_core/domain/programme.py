@@ -416,6 +416,10 @@ class Programme(Doc):
     def urgency(self, urgency_id: str) -> Urgency:
         return next(u for u in self.urgencies if u.id == urgency_id)
 
+    def is_emergency(self, urgency_id: str) -> bool:
+        """Not one that the programme no longer has."""
+        return any(u.emergency for u in self.urgencies if u.id == urgency_id)
+
     @property
     def hq_calendar(self) -> Calendar:
         return Calendar(

@@ -35,10 +35,6 @@ def region_name(programme: Programme, region: str, reader: Reader) -> str:
     return reader.say(known.name) if known else ""
 
 
-def is_emergency(lead: Lead, programme: Programme) -> bool:
-    return any(u.id == lead.urgency and u.emergency for u in programme.urgencies)
-
-
 def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> str:
     """The lead in a few words for a subject: ``Heat pump · 80331``."""
     shown = BEFORE_ACCEPT if everything else programme.before_accept

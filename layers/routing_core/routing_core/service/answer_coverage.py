@@ -34,7 +34,7 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
     calendars = [partner.calendar(programme.hq_calendar) for partner in there]
     open_now = sum(is_open(now, calendar) for calendar in calendars)
     openings = [at for at in (next_opening(now, calendar) for calendar in calendars) if at]
-    emergency = programme.urgency(need.urgency).emergency
+    emergency = programme.is_emergency(need.urgency)
     return Coverage(
         partners=len(calendars),
         open_now=open_now,

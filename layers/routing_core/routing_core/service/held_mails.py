@@ -30,7 +30,7 @@ T = TypeVar("T")
 def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) -> str:
     """With the next digest, unless it is an emergency, HQ's own override, or the programme wants each at once."""
     slot = confirmation_slot(case.programme, now)
-    urgent = case.fact.kind == "lead.assigned" or _emergency(case)
+    urgent = case.fact.kind == "lead.assigned" or case.programme.is_emergency(case.lead.urgency)
     if slot is None or urgent:
         return mailing.send(fact_view(mailing.relay, case, "hq", template, now), {"role": "hq"})
     return _hold(mailing, slot, _line(case))
@@ -39,7 +39,7 @@ def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) ->
 def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
     """The first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
-    if _emergency(case):
+    if case.programme.is_emergency(case.lead.urgency):
         entry = entry_of(mailing.relay, line)
         return mailing.send(hq_view(mailing.relay, "alert", now, (entry,) if entry else ()), {"role": "hq"})
     return _first_or_held(mailing, line, alert_slot(case.lead, now), next_alert_slot(case.lead, now), now)
@@ -167,10 +167,6 @@ def _phone_now(mailing: Mailing, now: datetime, line: HeldLine) -> bool:
         return False
     view = fact_view(mailing.relay, case, "hq", "phone_partner", now)
     return mailing.once(f"{line.fact}#hq#phone_now", now, lambda: mailing.send(view, {"role": "hq"}))
-
-
-def _emergency(case: Case) -> bool:
-    return any(u.emergency for u in case.programme.urgencies if u.id == case.lead.urgency)
 
 
 def _line(case: Case) -> HeldLine:

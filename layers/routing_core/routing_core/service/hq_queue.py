@@ -43,9 +43,9 @@ def _section(relay: Relay, name: str, shown: int) -> QueueSection:
     spam = SECTIONS[name] is S.QUARANTINED
     found = relay.leads.held_by(listed(SECTIONS[name]), MOST + 1, newest_first=spam)
     leads = [lead for lead in found[:MOST] if bool(lead.held_until) == (name == "held")]
-    urgent = {urgency.id for urgency in relay.programme.urgencies if urgency.emergency}
     if not spam:
-        leads.sort(key=lambda lead: lead.urgency not in urgent)
+        programme = relay.programme
+        leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
     return QueueSection(tuple(leads[:shown]), len(leads), more=len(found) > MOST)
 
 

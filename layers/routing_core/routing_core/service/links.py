@@ -31,8 +31,8 @@ class Purpose(StrEnum):
 class Token:
     """``subject`` is a lead id (offer, status), a partner id (desk, confirm) or empty (queue, thanks).
 
-    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` is the partner of an
-    offer (so that one read finds lead and load), the lead of a thank-you page, or which address is confirmed.
+    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` is the partner of an offer (so
+    that one read finds lead and load), which address is confirmed, or what a thank-you page or a form carries.
     """
 
     purpose: Purpose

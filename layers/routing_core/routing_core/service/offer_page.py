@@ -127,7 +127,7 @@ def claim_reasons(lead: Lead, offer: Offer, programme: Programme) -> frozenset[s
     accept has it, and such a reason is a decline that counts against nobody.
     """
     others = any(o.status is OfferStatus.PENDING and o.number != offer.number for o in lead.offers)
-    if others or any(u.emergency for u in programme.urgencies if u.id == lead.urgency):
+    if others or programme.is_emergency(lead.urgency):
         return frozenset()
     return frozenset(r.id for r in programme.decline_reasons if r.then == "claim")
 

@@ -238,7 +238,7 @@ def _presses(lead: Lead, before: Lead, programme: Programme) -> bool:
     return (
         lead.urgency in order
         and before.urgency in order
-        and programme.urgency(lead.urgency).emergency
+        and programme.is_emergency(lead.urgency)
         and order.index(lead.urgency) < order.index(before.urgency)
     )
 

@@ -8,7 +8,7 @@ from ...domain.lead import DeadlineKind, Note
 from ...service.ports import Attachment
 from ...service.views import MailView
 from ..calendar_file import contact_ics
-from ..facts import Line, contact_lines, is_emergency, lead_lines, what
+from ..facts import Line, contact_lines, lead_lines, what
 from ..reader import Reader
 from ..safe import greeted, line, visible
 from ..timeline import lapses_in_a_row
@@ -172,7 +172,7 @@ class Letter:
 
     @property
     def emergency(self) -> bool:
-        return bool(self.view.lead and is_emergency(self.view.lead, self.view.programme))
+        return bool(self.view.lead and self.view.programme.is_emergency(self.view.lead.urgency))
 
     def line(self, kind: str, value: str) -> Line:
         return Line(kind, self.reader.t(f"common.label.{kind}"), line(value))

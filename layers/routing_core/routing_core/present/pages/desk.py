@@ -6,7 +6,7 @@ from ...domain.absences import FURTHEST, away
 from ...domain.lead import LeadStatus
 from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
-from ..facts import is_emergency, urgency_name, what
+from ..facts import urgency_name, what
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
 from .frame import render
@@ -86,5 +86,5 @@ def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
         by=reader.t(f"desk.by.{row.by.kind.value}", when=reader.when(row.by.at)) if row.by else "",
         left=reader.left(row.by.at) if row.by and not late else "",
         late=late,
-        urgent=is_emergency(lead, view.programme),
+        urgent=view.programme.is_emergency(lead.urgency),
     )

@@ -8,7 +8,7 @@ from ...domain.offer import RELEASED, OfferKind, OfferStatus
 from ...domain.programme import ReturnReason, Tries
 from ...domain.returns import Missing, missing
 from ...service.views import OfferState, OfferView
-from ..facts import contact_lines, is_emergency, lead_lines, map_link, what
+from ..facts import contact_lines, lead_lines, map_link, what
 from ..notes import told_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
@@ -65,7 +65,7 @@ def offer_page(view: OfferView) -> str:
         facts=lead_lines(lead, view.programme, reader, ours, view.offer.km),
         contact=contact_lines(lead, reader) if ours else (),
         map_url=map_link(lead) if ours else "",
-        emergency=is_emergency(lead, view.programme),
+        emergency=view.programme.is_emergency(lead.urgency),
         message=view.context.message if ours and view.context else "",
         notes=told_notes(view.context, view.programme, reader) if ours else (),
         window=int(window),

@@ -7,7 +7,7 @@ from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
-from ..facts import Line, contact_lines, is_emergency, lead_lines, urgency_name, what
+from ..facts import Line, contact_lines, lead_lines, urgency_name, what
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
@@ -97,7 +97,7 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
         reference=lead.reference,
         url=f"{view.url}/leads/{lead.id}",
         age=reader.span(view.now - lead.received_at),
-        urgent=is_emergency(lead, view.programme),
+        urgent=view.programme.is_emergency(lead.urgency),
     )
 
 
@@ -115,7 +115,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         lead=lead,
         heading=f"{what(lead, programme, reader, True)} {lead.town}".strip(),
         status=" · ".join(t.code("facts.status_name", s.value) for s in (lead.status, lead.ended) if s),
-        urgent=is_emergency(lead, programme),
+        urgent=programme.is_emergency(lead.urgency),
         facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
         contact=contact_lines(lead, reader),
         message=view.context.message,
