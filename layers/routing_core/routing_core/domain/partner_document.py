@@ -148,17 +148,17 @@ def _context(info: ValidationInfo) -> _Context:
     return context
 
 
-class Doc(BaseModel):
+class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
 
-class PersonDoc(Doc):
+class PersonDoc(Part):
     email: Annotated[Email, BeforeValidator(_text)]
     name: Line = ""
     phone: Annotated[Line, AfterValidator(_phone)] = ""
 
 
-class CapsDoc(Doc):
+class CapsDoc(Part):
     open: Count | None = None
     day: Count | None = None
     week: Count | None = None
@@ -168,7 +168,7 @@ class CapsDoc(Doc):
     product_offers: dict[Annotated[Word, AfterValidator(_product)], dict[Literal["day", "week", "month"], Count]] = {}
 
 
-class PartnerDoc(Doc):
+class PartnerDoc(Part):
     """The whole document; defaults that depend on the programme are filled in before."""
 
     id: PartnerId
