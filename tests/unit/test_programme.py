@@ -8,7 +8,7 @@ from routing_core.domain.closing_days import closing_days, with_closing_days
 from routing_core.domain.document import pick, say
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.programme import parse
-from routing_core.domain.programme_checks import warnings
+from routing_core.domain.programme_warnings import warnings
 from routing_core.domain.yaml_text import read_yaml
 from tests.builders import a_programme, programme_document
 

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product as every
 
 from .business_time import WEEKDAYS
 from .clean import is_deceptive
-from .document import Rule, Text, Window, pick
+from .document import Rule, Text
 from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .offer import RELEASED
@@ -15,12 +14,11 @@ from .phones import e164
 from .places import cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme
-from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb, number_in
+from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .territory import Territory
 
 TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
 """Names of fields that questions therefore cannot have."""
-SHORTEST_MINUTES = 10
 POINT_VALUES = {
     "phone": ("valid", "missing"),
     "email": ("disposable", "freemail", "business"),
@@ -30,7 +28,7 @@ POINT_VALUES = {
 
 def check_references(programme: Programme) -> Iterator[Problem]:
     """Ids that nothing defines or two things share, lists without a general rule, words missing, order."""
-    yield from _texts("", programme, programme.languages[0])
+    yield from missing_words("", programme, programme.languages[0])
     yield from _deceptive("", programme.model_dump(by_alias=True))
     yield from _duplicates("languages", programme.languages)
     yield from _duplicates("partner_types", programme.partner_types)
@@ -272,7 +270,7 @@ def _order(programme: Programme) -> Iterator[Problem]:
             yield Problem("hotline.phone", "invalid_phone", str(error))
 
 
-def _texts(path: str, part: object, language: str) -> Iterator[Problem]:
+def missing_words(path: str, part: object, language: str) -> Iterator[Problem]:
     """Every text the programme writes must exist in its first language."""
     for name, field in type(part).model_fields.items():  # type: ignore[attr-defined]
         value = getattr(part, name)
@@ -281,18 +279,18 @@ def _texts(path: str, part: object, language: str) -> Iterator[Problem]:
             if (value and not value.get(language, "").strip()) or (not value and field.is_required()):
                 yield Problem(f"{here}.{language}", "required", f"the words in {language!r} are missing")
         else:
-            yield from _texts_within(here, value, language)
+            yield from _missing_within(here, value, language)
 
 
-def _texts_within(here: str, value: object, language: str) -> Iterator[Problem]:
+def _missing_within(here: str, value: object, language: str) -> Iterator[Problem]:
     if hasattr(type(value), "model_fields"):
-        yield from _texts(here, value, language)
+        yield from missing_words(here, value, language)
     elif isinstance(value, list):
         for place, item in enumerate(value):
-            yield from _texts_within(f"{here}[{place}]", item, language)
+            yield from _missing_within(f"{here}[{place}]", item, language)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts_within(f"{here}.{key}", item, language)
+            yield from _missing_within(f"{here}.{key}", item, language)
 
 
 def _deceptive(path: str, value: object) -> Iterator[Problem]:
@@ -306,117 +304,3 @@ def _deceptive(path: str, value: object) -> Iterator[Problem]:
     elif isinstance(value, (list, tuple)):
         for place, part in enumerate(value):
             yield from _deceptive(f"{path}[{place}]", part)
-
-
-def warnings(programme: Programme) -> list[str]:
-    """What is allowed but probably not meant, in words for who saves the programme."""
-    said = []
-    for place, rule in enumerate(programme.offers):
-        minutes = _minutes(rule.window)
-        if minutes < SHORTEST_MINUTES:
-            said.append(
-                f"offers[{place}].window is {minutes:g} min: timers keep time to about a minute, "
-                f"so windows under {SHORTEST_MINUTES} min end noticeably late"
-            )
-        if programme.calendar.round_up_minutes > minutes:
-            said.append(
-                f"offers[{place}].window is {minutes:g} min, but deadlines are rounded up to "
-                f"{programme.calendar.round_up_minutes:g} min: partners get up to that much"
-            )
-        if _minutes(rule.total) < minutes:
-            said.append(f"offers[{place}].total is shorter than one window: no second partner will be asked")
-    said += _held_emergencies(programme)
-    if not programme.fallback.backup_partner:
-        said.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
-    if not any(programme.calendar.response_hours.model_dump().values()):
-        said.append("calendar.response_hours are empty: response hours count as plain hours")
-    offered = {product for form in programme.forms for product in form.products}
-    for product in programme.products:
-        if product.id not in offered:
-            said.append(f"product {product.id} is on no form: nobody can ask for it")
-    said += _never_asked(programme)
-    said += _never_used(programme)
-    said += _never_said(programme)
-    for language in programme.languages[1:]:
-        missing = [problem.field for problem in _texts("", programme, language)]
-        if missing:
-            said.append(f"words in {language!r} are missing at {', '.join(missing[:5])}"
-                        + (f" and {len(missing) - 5} more places" if len(missing) > 5 else ""))  # fmt: skip
-    return said
-
-
-def _never_asked(programme: Programme) -> Iterator[str]:
-    urgencies = {urgency for form in programme.forms for urgency in form.urgencies}
-    for urgency in programme.urgencies:
-        if urgency.id not in urgencies:
-            yield f"urgency {urgency.id} is on no form: nobody can choose it"
-
-
-def _held_emergencies(programme: Programme) -> Iterator[str]:
-    for urgency in programme.urgencies:
-        rules = [pick(programme.offers, product=product.id, urgency=urgency.id) for product in programme.products]
-        if urgency.emergency and any(rule.closed == "hold" for rule in rules):
-            yield f"urgency {urgency.id} is an emergency, and waits until a partner opens: closed is hold"
-
-
-def _never_used(programme: Programme) -> Iterator[str]:
-    """Rules that another one precedes for everything the forms can ask. The general rule may be so: it is needed."""
-    asked = {pair for form in programme.forms for pair in every(form.products, form.urgencies)}
-    lists: Sequence[tuple[str, Sequence[Rule], Sequence[str | None]]] = (
-        ("offers", programme.offers, programme.partner_types),
-        ("contact", programme.contact, programme.partner_types),
-        ("promise", programme.promise, (None,)),
-        ("fallback.backup", programme.fallback.backup, (None, *programme.partner_types)),
-    )
-    for name, rules, types in lists:
-        used = [pick(rules, partner_type=t, product=p, urgency=u) for t in types for p, u in sorted(asked)]
-        for place, rule in enumerate(rules):
-            if rule.when.stated() and not any(rule is each for each in used):
-                why = (
-                    "a promise is made before any partner is chosen"
-                    if rule.when.partner_type and None in types
-                    else "no form asks for this, or more specific rules come first"
-                )
-                yield f"{name}[{place}] is never used: {why}"
-
-
-def _never_said(programme: Programme) -> Iterator[str]:
-    """Rules of routing whose conditions no enquiry can meet, because they exclude each other or stand on two forms."""
-    for place, text in enumerate(programme.routing.rules):
-        rule = RoutingRule.parse(text)
-        if not any(_can_say(form, rule, programme) for form in programme.forms):
-            yield f"routing.rules[{place}] is never used: no enquiry of any form can say all of this"
-
-
-def _can_say(form: Form, rule: RoutingRule, programme: Programme) -> bool:
-    said: dict[str, Sequence[str]] = {
-        "product": form.products,
-        "urgency": form.urgencies,
-        "country": form.countries,
-        "language": programme.languages,
-        "region": list(programme.regions),
-        "weekday": WEEKDAYS,
-        "score": (),
-    }
-    for question in form.questions:
-        said[question.id] = ("yes", "no") if question.kind == "yes_no" else [option.id for option in question.options]
-    wanted: dict[str, list[Condition]] = {}
-    for condition in rule.when:
-        wanted.setdefault(condition.field, []).append(condition)
-    return (wanted.keys() | ({rule.answer} if rule.answer else set())) <= said.keys() and all(
-        any(all(each.holds({name: value}) for each in together) for value in said[name] or _tries(together))
-        for name, together in wanted.items()
-    )
-
-
-def _tries(together: Sequence[Condition]) -> Iterator[str]:
-    """Of what may be anything: the ends of what is asked for, what lies beside them, and all words at once."""
-    values = [value for condition in together for value in condition.values]
-    yield from (*values, " ".join((*values, "else")))
-    for number in (each for each in map(number_in, values) if each is not None):
-        yield from (str(number - 1), str(number + 1))
-
-
-def _minutes(window: Window) -> float:
-    """Roughly: a working day as one of eight hours."""
-    return window.minutes or (window.response_hours or 0) * 60 or (window.working_days or 0) * 480

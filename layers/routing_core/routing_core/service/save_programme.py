@@ -9,7 +9,7 @@ from ..domain.closing_days import with_closing_days
 from ..domain.errors import InvalidInput, Problem
 from ..domain.partner import Partner
 from ..domain.programme import Programme, parse
-from ..domain.programme_checks import warnings
+from ..domain.programme_warnings import warnings
 from ..routing.network import Network
 from ..routing.programme_fit import misfits
 from .relay import Relay

@@ -14,7 +14,7 @@ from ..domain.offer_terms import offer_terms, window_ends
 from ..domain.partner import Load, Partner
 from ..domain.partner_document import read_partner
 from ..domain.programme import Programme
-from ..domain.programme_checks import warnings
+from ..domain.programme_warnings import warnings
 from ..domain.qualify import Qualified, outcome_of, qualify
 from ..routing.decision import shortlist
 from ..routing.network import Network
