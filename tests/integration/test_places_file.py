@@ -11,7 +11,7 @@ from routing_core.domain.territory import Territory
 from tests.builders import a_partner, programme_document
 from tests.hooks import nothing_listed
 from tests.integration.test_hq import Hq, codes
-from tests.world import Answer, World, a_programme, munich
+from tests.world import ENQUIRY, Answer, World, a_programme, munich
 
 MUNICH, AUGSBURG, DACHAU = "80331;48.137;11.575", "86150;48.371;10.898", "85221;48.26;11.43"
 
@@ -85,9 +85,9 @@ def test_a_list_of_a_country_where_nobody_asks_is_kept_and_said_to_wait(hq: Hq) 
     assert know_where(hq, MUNICH).json()["warnings"] == []
     assert "no form asks in FR" in know_where(hq, "75001;48.86;2.34", country="fr").json()["warnings"][0]
     hq.world.deliver()
-    assert hq.world.wiring.rules.network().places.points.keys() == {"DE 80331"}
+    assert hq.world.wiring.rules.network().places.names == ["DE 80331"]
     hq.world.add(near(3, "FR", country="FR"))
-    assert hq.world.wiring.rules.network().places.points.keys() == {"DE 80331", "FR 75001"}
+    assert hq.world.wiring.rules.network().places.names == ["DE 80331", "FR 75001"]
 
 
 def test_what_is_there_is_told_by_country_with_its_date(hq: Hq) -> None:
@@ -159,8 +159,20 @@ def test_two_lists_of_one_moment_are_not_mixed_the_later_one_stands(hq: Hq) -> N
     know_where(hq, AUGSBURG)
     know_where(hq, MUNICH)
     hq.world.deliver()
-    assert hq.world.wiring.rules.network().places.points.keys() == {"DE 80331"}
+    assert hq.world.wiring.rules.network().places.names == ["DE 80331"]
     assert [each["postcodes"] for each in hq("GET", "/v1/places").json()["places"]] == [1]
+
+
+def test_a_draft_partner_by_distance_is_tried_with_the_list_before_anybody_works_by_distance(world: World) -> None:
+    world.use(a_programme(), near(1, "DE 1*"))
+    hq = Hq(world)
+    know_where(hq, MUNICH, DACHAU)
+    world.deliver()
+    shown = hq("GET", "/v1/partners/munich-1").json()
+    draft = {name: value for name, value in shown.items() if name != "status"} | {"territories": ["DE 20km 80331"]}
+    wanted = {"form": "enquiry", **{n: ENQUIRY[n] for n in ("country", "product", "urgency")}, "postcode": "85221"}
+    tried = hq("POST", "/v1/programme/dry-run", {"partners": [draft], "enquiry": wanted}).json()
+    assert [offer["partner"] for offer in tried["offers"]] == ["munich-1"]
 
 
 # ── what nobody knows the place of ────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """Where postcodes are: territories by distance and outline, and how far a partner has to go."""
 
+from array import array
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -147,6 +148,12 @@ def test_whatever_a_circle_covers_lies_in_its_cells(lat, lon, km, north, east):
     point = Point(lat + north * (high.lat - lat), max(-180.0, min(180.0, lon + east * (high.lon - lon))))
     if circle.covers(point):
         assert cell_of(point) in cells(circle)
+
+
+def test_places_that_older_code_stored_in_another_order_are_found():
+    stored = Gazetteer.stored(["DE 86150", "DE 80331"], array("d", (*AUGSBURG, *MUNICH)))
+    assert (stored.locate("DE", "80331"), stored.locate("DE", "86150")) == (MUNICH, AUGSBURG)
+    assert dict(stored) == {"DE 80331": MUNICH, "DE 86150": AUGSBURG}
 
 
 def test_a_snapshot_keeps_places_and_shapes():

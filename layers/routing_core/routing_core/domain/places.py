@@ -5,8 +5,11 @@ postcode than the list knows is looked up by what it begins with (``WS9 8AA`` by
 """
 
 import math
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from operator import gt
+from typing import Any, NamedTuple, Protocol, Self
 
 EARTH_KM = 6371.0
 A_COUNTRY_KM2 = 350_000
@@ -30,15 +33,38 @@ class Locator(Protocol):
 
 
 class Gazetteer:
-    """A locator over what was read from files."""
+    """A locator over what was read from lists: names in order, and their degrees."""
 
     def __init__(self, points: Mapping[str, Point] | None = None):
-        self.points = points or {}
         """``DE 80331`` → where that is."""
+        found = sorted((points or {}).items())
+        self.names: Sequence[str] = [name for name, _ in found]
+        self.degrees = array("d", (degree for _, point in found for degree in point))
+
+    @classmethod
+    def stored(cls, names: Sequence[str], degrees: "array[float]") -> Self:
+        """What another one kept."""
+        if any(map(gt, names, names[1:])):  # by code that did not sort them
+            pairs = iter(degrees)
+            return cls(dict(zip(names, map(Point, pairs, pairs), strict=True)))
+        made = cls()
+        made.names, made.degrees = names, degrees
+        return made
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __iter__(self) -> Iterator[tuple[str, Point]]:
+        pairs = iter(self.degrees)
+        return zip(self.names, map(Point, pairs, pairs), strict=True)
 
     def locate(self, country: str, code: str) -> Point | None:
-        found = (self.points.get(f"{country} {stem}") for stem in _stems(country, code.replace(" ", "")))
-        return next((point for point in found if point), None)
+        for stem in _stems(country, code.replace(" ", "")):
+            name = f"{country} {stem}"
+            place = bisect_left(self.names, name)
+            if place < len(self.names) and self.names[place] == name:
+                return Point(self.degrees[2 * place], self.degrees[2 * place + 1])
+        return None
 
 
 def _stems(country: str, code: str) -> Iterator[str]:

@@ -190,7 +190,7 @@ class Compiler:
         )
 
     def _where(self) -> "array[float]":
-        if not self.places.points:
+        if not self.places:
             return array("d")
         unknown = Point(math.nan, math.nan)
         codes = ((p.country, canonical_postcode(p.country, p.postcode)) for p in self.partners)

@@ -298,8 +298,7 @@ class _Survey:
         if not self.network.shapes:
             return []
         start = f"{country} "
-        points = self.network.places.points.items()
-        there = {name.removeprefix(start): point for name, point in points if name.startswith(start)}
+        there = {name.removeprefix(start): point for name, point in self.network.places if name.startswith(start)}
         within = self.network.within(country)
         inside = {code for code, point in there.items() if within(point)}
         return [f"{code}*" for code in there if any(code[:length] in inside for length in range(1, len(code) + 1))]

@@ -109,7 +109,7 @@ class Network:
 
     def point(self, country: str, code: str) -> Point | None:
         """Where a canonical postcode is; None if nobody said."""
-        return self.places.locate(country, code) if code and self.places.points else None
+        return self.places.locate(country, code) if code and self.places else None
 
     def measures(self, country: str) -> bool:
         """Whether somebody covers a part of that country by distance or outline, or would if its middle were known."""

@@ -42,12 +42,11 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "slots": arrays.slots,
         "layered_slots": arrays.layered_slots,
         "territories": network.territories,
-        "places": network.places.points,
+        "places": network.places.names,
     }
     parts = [(name, "", "\n".join(values).encode()) for name, values in texts.items()]
     parts += [(name, flat.typecode, _little(flat)) for name, flat in _flat(arrays)]
-    degrees = array("d", (degree for point in network.places.points.values() for degree in point))
-    parts.append(("degrees", "d", _little(degrees)))
+    parts.append(("degrees", "d", _little(network.places.degrees)))
     words = network.features.words
     parts.append(("masks", "", b"".join(mask.to_bytes(8 * words, "little") for mask in arrays.masks)))
     blocks = network.partners.blocks()
@@ -90,8 +89,7 @@ def unpack(body: bytes) -> Network:
     ids = _lines(found.pop("ids"))
     slots, layered = _lines(found.pop("slots")), _lines(found.pop("layered_slots"))
     territories, masks = _lines(found.pop("territories")), found.pop("masks")
-    degrees = iter(found.pop("degrees"))
-    points = dict(zip(_lines(found.pop("places")), map(Point, degrees, degrees), strict=True))
+    places = Gazetteer.stored(_lines(found.pop("places")), found.pop("degrees"))
     outlines = {name: outline(geojson) for name, geojson in header["areas"].items()}
     shapes = {
         number: outlines[said] if isinstance(said, str) else Circle(Point(*said[:2]), said[2])
@@ -115,7 +113,7 @@ def unpack(body: bytes) -> Network:
             ends=ends,
             **found,
         ),
-        Gazetteer(points),
+        places,
         header["areas"],
         shapes,
     )
