@@ -1,5 +1,6 @@
 """What strangers send: through every field into every sink, in every wrong shape; it stays text, or is refused."""
 
+import csv
 import io
 import re
 from base64 import b64decode
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from infra.hq_key import create_key
 from tests.hooks import writes_counted
 from tests.logged import kept
 from tests.stack import BASE_URL
@@ -115,6 +117,47 @@ def test_what_is_typed_stays_text_in_every_page_mail_file_and_log(world: World, 
     assert "evil" not in text.lower().replace('"evil"', "")
     assert "alert(1)" not in text
     assert not DECEPTIVE.search(text.replace("\n", ""))
+
+
+@pytest.mark.parametrize("kind", EVIL)
+def test_what_partners_and_hq_type_stays_text_in_every_page_mail_table_and_log(
+    world: World, log: io.StringIO, kind: str
+) -> None:
+    evil = EVIL[kind]
+    world.use(a_programme(), munich(1), munich(2))
+    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
+    for partner in ("munich-1", "munich-2"):
+        for typed in ({"name": evil}, {"town": evil, "street": evil}, {"contact": {"name": evil}}):
+            answer = world.http("PUT", f"/v1/partners/{partner}", json_body=typed, headers=key)
+            assert answer.status in (200, 422), answer.body
+    world.deliver()
+    lead = world.post_lead().json()["lead"]
+    world.deliver()
+    queue = world.wiring.relay.queue_link(lead).removeprefix(BASE_URL)
+    page(world.press(world.offer_link(lead), action="decline", reason="busy", text=evil))
+    world.deliver()
+    offer = world.offer_link(lead)
+    page(world.press(offer, action="accept"))
+    world.deliver()
+    page(world.press(offer, action="colleague", name=evil, email="a.colleague@example.com"))
+    page(world.press(offer, action="colleague", name="Kim", email=evil))
+    page(world.press(offer, action="won", value=evil))
+    page(world.press(offer, action="hq", text=evil))
+    page(world.press(queue, action="assign", partner=evil))
+    world.deliver()
+    status = world.wiring.links.status(lead).removeprefix(BASE_URL)
+    desk = world.wiring.links.desk("munich-1", 1).removeprefix(BASE_URL)
+    top = queue.partition("/leads")[0]
+    for path in (offer, status, desk, queue, top, f"{top}/coverage"):
+        page(world.http("GET", path))
+    table = world.http("GET", f"{top}/coverage?as=csv").body
+    cells = [cell for row in csv.reader(table.removeprefix("\ufeff").splitlines(), delimiter=";") for cell in row]
+    assert len(cells) > 10
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    _mails(world)
+    text = log.getvalue()
+    assert "evil" not in text.lower()
+    assert "alert(1)" not in text
 
 
 def _files(world: World, offer: str) -> None:
