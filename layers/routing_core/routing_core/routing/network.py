@@ -80,22 +80,20 @@ class Network:
         if number is None:
             return found
         arrays, many = self.arrays, len(self.products)
-        slots, start = arrays.slots, arrays.by_product_start
+        slots, start, spots, low = arrays.slots, arrays.by_product_start, arrays.by_product, arrays.low
         for key in keys:
-            slot = slots.get(key)
-            if slot is None:
+            if key not in slots:
                 continue
-            first, end = start[slot * many + number], start[slot * many + number + 1]
-            if first == end:
-                continue
-            patterns += 1
-            spots, low = arrays.by_product, arrays.low
-            if end - first < FEW:
-                for at in range(first, end):
+            place = slots[key] * many + number
+            at, end = start[place], start[place + 1]
+            patterns += at < end
+            if end - at < FEW:
+                while at < end:
                     if low[at] & need == need:
                         found.append(spots[at])
+                    at += 1
             else:
-                beside = zip(spots[first:end], low[first:end], strict=True)
+                beside = zip(spots[at:end], low[at:end], strict=True)
                 found += [spot for spot, bits in beside if bits & need == need]
         if question.high:
             need, masks, who = question.high, arrays.masks, arrays.who
