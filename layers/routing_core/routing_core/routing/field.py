@@ -79,13 +79,13 @@ class Field:
         passed = {who[spot] for spot in (*self.eligible, *self.backups)}
         alike: defaultdict[int, list[int]] = defaultdict(list)
         for ordinal in self.network.plain_partners(self._keys) + [who[spot] for spot in self._layered]:
-            if ordinal not in passed:
-                alike[masks[ordinal] & bits].append(ordinal)
+            alike[masks[ordinal] & bits].append(ordinal)
         for mask, ordinals in alike.items():
             reason = None if mask & self._doubtful else self._question.reason(mask)
             if reason is None:
                 for ordinal in ordinals:
-                    found[self._reason(ordinal) or "product"].append(ordinal)
+                    if ordinal not in passed:
+                        found[self._reason(ordinal) or "product"].append(ordinal)
             else:
                 found[reason] += ordinals
         return {reason: Named(self.network.partners.ids, sorted(ordinals)) for reason, ordinals in found.items()}
