@@ -31,6 +31,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(f"{what}: {', '.join(f'{name} {figures[name]}' for name in figures)}")
         for line in told_at_the_end:
             terminalreporter.write_line(line)
+        failed = sum(len(terminalreporter.stats.get(how, ())) for how in ("failed", "error"))
+        terminalreporter.write_line(f"violations: {failed}")
 
 
 @pytest.hookimpl(tryfirst=True)

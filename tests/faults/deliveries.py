@@ -86,6 +86,12 @@ class PatientWorld(World):
         self.redeliver()
         super().deliver()
 
+    def waiting_on_the_bus(self) -> list[dict[str, Any]]:
+        """Entries nobody was told of yet; it is the caller's now to tell them."""
+        waiting = self.published[self._told :]
+        self._told = len(self.published)
+        return waiting
+
     def redeliver(self) -> None:
         waiting, self.again = self.again, []
         for bring in waiting:

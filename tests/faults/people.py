@@ -1,5 +1,6 @@
 """What people do to the product: those who ask, partners, HQ; each act a rule of the games."""
 
+import json
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -15,12 +16,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from routing_core.aws.items import lead_from_item
 from routing_core.domain.lead import FINISHED, OWNED, Lead, LeadStatus
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.offer import OfferStatus
 from routing_core.service.submit_lead import lead_id
 from tests.faults.calls import Killed
 from tests.faults.conftest import told_at_the_end
 from tests.faults.deliveries import PatientWorld
-from tests.faults.playground import ANSWERS, HISTORIES, PEOPLE, POSTCODES, RETURNS, STEPS_AFTER, WISHES, Form, History
+from tests.faults.playground import (
+    ANSWERS,
+    HISTORIES,
+    PEOPLE,
+    POSTCODES,
+    RETURNS,
+    STEPS_AFTER,
+    WISHES,
+    Form,
+    History,
+    programmes,
+)
 from tests.hooks import meanwhile, writes_counted
 from tests.invariants import NOTHING
 from tests.world import Answer
@@ -171,6 +184,7 @@ class People(RuleBasedStateMachine):
 
         with meanwhile(self.world, another, times=times):
             another()
+        self.met["races"] += 1
 
     @precondition(lambda self: self.posts)
     @step(which=st.integers(0, 99))
@@ -247,15 +261,30 @@ class People(RuleBasedStateMachine):
         expected = (410,) if lead.status is LeadStatus.ERASED else (200, 422)
         self._asked(lambda: self.world.press(path, **form), *expected)
 
-    @step(which=st.integers(1, 4), action=st.sampled_from(["pause", "resume", "resume"]))
+    @step(which=st.integers(1, 4), action=st.sampled_from(["pause", "resume", "resume", "renew"]))
     def a_partner_pauses_or_resumes(self, which: int, action: str) -> None:
         partner = f"munich-{which}"
         self._at_desk(partner, action=action)
 
-    @step(which=st.integers(1, 4), first=st.integers(0, 2), days=st.integers(0, 2))
-    def a_partner_plans_a_holiday(self, which: int, first: int, days: int) -> None:
+    @step(which=st.integers(1, 4), first=st.integers(0, 2), days=st.integers(0, 2), ends=st.booleans())
+    def a_partner_plans_a_holiday(self, which: int, first: int, days: int, ends: bool) -> None:
+        """Or is back from one, early."""
         start = self.world.now.date() + timedelta(days=first)
-        self._at_desk(f"munich-{which}", action="holiday", first=f"{start}", last=f"{start + timedelta(days=days)}")
+        planned = {"first": f"{start}", "last": f"{start + timedelta(days=days)}"}
+        for action in ("holiday", "end_holiday")[: 1 + ends]:
+            self._at_desk(f"munich-{which}", action=action, **planned)
+
+    @step(which=st.integers(1, 4), confirmed=st.booleans())
+    def mail_to_a_partner_comes_back(self, which: int, confirmed: bool) -> None:
+        """``confirmed``: and later somebody there reads it after all."""
+        partner = f"munich-{which}"
+        bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": f"{partner}@example.com"}]}
+        detail = {"mail": {"tags": {"partner": [partner]}}, "bounce": bounce}
+        self.world.tell({"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)})
+        if confirmed:
+            self.world.deliver()
+            page = self.world.wiring.links.confirm(partner, email_mark(f"{partner}@example.com"))
+            self._asked(partial(self.world.press, urlsplit(page).path), 200)
 
     def _at_desk(self, partner: str, **form: str) -> None:
         desk = urlsplit(self.world.wiring.links.desk(partner, self.world.load(partner).links)).path
@@ -350,7 +379,8 @@ class People(RuleBasedStateMachine):
         offers = [self.world.offer_link(lead.id, offer.number) for offer in lead.offers]
         partner = lead.offers[-1].partner
         links = self.world.wiring.links
-        others = (links.status(lead.id), links.desk(partner, 1), self.world.wiring.relay.queue_link(lead.id))
+        desk = links.desk(partner, self.world.load(partner).links)
+        others = (links.status(lead.id), desk, self.world.wiring.relay.queue_link(lead.id))
         return [*offers, *(urlsplit(url).path for url in others)]
 
     # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
@@ -366,6 +396,10 @@ class People(RuleBasedStateMachine):
         assert known
         changed = replace(known, caps=replace(known.caps, open=most))
         self.world.wiring.partners.save([(changed, known.version)], self.world.now)
+
+    @step(which=st.integers(0, 2))
+    def hq_changes_the_rules(self, which: int) -> None:
+        self.world.wiring.rules.save_programme(programmes()[which], self.world.now)
 
     @precondition(lambda self: self._any(lambda lead: lead.status in TO_LOOK_AT))
     @step(which=st.integers(0, 99), action=st.sampled_from(["release", "release", "grant", "reject", "note"]))
@@ -402,4 +436,5 @@ class People(RuleBasedStateMachine):
 
     def _at_queue(self, lead: str, **form: str) -> None:
         path = urlsplit(self.world.wiring.relay.queue_link(lead)).path
-        self._asked(lambda: self.world.press(path, **form), 200)
+        refused = (422,) if form["action"] == "assign" else ()  # to somebody whose mail comes back
+        self._asked(lambda: self.world.press(path, **form), 200, *refused)
