@@ -14,7 +14,7 @@ FILE = "coverage.csv"
 
 @router.get("/v1/network/coverage")
 def report() -> Reply:
-    """Where the network has gaps: JSON, or a table for ``Accept: text/csv``."""
+    """Where the network has gaps: JSON with 10,000 findings at most, or a table with all for ``Accept: text/csv``."""
     event = router.current_event
     require(event, "partners:read")
     view = check_coverage(wiring().relay, now_of(event))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.places import Gazetteer, Point
 from routing_core.domain.territory import Territory
-from routing_core.present.coverage_report import coverage_csv
+from routing_core.present import coverage_report
+from routing_core.present.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing import programme_fit
 from routing_core.routing.coverage import NO_TERRITORY, Cell, KeptOut, Kind, cells, cover
@@ -357,6 +358,16 @@ def test_hq_finds_the_planted_gaps_on_the_page_and_in_the_table(name):
         for area, why in areas.items():
             assert f'<span class="rowtitle">{area}</span>' in page
             assert all(escape(view.partners[partner].name) in page for partner in why)
+
+
+def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_more_there_are(monkeypatch):
+    view = covered("us-solar")
+    assert coverage_document(view)["left_out"] == 0
+    gaps = len(view.coverage.of(Kind.GAP))
+    monkeypatch.setattr(coverage_report, "TOLD", gaps + 1)
+    document = coverage_document(view)
+    assert [spot["finding"] for spot in document["spots"]] == ["gap"] * gaps + ["thin"]
+    assert document["left_out"] == len(view.coverage.spots) - gaps - 1
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,25 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
-from ..routing.coverage import KeptOut, Need, Spot
+from ..routing.coverage import KeptOut, Kind, Need, Spot
 from ..service.check_coverage import NetworkCoverageView
 from .facts import product_name, region_name, urgency_name
 from .reader import Reader
 
+TOLD = 10_000
+"""Findings of one document: Lambda answers with 6 MB at most. The table, which is a quarter of the size, has all."""
 COLUMNS = ("finding", "country", "area", "region", "product", "only_for", "partners", "kept_out")
 _FORMULA = ("=", "+", "-", "@")
 
 
 def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
+    """Of too many findings the gaps come first; ``left_out`` counts the rest."""
+    spots: Sequence[Spot] = view.coverage.spots
+    if len(spots) > TOLD:
+        spots = [spot for kind in Kind for spot in view.coverage.of(kind)][:TOLD]
     return {
         "at": view.coverage.at.isoformat(),
         "spots": [
@@ -27,8 +34,9 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
                 "partners": list(spot.partners),
                 "kept_out": [_out_document(out) for out in spot.kept_out],
             }
-            for spot in view.coverage.spots
+            for spot in spots
         ],
+        "left_out": len(view.coverage.spots) - len(spots),
         "unreachable": [_out_document(out) for out in view.coverage.unreachable],
         "lost": [{"partner": partner, "territory": territory} for partner, territory in view.coverage.lost],
     }
