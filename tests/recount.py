@@ -1,7 +1,7 @@
 """What is reported of partners, counted again from the facts alone; ``domain.figures`` says what each figure means.
 
 Written without the product's own tally, so that the two can disagree. What the facts do not say, the lead does:
-whether one of a wave held a place.
+whether one of a wave held a place, and how much of a window's response hours had passed, which may have changed since.
 """
 
 from collections import Counter
@@ -28,10 +28,13 @@ class Asked:
     until: datetime
     holds: bool
     counts: Counter[str]
+    noted: int | None = None
     accepted_at: datetime | None = None
 
     def used(self, answered: datetime) -> int:
         """Thousandths of the window."""
+        if self.noted is not None:
+            return self.noted
         whole = self.until - self.made_at
         return round(1000 * min(max((answered - self.made_at) / whole, 0.0), 1.0)) if whole else 0
 
@@ -73,7 +76,7 @@ class Recount:
         if offer.holds:
             self._count_periods(offer.partner, at)
         counts = Counter(offers=1) if offer.holds else Counter[str]()
-        return Asked(offer.partner, at, datetime.fromisoformat(data["until"]), offer.holds, counts)
+        return Asked(offer.partner, at, datetime.fromisoformat(data["until"]), offer.holds, counts, offer.used)
 
     def _count_periods(self, partner: str, at: datetime) -> None:
         for key in period_keys(day_in(self.zones[partner], at)):

@@ -2,18 +2,22 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from routing_core.domain.figures import Figures, difference, tally
-from routing_core.domain.lead import LeadStatus
+from routing_core.domain.business_time import Duration, deadline
+from routing_core.domain.figures import Figures, difference, note_answers, tally
+from routing_core.domain.lead import Draft, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
-from tests.builders import NOON, a_lead, an_offer
+from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
 
 HALF = NOON + timedelta(hours=1)
 """Half of the two hours of an offer."""
+
+
+CALENDAR = a_partner().calendar(a_programme().hq_calendar)
 
 
 def counted(ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: object) -> dict[str, int]:
@@ -50,6 +54,48 @@ def test_how_fast_a_partner_answered_does_not_depend_on_how_it_ended():
     taken = replace(back, status=OfferStatus.WITHDRAWN, reason="retracted")
     for offer in (back, taken):
         assert tally(a_lead(offers=(offer,)))["p1"] == Counter(offers=1, answers=1, used=500, returned=1)
+
+
+FRIDAY = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)  # 17:30 in Berlin, half an hour before they close
+MONDAY = FRIDAY + timedelta(days=2, hours=14, minutes=30)  # 08:00, when they open
+
+
+@pytest.mark.parametrize(
+    ("answered", "used"),
+    [
+        (FRIDAY + timedelta(minutes=15), 62),  # of four response hours, until Monday 11:30
+        (MONDAY, 125),
+        (MONDAY + timedelta(hours=1, minutes=30), 500),
+        (MONDAY + timedelta(hours=3, minutes=30), 1000),
+        (MONDAY + timedelta(days=1), 1000),
+    ],
+)
+@pytest.mark.parametrize("status", [OfferStatus.ACCEPTED, OfferStatus.DECLINED])
+def test_a_weekend_is_no_time_in_which_anybody_could_have_answered(answered, used, status):
+    until = deadline(FRIDAY, Duration(response_hours=4), CALENDAR)
+    draft = Draft(a_lead(offers=(an_offer(made_at=FRIDAY, expires_at=until, on_lapse="share"),)))
+    draft.answer_offer(1, status, answered, "busy")
+    note_answers(draft, lambda partner: CALENDAR)
+    (offer,) = draft.lead.offers
+    assert offer.used == used
+    note_answers(again := Draft(draft.lead), lambda partner: None)
+    assert again.lead.offers == (offer,)
+    assert tally(replace(draft.lead, owner="p1", status=LeadStatus.WON))["p1"]["used"] == used
+
+
+def test_a_window_that_lies_outside_the_response_hours_is_counted_by_the_clock():
+    night = MONDAY - timedelta(hours=5)
+    draft = Draft(a_lead(offers=(an_offer(made_at=night, expires_at=night + timedelta(minutes=30)),)))
+    draft.answer_offer(1, OfferStatus.ACCEPTED, night + timedelta(minutes=6))
+    note_answers(draft, lambda partner: CALENDAR)
+    assert draft.lead.offers[0].used == 200
+
+
+def test_an_answer_of_somebody_nobody_knows_any_more_is_left_to_the_clock():
+    draft = Draft(a_lead())
+    draft.answer_offer(1, OfferStatus.DECLINED, HALF, "busy")
+    note_answers(draft, lambda partner: None)
+    assert (draft.lead.offers[0].used, tally(draft.lead)["p1"]["used"]) == (None, 500)
 
 
 def test_one_of_a_large_wave_counts_only_if_the_partner_answered():

@@ -23,7 +23,7 @@ NAMES = [
 LEAD = a_lead(
     payload_hash="0af1" * 16,
     claims=("00" * 16, "ff" * 16),
-    offers=(an_offer(status=OfferStatus.DECLINED, answered_at=LATER, seen_at=NOON), an_offer("p2", 2)),
+    offers=(an_offer(status=OfferStatus.DECLINED, answered_at=LATER, seen_at=NOON, used=125), an_offer("p2", 2)),
     undo=Undo(LeadStatus.ACCEPTED, LATER, (Deadline(LATER, DeadlineKind.CONTACT, 2),), NOON),
     **{name: NOON + timedelta(hours=n) for n, name in enumerate(NAMES)},
 )

@@ -225,6 +225,7 @@ def _offer_to_item(offer: Offer) -> Item:
             "w": offer.wave or None,
             "free": not offer.holds or None,
             "km": offer.km,
+            "u": offer.used,
         }
     )
 
@@ -250,6 +251,7 @@ def _offer_from_item(item: Mapping[str, Any]) -> Offer:
         wave=int(item.get("w", 0)),
         holds=not item.get("free", False),
         km=int(item["km"]) if "km" in item else None,
+        used=int(item["u"]) if "u" in item else None,
     )
 
 

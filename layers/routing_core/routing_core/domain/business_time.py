@@ -137,6 +137,12 @@ def next_opening(at: datetime, calendar: Calendar) -> datetime | None:
     return next((max(at, start) for start, _ in open_spans(at, calendar, OPENING_DAYS)), None)
 
 
+def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """How much of the response hours lies between two instants."""
+    spans = open_spans(start, calendar, max((end - start).days, 0) + 2)
+    return sum((min(closes, end) - max(opens, start) for opens, closes in spans if opens < end), timedelta())
+
+
 def is_absent(day: date, calendar: Calendar) -> bool:
     return any(first <= day <= last for first, last in calendar.absences)
 

@@ -7,10 +7,12 @@ at once) count as if the offer had never been made.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 
-from .lead import Lead, LeadStatus
+from .business_time import Calendar, open_time
+from .lead import Draft, Lead, LeadStatus
 from .offer import RELEASED, Offer, OfferStatus
 
 S = OfferStatus
@@ -25,7 +27,7 @@ class Figures:
     answers: int = 0
     """Declined, or accepted and ended: whose time to answer is known."""
     used: int = 0
-    """Of their accept windows, in thousandths, added up: windows count the partner's own response hours."""
+    """Of their accept windows, in thousandths, added up: counted in the partner's own response hours."""
     won: int = 0
     lost: int = 0
     value: int = 0
@@ -81,8 +83,37 @@ def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
     return Counter(offers=1)
 
 
+def note_answers(draft: Draft, calendar_of: Callable[[str], Calendar | None]) -> None:
+    """Of the offers answered in this draft, how much of the window that took by the partner's calendar of today: a
+    night or a holiday in between is no time in which anybody could have answered."""
+    open_before = {o.number for o in draft.before.offers if _answered(o) is None} if draft.before else set()
+    for offer in draft.lead.offers:
+        answered = _answered(offer)
+        if offer.number not in open_before or answered is None:
+            continue
+        if calendar := calendar_of(offer.partner):
+            noted = replace(offer, used=_used_of(offer, answered, calendar))
+            draft.set(offers=tuple(noted if o.number == noted.number else o for o in draft.lead.offers))
+
+
+def _used_of(offer: Offer, answered: datetime, calendar: Calendar) -> int:
+    """By the clock where the whole window lies outside the response hours, as in an emergency at night."""
+    if answered >= offer.expires_at:
+        return 1000
+    window = open_time(offer.made_at, offer.expires_at, calendar)
+    taken = open_time(offer.made_at, answered, calendar)
+    return round(1000 * (taken / window)) if window else _used(offer)
+
+
+def _answered(offer: Offer) -> datetime | None:
+    """When the partner did; HQ may grant a claim days later."""
+    return offer.accepted_at or (offer.answered_at if offer.status in (S.DECLINED, S.CLAIMED) else None)
+
+
 def _used(offer: Offer) -> int:
     """By the answer: what was given back a day later was accepted in a minute all the same."""
+    if offer.used is not None:
+        return offer.used
     window = offer.expires_at - offer.made_at
     answered = offer.accepted_at or offer.answered_at
     if answered is None or not window:

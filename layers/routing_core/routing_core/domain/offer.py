@@ -83,6 +83,9 @@ class Offer:
     """From the partner's place to the lead's, where both are known."""
     accepted_at: datetime | None = None
     """Stays, however it ended."""
+    used: int | None = None
+    """Of the window until the partner answered, in thousandths: counted in their response hours as they were then.
+    None: not answered, or answered before this was noted."""
 
     @property
     def shared(self) -> bool:

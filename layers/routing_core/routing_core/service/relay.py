@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from ..domain.business_time import Calendar
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
-from ..domain.figures import RETURNED_FOR, difference, tally
+from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
 from ..domain.lead import Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
@@ -68,10 +69,15 @@ class Relay:
             if values.get(kind)
         )
 
+    def _calendar(self, partner_id: str) -> Calendar | None:
+        partner = self.rules.network().partners.get(partner_id)
+        return partner.calendar(self.programme.hq_calendar) if partner else None
+
     def commit(self, *changes: Change, now: datetime) -> None:
         """Adds who got a place back to the facts, and to the figures what happened; then commits all or nothing."""
         for change in changes:
             tell_freed(change.draft)
+            note_answers(change.draft, self._calendar)
         self.leads.commit(*(with_figures(change, self.programme) for change in changes), now=now)
 
 
