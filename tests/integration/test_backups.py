@@ -152,6 +152,31 @@ def test_backups_have_a_window_and_a_lapse_of_their_own(world: World) -> None:
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=30), "retract")
 
 
+def test_each_step_of_the_exceptions_lasts_exactly_as_long_as_its_own_window(world: World) -> None:
+    """The partner, the partner's backup, that of the place, HQ's queue, the follow-up; a minute before each end, and
+    at it."""
+    steps = {
+        "follow_up": {"retry_every": {"minutes": 400}, "give_up_after": {"minutes": 300}},
+        "backup": [{"window": {"minutes": 45}}, {"when": {"partner_type": "service"}, "window": {"minutes": 20}}],
+    }
+    partners = munich(1, backup="friend"), elsewhere("friend"), elsewhere("near", "DE 80* backup", type="service")
+    offers = [{"window": {"minutes": 120}, "total": {"working_days": 2}}]
+    types = ["installer", "service"]
+    lead_id = started(world, a_programme(fallback=HOLD | steps, offers=offers, partner_types=types), *partners)
+
+    def now() -> str:
+        lead = world.lead(lead_id)
+        return lead.live_offers[0].partner if lead.status == "offered" else lead.status.value
+
+    ends = {"munich-1": 120, "friend": 45, "near": 20, "hq_queue": 60, "follow_up": 300}
+    for step, minutes in ends.items():
+        assert now() == step
+        world.run_for(minutes=minutes - 1)
+        assert now() == step
+        world.run_for(minutes=1)
+    assert (now(), world.lead(lead_id).reason) == ("lost", "unplaced")
+
+
 def test_after_the_last_wave_the_backups_of_all_who_were_asked_are_next(world: World) -> None:
     rule = {"window": {"minutes": 120}, "waves": [2], "total": {"working_days": 2}}
     programme = a_programme(offers=[rule], fallback=HOLD)
