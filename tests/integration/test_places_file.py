@@ -81,6 +81,11 @@ def test_the_answer_says_what_the_list_means_for_the_partners_there_are(hq: Hq) 
     ]
 
 
+def test_partners_saved_a_moment_ago_are_counted_though_the_network_is_not_compiled_yet(hq: Hq) -> None:
+    hq.world.wiring.partners.save([(near(3, "DE 5km 86150"), None)], hq.world.now)
+    assert know_where(hq, MUNICH, AUGSBURG).json()["territories"] == {"found": 2, "unknown": 0}
+
+
 def test_a_list_of_a_country_where_nobody_asks_is_kept_and_said_to_wait(hq: Hq) -> None:
     assert know_where(hq, MUNICH).json()["warnings"] == []
     assert "no form asks in FR" in know_where(hq, "75001;48.86;2.34", country="fr").json()["warnings"][0]

@@ -57,9 +57,9 @@ def save_places(relay: Relay, country: str, text: str, now: datetime, *, dry_run
 
 
 def _what_it_means(relay: Relay, country: str, points: Mapping[str, Point], dry_run: bool) -> SavedPlaces:
-    """For the programme and the partners in force."""
+    """For the partners as they are saved, also those of a moment ago, whom the network does not know yet."""
     places = Gazetteer({f"{country} {code}": point for code, point in points.items()})
-    partners = tuple(relay.rules.network().partners.values())
+    partners = tuple(relay.partners.all())
     centres = [(p, entry) for p in partners for entry in p.territories if _around(entry, country)]
     lost = [(p.id, entry) for p, entry in centres if places.locate(country, entry.centre[0]) is None]
     homes = [places.locate(country, canonical_postcode(country, p.postcode)) for p in partners if p.country == country]
