@@ -12,7 +12,7 @@ router = Router()
 FILE = "coverage.csv"
 
 
-@router.get("/v1/network/coverage")
+@router.get("/v1/network/coverage", compress=True)  # of a large network it is more than Lambda may answer
 def report() -> Reply:
     """Where the network has gaps: JSON with 10,000 findings at most, or a table with all for ``Accept: text/csv``."""
     event = router.current_event
@@ -23,7 +23,7 @@ def report() -> Reply:
     return json_reply(coverage_document(view))
 
 
-@router.get("/q/<token>/coverage")
+@router.get("/q/<token>/coverage", compress=True)
 def show(token: str) -> Reply:
     event = router.current_event
     view = view_coverage(wiring().relay, token, now_of(event))

@@ -1,6 +1,7 @@
 """`make backtest`, `make dry-run` and `make replay`: from what is stored to a page and to sentences."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,19 @@ def test_a_file_of_enquiries_is_played_instead(
     assert runs[0].current.leads == 28
     backtest.show(runs[0], tmp_path / "page.html")
     assert "Offers made" in capsys.readouterr().out
+
+
+def test_a_bar_on_the_terminal_fills_while_it_lasts(
+    here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ["received_at;postcode;product;urgency", "2026-03-02 09:00;80331;heat-pump;soon"]
+    history = backtest.read(here, options(tmp_path, programme=DRAFT, leads="\n".join(rows)))
+    backtest.play(*history, "1")
+    assert capsys.readouterr().err == ""  # to a file goes no bar
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    backtest.play(*history, "1")
+    bars = capsys.readouterr().err.split("\r")
+    assert (bars[1].count("█"), bars[-1]) == (0, f"{'█' * backtest.BAR} 100 %\n")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The coverage report where HQ meets it: the API, the page behind the queue's link, and a programme being saved."""
 
+import base64
+import gzip
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,6 +41,15 @@ def test_a_spreadsheet_gets_the_same_as_a_table_without_formulas(hq: Hq) -> None
     assert lines[0] == "\ufefffinding;country;area;region;work;only for;partners;kept out"
     assert "gap;AT;AT;;Boiler;;;" in lines
     assert "overlap;DE;DE 803*;munich;Boiler;;Isar Wärme 1, =Isar & Söhne;" in lines
+
+
+def test_it_travels_compressed_to_whoever_can_read_that(hq: Hq) -> None:
+    """Of ten thousand partners it is twelve megabytes of JSON: twice what a function may answer."""
+    plain = hq("GET", "/v1/network/coverage")
+    headers = {"X-Api-Key": hq.key, "Accept-Encoding": "br, gzip"}
+    packed = hq.world.http("GET", "/v1/network/coverage", headers=headers)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(base64.b64decode(packed.body)).decode() == plain.body
 
 
 def test_hq_sees_it_behind_the_link_to_the_queue(hq: Hq) -> None:

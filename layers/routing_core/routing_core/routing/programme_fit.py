@@ -12,7 +12,7 @@ from .coverage import Coverage, KeptOut, Kind, cover
 from .network import Network
 
 NAMED = 5
-MOST = 20_000
+MOST = 10_000
 """Partners; with more, whoever saves a programme would wait in vain: the report takes too long for one request."""
 _NO_USE: Mapping[Verb, str] = {
     "require": "nobody is asked where it applies",
