@@ -194,37 +194,47 @@ def keep_mails(folder: Path) -> None:
     ses_v2.handle_request = handle_and_keep
 
 
-def save_often(every: float = 2.0) -> None:
+def save_often(every: float = 1.0) -> None:
     """State is written at a graceful end only, so `kill -9` would lose everything; now it loses two seconds at most.
 
     A service is written when its state differs from what is on disk. Lambda holds code and layers (tens of
-    megabytes), so it is asked only after a deployment.
+    megabytes), so it is asked only after a deployment. ministack's own ``save_state`` encodes piece by piece, which
+    takes so long that two seconds were more.
     """
     from ministack import app
     from ministack.core import persistence
 
+    folder = Path(persistence.STATE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}
 
-    def code_of(lambda_svc: ModuleType) -> str:
+    def deployed() -> int:
+        from ministack.services import lambda_svc
+
         functions = [f.get("config", {}).get("CodeSha256") for f in lambda_svc._functions._data.values()]
         layers = [layer.get("next_version") for layer in lambda_svc._layers._data.values()]
-        return f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}"
+        return hash(f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}")
+
+    def encoded(service: str, state: dict) -> str:
+        whole = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
+        return json.dumps(whole, default=persistence._json_default)
 
     def save_changes() -> None:
         for service, get_state in app._build_persistence_save_dict().items():
             try:
-                if service == "lambda":
-                    from ministack.services import lambda_svc
-
-                    mark = hash(code_of(lambda_svc))
-                    state = get_state() if written.get(service) != mark else None
-                else:
-                    state = get_state()
-                    mark = hash(json.dumps(state, default=persistence._json_default))
+                mark = deployed() if service == "lambda" else None
+                if mark and written.get(service) == mark:
+                    continue
+                if (state := get_state()) is None:
+                    continue
+                text = encoded(service, state)
             except RuntimeError:  # a dict grew while it was read; the next round sees it whole
                 continue
-            if state is not None and written.get(service) != mark:
-                persistence.save_state(service, state)
+            mark = mark or hash(text)
+            if written.get(service) != mark:
+                part = folder / f"{service}.part"
+                part.write_text(text)
+                part.replace(folder / f"{service}.json")
                 written[service] = mark
 
     _in_background(save_changes, every)
