@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import boto3
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from infra.lint import transformed
@@ -47,6 +48,7 @@ def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """As deployed, with nothing stored yet, and no function warm."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(wiring_module, "CONFIG", wiring_module.CONFIG.merge(Config(parameter_validation=True)))
     with mock_aws():
         forget_warm_state()
         dynamo = boto3.client("dynamodb")

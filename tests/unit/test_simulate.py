@@ -216,7 +216,7 @@ def test_spam_and_repeats_are_not_played_and_a_played_lead_has_no_future():
 
 def test_a_changed_value_is_what_replace_makes_of_it():
     lead = a_lead(offers=(an_offer(),))
-    changes = {"status": LeadStatus.HQ_QUEUE, "offers": (), "exhausted": True}
+    changes = {"status": LeadStatus.HQ_QUEUE, "offers": (), "exhausted": True, "value": "9"}
     assert changed(lead, **changes) == replace(lead, **changes)
     assert changed(Load("p1", True), places=2) == Load("p1", True, places=2)
     assert lead == a_lead(offers=(an_offer(),))

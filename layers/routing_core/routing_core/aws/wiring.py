@@ -26,8 +26,15 @@ from .rules_store import RulesStore
 from .settings import Settings, settings
 from .timers import SchedulerTimers
 
-CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 3}, tcp_keepalive=True)
-"""Three tries of at most seven seconds stay below every function's own timeout of 30."""
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 3},
+    tcp_keepalive=True,
+    parameter_validation=False,
+)
+"""Three tries of at most seven seconds stay below every function's own timeout of 30. What we send is looked through by
+AWS anyway, and in tests by botocore too: that takes it a third of the time of a call."""
 
 SECRET_SECONDS = 300
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from .changed import changed
 from .events import Fact
 from .offer import OFFER_TRANSITIONS, Offer, OfferStatus
 
@@ -351,7 +352,7 @@ class Draft:
         """Changes anything but the status."""
         if "status" in changes:
             raise ValueError("use move() to change the status")
-        self.lead = replace(self.lead, **changes)
+        self.lead = changed(self.lead, **changes)
 
     def move(self, status: LeadStatus, *, erase_at: datetime | None = None, **changes: Any) -> None:
         """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list.
@@ -362,7 +363,7 @@ class Draft:
         if status is not origin and status not in TRANSITIONS[origin]:
             raise ValueError(f"{origin} → {status} is not a listed transition")
         self._placed = True
-        self.lead = replace(self.lead, status=status, erase_at=erase_at, **changes)
+        self.lead = changed(self.lead, status=status, erase_at=erase_at, **changes)
 
     def answer_offer(self, number: int, status: OfferStatus, now: datetime, reason: str = "") -> Offer:
         """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
@@ -370,12 +371,14 @@ class Draft:
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
             raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
         accepted_at = now if status is OfferStatus.ACCEPTED else offer.accepted_at
-        changed = replace(offer, status=status, answered_at=now, accepted_at=accepted_at, reason=reason or offer.reason)
+        answered = replace(
+            offer, status=status, answered_at=now, accepted_at=accepted_at, reason=reason or offer.reason
+        )
         self.set(
-            offers=tuple(changed if o.number == number else o for o in self.lead.offers),
+            offers=tuple(answered if o.number == number else o for o in self.lead.offers),
             deadlines=tuple(d for d in self.lead.deadlines if d.offer != number),
         )
-        return changed
+        return answered
 
     def add_deadlines(self, *deadlines: Deadline) -> None:
         self.set(deadlines=tuple(sorted((*self.lead.deadlines, *deadlines))))

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from .business_time import Calendar, ResponseHours
 from .document import Doc, Email, Id, Rule, Text, TimeZone, Window, problem_of
@@ -66,15 +66,16 @@ class Hours(Doc):
     fri: list[str] = []
     sat: list[str] = []
     sun: list[str] = []
+    _parsed: ResponseHours = PrivateAttr()
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        self.response_hours  # noqa: B018 - parsing is the check
+        self._parsed = ResponseHours.parse(self.model_dump())
         return self
 
     @property
     def response_hours(self) -> ResponseHours:
-        return ResponseHours.parse(self.model_dump())
+        return self._parsed
 
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
