@@ -72,6 +72,16 @@ def test_a_claim_that_hq_grants_is_the_claimants_at_once_cap_or_no_cap(world: Wo
     assert "entschieden: Das ist Ihr Kunde" in world.http("GET", world.offer_link(lead_id, 1)).body
 
 
+def test_how_fast_the_claimant_answered_is_not_how_fast_hq_decided(world: World) -> None:
+    world.use(a_programme(decline_reasons=REASONS), munich(1))  # two hours to answer
+    lead_id = world.post_lead().json()["lead"]
+    world.advance(minutes=12)
+    world.press(world.offer_link(lead_id, 1), action="decline", reason="customer")
+    world.advance(minutes=40)
+    hq(world, lead_id, "grant")
+    assert world.lead(lead_id).offers[0].used == 100
+
+
 def test_to_assign_the_lead_to_the_claimant_grants_it(world: World) -> None:
     lead_id = claimed(world)
     hq(world, lead_id, "assign", partner="munich-1")

@@ -326,6 +326,18 @@ def test_four_response_hours_end_at_the_same_local_time_whatever_the_clocks_do(
 # ── how many, how long in all ─────────────────────────────────────────────────────────────────────────
 
 
+def test_a_weekend_between_offer_and_answer_counts_against_nobody(world: World) -> None:
+    """Offered on Friday half an hour before closing, with four response hours; declined on Monday at opening."""
+    world.now = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)
+    offers = [{"window": {"response_hours": 4}, "total": {"working_days": 5}}]
+    world.use(a_programme(offers=offers), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    assert end_of(world, lead_id) == datetime(2026, 11, 30, 10, 30, tzinfo=UTC)
+    world.now = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+    world.press(world.offer_link(lead_id), action="decline", reason="busy")
+    assert world.load("munich-1").figures.used == 125  # half an hour of four
+
+
 def test_no_more_partners_are_asked_than_the_programme_says(world: World) -> None:
     rule = [{"window": {"minutes": 60}, "partners": 2, "total": {"working_days": 2}}]
     lead_id = a_lead_offered(world, a_programme(offers=rule))
