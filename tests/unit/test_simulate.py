@@ -22,6 +22,7 @@ from routing_core.routing.network import Network
 from routing_core.routing.simulate import simulate
 from routing_core.service.back_test import BackTest, Rules, history_of, learned
 from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
+from tests.samples.pages import back_test_views
 
 HOUR = timedelta(hours=1)
 
@@ -298,6 +299,12 @@ def test_the_page_is_whole_by_itself_in_both_languages():
         assert "<script" not in html
         assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
         assert html.count("<polyline") == 2
+
+
+def test_large_numbers_are_written_as_in_the_programmes_country():
+    views = {language: dict(back_test_views(language))["backtest"] for language in ("en", "de")}
+    assert "1.234 enquiries from" in back_test_page(views["en"])
+    assert "gelernt aus 2.345 Angeboten" in back_test_page(views["de"])
 
 
 def test_the_figures_say_what_changes_and_whether_that_is_good():

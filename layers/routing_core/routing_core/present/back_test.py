@@ -79,13 +79,18 @@ def back_test_page(test: BackTest) -> str:
         t("backtest.title"),
         test=test,
         figures=figures(test, reader),
-        summary=t("backtest.summary", n=test.current.leads, first=reader.day(test.first), last=reader.day(test.last)),
-        learned=t("backtest.learned" if test.learned_from else "backtest.unlearned", n=test.learned_from),
+        summary=_many("summary", test.current.leads, reader, first=reader.day(test.first), last=reader.day(test.last)),
+        learned=_many("learned" if test.learned_from else "unlearned", test.learned_from, reader),
         speed=_speed_chart(test, reader),
         partners=partners,
         bars=partners[:MOST_BARS],
         seed=test.seed,
     )
+
+
+def _many(name: str, number: int, reader: Reader, **fill: str) -> str:
+    """``many``: the number as people there write it."""
+    return reader.t(f"backtest.{name}", n=number, many=reader.number(str(number)), **fill)
 
 
 def _reader(test: BackTest) -> Reader:
