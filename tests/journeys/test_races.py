@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from threading import Barrier
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -47,9 +48,14 @@ def test_twenty_accepts_of_one_offer_make_one_owner(life: Life) -> None:
     enquiry = life.enquire("56073")
     answers = press_at_once(life, life.offer("trier", "56073"), times=20)
     assert all(enquiry.name in answer for answer in answers), "it is the same partner each time"
+    assert Counter(_said(answer) for answer in answers) == {"accepted": 1, "already_accepted": 19}
     facts = Counter(life.facts(enquiry.lead))
     assert facts["offer.accepted"] == 1
     assert (life.lead(enquiry.lead)["owner"], life.places("trier")) == ("trier", 1)
+
+
+def _said(answer: Page) -> str:
+    return parse_qs(urlsplit(answer.url).query)["did"][0].partition(".")[0]
 
 
 def test_two_partners_who_share_a_lapse_press_ten_times_each(life: Life) -> None:
