@@ -62,10 +62,9 @@ _OWN = frozenset(
 def _is_nowhere(decision: Decision, network: Network) -> bool:
     """Whether it would have mattered where the enquiry's place is, and nobody has said."""
     country = decision.enquiry.country
-    by_distance = any(candidate.chain.has("distance") for candidate in decision.ranked[:1])
-    if not by_distance and not network.measures(country):
+    if network.point(country, canonical_postcode(country, decision.enquiry.postcode)):
         return False
-    return network.point(country, canonical_postcode(country, decision.enquiry.postcode)) is None
+    return any(each.chain.has("distance") for each in decision.ranked[:1]) or network.measures(country)
 
 
 def _what_to_keep(rows: Sequence[list[Any]]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
