@@ -116,7 +116,7 @@ def test_a_link_for_a_lead_that_is_gone_is_not_found(world: World, pages: dict[s
 
 def test_a_raised_generation_ends_every_link_the_partner_was_sent(world: World, pages: dict[str, str]) -> None:
     owner = next(lead.owner for lead in map(world.lead, world.lead_ids()) if lead.owner)
-    world.wiring.partners.renew_links(str(owner), world.now)
+    world.wiring.partners.renew_links(str(owner), 1, world.now)
     for method in ("GET", "POST"):
         answer = world.http(method, pages["o"], form={"action": "attempt"} if method == "POST" else None)
         assert answer.status == 403

@@ -91,4 +91,17 @@ def test_whoever_holds_an_ended_link_can_do_nothing_with_it_but_ask_for_the_new_
         world.press(desk, action="renew")
     assert world.load("munich-1").links == 2
     world.deliver()
-    assert len(world.mails("munich-1")) == 2  # renewed, and asked for once this hour
+    assert len(world.mails("munich-1")) == 1, "the same link, this hour"
+    world.advance(hours=1)
+    world.press(desk, action="renew")
+    world.deliver()
+    assert len(world.mails("munich-1")) == 2
+
+
+def test_whoever_asks_with_a_link_of_long_ago_makes_the_partner_read_that_somebody_did(world: World, desk: str) -> None:
+    for generation in (1, 2):
+        world.press(world.wiring.links.desk("munich-1", generation).removeprefix(BASE_URL), action="renew")
+    world.press(desk, action="renew")
+    world.deliver()
+    bodies = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails("munich-1")]  # type: ignore[union-attr]
+    assert ["Jemand hat einen früheren Link" in " ".join(body.split()) for body in bodies] == [False, False, True]

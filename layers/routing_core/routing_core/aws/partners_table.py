@@ -103,8 +103,11 @@ class PartnersTable:
                 ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
             )
 
-    def renew_links(self, partner: str, now: datetime) -> None:
-        self._change(partner, now, lambda known: replace(known, links=known.links + 1))
+    def renew_links(self, partner: str, ended: int, now: datetime) -> None:
+        def renewed(known: Partner) -> Partner | None:
+            return replace(known, links=ended + 1) if known.links == ended else None
+
+        self._change(partner, now, renewed)
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         def confirmed(known: Partner) -> Partner | None:

@@ -49,11 +49,7 @@ def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now
     partner, load, in_force = _open(relay, token)
     action = form.get("action", "")
     if action == "renew":
-        occasion = f"renewed.{load.links}" if in_force else f"asked.{now:%Y-%m-%dT%HZ}"  # asked for: once an hour
-        if in_force:
-            relay.partners.renew_links(partner.id, now)
-        bus.publish((), [("desk.requested", {"partner": partner.id, "event": occasion})])
-        return _ended(relay, partner, sent=True)
+        return _renew(relay, bus, token, partner, load, now)
     if not in_force:
         return _ended(relay, partner, sent=False)
     if action in ("pause", "resume"):
@@ -62,6 +58,18 @@ def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now
     if action in ("holiday", "end_holiday"):
         return _holiday(relay, token, partner, form, now)
     return view_desk(relay, token, now)
+
+
+def _renew(relay: Relay, bus: Bus, token: str, partner: Partner, load: Load, now: datetime) -> DeskEndedView:
+    """The link that works then is mailed, at most once an hour: whoever holds the one before may have pressed already
+    and seen no answer."""
+    ended = load.links - relay.links.read(Purpose.DESK, token).generation
+    if ended == 0:
+        relay.partners.renew_links(partner.id, load.links, now)
+    why, works = ("renewed" if ended <= 1 else "asked"), load.links + (ended == 0)
+    occasion = {"partner": partner.id, "event": f"{why}.{works}.{now:%Y-%m-%dT%HZ}"}
+    bus.publish((), [("desk.requested", occasion)])
+    return _ended(relay, partner, sent=True)
 
 
 def _holiday(

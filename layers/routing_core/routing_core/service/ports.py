@@ -122,8 +122,8 @@ class Partners(Protocol):
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
         """Resuming also forgets the lapses that led to an automatic pause."""
 
-    def renew_links(self, partner: str, now: datetime) -> None:
-        """Raises the link generation: every link sent so far ends."""
+    def renew_links(self, partner: str, ended: int, now: datetime) -> None:
+        """Every link of that generation ends, as those before did; nothing changes if it has ended already."""
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         """False if the profile's address is another one by now."""
