@@ -2,6 +2,7 @@
 
 import json
 import struct
+import zlib
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +16,7 @@ from routing_core.domain.rules import Condition
 from routing_core.routing.arrays import Arrays
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.profiles import Profiles
 from routing_core.routing.snapshot import pack, unpack
 from tests.builders import NOON, a_programme, working_in
 
@@ -231,6 +233,15 @@ def test_a_snapshot_of_older_code_is_read_too():
     again = unpack(body[:4] + struct.pack("<I", len(head)) + head + body[8 + length :])
     assert again.arrays.depths == network.arrays.depths
     assert again.partners == network.partners
+
+
+def test_partners_stored_by_older_code_in_one_line_are_read_too():
+    partners = [working_in(f"p{number}", "DE") for number in range(5)]
+    lines = [[partner_to_plain(partner) for partner in some] for some in (partners[:3], partners[3:])]
+    stored = Profiles(
+        [partner.id for partner in partners], [zlib.compress(json.dumps(each).encode()) for each in lines], block=3
+    )
+    assert list(stored.values()) == partners
 
 
 def test_the_version_of_a_network_is_that_of_its_content():

@@ -129,15 +129,19 @@ class Territory:
         return cls(country, reach, value, rank)
 
     def __str__(self) -> str:
-        begins = {Reach.REGION: "region", Reach.AREA: "area", Reach.WORLD: WORLD}.get(self.reach, self.country)
-        area = {Reach.COUNTRY: "", Reach.WORLD: "", Reach.PREFIX: f" {self.value}*"}.get(self.reach, f" {self.value}")
-        return (
-            ("not " if self.excluded else "")
-            + begins
-            + area
-            + (f" rank {self.rank}" if self.rank != 1 else "")
-            + (" backup" if self.backup else "")
-        )
+        match self.reach:
+            case Reach.COUNTRY:
+                where = self.country
+            case Reach.WORLD:
+                where = WORLD
+            case Reach.REGION | Reach.AREA:
+                where = f"{self.reach} {self.value}"
+            case Reach.PREFIX:
+                where = f"{self.country} {self.value}*"
+            case _:
+                where = f"{self.country} {self.value}"
+        rank = f" rank {self.rank}" if self.rank != 1 else ""
+        return f"{'not ' if self.excluded else ''}{where}{rank}{' backup' if self.backup else ''}"
 
     @property
     def order(self) -> tuple[int, int, str]:

@@ -115,15 +115,17 @@ class Field:
 
     def standing(self, spot: int, load: Load) -> Standing:
         network, question = self.network, self._question
-        partner = network.partner(spot)
+        ordinal, entry = network.arrays.who[spot], network.arrays.what[spot]
+        partner = network.partners.at(ordinal)
         wishes = len(question.wishes)
         return Standing(
             partner,
-            network.territory(spot),
-            network.narrowness(spot),
+            network.territories[entry],
+            network.arrays.narrow[entry],
+            network.arrays.ranks[entry],
             partner.id == self.enquiry.preferred,
             load,
-            question.met(self._mask(network.arrays.who[spot])) if wishes else 0,
+            question.met(self._mask(ordinal)) if wishes else 0,
             wishes,
             self._km(spot) if self.chain.has("distance") else None,
         )

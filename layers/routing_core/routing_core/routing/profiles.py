@@ -4,6 +4,7 @@ import json
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
@@ -38,7 +39,7 @@ class Profiles(Mapping[str, Partner]):
         if known is None:
             if len(self._known) >= MOST_KEPT:
                 self._known.clear()
-            plain = json.loads(zlib.decompress(self._blocks[ordinal // self.block]))[ordinal % self.block]
+            plain = _one_of(zlib.decompress(self._blocks[ordinal // self.block]), ordinal % self.block)
             known = self._known[ordinal] = partner_from_plain(plain)
         return known
 
@@ -46,10 +47,13 @@ class Profiles(Mapping[str, Partner]):
         """Stored form; reading it back gives the same partners."""
         if self._blocks or not self.ids:
             return self._blocks
-        plain = [partner_to_plain(partner) for partner in self.values()]
+        lines = [
+            json.dumps(partner_to_plain(partner), ensure_ascii=False, separators=(",", ":"))
+            for partner in self.values()
+        ]
         return [
-            zlib.compress(json.dumps(plain[at : at + self.block], ensure_ascii=False, separators=(",", ":")).encode())
-            for at in range(0, len(plain), self.block)
+            zlib.compress(f"[\n{_BETWEEN.join(lines[at : at + self.block])}\n]".encode())
+            for at in range(0, len(lines), self.block)
         ]
 
     def __getitem__(self, partner: str) -> Partner:
@@ -66,3 +70,12 @@ class Profiles(Mapping[str, Partner]):
 
     def __contains__(self, partner: object) -> bool:
         return isinstance(partner, str) and self.ordinal(partner) is not None
+
+
+_BETWEEN = ",\n"
+
+
+def _one_of(block: bytes, place: int) -> Any:
+    """A line each, so that the others need not be read; in blocks of older code all stand in one."""
+    lines = block.split(b"\n")
+    return json.loads(lines[1 + place].rstrip(b",")) if len(lines) > 1 else json.loads(block)[place]

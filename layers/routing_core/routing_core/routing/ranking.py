@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from ..domain.figures import Figures
 from ..domain.partner import Load, Partner
 from ..domain.programme import Performance
-from ..domain.territory import Territory
 from .policy import Enquiry, Policy
 
 PLACES_WITHOUT_CAP = 10
@@ -33,8 +32,12 @@ class Standing:
     """A partner before an enquiry, as far as ranking looks at it; ``compare`` fills in what hangs on the others."""
 
     partner: Partner
-    territory: Territory
+    territory: str
+    """The partner's entry that counts at the place, as stated …"""
     narrowness: float
+    """… how narrow it is …"""
+    rank: int
+    """… and the partner's place in the order there, 1 first."""
     served_before: bool
     load: Load
     preferred: int = 0
@@ -93,8 +96,8 @@ STATIC = (
     Criterion("served_before", lambda s: s.served_before, lambda s: not s.served_before),
     Criterion("preferred", lambda s: f"{s.preferred}/{s.wishes}", lambda s: -s.preferred),
     Criterion("top_tier", lambda s: s.partner.tier, lambda s: s.partner.tier),
-    Criterion("territory", lambda s: str(s.territory), lambda s: -s.narrowness),
-    Criterion("rank", lambda s: s.territory.rank, lambda s: s.territory.rank),
+    Criterion("territory", lambda s: s.territory, lambda s: -s.narrowness),
+    Criterion("rank", lambda s: s.rank, lambda s: s.rank),
     Criterion("tier", lambda s: s.partner.tier, lambda s: s.partner.tier),
     Criterion("distance", lambda s: s.km, distance),
 )
@@ -132,7 +135,7 @@ class Chain:
         return [order(standing) for order in self.orders], standing.partner.id
 
     def keys(self, standing: Standing) -> tuple[tuple[str, Any], ...]:
-        return tuple((criterion.name, criterion.value(standing)) for criterion in self.criteria)
+        return tuple([(name, value(standing)) for name, value, _ in self.criteria])
 
 
 @lru_cache(maxsize=256)

@@ -28,8 +28,8 @@ BYTES = 7_500
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
 """At most this many candidates and examples a reason; the first that fits ``BYTES``."""
 
-_HASHED = json.JSONEncoder(sort_keys=True, default=str)
-_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_HASHED = json.JSONEncoder(sort_keys=True, default=str, check_circular=False)
+_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -154,13 +154,13 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
             differs["product_offers"] = {name: dict(most) for name, most in load.caps.product_offers.items()}
     if load.products and load.caps.products:
         differs["products"] = dict(load.products)
-    if of_products := {key: n for key, n in load.made.items() if ":" in key and is_of(key, (day, week, month))}:
+    made = load.made
+    if made and (of_products := {key: n for key, n in made.items() if ":" in key and is_of(key, (day, week, month))}):
         differs["made"] = of_products
     if load.turn:
         differs["turn"] = load.turn
-    if load.figures != NONE_YET:
+    if load.figures is not NONE_YET and load.figures != NONE_YET:
         differs["figures"] = _cut(list(astuple(load.figures)))
-    made = load.made
     return _cut([load.seq + 1, load.places, last, made.get(day, 0), made.get(week, 0), made.get(month, 0), differs])
 
 
