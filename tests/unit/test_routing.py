@@ -79,14 +79,13 @@ def test_of_several_reasons_the_first_in_the_stated_order_is_given():
     assert decision.excluded == {"bounced": ("p1",)}
 
 
-def test_a_certificate_counts_through_its_last_day_where_the_partner_lives():
+@pytest.mark.parametrize("absences", [(), (Absence(date(2027, 8, 1), date(2027, 8, 14)),)], ids=["", "away later"])
+def test_a_certificate_counts_through_its_last_day_where_the_partner_lives(absences):
+    """Who has absences is judged from the profile, everybody else from the network's bits."""
     policy = replace(POLICY, certificates={"heat-pump": "f-gas"})
-    partners = [
-        a_partner("none"),
-        a_partner("ended", certificates={"f-gas": date(2026, 11, 24)}),
-        a_partner("last-day", certificates={"f-gas": date(2026, 11, 25)}),
-        a_partner("for-ever", certificates={"f-gas": None}),
-    ]
+    last_days = {"ended": date(2026, 11, 24), "last-day": date(2026, 11, 25), "for-ever": None}
+    partners = [a_partner("none", absences=absences)]
+    partners += [a_partner(id, certificates={"f-gas": day}, absences=absences) for id, day in last_days.items()]
     decision = decided(*partners, policy=policy)
     assert decision.excluded == {"certificate": ("ended", "none")}
     after_midnight_in_berlin = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
