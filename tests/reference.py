@@ -328,11 +328,15 @@ def reference_decision(
         codes, rank, _ = covered
         has = what_it_has(partner, today_of(partner, now))
         eligible.append((partner, load, codes, rank, sum(bool(wanted & has[kind]) for kind, wanted in wishes)))
-    if policy.calendar and (enquiry.product, enquiry.urgency) in policy.skips_closed:
-        there = [each for each in eligible if is_open(each[0], policy.calendar, now)]
-        if there and len(there) < len(eligible):
-            excluded["closed"] = {each[0].id for each in eligible if each not in there}
-            eligible = there
+    if policy.calendar and any(is_open(partner, policy.calendar, now) for partner, *_ in eligible):
+        skipped = {
+            partner.id
+            for partner, *_ in eligible
+            if (partner.type, enquiry.product, enquiry.urgency) in policy.skips_closed
+            and not is_open(partner, policy.calendar, now)
+        }
+        excluded |= {"closed": skipped} if skipped else {}
+        eligible = [each for each in eligible if each[0].id not in skipped]
     names = list(policy.order)
     if policy.top_tier_from is not None and enquiry.score is not None and enquiry.score >= policy.top_tier_from:
         names.insert(1 if names[0] == "served_before" else 0, "tier")

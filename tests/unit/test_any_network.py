@@ -186,6 +186,7 @@ ORDERS = [
     ("performance", "distance"),
     ("tier", "exploration"),
 ]
+FOR_ALL = frozenset((kind, *what) for kind in ("installer", "planner") for what in (("p", "soon"), ("q", "emergency")))
 policies = st.builds(
     Policy,
     version=few,
@@ -200,7 +201,7 @@ policies = st.builds(
     back=st.sampled_from(["in_line", "keep", "accrue"]),
     performance=st.sampled_from([Performance(), Performance(of=["conversion", "returns"], prior=3, newcomers=0)]),
     top_tier_from=mostly(None, 75),
-    skips_closed=st.sampled_from([frozenset(), frozenset({("p", "soon"), ("q", "emergency")})]),
+    skips_closed=st.sampled_from([frozenset(), FOR_ALL, FOR_ALL - {("planner", "p", "soon")}]),
     calendar=st.sampled_from([None, a_programme().hq_calendar]),
 )
 

@@ -1,6 +1,7 @@
 """The order of partners as a programme may choose it: rules, shares, turns, performance; and what capacity allows."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,8 +17,9 @@ from routing_core.domain.partner import Absence, Caps, Load, Partner
 from routing_core.domain.programme import Performance
 from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.domain.territory import Territory
-from routing_core.routing.decision import decide
+from routing_core.routing.decision import SHORTLIST, decide, shortlist
 from routing_core.routing.network import Network
+from routing_core.routing.placement import decide_for
 from routing_core.routing.policy import Policy
 from routing_core.routing.ranking import performance_of
 from tests import deciding
@@ -343,16 +345,47 @@ def test_the_offers_of_a_month_may_be_spread_over_it():
 
 # Hours
 
+DAY_AND_NIGHT = ResponseHours.parse({day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
+ONE_HOUR = {"window": {"minutes": 60}, "total": {"working_days": 2}}
+
 
 def test_closed_offices_are_skipped_where_the_programme_says_so_and_somebody_else_is_open():
     policy = Policy.of(
         a_programme(offers=[rule | {"closed": "skip"} for rule in programme_document()["offers"]]), version=1
     )
-    day_and_night = ResponseHours.parse({day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
-    office, always = a_partner("office", tier=1), a_partner("always", response_hours=day_and_night)
+    office, always = a_partner("office", tier=1), a_partner("always", response_hours=DAY_AND_NIGHT)
     at_night = NOON + timedelta(hours=12)
     assert order(decided(office, always, policy=policy)) == ["office", "always"]
     skipped = decided(office, always, policy=policy, now=at_night)
     assert (order(skipped), skipped.excluded) == (["always"], {"closed": ("office",)})
     assert order(decided(office, policy=policy, now=at_night)) == ["office"]
     assert order(decided(office, always, now=at_night)) == ["office", "always"]
+
+
+def test_closed_offices_are_skipped_where_the_rule_of_their_own_type_says_so():
+    skip = {"when": {"partner_type": "installer"}, "closed": "skip", **ONE_HOUR}
+    policy = Policy.of(a_programme(offers=[ONE_HOUR, skip], partner_types=["installer", "planner"]), version=1)
+    installer, planner = a_partner("i", tier=1), a_partner("p", type="planner", tier=2)
+    always = a_partner("o", type="planner", tier=3, response_hours=DAY_AND_NIGHT)
+    at_night = NOON + timedelta(hours=12)
+    skipped = decided(installer, planner, always, policy=policy, now=at_night)
+    assert (order(skipped), skipped.excluded) == (["p", "o"], {"closed": ("i",)})
+    assert order(decided(installer, planner, policy=policy, now=at_night)) == ["i", "p"]
+
+
+def test_where_all_of_a_crowd_are_closed_it_is_looked_on_until_somebody_is_open():
+    policy = Policy.of(a_programme(offers=[ONE_HOUR | {"closed": "skip"}]), version=1)
+    crowd = [a_partner(f"p{number:03}", tier=1) for number in range(200)]
+    network = Network.compile("n1", [*crowd, a_partner("open", tier=2, response_hours=DAY_AND_NIGHT)], {})
+
+    def read(partners: Sequence[str]) -> dict[str, Load]:
+        return {partner: Load(partner, active=True) for partner in partners}
+
+    def chosen(now: datetime) -> tuple[str | None, int]:
+        first = read(shortlist(ENQUIRY, network, policy, now))
+        decision, _ = decide_for(ENQUIRY, network, policy, first, now, read)
+        return decision.chosen, len(decision.considered)
+
+    at_night = NOON + timedelta(hours=12)
+    assert chosen(at_night) == ("open", 201)
+    assert chosen(NOON)[1] == SHORTLIST

@@ -93,6 +93,8 @@ class Decision:
     """So many more partners would have qualified for the shortlist, had it been longer."""
     backups: tuple[Candidate, ...] = ()
     """Who is backup for the place and could take it now, best first. Never among ``ranked``."""
+    nobody_open: bool = False
+    """Some of the ranked would have been skipped for being closed, had anybody who was looked at been open."""
 
     @property
     def chosen(self) -> str | None:
@@ -133,9 +135,10 @@ def decide(
     chain = field.chain
     considered, backups = field.first(field.eligible, limit), field.first(field.backups, BACKUPS)
     eligible, by_load = _with_loads(considered, field, loads)
-    eligible, closed = _open(eligible, enquiry, policy, now)
-    if closed:
-        by_load["closed"] = closed
+    closed, somebody_open = _closed(eligible, enquiry, policy, now)
+    if closed and somebody_open:
+        eligible = [standing for standing in eligible if standing.partner.id not in closed]
+        by_load["closed"] = [*closed]
 
     def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
         if not standings:
@@ -156,6 +159,7 @@ def decide(
         considered=tuple(seen),
         beyond=len(field.eligible) - len(considered),
         backups=order(_with_loads(backups, field, loads)[0]) if backups else (),
+        nobody_open=bool(closed) and not somebody_open,
     )
 
 
@@ -186,17 +190,21 @@ def _with_loads(
     return eligible, excluded
 
 
-def _open(
-    standings: list[Standing], enquiry: Enquiry, policy: Policy, now: datetime
-) -> tuple[list[Standing], list[str]]:
-    """Where the programme skips closed offices: those open now, if any is; and who is skipped."""
-    if policy.calendar is None or (enquiry.product, enquiry.urgency) not in policy.skips_closed:
-        return standings, []
-    there = [standing for standing in standings if is_open(now, standing.partner.calendar(policy.calendar))]
-    if not there:
-        return standings, []
-    open_now = {standing.partner.id for standing in there}
-    return there, [standing.partner.id for standing in standings if standing.partner.id not in open_now]
+def _closed(
+    standings: Sequence[Standing], enquiry: Enquiry, policy: Policy, now: datetime
+) -> tuple[dict[str, None], bool]:
+    """Who is closed now and of a type for which the programme skips such offices, in order; and whether anybody is
+    open, for else nobody is skipped."""
+    closed: dict[str, None] = {}
+    somebody_open = False
+    if policy.calendar is None or not policy.skips_closed:
+        return closed, somebody_open
+    for partner in (standing.partner for standing in standings):
+        if is_open(now, partner.calendar(policy.calendar)):
+            somebody_open = True
+        elif (partner.type, enquiry.product, enquiry.urgency) in policy.skips_closed:
+            closed[partner.id] = None
+    return closed, somebody_open
 
 
 def eligible_now(

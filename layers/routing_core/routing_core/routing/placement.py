@@ -62,10 +62,11 @@ class Placement:
 def decide_for(
     enquiry: Enquiry, network: Network, policy: Policy, loads: Loads, now: datetime, read: ReadLoads
 ) -> tuple[Decision, Loads]:
-    """The decision, and all the loads it took: where everybody looked at is full, it looks at more."""
+    """The decision, and all the loads it took: where everybody looked at is full, or closed where the programme skips
+    closed offices, it looks at more."""
     limit = SHORTLIST
     decision = decide(enquiry, network, policy, loads, now, limit)
-    while decision.chosen is None and decision.beyond:
+    while decision.beyond and (decision.chosen is None or decision.nobody_open):
         limit *= 2
         loads = {**loads, **read(shortlist(enquiry, network, policy, now, limit))}
         decision = decide(enquiry, network, policy, loads, now, limit)

@@ -1,8 +1,9 @@
 """What routing needs to know of a lead and of the programme."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product as every
 
 from ..domain.business_time import WEEKDAYS, Calendar
 from ..domain.document import pick
@@ -87,8 +88,8 @@ class Policy:
     back: str = "in_line"
     performance: Performance = field(default_factory=Performance)
     top_tier_from: int | None = None
-    skips_closed: frozenset[tuple[str, str]] = frozenset()
-    """Product and urgency for which partners outside their response hours are skipped."""
+    skips_closed: frozenset[tuple[str, str, str]] = frozenset()
+    """Type of partner, product and urgency for which those outside their response hours are skipped."""
     calendar: Calendar | None = None
     """The programme's, for partners without hours of their own."""
     _asked: dict[tuple[str, ...], Asked] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -116,12 +117,7 @@ class Policy:
             programme.routing.back,
             programme.routing.performance,
             programme.qualification.top_tier_from,
-            frozenset(
-                (product.id, urgency.id)
-                for product in programme.products
-                for urgency in programme.urgencies
-                if pick(programme.offers, product=product.id, urgency=urgency.id).closed == "skip"
-            ),
+            frozenset(_skips_closed(programme)),
             programme.hq_calendar,
         )
 
@@ -166,6 +162,13 @@ class Policy:
     def hot(self, enquiry: Enquiry) -> bool:
         """Good enough for the best tier."""
         return self.top_tier_from is not None and enquiry.score is not None and enquiry.score >= self.top_tier_from
+
+
+def _skips_closed(programme: Programme) -> Iterator[tuple[str, str, str]]:
+    products, urgencies = [p.id for p in programme.products], [u.id for u in programme.urgencies]
+    for kind, product, urgency in every(programme.partner_types, products, urgencies):
+        if pick(programme.offers, partner_type=kind, product=product, urgency=urgency).closed == "skip":
+            yield kind, product, urgency
 
 
 _POLICIES: dict[tuple[int, int], tuple[Programme, Policy]] = {}
