@@ -6,6 +6,7 @@ numbers, how specific they are is counted in postcodes. Only for countries with 
 
 import math
 import random
+import statistics
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -272,26 +273,41 @@ def performance(load: Load, policy: Policy) -> float:
     """How much better than the average, who counts for as many offers as the prior says; two decimals."""
     done, rules = load.figures, policy.performance
     worth = done.won * done.value / (done.value + done.won * rules.order_value) if done.won else 0
+    open_ones = still_open(load)
     good_of = {
-        "acceptance": (done.offers - done.declined - done.lapsed, done.offers),
-        "speed": (done.answers - done.used / 1000, done.answers),
-        "conversion": (done.won, done.won + done.lost),
-        "value": (worth, done.won),
-        "returns": (done.offers - done.returned, done.offers),
+        "acceptance": (done.offers - open_ones - done.declined - done.lapsed, done.offers, open_ones),
+        "speed": (done.answers - done.used / 1000, done.answers, 0),
+        "conversion": (done.won, done.won + done.lost, 0),
+        "value": (worth, done.won, 0),
+        "returns": (done.offers - open_ones - done.returned, done.offers, open_ones),
     }
     against = []
     for name in rules.of:
-        good, of = good_of[name]
+        good, of, not_known = good_of[name]
         average = AVERAGES[name]
-        against.append((good + rules.prior * average) / (of + rules.prior) / average)
+        against.append((good + (not_known + rules.prior) * average) / (of + rules.prior) / average)
     found = round(sum(against) / len(against), 2)
     return 1.0 if done.offers < rules.newcomers and found < 1 else found
 
 
+def pace(partner: Partner, load: Load, now: datetime) -> list[float]:
+    """Offers per place today, this week and this month."""
+    day = today_of(partner, now)
+    week = day.isocalendar()
+    names = f"d{day.isoformat()}", f"w{week.year}-{week.week:02}", f"m{day.isoformat()[:7]}"
+    return [load.made.get(name, 0) / (10 if load.caps.open is None else max(load.caps.open, 1)) for name in names]
+
+
+def still_open(load: Load) -> int:
+    ended_badly = load.figures.declined + load.figures.lapsed + load.figures.returned
+    return max(0, min(load.places, load.figures.offers - ended_badly))
+
+
 def drawn_chance(partner: Partner, load: Load, enquiry: Enquiry) -> float:
     refused = load.figures.declined + load.figures.lapsed
-    taken = max(load.figures.offers - refused, 0)
-    return round(random.Random(f"{enquiry.seed}:{partner.id}").betavariate(taken + 1, refused + 1), 6)
+    half = still_open(load) / 2
+    taken = max(load.figures.offers - refused - still_open(load), 0)
+    return round(random.Random(f"{enquiry.seed}:{partner.id}").betavariate(taken + half + 1, refused + half + 1), 6)
 
 
 def far(partner: Partner, enquiry: Enquiry) -> float:
@@ -343,11 +359,22 @@ def reference_decision(
     shares = [load.places / (10 if load.caps.open is None else load.caps.open) for _, load, *_ in eligible]
     back = [
         policy.back == "in_line"
-        and any(0 < (today_of(partner, now) - gone.last).days <= 7 for gone in partner.absences)
+        and any(0 < (today_of(partner, now) - gone.last).days <= 28 for gone in partner.absences)
         for partner, *_ in eligible
     ]
     of_the_others = [share for share, is_back in zip(shares, back, strict=True) if not is_back]
-    usual = sum(of_the_others) / len(of_the_others) if of_the_others else 0
+    usual = statistics.median(of_the_others) if of_the_others else 0
+    paces = [pace(partner, load, now) for partner, load, *_ in eligible]
+    means = [math.fsum(of_all) / len(paces) for of_all in zip(*paces, strict=True)]
+    held_back = [
+        is_back
+        or (
+            policy.back == "in_line"
+            and share < 0.8 * usual
+            and any(mine > 1.5 * mean for mine, mean in zip(own, means, strict=True))
+        )
+        for share, is_back, own in zip(shares, back, paces, strict=True)
+    ]
     line = max([load.turn - STRIDE // partner.weight for partner, load, *_ in eligible if load.turn] or [0])
 
     def sorted_by(place: int) -> list[Any]:
@@ -364,7 +391,7 @@ def reference_decision(
             "performance": -performance(load, policy),
             "exploration": -drawn_chance(partner, load, enquiry),
             "weight": load.turn if policy.back == "accrue" and load.turn else turn,
-            "load": max(shares[place], usual) if back[place] else shares[place],
+            "load": max(shares[place], usual) if held_back[place] else shares[place],
             "last_offered": (1, load.last_offered) if load.last_offered else (0, now),
         }
         return [*(values[name] for name in names), values["last_offered"], partner.id]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from routing_core.domain.business_time import ResponseHours
 from routing_core.domain.figures import Figures
-from routing_core.domain.partner import Absence, Caps, Load, Partner
+from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
 from routing_core.domain.programme import Performance
 from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.domain.territory import Territory
@@ -59,6 +59,7 @@ class Game:
                 last_offered=decision.offered_at,
                 turn=load.turn if turn is None else turn,
                 places=load.places + holds,
+                figures=replace(load.figures, offers=load.figures.offers + 1) if holds else load.figures,
             )
             self.given[decision.chosen] += 1
         return self.given - before
@@ -255,7 +256,58 @@ def test_an_empty_desk_after_a_holiday_is_not_filled_at_once():
     loads["back"] = Load("back", active=True, last_offered=NOON - timedelta(minutes=1))
     assert order(decided(*partners, loads=loads)) == ["there", "too", "back"]
     assert order(decided(*partners, loads=loads, policy=replace(POLICY, back="accrue")))[0] == "back"
-    assert order(decided(*partners, loads=loads, now=NOON + timedelta(days=8)))[0] == "back"
+    assert order(decided(*partners, loads=loads, now=NOON + timedelta(days=28)))[0] == "back"
+
+
+class Days:
+    """Ten leads a day for five partners with sixty places each, each lead worked on for some days."""
+
+    def __init__(self, policy: Policy, one: Partner, worked_on: int):
+        self.partners = [one, *(replace(one, id=f"p{n}", paused=False, absences=()) for n in range(1, 5))]
+        self.network = Network.compile("n", self.partners, {})
+        self.policy, self.worked_on = policy, worked_on
+        self.loads = {partner.id: Load(partner.id, True, partner.caps) for partner in self.partners}
+        self.ends: list[tuple[int, str]] = []
+
+    def play(self, first: int, days: int) -> list[int]:
+        """How many the first one gets on each."""
+        found = []
+        for day in range(first, first + days):
+            for _, done in (end for end in self.ends if end[0] == day):
+                self.loads[done] = replace(self.loads[done], places=self.loads[done].places - 1)
+            found.append(sum(self._offered(day, number) == self.partners[0].id for number in range(10)))
+        return found
+
+    def _offered(self, day: int, number: int) -> str:
+        now = NOON + timedelta(days=day, minutes=number)
+        chosen = decide(replace(ENQUIRY, seed=f"{day}-{number}"), self.network, self.policy, self.loads, now).chosen
+        assert chosen
+        load, keys = self.loads[chosen], period_keys(now.date())
+        made = {key: load.made.get(key, 0) + 1 for key in keys}
+        self.loads[chosen] = replace(load, places=load.places + 1, last_offered=now, made=made)
+        self.ends.append((day + self.worked_on, chosen))
+        return chosen
+
+
+@pytest.mark.parametrize("worked_on", [5, 15])
+@pytest.mark.parametrize(("away", "most"), [("absent", 3), ("paused", 6)])
+def test_whoever_comes_back_or_is_new_is_not_flooded_on_any_day(away, most, worked_on):
+    """The whole day's leads went to an empty desk: the first day after a pause, a week later after a holiday."""
+    one = a_partner("one", caps=Caps(open=60))
+    gone = replace(one, paused=True) if away == "paused" else one
+    gone = (
+        replace(gone, absences=(Absence(NOON.date(), NOON.date() + timedelta(days=29)),)) if away == "absent" else gone
+    )
+    game = Days(POLICY, gone, worked_on)
+    assert sum(game.play(0, 30)) == 0
+    game.network = Network.compile("n", [replace(gone, paused=False), *game.partners[1:]], {})
+    given = game.play(30, 60)
+    assert max(given) <= most, "of ten a day, two of them a fair share"
+    assert 105 <= sum(given) <= 135
+    greedy = Days(replace(POLICY, back="accrue"), gone, worked_on)
+    greedy.play(0, 30)
+    greedy.network = game.network
+    assert greedy.play(30, 1) == [10]
 
 
 # Performance
@@ -274,13 +326,17 @@ def test_of_two_partners_the_one_who_answers_and_wins_more_comes_first():
     assert keys[0] > 1 > keys[1]
 
 
+def done(**figures: int) -> Load:
+    return Load("p", figures=Figures(**figures))
+
+
 def test_few_offers_tell_little_and_newcomers_count_as_average_at_least():
     rules = Performance(of=["acceptance"])
-    assert performance_of(Figures(), rules) == 1.0
-    assert performance_of(Figures(offers=4, declined=4), rules) == 1.0
-    bad_luck, bad_habit = (performance_of(Figures(offers=n, declined=n), rules) for n in (5, 50))
+    assert performance_of(done(), rules) == 1.0
+    assert performance_of(done(offers=4, declined=4), rules) == 1.0
+    bad_luck, bad_habit = (performance_of(done(offers=n, declined=n), rules) for n in (5, 50))
     assert 1 > bad_luck > bad_habit
-    lucky, proven = (performance_of(Figures(offers=n), rules) for n in (2, 50))
+    lucky, proven = (performance_of(done(offers=n), rules) for n in (2, 50))
     assert 1 < lucky < proven
 
 
@@ -296,7 +352,25 @@ def test_few_offers_tell_little_and_newcomers_count_as_average_at_least():
 )
 def test_each_measure_tells_better_from_worse(measure, better, worse):
     rules = Performance(of=[measure])
-    assert performance_of(better, rules) > 1 > performance_of(worse, rules)
+    assert performance_of(Load("p", figures=better), rules) > 1 > performance_of(Load("p", figures=worse), rules)
+
+
+def test_what_is_still_open_tells_nothing_of_a_partner():
+    """Ten offers that nobody had answered yet looked better than nine of ten accepted."""
+    rules = Performance()
+    waiting = Load("p", places=10, figures=Figures(offers=10))
+    assert performance_of(waiting, rules) == 1.0
+    accepted = Load("p", figures=Figures(offers=10, declined=1, answers=10, used=5_000, won=3, lost=6, value=36_000))
+    assert performance_of(accepted, rules) > 1.0
+
+
+@pytest.mark.parametrize("first", ["performance", "exploration", "load", "last_offered", "weight"])
+def test_a_batch_nobody_has_answered_yet_spreads_by_every_live_criterion(first):
+    partners = [a_partner(f"p{number}") for number in range(5)]
+    game = Game(*partners, policy=replace(POLICY, order=(first, "load", "last_offered")))
+    given = game.offer(300, holds=True)
+    assert max(given.values()) <= 100, "an even share is 60"
+    assert min(given.values()) >= 30
 
 
 def test_exploration_draws_by_the_lead_and_so_replays_and_gives_everybody_a_chance():

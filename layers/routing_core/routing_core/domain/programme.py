@@ -230,7 +230,7 @@ class Performance(Doc):
 
     of: list[Measure] = Field(["acceptance", "speed", "conversion", "value", "returns"], min_length=1)
     """Accepted of what was offered, how much of the accept window is used, won of what was decided, order value, and
-    what had to be taken back for want of contact."""
+    what had to be taken back for want of contact. What is still open counts as the average partner's."""
     prior: int = Field(10, ge=1)
     """Everybody is judged as if this many more offers had gone as the average partner's do: few offers tell little."""
     newcomers: int = Field(5, ge=0)
@@ -249,7 +249,8 @@ class Routing(Doc):
     )
     """The first criterion decides, the next only between equals."""
     back: Literal["in_line", "keep", "accrue"] = "in_line"
-    """Back from an absence: like everybody else, with the one turn that was due, or with every missed offer made up."""
+    """Back from an absence: like everybody else, with the one turn that was due, or with every missed offer made up.
+    Like everybody else also means that an empty desk (after a pause, of a newcomer too) is not filled at once."""
     performance: Performance = Performance()
 
 

@@ -23,13 +23,12 @@ class Ledger(dict[str, Load]):
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
-        made = self._made(load, product, now) if load.caps.beside_open else load.made
         turn = decision.turn(partner)
         self[partner] = changed(
             load,
             places=load.places + 1,
             products={**load.products, product: load.products.get(product, 0) + 1},
-            made=made,
+            made=self._made(load, product, now),
             last_offered=decision.offered_at,
             turn=load.turn if turn is None else turn,
             figures=self._more(load.figures, offers=1),
@@ -37,7 +36,6 @@ class Ledger(dict[str, Load]):
         )
 
     def _made(self, load: Load, product: str, now: datetime) -> dict[str, int]:
-        """Only looked at where more than the places is limited."""
         today = local_day(self._partners[load.partner], now)
         made = {counter: load.made.get(counter, 0) + 1 for counter in counters(load.caps, today, product)}
         if load.caps.product_offers:

@@ -5,15 +5,17 @@ from the network alone and so make the shortlist; ``LIVE`` ones need the partner
 id settle the rest, so that the same inputs always give the same order.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from random import Random
+from statistics import median
 from typing import Any, NamedTuple
 
 from ..domain.figures import Figures
-from ..domain.partner import Load, Partner
+from ..domain.partner import Load, Partner, period_keys
 from ..domain.programme import Performance
 from .policy import Enquiry, Policy
 
@@ -21,8 +23,12 @@ PLACES_WITHOUT_CAP = 10
 """A partner who states no cap is compared as if there were this many places."""
 STRIDE = 1_000_000_000
 """How far an offer moves a partner of weight 1 in the weighted order; one of weight 2 half as far."""
-BACK_DAYS = 7
+BACK_DAYS = 28
 """So long after an absence a partner counts as back."""
+EMPTY = 0.8
+"""Of the usual share of places taken (the median): below that a desk is emptier than chance makes it."""
+PACE = 1.5
+"""So many times as fast as desks are on average such a one is filled at most."""
 AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}
 """What the average partner is taken to do, each as a share where more is better."""
 
@@ -67,7 +73,11 @@ def stride(partner: Partner) -> int:
 
 
 def share_of_places_taken(load: Load) -> float:
-    return load.places / max(PLACES_WITHOUT_CAP if load.caps.open is None else load.caps.open, 1)
+    return load.places / _places(load)
+
+
+def _places(load: Load) -> int:
+    return max(PLACES_WITHOUT_CAP if load.caps.open is None else load.caps.open, 1)
 
 
 def places_of_cap(standing: Standing) -> str:
@@ -161,27 +171,44 @@ def compare(
         _take_turns(standings, policy)
     if chain.has("performance"):
         for standing in standings:
-            standing.performance = performance_of(standing.load.figures, policy.performance)
+            standing.performance = performance_of(standing.load, policy.performance)
     if chain.has("exploration"):
         for standing in standings:
             standing.chance = _chance(standing, enquiry)
 
 
 def _share(standings: Sequence[Standing], policy: Policy, today: Callable[[Partner], date]) -> None:
-    """Who is just back from an absence has an empty desk: it is not filled at once, unless the programme says so."""
+    """An empty desk is not filled at once, unless the programme says so. Who is just back from an absence counts with
+    the usual share; so does anybody else far below it (after a pause, or new) asked more often than all were."""
     back: list[Standing] = []
-    there: list[float] = []
+    there: list[Standing] = []
     for standing in standings:
         partner = standing.partner
         standing.share = share_of_places_taken(standing.load)
-        if partner.absences and policy.back == "in_line" and _is_back(partner, today(partner)):
-            back.append(standing)
-        else:
-            there.append(standing.share)
-    if back and there:
-        usual = sum(there) / len(there)
-        for standing in back:
-            standing.share = max(standing.share, usual)
+        is_back = partner.absences and policy.back == "in_line" and _is_back(partner, today(partner))
+        (back if is_back else there).append(standing)
+    usual = median(standing.share for standing in there) if there else 0.0
+    empty = [s for s in there if s.share < EMPTY * usual] if policy.back == "in_line" else []
+    for standing in (*back, *(_asked_too_often(empty, standings, today) if empty else ())):
+        standing.share = max(standing.share, usual)
+
+
+def _asked_too_often(
+    some: Sequence[Standing], standings: Sequence[Standing], today: Callable[[Partner], date]
+) -> Iterator[Standing]:
+    """This day, week or month, for each of their places. Summed exactly, so that no order of partners matters."""
+    paces = [_pace(standing.load, today(standing.partner)) for standing in standings]
+    usual = [math.fsum(of_all) / len(paces) for of_all in zip(*paces, strict=True)]
+    for standing in some:
+        own = _pace(standing.load, today(standing.partner))
+        if any(pace > PACE * mean for pace, mean in zip(own, usual, strict=True)):
+            yield standing
+
+
+def _pace(load: Load, today: date) -> tuple[float, ...]:
+    """Offers made this day, week and month, for each place."""
+    places = _places(load)
+    return tuple([load.made.get(period, 0) / places for period in period_keys(today)])
 
 
 def _is_back(partner: Partner, today: date) -> bool:
@@ -201,22 +228,30 @@ def _take_turns(standings: Sequence[Standing], policy: Policy) -> None:
         standing.turn = turn
 
 
-def performance_of(figures: Figures, rules: Performance) -> float:
-    """The mean of the measures, each against the average partner's: 1 is average, more is better."""
+def performance_of(load: Load, rules: Performance) -> float:
+    """The mean of the measures, each against the average partner's: 1 is average, more is better. What is still open
+    says nothing yet, neither for nor against: it counts as the average partner's."""
+    figures, undecided = load.figures, _open(load)
     measured = {
-        "acceptance": (figures.offers - figures.declined - figures.lapsed, figures.offers),
-        "speed": (figures.answers - figures.used / 1000, figures.answers),
-        "conversion": (figures.won, figures.won + figures.lost),
-        "value": (_worth(figures, rules.order_value), figures.won),
-        "returns": (figures.offers - figures.returned, figures.offers),
+        "acceptance": (figures.offers - undecided - figures.declined - figures.lapsed, figures.offers, undecided),
+        "speed": (figures.answers - figures.used / 1000, figures.answers, 0),
+        "conversion": (figures.won, figures.won + figures.lost, 0),
+        "value": (_worth(figures, rules.order_value), figures.won, 0),
+        "returns": (figures.offers - undecided - figures.returned, figures.offers, undecided),
     }
     relative = [_smoothed(*measured[name], rules.prior, AVERAGE[name]) / AVERAGE[name] for name in rules.of]
     mean = round(sum(relative) / len(relative), 2)
     return max(mean, 1.0) if figures.offers < rules.newcomers else mean
 
 
-def _smoothed(good: float, of: int, prior: int, average: float) -> float:
-    return (good + prior * average) / (of + prior)
+def _open(load: Load) -> int:
+    """Offers of which nobody knows yet what becomes of them: each holds a place."""
+    figures = load.figures
+    return max(min(load.places, figures.offers - figures.declined - figures.lapsed - figures.returned), 0)
+
+
+def _smoothed(good: float, of: int, undecided: int, prior: int, average: float) -> float:
+    return (good + (undecided + prior) * average) / (of + prior)
 
 
 def _worth(figures: Figures, usual: int) -> float:
@@ -225,11 +260,13 @@ def _worth(figures: Figures, usual: int) -> float:
 
 
 def _chance(standing: Standing, enquiry: Enquiry) -> float:
-    """Thompson sampling: a draw from what may be the partner's acceptance rate; the lead seeds it, so it replays."""
-    figures = standing.load.figures
+    """Thompson sampling: a draw from what may be the partner's acceptance rate; the lead seeds it, so it replays. What
+    is still open counts half for, half against."""
+    figures, undecided = standing.load.figures, _open(standing.load)
     refused = figures.declined + figures.lapsed
+    taken = max(figures.offers - refused - undecided, 0)
     dice = Random(f"{enquiry.seed}:{standing.partner.id}")  # noqa: S311 - a draw that replays, not a secret
-    return round(dice.betavariate(1 + max(figures.offers - refused, 0), 1 + refused), 6)
+    return round(dice.betavariate(1 + taken + undecided / 2, 1 + refused + undecided / 2), 6)
 
 
 def ranked(standings: Iterable[Standing], chain: Chain) -> list[Standing]:
