@@ -1,5 +1,6 @@
 """Where postcodes are: territories by distance and outline, and how far a partner has to go."""
 
+import math
 from array import array
 from dataclasses import replace
 from datetime import date
@@ -137,17 +138,57 @@ def test_a_radius_too_wide_for_its_cells_is_measured_everywhere_in_its_country()
 
 @given(
     lat=st.floats(-70, 70),
-    lon=st.floats(-179, 179),
+    lon=st.floats(-180, 180),
     km=st.floats(1, 300),
     north=st.floats(-1, 1),
     east=st.floats(-1, 1),
 )
-def test_whatever_a_circle_covers_lies_in_its_cells(lat, lon, km, north, east):
+def test_whatever_a_circle_covers_lies_in_its_cells_also_beyond_the_date_line(lat, lon, km, north, east):
     circle = Circle(Point(lat, lon), km)
-    _, high = circle.box()
-    point = Point(lat + north * (high.lat - lat), max(-180.0, min(180.0, lon + east * (high.lon - lon))))
+    ((_, high),) = circle.boxes()
+    beside = lon + east * (high.lon - lon)
+    point = Point(lat + north * (high.lat - lat), (beside + 180) % 360 - 180)
     if circle.covers(point):
         assert cell_of(point) in cells(circle)
+
+
+FIJI = Gazetteer({"FJ 1001": Point(-17, -179.95), "FJ 1002": Point(-17, 179.95), "FJ 1003": Point(-17, 178)})
+
+
+def test_a_radius_goes_on_beyond_the_date_line():
+    found = network(working_in("a", "FJ 50km 1002"), working_in("b", "FJ 50km 1001"), places=FIJI)
+    assert set(covering(found, "1001", "FJ")) == set(covering(found, "1002", "FJ")) == {"a", "b"}
+    assert covering(found, "1003", "FJ") == {}
+
+
+def a_box(west: float, east: float) -> list[list[list[float]]]:
+    return [[[west, -18.0], [east, -18.0], [east, -16.0], [west, -16.0], [west, -18.0]]]
+
+
+@pytest.mark.parametrize(
+    "geojson",
+    [
+        {"type": "Polygon", "coordinates": a_box(179, -179)},
+        {"type": "MultiPolygon", "coordinates": [a_box(179, 180), a_box(-180, -179)]},
+    ],
+)
+def test_an_outline_goes_on_beyond_the_date_line_in_one_piece_or_cut_there(geojson):
+    programme = a_programme(areas={"fiji": {"geojson": geojson}})
+    areas = {name: area.geojson for name, area in programme.areas.items()}
+    found = network(working_in("a", "area fiji"), places=FIJI, areas=areas)
+    assert set(covering(found, "1001", "FJ")) == set(covering(found, "1002", "FJ")) == {"a"}
+    assert covering(found, "1003", "FJ") == {}
+    assert outline(geojson).km2 == pytest.approx(outline({"type": "Polygon", "coordinates": a_box(10, 12)}).km2)
+
+
+def test_a_hole_beyond_the_date_line_is_a_hole():
+    around = {"type": "Polygon", "coordinates": a_box(179, -179) + a_box(-179.99, -179.9)}
+    assert [outline(around).covers(Point(-17, lon)) for lon in (-179.95, -179.5, 179.95)] == [False, True, True]
+
+
+def test_an_area_may_have_parts_that_are_far_from_each_other():
+    far_apart = {"type": "MultiPolygon", "coordinates": [a_box(-64, -60), a_box(5, 8)]}
+    assert a_programme(areas={"both": {"geojson": far_apart}}).areas["both"].geojson == far_apart
 
 
 def test_places_that_older_code_stored_in_another_order_are_found():
@@ -186,15 +227,30 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
         ({"type": "Point", "coordinates": [11, 48]}, "write a GeoJSON Polygon"),
         ({}, "write a GeoJSON Polygon"),
         ({"type": "Polygon", "coordinates": [[[11, 48], [12, 48]]]}, "is not closed"),
+        ({"type": "Polygon", "coordinates": [[[11, 48], [12, 48], [12, 49], [11, 49]]]}, "the last like the first"),
+        ({"type": "Polygon", "coordinates": [*SQUARE["coordinates"], [[11.5, 48.1]]]}, "is not closed"),
         ({"type": "Polygon", "coordinates": [["x"]]}, "coordinates nobody can read"),
+        ({"type": "Polygon", "coordinates": [[[10**400, 48]] * 4]}, "coordinates nobody can read"),
+        ({"type": "Polygon", "coordinates": [[[math.nan, 48]] * 4]}, "outside the earth"),
+        ({"type": "Polygon", "coordinates": [[[11, math.inf]] * 4]}, "outside the earth"),
+        ({"type": "Polygon"}, "coordinates nobody can read"),
+        ({"type": "Feature", "geometry": None}, "write a GeoJSON Polygon"),
+        ({"type": "Feature", "geometry": "here"}, "write a GeoJSON Polygon"),
         ({"type": "Polygon", "coordinates": [[[11, 98], [12, 48], [12, 49], [11, 98]]]}, "outside the earth"),
         ({"type": "Polygon", "coordinates": [[[-90, -60], [90, -60], [90, 60], [-90, -60]]]}, "too wide"),
+        ({"type": "Polygon", "coordinates": [[[n, 80] for n in (0, 120, -120, 0)]]}, "too wide"),
     ],
 )
 def test_an_area_nobody_can_draw_is_refused(geojson, says):
     with pytest.raises(InvalidInput) as refused:
         a_programme(areas={"ring": {"geojson": geojson}})
     assert [(p.field, says in p.message) for p in refused.value.problems] == [("areas.ring.geojson", True)]
+
+
+def test_a_ring_that_was_stored_before_it_had_to_be_closed_is_still_read():
+    ring = [[11.0, 48.0], [12.0, 48.0], [12.0, 49.0], [11.0, 49.0]]
+    found = network(working_in("a", "area ring"), areas={"ring": {"type": "Polygon", "coordinates": [ring]}})
+    assert covering(found, "80331") == {"a": "area ring"}
 
 
 def test_a_partner_may_name_only_areas_that_the_programme_draws():

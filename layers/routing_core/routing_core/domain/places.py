@@ -16,8 +16,12 @@ A_COUNTRY_KM2 = 350_000
 """What an area is compared with to say how specific it is: about the size of Germany."""
 CELL = 0.125
 """Degrees of one cell of the grid in which areas are found."""
+AROUND = round(360 / CELL)
+"""Columns of that grid; the last one touches the first, at the date line."""
 WIDEST = 10_000
 """Cells of one territory; a wider one has to be stated as countries."""
+NOT_CLOSED = "is not closed: a ring has four points or more, the last like the first"
+_EACH_POINT = "each point is [longitude, latitude]"
 
 
 class Point(NamedTuple):
@@ -96,31 +100,48 @@ class Circle(NamedTuple):
     def km2(self) -> float:
         return math.pi * self.km**2
 
-    def box(self) -> tuple[Point, Point]:
+    def boxes(self) -> list[tuple[Point, Point]]:
         up = math.degrees(self.km / EARTH_KM)
         aside = min(180.0, up / max(math.cos(math.radians(min(abs(self.centre.lat) + up, 89.0))), 0.01))
         lat, lon = self.centre
-        return Point(lat - up, lon - aside), Point(lat + up, lon + aside)
+        return [(Point(lat - up, lon - aside), Point(lat + up, lon + aside))]
 
 
 class Outline(NamedTuple):
-    """Polygons of rings of points; of each the first ring is the outside, the others are holes."""
+    """Polygons of rings of points; of each the first ring is the outside, the others are holes.
+
+    Across the date line longitudes go on: 179, then 181.
+    """
 
     polygons: tuple[tuple[tuple[Point, ...], ...], ...]
 
     def covers(self, point: Point) -> bool:
-        return any(
-            _inside(rings[0], point) and not any(_inside(hole, point) for hole in rings[1:]) for rings in self.polygons
+        for outside, *holes in self.polygons:
+            there = Point(point.lat, _beside(outside[0].lon, point.lon))
+            if _inside(outside, there) and not any(_inside(hole, there) for hole in holes):
+                return True
+        return False
+
+    @property
+    def closed(self) -> bool:
+        """Whether each ring ends where it begins; one round a pole does so 360 degrees on."""
+        return all(
+            len(ring) >= 4 and ring[0].lat == ring[-1].lat and (ring[0].lon - ring[-1].lon) % 360 == 0
+            for rings in self.polygons
+            for ring in rings
         )
 
     @property
     def km2(self) -> float:
         return sum(_km2(rings[0]) - sum(map(_km2, rings[1:])) for rings in self.polygons)
 
-    def box(self) -> tuple[Point, Point]:
-        points = [point for rings in self.polygons for point in rings[0]]
-        lats, lons = [p.lat for p in points], [p.lon for p in points]
-        return Point(min(lats), min(lons)), Point(max(lats), max(lons))
+    def boxes(self) -> list[tuple[Point, Point]]:
+        """One for each polygon."""
+        found = []
+        for outside, *_ in self.polygons:
+            lats, lons = [p.lat for p in outside], [p.lon for p in outside]
+            found.append((Point(min(lats), min(lons)), Point(max(lats), max(lons))))
+        return found
 
 
 Shape = Circle | Outline
@@ -128,23 +149,38 @@ Shape = Circle | Outline
 
 def outline(geojson: Mapping[str, Any]) -> Outline:
     """From a GeoJSON geometry or feature of type Polygon or MultiPolygon; raises ValueError saying what is wrong."""
-    geometry: Mapping[str, Any] = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
-    kind: str = geometry.get("type", "")
-    coordinates: Any = geometry.get("coordinates")
+    geometry: Any = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
+    kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     if kind not in ("Polygon", "MultiPolygon"):
         raise ValueError("is no area: write a GeoJSON Polygon or MultiPolygon")
+    coordinates: Any = geometry.get("coordinates")
     try:
-        polygons = tuple(
-            tuple(tuple(Point(float(lat), float(lon)) for lon, lat, *_ in ring) for ring in polygon)
+        polygons = [
+            [[Point(float(lat), float(lon)) for lon, lat, *_ in ring] for ring in polygon]
             for polygon in ([coordinates] if kind == "Polygon" else coordinates)
-        )
-    except (TypeError, ValueError) as error:
-        raise ValueError("has coordinates nobody can read: each point is [longitude, latitude]") from error
+        ]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"has coordinates nobody can read: {_EACH_POINT}") from error
     if not polygons or any(not rings or len(rings[0]) < 4 for rings in polygons):
-        raise ValueError("is not closed: a ring has four points or more, the last like the first")
-    if any(abs(p.lat) > 90 or abs(p.lon) > 180 for rings in polygons for ring in rings for p in ring):
-        raise ValueError("lies outside the earth: each point is [longitude, latitude], in degrees")
-    return Outline(polygons)
+        raise ValueError(NOT_CLOSED)
+    points = [point for rings in polygons for ring in rings for point in ring]
+    if not all(abs(point.lat) <= 90 and abs(point.lon) <= 180 for point in points):  # nor is nan
+        raise ValueError(f"lies outside the earth: {_EACH_POINT}, in degrees")
+    return Outline(tuple(tuple(_unbroken(ring, rings[0][0].lon) for ring in rings) for rings in polygons))
+
+
+def _unbroken(ring: Sequence[Point], lon: float) -> tuple[Point, ...]:
+    """Each step the short way round the earth, from beside ``lon`` on."""
+    found = []
+    for point in ring:
+        lon = _beside(lon, point.lon)
+        found.append(Point(point.lat, lon))
+    return tuple(found)
+
+
+def _beside(lon: float, other: float) -> float:
+    """The other longitude, counted on from this one: -179 beside 179 is 181."""
+    return other + 360 * round((lon - other) / 360)
 
 
 def narrowness_of_shape(shape: Shape) -> float:
@@ -154,16 +190,22 @@ def narrowness_of_shape(shape: Shape) -> float:
 
 def cells(shape: Shape) -> list[str]:
     """Every cell of the grid that the shape may touch. Raises ValueError for one that is too wide."""
-    low, high = shape.box()
-    rows = range(math.floor(low.lat / CELL), math.floor(high.lat / CELL) + 1)
-    columns = range(math.floor(low.lon / CELL), math.floor(high.lon / CELL) + 1)
-    if len(rows) * len(columns) > WIDEST:
-        raise ValueError("is too wide: state it as countries or regions")
-    return [f"@ {row},{column}" for row in rows for column in columns]
+    touched: dict[str, None] = {}
+    for low, high in shape.boxes():
+        rows = range(math.floor(low.lat / CELL), math.floor(high.lat / CELL) + 1)
+        columns = range(math.floor(low.lon / CELL), math.floor(high.lon / CELL) + 1)
+        if len(touched) + len(rows) * len(columns) > WIDEST or high.lon - low.lon > 180:
+            raise ValueError("is too wide: state it as countries or regions")
+        touched |= dict.fromkeys(_cell(row, column) for row in rows for column in columns)
+    return list(touched)
 
 
 def cell_of(point: Point) -> str:
-    return f"@ {math.floor(point.lat / CELL)},{math.floor(point.lon / CELL)}"
+    return _cell(math.floor(point.lat / CELL), math.floor(point.lon / CELL))
+
+
+def _cell(row: int, column: int) -> str:
+    return f"@ {row},{(column + AROUND // 2) % AROUND - AROUND // 2}"
 
 
 def _inside(ring: Sequence[Point], point: Point) -> bool:

@@ -11,7 +11,7 @@ from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .offer import RELEASED
 from .phones import e164
-from .places import cells, outline
+from .places import NOT_CLOSED, cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
@@ -139,7 +139,10 @@ def _regions(programme: Programme) -> Iterator[Problem]:
 def _areas(programme: Programme) -> Iterator[Problem]:
     for name, area in programme.areas.items():
         try:
-            cells(outline(area.geojson))
+            drawn = outline(area.geojson)
+            if not drawn.closed:
+                raise ValueError(NOT_CLOSED)
+            cells(drawn)
         except ValueError as error:
             yield Problem(f"areas.{name}.geojson", "invalid_area", str(error))
 
