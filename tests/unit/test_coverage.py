@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from html import escape
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.places import Gazetteer, Point
+from routing_core.domain.rules import Condition
 from routing_core.domain.territory import Territory
 from routing_core.present import coverage_report
 from routing_core.present.coverage_report import coverage_csv, coverage_document
@@ -265,6 +266,97 @@ def test_a_rule_for_one_region_counts_there_only():
     ]
 
 
+TAKES_WEEKDAYS = {"takes": (Condition.parse("weekday in mon, tue, wed, thu, fri"),)}
+WORKDAYS, WEEKEND = ("mon", "tue", "wed", "thu", "fri"), ("sat", "sun")
+WEEK = [NOON + timedelta(days) for days in range(7)]
+
+
+def by_weekday(report):
+    return [
+        (spot.kind.value, spot.area, *{need.weekdays for need in spot.needs}, spot.partners or reasons(spot.kept_out))
+        for spot in report.spots
+    ]
+
+
+@pytest.mark.parametrize("now", WEEK, ids=lambda now: f"{now:%a}".lower())
+def test_on_whatever_day_it_is_asked_a_gap_at_the_weekend_is_one_at_the_weekend(now):
+    report = cover(programme(), network(programme(), in_("AT", **TAKES_WEEKDAYS)), now)
+    assert by_weekday(report) == [
+        ("thin", "AT", WORKDAYS, ("p1",)),
+        ("gap", "AT", WEEKEND, (("p1", "not_taken"),)),
+    ]
+    assert report.unreachable == ()
+    assert report.without_anybody() == ()
+
+
+@pytest.mark.parametrize("now", [WEEK[0], WEEK[3]])
+def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
+    rules = programme(routing={"rules": ["require tag on-call when weekday is sun"]})
+    never_monday = {"takes": (Condition.parse("weekday is not mon"), Condition.parse("area at least 100"))}
+    there = network(rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"})))
+    assert by_weekday(cover(rules, there, now)) == [
+        ("thin", "AT 1*", ("mon", "sun"), ("p2",)),
+        ("overlap", "AT 1*", ("tue", "wed", "thu", "fri", "sat"), ("p1", "p2")),
+        ("gap", "AT 2000-9999", ("mon",), (("p1", "not_taken"),)),
+        ("thin", "AT 2000-9999", ("tue", "wed", "thu", "fri", "sat"), ("p1",)),
+        ("gap", "AT 2000-9999", ("sun",), (("p1", "tag"),)),
+    ]
+
+
+def test_a_tag_named_like_the_weekday_may_be_asked_for():
+    rules = programme(routing={"rules": ["require tag answer weekday"]})
+    report = cover(rules, network(rules, in_("AT", tags=frozenset({"tue", "sat"}))), NOON)
+    assert by_weekday(report)[-1] == ("thin", "AT", ("tue", "sat"), ("p1",))
+
+
+def test_a_certificate_that_ends_tomorrow_is_a_certificate_on_every_weekday():
+    product = {"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f"}
+    rules = programme(products=[product], routing={"rules": ["prefer tag calm when weekday is sat"]})
+    report = cover(rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON)
+    assert [(spot.kind, spot.always) for spot in report.spots] == [(Kind.THIN, True)]
+    after = cover(rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON + timedelta(1))
+    assert [(spot.kind, reasons(spot.kept_out)) for spot in after.spots] == [(Kind.GAP, (("p1", "certificate"),))]
+
+
+def test_who_is_away_and_takes_nothing_at_weekends_is_only_missed_on_weekdays():
+    paused = in_("AT", paused=True, **TAKES_WEEKDAYS)
+    assert by_weekday(cover(programme(), network(programme(), paused), NOON))[0][-1] == (("p1", "paused"),)
+    report = cover(programme(), network(programme(), paused, in_("AT", id="p2")), NOON)
+    assert by_weekday(report) == [("thin", "AT", (), ("p2",))]
+    assert reasons(report.spots[0].kept_out) == (("p1", "paused"),)
+
+
+def test_what_is_taken_in_one_region_only_is_no_coverage_elsewhere():
+    rules = programme("DE")
+    report = cover(rules, network(rules, in_("DE 8*", takes=(Condition.parse("region is not munich"),))), NOON)
+    assert [(s.kind.value, s.area, reasons(s.kept_out)) for s in report.spots][1:3] == [
+        ("gap", "DE 80000-81999", (("p1", "not_taken"),)),
+        ("thin", "DE 82000-89999", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "urgencies", "said"),
+    [
+        ("en", ["soon"], {"enquiries on Mon, Tue, Wed, Thu, Fri", "enquiries on Sat, Sun"}),
+        ("de", ["soon"], {"Anfragen am Mo, Di, Mi, Do, Fr", "Anfragen am Sa, So"}),
+        ("en", ["emergency", "soon"], {"Soon on Mon, Tue, Wed, Thu, Fri", "Emergency; Soon on Sat, Sun"}),
+    ],
+)
+def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_names(language, urgencies, said):
+    form = FORM | {"countries": ["AT"], "products": ["boiler"], "urgencies": urgencies}
+    rules = programme(forms=[form], hq=programme_document()["hq"] | {"language": language})
+    no_emergencies = (*TAKES_WEEKDAYS["takes"], Condition.parse("urgency is soon"))
+    there = network(rules, in_("AT", takes=no_emergencies))
+    view = NetworkCoverageView(rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue")
+    table = csv.reader(io.StringIO(coverage_csv(view)), delimiter=";")
+    assert {row[5] for row in [*table][1:]} == said
+    page = coverage_page(view)
+    assert all(each in page for each in said)
+    needs = [need for spot in coverage_document(view)["spots"] for need in spot["needs"]]
+    assert {"urgency": "soon", "language": "en", "weekdays": WEEKEND} in needs
+
+
 def test_it_is_the_same_at_night_where_closed_partners_are_skipped():
     offers = [{"window": {"minutes": 60}, "total": {"working_days": 2}, "closed": "skip"}]
     rules = programme(offers=offers)
@@ -495,6 +587,13 @@ def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said
     assert misfits(rules, network(rules, *partners), NOON, no_loads) == [
         "regions: 'munich' is not named, but it is the territory of p2: that covers nothing",
         "the network has more than 1 partners: whether all is covered is not looked at here",
+    ]
+
+
+@pytest.mark.parametrize("now", WEEK[:5])
+def test_a_network_that_rests_at_weekends_is_said_to_on_every_day(now):
+    assert misfits(programme(), network(programme(), in_("AT 1*", **TAKES_WEEKDAYS)), now, no_loads) == [
+        "forms[0] offers boiler, which no partner takes on sat, sun"
     ]
 
 

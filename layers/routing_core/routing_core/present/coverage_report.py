@@ -96,18 +96,35 @@ def _why(out: KeptOut, reader: Reader) -> str:
 
 
 def only_for(spot: Spot, view: NetworkCoverageView, reader: Reader) -> str:
-    """For which urgencies and languages this is so; empty if for all."""
+    """For which urgencies, languages and weekdays this is so; empty if for all."""
     if spot.always:
         return ""
-    urgencies = dict.fromkeys(need.urgency for need in spot.needs)
-    languages = tuple(dict.fromkeys(need.language for need in spot.needs))
+    by_days: dict[tuple[str, ...], list[Need]] = {}
+    for need in spot.needs:
+        by_days.setdefault(need.weekdays, []).append(need)
+    return "; ".join(_on(days, _what(spot, needs, view, reader), reader) for days, needs in by_days.items())
+
+
+def _on(days: Sequence[str], what: str, reader: Reader) -> str:
+    if not days:
+        return what
+    named = ", ".join(map(reader.weekday, days))
+    return reader.t("coverage.on_days", what=what or reader.t("coverage.enquiries"), days=named)
+
+
+def _what(spot: Spot, needs: Sequence[Need], view: NetworkCoverageView, reader: Reader) -> str:
+    """Empty if it is whatever the form asks."""
+    urgencies = dict.fromkeys(need.urgency for need in needs)
+    languages = tuple(dict.fromkeys(need.language for need in needs))
     every_language = set(languages) == set(view.programme.languages) or not view.programme.match_language
-    whole = len(spot.needs) == len(urgencies) * len(languages)
+    every_urgency = _every_urgency(spot, urgencies, view)
+    whole = len(needs) == len(urgencies) * len(languages)
     if whole and every_language:
-        return ", ".join(urgency_name(view.programme, urgency, reader) for urgency in urgencies)
-    if whole and _every_urgency(spot, urgencies, view):
+        named = () if every_urgency else urgencies
+        return ", ".join(urgency_name(view.programme, urgency, reader) for urgency in named)
+    if whole and every_urgency:
         return ", ".join(reader.language_name(language) for language in languages)
-    return ", ".join(_in_words(need, view, reader) for need in spot.needs)
+    return ", ".join(_in_words(need, view, reader) for need in needs)
 
 
 def _every_urgency(spot: Spot, urgencies: dict[str, None], view: NetworkCoverageView) -> bool:

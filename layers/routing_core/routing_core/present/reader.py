@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
+from ..domain.business_time import WEEKDAYS
 from ..domain.document import Text, say
 from ..domain.partner import Partner
 from ..domain.programme import Programme
@@ -69,6 +70,10 @@ class Reader:
     def day(self, day: date) -> str:
         """A whole day: ``Mon, 23 Nov 2026``."""
         return str(format_skeleton("yMMMEd", day, locale=self.locale))
+
+    def weekday(self, name: str) -> str:
+        """``Sat`` for ``sat``."""
+        return str(_locale(self.locale).days["stand-alone"]["abbreviated"][WEEKDAYS.index(name)])
 
     def clock(self, at: datetime) -> str:
         return _clock(at, self.zone, self.locale)

@@ -3,28 +3,32 @@
 Exact, though nobody walks through all postcodes: who covers a place can only change where some territory begins or
 ends. Between two such borders one postcode answers for all (``cells``). Who could be asked is what ``decide`` says, so
 that the report knows every rule that routing knows, except how full partners are at the moment. It asks as if everybody
-were there, and then looks who is not: so a gap tells whether somebody need only come back.
+were there, and then looks who is not: so a gap tells whether somebody need only come back. And it asks for every
+weekday, not for that of today.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, islice
 from itertools import product as every
 from typing import NamedTuple
 
 from ..domain.absences import back_after
+from ..domain.business_time import WEEKDAYS, zone_of
 from ..domain.document import pick
 from ..domain.enquiry import region_of
 from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
+from ..domain.rules import all_hold
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .backups import CANNOT_BE_HAD, behind
 from .compiler import region_entries
-from .decision import decide
-from .eligibility import REASONS, local_day
+from .decision import Decision, decide
+from .eligibility import REASONS, day_in, has_any, local_day
 from .network import Network
 from .policy import Enquiry, Policy
 
@@ -38,9 +42,9 @@ _CHARACTERS = {
     "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ",
     "W": "W",
 }
-
-
 _TRIES = 20_000
+_SAID = frozenset({"product", "urgency", "language", "country", "region"})
+"""What conditions look at and each enquiry of the survey says; the weekday is looked at apart."""
 
 
 class Kind(StrEnum):
@@ -70,6 +74,8 @@ class Need(NamedTuple):
 
     urgency: str
     language: str
+    weekdays: tuple[str, ...] = ()
+    """On which somebody asks; empty: on any."""
 
 
 class KeptOut(NamedTuple):
@@ -88,7 +94,8 @@ class KeptOut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One area and product. ``needs``: the urgencies and languages for which this is so; ``always``: for all."""
+    """One area and product. ``needs``: the urgencies, languages and weekdays for which this is so; ``always``: for
+    all."""
 
     kind: Kind
     country: str
@@ -204,7 +211,7 @@ class _Survey:
                 run.append(cell)
                 still[key] = run
             runs = still
-        whole = len(self._cells[country])
+        whole, asked = len(self._cells[country]), len(needs) * sum(map(len, self._week.values()))
         for run, (partners, kept_out), which in done:
             regions = {around[cell] for cell in run}
             for area in areas(run, whole):
@@ -214,8 +221,8 @@ class _Survey:
                     area,
                     min(regions) if len(regions) == 1 else "",
                     product,
-                    which,
-                    len(which) == len(needs),
+                    _together(which),
+                    len(which) == asked,
                     partners,
                     kept_out,
                 )
@@ -223,13 +230,15 @@ class _Survey:
     def _groups(
         self, country: str, region: str, product: str, needs: tuple[Need, ...]
     ) -> list[tuple[_Judged, list[Need]]]:
-        """The needs, those together of which routing says the same."""
+        """The needs by weekdays, those together of which routing says the same."""
         alike: dict[tuple[frozenset[str], frozenset[KeptOut], bool], tuple[_Judged, list[Need]]] = {}
-        for need in needs:
-            verdict = self._judge(country, region, product, need)
-            self._verdicts.append(verdict)
-            says = verdict.could, frozenset(verdict.kept_out.values()), verdict.asks_backups
-            alike.setdefault(says, (verdict, []))[1].append(need)
+        for need, noon in every(needs, self._week):
+            decision = self._decide(country, region, product, need, noon)
+            for off, weekdays in self._week[noon].items():
+                verdict = self._judge(decision, off)
+                self._verdicts.append(verdict)
+                says = verdict.could, frozenset(verdict.kept_out.values()), verdict.asks_backups
+                alike.setdefault(says, (verdict, []))[1].append(need._replace(weekdays=weekdays))
         return list(alike.values())
 
     def _find(
@@ -257,32 +266,65 @@ class _Survey:
         missed = (n for n in names if n in self._away or verdict.kept_out[n].reason in CANNOT_BE_HAD)
         return frozenset(behind(missed, self.network.partners))
 
-    def _judge(self, country: str, region: str, product: str, need: Need) -> _Judged:
+    def _decide(self, country: str, region: str, product: str, need: Need, noon: datetime) -> Decision:
         """Beside the territories, rules look at the region at most: so it is decided once for all of it (for all
-        regions if no rule looks), as if everybody worked everywhere."""
+        regions if no rule looks), as if everybody worked everywhere, on every weekday."""
         enquiry = Enquiry(country, "", product, need.urgency, need.language, region=region)
         most = max(len(self.network.partners), 1)
-        decision = decide(enquiry, self._everywhere(country), self._policy, self._loads, self.now, most)
-        could = frozenset(candidate.partner for candidate in decision.ranked)
+        return decide(enquiry, self._everywhere(country), self._policy, self._loads, noon, most)
+
+    def _judge(self, decision: Decision, off: frozenset[str]) -> _Judged:
+        """``off``: who takes nothing on that weekday."""
+        ranked = frozenset(candidate.partner for candidate in decision.ranked)
         unfit = {name: KeptOut(name, reason) for reason, names in decision.excluded.items() for name in names}
+        unfit |= {name: KeptOut(name, "not_taken") for name in ranked & off}
+        could = ranked - off
         away = {name: out for name, out in self._away.items() if name in could}
-        order = pick(self.programme.fallback.backup, product=product, urgency=need.urgency).order
+        asked = decision.enquiry
+        order = pick(self.programme.fallback.backup, product=asked.product, urgency=asked.urgency).order
         return _Judged(could.difference(away), unfit | away, "partner" in order)
 
     def __post_init__(self) -> None:
         # at what time of day somebody asks does not matter here
         self._policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
-        self._by_region = any(part.field == "region" for rule in self._policy.rules for part in rule.when)
         partners = self.network.partners
+        rules = [(rule.answer, *(part.field for part in rule.when)) for rule in self._policy.rules]
+        takes = ([part.field for part in partner.takes] for partner in partners.values())
+        self._by_region = any("region" in looked_at for looked_at in (*rules, *takes))
         # as if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away
         self._loads = {name: Load(name, active=True, caps=partner.caps) for name, partner in partners.items()}
         outs = (_away(partner, self.loads.get(name), self.now) for name, partner in partners.items())
         self._away = {out.partner: out for out in outs if out}
         self._wide: dict[str, Network] = {}
+        self._week = self._by_weekday()
+
+    def _by_weekday(self) -> Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]:
+        """Noon at HQ on one weekday for all on which the rules say the same → who takes nothing, on which of them."""
+        rules = self._policy.rules
+        looking = [part for rule in rules for part in rule.when if part.field == "weekday"]
+        by_name = any(rule.answer == "weekday" for rule in rules)
+        takes = {
+            name: own
+            for name, partner in self.network.partners.items()
+            if (own := [part for part in partner.takes if part.field == "weekday"])
+        }
+        zone = self.programme.time_zone
+        today, noon = day_in(zone, self.now), time(12, tzinfo=zone_of(zone))
+        noons: dict[tuple[object, ...], datetime] = {}
+        week: dict[datetime, dict[frozenset[str], tuple[str, ...]]] = {}
+        for number, weekday in enumerate(WEEKDAYS):
+            facts = {"weekday": weekday}
+            day = today + timedelta(number - today.weekday())
+            says = (by_name and weekday, *(part.holds(facts) for part in looking))
+            alike = week.setdefault(noons.setdefault(says, datetime.combine(day, noon)), {})
+            off = frozenset(name for name, own in takes.items() if not all_hold(own, facts))
+            alike[off] = (*alike.get(off, ()), weekday)
+        return week
 
     def _everywhere(self, country: str) -> Network:
         if country not in self._wide:
-            partners = (_there(partner, country) for partner in self.network.partners.values())
+            zone = self.programme.time_zone
+            partners = (_there(partner, country, zone, self.now) for partner in self.network.partners.values())
             self._wide[country] = Network.compile("", partners, {})
         return self._wide[country]
 
@@ -348,10 +390,35 @@ def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
     return tuple(sorted(nearest.values(), key=lambda out: (not out.away, out.partner)))
 
 
-def _there(partner: Partner, country: str) -> Partner:
-    """In office, and at work all over the country."""
-    here, address = (Territory(country),), partner.contact.email
-    return replace(partner, territories=here, confirmed_email=address, bounced=False, paused=False, absences=())
+def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
+    """In office on every weekday, with the certificates of today, and at work all over the country by the clock of
+    that zone; of what is taken only that counts which is asked here."""
+    today = local_day(partner, now)
+    valid = {name: None for name in partner.certificates if has_any(partner, "certificate", frozenset({name}), today)}
+    return replace(
+        partner,
+        territories=(Territory(country),),
+        confirmed_email=partner.contact.email,
+        bounced=False,
+        paused=False,
+        absences=(),
+        takes=tuple(part for part in partner.takes if part.field in _SAID),
+        certificates=valid,
+        time_zone=zone,
+    )
+
+
+@lru_cache(maxsize=1000)
+def _together(needs: tuple[Need, ...]) -> tuple[Need, ...]:
+    """Each urgency and language once, with all its weekdays."""
+    asked: dict[Need, set[str]] = {}
+    for need in needs:
+        asked.setdefault(need._replace(weekdays=()), set()).update(need.weekdays)
+    every_day = set(WEEKDAYS)
+    return tuple(
+        need._replace(weekdays=() if on == every_day else tuple(day for day in WEEKDAYS if day in on))
+        for need, on in asked.items()
+    )
 
 
 def _away(partner: Partner, load: Load | None, now: datetime) -> KeptOut | None:

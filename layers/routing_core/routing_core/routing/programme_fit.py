@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
+from ..domain.business_time import WEEKDAYS
 from ..domain.programme import Form, Programme
 from ..domain.rules import RoutingRule, Verb
 from ..domain.territory import Reach
@@ -89,14 +90,14 @@ def _cover_nothing(network: Network) -> Iterator[str]:
 def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
     """The largest that is left without anybody is named, and nothing within it; and who would do it, being away."""
     served = {
-        (spot.product, spot.country, need.urgency, need.language)
+        (spot.product, spot.country, need.urgency, need.language, need.weekdays or WEEKDAYS)
         for spot in report.spots
         if spot.kind is not Kind.GAP
         for need in spot.needs
     }
     for number, form in enumerate(programme.forms):
         here = f"forms[{number}]"
-        countries = {country for product, country, _, _ in served if product in form.products}
+        countries = {country for product, country, *_ in served if product in form.products}
         away = partial(_away, report, form)
         if countries.isdisjoint(form.countries):
             yield f"{here} asks for what no partner could take today: all of it would go to HQ{away()}"
@@ -123,6 +124,8 @@ def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
                 if not any(each[3] == language for each in mine):
                     to = f"{here} offers {product} to people who read {language!r}"
                     yield f"{to}: no partner could take it today{away(product, language=language)}"
+            if missing := [day for day in WEEKDAYS if not any(day in each[4] for each in mine)]:
+                yield f"{here} offers {product}, which no partner takes on {', '.join(missing)}"
 
 
 def _away(
