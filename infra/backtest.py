@@ -62,7 +62,7 @@ def show(test: BackTest, path: Path) -> None:
 
 def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequence[Past], Behaviours]:
     """Ends the process with what is wrong with a file, or if there is nothing to play."""
-    from infra.dry_run import partner_documents, yaml_of
+    from infra.dry_run import partner_documents, table_of, told, yaml_of
     from routing_core.domain.errors import InvalidInput, NotFound
     from routing_core.domain.history_csv import read_history_csv
     from routing_core.routing.history import Past
@@ -77,12 +77,12 @@ def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequ
         partners = partner_documents(options.partners, document, relay, now) if options.partners else ()
         draft = Rules(*tried_rules(relay, Draft(document, partners), now))
         if options.leads:
-            rows = read_history_csv(options.leads.read_text("utf-8"), current.programme)
-            history: Sequence[Past] = [Past.of(lead) for lead in rows]
+            rows = read_history_csv(table_of(options.leads), current.programme, draft.programme)
+            history: Sequence[Past] = [Past(lead, facts) for lead, facts in rows]
         else:
             history = history_of(leads, messages)
     except InvalidInput as error:
-        sys.exit("\n".join(f"{p.field}: {p.message}" for p in error.problems[:20]))
+        sys.exit(told(error))
     except (NotFound, OSError) as error:
         sys.exit(str(error))
     if not history:

@@ -14,9 +14,15 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.stack import Target, reachable, relay_of, target, tool
+
+if TYPE_CHECKING:
+    from routing_core.domain.errors import InvalidInput
+
+MOST_TOLD = 100
+"""Lines about what is wrong."""
 
 
 def main() -> None:
@@ -48,16 +54,32 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
         enquiry = yaml_of(options.enquiry) if options.enquiry else None
         tried = try_programme(relay, Draft(programme, partners), enquiry, options.lead, now)
     except InvalidInput as error:
-        sys.exit("\n".join(f"{p.field}: {p.message}" for p in error.problems))
+        sys.exit(told(error))
     except (NotFound, OSError) as error:
         sys.exit(str(error))
     return [*trial_sentences(tried), *(f"Warning: {warning}" for warning in tried.warnings)]
 
 
+def told(error: InvalidInput) -> str:
+    """What is wrong, one line each; of very much the first."""
+    lines = [f"{problem.field}: {problem.message}" for problem in error.problems]
+    more = len(lines) - MOST_TOLD
+    return "\n".join([*lines[:MOST_TOLD], *([f"… and {more:,} more"] if more > 0 else [])])
+
+
 def yaml_of(path: Path) -> Any:
+    from routing_core.domain.errors import InvalidInput, Problem
     from routing_core.domain.yaml_text import read_yaml
 
-    return read_yaml(path.read_text("utf-8"))
+    try:
+        return read_yaml(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidInput([Problem(path.name, "not_utf8", "is not UTF-8: save it as UTF-8")]) from error
+
+
+def table_of(path: Path) -> str:
+    """The text of a spreadsheet; whoever reads it says so if it is not UTF-8."""
+    return path.read_text("utf-8-sig", errors="replace")
 
 
 def partner_documents(path: Path, programme: Any, relay: Any, now: datetime) -> list[Any]:
@@ -66,7 +88,7 @@ def partner_documents(path: Path, programme: Any, relay: Any, now: datetime) -> 
     from routing_core.domain.programme import parse
 
     rules = parse(programme) if programme else relay.programme
-    file = read_partners_csv(path.read_text("utf-8-sig"), rules, now.date())
+    file = read_partners_csv(table_of(path), rules, now.date())
     if file.problems:
         raise InvalidInput(file.problems)
     return [document for _, document in file.documents]

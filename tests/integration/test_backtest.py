@@ -40,7 +40,8 @@ def options(tmp_path: Path, **files: Any) -> argparse.Namespace:
             found[name] = content
             continue
         path = tmp_path / name
-        path.write_text(content if isinstance(content, str) else yaml.safe_dump(content), "utf-8")
+        text = content if isinstance(content, str | bytes) else yaml.safe_dump(content)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
         found[name] = path
     return argparse.Namespace(**found)
 
@@ -76,6 +77,23 @@ def test_a_file_of_enquiries_is_played_instead(
     assert "Offers made" in capsys.readouterr().out
 
 
+def test_what_only_the_draft_has_may_stand_in_the_file(here: Target, tmp_path: Path) -> None:
+    solar = {"id": "solar", "name": {"en": "Solar", "de": "Solar"}}
+    draft = programme_document(products=[*DRAFT["products"], solar])
+    rows = "received_at;postcode;product;urgency\n2026-03-02 09:00;80331;solar;soon\n"
+    played = backtest.play(*backtest.read(here, options(tmp_path, programme=draft, leads=rows)), "1")
+    assert (played.current.exhausted, played.draft.leads) == (1, 1)
+
+
+def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Path) -> None:
+    rows = "\n".join(f"p{number};x" for number in range(300))
+    with pytest.raises(SystemExit) as ended:
+        backtest.read(here, options(tmp_path, partners=f"id;name;email;territories;products;tier\n{rows}\n"))
+    lines = str(ended.value).splitlines()
+    assert len(lines) == 101
+    assert lines[-1].startswith("… and ")
+
+
 def test_a_bar_on_the_terminal_fills_while_it_lasts(
     here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,8 +112,11 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
     [
         ({"programme": {"name": "x"}}, "forms: is needed"),
         ({"programme": DRAFT}, "There are no leads yet"),
-        ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "product: is no column"),
+        ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "row 1, product: the column is missing"),
+        ({"programme": DRAFT, "leads": "received_at;postcode\n2026-03-02 09:00;Köln".encode("cp1252")}, "is not UTF-8"),
+        ({"programme": "name: Köln".encode("cp1252")}, "programme: is not UTF-8: save it as UTF-8"),
         ({"partners": "id;nonsense\nx;y\n"}, "nonsense"),
+        ({"partners": "id;name\nx;Köln\n".encode("cp1252")}, "is not UTF-8"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_without_a_traceback(

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from routing_core.domain.partner import Caps
 from tests.builders import programme_document
 from tests.integration.test_hq import Hq, codes
 from tests.world import ENQUIRY, World, a_programme, munich
@@ -74,6 +75,41 @@ def test_a_stored_lead_is_looked_at_as_if_it_came_now(hq: Hq) -> None:
     result = tried(hq, lead=lead)
     assert result["decision"]["offered"] == "munich-1"
     assert hq.world.lead(lead).offers[-1].partner == "munich-2"
+
+
+def stored(hq: Hq, **changes: Any) -> str:
+    return hq.world.post_lead(**changes).json()["lead"]
+
+
+def test_a_stored_lead_gets_its_region_and_points_from_the_draft(hq: Hq) -> None:
+    lead = stored(hq, owner="owner")
+    south = {"south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}}
+    points = [{"field": "owner", "is": "owner", "points": -50, "because": {"en": "Owner", "de": "Besitzer"}}]
+    points += [{"field": "message", "is": "present", "points": 3, "because": {"en": "Told", "de": "Erzählt"}}]
+    draft = programme_document(
+        regions=south,
+        routing={"rules": ["require tag gold when region is south"]},
+        qualification={"points": points},
+    )
+    of_stored = tried(hq, programme=draft, lead=lead)
+    anew = tried(hq, programme=draft, enquiry=WANTED | {"owner": "owner", "message": ENQUIRY["message"]})
+    for result in (of_stored, anew):
+        assert (result["score"], result["outcome"], result["offers"]) == (-47, "review", [])
+        assert result["decision"]["excluded"]["tag"]["count"] == 2
+
+
+@pytest.mark.parametrize("caps", [{"open": 1}, {"day": 1}, {"products": {"heat-pump": 1}}])
+def test_a_stored_lead_does_not_stand_in_its_own_way(world: World, caps: dict[str, Any]) -> None:
+    world.use(a_programme(), munich(1, tier=1, caps=Caps(**caps)), munich(2))
+    hq = Hq(world)
+    lead = stored(hq)
+    for action in (None, "accept"):  # offered, then owned
+        if action:
+            world.press(world.offer_link(lead), action=action)
+        result = tried(hq, lead=lead)
+        assert [offer["partner"] for offer in result["offers"]] == ["munich-1"]
+    other = stored(hq, key="key-2", email="other@example.com", phone="")
+    assert [offer["partner"] for offer in tried(hq, lead=other)["offers"]] == ["munich-2"]
 
 
 def test_what_is_wrong_is_named_with_its_place(hq: Hq) -> None:

@@ -391,6 +391,7 @@ def back_test_views(language: str) -> Iterator[tuple[str, BackTest]]:
         tallies = {
             name: Tally(
                 offers=n + slower * (n % 7),
+                ranked=n + slower * (n % 7),
                 accepted=n,
                 waits=[0.5 * n + slower],
                 fair=20.0,
@@ -399,7 +400,7 @@ def back_test_views(language: str) -> Iterator[tuple[str, BackTest]]:
         }
         waits = [0.002 * each**1.5 + slower for each in range(1060 - lost)]
         asked = [1, 2, 1 + slower] * 300
-        return Run(1234, 1100, len(waits), lost, lost // 2, tallies, waits, asked)
+        return Run(1234, 1100, 1027, len(waits), lost, lost // 2, tallies, waits, asked)
 
     until = NOON + timedelta(days=61)
     yield "backtest", BackTest(run(2, 40), run(0, 12), programme, partners, NOON, until, 2345, "1", until)

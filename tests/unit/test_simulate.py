@@ -14,14 +14,15 @@ from routing_core.domain.history_csv import read_history_csv
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Caps, Load
+from routing_core.domain.programme import parse
 from routing_core.domain.timetable import Timetable
 from routing_core.present.back_test import back_test_lines, back_test_page
 from routing_core.routing.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
-from routing_core.routing.history import Past, Run
+from routing_core.routing.history import Past, Run, fair_shares
 from routing_core.routing.network import Network
 from routing_core.routing.simulate import simulate
 from routing_core.service.back_test import BackTest, Rules, history_of, learned
-from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
+from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
 from tests.samples.pages import back_test_views
 
 HOUR = timedelta(hours=1)
@@ -150,6 +151,31 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
     assert first != other
 
 
+def test_of_a_wave_each_has_a_share_and_equal_partners_are_asked_fairly():
+    history = [past(300 * n) for n in range(60)]
+    for waves in ([3], [1, 3, "all"]):
+        offers = [{"window": {"minutes": 120}, "waves": waves, "total": {"working_days": 2}}]
+        run = play(history, all_do(always(accept=1, holds=HOUR)), offers=offers)
+        assert sum(tally.fair for tally in run.partners.values()) == pytest.approx(run.offers)
+        assert run.unfair == pytest.approx(0, abs=0.02)
+
+
+def test_nobody_has_more_than_one_share_of_a_wave():
+    assert fair_shares([3, 1], 1) == [0.75, 0.25]
+    assert fair_shares([1, 10, 1], 2) == [0.5, 1.0, 0.5]
+    assert fair_shares([0, 4, 0], 2) == [0.5, 1.0, 0.5]
+    assert fair_shares([0, 0], 1) == [0.5, 0.5]
+    assert fair_shares([7, 1], 2) == [1.0, 1.0]
+
+
+def test_an_offer_to_a_backup_is_not_compared_with_weights():
+    offers = [{"window": {"minutes": 120}, "partners": 1, "total": {"working_days": 2}}]
+    partners = a_partner("p1", backup="p2"), a_partner("p2", territories=())
+    run = play([past(n) for n in range(3)], all_do(always(decline=1)), *partners, offers=offers)
+    assert run.partners["p2"].offers == 3
+    assert (run.partners["p2"].ranked, run.partners["p2"].fair, run.unfair) == (0, 0.0, 0.0)
+
+
 def test_fair_is_what_weights_alone_would_have_given():
     run = play([past(n) for n in range(4)], all_do(always(accept=1)), a_partner("p1", weight=3), a_partner("p2"))
     assert {name: tally.fair for name, tally in run.partners.items()} == {"p1": 3.0, "p2": 1.0}
@@ -263,9 +289,9 @@ def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, z
 
 def test_a_spreadsheet_of_enquiries_is_read_on_the_programmes_clock():
     text = "received_at;postcode;product;urgency;language;owner\n2026-11-25 12:00;80331;boiler;soon;de;owner\n"
-    (lead,) = read_history_csv(text, a_programme())
+    ((lead, _),) = read_history_csv(text, a_programme())
     assert (lead.received_at, lead.country, lead.postcode, lead.product) == (NOON, "DE", "80331", "boiler")
-    assert (lead.language, lead.region, lead.answers) == ("de", "munich", {"owner": "owner"})
+    assert (lead.language, lead.answers) == ("de", {"owner": "owner"})
 
 
 def test_each_wrong_cell_is_named_by_row_and_column():
@@ -274,8 +300,176 @@ def test_each_wrong_cell_is_named_by_row_and_column():
         read_history_csv(text, a_programme())
     fields = [problem.field for problem in refused.value.problems]
     assert fields == ["row 2, product", "row 2, postcode", "row 3, received_at", "row 3, urgency"]
-    with pytest.raises(InvalidInput, match="product"):
-        read_history_csv("received_at,postcode\n", a_programme())
+    assert set(wrong("received_at,postcode\n")) == {"row 1, product", "row 1, urgency"}
+
+
+HEADER = "received_at;postcode;product;urgency"
+ROW = "2026-11-25 12:00;80331;boiler;soon"
+
+
+def wrong(text):
+    """Field → what is said of it."""
+    with pytest.raises(InvalidInput) as refused:
+        read_history_csv(text, a_programme())
+    return {problem.field: problem.message for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeffsep=;\r\n{HEADER}\r\n{ROW}\r\n",
+        f"{HEADER};;\n{ROW};;\n;;;;;\n\n;\n",
+        f"{HEADER}\n{ROW};;;\n",
+        f"{HEADER};owner;language;country\n{ROW}\n",
+        f"{HEADER.upper()}\n{ROW}".replace(";", "\t"),
+    ],
+)
+def test_a_spreadsheet_may_be_saved_as_spreadsheets_save(text):
+    ((lead, _),) = read_history_csv(text, a_programme())
+    assert (lead.postcode, lead.country, lead.language) == ("80331", "DE", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        (f"{HEADER}\n2026-11-25 12:00;80331\n", "row 2, product", "is needed: one of heat-pump, boiler"),
+        (f"{HEADER}\nK\ufffdln\n", "file", "is not UTF-8"),
+        (f"{HEADER}\n{ROW}\x00\n", "file", "is not UTF-8"),
+        (f'{HEADER}\n{ROW}\n"{ROW}\n{(ROW + chr(10)) * 9000}', "row 3", "is a quotation mark missing?"),
+        (f"{HEADER}\n{ROW};more\n", "row 2", "has 5 cells, the header 4"),
+        (f"{HEADER}\n9999-12-30;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
+        (f"{HEADER}\n0001-01-01;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
+        (f"{HEADER};ownr\n{ROW};owner\n", "row 1, column 5", "'ownr' is no column: there are received_at, "),
+        (f"{HEADER};owner;owner\n{ROW};owner;tenant\n", "row 1, owner", "is there twice"),
+        (f"{HEADER}\n", "file", "holds no enquiry"),
+        ("", "file", "holds no enquiry"),
+    ],
+)
+def test_what_cannot_be_read_says_what_would_be_right(text, field, said):
+    problems = wrong(text)
+    assert list(problems) == [field] or field == "row 2, product"
+    assert said in problems[field]
+
+
+def test_of_thousands_of_wrong_rows_the_first_are_told():
+    problems = wrong(f"{HEADER}\n" + f"{ROW}x\n" * 5000)
+    assert len(problems) == 101
+    assert problems["file"] == "has more errors: these are the first"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("country", "Germany", "'Germany' is no country: write one like DE, AT or US"),
+        ("country", "UK", "'UK' is no country"),
+        ("country", "XX", "'XX' is no country"),
+        ("language", "tlh", "'tlh' is none of en, de"),
+        ("owner", "Owner", "is none of owner, tenant"),
+        ("area", "120 m2", "is no number: write it like 1200 or 12.5"),
+        ("notes", "x" * 201, "is too long: at most 200 characters"),
+        ("phone", "+49 89 1234567", "is none of valid, missing"),
+    ],
+)
+def test_a_value_that_no_form_would_take_is_named(column, cell, said):
+    problems = wrong(f"{HEADER};{column}\n{ROW};{cell}\n")
+    assert list(problems) == [f"row 2, {column}"]
+    assert said in problems[f"row 2, {column}"]
+
+
+def test_answers_are_kept_as_the_form_keeps_them():
+    text = "received_at;country;postcode;product;urgency;language;area;owner;email\n"
+    text += "2026-11-25 12:00;at;5020;boiler;soon;de-AT;1200,5;;business\n"
+    ((lead, facts),) = read_history_csv(text, a_programme())
+    assert (lead.answers, lead.country, lead.language) == ({"area": "1200.5"}, "AT", "de")
+    assert (facts["area"], facts["owner"], facts["email"]) == ("1200.5", "", "business")
+    assert "notes" not in facts
+
+
+def test_what_only_the_draft_knows_may_stand_in_the_file():
+    document = programme_document()
+    document["products"] = [*document["products"], {"id": "solar", "name": {"en": "Solar", "de": "Solar"}}]
+    roof = {"id": "roof", "label": {"en": "Roof", "de": "Dach"}, "kind": "yes_no"}
+    document["forms"] = [document["forms"][0] | {"questions": [*document["forms"][0]["questions"], roof]}]
+    draft = parse(document)
+    text = f"{HEADER};roof\n{ROW.replace('boiler', 'solar')};true\n"
+    assert set(wrong(text)) == {"row 1, column 5"}
+    assert set(wrong(text.replace("roof", "owner").replace("true", "owner"))) == {"row 2, product"}
+    ((lead, facts),) = read_history_csv(text, a_programme(), draft)
+    assert (lead.product, lead.answers) == ("solar", {"roof": "yes"})
+    run = play([Past(lead, facts)], all_do(always(accept=1)))  # by rules that do not know it
+    assert (run.offers, run.exhausted) == (0, 1)
+
+
+# ── the programme that is played ──────────────────────────────────────────────────────────────────────
+
+
+def points(field, value, number):
+    return {"field": field, "is": value, "points": number, "because": {"en": "So", "de": "So"}}
+
+
+def test_region_points_and_language_are_those_of_the_programme_that_is_played():
+    stored = a_lead("L1", region="munich", score=50, score_reasons=("urgency=emergency:+50",), language="de")
+    stored = replace(stored, answers={"owner": "owner"})
+    draft = a_programme(
+        regions={"south": {"name": {"en": "South"}, "country": "DE", "postcodes": ["8*"]}},
+        qualification={"points": [points("owner", "owner", -50)], "offer_from": -50, "nurture_from": -90},
+        languages=["en"],
+    )
+    lead, qualified = Past.of(stored).under(draft)
+    assert (lead.region, lead.score, lead.language) == ("south", -50, "en")
+    assert (lead.score_reasons, qualified.outcome) == (("owner=owner:-50",), "offer")
+    assert Past.of(stored).under(a_programme())[0].region == "munich"
+    assert Past.of(stored).under(a_programme(regions={}))[0].region == ""
+
+
+def test_a_stored_enquiry_that_left_a_question_open_has_no_points_for_it_and_may_wait():
+    rules = a_programme(qualification={"points": [points("owner", "owner", 10)], "offer_from": 10})
+    stored = a_lead("L1", answers={})
+    assert stored.contact
+    assert Past.of(stored).under(rules)[1].outcome == "nurture"
+    assert Past.of(replace(stored, contact=None)).under(rules)[1].outcome == "offer"
+
+
+def test_a_rule_of_the_draft_about_its_own_region_or_points_holds_for_enquiries_of_the_past():
+    south = {"south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}}
+    ((lead, facts),) = read_history_csv(f"{HEADER};owner\n{ROW};tenant\n", a_programme())
+    stored = replace(past(0).lead, region="munich")
+    by_region = {"regions": south, "routing": {"rules": ["require tag gold when region is south"]}}
+    for each in (Past.of(stored), Past(lead, facts)):
+        assert play([each], all_do(always(accept=1)), **by_region).offers == 0
+    by_points = {
+        "qualification": {"points": [points("owner", "tenant", 30)]},
+        "routing": {"rules": ["require tag gold when score is 30"]},
+    }
+    assert play([Past(lead, facts)], all_do(always(accept=1)), **by_points).offers == 0
+    assert play([Past(lead, facts)], all_do(always(accept=1))).offers == 1
+
+
+def test_what_cannot_be_scored_in_full_goes_to_partners_and_the_page_says_so():
+    rules = {"qualification": {"points": [points("phone", "valid", 10)], "offer_from": 10}}
+    rows = read_history_csv(
+        f"{HEADER};phone\n{ROW};\n{ROW};valid\n{ROW};missing\n{ROW};\n",
+        a_programme(),
+    )
+    run = play([Past(*row) for row in rows], all_do(always(accept=1)), **rules)
+    assert (run.leads, run.routed, run.unscored) == (4, 3, 2)
+    assert "2 enquiries could not be scored in full" in back_test_page(compared(draft=run))
+    assert "could not be scored" not in back_test_page(compared())
+
+
+def test_an_answer_that_is_no_number_gets_no_points_for_being_large():
+    """The question was another when it was answered."""
+    large = {"field": "area", "at_least": 100, "points": 10, "because": {"en": "Large", "de": "Groß"}}
+    stored = a_lead("L1", answers={"area": "120 m2"})
+    assert Past.of(stored).under(a_programme(qualification={"points": [large]}))[0].score == 0
+
+
+def test_of_who_was_erased_the_region_stays_and_spam_is_still_spam():
+    erased = {"status": LeadStatus.ERASED, "contact": None, "country": "GB", "postcode": "SW1", "region": "london"}
+    won, spam = a_lead("L1", ended=LeadStatus.WON, **erased), a_lead("L2", ended=LeadStatus.QUARANTINED, **erased)
+    (only,) = history_of([won, spam], {})
+    assert only.under(a_programme())[0].region == "london"
+    assert only.unscored(a_programme(qualification={"points": [points("email", "business", 10)]}))
 
 
 # ── told ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,9 +8,10 @@ from typing import Literal
 from . import phones
 from .document import say
 from .enquiry import Submission
-from .lead import Contact, Lead
+from .lead import Lead
 from .mailboxes import mail_kind
 from .programme import Points, Programme
+from .rules import number_in
 
 Outcome = Literal["offer", "nurture", "review"]
 
@@ -53,14 +54,13 @@ def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tu
 
 
 def facts_of(told: Submission | Lead, message: str = "") -> Mapping[str, str]:
-    """What points look at. A lead keeps its message elsewhere."""
-    contact = told.contact or Contact("", "")
+    """What points look at. A lead keeps its message elsewhere; what was erased is left out."""
+    facts = {**told.answers, "product": told.product, "urgency": told.urgency, "country": told.country}
+    contact = told.contact
+    if contact is None:
+        return facts
     message = told.message if isinstance(told, Submission) else message
-    return {
-        **told.answers,
-        "product": told.product,
-        "urgency": told.urgency,
-        "country": told.country,
+    return facts | {
         "phone": "missing" if not contact.phone else "valid" if phones.is_valid(contact.phone) else "unusual",
         "email": mail_kind(contact.email),
         "message": "present" if message else "missing",
@@ -72,7 +72,8 @@ def _applies(points: Points, facts: Mapping[str, str]) -> bool:
     if value is None:
         return False
     if points.at_least is not None:
-        return Decimal(value) >= Decimal(str(points.at_least))
+        number = number_in(value)  # none where the question was another when it was answered
+        return number is not None and number >= Decimal(str(points.at_least))
     return f"={value}" in _values(points)
 
 

@@ -81,6 +81,7 @@ def back_test_page(test: BackTest) -> str:
         figures=figures(test, reader),
         summary=_many("summary", test.current.leads, reader, first=reader.day(test.first), last=reader.day(test.last)),
         learned=_many("learned" if test.learned_from else "unlearned", test.learned_from, reader),
+        unscored=_unscored(test, reader),
         speed=_speed_chart(test, reader),
         partners=partners,
         bars=partners[:MOST_BARS],
@@ -91,6 +92,11 @@ def back_test_page(test: BackTest) -> str:
 def _many(name: str, number: int, reader: Reader, **fill: str) -> str:
     """``many``: the number as people there write it."""
     return reader.t(f"backtest.{name}", n=number, many=reader.number(str(number)), **fill)
+
+
+def _unscored(test: BackTest, reader: Reader) -> str:
+    most = max(test.current.unscored, test.draft.unscored)
+    return _many("unscored", most, reader) if most else ""
 
 
 def _reader(test: BackTest) -> Reader:

@@ -18,12 +18,11 @@ from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.offer_terms import offer_terms, window_ends
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
-from ..domain.qualify import qualify_facts
 from ..domain.timetable import Timetable
 from .backups import who_could_be_asked
 from .behaviour import Answer, Behaviours, Drawn
 from .decision import Decision
-from .history import Past, Run, Tally
+from .history import Past, Run, Tally, fair_shares
 from .ledger import Ledger
 from .network import Network
 from .placement import Asked, Held, decide_for, next_asked
@@ -119,11 +118,13 @@ class _Game:
 
     def arrives(self, past: Past) -> None:
         self.run.leads += 1
-        if past.facts is not None and qualify_facts(self.programme, past.facts).outcome != "offer":
+        lead, qualified = past.under(self.programme)
+        if qualified.outcome != "offer":
             return
         self.run.routed += 1
-        self._leads[past.lead.id] = past.lead
-        self._place(past.lead)
+        self.run.unscored += past.unscored(self.programme)
+        self._leads[lead.id] = lead
+        self._place(lead)
 
     def _place(self, lead: Lead) -> bool:
         """As ``service.place_lead``, in memory. True if somebody was asked."""
@@ -137,19 +138,21 @@ class _Game:
             return False
         self._stop_waiting(lead.id)
         if placement.asked.kind is OfferKind.ROUTED:
-            self._share_fairly(decision)
+            self._share_fairly(decision, placement.asked)
         self._open(lead, placement.asked, decision)
         return True
 
     def _read(self, partners: Sequence[str]) -> Mapping[str, Load]:
         return {partner: self.loads[partner] for partner in partners}
 
-    def _share_fairly(self, decision: Decision) -> None:
+    def _share_fairly(self, decision: Decision, asked: Asked) -> None:
         tallies = self.run.partners
         partners = [candidate.standing.partner for candidate in decision.ranked]
-        whole = sum(partner.weight for partner in partners)
-        for partner in partners:
-            tallies[partner.id].fair += partner.weight / whole if whole else 1 / len(partners)
+        shares = fair_shares([partner.weight for partner in partners], len(asked.partners))
+        for partner, share in zip(partners, shares, strict=True):
+            tallies[partner.id].fair += share
+        for partner in asked.partners:
+            tallies[partner.id].ranked += 1
 
     def _open(self, lead: Lead, asked: Asked, decision: Decision) -> None:
         drawn: list[tuple[Offer, Drawn]] = []

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from ..domain.lead import Lead, LeadStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
-from ..domain.qualify import facts_of
 from ..domain.timetable import Timetable
 from ..routing.behaviour import Behaviours, learn
 from ..routing.history import Past, Run
 from ..routing.network import Network
 
 NOT_PLAYED = frozenset({LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.JOINED})
-"""Spam and repeats; and who was erased is gone for good."""
+"""Spam and repeats, also once who asked is erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ class BackTest:
 def history_of(leads: Iterable[Lead], messages: Mapping[str, str]) -> tuple[Past, ...]:
     """Stored leads as they came, to be scored anew. ``messages``: lead → what was typed."""
     return tuple(
-        Past.of(lead, facts_of(lead, messages.get(lead.id, "")) if lead.contact else None)
-        for lead in leads
-        if lead.status not in NOT_PLAYED
+        Past.of(lead, messages.get(lead.id, "")) for lead in leads if (lead.ended or lead.status) not in NOT_PLAYED
     )
 
 

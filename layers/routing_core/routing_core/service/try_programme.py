@@ -8,15 +8,17 @@ from typing import Any
 from ..domain.business_time import deadline
 from ..domain.enquiry import read_enquiry
 from ..domain.errors import InvalidInput, Problem
-from ..domain.lead import Lead, LeadStatus
+from ..domain.lead import Lead, places_held
 from ..domain.offer import OfferKind
 from ..domain.offer_terms import offer_terms, window_ends
-from ..domain.partner import Load, Partner
+from ..domain.partner import Load, Partner, counters
 from ..domain.partner_document import read_partner
 from ..domain.programme import Programme
 from ..domain.programme_warnings import warnings
-from ..domain.qualify import Qualified, outcome_of, qualify
+from ..domain.qualify import Qualified, qualify
 from ..routing.decision import shortlist
+from ..routing.eligibility import local_day
+from ..routing.history import Past
 from ..routing.network import Network
 from ..routing.placement import Asked, decide_for, next_asked
 from ..routing.policy import Enquiry, Policy
@@ -62,10 +64,14 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
     version, _ = relay.rules.programme()
     programme, network = tried_rules(relay, tried, now)
     resumed = {str(document["id"]) for document in tried.partners if document.get("paused") is False}
-    lead, qualified = _lead(relay, programme, enquiry, lead_id, now)
+    stored = relay.lead(lead_id) if enquiry is None else None
+    lead, qualified = _came(relay, programme, stored) if stored else _comes(programme, enquiry or {}, now)
 
     def read(partners: Sequence[str]) -> Mapping[str, Load]:
-        return _loads(relay, partners, network.partners, resumed)
+        loads = _loads(relay, partners, network.partners, resumed)
+        if stored:
+            loads = {name: _without(stored, network.partners[name], load) for name, load in loads.items()}
+        return loads
 
     asks, policy = Enquiry.of(lead), Policy.of(programme, version if tried.programme is None else version + 1)
     decision, loads = decide_for(asks, network, policy, read(shortlist(asks, network, policy, now)), now, read)
@@ -104,15 +110,12 @@ def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now:
     return read
 
 
-def _lead(
-    relay: Relay, programme: Programme, enquiry: Mapping[str, Any] | None, lead_id: str, now: datetime
-) -> tuple[Lead, Qualified]:
-    if enquiry is None:
-        stored = relay.lead(lead_id)
-        fresh = replace(
-            stored, status=LeadStatus.OFFERED, offers=(), deadlines=(), waiting=(), total_by=None, exhausted=False
-        )
-        return fresh, Qualified(stored.score, stored.score_reasons, outcome_of(programme, stored.score))
+def _came(relay: Relay, programme: Programme, stored: Lead) -> tuple[Lead, Qualified]:
+    context = relay.leads.context(stored.id)
+    return Past.of(stored, context.message if context else "").under(programme)
+
+
+def _comes(programme: Programme, enquiry: Mapping[str, Any], now: datetime) -> tuple[Lead, Qualified]:
     form = programme.form(str(enquiry.get("form", "")))
     if form is None:
         names = ", ".join(f.id for f in programme.forms)
@@ -140,6 +143,19 @@ def _loads(
         lapsed = name in there and there[name].active and not load.active and name not in resumed
         loads[name] = replace(load, caps=partner.caps, active=partner.active and not lapsed)
     return loads
+
+
+def _without(lead: Lead, partner: Partner, load: Load) -> Load:
+    """As if the lead had not come yet. Who was asked last stays as it is: how it was before is not kept."""
+    places = places_held(lead).get(partner.id, 0)
+    made = dict(load.made)
+    for offer in lead.offers:
+        if offer.partner == partner.id and offer.holds:
+            for counter in counters(load.caps, local_day(partner, offer.made_at), lead.product):
+                if made.get(counter):
+                    made[counter] -= 1
+    products = {**load.products, lead.product: load.products.get(lead.product, 0) - places}
+    return replace(load, places=load.places - places, products=products, made=made)
 
 
 def _offers(programme: Programme, lead: Lead, asked: Asked | None, now: datetime) -> tuple[tuple[str, datetime], ...]:
