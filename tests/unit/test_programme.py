@@ -405,6 +405,101 @@ def test_a_rule_whose_conditions_no_enquiry_can_meet_is_warned_about(rule, used)
     assert (said in warnings(a_programme(**rules))) is not used
 
 
+GOLD = {"id": "boiler", "name": {"en": "B", "de": "B"}, "required_tags": ["gold"], "certificate": "f"}
+GOLDEN = {"products": [GOLD, DOCUMENT["products"][0]]}
+SOON_GOLDEN = {"urgencies": [DOCUMENT["urgencies"][0], DOCUMENT["urgencies"][1] | {"required_tags": ["gold"]}]}
+TYPES = {"partner_types": ["installer", "reseller"]}
+NOBODY = "together leave nobody to ask"
+FIRST_TWO = f"routing.rules[0] and routing.rules[1] {NOBODY}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "changes", "said"),
+    [
+        (
+            ["require tag x when owner is owner", "forbid tag x when owner is owner and urgency is soon"],
+            {},
+            f"{FIRST_TWO} when owner is owner and urgency is soon",
+        ),
+        (["require tag x when owner is owner", "forbid tag x when owner is tenant"], {}, ""),
+        (["require tag x or y", "forbid tag x when area at least 5"], {}, ""),
+        (
+            ["require tag x or y", "forbid tag x when area at least 5", "forbid tag y when area at most 9"],
+            {},
+            f"routing.rules[0] and routing.rules[1] and routing.rules[2] {NOBODY} "
+            "when area at least 5 and area at most 9",
+        ),
+        (["require tag x or y", "forbid tag x when area at most 5", "forbid tag y when area at least 9"], {}, ""),
+        (["forbid tag x or y", "require tag y"], {}, FIRST_TWO),
+        (["require tag x", "forbid certificate x"], {}, ""),
+        (["require tag x", "require tag y"], {}, ""),
+        (["require type installer", "require type reseller when product is boiler"], TYPES, FIRST_TWO),
+        (["forbid type installer when product is boiler"], TYPES, ""),
+        (
+            ["forbid type installer when urgency is soon", "forbid type reseller"],
+            TYPES,
+            f"routing.rules[0] and routing.rules[1] and partner_types {NOBODY} when urgency is soon",
+        ),
+        (
+            ["require specialisation answer owner", "forbid specialisation tenant"],
+            {},
+            f"{FIRST_TWO} when owner is tenant",
+        ),
+        (["require specialisation answer owner", "forbid specialisation else"], {}, ""),
+        (
+            ["forbid tag gold when product is boiler"],
+            GOLDEN,
+            f"routing.rules[0] and products[0].required_tags {NOBODY} when product is boiler",
+        ),
+        (["forbid tag gold when product is heat-pump"], GOLDEN, ""),
+        (["forbid certificate f"], GOLDEN, f"routing.rules[0] and products[0].certificate {NOBODY}"),
+        (["forbid tag gold"], SOON_GOLDEN, f"routing.rules[0] and urgencies[1].required_tags {NOBODY}"),
+        (["forbid product boiler when area at least 5"], {}, f"routing.rules[0] and products[1] {NOBODY}"),
+        (["forbid language de"], {"match_language": True}, f"routing.rules[0] and match_language {NOBODY}"),
+        (["forbid language de"], {"match_language": False}, ""),
+    ],
+)
+def test_rules_that_together_leave_nobody_are_warned_about_by_name(rules, changes, said):
+    found = warnings(a_programme(**{"routing": {"rules": rules}, "fallback": backed_up(), **changes}))
+    assert [said in warning for warning in found] == ([True] if said else []), found
+
+
+HAS = "changes nothing: whoever is asked has it, by"
+NOT = "changes nothing: nobody who has it is asked, by"
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (["prefer tag x", "forbid tag x or y"], f"routing.rules[0] {NOT} routing.rules[1]"),
+        (["forbid tag x", "prefer tag x when owner is owner"], f"routing.rules[1] {NOT} routing.rules[0]"),
+        (["forbid tag x when owner is owner", "prefer tag x"], ""),
+        (["forbid tag x", "prefer tag x or y"], ""),
+        (["require tag x", "prefer tag x when area at least 5"], f"routing.rules[1] {HAS} routing.rules[0]"),
+        (["require tag x or y", "prefer tag x"], ""),
+        (["require tag x or y", "require tag y"], f"routing.rules[0] {HAS} routing.rules[1]"),
+        (["require tag x or y", "require tag y or x"], f"routing.rules[1] {HAS} routing.rules[0]"),
+        (["forbid tag x or y", "forbid tag x"], f"routing.rules[1] {NOT} routing.rules[0]"),
+        (
+            ["prefer tag answer owner when urgency is soon", "require tag answer owner"],
+            f"routing.rules[0] {HAS} routing.rules[1]",
+        ),
+        (["prefer product boiler when product is boiler"], f"routing.rules[0] {HAS} products[1]"),
+        (["prefer tag x", "prefer tag x or y"], ""),
+    ],
+)
+def test_a_rule_that_another_leaves_nothing_to_do_is_warned_about(rules, said):
+    assert warnings(a_programme(routing={"rules": rules}, fallback=backed_up())) == ([said] if said else [])
+
+
+def test_wishes_are_never_used_where_the_order_does_not_look_at_them():
+    rules = ["require tag y", "prefer tag x"]
+    said = ["routing.rules[1] is never used: preferred is not in routing.order"]
+    assert warnings(a_programme(routing={"rules": rules, "order": ["tier"]}, fallback=backed_up())) == said
+    ordered = {"rules": rules, "order": ["tier", "preferred"]}
+    assert warnings(a_programme(routing=ordered, fallback=backed_up())) == []
+
+
 def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand():
     rules = ["require tag big when area at least 500", "prefer specialisation answer owner", "forbid type installer"]
     programme = a_programme(routing={"rules": rules, "order": ["weight", "distance"], "back": "keep"})

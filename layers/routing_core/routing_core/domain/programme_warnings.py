@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import product as every
 
-from .business_time import WEEKDAYS
 from .document import Rule, Window, pick
-from .programme import Form, Programme
+from .programme import Programme
 from .programme_checks import missing_words
-from .rules import Condition, RoutingRule, number_in
+from .routing_warnings import routing_warnings
 
 SHORTEST_MINUTES = 10
 
@@ -36,7 +35,7 @@ def warnings(programme: Programme) -> list[str]:
         said.append("calendar.response_hours are empty: response hours count as plain hours")
     said += _never_asked(programme)
     said += _never_used(programme)
-    said += _never_said(programme)
+    said += routing_warnings(programme)
     for language in programme.languages[1:]:
         missing = [problem.field for problem in missing_words("", programme, language)]
         if missing:
@@ -82,43 +81,6 @@ def _never_used(programme: Programme) -> Iterator[str]:
                     else "no form asks for this, or more specific rules come first"
                 )
                 yield f"{name}[{place}] is never used: {why}"
-
-
-def _never_said(programme: Programme) -> Iterator[str]:
-    """Rules of routing whose conditions no enquiry can meet, because they exclude each other or stand on two forms."""
-    for place, text in enumerate(programme.routing.rules):
-        rule = RoutingRule.parse(text)
-        if not any(_can_say(form, rule, programme) for form in programme.forms):
-            yield f"routing.rules[{place}] is never used: no enquiry of any form can say all of this"
-
-
-def _can_say(form: Form, rule: RoutingRule, programme: Programme) -> bool:
-    said: dict[str, Sequence[str]] = {
-        "product": form.products,
-        "urgency": form.urgencies,
-        "country": form.countries,
-        "language": programme.languages,
-        "region": list(programme.regions),
-        "weekday": WEEKDAYS,
-        "score": (),
-    }
-    for question in form.questions:
-        said[question.id] = ("yes", "no") if question.kind == "yes_no" else [option.id for option in question.options]
-    wanted: dict[str, list[Condition]] = {}
-    for condition in rule.when:
-        wanted.setdefault(condition.field, []).append(condition)
-    return (wanted.keys() | ({rule.answer} if rule.answer else set())) <= said.keys() and all(
-        any(all(each.holds({name: value}) for each in together) for value in said[name] or _tries(together))
-        for name, together in wanted.items()
-    )
-
-
-def _tries(together: Sequence[Condition]) -> Iterator[str]:
-    """Of what may be anything: the ends of what is asked for, what lies beside them, and all words at once."""
-    values = [value for condition in together for value in condition.values]
-    yield from (*values, " ".join((*values, "else")))
-    for number in (each for each in map(number_in, values) if each is not None):
-        yield from (str(number - 1), str(number + 1))
 
 
 def _minutes(window: Window) -> float:
