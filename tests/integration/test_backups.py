@@ -47,6 +47,11 @@ def passed_over(world: World, lead_id: str) -> dict[str, list[str]]:
     return found
 
 
+def stood_in(world: World, lead_id: str) -> list[dict[str, str]]:
+    decisions = (row.decision or {} for row in world.events(lead_id))
+    return [each["stands_in"] for each in decisions if "stands_in" in each]
+
+
 def test_the_backup_of_who_declined_is_asked_then_that_of_the_place_then_the_programmes_then_hq(world: World) -> None:
     lead_id = started(
         world,
@@ -60,6 +65,18 @@ def test_the_backup_of_who_declined_is_asked_then_that_of_the_place_then_the_pro
     assert asked == [("munich-1", "routed"), ("friend", "backup"), ("near", "backup"), ("last", "backup")]
     assert world.lead(lead_id).status == "hq_queue"
     assert world.facts(lead_id).count("lead.exhausted") == 1
+    assert stood_in(world, lead_id) == [
+        {"source": "partner", "partner": "munich-1"},
+        {"source": "territory"},
+        {"source": "programme"},
+    ]
+
+
+def test_a_backup_of_a_backup_stands_in_for_that_one(world: World) -> None:
+    friend = elsewhere("friend", backup="other", paused=True)
+    lead_id = started(world, fallback(), munich(1, backup="friend"), friend, elsewhere("other"))
+    assert all_decline(world, lead_id) == [("munich-1", "routed"), ("other", "backup")]
+    assert stood_in(world, lead_id) == [{"source": "partner", "partner": "friend"}]
 
 
 def test_the_programme_says_in_which_order_and_what_is_left_out_is_not_asked(world: World) -> None:

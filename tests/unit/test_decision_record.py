@@ -26,7 +26,7 @@ def test_the_record_names_versions_loads_candidates_and_exclusions():
     record = record_of(decide(ENQUIRY, network, POLICY, loads, NOON), network)
     assert len(record.pop("inputs")) == 16
     assert record == {
-        "schema": 2,
+        "schema": 3,
         "at": "2026-11-25T11:00:00+00:00",
         "network_version": "n1",
         "policy_version": 3,

@@ -76,7 +76,7 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
     needed += [f"facts.excluded.{reason}" for reason in REASONS]
     needed += [f"explain.excluded.{reason}" for reason in REASONS]
-    needed += [f"explain.key.{name}" for name in CRITERIA]
+    needed += [f"explain.key.{name}" for name in (*CRITERIA, "alike")]
     needed += [f"explain.{kind.value}" for kind in (OfferKind.BACKUP, OfferKind.WAITING)]
     needed += [f"facts.status_name.{status.value}" for status in LeadStatus]
     needed += [f"facts.offer_status.{status.value}" for status in OfferStatus]

@@ -63,13 +63,35 @@ def _key(name: str, value: Any, reader: Reader) -> str:
         case "rank":
             return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
         case "load":
-            held, _, cap = str(value).partition("/")
-            return t("explain.key.load_cap", held=held, cap=cap) if cap else t("explain.key.load", n=int(held))
+            return _load(str(value), reader)
+        case "weight":
+            return _weight(str(value), reader)
         case "last_offered":
             at = instant(value)
             return t("explain.key.last_offered", when=reader.when(at)) if at else t("explain.key.never_offered")
         case _:
             return t.find(f"explain.key.{name}", value=str(value)) or f"{name.replace('_', ' ')}: {value}"
+
+
+def _load(value: str, reader: Reader) -> str:
+    """``2/10``, ``2``; ``0/10 as 0.40`` of an empty desk that counts with the usual share."""
+    t = reader.t
+    taken, _, counted = value.partition(" as ")
+    held, _, cap = taken.partition("/")
+    told = t("explain.key.load_cap", held=held, cap=cap) if cap else t("explain.key.load", n=int(held))
+    return f"{told} {t('explain.key.load_as', percent=round(float(counted) * 100))}" if counted else told
+
+
+def _weight(value: str, reader: Reader) -> str:
+    """``3/8 -0.125``; older records have the share alone."""
+    t = reader.t
+    share, _, ahead = value.partition(" ")
+    told = t("explain.key.weight", value=share)
+    if not ahead:
+        return told
+    rounds = float(ahead)
+    where = "ahead" if rounds > 0 else "behind" if rounds < 0 else "even"
+    return f"{told}, {t(f'explain.key.weight_{where}', rounds=reader.number(f'{abs(rounds):g}'))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +111,18 @@ class _Teller:
             return t("explain.held", partner=self._name(held["partner"]), when=self.reader.when(until) if until else "")
         if not offered:
             return t("explain.limited") if record.get("limited") else t("explain.nobody")
-        kind = str(record.get("kind") or "routed")
-        names = self._names(offered)
         if len(offered) > 1:
-            return _listed(t("explain.wave", n=len(offered)), names)
-        because = self._because(record, offered[0])
+            first, *rest = offered
+            return _listed(t("explain.wave", n=len(offered)), f"{self._reasoned(record, first)}, {self._names(rest)}")
+        kind = str(record.get("kind") or "routed")
+        names, because = self._names(offered), self._because(record, offered[0])
         if kind == "routed" and because:
             return _listed(t("explain.chosen", partner=names), because)
         before = t("explain.limited_before") if record.get("limited") else ""
-        return f"{t(f'explain.{kind}', partner=names)} {before}".strip()
+        stands_in = record.get("stands_in", {})
+        whose = self._name(stands_in.get("partner", ""))
+        told = t.find(f"explain.backup_of.{stands_in.get('source')}", partner=names, whose=whose)
+        return f"{told or t(f'explain.{kind}', partner=names)} {before}".strip()
 
     def _next(self, record: Mapping[str, Any]) -> str:
         """Who comes after, among those who could be asked."""
@@ -131,15 +156,32 @@ class _Teller:
     def _excluded(self, record: Mapping[str, Any], reason: str, seen: Mapping[str, Any]) -> str:
         t, number = self.reader.t, int(seen["count"])
         opens = instant(record.get("opens")) if reason == "closed" else None
-        product = product_name(self.programme, self.lead.product, self.reader)
+        failed = self._failed(reason, seen)
+        product = failed if reason == "product" and failed else self._product(self.lead.product)
         words = (
             t("explain.closed_until", n=number, when=self.reader.when(opens))
             if opens
             else t.find(f"explain.excluded.{reason}", n=number, product=product)
         )
         told = words or f"{number} × {t.code('facts.excluded', reason)}"
+        if failed and reason != "product":
+            told = f"{told}: {failed}"
         names = self._names(seen.get("examples", ())) if number <= NEXT else ""
         return f"{told} ({names})" if names else told
+
+    def _failed(self, reason: str, seen: Mapping[str, Any]) -> str:
+        """What was asked and is lacking (or is there, though forbidden), and of how many if not of all."""
+        return ", ".join(
+            self._either(reason, what) + (f" ({number})" if number != seen["count"] else "")
+            for what, number in seen.get("asked", {}).items()
+        )
+
+    def _either(self, reason: str, what: str) -> str:
+        named = {"language": self.reader.language_name, "product": self._product}.get(reason, str)
+        return f" {self.reader.t('explain.or')} ".join(named(each) for each in what.split(" or "))
+
+    def _product(self, product: str) -> str:
+        return product_name(self.programme, product, self.reader)
 
     def _reasoned(self, record: Mapping[str, Any], partner: str) -> str:
         because = self._because(record, partner)

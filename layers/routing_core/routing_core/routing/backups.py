@@ -6,7 +6,7 @@ place; that of the programme. Everybody once: a ring of partners who back each o
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from ..domain.document import pick
@@ -35,6 +35,8 @@ class Backup:
     partner: Partner | None
     load: Load | None
     passed_over: Mapping[str, tuple[str, ...]]
+    stands_in: Mapping[str, str] = field(default_factory=dict)
+    """``source``, as the programme's order names it; and ``partner``, whose backup it is."""
 
 
 def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = None) -> BackupRule:
@@ -45,14 +47,14 @@ def find_backup(
     lead: Lead, decision: Decision, programme: Programme, network: Network, read: ReadLoads, loads: Mapping[str, Load]
 ) -> Backup:
     """Reads the loads that ``loads`` lacks: only who comes to this pays for it."""
-    named = tuple(islice(_named(lead, decision, programme, network), MOST_NAMED))
+    named = dict(islice(_named(lead, decision, programme, network), MOST_NAMED))
     unread = [name for name in named if name not in loads and name in network.partners]
     loads = {**loads, **read(unread)} if unread else loads
     passed_over: dict[str, tuple[str, ...]] = {}
     for name in named:
         reason = _why_not(name, lead, decision, programme, network, loads.get(name))
         if reason is None:
-            return Backup(network.partners[name], loads[name], passed_over)
+            return Backup(network.partners[name], loads[name], passed_over, named[name])
         passed_over[reason] = (*passed_over.get(reason, ()), name)
     return Backup(None, None, passed_over)
 
@@ -70,21 +72,23 @@ def who_could_be_asked(lead: Lead, programme: Programme, network: Network) -> fr
     return frozenset((*([last] if last else []), *near, *behind(concerned, network.partners)))
 
 
-def _named(lead: Lead, decision: Decision, programme: Programme, network: Network) -> Iterator[str]:
-    """In order, each once; without those who were asked already."""
+def _named(
+    lead: Lead, decision: Decision, programme: Programme, network: Network
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """In order, each once, and whom it stands in for; without those who were asked already."""
     missed = (*(offer.partner for offer in lead.offers), *_cannot_be_had(decision))
     last = programme.fallback.backup_partner
-    sources: Mapping[str, Iterable[str]] = {
-        "partner": behind(missed, network.partners),
-        "territory": (candidate.partner for candidate in decision.backups),
-        "programme": (last,) if last else (),
+    sources: Mapping[str, Iterable[tuple[str, Mapping[str, str]]]] = {
+        "partner": ((name, {"partner": whose}) for name, whose in _stand_ins(missed, network.partners)),
+        "territory": ((candidate.partner, {}) for candidate in decision.backups),
+        "programme": ((last, {}),) if last else (),
     }
     seen = {offer.partner for offer in lead.offers}
     for source in backup_terms(lead, programme).order:
-        for name in sources[source]:
+        for name, whose in sources[source]:
             if name not in seen:
                 seen.add(name)
-                yield name
+                yield name, {"source": source, **whose}
 
 
 def _cannot_be_had(decision: Decision) -> Iterator[str]:
@@ -94,13 +98,18 @@ def _cannot_be_had(decision: Decision) -> Iterator[str]:
 
 def behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:
     """The backup of each, then the backup's backup, and so on."""
+    return (name for name, _ in _stand_ins(missed, partners))
+
+
+def _stand_ins(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[tuple[str, str]]:
+    """Each with the partner whose backup it is."""
     seen: set[str] = set()
     for name in missed:
         backup = partners[name].backup if name in partners else ""
         while backup and backup not in seen:
             seen.add(backup)
-            yield backup
-            backup = partners[backup].backup if backup in partners else ""
+            yield backup, name
+            name, backup = backup, partners[backup].backup if backup in partners else ""
 
 
 def _why_not(

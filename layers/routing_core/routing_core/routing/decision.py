@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..domain.business_time import is_open
@@ -18,7 +19,7 @@ from .eligibility import REASONS, excluded_by_load, has_room, local_day
 from .field import Field
 from .network import Network
 from .policy import Enquiry, Policy
-from .ranking import Chain, Standing, compare, ranked, stride
+from .ranking import Chain, Standing, compare, last_offered, ranked, stride
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead, its claims and the backup partners of the place."""
@@ -49,29 +50,51 @@ class Candidate(NamedTuple):
         return self.standing.turn + stride(self.standing.partner) if self.chain.has("weight") else None
 
 
+def told_apart(ranked: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
+    """What ranks each, by name; and where that is the same of the one before or after, what settled it beyond: who
+    waited longest (``last_offered``), else the id (``alike``)."""
+    orders = [candidate.chain.order(candidate.standing)[0] for candidate in ranked]
+    same = [one == other for one, other in pairwise(orders)]
+    tied = [one[:-1] == other[:-1] for one, other in pairwise(orders)]
+    for place, candidate in enumerate(ranked):
+        keys = dict(candidate.keys)
+        beside = slice(max(place - 1, 0), place + 1)
+        if any(tied[beside]):
+            keys.setdefault("last_offered", last_offered(candidate.standing))
+        if any(same[beside]):
+            keys["alike"] = True
+        yield keys
+
+
 class Excluded(Mapping[str, tuple[str, ...]]):
     """Reason → partners, in the order of ``REASONS``; found out when somebody looks, for most decisions nobody asks."""
 
-    def __init__(self, find: Callable[[], Mapping[str, Sequence[str]]]):
+    def __init__(self, find: Callable[[], tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]]):
         self._find = find
 
     @cached_property
-    def _found(self) -> Mapping[str, Sequence[str]]:
-        found = self._find()
-        return {reason: found[reason] for reason in REASONS if reason in found}
+    def _found(self) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
+        found, missing = self._find()
+        return {reason: found[reason] for reason in REASONS if reason in found}, missing
 
     def __getitem__(self, reason: str) -> tuple[str, ...]:
-        return tuple(self._found[reason])
+        return tuple(self._found[0][reason])
 
-    def counted(self, examples: int) -> dict[str, tuple[int, list[str]]]:
-        """Reason → how many, and the first so many of them."""
-        return {reason: (len(partners), [*partners[:examples]]) for reason, partners in self._found.items()}
+    def counted(self, examples: int) -> dict[str, dict[str, Any]]:
+        """Reason → how many, and the first so many of them; and of what was ``asked``, how many fail it."""
+        found, missing = self._found
+        told: dict[str, dict[str, Any]] = {}
+        for reason, partners in found.items():
+            told[reason] = {"count": len(partners), "examples": [*partners[:examples]]}
+            if asked := sorted(missing.get(reason, {}).items(), key=lambda each: (-each[1], each[0]))[:examples]:
+                told[reason]["asked"] = dict(asked)
+        return told
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._found[0])
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +163,10 @@ def decide(
         eligible = [standing for standing in eligible if standing.partner.id not in closed]
         by_load["closed"] = [*closed]
 
+    def excluded() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
+        found, missing = field.excluded()
+        return found | by_load, missing
+
     def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
         if not standings:
             return ()
@@ -149,7 +176,7 @@ def decide(
     seen = [field.id(spot) for spot in (*considered, *backups)]
     return Decision(
         ranked=order(eligible),
-        excluded=Excluded(lambda: field.excluded() | by_load),
+        excluded=Excluded(excluded),
         network_version=network.version,
         policy_version=policy.version,
         enquiry=enquiry,

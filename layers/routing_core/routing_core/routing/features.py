@@ -110,6 +110,7 @@ class Question:
         for _, bits in self.checks:
             self.relevant |= bits
         self._known: dict[int, str | None] = {}
+        self._named = _named(features, asked)
 
     def reason(self, mask: int) -> str | None:
         """Why a partner with that mask is excluded; None if it is not."""
@@ -120,6 +121,25 @@ class Question:
             )
         return self._known[key]
 
+    def missing(self, reason: str, mask: int) -> list[str]:
+        """What a partner excluded for that reason lacks of what is asked; or has, if it is forbidden."""
+        named = self._named.get(reason)
+        return [what for what, bits in named if bool(mask & bits) is (reason == "forbidden")] if named else []
+
     def met(self, mask: int) -> int:
         """So many of the wishes."""
         return sum(1 for bits in self.wishes if mask & bits)
+
+
+def _named(features: Features, asked: Asked) -> dict[str, list[tuple[str, int]]]:
+    """By reason, the words for what is asked, and its bits. That the enquiry's product is goes without saying."""
+    named: dict[str, list[tuple[str, int]]] = {}
+    checks = [(kind, kind, wanted) for kind, several in asked.required.items() for wanted in several]
+    checks += [("forbidden", kind, wanted) for kind, wanted in asked.forbidden]
+    if len(asked.required["product"]) == 1:
+        checks = [check for check in checks if check[0] != "product"]
+    for reason, kind, wanted in checks:
+        words = [word for word in sorted(wanted) if word not in asked.answered or (kind, word) in features.bits]
+        if words:
+            named.setdefault(reason, []).append((" or ".join(words), features.any_of(kind, wanted)))
+    return named

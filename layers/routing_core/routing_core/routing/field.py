@@ -2,8 +2,8 @@
 
 import math
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, overload
 from zlib import crc32
@@ -70,10 +70,13 @@ class Field:
             return [spot for spot in found if self._reason(who[spot]) is None]
         return [spot for spot in found if not masks[who[spot]] & doubtful or self._reason(who[spot]) is None]
 
-    def excluded(self) -> dict[str, Sequence[str]]:
-        """Reason → partners, by id; backups are excluded from the ranking for being just that."""
-        who, masks, bits = self.network.arrays.who, self.network.arrays.masks, self._question.relevant | self._doubtful
+    def excluded(self) -> tuple[dict[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
+        """Reason → partners, by id; backups are excluded from the ranking for being just that. And by reason, how many
+        fail each thing that was asked."""
+        question = self._question
+        who, masks, bits = self.network.arrays.who, self.network.arrays.masks, question.relevant | self._doubtful
         found: defaultdict[str, list[int]] = defaultdict(list)
+        missing: defaultdict[str, Counter[str]] = defaultdict(Counter)
         if self.backups:
             found["backup"] = [who[spot] for spot in self.backups]
         passed = {who[spot] for spot in (*self.eligible, *self.backups)}
@@ -81,14 +84,19 @@ class Field:
         for ordinal in self.network.plain_partners(self._keys) + [who[spot] for spot in self._layered]:
             alike[masks[ordinal] & bits].append(ordinal)
         for mask, ordinals in alike.items():
-            reason = None if mask & self._doubtful else self._question.reason(mask)
+            reason = None if mask & self._doubtful else question.reason(mask)
             if reason is None:
                 for ordinal in ordinals:
                     if ordinal not in passed:
-                        found[self._reason(ordinal) or "product"].append(ordinal)
+                        own = self._reason(ordinal) or "product"
+                        found[own].append(ordinal)
+                        missing[own].update(question.missing(own, self._mask(ordinal)))
             else:
                 found[reason] += ordinals
-        return {reason: Named(self.network.partners.ids, sorted(ordinals)) for reason, ordinals in found.items()}
+                for what in question.missing(reason, mask):
+                    missing[reason][what] += len(ordinals)
+        ids = self.network.partners.ids
+        return {reason: Named(ids, sorted(ordinals)) for reason, ordinals in found.items()}, missing
 
     def id(self, spot: int) -> str:
         """Without reading the partner itself."""

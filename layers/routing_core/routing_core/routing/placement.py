@@ -2,7 +2,7 @@
 backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead is held until who comes first opens."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..domain.business_time import deadline, next_opening
@@ -57,6 +57,8 @@ class Placement:
     loads: Loads
     """Those given, and those of backup partners."""
     held: Held | None = None
+    stands_in: Mapping[str, str] = field(default_factory=dict)
+    """Of a backup partner: for whom."""
 
 
 def decide_for(
@@ -98,13 +100,14 @@ def next_asked(
             return Placement(None, False, {}, loads, held)
     asked = _next(lead, ranked, rule, partners, loads, now, limited)
     passed_over: Mapping[str, tuple[str, ...]] = {}
+    stands_in: Mapping[str, str] = {}
     if asked is None and (free or _may_ask_a_backup(lead, programme)):
         backup = find_backup(lead, decision, programme, network, read, loads)
         passed_over = backup.passed_over
         if backup.partner and backup.load:
-            asked = Asked((backup.partner,), OfferKind.BACKUP)
+            asked, stands_in = Asked((backup.partner,), OfferKind.BACKUP), backup.stands_in
             loads = {**loads, backup.partner.id: backup.load}
-    return Placement(asked, limited and decision.chosen is not None, passed_over, loads)
+    return Placement(asked, limited and decision.chosen is not None, passed_over, loads, stands_in=stands_in)
 
 
 def _rule(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:

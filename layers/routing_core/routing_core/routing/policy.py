@@ -73,6 +73,8 @@ class Asked:
     """By kind, as in domain.rules."""
     forbidden: tuple[tuple[Kind, frozenset[str]], ...] = ()
     preferred: tuple[tuple[Kind, frozenset[str]], ...] = ()
+    answered: frozenset[str] = frozenset()
+    """Of all this, what the person said: words that no record may keep, unless partners use them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ class Policy:
             required["certificate"].append(frozenset({self.certificates[product]}))
         forbidden: list[tuple[Kind, frozenset[str]]] = []
         preferred: list[tuple[Kind, frozenset[str]]] = []
+        answered = {facts[rule.answer] for rule in self.rules if facts.get(rule.answer)}
         for rule in self.rules:
             wanted = rule.wanted(facts)
             if not wanted:
@@ -157,7 +160,8 @@ class Policy:
                 required[rule.kind].append(wanted)
             else:
                 (forbidden if rule.verb == "forbid" else preferred).append((rule.kind, wanted))
-        return Asked(product, {k: tuple(v) for k, v in required.items() if v}, tuple(forbidden), tuple(preferred))
+        kept = {kind: tuple(several) for kind, several in required.items() if several}
+        return Asked(product, kept, tuple(forbidden), tuple(preferred), frozenset(answered))
 
     def hot(self, enquiry: Enquiry) -> bool:
         """Good enough for the best tier."""

@@ -58,6 +58,8 @@ class Standing:
     """Where the partner stands in the weighted order, once nothing is made up that should not be."""
     parts: int = 0
     """The weights of all who stand here, added up."""
+    ahead: float = 0.0
+    """Of its share, in rounds; behind it, if less than 0. In a round everybody gets as many offers as its weight."""
     performance: float = 1.0
     chance: float = 0.0
 
@@ -81,9 +83,16 @@ def _places(load: Load) -> int:
 
 
 def places_of_cap(standing: Standing) -> str:
-    """``2/10``; without a cap only ``2``."""
+    """``2/10``; without a cap only ``2``. ``0/10 as 0.40``: an empty desk that counts with the usual share."""
     cap = standing.load.caps.open
-    return f"{standing.load.places}" if cap is None else f"{standing.load.places}/{cap}"
+    taken = f"{standing.load.places}" if cap is None else f"{standing.load.places}/{cap}"
+    raised = standing.share > share_of_places_taken(standing.load)
+    return f"{taken} as {standing.share:.2f}" if raised else taken
+
+
+def share_of_offers(standing: Standing) -> str:
+    """``3/8 -0.125``: so much of the weight of all, and so many rounds ahead of that."""
+    return f"{standing.partner.weight}/{standing.parts} {standing.ahead:+.3f}"
 
 
 def last_offered(standing: Standing) -> str | None:
@@ -112,11 +121,11 @@ STATIC = (
     Criterion("distance", lambda s: s.km, distance),
 )
 LIVE = (
-    Criterion("weight", lambda s: f"{s.partner.weight}/{s.parts}", lambda s: s.turn),
+    Criterion("weight", share_of_offers, lambda s: s.turn),
     Criterion("load", places_of_cap, lambda s: s.share),
     Criterion("last_offered", last_offered, since_last_offer),
     Criterion("performance", lambda s: f"{s.performance:.2f}", lambda s: -s.performance),
-    Criterion("exploration", lambda s: f"{s.chance:.2f}", lambda s: -s.chance),
+    Criterion("exploration", lambda s: f"{s.chance:.4f}", lambda s: -s.chance),
 )
 CRITERIA: Mapping[str, Criterion] = {criterion.name: criterion for criterion in STATIC + LIVE}
 _STATIC_NAMES = frozenset(criterion.name for criterion in STATIC)
@@ -226,6 +235,9 @@ def _take_turns(standings: Sequence[Standing], policy: Policy) -> None:
             owed = stride(standing.partner) if policy.back == "keep" and turn else 0
             turn = max(turn, line - owed)
         standing.turn = turn
+    middle = sum(standing.turn * standing.partner.weight for standing in standings) / max(parts, 1)
+    for standing in standings:
+        standing.ahead = (standing.turn - middle) / STRIDE
 
 
 def performance_of(load: Load, rules: Performance) -> float:

@@ -18,12 +18,12 @@ from typing import Any
 from ..domain.figures import NONE_YET, Figures
 from ..domain.partner import Caps, Load, Partner, is_of, period_keys
 from ..domain.territory import canonical_postcode
-from .decision import Decision
+from .decision import Decision, told_apart
 from .eligibility import local_day
 from .network import Network
 from .policy import Enquiry
 
-SCHEMA = 2
+SCHEMA = 3
 BYTES = 7_500
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
 """At most this many candidates and examples a reason; the first that fits ``BYTES``."""
@@ -85,6 +85,7 @@ def _packed(rows: Sequence[list[Any]]) -> str:
 
 
 def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any]:
+    first = decision.ranked[:candidates]
     backups = {"backups": [candidate.partner for candidate in decision.backups]} if decision.backups else {}
     return backups | {
         "schema": SCHEMA,
@@ -97,11 +98,11 @@ def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any
         "eligible": len(decision.ranked),
         "shortlisted": len(decision.considered),
         "beyond": decision.beyond,
-        "ranked": [{"partner": c.partner, "keys": dict(c.keys)} for c in decision.ranked[:candidates]],
-        "excluded": {
-            reason: {"count": count, "examples": first}
-            for reason, (count, first) in decision.excluded.counted(examples).items()
-        },
+        "ranked": [
+            {"partner": candidate.partner, "keys": keys}
+            for candidate, keys in zip(first, told_apart(first), strict=True)
+        ],
+        "excluded": decision.excluded.counted(examples),
     }
 
 

@@ -74,14 +74,15 @@ def place(
 
 
 def told_of(placement: Placement, decision: Decision, programme: Programme, network: Network) -> dict[str, Any]:
-    """Who was offered the lead (a list, if several at once) and as what, or for whom it is held until when; whether a
-    limit kept it from the first, which backup partners were passed over, and when the first of those opens who were
-    skipped for being closed."""
+    """Who was offered the lead (a list, if several at once) and as what, a backup for whom, or for whom it is held
+    until when; whether a limit kept it from the first, which backup partners were passed over, and when the first of
+    those opens who were skipped for being closed."""
     told: dict[str, Any] = {"offered": None}
     if asked := placement.asked:
         names = [partner.id for partner in asked.partners]
         told = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
         told |= {"wave": asked.wave} if asked.wave else {}
+        told |= {"stands_in": dict(placement.stands_in)} if placement.stands_in else {}
     if held := placement.held:
         told |= {"held": {"partner": held.partner.id, "until": held.until.isoformat()}}
     skipped = (network.partners[name].calendar(programme.hq_calendar) for name in decision.excluded.get("closed", ()))
