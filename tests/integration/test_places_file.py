@@ -258,6 +258,17 @@ def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_i
     assert lost not in hq("PUT", "/v1/programme", programme_document()).json()["warnings"]
 
 
+def test_an_order_by_distance_without_places_is_a_warning_when_the_programme_is_saved(hq: Hq) -> None:
+    hq.world.add(near(3, postcode="80331"))
+    by_distance = programme_document(routing={"order": ["distance"]})
+    said = "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+    saved = hq("PUT", "/v1/programme", by_distance)
+    assert (saved.status, said in saved.json()["warnings"]) == (200, True)
+    know_where(hq, MUNICH)
+    hq.world.deliver()
+    assert "distance orders nobody" not in " ".join(hq("PUT", "/v1/programme", by_distance).json()["warnings"])
+
+
 def test_the_coverage_report_names_a_territory_whose_middle_is_not_known(hq: Hq) -> None:
     assert hq("GET", "/v1/network/coverage").json()["lost"] == [{"partner": "munich-1", "territory": "DE 20km 80331"}]
     table = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}).body

@@ -566,6 +566,29 @@ def test_what_a_programme_would_leave_without_anybody_is_said(changes, said):
     assert said in misfits(rules, network(rules, *partners), NOON, no_loads)
 
 
+AUSTRIA = {"AT 1010": Point(48.2, 16.37)}
+GERMANY = {"DE 80331": Point(48.14, 11.57)}
+NOWHERE = "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+NOT_IN_GERMANY = "routing.order: distance orders nobody in DE: no place there is known (PUT /v1/places)"
+
+
+@pytest.mark.parametrize(
+    ("order", "places", "said"),
+    [
+        (["distance"], {}, [NOWHERE]),
+        (["distance"], {"AT 9020": Point(46.6, 14.3)}, [NOWHERE]),
+        (["distance"], AUSTRIA, [NOT_IN_GERMANY]),
+        (["distance"], AUSTRIA | GERMANY, []),
+        (["tier"], {}, []),
+    ],
+)
+def test_an_order_by_distance_where_nobody_knows_where_anything_is_is_said(order, places, said):
+    rules = programme("AT", "DE", routing={"order": order})
+    partners = (in_("AT", country="AT", postcode="1010"), in_("DE", id="p2", country="DE"))
+    found = misfits(rules, Network.compile("1", partners, rules.regions, Gazetteer(places)), NOON, no_loads)
+    assert [each for each in found if "distance" in each] == said
+
+
 def test_a_country_of_a_form_without_partners_is_said_once():
     rules = programme("AT", "CH")
     assert misfits(rules, network(rules, in_("AT 1*")), NOON, no_loads) == [

@@ -1,8 +1,10 @@
 """Whether a programme fits the partners there are: what it would leave without anybody, in words for who saves it."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from math import isnan
 
 from ..domain.business_time import WEEKDAYS
 from ..domain.programme import Form, Programme
@@ -35,11 +37,12 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
         return []
     if len(network.partners) > MOST:
         unsaid = f"the network has more than {MOST:,} partners: whether all is covered is not looked at here"
-        return [*_nobody_has(programme, network), *_cover_nothing(network), unsaid]
+        return [*_nobody_has(programme, network), *_cover_nothing(network), *_unmeasured(programme, network), unsaid]
     report = cover(programme, network, now, read(tuple(network.partners)))
     return [
         *_nobody_has(programme, network),
         *_cover_nothing(network),
+        *_unmeasured(programme, network),
         *_without_anybody(programme, report),
         *_backup_is_away(programme, report),
     ]
@@ -85,6 +88,22 @@ def _cover_nothing(network: Network) -> Iterator[str]:
         lost.setdefault(what, []).append(partner)
     for what, partners in lost.items():
         yield f"{what}, but it is the territory of {some(partners)}: that covers nothing"
+
+
+def _unmeasured(programme: Programme, network: Network) -> Iterator[str]:
+    """Where the order by distance has nothing to go by. Of other countries than the partners' own the network keeps no
+    places, whether or not HQ has a list of them."""
+    if "distance" not in programme.routing.order:
+        return
+    if all(map(isnan, network.arrays.where)):
+        yield "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+        return
+    asked = {country for form in programme.forms for country in form.countries}
+    names = network.places.names
+    for country in sorted(asked & {partner.country for partner in network.partners.values()}):
+        first = bisect_left(names, f"{country} ")
+        if not any(name.startswith(f"{country} ") for name in names[first : first + 1]):
+            yield f"routing.order: distance orders nobody in {country}: no place there is known (PUT /v1/places)"
 
 
 def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
