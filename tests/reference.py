@@ -102,15 +102,43 @@ def stated(territory: Territory, regions: Mapping[str, Region]) -> tuple[str, li
     return territory.country, [territory.value]
 
 
+def all_of(territory: Territory, regions: Mapping[str, Region]) -> tuple[str, set[str]]:
+    """Country and postcodes of what is stated by postcodes."""
+    country, entries = stated(territory, regions)
+    whole = entries == ["*"]
+    return country, {code for code in ALL_CODES if whole or any(entry_covers(entry, code) for entry in entries)}
+
+
+def lies_inside(one: Territory, other: Territory, regions: Mapping[str, Region]) -> bool:
+    """Wholly, and is not the same; what is drawn only inside its country, the world, and a wider circle."""
+    drawn = (Reach.RADIUS, Reach.AREA)
+    if Reach.WORLD in (one.reach, other.reach):
+        return one.reach is not other.reach and other.reach is Reach.WORLD
+    if one.reach in drawn and other.reach in drawn:
+        if Reach.AREA in (one.reach, other.reach) or one.country != other.country:
+            return False
+        (far, middle), (far2, middle2) = (each.value.split("km ") for each in (one, other))
+        there, there2 = where(middle), where(middle2)
+        apart = km(there, there2) if there and there2 else math.inf
+        return float(far) < float(far2) and apart + float(far) <= float(far2)
+    if one.reach in drawn:
+        return (one.country, set(ALL_CODES)) == all_of(other, regions)
+    country, codes = all_of(one, regions)
+    if other.reach in drawn:
+        known = [code for code in codes if where(code)] if country == "XX" else []
+        return all(shape(other, country, code) is not None for code in known)
+    return all_of(other, regions)[0] == country and codes < all_of(other, regions)[1]
+
+
 def best_territory(
     partner: Partner, country: str, postcode: str, regions: Mapping[str, Region]
 ) -> tuple[float, int, Territory] | None:
-    """(postcodes covered, rank, entry) of the entry that counts: with the fewest; first the one that takes the place
-    away, then an ordinary one, then a backup's; then the best rank. None if none covers it, or one takes it away."""
+    """(postcodes covered, rank, entry) of the entry that counts: with the fewest; first an ordinary one, then a
+    backup's; then the best rank. Those are left out that lie not wholly inside what is taken away there."""
     code = postcode.replace(" ", "").upper()
     if len(code) < 3 or not code.isalnum() or code.isalpha():
         code = ""  # no postcode: only the whole country covers it
-    found = []
+    found, away = [], []
     for territory in partner.territories:
         country_of, entries = stated(territory, regions)
         if territory.reach in (Reach.RADIUS, Reach.AREA):
@@ -124,13 +152,14 @@ def best_territory(
             codes = min(1000, sum(map(size, entries)))
         else:
             continue
-        kind = ["taken away", "ordinary", "backup"].index(
-            "taken away" if territory.excluded else "backup" if territory.backup else "ordinary"
-        )
-        found.append((codes, kind, territory.rank, str(territory), territory))
-    if not found or min(found)[1] == 0:
+        if territory.excluded:
+            away.append(territory)
+        else:
+            found.append((codes, territory.backup, territory.rank, str(territory), territory))
+    left = [each for each in found if all(lies_inside(each[-1], taken, regions) for taken in away)]
+    if not left:
         return None
-    codes, _, rank, _, territory = min(found, key=lambda f: f[:4])
+    codes, _, rank, _, territory = min(left, key=lambda f: f[:4])
     return codes, rank, territory
 
 

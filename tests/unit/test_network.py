@@ -120,6 +120,43 @@ def test_what_is_taken_away_inside_a_territory_is_not_covered_and_the_most_speci
     assert covering(network, "80331") == {"a": "DE 80331", "b": "region munich"}
 
 
+@pytest.mark.parametrize(
+    ("entries", "covered", "not_covered"),
+    [
+        (["DE 80000-80999", "not DE 80500-82999"], ["80499"], ["80500", "80999"]),
+        (["region munich", "not DE 80400-89999"], ["80331"], ["80400", "81000"]),
+        (["DE 80330-80339", "not region munich"], ["80330"], ["80331"]),
+        (["region old-town", "not region munich"], ["80331"], []),
+        (["DE 80000-80999", "not DE 80*"], [], ["80000", "80331"]),
+        (["DE 80*", "not DE 8*", "DE 81331"], ["80331", "81331"], ["81000"]),
+        (["DE", "not DE 80*", "not DE 803*", "DE 8033*", "not DE 80331"], ["80332", "10115"], ["80331", "80300"]),
+        (["DE 80* backup", "not DE 803*"], ["80100"], ["80331"]),
+        (["*", "not DE", "DE 803*"], ["80331"], ["80100"]),
+        (["DE", "not *"], ["80331"], []),
+    ],
+)
+def test_what_is_taken_away_is_away_but_for_entries_that_lie_wholly_inside_it(entries, covered, not_covered):
+    network = Network.compile("v1", [working_in("a", *entries)], REGIONS)
+    assert [code for code in [*covered, *not_covered] if covering(network, code)] == covered
+
+
+def test_british_districts_lie_inside_what_they_are_part_of_and_not_inside_what_begins_alike():
+    districts = Region(country="GB", postcodes=["B1*", "B10*"])
+    network = Network.compile(
+        "v1",
+        [
+            working_in("inside", "GB B*", "not GB B1*", "GB B1 1*", "GB B1 2AA"),
+            working_in("alike", "region districts", "not GB B1*"),
+            working_in("lettered", "GB EC1A*", "not GB EC1*"),
+        ],
+        {"districts": districts},
+    )
+    assert set(covering(network, "B1 1AA", "GB")) == set(covering(network, "B1 2AA", "GB")) == {"inside"}
+    assert covering(network, "B1 3AA", "GB") == {}
+    assert set(covering(network, "B10 0AA", "GB")) == {"inside", "alike"}
+    assert set(covering(network, "EC1A 1BB", "GB")) == {"lettered"}
+
+
 def test_of_equally_specific_entries_taking_away_beats_working_there_and_that_beats_being_backup():
     network = Network.compile(
         "v1", [working_in("a", "DE 80*", "not DE 80*"), working_in("b", "DE backup", "DE rank 9")], {}

@@ -23,6 +23,12 @@ from tests.builders import NOON, a_programme, working_in
 
 MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)
 PLACES = Gazetteer({"DE 80331": MUNICH, "DE 85221": DACHAU, "DE 86150": AUGSBURG, "GB WS9": Point(52.6, -1.92)})
+
+
+def a_ring(west: float, south: float, east: float, north: float) -> list[list[float]]:
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
 SQUARE = {
     "type": "Polygon",
     "coordinates": [
@@ -31,6 +37,7 @@ SQUARE = {
     ],
 }
 """Around Munich, with a hole where Munich is."""
+WITHOUT_THE_CENTRE = {"type": "Polygon", "coordinates": [SQUARE["coordinates"][0], a_ring(11.55, 48.12, 11.59, 48.15)]}
 
 
 def network(*partners: Partner, places: Gazetteer = PLACES, areas: Any = None) -> Network:
@@ -113,6 +120,45 @@ def test_a_radius_is_as_specific_as_it_is_small_and_parts_of_it_can_be_taken_awa
     assert covering(found, "86150") == {"a": "DE 200km 80331", "b": "DE"}
 
 
+NEARBY = Gazetteer(
+    {"DE 80331": MUNICH, "DE 81549": Point(48.103, 11.6), "DE 85716": Point(48.28, 11.56), "DE 85221": DACHAU}
+    | {"DE 85049": Point(48.76, 11.42)}
+)
+
+
+@pytest.mark.parametrize(
+    ("entries", "covered"),
+    [
+        (["DE 30km 80331", "not DE 85*"], ["80331", "81549"]),
+        (["DE 40km 80331", "not DE 85*"], ["80331", "81549"]),
+        (["DE 30km 80331", "not DE 85*", "DE 85221"], ["80331", "81549", "85221"]),
+        (["DE 30km 80331", "not DE 85*", "DE 852*"], ["80331", "81549", "85221"]),
+        (["area ring", "not DE 85*"], ["81549"]),
+        (["DE 5km 85716", "not DE 85*"], []),
+        (["not DE", "DE 5km 80331"], ["80331", "81549"]),
+        (["DE", "not DE 30km 80331", "DE 5km 80331"], ["80331", "81549", "85049"]),
+        (["DE 20km 80331", "not DE 18km 85716"], ["81549"]),
+        (["DE 16.5km 80331", "not DE 17km 85716"], ["81549"]),
+        (["DE 85*", "not DE 30km 80331"], ["85049"]),
+        (["DE 8*", "not DE 30km 80331", "DE 852*", "DE 81549"], ["81549", "85049", "85221"]),
+        (["DE 8*", "not area ring"], ["80331"]),
+        (["area ring", "not DE 10km 85716"], ["81549", "85049"]),
+    ],
+)
+def test_parts_are_taken_out_of_a_circle_however_small_and_only_what_lies_wholly_inside_them_stays(entries, covered):
+    found = network(working_in("a", *entries), places=NEARBY, areas={"ring": WITHOUT_THE_CENTRE})
+    again = unpack(pack(found)[1])
+    for each in (found, again):
+        assert [name[3:] for name in NEARBY.names if covering(each, name[3:])] == covered
+
+
+def test_a_british_district_lies_inside_a_circle_if_its_own_places_do():
+    places = Gazetteer({"GB B1": Point(52.48, -1.9), "GB B16": Point(52.48, -2.1), "GB B13": Point(52.6, -1.9)})
+    found = network(working_in("a", "GB B*", "not GB 5km B11BD", "GB B1*"), places=places)
+    assert covering(found, "B1 1BD", "GB") == {"a": "GB B1*"}
+    assert covering(found, "B16 1BD", "GB") == {"a": "GB B*"}
+
+
 def test_a_longer_postcode_is_looked_up_by_what_it_begins_with():
     assert PLACES.locate("GB", "WS9 8AA") == PLACES.locate("GB", "WS9")
     assert PLACES.locate("GB", "W1A 1AA") is None
@@ -162,7 +208,7 @@ def test_a_radius_goes_on_beyond_the_date_line():
 
 
 def a_box(west: float, east: float) -> list[list[list[float]]]:
-    return [[[west, -18.0], [east, -18.0], [east, -16.0], [west, -16.0], [west, -18.0]]]
+    return [a_ring(west, -18, east, -16)]
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@
 Each may end in `` rank 2`` (who is asked second there; 1, the first, is not written) and in `` backup``
 (only asked when routing finds nobody else). ``not DE 803*`` takes a part away.
 
-**Which entry counts**, of those of one partner that cover a place: the most specific (see ``narrowness``);
-of equally specific ones first the one that begins with ``not``, then an ordinary one, then a backup's; then
-the better rank. So ``DE 80*``, ``not DE 803*``, ``DE 80331`` is 80 without 803, but with 80331.
+**Which entry counts**, of those of one partner that cover a place: the most specific (see ``narrowness``); of
+equally specific ones an ordinary one before a backup's, then the better rank. What ``not`` takes away is taken
+from all of them but those that lie wholly inside it (see ``extents``): ``DE 80*``, ``not DE 803*``, ``DE 80331``
+is 80 without 803, but with 80331, and ``DE 30km 80331``, ``not DE 85*`` a circle without 85, however small.
 
 Postcodes are compared in their canonical form: capitals and digits, so that ``GB WS9 8AA`` and
 ``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
@@ -144,9 +145,9 @@ class Territory:
         return f"{'not ' if self.excluded else ''}{where}{rank}{' backup' if self.backup else ''}"
 
     @property
-    def order(self) -> tuple[int, int, str]:
+    def order(self) -> tuple[bool, int, str]:
         """Of equally specific entries of one partner the least counts."""
-        return 0 if self.excluded else 2 if self.backup else 1, self.rank, str(self)
+        return self.backup, self.rank, str(self)
 
     @property
     def patterns(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..domain.extents import region_entries
 from ..domain.partner import Partner
 from ..domain.places import Gazetteer, Point, Shape, cells, narrowness_of_shape, outline
 from ..domain.programme import Region
@@ -27,11 +28,6 @@ class Area(NamedTuple):
     country: str
     patterns: tuple[str, ...]
     narrowness: float
-
-
-def region_entries(region: Region) -> tuple[Territory, ...]:
-    """What a region names, read; raises ValueError saying what would be right."""
-    return tuple(Territory.parse(f"{region.country} {entry}") for entry in region.postcodes)
 
 
 def _area(region: Region) -> Area:

@@ -20,13 +20,13 @@ from ..domain.absences import back_after
 from ..domain.business_time import WEEKDAYS, zone_of
 from ..domain.document import pick
 from ..domain.enquiry import region_of
+from ..domain.extents import region_entries
 from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
 from ..domain.rules import all_hold
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .backups import CANNOT_BE_HAD, behind
-from .compiler import region_entries
 from .decision import Decision, decide
 from .eligibility import REASONS, day_in, has_any, local_day
 from .network import Network

@@ -6,16 +6,18 @@ rank, which tier: the lower, the earlier in the usual order). Spots of one patte
 again by product, so that a lookup is a few slices; what else is asked is one comparison of bits (``features``).
 
 Partners whose own entries overlap, take parts away or are a backup's stand apart as *layered*: there the most
-specific of their entries that meet the place has to be found first.
+specific of their entries that meet the place, and are not taken away, has to be found first.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Self
 
+from ..domain.extents import Extent, extent, inside
 from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
 from ..domain.places import Gazetteer, Point, Shape, cell_of, km_between
@@ -51,6 +53,8 @@ class Network:
     """GeoJSON of the areas that the programme draws."""
     shapes: Mapping[int, Shape]
     """By the number of a territory: what has to be met beside its cells."""
+    nested: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """Numbers of two territories, as far as this was asked: whether the first lies wholly inside the second."""
 
     @classmethod
     def compile(
@@ -139,17 +143,29 @@ class Network:
     def layered(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
         """Of partners with several entries there, the spot that counts; those who took the place away are left out."""
         arrays, shapes = self.arrays, self.shapes
-        best: dict[int, int] = {}
+        met: defaultdict[int, list[int]] = defaultdict(list)
         for slot in [arrays.layered_slots[key] for key in keys if key in arrays.layered_slots]:
             for spot in range(arrays.layered_start[slot], arrays.layered_start[slot + 1]):
                 shape = shapes.get(arrays.what[spot])
-                if shape is not None and not (point and shape.covers(point)):
-                    continue
-                ordinal = arrays.who[spot]
-                known = best.get(ordinal)
-                if known is None or self._precedence(spot) < self._precedence(known):
-                    best[ordinal] = spot
-        return [spot for spot in best.values() if not self.territory(spot).excluded]
+                if shape is None or (point and shape.covers(point)):
+                    met[arrays.who[spot]].append(spot)
+        counting = map(self._counting, met.values())
+        return [spot for spot in counting if spot is not None]
+
+    def _counting(self, spots: Sequence[int]) -> int | None:
+        """Of one partner's spots that meet a place; None if it is taken away."""
+        away = [spot for spot in spots if self.territory(spot).excluded]
+        left = [spot for spot in spots if spot not in away and all(self._stays(spot, taken) for taken in away)]
+        return min(left, key=self._precedence) if len(left) > 1 else left[0] if left else None
+
+    def _stays(self, spot: int, taken: int) -> bool:
+        pair = self.arrays.what[spot], self.arrays.what[taken]
+        if pair not in self.nested:
+            self.nested[pair] = inside(self._extent(pair[0]), self._extent(pair[1]), self.places)
+        return self.nested[pair]
+
+    def _extent(self, number: int) -> Extent:
+        return extent(_territory(self.territories[number]), self.regions, self.shapes.get(number))
 
     def plain(self, keys: Sequence[str]) -> list[int]:
         """Everybody who covers the place with the one entry they have there."""
