@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner
-from routing_core.domain.rules import RoutingRule
+from routing_core.domain.rules import Condition, RoutingRule
 from routing_core.present.explain import key_words, sentences
 from routing_core.present.reader import Reader
 from routing_core.routing.network import Network
@@ -106,6 +106,14 @@ def test_what_is_lacking_is_told_of_partners_with_absences_and_ending_certificat
     partners = [a_partner("a", absences=gone), a_partner("b", certificates={"f-gas": NOON.date() - DAY})]
     record = decided(*partners, policy=under("require certificate f-gas"))
     assert record["excluded"]["certificate"]["asked"] == {"f-gas": 2}
+
+
+def test_what_a_partner_does_not_take_is_told_by_the_condition_that_does_not_hold():
+    takes = tuple(map(Condition.parse, ("area at least 500", "urgency is soon")))
+    partners = [a_partner("a", name="A", takes=takes), a_partner("b", name="B", takes=takes[1:])]
+    small = replace(ENQUIRY, answers={"area": "120"})
+    *_, others = told(decided(*partners, enquiry=small), *partners)
+    assert others == "1 other covers 80331, but: 1 does not take such enquiries: area at least 500 (A)."
 
 
 def test_a_persons_own_words_are_not_kept_as_what_is_lacking():

@@ -6,13 +6,14 @@ what the partner holds right now. Closed offices exclude nobody, unless the prog
 else is open: the window starts counting when they open.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from ..domain.business_time import zone_of
 from ..domain.partner import Load, Partner, counters, period_keys
+from ..domain.rules import Condition
 from .policy import Asked, Enquiry, Policy
 
 
@@ -115,12 +116,14 @@ def has_what_is_forbidden(case: Case) -> bool:
 
 
 def takes_no_such_enquiries(case: Case) -> bool:
-    """The partner's own conditions; what the enquiry does not say keeps nobody away."""
-    takes = case.partner.takes
-    if not takes:
-        return False
-    facts = case.enquiry.facts(case.today)
-    return any(condition.holds(facts) is False for condition in takes)
+    return next(unmet(case), None) is not None
+
+
+def unmet(case: Case) -> Iterator[Condition]:
+    """The partner's own conditions that do not hold; what the enquiry does not say keeps nobody away."""
+    if takes := case.partner.takes:
+        facts = case.enquiry.facts(case.today)
+        yield from (condition for condition in takes if condition.holds(facts) is False)
 
 
 def was_tried_before(case: Case) -> bool:

@@ -11,7 +11,7 @@ from zlib import crc32
 from ..domain.partner import Load
 from ..domain.places import Point, km_between
 from ..domain.territory import canonical_postcode
-from .eligibility import Case, day_in, excluded_by_profile, hq_day
+from .eligibility import Case, day_in, excluded_by_profile, hq_day, unmet
 from .features import CLOSER, DATED
 from .network import Network
 from .policy import Enquiry, Policy
@@ -72,7 +72,7 @@ class Field:
 
     def excluded(self) -> tuple[dict[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
         """Reason → partners, by id; backups are excluded from the ranking for being just that. And by reason, how many
-        fail each thing that was asked."""
+        fail each thing that was asked of them, or that they ask of an enquiry."""
         question = self._question
         who, masks, bits = self.network.arrays.who, self.network.arrays.masks, question.relevant | self._doubtful
         found: defaultdict[str, list[int]] = defaultdict(list)
@@ -90,7 +90,8 @@ class Field:
                     if ordinal not in passed:
                         own = self._reason(ordinal) or "product"
                         found[own].append(ordinal)
-                        missing[own].update(question.missing(own, self._mask(ordinal)))
+                        for what in self._failed(own, ordinal):
+                            missing[own][what] += 1
             else:
                 found[reason] += ordinals
                 for what in question.missing(reason, mask):
@@ -176,9 +177,18 @@ class Field:
     def _reason(self, ordinal: int) -> str | None:
         """As ``eligibility`` says; from the bits where they tell."""
         if self.network.arrays.masks[ordinal] & CLOSER:
-            partner = self.network.partners.at(ordinal)
-            return excluded_by_profile(Case(partner, self.enquiry, self.policy, self._day(ordinal), self._asked))
+            return excluded_by_profile(self._case(ordinal))
         return self._question.reason(self._mask(ordinal)) or ("tried" if ordinal in self._tried else None)
+
+    def _failed(self, reason: str, ordinal: int) -> list[str]:
+        """What of that kind was asked, by the programme or by the partner itself, and is not so."""
+        if reason == "not_taken":
+            return [str(condition) for condition in unmet(self._case(ordinal))]
+        return self._question.missing(reason, self._mask(ordinal))
+
+    def _case(self, ordinal: int) -> Case:
+        partner = self.network.partners.at(ordinal)
+        return Case(partner, self.enquiry, self.policy, self._day(ordinal), self._asked)
 
     def _day(self, ordinal: int) -> date:
         zone = self.network.arrays.zones[ordinal]
