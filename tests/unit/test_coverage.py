@@ -143,6 +143,11 @@ def test_who_works_in_the_world_is_there_in_every_country():
     assert found(programme("AT", "CH"), in_("*")) == [("thin", "AT", "p1"), ("thin", "CH", "p1")]
 
 
+TAKES_WEEKDAYS = {"takes": (Condition.parse("weekday in mon, tue, wed, thu, fri"),)}
+WORKDAYS, WEEKEND = ("mon", "tue", "wed", "thu", "fri"), ("sat", "sun")
+WEEK = [NOON + timedelta(days) for days in range(7)]
+EVERY_DAY = (*WORKDAYS, *WEEKEND)
+LOADS = {name: Load(name, active=True) for name in ("p1", "p2", "p3", "p4")}
 ENTRIES = st.sampled_from(
     ["AT", "AT 1*", "AT 12*", "AT 123*", "AT 1234", "AT 1100-1299", "AT 1999-2000", "AT 9*", "AT 9999", "AT 3000-7777"]
 )
@@ -165,6 +170,25 @@ def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
         enquiry = Enquiry("AT", str(code), "boiler", "soon", "de")
         ranked = decide(enquiry, there, Policy.of(rules, 1), loads, NOON).ranked
         assert sorted(candidate.partner for candidate in ranked) == list(said[code])
+
+
+def test_of_every_weekday_the_report_says_what_routing_would_say():
+    """Also where a partner's day is not HQ's, as long as both are awake."""
+    rules = programme(
+        routing={"rules": ["require tag on-call when weekday in sat, sun", "forbid tag calm when weekday is mon"]}
+    )
+    partners = (
+        in_("AT", **TAKES_WEEKDAYS),
+        in_("AT", id="p2", tags=frozenset({"on-call"}), takes=(Condition.parse("weekday is not sun"),)),
+        in_("AT", id="p3", tags=frozenset({"on-call", "calm"}), time_zone="Europe/London"),
+        in_("AT", id="p4", takes=(Condition.parse("weekday in wed, sat"), Condition.parse("urgency is soon"))),
+    )
+    there = network(rules, *partners)
+    spots = cover(rules, there, NOON).spots
+    for day in WEEK:
+        ranked = decide(Enquiry("AT", "1010", "boiler", "soon", "de"), there, Policy.of(rules, 1), LOADS, day).ranked
+        said = [s.partners for s in spots for need in s.needs if f"{day:%a}".lower() in (need.weekdays or EVERY_DAY)]
+        assert said == [tuple(sorted(candidate.partner for candidate in ranked))], f"{day:%A}"
 
 
 def test_a_gap_says_who_is_there_and_why_they_are_not_asked():
@@ -264,11 +288,6 @@ def test_a_rule_for_one_region_counts_there_only():
         ("thin", "DE 82000-89999", "", ()),
         ("gap", "DE 9*", "", ()),
     ]
-
-
-TAKES_WEEKDAYS = {"takes": (Condition.parse("weekday in mon, tue, wed, thu, fri"),)}
-WORKDAYS, WEEKEND = ("mon", "tue", "wed", "thu", "fri"), ("sat", "sun")
-WEEK = [NOON + timedelta(days) for days in range(7)]
 
 
 def by_weekday(report):
