@@ -201,6 +201,18 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"territories": ["region north"]}, "territories[0]", "there are munich"),
         ({"territories": ["DE 80*", "DE 80*"]}, "territories", "DE 80* is there twice"),
         ({"territories": [5]}, "territories[0]", "a territory is text"),
+        (
+            {"territories": ["DE 80*", "DE 8A*"]},
+            "territories[1]",
+            "no postcode of DE begins with 8A: one looks like 80331",
+        ),
+        ({"territories": ["DE 8033199*"]}, "territories[0]", "'DE 8033199*' covers nothing"),
+        ({"territories": ["not AT 0*", "AT"]}, "territories[0]", "one looks like 1010"),
+        ({"territories": ["CA KA*"]}, "territories[0]", "one looks like K1A 0B1"),
+        ({"territories": ["LI 95*"]}, "territories[0]", "no postcode of LI begins with 95"),
+        ({"territories": ["not DE 80*"]}, "territories", "name what the partner covers too, as in DE, not DE 80*"),
+        ({"territories": ["DE 803*", "not DE 80*"]}, "territories", "'not DE 80*' takes nothing away"),
+        ({"territories": ["DE 30km 80331", "AT", "not DE"]}, "territories", "'not DE' takes nothing away"),
         ({"territories": "DE 80*"}, "territories", "must be a list"),
         ({"products": ["roof"]}, "products[0]", "none of heat-pump, boiler"),
         ({"products": []}, "products", "is needed"),
@@ -301,6 +313,32 @@ def test_nothing_that_is_sent_crashes_the_reader(changes):
 
 
 # Spreadsheets
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["DE 8*", "DE 80331*", "LI 9*", "GB W1A 1*", "IE D6W*", "NL 1012A*", "US 00*", "DE 05*", "JP 100*"],
+        ["DE 80*", "not DE 8*", "DE"],
+        ["DE 80*", "not DE 90*"],
+        ["DE 80000-80999", "not DE 80500-82999"],
+        ["region munich", "not DE 8033*"],
+        ["DE 30km 80331", "not DE 85*"],
+        ["DE 803*", "not DE 30km 80331"],
+    ],
+)
+def test_territories_of_some_use_are_saved(entries):
+    assert read(SMALL | {"territories": entries}).territories == tuple(map(Territory.parse, entries))
+
+
+@pytest.mark.parametrize("entries", [["DE 8A*", "DE 803*", "not DE 80*"], ["not DE 80*"]])
+def test_territories_that_were_saved_before_stay_until_they_are_changed(entries):
+    stored = replace(read(), territories=tuple(map(Territory.parse, entries)))
+    assert read({"id": "p1", "paused": True}, stored).territories == stored.territories
+    assert read(partner_document(stored), stored).territories == stored.territories
+    with pytest.raises(InvalidInput, match="'DE 8B\\*' covers nothing"):
+        read({"id": "p1", "territories": [*entries, "DE 8B*"]}, stored)
+
 
 HEADER = "id;name;email;territories;products"
 ROW = "p1;Example;p1@example.com;DE 80*;heat-pump"

@@ -92,6 +92,8 @@ def backups(*rules, partner=None):
             "DE nowhere!",
         ),
         ({"regions": {"x": {"country": "DE", "postcodes": ["8033"]}}}, "regions.x.postcodes[0]", "80331"),
+        ({"regions": {"x": {"country": "DE", "postcodes": ["8A*"]}}}, "regions.x.postcodes[0]", "one looks like 80331"),
+        ({"regions": {"x": {"country": "DE", "postcodes": ["5km 80331"]}}}, "regions.x.postcodes[0]", "draw a circle"),
         ({"regions": {"x": {"country": "XX", "postcodes": ["80*"]}}}, "regions.x.country", "no country"),
         ({"hq": {"emails": ["hq@example.com"], "language": "fr"}}, "hq.language", "write one of en, de"),
         ({"hq": {"emails": ["hq"]}}, "hq.emails[0]", "no e-mail address"),

@@ -27,6 +27,7 @@ from .clean import one_line
 from .closing_days import closing_days
 from .document import Email, TimeZone, problem_of
 from .errors import InvalidInput, Problem
+from .extents import of_no_effect
 from .partner import Absence, Caps, Partner, Person
 from .phones import e164
 from .programme import Programme
@@ -129,6 +130,25 @@ def _known_to_programme(territory: Territory, info: ValidationInfo) -> Territory
     return territory
 
 
+def _may_be_saved(territory: Territory, info: ValidationInfo) -> Territory:
+    if territory not in _context(info).before:
+        territory.check()
+    return territory
+
+
+def _cover_something(entries: list[Territory], info: ValidationInfo) -> list[Territory]:
+    if tuple(entries) == _context(info).before:
+        return entries
+    if all(entry.excluded for entry in entries):
+        raise ValueError(f"only take away: name what the partner covers too, as in DE, {entries[0]}")
+    idle = next(of_no_effect(entries, _context(info).programme.regions), None)
+    if idle:
+        raise ValueError(
+            f"{str(idle)!r} takes nothing away: all it reaches lies wholly inside it and stays; leave it out"
+        )
+    return entries
+
+
 def _holiday_region(text: str, info: ValidationInfo) -> str:
     closing_days(text, _context(info).today)
     return text
@@ -141,6 +161,8 @@ class _Context:
     programme: Programme
     country: str
     today: date
+    before: tuple[Territory, ...]
+    """Territories that the partner has already: those may stay as they are."""
 
 
 def _context(info: ValidationInfo) -> _Context:
@@ -186,9 +208,17 @@ class PartnerDoc(Part):
     town: Line = ""
     website: Annotated[str, BeforeValidator(_text), StringConstraints(max_length=200), AfterValidator(_website)] = ""
     territories: Annotated[
-        list[Annotated[Territory, PlainValidator(_territory), AfterValidator(_known_to_programme)]],
+        list[
+            Annotated[
+                Territory,
+                PlainValidator(_territory),
+                AfterValidator(_known_to_programme),
+                AfterValidator(_may_be_saved),
+            ]
+        ],
         Field(min_length=1, max_length=3000),
         AfterValidator(_once),
+        AfterValidator(_cover_something),
     ]
     products: Annotated[list[Annotated[Word, AfterValidator(_product)]], Field(min_length=1, max_length=200)]
     tags: Annotated[list[Word], Field(max_length=200)] = []
@@ -218,8 +248,9 @@ def read_partner(
     sent = {str(k)[:60]: v for k, v in document.items() if k != "status"}
     merged = _merged(_before(programme, previous), sent)
     country = merged["country"] if isinstance(merged["country"], str) else ""
+    before = previous.territories if previous else ()
     try:
-        doc = PartnerDoc.model_validate(merged, context=_Context(programme, country, today))
+        doc = PartnerDoc.model_validate(merged, context=_Context(programme, country, today, before))
     except ValidationError as error:
         raise InvalidInput(problem_of(e) for e in error.errors()) from error
     if doc.backup == doc.id:

@@ -111,6 +111,17 @@ def may_begin(country: str, beginning: str) -> bool:
     )
 
 
+def check_beginning(country: str, beginning: str) -> None:
+    """Raises ValueError, saying how they look, where no postcode begins so (``beginning`` as in ``may_begin``)."""
+    if digits := DIGITS.get(country):
+        (first, _), (_, last), size = _NUMBERS[country][0], _NUMBERS[country][-1], len(beginning)
+        found = re.fullmatch(f"[0-9]{{1,{digits}}}", beginning) and first[:size] <= beginning <= last[:size]
+    else:
+        found = country not in _LETTERS or may_begin(country, beginning)
+    if not found:
+        raise ValueError(f"no postcode of {country} begins with {beginning}: one looks like {_COUNTRIES[country][2]}")
+
+
 def _fits(character: str, sign: str) -> bool:
     signs = {"A": "[A-Z]", "9": "[0-9]", "X": "[A-Z0-9]"}
     return bool(re.fullmatch(signs.get(sign, sign), character))

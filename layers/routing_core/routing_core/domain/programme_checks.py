@@ -15,7 +15,7 @@ from .places import NOT_CLOSED, cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
-from .territory import Territory
+from .territory import Reach, Territory
 
 TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
 """Names of fields that questions therefore cannot have."""
@@ -127,9 +127,14 @@ def _regions(programme: Programme) -> Iterator[Problem]:
             here = f"regions.{name}.postcodes[{place}]"
             try:
                 entry = Territory.parse(f"{region.country} {area}")
+                entry.check()
             except ValueError as error:
                 yield Problem(here, "invalid_territory", str(error))
                 continue
+            if entry.reach is Reach.RADIUS:
+                yield Problem(
+                    here, "invalid_territory", "is no postcode: draw a circle under areas, or let partners name it"
+                )
             if entry.rank != 1 or entry.backup:
                 yield Problem(
                     here, "invalid_territory", "rank and backup are a partner's, not a region's: leave it out"

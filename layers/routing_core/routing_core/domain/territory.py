@@ -129,6 +129,14 @@ class Territory:
         reach, value = _area(country, stated["area"], text)
         return cls(country, reach, value, rank)
 
+    def check(self) -> None:
+        """Raises ValueError for a prefix with which no postcode begins: not to be saved, but read where it was."""
+        if self.reach is Reach.PREFIX:
+            try:
+                postcodes.check_beginning(self.country, self.value.replace(" ", ""))
+            except ValueError as error:
+                raise ValueError(f"{str(self)!r} covers nothing: {error}") from error
+
     def __str__(self) -> str:
         match self.reach:
             case Reach.COUNTRY:
