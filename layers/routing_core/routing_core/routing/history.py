@@ -61,7 +61,7 @@ class Past:
 
 @dataclass(slots=True)
 class Tally:
-    """One partner's share of it. ``ranked``: the offers that ranking gave, not as a backup nor after waiting; ``fair``:
+    """One partner's share of it. ``ranked``: the offers that ranking gave, not as a backup; ``fair``:
     those that weights alone would have given instead, among those who could be asked each time."""
 
     offers: int = 0
