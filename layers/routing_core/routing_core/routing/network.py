@@ -155,8 +155,9 @@ class Network:
     def _counting(self, spots: Sequence[int]) -> int | None:
         """Of one partner's spots that meet a place; None if it is taken away."""
         away = [spot for spot in spots if self.territory(spot).excluded]
-        left = [spot for spot in spots if spot not in away and all(self._stays(spot, taken) for taken in away)]
-        return min(left, key=self._precedence) if len(left) > 1 else left[0] if left else None
+        if away:
+            spots = [spot for spot in spots if spot not in away and all(self._stays(spot, taken) for taken in away)]
+        return min(spots, key=self._precedence) if len(spots) > 1 else spots[0] if spots else None
 
     def _stays(self, spot: int, taken: int) -> bool:
         pair = self.arrays.what[spot], self.arrays.what[taken]
