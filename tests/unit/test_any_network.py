@@ -61,9 +61,10 @@ territories = st.builds(
     | st.tuples(codes, codes).map(lambda ends: f"XX {min(ends)}-{max(ends)}")
     | codes.map(lambda code: f"XX 30km {code}")
     | codes.map(lambda code: f"XX 90km {code}")
+    | codes.map(lambda code: f"XX 150km {code}")
     | st.just("area box"),
     st.integers(1, 3),
-    st.sampled_from(["", "", "", "", "not", " backup"]),
+    st.sampled_from(["", "", "", "not", "not", " backup"]),
 )
 
 
