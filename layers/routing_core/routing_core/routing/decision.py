@@ -53,15 +53,15 @@ class Candidate(NamedTuple):
 def told_apart(ranked: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
     """What ranks each, by name; and where that is the same of the one before or after, what settled it beyond: who
     waited longest (``last_offered``), else the id (``alike``)."""
-    orders = [candidate.chain.order(candidate.standing)[0] for candidate in ranked]
+    orders = [candidate.standing.order[0] for candidate in ranked]
     same = [one == other for one, other in pairwise(orders)]
     tied = [one[:-1] == other[:-1] for one, other in pairwise(orders)]
     for place, candidate in enumerate(ranked):
         keys = dict(candidate.keys)
         beside = slice(max(place - 1, 0), place + 1)
-        if any(tied[beside]):
+        if True in tied[beside]:
             keys.setdefault("last_offered", last_offered(candidate.standing))
-        if any(same[beside]):
+        if True in same[beside]:
             keys["alike"] = True
         yield keys
 

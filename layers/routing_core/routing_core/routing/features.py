@@ -111,6 +111,8 @@ class Question:
             self.relevant |= bits
         self._known: dict[int, str | None] = {}
         self._named = _named(features, asked)
+        self.tells = frozenset((*self._named, "not_taken"))
+        """Reasons of which there is more to tell than how many."""
 
     def reason(self, mask: int) -> str | None:
         """Why a partner with that mask is excluded; None if it is not."""
@@ -123,8 +125,7 @@ class Question:
 
     def missing(self, reason: str, mask: int) -> list[str]:
         """What a partner excluded for that reason lacks of what is asked; or has, if it is forbidden."""
-        named = self._named.get(reason)
-        return [what for what, bits in named if bool(mask & bits) is (reason == "forbidden")] if named else []
+        return [what for what, bits in self._named[reason] if bool(mask & bits) is (reason == "forbidden")]
 
     def met(self, mask: int) -> int:
         """So many of the wishes."""

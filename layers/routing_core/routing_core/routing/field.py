@@ -90,12 +90,14 @@ class Field:
                     if ordinal not in passed:
                         own = self._reason(ordinal) or "product"
                         found[own].append(ordinal)
-                        for what in self._failed(own, ordinal):
-                            missing[own][what] += 1
+                        if own in question.tells:
+                            for what in self._failed(own, ordinal):
+                                missing[own][what] += 1
             else:
                 found[reason] += ordinals
-                for what in question.missing(reason, mask):
-                    missing[reason][what] += len(ordinals)
+                if reason in question.tells:
+                    for what in question.missing(reason, mask):
+                        missing[reason][what] += len(ordinals)
         ids = self.network.partners.ids
         return {reason: Named(ids, sorted(ordinals)) for reason, ordinals in found.items()}, missing
 

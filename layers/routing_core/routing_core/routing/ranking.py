@@ -6,10 +6,11 @@ id settle the rest, so that the same inputs always give the same order.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from random import Random
 from statistics import median
 from typing import Any, NamedTuple
@@ -62,6 +63,8 @@ class Standing:
     """Of its share, in rounds; behind it, if less than 0. In a round everybody gets as many offers as its weight."""
     performance: float = 1.0
     chance: float = 0.0
+    order: tuple[Sequence[float], str] = ((), "")
+    """What it was sorted by."""
 
 
 class Criterion(NamedTuple):
@@ -281,5 +284,7 @@ def _chance(standing: Standing, enquiry: Enquiry) -> float:
     return round(dice.betavariate(1 + taken + undecided / 2, 1 + refused + undecided / 2), 6)
 
 
-def ranked(standings: Iterable[Standing], chain: Chain) -> list[Standing]:
-    return sorted(standings, key=chain.order)
+def ranked(standings: Sequence[Standing], chain: Chain) -> list[Standing]:
+    for standing in standings:
+        standing.order = chain.order(standing)
+    return sorted(standings, key=attrgetter("order"))
