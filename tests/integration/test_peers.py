@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from routing_core.domain.territory import Territory
 from tests.world import World, a_programme, munich
 
@@ -33,10 +35,11 @@ def test_frappe_when_the_reason_for_it_is_gone_what_was_assigned_is_cancelled_an
 CITY = a_programme(routing={"rules": ["require tag city when region is munich"]})
 
 
+@pytest.mark.parametrize("covers", ["DE 2*", "DE"])
 def test_frappe_when_a_rules_condition_turns_true_the_offer_from_before_is_cancelled_and_the_next_obeys_it(
-    world: World,
+    world: World, covers: str
 ) -> None:
-    north = munich(1, territories=(Territory.parse("DE 2*"),))
+    north = munich(1, territories=(Territory.parse(covers),))
     world.use(CITY, north, munich(2, tags=frozenset({"city"}), tier=2), munich(3, tier=1))
     lead = world.post_lead("one", postcode="20095").json()["lead"]
     assert offers(world, lead) == [("munich-1", "pending")]

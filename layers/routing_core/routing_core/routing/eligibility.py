@@ -201,6 +201,14 @@ REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
 """``backup``: covers the place, but only as a backup partner. ``closed``: skipped, for somebody else is open."""
 
 
+BY_RULE = ("product", "specialisation", "language", "tag", "certificate", "type", "forbidden", "not_taken")
+"""Those that hang on the enquiry, not on how the partner stands today."""
+
+
+def is_ruled_out(case: Case) -> bool:
+    return any(BY_PROFILE[reason](case) for reason in BY_RULE)
+
+
 def excluded_by_profile(case: Case) -> str | None:
     """The first reason that applies."""
     for reason, applies in BY_PROFILE.items():

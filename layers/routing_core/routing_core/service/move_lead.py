@@ -1,6 +1,6 @@
 """An enquiry's postcode is put right: one that nobody owns yet is routed anew, of another the owner and HQ are told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +9,10 @@ from ..domain.clean import one_line
 from ..domain.enquiry import LENGTHS, region_of
 from ..domain.errors import Gone, InvalidInput, Problem
 from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
+from ..domain.partner import Partner
 from ..domain.steps import moving
+from ..routing.eligibility import case_of, is_ruled_out
+from ..routing.policy import Enquiry, Policy
 from .place_lead import place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -52,9 +55,11 @@ def moved(
     moving.move(draft, postcode, town, region_of(relay.programme, lead.country, postcode), by)
     if lead.owner or not elsewhere:
         return draft, {}
-    moving.end_elsewhere(draft, network.covering(lead.country, postcode), now)
+    covering = network.covering(lead.country, postcode)
+    asked = {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner in covering}
+    moving.end_elsewhere(draft, _who_may_have_it(asked.values(), draft.lead, relay, now), now)
     kept = {offer.number for offer in draft.lead.live_offers}
-    partners = {offer.partner: relay.partner(offer.partner) for offer in draft.lead.live_offers}
+    partners = asked | {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner not in asked}
     draft.set(
         offers=tuple(
             replace(offer, km=network.km(partners[offer.partner], lead.country, postcode))
@@ -67,3 +72,10 @@ def moved(
         return draft, {}
     moving.begin_anew(draft)
     return draft, place(draft, relay, now, contended=contended)
+
+
+def _who_may_have_it(partners: Iterable[Partner], lead: Lead, relay: Relay, now: datetime) -> set[str]:
+    """By what the rules demand at the new place, and by what the partners take."""
+    version, programme = relay.rules.programme()
+    enquiry, policy = Enquiry.of(lead), Policy.of(programme, version)
+    return {partner.id for partner in partners if not is_ruled_out(case_of(partner, enquiry, policy, now))}

@@ -20,7 +20,8 @@ def move(draft: Draft, postcode: str, town: str, region: str, by: str) -> None:
 
 
 def end_elsewhere(draft: Draft, near: Container[str], now: datetime) -> None:
-    """Who was asked by routing and does not work at the new place is asked no more, and may not accept late."""
+    """Who was asked by routing and may not have the enquiry at the new place is asked no more, and may not accept
+    late."""
 
     def stays(offer: Offer) -> bool:
         return offer.kind is not OfferKind.ROUTED or offer.partner in near
