@@ -21,7 +21,7 @@ from infra.stack import Target, reachable, relay_of, target, tool
 if TYPE_CHECKING:
     from routing_core.domain.errors import InvalidInput
 
-MOST_TOLD = 100
+MOST_TOLD = 101
 """Lines about what is wrong."""
 
 
