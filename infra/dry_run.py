@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from routing_core.domain.errors import InvalidInput
 
 MOST_TOLD = 101
-"""Lines about what is wrong."""
+"""Lines about what is wrong; a spreadsheet tells a hundred, and that there are more."""
 
 
 def main() -> None:

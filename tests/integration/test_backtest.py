@@ -90,8 +90,12 @@ def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Pa
     with pytest.raises(SystemExit) as ended:
         backtest.read(here, options(tmp_path, partners=f"id;name;email;territories;products;tier\n{rows}\n"))
     lines = str(ended.value).splitlines()
-    assert len(lines) == 101
+    assert len(lines) == dry_run.MOST_TOLD + 1
     assert lines[-1].startswith("… and ")
+    leads = "\n".join(["received_at;postcode;product;urgency", *["x"] * 300])
+    with pytest.raises(SystemExit) as ended:
+        backtest.read(here, options(tmp_path, programme=DRAFT, leads=leads))
+    assert str(ended.value).splitlines()[-1].endswith("has more errors: these are the first")
 
 
 def test_a_bar_on_the_terminal_fills_while_it_lasts(
