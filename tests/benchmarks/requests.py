@@ -22,7 +22,6 @@ import pytest
 from routing_core.domain import programmes
 from routing_core.domain.programme import parse
 from routing_core.domain.yaml_text import read_yaml
-from routing_core.service.submit_lead import lead_id
 from tests.stack import tables
 from tests.world import World, a_programme, a_world, munich
 
@@ -192,9 +191,10 @@ def of_little(world: World) -> dict[str, Bill]:
     """One for each line of ``GOALS``, of a programme that asks little."""
     world.use(a_programme(), *(munich(n) for n in range(1, 21)))
     with warm(world):
-        for n, name in enumerate(("warm", "declined", "expired")):
-            world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}")
-        warmed, declined, expired = (lead_id("enquiry", name) for name in ("warm", "declined", "expired"))
+        warmed, declined, expired = (
+            world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}").json()["lead"]
+            for n, name in enumerate(("warm", "declined", "expired"))
+        )
         world.press(world.offer_link(warmed), action="accept")
         with billed(world) as routed:
             lead = world.post_lead("counted").json()["lead"]

@@ -18,7 +18,6 @@ from routing_core.aws.items import lead_from_item
 from routing_core.domain.lead import FINISHED, OWNED, Lead, LeadStatus
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.offer import OfferStatus
-from routing_core.service.submit_lead import lead_id
 from tests.faults.calls import Killed
 from tests.faults.conftest import told_at_the_end
 from tests.faults.deliveries import PatientWorld
@@ -196,11 +195,11 @@ class People(RuleBasedStateMachine):
     def use_the_key_for_something_else(self, which: int) -> None:
         known = [post for post in self.posts if post[0] in self.acknowledged]
         key, body = known[which % len(known)]
-        answer = 410 if self._is_erased(key) else 422
+        answer = 410 if self._is_erased(self.acknowledged[key]) else 422
         self._asked(lambda: self.world.post_lead(key, **body | {"message": "something else"}), answer)
 
-    def _is_erased(self, key: str) -> bool:
-        lead = self.seen.leads.get(lead_id("enquiry", key))
+    def _is_erased(self, lead_id: str) -> bool:
+        lead = self.seen.leads.get(lead_id)
         return lead is not None and lead.status is LeadStatus.ERASED
 
     # ── partners and prospects ────────────────────────────────────────────────────────────────────────

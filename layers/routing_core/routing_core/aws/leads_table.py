@@ -55,22 +55,19 @@ class LeadsTable:
 
     # ── reads ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def arrival(self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str]) -> Arrival:
-        found = batch_get(
-            self._client,
-            {
-                self._leads: [lead_key(lead_id), *(claim_key(k) for k in claim_keys)],
-                self._partners: [load_key(p) for p in partners],
-            }
-            if partners
-            else {self._leads: [lead_key(lead_id), *(claim_key(k) for k in claim_keys)]},
-        )
-        leads = [lead_from_item(i) for i in found[self._leads] if i["sk"] == "LEAD"]
+    def arrival(self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str], former_id: str = "") -> Arrival:
+        ids = [lead_id, former_id] if former_id else [lead_id]
+        wanted = {self._leads: [*(lead_key(each) for each in ids), *(claim_key(key) for key in claim_keys)]}
+        if partners:
+            wanted[self._partners] = [load_key(partner) for partner in partners]
+        found = batch_get(self._client, wanted)
+        leads = {lead.id: lead for lead in (lead_from_item(i) for i in found[self._leads] if i["sk"] == "LEAD")}
         claims = [_claim(i) for i in found[self._leads] if i["sk"] == "CLAIM"]
         return Arrival(
-            leads[0] if leads else None,
-            {c.key: c for c in claims},
-            _loads(found.get(self._partners, [])),
+            existing=leads.get(lead_id),
+            claims={claim.key: claim for claim in claims},
+            loads=_loads(found.get(self._partners, [])),
+            former=leads.get(former_id),
         )
 
     def get(self, lead_id: str) -> Lead | None:

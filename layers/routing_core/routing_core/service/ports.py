@@ -72,12 +72,16 @@ class Arrival:
     existing: Lead | None
     claims: Mapping[str, Claim]
     loads: Mapping[str, Load]
+    former: Lead | None = None
+    """What the same post made while submission keys belonged to nobody."""
 
 
 class Leads(Protocol):
     """Leads, their contexts, events and claims."""
 
-    def arrival(self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str]) -> Arrival: ...
+    def arrival(
+        self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str], former_id: str = ""
+    ) -> Arrival: ...
 
     def get(self, lead_id: str) -> Lead | None: ...
 

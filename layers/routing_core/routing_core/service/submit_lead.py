@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from ..domain.clean import one_line
+from ..domain.document import mail_address
 from ..domain.enquiry import Submission, claim_values, read_enquiry, suspicion
 from ..domain.errors import (
     CapacityConflict,
@@ -60,11 +62,45 @@ class Posted:
     context: Context
     started: datetime | None = None
     shown: int | None = None
+    api_key: str = ""
+    """The name of the API key that the post came with; empty for a post without one."""
+
+    @property
+    def sender(self) -> str:
+        """Whose the submission key is: the API key's, else the e-mail address's in the same post.
+
+        Never the network address's, which changes between a post and its retry.
+        """
+        if self.api_key:
+            return f"key:{self.api_key}"
+        written = one_line(str(self.raw.get("email") or "")[:1000])
+        return f"email:{_address(written).casefold()}"
+
+    @property
+    def lead_id(self) -> str:
+        return lead_id(self.form, self.key, self.sender)
+
+    @property
+    def former_lead_id(self) -> str:
+        """What the same post made before submission keys belonged to a sender."""
+        return lead_id(self.form, self.key)
 
 
-def lead_id(form: str, key: str) -> str:
-    """The same form and submission key always make the same lead."""
-    digest = hashlib.sha256(f"{form}\n{key}".encode()).digest()
+def _address(written: str) -> str:
+    """The address in its one spelling; what is no address, as it was written."""
+    try:
+        return mail_address(written)
+    except ValueError:
+        return written
+
+
+def lead_id(form: str, key: str, sender: str = "") -> str:
+    """Gives the id that a form, a submission key and its sender always make: one post is one lead.
+
+    Whoever guesses somebody else's key makes a lead of their own with it, and is in nobody's way.
+    """
+    scoped = f"{form}\n{key}\n{sender}" if sender else f"{form}\n{key}"
+    digest = hashlib.sha256(scoped.encode("utf-8", "surrogatepass")).digest()
     return "L" + base64.b32encode(digest[:15]).decode()
 
 
@@ -96,7 +132,7 @@ def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
         except (VersionConflict, CapacityConflict, ClaimTaken):
             lead = store(True, crowded_out=True)
     except LeadExists:
-        lead = _again(relay.leads.get(lead_id(posted.form, posted.key)), submission)
+        lead = _again(relay.leads.get(posted.lead_id), submission)
     return received(relay, lead, submission.ignored)
 
 
@@ -110,7 +146,7 @@ def _read(relay: Relay, posted: Posted, version: int | None = None) -> Submissio
 def _as_before(relay: Relay, posted: Posted) -> Received | None:
     """A post that is a lead already is read by the rules it was read by then, else a retry would be told that it is
     wrong and the sender believe that nobody has it."""
-    lead = relay.leads.get(lead_id(posted.form, posted.key))
+    lead = relay.leads.get(posted.lead_id) or _of_the_same_person(relay.leads.get(posted.former_lead_id), posted)
     if lead is None or lead.status is LeadStatus.ERASED:
         return None
     try:
@@ -123,6 +159,13 @@ def _as_before(relay: Relay, posted: Posted) -> Received | None:
 def received(relay: Relay, lead: Lead, ignored: tuple[str, ...] = ()) -> Received:
     status = relay.links.status(lead.id)
     return Received(lead.id, lead.reference, lead.answer, lead.first_promise, status, lead.region, ignored)
+
+
+def _of_the_same_person(former: Lead | None, posted: Posted) -> Lead | None:
+    """A lead made while submission keys belonged to nobody, if it is of the address in this post."""
+    if former is None or former.contact is None:
+        return None
+    return former if f"email:{former.contact.email.casefold()}" == replace(posted, api_key="").sender else None
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:
@@ -148,13 +191,14 @@ def _store(
     version, programme = relay.rules.programme()
     qualified = qualify(programme, submission)
     claims = relay.claim_keys(claim_values(submission.contact, programme.repeat.by), submission.product)
-    fresh = new_lead(lead_id(posted.form, posted.key), posted.form, submission, qualified, now)
+    fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
     lead = replace(fresh, programme=version, claims=claims)
     routed = spam is None and qualified.outcome == "offer" and not crowded_out
     names = partners_to_read(relay, Enquiry.of(lead), now) if routed else ()
-    arrival = relay.leads.arrival(lead.id, claims, names)
-    if arrival.existing:
-        return _again(arrival.existing, submission)
+    arrival = relay.leads.arrival(lead.id, claims, names, posted.former_lead_id)
+    existing = arrival.existing or _of_the_same_person(arrival.former, posted)
+    if existing:
+        return _again(existing, submission)
     context = replace(
         posted.context,
         message=submission.message,
