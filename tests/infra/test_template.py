@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from infra.lint import state_machine, transformed
+from tests.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network"]
@@ -44,6 +45,8 @@ def statements(function: str) -> list[dict[str, Any]]:
 def actions(function: str) -> set[str]:
     found: set[str] = set()
     for statement in statements(function):
+        if statement["Effect"] == "Deny":
+            continue
         action = statement["Action"]
         found |= {action} if isinstance(action, str) else set(action)
     return found
@@ -112,6 +115,23 @@ def test_only_who_must_may() -> None:
     assert may("dynamodb:Scan") == ["Hq", "Notify", "Network"]
     # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
     assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify"]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_may_write_api_keys(function: str) -> None:
+    for write in ("PutItem", "UpdateItem", "DeleteItem"):
+        for key in ("KEY#FIRST", "KEY#0123"):
+            assert not Role(function).may(f"dynamodb:{write}", "PartnersTable", key)
+
+
+def test_only_hq_changes_the_rules_and_only_the_compiler_the_network() -> None:
+    def may_put(table: str, key: str) -> list[str]:
+        return [function for function in FUNCTIONS if Role(function).may("dynamodb:PutItem", table, key)]
+
+    assert may_put("LeadsTable", "PROGRAMME") == may_put("PartnersTable", "PROGRAMME") == ["Hq"]
+    assert may_put("PartnersTable", "PLACES") == ["Hq"]
+    assert may_put("PartnersTable", "NETWORK") == ["Hq", "Network"]
+    assert may_put("PartnersTable", "PARTNER#munich-1") == ["Partner", "Hq", "Sweep", "Notify", "Network"]
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:

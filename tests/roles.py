@@ -1,0 +1,58 @@
+"""What the template's roles may do: as much of IAM's evaluation as its policies use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any
+
+from tests.stack import resources
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def resource_name(written: Any) -> str:
+    """A resource as ``LeadsTable``, ``LeadsTable/index/*`` or ``Bucket/networks/*``, from the intrinsic that names it."""
+    if "Fn::GetAtt" in written:
+        return str(written["Fn::GetAtt"][0])
+    if "Ref" in written:
+        return str(written["Ref"])
+    text = str(written["Fn::Sub"])
+    return re.sub(r"\$\{(\w+)(?:\.Arn)?\}", r"\1", text)
+
+
+@dataclass(frozen=True)
+class Role:
+    """The role of one function, by the function's short name: ``Intake``."""
+
+    function: str
+
+    @cached_property
+    def statements(self) -> list[Mapping[str, Any]]:
+        policies = resources()[f"{self.function}FunctionRole"]["Properties"]["Policies"]
+        return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+    def may(self, action: str, resource: str, leading_key: str = "") -> bool:
+        """Whether some statement allows it and none denies it. ``leading_key``: the partition key of the item."""
+        effects = {s["Effect"] for s in self.statements if self._speaks_of(s, action, resource, leading_key)}
+        return effects == {"Allow"}
+
+    def _speaks_of(self, statement: Mapping[str, Any], action: str, resource: str, leading_key: str) -> bool:
+        named = any(fnmatchcase(action, each) for each in _listed(statement["Action"]))
+        there = any(fnmatchcase(resource, resource_name(each)) for each in _listed(statement["Resource"]))
+        return named and there and self._holds(statement.get("Condition", {}), leading_key)
+
+    def _holds(self, condition: Mapping[str, Any], leading_key: str) -> bool:
+        for operator, tested in condition.items():
+            if operator == "ForAnyValue:StringLike":
+                patterns = tested["dynamodb:LeadingKeys"]
+                if not any(fnmatchcase(leading_key, pattern) for pattern in patterns):
+                    return False
+            elif operator != "StringEquals" or set(tested) != {"iam:PassedToService"}:
+                raise NotImplementedError(f"no test evaluates {operator} {tested}")
+        return True
