@@ -26,6 +26,7 @@ from routing_core.domain.enquiry import LENGTHS, NEED_FIELDS
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.partner_document import PartnerDoc
 from routing_core.domain.programme import Programme
+from routing_core.present.lead_document import INTERNAL
 from routing_core.present.problems import TITLES
 from routing_core.service.save_partner import Imported
 from routing_core.service.save_places import SavedPlaces
@@ -281,6 +282,9 @@ def schemas() -> Document:
             if found.setdefault(part, inner) != inner:
                 raise ValueError(f"two models are called {part}")
         found[name] = schema
+    lead = found["Lead"]
+    lead["properties"] = {name: each for name, each in lead["properties"].items() if name not in INTERNAL}
+    lead["required"] = [name for name in lead["required"] if name not in INTERNAL]
     partner = found["Partner"]
     partner.pop("required")  # what is left out stays, or gets the programme's default
     partner["additionalProperties"] = True

@@ -17,7 +17,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def resource_name(written: Any) -> str:
-    """A resource as ``LeadsTable``, ``LeadsTable/index/*`` or ``Bucket/networks/*``, from the intrinsic that names it."""
+    """A resource as ``LeadsTable``, ``LeadsTable/index/*`` or ``Bucket/networks/*``, from its intrinsic."""
     if "Fn::GetAtt" in written:
         return str(written["Fn::GetAtt"][0])
     if "Ref" in written:

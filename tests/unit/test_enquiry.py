@@ -20,7 +20,7 @@ from routing_core.domain.enquiry import (
 )
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Contact
-from routing_core.domain.phones import e164, is_valid
+from routing_core.domain.phones import callback_number, e164, is_valid
 from routing_core.domain.postcodes import canonical, is_country
 from tests.builders import NOON, a_programme, programme_document
 
@@ -258,6 +258,30 @@ def test_phone_numbers_become_e164_in_the_country_of_the_house(country, written,
         assert read(country=country, postcode=postcode, phone=written).contact.phone == kept
     else:
         assert problems(country=country, postcode=postcode, phone=written) == {"phone": "invalid_phone"}
+
+
+@pytest.mark.parametrize(
+    ("written", "country"),
+    [
+        ("+8816 123 45678", "DE"),  # Iridium
+        ("+870 773 123456", "DE"),  # Inmarsat
+        ("+882 16 2345678", "AT"),  # Thuraya
+        ("+979 1 2345 6789", "DE"),  # premium of no country
+        ("0180 5 123456", "DE"),
+        ("0137 1234567", "DE"),
+        ("0900 1234567", "DE"),
+        ("0820 123456", "AT"),
+        ("0848 123456", "CH"),
+    ],
+)
+def test_where_nobody_can_be_called_back_is_no_contact(written: str, country: str) -> None:
+    with pytest.raises(ValueError, match=r"(satellite|service|premium)"):
+        callback_number(written, country)
+
+
+def test_a_freephone_number_and_a_firms_own_service_number_stay() -> None:
+    assert callback_number("0800 1234567", "DE") == "+498001234567"
+    assert e164("0180 5 123456", "DE") == "+491805123456"  # of a partner, whom HQ calls
 
 
 def test_a_number_in_a_new_range_is_kept_but_not_called_valid():

@@ -48,6 +48,12 @@ STATUS: Mapping[type[RelayError], int] = {
     RelayError: 400,
 }
 
+ALWAYS: Mapping[str, str] = {
+    "Strict-Transport-Security": "max-age=31536000",  # not of subdomains: those of the custom domain are not ours
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of every answer, whatever it is: a page, a file, a problem, a redirect."""
+
 Reply = Response[str]
 Router = APIGatewayHttpRouter
 Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
@@ -83,6 +89,7 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers, and logs the route (never the path: it may carry a token) with the status."""
     answer = app.resolve(event, context)
+    answer["headers"] = ALWAYS | (answer.get("headers") or {})
     request = event.get("requestContext", {})
     logger.info(
         "request",

@@ -20,7 +20,7 @@ from .document import mail_address, say
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import mail_kind
-from .phones import e164
+from .phones import callback_number
 from .programme import Consent, Form, Programme
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
@@ -248,7 +248,7 @@ def _email(fields: _Fields) -> str:
 
 
 def _phone(fields: _Fields, country: str, *, required: bool) -> str:
-    return fields.checked("phone", "invalid_phone", lambda text: e164(text, country), required=required)
+    return fields.checked("phone", "invalid_phone", lambda text: callback_number(text, country), required=required)
 
 
 def _consented(consent: Consent, value: Any) -> bool:

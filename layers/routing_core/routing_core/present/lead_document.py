@@ -12,13 +12,17 @@ from .explain import sentences
 from .reader import Reader
 from .timeline import told
 
+INTERNAL = frozenset({"payload_hash", "claims"})
+"""Fields of a lead that only the product uses: digests of who asked and of what they sent."""
+
 
 def lead_document(view: QueueLeadView) -> dict[str, Any]:
     """JSON-ready. ``timeline``: one moment per fact, in order; ``decisions``: the record of each, by lead version."""
     lead = view.lead
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    told_of_it = {name: value for name, value in asdict(lead).items() if name not in INTERNAL}
     return {
-        "lead": _plain(asdict(lead)) | {"reference": lead.reference, "due": _plain(lead.due)},
+        "lead": _plain(told_of_it) | {"reference": lead.reference, "due": _plain(lead.due)},
         "context": _plain(asdict(view.context)),
         "timeline": [
             {

@@ -8,7 +8,7 @@ from typing import Any
 from ..domain.clean import one_line, paragraphs
 from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
 from ..domain.lead import FINISHED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
-from ..domain.phones import e164
+from ..domain.phones import callback_number
 from ..domain.steps import ending
 from .admit_lead import admit, claims_left
 from .links import Purpose
@@ -103,7 +103,7 @@ def _act(
     claims: dict[str, Any] = {}
     if action == "phone":
         try:
-            phone = e164(one_line(form.get("phone", "")), lead.country)
+            phone = callback_number(one_line(form.get("phone", "")), lead.country)
         except ValueError:
             phone = ""
         if not phone or lead.contact is None:
