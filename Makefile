@@ -1,9 +1,10 @@
 # Everything here needs Python >= 3.11 and make. Each target makes the virtual environment it uses:
-# .venv for tests and checks, .venv-bench for the peers of a benchmark, .venv-local for the embedded AWS, .venv-sam for the SAM CLI,
+# .venv for tests and checks, .venv-local for the embedded AWS and every tool, .venv-bench for the peers of a benchmark, .venv-sam for the SAM CLI,
 # .venv-places for packages that carry coordinates.
 PYTHON ?= python3
 BIN    := .venv/bin
 LOCAL  := .venv-local/bin/python
+TOOL   := $(LOCAL) -m infra.local.on_layer
 SAM    := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 SAM_VERSION := 1.170.0
 
@@ -48,8 +49,8 @@ redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or S
 	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
 
-dry-run: .venv/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
-	@$(BIN)/python -m infra.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+dry-run: .venv-local/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
+	@$(TOOL) infra.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(ENQUIRY),--enquiry "$(ENQUIRY)")
 
@@ -57,13 +58,13 @@ places: $(if $(FILE),.venv,.venv-places)/.ready ## where a country's postcodes a
 	@$(if $(FILE),.venv,.venv-places)/bin/python -m infra.places --relay "$(or $(RELAY),http://127.0.0.1:$(PORT))" \
 	  $(if $(COUNTRY),--country "$(COUNTRY)") $(if $(FILE),--file "$(FILE)") $(if $(KEY),--key "$(KEY)")
 
-backtest: .venv/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
-	@$(BIN)/python -m infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+backtest: .venv-local/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
+	@$(TOOL) infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEADS),--leads "$(LEADS)") $(if $(filter command environment,$(firstword $(origin SEED))),--seed "$(SEED)") $(if $(PAGE),--page "$(PAGE)")
 
-replay: .venv/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
-	@$(BIN)/python -m infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
+replay: .venv-local/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
+	@$(TOOL) infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
 
 # ---------------------------------------------------------------- test it
 
@@ -151,33 +152,33 @@ clean: ## remove environments and build products; the data of make run stays
 # ---------------------------------------------------------------- environments
 
 .venv/.ready: pyproject.toml constraints.txt
-	@$(call new_venv,.venv)
+	@$(call new_venv,.venv,one to two minutes)
 	@$(BIN)/pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
 .venv-bench/.ready: pyproject.toml constraints.txt
-	@$(call new_venv,.venv-bench)
+	@$(call new_venv,.venv-bench,half a minute)
 	@.venv-bench/bin/pip install -q -c constraints.txt -e '.[bench]'
 	@touch $@
 
 .venv-places/.ready: pyproject.toml constraints.txt
-	@$(call new_venv,.venv-places)
+	@$(call new_venv,.venv-places,half a minute)
 	@.venv-places/bin/pip install -q -c constraints.txt -e '.[places]'
 	@touch $@
 
 .venv-local/.ready: infra/local/requirements.txt
-	@$(call new_venv,.venv-local)
+	@$(call new_venv,.venv-local,half a minute)
 	@.venv-local/bin/pip install -q -r infra/local/requirements.txt
 	@touch $@
 
 .venv-sam/$(SAM_VERSION):
-	@$(call new_venv,.venv-sam)
+	@$(call new_venv,.venv-sam,one to two minutes)
 	@.venv-sam/bin/pip install -q aws-sam-cli==$(SAM_VERSION)
 	@touch $@
 
 define new_venv
 $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
   { echo "Python 3.11 or newer is needed; say where it is with PYTHON=/path/to/python3.11" >&2; exit 1; }; \
-echo "Making $(1) (once)"; $(PYTHON) -m venv $(1) || \
+echo "Making $(1) (once; $(2))"; $(PYTHON) -m venv $(1) || \
   { echo "python3 -m venv failed; on Debian it comes with the package python3-venv" >&2; exit 1; }
 endef

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from infra.local.api import Api, Refused
 from infra.local.embedded import Embedded
@@ -53,11 +54,12 @@ class Journey:
         self._read: set[str] = set()
 
     def play(self) -> None:
-        enquiries = seed(self.api, "dach-heating", short_windows)["enquiries"]
+        put = seed(self.api, "dach-heating", short_windows)
+        enquiries, zone = put["enquiries"], ZoneInfo(put["programme"]["time_zone"])
         prospect, nowhere = enquiries["routed"]["fields"], enquiries["nobody"]["fields"]["postcode"]
         routed = submit(self.visitor, enquiries["routed"], "demo-1")["lead"]
         stranded = submit(self.visitor, enquiries["nobody"], "demo-2")["lead"]
-        self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}).look
+        self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone).look
 
         self.mail(lambda m: m.to == [prospect["email"]], "the prospect has a receipt")
         first = self.offer(prospect, "the first partner is asked")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -59,16 +60,35 @@ class Embedded:
         self.data.mkdir(parents=True, exist_ok=True)
         self._lock()
         self.front = self._listen()
+        return self._bring_up(self.front)
+
+    def start_empty(self) -> Embedded:
+        """Forgets everything in the data folder and starts again behind the same address."""
+        assert self.front
+        self.front.wait()
+        self._end_process()
+        for entry in self.data.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != "lock":
+                entry.unlink()
+        return self._bring_up(self.front)
+
+    def _bring_up(self, front: Front) -> Embedded:
         self.process = self._launch()
         self._wait_until_healthy()
         own = {} if self.template else {"BaseUrl": self.base_url, "Sender": SENDER}
         self.outputs = deploy(self.endpoint, self.data, own, self.root, self.template)
-        self.front.open(self.gateway_port, self.outputs["ApiId"])
+        front.open(self.gateway_port, self.outputs["ApiId"])
         return self
 
     def stop(self) -> None:
         if self.front:
             self.front.close()
+        self._end_process()
+        self.front = None
+
+    def _end_process(self) -> None:
         if self.process:
             if self.process.stdin:
                 self.process.stdin.close()  # the launcher saves and ends when its input does
@@ -76,7 +96,7 @@ class Embedded:
                 self.process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        self.front = self.process = None
+        self.process = None
 
     def client(self, service: str):
         return client(service, self.endpoint)

@@ -19,6 +19,10 @@ class Attachment:
     content: bytes
 
 
+PARTNER_LINKS, CUSTOMER_LINKS, HQ_LINKS = ("/o/", "/d/", "/c/"), ("/s/",), ("/q/",)
+"""What in a link tells whom a mail is for."""
+
+
 @dataclass(frozen=True)
 class Mail:
     id: str
@@ -35,6 +39,15 @@ class Mail:
     def links(self) -> list[str]:
         """Every address a reader could press, in the order of the text version."""
         return list(dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", self.text + "\n" + self.html)))
+
+    @property
+    def reader(self) -> str:
+        """Whom it is for: "partner", "customer", "HQ", or empty if no link of it tells."""
+        kinds = {"partner": PARTNER_LINKS, "customer": CUSTOMER_LINKS, "HQ": HQ_LINKS}
+        for reader, parts in kinds.items():
+            if any(part in link for link in self.links for part in parts):
+                return reader
+        return ""
 
     def as_json(self) -> dict:
         return {
@@ -56,8 +69,15 @@ class Mailbox:
         self.folder = folder
 
     def mails(self, after: str = "") -> list[Mail]:
-        names = sorted((p.stem for p in self.folder.glob("*.eml")), reverse=True)
-        return [_read(self.folder, name) for name in names if name > after]
+        return [_read(self.folder, name) for name in self._names() if name > after]
+
+    def latest(self) -> str:
+        """The id of the newest mail; empty if there is none. Reads no mail."""
+        names = self._names()
+        return names[0] if names else ""
+
+    def _names(self) -> list[str]:
+        return sorted((p.stem for p in self.folder.glob("*.eml")), reverse=True)
 
     def mail(self, mail_id: str) -> Mail | None:
         known = mail_id.isdigit() and (self.folder / f"{mail_id}.eml").exists()

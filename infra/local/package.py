@@ -24,33 +24,52 @@ def function_zips(root: Path, out: Path) -> dict[str, Path]:
 
 
 def layer_zip(root: Path, out: Path) -> Path:
-    """The layer with wheels for this interpreter. Dependencies are installed once per requirements file."""
+    """The layer with wheels for this interpreter."""
     source = root / LAYER
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    recipe = (source / "requirements.txt").read_bytes() + (source / "Makefile").read_bytes() + version.encode()
     core = list(_sources(source / "routing_core"))
-    whole = hashlib.sha256(recipe + _digest(source, core))
+    whole = hashlib.sha256(_recipe(source) + _digest(source, core))
     target = out / f"layer-{whole.hexdigest()[:16]}.zip"
     if target.exists():
         return target
-    built = out / f"layer-{hashlib.sha256(recipe).hexdigest()[:16]}"
-    if not built.exists():
-        part = built.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
-        subprocess.run(
-            [*command, f"PYTHON={sys.executable}", f"RUNTIME={version}", "WHEELS=--only-binary=:all:"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        shutil.rmtree(part / "python/routing_core")
-        part.rename(built)
+    built = layer_folder(root, out)
     with _writing(target) as archive:
         for path in sorted(p for p in built.rglob("*") if p.is_file()):
             archive.write(path, path.relative_to(built))
         for path in core:
             archive.write(path, Path("python") / path.relative_to(source))
     return target
+
+
+def layer_folder(root: Path, out: Path) -> Path:
+    """A folder whose ``python`` holds the layer's packages for this interpreter, our own left out.
+
+    They are installed once per requirements file.
+    """
+    source = root / LAYER
+    recipe = _recipe(source)
+    built = out / f"layer-{hashlib.sha256(recipe).hexdigest()[:16]}"
+    if not built.exists():
+        print("Building the layer (once; 15 to 60 seconds)", file=sys.stderr, flush=True)
+        part = built.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
+        subprocess.run(
+            [*command, f"PYTHON={sys.executable}", f"RUNTIME={_runtime()}", "WHEELS=--only-binary=:all:"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        shutil.rmtree(part / "python/routing_core")
+        part.rename(built)
+    return built
+
+
+def _recipe(source: Path) -> bytes:
+    """What the layer's packages depend on; another recipe is another folder."""
+    return (source / "requirements.txt").read_bytes() + (source / "Makefile").read_bytes() + _runtime().encode()
+
+
+def _runtime() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _sources(folder: Path) -> Iterable[Path]:

@@ -10,19 +10,23 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from infra.local.api import Api, Refused
 from infra.local.embedded import Busy, Embedded
 from infra.local.mailbox import Mailbox
+from infra.local.pages import Sight
 from infra.local.seed import api_of, sample, seed, submit
 from infra.local.timeline import Timeline
+
+DATA = Path(".local/data")
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--sample", default="dach-heating")
     arguments.add_argument("--port", type=int, default=8000)
-    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    arguments.add_argument("--data", type=Path, default=DATA)
     arguments.add_argument("--started", type=float, default=time.time(), help="when make began, in seconds since 1970")
     options = arguments.parse_args()
     sample(options.sample)  # a wrong name is told before anything starts
@@ -31,7 +35,12 @@ def main() -> int:
     try:
         print("Starting ...", flush=True)
         with Embedded(options.data, options.port) as aws:
-            _stay(aws, options.sample, options.started)
+            key_command = "make hq-key" if options.data == DATA else f"make hq-key DATA={options.data}"
+            started = options.started
+            while _stay(aws, options.sample, started, key_command):
+                print("\nStarting again with an empty folder ...", flush=True)
+                started = time.time()
+                aws.start_empty()
     except KeyboardInterrupt:
         print("\nStopped. Everything is kept; `make run` goes on from here.")
     except (Busy, Refused, RuntimeError) as problem:
@@ -40,23 +49,30 @@ def main() -> int:
     return 0
 
 
-def _stay(aws: Embedded, name: str, started: float) -> None:
+def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
+    """Tells the story until the person asks for a reset (True); other ends are exceptions."""
     assert aws.front
     running = aws.data / "running.json"
     running.write_text(json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs}))
     try:
         api = api_of(aws)
         lead = _prepared(aws, api, name)
-        programme = api.get("/v1/programme")
-        aws.front.forms = [(f["id"], next(iter(f["title"].values()))) for f in programme["forms"]]
-        _greet(aws, time.time() - started)
-        timeline = Timeline(api, Mailbox(aws.data / "mails"), {"enquiry": lead})
+        aws.front.sight = _sight(api.get("/v1/programme"), key_command)
+        _greet(aws, time.time() - started, key_command)
+        timeline = Timeline(api, Mailbox(aws.data / "mails"), {"enquiry": lead}, aws.front.sight.zone)
         while aws.alive():
             timeline.look()
-            time.sleep(1)
+            if aws.front.reset.wait(1):
+                return True
         raise RuntimeError(f"The embedded AWS has ended; see {aws.data / 'ministack.log'}")
     finally:
         running.unlink(missing_ok=True)
+
+
+def _sight(programme: dict[str, Any], key_command: str) -> Sight:
+    language = programme["languages"][0]
+    forms = tuple((form["id"], form["title"].get(language) or form["id"]) for form in programme["forms"])
+    return Sight(forms, language, ZoneInfo(programme["time_zone"]), key_command)
 
 
 def _prepared(aws: Embedded, api: Api, name: str) -> str:
@@ -72,10 +88,13 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
     return done["lead"]
 
 
-def _greet(aws: Embedded, seconds: float) -> None:
+def _greet(aws: Embedded, seconds: float, key_command: str) -> None:
+    assert aws.front
+    zone = aws.front.sight.zone.key
     print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here (ready after {seconds:.0f} s)")
-    print("  make hq-key              a key for the API, in another terminal")
-    print("  Ctrl-C                   stop; everything is kept\n\nOne enquiry is on its way:\n", flush=True)
+    print(f"  {key_command:<24} a key for the API, in another terminal")
+    print("  Ctrl-C                   stop; everything is kept")
+    print(f"\nOne enquiry is on its way (times are those of {zone}):\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TextIO
 
 from infra.local.api import Api
@@ -12,10 +12,15 @@ from infra.local.mailbox import Mailbox
 
 
 class Timeline:
-    """Each `look` prints what is new since the last one. `leads`: what to call a lead → its id."""
+    """Each `look` prints what is new since the last one, by the clock of ``zone``, which is that of the mails too.
 
-    def __init__(self, api: Api, mailbox: Mailbox, leads: Mapping[str, str], out: TextIO = sys.stdout) -> None:
-        self.api, self.mailbox, self.leads, self.out = api, mailbox, leads, out
+    `leads`: what to call a lead → its id.
+    """
+
+    def __init__(
+        self, api: Api, mailbox: Mailbox, leads: Mapping[str, str], zone: tzinfo, out: TextIO = sys.stdout
+    ) -> None:
+        self.api, self.mailbox, self.leads, self.zone, self.out = api, mailbox, leads, zone, out
         self._seen = dict.fromkeys(leads, 0)
         mails = mailbox.mails()
         self._last_mail = mails[0].id if mails else ""
@@ -28,7 +33,7 @@ class Timeline:
             self._last_mail = mails[0].id
         lines += [(m.at, f"{self._dim}  mail to {', '.join(m.to)}: {m.subject}{self._plain}") for m in mails]
         for at, line in sorted(lines):
-            print(f"{at.astimezone():%H:%M:%S}  {line}", file=self.out, flush=True)
+            print(f"{at.astimezone(self.zone):%H:%M:%S}  {line}", file=self.out, flush=True)
 
     def _moments(self, name: str, lead: str) -> list[tuple[datetime, str]]:
         moments = self.api.get(f"/v1/leads/{lead}")["timeline"]

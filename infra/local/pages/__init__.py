@@ -1,12 +1,16 @@
-"""The pages around the application: home, mailbox, one mail. Templates lie beside this file."""
+"""The pages around the application: start, mailbox, one mail, a page that embeds the form. Templates lie beside."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from pathlib import Path
 from string import Template
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from infra.local.mailbox import Mail, Mailbox
 
@@ -20,29 +24,131 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def home_page(forms: list[tuple[str, str]], mailbox: Mailbox) -> Page:
+@dataclass(frozen=True)
+class Sight:
+    """What the pages know of what runs. ``forms``: id and title of each; ``zone``: the programme's time zone."""
+
+    forms: tuple[tuple[str, str], ...]
+    language: str
+    zone: ZoneInfo
+    key_command: str
+
+
+STORY = (
+    ("A customer asks", "Fill in the form as a customer would.", "customer", ""),
+    (
+        "A partner is asked",
+        "The mail has a link and a deadline, and does not say who the customer is.",
+        "partner",
+        "",
+    ),
+    ("The partner answers", "Open that mail and press its button: accept, or decline with a reason.", "partner", "ics"),
+    (
+        "The customer hears",
+        "Who will call and by when, with a page of their own to check.",
+        "customer",
+        "",
+    ),
+    ("HQ hears what it must", "A confirmation instead of the lead; an alert when nobody can take it.", "HQ", ""),
+)
+"""Each step: its name, what to do or see, and what its newest mail looks like (for whom, and with what file)."""
+
+
+def home_page(sight: Sight, mailbox: Mailbox) -> Page:
     mails = mailbox.mails()
-    form_cards = "".join(
-        _card(f"/f/{form}", title, "The enquiry form, as a prospect sees it.", "Form") for form, title in forms
+    newest = f"{len(mails)} so far, by person." if mails else "Every mail that is sent."
+    forms = [_card(f"/f/{form}", title, "As a customer sees it.", "Form") for form, title in sight.forms]
+    queue = _queue(mails)
+    if queue:
+        forms.append(_card(queue, "HQ's queue", "Enquiries that wait for HQ, with what was tried.", "HQ"))
+    filled = _fill(
+        "home.html",
+        title="Partner Relay is running on this machine",
+        lead="The real template, handlers, tables and timers. "
+        f"The sample's windows are a minute or two long; times are those of {_zone_name(sight.zone)}.",
+        steps="".join(_step(number, sight, mails) for number in range(len(STORY))),
+        forms="".join(forms),
+        count=newest,
+        key_command=escape(sight.key_command),
+        watch=_watch(mailbox),
     )
-    queue = next((link for mail in mails for link in mail.links if "/q/" in link), None)
-    queue_card = (
-        _card(queue, "HQ queue", "Leads that nobody could take, with what was tried.", "HQ")
-        if queue
-        else _card("/mailbox", "HQ queue", "Its signed link comes by mail with the first alert or digest.", "HQ")
-    )
-    return _page(
-        "Partner Relay",
-        _fill("home.html", forms=form_cards, queue=queue_card, count=str(len(mails)), rows=_rows(mails[:6])),
-    )
+    return _page("Partner Relay", filled)
 
 
-def mailbox_page(mailbox: Mailbox) -> Page:
+def starting_page() -> Page:
+    page = _page("Starting", _fill("starting.html"))
+    return Page(page.body, page.type, {"Refresh": "2; url=/"})
+
+
+def elsewhere_page(sight: Sight) -> Page:
+    """A page of somebody else's that embeds the first form."""
+    form = sight.forms[0][0]
+    return Page(_fill("elsewhere.html", form=escape(form), language=escape(sight.language)).encode())
+
+
+def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
+    """``person``: an address, to show only what it got; empty for all."""
     mails = mailbox.mails()
-    return _page("Mailbox", _fill("mailbox.html", count=str(len(mails)), rows=_rows(mails)))
+    counted = Counter(address for mail in mails for address in mail.to)
+    readers = {address: mail.reader for mail in reversed(mails) for address in mail.to}
+    people = [_person("", f"Everybody {len(mails)}", person)]
+    people += [
+        _person(address, f"{address} {count}", person, readers[address]) for address, count in counted.most_common()
+    ]
+    shown = [mail for mail in mails if not person or person in mail.to]
+    lead = f"What {person} got, newest first." if person else "What partners, customers and HQ got, newest first."
+    filled = _fill(
+        "mailbox.html",
+        count=str(len(shown)),
+        lead=escape(lead),
+        zone=_zone_name(sight.zone),
+        people="".join(people),
+        rows=_rows(shown, sight.zone),
+        watch=_watch(mailbox),
+    )
+    return _page("Mailbox", filled)
 
 
-def mail_page(mail: Mail) -> Page:
+def _step(number: int, sight: Sight, mails: list[Mail]) -> str:
+    name, what, reader, file = STORY[number]
+    mail = next((m for m in mails if m.reader == reader and _has(m, file)), None)
+    happened = f'<p class="now">{_newest(mail, sight.zone)}</p>' if mail else '<p class="now">Nothing yet.</p>'
+    links = [f'<a href="/f/{escape(form)}">{escape(title)}</a>' for form, title in sight.forms]
+    links.append('<a href="/elsewhere">The form in somebody else\'s page</a>')
+    ways = f'<p class="ways">{" · ".join(links)}</p>' if number == 0 else ""
+    return f"<li><h3>{escape(name)}</h3><p>{escape(what)}</p>{ways}{happened}</li>"
+
+
+def _has(mail: Mail, file: str) -> bool:
+    return not file or any(attachment.name.endswith(file) for attachment in mail.attachments)
+
+
+def _newest(mail: Mail, zone: ZoneInfo) -> str:
+    to = escape(", ".join(mail.to))
+    return f'{_clock(mail.at, zone)} · {to}: <a href="/mailbox/{mail.id}">{escape(mail.subject)}</a>'
+
+
+def _queue(mails: list[Mail]) -> str:
+    """The whole queue, behind the newest link to it or to one lead of it; empty if HQ has had no mail."""
+    for mail in mails:
+        for link in mail.links:
+            if found := re.match(r"https?://[^/]+/q/[^/?#]+", link):
+                return found.group()
+    return ""
+
+
+def _person(address: str, label: str, chosen: str, reader: str = "") -> str:
+    here = ' aria-current="page"' if address == chosen else ""
+    place = f"/mailbox?to={quote(address)}" if address else "/mailbox"
+    what = f"<small>{escape(reader)}</small> " if reader else ""
+    return f'<a class="chip" href="{place}"{here}>{what}{escape(label)}</a>'
+
+
+def _watch(mailbox: Mailbox) -> str:
+    return _fill("watch.js", latest=mailbox.latest())
+
+
+def mail_page(sight: Sight, mail: Mail) -> Page:
     files = "".join(
         f'<a class="chip" href="/mailbox/{mail.id}/attachments/{n}">{escape(a.name)}</a>'
         for n, a in enumerate(mail.attachments)
@@ -55,7 +161,7 @@ def mail_page(mail: Mail) -> Page:
             subject=escape(mail.subject),
             sender=escape(mail.sender),
             to=escape(", ".join(mail.to)),
-            at=_clock(mail.at),
+            at=f"{_clock(mail.at, sight.zone)} ({_zone_name(sight.zone)})",
             files=files and f'<p class="files">{files}</p>',
             text=_linked(mail.text),
         ),
@@ -86,12 +192,12 @@ def _fill(name: str, **values: str) -> str:
     return Template((_HERE / name).read_text()).substitute(values)
 
 
-def _rows(mails: list[Mail]) -> str:
+def _rows(mails: list[Mail], zone: ZoneInfo) -> str:
     if not mails:
         return '<li class="empty">No mail yet. Send an enquiry and watch it arrive.</li>'
     return "".join(
         f'<li><a href="/mailbox/{m.id}"><span class="to">{escape(", ".join(m.to))}</span>'
-        f'<time datetime="{m.at.isoformat()}">{_clock(m.at)}</time>'
+        f'<time datetime="{m.at.isoformat()}">{_clock(m.at, zone)}</time>'
         f'<span class="subject">{escape(m.subject)}</span></a></li>'
         for m in mails
     )
@@ -116,5 +222,10 @@ def _linked(text: str) -> str:
     return "\n".join(words)
 
 
-def _clock(at: datetime) -> str:
-    return at.astimezone().strftime("%H:%M:%S")
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    """The same clock as in the mails and in the terminal, not that of the machine."""
+    return at.astimezone(zone).strftime("%H:%M:%S")
+
+
+def _zone_name(zone: ZoneInfo) -> str:
+    return zone.key.replace("_", " ")

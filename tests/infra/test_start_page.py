@@ -1,0 +1,130 @@
+"""The pages around `make run`: what a newcomer sees first, and that nobody else's page can press their button."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from infra.local.embedded import free_port
+from infra.local.front import Front
+from infra.local.pages import Sight
+
+SIGHT = Sight((("enquiry", "Find your installer"),), "en", ZoneInfo("Europe/Berlin"), "make hq-key DATA=/elsewhere")
+NOON = 1_792_065_600_000_000_000
+"""2026-10-15 12:00 UTC, 14:00 in Berlin, in nanoseconds."""
+
+
+class Newcomer:
+    """Looks at the front of `make run`, behind which nothing runs, and whose mailbox is a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        port = free_port()
+        self.front = Front(port, folder)
+        self.address = f"http://127.0.0.1:{port}"
+        self._mails = 0
+
+    def sees(self, path: str) -> str:
+        return httpx.get(self.address + path).text
+
+    def is_ready(self) -> None:
+        self.front.open(free_port(), "api")
+        self.front.sight = SIGHT
+
+    def mail(self, to: str, subject: str, link: str, file: str = "") -> None:
+        self._mails += 1
+        message = EmailMessage()
+        message["Subject"], message["To"] = subject, to
+        message.set_content(f"See {self.address}{link}")
+        if file:
+            message.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename=file)
+        name = str(NOON + self._mails * 1_000_000_000)
+        (self.folder / f"{name}.eml").write_bytes(message.as_bytes())
+        (self.folder / f"{name}.json").write_text(json.dumps({"to": [to]}))
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Newcomer]:
+    made = Newcomer(tmp_path)
+    yield made
+    made.front.close()
+
+
+def test_until_the_application_is_there_the_page_says_that_it_starts(newcomer: Newcomer) -> None:
+    starting = httpx.get(newcomer.address)
+    assert "Starting" in starting.text
+    assert "is running" not in starting.text
+    assert starting.headers["Refresh"].startswith("2;")
+    newcomer.is_ready()
+    assert "is running" in newcomer.sees("/")
+
+
+def test_each_step_of_the_story_shows_its_newest_mail(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    assert newcomer.sees("/").count("Nothing yet.") == 5
+    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    newcomer.mail("old@partner.example", "Offer one", "/o/one")
+    newcomer.mail("new@partner.example", "Offer two", "/o/two")
+    steps = newcomer.sees("/").split("<li>")[1:]
+    assert "Your enquiry has arrived" in steps[0]
+    assert "14:00:03 · new@partner.example" in steps[1]
+    assert "Offer one" not in steps[1]
+    assert "Nothing yet." in steps[2]
+    newcomer.mail("new@partner.example", "The contact", "/o/two", file="call.ics")
+    assert "The contact" in newcomer.sees("/").split("<li>")[3]
+
+
+def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    assert "HQ's queue" not in newcomer.sees("/")
+    newcomer.mail("hq@example.com", "Nobody for 25980", "/q/signed/leads/L1")
+    page = newcomer.sees("/")
+    assert f'href="{newcomer.address}/q/signed"' in page
+
+
+def test_the_mailbox_can_be_read_person_by_person(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    newcomer.mail("new@partner.example", "Offer", "/o/two")
+    assert "/mailbox?to=erika%40example.com" in newcomer.sees("/mailbox")
+    hers = newcomer.sees("/mailbox?to=erika%40example.com")
+    assert "Your enquiry has arrived" in hers
+    assert '<span class="subject">Offer</span>' not in hers
+
+
+def test_a_waiting_page_asks_for_the_newest_mails_name_and_not_for_every_mail(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    latest = newcomer.sees("/mailbox/latest")
+    assert latest == str(NOON + 1_000_000_000)
+    assert "/mailbox.json" not in newcomer.sees("/mailbox")
+
+
+def test_the_form_is_shown_in_somebody_elses_page(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    assert '<script src="/embed.js" data-form="enquiry" data-lang="en">' in newcomer.sees("/elsewhere")
+
+
+def test_the_command_for_a_key_names_the_folder_that_runs(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    assert "make hq-key DATA=/elsewhere" in newcomer.sees("/")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_nobody_elses_page_resets_the_sample(newcomer: Newcomer, origin: str) -> None:
+    httpx.post(f"{newcomer.address}/reset", headers={"Origin": origin} if origin else {})
+    assert not newcomer.front.reset.is_set()
+
+
+def test_the_start_pages_button_asks_for_a_reset(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    assert 'action="/reset"' in newcomer.sees("/")
+    answer = httpx.post(f"{newcomer.address}/reset", headers={"Origin": newcomer.address})
+    assert answer.status_code == 303
+    assert newcomer.front.reset.is_set()
