@@ -20,6 +20,8 @@ from routing_core.domain.business_time import (
     months_after,
     next_opening,
     open_spans,
+    open_time,
+    open_time_passed,
 )
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Havana", "UTC")
@@ -91,6 +93,16 @@ def test_a_holiday_is_the_local_day_not_the_utc_day():
     assert answer_by("2026-11-25 16:00", HOURS4, honolulu) == "Fri 27 Nov 10:00"
     assert is_open(local("2026-11-25 17:59", "Pacific/Honolulu"), honolulu)  # 03:59 UTC on the 26th
     assert not is_open(local("2026-11-26 09:00", "Pacific/Honolulu"), honolulu)
+
+
+def test_beyond_the_years_that_are_known_fixed_holidays_are_taken_to_stay():
+    new_year = [date(year, 1, 1) for year in (2026, 2027, 2028)]
+    easter = [date(2027, 3, 29), date(2028, 4, 17)]
+    known = replace(calendar(closed=[*new_year, *easter]), holidays_through=2028)
+    assert answer_by("2029-12-31 16:00", HOURS4, known) == "Wed 02 Jan 10:00"  # 2030
+    assert is_open(local("2029-04-02 09:00"), known)  # Easter Monday moves: nobody knows
+    assert is_open(local("2029-03-29 09:00"), known)
+    assert is_open(local("2029-01-01 09:00"), replace(known, holidays_through=0))
 
 
 @pytest.mark.parametrize(
@@ -356,3 +368,20 @@ def test_response_hours_are_exactly_the_open_minutes_until_the_deadline(start, l
 )
 def test_months_end_on_the_same_day_or_the_last_of_a_shorter_one(start: datetime, months: int, end: datetime) -> None:
     assert months_after(start, months) == end
+
+
+@given(at=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)).map(lambda at: at.replace(tzinfo=UTC)),
+       days=st.integers(1, 20), fraction=st.floats(0.01, 0.99))  # fmt: skip
+def test_a_fraction_of_open_time_lies_in_open_hours_before_the_end(at, days, fraction):
+    office, end = (
+        calendar(closed=[date(2026, 12, 25)], absences=[(date(2027, 7, 1), date(2027, 7, 9))]),
+        at + timedelta(days),
+    )
+    whole = open_time(at, end, office)
+    moment = open_time_passed(at, whole * fraction, office, end)
+    if moment is None:
+        assert not whole or open_time(at, end, office) - whole * fraction < timedelta(milliseconds=1)
+    else:
+        assert at <= moment < end
+        assert is_open(moment, office)
+        assert abs(open_time(at, moment, office) - whole * fraction) < timedelta(milliseconds=1)

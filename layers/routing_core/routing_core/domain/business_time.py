@@ -88,6 +88,16 @@ class Calendar:
     closed: frozenset[date]
     absences: tuple[tuple[date, date], ...]
     round_up_minutes: float
+    closed_for_all: frozenset[date] = frozenset()
+    """Of a programme's calendar: the closing days that every partner keeps too."""
+    closed_without_region: frozenset[date] = frozenset()
+    """Of a programme's calendar: the holidays that partners keep who have no region of their own."""
+    holidays_through: int = 0
+    """The last year whose public holidays are among ``closed``; 0 = no public holidays are kept.
+
+    In later years a day counts as closed if it was closed in each of the last two years that are known: so New Year
+    stays closed, and only movable feasts are missed until the holidays are renewed.
+    """
 
 
 def deadline(start: datetime, duration: Duration, calendar: Calendar) -> datetime:
@@ -143,17 +153,51 @@ def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     return sum((min(closes, end) - max(opens, start) for opens, closes in spans if opens < end), timedelta())
 
 
+def open_time_passed(start: datetime, length: timedelta, calendar: Calendar, until: datetime) -> datetime | None:
+    """The instant, inside the response hours, before which so much open time has passed since ``start``.
+
+    None if that is not before ``until``. Never the very end of a block: whoever is reminded as the office closes reads
+    it in the morning, so the next block's beginning is meant.
+    """
+    left = length
+    for opens, closes in open_spans(start, calendar, max((until - start).days, 0) + 2):
+        opens = max(opens, start)
+        if opens >= until:
+            return None
+        if left < closes - opens:
+            return opens + left if opens + left < until else None
+        left -= closes - opens
+    return None
+
+
 def is_absent(day: date, calendar: Calendar) -> bool:
     return any(first <= day <= last for first, last in calendar.absences)
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
     named = WEEKDAYS[day.weekday()] in calendar.working_days
-    return named and day not in calendar.closed and not is_absent(day, calendar)
+    return named and not is_closed_day(day, calendar) and not is_absent(day, calendar)
+
+
+def is_closed_day(day: date, calendar: Calendar) -> bool:
+    """Whether the day is a holiday or closing day, or probably is one, in a year whose holidays are not known yet."""
+    if day in calendar.closed:
+        return True
+    if not calendar.holidays_through or day.year <= calendar.holidays_through:
+        return False
+    known = {each.year for each in calendar.closed if each.year <= calendar.holidays_through}
+    return bool(known) and all(_same_day(day, year) in calendar.closed for year in sorted(known)[-2:])
+
+
+def _same_day(day: date, year: int) -> date | None:
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return None
 
 
 def _open_blocks(day: date, calendar: Calendar) -> tuple[tuple[time, time], ...]:
-    if day in calendar.closed or is_absent(day, calendar):
+    if is_closed_day(day, calendar) or is_absent(day, calendar):
         return ()
     return calendar.hours.blocks[day.weekday()]
 

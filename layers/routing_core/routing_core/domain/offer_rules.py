@@ -44,7 +44,7 @@ class OfferRule(Rule):
 
 class Reminders(Doc):
     at: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.85]
-    """Fractions of the window."""
+    """Fractions of the partner's response hours in the window; of the clock in an emergency."""
     min_gap_minutes: float = Field(30, ge=0)
     second_contact_from: float = 0.85
 

@@ -148,14 +148,24 @@ class Partner:
         return self.languages or frozenset({self.language})
 
     def calendar(self, programme_calendar: Calendar) -> Calendar:
-        """When this partner reads mail: own hours, holidays and absences over the programme's."""
+        """When this partner reads mail: own hours, holidays and absences over the programme's.
+
+        HQ's own closing days reach every partner. Holidays that HQ wrote by hand, without a region, reach the partners
+        who have no region of their own.
+        """
+        closed = programme_calendar.closed_for_all.union(self.holidays)
+        through = self.holidays[-1].year if self.holidays else 0
+        if not self.holidays and not self.holiday_region:
+            closed |= programme_calendar.closed_without_region
+            through = programme_calendar.holidays_through if programme_calendar.closed_without_region else 0
         return Calendar(
             time_zone=self.time_zone,
             hours=self.response_hours or programme_calendar.hours,
             working_days=programme_calendar.working_days,
-            closed=frozenset(self.holidays),
+            closed=closed,
             absences=tuple((a.first, a.last) for a in self.absences),
             round_up_minutes=programme_calendar.round_up_minutes,
+            holidays_through=through,
         )
 
 

@@ -89,7 +89,7 @@ class CalendarRules(Doc):
     holidays: list[date] = []
     """Filled from ``holiday_region`` whenever the programme is saved."""
     closing_days: list[date] = []
-    """HQ's own, beside public holidays."""
+    """HQ's own, beside public holidays; they hold for every partner too."""
     round_up_minutes: float = Field(30, ge=0, le=1440)
     """Deadlines are rounded up to this many minutes on the local clock; 0 = not at all."""
 
@@ -262,6 +262,7 @@ class ContactRule(Rule):
 
 class MissedContact(Doc):
     remind_at: Annotated[float, Field(gt=0, lt=1)] = 0.75
+    """At this fraction of the partner's response hours before the deadline; of the clock in an emergency."""
     retract_after: Window | None = None
     """After HQ was told, the lead is taken back and routed again; None = never."""
 
@@ -424,13 +425,18 @@ class Programme(Doc):
 
     @property
     def hq_calendar(self) -> Calendar:
+        holidays = frozenset(self.calendar.holidays)
+        own_holidays = frozenset() if self.calendar.holiday_region else holidays
         return Calendar(
             time_zone=self.time_zone,
             hours=self.calendar.response_hours.response_hours,
             working_days=frozenset(self.calendar.working_days),
-            closed=frozenset(self.calendar.holidays + self.calendar.closing_days),
+            closed=holidays.union(self.calendar.closing_days),
             absences=(),
             round_up_minutes=self.calendar.round_up_minutes,
+            closed_for_all=frozenset(self.calendar.closing_days),
+            closed_without_region=own_holidays,
+            holidays_through=max((day.year for day in holidays), default=0),
         )
 
     @property

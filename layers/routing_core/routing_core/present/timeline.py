@@ -83,6 +83,10 @@ def sentence(
         told = f"{told} ({t.code('facts.kind', str(data['kind']))})"
     if kind == "offer.made" and data.get("wave"):
         told = f"{told} ({t('facts.wave', wave=data['wave'])})"
+    if data.get("no_reminder"):
+        told = f"{told} ({t.code('facts.no_reminder', str(data['no_reminder']))})"
+    if data.get("holidays_through"):
+        told = f"{told} ({t('facts.holidays_through', year=data['holidays_through'])})"
     return told
 
 

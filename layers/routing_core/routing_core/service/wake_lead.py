@@ -123,7 +123,9 @@ class Due:
 
 
 def _remind(due: Due) -> None:
-    offering.remind(due.draft, due.deadline, due.programme)
+    offer = due.draft.lead.offer(due.deadline.offer)
+    if offer is not None:
+        offering.remind(due.draft, due.deadline, due.relay.partner(offer.partner), due.programme)
 
 
 def _keep_promise(due: Due) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from ..business_time import deadline
+from ..business_time import Calendar, deadline
 from ..lead import Deadline, DeadlineKind, Draft, LeadStatus
 from ..offer import Offer, OfferKind, OfferStatus
 from ..offer_terms import ends_in_all, offer_terms, window_ends
 from ..partner import Partner
 from ..programme import Programme
+from ..reminders import Span, reminder_times
 
 STORED = timedelta(milliseconds=2)
 """Instants are stored to the millisecond."""
@@ -35,7 +36,8 @@ def open_offer(
     """
     lead = draft.lead
     window, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
-    expires = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
+    calendar = partner.calendar(programme.hq_calendar)
+    expires = deadline(now, window.duration, calendar)
     if kind is OfferKind.ROUTED:
         total_by = ends_in_all(lead, total, programme, now)
         draft.set(total_by=total_by)
@@ -44,33 +46,38 @@ def open_offer(
     draft.drop_deadlines(*AT_REST)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
-    draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *_reminders(offer, programme))
+    reminders, why_none = _reminders(offer, draft.lead.urgency, calendar, programme)
+    draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *reminders)
     told = {"offer": offer.number, "partner": partner.id, "kind": kind.value, "until": expires, "wave": wave or None}
-    draft.tell("offer.made", **told)
+    draft.tell("offer.made", **told, no_reminder=why_none or None, holidays_through=_beyond(expires, calendar))
     return offer
 
 
-def _reminders(offer: Offer, programme: Programme) -> list[Deadline]:
-    """At the stated fractions of the window, each at least the gap after the one before and before the end."""
+def _beyond(expires: datetime, calendar: Calendar) -> int | None:
+    """The last year with known holidays, where the window reaches beyond it: what lies there is a guess."""
+    through = calendar.holidays_through
+    return through if through and expires.year > through else None
+
+
+def _reminders(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> tuple[list[Deadline], str]:
+    """The deadlines; and where there is none though the programme wants some, why."""
     gap = timedelta(minutes=programme.reminders.min_gap_minutes)
-    window = offer.expires_at - offer.made_at
-    chosen: list[Deadline] = []
-    last = offer.made_at
-    for fraction in sorted(programme.reminders.at):
-        at = offer.made_at + window * fraction
-        if at - last >= gap and offer.expires_at - at >= gap:
-            chosen.append(Deadline(at, K.REMIND, offer.number))
-            last = at
-    return chosen
+    times, why_none = reminder_times(_span(offer, urgency, calendar, programme), programme.reminders.at, gap)
+    return [Deadline(at, K.REMIND, offer.number) for at in times], why_none if programme.reminders.at else ""
 
 
-def remind(draft: Draft, due: Deadline, programme: Programme) -> None:
-    """Reminds the partner, and the second contact too from the stated fraction of the window on."""
+def _span(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> Span:
+    return Span(offer.made_at, offer.expires_at, calendar, programme.is_emergency(urgency))
+
+
+def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
+    """Reminds the partner, and the second contact too from the stated fraction of the window's open time on."""
     offer = draft.lead.offer(due.offer)
     if offer is None:
         raise ValueError(f"lead {draft.lead.id} has no offer {due.offer}")
-    from_then_on = offer.made_at + (offer.expires_at - offer.made_at) * programme.reminders.second_contact_from
-    second = due.at >= from_then_on - STORED
+    span = _span(offer, draft.lead.urgency, partner.calendar(programme.hq_calendar), programme)
+    from_then_on = span.at(programme.reminders.second_contact_from)
+    second = from_then_on is not None and due.at >= from_then_on - STORED
     draft.tell("offer.reminded", offer=offer.number, partner=offer.partner, second=second)
 
 

@@ -1,13 +1,15 @@
 """A partner owns the lead: accepts it, calls, quotes, wins or loses it, or lets it go."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..business_time import Duration, deadline
+from ..business_time import Calendar, Duration, deadline
 from ..document import pick
 from ..lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from ..offer import Offer, OfferStatus
 from ..partner import Partner
 from ..programme import Programme, ReturnReason
+from ..reminders import CLOSED, Span
 from .ending import finish
 from .offering import withdraw_offer
 from .promises import promise, promised_by
@@ -22,7 +24,10 @@ FIRST_CALL = (K.CONTACT, K.CONTACT_REMIND, K.RETRACT, K.PROMISE)
 
 
 def accept(draft: Draft, number: int, partner: Partner, programme: Programme, now: datetime) -> None:
-    """The partner owns the lead; every other offer ends; the contact deadline starts."""
+    """The partner owns the lead; every other offer ends; the contact deadline starts.
+
+    It runs on through the partner's own absence: somebody waits for the call. They are reminded before they leave.
+    """
     for other in draft.lead.live_offers:
         if other.number != number:
             withdraw_offer(draft, other, "taken", now)
@@ -30,8 +35,9 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
     lead = draft.lead
     calendar = partner.calendar(programme.hq_calendar)
     rule = pick(programme.contact, partner_type=partner.type, product=lead.product, urgency=lead.urgency)
-    contact_by = deadline(now, rule.window.duration, calendar)
-    remind_at = now + (contact_by - now) * programme.missed_contact.remind_at
+    contact_by = deadline(now, rule.window.duration, without_absences(calendar))
+    span = Span(now, contact_by, calendar, programme.is_emergency(lead.urgency))
+    remind_at = span.at(programme.missed_contact.remind_at)
     draft.drop_deadlines()
     draft.move(
         LeadStatus.ACCEPTED,
@@ -42,13 +48,21 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
         colleague=None,
         waiting=tuple(w for w in lead.waiting if w != partner.id),
     )
-    draft.add_deadlines(Deadline(contact_by, K.CONTACT), Deadline(remind_at, K.CONTACT_REMIND))
+    draft.add_deadlines(Deadline(contact_by, K.CONTACT))
+    if remind_at:
+        draft.add_deadlines(Deadline(remind_at, K.CONTACT_REMIND))
     draft.add_deadlines(Deadline(now + timedelta(days=programme.afterwards.outcome_days), K.OUTCOME))
     if days := programme.afterwards.quote_days:
         draft.add_deadlines(Deadline(deadline(now, Duration(working_days=days), calendar), K.QUOTE))
     ask_status(draft, partner, programme, now)
     promise(draft, contact_by, now)
-    draft.tell("offer.accepted", offer=number, partner=partner.id, contact_by=contact_by)
+    no_reminder = None if remind_at else CLOSED
+    draft.tell("offer.accepted", offer=number, partner=partner.id, contact_by=contact_by, no_reminder=no_reminder)
+
+
+def without_absences(calendar: Calendar) -> Calendar:
+    """The firm's hours and holidays: a person's absence does not keep the customer waiting."""
+    return replace(calendar, absences=()) if calendar.absences else calendar
 
 
 def ask_status(draft: Draft, partner: Partner, programme: Programme, now: datetime) -> None:
@@ -75,8 +89,8 @@ def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Progr
     draft.tell("contact.missed", partner=partner.id)
     retract = programme.missed_contact.retract_after
     if retract:
-        at = deadline(due.at, retract.duration, partner.calendar(programme.hq_calendar))
-        draft.add_deadlines(Deadline(at, K.RETRACT))
+        calendar = without_absences(partner.calendar(programme.hq_calendar))
+        draft.add_deadlines(Deadline(deadline(due.at, retract.duration, calendar), K.RETRACT))
 
 
 def miss_outcome(draft: Draft, now: datetime) -> None:

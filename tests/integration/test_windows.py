@@ -1,0 +1,149 @@
+"""The shipped programme over weekends, holidays and absences: who is asked, until when, and when they are reminded."""
+
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from routing_core.domain import programmes
+from routing_core.domain.closing_days import with_closing_days
+from routing_core.domain.lead import DeadlineKind, Lead
+from routing_core.domain.partner import Absence, Partner
+from routing_core.domain.partner_document import read_partner
+from routing_core.domain.programme import Programme, parse
+from tests.world import World, munich
+
+BERLIN = ZoneInfo("Europe/Berlin")
+K = DeadlineKind
+
+
+def shipped(**changes: Any) -> Programme:
+    document = yaml.safe_load(files(programmes).joinpath("consumer-trade.yaml").read_text("utf-8"))
+    return with_closing_days(parse(document | changes), date(2026, 11, 25))
+
+
+def calendar(**changes: Any) -> dict[str, Any]:
+    document = yaml.safe_load(files(programmes).joinpath("consumer-trade.yaml").read_text("utf-8"))
+    return {"calendar": document["calendar"] | changes}
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def shown(instant: datetime | None) -> str:
+    """As the clock on the partner's wall shows it."""
+    return f"{instant.astimezone(BERLIN):%a %d.%m. %H:%M}" if instant else "never"
+
+
+def in_munich(number: int, programme: Programme, *absences: Absence, **changes: Any) -> Partner:
+    """A partner as HQ would save it today: with the holidays of its region."""
+    partner = munich(number)
+    document: dict[str, Any] = {"id": partner.id, "name": partner.name, "contact": {"email": partner.contact.email}}
+    document |= {"territories": ["DE 80*"], "products": ["boiler"], "languages": ["de", "en"], "type": "installer"}
+    document |= {"tier": number, "confirmed": True}
+    document |= {"absences": [{"first": f"{a.first}", "last": f"{a.last}"} for a in absences]} | changes
+    return read_partner(document, programme, date(2026, 11, 25))
+
+
+def enquire(world: World, urgency: str, key: str = "one") -> Lead:
+    posted = world.post_lead(
+        key, product="boiler", urgency=urgency, ownership="owner", email=f"{key}@posteo.de", owner=None, phone=""
+    )
+    assert posted.status == 201, posted.body
+    world.deliver()
+    return world.lead(posted.json()["lead"])
+
+
+def times(lead: Lead, *kinds: DeadlineKind) -> list[str]:
+    return [shown(deadline.at) for deadline in lead.deadlines if deadline.kind in kinds]
+
+
+def fact(world: World, lead: Lead, kind: str) -> dict[str, Any]:
+    found = [dict(f.data) for row in world.events(lead.id) for f in row.facts if f.kind == kind]
+    assert found, f"no {kind}"
+    return found[-1]
+
+
+# ── closing days and holidays ─────────────────────────────────────────────────────────────────────────
+
+
+def test_hqs_own_closing_day_is_a_partners_too(world: World) -> None:
+    programme = shipped(**calendar(closing_days=[date(2026, 12, 24)]))
+    world.use(programme, in_munich(1, programme))
+    world.now = at("2026-12-23 19:30")
+    lead = enquire(world, "soon")
+    assert shown(lead.offers[0].expires_at) == "Mon 28.12. 09:30"
+    assert shown(lead.promised_by) == "Mon 28.12. 09:30"
+
+
+def test_holidays_written_by_hand_reach_the_partners_who_have_no_region(world: World) -> None:
+    by_hand = {"holiday_region": "", "holidays": [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26)]}
+    programme = shipped(**calendar(**by_hand))
+    world.use(programme, in_munich(1, programme), in_munich(2, programme, holiday_region="DE-BY"))
+    network = world.wiring.rules.network()
+    regionless, bavarian = (network.partners[name].calendar(programme.hq_calendar) for name in ("munich-1", "munich-2"))
+    assert date(2026, 12, 24) in regionless.closed
+    assert date(2026, 12, 24) not in bavarian.closed
+    assert date(2027, 1, 6) in bavarian.closed
+
+
+# ── reminders ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_over_a_weekend_reminders_come_in_the_partners_hours(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme))
+    world.now = at("2026-11-27 15:00")
+    lead = enquire(world, "planning")
+    assert shown(lead.offers[0].expires_at) == "Mon 30.11. 15:00"
+    assert times(lead, K.REMIND) == ["Sat 28.11. 13:00", "Mon 30.11. 12:00"]
+
+
+def test_the_second_contact_is_reminded_too_from_the_fraction_of_open_time_on(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, second_contact={"email": "boss@example.com"}))
+    world.now = at("2026-11-27 15:00")
+    enquire(world, "planning")
+    world.run_until(at("2026-11-30 11:59"))
+    assert len(world.mails("boss@")) == 0
+    world.run_until(at("2026-11-30 12:01"))
+    assert len(world.mails("boss@")) == 1
+
+
+def test_where_nobody_reads_mail_before_the_end_nobody_is_reminded_and_the_record_says_why(world: World) -> None:
+    offers = [{"window": {"minutes": 120}, "total": {"working_days": 2}}]
+    programme = shipped(offers=offers)
+    world.use(programme, in_munich(1, programme))
+    world.now = at("2026-11-25 21:00")
+    lead = enquire(world, "soon")
+    assert times(lead, K.REMIND) == []
+    assert fact(world, lead, "offer.made")["no_reminder"] == "closed"
+
+
+def test_too_short_a_window_says_that_it_is_not_reminded_of(world: World) -> None:
+    programme = shipped(offers=[{"window": {"minutes": 30}, "total": {"working_days": 2}}])
+    world.use(programme, in_munich(1, programme))
+    world.now = at("2026-11-25 10:00")
+    assert fact(world, enquire(world, "soon"), "offer.made")["no_reminder"] == "short"
+
+
+def test_an_emergency_is_reminded_of_by_the_clock_also_at_night(world: World) -> None:
+    offers = [{"window": {"minutes": 90}, "total": {"minutes": 240}}]
+    programme = shipped(offers=offers)
+    world.use(programme, in_munich(1, programme, tags=["on-call"]))
+    world.now = at("2026-11-25 22:00")
+    assert times(enquire(world, "emergency"), K.REMIND) == ["Wed 25.11. 22:45"]
+
+
+def test_the_reminder_to_call_comes_in_the_partners_hours(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme))
+    world.now = at("2026-11-27 19:00")
+    lead = enquire(world, "soon")
+    world.press(world.offer_link(lead.id), action="accept")
+    lead = world.lead(lead.id)
+    assert times(lead, K.CONTACT) == ["Mon 30.11. 19:00"]
+    assert times(lead, K.CONTACT_REMIND) == ["Mon 30.11. 14:00"]  # 15 of 20 hours; by the clock Mon 01:00
