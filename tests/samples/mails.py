@@ -59,6 +59,8 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         "unreachable",
     ):
         yield f"gone-{why}", mail("gone", data={"why": why})
+    former = replace(OWNED.offers[0], accepted_at=NOON)
+    yield "gone-assigned-from-you", mail("gone", offer=former, data={"why": "assigned"})
     granted = replace(OWNED.offers[0], reason="customer")
     yield "accepted-granted", mail("accepted", **owned | {"offer": granted})
     yield "repeated", mail("repeated", **owned)

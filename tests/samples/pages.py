@@ -182,6 +182,12 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-given-back", replace(view, state=OfferState.RETURNED, offer=back, notice="given_back")
     handed = replace(OWNED.offers[0], status=OfferStatus.WITHDRAWN, reason="handed_over")
     yield "offer-handed-over", replace(view, state=OfferState.RETURNED, offer=handed, notice="handed_over")
+    for why in ("assigned", "retracted"):
+        former = replace(OWNED.offers[0], status=OfferStatus.WITHDRAWN, reason=why)
+        yield f"offer-{why}-from-you", replace(view, state=OfferState.RETURNED, offer=former)
+    for why in ("assigned", "moved", "unreachable"):
+        gone = replace(offer, status=OfferStatus.WITHDRAWN, reason=why)
+        yield f"offer-gone-{why}", replace(view, state=OfferState.TAKEN, offer=gone)
     yield "offer-open-handed", replace(view, offer=replace(offer, kind=OfferKind.HANDED))
     helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
     yield "offer-mine-delegated", replace(mine, lead=helped, notice="delegated")

@@ -124,6 +124,11 @@ def test_a_lapse_that_is_shared_says_so() -> None:
     assert write(view).subject == "You may still accept: Heat pump · 80331"
 
 
+def test_a_former_owner_is_told_by_mail_to_stop_calling() -> None:
+    assert "Please do not call any more" in write(the("gone-assigned-from-you")).text
+    assert "call" not in write(the("gone-assigned")).text
+
+
 def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
     mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"}))
     assert mail.subject == "Has Huber Heizung GmbH called you?"

@@ -237,6 +237,24 @@ def test_each_state_offers_what_makes_sense(name: str, actions: set[str]) -> Non
     assert set(re.findall(r'name="action" value="(\w+)"', html)) == actions
 
 
+@pytest.mark.parametrize("state", sorted(OfferState))
+def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: OfferState) -> None:
+    html = pages.offer_page(replace(offer("offer-closed"), state=state, notice="accepted"))
+    assert ("It is yours" in html) is (state is OfferState.MINE)
+
+
+@pytest.mark.parametrize("why", ["assigned", "retracted"])
+def test_a_former_owner_is_asked_to_stop_calling_and_not_told_that_somebody_has_it(why: str) -> None:
+    html = pages.offer_page(offer(f"offer-{why}-from-you"))
+    assert "Please do not call any more." in html
+    assert "Another partner" not in html
+
+
+@pytest.mark.parametrize("why", ["assigned", "moved", "unreachable"])
+def test_an_offer_that_ended_for_another_reason_does_not_say_that_another_partner_accepted(why: str) -> None:
+    assert "Another partner" not in pages.offer_page(offer(f"offer-gone-{why}"))
+
+
 def test_a_problem_opens_its_own_form_again() -> None:
     html = pages.offer_page(offer("offer-mine-problem"))
     assert re.search(r'<details class="fold" open>\s*<summary>Won', html)

@@ -57,7 +57,7 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
     if offer.status is OfferStatus.RETURNED:
         return OfferState.RETURNED
     if offer.status is OfferStatus.WITHDRAWN:
-        return OfferState.RETURNED if offer.reason in ("returned", "retracted", "handed_over") else OfferState.TAKEN
+        return OfferState.RETURNED if offer.accepted_at else OfferState.TAKEN
     if offer.status is OfferStatus.PENDING and now < offer.expires_at:
         return OfferState.OPEN
     if lead.owner:

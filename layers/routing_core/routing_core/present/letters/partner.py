@@ -104,6 +104,8 @@ def gone(m: Letter) -> None:
     why = str(m.view.data.get("why") or "taken")
     if m.view.data.get("kind") == "offer.expired":
         why = "shared" if m.view.data.get("shared") else "expired"
+    if why == "assigned" and m.view.offer and m.view.offer.accepted_at:
+        why = "assigned_from_you"
     why = why if m.reader.t.find(f"mails.gone.{why}.title") else "taken"
     when = m.reader.when(m.view.offer.expires_at) if m.view.offer else m.reader.t("common.none")
     shared = why == "shared"

@@ -1,5 +1,6 @@
 """The partner's page for one offer, in every state it can be in."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,30 +16,34 @@ from ..reader import Reader
 from ..timeline import offer_reason, reason_words
 from .frame import render
 
-NOTICES = {
-    "accepted": "good",
-    "declined": "calm",
-    "claimed": "calm",
-    "released": "good",
-    "waiting": "good",
-    "returned": "calm",
-    "given_back": "calm",
-    "delegated": "good",
-    "handed_over": "good",
-    "handed_to_hq": "calm",
-    "attempted": "good",
-    "contacted": "good",
-    "quoted": "good",
-    "won": "good",
-    "lost": "calm",
-    "undone": "calm",
-    "noted": "good",
-    "already_accepted": "calm",
-    "already_declined": "calm",
-    "full": "bad",
-    "too_late": "bad",
+ANY = frozenset(OfferState)
+HAS_IT = frozenset({OfferState.MINE, OfferState.DONE})
+GAVE_IT_UP = frozenset({OfferState.RETURNED})
+NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
+    "accepted": ("good", frozenset({OfferState.MINE})),
+    "declined": ("calm", frozenset({OfferState.DECLINED})),
+    "claimed": ("calm", frozenset({OfferState.CLAIMED})),
+    "released": ("good", frozenset({OfferState.DECLINED})),
+    "waiting": ("good", frozenset({OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN})),
+    "returned": ("calm", GAVE_IT_UP),
+    "given_back": ("calm", GAVE_IT_UP),
+    "delegated": ("good", HAS_IT),
+    "handed_over": ("good", GAVE_IT_UP),
+    "handed_to_hq": ("calm", GAVE_IT_UP),
+    "attempted": ("good", frozenset({OfferState.MINE})),
+    "contacted": ("good", frozenset({OfferState.MINE})),
+    "quoted": ("good", HAS_IT),
+    "won": ("good", frozenset({OfferState.DONE})),
+    "lost": ("calm", frozenset({OfferState.DONE})),
+    "undone": ("calm", HAS_IT),
+    "noted": ("good", HAS_IT),
+    "already_accepted": ("calm", HAS_IT),
+    "already_declined": ("calm", frozenset({OfferState.DECLINED})),
+    "full": ("bad", frozenset({OfferState.OPEN, OfferState.SHARED, OfferState.DECLINED, OfferState.MISSED})),
+    "too_late": ("bad", ANY - HAS_IT),
 }
-"""Notice code → tone."""
+"""Notice code → its tone, and the states in which it is still true: a page that is loaded again later must not say
+"It is yours" above "Closed"."""
 
 
 def offer_page(view: OfferView) -> str:
@@ -49,6 +54,7 @@ def offer_page(view: OfferView) -> str:
     window = (offer.expires_at - offer.made_at).total_seconds()
     errors = by_field(view.problems, t)
     action = view.values.get("action", "")
+    tone = _tone(view)
     title = what(lead, view.programme, reader, ours)
     return render(
         "offer.html",
@@ -74,8 +80,8 @@ def offer_page(view: OfferView) -> str:
         call_left=int((view.contact_by - view.now).total_seconds()) if view.contact_by else 0,
         beside=lead.beside(offer),
         chosen=offer.kind.value if offer.kind is not OfferKind.ROUTED else "",
-        notice=view.notice if view.notice in NOTICES else "",
-        tone=NOTICES.get(view.notice, "calm"),
+        notice=view.notice if tone else "",
+        tone=tone or "calm",
         errors=errors,
         problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
         action=action,
@@ -93,6 +99,10 @@ def offer_page(view: OfferView) -> str:
         quote=reader.money(lead.quote, view.programme.currency) if ours and lead.quote else "",
         result=_result(view, reader),
     )
+
+
+GONE_BECAUSE = frozenset({"not_granted", "undecided", "assigned", "moved", "unreachable", "closed"})
+"""Why an offer ended although nobody else need have the enquiry: told by a sentence of its own."""
 
 
 def hand_over_page(view: OfferView) -> str:
@@ -119,6 +129,12 @@ def hand_over_page(view: OfferView) -> str:
     )
 
 
+def _tone(view: OfferView) -> str:
+    """The tone of the notice; empty if there is none, or if it is no longer true."""
+    tone, states = NOTICES.get(view.notice, ("", ANY))
+    return tone if view.state in states else ""
+
+
 def _told(view: OfferView, reader: Reader) -> str:
     """How it stands, for who cannot act on it, or not any more."""
     t, offer, brand, key = reader.t, view.offer, view.programme.brand.name, view.state.value
@@ -130,8 +146,10 @@ def _told(view: OfferView, reader: Reader) -> str:
         when = view.lead.deadline(DeadlineKind.HQ_HOLD) or when
     elif view.state is OfferState.MISSED and view.lead.claimed:
         key = "missed_claimed"
-    elif view.state is OfferState.TAKEN and offer.reason in ("not_granted", "undecided"):
+    elif view.state is OfferState.TAKEN and offer.reason in GONE_BECAUSE:
         key = offer.reason
+    elif view.state is OfferState.RETURNED and offer.reason in ("assigned", "retracted"):
+        key = f"{offer.reason}_from_you"
     elif offer.status is OfferStatus.RETURNED:
         key = "returned_because"
     elif offer.reason == "handed_over":
