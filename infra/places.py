@@ -177,9 +177,9 @@ def _by_beginning(
 
 
 def _written(country: str, code: str) -> str:
-    from routing_core.domain.postcodes import DIGITS
+    from routing_core.domain.postcodes import digits
 
-    return f"{code}*" if len(code) < DIGITS.get(country, 0) else code
+    return f"{code}*" if len(code) < digits(country) else code
 
 
 def _middle(points: Sequence[tuple[float, float]]) -> str:

@@ -428,7 +428,7 @@ def test_postcodes_follow_their_country(country, written, kept):
 def test_a_wrong_postcode_says_what_one_looks_like():
     with pytest.raises(InvalidInput) as caught:
         read(postcode="8033")
-    assert str(caught.value) == "postcode: is no postcode of DE: write one like 80331"
+    assert str(caught.value) == "postcode: is no postcode of DE: write one like 80331, or did you mean 08033?"
 
 
 def test_countries_are_iso_codes():

@@ -217,9 +217,7 @@ class _Fields:
 
 def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...]) -> Need:
     country = fields.one_of("country", form.countries, "unknown_country")
-    postcode = fields.checked(
-        "postcode", "invalid_postcode", lambda text: postcodes.canonical(country, text) if country else ""
-    )
+    postcode = _postcode(fields, country)
     product = fields.one_of("product", form.products)
     urgency = fields.one_of("urgency", form.urgencies)
     answers = {}
@@ -235,6 +233,17 @@ def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, .
             answers[question.id] = answer
     region = region_of(programme, country, postcode) if postcode else ""
     return Need(country, postcode, region, product, urgency, answers)
+
+
+def _postcode(fields: _Fields, country: str) -> str:
+    text = fields.text("postcode", required=True)
+    if not text or not country:
+        return ""
+    try:
+        return postcodes.understood(country, text)
+    except postcodes.NoPostcode as error:
+        fields.problems.append(error.problem("postcode"))
+        return ""
 
 
 def _email(fields: _Fields) -> str:

@@ -39,6 +39,9 @@ class Problem:
     field: str
     code: str
     message: str
+    hints: tuple[tuple[str, str], ...] = ()
+    """What templates put into their sentence: ``like`` an example, ``meant`` what the person may have wanted to
+    write, ``options`` the words that would do."""
 
 
 class InvalidInput(RelayError):

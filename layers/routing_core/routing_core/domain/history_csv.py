@@ -119,7 +119,7 @@ class _Reader:
 
         said = {name: read(name, how) for name, how in self.readers.items() if name in NEVER_EMPTY or cells.get(name)}
         if said["country"]:
-            said["postcode"] = read("postcode", partial(postcodes.canonical, said["country"]))
+            said["postcode"] = read("postcode", partial(postcodes.understood, said["country"]))
         if problems:
             raise InvalidInput(problems)
         answers = {name: said[name] for name in self.questions if said.get(name)}

@@ -79,15 +79,15 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
 def code_of(country: str, written: str) -> str:
     """A postcode or what some begin with, as it is compared; raises ValueError saying what would be right."""
     if written.endswith("*"):
-        beginning = _compact(written[:-1])
+        beginning = _beginning(country, written[:-1])
         if not postcodes.may_begin(country, beginning):
             raise ValueError(f"{written[:20]!r} is no beginning of a postcode of {country}")
         return beginning
     try:
-        return _compact(postcodes.canonical(country, written))
-    except ValueError as error:
-        beginning = _compact(written)
-        digits = postcodes.DIGITS.get(country)
+        return postcodes.compared(country, written)
+    except postcodes.NoPostcode as error:
+        beginning = _beginning(country, written)
+        digits = postcodes.digits(country)
         if not digits and postcodes.may_begin(country, beginning):
             return beginning
         hint = ""
@@ -95,6 +95,10 @@ def code_of(country: str, written: str) -> str:
             zero = f"0{beginning} if a spreadsheet took the zero away, " if len(beginning) == digits - 1 else ""
             hint = f"; write {zero}{beginning}* for all that begin so"
         raise ValueError(f"{written[:20]!r} {error}{hint}") from error
+
+
+def _beginning(country: str, written: str) -> str:
+    return _SIGNS.sub("", postcodes.without_sign(country, postcodes.plain(written)))
 
 
 def written(points: Mapping[str, Point]) -> str:
@@ -146,7 +150,3 @@ def _read_row(
         yield Problem(f"row {number}, lat", "nowhere", message)
     elif code and len(found) == 2:
         yield code, Point(*found)
-
-
-def _compact(code: str) -> str:
-    return _SIGNS.sub("", code).upper()

@@ -42,9 +42,6 @@ from typing import Self
 from . import postcodes
 from .places import Circle, Point, narrowness_of_shape
 
-_HYPHENATED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5, 4)}
-"""Countries whose postcodes carry a hyphen, which is then not the sign of a range."""
-
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
 _BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
 _NOT = re.compile(r"^not(?:\s+(?P<where>.*))?$", re.IGNORECASE | re.DOTALL)
@@ -53,7 +50,7 @@ _DRAWN = re.compile(r"^area\s+(?P<name>\S+)$", re.IGNORECASE)
 _RADIUS = re.compile(r"(?P<km>[0-9]{1,4}(?:\.[0-9])?)\s*km\s+(?P<middle>.+)", re.IGNORECASE)
 _POINT = re.compile(r"(?P<lat>-?[0-9]{1,2}(?:\.[0-9]+)?)\s*,\s*(?P<lon>-?[0-9]{1,3}(?:\.[0-9]+)?)")
 _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
-_COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:\s+(?P<area>.+))?$", re.DOTALL)
+_COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:(?:\s+|-(?=[0-9]))(?P<area>.+))?$", re.DOTALL)
 _HYPHEN = re.compile(r"\s*[-–]\s*")
 _NUMBER = re.compile(r"[0-9]+")
 _CODE = re.compile(r"[0-9A-Z]{1,10}")
@@ -130,12 +127,20 @@ class Territory:
         return cls(country, reach, value, rank)
 
     def check(self) -> None:
-        """Raises ValueError for a prefix with which no postcode begins: not to be saved, but read where it was."""
-        if self.reach is Reach.PREFIX:
-            try:
-                postcodes.check_beginning(self.country, self.value.replace(" ", ""))
-            except ValueError as error:
-                raise ValueError(f"{str(self)!r} covers nothing: {error}") from error
+        """Raises ValueError for what covers nobody: not to be saved, but read where it was."""
+        try:
+            match self.reach:
+                case Reach.PREFIX:
+                    postcodes.check_beginning(self.country, self.value.replace(" ", ""))
+                case Reach.POSTCODE:
+                    postcodes.canonical(self.country, self.value)
+                case Reach.RADIUS if self.centre[0]:
+                    postcodes.canonical(self.country, self.centre[0])
+                case Reach.RANGE:
+                    first, last = self.value.split("-")
+                    _check_range(self.country, first, last, str(self))
+        except ValueError as error:
+            raise ValueError(f"{str(self)!r} covers nothing: {error}") from error
 
     def __str__(self) -> str:
         match self.reach:
@@ -228,10 +233,9 @@ def narrowness_of(entries: tuple[Territory, ...]) -> float:
 def canonical_postcode(country: str, postcode: str) -> str:
     """Capitals and digits only (in GB with the space between its two parts); empty if that is no postcode there."""
     try:
-        code = postcodes.canonical(country, postcode)
+        return postcodes.spelled(country, postcode) if country == "GB" else postcodes.compared(country, postcode)
     except ValueError:
         return ""
-    return code if country == "GB" else _compact(code)
 
 
 def patterns_met(code: str) -> Iterator[str]:
@@ -270,6 +274,7 @@ def _rank(written: str, text: str) -> int:
 
 
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
+    area = postcodes.without_sign(country, postcodes.plain(area))
     if around := _RADIUS.fullmatch(area):
         return Reach.RADIUS, _around(country, around, text)
     if area.endswith("*"):
@@ -280,14 +285,18 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
             raise ValueError(f"{text!r} is not a prefix, as in DE 80*: {_HOW}")
         return Reach.PREFIX, beginning
     parts = _HYPHEN.split(area)
-    if len(parts) == 4 and country in _HYPHENATED:  # each end has a hyphen of its own
+    hyphenated = postcodes.hyphenated(country)
+    if len(parts) == 4 and hyphenated:  # each end has a hyphen of its own
         parts = [parts[0] + parts[1], parts[2] + parts[3]]
-    if len(parts) > 1 and tuple(map(len, parts)) != _HYPHENATED.get(country):
+    if len(parts) > 1 and tuple(map(len, parts)) not in hyphenated:
         return Reach.RANGE, _range(country, parts, text)
     try:
-        return Reach.POSTCODE, _compact(postcodes.canonical(country, area))
+        return Reach.POSTCODE, _code(country, area)
     except ValueError as error:
-        raise ValueError(f"{text!r}: {area} {error}; for all that begin so, write {country} {area}*") from error
+        all_so = f"; for all that begin so, write {country} {area}*"
+        if isinstance(error, postcodes.NoPostcode) and error.meant:
+            all_so = ""  # that would be elsewhere: 1067* is Berlin, 01067 Dresden
+        raise ValueError(f"{text!r}: {area} {error}{all_so}") from error
 
 
 def _around(country: str, around: re.Match[str], text: str) -> str:
@@ -300,9 +309,18 @@ def _around(country: str, around: re.Match[str], text: str) -> str:
             raise ValueError(f"{text!r}: a point is latitude,longitude, as in DE 50km 48.137,11.575")
         return f"{km:g}km {lat:g},{lon:g}"
     try:
-        return f"{km:g}km {_compact(postcodes.canonical(country, middle))}"
+        return f"{km:g}km {_code(country, middle)}"
     except ValueError as error:
         raise ValueError(f"{text!r}: {middle} {error}, as in DE 50km 80331") from error
+
+
+def _code(country: str, written: str) -> str:
+    try:
+        return postcodes.compared(country, written)
+    except ValueError:
+        if country in postcodes.FIRST_KNOWN or not _CODE.fullmatch(_compact(written)):
+            raise
+        return _compact(written)  # as it may be stored: ``check`` refuses it
 
 
 def _british_prefix(beginning: str, text: str) -> str:
@@ -323,9 +341,14 @@ def _range(country: str, ends: list[str], text: str) -> str:
         raise ValueError(f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999")
     if first > last:
         raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
+    if country in postcodes.FIRST_KNOWN:
+        _check_range(country, first, last, text)
+    return f"{first}-{last}"
+
+
+def _check_range(country: str, first: str, last: str, text: str) -> None:
     if not canonical_postcode(country, first) and not canonical_postcode(country, last):
         raise ValueError(f"{text!r}: neither {first} nor {last} is a postcode of {country}: write prefixes")
-    return f"{first}-{last}"
 
 
 def _blocks(first: int, last: int, digits: int) -> Iterator[str]:

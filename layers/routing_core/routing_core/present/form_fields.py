@@ -53,7 +53,7 @@ def _need(programme: Programme, form: Form, reader: Reader) -> list[Field]:
     digits = all(c in ("DE", "AT", "CH", "LI", "US", "FR", "IT", "ES", "BE", "DK", "AU") for c in form.countries)
     fields.append(
         Field(
-            "postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 12
+            "postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 40
         )
     )
     if len(urgencies) > 1:

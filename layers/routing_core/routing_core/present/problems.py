@@ -20,6 +20,8 @@ TITLES = {
 }
 
 
+HINTS = ("meant", "options", "like")
+"""The first that a problem brings, and that has a sentence, is told."""
 TOLD = 2_000
 """Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""
 
@@ -30,8 +32,13 @@ def field_name(problem: Problem) -> str:
 
 
 def sentence(problem: Problem, t: Words) -> str:
-    """For that field if somebody wrote it, else for that code, else the English message as it came."""
+    """For that hint or field if somebody wrote it, else for that code, else the English message as it came."""
     name = field_name(problem)
+    hints = dict(problem.hints)
+    for kind in HINTS:
+        told = t.find(f"problems.code.{problem.code}.{kind}", **hints) if hints.get(kind) else None
+        if told:
+            return told
     at_field = t.find(f"problems.code.{problem.code}.{name}")
     general = t.find(f"problems.code.{problem.code}.any", longest=LENGTHS.get(name, 200))
     return at_field or general or f"{name}: {problem.message}"

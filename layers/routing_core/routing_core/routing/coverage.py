@@ -7,11 +7,12 @@ were there, and then looks who is not: so a gap tells whether somebody need only
 weekday, not for that of today.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby, islice
 from itertools import product as every
 from typing import NamedTuple
@@ -36,12 +37,7 @@ NO_TERRITORY = "no_territory"
 """Why a partner is out of reach whose territory lies where no form asks, or nowhere."""
 AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
 """Why somebody is not asked who else would be. ``lapsed``: paused because offers were left unanswered."""
-_CHARACTERS = {
-    "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "9": "0123456789",
-    "X": "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "W": "W",
-}
+_CHARACTERS = "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TRIES = 20_000
 _SAID = frozenset({"product", "urgency", "language", "country", "region"})
 """What conditions look at and each enquiry of the survey says; the weekday is looked at apart."""
@@ -484,17 +480,23 @@ def _some_postcode(country: str, pattern: str, without: frozenset[str]) -> str:
     stem = _stem(pattern)
     reach = max((len(_stem(other)) for other in without), default=len(stem)) - len(stem)
     for shape in shapes(country):
-        compact = shape.replace(" ", "")
-        if len(stem) > len(compact) or any(c not in _CHARACTERS[s] for c, s in zip(stem, compact, strict=False)):
+        possible = [_possible(sign) for sign in shape]
+        if len(stem) > len(possible) or any(c not in there for c, there in zip(stem, possible, strict=False)):
             continue
-        rest = compact[len(stem) :]
-        choices = [_CHARACTERS[s] if place < reach else _CHARACTERS[s][:3] for place, s in enumerate(rest)]
+        rest = possible[len(stem) :]
+        choices = [there if place < reach else there[:3] for place, there in enumerate(rest)]
         for ending in islice(every(*choices), _TRIES):
             code = canonical_postcode(country, stem + "".join(ending))
             met = set(patterns_met(code)) if code else set()
             if pattern in met and met.isdisjoint(without):
                 return code
     return ""
+
+
+@cache
+def _possible(sign: str) -> str:
+    """The characters that a class of a pattern allows."""
+    return "".join(re.findall(sign, _CHARACTERS))
 
 
 def _stem(pattern: str) -> str:

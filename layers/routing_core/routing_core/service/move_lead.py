@@ -7,7 +7,7 @@ from datetime import datetime
 from ..domain import postcodes
 from ..domain.clean import one_line
 from ..domain.enquiry import LENGTHS, region_of
-from ..domain.errors import Gone, InvalidInput, Problem
+from ..domain.errors import Gone, InvalidInput
 from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
 from ..domain.partner import Partner
 from ..domain.steps import moving
@@ -43,9 +43,9 @@ def moved(
 ) -> tuple[Draft, dict[str, LoadChange]]:
     """Not committed yet; no facts if it is there already. Raises InvalidInput (postcode)."""
     try:
-        postcode = postcodes.canonical(lead.country, one_line(str(form.get("postcode") or ""))[:20])
-    except ValueError as error:
-        raise InvalidInput([Problem("postcode", "invalid_postcode", str(error))]) from error
+        postcode = postcodes.understood(lead.country, one_line(str(form.get("postcode") or ""))[:100])
+    except postcodes.NoPostcode as error:
+        raise InvalidInput([error.problem("postcode")]) from error
     draft = Draft(lead)
     town = one_line(str(form.get("town") or ""))[: LENGTHS["town"]]
     if (postcode, town or lead.town) == (lead.postcode, lead.town):
