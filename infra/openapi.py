@@ -110,6 +110,9 @@ OPERATIONS: Mapping[str, Operation] = {
         status=(200, 202),
         also={"text/csv": CSV},
     ),
+    "GET /v1/partners": Operation(
+        "Read all partners, as a list that can be imported", "PartnerList", answers_also=("text/csv",)
+    ),
     "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
     "PUT /v1/partners/{partner}": Operation(
         "Create a partner, or replace what the document states", "Partner", "Partner", PARTNER

@@ -9,6 +9,7 @@ from functions.hq import (
     lead_actions,
     lead_corrections,
     leads_api,
+    lists_api,
     network_api,
     places_api,
     programme_api,
@@ -23,7 +24,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 
-apis = (network_api, places_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
+apis = (lists_api, network_api, places_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router)
 
 

@@ -1,31 +1,12 @@
-"""The network: import, read and replace partners."""
-
-from dataclasses import asdict
+"""One partner: read and replace."""
 
 from functions.hq.keys import require
-from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, header, json_object, json_reply, now_of
+from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner_document import partner_document
-from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner, show_partner
+from routing_core.service.save_partner import save_partner, show_partner
 
 router = Router()
-
-
-@router.post("/v1/partners/import")
-def import_() -> Reply:
-    """A CSV file, or ``{"partners": […]}``; ``?dry_run=true`` checks and saves nothing."""
-    event = router.current_event
-    require(event, "partners:write")
-    now, dry_run = now_of(event), flag(event, "dry_run")
-    if header(event, "content-type").startswith("text/csv"):
-        imported = import_partners_csv(wiring().relay, body_text(event, LIST_BODY), now, dry_run=dry_run)
-    else:
-        documents = json_object(event, LIST_BODY).get("partners")
-        if not isinstance(documents, list):
-            raise InvalidInput([Problem("partners", "required", "is a list with one object for each partner")])
-        imported = import_partners(wiring().relay, documents, now, dry_run=dry_run)
-    return json_reply(asdict(imported), 200 if imported.finished else 202)
 
 
 @router.get("/v1/partners/<partner>")

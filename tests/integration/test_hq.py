@@ -43,6 +43,7 @@ def codes(answer: Answer) -> dict[str, str]:
 
 CALLS = [
     ("POST", "/v1/partners/import", "partners:write"),
+    ("GET", "/v1/partners", "partners:read"),
     ("GET", "/v1/partners/munich-1", "partners:read"),
     ("PUT", "/v1/partners/munich-1", "partners:write"),
     ("GET", "/v1/places", "partners:read"),

@@ -59,6 +59,7 @@ FULLY_FILLED = working_in(
     bounced=True,
     unreachable=("0123456789ab",),
     occasion=4,
+    listed={"paused": '"yes"'},
     backup="b",
     links=3,
 )

@@ -249,7 +249,7 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"caps": {"open": -1}}, "caps.open", "greater than or equal to 0"),
         ({"caps": {"open": 1.5}}, "caps.open", "whole number"),
         ({"caps": {"hour": 1}}, "caps.hour", "is no field here"),
-        ({"paused": "yes"}, "paused", "true or false"),
+        ({"paused": "sometimes"}, "paused", "true or false"),
         ({"territory": ["DE"]}, "territory", "is no field here"),
     ],
 )
@@ -490,14 +490,15 @@ def test_too_many_rows_stop_at_the_limit():
     assert [p.field for p in file.problems] == ["row 4"]
 
 
-def test_empty_cells_mean_the_default_and_empty_lists_clear():
+def test_empty_cells_mean_the_default_empty_lists_clear_and_what_partners_set_stays():
     header = f"{HEADER};type;tier;country;time_zone;language;tags;cap_open;paused;confirmed;response_hours;second_email"
     (number, document) = read_csv(header, f"{ROW};;;;;;;;;;;").documents[0]
     assert number == 2
     partner = read_partner(document, PROGRAMME, TODAY, replace(read(FULL), tags=frozenset({"x"})))
     assert partner.tags == frozenset()
     assert partner.caps.open is None
-    assert not partner.paused
+    assert partner.paused
+    assert partner.absences == read(FULL).absences
     assert partner.confirmed  # an empty cell is no word about the address
     assert partner.second_contact is None
     assert partner.response_hours is None

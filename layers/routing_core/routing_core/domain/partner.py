@@ -120,6 +120,8 @@ class Partner:
     """The partner who is asked when this one cannot be had or did not take it, and nobody else is left; or empty."""
     links: int = 1
     """Link generation: raised to revoke every link this partner was sent."""
+    listed: Mapping[str, str] = field(default_factory=dict)
+    """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again, it is no news."""
     version: int = 0
 
     @property

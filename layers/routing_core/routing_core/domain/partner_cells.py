@@ -10,7 +10,7 @@ from .partner import Absence
 
 _DAYS = re.compile(r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)")
 _HOW_HOURS = "write mon-fri 08:00-17:00; sat 09:00-12:00, or daily 00:00-24:00"
-_HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, or one day 2027-02-01"
+_HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
 
 
 def response_hours(value: Any) -> ResponseHours | None:
@@ -79,6 +79,29 @@ def absence(value: Any) -> Absence:
     if last < first:
         raise ValueError(f"{first} to {last} ends before it starts")
     return Absence(first, last)
+
+
+NO_ABSENCES = frozenset({"none", "keine"})
+ONLY = "only "
+
+
+def absence_list(value: Any) -> Any:
+    """The absences without the words that say what becomes of others: ``none``, and ``only`` before the first."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):
+        return parts
+    first = parts[0].strip()
+    if len(parts) == 1 and first.lower() in NO_ABSENCES:
+        return []
+    if first.lower().startswith(ONLY):
+        first = first[len(ONLY) :]
+    rest = parts[1:]
+    return [first, *rest] if first else rest
+
+
+def replaces_absences(value: Any) -> bool:
+    """Whether one of those words stands there."""
+    return bool(absence_list(value) != ([value] if isinstance(value, str) else value))
 
 
 def certificates(value: Any) -> dict[str, date | None]:

@@ -86,6 +86,10 @@ def _once(items: list[T]) -> list[T]:
     return items
 
 
+def _yes_or_no(value: Any) -> Any:
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
 Line = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=100)]
 Named = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=100)]
 PartnerId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
@@ -228,9 +232,13 @@ class PartnerDoc(Part):
     certificates: Annotated[dict[str, date | None], PlainValidator(partner_cells.certificates)] = {}
     response_hours: Annotated[ResponseHours | None, PlainValidator(partner_cells.response_hours)] = None
     holiday_region: Annotated[Line, AfterValidator(_holiday_region)] = ""
-    absences: Annotated[list[Annotated[Absence, PlainValidator(partner_cells.absence)]], Field(max_length=200)] = []
+    absences: Annotated[
+        list[Annotated[Absence, PlainValidator(partner_cells.absence)]],
+        BeforeValidator(partner_cells.absence_list),
+        Field(max_length=200),
+    ] = []
     caps: CapsDoc = CapsDoc()
-    paused: Flag = False
+    paused: Annotated[Flag, BeforeValidator(_yes_or_no)] = False
     backup: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$")] = ""
     confirmed: Flag | None = None
 
@@ -370,6 +378,7 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
         bounced=previous.bounced and same_address and not confirmed,
         unreachable=() if confirmed else previous.unreachable,
         links=previous.links,
+        listed=previous.listed,
         version=previous.version + 1,
     )
     known = ("confirmed", "bounced", "unreachable")

@@ -61,6 +61,7 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "occasion": partner.occasion,
         "backup": partner.backup,
         "links": partner.links,
+        "listed": dict(sorted(partner.listed.items())),
     }
     kept_when_empty = {"response_hours"}  # no hours at all is not the same as the programme's hours
     return {
@@ -113,6 +114,7 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         occasion=int(plain.get("occasion", 1)),
         backup=_id_of(plain.get("backup")),
         links=int(plain["links"]),
+        listed=plain.get("listed", {}),
     )
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from .clean import one_line
 from .errors import InvalidInput, Problem
+from .own_settings import OWN
 from .partner_document import read_partner
 from .programme import Programme
-from .sheet import rows, unreadable
+from .sheet import rows, unreadable, without_quote
 
 LARGEST = 6_000_000
 """Characters."""
@@ -72,6 +73,11 @@ def _flag(cell: str) -> bool:
     return cell.lower() in _YES
 
 
+def _pause(cell: str) -> str:
+    """In a word: an empty cell is none."""
+    return "yes" if _flag(cell) else "no"
+
+
 def _flag_or_nothing(cell: str) -> bool | None:
     return _flag(cell) if cell else None
 
@@ -95,13 +101,22 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "second_phone": (("second_contact", "phone"), _words),
     "response_hours": (("response_hours",), _words),
     **{f"cap_{name}": (("caps", name), _count) for name in ("open", "day", "week", "month")},
-    "paused": (("paused",), _flag),
+    "paused": (("paused",), _pause),
     "confirmed": (("confirmed",), _flag_or_nothing),
 }
 COLUMNS = tuple(_COLUMNS)
+
+
+def path_of(column: str) -> tuple[str, ...]:
+    """Where its value stands in a partner's document."""
+    return _COLUMNS[column][0]
+
+
 NEEDED = ("id", "name", "email", "territories", "products")
 _DEFAULTED = frozenset({"type", "tier", "weight", "country", "time_zone", "language"})
 """Empty cells here mean the default, as if the column were not there."""
+_PARTNERS_OWN = frozenset(OWN)
+"""Empty cells here leave what the partner has set: see ``own_settings``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +189,8 @@ def _read_row(
         return document, [Problem(f"row {number}", "not_readable", message)]
     for name, raw in zip(header, cells, strict=False):
         path, read = _COLUMNS[name]
-        cell = one_line(raw)
-        if not cell and name in _DEFAULTED:
+        cell = one_line(without_quote(raw))
+        if not cell and name in _DEFAULTED | _PARTNERS_OWN:
             continue
         try:
             _put(document, path, read(cell))

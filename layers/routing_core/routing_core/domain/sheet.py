@@ -29,3 +29,16 @@ def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
     except csv.Error as error:
         message = f"is not readable ({error}): is a quotation mark missing?"
         yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
+
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+def harmless(cell: str) -> str:
+    """A spreadsheet reads no formula in it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def without_quote(cell: str) -> str:
+    """The cell before ``harmless``."""
+    return cell[1:] if cell.startswith(tuple(f"'{sign}" for sign in _FORMULA)) else cell

@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from ..domain.sheet import harmless
 from ..routing.coverage import KeptOut, Kind, Need, Spot
 from ..service.check_coverage import NetworkCoverageView
 from .facts import product_name, region_name, urgency_name
@@ -13,7 +14,6 @@ from .reader import Reader
 TOLD = 10_000
 """Findings of one document: Lambda answers with 6 MB at most. The table, which is a quarter of the size, has all."""
 COLUMNS = ("finding", "country", "area", "region", "product", "only_for", "partners", "kept_out")
-_FORMULA = ("=", "+", "-", "@")
 
 
 def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
@@ -65,13 +65,13 @@ def coverage_csv(view: NetworkCoverageView) -> str:
             ", ".join(partner_name(partner, view) for partner in spot.partners),
             "; ".join(kept_out(spot, view, reader)),
         )
-        table.writerow(map(_harmless, row))
+        table.writerow(map(harmless, row))
     for out in view.coverage.unreachable:
         why = f"{partner_name(out.partner, view)}: {why_unreachable(out, reader)}"
-        table.writerow(map(_harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
+        table.writerow(map(harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
     for partner, territory in view.coverage.lost:
         named = partner_name(partner, view)
-        table.writerow(map(_harmless, (t("coverage.kind.lost"), "", territory, "", "", "", named, "")))
+        table.writerow(map(harmless, (t("coverage.kind.lost"), "", territory, "", "", "", named, "")))
     return "\ufeff" + file.getvalue()
 
 
@@ -133,8 +133,3 @@ def _every_urgency(spot: Spot, urgencies: dict[str, None], view: NetworkCoverage
 
 def _in_words(need: Need, view: NetworkCoverageView, reader: Reader) -> str:
     return f"{urgency_name(view.programme, need.urgency, reader)} ({reader.language_name(need.language)})"
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet reads no formula in it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -6,10 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import InvalidInput, NotFound, Problem
+from ..domain.own_settings import as_list_means_it
 from ..domain.partner import Partner, as_it_stands
+from ..domain.partner_changes import PartnerChange, partner_changes
 from ..domain.partner_document import partner_document, read_partner
 from ..domain.partners_csv import read_partners_csv
+from ..domain.partners_sheet import partners_sheet
 from .relay import Relay
+
+MOST_CHANGES = 5_000
+"""Told in one answer, which may have 6 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +23,9 @@ class Imported:
     created: tuple[str, ...]
     updated: tuple[str, ...]
     unchanged: tuple[str, ...]
+    changes: tuple[PartnerChange, ...]
+    """Of the updated, each field that is another one now; at most ``MOST_CHANGES``."""
+    changes_left_out: int
     dry_run: bool
     finished: bool
     """False: decided as a whole, and what is not yet in force will be within minutes."""
@@ -28,6 +37,16 @@ def show_partner(relay: Relay, partner_id: str) -> dict[str, Any]:
     if partner is None:
         raise NotFound(f"there is no partner {partner_id}")
     return partner_document(as_it_stands(partner, relay.leads.loads([partner_id]).get(partner_id)))
+
+
+def show_partners(relay: Relay) -> dict[str, Any]:
+    """All of them, as a list that can be imported."""
+    return {"partners": [partner_document(each) for each in sorted(relay.partners.all(), key=lambda p: p.id)]}
+
+
+def list_partners(relay: Relay) -> str:
+    """The same for a spreadsheet."""
+    return partners_sheet(relay.partners.all())
 
 
 def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now: datetime) -> Partner:
@@ -74,17 +93,22 @@ def _import(
     relay.partners.finish_import(now)  # what an earlier list decided is what this one is compared with
     known = {partner.id: partner for partner in relay.partners.all()}
     rows: dict[str, Partner] = {}
+    resumed: list[str] = []
     backups: list[tuple[str, str]] = []
     problems = list(found)
     for place, document in documents:
+        previous = known.get(_id(document))
         try:
-            row = read_partner(document, programme, now.date(), known.get(_id(document)))
+            meant, said = as_list_means_it(document, previous) if isinstance(document, Mapping) else (document, {})
+            row = replace(read_partner(meant, programme, now.date(), previous), listed=said)
         except InvalidInput as error:
             problems += [replace(p, field=place + p.field) for p in error.problems]
             continue
         if row.id in rows:
             problems.append(Problem(f"{place}id", "duplicate", f"{row.id} stands in the list twice"))
         rows[row.id] = row
+        if previous and isinstance(meant, Mapping) and meant.get("paused") == "no":
+            resumed.append(row.id)
         backups.append((place, row.backup))
     there = known.keys() | {_id(document) for _, document in documents}
     for place, backup in backups:
@@ -92,17 +116,43 @@ def _import(
             problems.append(replace(_nobody(backup), field=f"{place}backup"))
     if problems:
         raise InvalidInput(problems)
-    same = {i for i, row in rows.items() if i in known and replace(row, version=known[i].version) == known[i]}
+    lapsed = _paused_by_lapses(relay, [known[partner] for partner in resumed])
+    same = {i for i, row in rows.items() if i in known and i not in lapsed and _alike(row, known[i])}
     changed = [row for row in rows.values() if row.id not in same]
-    replaced = [(row, known[row.id].version if row.id in known else None) for row in changed]
-    finished = dry_run or relay.partners.save(replaced, now)
+    to_save = [row for row in rows.values() if row.id not in same or row.listed != known[row.id].listed]
+    finished = dry_run or relay.partners.save([(row, _version(known.get(row.id))) for row in to_save], now)
+    if not dry_run:
+        for partner in lapsed:
+            relay.partners.set_paused(partner, False, now)
+    updated = [row for row in changed if row.id in known]
+    changes: list[PartnerChange] = []
+    for row in updated:
+        before = known[row.id]
+        changes += partner_changes(replace(before, paused=True) if row.id in lapsed else before, row)
     return Imported(
         created=tuple(row.id for row in changed if row.id not in known),
-        updated=tuple(row.id for row in changed if row.id in known),
+        updated=tuple(row.id for row in updated),
         unchanged=tuple(sorted(same)),
+        changes=tuple(changes[:MOST_CHANGES]),
+        changes_left_out=max(len(changes) - MOST_CHANGES, 0),
         dry_run=dry_run,
         finished=finished,
     )
+
+
+def _paused_by_lapses(relay: Relay, partners: Sequence[Partner]) -> list[str]:
+    """Those whose pause came of lapses: it stands in LOAD alone, so that saving the profile does not end it."""
+    loads = relay.leads.loads([partner.id for partner in partners])
+    return [p.id for p in partners if not p.paused and as_it_stands(p, loads.get(p.id)).paused]
+
+
+def _alike(row: Partner, known: Partner) -> bool:
+    """But for what is kept to compare later lists with."""
+    return replace(row, version=known.version, listed=known.listed) == known
+
+
+def _version(known: Partner | None) -> int | None:
+    return known.version if known else None
 
 
 def _nobody(partner: str) -> Problem:

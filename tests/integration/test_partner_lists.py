@@ -1,0 +1,162 @@
+"""HQ's list of partners, sent again and again, and what partners did meanwhile."""
+
+import json
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from routing_core.domain.partner import Absence, Partner
+from tests.integration.test_hq import NEW, ROW, Hq, csv_of
+from tests.world import World, a_programme, munich
+
+HOLIDAY = Absence(date(2026, 12, 21), date(2027, 1, 4))
+PLANNED = {"first": "2026-12-21", "last": "2027-01-04"}
+OWN = {"paused": "", "absences": "", "confirmed": "yes"}
+
+
+@pytest.fixture
+def hq(world: World) -> Hq:
+    world.use(a_programme(), munich(1), munich(2))
+    return Hq(world)
+
+
+def send(hq: Hq, body: Any, *, dry_run: bool = False) -> dict[str, Any]:
+    kind = "csv" if isinstance(body, str) else "json"
+    answer = hq("POST", f"/v1/partners/import{'?dry_run=true' if dry_run else ''}", body, kind)
+    assert answer.status == 200, answer.body
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def on_the_desk(hq: Hq, partner: str, action: str, **form: str) -> None:
+    generation = hq.world.load(partner).links
+    hq.world.press(urlsplit(hq.world.wiring.links.desk(partner, generation)).path, action=action, **form)
+
+
+def known(hq: Hq, partner: str) -> Partner:
+    found = hq.world.wiring.partners.get(partner)
+    assert found
+    return found
+
+
+def change(told: dict[str, Any], field: str) -> tuple[Any, Any]:
+    (found,) = [each for each in told["changes"] if each["field"] == field]
+    return found["from"], found["to"]
+
+
+@pytest.mark.parametrize("of_the_list", [OWN, OWN | {"paused": "no"}, OWN | {"absences": "2026-12-01"}, {}])
+def test_an_unchanged_list_leaves_the_pause_and_the_holiday_that_a_partner_set(
+    hq: Hq, of_the_list: dict[str, str]
+) -> None:
+    """It was answered with 200, and the holiday and the pause were gone."""
+    text = csv_of(ROW | of_the_list)
+    send(hq, text)
+    on_the_desk(hq, "one", "pause")
+    on_the_desk(hq, "one", "holiday", **PLANNED)
+    told = send(hq, text)
+    assert (told["updated"], told["unchanged"], told["changes"]) == ([], ["one"], [])
+    assert known(hq, "one").paused
+    assert HOLIDAY in known(hq, "one").absences
+
+
+def test_an_unchanged_list_of_documents_leaves_them_too(hq: Hq) -> None:
+    body = {"partners": [NEW | {"paused": False, "absences": []}]}
+    send(hq, body)
+    on_the_desk(hq, "new", "pause")
+    on_the_desk(hq, "new", "holiday", **PLANNED)
+    assert send(hq, body)["unchanged"] == ["new"]
+    assert (known(hq, "new").paused, known(hq, "new").absences) == (True, (HOLIDAY,))
+
+
+def test_an_unchanged_list_pauses_nobody_again_who_has_resumed(hq: Hq) -> None:
+    text = csv_of(ROW | {"paused": "yes"})
+    send(hq, text)
+    on_the_desk(hq, "one", "resume")
+    send(hq, text)
+    assert not known(hq, "one").paused
+
+
+def test_an_unchanged_list_does_not_say_that_an_address_works_from_which_mail_came_back(hq: Hq) -> None:
+    text = csv_of(ROW)
+    send(hq, text)
+    hq.world.wiring.partners.bounce("one", hq.world.now)
+    assert send(hq, text)["unchanged"] == ["one"]
+    assert known(hq, "one").bounced
+    send(hq, csv_of(ROW | {"email": "other@example.com"}))  # vouched for anew
+    assert (known(hq, "one").bounced, known(hq, "one").confirmed) == (False, True)
+
+
+def test_a_list_adds_holidays_and_takes_them_away_with_a_word(hq: Hq) -> None:
+    later = {"first": "2027-02-01", "last": "2027-02-05"}
+    send(hq, csv_of(ROW))
+    on_the_desk(hq, "one", "holiday", **PLANNED)
+    told = send(hq, csv_of(ROW | {"absences": "2027-02-01 to 2027-02-05"}), dry_run=True)
+    assert change(told, "absences") == ([PLANNED], [PLANNED, later])
+    told = send(hq, csv_of(ROW | {"absences": "only 2027-02-01 to 2027-02-05"}))
+    assert change(told, "absences") == ([PLANNED], [later])
+    told = send(hq, csv_of(ROW | {"absences": "none"}))
+    assert change(told, "absences") == ([later], [])
+    assert known(hq, "one").absences == ()
+
+
+def test_a_list_resumes_a_partner_with_a_word_also_one_whom_lapses_paused(hq: Hq) -> None:
+    send(hq, {"partners": [NEW]})
+    on_the_desk(hq, "new", "pause")
+    told = send(hq, {"partners": [NEW | {"paused": "no"}]})
+    assert change(told, "paused") == (True, False)
+    assert not known(hq, "new").paused
+
+
+def test_a_dry_run_shows_every_change_from_what_it_was_to_what_it_will_be(hq: Hq) -> None:
+    send(hq, csv_of(ROW))
+    before = hq.world.items("partners")
+    told = send(hq, csv_of(ROW | {"name": "Neuer Name", "email": "neu@example.com", "tier": "1"}), dry_run=True)
+    assert {each["field"]: (each["from"], each["to"]) for each in told["changes"]} == {
+        "name": ("Eins Wärme", "Neuer Name"),
+        "contact.email": ("one@example.com", "neu@example.com"),
+        "tier": (2, 1),
+    }
+    assert (told["updated"], told["changes_left_out"]) == (["one"], 0)
+    assert hq.world.items("partners") == before
+
+
+def everything(hq: Hq) -> None:
+    full = NEW | {
+        "name": "=Formula & Söhne",
+        "contact": {"email": "new@example.com", "name": "Chris", "phone": "+49 89 99998123"},
+        "second_contact": {"email": "second@example.com", "phone": "+49 89 99998124"},
+        "tags": ["on call, at night"],
+        "certificates": {"gas": None, "f-gas": "2028-12-31"},
+        "response_hours": "mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00",
+        "territories": ["DE 90* rank 2", "not DE 903*", "DE 50km 48.137,11.575", "region munich backup"],
+        "caps": {"open": 3, "paced": True, "products": {"boiler": 2}, "product_offers": {"boiler": {"day": 1}}},
+        "products": ["heat-pump", "boiler"],
+        "takes": ["area at least 100", "weekday in mon, tue"],
+        "absences": [PLANNED],
+        "paused": True,
+        "backup": "munich-1",
+    }
+    send(hq, {"partners": [full]})
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/csv"])
+def test_the_network_as_it_is_read_is_sent_back_and_nothing_changes(hq: Hq, kind: str) -> None:
+    everything(hq)
+    before = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
+    read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": kind})
+    assert read.status == 200
+    sent = send(hq, read.body if kind == "text/csv" else json.loads(read.body))
+    assert (sent["created"], sent["updated"], sent["unchanged"]) == ([], [], ["munich-1", "munich-2", "new"])
+    after = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
+    assert [each.absences for each in after] == [each.absences for each in before]
+    assert [each.phone for each in (after[0].contact,)] == ["+498999998123"]
+
+
+def test_a_list_that_was_read_long_ago_undoes_nothing_that_a_partner_set_since(hq: Hq) -> None:
+    read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}).body
+    on_the_desk(hq, "munich-1", "pause")
+    on_the_desk(hq, "munich-1", "holiday", **PLANNED)
+    assert send(hq, read)["updated"] == []
+    assert (known(hq, "munich-1").paused, known(hq, "munich-1").absences) == (True, (HOLIDAY,))
