@@ -2,7 +2,9 @@
 
 import pytest
 
-from routing_core.domain.enquiry import read_enquiry
+from infra.mail_providers import DISPOSABLE, FREE, disposable_table, free_table
+from routing_core.domain.enquiry import claim_values, read_enquiry
+from routing_core.domain.lead import Contact
 from routing_core.domain.mailboxes import mail_kind
 from routing_core.domain.qualify import Qualified, because, qualify
 from tests.builders import a_programme
@@ -90,6 +92,9 @@ def test_a_reason_the_programme_no_longer_has_stays_a_code():
         ("a@gmail.com", "freemail"),
         ("a@GMX.de", "freemail"),
         ("a@t-online.de", "freemail"),
+        ("a@kabelmail.de", "freemail"),
+        ("a@privaterelay.appleid.com", "freemail"),
+        ("a@mozmail.com", "freemail"),
         ("a@trashmail.com", "disposable"),
         ("a@box7.mailinator.com", "disposable"),
         ("a@notgmail.com", "business"),
@@ -99,3 +104,38 @@ def test_a_reason_the_programme_no_longer_has_stays_a_code():
 )
 def test_a_mailbox_is_anybodys_thrown_away_or_a_firms(address, kind):
     assert mail_kind(address) == kind
+
+
+@pytest.mark.parametrize("made", [(FREE, free_table), (DISPOSABLE, disposable_table)], ids=["free", "disposable"])
+def test_the_lists_of_mail_providers_are_what_the_kept_sources_say(made):
+    file, table = made
+    assert file.read_text("ascii") == table(), "run python -m infra.mail_providers"
+
+
+def test_every_listed_mail_provider_is_found():
+    free = [line for line in FREE.read_text("ascii").splitlines() if not line.startswith("#")]
+    assert {mail_kind(f"a@{domain}") for domain in free} <= {"freemail", "disposable"}
+    thrown_away = [line for line in DISPOSABLE.read_text("ascii").splitlines() if not line.startswith("#")]
+    assert {mail_kind(f"a@{domain}") for domain in thrown_away} == {"disposable"}
+
+
+def test_no_list_of_mail_providers_makes_the_firms_of_a_country_one():
+    listed = (FREE.read_text("ascii") + DISPOSABLE.read_text("ascii")).splitlines()
+    assert {"co.uk", "com.ar", "com.au", "co.jp", "uk.com", "example.com", "example.org"}.isdisjoint(listed)
+
+
+def test_a_programme_says_of_a_domain_what_the_lists_do_not_know():
+    programme = a_programme(mail_domains={"stadtnetz.example": "freemail", "gmx.de": "business"})
+    kinds = programme.mail_domains
+    assert mail_kind("ada@stadtnetz.example", kinds) == "freemail"
+    assert mail_kind("ada@kunden.stadtnetz.example", kinds) == "freemail"
+    assert mail_kind("ada@gmx.de", kinds) == "business"
+    assert mail_kind("ada@gmx.net", kinds) == "freemail"
+
+
+def test_two_customers_of_one_provider_are_not_one_firm():
+    by = ("domain",)
+    assert claim_values(Contact("Ada", "ada@kabelmail.de"), by) == {}
+    assert claim_values(Contact("Ada", "x1@privaterelay.appleid.com"), by) == {}
+    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by) == {"domain": "stadtnetz.example"}
+    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by, {"stadtnetz.example": "freemail"}) == {}

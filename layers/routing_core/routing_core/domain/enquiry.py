@@ -19,7 +19,7 @@ from .clean import one_line, paragraphs
 from .document import mail_address, say
 from .errors import InvalidInput, Problem
 from .lead import Contact
-from .mailboxes import mail_kind
+from .mailboxes import MailKind, firm_of
 from .phones import callback_number
 from .programme import Consent, Form, Programme
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
@@ -133,16 +133,19 @@ def suspicion(raw: Mapping[str, Any], form: Form, started_at: datetime | None, n
     return None
 
 
-def claim_values(contact: Contact, by: Collection[str] = ("email", "phone")) -> dict[str, str]:
+def claim_values(
+    contact: Contact, by: Collection[str] = ("email", "phone"), own: Mapping[str, MailKind] | None = None
+) -> dict[str, str]:
     """What makes two enquiries the same person's, in one spelling: those of ``by`` (as in Repeat) that are there.
 
-    Letter case and ``+tags`` of an address do not count, nor do the dots of a Gmail address.
+    Letter case and ``+tags`` of an address do not count, nor do the dots of a Gmail address. ``own``: what the
+    programme says of mail domains.
     """
     local, _, domain = contact.email.casefold().rpartition("@")
     local = local.split("+")[0] or local
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
-    firm = domain if mail_kind(contact.email) == "business" else ""
+    firm = firm_of(contact.email, own)
     values = {"email": local and f"{local}@{domain}", "phone": contact.phone, "domain": local and firm}
     return {kind: value for kind, value in values.items() if kind in by and value}
 

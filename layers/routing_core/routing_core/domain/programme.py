@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, model_vali
 from .business_time import Calendar, ResponseHours
 from .document import Doc, Email, Id, Rule, Text, TimeZone, Window, problem_of
 from .errors import InvalidInput
+from .mailboxes import MailKind
 from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
 
 
@@ -199,6 +200,7 @@ class Qualification(Doc):
     """With this many points or more, partners of the best tier are asked first."""
 
 
+MailDomain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
 SameBy = Literal["email", "phone", "domain"]
 
 
@@ -396,6 +398,9 @@ class Programme(Doc):
     lapses: Lapses = Lapses()
     fallback: Fallback
     promise: list[PromiseRule] = Field(min_length=1)
+    mail_domains: dict[MailDomain, MailKind] = {}
+    """What the kept lists of mail providers do not know, or say wrongly here: ``stadtnetz.example: freemail`` (anybody
+    can have an address there), ``disposable`` or ``business`` (a firm's own); what is below each is meant too."""
     before_accept: list[BeforeAccept] = list(BEFORE_ACCEPT)
     """What a partner sees of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1)

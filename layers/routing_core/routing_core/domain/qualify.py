@@ -9,7 +9,7 @@ from . import phones
 from .document import say
 from .enquiry import Submission
 from .lead import Lead
-from .mailboxes import mail_kind
+from .mailboxes import MailKind, mail_kind
 from .programme import Points, Programme
 from .rules import number_in
 
@@ -27,7 +27,7 @@ class Qualified:
 
 def qualify(programme: Programme, submission: Submission) -> Qualified:
     """Adds up every row that applies. Nothing is dropped: what is not offered is asked again or reviewed."""
-    return qualify_facts(programme, facts_of(submission))
+    return qualify_facts(programme, facts_of(submission, mail_domains=programme.mail_domains))
 
 
 def qualify_facts(programme: Programme, facts: Mapping[str, str]) -> Qualified:
@@ -53,7 +53,9 @@ def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tu
     return tuple(f"{words[r]}: {r.rpartition(':')[2]}" if r in words else r for r in reasons)
 
 
-def facts_of(told: Submission | Lead, message: str = "") -> Mapping[str, str]:
+def facts_of(
+    told: Submission | Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None
+) -> Mapping[str, str]:
     """What points look at. A lead keeps its message elsewhere; what was erased is left out."""
     facts = {**told.answers, "product": told.product, "urgency": told.urgency, "country": told.country}
     contact = told.contact
@@ -62,7 +64,7 @@ def facts_of(told: Submission | Lead, message: str = "") -> Mapping[str, str]:
     message = told.message if isinstance(told, Submission) else message
     return facts | {
         "phone": "missing" if not contact.phone else "valid" if phones.is_valid(contact.phone) else "unusual",
-        "email": mail_kind(contact.email),
+        "email": mail_kind(contact.email, mail_domains),
         "message": "present" if message else "missing",
     }
 

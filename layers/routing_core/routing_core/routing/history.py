@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from ..domain.changed import changed
 from ..domain.enquiry import region_of
 from ..domain.lead import Lead, LeadStatus
+from ..domain.mailboxes import MailKind
 from ..domain.programme import Programme
 from ..domain.qualify import Qualified, facts_of, qualify_facts
 
@@ -20,7 +21,7 @@ class Past:
     whole: bool = False
 
     @classmethod
-    def of(cls, lead: Lead, message: str = "") -> "Past":
+    def of(cls, lead: Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None) -> "Past":
         """Without what became of it. Of who was erased some is lost; their region stays, for the postcode was cut."""
         fresh = replace(
             lead,
@@ -37,7 +38,7 @@ class Past:
             finished_at=None,
             contact=None,
         )
-        return cls(fresh, facts_of(lead, message), lead.contact is not None)
+        return cls(fresh, facts_of(lead, message, mail_domains), lead.contact is not None)
 
     def unscored(self, programme: Programme) -> bool:
         """Whether there are points for something that is not known of it."""

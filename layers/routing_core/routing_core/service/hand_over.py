@@ -43,7 +43,9 @@ def with_choice(
     if view.state is not OfferState.MINE:
         return view
     return replace(
-        view, others=_could_take_it(relay, opened, now)[0][:CHOICE], firm=firm_of(opened.partner.contact.email)
+        view,
+        others=_could_take_it(relay, opened, now)[0][:CHOICE],
+        firm=firm_of(opened.partner.contact.email, relay.programme.mail_domains),
     )
 
 
@@ -55,7 +57,7 @@ def _could_take_it(relay: Relay, opened: Opened, now: datetime) -> tuple[tuple[P
     return eligible_now(enquiry, network, policy, loads, now), loads
 
 
-def to_colleague(opened: Opened, form: Mapping[str, str]) -> Draft | Problem | None:
+def to_colleague(relay: Relay, opened: Opened, form: Mapping[str, str]) -> Draft | Problem | None:
     """At once; None if it is that colleague already."""
     partner = opened.partner
     try:
@@ -63,8 +65,9 @@ def to_colleague(opened: Opened, form: Mapping[str, str]) -> Draft | Problem | N
     except ValueError:
         return Problem("email", "invalid_email", "write the address like name@example.com")
     theirs = {p.email.casefold() for p in (partner.contact, partner.second_contact) if p}
-    firm = firm_of(partner.contact.email)
-    if email.casefold() not in theirs and (not firm or firm_of(email) != firm):
+    known = relay.programme.mail_domains
+    firm = firm_of(partner.contact.email, known)
+    if email.casefold() not in theirs and (not firm or firm_of(email, known) != firm):
         code = "outsider" if firm else "no_firm"
         return Problem("email", code, "only an address of your own firm, or one that we know as yours")
     colleague = Colleague(partner.id, email, one_line(form.get("name", ""))[:100])

@@ -238,7 +238,7 @@ def _hand_over(
     loads: dict[str, LoadChange] = {}
     done: Draft | Problem | None
     if form["action"] == "colleague":
-        done, notice, note = to_colleague(opened, form), "delegated", None
+        done, notice, note = to_colleague(relay, opened, form), "delegated", None
     elif form["action"] == "partner":
         handed = to_partner(relay, opened, form, now, contended)
         done, loads = (handed, loads) if isinstance(handed, Problem) else handed

@@ -112,7 +112,7 @@ def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now:
 
 def _came(relay: Relay, programme: Programme, stored: Lead) -> tuple[Lead, Qualified]:
     context = relay.leads.context(stored.id)
-    return Past.of(stored, context.message if context else "").under(programme)
+    return Past.of(stored, context.message if context else "", programme.mail_domains).under(programme)
 
 
 def _comes(programme: Programme, enquiry: Mapping[str, Any], now: datetime) -> tuple[Lead, Qualified]:
