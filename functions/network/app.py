@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 from routing_core.aws.partner_items import readable
 from routing_core.aws.wiring import wiring
 from routing_core.domain.mailboxes import email_mark
-from routing_core.domain.partner import Partner
+from routing_core.domain.partner import Partner, within_bounds
 
 logger = Logger()
 metrics = Metrics()
@@ -29,13 +29,22 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
 
 
 def readable_partners() -> Iterator[Partner]:
-    """An alarm tells of those who are left out because nobody can read their profile."""
+    """An alarm tells of those who are left out because nobody can read their profile, and of those with a number that
+    could not be saved today: they take part with the nearest that could."""
     for partner in wiring().partners.each():
-        if partner:
-            yield partner
-        else:
-            metrics.add_metric("UnreadableProfiles", MetricUnit.Count, 1)
-            metrics.flush_metrics()
+        if partner is None:
+            count("UnreadableProfiles")
+            continue
+        bounded = within_bounds(partner)
+        if bounded is not partner:
+            logger.warning("profile outside bounds", extra={"partner": partner.id})
+            count("ProfilesOutsideBounds")
+        yield bounded
+
+
+def count(metric: str) -> None:
+    metrics.add_metric(metric, MetricUnit.Count, 1)
+    metrics.flush_metrics()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

@@ -21,6 +21,9 @@ def handler(event: dict[str, Any], context: Any) -> None:
     swept = sweep(wiring().relay, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
+    if mended := wiring().rules.mended():
+        metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))
+        logger.warning("rules outside bounds", extra={"read_as_the_nearest": mended})
     digests = flush_digests(wiring().mailing(write), now)
     told = {"rescued": swept.rescued, "erased": swept.erased, "failed": swept.failed, "digests": digests}
     logger.info("swept", extra=told)

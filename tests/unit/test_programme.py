@@ -129,7 +129,7 @@ def backups(*rules, partner=None):
             "is no field here: is mon meant?",
         ),
         ({"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}}, "fallback.hq_hold", "exactly one of minutes"),
-        ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "less than or equal"),
+        ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "a finite number"),
         ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "less than"),
         ({"brand": {"name": "X", "sender_name": "X\r\nBcc: y"}}, "brand.sender_name", "control characters"),
         ({"forms": form(title={"en": "Find\u202eyour"})}, "forms[0].title.en", "turn text around"),

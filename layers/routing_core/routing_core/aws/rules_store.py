@@ -10,11 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ..domain.errors import NotFound, VersionConflict
+from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from ..domain.partner import Partner
 from ..domain.places import Gazetteer, Point
 from ..domain.places_csv import read_written, written
 from ..domain.programme import Programme
+from ..domain.stored_document import read_stored
 from ..routing.network import Network
 from ..routing.snapshot import pack, unpack
 from ..service.ports import KnownPlaces
@@ -22,6 +23,8 @@ from .dynamo import batch_get, condition_failed, plain, refusals, typed
 from .items import Item, stamp
 
 FRESH_SECONDS = 5.0
+LARGEST_PROGRAMME = 380 * 1024
+"""Bytes: DynamoDB keeps 400 kB in one item."""
 ACTIVE_PROGRAMME = {"pk": "PROGRAMME", "sk": "ACTIVE"}
 ACTIVE_NETWORK = {"pk": "NETWORK", "sk": "ACTIVE"}
 REGIONS_CHANGED = {"pk": "PROGRAMME", "sk": "CHANGED"}
@@ -54,6 +57,7 @@ class RulesStore:
         self._leads, self._partners, self._bucket = leads_table, partners_table, bucket
         self._looked = float("-inf")
         self._programme: tuple[int, Programme] | None = None
+        self._mended: tuple[str, ...] = ()
         self._network: tuple[str, Network] | None = None
 
     def programme(self) -> tuple[int, Programme]:
@@ -61,6 +65,10 @@ class RulesStore:
         if self._programme is None:
             raise NotFound("no programme has been saved yet: PUT /v1/programme")
         return self._programme
+
+    def mended(self) -> tuple[str, ...]:
+        self._look()
+        return self._mended
 
     def look_again(self) -> None:
         self._looked = float("-inf")
@@ -80,20 +88,24 @@ class RulesStore:
             raise NotFound(f"there is no network {version}") from error
 
     def programme_version(self, version: int) -> Programme:
+        return self._read_programme(version)[0]
+
+    def _read_programme(self, version: int) -> tuple[Programme, tuple[str, ...]]:
         answer = self._dynamo.get_item(TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True)
         if "Item" not in answer:
             raise NotFound(f"there is no version {version} of the programme")
-        return _programme(plain(answer["Item"]))
+        document = json.loads(zlib.decompress(bytes(plain(answer["Item"])["document"])))
+        return read_stored(Programme, document)
 
     def save_programme(self, programme: Programme, now: datetime) -> int:
-        """Raises VersionConflict if somebody saved another version meanwhile."""
+        """Raises VersionConflict if somebody saved another version meanwhile, InvalidInput for what is too large."""
         found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME]})[self._leads]
         read = int(found[0]["version"]) if found else 0
-        document = programme.model_dump(mode="json", by_alias=True)
-        row = programme_key(read + 1) | {
-            "document": zlib.compress(json.dumps(document).encode(), 9),
-            "saved_at": stamp(now),
-        }
+        document = zlib.compress(json.dumps(programme.model_dump(mode="json", by_alias=True)).encode(), 9)
+        if len(document) > LARGEST_PROGRAMME:
+            message = f"is too large to be kept: at most {LARGEST_PROGRAMME // 1024} kB, compressed"
+            raise InvalidInput([Problem("(document)", "too_large", message)])
+        row = programme_key(read + 1) | {"document": document, "saved_at": stamp(now)}
         pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": stamp(now)}
         nobody_saved_since = {
             "ConditionExpression": "attribute_not_exists(pk) OR version = :read",
@@ -204,7 +216,8 @@ class RulesStore:
         for item in found[self._leads]:
             version = int(item["version"])
             if self._programme is None or self._programme[0] != version:
-                self._programme = (version, self.programme_version(version))
+                programme, self._mended = self._read_programme(version)
+                self._programme = (version, programme)
         for item in found[self._partners]:
             self._take_network(item["object"])
         self._looked = now
@@ -232,7 +245,3 @@ def _lists(item: Item) -> dict[str, Item]:
 
 def _object_of(version: str) -> str:
     return f"networks/{version}.network"
-
-
-def _programme(item: Item) -> Programme:
-    return Programme.model_validate(json.loads(zlib.decompress(bytes(item["document"]))))

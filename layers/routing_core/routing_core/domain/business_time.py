@@ -19,6 +19,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 366
 """A calendar that does not open for long enough within this many days is read as the wall clock."""
 OPENING_DAYS = 60
+MOST_BLOCKS = 12
+"""Blocks of one day that a document may state: a deadline looks through those of a year."""
 _BLOCK = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-4]):([0-5]\d)\s*")
 _INSTANT = timedelta(microseconds=1)
 _MIDNIGHT = time(0)

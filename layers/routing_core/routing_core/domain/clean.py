@@ -8,6 +8,9 @@ _DROPPED = {"Cc", "Cf", "Cs", "Co"}
 """Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of surrogate
 pairs, private use: none of them is anything a person means to write."""
 
+MOST_MARKS = 30
+"""Accents on one letter, as the Stream-Safe Text Format of Unicode (UAX #15) has it. Putting thousands in order takes
+seconds, and no language has more than a few."""
 _DECEPTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -35,4 +38,14 @@ def is_deceptive(text: str) -> bool:
 def _visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _DROPPED)
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        if character.isspace():
+            kept.append(" ")
+            marks = 0
+        elif unicodedata.category(character) not in _DROPPED:
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks <= MOST_MARKS:
+                kept.append(character)
+    return "".join(kept)

@@ -5,14 +5,18 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from .business_time import Duration
 from .clean import one_line
 from .errors import Problem
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-Text = dict[str, str]
+Line = Annotated[str, Field(max_length=200)]
+"""A name or an address: it stands in the header of a mail."""
+Words = Annotated[str, Field(max_length=5_000)]
+"""A consent or an imprint: it is kept with each enquiry, or stands in each mail."""
+Text = dict[Annotated[str, Field(max_length=20)], Words]
 """The same words by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
 
 
@@ -38,14 +42,14 @@ def mail_address(text: str) -> str:
         raise ValueError(f"{text[:60]!r} is no e-mail address: write one like name@example.com") from error
 
 
-TimeZone = Annotated[str, AfterValidator(_known_zone)]
-Email = Annotated[str, AfterValidator(mail_address)]
+TimeZone = Annotated[str, Field(max_length=60), AfterValidator(_known_zone)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
 
 
 class Doc(BaseModel):
-    """A part of the programme: unknown fields are errors, and nothing changes after reading."""
+    """A part of the programme: unknown fields are errors, numbers are finite, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def say(text: Text, language: str) -> str:
@@ -56,9 +60,12 @@ def say(text: Text, language: str) -> str:
 class Window(Doc):
     """A length of time in exactly one unit: ``minutes``, ``response_hours`` or ``working_days``."""
 
-    minutes: float | None = Field(None, gt=0, le=100_000)
-    response_hours: float | None = Field(None, gt=0, le=1_000)
-    working_days: int | None = Field(None, gt=0, le=200)
+    minutes: float | None = Field(None, ge=0.1, le=100_000)
+    """From six seconds, for timers come no sooner, to ten weeks."""
+    response_hours: float | None = Field(None, ge=0.01, le=1_000)
+    """Up to half a year of office hours."""
+    working_days: int | None = Field(None, ge=1, le=200)
+    """Up to a year, which is as far as calendars know holidays."""
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
@@ -74,9 +81,9 @@ class Window(Doc):
 class When(Doc):
     """Conditions of a rule; what is left out matches everything."""
 
-    partner_type: str | None = None
-    product: str | None = None
-    urgency: str | None = None
+    partner_type: Line | None = None
+    product: Line | None = None
+    urgency: Line | None = None
 
     def matches(self, partner_type: str | None, product: str | None, urgency: str | None) -> bool:
         return (
@@ -114,6 +121,15 @@ def pick(
     return matching[0] if len(matching) == 1 else max(matching, key=lambda rule: len(rule.when.stated()))
 
 
+MOST_TOLD = 100
+"""Problems of one document: who reads them mends the first and sends it again."""
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """The first hundred of pydantic's errors as ours."""
+    return [problem_of(each) for each in error.errors(include_url=False, include_input=False)[:MOST_TOLD]]
+
+
 def problem_of(error: Any) -> Problem:
     """One of pydantic's errors as ours, in words for people who write documents."""
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(".")
@@ -136,6 +152,7 @@ _PLAIN = {
     "dict_type": "must be an object of fields",
     "model_type": "must be an object of fields",
     "model_attributes_type": "must be an object of fields",
+    "finite_number": "must be a finite number",
 }
 
 

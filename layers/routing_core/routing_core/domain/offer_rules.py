@@ -1,5 +1,4 @@
 """How a lead is offered: to how many at once, for how long, what a lapse means, and what if offices are closed."""
-# ruff: noqa: RUF012 - pydantic copies a default for each document
 
 from typing import Annotated, Literal
 
@@ -43,26 +42,33 @@ class OfferRule(Rule):
 
 
 class Reminders(Doc):
-    at: list[Annotated[float, Field(gt=0, lt=1)]] = [0.5, 0.85]
-    """Fractions of the partner's response hours in the window; of the clock in an emergency."""
-    min_gap_minutes: float = Field(30, ge=0)
-    second_contact_from: float = 0.85
+    at: list[Annotated[float, Field(gt=0, lt=1)]] = Field([0.5, 0.85], max_length=10)
+    """Fractions of the partner's response hours in the window; of the clock in an emergency. Each is a deadline that the
+    lead carries, and a mail: more than ten are a nuisance."""
+    min_gap_minutes: float = Field(30, ge=0, le=1_440)
+    """At most a day: with a longer gap nobody would be reminded at all."""
+    second_contact_from: float = Field(0.85, ge=0, le=1)
+    """A fraction of the window, as in ``at``; 1 = never."""
 
 
 class Lapses(Doc):
     """In a row, without an answer between."""
 
-    unseen_to_hq: int = 2
+    unseen_to_hq: int = Field(2, ge=1, le=100)
     """So many that nobody looked at: the second contact is asked, and HQ to phone them ``hq_after`` that, if still
     nobody answered; HQ at once where there is no second contact."""
     hq_after: Window = Window(response_hours=4)
-    pause: int = 3
+    pause: int = Field(3, ge=1, le=100)
+    """So many, and the partner gets no new enquiries; 0 would pause who never missed one, and beyond a hundred nobody
+    is ever paused."""
 
 
 class BackupRule(Rule):
     """How backup partners are asked, one after the other."""
 
-    order: list[Literal["partner", "territory", "programme"]] = ["partner", "territory", "programme"]
+    order: list[Literal["partner", "territory", "programme"]] = Field(
+        ["partner", "territory", "programme"], max_length=3
+    )
     """Whose backup comes first: that of the partner who did not take it or cannot be had (``backup`` in the profile),
     those of the place (a territory such as ``DE 80* backup``), the programme's own. What is left out is not asked."""
     window: Window | None = None

@@ -14,6 +14,9 @@ from .territory import Territory
 
 MOST_MARKS = 20
 """Of unreachable addresses kept on a profile."""
+TIERS = range(1, 10)
+WEIGHTS = range(1_001)
+"""Shares by weight stay exact however many partners share a place."""
 
 
 def _lesser(one: int | None, other: int | None) -> int | None:
@@ -225,3 +228,15 @@ def period_keys(local_day: date) -> tuple[str, str, str]:
     """The names of the day, ISO week and month counters for a day in the partner's zone."""
     year, week, _ = local_day.isocalendar()
     return f"d{local_day:%Y-%m-%d}", f"w{year}-{week:02d}", f"m{local_day:%Y-%m}"
+
+
+def within_bounds(partner: Partner) -> Partner:
+    """The partner with numbers that a network can be compiled of: one saved before there were bounds has the nearest.
+
+    Gives the very same partner if nothing had to change.
+    """
+    tier = min(max(partner.tier, TIERS[0]), TIERS[-1])
+    weight = min(max(partner.weight, WEIGHTS[0]), WEIGHTS[-1])
+    if (tier, weight) == (partner.tier, partner.weight):
+        return partner
+    return replace(partner, tier=tier, weight=weight)

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from .business_time import WEEKDAYS, ResponseHours
+from .business_time import MOST_BLOCKS, WEEKDAYS, ResponseHours
 from .partner import Absence
 
 _DAYS = re.compile(r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)")
+MOST_CERTIFICATES = 200
+LONGEST_WEEK = 2_000
+"""Characters; a week in full has a few hundred."""
+LONGEST_ABSENCE = 100
 _HOW_HOURS = "write mon-fri 08:00-17:00; sat 09:00-12:00, or daily 00:00-24:00"
 _HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
 
@@ -21,12 +25,18 @@ def response_hours(value: Any) -> ResponseHours | None:
     if value is None or isinstance(value, ResponseHours):
         return value
     if isinstance(value, str):
+        if len(value) > LONGEST_WEEK:
+            raise ValueError(f"are too long: {_HOW_HOURS}")
         value = _week(value)
     if not isinstance(value, Mapping):
         raise ValueError(f"are not readable: {_HOW_HOURS}")
+    if len(value) > len(WEEKDAYS):
+        raise ValueError(f"name more days than a week has: {_HOW_HOURS}")
     for day, blocks in value.items():
         if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
             raise ValueError(f'{str(day)[:20]!r} needs a list of blocks like ["08:00-17:00"]')
+        if len(blocks) > MOST_BLOCKS:
+            raise ValueError(f"{str(day)[:20]!r} has {len(blocks):,} blocks: write at most {MOST_BLOCKS}")
     return ResponseHours.parse(value) if any(value.values()) else None
 
 
@@ -56,7 +66,7 @@ def iso_date(value: Any) -> date:
     """Only ``2027-05-31``; raises ValueError."""
     if type(value) is date:
         return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+    if isinstance(value, str) and re.fullmatch(r"\s{0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}\s{0,9}", value):
         try:
             return date.fromisoformat(value.strip())
         except ValueError:
@@ -69,6 +79,8 @@ def absence(value: Any) -> Absence:
     if isinstance(value, Absence):
         return value
     if isinstance(value, str):
+        if len(value) > LONGEST_ABSENCE:
+            raise ValueError(f"is too long: {_HOW_ABSENCE}")
         days = re.split(r"\s*(?:\bto\b|\.\.|/|\u2013)\s*", value.strip())
         if len(days) > 2:
             raise ValueError(f"{value[:60]!r} is not readable: {_HOW_ABSENCE}")
@@ -106,6 +118,8 @@ def replaces_absences(value: Any) -> bool:
 
 def certificates(value: Any) -> dict[str, date | None]:
     """From ``["gas", "f-gas:2027-05-31"]`` or ``{"gas": null, "f-gas": "2027-05-31"}``; raises ValueError."""
+    if isinstance(value, (list, Mapping)) and len(value) > MOST_CERTIFICATES:
+        raise ValueError(f"are {len(value):,}: write at most {MOST_CERTIFICATES}")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         pairs = [item.partition(":")[::2] for item in value]
         if len({name.strip() for name, _ in pairs}) < len(pairs):

@@ -25,10 +25,10 @@ from . import partner_cells, postcodes
 from .business_time import ResponseHours
 from .clean import one_line
 from .closing_days import closing_days
-from .document import Email, TimeZone, problem_of
+from .document import Email, TimeZone, problems_of
 from .errors import InvalidInput, Problem
 from .extents import of_no_effect
-from .partner import Absence, Caps, Partner, Person
+from .partner import TIERS, WEIGHTS, Absence, Caps, Partner, Person
 from .phones import e164
 from .programme import Programme
 from .programme_checks import condition_problem
@@ -80,9 +80,11 @@ def _country(code: str) -> str:
 
 
 def _once(items: list[T]) -> list[T]:
-    twice = next((str(item) for n, item in enumerate(items) if item in items[:n]), None)
-    if twice:
-        raise ValueError(f"{twice} is there twice: write it once")
+    seen: set[T] = set()
+    for item in items:
+        if item in seen:
+            raise ValueError(f"{item} is there twice: write it once")
+        seen.add(item)
     return items
 
 
@@ -200,13 +202,13 @@ class PartnerDoc(Part):
     id: PartnerId
     name: Named
     type: Annotated[Word, AfterValidator(_type)]
-    tier: Annotated[int, Field(strict=True, ge=1, le=9)] = 2
+    tier: Annotated[int, Field(strict=True, ge=TIERS[0], le=TIERS[-1])] = 2
     contact: PersonDoc
     second_contact: PersonDoc | None = None
     country: Country
     time_zone: TimeZone
     language: Language
-    languages: list[Language] = []
+    languages: Annotated[list[Language], Field(max_length=50)] = []
     street: Line = ""
     postcode: Annotated[Line, AfterValidator(_postcode)] = ""
     town: Line = ""
@@ -227,7 +229,7 @@ class PartnerDoc(Part):
     products: Annotated[list[Annotated[Word, AfterValidator(_product)]], Field(min_length=1, max_length=200)]
     tags: Annotated[list[Word], Field(max_length=200)] = []
     specialisations: Annotated[list[Word], Field(max_length=200)] = []
-    weight: Annotated[int, Field(strict=True, ge=0, le=1000)] = 1
+    weight: Annotated[int, Field(strict=True, ge=WEIGHTS[0], le=WEIGHTS[-1])] = 1
     takes: Annotated[list[Annotated[Condition, PlainValidator(_condition)]], Field(max_length=20)] = []
     certificates: Annotated[dict[str, date | None], PlainValidator(partner_cells.certificates)] = {}
     response_hours: Annotated[ResponseHours | None, PlainValidator(partner_cells.response_hours)] = None
@@ -260,7 +262,7 @@ def read_partner(
     try:
         doc = PartnerDoc.model_validate(merged, context=_Context(programme, country, today, before))
     except ValidationError as error:
-        raise InvalidInput(problem_of(e) for e in error.errors()) from error
+        raise InvalidInput(problems_of(error)) from error
     if doc.backup == doc.id:
         message = "names the partner itself: name another one, or leave it out"
         raise InvalidInput([Problem("backup", "invalid", message)])

@@ -8,34 +8,43 @@ duration says its unit; the most specific rule wins (``pick``), the first of equ
 import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import islice
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from .business_time import Calendar, ResponseHours
-from .document import Doc, Email, Id, Rule, Text, TimeZone, Window, problem_of
+from .business_time import MOST_BLOCKS, Calendar, ResponseHours
+from .document import MOST_TOLD, Doc, Email, Id, Line, Rule, Text, TimeZone, Window, Words, problems_of
 from .errors import InvalidInput
 from .mailboxes import MailKind
 from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
 
+MOST_RULES = 200
+"""Rules of one list: each decision looks through them, and a person has to."""
+MOST_PLACES = 3_000
+"""Postcodes of one region, as of one partner: each is a pattern of every network that is compiled."""
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Language = Annotated[str, Field(max_length=20)]
+BlocksOfDay = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=MOST_BLOCKS)]
+
 
 class Brand(Doc):
-    name: str
+    name: Line
     colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#1f4e79"
     accent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#d9480f"
     logo: Annotated[str, Field(pattern=r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$", max_length=60_000)] = ""
     """An image as a ``data:`` address (SVG or PNG), so that no third party learns who opened a page."""
-    sender_name: str = ""
+    sender_name: Line = ""
     """Mails come from this name at the deployment's verified address; empty = ``name``."""
     reply_to: Email | Literal[""] = ""
-    imprint: str = ""
+    imprint: Words = ""
     """Shown at the foot of mails and pages: company, address, register number."""
-    privacy_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    privacy_url: Annotated[str, Field(pattern=r"^(https?://\S+)?$", max_length=1_000)] = ""
 
 
 class Hotline(Doc):
-    phone: str
+    phone: Annotated[str, Field(max_length=40)]
     hours: Text = {}
 
 
@@ -43,30 +52,33 @@ class Manager(Doc):
     """The channel manager told about partners and leads of these regions (all, if none is named)."""
 
     email: Email
-    name: str = ""
-    regions: list[str] = []
+    name: Line = ""
+    regions: list[Line] = Field([], max_length=500)
 
 
 class Headquarters(Doc):
-    emails: list[Email] = Field(min_length=1)
-    managers: list[Manager] = []
-    language: str = "en"
-    links: int = 1
-    """Raise it to revoke every link to HQ's queue that was sent so far."""
-    digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = ["07:30", "16:00"]
+    emails: list[Email] = Field(min_length=1, max_length=20)
+    """All of them stand on each of HQ's mails; a mail service takes fifty recipients."""
+    managers: list[Manager] = Field([], max_length=200)
+    language: Language = "en"
+    links: int = Field(1, ge=1, le=1_000_000)
+    """Raise it to revoke every link to HQ's queue that was sent so far. It stands in each of those links."""
+    digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = Field(
+        ["07:30", "16:00"], max_length=24
+    )
     """Local times at which confirmations are sent together; an empty list sends each at once."""
 
 
 class Hours(Doc):
     """Response hours of the week: ``mon: ["08:00-12:00", "13:00-17:00"]``; a day left out is closed."""
 
-    mon: list[str] = []
-    tue: list[str] = []
-    wed: list[str] = []
-    thu: list[str] = []
-    fri: list[str] = []
-    sat: list[str] = []
-    sun: list[str] = []
+    mon: BlocksOfDay = []
+    tue: BlocksOfDay = []
+    wed: BlocksOfDay = []
+    thu: BlocksOfDay = []
+    fri: BlocksOfDay = []
+    sat: BlocksOfDay = []
+    sun: BlocksOfDay = []
     _parsed: ResponseHours = PrivateAttr()
 
     @model_validator(mode="after")
@@ -84,12 +96,12 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 class CalendarRules(Doc):
     response_hours: Hours
-    working_days: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
-    holiday_region: str = ""
+    working_days: list[Weekday] = Field(["mon", "tue", "wed", "thu", "fri"], max_length=7)
+    holiday_region: Line = ""
     """ISO country or country-subdivision: ``DE`` or ``DE-BY``; empty = no public holidays."""
-    holidays: list[date] = []
+    holidays: list[date] = Field([], max_length=1_000)
     """Filled from ``holiday_region`` whenever the programme is saved."""
-    closing_days: list[date] = []
+    closing_days: list[date] = Field([], max_length=1_000)
     """HQ's own, beside public holidays; they hold for every partner too."""
     round_up_minutes: float = Field(30, ge=0, le=1440)
     """Deadlines are rounded up to this many minutes on the local clock; 0 = not at all."""
@@ -98,9 +110,9 @@ class CalendarRules(Doc):
 class Region(Doc):
     """A name for an area: postcodes, prefixes ending in ``*`` and ranges ``80000-81999`` of one country."""
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Country
     name: Text = {}
-    postcodes: list[str] = Field(min_length=1)
+    postcodes: list[Annotated[str, Field(max_length=60)]] = Field(min_length=1, max_length=MOST_PLACES)
     time_zone: TimeZone | None = None
     """Where it is not the programme's: prospects of the region read times by this clock."""
 
@@ -115,9 +127,9 @@ class Outlined(Doc):
 class Product(Doc):
     id: Id
     name: Text
-    certificate: str | None = None
+    certificate: Line | None = None
     """Partners need this certificate, valid on the day, to be offered the product."""
-    required_tags: list[str] = []
+    required_tags: list[Line] = Field([], max_length=50)
 
 
 class Urgency(Doc):
@@ -125,7 +137,7 @@ class Urgency(Doc):
     name: Text
     emergency: bool = False
     """Shows the hotline when nobody is open, and is never held for a digest."""
-    required_tags: list[str] = []
+    required_tags: list[Line] = Field([], max_length=50)
 
 
 class Option(Doc):
@@ -137,7 +149,7 @@ class Question(Doc):
     id: Id
     label: Text
     kind: Literal["choice", "text", "number", "yes_no"]
-    options: list[Option] = []
+    options: list[Option] = Field([], max_length=100)
     required: bool = False
     step: Literal[1, 2] = 2
     before_accept: bool = True
@@ -151,7 +163,7 @@ class Question(Doc):
 
 
 class Consent(Doc):
-    version: str
+    version: Line
     text: Text
 
 
@@ -159,44 +171,53 @@ class Form(Doc):
     id: Id
     title: Text
     intro: Text = {}
-    countries: list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(min_length=1)
-    products: list[Id] = Field(min_length=1)
-    urgencies: list[Id] = Field(min_length=1)
-    questions: list[Question] = []
+    countries: list[Country] = Field(min_length=1, max_length=300)
+    products: list[Id] = Field(min_length=1, max_length=200)
+    urgencies: list[Id] = Field(min_length=1, max_length=20)
+    questions: list[Question] = Field([], max_length=50)
+    """An enquiry keeps the answer to each, up to 200 characters long."""
     phone_required: bool = False
     consent: Consent
-    origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]] = []
+    origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$", max_length=300)]] = Field([], max_length=100)
     """Web origins whose pages may embed the form or post to it: ``https://www.example.com``."""
-    time_trap_seconds: float = Field(3, ge=0)
-    """A form filled in faster than this was not filled in by a person."""
+    time_trap_seconds: float = Field(3, ge=0, le=300)
+    """A form filled in faster than this was not filled in by a person. Above five minutes everybody would be taken for
+    a machine."""
 
 
 class Points(Doc):
     """Points for one answer. ``field`` is product, urgency, country, phone (valid | missing), email
     (disposable | freemail | business), message (present | missing) or a question's id."""
 
-    field: str
-    is_: str | list[str] | None = Field(None, alias="is")
-    at_least: float | None = None
-    points: int
+    field: Line
+    is_: Line | Annotated[list[Line], Field(max_length=100)] | None = Field(None, alias="is")
+    at_least: float | None = Field(None, ge=-1e12, le=1e12)
+    """An answer has twelve digits at most."""
+    points: int = Field(ge=-10_000, le=10_000)
     because: Text
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+
+
+Score = Annotated[int, Field(ge=-2_000_000, le=2_000_000)]
+"""As much as ``MOST_RULES`` rows of points can add up to."""
 
 
 class Nurture(Doc):
-    ask_after_days: int = 30
-    close_after_days: int = 60
+    """At most as long as an enquiry of somebody whom nobody served is usually kept."""
+
+    ask_after_days: int = Field(30, ge=1, le=365)
+    close_after_days: int = Field(60, ge=2, le=730)
 
 
 class Qualification(Doc):
-    points: list[Points] = []
-    offer_from: int = 0
+    points: list[Points] = Field([], max_length=MOST_RULES)
+    offer_from: Score = 0
     """This many points or more go to partners."""
-    nurture_from: int = 0
+    nurture_from: Score = 0
     """This many or more, but below ``offer_from``: asked again later. Fewer: HQ reviews."""
     nurture: Nurture = Nurture()
-    top_tier_from: int | None = None
+    top_tier_from: Score | None = None
     """With this many points or more, partners of the best tier are asked first."""
 
 
@@ -205,8 +226,9 @@ SameBy = Literal["email", "phone", "domain"]
 
 
 class Repeat(Doc):
-    window_days: int = Field(90, ge=1)
-    by: list[SameBy] = Field(["email", "phone"], min_length=1)
+    window_days: int = Field(90, ge=1, le=1_100)
+    """Up to three years: who asks again after that does not expect to be known."""
+    by: list[SameBy] = Field(["email", "phone"], min_length=1, max_length=3)
     """What makes two enquiries the same person's; ``domain``: the same firm's, by the domain of its mail addresses
     (never a freemail's)."""
 
@@ -230,24 +252,25 @@ Measure = Literal["acceptance", "speed", "conversion", "value", "returns"]
 class Performance(Doc):
     """How partners are compared by what they did so far; 1 is the average partner."""
 
-    of: list[Measure] = Field(["acceptance", "speed", "conversion", "value", "returns"], min_length=1)
+    of: list[Measure] = Field(["acceptance", "speed", "conversion", "value", "returns"], min_length=1, max_length=5)
     """Accepted of what was offered, how much of the accept window is used, won of what was decided, order value, and
     what had to be taken back for want of contact. What is still open counts as the average partner's."""
-    prior: int = Field(10, ge=1)
-    """Everybody is judged as if this many more offers had gone as the average partner's do: few offers tell little."""
-    newcomers: int = Field(5, ge=0)
+    prior: int = Field(10, ge=1, le=10_000)
+    """Everybody is judged as if this many more offers had gone as the average partner's do: few offers tell little.
+    Beyond ten thousand nobody ever differs from the average."""
+    newcomers: int = Field(5, ge=0, le=10_000)
     """With fewer offers than this, nobody counts as worse than the average."""
-    order_value: int = Field(10_000, ge=1)
+    order_value: int = Field(10_000, ge=1, le=10**12)
     """The usual value of an order, in the programme's currency."""
 
 
 class Routing(Doc):
     """Who may have a lead, and who comes first."""
 
-    rules: list[str] = []
+    rules: list[Annotated[str, Field(max_length=1_000)]] = Field([], max_length=MOST_RULES)
     """Sentences: ``require certificate f-gas when product is heat-pump``; prefer and forbid likewise (domain.rules)."""
     order: list[Criterion] = Field(
-        ["served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"], min_length=1
+        ["served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"], min_length=1, max_length=20
     )
     """The first criterion decides, the next only between equals."""
     back: Literal["in_line", "keep", "accrue"] = "in_line"
@@ -273,10 +296,12 @@ class Afterwards(Doc):
     """After acceptance: asked on ``status_days``, which are working days, how it stands; HQ is told if nothing came of
     it after ``outcome_days``, which are calendar days."""
 
-    status_days: list[int] = [7, 21, 45]
-    quote_days: int | None = Field(15, ge=1)
+    status_days: list[Annotated[int, Field(ge=1, le=250)]] = Field([7, 21, 45], max_length=20)
+    """Within a year, which is as far as calendars know holidays; each is a mail, and a question too many."""
+    quote_days: int | None = Field(15, ge=1, le=250)
     """Working days until a quote should have gone out: then the partner is asked once and HQ is told; None = never."""
-    outcome_days: int = 90
+    outcome_days: int = Field(90, ge=1, le=730)
+    """Up to two years: HQ is to hear of it while somebody still remembers."""
 
 
 class Retention(Doc):
@@ -292,8 +317,9 @@ class Retention(Doc):
 
 
 class EarlyReturn(Doc):
-    minutes: float = 10
-    per_month: int = 2
+    minutes: float = Field(10, ge=0, le=10_080)
+    """Up to a week; what is given back later has its reasons (``return_reasons``)."""
+    per_month: int = Field(2, ge=0, le=100)
 
 
 class FollowUp(Doc):
@@ -307,9 +333,9 @@ class FollowUp(Doc):
 class Fallback(Doc):
     """What happens when routing finds nobody (else): backup partners, HQ queue, follow-up, in this order."""
 
-    backup_partner: str | None = None
+    backup_partner: Line | None = None
     """The programme's own backup: takes whatever nobody else can take."""
-    backup: list[BackupRule] = Field([BackupRule()], min_length=1)
+    backup: list[BackupRule] = Field([BackupRule()], min_length=1, max_length=MOST_RULES)
     hq_hold: Window
     """HQ has this long to place the lead by hand before the follow-up starts."""
     follow_up: FollowUp = FollowUp()
@@ -367,50 +393,50 @@ BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(part for part in get_args(Before
 
 class Programme(Doc):
     schema_: Literal[1] = Field(1, alias="schema")
-    name: str
-    languages: list[str] = Field(min_length=1)
+    name: Line
+    languages: list[Language] = Field(min_length=1, max_length=20)
     """The first is the default; pages and mails exist in ``en`` and ``de``."""
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Country
     time_zone: TimeZone
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     brand: Brand
     hotline: Hotline | None = None
     hq: Headquarters
     calendar: CalendarRules
-    regions: dict[Id, Region] = {}
-    areas: dict[Id, Outlined] = {}
-    partner_types: list[str] = ["partner"]
-    products: list[Product] = Field(min_length=1)
-    urgencies: list[Urgency] = Field(min_length=1)
-    forms: list[Form] = Field(min_length=1)
+    regions: dict[Id, Region] = Field({}, max_length=1_000)
+    areas: dict[Id, Outlined] = Field({}, max_length=200)
+    partner_types: list[Line] = Field(["partner"], min_length=1, max_length=50)
+    products: list[Product] = Field(min_length=1, max_length=200)
+    urgencies: list[Urgency] = Field(min_length=1, max_length=20)
+    forms: list[Form] = Field(min_length=1, max_length=100)
     qualification: Qualification = Qualification()
     repeat: Repeat = Repeat()
     match_language: bool = True
     """Only partners who serve the prospect's language are offered the lead."""
     routing: Routing = Routing()
-    offers: list[OfferRule] = Field(min_length=1)
+    offers: list[OfferRule] = Field(min_length=1, max_length=MOST_RULES)
     reminders: Reminders = Reminders()
-    contact: list[ContactRule] = Field(min_length=1)
+    contact: list[ContactRule] = Field(min_length=1, max_length=MOST_RULES)
     missed_contact: MissedContact = MissedContact()
     afterwards: Afterwards = Afterwards()
     retention: Retention = Retention()
     early_return: EarlyReturn = EarlyReturn()
     lapses: Lapses = Lapses()
     fallback: Fallback
-    promise: list[PromiseRule] = Field(min_length=1)
-    mail_domains: dict[MailDomain, MailKind] = {}
+    promise: list[PromiseRule] = Field(min_length=1, max_length=MOST_RULES)
+    mail_domains: dict[MailDomain, MailKind] = Field({}, max_length=1_000)
     """What the kept lists of mail providers do not know, or say wrongly here: ``stadtnetz.example: freemail`` (anybody
     can have an address there), ``disposable`` or ``business`` (a firm's own); what is below each is meant too."""
-    before_accept: list[BeforeAccept] = list(BEFORE_ACCEPT)
+    before_accept: list[BeforeAccept] = Field(list(BEFORE_ACCEPT), max_length=20)
     """What a partner sees of a lead before accepting it; never the person."""
-    decline_reasons: list[Reason] = Field(min_length=1)
-    lost_reasons: list[Reason] = Field(min_length=1)
+    decline_reasons: list[Reason] = Field(min_length=1, max_length=50)
+    lost_reasons: list[Reason] = Field(min_length=1, max_length=50)
     return_within: Window = Window(working_days=10)
     """So long after accepting, a partner may give a lead back for one of ``return_reasons``."""
-    return_reasons: list[ReturnReason] = []
+    return_reasons: list[ReturnReason] = Field([], max_length=50)
     """None: a lead that was accepted cannot be given back, but for the early return."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
     # What no field can tell alone (an unknown product in a form, a rule list without a general rule, ...)
     # is checked in programme_checks; `parse` does both.
@@ -462,8 +488,8 @@ def parse(document: Mapping[str, Any]) -> Programme:
     try:
         programme = Programme.model_validate(document)
     except ValidationError as error:
-        raise InvalidInput(problem_of(e) for e in error.errors()) from error
-    problems = list(check_references(programme))
+        raise InvalidInput(problems_of(error)) from error
+    problems = list(islice(check_references(programme), MOST_TOLD))
     if problems:
         raise InvalidInput(problems)
     return programme

@@ -86,14 +86,16 @@ def _rules(path: str, rules: Sequence[Rule], programme: Programme) -> Iterator[P
     conditions = Counter(frozenset(rule.when.stated().items()) for rule in rules)
     if not conditions[frozenset()]:
         yield Problem(path, "no_general_rule", "needs one rule without `when`, for everything no other rule is for")
+    seen: set[frozenset[tuple[str, str]]] = set()
     for place, rule in enumerate(rules):
         stated = frozenset(rule.when.stated().items())
-        if stated in {frozenset(r.when.stated().items()) for r in rules[:place]}:
+        if stated in seen:
             yield Problem(
                 f"{path}[{place}].when",
                 "duplicate",
                 "the same conditions are there already: it never applies",
             )
+        seen.add(stated)
 
 
 def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:

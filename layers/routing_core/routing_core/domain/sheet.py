@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from .errors import Problem
 
 
+MOST_COLUMNS = 1_000
+
+
 def unreadable(text: str, largest: int, hint: str = "") -> Problem | None:
     """What keeps the file from being read at all; ``largest`` in characters."""
     if len(text) > largest:
@@ -25,6 +28,10 @@ def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
     number = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1):
+            if len(cells) > MOST_COLUMNS:
+                message = f"has {len(cells):,} cells: at most {MOST_COLUMNS:,}"
+                yield number, Problem(f"row {number}", "not_readable", message)
+                return
             yield number, cells
     except csv.Error as error:
         message = f"is not readable ({error}): is a quotation mark missing?"

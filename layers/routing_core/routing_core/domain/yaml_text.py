@@ -64,6 +64,7 @@ def _problem(error: Exception) -> Problem:
     said = (
         getattr(error, "problem", None)
         or getattr(error, "msg", None)
+        or getattr(error, "reason", None)
         or "is nested too deep, or holds a value that is none"
     )
     return Problem(place, "malformed", str(said))

@@ -22,6 +22,7 @@ from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
 from ..domain.places import Gazetteer, Point, Shape, cell_of, km_between
 from ..domain.programme import Region
+from ..domain.stored_document import read_stored
 from ..domain.territory import Territory, canonical_postcode
 from .arrays import Arrays
 from .compiler import Compiler
@@ -236,7 +237,7 @@ class Network:
         return cls.compile(
             document["version"],
             (partner_from_plain(plain) for plain in document["partners"]),
-            {name: Region.model_validate(region) for name, region in document["regions"].items()},
+            {name: read_stored(Region, region)[0] for name, region in document["regions"].items()},
         )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..domain.places import Circle, Gazetteer, Point, Shape, outline
 from ..domain.programme import Region
+from ..domain.stored_document import read_stored
 from ..domain.territory import Territory
 from .arrays import Arrays, depths_of
 from .features import Features
@@ -99,7 +100,7 @@ def unpack(body: bytes) -> Network:
     return Network(
         header["version"],
         Profiles(ids, list(_blocks(view, end, header["blocks"])), block=header.get("block", BLOCK_OF_1)),
-        {name: Region.model_validate(region) for name, region in header["regions"].items()},
+        {name: read_stored(Region, region)[0] for name, region in header["regions"].items()},
         tuple((partner, region) for partner, region in header["unresolved"]),
         features,
         features.products,

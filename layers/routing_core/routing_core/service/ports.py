@@ -156,6 +156,10 @@ class Rules(Protocol):
     def programme(self) -> tuple[int, Programme]:
         """Raises NotFound while none has been saved."""
 
+    def mended(self) -> Sequence[str]:
+        """Fields of the programme in force that were saved outside today's bounds, and are read as the nearest value
+        inside them: each with what is wrong with it."""
+
     def look_again(self) -> None:
         """The next question is answered with what is in force at that moment: something has just changed."""
 

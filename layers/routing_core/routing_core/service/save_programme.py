@@ -1,4 +1,4 @@
-"""HQ's rules: read, checked, completed with holidays, saved as the next version."""
+"""HQ's rules: read, checked, completed with holidays, rehearsed, saved as the next version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from ..domain.programme import Programme, parse
 from ..domain.programme_warnings import warnings
 from ..routing.network import Network
 from ..routing.programme_fit import misfits
+from .rehearsal import rehearse
 from .relay import Relay
 
 
@@ -43,6 +44,8 @@ def with_rules(network: Network, programme: Programme, partners: Mapping[str, Pa
 def checked(relay: Relay, document: Mapping[str, Any], now: datetime) -> Programme:
     """Complete with holidays, and fit to be saved; raises InvalidInput."""
     programme = with_closing_days(parse(document), now.date())
+    if broken := rehearse(programme, now):
+        raise InvalidInput(broken)
     backup = programme.fallback.backup_partner
     if backup and relay.partners.get(backup) is None and any(True for _ in relay.partners.all()):
         message = f"there is no partner {backup}: name one of the network, or leave it out"

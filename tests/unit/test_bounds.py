@@ -1,0 +1,152 @@
+"""One number must not stop intake: everything that HQ writes has bounds, and what was written before is still read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from routing_core.domain.errors import InvalidInput
+from routing_core.domain.partner import within_bounds
+from routing_core.domain.partner_document import PartnerDoc
+from routing_core.domain.programme import Programme, parse
+from routing_core.domain.stored_document import read_stored
+from routing_core.domain.yaml_text import read_yaml
+from routing_core.service.rehearsal import rehearse
+from tests.builders import NOON, a_partner, a_programme
+
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "repeat.window_days": {"repeat": {"window_days": 1_000_000_000}},
+    "afterwards.outcome_days": {"afterwards": {"outcome_days": 1_000_000_000}},
+    "afterwards.status_days": {"afterwards": {"status_days": list(range(1, 5_000))}},
+    "qualification.points[0].points": {
+        "qualification": {"points": [{"field": "phone", "is": "valid", "points": 10**40, "because": {"en": "x"}}]}
+    },
+    "qualification.offer_from": {"qualification": {"offer_from": -(10**40), "nurture_from": -(10**40)}},
+    "qualification.nurture.ask_after_days": {
+        "qualification": {"nurture": {"ask_after_days": 10**9, "close_after_days": 10**10}}
+    },
+    "hq.links": {"hq": {"emails": ["hq@example.com"], "links": 2**70}},
+    "lapses.pause": {"lapses": {"pause": 0}},
+    "early_return.minutes": {"early_return": {"minutes": 10**12}},
+    "reminders.min_gap_minutes": {"reminders": {"min_gap_minutes": 10**12}},
+    "reminders.at": {"reminders": {"at": [n / 1000 for n in range(1, 1000)]}},
+    "calendar.round_up_minutes": {
+        "calendar": {"response_hours": {"mon": ["08:00-17:00"]}, "round_up_minutes": float("nan")}
+    },
+    "calendar.response_hours.mon": {
+        "calendar": {"response_hours": {"mon": [f"{n // 60:02}:{n % 60:02}-{n // 60:02}:{n % 60 + 1:02}" for n in
+                                                range(0, 1_400, 2)]}}
+    },
+    "routing.performance.prior": {"routing": {"performance": {"prior": 10**400}}},
+}  # fmt: skip
+
+
+def stored(**changes: Any) -> dict[str, Any]:
+    """A programme as the code before there were bounds stored it."""
+    return a_programme().model_dump(mode="json", by_alias=True) | changes
+
+
+@pytest.mark.parametrize("field", IMPOSSIBLE)
+def test_a_number_that_would_stop_intake_is_refused_by_name(field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        parse(stored(**IMPOSSIBLE[field]))
+    assert field in {problem.field for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize("field", IMPOSSIBLE)
+def test_a_programme_stored_before_there_were_bounds_is_read_and_told(field: str) -> None:
+    document = stored(**IMPOSSIBLE[field])
+    programme, mended = read_stored(Programme, document)
+    assert field in {told.partition(": ")[0] for told in mended}
+    assert rehearse(programme, NOON) == []
+    assert document == stored(**IMPOSSIBLE[field]), "what is stored stays as it is"
+
+
+def test_what_is_outside_is_read_as_the_nearest_that_is_inside() -> None:
+    programme, _ = read_stored(
+        Programme,
+        stored(
+            repeat={"window_days": 10**9},
+            lapses={"pause": 0},
+            afterwards={"status_days": list(range(1, 5_000))},
+            a_field_of_later={"x": 1},
+        ),
+    )
+    assert programme.repeat.window_days == 1_100
+    assert programme.lapses.pause == 1
+    assert programme.afterwards.status_days == list(range(1, 21))
+
+
+def test_what_is_inside_the_bounds_is_read_as_it_is() -> None:
+    assert read_stored(Programme, stored()) == (a_programme(), ())
+
+
+def test_a_document_that_is_none_is_not_read_as_something_else() -> None:
+    without_name = stored()
+    del without_name["name"]
+    with pytest.raises(ValidationError):
+        read_stored(Programme, without_name)
+
+
+def test_a_partner_stored_before_there_were_bounds_can_be_compiled() -> None:
+    partner = within_bounds(a_partner("p1", tier=300, weight=-5))
+    assert (partner.tier, partner.weight) == (9, 0)
+    usual = a_partner("p2")
+    assert within_bounds(usual) is usual
+
+
+def test_rules_that_meet_badly_are_refused_with_their_name() -> None:
+    programme = a_programme()
+    broken = programme.model_copy(
+        update={"afterwards": programme.afterwards.model_copy(update={"outcome_days": 10**9})}
+    )
+    assert {problem.field for problem in rehearse(broken, NOON)} >= {"afterwards"}
+    late = programme.model_copy(update={"afterwards": programme.afterwards.model_copy(update={"outcome_days": 10**5})})
+    (first, *_) = [problem for problem in rehearse(late, NOON) if problem.field == "afterwards"]
+    assert "an invented enquiry for heat-pump" in first.message
+    assert "outcome would be due on 2300-09-10" in first.message
+
+
+@pytest.mark.parametrize("model", [Programme, PartnerDoc])
+def test_every_number_list_and_text_of_a_document_has_an_end(model: type[BaseModel]) -> None:
+    endless = sorted(set(_endless(model.model_json_schema(), model.__name__)) - CHECKED_ELSEWHERE)
+    assert endless == []
+
+
+CHECKED_ELSEWHERE = {
+    "PartnerDoc.country",  # one of the ISO codes
+    "PartnerDoc.language",  # a pattern, which the schema does not show
+    "PartnerDoc.languages[]",
+}
+
+
+def _endless(schema: Mapping[str, Any], here: str) -> Iterator[str]:
+    for name, part in {**schema.get("$defs", {}), here: schema}.items():
+        for field, each in part.get("properties", {}).items():
+            yield from _open_ends(each, f"{name}.{field}")
+
+
+def _open_ends(part: Mapping[str, Any], here: str) -> Iterator[str]:
+    for choice in part.get("anyOf", ()):
+        yield from _open_ends(choice, here)
+    kind = part.get("type")
+    if "enum" in part or "const" in part:
+        return
+    if kind in ("integer", "number"):
+        low, high = {"minimum", "exclusiveMinimum"}, {"maximum", "exclusiveMaximum"}
+        if low.isdisjoint(part) or high.isdisjoint(part):
+            yield here
+    elif kind == "string" and {"maxLength", "pattern", "format"}.isdisjoint(part):
+        yield here
+    elif kind == "array":
+        if "maxItems" not in part:
+            yield here
+        yield from _open_ends(part.get("items", {}), f"{here}[]")
+
+
+def test_documents_that_are_read_from_yaml_have_no_endless_numbers() -> None:
+    document = yaml.safe_dump(stored() | {"qualification": {"offer_from": float("inf")}})
+    with pytest.raises(InvalidInput):
+        parse(read_yaml(document))
