@@ -1,5 +1,6 @@
 """Rules and partners tried before they are saved."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from functions.hq.keys import require
 from routing_core.aws.http import LIST_BODY, Reply, Router, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.yaml_text import read_yaml
+from routing_core.domain.yaml_text import check_size, read_yaml
 from routing_core.present.trial import trial_document
 from routing_core.service.try_programme import Draft, try_programme
 
@@ -34,7 +35,10 @@ def dry_run() -> Reply:
 
 def _programme(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
     written = asked.get("programme")
-    return read_yaml(written) if isinstance(written, str) else _part(asked, "programme", dict)
+    if isinstance(written, str):
+        return read_yaml(written)
+    check_size(json.dumps(written, ensure_ascii=False))
+    return _part(asked, "programme", dict)
 
 
 def _part(asked: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -33,18 +33,15 @@ def readable_partners() -> Iterator[Partner]:
     could not be saved today: they take part with the nearest that could."""
     for partner in wiring().partners.each():
         if partner is None:
-            count("UnreadableProfiles")
+            metrics.add_metric("UnreadableProfiles", MetricUnit.Count, 1)
+            metrics.flush_metrics()
             continue
         bounded = within_bounds(partner)
         if bounded is not partner:
             logger.warning("profile outside bounds", extra={"partner": partner.id})
-            count("ProfilesOutsideBounds")
+            metrics.add_metric("ProfilesOutsideBounds", MetricUnit.Count, 1)
+            metrics.flush_metrics()
         yield bounded
-
-
-def count(metric: str) -> None:
-    metrics.add_metric(metric, MetricUnit.Count, 1)
-    metrics.flush_metrics()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:

@@ -223,7 +223,7 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
     own = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"]
     watched = {(d["Value"], a["MetricName"]) for a in own for d in a["Dimensions"] if d["Name"] == "service"}
     assert watched == {(f.lower(), metric) for f in FUNCTIONS for metric in sent(f.lower())}
-    assert len(watched) == len(own) == 4
+    assert len(watched) == len(own) == 6
 
 
 def test_every_route_has_a_throttle_of_its_own_and_forms_the_tighter_one() -> None:

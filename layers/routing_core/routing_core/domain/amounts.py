@@ -3,7 +3,6 @@
 import re
 from decimal import Decimal
 
-
 LONGEST = 40
 """Characters, with a currency's name and spaces."""
 

@@ -43,8 +43,8 @@ class OfferRule(Rule):
 
 class Reminders(Doc):
     at: list[Annotated[float, Field(gt=0, lt=1)]] = Field([0.5, 0.85], max_length=10)
-    """Fractions of the partner's response hours in the window; of the clock in an emergency. Each is a deadline that the
-    lead carries, and a mail: more than ten are a nuisance."""
+    """Fractions of the partner's response hours in the window; of the clock in an emergency. Each is a deadline of the
+    lead and a mail: more than ten are a nuisance."""
     min_gap_minutes: float = Field(30, ge=0, le=1_440)
     """At most a day: with a longer gap nobody would be reminded at all."""
     second_contact_from: float = Field(0.85, ge=0, le=1)

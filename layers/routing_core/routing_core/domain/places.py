@@ -21,7 +21,7 @@ AROUND = round(360 / CELL)
 WIDEST = 10_000
 """Cells of one territory; a wider one has to be stated as countries."""
 MOST_POINTS = 20_000
-"""Of one outline: a country's border at a scale on which a postcode is seen. Whether a place lies inside looks at all."""
+"""Of one outline: fine enough for a country's border. Whether a place lies inside looks at each of them."""
 NOT_CLOSED = "is not closed: a ring has four points or more, the last like the first"
 _EACH_POINT = "each point is [longitude, latitude]"
 
@@ -125,6 +125,10 @@ class Outline(NamedTuple):
         return False
 
     @property
+    def points(self) -> int:
+        return sum(len(ring) for rings in self.polygons for ring in rings)
+
+    @property
     def closed(self) -> bool:
         """Whether each ring ends where it begins; one round a pole does so 360 degrees on."""
         return all(
@@ -157,15 +161,10 @@ def outline(geojson: Mapping[str, Any]) -> Outline:
         raise ValueError("is no area: write a GeoJSON Polygon or MultiPolygon")
     coordinates: Any = geometry.get("coordinates")
     try:
-        size = sum(len(ring) for polygon in ([coordinates] if kind == "Polygon" else coordinates) for ring in polygon)
-        if size > MOST_POINTS:
-            raise TooDetailed(f"has {size:,} points: at most {MOST_POINTS:,}; simplify it")
         polygons = [
             [[Point(float(lat), float(lon)) for lon, lat, *_ in ring] for ring in polygon]
             for polygon in ([coordinates] if kind == "Polygon" else coordinates)
         ]
-    except TooDetailed:
-        raise
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"has coordinates nobody can read: {_EACH_POINT}") from error
     if not polygons or any(not rings or len(rings[0]) < 4 for rings in polygons):

@@ -11,7 +11,7 @@ from .enquiry import CONTACT_FIELDS, NEED_FIELDS, TECHNICAL_FIELDS
 from .errors import Problem
 from .offer import RELEASED
 from .phones import e164
-from .places import NOT_CLOSED, cells, outline
+from .places import MOST_POINTS, NOT_CLOSED, cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
@@ -147,6 +147,8 @@ def _areas(programme: Programme) -> Iterator[Problem]:
     for name, area in programme.areas.items():
         try:
             drawn = outline(area.geojson)
+            if drawn.points > MOST_POINTS:
+                raise ValueError(f"has {drawn.points:,} points: simplify it to {MOST_POINTS:,} at most")
             if not drawn.closed:
                 raise ValueError(NOT_CLOSED)
             cells(drawn)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from .errors import Problem
 
-
 MOST_COLUMNS = 1_000
 
 

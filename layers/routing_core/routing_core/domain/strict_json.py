@@ -1,4 +1,4 @@
-"""JSON with exactly one meaning: no member twice, no NaN."""
+"""JSON with exactly one meaning: no member twice, no NaN, and only text that can be written down."""
 
 import json
 from typing import Any
@@ -13,8 +13,29 @@ class Ambiguous(ValueError):
 
 
 def read_json(text: str) -> Any:
-    """Raises ValueError with the reason, or RecursionError for what is nested too deeply."""
-    return json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+    """Reads one value. Halves of surrogate pairs (an emoji that a program cut in two) are left out of its texts: they
+    cannot be stored or sent, and nobody meant them.
+
+    Raises ValueError with the reason, or RecursionError for what is nested too deeply.
+    """
+    value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+    # Only an escape can stand for half a pair: the text itself came as UTF-8.
+    return _whole(value) if "\\ud" in text.lower() else value
+
+
+def without_halves(text: str) -> str:
+    """The text without halves of surrogate pairs."""
+    return text.encode("utf-8", "ignore").decode()
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_halves(value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return _each_once([(without_halves(key), _whole(each)) for key, each in value.items()])
+    return value
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

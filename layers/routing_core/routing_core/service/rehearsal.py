@@ -163,7 +163,7 @@ def _reminded(cast: _Cast, lead: Lead) -> Draft:
     draft = _offered(cast, lead)
     for due in draft.lead.deadlines:
         if due.kind is DeadlineKind.REMIND:
-            offering.remind(draft, due, cast.programme)
+            offering.remind(draft, due, cast.partner, cast.programme)
     return draft
 
 
