@@ -18,6 +18,15 @@ PAUSES = (0.05, 0.1, 0.2)
 """Seconds at most between tries; two commits that meet on one item seldom meet again."""
 
 
+LONGEST_ID = 200
+"""Characters of an id: DynamoDB refuses a key of more than 1,024 bytes, and ours have forty."""
+
+
+def may_be_id(text: str) -> bool:
+    """Whether anything could be stored under that id; what no key can be is looked up nowhere, for it is not there."""
+    return 0 < len(text) <= LONGEST_ID and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def typed(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _to.serialize(value) for name, value in item.items()}
 

@@ -14,7 +14,7 @@ from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, places_held
 from ..domain.partner import Load
 from ..service.ports import Arrival, Change, Claim, LoadChange
-from .dynamo import PASSING, PAUSES, batch_get, plain, query_pages, refusals, spread, typed
+from .dynamo import PASSING, PAUSES, batch_get, may_be_id, plain, query_pages, refusals, spread, typed
 from .items import (
     DUE_SHARDS,
     ERASE_SHARD,
@@ -71,7 +71,7 @@ class LeadsTable:
         )
 
     def get(self, lead_id: str) -> Lead | None:
-        item = self._get(lead_key(lead_id))
+        item = self._get(lead_key(lead_id)) if may_be_id(lead_id) else None
         return lead_from_item(item) if item else None
 
     def get_for_partner(self, lead_id: str, partner: str) -> tuple[Lead, Context, Load] | None:

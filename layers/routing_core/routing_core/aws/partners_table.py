@@ -12,7 +12,7 @@ from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from ..domain.mailboxes import email_mark
 from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
-from .dynamo import plain, refusals, transact, typed
+from .dynamo import may_be_id, plain, refusals, transact, typed
 from .items import load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
 from .partner_items import partner_writes, profile_key, readable
@@ -30,6 +30,8 @@ class PartnersTable:
         self._long = LongImport(client, table)
 
     def get(self, partner: str) -> Partner | None:
+        if not may_be_id(partner):
+            return None
         answer = self._client.get_item(TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True)
         return partner_from_plain(plain(answer["Item"])["profile"]) if "Item" in answer else None
 

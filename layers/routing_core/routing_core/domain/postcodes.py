@@ -201,11 +201,6 @@ def hyphenated(country: str) -> frozenset[tuple[int, int]]:
     return frozenset(found)
 
 
-def example(country: str) -> str:
-    """A postcode as one looks there."""
-    return _COUNTRIES[country][2] if country in _COUNTRIES else "12345"
-
-
 def numbers(country: str) -> tuple[tuple[str, str], ...]:
     """Where postcodes are plain numbers: the spans in use, first and last; none where they have letters or are
     unknown here. Numbers between spans are nobody's address."""

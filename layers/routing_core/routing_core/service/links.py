@@ -70,7 +70,7 @@ class Links:
             raise LinkRefused("this link is not valid")
         try:
             payload = self._serializer(key_id, purpose).loads(signed)
-        except BadData as error:
+        except (BadData, UnicodeError) as error:
             raise LinkRefused("this link is not valid") from error
         return Token(purpose, *payload)
 
