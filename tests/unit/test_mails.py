@@ -145,8 +145,10 @@ def test_a_stranger_cannot_advertise_through_our_receipt() -> None:
     assert "evil" not in everything(write(replace(the("receipt-offered"), lead=lead)))
 
 
-def test_the_second_language_of_a_partner_is_the_programmes_choice() -> None:
-    assert "Guten Tag Ada Lovelace-Beispiel," in write(the("receipt-offered", "de")).text
+def test_mails_to_an_address_that_nobody_has_proven_greet_nobody_by_a_name_that_was_typed() -> None:
+    text = write(the("receipt-offered", "de")).text
+    assert "Guten Tag,\n" in text
+    assert "Ada" not in text
 
 
 def test_an_emergency_is_said_first() -> None:

@@ -1,7 +1,8 @@
-"""HQ is not sent sixty mails: confirmations travel together, alerts once per region and hour.
+"""Nobody is sent sixty mails: HQ's confirmations travel together, alerts go once per region and hour; a prospect's
+mailbox gets one receipt an hour, a partner a few news of one lead.
 
-Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first alert of a
-region in an hour leaves at once and takes along what was held for that hour; later ones wait for its end.
+Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first of an hour leaves at once
+and takes along what was held for that hour; later ones wait for its end.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ UNCONFIRMED = "unconfirmed."
 """Begins the names of slots whose lines are partners."""
 PHONE = "phone."
 """Begins the names of slots whose lines are facts, each for a mail of its own."""
+RECEIPTS = "receipts."
+"""Begins the names of slots whose lines are enquiries made with one e-mail address."""
+NEWS = "news."
+"""Begins the names of slots whose lines are news of one lead for one partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,16 @@ def next_alert_slot(lead: Lead, now: datetime) -> Slot:
 def unconfirmed_slot(now: datetime) -> Slot:
     """This hour's, in which HQ hears of unconfirmed addresses."""
     return _of_the_hour(UNCONFIRMED, now)
+
+
+def receipt_slot(mailbox: str, now: datetime) -> Slot:
+    """This hour's slot of a mailbox, which is named by a key that tells nobody the address."""
+    return _of_the_hour(f"{RECEIPTS}{mailbox}.", now)
+
+
+def news_slot(partner: str, lead: str, now: datetime) -> Slot:
+    """This hour's slot for what one partner hears of one lead."""
+    return _of_the_hour(f"{NEWS}{partner}.{lead}.", now)
 
 
 def _of_the_hour(name: str, now: datetime) -> Slot:

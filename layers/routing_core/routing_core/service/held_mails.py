@@ -1,30 +1,63 @@
-"""Mails to HQ that may wait for others: held as lines of a slot, and sent together once it is due."""
+"""Mails that may wait for others: held as lines of a slot, and sent together once it is due.
+
+``GROUPS`` says how the lines of each kind of slot are read, and which mail they make.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..domain.errors import Conflict
+from ..domain.lead import Lead
 from .digests import (
     ALERT,
+    NEWS,
     PHONE,
+    RECEIPTS,
     UNCONFIRMED,
     HeldLine,
     Slot,
     alert_slot,
     confirmation_slot,
+    news_slot,
     next_alert_slot,
     phone_slot,
+    receipt_slot,
     unconfirmed_slot,
 )
-from .mail_views import Case, case_of, entry_of, fact_view, hq_view, unconfirmed_view
+from .mail_views import (
+    Case,
+    case_of,
+    entry_of,
+    fact_view,
+    hq_view,
+    news_view,
+    receipt_view,
+    unconfirmed_view,
+)
 from .mailing import Mailing
 from .views import Entry, MailView
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+AN_HOUR = timedelta(hours=1)
+NEWS_AT_ONCE = 3
+"""So many news of one lead reach a partner at once in an hour; what comes after is gathered in one mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How the lines of a slot become one mail. ``read`` is given each line and may find that there is nothing to tell
+    of it any more (None); ``view`` makes the mail of all that were read, None if there is nothing to tell at all."""
+
+    read: Callable[[Mailing, HeldLine], Any]
+    view: Callable[[Mailing, Mapping[HeldLine, Any], datetime], MailView | None]
+    role: str = "hq"
+    at_once: int = 1
+    """So many of an hour need not wait for its end."""
 
 
 def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) -> str:
@@ -45,6 +78,28 @@ def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
     return _first_or_held(mailing, line, alert_slot(case.lead, now), next_alert_slot(case.lead, now), now)
 
 
+def receipt_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
+    """Acknowledges an enquiry: the first of its mailbox and hour at once, the others together at the end of the hour.
+
+    So nobody can have a stranger flooded with receipts, and no receipt is lost. Every mail that an enquiry by itself
+    sends to an unproven address belongs here.
+    """
+    contact = case.lead.contact
+    if contact is None:
+        return "nobody"
+    mailbox = mailing.relay.mailbox_key(contact.email)
+    later = receipt_slot(mailbox, now + AN_HOUR)
+    return _first_or_held(mailing, _line(case), receipt_slot(mailbox, now), later, now)
+
+
+def news_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
+    """Tells a partner what is new of a lead: a few times in an hour at once, then all the rest at the end of it."""
+    if case.partner is None:
+        return "nobody"
+    slot = partial(news_slot, case.partner.id, case.lead.id)
+    return _first_or_held(mailing, _line(case), slot(now), slot(now + AN_HOUR), now)
+
+
 def tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
     """The first of the hour leaves at once; who comes later is told of at its end, however long the imported list."""
     return _first_or_held(mailing, line, unconfirmed_slot(now), unconfirmed_slot(now + timedelta(hours=1)), now)
@@ -52,27 +107,27 @@ def tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
 
 def _first_or_held(mailing: Mailing, line: HeldLine, slot: Slot, later: Slot, now: datetime) -> str:
     """The first of its slot takes along what was held for it; those after it wait for the later one."""
-    read = partial(_entry, mailing, slot)
+    group = _group_of(slot)
+    read = partial(group.read, mailing)
     held = _readable(mailing.digests.held(slot.name), read)
-    view = _view_of(mailing, slot, held | {line: read(line)}, now)
+    view = group.view(mailing, held | {line: read(line)}, now)
     if not _leads(mailing, slot, line, now):
         return _hold(mailing, later, line)
-    message = mailing.send(view, {"role": "hq"})
+    message = mailing.send(view, _mark(group, line))
     if held:
         mailing.digests.flushed(slot, tuple(held))
     return message
 
 
 def _leads(mailing: Mailing, slot: Slot, line: HeldLine, now: datetime) -> bool:
-    """Whether this is the line whose mail leaves at once, while the hour's others wait for the next. Told again it is
-    the same line's mail that leaves again, for nobody knows whether it has; never a line of the next hour too."""
-    mine = f"{slot.name}#{line.fact}#first"
-    if mailing.outgoing.begun(mine):
-        return True
-    mailing.outgoing.lease(mine, now)
-    if mailing.once(slot.name, now, lambda: "led"):
-        return True
-    mailing.outgoing.release(mine)
+    """Whether this is a line whose mail leaves at once, while the hour's others wait for the next. Told again it is
+    the same line's mail that leaves again, for nobody knows whether it has."""
+    for number in range(1, _group_of(slot).at_once + 1):
+        key = slot.name if number == 1 else f"{slot.name}#{number}"
+        if mailing.once(key, now, lambda: "led", [line.fact]):
+            return True
+        if line.fact in mailing.outgoing.told(key):
+            return True
     return False
 
 
@@ -114,15 +169,16 @@ def _flush(
     if slot.name.startswith(PHONE):
         phoned = _readable(lines, partial(_phone_now, mailing, now))
         return sum(phoned.values()), tuple(phoned)
-    found = _readable(lines, partial(_entry, mailing, slot))
+    found = _readable(lines, partial(_group_of(slot).read, mailing))
     return int(_sent_once(mailing, slot, found, now)), tuple(found)
 
 
 def _sent_once(mailing: Mailing, slot: Slot, found: Mapping[HeldLine, Entry | None], now: datetime) -> bool:
     """Whether a mail left. Lines that are still held though they left with an earlier mail do not leave again."""
-    key, rest = slot.name, dict(found)
-    while rest and (view := _view_of(mailing, slot, rest, now)):
-        if mailing.once(key, now, partial(mailing.send, view, {"role": "hq"}), [line.fact for line in rest]):
+    key, rest, group = slot.name, dict(found), _group_of(slot)
+    while rest and (view := group.view(mailing, rest, now)):
+        send = partial(mailing.send, view, _mark(group, next(iter(rest))))
+        if mailing.once(key, now, send, [line.fact for line in rest]):
             return True
         left = {*mailing.outgoing.told(key), key.removeprefix(f"{slot.name}#")}
         rest = {line: entry for line, entry in rest.items() if line.fact not in left}
@@ -142,18 +198,73 @@ def _readable(lines: Iterable[HeldLine], read: Callable[[HeldLine], T]) -> dict[
     return found
 
 
-def _entry(mailing: Mailing, slot: Slot, line: HeldLine) -> Entry | None:
-    """None where nothing is so any more, and for what concerns a partner alone."""
-    return None if slot.name.startswith(UNCONFIRMED) else entry_of(mailing.relay, line)
+def _entry(mailing: Mailing, line: HeldLine) -> Entry | None:
+    return entry_of(mailing.relay, line)
 
 
-def _view_of(mailing: Mailing, slot: Slot, found: Mapping[HeldLine, Entry | None], now: datetime) -> MailView | None:
-    """What is still so of the lines; None if nothing is."""
-    if slot.name.startswith(UNCONFIRMED):
-        return unconfirmed_view(mailing.relay, {line.partner for line in found}, now)
+def _alert(mailing: Mailing, found: Mapping[HeldLine, Entry | None], now: datetime) -> MailView | None:
+    return _entries_to_hq(mailing, "alert", found, now)
+
+
+def _confirmations(mailing: Mailing, found: Mapping[HeldLine, Entry | None], now: datetime) -> MailView | None:
+    return _entries_to_hq(mailing, "digest", found, now)
+
+
+def _entries_to_hq(
+    mailing: Mailing, template: str, found: Mapping[HeldLine, Entry | None], now: datetime
+) -> MailView | None:
+    """What is still so of the lines."""
     entries = tuple(entry for entry in found.values() if entry)
-    template = "alert" if slot.name.startswith(ALERT) else "digest"
     return hq_view(mailing.relay, template, now, entries) if entries else None
+
+
+def _nothing_to_read(_: Mailing, __: HeldLine) -> None:
+    """What concerns a partner alone is looked up when the mail is made."""
+
+
+def _unconfirmed(mailing: Mailing, found: Mapping[HeldLine, None], now: datetime) -> MailView | None:
+    return unconfirmed_view(mailing.relay, {line.partner for line in found}, now)
+
+
+def _acknowledged(mailing: Mailing, line: HeldLine) -> Lead | None:
+    return mailing.relay.leads.get(line.lead)
+
+
+def _receipts(mailing: Mailing, found: Mapping[HeldLine, Lead | None], now: datetime) -> MailView | None:
+    leads = [lead for lead in found.values() if lead and lead.contact]
+    return receipt_view(mailing.relay, leads, now) if leads else None
+
+
+def _fact(mailing: Mailing, line: HeldLine) -> Case | None:
+    lead_id, version, index = line.fact.split(":")
+    return case_of(mailing.relay, lead_id, int(version), int(index))
+
+
+def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
+    """The latest, and how many there were before it: the page shows them all."""
+    cases = [case for case in found.values() if case and case.partner and case.partner.id in case.lead.holders]
+    return news_view(mailing.relay, cases, now) if cases else None
+
+
+GROUPS: Mapping[str, Group] = {
+    ALERT: Group(_entry, _alert),
+    UNCONFIRMED: Group(_nothing_to_read, _unconfirmed),
+    RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),
+    NEWS: Group(_fact, _news, role="partner", at_once=NEWS_AT_ONCE),
+}
+CONFIRMATIONS = Group(_entry, _confirmations)
+
+
+def _group_of(slot: Slot) -> Group:
+    kind, dot, _ = slot.name.partition(".")
+    return GROUPS.get(f"{kind}{dot}", CONFIRMATIONS)
+
+
+def _mark(group: Group, line: HeldLine) -> dict[str, str]:
+    """What comes back with a bounce: whose mail it was."""
+    if group.role == "hq":
+        return {"role": "hq"}
+    return {"role": group.role, "lead": line.lead, "partner": line.partner if group.role == "partner" else ""}
 
 
 def _phone_now(mailing: Mailing, now: datetime, line: HeldLine) -> bool:

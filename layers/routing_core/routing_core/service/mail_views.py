@@ -1,13 +1,15 @@
 """From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ..domain.answers import chosen
 from ..domain.enquiry import region_of
 from ..domain.events import Fact
-from ..domain.lead import Lead, LeadStatus
+from ..domain.lead import Contact, Lead, LeadStatus
 from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
@@ -29,6 +31,9 @@ TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
 
 NAMED = 200
 """Partners in one mail to HQ about unconfirmed addresses; the rest is a number."""
+
+RECEIPTS_SHOWN = 10
+"""Enquiries described in one receipt; the rest is a number."""
 
 OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
 """All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
@@ -95,24 +100,12 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
             partner=partner,
             data=data,
         )
-    context = relay.leads.context(lead.id)
     if role == "prospect":
         owner = relay.partners.get(lead.owner) if lead.owner else None
-        return MailView(
-            template=template,
-            programme=programme,
-            language=programme.language_for(lead.language),
-            now=now,
-            to=(lead.contact.email,) if lead.contact else (),
-            lead=lead,
-            context=context,
-            offer=offer,
-            partner=partner or owner,
-            data=data,
-            links={"status": relay.links.status(_shown_to(relay, lead)), "form": relay.links.form(lead.form)},
-        )
+        return replace(_to_prospect(relay, lead, template, now), offer=offer, partner=partner or owner, data=data)
     if partner is None:
         return None
+    context = relay.leads.context(lead.id)
     accepted = next((o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None)
     offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
     own = lead.owner == partner.id
@@ -132,6 +125,60 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
         data=data,
         links=links,
     )
+
+
+def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> MailView:
+    programme = relay.programme
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(lead.language),
+        now=now,
+        to=(lead.contact.email,) if lead.contact else (),
+        lead=without_free_text(lead, programme),
+        links={"status": relay.links.status(_shown_to(relay, lead)), "form": relay.links.form(lead.form)},
+    )
+
+
+def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView:
+    """Acknowledges the last of these enquiries, all made with one address, and says which others there are."""
+    *others, last = leads
+    entries = tuple(
+        Entry(
+            kind="lead.received",
+            lead=without_free_text(lead, relay.programme),
+            partner=None,
+            at=lead.received_at,
+            url=relay.links.status(_shown_to(relay, lead)),
+        )
+        for lead in others[-RECEIPTS_SHOWN:]
+    )
+    data = {"kind": "lead.received", "more": max(0, len(others) - RECEIPTS_SHOWN)}
+    return replace(_to_prospect(relay, last, "receipt", now), entries=entries, data=data)
+
+
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
+"""More than any country's postcodes have in a row: it is a word."""
+
+
+def without_free_text(lead: Lead, programme: Programme) -> Lead:
+    """The lead without anything that a stranger could have written a message in: what a mail to an address may show
+    that nobody has proven to be theirs. Work, urgency and chosen answers are the programme's own words."""
+    return replace(
+        lead,
+        contact=Contact(name="", email=lead.contact.email) if lead.contact else None,
+        town="",
+        postcode="" if _THREE_LETTERS.search(lead.postcode) else lead.postcode,
+        answers=chosen(programme.form(lead.form), lead.answers),
+    )
+
+
+def news_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """What is new of a lead for its partner: the latest, and how many news came before it."""
+    *before, last = cases
+    template = "repeated" if last.fact.kind == "lead.repeated" else "noted"
+    view = fact_view(relay, last, "partner", template, now)
+    return view and replace(view, data={**view.data, "more": len(before)})
 
 
 def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:

@@ -190,7 +190,7 @@ def redacted(lead: Lead, programme: Programme) -> Lead:
         contact=Contact(name="", email="", company=company) if company else None,
         answers={k: v for k, v in lead.answers.items() if k in shown} if "answers" in may else {},
         postcode=lead.postcode if "postcode" in may else "",
-        town=lead.town if "town" in may else "",
+        town="",  # it is what was typed; the postcode says where it is
         region=lead.region if "region" in may else "",
         urgency=lead.urgency if "urgency" in may else "",
         product=lead.product if "product" in may else "",

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..domain.business_time import Calendar
+from ..domain.enquiry import claim_values
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
 from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
-from ..domain.lead import Draft, Lead, places_held
+from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .links import Links, Purpose
@@ -68,6 +69,14 @@ class Relay:
             for kind in ("email", "phone", "domain")
             if values.get(kind)
         )
+
+    def mailbox_key(self, email: str) -> str:
+        """Names a mailbox without telling the address, to count what is sent there: 32 hex digits.
+
+        Every spelling that ends in the same mailbox (letter case, ``+tags``, the dots of Gmail) has the same key.
+        """
+        spelling = claim_values(Contact(name="", email=email), ("email",)).get("email", "")
+        return hmac.new(self.contact_secret, f"mailbox|{spelling}".encode(), hashlib.sha256).hexdigest()[:32]
 
     def _calendar(self, partner_id: str) -> Calendar | None:
         partner = self.rules.network().partners.get(partner_id)

@@ -11,7 +11,7 @@ from functools import partial
 from ..domain.lead import FINISHED, OWNED, LeadStatus
 from ..domain.offer import OfferStatus
 from .digests import HeldLine
-from .held_mails import alert_hq, confirm_to_hq, phone_later, tell_unconfirmed
+from .held_mails import alert_hq, confirm_to_hq, news_or_held, phone_later, receipt_or_held, tell_unconfirmed
 from .mail_views import Case, case_of, fact_view, partner_view
 from .mailing import Mailing
 
@@ -146,6 +146,10 @@ LONG_AGO = timedelta(days=60)
 """By then every mail has left, and its row may be gone."""
 ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
+ACKNOWLEDGEMENTS = frozenset({"receipt"})
+"""Mails that whoever fills in a form has sent to the address they typed: one an hour for each mailbox."""
+NEWS_MAILS = frozenset({"noted", "repeated"})
+"""Mails to a partner that a prospect can cause again and again: a few an hour for each lead."""
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "partner.unconfirmed": (("partner", "confirm_address"), ("hq", "partner_unconfirmed")),
     "partner.bounced": (("hq", "partner_bounced"),),
@@ -214,6 +218,10 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: confirm_to_hq(mailing, case, template, now)
     if template == "alert":
         return lambda: alert_hq(mailing, case, now)
+    if template in ACKNOWLEDGEMENTS:
+        return lambda: receipt_or_held(mailing, case, now)
+    if template in NEWS_MAILS:
+        return lambda: news_or_held(mailing, case, now)
     if template == "phone_partner" and case.partner and case.partner.second:
         return lambda: phone_later(mailing, case, now)
     return lambda: mailing.send(fact_view(mailing.relay, case, role, template, now), _mark(case, role))

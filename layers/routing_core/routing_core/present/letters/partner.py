@@ -125,7 +125,14 @@ def repeated(m: Letter) -> None:
     m.contact_lines()
     m.message()
     m.lead_lines()
+    _gathered(m)
     m.button(m.t("button"), "offer")
+
+
+def _gathered(m: Letter) -> None:
+    """What else came within the hour and has no mail of its own."""
+    if more := int(m.view.data.get("more") or 0):
+        m.text(m.t("more", n=more))
 
 
 NOTED = {"moved": "moved", "corrected": "phone", "phone": "phone", "not_called": "not_called"}
@@ -144,6 +151,7 @@ def noted(m: Letter) -> None:
             m.note(note)
     elif kind == "note" and not m.is_owner:
         m.text(m.t("hidden"))
+    _gathered(m)
     m.button(m.t("button"), "offer")
 
 

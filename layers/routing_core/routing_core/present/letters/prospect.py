@@ -1,11 +1,15 @@
-"""Mails to the person who asked: where it stands, when they hear next, never who else was asked."""
+"""Mails to the person who asked: where it stands, when they hear next, never who else was asked.
+
+Nobody has proven that the address is theirs, so these mails carry nothing that was typed into the form, the name
+included: else anybody could have their own words sent to anybody, in ours. The greeting names nobody.
+"""
 
 from datetime import datetime
 
-from ...domain.lead import DeadlineKind
-from ..facts import partner_lines
+from ...domain.lead import DeadlineKind, Lead, LeadStatus
+from ..facts import partner_lines, what
 from ..timeline import instant, reason_words
-from .letter import Letter
+from .letter import Case, Letter
 
 
 def _hear_by(m: Letter) -> datetime | None:
@@ -15,8 +19,7 @@ def _hear_by(m: Letter) -> datetime | None:
 
 def _opened(m: Letter, subject: str, title: str, preheader: str = "") -> None:
     m.head(subject, title, preheader)
-    lead = m.view.lead
-    m.greet(lead.contact.name if lead and lead.contact else "")
+    m.greet("")
 
 
 def _reference(m: Letter) -> None:
@@ -26,18 +29,42 @@ def _reference(m: Letter) -> None:
 
 def receipt(m: Letter) -> None:
     lead = m.view.lead
-    answer = str(m.view.data.get("answer") or (lead.answer if lead else ""))
-    answer = answer if answer in ("offered", "held", "waiting", "joined") else "noted"
-    by = _hear_by(m)
     preheader = m.t("preheader", reference=lead.reference if lead else "")
     _opened(m, m.t("subject", what=m.what), m.t("title"), preheader)
-    if answer in ("offered", "held", "waiting"):
-        m.text(m.t(answer, when=m.reader.when(by)) if by else m.t(f"{answer}_plain"))
-    else:
-        m.text(m.t(answer))
+    if lead:
+        m.text(f"{m.t('thanks')} {_what_happens(m, lead)}")
     _reference(m)
     m.button(m.t("button"), "status")
     m.small(m.t("after"))
+    _others_acknowledged(m)
+
+
+ANSWERS_TOLD = ("offered", "held", "waiting")
+"""Answers at the door that come with a promise."""
+
+
+def _what_happens(m: Letter, lead: Lead) -> str:
+    """What the sender was told at the door, unless it is no longer so: a gathered receipt is up to an hour late."""
+    if lead.owner or lead.status in (LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED, LeadStatus.WITHDRAWN):
+        return m.t("gone_on")
+    if lead.answer not in ANSWERS_TOLD:
+        return m.t("joined" if lead.answer == "joined" else "noted")
+    by = lead.promised_by
+    return m.t(lead.answer, when=m.reader.when(by)) if by else m.t(f"{lead.answer}_plain")
+
+
+def _others_acknowledged(m: Letter) -> None:
+    """Enquiries made with the same address since the last receipt."""
+    others = m.view.entries
+    if not others:
+        return
+    more = int(m.view.data.get("more") or 0)
+    m.text(m.t("others", n=len(others) + more))
+    for entry in others:
+        title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
+        m.case(Case(title, _what_happens(m, entry.lead), (), entry.url))
+    if more:
+        m.text(m.t("not_listed", n=more))
 
 
 def partner_found(m: Letter) -> None:
