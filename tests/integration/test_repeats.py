@@ -41,6 +41,7 @@ def test_the_owner_is_told_of_the_repeat_with_the_contact_and_the_prospect_gets_
     open_world.deliver()
     owner = open_world.lead(first).owner
     before = len(open_world.mails(str(owner))), len(open_world.mails("erika@posteo.de"))
+    open_world.advance(hours=1)
     open_world.post_lead("two", message="Evenings, please.")
     open_world.deliver()
     told = open_world.mails(str(owner))[before[0] :]
@@ -106,6 +107,8 @@ def test_a_repeat_joins_within_the_window_and_not_on_its_last_instant(world: Wor
 
 def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) -> None:
     ids(open_world, "one")
+    open_world.deliver()
+    open_world.advance(hours=1)
     answers = [open_world.post_lead("two") for _ in range(3)]
     assert len({answer.body for answer in answers}) == 1
     open_world.deliver()
@@ -130,6 +133,8 @@ def test_whoever_types_somebodys_number_learns_and_changes_nothing_of_their_enqu
 
 def test_the_mail_of_a_repeat_leads_to_the_first_enquiry_only_in_its_own_mailbox(open_world: World) -> None:
     first = open_world.post_lead("one").json()
+    open_world.deliver()
+    open_world.advance(hours=1)
     open_world.post_lead("two")
     mallory = open_world.post_lead("three", email="mallory@posteo.de").json()
     open_world.deliver()
