@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from infra.stack import Target, reachable, relay_of, target, tool
 
 if TYPE_CHECKING:
+    from routing_core.domain.history_csv import History
     from routing_core.domain.lead import Lead
     from routing_core.routing.behaviour import Behaviours
     from routing_core.routing.history import Past, Run
@@ -47,8 +48,8 @@ def main() -> None:
         sys.exit(__doc__.strip())
     there = target(options.stack, options.data, "make backtest PROGRAMME=draft.yaml")
     with reachable(options.stack):
-        current, draft, history, behaviours = read(there, options)
-    show(play(current, draft, history, behaviours, options.seed), options.page)
+        current, draft, history, behaviours, file = read(there, options)
+    show(play(current, draft, history, behaviours, options.seed, file), options.page)
 
 
 def show(test: BackTest, path: Path) -> None:
@@ -57,14 +58,16 @@ def show(test: BackTest, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(back_test_page(test), "utf-8")
     print(*back_test_lines(test), sep="\n")
+    if test.problems:
+        print("\nNot played:", *(f"{each.field}: {each.message}" for each in test.problems), sep="\n  ")
     print(f"\nThe page: {path.resolve().as_uri()}")
 
 
-def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequence[Past], Behaviours]:
+def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequence[Past], Behaviours, History]:
     """Ends the process with what is wrong with a file, or if there is nothing to play."""
     from infra.dry_run import partner_documents, table_of, told, yaml_of
     from routing_core.domain.errors import InvalidInput, NotFound
-    from routing_core.domain.history_csv import read_history_csv
+    from routing_core.domain.history_csv import History, read_history_csv
     from routing_core.routing.history import Past
     from routing_core.service.back_test import Rules, history_of, learned
     from routing_core.service.try_programme import Draft, tried_rules
@@ -77,9 +80,11 @@ def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequ
         partners = partner_documents(options.partners, document, relay, now) if options.partners else ()
         draft = Rules(*tried_rules(relay, Draft(document, partners), now))
         if options.leads:
-            rows = read_history_csv(table_of(options.leads), current.programme, draft.programme)
-            history: Sequence[Past] = [Past(lead, facts) for lead, facts in rows]
+            names = {name: p.name for rules in (current, draft) for name, p in rules.network.partners.items()}
+            file = read_history_csv(table_of(options.leads), current.programme, draft.programme, partners=names)
+            history: Sequence[Past] = [Past(row.lead, row.facts, outcome=row.outcome) for row in file.rows]
         else:
+            file = History(())
             history = history_of(leads, messages)
     except InvalidInput as error:
         sys.exit(told(error))
@@ -87,7 +92,7 @@ def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequ
         sys.exit(str(error))
     if not history:
         sys.exit("There are no leads yet. Name a file of enquiries: LEADS=leads.csv")
-    return current, draft, history, learned(leads, current)
+    return current, draft, history, learned(leads, current, history if options.leads else ()), file
 
 
 def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
@@ -119,7 +124,9 @@ _jobs: list[tuple[Any, ...]] = []
 _done: list[Any] = []
 
 
-def play(current: Rules, draft: Rules, history: Sequence[Past], behaviours: Behaviours, seed: str) -> BackTest:
+def play(
+    current: Rules, draft: Rules, history: Sequence[Past], behaviours: Behaviours, seed: str, file: History
+) -> BackTest:
     """With a bar on the terminal while it lasts."""
     from routing_core.service.back_test import BackTest
 
@@ -143,6 +150,10 @@ def play(current: Rules, draft: Rules, history: Sequence[Past], behaviours: Beha
         behaviours.offers,
         seed,
         datetime.now(UTC),
+        sum(past.outcome is not None and past.outcome.won is not None for past in history),
+        file.skipped,
+        file.problems,
+        file.ignored,
     )
 
 

@@ -46,6 +46,11 @@ def options(tmp_path: Path, **files: Any) -> argparse.Namespace:
     return argparse.Namespace(**found)
 
 
+def played(here: Target, asked: argparse.Namespace) -> Any:
+    *read, file = backtest.read(here, asked)
+    return backtest.play(*read, "1", file)
+
+
 DRAFT = programme_document(offers=[{"window": {"minutes": 30}, "partners": 1, "total": {"working_days": 2}}])
 
 
@@ -55,8 +60,8 @@ def test_stored_leads_are_played_by_both_rules_and_shown(here: Target, world: Wo
         world.advance(minutes=5)
     world.press(world.offer_link(world.lead_ids()[0]), action="accept")
     before = world.items(), world.items("partners")
-    current, draft, history, behaviours = backtest.read(here, options(tmp_path, programme=DRAFT))
-    test = backtest.play(current, draft, history, behaviours, "1")
+    current, draft, history, behaviours, file = backtest.read(here, options(tmp_path, programme=DRAFT))
+    test = backtest.play(current, draft, history, behaviours, "1", file)
     assert (test.current.leads, test.draft.leads, test.learned_from) == (3, 3, 1)
     assert test.draft.exhausted > test.current.exhausted  # one partner at most, where there were three
     backtest.show(test, tmp_path / "build" / "page.html")
@@ -70,19 +75,39 @@ def test_a_file_of_enquiries_is_played_instead(
     rows = ["received_at;postcode;product;urgency"]
     rows += [f"2026-03-{day:02d} 09:00;80331;heat-pump;soon" for day in range(1, 29)]
     asked = options(tmp_path, programme=DRAFT, leads="\n".join(rows))
-    runs = [backtest.play(*backtest.read(here, asked), seed) for seed in ("1", "1")]
+    runs = [played(here, asked) for _ in range(2)]
     assert runs[0].current == runs[1].current
     assert runs[0].current.leads == 28
     backtest.show(runs[0], tmp_path / "page.html")
     assert "Offers made" in capsys.readouterr().out
 
 
+def test_bad_rows_and_foreign_columns_stop_no_file_and_are_told(
+    here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One bad row, a column of another system's, or dates as in the US stopped a file of thousands."""
+    rows = ["Received at,ZIP note,postcode,product,urgency,partner,outcome,value"]
+    rows += [f"3/{day}/2026 9:14 AM,x,80331,Heat Pump,SOON,Isar Wärme 1,Won,21500" for day in range(1, 29)]
+    rows += ["3/29/2026 9:14 AM,x,80331,no such thing,soon,,,", "soon,x,80331,boiler,soon,,,"]
+    test = played(here, options(tmp_path, programme=DRAFT, leads="\n".join(rows)))
+    assert (test.current.leads, test.skipped, test.ignored, test.outcomes) == (28, 2, ("zip_note",), 28)
+    assert [problem.field for problem in test.problems] == ["row 30, product", "row 31, received_at"]
+    assert (test.first.month, test.first.day, test.last.day) == (3, 1, 28)
+    backtest.show(test, tmp_path / "page.html")
+    told = capsys.readouterr().out
+    assert "row 30, product: 'no such thing' is none of" in told
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "2 rows of the file could not be read" in page
+    assert "1 column of the file says nothing here: zip_note" in page
+    assert "Won, by each partner" in page
+
+
 def test_what_only_the_draft_has_may_stand_in_the_file(here: Target, tmp_path: Path) -> None:
     solar = {"id": "solar", "name": {"en": "Solar", "de": "Solar"}}
     draft = programme_document(products=[*DRAFT["products"], solar])
     rows = "received_at;postcode;product;urgency\n2026-03-02 09:00;80331;solar;soon\n"
-    played = backtest.play(*backtest.read(here, options(tmp_path, programme=draft, leads=rows)), "1")
-    assert (played.current.exhausted, played.draft.leads) == (1, 1)
+    test = played(here, options(tmp_path, programme=draft, leads=rows))
+    assert (test.current.exhausted, test.draft.leads) == (1, 1)
 
 
 def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Path) -> None:
@@ -102,11 +127,11 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
     here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = ["received_at;postcode;product;urgency", "2026-03-02 09:00;80331;heat-pump;soon"]
-    history = backtest.read(here, options(tmp_path, programme=DRAFT, leads="\n".join(rows)))
-    backtest.play(*history, "1")
+    asked = options(tmp_path, programme=DRAFT, leads="\n".join(rows))
+    played(here, asked)
     assert capsys.readouterr().err == ""  # to a file goes no bar
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    backtest.play(*history, "1")
+    played(here, asked)
     bars = capsys.readouterr().err.split("\r")
     assert (bars[1].count("█"), bars[-1]) == (0, f"{'█' * backtest.BAR} 100 %\n")
 

@@ -58,7 +58,9 @@ class Timetable:
         return self._before[place] + (min(at, self._ends[place]) - self._starts[place])
 
     def after(self, start: datetime, length: timedelta) -> datetime | None:
-        """When so much open time has passed; None if the table does not reach so far."""
+        """When so much open time has passed, never before ``start``; None if the table does not reach so far."""
+        if not length:  # over at once, also at night: not when the last office hours ended
+            return start
         needed = self.open_until(start) + length
         if needed > self._total or not self._starts:
             return None

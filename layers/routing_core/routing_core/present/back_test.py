@@ -41,6 +41,13 @@ class PartnerRow:
 
 def figures(test: BackTest, reader: Reader) -> tuple[Figure, ...]:
     current, draft = test.current, test.draft
+    in_life: tuple[Figure, ...] = ()
+    if current.known or draft.known:
+        in_life = (_shared("kept", _part(current.kept, current.known), _part(draft.kept, draft.known), reader, 0),)
+    if test.outcomes:
+        in_life = (*in_life, _counted("won", round(current.won), round(draft.won), reader, 1))
+    if round(current.value) or round(draft.value):
+        in_life = (*in_life, _counted("value", round(current.value), round(draft.value), reader, 1))
     return (
         _counted("routed", current.routed, draft.routed, reader),
         _counted("offers", current.offers, draft.offers, reader),
@@ -51,6 +58,7 @@ def figures(test: BackTest, reader: Reader) -> tuple[Figure, ...]:
         _counted("unplaced", current.unplaced, draft.unplaced, reader, -1),
         _numbered("asked", _mean(current.asked), _mean(draft.asked), reader),
         _shared("unfair", current.unfair, draft.unfair, reader, -1),
+        *in_life,
     )
 
 
@@ -82,6 +90,7 @@ def back_test_page(test: BackTest) -> str:
         summary=_many("summary", test.current.leads, reader, first=reader.day(test.first), last=reader.day(test.last)),
         learned=_many("learned" if test.learned_from else "unlearned", test.learned_from, reader),
         unscored=_unscored(test, reader),
+        file=_of_the_file(test, reader),
         speed=_speed_chart(test, reader),
         partners=partners,
         bars=partners[:MOST_BARS],
@@ -97,6 +106,19 @@ def _many(name: str, number: int, reader: Reader, **fill: str) -> str:
 def _unscored(test: BackTest, reader: Reader) -> str:
     most = max(test.current.unscored, test.draft.unscored)
     return _many("unscored", most, reader) if most else ""
+
+
+def _of_the_file(test: BackTest, reader: Reader) -> list[str]:
+    """What was left out of the file, and what was taken from it beside the enquiries."""
+    told = []
+    if test.skipped:
+        told.append(_many("skipped", test.skipped, reader))
+        told += [f"{each.field}: {each.message}" for each in test.problems[:MOST_BARS]]
+    if test.ignored:
+        told.append(_many("ignored", len(test.ignored), reader, names=", ".join(test.ignored)))
+    if test.outcomes:
+        told.append(_many("outcomes", test.outcomes, reader))
+    return told
 
 
 def _reader(test: BackTest) -> Reader:
@@ -129,7 +151,10 @@ def _shared(name: str, current: float, draft: float, reader: Reader, good: int) 
 
 
 def _timed(name: str, current: float, draft: float, reader: Reader) -> Figure:
-    change = round(draft, 1) - round(current, 1)
+    change = draft - current
+    if abs(change) < 1:
+        minutes = round(60 * draft) - round(60 * current)
+        return _figure(name, _hours(current, reader), _hours(draft, reader), minutes, "min", reader, -1)
     return _figure(name, _hours(current, reader), _hours(draft, reader), round(change, 1), "h", reader, -1)
 
 
@@ -145,6 +170,9 @@ def _percent(share: float, reader: Reader) -> str:
 
 
 def _hours(hours: float, reader: Reader) -> str:
+    """Less than an hour in minutes."""
+    if round(60 * hours) < 60:
+        return f"{round(60 * hours)} min"
     return f"{reader.number(f'{hours:.1f}')} h"
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.languages import get_official_languages
 from babel.numbers import format_currency, format_decimal
 
 from ..domain.business_time import WEEKDAYS
@@ -95,7 +96,7 @@ class Reader:
         return " ".join(self.t(f"common.time.{unit}", n=n) for unit, n in pairs if n)
 
     def number(self, value: str) -> str:
-        return _number(value, self.locale)
+        return _number(value, _number_locale(self.locale))
 
     def money(self, value: str, currency: str) -> str:
         try:
@@ -130,6 +131,14 @@ def _locale(name: str) -> Locale:
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
+def _number_locale(locale: str) -> str:
+    """As in the country where its language is spoken there, else as in the language: in an English text 1.9 also in
+    Germany, for a number is read in the language that stands around it."""
+    language, _, country = locale.partition("_")
+    return locale if language in get_official_languages(country, regional=True, de_facto=True) else language
+
+
 def _number(value: str, locale: str) -> str:
     try:
         return str(format_decimal(Decimal(value), locale=_locale(locale)))

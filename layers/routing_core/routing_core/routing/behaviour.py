@@ -15,6 +15,7 @@ from struct import unpack
 
 from ..domain.lead import Lead, LeadStatus
 from ..domain.offer import RELEASED, Offer, OfferStatus
+from ..domain.outcome import Outcome
 
 PRIOR = 10
 USUAL = (0.6, 0.2, 0.2)
@@ -89,9 +90,19 @@ OpenTime = Callable[[str, datetime, datetime], timedelta]
 """Partner, from, to → that partner's response time in between."""
 
 
-def learn(leads: Iterable[Lead], open_time: OpenTime) -> Behaviours:
-    """From every offer that was answered or lapsed; neutral endings tell nothing of a partner."""
+Lived = tuple[str, datetime, Outcome]
+"""Partner, when the enquiry came, and what became of it there."""
+
+
+def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = ()) -> Behaviours:
+    """From every offer that was answered or lapsed; neutral endings tell nothing of a partner. Of what was ``lived``
+    elsewhere only who took an enquiry is known, not who declined it: it tells how long partners take, no more."""
     records: dict[str, _Record] = defaultdict(_Record)
+    for partner, came, outcome in lived:
+        if outcome.accepted_at and outcome.accepted_at >= came:
+            records[partner].times.append(open_time(partner, came, outcome.accepted_at))
+            if outcome.ended_at and outcome.ended_at >= outcome.accepted_at:
+                records[partner].holds.append(outcome.ended_at - outcome.accepted_at)
     for lead in leads:
         for offer in lead.offers:
             _note(records[offer.partner], lead, offer, open_time)

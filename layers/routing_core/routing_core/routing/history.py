@@ -1,5 +1,6 @@
 """What a back-test plays, and what comes of it: leads as they came, and the figures of one programme over them."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -7,8 +8,12 @@ from ..domain.changed import changed
 from ..domain.enquiry import region_of
 from ..domain.lead import Lead, LeadStatus
 from ..domain.mailboxes import MailKind
+from ..domain.outcome import Outcome
 from ..domain.programme import Programme
 from ..domain.qualify import Qualified, facts_of, qualify_facts
+
+ENOUGH = 10
+"""After so many enquiries, what a partner did weighs as much as what all did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class Past:
     lead: Lead
     facts: Mapping[str, str]
     whole: bool = False
+    outcome: Outcome | None = None
+    """What became of it in life, where that is known."""
 
     @classmethod
     def of(cls, lead: Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None) -> "Past":
@@ -38,7 +45,7 @@ class Past:
             finished_at=None,
             contact=None,
         )
-        return cls(fresh, facts_of(lead, message, mail_domains), lead.contact is not None)
+        return cls(fresh, facts_of(lead, message, mail_domains), lead.contact is not None, _outcome_of(lead))
 
     def unscored(self, programme: Programme) -> bool:
         """Whether there are points for something that is not known of it."""
@@ -58,6 +65,51 @@ class Past:
             score_reasons=qualified.reasons,
         )
         return lead, qualified
+
+
+def _outcome_of(lead: Lead) -> Outcome | None:
+    ended = lead.ended or lead.status
+    if not lead.owner:
+        return None
+    won = {LeadStatus.WON: True, LeadStatus.LOST: False}.get(ended)
+    return Outcome(lead.owner, won, float(lead.value) if lead.value else None, lead.accepted_at, lead.finished_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of how past enquiries ended: for each partner, how many were won and lost, and for how much."""
+
+    won: Mapping[str, int]
+    ended: Mapping[str, int]
+    values: Mapping[str, float]
+    """What the partner's won enquiries were worth, added up."""
+
+    @classmethod
+    def of(cls, history: Sequence[Past]) -> "Record":
+        won: Counter[str] = Counter()
+        ended: Counter[str] = Counter()
+        values: dict[str, float] = defaultdict(float)
+        for past in history:
+            outcome = past.outcome
+            if outcome is None or outcome.won is None or not outcome.partner:
+                continue
+            ended[outcome.partner] += 1
+            if outcome.won:
+                won[outcome.partner] += 1
+                values[outcome.partner] += outcome.value or 0.0
+        return cls(won, ended, values)
+
+    def chance(self, partner: str) -> float:
+        """That this partner wins an enquiry: what they did, smoothed with what all did (a Beta prior)."""
+        overall = sum(self.won.values()) / sum(self.ended.values()) if self.ended else 0.0
+        return (self.won.get(partner, 0) + ENOUGH * overall) / (self.ended.get(partner, 0) + ENOUGH)
+
+    def worth(self, partner: str) -> float:
+        """What an enquiry is worth in this partner's hands, won or not."""
+        wins = sum(self.won.values())
+        usual = sum(self.values.values()) / wins if wins else 0.0
+        own = (self.values.get(partner, 0.0) + ENOUGH * usual) / (self.won.get(partner, 0) + ENOUGH)
+        return self.chance(partner) * own
 
 
 @dataclass(slots=True)
@@ -93,6 +145,14 @@ class Run:
     waits: list[float] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
     """Partners asked for each lead that went to partners."""
+    known: int = 0
+    """Accepted, and it is known who had it in life."""
+    kept: int = 0
+    """Of these, accepted by the very partner who had it in life."""
+    won: float = 0.0
+    """So many of the accepted would be won, each by its partner's chance."""
+    value: float = 0.0
+    """And so much would they be worth."""
 
     @property
     def offers(self) -> int:

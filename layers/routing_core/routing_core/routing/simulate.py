@@ -8,7 +8,7 @@ by their rules alone. What happens after acceptance is not played, but that the 
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from ..domain.business_time import Duration
@@ -22,7 +22,7 @@ from ..domain.timetable import Timetable
 from .backups import who_could_be_asked
 from .behaviour import Answer, Behaviours, Drawn
 from .decision import Decision
-from .history import Past, Run, Tally, fair_shares
+from .history import Past, Record, Run, Tally, fair_shares
 from .ledger import Ledger
 from .network import Network
 from .placement import Asked, Held, decide_for, next_asked
@@ -51,7 +51,7 @@ def simulate(
         return Run(partners={name: Tally() for name in network.partners})
     history = sorted(history, key=lambda past: (past.lead.received_at, past.lead.id))
     end = history[-1].lead.received_at + AFTERWARDS
-    game = _Game(programme, network, behaviours, seed, (end - history[0].lead.received_at).days + 1)
+    game = _Game(programme, network, behaviours, seed, Record.of(history), (end - history[0].lead.received_at).days + 1)
     for done, past in enumerate(history):
         game.run_until(past.lead.received_at)
         game.arrives(past)
@@ -65,15 +65,20 @@ def simulate(
 class _Game:
     """The state of the world in memory: leads under way, loads, and what is due when."""
 
-    def __init__(self, programme: Programme, network: Network, behaviours: Behaviours, seed: str, days: int):
+    def __init__(
+        self, programme: Programme, network: Network, behaviours: Behaviours, seed: str, record: Record, days: int
+    ):
+        self.record = record
         self.programme, self.network, self.behaviours, self.seed = programme, network, behaviours, seed
         self._days = days
         self.policy = Policy.of(programme, 0)
         self.loads = Ledger(network, counts=not {"performance", "exploration"}.isdisjoint(self.policy.order))
         self.run = Run(partners={name: Tally() for name in network.partners})
-        self.now = datetime.min
+        self.now = datetime.min.replace(tzinfo=UTC)
         self._due: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = count()
+        self._had: dict[str, str] = {}
+        """Lead → who had it in life, where that is known."""
         self._leads: dict[str, Lead] = {}
         """Under way: offered, or waiting for a partner."""
         self._waiting: dict[str, Lead] = {}
@@ -100,6 +105,8 @@ class _Game:
         self.now = end
 
     def _at(self, when: datetime, happens: Callable[[], None]) -> None:
+        """What would have been due before now is due now: the clock never goes back."""
+        when = max(when, self.now)
         heapq.heappush(self._due, (when, next(self._numbers), happens))
 
     def _table(self, partner: Partner | None) -> Timetable:
@@ -123,6 +130,8 @@ class _Game:
             return
         self.run.routed += 1
         self.run.unscored += past.unscored(self.programme)
+        if past.outcome and past.outcome.partner:
+            self._had[lead.id] = past.outcome.partner
         self._leads[lead.id] = lead
         self._place(lead)
 
@@ -218,10 +227,19 @@ class _Game:
         self.run.accepted += 1
         self.run.waits.append(wait)
         self.run.asked.append(len(lead.offers))
+        self._compare(lead.id, offer.partner)
         self.loads.answered(offer.partner)
         del self._leads[lead.id]
         self._stop_waiting(lead.id)
         self._at(self.now + drawn.holds, lambda: self._given_free(offer.partner, lead.product))
+
+    def _compare(self, lead_id: str, partner: str) -> None:
+        """With what became of it in life."""
+        if lead_id in self._had:
+            self.run.known += 1
+            self.run.kept += self._had[lead_id] == partner
+        self.run.won += self.record.chance(partner)
+        self.run.value += self.record.worth(partner)
 
     def _lapses(self, lead_id: str, number: int) -> None:
         lead = self._leads.get(lead_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..domain.errors import Problem
 from ..domain.lead import Lead, LeadStatus
 from ..domain.partner import Partner
 from ..domain.programme import Programme
@@ -37,6 +38,14 @@ class BackTest:
     """Offers of the past that partners answered or let lapse."""
     seed: str
     at: datetime
+    outcomes: int = 0
+    """Of so many enquiries it is known who won or lost them."""
+    skipped: int = 0
+    """Rows of a file that could not be read."""
+    problems: tuple[Problem, ...] = ()
+    """Why; the first of very many."""
+    ignored: tuple[str, ...] = ()
+    """Columns of the file that say nothing here."""
 
 
 def history_of(leads: Iterable[Lead], messages: Mapping[str, str]) -> tuple[Past, ...]:
@@ -46,10 +55,14 @@ def history_of(leads: Iterable[Lead], messages: Mapping[str, str]) -> tuple[Past
     )
 
 
-def learned(leads: Iterable[Lead], rules: Rules) -> Behaviours:
-    """How the partners have answered, in their own response hours."""
+def learned(leads: Iterable[Lead], rules: Rules, history: Iterable[Past] = ()) -> Behaviours:
+    """How the partners have answered, in their own response hours. ``history``: enquiries that did not come to us, but
+    of which it may be known who had them, and when."""
     leads = tuple(leads)
+    lived = [(past.outcome.partner, past.lead.received_at, past.outcome) for past in history if past.outcome]
+    lived = [each for each in lived if each[0]]
     made = [offer.made_at for lead in leads for offer in lead.offers]
+    made += [came for _, came, _ in lived]
     if not made:
         return learn((), lambda partner, start, end: timedelta())
     first = min(made) - timedelta(days=1)
@@ -63,4 +76,4 @@ def learned(leads: Iterable[Lead], rules: Rules) -> Behaviours:
             tables[partner] = Timetable(calendar, first, days)
         return tables[partner].open_until(end) - tables[partner].open_until(start)
 
-    return learn(leads, open_time)
+    return learn(leads, open_time, lived)
