@@ -142,7 +142,7 @@ def test_where_nobody_opens_in_time_it_is_offered_anyway(world: World) -> None:
 
 
 def test_a_decline_in_the_evening_waits_for_the_next_partners_morning(world: World) -> None:
-    late = open_at(1, wed=["08:00-23:00"])
+    late = open_at(1, wed=["08:00-24:00"])
     world.use(holding(), late, munich(2, tier=2))
     world.now = EVENING
     lead_id = enquire(world)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -13,6 +14,9 @@ from routing_core.domain.lead import DeadlineKind, Lead
 from routing_core.domain.partner import Absence, Partner
 from routing_core.domain.partner_document import read_partner
 from routing_core.domain.programme import Programme, parse
+from routing_core.service.replay_decisions import replay_decisions
+from routing_core.service.try_programme import Draft as Tried
+from routing_core.service.try_programme import try_programme
 from tests.world import World, munich
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -147,3 +151,151 @@ def test_the_reminder_to_call_comes_in_the_partners_hours(world: World) -> None:
     lead = world.lead(lead.id)
     assert times(lead, K.CONTACT) == ["Mon 30.11. 19:00"]
     assert times(lead, K.CONTACT_REMIND) == ["Mon 30.11. 14:00"]  # 15 of 20 hours; by the clock Mon 01:00
+
+
+# ── who cannot answer in time ─────────────────────────────────────────────────────────────────────────
+
+SUMMER = Absence(date(2027, 7, 17), date(2027, 7, 25))
+CHRISTMAS = Absence(date(2026, 12, 19), date(2027, 1, 10))
+
+
+def asked(lead: Lead) -> list[str]:
+    return [offer.partner for offer in lead.offers]
+
+
+def decision(world: World, lead: Lead) -> dict[str, Any]:
+    return next(dict(row.decision) for row in reversed(world.events(lead.id)) if row.decision)
+
+
+def explained(world: World, lead: Lead) -> str:
+    page = world.http("GET", urlsplit(world.wiring.relay.queue_link(lead.id)).path).body
+    return " ".join(page.split())
+
+
+def test_who_leaves_tomorrow_is_passed_over_while_another_can_answer(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, SUMMER), in_munich(2, programme))
+    world.now = at("2027-07-16 18:30")
+    lead = enquire(world, "soon")
+    assert asked(lead) == ["munich-2"]
+    assert shown(lead.offers[0].expires_at) == shown(lead.promised_by) == "Sat 17.07. 10:30"
+    assert decision(world, lead)["late"] == {"count": 1, "examples": ["munich-1"]}
+    assert "too little open time to answer in: Isar Wärme 1" in explained(world, lead)
+    assert all(each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead.id))
+
+
+def test_over_the_christmas_holidays_of_the_best_the_next_is_asked(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, CHRISTMAS), in_munich(2, programme))
+    world.now = at("2026-12-18 17:00")
+    lead = enquire(world, "planning")
+    assert asked(lead) == ["munich-2"]
+    assert shown(lead.offers[0].expires_at) == "Mon 21.12. 17:00"
+
+
+def test_if_nobody_can_answer_in_time_the_best_is_asked_all_the_same_and_that_is_recorded(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, SUMMER))
+    world.now = at("2027-07-16 18:30")
+    lead = enquire(world, "soon")
+    assert asked(lead) == ["munich-1"]
+    assert shown(lead.offers[0].expires_at) == "Tue 20.07. 18:30"
+    assert decision(world, lead)["nobody_in_time"] is True
+    assert "Nobody has enough open time" in explained(world, lead)
+    assert fact(world, lead, "offer.made")["shortened"] is True
+
+
+def test_of_those_who_cannot_the_one_who_is_there_at_all_is_asked(world: World) -> None:
+    programme = shipped()
+    gone = in_munich(1, programme, SUMMER, response_hours={"mon": ["08:00-12:00"]})
+    world.use(programme, gone, in_munich(2, programme, SUMMER))
+    world.now = at("2027-07-16 18:30")
+    assert asked(enquire(world, "soon")) == ["munich-2"]
+
+
+def test_of_two_who_cannot_the_second_has_a_share_of_the_time(world: World) -> None:
+    programme = shipped()
+    mondays = {"mon": ["08:00-09:00"]}
+    world.use(programme, *(in_munich(n, programme, response_hours=mondays) for n in (1, 2)))
+    world.now = at("2026-11-27 18:30")
+    lead = enquire(world, "soon")
+    first = lead.offers[0]
+    assert (first.partner, decision(world, lead)["nobody_in_time"]) == ("munich-1", True)
+    assert first.expires_at < at("2026-12-01 18:30"), "before the time for all partners ends"
+    world.run_until(first.expires_at)
+    assert asked(world.lead(lead.id)) == ["munich-1", "munich-2"]
+
+
+def test_an_office_that_opens_once_a_week_is_passed_over_while_another_can_answer(world: World) -> None:
+    programme = shipped()
+    thursdays = {"thu": ["08:00-12:00"]}
+    world.use(programme, in_munich(1, programme, response_hours=thursdays), in_munich(2, programme))
+    world.now = at("2026-11-27 18:30")
+    assert asked(enquire(world, "soon", "a")) == ["munich-2"]
+    assert asked(enquire(world, "planning", "b")) == ["munich-2"]
+
+
+def test_an_office_that_opens_once_a_week_may_answer_on_its_day(world: World) -> None:
+    """A working day of others had ended before it opened: it lapsed unseen."""
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, response_hours={"wed": ["08:00-12:00"]}))
+    world.now = at("2026-11-27 17:00")
+    lead = enquire(world, "planning")
+    assert shown(lead.offers[0].expires_at) == "Thu 03.12. 08:00"
+    assert "nobody_in_time" not in decision(world, lead)
+
+
+def test_a_window_in_minutes_goes_past_who_is_away_for_most_of_it(world: World) -> None:
+    programme = shipped(offers=[{"window": {"minutes": 2880}, "total": {"working_days": 6}}])
+    leaving = Absence(date(2026, 11, 26), date(2026, 12, 4))
+    world.use(programme, in_munich(1, programme, leaving), in_munich(2, programme))
+    world.now = at("2026-11-25 19:00")
+    assert asked(enquire(world, "soon")) == ["munich-2"]
+
+
+def test_a_lead_is_not_held_for_the_opening_of_who_is_away_then(world: World) -> None:
+    hold = {"window": {"response_hours": 4}, "total": {"working_days": 2}, "closed": "hold"}
+    programme = shipped(offers=[hold])
+    leaving = Absence(date(2026, 11, 26), date(2026, 12, 4))
+    world.use(programme, in_munich(1, programme, leaving), in_munich(2, programme))
+    world.now = at("2026-11-25 19:30")
+    lead = enquire(world, "soon")
+    assert asked(lead) == ["munich-2"]
+    assert decision(world, lead)["late"]["examples"] == ["munich-1"]
+
+
+def test_a_wave_goes_past_who_is_away_for_most_of_its_window(world: World) -> None:
+    rule = {"window": {"response_hours": 4}, "waves": [2, "all"], "total": {"working_days": 2}}
+    programme = shipped(offers=[rule])
+    world.use(programme, in_munich(1, programme, SUMMER), in_munich(2, programme), in_munich(3, programme))
+    world.now = at("2027-07-16 18:30")
+    assert asked(enquire(world, "soon")) == ["munich-2", "munich-3"]
+
+
+def test_a_backup_partner_who_leaves_tomorrow_is_passed_over_and_hq_has_the_lead(world: World) -> None:
+    fallback = {"backup_partner": "munich-1", "hq_hold": {"working_days": 1}}
+    programme = shipped(fallback=fallback)
+    backup = in_munich(1, programme, SUMMER, territories=["DE 80* backup"])
+    world.use(programme, backup)
+    world.now = at("2027-07-16 18:30")
+    lead = enquire(world, "soon")
+    assert (lead.status, lead.reason) == ("hq_queue", "exhausted")
+    assert decision(world, lead)["passed_over"] == {"late": ["munich-1"]}
+
+
+def test_an_offer_that_hq_makes_by_hand_does_not_last_as_long_as_a_holiday(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, SUMMER, territories=["DE 20*"]))
+    world.now = at("2027-07-16 18:30")
+    lead = enquire(world, "soon")
+    world.press(urlsplit(world.wiring.relay.queue_link(lead.id)).path, action="assign", partner="munich-1")
+    assert shown(world.lead(lead.id).offers[0].expires_at) == "Tue 20.07. 18:30"
+
+
+def test_a_dry_run_goes_past_the_same_partners(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, SUMMER), in_munich(2, programme))
+    asks = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "boiler", "urgency": "soon"}
+    tried = try_programme(world.wiring.relay, Tried(), asks | {"ownership": "owner"}, "", at("2027-07-16 18:30"))
+    assert [(name, shown(until)) for name, until in tried.offers] == [("munich-2", "Sat 17.07. 10:30")]
+    assert tried.record["late"]["examples"] == ["munich-1"]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from .business_time import deadline
+from .answer_time import CalendarClock, Clock, window_end
 from .document import Window, pick
 from .lead import Lead
 from .offer import OfferKind
@@ -23,9 +23,29 @@ def offer_terms(
 
 def ends_in_all(lead: Lead, total: Window, programme: Programme, now: datetime) -> datetime:
     """Counted from the first offer, or from when the lead was first held for one."""
-    return lead.total_by or deadline(now, total.duration, programme.hq_calendar)
+    return lead.total_by or CalendarClock(programme.hq_calendar).deadline(now, total.duration)
 
 
-def window_ends(expires: datetime, total_by: datetime, now: datetime) -> datetime:
-    """A routed offer's: when its own window does, or the time in all if that is sooner."""
-    return min(expires, total_by) if total_by > now else expires
+def latest_by(
+    programme: Programme, partner: Partner, kind: OfferKind, lead: Lead, hq: Clock, now: datetime
+) -> datetime:
+    """Until when an offer made now may last at most: the end of the time in all.
+
+    Where that is over, or does not count (a backup partner, HQ's choice), so much time anew, or the window itself by
+    HQ's calendar if that is longer: a partner's absence must not keep the lead in any case.
+    """
+    window, _, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
+    if kind is OfferKind.ROUTED and lead.total_by and lead.total_by > now:
+        return lead.total_by
+    anew = hq.deadline(now, total.duration)
+    return anew if kind is OfferKind.ROUTED else max(anew, window_end(now, window.duration, hq))
+
+
+def offer_end(
+    programme: Programme, partner: Partner, kind: OfferKind, lead: Lead, now: datetime, until: datetime | None = None
+) -> datetime:
+    """When the partner's window ends: by itself, or at ``until``, or else with the time there is at most."""
+    window, _, _ = offer_terms(programme, partner, kind, lead.product, lead.urgency)
+    ends = window_end(now, window.duration, CalendarClock(partner.calendar(programme.hq_calendar)))
+    latest = until or latest_by(programme, partner, kind, lead, CalendarClock(programme.hq_calendar), now)
+    return min(ends, latest)

@@ -3,7 +3,19 @@
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 
-from .business_time import HORIZON_DAYS, Calendar, Duration, deadline, is_working_day, open_spans, rounded_up, zone_of
+from .business_time import (
+    HORIZON_DAYS,
+    OPENING_DAYS,
+    Calendar,
+    Duration,
+    deadline,
+    is_working_day,
+    next_opening,
+    open_spans,
+    open_time,
+    rounded_up,
+    zone_of,
+)
 
 
 class Timetable:
@@ -12,6 +24,7 @@ class Timetable:
     def __init__(self, calendar: Calendar, first: datetime, days: int):
         self.calendar = calendar
         self._first = first.astimezone(UTC)
+        self._last = self._first + timedelta(days=days - 1)
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
         self._before: list[timedelta] = []
@@ -49,6 +62,20 @@ class Timetable:
             return None
         ahead = self._working[place] - today
         return (local + ahead).astimezone(UTC) if ahead.days <= HORIZON_DAYS else None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """As ``business_time.next_opening``."""
+        place = bisect_right(self._ends, at)
+        if at < self._first or place >= len(self._starts):
+            return next_opening(at, self.calendar)
+        opens = max(self._starts[place], at)
+        return opens if opens - at < timedelta(days=OPENING_DAYS) else next_opening(at, self.calendar)
+
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """As ``business_time.open_time``."""
+        if start < self._first or end > self._last:
+            return open_time(start, end, self.calendar)
+        return self.open_until(end) - self.open_until(start)
 
     def open_until(self, at: datetime) -> timedelta:
         """Open time between the table's beginning and ``at``."""

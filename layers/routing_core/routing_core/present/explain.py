@@ -127,11 +127,14 @@ class _Teller:
     def _next(self, record: Mapping[str, Any]) -> str:
         """Who comes after, among those who could be asked."""
         t, offered = self.reader.t, _named_first(record)
-        rest = [each["partner"] for each in record.get("ranked", ()) if each["partner"] not in offered]
+        late = record.get("late", {}).get("examples", ())
+        rest = [each["partner"] for each in record.get("ranked", ()) if each["partner"] not in (*offered, *late)]
         if not rest:
             return ""
         told = "; ".join(self._reasoned(record, partner) for partner in rest[:NEXT])
-        more = int(record.get("eligible", len(rest))) - len(rest[:NEXT]) - sum(p in _ids(record) for p in offered)
+        told_of = len(rest[:NEXT]) + sum(p in _ids(record) for p in offered)
+        passed_over = int(record.get("late", {}).get("count", 0))
+        more = int(record.get("eligible", len(rest))) - told_of - passed_over
         after = f" {t('explain.more', n=more)}" if more > 0 else ""
         return _listed(t("explain.next"), told) + after
 
@@ -143,6 +146,12 @@ class _Teller:
             because = "; ".join(self._excluded(record, reason, seen) for reason, seen in excluded.items())
             place = self.lead.postcode or self.reader.country(self.lead.country)
             yield _listed(t("explain.others", n=number, place=place), because)
+        if late := record.get("late"):
+            named = self._names(late["examples"]) if late["count"] <= NEXT else ""
+            told = t("explain.late", n=int(late["count"]))
+            yield _listed(f"{told}:", named) if named else f"{told}."
+        if record.get("nobody_in_time"):
+            yield t("explain.nobody_in_time")
         if record.get("nowhere"):
             yield t("explain.nowhere", place=self.lead.postcode or self.reader.country(self.lead.country))
         if passed_over := record.get("passed_over"):

@@ -83,6 +83,8 @@ def sentence(
         told = f"{told} ({t.code('facts.kind', str(data['kind']))})"
     if kind == "offer.made" and data.get("wave"):
         told = f"{told} ({t('facts.wave', wave=data['wave'])})"
+    if data.get("shortened"):
+        told = f"{told} ({t('facts.shortened')})"
     if data.get("no_reminder"):
         told = f"{told} ({t.code('facts.no_reminder', str(data['no_reminder']))})"
     if data.get("holidays_through"):

@@ -15,6 +15,7 @@ from ..domain.offer import OfferKind
 from ..domain.offer_rules import BackupRule
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
+from .answering import LATE, Answering, ClockOf
 from .decision import Decision
 from .eligibility import BY_LOAD, case_of, excluded_by_load, excluded_by_profile, local_day
 from .network import Network
@@ -44,15 +45,27 @@ def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = No
 
 
 def find_backup(
-    lead: Lead, decision: Decision, programme: Programme, network: Network, read: ReadLoads, loads: Mapping[str, Load]
+    lead: Lead,
+    decision: Decision,
+    programme: Programme,
+    network: Network,
+    read: ReadLoads,
+    loads: Mapping[str, Load],
+    clock_of: ClockOf,
 ) -> Backup:
-    """Reads the loads that ``loads`` lacks: only who comes to this pays for it."""
+    """Reads the loads that ``loads`` lacks: only who comes to this pays for it.
+
+    Who is away for too long to answer in time is passed over even if nobody else is left: HQ comes next.
+    """
     named = dict(islice(_named(lead, decision, programme, network), MOST_NAMED))
     unread = [name for name in named if name not in loads and name in network.partners]
     loads = {**loads, **read(unread)} if unread else loads
     passed_over: dict[str, tuple[str, ...]] = {}
+    answering = Answering(lead, programme, clock_of, decision.at, kind=OfferKind.BACKUP)
     for name in named:
         reason = _why_not(name, lead, decision, programme, network, loads.get(name))
+        if reason is None and answering.is_late(network.partners[name]):
+            reason = LATE
         if reason is None:
             return Backup(network.partners[name], loads[name], passed_over, named[name])
         passed_over[reason] = (*passed_over.get(reason, ()), name)

@@ -4,6 +4,7 @@ backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead is held un
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from ..domain.business_time import deadline, next_opening
 from ..domain.document import pick
@@ -13,8 +14,9 @@ from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, Offe
 from ..domain.offer_terms import ends_in_all
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
+from .answering import Answering, ClockOf, clocks_of
 from .backups import ReadLoads, backup_terms, find_backup, made_as_backup
-from .decision import SHORTLIST, Candidate, Decision, decide, shortlist
+from .decision import SHORTLIST, Decision, decide, shortlist
 from .eligibility import excluded_by_load, local_day
 from .network import Network
 from .policy import Enquiry, Policy
@@ -29,6 +31,8 @@ class Asked:
     partners: tuple[Partner, ...]
     kind: OfferKind
     wave: int = 0
+    until: datetime | None = None
+    """The latest end of their windows, so that the next partner has time too."""
 
     @property
     def holds(self) -> bool:
@@ -59,6 +63,10 @@ class Placement:
     held: Held | None = None
     stands_in: Mapping[str, str] = field(default_factory=dict)
     """Of a backup partner: for whom."""
+    late: tuple[str, ...] = ()
+    """Whom routing ranks higher, and who is passed over for having too little open time to answer in."""
+    nobody_in_time: bool = False
+    """Nobody could answer in time: the best was asked all the same."""
 
 
 def decide_for(
@@ -85,29 +93,67 @@ def next_asked(
     read: ReadLoads,
     *,
     by_hand: bool = False,
+    clock_of: ClockOf | None = None,
 ) -> Placement:
     """``loads``: of the ranked and of who waits; ``read`` gets those of backup partners. ``by_hand``: HQ asks for it,
-    so that no limit holds."""
+    so that no limit holds. Whoever has too little open time before the lead's limits is passed over while somebody
+    else can answer."""
     rule = _rule(lead, decision, programme)
     free = by_hand or _is_followed_up(lead)
     limited = not free and not _may_route(lead, rule, now)
-    ranked, partners = decision.ranked, network.partners
-    if rule.closed == "hold" and not (free or limited or lead.exhausted):
-        ends = ends_in_all(lead, rule.total, programme, now)
-        first, held = opens_first((each.standing.partner for each in ranked), programme, ends, now)
-        ranked = ranked[first:]
-        if held:
-            return Placement(None, False, {}, loads, held)
-    asked = _next(lead, ranked, rule, partners, loads, now, limited)
+    partners = network.partners
+    holds_for_opening = rule.closed == "hold" and not (free or limited or lead.exhausted)
+    clock_of = clock_of or clocks_of(programme)
+    late: tuple[str, ...] = ()
+    nobody_in_time = False
+    asked: Asked | None = None
+    if decision.ranked and not limited:
+        ranked = [candidate.standing.partner for candidate in decision.ranked]
+        answering = Answering(lead, programme, clock_of, now, _sharing(lead, rule, len(ranked)))
+        size = _how_many(lead, rule)
+        able = list(islice(answering.in_time(ranked), None if holds_for_opening else size))
+        late, nobody_in_time = tuple(answering.late), not able
+        until: datetime | None = None
+        if nobody_in_time and rule.waves:
+            able, until = ranked, answering.until(ranked[0], 1)
+        elif nobody_in_time:
+            best, until = answering.best_of_the_late(ranked)
+            able = [best]
+        if holds_for_opening:
+            ends = ends_in_all(lead, rule.total, programme, now)
+            first, held = opens_first(able, programme, ends, now)
+            able = able[first:]
+            if held:
+                return Placement(None, False, {}, loads, held, late=late, nobody_in_time=nobody_in_time)
+        asked = _routed(lead, able[:size], rule, until or answering.until(able[0]))
+    if asked is None:
+        asked = _waiting(lead, partners, loads, now)
     passed_over: Mapping[str, tuple[str, ...]] = {}
     stands_in: Mapping[str, str] = {}
     if asked is None and (free or _may_ask_a_backup(lead, programme)):
-        backup = find_backup(lead, decision, programme, network, read, loads)
+        backup = find_backup(lead, decision, programme, network, read, loads, clock_of)
         passed_over = backup.passed_over
         if backup.partner and backup.load:
             asked, stands_in = Asked((backup.partner,), OfferKind.BACKUP), backup.stands_in
             loads = {**loads, backup.partner.id: backup.load}
-    return Placement(asked, limited and decision.chosen is not None, passed_over, loads, stands_in=stands_in)
+    return Placement(
+        asked,
+        limited and decision.chosen is not None,
+        passed_over,
+        loads,
+        stands_in=stands_in,
+        late=late,
+        nobody_in_time=nobody_in_time,
+    )
+
+
+def too_late(lead: Lead, decision: Decision, programme: Programme, now: datetime) -> frozenset[str]:
+    """Which of the ranked would be passed over for having too little open time; nobody, if all of them would."""
+    rule = _rule(lead, decision, programme)
+    ranked = [candidate.standing.partner for candidate in decision.ranked]
+    answering = Answering(lead, programme, clocks_of(programme), now, _sharing(lead, rule, len(ranked)))
+    late = frozenset(partner.id for partner in ranked if answering.is_late(partner))
+    return late if len(late) < len(ranked) else frozenset()
 
 
 def _rule(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:
@@ -139,17 +185,7 @@ def held_until(ranked: Sequence[Partner], enquiry: Enquiry, programme: Programme
     return held.until if held else None
 
 
-def _next(
-    lead: Lead,
-    ranked: Sequence[Candidate],
-    rule: OfferRule,
-    partners: Mapping[str, Partner],
-    loads: Loads,
-    now: datetime,
-    limited: bool,
-) -> Asked | None:
-    if ranked and not limited:
-        return _routed(lead, ranked, rule)
+def _waiting(lead: Lead, partners: Mapping[str, Partner], loads: Loads, now: datetime) -> Asked | None:
     for partner_id in lead.waiting:
         if _could_take(partner_id, lead.product, partners, loads, now):
             return Asked((partners[partner_id],), OfferKind.WAITING)
@@ -160,16 +196,31 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
     return made_as_backup(lead) < backup_terms(lead, programme).partners
 
 
-def _routed(lead: Lead, ranked: Sequence[Candidate], rule: OfferRule) -> Asked:
-    """The best partner, or the best so many as the next wave asks; beyond the last wave, as many as that."""
+def _how_many(lead: Lead, rule: OfferRule) -> int:
+    """One partner, or so many as the next wave asks; beyond the last wave, as many as that."""
     if not rule.waves:
-        return Asked((ranked[0].standing.partner,), OfferKind.ROUTED)
+        return 1
     made = _waves_made(lead.offers_here)
     size = rule.waves[min(made, len(rule.waves) - 1)]
-    best = ranked[: MOST_AT_ONCE if size == "all" else size]
-    return Asked(
-        tuple(candidate.standing.partner for candidate in best), OfferKind.ROUTED, _waves_made(lead.offers) + 1
-    )
+    return size if isinstance(size, int) else MOST_AT_ONCE
+
+
+def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
+    """Among how many partners or waves, the next one included, what is left of the time is shared."""
+    if not rule.waves:
+        return min((rule.partners or MOST_PARTNERS) - _routed_before(lead), candidates)
+    if candidates <= _how_many(lead, rule):
+        return 1
+    return len(rule.waves) - _waves_made(lead.offers_here)
+
+
+def _routed(lead: Lead, partners: Sequence[Partner], rule: OfferRule, until: datetime) -> Asked:
+    wave = _waves_made(lead.offers) + 1 if rule.waves else 0
+    return Asked(tuple(partners), OfferKind.ROUTED, wave, until)
+
+
+def _routed_before(lead: Lead) -> int:
+    return sum(offer.kind is OfferKind.ROUTED for offer in lead.offers_here)
 
 
 def _waves_made(offers: Iterable[Offer]) -> int:
@@ -178,8 +229,10 @@ def _waves_made(offers: Iterable[Offer]) -> int:
 
 def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
     """Within the waves, or the most partners, and the time in all that the programme allows."""
-    routed = sum(offer.kind is OfferKind.ROUTED for offer in lead.offers_here)
-    more = _waves_made(lead.offers_here) < len(rule.waves) if rule.waves else routed < (rule.partners or MOST_PARTNERS)
+    if rule.waves:
+        more = _waves_made(lead.offers_here) < len(rule.waves)
+    else:
+        more = _routed_before(lead) < (rule.partners or MOST_PARTNERS)
     return more and (lead.total_by is None or now < lead.total_by)
 
 

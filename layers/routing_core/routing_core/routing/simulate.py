@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from ..domain.answer_time import window_end
 from ..domain.business_time import Duration
 from ..domain.changed import changed
 from ..domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind, OfferStatus
-from ..domain.offer_terms import offer_terms, window_ends
+from ..domain.offer_terms import latest_by, offer_terms
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from ..domain.timetable import Timetable
@@ -138,7 +139,9 @@ class _Game:
     def _place(self, lead: Lead) -> bool:
         """As ``service.place_lead``, in memory. True if somebody was asked."""
         decision, _ = decide_for(Enquiry.of(lead), self.network, self.policy, self.loads, self.now, self._read)
-        placement = next_asked(lead, decision, self.programme, self.network, self.loads, self.now, self._read)
+        placement = next_asked(
+            lead, decision, self.programme, self.network, self.loads, self.now, self._read, clock_of=self._table
+        )
         if placement.held:
             self._hold(lead, placement.held)
             return False
@@ -169,10 +172,10 @@ class _Game:
         for partner in asked.partners:
             window, on_lapse, total = self._terms_of(partner, asked.kind, lead)
             table = self._table(partner)
-            expires = table.deadline(self.now, window)
+            latest = asked.until or latest_by(self.programme, partner, asked.kind, lead, self._table(None), self.now)
+            expires = min(window_end(self.now, window, table), latest)
             if asked.kind is OfferKind.ROUTED:
                 total_by = total_by or self._table(None).deadline(self.now, total)
-                expires = window_ends(expires, total_by, self.now)
             number = len(lead.offers) + len(drawn) + 1
             offer = Offer(
                 number, partner.id, asked.kind, self.now, expires, on_lapse, wave=asked.wave, holds=asked.holds

@@ -8,7 +8,9 @@ from typing import cast
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
 from ..domain.lead import FINISHED, Lead, LeadStatus, listed
 from ..domain.partner import Partner
+from ..routing.answering import LATE
 from ..routing.decision import decide, told_apart
+from ..routing.placement import too_late
 from ..routing.policy import Enquiry, Policy
 from .erase_lead import erase_on_request
 from .handle_lead import add_note, assign_lead, grant_claim, reject_lead, release_lead
@@ -144,13 +146,20 @@ def _candidates(relay: Relay, lead: Lead, now: datetime) -> tuple[CandidateView,
     partners = network.partners
     loads = relay.leads.loads(partners_to_read(relay, Enquiry.of(lead), now, lead.waiting))
     decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
+    late = too_late(lead, decision, programme, now)
     ranked = [
         CandidateView(partners[candidate.partner], tuple(keys.items()))
         for candidate, keys in zip(decision.ranked, told_apart(decision.ranked), strict=True)
+        if candidate.partner not in late
+    ]
+    passed_over = [
+        CandidateView(partners[candidate.partner], reason=LATE)
+        for candidate in decision.ranked
+        if candidate.partner in late
     ]
     excluded = [
         CandidateView(partners[partner], reason=reason)
         for reason, names in decision.excluded.items()
         for partner in names
     ]
-    return (*ranked, *excluded)
+    return (*ranked, *passed_over, *excluded)

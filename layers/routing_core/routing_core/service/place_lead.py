@@ -19,6 +19,9 @@ from ..routing.record import record_of
 from .ports import LoadChange
 from .relay import Relay
 
+MOST_LATE = 5
+"""So many of those who were passed over for having too little time are named in the record."""
+
 
 def partners_to_read(relay: Relay, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()) -> tuple[str, ...]:
     """Whose loads a decision needs: the shortlist, and who is waiting."""
@@ -60,7 +63,9 @@ def place(
         return {}
     for partner in asked.partners:
         km = network.km(partner, enquiry.country, enquiry.postcode)
-        offering.open_offer(draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds, km=km)
+        offering.open_offer(
+            draft, partner, asked.kind, programme, now, wave=asked.wave, holds=asked.holds, km=km, until=asked.until
+        )
     if not asked.holds:
         return {}
     return {
@@ -88,6 +93,10 @@ def told_of(placement: Placement, decision: Decision, programme: Programme, netw
     skipped = (network.partners[name].calendar(programme.hq_calendar) for name in decision.excluded.get("closed", ()))
     if opens := [at for at in (next_opening(decision.at, calendar) for calendar in skipped) if at]:
         told |= {"opens": min(opens).isoformat()}
+    if placement.late:
+        told["late"] = {"count": len(placement.late), "examples": list(placement.late[:MOST_LATE])}
+    if placement.nobody_in_time:
+        told["nobody_in_time"] = True
     if placement.passed_over:
         told["passed_over"] = {reason: list(names) for reason, names in placement.passed_over.items()}
     return told | ({"limited": True} if placement.limited else {})

@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..domain.business_time import deadline
 from ..domain.enquiry import read_enquiry
 from ..domain.errors import InvalidInput, Problem
 from ..domain.lead import Lead, places_held
-from ..domain.offer import OfferKind
-from ..domain.offer_terms import offer_terms, window_ends
+from ..domain.offer_terms import offer_end
 from ..domain.partner import Load, Partner, counters
 from ..domain.partner_document import read_partner
 from ..domain.programme import Programme
@@ -163,9 +161,5 @@ def _offers(programme: Programme, lead: Lead, asked: Asked | None, now: datetime
     if asked is None:
         return ()
     for partner in asked.partners:
-        window, _, total = offer_terms(programme, partner, asked.kind, lead.product, lead.urgency)
-        until = deadline(now, window.duration, partner.calendar(programme.hq_calendar))
-        if asked.kind is OfferKind.ROUTED:
-            until = window_ends(until, deadline(now, total.duration, programme.hq_calendar), now)
-        offers.append((partner.id, until))
+        offers.append((partner.id, offer_end(programme, partner, asked.kind, lead, now, asked.until)))
     return tuple(offers)

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from ..business_time import Calendar, deadline
+from ..business_time import Calendar
 from ..lead import Deadline, DeadlineKind, Draft, LeadStatus
 from ..offer import Offer, OfferKind, OfferStatus
-from ..offer_terms import ends_in_all, offer_terms, window_ends
+from ..offer_terms import ends_in_all, offer_end, offer_terms
 from ..partner import Partner
 from ..programme import Programme
 from ..reminders import Span, reminder_times
@@ -28,20 +28,19 @@ def open_offer(
     wave: int = 0,
     holds: bool = True,
     km: int | None = None,
+    until: datetime | None = None,
 ) -> Offer:
     """Offers the lead to a partner, ``km`` away: window, reminders and what a lapse means are frozen here.
 
-    A routed offer never outlives the time that all offers together may take. Each partner of a wave has the window of
-    their own office hours.
+    No offer outlives the time that all offers together may take, nor ``until``, which leaves time for the next
+    partner. Each partner of a wave has the window of their own office hours.
     """
     lead = draft.lead
-    window, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
+    _, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
     calendar = partner.calendar(programme.hq_calendar)
-    expires = deadline(now, window.duration, calendar)
+    expires = offer_end(programme, partner, kind, lead, now, until)
     if kind is OfferKind.ROUTED:
-        total_by = ends_in_all(lead, total, programme, now)
-        draft.set(total_by=total_by)
-        expires = window_ends(expires, total_by, now)
+        draft.set(total_by=ends_in_all(lead, total, programme, now))
     offer = Offer(len(lead.offers) + 1, partner.id, kind, now, expires, on_lapse, wave=wave, holds=holds, km=km)
     draft.drop_deadlines(*AT_REST)
     waiting = tuple(w for w in lead.waiting if w != partner.id)
@@ -49,7 +48,9 @@ def open_offer(
     reminders, why_none = _reminders(offer, draft.lead.urgency, calendar, programme)
     draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *reminders)
     told = {"offer": offer.number, "partner": partner.id, "kind": kind.value, "until": expires, "wave": wave or None}
-    draft.tell("offer.made", **told, no_reminder=why_none or None, holidays_through=_beyond(expires, calendar))
+    rare = {"no_reminder": why_none or None, "holidays_through": _beyond(expires, calendar)}
+    rare["shortened"] = True if until and expires == until else None
+    draft.tell("offer.made", **told, **rare)
     return offer
 
 
