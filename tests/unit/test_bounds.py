@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ValidationError
 
 from routing_core.domain.errors import InvalidInput
@@ -150,3 +151,13 @@ def test_documents_that_are_read_from_yaml_have_no_endless_numbers() -> None:
     document = yaml.safe_dump(stored() | {"qualification": {"offer_from": float("inf")}})
     with pytest.raises(InvalidInput):
         parse(read_yaml(document))
+
+
+def test_a_form_of_any_country_can_be_saved() -> None:
+    programme = a_programme()
+    refused = []
+    for country in sorted(SUPPORTED_REGIONS):
+        form = programme.forms[0].model_copy(update={"countries": [country]})
+        if rehearse(programme.model_copy(update={"forms": [form]}), NOON):
+            refused.append(country)
+    assert refused == []

@@ -104,7 +104,7 @@ class RulesStore:
         document = zlib.compress(json.dumps(programme.model_dump(mode="json", by_alias=True)).encode(), 9)
         if len(document) > LARGEST_PROGRAMME:
             message = f"is too large to be kept: at most {LARGEST_PROGRAMME // 1024} kB, compressed"
-            raise InvalidInput([Problem("(document)", "too_large", message)])
+            raise InvalidInput([Problem("(document)", "document_too_large", message)])
         row = programme_key(read + 1) | {"document": document, "saved_at": stamp(now)}
         pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": stamp(now)}
         nobody_saved_since = {

@@ -19,7 +19,7 @@ RelayError
     └── CapacityConflict    a chosen partner's load changed since it was read
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -50,6 +50,17 @@ class InvalidInput(RelayError):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = tuple(problems)
         super().__init__("; ".join(f"{p.field}: {p.message}" for p in self.problems))
+
+
+MOST_TOLD = 100
+"""Problems of one list or document: who reads them mends the first and sends it again."""
+
+
+def first_problems(problems: Sequence[Problem]) -> list[Problem]:
+    """The first hundred, and where there are more, that there are."""
+    if len(problems) <= MOST_TOLD:
+        return list(problems)
+    return [*problems[:MOST_TOLD], Problem("file", "too_many_errors", "has more errors: these are the first")]
 
 
 class DifferentBody(InvalidInput):

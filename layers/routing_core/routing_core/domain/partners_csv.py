@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from .clean import one_line
-from .errors import InvalidInput, Problem
+from .errors import MOST_TOLD, InvalidInput, Problem, first_problems
 from .own_settings import OWN
 from .partner_document import read_partner
 from .programme import Programme
@@ -144,7 +144,7 @@ def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows
             header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
             while header and not header[-1]:
                 header.pop()
-            problems += _header_problems(header)
+            problems += first_problems(list(_header_problems(header)))
             if problems:
                 break
             continue
@@ -162,18 +162,23 @@ def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows
         problems += wrong
         if not wrong:
             documents.append((number, document))
+        if len(problems) > MOST_TOLD:
+            problems = first_problems(problems)
+            break
     if not problems and not documents:
         problems.append(Problem("file", "empty", "holds no partner: the header, then one partner a row"))
     return PartnersFile(tuple(documents), tuple(problems))
 
 
 def _header_problems(header: list[str]) -> Iterator[Problem]:
+    seen: set[str] = set()
     for place, name in enumerate(header):
         if name not in _COLUMNS:
             message = f"{name[:40]!r} is no column: there are {', '.join(COLUMNS)}"
             yield Problem(f"row 1, column {place + 1}", "unknown_column", message)
-        elif name in header[:place]:
+        elif name in seen:
             yield Problem(f"row 1, {name}", "duplicate", "is there twice")
+        seen.add(name)
     for name in NEEDED:
         if name not in header:
             yield Problem(f"row 1, {name}", "missing_column", "the column is missing")

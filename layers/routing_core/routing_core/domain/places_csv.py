@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from . import postcodes
 from .clean import one_line
-from .errors import Problem
+from .errors import MOST_TOLD, Problem, first_problems
 from .places import Point
 from .sheet import rows, unreadable
 
@@ -24,8 +24,6 @@ LARGEST = 4_000_000
 """Characters. A request could bring little more, and what it brings lies in the memory of every function."""
 MOST = 100_000
 """Postcodes of one country."""
-MOST_TOLD = 100
-"""Rows with errors; a file with more is told that there are more."""
 COLUMNS = ("postcode", "lat", "lon")
 INSTEAD = f" and {MOST:,} postcodes. Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
 _DEGREES = re.compile(r"[-−+]?[0-9]{1,3}(?:[.,][0-9]{0,17})?")
@@ -66,7 +64,7 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
         if number == 1 and problems:
             break
         if len(problems) > MOST_TOLD:
-            problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors: these are the first")]
+            problems = first_problems(problems)
             break
         if len(points) > MOST:
             problems.append(Problem("file", "file_too_large", f"is too large: at most {LARGEST:,} characters{INSTEAD}"))

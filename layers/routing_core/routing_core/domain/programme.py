@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from .business_time import MOST_BLOCKS, Calendar, ResponseHours
-from .document import MOST_TOLD, Doc, Email, Id, Line, Rule, Text, TimeZone, Window, Words, problems_of
-from .errors import InvalidInput
+from .document import Doc, Email, Id, Line, Rule, Text, TimeZone, Window, Words, problems_of
+from .errors import MOST_TOLD, InvalidInput
 from .mailboxes import MailKind
 from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
 

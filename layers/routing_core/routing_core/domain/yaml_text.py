@@ -46,14 +46,16 @@ def read_yaml(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput([_problem(error, text.count("\n") + 1)]) from error
     if not isinstance(document, dict):
-        raise InvalidInput([Problem("(document)", "malformed", "must be an object of fields, like `name: Example`")])
+        raise InvalidInput([Problem("(document)", "not_readable", "must be an object of fields, like `name: Example`")])
     return document
 
 
 def check_size(text: str) -> None:
     """Raises InvalidInput for a document that is longer than any that can be saved."""
     if len(text) > LARGEST:
-        raise InvalidInput([Problem("(document)", "too_large", f"is too large: at most {LARGEST:,} characters")])
+        raise InvalidInput(
+            [Problem("(document)", "document_too_large", f"is too large: at most {LARGEST:,} characters")]
+        )
 
 
 class _Composer:
@@ -146,4 +148,4 @@ def _problem(error: Exception, lines: int) -> Problem:
         or getattr(error, "reason", None)
         or "is nested too deep, or holds a value that is none"
     )
-    return Problem(place, "malformed", str(said))
+    return Problem(place, "not_readable", str(said))

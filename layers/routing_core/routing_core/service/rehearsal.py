@@ -117,7 +117,7 @@ def _submission(cast: _Cast) -> Submission:
     country = cast.form.countries[0]
     typed: dict[str, Any] = {
         "country": country,
-        "postcode": postcodes.example(country),
+        "postcode": postcodes.example(country) or "00000",
         "product": cast.product,
         "urgency": cast.urgency,
         "name": "Rehearsal",

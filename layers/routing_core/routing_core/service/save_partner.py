@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..domain.errors import InvalidInput, NotFound, Problem
+from ..domain.errors import MOST_TOLD, InvalidInput, NotFound, Problem, first_problems
 from ..domain.own_settings import as_list_means_it
 from ..domain.partner import Partner, as_it_stands
 from ..domain.partner_changes import PartnerChange, partner_changes
 from ..domain.partner_document import partner_document, read_partner
-from ..domain.partners_csv import read_partners_csv
+from ..domain.partners_csv import MOST_ROWS, read_partners_csv
 from ..domain.partners_sheet import partners_sheet
 from .relay import Relay
 
@@ -77,6 +77,9 @@ def import_partners_csv(relay: Relay, text: str, now: datetime, *, dry_run: bool
 
 def import_partners(relay: Relay, documents: Sequence[Mapping[str, Any]], now: datetime, *, dry_run: bool) -> Imported:
     """The same for a list of documents; paths are ``partners[2].territories``."""
+    if len(documents) > MOST_ROWS:
+        message = f"are {len(documents):,}, which is too many: send at most {MOST_ROWS:,} at once"
+        raise InvalidInput([Problem("partners", "too_many_rows", message)])
     rows = [(f"partners[{place}].", document) for place, document in enumerate(documents)]
     return _import(relay, rows, (), now, dry_run)
 
@@ -88,7 +91,8 @@ def _import(
     now: datetime,
     dry_run: bool,
 ) -> Imported:
-    """Creates the new, replaces the changed, leaves the rest. Raises InvalidInput with every problem of every row."""
+    """Creates the new, replaces the changed, leaves the rest. Raises InvalidInput with the problems of its rows, the
+    first hundred if there are more."""
     programme = relay.programme
     relay.partners.finish_import(now)  # what an earlier list decided is what this one is compared with
     known = {partner.id: partner for partner in relay.partners.all()}
@@ -103,6 +107,8 @@ def _import(
             row = replace(read_partner(meant, programme, now.date(), previous), listed=said)
         except InvalidInput as error:
             problems += [replace(p, field=place + p.field) for p in error.problems]
+            if len(problems) > MOST_TOLD:
+                break
             continue
         if row.id in rows:
             problems.append(Problem(f"{place}id", "duplicate", f"{row.id} stands in the list twice"))
@@ -115,7 +121,7 @@ def _import(
         if backup and backup not in there:
             problems.append(replace(_nobody(backup), field=f"{place}backup"))
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput(first_problems(problems))
     lapsed = _paused_by_lapses(relay, [known[partner] for partner in resumed])
     same = {i for i, row in rows.items() if i in known and i not in lapsed and _alike(row, known[i])}
     changed = [row for row in rows.values() if row.id not in same]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.enquiry import read_enquiry
-from ..domain.errors import InvalidInput, Problem
+from ..domain.errors import InvalidInput, Problem, first_problems
 from ..domain.lead import Lead, places_held
 from ..domain.offer_terms import offer_end
 from ..domain.partner import Load, Partner, counters
@@ -27,6 +27,8 @@ from .relay import Relay
 from .save_programme import checked, with_rules
 from .submit_lead import new_lead
 
+MOST_DRAFTS = 1_000
+"""Partners tried at once: each of them is looked up first."""
 NOBODY = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
 """Stands for the person, where the enquiry names none."""
 
@@ -96,6 +98,9 @@ def tried_rules(relay: Relay, tried: Draft, now: datetime) -> tuple[Programme, N
 def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now: datetime) -> dict[str, Partner]:
     read: dict[str, Partner] = {}
     problems: list[Problem] = []
+    if len(documents) > MOST_DRAFTS:
+        message = f"are {len(documents):,}, which is too many: try at most {MOST_DRAFTS:,} at once"
+        raise InvalidInput([Problem("partners", "too_many_rows", message)])
     for place, document in enumerate(documents):
         known = relay.partners.get(str(document.get("id", ""))) if isinstance(document, Mapping) else None
         try:
@@ -104,7 +109,7 @@ def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now:
         except InvalidInput as error:
             problems += [replace(p, field=f"partners[{place}].{p.field}") for p in error.problems]
     if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput(first_problems(problems))
     return read
 
 
