@@ -21,9 +21,6 @@ from infra.stack import Target, reachable, relay_of, target, tool
 if TYPE_CHECKING:
     from routing_core.domain.errors import InvalidInput
 
-MOST_TOLD = 101
-"""Lines about what is wrong; a spreadsheet tells a hundred, and that there are more."""
-
 
 def main() -> None:
     arguments = tool("What a draft of the rules would do with one lead.")
@@ -61,10 +58,8 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
 
 
 def told(error: InvalidInput) -> str:
-    """What is wrong, one line each; of very much the first."""
-    lines = [f"{problem.field}: {problem.message}" for problem in error.problems]
-    more = len(lines) - MOST_TOLD
-    return "\n".join([*lines[:MOST_TOLD], *([f"… and {more:,} more"] if more > 0 else [])])
+    """What is wrong, one line each."""
+    return "\n".join(f"{problem.field}: {problem.message}" for problem in error.problems)
 
 
 def yaml_of(path: Path) -> Any:

@@ -117,6 +117,7 @@ def test_every_number_list_and_text_of_a_document_has_an_end(model: type[BaseMod
 
 
 CHECKED_ELSEWHERE = {
+    *("Programme.time_zone", "Region.time_zone", "PartnerDoc.time_zone"),  # one that is known
     "PartnerDoc.country",  # one of the ISO codes
     "PartnerDoc.language",  # a pattern, which the schema does not show
     "PartnerDoc.languages[]",

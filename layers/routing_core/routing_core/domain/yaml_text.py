@@ -53,9 +53,8 @@ def read_yaml(text: str) -> dict[str, Any]:
 def check_size(text: str) -> None:
     """Raises InvalidInput for a document that is longer than any that can be saved."""
     if len(text) > LARGEST:
-        raise InvalidInput(
-            [Problem("(document)", "document_too_large", f"is too large: at most {LARGEST:,} characters")]
-        )
+        message = f"is too large: at most {LARGEST:,} characters"
+        raise InvalidInput([Problem("(document)", "document_too_large", message)])
 
 
 class _Composer:
