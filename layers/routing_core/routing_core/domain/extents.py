@@ -43,10 +43,13 @@ def extent(entry: Territory, regions: Mapping[str, Region], shape: Shape | None 
         return Extent(entry.country, drawn=True, shape=shape)
     if entry.reach is Reach.WORLD:
         return Extent(WORLD, _WHOLE)
+    if entry.reach is Reach.STATE:
+        return Extent(entry.country, tuple(_merged(_from_to(entry.country, each) for each in entry.beginnings)))
     if entry.reach is not Reach.REGION:
         return Extent(entry.country, (_span(entry),))
     region = regions[entry.value]
-    return Extent(region.country, tuple(_merged(map(_span, region_entries(region)))))
+    spans = (span for each in region_entries(region) for span in extent(each, regions).spans)
+    return Extent(region.country, tuple(_merged(spans)))
 
 
 def inside(one: Extent, other: Extent, places: Gazetteer) -> bool:
@@ -92,7 +95,11 @@ def _span(entry: Territory) -> Span:
     if entry.reach is Reach.COUNTRY:
         return "", _TOP
     first, _, last = entry.value.partition("-")
-    first, last = _in_order(entry.country, first), _in_order(entry.country, last or first)
+    return _from_to(entry.country, first, last or first)
+
+
+def _from_to(country: str, first: str, last: str = "") -> Span:
+    first, last = _in_order(country, first), _in_order(country, last or first)
     last = last.rstrip("9Z")
     return first.rstrip("0"), last[:-1] + chr(ord(last[-1]) + 1) if last else _TOP
 

@@ -5,6 +5,7 @@
     DE 80*           every postcode that begins so
     DE 80000-81999   a range of numbers, both ends included
     DE 50km 80331    so far around a postcode, or a point: DE 50km 48.137,11.575 (in that country)
+    US CO            a state, province, Land or canton, by key or name: CA Ontario, DE Bayern, AT Wien
     region bavaria   an area the programme names by postcodes
     area munich-ring an area the programme draws as an outline
     *                the whole world
@@ -22,8 +23,11 @@ Postcodes are compared in their canonical form: capitals and digits, so that ``G
 Beginnings are compared letter by letter: ``CA K1A*`` is the whole of that FSA, ``NL 1012*`` and
 ``IE D02*`` likewise. In ``GB`` they end where a part of the postcode ends: ``W*`` covers ``W1 1AA``, but not
 ``WS9 8AA``; ``B1*`` covers ``B1 1AA``, but not ``B10 0AA``; ``EC1*`` covers ``EC1A 1BB``; a sector is written
-with its space, ``WS9 8*``. A range covers numbers of exactly its own length; where postcodes have letters
-(GB, NL, CA, IE), write prefixes.
+with its space, ``WS9 8*``. A range covers numbers of exactly its own length, or all that begin with one of them:
+``US 800-816`` is ``US 80000-81699``; where postcodes have letters (GB, NL, CA, IE), write prefixes.
+
+Other spellings that mean the same are read: ``USA``, ``Germany``, ``US-CO``, ``US 802xx``, ``DE 80000 to 81999``; and
+``PR``, which has ZIP codes of the US, is the same place as ``US PR``.
 
 Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
 how ``routing.network`` finds who covers it without looking at anybody else.
@@ -40,7 +44,9 @@ from functools import lru_cache
 from typing import Self
 
 from . import postcodes
+from .countries import country_code
 from .places import Circle, Point, narrowness_of_shape
+from .states import postal_country, state_of, states
 
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
 _BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
@@ -51,7 +57,10 @@ _RADIUS = re.compile(r"(?P<km>[0-9]{1,4}(?:\.[0-9])?)\s*km\s+(?P<middle>.+)", re
 _POINT = re.compile(r"(?P<lat>-?[0-9]{1,2}(?:\.[0-9]+)?)\s*,\s*(?P<lon>-?[0-9]{1,3}(?:\.[0-9]+)?)")
 _REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
 _COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:(?:\s+|-(?=[0-9]))(?P<area>.+))?$", re.DOTALL)
-_HYPHEN = re.compile(r"\s*[-–]\s*")
+_HYPHEN = re.compile(r"\s*[-–]\s*|\s+(?:to|bis)\s+", re.IGNORECASE)
+_OPEN_END = re.compile(r"(?P<beginning>[0-9]+)[Xx?_]+\*?")
+"""``802xx``"""
+_ISO_STATE = re.compile(r"(?P<country>[A-Za-z]{2})-(?P<state>[A-Za-z0-9]{1,3})")
 _NUMBER = re.compile(r"[0-9]+")
 _CODE = re.compile(r"[0-9A-Z]{1,10}")
 _BRITISH_PREFIX = re.compile(r"[A-Z]{1,2}|[A-Z]{1,2}[0-9][0-9A-Z]?(?: [0-9][A-Z]?)?")
@@ -71,6 +80,7 @@ class Reach(StrEnum):
     RANGE = "range"
     RADIUS = "radius"
     AREA = "area"
+    STATE = "state"
     PREFIX = "prefix"
     POSTCODE = "postcode"
 
@@ -117,13 +127,13 @@ class Territory:
             return cls("", Reach.AREA, drawn["name"], rank)
         if where == WORLD:
             return cls("", Reach.WORLD, rank=rank)
-        stated = _COUNTRY.match(where)
-        if stated is None:
-            raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
-        country = stated["country"].upper()
-        if stated["area"] is None:
+        country, area = _stated(where, text)
+        if postal_country(country) != country:
+            area = area or country
+            country = postal_country(country)
+        if not area:
             return cls(country, rank=rank)
-        reach, value = _area(country, stated["area"], text)
+        reach, value = _area(country, area, text)
         return cls(country, reach, value, rank)
 
     def check(self) -> None:
@@ -175,7 +185,16 @@ class Territory:
             case Reach.RANGE:
                 first, last = self.value.split("-")
                 return tuple(_blocks(int(first), int(last), len(first)))
+            case Reach.STATE:
+                whole = postcodes.digits(self.country)
+                return tuple(each if len(each) == whole else f"{each}*" for each in self.beginnings)
         return ()
+
+    @property
+    def beginnings(self) -> tuple[str, ...]:
+        """Of a state: with what its postcodes begin."""
+        known = states(self.country).get(self.value) if self.reach is Reach.STATE else None
+        return known.beginnings if known else ()
 
     @property
     def narrowness(self) -> float:
@@ -207,6 +226,8 @@ class Territory:
         if self.reach is Reach.RANGE:
             first, last = self.value.split("-")
             return (int(last) - int(first) + 1) / float(10 ** len(first))
+        if self.reach is Reach.STATE:
+            return sum(1 / float(10 ** len(each)) for each in self.beginnings)
         if self.reach in (Reach.WORLD, Reach.COUNTRY, Reach.REGION, Reach.RADIUS, Reach.AREA):
             return 1.0
         return 1 / float(10 ** len(self.value.replace(" ", "")))
@@ -216,7 +237,7 @@ class Territory:
         the programme or coordinates (region, area, radius) never."""
         if self.reach is Reach.WORLD:
             return True
-        return country == self.country and not set(self.patterns).isdisjoint(
+        return postal_country(country) == self.country and not set(self.patterns).isdisjoint(
             patterns_met(canonical_postcode(country, postcode))
         )
 
@@ -273,7 +294,31 @@ def _rank(written: str, text: str) -> int:
     return int(written)
 
 
+def _stated(where: str, text: str) -> tuple[str, str]:
+    """The country, and what is said of it: empty for all of it."""
+    if (stated := _COUNTRY.match(where)) and (postcodes.is_country(stated["country"].upper()) or not _named(where)):
+        return stated["country"].upper(), stated["area"] or ""
+    if (by_code := _ISO_STATE.fullmatch(where)) and state_of(by_code["country"].upper(), where):
+        return by_code["country"].upper(), where
+    if named := _named(where):
+        return named
+    raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
+
+
+def _named(where: str) -> tuple[str, str] | None:
+    """The same where the country is written as people call it."""
+    words = where.split(" ")
+    for length in range(min(len(words), 3), 0, -1):
+        if country := country_code(" ".join(words[:length])):
+            return country, " ".join(words[length:])
+    return None
+
+
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
+    if state := _state(country, area):
+        return Reach.STATE, state
+    if open_end := _OPEN_END.fullmatch(area):
+        area = f"{open_end['beginning']}*" if len(area.rstrip("*")) <= postcodes.digits(country) else area
     area = postcodes.without_sign(country, postcodes.plain(area))
     if around := _RADIUS.fullmatch(area):
         return Reach.RADIUS, _around(country, around, text)
@@ -293,10 +338,30 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     try:
         return Reach.POSTCODE, _code(country, area)
     except ValueError as error:
-        all_so = f"; for all that begin so, write {country} {area}*"
-        if isinstance(error, postcodes.NoPostcode) and error.meant:
-            all_so = ""  # that would be elsewhere: 1067* is Berlin, 01067 Dresden
-        raise ValueError(f"{text!r}: {area} {error}{all_so}") from error
+        raise ValueError(f"{text!r}: {area} {error}{_all_that_begin_so(country, area)}") from error
+
+
+def _state(country: str, area: str) -> str:
+    """The key of a state; ``CO*`` is one too where no postcode begins so. Empty for whatever has a digit."""
+    name = area.removesuffix("*").strip()
+    if any(sign.isdigit() for sign in name):
+        return ""
+    state = state_of(country, name)
+    if state is None or (name != area and postcodes.may_begin(country, _compact(name))):
+        return ""
+    return state.key
+
+
+def _all_that_begin_so(country: str, area: str) -> str:
+    """Advice, where it can be followed and means what was meant: ``1067*`` is Berlin, and 01067 Dresden."""
+    if area.isdigit() and len(area) == postcodes.digits(country) - 1:
+        return ""
+    try:
+        entry = Territory.parse(f"{country} {area}*")
+        entry.check()
+    except ValueError:
+        return ""
+    return f"; for all that begin so, write {entry}"
 
 
 def _around(country: str, around: re.Match[str], text: str) -> str:
@@ -341,6 +406,12 @@ def _range(country: str, ends: list[str], text: str) -> str:
         raise ValueError(f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999")
     if first > last:
         raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
+    missing = postcodes.digits(country) - len(first)
+    if missing == 1:
+        zeros = f"{country} 0{first}-0{last}"
+        raise ValueError(f"{text!r}: a range needs numbers of {len(first) + 1} digits: did you mean {zeros}?")
+    if missing > 1 and len(first) > 1:  # of all that begin so
+        first, last = first + "0" * missing, last + "9" * missing
     if country in postcodes.FIRST_KNOWN:
         _check_range(country, first, last, text)
     return f"{first}-{last}"

@@ -26,6 +26,7 @@ from ..domain.partner import Load, Partner
 from ..domain.postcodes import numbers, shapes
 from ..domain.programme import Programme
 from ..domain.rules import all_hold
+from ..domain.states import postal_country
 from ..domain.territory import WORLD, Reach, Territory, canonical_postcode, patterns_met
 from .backups import CANNOT_BE_HAD, behind
 from .decision import Decision, decide
@@ -351,7 +352,7 @@ class _Survey:
                     found.update(dict.fromkeys(region_entries(self.network.regions[territory.value])))
         for region in self.programme.regions.values():
             found.update(dict.fromkeys(region_entries(region)))
-        return [territory for territory in found if territory.country == country]
+        return [territory for territory in found if territory.country == postal_country(country)]
 
     def unreachable(self) -> tuple[KeptOut, ...]:
         """Backup partners are reached without having a territory there."""

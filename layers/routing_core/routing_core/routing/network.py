@@ -22,6 +22,7 @@ from ..domain.partner import Partner
 from ..domain.partner_plain import partner_from_plain, partner_to_plain
 from ..domain.places import Gazetteer, Point, Shape, cell_of, km_between
 from ..domain.programme import Region
+from ..domain.states import postal_country
 from ..domain.stored_document import read_stored
 from ..domain.territory import Territory, canonical_postcode
 from .arrays import Arrays
@@ -74,6 +75,7 @@ class Network:
 
     def keys(self, country: str, code: str, point: Point | None = None) -> list[str]:
         """The patterns and cells that a canonical postcode meets, of those that may have a slot."""
+        country = postal_country(country)
         keys = self.arrays.keys(country, code)
         return keys if point is None else [*keys, f"{country} {cell_of(point)}", cell_of(point)]
 
