@@ -317,6 +317,8 @@ def context_to_item(lead_id: str, context: Context) -> Item:
             "locale": context.locale,
             "consent_version": context.consent_version,
             "consent_text": context.consent_text,
+            "phone_typed": context.phone_typed,
+            "also_sent": dict(context.also_sent),
             "notes": [note_to_item(note) for note in context.notes],
         }
     )
@@ -336,6 +338,8 @@ def context_from_item(item: Mapping[str, Any]) -> Context:
         locale=item.get("locale", ""),
         consent_version=item.get("consent_version", ""),
         consent_text=item.get("consent_text", ""),
+        phone_typed=item.get("phone_typed", ""),
+        also_sent=item.get("also_sent", {}),
         notes=tuple(Note(_known(n["at"]), n["by"], n["text"]) for n in item.get("notes", ())),
     )
 

@@ -89,7 +89,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who asked. All personal data of the lead item; ``phone`` in E.164 or empty."""
+    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or empty."""
 
     name: str
     email: str
@@ -110,6 +110,10 @@ class Context:
     locale: str = ""
     consent_version: str = ""
     consent_text: str = ""
+    phone_typed: str = ""
+    """What was typed for a phone number, if it was more than the number says, or none could be read."""
+    also_sent: Mapping[str, str] = field(default_factory=dict)
+    """Fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
 
 

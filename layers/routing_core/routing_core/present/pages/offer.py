@@ -9,7 +9,7 @@ from ...domain.offer import RELEASED, OfferKind, OfferStatus
 from ...domain.programme import ReturnReason, Tries
 from ...domain.returns import Missing, missing
 from ...service.views import OfferState, OfferView
-from ..facts import contact_lines, lead_lines, map_link, what
+from ..facts import also_lines, contact_lines, lead_lines, map_link, what
 from ..notes import told_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
@@ -73,6 +73,7 @@ def offer_page(view: OfferView) -> str:
         map_url=map_link(lead) if ours else "",
         emergency=view.programme.is_emergency(lead.urgency),
         message=view.context.message if ours and view.context else "",
+        also=also_lines(view.context, reader) if ours and view.context else (),
         notes=told_notes(view.context, view.programme, reader) if ours else (),
         window=int(window),
         left=max(0, int((offer.expires_at - view.now).total_seconds())),
