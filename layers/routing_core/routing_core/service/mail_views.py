@@ -75,6 +75,8 @@ def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
         return None
     decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
     excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
+    if decisions and (late := decisions[-1].get("late")):
+        excluded["late"] = late
     if decisions and decisions[-1].get("limited"):
         excluded["limited"] = {"count": decisions[-1]["eligible"]}
     return Entry(
