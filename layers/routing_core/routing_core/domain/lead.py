@@ -136,6 +136,8 @@ class Colleague:
     partner: str
     email: str
     name: str = ""
+    since: int = 0
+    """The lead's version from which on: who looks after it again later needs new links."""
 
 
 MOST_ATTEMPTS = 20

@@ -13,6 +13,7 @@ from ..domain.lead import Contact, Lead, LeadStatus
 from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
+from ..domain.people import address_of, people, person_id
 from ..domain.programme import Programme
 from ..domain.territory import Reach
 from .digests import HeldLine
@@ -282,9 +283,17 @@ def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now
 
 
 def partner_view(
-    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, event: str, now: datetime
+    relay: Relay,
+    programme: Programme,
+    partner: Partner,
+    role: str,
+    template: str,
+    event: str,
+    now: datetime,
+    person: str = "",
 ) -> MailView:
-    """``event``: the occasion; what stands before its full stop is why."""
+    """``event``: the occasion; what stands before its full stop is why. ``person``: whom it is for, by short id; else,
+    and if nobody there has that id any more, the main contact."""
     if role == "hq":
         return replace(hq_view(relay, template, now, (), about=(partner,)), partner=partner)
     mark = email_mark(partner.contact.email)
@@ -293,11 +302,11 @@ def partner_view(
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=(partner.contact.email,),
+        to=(address_of(partner, person) or partner.contact.email,),
         partner=partner,
         data={"why": event.partition(".")[0]},
         links={
             "desk": relay.links.desk(partner.id, partner.links),
-            "confirm": relay.links.confirm(partner.id, mark),
+            "confirm": relay.links.confirm(partner.id, mark, people(partner)[person_id(partner.contact.email)]),
         },
     )

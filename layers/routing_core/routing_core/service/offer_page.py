@@ -11,6 +11,7 @@ from ..domain.partner import Load, Partner, as_it_stands
 from ..domain.programme import Programme, ReturnReason
 from ..domain.steps import owning
 from ..routing.eligibility import local_day
+from .access import Reader, reader_of
 from .links import Purpose
 from .relay import Relay
 from .views import OfferState, OfferView
@@ -27,6 +28,7 @@ class Opened:
     offer: Offer
     partner: Partner
     load: Load
+    reader: Reader
 
 
 def open_offer_link(relay: Relay, token_text: str) -> Opened:
@@ -37,9 +39,10 @@ def open_offer_link(relay: Relay, token_text: str) -> Opened:
         raise NotFound("this enquiry no longer exists")
     lead, context, load = found
     offer = lead.offer(token.number)
-    if offer is None or offer.partner != token.extra or load.links != token.generation:
+    reader = reader_of(token, load, lead)
+    if offer is None or offer.partner != token.extra or reader is None:
         raise LinkRefused("this link is no longer valid")
-    return Opened(lead, context, offer, relay.partner(offer.partner), load)
+    return Opened(lead, context, offer, relay.partner(offer.partner), load, reader)
 
 
 def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
@@ -142,7 +145,8 @@ def offer_view(
     values: dict[str, str] | None = None,
 ) -> OfferView:
     programme = relay.programme
-    lead, offer, partner, load = opened.lead, opened.offer, opened.partner, opened.load
+    lead, offer, partner, load, reader = opened.lead, opened.offer, opened.partner, opened.load, opened.reader
+    desk = "" if reader.one_lead else relay.links.desk(partner.id, reader.generation, reader.person)
     state = state_of(lead, offer, now)
     ours = state in (OfferState.MINE, OfferState.DONE)
     return OfferView(
@@ -153,8 +157,8 @@ def offer_view(
         state=state,
         language=programme.language_for(partner.language),
         now=now,
-        url=relay.links.offer(lead.id, offer.number, partner.id, load.links),
-        desk_url=relay.links.desk(partner.id, load.links),
+        url=relay.links.offer(lead.id, offer.number, partner.id, reader.generation, reader.person),
+        desk_url=desk,
         context=opened.context if ours else None,
         waiting=partner.id in lead.waiting,
         may_wait=may_wait(lead, offer, now),

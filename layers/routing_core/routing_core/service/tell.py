@@ -200,20 +200,22 @@ def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime)
     return False
 
 
-def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime) -> tuple[str, ...]:
-    """``event`` names the occasion, so that each is told once."""
+def tell_about_partner(
+    mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime, person: str = ""
+) -> tuple[str, ...]:
+    """``event`` names the occasion, so that each is told once; ``person`` whom it is for, if not for the contact."""
     partner = mailing.relay.partners.get(partner_id)
     if partner is None or (kind == "partner.unconfirmed" and partner.confirmed):
         return ()
     programme = mailing.relay.programme
     sent = []
     for role, template in PARTNER_MAILS.get(kind, ()):
-        occasion = f"{kind}.{partner_id}.{event}"
+        occasion = ".".join(part for part in (kind, partner_id, event, person) if part)
         if template == "partner_unconfirmed":
             line = HeldLine(occasion, kind, "", partner_id, now)
             send = partial(tell_unconfirmed, mailing, line, now)
         else:
-            view = partner_view(mailing.relay, programme, partner, role, template, event, now)
+            view = partner_view(mailing.relay, programme, partner, role, template, event, now, person)
             send = partial(mailing.send, view, {"partner": partner_id})
         if mailing.once(f"{occasion}#{role}#{template}", now, send):
             sent.append(template)

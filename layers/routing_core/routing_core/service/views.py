@@ -105,6 +105,7 @@ class OfferView:
     now: datetime
     url: str
     desk_url: str
+    """Empty for a colleague, who looks after this lead alone."""
     context: Context | None = None
     waiting: bool = False
     """This partner already asked for a waiting place."""

@@ -1,5 +1,6 @@
 """A partner owns the lead: accepts it, calls, quotes, wins or loses it, or lets it go."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..absences import eaten_up
@@ -82,7 +83,7 @@ def ask_status(draft: Draft, partner: Partner, programme: Programme, now: dateti
 
 def delegate(draft: Draft, colleague: Colleague) -> None:
     """Somebody else at the owner's firm looks after it from now on; the partner stays the owner."""
-    draft.set(colleague=colleague)
+    draft.set(colleague=replace(colleague, since=draft.lead.version))
     draft.tell("lead.delegated", partner=colleague.partner)
 
 
