@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing_core.aws.items import lead_from_item, load_from_item
+from routing_core.domain.enquiry import claim_values
 from routing_core.domain.events import EventRow
 from routing_core.domain.figures import RETURNED_FOR
-from routing_core.domain.lead import FINISHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.lead import FINISHED, MOST_ATTACHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.partner_plain import partner_from_plain
+from routing_core.domain.repeats import ALIVE
 from tests.recount import Recount
 from tests.replay import Told, replayed
 from tests.world import World
@@ -83,6 +85,7 @@ def check(before: Seen, after: Seen) -> None:
         only_listed_transitions(after.events[lead.id])
         nobody_is_asked_again(after.events[lead.id])
         hq_hears_once_of_an_exhausted_chain(after.events[lead.id])
+        what_is_attached_has_somebody(lead, after)
     places_are_a_recount(after)
     reports_are_a_recount(after)
     routing_stays_below_caps(before, after)
@@ -92,7 +95,7 @@ def check(before: Seen, after: Seen) -> None:
 
 def exactly_one_place(lead: Lead) -> None:
     """1. A lead has exactly one live offer (or one live wave), or is accepted or beyond, in the HQ queue, in follow-up,
-    in nurture, quarantined, joined to another, or finished."""
+    in nurture, quarantined, attached to another, or finished."""
     pending = [offer for offer in lead.offers if offer.status is OfferStatus.PENDING]
     if len(pending) > 1:
         waves = {(offer.wave, offer.made_at, offer.holds) for offer in pending}
@@ -103,17 +106,19 @@ def exactly_one_place(lead: Lead) -> None:
     assert bool(pending) == (lead.status is S.OFFERED), f"{lead.id} is {lead.status} with {pending}"
     if lead.status in OWNED:
         assert accepted == [lead.owner], f"{lead.id} is owned by {lead.owner}, accepted by {accepted}"
-    elif lead.status not in FINISHED:
+    elif not lead.finished:
         assert (lead.owner, accepted) == (None, []), f"{lead.id} is {lead.status} and owned by {lead.owner}, {accepted}"
     claimed = [offer for offer in lead.offers if offer.status is OfferStatus.CLAIMED]
     to_decide = lead.status is S.HQ_QUEUE and lead.reason == "claimed"
     assert len(claimed) == to_decide, f"{lead.id} is {lead.status} ({lead.reason}) with {claimed}"
-    assert (lead.joined_to is not None) == (S.JOINED in (lead.status, lead.ended))
+    ended_while_attached = {S.WITHDRAWN, S.REJECTED} & {lead.status, lead.ended}
+    if not ended_while_attached:
+        assert (lead.joined_to is not None) == (S.JOINED in (lead.status, lead.ended))
 
 
 def nobody_is_forgotten(lead: Lead) -> None:
     """4. No lead rests unowned and unalerted: it has a next deadline, or HQ sees it, or it is finished."""
-    if lead.status in FINISHED:
+    if lead.finished:
         assert not lead.deadlines, f"{lead.id} is {lead.status} and has {lead.deadlines}"
     elif lead.status is not S.QUARANTINED:
         assert lead.deadlines, f"{lead.id} is {lead.status} and nothing will ever look at it again"
@@ -124,6 +129,23 @@ def nobody_is_forgotten(lead: Lead) -> None:
         ends = [(d.offer, d.at) for d in lead.deadlines if d.kind is DeadlineKind.EXPIRE]
         assert len(ends) == len(live)
         assert set(ends) == live, f"{lead.id}: {ends}"
+
+
+def what_is_attached_has_somebody(lead: Lead, seen: Seen) -> None:
+    """1., 16. What is attached is attached to a lead that is alive and knows of it, and that a partner is asked about,
+    owns or HQ has; or it is due, and is routed in its own right. At most five are attached to one."""
+    assert len(lead.attached) <= MOST_ATTACHED
+    if not lead.is_attached:
+        return
+    first = seen.leads.get(lead.joined_to or "")
+    looked_at = lead.due is not None and lead.due <= seen.now
+    served = first is not None and lead.id in first.attached and first.status in ALIVE
+    assert served or looked_at, f"{lead.id} is attached to {first and first.status}, looked at {lead.due}"
+    if served and first and not looked_at:
+        assert first.product == lead.product
+        assert first.contact
+        assert lead.contact
+        assert claim_values(first.contact, ("email",)) == claim_values(lead.contact, ("email",))
 
 
 def windows_are_kept(lead: Lead) -> None:
@@ -139,12 +161,12 @@ def windows_are_kept(lead: Lead) -> None:
 
 def who_asked_is_erased_in_time(lead: Lead) -> None:
     """A lead at rest says when who asked is erased, and no other lead does; an erased one holds nothing of a person."""
-    at_rest = lead.status is S.QUARANTINED or (lead.status in FINISHED and lead.status is not S.ERASED)
+    at_rest = lead.status is S.QUARANTINED or (lead.finished and lead.status is not S.ERASED)
     assert (lead.erase_at is not None) == at_rest, f"{lead.id} is {lead.status}, to be erased {lead.erase_at}"
     personal = (lead.contact, lead.town, lead.payload_hash, lead.claims, lead.undo)
     if lead.status is S.ERASED:
         assert not any(personal), f"{lead.id} is erased and still holds {personal}"
-        assert lead.ended in FINISHED | {S.QUARANTINED}
+        assert lead.ended in FINISHED | {S.QUARANTINED, S.JOINED}
     else:
         assert lead.contact
         assert lead.ended is None

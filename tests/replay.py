@@ -87,6 +87,7 @@ def _received(told: Told, data: dict[str, Any]) -> None:
 
 MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
     "lead.received": _received,
+    "repeat.found": _becomes(S.JOINED),
     "lead.joined": _becomes(S.JOINED),
     "lead.quarantined": _becomes(S.QUARANTINED),
     "lead.rejected": _becomes(S.REJECTED),

@@ -1,5 +1,6 @@
-"""A timer nudges: looks at one lead and does what is due. Freed capacity nudges too: whoever waits is tried again; and
-so does a partner whom no mail reaches: what they were offered is passed on."""
+"""A timer nudges: looks at one lead and does what is due. Freed capacity nudges too: whoever waits is tried again; so
+does a partner whom no mail reaches: what they were offered is passed on; and an enquiry of somebody known, which is
+compared with the earlier ones."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from routing_core.aws.wiring import wiring
-from routing_core.service.mind_absences import mind_absences
 from routing_core.service.pass_on import pass_on
 from routing_core.service.wake_lead import retry_waiting, wake_lead
 
 logger = Logger()
+LOOK_AT_ONCE = ("repeat.found", "first.ended")
+"""An enquiry whose timer would go off within a minute: nobody waits for that. The timer stays, should this be lost."""
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -20,11 +22,14 @@ def handler(event: dict[str, Any], context: Any) -> None:
         partner = event["detail"]["partner"]
         logger.info("passed on", extra={"partner": partner, "leads": pass_on(wiring().relay, partner, now)})
         return
+    if event.get("detail-type") in LOOK_AT_ONCE:
+        woken = wake_lead(wiring().relay, event["detail"]["lead"], now)
+        logger.info("looked at", extra={"lead": event["detail"]["lead"], "status": woken and woken.status.value})
+        return
     if "detail" in event:
         partners = event["detail"].get("partners") or [event["detail"]["partner"]]
         offered = retry_waiting(wiring().relay, set(partners), now)
-        minded = mind_absences(wiring().relay, partners, now) if event["detail-type"] == "partner.changed" else []
-        logger.info("tried who waits", extra={"partners": partners, "offered": offered, "minded": minded})
+        logger.info("tried who waits", extra={"partners": partners, "offered": offered})
         return
     lead = wake_lead(wiring().relay, event["lead"], now)
     logger.info("woken", extra={"lead": event["lead"], "status": lead and lead.status.value})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition
 
 from routing_core.domain.events import EventRow
-from routing_core.domain.lead import FINISHED, Lead
+from routing_core.domain.lead import Lead
 from tests.faults.calls import Fault
 from tests.faults.people import People, step
 from tests.faults.playground import PEOPLE, POSTCODES
@@ -45,7 +45,10 @@ RARE: Mapping[str, tuple[str, Detail]] = {
     "undone": ("lead.undone", {}),
     "assigned": ("lead.assigned", {}),
     "backup": ("offer.made", {"kind": "backup"}),
-    "repeat": ("lead.joined", {}),
+    "repeat attached": ("lead.joined", {}),
+    "repeat let go": ("first.ended", {}),
+    "repeat on its own way": ("attachment.ended", {}),
+    "repeat settled": ("lead.served", {}),
     "paused by lapses": ("partner.paused", {}),
     "promise renewed": ("promise.renewed", {}),
     "withdrawn": ("lead.withdrawn", {}),
@@ -234,7 +237,7 @@ class Relay(People):
         assert not at_rest, f"nobody erased {at_rest}"
 
     def _still_moving(self) -> int:
-        return sum(lead.status not in FINISHED for lead in self.seen.leads.values())
+        return sum(not lead.finished for lead in self.seen.leads.values())
 
     def _next_rescue(self) -> datetime:
         """The next run of the sweeper that could find anything: nothing happens in those before."""
@@ -360,7 +363,7 @@ class Relay(People):
             assert told[lead] <= times + ended, f"{lead}: exhausted {times} times, {told[lead]} alerts"
 
     def _exhausted(self) -> set[str]:
-        return {lead.id for lead in self.world_leads() if lead.exhausted and lead.status not in FINISHED}
+        return {lead.id for lead in self.world_leads() if lead.exhausted and not lead.finished}
 
     def _alerts(self) -> Counter[str]:
         """Lead → the alerts that name it, as ``short_letter`` writes them."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from routing_core.aws.items import lead_from_item
-from routing_core.domain.lead import FINISHED, OWNED, Lead, LeadStatus
+from routing_core.domain.lead import OWNED, Lead, LeadStatus
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.offer import OfferStatus
 from tests.faults.calls import Killed
@@ -60,7 +60,7 @@ TO_LOOK_AT = (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE)
 
 def may_wait(lead: Lead) -> bool:
     """Somebody missed it who could ask to have it if it comes free."""
-    return lead.status not in FINISHED and any(offer.status in MISSED for offer in lead.offers)
+    return not lead.finished and any(offer.status in MISSED for offer in lead.offers)
 
 
 def may_be_owned(lead: Lead) -> bool:
@@ -405,10 +405,10 @@ class People(RuleBasedStateMachine):
     def hq_decides(self, which: int, action: str) -> None:
         self._at_queue(self._lead(which, lambda lead: lead.status in TO_LOOK_AT).id, action=action, text="looked at")
 
-    @precondition(lambda self: self._any(lambda lead: lead.status not in FINISHED))
+    @precondition(lambda self: self._any(lambda lead: not lead.finished))
     @step(which=st.integers(0, 99), postcode=st.sampled_from(POSTCODES))
     def hq_puts_the_place_right(self, which: int, postcode: str) -> None:
-        lead = self._lead(which, lambda lead: lead.status not in FINISHED)
+        lead = self._lead(which, lambda lead: not lead.finished)
         self._at_queue(lead.id, action="move", postcode=postcode)
 
     @precondition(lambda self: self._any(lambda lead: lead.live_offers or lead.claimed))

@@ -133,7 +133,7 @@ def an_old_claim_holds_nobody(world: PatientWorld) -> None:
     first = offered(world, **rules)
     world.press(world.offer_link(first), action="accept")
     world.advance(days=1, seconds=1)
-    assert world.lead(world.post_lead("two").json()["lead"]).joined_to is None
+    assert "repeat.found" not in world.facts(world.post_lead("two").json()["lead"])
 
 
 def the_facts_are_the_whole_story(world: PatientWorld) -> None:

@@ -147,22 +147,24 @@ def test_a_lowered_cap_between_read_and_commit_is_kept(world: World) -> None:
     assert world.lead(lead_id).offers[0].partner == "munich-2"
 
 
-def test_the_same_person_twice_at_once_joins(world: World) -> None:
+def test_the_same_person_twice_at_once_takes_one_place(world: World) -> None:
     world.use(a_programme(), munich(1), munich(2))
     with meanwhile(world, lambda: world.post_lead("one")):
         second = world.post_lead("two").json()
-    assert second["answer"] == "joined"
+    assert second["answer"] == "offered"
+    world.deliver()
     assert sum(world.load(f"munich-{n}").places for n in (1, 2)) == 1
     check(NOTHING, look(world))
 
 
-def test_the_same_person_twice_at_once_joins_even_where_other_partners_are_asked(world: World) -> None:
-    """No partner's load is in the way there: the claim alone decides."""
+def test_the_same_person_twice_at_once_is_compared_even_where_other_partners_are_asked(world: World) -> None:
+    """No partner's load is in the way there: the contact's row alone decides."""
     world.use(a_programme(), munich(1), munich(2, territories=(Territory.parse("DE 90*"),)))
     with meanwhile(world, lambda: world.post_lead("one")):
         second = world.post_lead("two", postcode="90402").json()
-    assert second["answer"] == "joined"
-    assert world.load("munich-2").places == 0
+    assert "repeat.found" in world.facts(second["lead"])
+    world.deliver()
+    assert world.load("munich-2").places == 1
 
 
 def test_the_same_post_twice_at_once_makes_one_lead_and_one_answer(world: World) -> None:
@@ -235,12 +237,12 @@ def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(world: Wor
     assert (len(world.lead(lead_id).attempts), world.facts(lead_id).count("contact.attempted")) == (1, 1)
 
 
-def test_a_join_whose_reply_was_lost_is_noted_once(world: World, lead_id: str) -> None:
+def test_an_attachment_whose_reply_was_lost_is_told_once(world: World, lead_id: str) -> None:
+    second = world.post_lead("two").json()["lead"]
     with reply_lost(world):
-        assert world.post_lead("two").json()["answer"] == "joined"
-    context = world.wiring.leads.context(lead_id)
-    assert context
-    assert len(context.notes) == 1
+        world.deliver()
+    assert world.lead(lead_id).attached == (second,)
+    assert world.facts(lead_id).count("lead.repeated") == 1
 
 
 def test_a_post_whose_answer_never_came_is_read_back(world: World) -> None:
@@ -322,7 +324,9 @@ def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(wor
     world.run_for(minutes=2)
     assert world.lead(lead_id).status == "offered"
     assert [str(mail["Subject"]) for mail in world.mails("hq@")] == []
-    assert world.post_lead("two").json()["answer"] == "joined", "it holds its claims by now"
+    second = world.post_lead("two").json()["lead"]
+    world.deliver()
+    assert world.lead(second).joined_to == lead_id, "its contact's rows name it by now"
     check(NOTHING, look(world))
 
 
@@ -351,15 +355,15 @@ def test_after_a_crowd_a_place_nobody_covers_is_hqs_as_ever(world: World) -> Non
 
 
 def test_a_person_whose_other_enquiries_keep_changing_is_stored_too(world: World) -> None:
-    """The lead it would join moves each time between reading and writing."""
+    """The lead it is attached to moves each time between reading and writing: that is no concern of the post's."""
     world.use(a_programme(), munich(1))
     first = world.post_lead("one").json()["lead"]
     page = world.wiring.links.status(first).removeprefix(BASE_URL)
-    with meanwhile(world, lambda: world.press(page, action="note", text="again"), times=6):
-        answer = world.post_lead("two")
-    assert (answer.status, answer.json()["answer"]) == (201, "waiting")
-    world.run_for(minutes=2)
-    assert world.lead(answer.json()["lead"]).status == "offered"
+    answer = world.post_lead("two")
+    assert (answer.status, answer.json()["answer"]) == (201, "offered")
+    with meanwhile(world, lambda: world.press(page, action="note", text="again"), times=5):
+        world.deliver()
+    assert world.lead(answer.json()["lead"]).joined_to == first
     check(NOTHING, look(world))
 
 

@@ -14,6 +14,7 @@ from routing_core.service.sweep import sweep
 from tests.builders import programme_document
 from tests.hooks import meanwhile, refused
 from tests.invariants import NOTHING, check, look
+from tests.merged import merged
 from tests.world import World, a_programme, munich
 
 TYPED = {
@@ -161,12 +162,27 @@ def test_undo_keeps_who_asked(world: World) -> None:
     assert world.lead(lead_id).status == "accepted"
 
 
-def test_a_repeat_is_erased_after_its_own_time(world: World) -> None:
-    accepted(world)
+def test_an_attached_enquiry_is_erased_once_it_was_settled_and_its_time_has_come(world: World) -> None:
+    first = accepted(world)
     stub = asked(world, "two", message="When do you come?")
-    assert world.lead(stub).status == "joined"
+    world.deliver()
+    assert (world.lead(stub).status, world.lead(stub).erase_at) == ("joined", None)
+    also = {f"also-{world.lead(stub).reference.lower()}": "yes"}
+    world.press(world.offer_link(first, 1), action="won", value="9000", **also)
     assert sweep_at(world, datetime(2027, 5, 25, 11, tzinfo=UTC)).erased == (stub,)
     assert world.lead(stub).ended is LeadStatus.JOINED
+
+
+def test_what_was_once_copied_into_another_enquiry_is_erased_there_too_when_its_time_has_come(world: World) -> None:
+    first = accepted(world, name="Anna Anders", email="anna@example.net")
+    stub = merged(world, first, "two", **TYPED | {"message": "A second wish."})
+    context = world.wiring.leads.context(first)
+    assert context
+    assert len(context.notes) == 1
+    sweep_at(world, world.lead(stub).erase_at)
+    context = world.wiring.leads.context(first)
+    assert context
+    assert context.notes == ()
 
 
 def test_no_timer_waits_for_years_and_the_sweeper_counts_no_rescue(world: World) -> None:
@@ -197,7 +213,9 @@ def test_nothing_that_anybody_typed_is_left_in_either_table(world: World) -> Non
     noted_by_all(world, lead_id)
     world.deliver()
     asked(world, "two", message="The dachshund again.")
-    won(world, lead_id)
+    world.deliver()
+    also = {f"also-{world.lead(each).reference.lower()}": "yes" for each in world.lead_ids()}
+    world.press(world.offer_link(lead_id, 1), action="won", value="9000", **also)
     world.deliver()
     assert still_said(world) == list(SAID)
     sweep_at(world, datetime(2028, 12, 1, tzinfo=UTC))
@@ -288,6 +306,7 @@ def test_who_asks_again_after_an_erasure_is_a_new_lead(world: World) -> None:
     first = asked(world)
     world.press(queue_page(world, first), action="erase")
     second = asked(world, "two")
+    world.deliver()
     assert world.lead(second).status == "offered"
 
 
@@ -378,7 +397,7 @@ def test_an_enquiry_in_any_state_can_be_erased(world: World, status: str) -> Non
 def test_a_repeat_takes_its_words_from_the_enquiry_it_joined_and_leaves_the_rest(world: World) -> None:
     first = accepted(world, name="Anna Anders", email="anna@example.net")
     world.press(status_page(world, first), action="note", text="mine")
-    stub = asked(world, "two", message="A second wish.")
+    stub = merged(world, first, "two", **TYPED | {"message": "A second wish."})
     context = world.wiring.leads.context(first)
     assert context
     assert len(context.notes) == 2

@@ -71,6 +71,7 @@ def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
     world.press(world.offer_link(first), action="accept")
     owner = world.lead(first).owner
     second = world.post_lead("two").json()["lead"]
+    world.deliver()
     assert world.lead(second).joined_to == first
     assert world.lead(first).owner == owner
     assert sum(world.load(munich(n).id).places for n in (1, 2)) == 1

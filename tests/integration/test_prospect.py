@@ -86,7 +86,8 @@ def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> N
     offer = world.press(world.offer_link(lead_id), action="decline", reason="busy", text="one more")
     assert (offer.status, "Es gibt schon so viele Notizen" in offer.body) == (422, True)
     assert world.lead(lead_id).version == version
-    world.post_lead("again")  # joins all the same, with its own message
+    world.post_lead("again")  # attached all the same, with its own message
+    world.deliver()
     assert world.facts(lead_id)[-1] == "lead.repeated"
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
     assert world.lead(lead_id).offers[0].status is OfferStatus.DECLINED

@@ -1,10 +1,17 @@
-"""The same person asks again: one open enquiry, one partner, nothing lost."""
+"""A second enquiry of the same person stays whole: attached to the first while that serves it, else on its own way."""
 
 from datetime import timedelta
+from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.repeats import differences
+from tests.builders import programme_document, working_in
+from tests.invariants import NOTHING, check, look
 from tests.world import World, a_programme, munich
+
+EVENING = "Please call in the evening."
 
 
 @pytest.fixture
@@ -13,162 +20,305 @@ def open_world(world: World) -> World:
     return world
 
 
-def ids(world: World, *keys: str) -> list[str]:
-    return [world.post_lead(key).json()["lead"] for key in keys]
+def ask(world: World, key: str, **fields: object) -> str:
+    """An enquiry, and what follows from it at once."""
+    lead_id: str = world.post_lead(key, **fields).json()["lead"]
+    world.deliver()
+    check(NOTHING, look(world))
+    return lead_id
 
 
-def test_a_second_enquiry_joins_the_open_one_and_takes_no_place(open_world: World) -> None:
-    first, second = ids(open_world, "one", "two")
+def read(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def status_page(world: World, lead_id: str) -> str:
+    return urlsplit(world.wiring.links.status(lead_id)).path
+
+
+def accepted(world: World, lead_id: str) -> str:
+    """Accepts it, and returns the path of its page."""
+    page = world.offer_link(lead_id)
+    world.press(page, action="accept")
+    world.deliver()
+    return page
+
+
+# ── attached or not ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_second_enquiry_is_attached_to_the_open_one_and_takes_no_place(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", message="It is urgent now.")
     partner = open_world.lead(first).offers[0].partner
-    stub = open_world.lead(second)
-    assert (stub.status, stub.joined_to, stub.offers) == ("joined", first, ())
+    repeat = open_world.lead(second)
+    assert (repeat.status, repeat.joined_to, repeat.offers) == ("joined", first, ())
+    assert open_world.lead(first).attached == (second,)
     assert open_world.load(partner).places == 1
     assert open_world.facts(first)[-1] == "lead.repeated"
-    assert open_world.facts(second) == ["lead.joined"]
+    assert open_world.facts(second) == ["repeat.found", "lead.received", "lead.joined"]
 
 
-def test_what_the_repeat_says_stands_with_the_first_enquiry(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    second = open_world.post_lead("two", message="It is urgent now.").json()["lead"]
-    context = open_world.wiring.leads.context(first)
-    assert context
-    assert [(note.by, note.text) for note in context.notes] == [(f"repeat:{second}", "It is urgent now.")]
+def test_what_the_second_says_stays_with_the_second(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", message="It is urgent now.")
+    contexts = [open_world.wiring.leads.context(each) for each in (first, second)]
+    assert [context.message for context in contexts if context] == [EVENING, "It is urgent now."]
+    assert contexts[0] is not None
+    assert contexts[0].notes == ()
 
 
-def test_the_owner_is_told_of_the_repeat_with_the_contact_and_the_prospect_gets_a_receipt(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    open_world.press(open_world.offer_link(first), action="accept")
-    open_world.deliver()
-    owner = open_world.lead(first).owner
-    before = len(open_world.mails(str(owner))), len(open_world.mails("erika@posteo.de"))
-    open_world.advance(hours=1)
-    open_world.post_lead("two", message="Evenings, please.")
-    open_world.deliver()
-    told = open_world.mails(str(owner))[before[0] :]
-    assert len(told) == 1
-    assert "Erika Beispiel" in str(told[0].get_body(("plain",)))
-    assert len(open_world.mails("erika@posteo.de")) == before[1] + 1
+def test_the_sender_is_answered_as_if_nothing_were_open(open_world: World) -> None:
+    strangers = open_world.post_lead("zero", email="somebody@else.example", name="Otto", phone="").json()
+    open_world.post_lead("one")
+    repeat = open_world.post_lead("two", message="Once more.").json()
+    alike = ("answer", "hear_by", "sentence")
+    assert [repeat.get(name) for name in alike] == [strangers.get(name) for name in alike]
+    assert repeat["answer"] == "offered"
 
 
-def test_the_same_phone_under_another_address_is_the_same_person(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    second = open_world.post_lead("two", email="other@posteo.de").json()["lead"]
+def test_a_repeat_from_another_town_is_routed_there(world: World) -> None:
+    hamburg = working_in("hamburg-1", "DE 20*")
+    world.use(a_programme(), munich(1), hamburg)
+    ask(world, "one")
+    second = ask(world, "two", postcode="20095", street="Alsterweg 3", town="Hamburg")
+    lead = world.lead(second)
+    assert (lead.status, lead.joined_to, [offer.partner for offer in lead.offers]) == ("offered", None, ["hamburg-1"])
+    assert world.mails("hamburg-1@example.com")
+
+
+def test_a_repeat_from_another_place_that_the_same_partner_covers_is_attached(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", postcode="80801")
     assert open_world.lead(second).joined_to == first
 
 
-def test_the_address_decides_when_address_and_phone_belong_to_two_enquiries(open_world: World) -> None:
-    by_mail = open_world.post_lead("one", phone="").json()["lead"]
-    open_world.post_lead("two", email="other@posteo.de")
-    third = open_world.post_lead("three").json()["lead"]
-    assert open_world.lead(third).joined_to == by_mail
+def test_a_more_pressing_repeat_in_another_dutch_town_goes_its_own_way(world: World) -> None:
+    document = programme_document()
+    form = document["forms"][0] | {"countries": ["NL"], "urgencies": ["soon", "planning"]}
+    urgencies = [*document["urgencies"], {"id": "planning", "name": {"en": "Later", "de": "Später"}}]
+    world.use(a_programme(forms=[form], urgencies=urgencies), working_in("nl-1", "NL"))
+    dutch = {"country": "NL", "phone": ""}
+    ask(world, "one", **dutch, postcode="1112 AB", urgency="planning")
+    second = world.lead(ask(world, "two", **dutch, postcode="8113 AB", urgency="soon", street="Dorpsstraat 2"))
+    assert (second.status, second.joined_to, second.urgency) == ("offered", None, "soon")
+
+
+def test_two_people_who_typed_the_same_nonsense_address_are_two(open_world: World) -> None:
+    nobody = {"email": "keine@angabe.de"}
+    ask(open_world, "one", **nobody, name="Anna Berg", phone="089 99998 111")
+    second = ask(open_world, "two", **nobody, name="Bernd Tal", phone="089 99998 222")
+    assert (open_world.lead(second).status, open_world.lead(second).joined_to) == ("offered", None)
+
+
+@pytest.mark.parametrize("other", [{"name": "E. Beispiel-Neu"}, {"phone": "089 99998 777"}])
+def test_name_or_phone_alone_may_differ(open_world: World, other: dict[str, str]) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", **other)
+    assert open_world.lead(second).joined_to == first
+
+
+def test_the_same_phone_under_another_address_is_routed_to_the_same_partner_who_is_told(open_world: World) -> None:
+    first = ask(open_world, "one")
+    partner = open_world.lead(first).offers[0].partner
+    second = open_world.lead(ask(open_world, "two", email="other@posteo.de"))
+    assert (second.status, second.joined_to, second.preferred, second.alike) == ("offered", None, partner, first)
+    page = open_world.http("GET", open_world.offer_link(second.id))
+    assert "möglicherweise derselbe Kunde" in page.body
+
+
+def test_a_couple_with_one_landline_has_two_enquiries(open_world: World) -> None:
+    first = ask(open_world, "one")
+    second = ask(open_world, "two", name="Max Beispiel", email="max@posteo.de")
+    open_world.press(status_page(open_world, first), action="withdraw")
+    open_world.deliver()
+    assert open_world.lead(second).status == "offered"
 
 
 @pytest.mark.parametrize("address", ["ERIKA@posteo.de", "erika+heat@posteo.de", "Erika@POSTEO.de"])
 def test_another_spelling_of_the_address_is_the_same_person(open_world: World, address: str) -> None:
-    first = open_world.post_lead("one", phone="").json()["lead"]
-    second = open_world.post_lead("two", phone="", email=address).json()["lead"]
+    first = ask(open_world, "one", phone="")
+    second = ask(open_world, "two", phone="", email=address)
     assert open_world.lead(second).joined_to == first
 
 
 def test_another_product_is_another_enquiry(open_world: World) -> None:
-    ids(open_world, "one")
-    other = open_world.post_lead("two", product="boiler").json()["lead"]
-    assert open_world.lead(other).status == "offered"
+    ask(open_world, "one")
+    assert open_world.lead(ask(open_world, "two", product="boiler")).status == "offered"
 
 
 def test_after_a_finished_enquiry_the_partner_who_served_is_asked_first(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    open_world.press(open_world.offer_link(first), action="accept")
+    first = ask(open_world, "one")
+    page = accepted(open_world, first)
     served = open_world.lead(first).owner
-    open_world.press(open_world.offer_link(first), action="won", value="1")
+    open_world.press(page, action="won", value="1")
     for key in ("two", "three"):
-        again = open_world.lead(open_world.post_lead(key).json()["lead"])
+        again = open_world.lead(ask(open_world, key))
         assert (again.status, again.preferred, again.offers[0].partner) == ("offered", served, served)
-        open_world.press(open_world.offer_link(again.id), action="accept")
-        open_world.press(open_world.offer_link(again.id), action="lost", reason="price")
+        open_world.press(accepted(open_world, again.id), action="lost", reason="price")
 
 
 def test_a_repeat_of_an_enquiry_that_waits_for_hq_is_routed_on_its_own(open_world: World) -> None:
-    first = open_world.post_lead("one", postcode="25980").json()["lead"]
-    second = open_world.post_lead("two").json()["lead"]
+    first = ask(open_world, "one", postcode="25980")
+    second = ask(open_world, "two")
     assert open_world.lead(first).status == "hq_queue"
     assert open_world.lead(second).status == "offered"
 
 
-def test_a_repeat_joins_within_the_window_and_not_on_its_last_instant(world: World) -> None:
+def test_a_repeat_is_attached_within_the_window_and_not_on_its_last_instant(world: World) -> None:
     world.use(a_programme(repeat={"window_days": 2}), munich(1))
-    first = world.post_lead("one").json()["lead"]
-    world.press(world.offer_link(first), action="accept")
+    first = ask(world, "one")
+    accepted(world, first)
+    point = world.saved()
     world.advance(days=2, milliseconds=-1)
-    assert world.lead(world.post_lead("two").json()["lead"]).joined_to == first
-    world.advance(milliseconds=1)
-    assert world.lead(world.post_lead("three").json()["lead"]).joined_to is None
+    assert world.lead(ask(world, "two")).joined_to == first
+    world.back_to(point)
+    world.advance(days=2)
+    assert world.lead(ask(world, "two")).joined_to is None
+
+
+def test_an_emergency_does_not_wait_behind_the_same_persons_planning_enquiry(open_world: World) -> None:
+    first = ask(open_world, "one", urgency="soon")
+    owner = open_world.lead(first).offers[0].partner
+    accepted(open_world, first)
+    second = open_world.lead(ask(open_world, "two", urgency="emergency"))
+    assert (second.status, second.joined_to, second.preferred) == ("offered", None, owner)
+
+
+def test_at_most_five_are_attached_to_one(open_world: World) -> None:
+    first = ask(open_world, "one")
+    others = [ask(open_world, f"more-{n}", message=f"Number {n}") for n in range(6)]
+    assert open_world.lead(first).attached == tuple(others[:5])
+    assert open_world.lead(others[5]).status == "offered"
+
+
+def test_two_posts_at_once_become_one_place(open_world: World) -> None:
+    first = open_world.post_lead("one").json()["lead"]
+    second = open_world.post_lead("two").json()["lead"]
+    open_world.deliver()
+    assert open_world.lead(second).joined_to == first
+    partner = open_world.lead(first).offers[0].partner
+    assert open_world.load(partner).places == 1
+
+
+def test_what_was_promised_to_the_second_is_kept_though_nobody_answers_the_first(open_world: World) -> None:
+    ask(open_world, "one")
+    second = ask(open_world, "two", message="Once more.")
+    promised = open_world.lead(second).promised_by
+    assert promised is not None
+    open_world.run_until(promised)
+    told = [str(mail["Subject"]) for mail in open_world.mails("erika@posteo.de")]
+    assert len([subject for subject in told if "longer" in subject]) == 2  # one for each
+    assert open_world.lead(second).promised_by != promised
+
+
+def test_an_enquiry_that_goes_along_rests_no_longer_than_its_deadlines(open_world: World) -> None:
+    """Whatever happens to it: there is always an instant at which it is looked at again."""
+    page = accepted(open_world, ask(open_world, "one"))
+    second = ask(open_world, "two", message="Once more.")
+    open_world.press(page, action="contacted")
+    for _ in range(8):
+        due = open_world.lead(second).due
+        assert due is not None
+        open_world.run_until(due)
+        check(NOTHING, look(open_world))
+
+
+# ── who sees what ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_before_acceptance_the_partner_learns_no_more_than_that_there_is_another(open_world: World) -> None:
+    first = ask(open_world, "one")
+    ask(open_world, "two", message="The key is under the mat.", street="Hinterhaus 7", phone="089 99998 777")
+    page = open_world.http("GET", open_world.offer_link(first)).body
+    assert "Es gibt eine weitere Anfrage" in page
+    mails = "".join(str(mail) for mail in open_world.mails("munich-"))
+    for secret in ("under the mat", "Hinterhaus", "998777", "998 777", "Erika"):
+        assert secret not in page + mails
+
+
+def test_after_acceptance_the_owner_sees_both_in_full_and_what_differs(open_world: World) -> None:
+    first = ask(open_world, "one")
+    second = ask(open_world, "two", phone="089 99998 777", street="Hinterhaus 7", owner="tenant", message="")
+    page = open_world.http("GET", accepted(open_world, first)).body
+    for shown in (EVENING, "+49 89 99998777", "Hinterhaus 7", "Mieter", open_world.lead(second).reference):
+        assert shown in page
+    assert "Anders als in der ersten Anfrage: Telefonnummer, Straße, Antworten." in page
+    assert "niemand bestätigt" in page
+    one, other = open_world.lead(first), open_world.lead(second)
+    assert differences(other, one) == ("phone", "street", "answers")
+    assert one.contact is not None
+    assert one.contact.phone == "+4989999981230"  # nothing of the second overwrites it
+
+
+def test_the_owner_is_told_of_the_repeat_and_the_prospect_gets_a_receipt(open_world: World) -> None:
+    first = ask(open_world, "one")
+    accepted(open_world, first)
+    owner = open_world.lead(first).owner
+    before = len(open_world.mails(str(owner))), len(open_world.mails("erika@posteo.de"))
+    open_world.advance(hours=1)
+    ask(open_world, "two", message="Evenings, please.")
+    told = open_world.mails(str(owner))[before[0] :]
+    assert len(told) == 1
+    text = read(told[0])
+    assert "Evenings, please." in text
+    assert "niemand bestätigt" in text
+    assert len(open_world.mails("erika@posteo.de")) == before[1] + 1
+
+
+def test_an_identical_post_within_the_hour_makes_no_second_mail_to_the_partner(open_world: World) -> None:
+    ask(open_world, "one")
+    before = len(open_world.mails("munich-"))
+    second = ask(open_world, "two")
+    assert open_world.lead(second).status == "joined"
+    assert len(open_world.mails("munich-")) == before
+    open_world.advance(minutes=61)
+    ask(open_world, "three")
+    assert len(open_world.mails("munich-")) == before + 1
+
+
+def test_what_the_second_adds_later_reaches_the_owner(open_world: World) -> None:
+    first = ask(open_world, "one")
+    page = accepted(open_world, first)
+    second = ask(open_world, "two", message="Once more.")
+    before = len(open_world.mails("munich-"))
+    open_world.press(status_page(open_world, second), action="note", text="The dog bites.")
+    open_world.deliver()
+    assert "The dog bites." in read(open_world.mails("munich-")[before])
+    assert "The dog bites." in open_world.http("GET", page).body
 
 
 def test_a_repeated_repeat_is_answered_alike_and_told_once(open_world: World) -> None:
-    ids(open_world, "one")
-    open_world.deliver()
+    ask(open_world, "one")
     open_world.advance(hours=1)
     answers = [open_world.post_lead("two") for _ in range(3)]
     assert len({answer.body for answer in answers}) == 1
     open_world.deliver()
-    receipts = open_world.mails("erika@posteo.de")
-    assert len(receipts) == 2  # one for each enquiry
+    assert len(open_world.mails("erika@posteo.de")) == 2  # one receipt for each enquiry
 
 
-def test_whoever_types_somebodys_number_learns_and_changes_nothing_of_their_enquiry(open_world: World) -> None:
-    first = open_world.post_lead("one", message="The key is under the mat.").json()["lead"]
-    repeat = open_world.post_lead("two", name="Mallory", email="mallory@posteo.de", message="").json()
-    assert open_world.lead(repeat["lead"]).joined_to == first
-    path = repeat["status_url"].removeprefix("https://relay.example.com")
-    page = open_world.http("GET", path)
-    assert page.status == 200
-    assert "under the mat" not in page.body
-    assert "Erika" not in page.body
-    for action in ("withdraw", "phone", "note", "not_called"):
-        open_world.press(path, action=action, phone="089 99998 999", text="x")
-    assert open_world.lead(first).status == "offered"
-    assert open_world.lead(first).contact.phone == "+4989999981230"  # type: ignore[union-attr]
-
-
-def test_the_mail_of_a_repeat_leads_to_the_first_enquiry_only_in_its_own_mailbox(open_world: World) -> None:
+def test_every_mail_leads_to_its_own_enquiry(open_world: World) -> None:
     first = open_world.post_lead("one").json()
     open_world.deliver()
     open_world.advance(hours=1)
-    open_world.post_lead("two")
-    mallory = open_world.post_lead("three", email="mallory@posteo.de").json()
+    second = open_world.post_lead("two").json()
     open_world.deliver()
-    linked = [
-        str(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
-        for mail in (*open_world.mails("erika@posteo.de"), *open_world.mails("mallory@posteo.de"))
-    ]
-    assert [first["status_url"] in text for text in linked] == [True, True, False]
-    assert mallory["status_url"] in linked[2]
-
-
-def test_an_emergency_does_not_wait_behind_the_same_persons_planning_enquiry(open_world: World) -> None:
-    first = open_world.post_lead("one", urgency="soon").json()["lead"]
-    owner = open_world.lead(first).offers[0].partner
-    open_world.press(open_world.offer_link(first), action="accept")
-    second = open_world.lead(open_world.post_lead("two", urgency="emergency").json()["lead"])
-    assert (second.status, second.joined_to, second.preferred) == ("offered", None, owner)
+    texts = [read(mail) for mail in open_world.mails("erika@posteo.de")]
+    assert first["status_url"] in texts[0]
+    assert second["status_url"] in texts[1]
 
 
 def test_spam_of_a_known_person_neither_joins_nor_claims(open_world: World) -> None:
-    first = open_world.post_lead("one").json()["lead"]
-    spam = open_world.post_lead("two", website_url="x").json()["lead"]
+    first = ask(open_world, "one")
+    spam = ask(open_world, "two", website_url="x")
     assert open_world.lead(spam).status == "quarantined"
     assert open_world.facts(first) == ["offer.made", "lead.received"]
 
 
 def test_a_released_enquiry_is_routed_even_if_its_person_has_another_one_by_now(open_world: World) -> None:
-    spam = open_world.post_lead("one", website_url="x").json()["lead"]
-    later = open_world.post_lead("two").json()["lead"]
+    spam = ask(open_world, "one", website_url="x")
+    ask(open_world, "two")
     page = open_world.wiring.relay.queue_link(spam).removeprefix("https://relay.example.com")
     assert open_world.press(page, action="release").status == 200
     assert open_world.lead(spam).status == "offered"
-    third = open_world.post_lead("three").json()["lead"]
-    assert open_world.lead(third).joined_to == later
 
 
 def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_now(world: World) -> None:
@@ -184,6 +334,99 @@ def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_n
     assert world.lead(early["lead"]).status == "offered"
 
 
+# ── served, or let go ─────────────────────────────────────────────────────────────────────────────────
+
+
+def also(world: World, lead_id: str) -> dict[str, str]:
+    return {f"also-{world.lead(lead_id).reference.lower()}": "yes"}
+
+
+def test_what_is_settled_with_the_first_ends_and_its_sender_is_told(open_world: World) -> None:
+    page = accepted(open_world, ask(open_world, "one"))
+    second = ask(open_world, "two", message="Once more.")
+    assert 'value="yes" checked' in open_world.http("GET", page).body  # name and phone agree
+    open_world.press(page, action="won", value="9000", **also(open_world, second))
+    open_world.deliver()
+    check(NOTHING, look(open_world))
+    repeat = open_world.lead(second)
+    assert (repeat.status, repeat.reason, repeat.finished, repeat.offers) == ("joined", "served", True, ())
+    assert open_world.mails("erika@posteo.de")[-1]["Subject"] == "Your enquiry is settled: Heat pump · 80331"
+    assert "has told us that this enquiry is settled" in open_world.http("GET", status_page(open_world, second)).body
+
+
+def test_the_question_is_preset_only_if_name_and_phone_agree(open_world: World) -> None:
+    page = accepted(open_world, ask(open_world, "one"))
+    ask(open_world, "two", phone="089 99998 777")
+    body = open_world.http("GET", page).body
+    assert 'value="yes"' in body
+    assert 'value="yes" checked' not in body
+
+
+def test_what_nothing_is_said_of_is_routed_in_its_own_right(open_world: World) -> None:
+    page = accepted(open_world, ask(open_world, "one"))
+    second = ask(open_world, "two", message="Once more.")
+    open_world.press(page, action="won", value="9000")
+    open_world.deliver()
+    assert open_world.lead(second).status == "offered"
+
+
+def test_who_could_not_be_reached_is_not_settled_for_the_second(world: World) -> None:
+    reasons = [{"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True}]
+    world.use(a_programme(lost_reasons=reasons), munich(1), munich(2))
+    page = accepted(world, ask(world, "one"))
+    second = ask(world, "two", message="Once more.")
+    world.press(page, action="lost", reason="unreachable", **also(world, second))
+    world.deliver()
+    assert world.lead(second).status == "offered"
+
+
+def test_undoing_a_step_takes_back_what_was_said_of_the_second(open_world: World) -> None:
+    first = ask(open_world, "one")
+    page = accepted(open_world, first)
+    second = ask(open_world, "two", message="Once more.")
+    for step in ({"action": "contacted"}, {"action": "won", "value": "9000"}):
+        open_world.press(page, **step, **also(open_world, second))
+        open_world.press(page, action="undo")
+        repeat = open_world.lead(second)
+        assert (repeat.is_attached, repeat.contacted_at, repeat.joined_to) == (True, None, first)
+        assert repeat.promised_by is not None
+        open_world.deliver()
+        check(NOTHING, look(open_world))
+    assert all("settled" not in str(mail["Subject"]) for mail in open_world.mails("erika@posteo.de"))
+
+
+def test_the_second_shows_its_partner_once_that_one_acted_on_it(open_world: World) -> None:
+    page = accepted(open_world, ask(open_world, "one"))
+    second = ask(open_world, "two", message="Once more.")
+    owner = open_world.wiring.relay.partner(open_world.lead(open_world.lead(second).joined_to or "").owner or "").name
+    assert owner not in open_world.http("GET", status_page(open_world, second)).body
+    open_world.press(page, action="contacted", **also(open_world, second))
+    assert owner in open_world.http("GET", status_page(open_world, second)).body
+
+
+def test_several_that_are_let_go_at_once_end_up_with_the_oldest(open_world: World) -> None:
+    first = ask(open_world, "one")
+    others = []
+    for n in range(3):
+        open_world.advance(seconds=1)
+        others.append(ask(open_world, f"more-{n}", message=f"Number {n}"))
+    open_world.press(status_page(open_world, first), action="withdraw")
+    for lead_id in reversed(others):  # the youngest timer goes off first
+        open_world.wake({"lead": lead_id, "version": open_world.lead(lead_id).version})
+    assert open_world.lead(others[0]).status == "offered"
+    assert [open_world.lead(each).joined_to for each in others[1:]] == [others[0], others[0]]
+    assert open_world.lead(others[0]).attached == tuple(others[1:])
+
+
+def test_a_lost_timer_and_a_lost_event_strand_nobody(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", message="Once more.")
+    open_world.press(status_page(open_world, first), action="withdraw")
+    assert open_world.lead(second).due == open_world.now
+    open_world.advance(minutes=3)
+    open_world.sweep()
+    assert open_world.lead(second).status == "offered"
+
+
 # ── business: the same firm ───────────────────────────────────────────────────────────────────────────
 
 
@@ -195,19 +438,17 @@ def by_firm(world: World) -> World:
 
 
 def enquire(world: World, name: str, domain: str) -> str:
-    lead_id: str = world.post_lead(name, name=name.title(), email=f"{name}@{domain}", phone="").json()["lead"]
-    return lead_id
+    return ask(world, name, name=name.title(), email=f"{name}@{domain}", phone="")
 
 
-def test_where_firms_count_a_colleague_joins_the_open_enquiry_and_the_owner_learns_who_it_is(by_firm: World) -> None:
+def test_where_firms_count_a_colleague_is_offered_to_the_partner_of_the_open_enquiry(by_firm: World) -> None:
     first, second = (enquire(by_firm, name, "werk-beispiel.de") for name in ("ada", "ben"))
-    assert by_firm.lead(second).joined_to == first
-    context = by_firm.wiring.leads.context(first)
-    assert context
-    assert context.notes[0].text.startswith("Ben · ben@werk-beispiel.de\n\n")
+    lead = by_firm.lead(second)
+    partner = by_firm.lead(first).offers[0].partner
+    assert (lead.status, lead.joined_to, lead.preferred, lead.alike) == ("offered", None, partner, first)
 
 
-def test_a_colleague_who_joined_learns_nothing_of_the_other_one(by_firm: World) -> None:
+def test_a_colleague_learns_nothing_of_the_other_one(by_firm: World) -> None:
     enquire(by_firm, "ada", "werk-beispiel.de")
     answer = by_firm.post_lead("ben", name="Ben", email="ben@werk-beispiel.de", phone="").json()
     page = by_firm.http("GET", answer["status_url"].removeprefix("https://relay.example.com"))

@@ -63,7 +63,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "gone-assigned-from-you", mail("gone", offer=former, data={"why": "assigned"})
     granted = replace(OWNED.offers[0], reason="customer")
     yield "accepted-granted", mail("accepted", **owned | {"offer": granted})
-    yield "repeated", mail("repeated", **owned)
+    yield "repeated", mail("repeated", data={"differs": ("phone", "urgency")}, **owned)
+    yield "repeated-early", mail("repeated")
+    for what in ("note", "phone", "postcode", "withdraw"):
+        yield f"repeated-{what}", mail("repeated", data={"what": what}, **owned)
     for kind in ("note", "phone", "not_called"):
         yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
     yield "noted-early", mail("noted", data={"kind": "note"})
@@ -79,6 +82,9 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         data = {"answer": answer, "hear_by": hear_by}
         yield f"receipt-{answer}", mail("receipt", partner=None, offer=None, data=data)
     yield "partner_found", mail("partner_found", lead=OWNED, offer=None)
+    for outcome in ("won", "lost"):
+        yield f"served-{outcome}", mail("served", offer=None, data={"outcome": outcome})
+    yield "promise_update-spoken", mail("promise_update", partner=None, offer=None, data={"spoken": True})
     for template in ("follow_up", "promise_update", "nurture_ask", "closed"):
         yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
     hq_lead = replace(OWNED, score=12)

@@ -21,6 +21,7 @@ from routing_core.routing.record import record_of
 from routing_core.service.back_test import BackTest
 from routing_core.service.check_coverage import NetworkCoverageView
 from routing_core.service.views import (
+    AttachedView,
     CandidateView,
     ConfirmView,
     Coverage,
@@ -117,6 +118,10 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         give_back_until=NOON + timedelta(days=14),
     )
     yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
+    second = replace(LEAD, id="L" + "Z" * 24, status=LeadStatus.JOINED, joined_to=OWNED.id, urgency="emergency")
+    further = AttachedView(second, CONTEXT, "also-zzzz", ("urgency",), preset=True, open=True)
+    yield "offer-mine-attached", replace(mine, now=NOON, attached=(further, replace(further, open=False)), alike=True)
+    yield "offer-open-attached", replace(view, further=1)
     yield (
         "offer-mine-problem",
         replace(

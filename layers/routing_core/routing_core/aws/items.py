@@ -15,7 +15,6 @@ from typing import Any
 from ..domain.events import EventRow, Fact
 from ..domain.figures import NAMES, Figures
 from ..domain.lead import (
-    FINISHED,
     Colleague,
     Contact,
     Context,
@@ -30,6 +29,7 @@ from ..domain.lead import (
 from ..domain.offer import Offer, OfferKind, OfferStatus
 from ..domain.partner import Load
 from ..domain.partner_plain import caps_from_plain
+from ..service.ports import Claim, Listed
 
 Item = dict[str, Any]
 SCHEMA = 1
@@ -129,9 +129,12 @@ def lead_to_item(lead: Lead) -> Item:
             "preferred": lead.preferred,
             "waiting": list(lead.waiting),
             "joined_to": lead.joined_to,
+            "attached": list(lead.attached),
+            "alike": lead.alike,
             "exhausted": lead.exhausted or None,
             "tried": [int(at.timestamp()) for at in lead.attempts],
-            "colleague": lead.colleague and _colleague_to_item(lead.colleague),
+            "colleague": lead.colleague
+            and without_empty({"p": lead.colleague.partner, "e": lead.colleague.email, "n": lead.colleague.name}),
             "accepted_at": lead.accepted_at and _packed(lead.accepted_at),
             "contacted_at": lead.contacted_at and _packed(lead.contacted_at),
             "quoted_at": lead.quoted_at and _packed(lead.quoted_at),
@@ -179,6 +182,8 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         preferred=item.get("preferred"),
         waiting=tuple(item.get("waiting", ())),
         joined_to=item.get("joined_to"),
+        attached=tuple(item.get("attached", ())),
+        alike=item.get("alike"),
         exhausted=bool(item.get("exhausted", False)),
         attempts=_attempts(item),
         accepted_at=instant(item.get("accepted_at")),
@@ -203,13 +208,8 @@ def _attempts(item: Mapping[str, Any]) -> tuple[datetime, ...]:
     return tuple(datetime.fromtimestamp(int(at), UTC) for at in item.get("tried", ())) or counted
 
 
-def _colleague_to_item(colleague: Colleague) -> Item:
-    since = colleague.since or None
-    return without_empty({"p": colleague.partner, "e": colleague.email, "n": colleague.name, "v": since})
-
-
-def _colleague(item: Mapping[str, Any] | None) -> Colleague | None:
-    return Colleague(item["p"], item["e"], item.get("n", ""), int(item.get("v", 0))) if item else None
+def _colleague(item: Mapping[str, str] | None) -> Colleague | None:
+    return Colleague(item["p"], item["e"], item.get("n", "")) if item else None
 
 
 def _offer_to_item(offer: Offer) -> Item:
@@ -293,7 +293,7 @@ def pointer_key(lead_id: str, offer: int) -> Item:
 
 def pointers(lead: Lead | None) -> dict[int, Item]:
     """While a wave is live the lead is on several lists, and one item is on one list only: an item for each offer."""
-    if lead is None or lead.status in FINISHED:
+    if lead is None or lead.finished:
         return {}
     return {
         offer.number: pointer_key(lead.id, offer.number)
@@ -321,8 +321,6 @@ def context_to_item(lead_id: str, context: Context) -> Item:
             "locale": context.locale,
             "consent_version": context.consent_version,
             "consent_text": context.consent_text,
-            "phone_typed": context.phone_typed,
-            "also_sent": dict(context.also_sent),
             "notes": [note_to_item(note) for note in context.notes],
         }
     )
@@ -342,8 +340,6 @@ def context_from_item(item: Mapping[str, Any]) -> Context:
         locale=item.get("locale", ""),
         consent_version=item.get("consent_version", ""),
         consent_text=item.get("consent_text", ""),
-        phone_typed=item.get("phone_typed", ""),
-        also_sent=item.get("also_sent", {}),
         notes=tuple(Note(_known(n["at"]), n["by"], n["text"]) for n in item.get("notes", ())),
     )
 
@@ -388,6 +384,29 @@ def claim_key(key: str) -> Item:
     return {"pk": f"CLAIM#{key}", "sk": "CLAIM"}
 
 
+RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
+
+
+def claim_to_item(claim: Claim) -> Item:
+    """The newest enquiry stands as the only one did in rows written before they listed several."""
+    newest, *earlier = claim.listed
+    return claim_key(claim.key) | without_empty(
+        {
+            "lead": newest.lead,
+            "until": stamp(newest.until),
+            "place": newest.place,
+            "earlier": [[each.lead, _packed(each.until), each.place] for each in earlier],
+            "expires": int(max(each.until for each in claim.listed).timestamp()) + RETENTION_OF_CLAIMS,
+        }
+    )
+
+
+def claim_from_item(item: Mapping[str, Any]) -> Claim:
+    newest = Listed(item["lead"], _known(item["until"]), item.get("place", ""))
+    earlier = (Listed(lead, _known(until), place) for lead, until, place in item.get("earlier", ()))
+    return Claim(item["pk"].removeprefix("CLAIM#"), (newest, *earlier))
+
+
 # ── load ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -408,8 +427,6 @@ def load_from_item(item: Mapping[str, Any]) -> Load:
         partner=item["pk"].removeprefix("PARTNER#"),
         active=bool(item.get("active", False)) and not item.get("pause", False),
         links=int(item.get("links", 1)),
-        people={person: int(generation) for person, generation in item["people"].items()} if "people" in item else None,
-        revoked=int(item.get("revoked", 0)),
         caps=caps_from_plain(item.get("caps", {})),
         places=int(item.get("places", 0)),
         made=made,

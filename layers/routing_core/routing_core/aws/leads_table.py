@@ -13,19 +13,20 @@ from ..domain.errors import CapacityConflict, ClaimTaken, LeadExists, NotesFull,
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, places_held
 from ..domain.partner import Load
-from ..service.ports import Arrival, Change, Claim, LoadChange
+from ..service.ports import Arrival, Change, LoadChange
 from .dynamo import PASSING, PAUSES, batch_get, may_be_id, plain, query_pages, refusals, spread, typed
 from .items import (
     DUE_SHARDS,
     ERASE_SHARD,
+    claim_from_item,
     claim_key,
+    claim_to_item,
     context_from_item,
     context_key,
     context_to_item,
     event_from_item,
     event_key,
     event_to_item,
-    instant,
     lead_from_item,
     lead_key,
     lead_to_item,
@@ -41,8 +42,6 @@ from .load_update import load_update
 logger = logging.getLogger(__name__)
 MOST_NOTES = 40
 """With an enquiry: 2,000 characters each, of at most four bytes, leave room in an item of 400 kB."""
-
-RETENTION_OF_CLAIMS = 86_400  # seconds kept after ``until``, for the reader of a late clock
 
 
 class LeadsTable:
@@ -62,7 +61,7 @@ class LeadsTable:
             wanted[self._partners] = [load_key(partner) for partner in partners]
         found = batch_get(self._client, wanted)
         leads = {lead.id: lead for lead in (lead_from_item(i) for i in found[self._leads] if i["sk"] == "LEAD")}
-        claims = [_claim(i) for i in found[self._leads] if i["sk"] == "CLAIM"]
+        claims = [claim_from_item(i) for i in found[self._leads] if i["sk"] == "CLAIM"]
         return Arrival(
             existing=leads.get(lead_id),
             claims={claim.key: claim for claim in claims},
@@ -86,6 +85,23 @@ class LeadsTable:
     def context(self, lead_id: str) -> Context | None:
         item = self._get(context_key(lead_id))
         return context_from_item(item) if item else None
+
+    def several(self, ids: Sequence[str]) -> tuple[Lead, ...]:
+        return tuple(self._get_many(list(dict.fromkeys(ids)))) if ids else ()
+
+    def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
+        if not ids:
+            return ()
+        keys = [key for each in ids for key in (lead_key(each), context_key(each))]
+        found = batch_get(self._client, {self._leads: keys})
+        items = {(item["pk"], item["sk"]): item for item in found[self._leads]}
+        pairs = []
+        for each in ids:
+            key = lead_key(each)["pk"]
+            lead = _readable(items[key, "LEAD"]) if (key, "LEAD") in items else None
+            if lead and (key, "CONTEXT") in items:
+                pairs.append((lead, context_from_item(items[key, "CONTEXT"])))
+        return tuple(pairs)
 
     def event(self, lead_id: str, version: int) -> EventRow | None:
         item = self._get(event_key(lead_id, version))
@@ -225,24 +241,21 @@ class LeadsTable:
         }
 
     def _claim_writes(self, change: Change) -> list[tuple[Exception, dict[str, Any]]]:
-        """A claim is free when nobody holds it, or still exactly as it was read."""
+        """A contact's row is written only as it was read: of two enquiries that come at once, the second sees the
+        first."""
         writes: list[tuple[Exception, dict[str, Any]]] = []
         for claim in change.claims:
             seen = change.claims_seen.get(claim.key)
-            claim_is_free = "attribute_not_exists(pk)"
+            row_as_read = "attribute_not_exists(pk)"
             values: dict[str, Any] = {}
             if seen is not None:
-                claim_is_free += " OR #lead = :seen"  # a reserved word
+                row_as_read += " OR #lead = :seen"  # a reserved word
                 values = {
                     "ExpressionAttributeNames": {"#lead": "lead"},
-                    "ExpressionAttributeValues": typed({":seen": seen.lead}),
+                    "ExpressionAttributeValues": typed({":seen": seen.listed[0].lead}),
                 }
-            item = claim_key(claim.key) | {
-                "lead": claim.lead,
-                "until": stamp(claim.until),
-                "expires": int(claim.until.timestamp()) + RETENTION_OF_CLAIMS,
-            }
-            put = {"TableName": self._leads, "Item": typed(item), "ConditionExpression": claim_is_free}
+            item = typed(claim_to_item(claim))
+            put = {"TableName": self._leads, "Item": item, "ConditionExpression": row_as_read}
             writes.append((ClaimTaken(claim.key), {"Put": put | values}))
         return writes
 
@@ -282,12 +295,6 @@ def _readable(item: Mapping[str, Any]) -> Lead | None:
 def _event_row(draft: Draft, now: datetime) -> EventRow:
     lead = draft.lead
     return EventRow(lead.id, lead.version, now, lead.due, tuple(draft.facts), draft.decision)
-
-
-def _claim(item: Mapping[str, Any]) -> Claim:
-    until = instant(item["until"])
-    assert until is not None  # noqa: S101
-    return Claim(item["pk"].removeprefix("CLAIM#"), item["lead"], until)
 
 
 def _loads(items: Sequence[Mapping[str, Any]]) -> dict[str, Load]:

@@ -50,6 +50,8 @@ def load_update(table: str, partner: str, places: int, product: str, change: Loa
     """
     if not places and replace(change, figures={}) == LoadChange():
         return None
+    if change.only_checked:
+        return _check(table, partner, product, change)
     update = _Expression()
     if places:
         update.add("places", places)
@@ -87,6 +89,24 @@ def load_update(table: str, partner: str, places: int, product: str, change: Loa
             "ExpressionAttributeValues": typed(update.values),
         }
         | ({"ConditionExpression": " AND ".join(update.conditions)} if update.conditions else {})
+    }
+
+
+def _check(table: str, partner: str, product: str, change: LoadChange) -> dict[str, Any]:
+    """What an offer would have been conditional on, and nothing else."""
+    check = _Expression()
+    for counter, cap in change.counts.items():
+        if cap is not None:
+            check.below(counter, cap)
+    _guard(check, product, change)
+    return {
+        "ConditionCheck": {
+            "TableName": table,
+            "Key": typed(load_key(partner)),
+            "ConditionExpression": " AND ".join(check.conditions),
+            "ExpressionAttributeNames": check.names,
+            "ExpressionAttributeValues": typed(check.values),
+        }
     }
 
 

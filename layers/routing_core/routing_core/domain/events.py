@@ -13,7 +13,13 @@ FACTS: Mapping[str, str] = {
     # intake
     "lead.received": "an enquiry was stored, or HQ let it through; next = offered | hq_queue | nurture",
     "lead.repeated": "the same person asked again (stub = the repeat's own record); partner = who holds the lead",
-    "lead.joined": "this record is a repeat of lead `target`",
+    "repeat.changed": "the sender of the attached `stub` said more; what = phone, postcode, note, withdraw",
+    "repeat.found": "the contact is known, from lead `target` at least: compared with it at once",
+    "lead.joined": "attached to lead `target`: whoever holds that one sees this one too",
+    "first.ended": "lead `target`, to which this one is attached, serves it no longer: looked at again at once",
+    "attachment.kept": "looked at again: lead `target` still serves it",
+    "attachment.ended": "goes its own way, neither attached to lead `target` nor compared with it any more",
+    "lead.served": "partner says that it settles this one with lead `target`; outcome = contacted, won or lost",
     "lead.quarantined": "looks like spam; reason",
     "lead.released": "HQ lets it through; reason = why it was held",
     "lead.rejected": "HQ closed it: spam or nonsense",
@@ -23,7 +29,6 @@ FACTS: Mapping[str, str] = {
     # offers
     "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting | handed; wave = asked with others",
     "offer.seen": "a person at the partner looked at offer n",
-    "offer.shortened": "partner of offer n goes on holiday: answered or released by until",
     "offer.reminded": "reminder for offer n; second = also to the second contact",
     "offer.redirected": "mail to partner comes back: the second contact gets offer n",
     "offer.accepted": "partner owns the lead",
@@ -40,7 +45,6 @@ FACTS: Mapping[str, str] = {
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
     "contact.reminded": "the contact deadline nears",
-    "contact.at_risk": "partner owns it and goes on holiday before the promised call (until); HQ is told",
     "contact.missed": "the contact deadline passed; HQ is told",
     "contact.retracted": "the lead was taken back because nobody called",
     "contact.attempted": "partner tried to reach the prospect",

@@ -44,16 +44,22 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     # accepted from there: the late acceptor of an offer that was shared when its window ended
-    S.HQ_QUEUE: frozenset({S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.HQ_QUEUE: frozenset({S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.FOLLOW_UP: frozenset({S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
-    S.JOINED: frozenset({S.ERASED}),
+    # joined: attached to another enquiry, until that one no longer serves it; or settled together with it
+    S.JOINED: frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.REJECTED: frozenset({S.ERASED}),
     S.WITHDRAWN: frozenset({S.ERASED}),
     S.ERASED: frozenset(),
 }
 OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 OPEN = OWNED | {S.OFFERED}
-FINISHED = frozenset({S.WON, S.LOST, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED})
+FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
+"""Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or ended."""
+SERVED = "served"
+"""The reason of a joined lead that ended: its partner said that it is settled together with the first."""
+MOST_ATTACHED = 5
+"""Enquiries attached to one first enquiry."""
 TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
 """Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
 
@@ -76,6 +82,7 @@ class DeadlineKind(StrEnum):
     FOLLOW_UP_END = "follow_up_end"
     NURTURE_ASK = "nurture_ask"
     NURTURE_END = "nurture_end"
+    FIRST = "first"  # attached: look at the enquiry it is attached to
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,7 +96,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or empty."""
+    """Who asked. All personal data of the lead item; ``phone`` in E.164 or empty."""
 
     name: str
     email: str
@@ -110,10 +117,6 @@ class Context:
     locale: str = ""
     consent_version: str = ""
     consent_text: str = ""
-    phone_typed: str = ""
-    """What was typed for a phone number, if it was more than the number says, or none could be read."""
-    also_sent: Mapping[str, str] = field(default_factory=dict)
-    """Fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
 
 
@@ -136,8 +139,6 @@ class Colleague:
     partner: str
     email: str
     name: str = ""
-    since: int = 0
-    """The lead's version from which on: who looks after it again later needs new links."""
 
 
 MOST_ATTEMPTS = 20
@@ -198,14 +199,20 @@ class Lead:
     promised_by: datetime | None = None
     """The prospect was told to hear by then; None = nothing promised."""
     answer: str = ""
-    """What the sender was told at the door (offered, held, waiting, noted or joined): a repeat of the post gets it
-    again."""
+    """What the sender was told at the door (offered, held, waiting or noted; once also joined): a repeat of the post
+    gets it again."""
     first_promise: datetime | None = None
     preferred: str | None = None
     """The partner who served this person before."""
     waiting: tuple[str, ...] = ()
     """Partners who asked to get the lead if it comes free, first come first."""
     joined_to: str | None = None
+    """The first enquiry: the one that this one is attached to, or is compared with in the first moments."""
+    attached: tuple[str, ...] = ()
+    """Enquiries that were attached to this one, at most ``MOST_ATTACHED``; whether each still is, it says itself."""
+    alike: str | None = None
+    """Another enquiry that came with the same phone number, from the same firm, or from the same address but apart:
+    it may be the same customer's."""
     exhausted: bool = False
     """HQ was told that nobody is left; once per lead."""
     attempts: tuple[datetime, ...] = ()
@@ -254,8 +261,8 @@ class Lead:
     def holders(self) -> tuple[str, ...]:
         """Whose lists this lead is on: the owner's, those of all who have a live offer, or one named after the state.
 
-        None once it is finished."""
-        if self.status in FINISHED:
+        None once it is finished, or while another enquiry's holder looks after it."""
+        if self.status in FINISHED or self.status is S.JOINED:
             return ()
         if self.owner:
             return (self.owner,)
@@ -290,9 +297,18 @@ class Lead:
         return self.status is S.HQ_QUEUE and self.reason == "crowded"
 
     @property
-    def takes_repeats(self) -> bool:
-        """Another enquiry of the same person joins it."""
-        return self.status in OPEN or self.held_until is not None
+    def is_attached(self) -> bool:
+        """Open, and looked after by whoever has the first enquiry (or about to be compared with it)."""
+        return self.status is S.JOINED and self.finished_at is None and not self.joined_of_old
+
+    @property
+    def joined_of_old(self) -> bool:
+        """Merged into another enquiry for good, as repeats were before they stayed whole; nothing wakes it."""
+        return self.status is S.JOINED and self.answer == "joined"
+
+    @property
+    def finished(self) -> bool:
+        return self.status in FINISHED or (self.status is S.JOINED and not self.is_attached)
 
     @property
     def held_until(self) -> datetime | None:
@@ -325,7 +341,7 @@ def places_held(lead: Lead | None) -> Mapping[str, int]:
 
     ``LOAD`` changes are never hand-written: a commit applies the difference of this before and after.
     """
-    if lead is None or lead.status in FINISHED:
+    if lead is None or lead.finished:
         return {}
     if lead.owner:
         return {lead.owner: 1}

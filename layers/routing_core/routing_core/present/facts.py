@@ -1,10 +1,11 @@
 """What a lead says about itself, as labelled lines: before acceptance only what the programme allows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from ..domain.lead import Context, Lead
+from ..domain.lead import Lead
 from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from .reader import Reader
@@ -115,15 +116,6 @@ def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def also_lines(context: Context, reader: Reader) -> tuple[Line, ...]:
-    """What came beside the fields of the form, as it came. Only for the owner and HQ's own page of the lead."""
-    lines = [Line("also", line(name), line(value)) for name, value in context.also_sent.items()]
-    if context.phone_typed:
-        label = reader.t("common.label.phone_typed")
-        lines.insert(0, Line("phone_typed", label, line(context.phone_typed)))
-    return tuple(lines)
-
-
 @lru_cache(maxsize=1024)
 def phone_words(phone: str) -> str:
     """A number in E.164 as its country writes it abroad: ``+49 89 1234567``."""
@@ -144,6 +136,12 @@ def address(lead: Lead) -> str:
 def map_link(lead: Lead) -> str:
     query = ", ".join(p for p in (address(lead), lead.country) if p)
     return f"https://www.openstreetmap.org/search?query={quote(query, '')}"
+
+
+def differs_words(parts: Iterable[str], reader: Reader) -> str:
+    """In what an attached enquiry is not like the first; empty if they are alike."""
+    named = ", ".join(reader.t(f"common.differs.{part}") for part in parts)
+    return reader.t("common.differs.sentence", parts=named) if named else ""
 
 
 def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:

@@ -15,8 +15,9 @@ class ToldNote:
 
 
 def own_notes(context: Context, reader: Reader) -> tuple[ToldNote, ...]:
-    """What the prospect wrote, for the prospect; partners' and HQ's notes are not for them."""
-    mine = [n for n in context.notes if n.by == "prospect" or n.by.startswith("repeat")]
+    """What the prospect wrote, for the prospect; partners' and HQ's notes are not for them, nor what somebody else
+    typed whose enquiry was once merged into theirs."""
+    mine = [n for n in context.notes if n.by == "prospect"]
     return tuple(ToldNote(reader.t("status.you"), reader.when(n.at), n.text) for n in sorted(mine, key=lambda n: n.at))
 
 

@@ -1,5 +1,6 @@
 """Where a qualified lead goes, at the door or later: to partners, to HQ, or to another day."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from ..domain.lead import Draft, Lead
 from ..domain.programme import Programme
 from ..domain.steps import promises, resting
 from .place_lead import place
-from .ports import Arrival, Claim, LoadChange
+from .ports import Arrival, Claim, Listed, LoadChange
 from .relay import Relay
 
 
@@ -40,20 +41,23 @@ def admit(
     return loads
 
 
-def new_claims(lead: Lead, programme: Programme, now: datetime) -> tuple[Claim, ...]:
+def new_claims(
+    lead: Lead, place: str, programme: Programme, now: datetime, seen: Mapping[str, Claim]
+) -> tuple[Claim, ...]:
+    """The contact's rows, as they were ``seen``, with this enquiry as the newest; ``place``: where it is, hashed."""
     until = now + timedelta(days=programme.repeat.window_days)
-    return tuple(Claim(key, lead.id, until) for key in lead.claims)
+    newest = Listed(lead.id, until, place)
+    return tuple(seen.get(key, Claim(key, ())).with_newest(newest, now) for key in lead.claims)
 
 
 def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
-    """For a lead that goes to partners later than it came: its claims, except where another open lead of the same
-    person stands by now; as arguments of a Change."""
+    """For a lead that goes to partners later than it came: the contact's rows that do not list it yet, as arguments
+    of a Change."""
     seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
-    held = {claim.lead for claim in seen.values() if claim.until > now}
-    open_leads = {other.id for other in map(relay.leads.get, held) if other and other.takes_repeats}
-    claims = tuple(
+    place = relay.place_key(lead.country, lead.postcode)
+    claims = [
         claim
-        for claim in new_claims(lead, relay.programme, now)
-        if claim.key not in seen or seen[claim.key].lead not in open_leads
-    )
-    return {"claims": claims, "claims_seen": seen}
+        for claim in new_claims(lead, place, relay.programme, now, seen)
+        if claim.key not in seen or all(each.lead != lead.id for each in seen[claim.key].listed)
+    ]
+    return {"claims": tuple(claims), "claims_seen": seen}

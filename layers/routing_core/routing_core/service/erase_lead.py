@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ..domain.lead import FINISHED, Context, Draft, Lead, LeadStatus
+from ..domain.enquiry import same_address
+from ..domain.lead import Context, Draft, Lead, LeadStatus
 from ..domain.steps import ending
 from .ports import Change
 from .relay import Relay, until_committed
@@ -20,21 +21,35 @@ def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
             return False
         draft = Draft(lead)
         ending.erase(draft, relay.programme)
-        relay.commit(Change(draft, context=Context()), now=now)
+        relay.commit(Change(draft, context=Context()), *_where_it_joined(relay, lead), now=now)
         return True
 
     return until_committed(work)
 
 
 def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
-    """Whatever its state, with every repeat that joined it; an open lead is withdrawn first, and whoever has seen the
-    contact is asked to erase it too. Doing it again changes nothing. Raises NotFound."""
+    """Whatever its state, with what is attached to it and has the same e-mail address; an open lead is withdrawn
+    first, and whoever has seen the contact is asked to erase it too. Doing it again changes nothing. Raises NotFound.
+
+    The attached ones first, else they would be routed in the moment between.
+    """
+    before = relay.lead(lead_id)
+    for other in _attached(relay, before):
+        _erase(relay, other, by, now)
     lead = _erase(relay, lead_id, by, now)
-    for row in relay.leads.events(lead_id):  # read now, when no other can join it any more
-        for fact in row.facts:
-            if fact.kind == "lead.repeated":
-                _erase(relay, str(fact.data["stub"]), by, now)
+    for other in _attached(relay, before):  # read now, when no other can be attached any more
+        _erase(relay, other, by, now)
     return lead
+
+
+def _attached(relay: Relay, first: Lead) -> tuple[str, ...]:
+    """Names the enquiries of the same address that are attached to this one, or are just being compared with it."""
+    rows = relay.leads.arrival(first.id, first.claims, ()).claims
+    named = [each.lead for row in rows.values() for each in row.listed]
+    facts = [fact for row in relay.leads.events(first.id) for fact in row.facts]
+    named += [str(fact.data["stub"]) for fact in facts if fact.kind == "lead.repeated"]
+    found = [lead for lead in relay.leads.several(named) if lead.joined_to == first.id]
+    return tuple(lead.id for lead in found if first.contact is None or same_address(lead.contact, first.contact))
 
 
 def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
@@ -43,7 +58,7 @@ def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
         if lead.status is S.ERASED:
             return lead
         draft = Draft(lead)
-        if lead.status not in FINISHED and lead.status is not S.QUARANTINED:
+        if not lead.finished and lead.status is not S.QUARANTINED:
             ending.withdraw(draft, relay.programme, now)
         ending.erase(draft, relay.programme, by)
         for partner in _who_accepted(relay, lead_id):

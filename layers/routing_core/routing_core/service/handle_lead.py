@@ -16,7 +16,7 @@ from .relay import Relay, until_committed
 
 S = LeadStatus
 ASSIGNABLE = frozenset(
-    {S.OFFERED, S.ACCEPTED, S.CONTACTED, S.QUOTED, S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED}
+    {S.OFFERED, S.ACCEPTED, S.CONTACTED, S.QUOTED, S.HQ_QUEUE, S.FOLLOW_UP, S.NURTURE, S.QUARANTINED, S.JOINED}
 )
 
 
@@ -33,7 +33,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
             raise InvalidInput([Problem("partner", "unknown_option", f"there is no partner {partner_id}")])
         if not partner.confirmed or partner.bounced:
             raise InvalidInput([Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")])
-        if lead.status not in ASSIGNABLE:
+        if lead.status not in ASSIGNABLE or lead.finished:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
         live = {offer.partner for offer in lead.live_offers}
         if partner_id == lead.owner or live == {partner_id}:
@@ -43,6 +43,9 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         programme = relay.programme
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
+        if lead.is_attached:
+            draft.tell("attachment.ended", target=lead.joined_to)
+            draft.set(joined_to=None, reason="")
         if lead.status in OWNED:
             former = owning.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
@@ -121,7 +124,7 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
 
     def work(_: bool) -> Lead:
         lead = relay.lead(lead_id)
-        if lead.status not in (S.QUARANTINED, S.HQ_QUEUE):
+        if lead.status not in (S.QUARANTINED, S.HQ_QUEUE) and not lead.is_attached:
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
         offering.end_claim(draft, "closed", now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
-from ..domain.lead import FINISHED, Lead, LeadStatus, listed
+from ..domain.lead import Lead, LeadStatus, listed
 from ..domain.partner import Partner
 from ..routing.answering import LATE
 from ..routing.decision import decide, told_apart
@@ -87,7 +87,7 @@ def show_lead(
         lead=lead,
         context=context,
         partners=_partners_named(relay, lead),
-        candidates=() if lead.status in FINISHED else _candidates(relay, lead, now),
+        candidates=() if lead.finished else _candidates(relay, lead, now),
         timeline=relay.leads.events(lead_id),
         now=now,
         url=relay.queue_link(lead_id),

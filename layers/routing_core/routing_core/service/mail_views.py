@@ -13,8 +13,8 @@ from ..domain.lead import Contact, Lead, LeadStatus
 from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
-from ..domain.people import address_of, people, person_id
 from ..domain.programme import Programme
+from ..domain.repeats import differences
 from ..domain.territory import Reach
 from .digests import HeldLine
 from .offer_page import redacted
@@ -76,8 +76,6 @@ def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
         return None
     decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
     excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
-    if decisions and (late := decisions[-1].get("late")):
-        excluded["late"] = late
     if decisions and decisions[-1].get("limited"):
         excluded["limited"] = {"count": decisions[-1]["eligible"]}
     return Entry(
@@ -112,6 +110,8 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
     accepted = next((o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED), None)
     offer = offer or accepted or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
     own = lead.owner == partner.id
+    if template == "repeated":
+        return _repeated_view(relay, case, partner, offer, now)
     links = {"desk": relay.links.desk(partner.id, partner.links)}
     if offer:
         links["offer"] = relay.links.offer(lead.id, offer.number, partner.id, partner.links)
@@ -139,7 +139,7 @@ def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> Mail
         now=now,
         to=(lead.contact.email,) if lead.contact else (),
         lead=without_free_text(lead, programme),
-        links={"status": relay.links.status(_shown_to(relay, lead)), "form": relay.links.form(lead.form)},
+        links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
     )
 
 
@@ -152,7 +152,7 @@ def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView
             lead=without_free_text(lead, relay.programme),
             partner=None,
             at=lead.received_at,
-            url=relay.links.status(_shown_to(relay, lead)),
+            url=relay.links.status(lead.id),
         )
         for lead in others[-RECEIPTS_SHOWN:]
     )
@@ -179,9 +179,38 @@ def without_free_text(lead: Lead, programme: Programme) -> Lead:
 def news_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
     """What is new of a lead for its partner: the latest, and how many news came before it."""
     *before, last = cases
-    template = "repeated" if last.fact.kind == "lead.repeated" else "noted"
+    template = "repeated" if last.fact.kind in ("lead.repeated", "repeat.changed") else "noted"
     view = fact_view(relay, last, "partner", template, now)
     return view and replace(view, data={**view.data, "more": len(before)})
+
+
+def _repeated_view(relay: Relay, case: Case, partner: Partner, offer: Offer | None, now: datetime) -> MailView | None:
+    """To whoever holds the first: an owner sees the attached enquiry, anybody else that there is one.
+
+    None if it is no longer attached, for then it is not theirs to see.
+    """
+    first, stub = case.lead, str(case.fact.data["stub"])
+    pair = next(iter(relay.leads.with_contexts([stub])), None)
+    if pair is None or pair[0].joined_to != first.id or pair[0].contact is None:
+        return None
+    second, context = pair
+    own = first.owner == partner.id
+    links = {"desk": relay.links.desk(partner.id, partner.links)}
+    if offer:
+        links["offer"] = relay.links.offer(first.id, offer.number, partner.id, partner.links)
+    return MailView(
+        template="repeated",
+        programme=case.programme,
+        language=case.programme.language_for(partner.language),
+        now=now,
+        to=_to_owner(first, partner, "repeated") or _to_partner(partner, "partner", second=False),
+        lead=replace(second, owner=first.owner) if own else redacted(first, case.programme),
+        context=context if own else None,
+        offer=offer,
+        partner=partner,
+        data={**case.fact.data, "kind": case.fact.kind, "at": case.at, "differs": differences(second, first)},
+        links=links,
+    )
 
 
 def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
@@ -207,17 +236,6 @@ def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
     named = {t.value for t in partner.territories if t.reach is Reach.REGION}
     home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
     return frozenset(named | ({home} if home else set()))
-
-
-def _shown_to(relay: Relay, lead: Lead) -> str:
-    """Whose page a prospect's mail links to: a repeat's leads to the enquiry it joined, if it has the same address.
-
-    Only the mailbox proves who asked; the answer to the post itself shows the repeat alone.
-    """
-    first = relay.leads.get(lead.joined_to) if lead.joined_to else None
-    if first and first.contact and lead.contact and first.contact.email.casefold() == lead.contact.email.casefold():
-        return first.id
-    return lead.id
 
 
 def hq_view(
@@ -283,17 +301,9 @@ def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now
 
 
 def partner_view(
-    relay: Relay,
-    programme: Programme,
-    partner: Partner,
-    role: str,
-    template: str,
-    event: str,
-    now: datetime,
-    person: str = "",
+    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, event: str, now: datetime
 ) -> MailView:
-    """``event``: the occasion; what stands before its full stop is why. ``person``: whom it is for, by short id; else,
-    and if nobody there has that id any more, the main contact."""
+    """``event``: the occasion; what stands before its full stop is why."""
     if role == "hq":
         return replace(hq_view(relay, template, now, (), about=(partner,)), partner=partner)
     mark = email_mark(partner.contact.email)
@@ -302,11 +312,11 @@ def partner_view(
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=(address_of(partner, person) or partner.contact.email,),
+        to=(partner.contact.email,),
         partner=partner,
         data={"why": event.partition(".")[0]},
         links={
             "desk": relay.links.desk(partner.id, partner.links),
-            "confirm": relay.links.confirm(partner.id, mark, people(partner)[person_id(partner.contact.email)]),
+            "confirm": relay.links.confirm(partner.id, mark),
         },
     )

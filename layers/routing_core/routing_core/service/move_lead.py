@@ -1,6 +1,6 @@
 """An enquiry's postcode is put right: one that nobody owns yet is routed anew, of another the owner and HQ are told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,11 +8,10 @@ from ..domain import postcodes
 from ..domain.clean import one_line
 from ..domain.enquiry import LENGTHS, region_of
 from ..domain.errors import Gone, InvalidInput
-from ..domain.lead import FINISHED, MOST_MOVES, Draft, Lead
-from ..domain.partner import Partner
+from ..domain.lead import MOST_MOVES, Draft, Lead
 from ..domain.steps import moving
-from ..routing.eligibility import case_of, is_ruled_out
-from ..routing.policy import Enquiry, Policy
+from ..routing.policy import Policy
+from .attachments import look_again, who_may_have_it
 from .place_lead import place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
@@ -20,7 +19,7 @@ from .relay import Relay, until_committed
 
 def may_move(lead: Lead) -> bool:
     """Not at its end, and not again and again: each time may withdraw offers and make others."""
-    return lead.status not in FINISHED and len(lead.moves) < MOST_MOVES
+    return not lead.finished and len(lead.moves) < MOST_MOVES
 
 
 def move_lead(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now: datetime) -> Lead:
@@ -55,9 +54,14 @@ def moved(
     moving.move(draft, postcode, town, region_of(relay.programme, lead.country, postcode), by)
     if lead.owner or not elsewhere:
         return draft, {}
+    if lead.is_attached:
+        look_again(draft, now)
+        return draft, {}
     covering = network.covering(lead.country, postcode)
     asked = {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner in covering}
-    moving.end_elsewhere(draft, _who_may_have_it(asked.values(), draft.lead, relay, now), now)
+    version, programme = relay.rules.programme()
+    may_have_it = who_may_have_it(asked.values(), draft.lead, Policy.of(programme, version), now)
+    moving.end_elsewhere(draft, may_have_it, now)
     kept = {offer.number for offer in draft.lead.live_offers}
     partners = asked | {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner not in asked}
     draft.set(
@@ -72,10 +76,3 @@ def moved(
         return draft, {}
     moving.begin_anew(draft)
     return draft, place(draft, relay, now, contended=contended)
-
-
-def _who_may_have_it(partners: Iterable[Partner], lead: Lead, relay: Relay, now: datetime) -> set[str]:
-    """By what the rules demand at the new place, and by what the partners take."""
-    version, programme = relay.rules.programme()
-    enquiry, policy = Enquiry.of(lead), Policy.of(programme, version)
-    return {partner.id for partner in partners if not is_ruled_out(case_of(partner, enquiry, policy, now))}

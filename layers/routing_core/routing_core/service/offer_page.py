@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from ..domain.absences import away
 from ..domain.errors import LinkRefused, NotFound, Problem
-from ..domain.lead import FINISHED, OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
+from ..domain.lead import OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner, as_it_stands
 from ..domain.programme import Programme, ReturnReason
+from ..domain.repeats import certainly_alike, differences
 from ..domain.steps import owning
 from ..routing.eligibility import local_day
-from .access import Reader, reader_of
 from .links import Purpose
 from .relay import Relay
-from .views import OfferState, OfferView
+from .views import AttachedView, OfferState, OfferView
 
 FRESH = timedelta(days=1)
 
@@ -28,7 +28,20 @@ class Opened:
     offer: Offer
     partner: Partner
     load: Load
-    reader: Reader
+    attached: tuple["AttachedLead", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedLead:
+    """Another enquiry that goes along with the one of the link, whole."""
+
+    lead: Lead
+    context: Context
+
+    @property
+    def field(self) -> str:
+        """Under which name a form says that a step is meant for this one too."""
+        return f"also-{self.lead.reference.lower()}"
 
 
 def open_offer_link(relay: Relay, token_text: str) -> Opened:
@@ -39,10 +52,16 @@ def open_offer_link(relay: Relay, token_text: str) -> Opened:
         raise NotFound("this enquiry no longer exists")
     lead, context, load = found
     offer = lead.offer(token.number)
-    reader = reader_of(token, load, lead)
-    if offer is None or offer.partner != token.extra or reader is None:
+    if offer is None or offer.partner != token.extra or load.links != token.generation:
         raise LinkRefused("this link is no longer valid")
-    return Opened(lead, context, offer, relay.partner(offer.partner), load, reader)
+    return Opened(lead, context, offer, relay.partner(offer.partner), load, _attached(relay, lead))
+
+
+def _attached(relay: Relay, first: Lead) -> tuple[AttachedLead, ...]:
+    """Those attached to it still, those settled with it, and those whose sender withdrew since."""
+    pairs = relay.leads.with_contexts(first.attached)
+    mine = [pair for pair in pairs if pair[0].joined_to == first.id and pair[0].contact is not None]
+    return tuple(AttachedLead(lead, context) for lead, context in mine)
 
 
 def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
@@ -65,7 +84,7 @@ def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
         return OfferState.OPEN
     if lead.owner:
         return OfferState.TAKEN
-    if lead.status in FINISHED:
+    if lead.finished:
         return OfferState.CLOSED
     return OfferState.SHARED if offer.on_lapse == "share" and not lead.claimed else OfferState.MISSED
 
@@ -78,7 +97,7 @@ def may_wait(lead: Lead, offer: Offer, now: datetime) -> bool:
     is being asked again just now."""
     missed = state_of(lead, offer, now) in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN)
     theirs = {other.status for other in lead.offers if other.partner == offer.partner}
-    return missed and lead.status not in FINISHED and not theirs & HAD_ITS_TURN
+    return missed and not lead.finished and not theirs & HAD_ITS_TURN
 
 
 def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
@@ -145,8 +164,7 @@ def offer_view(
     values: dict[str, str] | None = None,
 ) -> OfferView:
     programme = relay.programme
-    lead, offer, partner, load, reader = opened.lead, opened.offer, opened.partner, opened.load, opened.reader
-    desk = "" if reader.one_lead else relay.links.desk(partner.id, reader.generation, reader.person)
+    lead, offer, partner, load = opened.lead, opened.offer, opened.partner, opened.load
     state = state_of(lead, offer, now)
     ours = state in (OfferState.MINE, OfferState.DONE)
     return OfferView(
@@ -157,9 +175,12 @@ def offer_view(
         state=state,
         language=programme.language_for(partner.language),
         now=now,
-        url=relay.links.offer(lead.id, offer.number, partner.id, reader.generation, reader.person),
-        desk_url=desk,
+        url=relay.links.offer(lead.id, offer.number, partner.id, load.links),
+        desk_url=relay.links.desk(partner.id, load.links),
         context=opened.context if ours else None,
+        attached=tuple(_attached_view(each, lead) for each in opened.attached) if ours else (),
+        further=sum(each.lead.is_attached for each in opened.attached),
+        alike=lead.alike is not None and lead.preferred == partner.id,
         waiting=partner.id in lead.waiting,
         may_wait=may_wait(lead, offer, now),
         undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
@@ -173,6 +194,17 @@ def offer_view(
         notice=notice,
         problems=problems,
         values=values or {},
+    )
+
+
+def _attached_view(each: AttachedLead, first: Lead) -> AttachedView:
+    return AttachedView(
+        lead=each.lead,
+        context=each.context,
+        field=each.field,
+        differs=differences(each.lead, first),
+        preset=certainly_alike(each.lead.contact, first.contact),
+        open=each.lead.is_attached,
     )
 
 

@@ -15,12 +15,28 @@ from .views import MailView
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A contact, hashed, holds a lead for the programme's repeat window."""
+class Listed:
+    """An enquiry in a contact's row; ``place`` is where it is, hashed (empty in rows written before places were)."""
 
-    key: str
     lead: str
     until: datetime
+    place: str = ""
+
+
+MOST_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A contact, hashed, and the last enquiries that came with it, newest first, each for the programme's repeat
+    window. It locks nothing: it says with what a new enquiry is to be compared."""
+
+    key: str
+    listed: tuple[Listed, ...]
+
+    def with_newest(self, newest: Listed, now: datetime) -> "Claim":
+        others = (each for each in self.listed if each.lead != newest.lead and each.until > now)
+        return Claim(self.key, (newest, *others)[:MOST_LISTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,8 @@ class LoadChange:
     """Where the partner then stands in the weighted order."""
     figures: Mapping[str, int] = field(default_factory=dict)
     """What is added to the partner's figures; written only where LOAD changes anyway."""
+    only_checked: bool = False
+    """Nothing is written: the conditions alone must hold, as they would have to for an offer."""
     offered_at: datetime | None = None
     lapsed: bool = False
     unseen: bool = False
@@ -90,6 +108,12 @@ class Leads(Protocol):
 
     def context(self, lead_id: str) -> Context | None: ...
 
+    def several(self, ids: Sequence[str]) -> tuple[Lead, ...]:
+        """In one read, in that order; those that are gone or cannot be read are left out."""
+
+    def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
+        """Likewise, each with its context."""
+
     def event(self, lead_id: str, version: int) -> EventRow | None: ...
 
     def events(self, lead_id: str) -> tuple[EventRow, ...]: ...
@@ -126,12 +150,8 @@ class Partners(Protocol):
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
         """Resuming also forgets the lapses that led to an automatic pause."""
 
-    def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
-        """The person's links of that generation end, as those before did; nothing changes if they have ended already.
-        Without a person: the links that name nobody."""
-
-    def revoke_links(self, partner: str, now: datetime, person: str = "") -> None:
-        """All links of that person end at once; without a person, everybody's. Raises NotFound."""
+    def renew_links(self, partner: str, ended: int, now: datetime) -> None:
+        """Every link of that generation ends, as those before did; nothing changes if it has ended already."""
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         """False if the profile's address is another one by now."""

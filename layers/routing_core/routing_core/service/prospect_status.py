@@ -7,10 +7,12 @@ from typing import Any
 
 from ..domain.clean import one_line, paragraphs
 from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
-from ..domain.lead import FINISHED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.lead import CLOSED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.partner import Partner
 from ..domain.phones import callback_number
 from ..domain.steps import ending
 from .admit_lead import admit, claims_left
+from .attachments import look_again
 from .links import Purpose
 from .move_lead import may_move, moved
 from .ports import Change, LoadChange
@@ -22,7 +24,7 @@ S = LeadStatus
 
 def actions_for(lead: Lead) -> frozenset[str]:
     """What makes sense for a lead in this state: phone, postcode, note, withdraw, not_called, ready."""
-    if lead.status in FINISHED:
+    if lead.finished:
         return frozenset()
     may = {"phone", "note", "withdraw"} | ({"postcode"} if may_move(lead) else set())
     if lead.status in (S.ACCEPTED, S.CONTACTED):  # whatever the partner noted: the prospect knows best
@@ -43,27 +45,43 @@ def view_status(
 ) -> StatusView:
     """Raises LinkRefused, NotFound or Erased.
 
-    A repeat shows only itself: whoever typed somebody's number or address learns nothing of their enquiry.
+    Each enquiry shows only itself: whoever typed somebody's number or address learns nothing of their enquiry, and
+    they nothing of what the other one typed.
     """
     lead = _lead(relay, token)
     context = relay.leads.context(lead.id)
     if context is None or lead.contact is None:
         raise NotFound("this enquiry no longer exists")
     programme = relay.programme
-    owned = lead.owner and lead.status in OWNED | {S.WON}
-    shown = replace(lead, status=S.OFFERED) if lead.status is S.QUARANTINED else lead
+    shown, partner = _as_shown(relay, lead)
     return StatusView(
         programme=programme,
         lead=shown,
         context=context,
-        partner=relay.partner(lead.owner) if owned and lead.owner else None,
+        partner=partner,
         language=programme.language_for(lead.language),
         now=now,
-        may=actions_for(shown),
+        may=actions_for(lead if lead.status is S.JOINED else shown),
         notice=notice,
         problems=problems,
         values=values or {},
     )
+
+
+def _as_shown(relay: Relay, lead: Lead) -> tuple[Lead, Partner | None]:
+    """The lead as its sender may see it, and the partner once one has acted on this very enquiry."""
+    if lead.status is S.QUARANTINED:
+        return replace(lead, status=S.OFFERED), None
+    if lead.status is S.JOINED and not lead.joined_of_old:
+        acted = relay.partner(lead.preferred) if lead.contacted_at and lead.preferred else None
+        if lead.finished:
+            return lead, acted
+        if acted:
+            return replace(lead, status=S.CONTACTED), acted
+        looked_for = lead.reason == CLOSED or lead.answer == "waiting"
+        return replace(lead, status=S.HQ_QUEUE if looked_for else S.OFFERED), None
+    shows_owner = lead.owner and lead.status in OWNED | {S.WON}
+    return lead, relay.partner(lead.owner) if shows_owner and lead.owner else None
 
 
 def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> StatusView:
@@ -109,6 +127,8 @@ def _act(
         if not phone or lead.contact is None:
             return Problem("phone", "invalid_phone", "write the number with its area code")
         draft.set(contact=replace(lead.contact, phone=phone))
+        if lead.is_attached:
+            look_again(draft, now)
         draft.tell("lead.corrected", partner=lead.owner)
     elif action == "postcode":
         try:
@@ -132,8 +152,18 @@ def _act(
         draft.tell("nurture.ready")
         loads = admit(draft, relay, "offer", now, contended=contended)
         claims = claims_left(relay, draft.lead, now)
-    relay.commit(Change(draft, note=note, loads=loads, **claims), now=now)
+    relay.commit(Change(draft, note=note, loads=loads, **claims), *_told_to_holder(relay, lead, action), now=now)
     return NOTICES[action]
+
+
+def _told_to_holder(relay: Relay, lead: Lead, action: str) -> tuple[Change, ...]:
+    """What the sender of an attached enquiry adds or withdraws is news to whoever owns the first."""
+    first = relay.leads.get(lead.joined_to) if lead.is_attached and lead.joined_to else None
+    if first is None or lead.id not in first.attached or first.status not in OWNED:
+        return ()
+    draft = Draft(first)
+    draft.tell("repeat.changed", stub=lead.id, partner=first.owner, what=action)
+    return (Change(draft),)
 
 
 NOTICES = {

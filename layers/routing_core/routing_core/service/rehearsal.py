@@ -106,7 +106,7 @@ def _play(cast: _Cast) -> Iterator[Problem]:
         return
     lead = counted[0]
     yield from _broken(
-        "repeat.window_days", who, lambda: new_claims(replace(lead, claims=("rehearsal",)), programme, now)
+        "repeat.window_days", who, lambda: new_claims(replace(lead, claims=("rehearsal",)), "", programme, now, {})
     )
     for rule, act in _ACTS.items():
         yield from _broken(rule, who, lambda act=act: _storable(act(cast, lead), now))  # type: ignore[misc]

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +15,7 @@ from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
 from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
+from .attachments import lets_go, nudged, serves
 from .links import Links, Purpose
 from .ports import Change, Leads, LoadChange, Partners, Rules
 
@@ -60,9 +61,9 @@ class Relay:
             raise LinkRefused("this link is no longer valid")
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
-        """What was claimed, unreadable: e-mail first (it decides when they disagree), then phone, then the firm.
+        """The keys of a contact's rows, unreadable: e-mail first (it alone attaches), then phone, then the firm.
 
-        One claim per product: asking for something else is not a repeat.
+        One row per product: asking for something else is not a repeat.
         """
         return tuple(
             hmac.new(self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256).hexdigest()[:32]
@@ -78,16 +79,39 @@ class Relay:
         spelling = claim_values(Contact(name="", email=email), ("email",)).get("email", "")
         return hmac.new(self.contact_secret, f"mailbox|{spelling}".encode(), hashlib.sha256).hexdigest()[:32]
 
+    def place_key(self, country: str, postcode: str) -> str:
+        """A place, unreadable: enough to see that two enquiries are at the same one."""
+        return hmac.new(self.contact_secret, f"place|{country} {postcode}".encode(), hashlib.sha256).hexdigest()[:12]
+
     def _calendar(self, partner_id: str) -> Calendar | None:
         partner = self.rules.network().partners.get(partner_id)
         return partner.calendar(self.programme.hq_calendar) if partner else None
 
     def commit(self, *changes: Change, now: datetime) -> None:
-        """Adds who got a place back to the facts, and to the figures what happened; then commits all or nothing."""
+        """Adds who got a place back to the facts, to the figures what happened, and the enquiries that an ending one
+        lets go; then commits all or nothing."""
+        changes = (*changes, *self._let_go(changes, now))
         for change in changes:
             tell_freed(change.draft)
             note_answers(change.draft, self._calendar)
         self.leads.commit(*(with_figures(change, self.programme) for change in changes), now=now)
+
+    def _let_go(self, changes: Sequence[Change], now: datetime) -> list[Change]:
+        """What is attached to a lead that serves it no longer is due at once, in the same transaction."""
+        nudges: list[Change] = []
+        committed = {change.draft.lead.id for change in changes}
+        for change in changes:
+            first = change.draft.lead
+            if not lets_go(change.draft.before, first):
+                continue
+            version, programme = self.rules.programme()
+            others = [each for each in first.attached if each not in committed]
+            for second in self.leads.several(others):
+                if serves(first, second, self.rules.network(), version, programme, now):
+                    continue
+                if draft := nudged(second, first, now):
+                    nudges.append(Change(draft))
+        return nudges
 
 
 def tell_freed(draft: Draft) -> None:

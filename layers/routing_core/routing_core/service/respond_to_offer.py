@@ -4,7 +4,7 @@ Each answer is judged against the lead's state as read, and committed on exactly
 accept at the last second and an expiry, one wins and the other sees it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from ..domain.errors import CapacityConflict, NotesFull, Problem
 from ..domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import counters
+from ..domain.programme import Programme
 from ..domain.returns import missing
-from ..domain.steps import offering, owning, resting
+from ..domain.steps import offering, owning, resting, serving
 from ..routing.eligibility import local_day
 from .hand_over import to_colleague, to_hq, to_partner, with_choice
 from .offer_page import (
@@ -92,12 +93,20 @@ def committed(
     *,
     loads: Mapping[str, LoadChange] | None = None,
     note: Note | None = None,
+    others: Sequence[Change] = (),
 ) -> Opened:
-    relay.commit(Change(draft, loads=loads or {}, note=note), now=now)
+    relay.commit(Change(draft, loads=loads or {}, note=note), *others, now=now)
     offer = draft.lead.offer(opened.offer.number)
     assert offer is not None  # noqa: S101 - offers are never removed
     notes = (*opened.context.notes, note) if note else opened.context.notes
-    return replace(opened, lead=draft.lead, offer=offer, context=replace(opened.context, notes=notes))
+    now_attached = {change.draft.lead.id: change.draft.lead for change in others}
+    return replace(
+        opened,
+        lead=draft.lead,
+        offer=offer,
+        context=replace(opened.context, notes=notes),
+        attached=tuple(replace(each, lead=now_attached.get(each.lead.id, each.lead)) for each in opened.attached),
+    )
 
 
 def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, contended: bool) -> tuple[Opened, str]:
@@ -261,7 +270,35 @@ def _progress(relay: Relay, opened: Opened, form: Mapping[str, str], now: dateti
     if not draft.facts:
         return opened, ""
     notice = NOTICES[form["action"]]
-    return committed(relay, opened, draft, now, note=note_of(form, now)), notice
+    others = _said_of_attached(opened, draft, form, relay.programme, now)
+    return committed(relay, opened, draft, now, note=note_of(form, now), others=others), notice
+
+
+def _said_of_attached(
+    opened: Opened, first: Draft, form: Mapping[str, str], programme: Programme, now: datetime
+) -> list[Change]:
+    """What the owner says of the attached enquiries in the same breath, or takes back with it.
+
+    Of whom nothing is said when the first ends, that one is let go: it is routed in its own right.
+    """
+    changes: list[Change] = []
+    for each in opened.attached:
+        draft = Draft(each.lead)
+        if form["action"] == "undo":
+            if serving.was_served_with(each.lead, opened.lead):
+                serving.unserve(draft, programme, now)
+        elif each.lead.is_attached and form.get(each.field) == "yes" and _may_be_served(first):
+            serving.serve(draft, first, programme, now)
+        if draft.facts:
+            changes.append(Change(draft))
+    return changes
+
+
+def _may_be_served(first: Draft) -> bool:
+    lead = first.lead
+    if lead.status is LeadStatus.LOST:
+        return lead.reason not in serving.NOT_REACHED
+    return lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED, LeadStatus.WON)
 
 
 def note_of(form: Mapping[str, str], now: datetime) -> Note | None:

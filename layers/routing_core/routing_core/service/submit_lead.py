@@ -18,20 +18,19 @@ from ..domain.errors import (
     Erased,
     InvalidInput,
     LeadExists,
-    NotesFull,
     NotFound,
     VersionConflict,
 )
-from ..domain.lead import OPEN, Context, Draft, Lead, LeadStatus, Note
-from ..domain.offer import OfferStatus
+from ..domain.lead import Context, Draft, Lead, LeadStatus
 from ..domain.programme import Form, Programme
 from ..domain.qualify import Qualified, qualify
 from ..domain.steps import ending, promises
 from ..routing.policy import Enquiry
 from .admit_lead import admit, new_claims
 from .place_lead import partners_to_read
-from .ports import Arrival, Change
+from .ports import Change
 from .relay import Relay, until_committed
+from .repeats import attach_for_now, named_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Received:
     lead: str
     reference: str
     answer: str
-    """offered | held | waiting | noted | joined"""
+    """offered | held | waiting | noted; what was stored before repeats stayed whole may say joined"""
     hear_by: datetime | None
     status_url: str
     region: str
@@ -204,33 +203,26 @@ def _store(
         message=submission.message,
         consent_version=submission.consent_version,
         consent_text=submission.consent_text,
-        phone_typed=submission.phone_typed,
-        also_sent=submission.also_sent,
     )
     draft = Draft(None, lead)
     if spam is not None:
         return _quarantine(relay, draft, context, spam, programme, now)
-    before = None if crowded_out else _earlier_lead(relay, arrival, claims, now)
-    if before and before.takes_repeats and before.product == lead.product and not _presses(lead, before, programme):
-        return _join(relay, draft, context, before, now)
-    if before and (preferred := _served_by(before)):
-        draft.set(preferred=preferred)
-        if preferred not in arrival.loads:  # beyond the shortlist that was read
-            arrival = replace(arrival, loads={**arrival.loads, **relay.leads.loads([preferred])})
     outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
     loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
     draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
     if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
         draft.set(answer="held" if draft.lead.held_until else "waiting")
     draft.set(first_promise=draft.lead.promised_by)
-    draft.tell("lead.received", next=draft.lead.status.value)
-    change = Change(
-        draft,
-        context=context,
-        claims=new_claims(draft.lead, programme, now) if outcome == "offer" else (),
-        claims_seen=arrival.claims,
-        loads=loads,
-    )
+    here = relay.place_key(lead.country, lead.postcode)
+    claims_now = new_claims(lead, here, programme, now, arrival.claims) if outcome == "offer" else ()
+    known = named_in(arrival, lead, here, now) if claims_now else None
+    if known is None:
+        draft.tell("lead.received", next=draft.lead.status.value)
+    else:
+        # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
+        draft = attach_for_now(draft, lead, known.lead, now)
+        loads = {partner: replace(load, only_checked=True) for partner, load in loads.items()}
+    change = Change(draft, context=context, claims=claims_now, claims_seen=arrival.claims, loads=loads)
     relay.commit(change, now=now)
     return draft.lead
 
@@ -267,56 +259,3 @@ def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, program
     draft.tell("lead.quarantined", reason=spam)
     relay.commit(Change(draft, context=context), now=now)
     return draft.lead
-
-
-def _earlier_lead(relay: Relay, arrival: Arrival, keys: tuple[str, ...], now: datetime) -> Lead | None:
-    """The lead this person's contact still holds; e-mail beats phone when they disagree."""
-    for key in keys:
-        claim = arrival.claims.get(key)
-        if claim and claim.until > now:
-            return relay.leads.get(claim.lead)
-    return None
-
-
-def _presses(lead: Lead, before: Lead, programme: Programme) -> bool:
-    """An emergency now is not answered by who has the planning lead: it goes its own way, the same partner first."""
-    order = [urgency.id for urgency in programme.urgencies]
-    return (
-        lead.urgency in order
-        and before.urgency in order
-        and programme.is_emergency(lead.urgency)
-        and order.index(lead.urgency) < order.index(before.urgency)
-    )
-
-
-def _served_by(lead: Lead) -> str | None:
-    accepted = [o.partner for o in lead.offers if o.status is OfferStatus.ACCEPTED]
-    return lead.owner or (accepted[-1] if accepted else None)
-
-
-def told_by(repeat: Lead, target: Lead, message: str) -> str:
-    """The message, and by whom if it is somebody else at the same number or firm: the owner calls both."""
-    who, known = repeat.contact, target.contact
-    if who is None or (known and (who.name, who.email) == (known.name, known.email)):
-        return message
-    return "\n\n".join(part for part in (" · ".join(p for p in (who.name, who.email, who.phone) if p), message) if part)
-
-
-def _join(relay: Relay, stub: Draft, context: Context, target: Lead, now: datetime) -> Lead:
-    """Same person, second enquiry: a note on the open lead, one place used, and a record of its own."""
-    stub.move(
-        LeadStatus.JOINED,
-        erase_at=ending.erase_at(stub.lead, LeadStatus.JOINED, relay.programme, now),
-        joined_to=target.id,
-        answer="joined",
-        first_promise=target.promised_by,
-    )
-    stub.tell("lead.joined", target=target.id)
-    owner = Draft(target)
-    owner.tell("lead.repeated", stub=stub.lead.id, partner=(target.holder or None) if target.status in OPEN else None)
-    note = Note(now, f"repeat:{stub.lead.id}", told_by(stub.lead, target, context.message))
-    try:
-        relay.commit(Change(stub, context=context), Change(owner, note=note), now=now)
-    except NotesFull:  # asked again and again: each repeat still stands for itself, with its own message
-        relay.commit(Change(stub, context=context), Change(owner), now=now)
-    return stub.lead

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..domain.lead import FINISHED, OWNED, LeadStatus
+from ..domain.lead import OWNED, SERVED, LeadStatus
 from ..domain.offer import OfferStatus
 from .digests import HeldLine
 from .held_mails import alert_hq, confirm_to_hq, news_or_held, phone_later, receipt_or_held, tell_unconfirmed
@@ -30,11 +30,6 @@ def _still_theirs(case: Case) -> bool:
 
 def _not_called_yet(case: Case) -> bool:
     return case.lead.status is S.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
-
-
-def _newly_at_risk(case: Case) -> bool:
-    """Not if the holiday was known on accepting: the reminder before it begins says the same."""
-    return _not_called_yet(case) and not case.fact.data.get("known")
 
 
 def _not_quoted_yet(case: Case) -> bool:
@@ -60,7 +55,7 @@ def _still_queued(case: Case) -> bool:
 
 def _still_exhausted(case: Case) -> bool:
     """However late it is told: HQ hears of it only once, so even while somebody is being asked again."""
-    return case.lead.exhausted and case.lead.status not in FINISHED
+    return case.lead.exhausted and not case.lead.finished
 
 
 def _still_held_back(case: Case) -> bool:
@@ -80,7 +75,7 @@ def _follow_up_ended(case: Case) -> bool:
 
 
 def _looked_for(case: Case) -> bool:
-    return case.lead.owner is None and case.lead.status not in FINISHED
+    return case.lead.owner is None and not case.lead.finished
 
 
 def _not_for_review(case: Case) -> bool:
@@ -95,6 +90,15 @@ def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
 
+def _joined_of_old(case: Case) -> bool:
+    return case.lead.joined_of_old
+
+
+def _settled(case: Case) -> bool:
+    """Not when the owner took it back within two minutes."""
+    return case.lead.finished and case.lead.reason == SERVED
+
+
 def _named(case: Case) -> bool:
     return case.partner is not None
 
@@ -106,12 +110,13 @@ def _always(_: Case) -> bool:
 MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.received": (("prospect", "receipt", _always),),
     "lead.quarantined": (("hq", "digest", _still_held_back),),
-    "lead.joined": (("prospect", "receipt", _always),),
+    "lead.joined": (("prospect", "receipt", _joined_of_old),),
     "lead.repeated": (("partner", "repeated", _named),),
+    "repeat.changed": (("partner", "repeated", _still_theirs),),
+    "lead.served": (("prospect", "served", _settled),),
     "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
     "offer.made": (("partner", "offer", _offer_is_open),),
     "offer.reminded": (("partner", "reminder", _offer_is_open),),
-    "offer.shortened": (("partner", "reminder", _offer_is_open),),
     "offer.redirected": (("second", "offer", _offer_is_open),),
     "offer.accepted": (
         ("partner", "accepted", _still_theirs),
@@ -122,7 +127,6 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "offer.withdrawn": (("partner", "gone", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "offer.returned": (("prospect", "moved_on", _looked_for),),
     "contact.reminded": (("partner", "contact_reminder", _not_called_yet),),
-    "contact.at_risk": (("partner", "contact_reminder", _newly_at_risk), ("hq", "confirmation", _not_called_yet)),
     "contact.missed": (("hq", "contact_missed", _not_called_yet),),
     "contact.retracted": (("partner", "contact_retracted", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "status.asked": (("partner", "status_ask", _still_theirs),),
@@ -200,22 +204,20 @@ def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime)
     return False
 
 
-def tell_about_partner(
-    mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime, person: str = ""
-) -> tuple[str, ...]:
-    """``event`` names the occasion, so that each is told once; ``person`` whom it is for, if not for the contact."""
+def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime) -> tuple[str, ...]:
+    """``event`` names the occasion, so that each is told once."""
     partner = mailing.relay.partners.get(partner_id)
     if partner is None or (kind == "partner.unconfirmed" and partner.confirmed):
         return ()
     programme = mailing.relay.programme
     sent = []
     for role, template in PARTNER_MAILS.get(kind, ()):
-        occasion = ".".join(part for part in (kind, partner_id, event, person) if part)
+        occasion = f"{kind}.{partner_id}.{event}"
         if template == "partner_unconfirmed":
             line = HeldLine(occasion, kind, "", partner_id, now)
             send = partial(tell_unconfirmed, mailing, line, now)
         else:
-            view = partner_view(mailing.relay, programme, partner, role, template, event, now, person)
+            view = partner_view(mailing.relay, programme, partner, role, template, event, now)
             send = partial(mailing.send, view, {"partner": partner_id})
         if mailing.once(f"{occasion}#{role}#{template}", now, send):
             sent.append(template)

@@ -86,6 +86,23 @@ class OfferState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AttachedView:
+    """Another enquiry that goes along with the offered one, for its owner: unproven, and whole.
+
+    A step that is meant for it too is posted with ``field`` = yes."""
+
+    lead: Lead
+    context: Context
+    field: str
+    differs: tuple[str, ...]
+    """In what it is not like the first: see ``domain.repeats.differences``."""
+    preset: bool
+    """Name and phone agree: a step is probably meant for both."""
+    open: bool
+    """Neither settled nor withdrawn yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferView:
     """The partner's page for one offer. Actions are posted to the page's own address as ``action`` =
     accept | decline (reason, text) | release | wait | return | give_back (reason, text) | colleague (name, email) |
@@ -105,8 +122,13 @@ class OfferView:
     now: datetime
     url: str
     desk_url: str
-    """Empty for a colleague, who looks after this lead alone."""
     context: Context | None = None
+    attached: tuple[AttachedView, ...] = ()
+    """Only in the states MINE and DONE."""
+    further: int = 0
+    """How many enquiries go along with it: all that is told of them before it is accepted."""
+    alike: bool = False
+    """The partner has or was asked about another enquiry that may be the same customer's."""
     waiting: bool = False
     """This partner already asked for a waiting place."""
     may_wait: bool = False

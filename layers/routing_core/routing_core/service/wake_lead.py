@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
-from ..domain.offer import RELEASE
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from ..domain.steps import ending, offering, owning, promises, resting
@@ -20,6 +19,7 @@ from .admit_lead import claims_left
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
+from .repeats import attached_at_last, look_at_first, older_ones_let_go
 
 K = DeadlineKind
 EVERYBODY = 10_000
@@ -39,12 +39,24 @@ def wake_lead(relay: Relay, lead_id: str, now: datetime) -> Lead | None:
         lead = relay.leads.get(lead_id)
         if lead is None or lead.due is None or lead.due > now:
             return lead
+        if lead.is_attached:
+            for older in older_ones_let_go(relay, lead, now):
+                wake_lead(relay, older, now)
+            return look_at_first(relay, lead, now, contended)
+        if _is_asked_now(lead, now) and (attached := attached_at_last(relay, lead, now)):
+            return attached
         draft, loads = _do_what_is_due(relay, lead, now, contended)
         claims = claims_left(relay, lead, now) if lead.crowded_out and not draft.lead.crowded_out else {}
         relay.commit(Change(draft, loads=loads, **claims), now=now)
         return draft.lead
 
     return until_committed(work)
+
+
+def _is_asked_now(lead: Lead, now: datetime) -> bool:
+    """Nobody has been asked yet, and now somebody would be."""
+    waits = lead.held_until is not None or lead.crowded_out
+    return waits and any(d.kind is K.RETRY and d.at <= now for d in lead.deadlines)
 
 
 def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) -> tuple[Draft, dict[str, LoadChange]]:
@@ -92,10 +104,10 @@ def _lapse(
     """Counts it against the partner; so many unseen means phone them, so many in a row means pause.
 
     Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
-    many others that no place was held owed no answer, and who went on holiday meanwhile is excused: nothing is counted.
+    many others that no place was held owed no answer: nothing is counted.
     """
     offer = offering.lapse(draft, deadline.offer, now)
-    if not offer.holds or offer.on_lapse == RELEASE:
+    if not offer.holds:
         return {}
     load = loads.get(offer.partner, Load(offer.partner))
     unseen = offer.seen_at is None

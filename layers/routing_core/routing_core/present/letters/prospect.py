@@ -98,12 +98,24 @@ def promise_update(m: Letter) -> None:
         if lead and lead.held_until and by:
             words = m.t("intro_held", opens=m.reader.when(lead.held_until), when=m.reader.when(by))
             return _still_waiting(m, words)
+        if m.view.data.get("spoken"):
+            return _still_waiting(m, m.t("intro_spoken"))
         return _still_waiting(m)
     name = m.partner_name
     _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))
     m.text(m.t("call.intro", partner=name))
     m.button(m.t("call.button"), "status")
     return None
+
+
+def served(m: Letter) -> None:
+    """An attached enquiry was settled by a partner whom its sender knows by now."""
+    outcome = "won" if m.view.data.get("outcome") == "won" else "lost"
+    _opened(m, m.t("subject", what=m.what), m.t("title"))
+    m.text(m.t(outcome, partner=m.partner_name))
+    m.text(m.t("after"))
+    _reference(m)
+    m.button(m.t("button"), "form")
 
 
 MOVED_ON_WHY = {"offer.withdrawn": "assigned", "contact.retracted": "no_call"}
@@ -147,4 +159,4 @@ def closed(m: Letter) -> None:
     _reference(m)
 
 
-LETTERS = (receipt, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed)
+LETTERS = (receipt, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed, served)

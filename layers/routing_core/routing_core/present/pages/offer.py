@@ -1,6 +1,7 @@
 """The partner's page for one offer, in every state it can be in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,9 @@ from ...domain.lead import DeadlineKind, LeadStatus
 from ...domain.offer import RELEASED, OfferKind, OfferStatus
 from ...domain.programme import ReturnReason, Tries
 from ...domain.returns import Missing, missing
-from ...service.views import OfferState, OfferView
-from ..facts import also_lines, contact_lines, lead_lines, map_link, what
-from ..notes import told_notes
+from ...service.views import AttachedView, OfferState, OfferView
+from ..facts import Line, contact_lines, differs_words, lead_lines, map_link, what
+from ..notes import ToldNote, told_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
 from ..timeline import offer_reason, reason_words
@@ -73,7 +74,6 @@ def offer_page(view: OfferView) -> str:
         map_url=map_link(lead) if ours else "",
         emergency=view.programme.is_emergency(lead.urgency),
         message=view.context.message if ours and view.context else "",
-        also=also_lines(view.context, reader) if ours and view.context else (),
         notes=told_notes(view.context, view.programme, reader) if ours else (),
         window=int(window),
         left=max(0, int((offer.expires_at - view.now).total_seconds())),
@@ -88,6 +88,8 @@ def offer_page(view: OfferView) -> str:
         action=action,
         values=view.values,
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
+        attached=[_attached(each, view, reader) for each in view.attached],
+        also=[(each.field, each.lead.reference, each.preset) for each in view.attached if each.open],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
         told=_told(view, reader),
@@ -104,6 +106,32 @@ def offer_page(view: OfferView) -> str:
 
 GONE_BECAUSE = frozenset({"not_granted", "undecided", "assigned", "moved", "unreachable", "closed"})
 """Why an offer ended although nobody else need have the enquiry: told by a sentence of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Another enquiry that goes along, as its card shows it."""
+
+    reference: str
+    state: str
+    differs: str
+    lines: tuple[Line, ...]
+    message: str
+    notes: tuple[ToldNote, ...]
+
+
+def _attached(each: AttachedView, view: OfferView, reader: Reader) -> Attached:
+    lead = each.lead
+    told = lead_lines(lead, view.programme, reader, everything=True)
+    state = "open" if each.open else "withdrawn" if lead.status is LeadStatus.WITHDRAWN else "settled"
+    return Attached(
+        reference=lead.reference,
+        state=reader.t(f"offer.attached.state.{state}"),
+        differs=differs_words(each.differs, reader),
+        lines=(*contact_lines(lead, reader), *told),
+        message=each.context.message,
+        notes=told_notes(each.context, view.programme, reader),
+    )
 
 
 def hand_over_page(view: OfferView) -> str:

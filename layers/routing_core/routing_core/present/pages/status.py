@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.enquiry import LENGTHS
-from ...domain.lead import DeadlineKind, Lead, LeadStatus
+from ...domain.lead import SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words
 from ..notes import own_notes
@@ -31,7 +31,7 @@ def status_page(view: StatusView) -> str:
     reader = Reader.prospect(view.programme, view.language, view.now, view.lead.region)
     t, lead = reader.t, view.lead
     reached = REACHED.get(lead.status, 1)
-    ended = ENDED.get(lead.status, "")
+    ended = "served" if lead.reason == SERVED and view.partner else ENDED.get(lead.status, "")
     action = view.values.get("action", "")
     return render(
         "status.html",
@@ -49,7 +49,6 @@ def status_page(view: StatusView) -> str:
         message=view.context.message,
         notes=own_notes(view.context, reader),
         phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
-        unread_phone=view.context.phone_typed if lead.contact and not lead.contact.phone else "",
         notice=view.notice if view.notice in NOTICES else "",
         errors=by_field(view.problems, t),
         problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
@@ -67,7 +66,7 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
     t = reader.t
     name = view.partner.name if view.partner else ""
     if ended:
-        return t(f"status.sentence.{ended}")
+        return t(f"status.sentence.{ended}", partner=name)
     if lead.status is S.ACCEPTED:
         by = lead.deadline(DeadlineKind.CONTACT)
         if by and by > view.now:

@@ -1,0 +1,46 @@
+"""The owner of a first enquiry says of an attached one that it is dealt with too."""
+
+from datetime import datetime
+
+from ..lead import SERVED, DeadlineKind, Draft, Lead, LeadStatus
+from ..programme import Programme
+from .ending import erase_at
+from .promises import promise, promised_by
+
+NOT_REACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "junk", "spam", "fake"})
+"""Reasons for which a first enquiry is lost that say nothing about a second one: that one is routed in any case."""
+
+
+def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> None:
+    """Does for the attached enquiry what the owner just did with ``first``: spoke, quoted, won or lost.
+
+    Won or lost, it ends without an amount of its own, for the order is counted once; its sender hears of it.
+    """
+    partner = first.lead.owner
+    draft.set(preferred=partner, contacted_at=draft.lead.contacted_at or now)
+    outcome = first.lead.status
+    if outcome in (LeadStatus.WON, LeadStatus.LOST):
+        forgotten = erase_at(draft.lead, LeadStatus.JOINED, programme, now)
+        draft.drop_deadlines()
+        draft.move(LeadStatus.JOINED, erase_at=forgotten, finished_at=now, reason=SERVED, promised_by=None)
+    else:
+        draft.drop_deadlines(DeadlineKind.PROMISE)
+        draft.set(promised_by=None)
+    draft.tell("lead.served", target=first.lead.id, partner=partner, outcome=outcome.value)
+
+
+def was_served_with(second: Lead, step: Lead) -> bool:
+    """Tells whether the step that ``step``, the first enquiry, stands at was also said of ``second``."""
+    if second.status is not LeadStatus.JOINED or second.joined_to != step.id:
+        return False
+    if step.finished_at:
+        return second.finished_at == step.finished_at
+    return second.is_attached and second.contacted_at is not None and second.contacted_at == step.contacted_at
+
+
+def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Takes it back with the step of the first enquiry: attached as before, with a promise again."""
+    lead = draft.lead
+    draft.move(LeadStatus.JOINED, finished_at=None, reason="", contacted_at=None)
+    draft.tell("lead.joined", target=lead.joined_to)
+    promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
