@@ -106,7 +106,11 @@ OPERATIONS: Mapping[str, Operation] = {
         "Imported",
         "PartnerList",
         {"partners": [PARTNER]},
-        query={"dry_run": "true checks everything and saves nothing"},
+        query={
+            "dry_run": "true checks everything and saves nothing",
+            "country": "Of a CSV file: where territories are that name no country, such as US",
+            "zeros_are_right": "Of a CSV file: true if nothing in a whole country begins with 0, and that is right",
+        },
         status=(200, 202),
         also={"text/csv": CSV},
     ),

@@ -14,8 +14,10 @@ from routing_core.aws.http import (
     json_object,
     json_reply,
     now_of,
+    query,
 )
 from routing_core.aws.wiring import wiring
+from routing_core.domain.countries import country_code
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.service.save_partner import import_partners, import_partners_csv, list_partners, show_partners
 
@@ -24,12 +26,21 @@ router = Router()
 
 @router.post("/v1/partners/import")
 def import_() -> Reply:
-    """A CSV file, or ``{"partners": […]}``; ``?dry_run=true`` checks and saves nothing."""
+    """A CSV file, or ``{"partners": […]}``; ``?dry_run=true`` checks and saves nothing. Of a CSV file, ``?country=US``
+    says where territories are that name no country."""
     event = router.current_event
     require(event, "partners:write")
     now, dry_run = now_of(event), flag(event, "dry_run")
     if header(event, "content-type").startswith("text/csv"):
-        imported = import_partners_csv(wiring().relay, body_text(event, LIST_BODY), now, dry_run=dry_run)
+        asked = query(event)
+        imported = import_partners_csv(
+            wiring().relay,
+            body_text(event, LIST_BODY),
+            now,
+            dry_run=dry_run,
+            country=country_code(asked.get("country", "")),
+            zeros_are_right=flag(event, "zeros_are_right"),
+        )
     else:
         documents = json_object(event, LIST_BODY).get("partners")
         if not isinstance(documents, list):

@@ -130,12 +130,21 @@ def problem_of(error: Any) -> Problem:
     """One of pydantic's errors as ours, in words for people who write documents."""
     path = "".join(f"[{p}]" if isinstance(p, int) else f".{one_line(p[:60])}" for p in error["loc"]).lstrip(".")
     message = _PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
+    if error["type"] == "string_pattern_mismatch":
+        message = _PATTERNS.get(error["ctx"]["pattern"], "is not written as it should be")
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
         message += f": is {near[0]} meant?" if near else ""
     return Problem(path or "(document)", "required" if message == "is needed" else error["type"], message)
 
 
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9_-]{0,39}$": "is no id: write small letters, digits, - and _, at most 40, as in heat-pump",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "is no id: write letters, digits, - and _, at most 40, as in isar-heating-2",
+    r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$": "is no partner's id: letters, digits, - and _, as in isar-heating-2",
+    r"^[a-z]{2,3}$": "is no language: write its code, as in de or en",
+}
+"""What is said instead of a pattern, which nobody reads."""
 _PLAIN = {
     "missing": "is needed",
     "string_too_short": "is needed",

@@ -25,6 +25,7 @@ from . import partner_cells, postcodes
 from .business_time import ResponseHours
 from .clean import one_line
 from .closing_days import closing_days
+from .countries import country_code
 from .document import Email, TimeZone, problems_of
 from .errors import InvalidInput, Problem
 from .extents import of_no_effect
@@ -33,6 +34,7 @@ from .phones import e164
 from .programme import Programme
 from .programme_checks import condition_problem
 from .rules import Condition
+from .spelled import meant, spellings
 from .territory import Reach, Territory
 
 T = TypeVar("T")
@@ -111,14 +113,20 @@ def _postcode(text: str, info: ValidationInfo) -> str:
 
 
 def _product(text: str, info: ValidationInfo) -> str:
-    return _one_of(text, [p.id for p in _context(info).programme.products])
+    products = _context(info).programme.products
+    named = {product.id: tuple(product.name.values()) for product in products}
+    return _one_of(text, named)
 
 
 def _type(text: str, info: ValidationInfo) -> str:
-    return _one_of(text, _context(info).programme.partner_types)
+    return _one_of(text, dict.fromkeys(_context(info).programme.partner_types, ()))
 
 
-def _one_of(text: str, known: list[str]) -> str:
+def _one_of(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
+    """The id, also of what is spelled otherwise, or called as people see it: ``Service`` for ``service``."""
+    if text in named:
+        return text
+    text, known = meant(text, spellings(named)), list(named)
     if text not in known:
         raise ValueError(f"{text!r} is none of {', '.join(known)}")
     return text
@@ -257,6 +265,8 @@ def read_partner(
         raise InvalidInput([Problem("(document)", "malformed", "a partner is an object of fields")])
     sent = {str(k)[:60]: v for k, v in document.items() if k != "status"}
     merged = _merged(_before(programme, previous), sent)
+    if isinstance(merged["country"], str):
+        merged["country"] = country_code(merged["country"]) or merged["country"]
     country = merged["country"] if isinstance(merged["country"], str) else ""
     before = previous.territories if previous else ()
     try:

@@ -1,27 +1,33 @@
 """Partners from a spreadsheet: every row checked, every error named by its row and column.
 
-Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand in one cell, separated by
-``|``. Columns may come in any order, separated by semicolons, commas or tabs.
+Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand in one cell, separated by ``|``, by
+lines, or by commas or semicolons. Columns may come in any order, separated by semicolons, commas or tabs, and go by
+their own names or by those that people give them. What many rows share is told once.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from .clean import one_line
-from .errors import MOST_TOLD, InvalidInput, Problem, first_problems
+from .countries import country_code
+from .errors import InvalidInput, Problem, first_problems
+from .lost_zeros import without_zeros
 from .own_settings import OWN
 from .partner_document import read_partner
 from .programme import Programme
+from .row_problems import RowProblems
 from .sheet import rows, unreadable, without_quote
+from .territory import Territory
+from .territory_cells import NoCountry, split_list, territory_texts
 
 LARGEST = 6_000_000
 """Characters."""
 MOST_ROWS = 20_000
-_YES = {"yes", "true", "1", "x", "ja", "wahr", "oui", "vrai", "sì", "si", "vero"}
-_NO = {"no", "false", "0", "", "nein", "falsch", "non", "faux", "falso"}
+_YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "vrai", "sì", "si", "vero"}
+_NO = {"no", "n", "false", "0", "", "nein", "falsch", "non", "faux", "falso"}
 
 
 def _words(cell: str) -> str:
@@ -29,7 +35,25 @@ def _words(cell: str) -> str:
 
 
 def _list(cell: str) -> list[str]:
-    return [part for part in (one_line(p) for p in cell.split("|")) if part]
+    return split_list(cell)
+
+
+def _sentences(cell: str) -> list[str]:
+    """Each may have commas."""
+    return [part for part in map(one_line, re.split(r"[|\n\r]+", cell)) if part]
+
+
+def _country(cell: str) -> str:
+    return country_code(cell) or cell
+
+
+def _language(cell: str) -> str:
+    """``en`` for ``EN`` and ``en-US``."""
+    return re.split("[-_]", cell.strip())[0].lower()
+
+
+def _languages(cell: str) -> list[str]:
+    return list(map(_language, split_list(cell)))
 
 
 def _count(cell: str) -> int | None:
@@ -84,10 +108,14 @@ def _flag_or_nothing(cell: str) -> bool | None:
 
 # Column → where its value stands in the document, and how the cell is read.
 _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
-    **{name: ((name,), _words) for name in ("id", "name", "type", "country", "time_zone", "language")},
+    **{name: ((name,), _words) for name in ("id", "name", "type", "time_zone")},
+    "country": (("country",), _country),
+    "language": (("language",), _language),
+    "languages": (("languages",), _languages),
     **{name: ((name,), _words) for name in ("street", "postcode", "town", "website", "holiday_region", "backup")},
-    **{name: ((name,), _list) for name in ("languages", "territories", "products", "tags", "certificates", "absences")},
-    **{name: ((name,), _list) for name in ("specialisations", "takes")},
+    **{name: ((name,), _list) for name in ("territories", "products", "tags", "certificates", "absences")},
+    "specialisations": (("specialisations",), _list),
+    "takes": (("takes",), _sentences),
     "weight": (("weight",), _count),
     "cap_paced": (("caps", "paced"), _flag),
     "cap_products": (("caps", "products"), _counts),
@@ -104,7 +132,24 @@ _COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
     "paused": (("paused",), _pause),
     "confirmed": (("confirmed",), _flag_or_nothing),
 }
-COLUMNS = tuple(_COLUMNS)
+COLUMNS = (
+    "id", "name", "type", "tier", "email", "contact_name", "phone", "second_email", "second_name", "second_phone",
+    "country", "time_zone", "language", "languages", "street", "postcode", "town", "website", "territories", "products",
+    "specialisations", "tags", "takes", "certificates", "response_hours", "holiday_region", "absences", "weight",
+    "cap_open", "cap_day", "cap_week", "cap_month", "cap_paced", "cap_products", "cap_product_offers", "paused",
+    "backup", "confirmed",
+)  # fmt: skip
+_CALLED = {
+    "e-mail": "email", "mail": "email", "e-mail_address": "email", "email_address": "email", "company": "name",
+    "company_name": "name", "firma": "name", "partner_id": "id", "dealer_id": "id", "zip": "postcode",
+    "zip_code": "postcode", "postal_code": "postcode", "plz": "postcode", "city": "town", "ort": "town",
+    "stadt": "town", "address": "street", "strasse": "street", "straße": "street", "telephone": "phone",
+    "telefon": "phone", "phone_number": "phone", "contact": "contact_name", "ansprechpartner": "contact_name",
+    "area": "territories", "areas": "territories", "territory": "territories", "gebiet": "territories",
+    "gebiete": "territories", "product": "products", "produkte": "products", "web": "website", "url": "website",
+    "timezone": "time_zone", "specializations": "specialisations", "tag": "tags",
+}  # fmt: skip
+"""What vendors call these columns."""
 
 
 def path_of(column: str) -> tuple[str, ...]:
@@ -127,47 +172,97 @@ class PartnersFile:
     problems: tuple[Problem, ...]
 
 
-def read_partners_csv(text: str, programme: Programme, today: date, *, most_rows: int = MOST_ROWS) -> PartnersFile:
-    """Never raises for what the file says: all of it is in ``problems``."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a list is to be read. ``country``: that of rows which name none."""
+
+    programme: Programme
+    today: date
+    country: str = ""
+    zeros_are_right: bool = False
+    """Nothing in a list of a whole country begins with 0, and that is as it should be."""
+
+    @property
+    def asked(self) -> frozenset[str]:
+        return frozenset(country for form in self.programme.forms for country in form.countries)
+
+
+def read_partners_csv(
+    text: str,
+    programme: Programme,
+    today: date,
+    *,
+    most_rows: int = MOST_ROWS,
+    country: str = "",
+    zeros_are_right: bool = False,
+) -> PartnersFile:
+    """Never raises for what the file says: all of it is in ``problems``. ``country`` is that of territories which name
+    none, where the row names none either."""
+    reading = Reading(programme, today, country, zeros_are_right)
     problem = unreadable(text, LARGEST)
     if problem:
         return PartnersFile((), (problem,))
     header: list[str] | None = None
     documents: list[tuple[int, dict[str, Any]]] = []
-    problems: list[Problem] = []
+    of_file: list[Problem] = []
+    of_rows = RowProblems()
     first_rows: dict[str, int] = {}
     for number, cells in rows(text):
         if isinstance(cells, Problem):
-            problems.append(cells)
+            of_file.append(cells)
             break
         if header is None:
-            header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
-            while header and not header[-1]:
-                header.pop()
-            problems += first_problems(list(_header_problems(header)))
-            if problems:
+            header = header_of(cells)
+            of_file += first_problems(list(_header_problems(header)))
+            if of_file:
                 break
             continue
         if not any(cell.strip() for cell in cells):
             continue
         if len(documents) >= most_rows:
-            problems.append(Problem(f"row {number}", "too_many_rows", f"is too many: at most {most_rows} at once"))
+            of_file.append(Problem(f"row {number}", "too_many_rows", f"is too many: at most {most_rows} at once"))
             break
-        document, wrong = _read_row(number, header, cells, programme, today)
+        document, wrong = _read_row(header, cells, reading)
         name = str(document.get("id", "")).casefold()
         if name and name in first_rows:
             message = f"{document['id']!r} is already in row {first_rows[name]}: each partner once"
-            wrong.append(Problem(f"row {number}, id", "duplicate", message))
+            wrong.append(("id", "duplicate", message))
         first_rows.setdefault(name, number)
-        problems += wrong
+        for each in wrong:
+            of_rows.add(number, *each)
         if not wrong:
             documents.append((number, document))
-        if len(problems) > MOST_TOLD:
-            problems = first_problems(problems)
+        if of_rows.too_many:
             break
+    problems = [*of_rows.told(), *of_file]
     if not problems and not documents:
         problems.append(Problem("file", "empty", "holds no partner: the header, then one partner a row"))
-    return PartnersFile(tuple(documents), tuple(problems))
+    if not zeros_are_right:
+        problems += zero_problems(text for _, document in documents for text in document["territories"])
+    return PartnersFile(tuple(documents), tuple(first_problems(problems)))
+
+
+def header_of(cells: list[str]) -> list[str]:
+    """The names of the columns as we call them."""
+    header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    own = {name for name in header if name in _COLUMNS}
+    return [name if _CALLED.get(name, name) in own else _CALLED.get(name, name) for name in header]
+
+
+def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
+    """A list in which a whole country's leading zeros are missing is stopped."""
+    for country, lost in without_zeros(map(Territory.parse, territories)).items():
+        shown = ", ".join(f"{country} {value}*" for value in lost[:3])
+        meant = ", ".join(f"0{value}" for value in lost[:3])
+        yield Problem(
+            "territories",
+            "zeros_lost",
+            f"nothing in {country} begins with 0, but {len(lost):,} entries are a digit short ({shown}): a spreadsheet "
+            f"has taken the zeros away. Format the column as text and write {meant}; if it is right as it is, send it "
+            "with ?zeros_are_right=true",
+        )
 
 
 def _header_problems(header: list[str]) -> Iterator[Problem]:
@@ -184,32 +279,52 @@ def _header_problems(header: list[str]) -> Iterator[Problem]:
             yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
 
 
-def _read_row(
-    number: int, header: list[str], cells: list[str], programme: Programme, today: date
-) -> tuple[dict[str, Any], list[Problem]]:
+_Wrong = tuple[str, str, str]
+"""Column (empty: the row), code, message."""
+
+
+def _read_row(header: list[str], cells: list[str], reading: Reading) -> tuple[dict[str, Any], list[_Wrong]]:
     document: dict[str, Any] = {}
-    problems: list[Problem] = []
+    problems: list[_Wrong] = []
     if any(cell.strip() for cell in cells[len(header) :]):
         message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
-        return document, [Problem(f"row {number}", "not_readable", message)]
+        return document, [("", "not_readable", message)]
     for name, raw in zip(header, cells, strict=False):
         path, read = _COLUMNS[name]
-        cell = one_line(without_quote(raw))
+        cell = without_quote(raw.strip()) if read in (_list, _sentences) else one_line(without_quote(raw))
         if not cell and name in _DEFAULTED | _PARTNERS_OWN:
             continue
         try:
             _put(document, path, read(cell))
         except ValueError as error:
-            problems.append(Problem(f"row {number}, {name}", "invalid", str(error)))
+            problems.append((name, "invalid", str(error)))
+    problems += _read_territories(document, header, cells, reading)
     if not any(document.get("second_contact", {"": ""}).values()):
         document["second_contact"] = None
-    unread = {problem.field for problem in problems}
+    unread = {name for name, *_ in problems}
     try:
-        read_partner(document, programme, today)
+        read_partner(document, reading.programme, reading.today)
     except InvalidInput as error:
-        found = [Problem(f"row {number}, {_column(p.field)}", p.code, p.message) for p in error.problems]
-        problems += [problem for problem in found if problem.field not in unread]
+        found = [(_column(problem.field), problem.code, problem.message) for problem in error.problems]
+        problems += [problem for problem in found if problem[0] not in unread]
     return document, problems
+
+
+def _read_territories(
+    document: dict[str, Any], header: list[str], cells: list[str], reading: Reading
+) -> Iterator[_Wrong]:
+    cell = dict(zip(header, cells, strict=False)).get("territories", "")
+    country = document.get("country") or reading.country
+    try:
+        document["territories"] = territory_texts(cell, country, reading.asked)
+    except NoCountry as error:
+        usual = reading.programme.country
+        yield (
+            "territories",
+            "no_country",
+            f"{error}; shall we read such rows as {usual}? Then send the list with ?country={usual}, or with a column "
+            "country",
+        )
 
 
 def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -19,6 +19,7 @@ from .clean import one_line
 from .errors import MOST_TOLD, Problem, first_problems
 from .places import Point
 from .sheet import rows, unreadable
+from .swapped import swapped
 
 LARGEST = 4_000_000
 """Characters. A request could bring little more, and what it brings lies in the memory of every function."""
@@ -146,5 +147,8 @@ def _read_row(
     if len(found) == 2 and not any(found):
         message = "0, 0 lies in the sea: leave out a postcode whose place is not known"
         yield Problem(f"row {number}, lat", "nowhere", message)
+    elif len(found) == 2 and swapped(country, Point(*found)):
+        message = f"{found[0]:g}, {found[1]:g} lies far from {country}, but not swapped: lat is the first of the two"
+        yield Problem(f"row {number}, lat", "swapped", message)
     elif code and len(found) == 2:
         yield code, Point(*found)

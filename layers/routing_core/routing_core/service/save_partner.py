@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.errors import MOST_TOLD, InvalidInput, NotFound, Problem, first_problems
+from ..domain.list_warnings import ListWarning, list_warnings
 from ..domain.own_settings import as_list_means_it
 from ..domain.partner import Partner, as_it_stands
 from ..domain.partner_changes import PartnerChange, partner_changes
@@ -26,6 +27,8 @@ class Imported:
     changes: tuple[PartnerChange, ...]
     """Of the updated, each field that is another one now; at most ``MOST_CHANGES``."""
     changes_left_out: int
+    warnings: tuple[ListWarning, ...]
+    """What contradicts itself, and is saved all the same."""
     dry_run: bool
     finished: bool
     """False: decided as a whole, and what is not yet in force will be within minutes."""
@@ -67,10 +70,13 @@ def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now
     return saved
 
 
-def import_partners_csv(relay: Relay, text: str, now: datetime, *, dry_run: bool) -> Imported:
-    """Every error with its row and column; nothing is saved unless all rows are right."""
+def import_partners_csv(
+    relay: Relay, text: str, now: datetime, *, dry_run: bool, country: str = "", zeros_are_right: bool = False
+) -> Imported:
+    """Every error with its row and column; nothing is saved unless all rows are right. ``country`` is that of
+    territories which name none; ``zeros_are_right`` where nothing in a list of a whole country begins with 0."""
     programme = relay.programme
-    file = read_partners_csv(text, programme, now.date())
+    file = read_partners_csv(text, programme, now.date(), country=country, zeros_are_right=zeros_are_right)
     rows = [(f"row {number}, ", document) for number, document in file.documents]
     return _import(relay, rows, file.problems, now, dry_run)
 
@@ -141,6 +147,7 @@ def _import(
         unchanged=tuple(sorted(same)),
         changes=tuple(changes[:MOST_CHANGES]),
         changes_left_out=max(len(changes) - MOST_CHANGES, 0),
+        warnings=list_warnings(known | rows, rows.keys()),
         dry_run=dry_run,
         finished=finished,
     )
