@@ -1,6 +1,8 @@
 """The programme: what is checked when HQ saves it, and what it answers."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +83,7 @@ def backups(*rules, partner=None):
         ({"forms": form(questions=[QUESTION | {"kind": "text"}])}, "forms[0].questions[0]", "options belong to"),
         ({"forms": form(title={"de": "Nur deutsch"})}, "forms[0].title.en", "the words in 'en' are missing"),
         ({"forms": form(title={})}, "forms[0].title.en", "missing"),
-        ({"forms": form(origins=["https://example.com/page"])}, "forms[0].origins[0]", "pattern"),
+        ({"forms": form(origins=["https://example.com/page"])}, "forms[0].origins[0]", "without a page behind it"),
         ({"products": [*DOCUMENT["products"], {"id": "boiler", "name": {"en": "B"}}]}, "products[2].id", "already"),
         ({"decline_reasons": [{"id": "a", "label": {"de": "A"}}]}, "decline_reasons[0].label.en", "missing"),
         ({"decline_reasons": [{"id": "released", "label": {"en": "A"}}]}, "decline_reasons[0].id", "choose another"),
@@ -118,9 +120,9 @@ def backups(*rules, partner=None):
         ({"afterwards": {"status_days": [7, 7]}}, "afterwards.status_days", "once"),
         ({"hotline": {"phone": "call us"}}, "hotline.phone", "no phone number"),
         ({"time_zone": "Berlin"}, "time_zone", "write one like Europe/Berlin"),
-        ({"country": "Germany"}, "country", "pattern"),
-        ({"brand": {"name": "X", "logo": "https://example.com/logo.png"}}, "brand.logo", "pattern"),
-        ({"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}}, "brand.privacy_url", "pattern"),
+        ({"country": "Germany"}, "country", "write its code, as in DE"),
+        ({"brand": {"name": "X", "logo": "https://example.com/logo.png"}}, "brand.logo", "is no picture"),
+        ({"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}}, "brand.privacy_url", "is no web address"),
         ({"languages": ["en", "en"]}, "languages[1]", "already"),
         ({"calendar": {"response_hours": {"mon": ["8-17"]}}}, "calendar.response_hours", "mon: '8-17' is no block"),
         (
@@ -517,3 +519,13 @@ def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand()
     assert problems(routing={"order": ["weight", "weight"]}).keys() == {"routing.order[1]"}
     top = problems(qualification={"offer_from": 40, "top_tier_from": 30})
     assert top == {"qualification.top_tier_from": "must not be below offer_from"}
+
+
+def test_no_pattern_of_the_programme_or_of_a_partner_is_left_without_words():
+    """``String should match pattern '^[A-Z]{2}$'`` was told to people."""
+    from routing_core.domain import document, partner_document, programme
+
+    for module in (document, partner_document, programme):
+        source = Path(module.__file__).read_text("utf-8")
+        for pattern in re.findall(r'pattern=r"([^"]+)"', source):
+            assert pattern in document._PATTERNS, pattern

@@ -143,6 +143,14 @@ _PATTERNS = {
     r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "is no id: write letters, digits, - and _, at most 40, as in isar-heating-2",
     r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$": "is no partner's id: letters, digits, - and _, as in isar-heating-2",
     r"^[a-z]{2,3}$": "is no language: write its code, as in de or en",
+    r"^[A-Z]{2}$": "is no country: write its code, as in DE, AT or US",
+    r"^[A-Z]{3}$": "is no currency: write its code, as in EUR or USD",
+    r"^#[0-9a-fA-F]{6}$": "is no colour: write one like #1f4e79",
+    r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$": "is no picture in the document: write data:image/svg+xml;base64,…",
+    r"^(https?://\S+)?$": "is no web address: write one like https://www.example.com/privacy",
+    r"^https?://[^/\s]+$": "is no origin: write one like https://www.example.com, without a page behind it",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "is no time of day: write one like 08:30",
+    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "is no mail domain: write one like example.com",
 }
 """What is said instead of a pattern, which nobody reads."""
 _PLAIN = {
