@@ -8,6 +8,7 @@ lies inside a radius or an outline if each place of it that is known does.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from .places import Circle, Gazetteer, Point, Shape, km_between
@@ -67,12 +68,49 @@ def inside(one: Extent, other: Extent, places: Gazetteer) -> bool:
 
 def of_no_effect(entries: Sequence[Territory], regions: Mapping[str, Region]) -> Iterator[Territory]:
     """What is to take a part away, but reaches only what lies wholly inside it and stays, as far as postcodes tell."""
-    extents = {entry: extent(entry, regions) for entry in entries}
+    staying = _Staying(extent(entry, regions) for entry in entries if not entry.excluded)
     for entry in entries:
-        if entry.excluded and not extents[entry].drawn:
-            reached = [extents[each] for each in entries if not each.excluded and _meet(extents[each], extents[entry])]
-            if reached and all(inside(each, extents[entry], Gazetteer()) for each in reached):
-                yield entry
+        if not entry.excluded:
+            continue
+        taken = extent(entry, regions)
+        if taken.drawn:
+            continue
+        reached = list(staying.met_by(taken))
+        if reached and all(inside(each, taken, Gazetteer()) for each in reached):
+            yield entry
+
+
+class _Staying:
+    """What a partner covers, by where it begins: thousands of postcodes are not compared with thousands of others."""
+
+    def __init__(self, extents: Iterable[Extent]):
+        self._anywhere: list[Extent] = []
+        """What is no list of postcodes, or of the whole world."""
+        self._by_country: dict[str, list[tuple[str, str, Extent]]] = {}
+        for each in extents:
+            if each.drawn or each.country in ("", WORLD):
+                self._anywhere.append(each)
+                continue
+            rows = self._by_country.setdefault(each.country, [])
+            rows += [(low, high, each) for low, high in each.spans]
+        self._highest: dict[str, list[str]] = {}
+        """Beside each row, where the furthest of it and those before it ends."""
+        for country, rows in self._by_country.items():
+            rows.sort(key=lambda row: row[:2])
+            self._highest[country] = list(accumulate((high for _, high, _ in rows), max))
+
+    def met_by(self, other: Extent) -> Iterator[Extent]:
+        """Each that has a place with the other in common, rather one too many; one of several spans more than once."""
+        yield from (each for each in self._anywhere if _meet(each, other))
+        countries = self._by_country if other.country == WORLD else [other.country]
+        for country in countries:
+            rows = self._by_country.get(country, [])
+            for low, high in other.spans:
+                place = bisect_left(rows, high, key=lambda row: row[0])
+                while place and self._highest[country][place - 1] > low:
+                    place -= 1
+                    if rows[place][1] > low:
+                        yield rows[place][2]
 
 
 def _meet(one: Extent, other: Extent) -> bool:

@@ -13,7 +13,7 @@ from .offer import RELEASED
 from .phones import e164
 from .places import MOST_POINTS, NOT_CLOSED, cells, outline
 from .postcodes import is_country
-from .programme import Form, Points, Programme
+from .programme import Form, Points, Programme, Question
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .territory import Reach, Territory
 
@@ -208,28 +208,51 @@ def _waves(programme: Programme) -> Iterator[Problem]:
 
 
 def condition_problem(condition: Condition, programme: Programme) -> str:
-    """Why a condition can never hold in this programme; empty if it can."""
-    questions = {q.id: q for form in programme.forms for q in form.questions}
-    known = {
-        "product": [p.id for p in programme.products],
-        "urgency": [u.id for u in programme.urgencies],
-        "language": programme.languages,
-        "region": list(programme.regions),
-        "weekday": list(WEEKDAYS),
-    }
-    known |= {q.id: [o.id for o in q.options] for q in questions.values() if q.kind == "choice"}
-    known |= {q.id: ["yes", "no"] for q in questions.values() if q.kind == "yes_no"}
+    """Says why a condition can never hold in this programme; empty if it can."""
     name = condition.field
-    if name not in LEAD_FIELDS and name not in questions:
+    question = _question(programme, name)
+    if name not in LEAD_FIELDS and question is None:
+        questions = dict.fromkeys(q.id for form in programme.forms for q in form.questions)
         return f"{name!r} is no question of a form: write one of {', '.join((*LEAD_FIELDS, *questions))}"
-    number = name == "score" or (name in questions and questions[name].kind == "number")
+    number = name == "score" or (question is not None and question.kind == "number")
     if condition.op in NUMBER_OPS and not number:
         return f"{name!r} is no number: {condition.op} compares numbers"
     if condition.op in ("is", "is not", "in"):
-        strange = [value for value in condition.values if name in known and value not in known[name]]
-        if strange:
-            return f"{name!r} is never {strange[0]!r}: write one of {', '.join(known[name])}"
+        known = _known_values(programme, name, question)
+        strange = [] if known is None else [value for value in condition.values if value not in known]
+        if known is not None and strange:
+            return f"{name!r} is never {strange[0]!r}: write one of {', '.join(known)}"
     return ""
+
+
+def _question(programme: Programme, name: str) -> Question | None:
+    """The question of that id; the last form's, where several ask it."""
+    found = None
+    for form in programme.forms:
+        for question in form.questions:
+            if question.id == name:
+                found = question
+    return found
+
+
+def _known_values(programme: Programme, name: str, question: Question | None) -> Sequence[str] | None:
+    """What a field of an enquiry can say; None where that may be anything."""
+    if question is not None and question.kind == "choice":
+        return [option.id for option in question.options]
+    if question is not None and question.kind == "yes_no":
+        return ["yes", "no"]
+    match name:
+        case "product":
+            return [product.id for product in programme.products]
+        case "urgency":
+            return [urgency.id for urgency in programme.urgencies]
+        case "language":
+            return programme.languages
+        case "region":
+            return list(programme.regions)
+        case "weekday":
+            return WEEKDAYS
+    return None
 
 
 def _routing(programme: Programme) -> Iterator[Problem]:
