@@ -4,15 +4,32 @@ They are what catches the deliberately broken variants; the suites play the same
 """
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from routing_core.aws import wiring
 from routing_core.aws.timers import SOONEST, whole_second
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Caps
+from routing_core.domain.territory import Territory
+from routing_core.service.relay import EXACT_TRIES
 from tests.faults.calls import Fault, Killed, trouble
 from tests.faults.deliveries import PatientWorld, short_letter
-from tests.faults.stages import RULES, SHARE, exhausted, offered, on_offer, on_status, owned, staged
+from tests.faults.stages import (
+    RULES,
+    SHARE,
+    exhausted,
+    hq_api,
+    offered,
+    on_offer,
+    on_queue,
+    on_status,
+    owned,
+    staged,
+)
 from tests.faults.state import mails
 from tests.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
 from tests.invariants import NOTHING, check, look
@@ -249,3 +266,182 @@ def a_refused_write_changes_nothing(world: PatientWorld) -> None:
     with hooked(world, "before-call", "TransactWriteItems", refuse, times=99):
         assert on_offer(world, lead, action="accept")().status == 500  # type: ignore[union-attr]
     assert world.items() == before
+
+
+# ── in a crowd, where the caps alone decide ───────────────────────────────────────────────────────────
+
+
+@contextmanager
+def in_a_crowd(world: PatientWorld, at_last: Callable[[], object]) -> Iterator[None]:
+    """Others commit on every load during the three tries that hold for exactly what they saw; during the fourth, which
+    no longer asks for that, ``at_last`` happens."""
+    tries: list[int] = []
+
+    def meet() -> None:
+        tries.append(1)
+        if len(tries) <= EXACT_TRIES:
+            loads_change(world)
+        else:
+            at_last()
+
+    with meanwhile(world, meet, times=EXACT_TRIES + 1):
+        yield
+    assert len(tries) == EXACT_TRIES + 1, "nobody tried so often"
+
+
+def loads_change(world: PatientWorld, more: str = "") -> None:
+    """As commits about other leads would change them; ``more``: what else is set."""
+    for row in world.items("partners", lambda pk, sk: sk == "LOAD"):
+        world.wiring._dynamo.update_item(
+            TableName="partners",
+            Key={"pk": {"S": row["pk"]}, "sk": {"S": "LOAD"}},
+            UpdateExpression=f"SET seq = seq + :one{more}",
+            ExpressionAttributeValues={":one": {"N": "1"}, **({":yes": {"BOOL": True}} if more else {})},
+        )
+
+
+def who_was_just_paused_after_lapses_gets_nothing(world: PatientWorld) -> None:
+    staged(world, partners=1)
+    with in_a_crowd(world, lambda: loads_change(world, ", pause = :yes")):
+        lead = post(world, "a")
+    assert world.lead(lead).offers == ()
+
+
+def who_just_paused_gets_nothing(world: PatientWorld) -> None:
+    staged(world, partners=1)
+    with in_a_crowd(world, lambda: world.wiring.partners.set_paused("munich-1", True, world.now)):
+        lead = post(world, "a")
+    assert world.lead(lead).offers == ()
+
+
+def the_last_place_of_a_product_is_given_once(world: PatientWorld) -> None:
+    world.use(a_programme(**RULES), munich(1, caps=Caps(open=9, products={"heat-pump": 1})))
+    with in_a_crowd(world, lambda: post(world, "a")):
+        post(world, "b")
+    assert world.load("munich-1").products == {"heat-pump": 1}
+
+
+def two_lapses_at_once_are_two(world: PatientWorld) -> None:
+    """The second is the one that pauses."""
+    staged(world, partners=1, lapses={"unseen_to_hq": 9, "pause": 2})
+    leads = [post(world, name) for name in ("a", "b")]
+    world.now = max(world.lead(lead).offers[0].expires_at for lead in leads)
+    one, other = ({"lead": lead, "version": world.lead(lead).version} for lead in leads)
+    with meanwhile(world, lambda: world.wake(other)):
+        world.wake(one)
+    load = world.load("munich-1")
+    assert (load.lapses, load.active) == (2, False)
+    assert sum(world.facts(lead).count("partner.paused") for lead in leads) == 1
+
+
+# ── what ends, and who sees it ────────────────────────────────────────────────────────────────────────
+
+
+def who_knows_the_customer_has_answered(world: PatientWorld) -> None:
+    """A claim is an answer: the row of lapses ends with it."""
+    staged(world, partners=1, lapses={"unseen_to_hq": 9, "pause": 9})
+    post(world, "a")
+    world.run_for(minutes=130)
+    assert world.load("munich-1").lapses == 1
+    lead = post(world, "b")
+    world.press(world.offer_link(lead), action="decline", reason="customer")
+    world.http("POST", urlsplit(world.wiring.relay.queue_link(lead)).path, form={"action": "grant"})
+    assert world.lead(lead).owner == "munich-1"
+    assert world.load("munich-1").lapses == 0
+
+
+def no_page_is_shown_in_somebody_elses(world: PatientWorld) -> None:
+    """Whoever frames a page presses its buttons with other people's hands."""
+    lead = offered(world)
+    links = world.wiring.links
+    pages = [world.offer_link(lead), links.status(lead), links.desk("munich-1", 1), world.wiring.relay.queue_link(lead)]
+    for address in (*pages, "/f/enquiry", "/o/not-a-link"):
+        headers = world.http("GET", urlsplit(address).path).headers
+        assert headers["X-Frame-Options"] == "DENY", address
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], address
+
+
+FIRST_HOUSE, SECOND_HOUSE = "SW1A 1AA", "EC1A 1BB"
+
+
+def erasure_forgets_each_house(world: PatientWorld) -> None:
+    """A British postcode is a few houses: those of before a move too."""
+    programme = a_programme(**RULES)
+    form = programme.forms[0].model_copy(update={"countries": ["GB"]})
+    everywhere = munich(1, territories=(Territory.parse("*"),))
+    world.use(programme.model_copy(update={"forms": [form]}), everywhere)
+    lead = post(world, "a", country="GB", postcode=FIRST_HOUSE)
+    on_status(world, lead, action="postcode", postcode=SECOND_HOUSE)()
+    assert [moved.postcode for moved in world.lead(lead).moves] == [FIRST_HOUSE]
+    on_status(world, lead, action="withdraw")()
+    on_queue(world, lead, action="erase")()
+    stored = world.lead(lead)
+    assert stored.status == "erased"
+    assert stored.postcode == SECOND_HOUSE[:3]
+    assert [moved.postcode for moved in stored.moves] == [FIRST_HOUSE[:3]]
+
+
+def an_old_link_confirms_no_new_address(world: PatientWorld) -> None:
+    world.use(a_programme(), munich(1, confirmed_email=""))
+    partner = world.wiring.partners.get("munich-1")
+    assert partner is not None
+    link = urlsplit(world.wiring.links.confirm("munich-1", email_mark(partner.contact.email))).path
+    hq_api(world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}})()
+    world.press(link)
+    now = world.wiring.partners.get("munich-1")
+    assert now is not None
+    assert not now.confirmed
+
+
+def the_address_that_was_read_is_confirmed_or_none(world: PatientWorld) -> None:
+    """HQ changes it between the button and the commit."""
+    world.use(a_programme(), munich(1, confirmed_email=""))
+    partner = world.wiring.partners.get("munich-1")
+    assert partner is not None
+    link = urlsplit(world.wiring.links.confirm("munich-1", email_mark(partner.contact.email))).path
+    change = hq_api(world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}})
+    with meanwhile(world, change):
+        world.press(link)
+    now = world.wiring.partners.get("munich-1")
+    assert now is not None
+    assert now.contact.email == "somebody.else@example.com"
+    assert not now.confirmed
+
+
+# ── timers ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_timer_that_is_a_minute_late_is_not_rescued(world: PatientWorld) -> None:
+    """Scheduler is as late as that on a good day: rescues are an alarm."""
+    lead = offered(world, reminders={"at": []})
+    expires = world.lead(lead).offers[0].expires_at
+    world.now = expires + timedelta(seconds=60)
+    world.sweep()
+    assert world.lead(lead).version == 1
+    world.now = expires + timedelta(seconds=91)
+    world.sweep()
+    assert world.lead(lead).version == 2
+
+
+def an_overtaken_timer_arms_no_other(world: PatientWorld) -> None:
+    """Else each of them would live on beside the timer of the version that overtook it."""
+    lead = offered(world)
+    overtaken = world.take_timer(f"{lead}.1")
+    world.press(world.offer_link(lead), action="decline", reason="busy")
+    world.deliver()
+    armed = world.schedules()
+    world.wake(overtaken)
+    assert world.schedules() == armed
+
+
+# ── lists ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_list_shows_no_lead_that_has_gone_meanwhile(world: PatientWorld) -> None:
+    """Indexes are behind: what they name is looked at as it now stands."""
+    lead = offered(world)
+    holder = world.lead(lead).offers[0].partner
+    assert [held.id for held in world.wiring.leads.held_by(holder)] == [lead]
+    decline = on_offer(world, lead, 1, action="decline", reason="busy")
+    with hooked(world, "after-call", "Query", lambda **_: decline()):
+        assert world.wiring.leads.held_by(holder) == ()

@@ -9,16 +9,29 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from routing_core.aws import bus, leads_table, load_update, mail_rows, timers
+from functions.wake import app as wake_app
+from routing_core.aws import bus, leads_table, load_update, mail_rows, partners_table, timers
 from routing_core.domain import figures
-from routing_core.domain.steps import offering
+from routing_core.domain.steps import ending, offering
+from routing_core.present.pages import frame
 from routing_core.routing import policy
-from routing_core.service import held_mails, links, offer_page, place_lead, submit_lead, sweep, wake_lead
+from routing_core.service import (
+    confirm_address,
+    held_mails,
+    links,
+    offer_page,
+    place_lead,
+    respond_to_offer,
+    submit_lead,
+    sweep,
+    wake_lead,
+)
 from routing_core.service.respond_to_offer import note_seen
 from tests.faults import promises
 from tests.faults.conftest import FULL, told_at_the_end
@@ -96,6 +109,16 @@ def looking_is_noted() -> Iterator[None]:
         return view(relay, token, now)
 
     with patch.object(offer_pages, "view_offer", noted):
+        yield
+
+
+@contextmanager
+def a_claim_is_no_answer() -> Iterator[None]:
+    answered = "loads = {opened.partner.id: LoadChange(answered=True)}"
+    with (
+        edited(respond_to_offer, "_decline", answered, "loads = {}"),
+        patch.dict(respond_to_offer.ANSWERS, decline=respond_to_offer._decline),
+    ):
         yield
 
 
@@ -194,6 +217,70 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     "who declined may think again": (
         lambda: edited(policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"),
         promises.nobody_is_asked_twice,
+    ),
+    "in a crowd the cap is all that counts, paused or not": (
+        lambda: edited(load_update, "_guard", "[partner_takes_offers, not_paused]", "[partner_takes_offers]"),
+        promises.who_was_just_paused_after_lapses_gets_nothing,
+    ),
+    "in a crowd the cap is all that counts, active or not": (
+        lambda: edited(load_update, "_guard", "[partner_takes_offers, not_paused]", "[not_paused]"),
+        promises.who_just_paused_gets_nothing,
+    ),
+    "a product's places were counted when it was decided": (
+        lambda: edited(load_update, "_guard", "if change.product_cap is not None", "if False"),
+        promises.the_last_place_of_a_product_is_given_once,
+    ),
+    "a lapse is added whatever else was": (
+        lambda: edited(wake_lead, "_lapse", "seq = None if contended else load.seq", "seq = None"),
+        promises.two_lapses_at_once_are_two,
+    ),
+    "a claim is no answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),
+    "old browsers need no header of their own": (
+        lambda: edited(frame, "security_headers", '"X-Frame-Options": "DENY",', ""),
+        promises.no_page_is_shown_in_somebody_elses,
+    ),
+    "a policy needs no ancestors": (
+        lambda: edited(frame, "security_headers", "frame-ancestors 'none'; ", ""),
+        promises.no_page_is_shown_in_somebody_elses,
+    ),
+    "where it was before can be counted": (
+        lambda: edited(
+            ending,
+            "erase",
+            "tuple(replace(each, postcode=postcode_area(each.postcode)) for each in lead.moves)",
+            "lead.moves",
+        ),
+        promises.erasure_forgets_each_house,
+    ),
+    "whoever has a link to confirm may confirm": (
+        lambda: edited(
+            confirm_address,
+            "confirm_address",
+            "current = email_mark(partner.contact.email) == token.extra",
+            "current = True",
+        ),
+        promises.an_old_link_confirms_no_new_address,
+    ),
+    "the address that stands there is meant": (
+        lambda: edited(
+            partners_table.PartnersTable,
+            "confirm",
+            "return replace(known, confirmed_email=email, bounced=False) if known.contact.email == email else None",
+            "return replace(known, confirmed_email=known.contact.email, bounced=False)",
+        ),
+        promises.the_address_that_was_read_is_confirmed_or_none,
+    ),
+    "what is due is overdue": (
+        lambda: patch.object(sweep, "LATENESS", timedelta(0)),
+        promises.a_timer_that_is_a_minute_late_is_not_rescued,
+    ),
+    "a timer that finds nothing due comes again": (
+        lambda: edited(wake_app, "handler", ' and lead.version == event["version"]', ""),
+        promises.an_overtaken_timer_arms_no_other,
+    ),
+    "an index tells who holds what": (
+        lambda: edited(leads_table.LeadsTable, "held_by", " if holder in lead.holders", ""),
+        promises.a_list_shows_no_lead_that_has_gone_meanwhile,
     ),
 }
 

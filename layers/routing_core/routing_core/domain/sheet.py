@@ -37,7 +37,7 @@ def rows(text: str) -> Iterator[tuple[int, list[str] | Problem]]:
         yield number + 1, Problem(f"row {number + 1}", "not_readable", message)
 
 
-_FORMULA = ("=", "+", "-", "@")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(cell: str) -> str:
