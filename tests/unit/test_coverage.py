@@ -65,6 +65,31 @@ def test_a_country_is_cut_where_territories_begin_and_end():
     ]
 
 
+def test_a_second_choice_is_no_overlap():
+    """Every place with a first and a second partner was called one."""
+    second = in_("AT 1* rank 2", "AT 2*", id="p2")
+    third = in_("AT 1* backup", id="p3")
+    assert found(programme(), in_("AT 1*"), second, third) == [
+        ("thin", "AT 2*", "p2"),
+        ("gap", "AT 3000-9999"),
+    ]
+    both_second = in_("AT 1* rank 2", id="p3")
+    assert found(programme(), in_("AT 1* rank 2"), both_second)[0] == ("overlap", "AT 1*", "p1", "p3")
+
+
+def test_where_the_first_is_away_those_who_come_next_overlap_and_where_ranks_do_not_count_all_do():
+    away = in_("AT 1*", id="p1", paused=True)
+    others = (in_("AT 1* rank 2", id="p2"), in_("AT 1* rank 2", id="p3"))
+    assert found(programme(), away, *others)[0] == ("overlap", "AT 1*", "p2", "p3")
+    by_load = programme(routing={"order": ["load"]})
+    assert found(by_load, in_("AT 1*"), in_("AT 1* rank 2", id="p2"))[0] == ("overlap", "AT 1*", "p1", "p2")
+
+
+def test_a_product_that_is_in_order_everywhere_is_not_called_without_anybody():
+    report = cover(programme(), network(programme(), in_("AT"), in_("AT rank 2", id="p2")), NOON)
+    assert (report.spots, report.without_anybody()) == ((), ())
+
+
 def test_neighbours_with_the_same_answer_are_one_area_written_as_a_territory():
     assert found(programme(), in_("AT 30*", "AT 31*", "AT 4*", "AT 5020")) == [
         ("gap", "AT 1000-2999"),

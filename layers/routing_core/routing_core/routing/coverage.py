@@ -40,6 +40,8 @@ AWAY = frozenset({"unconfirmed", "bounced", "paused", "lapsed", "absent"})
 """Why somebody is not asked who else would be. ``lapsed``: paused because offers were left unanswered."""
 _CHARACTERS = "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TRIES = 20_000
+_BEHIND = 1_000
+"""Added to the rank of a backup, who comes after every ordinary partner."""
 _SAID = frozenset({"product", "urgency", "language", "country", "region"})
 """What conditions look at and each enquiry of the survey says; the weekday is looked at apart."""
 
@@ -50,7 +52,7 @@ class Kind(StrEnum):
     THIN = "thin"
     """One partner only."""
     OVERLAP = "overlap"
-    """Two or more."""
+    """Two or more of the same rank come first. Who has a better rank than all others there overlaps with nobody."""
 
 
 class Cell(NamedTuple):
@@ -120,19 +122,21 @@ class Spot:
 class Coverage:
     at: datetime
     spots: tuple[Spot, ...]
-    """By product as the programme lists them, then by area."""
+    """By product as the programme lists them, then by area. Where one is first and another second nothing is said."""
     unreachable: tuple[KeptOut, ...]
     """Partners whom no enquiry of any form reaches, and what keeps the nearest one away."""
     lost: tuple[tuple[str, str], ...] = ()
     """Partners with an entry that covers nothing: a radius around a place that nobody knows, a region or area that the
     programme does not name."""
+    in_order: frozenset[str] = frozenset()
+    """Products for which somewhere one partner is first and others are second."""
 
     def of(self, kind: Kind) -> tuple[Spot, ...]:
         return tuple(spot for spot in self.spots if spot.kind is kind)
 
     def without_anybody(self) -> tuple[str, ...]:
         """Products for which there is nobody at all, whatever the place, urgency and language."""
-        served = {spot.product for spot in self.spots if spot.kind is not Kind.GAP}
+        served = {spot.product for spot in self.spots if spot.kind is not Kind.GAP} | self.in_order
         return tuple(dict.fromkeys(spot.product for spot in self.spots if spot.product not in served))
 
 
@@ -146,7 +150,7 @@ def cover(programme: Programme, network: Network, now: datetime, loads: Mapping[
     for product in dict.fromkeys(p for form in programme.forms for p in form.products):
         for country, needs in _asked(programme, product).items():
             spots += survey.spots(country, product, needs)
-    return Coverage(now, tuple(spots), survey.unreachable(), network.unresolved)
+    return Coverage(now, tuple(spots), survey.unreachable(), network.unresolved, frozenset(survey.in_order))
 
 
 def _asked(programme: Programme, product: str) -> Mapping[str, tuple[Need, ...]]:
@@ -171,8 +175,30 @@ class _Judged:
     """Whether the backup partner of somebody who cannot be had is asked."""
 
 
-_Found = tuple[tuple[str, ...], tuple[KeptOut, ...]]
-"""Who could be asked, and who is kept out, as a spot names them."""
+class _Found(NamedTuple):
+    """Who could be asked, who is kept out, as a spot names them; and whether several of them come first."""
+
+    partners: tuple[str, ...]
+    kept_out: tuple[KeptOut, ...]
+    shared: bool
+
+    @property
+    def kind(self) -> Kind | None:
+        """None where one comes first and others after."""
+        if not self.partners:
+            return Kind.GAP
+        if len(self.partners) == 1:
+            return Kind.THIN
+        return Kind.OVERLAP if self.shared else None
+
+
+class _Covered(NamedTuple):
+    """A cell, the region around it, who covers it, and with which rank each."""
+
+    cell: Cell
+    region: str
+    names: frozenset[str]
+    ranks: frozenset[tuple[str, int]]
 
 
 @dataclass
@@ -181,8 +207,10 @@ class _Survey:
     network: Network
     now: datetime
     loads: Mapping[str, Load]
-    _cells: dict[str, list[tuple[Cell, str, frozenset[str]]]] = field(default_factory=dict)
-    """By country: each cell, the region around it, and who covers it."""
+    in_order: set[str] = field(default_factory=set)
+    """Products for which somewhere one partner is first and others are second."""
+    _cells: dict[str, list["_Covered"]] = field(default_factory=dict)
+    """By country."""
     _verdicts: list[_Judged] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
 
@@ -194,13 +222,13 @@ class _Survey:
         around: dict[Cell, str] = {}
         runs: dict[tuple[_Found, tuple[Need, ...]], list[Cell]] = {}
         done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
-        for cell, region, covering in self._cells[country]:
+        for cell, region, covering, ranks in self._cells[country]:
             around[cell] = region
             asked_in = region if self._by_region else ""
             if asked_in not in groups:
                 groups[asked_in] = self._groups(country, asked_in, product, needs)
             still = {}
-            for key in self._find(covering, groups[asked_in]):
+            for key in self._find(covering, dict(ranks), groups[asked_in]):
                 run = runs.get(key)
                 if run is None:
                     run = []
@@ -209,19 +237,22 @@ class _Survey:
                 still[key] = run
             runs = still
         whole, asked = len(self._cells[country]), len(needs) * sum(map(len, self._week.values()))
-        for run, (partners, kept_out), which in done:
+        for run, found, which in done:
+            if found.kind is None:
+                self.in_order.add(product)
+                continue
             regions = {around[cell] for cell in run}
             for area in areas(run, whole):
                 yield Spot(
-                    Kind.GAP if not partners else Kind.THIN if len(partners) == 1 else Kind.OVERLAP,
+                    found.kind,
                     country,
                     area,
                     min(regions) if len(regions) == 1 else "",
                     product,
                     _together(which),
                     len(which) == asked,
-                    partners,
-                    kept_out,
+                    found.partners,
+                    found.kept_out,
                 )
 
     def _groups(
@@ -239,7 +270,7 @@ class _Survey:
         return list(alike.values())
 
     def _find(
-        self, covering: frozenset[str], groups: Sequence[tuple[_Judged, list[Need]]]
+        self, covering: frozenset[str], ranks: Mapping[str, int], groups: Sequence[tuple[_Judged, list[Need]]]
     ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
         """Needs of which the same is to be said are one finding; and all of them, where the same partners could be
         asked whatever somebody needs, though others may be kept out for different reasons."""
@@ -256,7 +287,15 @@ class _Survey:
             told = _nearest(out for _, outs in found for out in outs)
             found = {(partners, told): [need for needs in found.values() for need in needs] for partners, _ in found}
         for (partners, told), needs in found.items():
-            yield (tuple(sorted(partners)), told), tuple(needs)
+            yield _Found(tuple(sorted(partners)), told, self._share(partners, ranks)), tuple(needs)
+
+    def _share(self, partners: frozenset[str], ranks: Mapping[str, int]) -> bool:
+        """Whether more than one of them comes first there. Backup partners, who need not cover the place, have no rank,
+        nor has anybody where the programme's order does not look at it."""
+        if "rank" not in self._policy.order or not partners <= ranks.keys():
+            return len(partners) > 1
+        best = min((ranks[name] for name in partners), default=0)
+        return sum(ranks[name] == best for name in partners) > 1
 
     def _behind(self, names: frozenset[str], verdict: _Judged) -> frozenset[str]:
         """The backup partners of those who cannot be had."""
@@ -325,11 +364,16 @@ class _Survey:
             self._wide[country] = Network.compile("", partners, {})
         return self._wide[country]
 
-    def _covered(self, country: str) -> list[tuple[Cell, str, frozenset[str]]]:
+    def _covered(self, country: str) -> list[_Covered]:
         found = cells(country, self._territories(country), self._located(country))
         regions = {cell: region_of(self.programme, country, cell.postcode) for cell in found}
-        each = ((c, region, frozenset(self.network.covering(country, c.postcode))) for c, region in regions.items())
+        each = (self._covering(cell, region) for cell, region in regions.items())
         return list(_joined(each) if numbers(country) else each)
+
+    def _covering(self, cell: Cell, region: str) -> _Covered:
+        found = self.network.covering(cell.country, cell.postcode)
+        ranks = frozenset((name, entry.rank + (_BEHIND if entry.backup else 0)) for name, entry in found.items())
+        return _Covered(cell, region, frozenset(found), ranks)
 
     def _located(self, country: str) -> list[str]:
         """Postcodes within a distance or outline have borders of their own, and those that are elsewhere than what they
@@ -356,7 +400,7 @@ class _Survey:
 
     def unreachable(self) -> tuple[KeptOut, ...]:
         """Backup partners are reached without having a territory there."""
-        covering = {name for found in self._cells.values() for *_, names in found for name in names}
+        covering = {name for found in self._cells.values() for each in found for name in each.names}
         could = frozenset().union(*(verdict.could for verdict in self._verdicts))
         backups = frozenset(behind(covering, self.network.partners))
         last = self.programme.fallback.backup_partner
@@ -370,11 +414,12 @@ class _Survey:
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
 
-def _joined(cells: Iterable[tuple[Cell, str, frozenset[str]]]) -> Iterator[tuple[Cell, str, frozenset[str]]]:
-    """Neighbours with the same region and the same partners are one."""
-    for (region, covering), run in groupby(cells, key=lambda each: each[1:]):
-        first, *others = [cell for cell, *_ in run]
-        yield first._replace(last=others[-1].last) if others else first, region, covering
+def _joined(cells: Iterable[_Covered]) -> Iterator[_Covered]:
+    """Neighbours with the same region, the same partners and the same ranks are one."""
+    for _, run in groupby(cells, key=lambda each: each[1:]):
+        first, *others = run
+        last = others[-1].cell.last if others else first.cell.last
+        yield first._replace(cell=first.cell._replace(last=last))
 
 
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
