@@ -173,7 +173,7 @@ def open_time_passed(start: datetime, length: timedelta, calendar: Calendar, unt
 
 
 def is_absent(day: date, calendar: Calendar) -> bool:
-    return any(first <= day <= last for first, last in calendar.absences)
+    return bool(calendar.absences) and any(first <= day <= last for first, last in calendar.absences)
 
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
@@ -243,13 +243,14 @@ def open_spans(start: datetime, calendar: Calendar, days: int) -> Iterator[tuple
                     yield first, last
 
 
-def _stretches(day: date, zone: tzinfo) -> list[tuple[datetime, datetime, timedelta]]:
+@lru_cache(maxsize=8_192)
+def _stretches(day: date, zone: tzinfo) -> tuple[tuple[datetime, datetime, timedelta], ...]:
     """The local day as spans of one UTC offset each: one, or two on the day the clocks change."""
     begins = datetime.combine(day, _MIDNIGHT, zone).astimezone(UTC)
     ends = datetime.combine(day + timedelta(days=1), _MIDNIGHT, zone).astimezone(UTC)
     before, after = _offset(begins, zone), _offset(ends - _INSTANT, zone)
     if before == after:
-        return [(begins, ends, before)]
+        return ((begins, ends, before),)
     low, high = 0, int((ends - begins).total_seconds())
     while high - low > 1:
         middle = (low + high) // 2
@@ -258,7 +259,7 @@ def _stretches(day: date, zone: tzinfo) -> list[tuple[datetime, datetime, timede
         else:
             high = middle
     change = begins + timedelta(seconds=high)
-    return [(begins, change, before), (change, ends, after)]
+    return (begins, change, before), (change, ends, after)
 
 
 def _offset(at: datetime, zone: tzinfo) -> timedelta:

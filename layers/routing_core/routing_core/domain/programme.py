@@ -438,6 +438,8 @@ class Programme(Doc):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
+    _hq_calendar: tuple[CalendarRules, str, Calendar] | None = PrivateAttr(None)
+
     # What no field can tell alone (an unknown product in a form, a rule list without a general rule, ...)
     # is checked in programme_checks; `parse` does both.
 
@@ -456,6 +458,13 @@ class Programme(Doc):
 
     @property
     def hq_calendar(self) -> Calendar:
+        """HQ's; made once for as long as the rules are the same."""
+        known = self._hq_calendar
+        if known is None or known[0] is not self.calendar or known[1] != self.time_zone:
+            known = self._hq_calendar = (self.calendar, self.time_zone, self._made_hq_calendar())
+        return known[2]
+
+    def _made_hq_calendar(self) -> Calendar:
         holidays = frozenset(self.calendar.holidays)
         own_holidays = frozenset() if self.calendar.holiday_region else holidays
         return Calendar(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from .business_time import Calendar, open_time, open_time_passed
 
@@ -12,7 +13,7 @@ SHORT = "short"
 """There is no instant far enough from both the beginning and the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Span:
     """The time that is reminded of. ``by_the_clock``: an emergency, which does not wait for anybody to open."""
 
@@ -21,16 +22,16 @@ class Span:
     calendar: Calendar
     by_the_clock: bool = False
 
-    @property
-    def has_open_time(self) -> bool:
-        return self.by_the_clock or bool(open_time(self.start, self.end, self.calendar))
+    @cached_property
+    def length(self) -> timedelta:
+        """The open time in it."""
+        return self.end - self.start if self.by_the_clock else open_time(self.start, self.end, self.calendar)
 
     def at(self, fraction: float) -> datetime | None:
         """When this fraction of the open time has passed; None if nobody is open then or later before the end."""
         if self.by_the_clock:
-            return self.start + (self.end - self.start) * fraction
-        passed = open_time(self.start, self.end, self.calendar) * fraction
-        return open_time_passed(self.start, passed, self.calendar, self.end)
+            return self.start + self.length * fraction
+        return open_time_passed(self.start, self.length * fraction, self.calendar, self.end)
 
 
 def reminder_times(span: Span, fractions: Iterable[float], gap: timedelta) -> tuple[list[datetime], str]:
@@ -48,4 +49,4 @@ def reminder_times(span: Span, fractions: Iterable[float], gap: timedelta) -> tu
         last = at
     if chosen:
         return chosen, ""
-    return [], SHORT if span.has_open_time else CLOSED
+    return [], SHORT if span.length else CLOSED

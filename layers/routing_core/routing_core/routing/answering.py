@@ -21,9 +21,14 @@ ClockOf = Callable[[Partner | None], Clock]
 
 def clocks_of(programme: Programme) -> ClockOf:
     hq = CalendarClock(programme.hq_calendar)
+    known: dict[str, Clock] = {}
 
     def clock_of(partner: Partner | None) -> Clock:
-        return CalendarClock(partner.calendar(hq.calendar)) if partner else hq
+        if partner is None:
+            return hq
+        if partner.id not in known:
+            known[partner.id] = CalendarClock(partner.calendar(hq.calendar))
+        return known[partner.id]
 
     return clock_of
 
@@ -40,13 +45,21 @@ class Answering:
     kind: OfferKind = OfferKind.ROUTED
     late: list[str] = field(default_factory=list)
     """Who was passed over, in order."""
+    _until: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    """The latest end by type of partner, for it depends on nothing else."""
 
     def until(self, partner: Partner, sharing: int | None = None) -> datetime:
         """The latest end of an offer to this partner that leaves the next one a share of the time."""
+        sharing = self.sharing if sharing is None else sharing
+        known = self._until.get((partner.type, sharing))
+        if known is None:
+            known = self._until[partner.type, sharing] = self._latest_end(partner, sharing)
+        return known
+
+    def _latest_end(self, partner: Partner, sharing: int) -> datetime:
         hq = self.clock_of(None)
         total_by = latest_by(self.programme, partner, self.kind, self.lead, hq, self.now)
         window = offer_terms(self.programme, partner, self.kind, self.lead.product, self.lead.urgency)[0]
-        sharing = self.sharing if sharing is None else sharing
         return latest_end(self.now, window.duration, total_by, sharing, hq)
 
     def share(self, partner: Partner, until: datetime) -> float:
