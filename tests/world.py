@@ -236,6 +236,13 @@ class World:
         with self.clock():
             handler({}, Context())
 
+    def renew_calendars(self) -> None:
+        """The daily look at holidays."""
+        from functions.calendars.app import handler
+
+        with self.clock():
+            handler({}, Context())
+
     def run_until(self, end: datetime) -> None:
         """Lets time pass as it would: each one-shot fires at its time, and everything it leads to is delivered."""
         self.deliver()
@@ -301,7 +308,7 @@ class World:
     @contextmanager
     def clock(self) -> Iterator[None]:
         """Functions without a request read the clock at their edge; there it shows this world's time."""
-        names = ["outbox", "wake", "sweep", "notify", "network"]
+        names = ["outbox", "wake", "sweep", "notify", "network", "calendars"]
         world = self
 
         class Clock(datetime):

@@ -17,7 +17,7 @@ from infra.lint import state_machine, transformed
 from tests.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network"]
+FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network", "Calendars"]
 OVER_HTTP = ["Intake", "Partner", "Hq"]
 DEAD_ENDS = ["OutboxFailures", "NetworkFailures", "MailFailures", "BusFailures", "TimerFailures", "AsyncFailures"]
 
@@ -98,7 +98,7 @@ def test_only_who_must_may() -> None:
     def may(action: str) -> list[str]:
         return [f for f in FUNCTIONS if action in actions(f)]
 
-    assert may("ses:SendEmail") == ["Sweep", "Notify"]
+    assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
     assert may("s3:PutObject") == ["Hq", "Network"]
     written = {f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"}
@@ -112,9 +112,9 @@ def test_only_who_must_may() -> None:
         (loads,) = [s for s in statements(function) if s.get("Sid") == "Loads"]
         assert "dynamodb:PutItem" not in loads["Action"]
     # An import, the compiler and HQ's list of the unconfirmed read them all; a prospect's or partner's request never.
-    assert may("dynamodb:Scan") == ["Hq", "Notify", "Network"]
+    assert may("dynamodb:Scan") == ["Hq", "Notify", "Network", "Calendars"]
     # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
-    assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify"]
+    assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify", "Calendars"]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -124,14 +124,14 @@ def test_no_function_may_write_api_keys(function: str) -> None:
             assert not Role(function).may(f"dynamodb:{write}", "PartnersTable", key)
 
 
-def test_only_hq_changes_the_rules_and_only_the_compiler_the_network() -> None:
+def test_only_hq_changes_the_rules_but_for_their_holidays_and_only_the_compiler_the_network() -> None:
     def may_put(table: str, key: str) -> list[str]:
         return [function for function in FUNCTIONS if Role(function).may("dynamodb:PutItem", table, key)]
 
-    assert may_put("LeadsTable", "PROGRAMME") == may_put("PartnersTable", "PROGRAMME") == ["Hq"]
+    assert may_put("LeadsTable", "PROGRAMME") == may_put("PartnersTable", "PROGRAMME") == ["Hq", "Calendars"]
     assert may_put("PartnersTable", "PLACES") == ["Hq"]
     assert may_put("PartnersTable", "NETWORK") == ["Hq", "Network"]
-    assert may_put("PartnersTable", "PARTNER#munich-1") == ["Partner", "Hq", "Sweep", "Notify", "Network"]
+    assert may_put("PartnersTable", "PARTNER#munich-1") == ["Partner", "Hq", "Sweep", "Notify", "Network", "Calendars"]
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
@@ -186,7 +186,7 @@ def test_a_mail_is_tried_five_times_then_kept_and_never_read_twice_at_once() -> 
     assert properties("NotifyFunctionMail")["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-@pytest.mark.parametrize("function", ["Wake", "Sweep"])
+@pytest.mark.parametrize("function", ["Wake", "Sweep", "Calendars"])
 def test_a_call_that_nobody_waits_for_has_dead_letters(function: str) -> None:
     (config,) = [
         c

@@ -140,6 +140,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
             data={"count": 2, "names": ["Neu GmbH", "Alt KG"]},
         ),
     )
+    for what in ("renewed", "by_hand", "zones"):
+        names = ("Boston Air: EST → America/New_York",) if what == "zones" else ()
+        data = {"what": what, "year": 2029, "count": 1, "names": names}
+        yield f"calendars-{what}", mail("calendars", lead=None, offer=None, partner=None, data=data)
     for who in ("second", "colleague"):
         data = {"email": "kim@huber.example", "who": who}
         yield f"other_bounced-{who}", mail("other_bounced", lead=None, offer=None, data=data)

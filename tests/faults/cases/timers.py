@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from routing_core.domain.lead import DeadlineKind
+from routing_core.domain.partner import Absence
 from routing_core.domain.territory import Territory
+from tests.builders import programme_document
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
     RULES,
@@ -121,6 +125,30 @@ def capacity(world: PatientWorld) -> Act:
     detail = {"schema": 1, "kind": "partner.changed", "partner": "munich-5", "event": "1"}
     entry = {"Source": "partner-relay", "DetailType": "partner.changed", "Detail": json.dumps(detail)}
     return partial(world.tell, entry)
+
+
+@CASES("a partner goes on holiday with an offer open and a call to make")
+def goes_away(world: PatientWorld) -> Act:
+    owned(world)
+    world.deliver()
+    (owner,) = (world.lead(lead).owner for lead in world.lead_ids())
+    world.post_lead("two", email="b@posteo.de", phone="")
+    world.deliver()
+    today = Absence(world.now.date(), world.now.date() + timedelta(days=9))
+    for partner in world.wiring.partners.all():
+        world.wiring.partners.save([(replace(partner, absences=(today,)), partner.version)], world.now)
+    world.compile()
+    assert owner
+    detail = {"schema": 1, "kind": "partner.changed", "partners": ["munich-1", "munich-2", "munich-3"]}
+    entry = {"Source": "partner-relay", "DetailType": "partner.changed", "Detail": json.dumps(detail)}
+    return partial(world.tell, entry)
+
+
+@CASES("calendars: holidays run out")
+def holidays_run_out(world: PatientWorld) -> Act:
+    calendar = programme_document()["calendar"] | {"holiday_region": "DE", "holidays": ["2026-12-25"]}
+    world.use(a_programme(**RULES, calendar=calendar), munich(1), munich(2, time_zone="CET"))
+    return world.renew_calendars
 
 
 def _out_of_reach(lead: Callable[[PatientWorld], str]) -> Case:

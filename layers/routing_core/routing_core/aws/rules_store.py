@@ -97,10 +97,12 @@ class RulesStore:
         document = json.loads(zlib.decompress(bytes(plain(answer["Item"])["document"])))
         return read_stored(Programme, document)
 
-    def save_programme(self, programme: Programme, now: datetime) -> int:
+    def save_programme(self, programme: Programme, now: datetime, replaces: int | None = None) -> int:
         """Raises VersionConflict if somebody saved another version meanwhile, InvalidInput for what is too large."""
-        found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME]})[self._leads]
-        read = int(found[0]["version"]) if found else 0
+        read = replaces
+        if read is None:
+            found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME]})[self._leads]
+            read = int(found[0]["version"]) if found else 0
         document = zlib.compress(json.dumps(programme.model_dump(mode="json", by_alias=True)).encode(), 9)
         if len(document) > LARGEST_PROGRAMME:
             message = f"is too large to be kept: at most {LARGEST_PROGRAMME // 1024} kB, compressed"

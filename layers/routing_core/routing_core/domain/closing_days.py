@@ -4,7 +4,8 @@ Saved dates keep a replayed decision independent of the library's data. Nothing 
 library is large, and is imported only here.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 
 from .errors import InvalidInput, Problem
@@ -12,6 +13,8 @@ from .programme import Programme
 
 YEARS = 3
 """This year and the next two."""
+AHEAD = timedelta(days=548)
+"""Holidays are renewed once less than so much of the future is known: well before any deadline reaches beyond it."""
 
 
 def closing_days(region: str, today: date) -> tuple[date, ...]:
@@ -20,6 +23,20 @@ def closing_days(region: str, today: date) -> tuple[date, ...]:
     Raises ValueError for a region that is not known, naming those that are nearest.
     """
     return _expanded(region, today.year) if region else ()
+
+
+def run_out(days: Sequence[date], today: date) -> bool:
+    """Whether they reach less than ``AHEAD`` into the future; whole years are known."""
+    return not days or date(max(days).year + 1, 1, 1) - today < AHEAD
+
+
+def are_stale(days: Sequence[date], region: str, today: date) -> bool:
+    """Whether they run out, or are not (any more) those of the region. Raises ValueError for an unknown region."""
+    if run_out(days, today):
+        return True
+    last = max(days).year
+    now_known = {day for day in closing_days(region, today) if day.year <= last}
+    return now_known != {day for day in days if day.year >= today.year and day.year <= max(now_known).year}
 
 
 def with_closing_days(programme: Programme, today: date) -> Programme:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from .business_time import Duration
 from .clean import one_line
 from .errors import MOST_TOLD, Problem
+from .zones import probably_meant
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Line = Annotated[str, Field(max_length=200)]
@@ -24,8 +25,9 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name[:100])  # much faster than listing all of them
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"{name[:60]!r} is no time zone: write one like Europe/Berlin or America/Denver"
-        raise ValueError(message) from error
+        meant = probably_meant(name)
+        hint = f"{meant} is probably meant" if meant else "write one like Europe/Berlin or America/Denver"
+        raise ValueError(f"{name[:60]!r} is no time zone: {hint}") from error
     return name
 
 

@@ -36,6 +36,7 @@ from .programme_checks import condition_problem
 from .rules import Condition
 from .spelled import meant, spellings
 from .territory import Reach, Territory
+from .zones import zone_problem
 
 T = TypeVar("T")
 
@@ -276,6 +277,9 @@ def read_partner(
     if doc.backup == doc.id:
         message = "names the partner itself: name another one, or leave it out"
         raise InvalidInput([Problem("backup", "invalid", message)])
+    problem = zone_problem(doc.time_zone)
+    if problem and (previous is None or previous.time_zone != doc.time_zone):
+        raise InvalidInput([Problem("time_zone", "unreal_zone", problem)])
     partner = Partner(
         id=doc.id,
         name=doc.name,

@@ -100,7 +100,7 @@ class CalendarRules(Doc):
     holiday_region: Line = ""
     """ISO country or country-subdivision: ``DE`` or ``DE-BY``; empty = no public holidays."""
     holidays: list[date] = Field([], max_length=1_000)
-    """Filled from ``holiday_region`` whenever the programme is saved."""
+    """Filled from ``holiday_region`` whenever the programme is saved, and written on by itself before they run out."""
     closing_days: list[date] = Field([], max_length=1_000)
     """HQ's own, beside public holidays; they hold for every partner too."""
     round_up_minutes: float = Field(30, ge=0, le=1440)

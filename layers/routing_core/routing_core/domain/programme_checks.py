@@ -16,6 +16,7 @@ from .postcodes import is_country
 from .programme import Form, Points, Programme, Question
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .territory import Reach, Territory
+from .zones import zone_problem
 
 TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
 """Names of fields that questions therefore cannot have."""
@@ -46,6 +47,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _backups(programme)
     yield from _waves(programme)
     yield from _countries(programme)
+    yield from _zones(programme)
     yield from _regions(programme)
     yield from _areas(programme)
     yield from _points(programme)
@@ -71,6 +73,15 @@ def _duplicates(path: str, ids: Sequence[str], suffix: str = "") -> Iterator[Pro
         if name in seen:
             yield Problem(f"{path}[{place}]{suffix}", "duplicate", f"{name!r} is there already: ids are unique")
         seen.add(name)
+
+
+def _zones(programme: Programme) -> Iterator[Problem]:
+    """Only here, where a programme is saved: one that is stored is read with whatever zone it has."""
+    zones = {"time_zone": programme.time_zone}
+    zones |= {f"regions.{name}.time_zone": region.time_zone or "UTC" for name, region in programme.regions.items()}
+    for path, zone in zones.items():
+        if problem := zone_problem(zone):
+            yield Problem(path, "unreal_zone", problem)
 
 
 def _rules(path: str, rules: Sequence[Rule], programme: Programme) -> Iterator[Problem]:

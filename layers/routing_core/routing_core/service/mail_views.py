@@ -1,7 +1,7 @@
 """From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -292,6 +292,12 @@ def unconfirmed_view(relay: Relay, partners: Collection[str], now: datetime) -> 
     names = sorted(each.name for each in waiting)
     data = {"count": len(waiting), "names": names[:NAMED]}
     return replace(hq_view(relay, "partner_unconfirmed", now, (), about=waiting), data=data)
+
+
+def calendars_view(relay: Relay, what: str, data: Mapping[str, Any], now: datetime) -> MailView:
+    """To HQ: holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those of a place."""
+    names = tuple(data.get("names", ()))[:NAMED]
+    return replace(hq_view(relay, "calendars", now, ()), data={**data, "names": names, "what": what})
 
 
 def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now: datetime) -> MailView:

@@ -190,7 +190,8 @@ class Rules(Protocol):
     def programme_version(self, version: int) -> Programme:
         """Raises NotFound."""
 
-    def save_programme(self, programme: Programme, now: datetime) -> int: ...
+    def save_programme(self, programme: Programme, now: datetime, replaces: int | None = None) -> int:
+        """``replaces``: the version this was made of; without it, whatever is in force. Raises VersionConflict."""
 
     def network(self) -> Network: ...
 

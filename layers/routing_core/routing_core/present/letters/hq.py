@@ -168,6 +168,19 @@ def partner_unconfirmed(m: Letter) -> None:
     m.button(m.t("button"), "queue")
 
 
+def calendars(m: Letter) -> None:
+    """What became of holidays and time zones."""
+    what, year, n = str(m.view.data["what"]), m.view.data.get("year", ""), int(m.view.data.get("count", 1))
+    m.head(m.t(f"{what}.subject", year=year, n=n), m.t(f"{what}.title", year=year, n=n))
+    m.text(m.t(f"{what}.intro", year=year, n=n))
+    names = m.view.data.get("names", ())
+    for name in names:
+        m.add("item", line(str(name)))
+    if names and n > len(names):
+        m.add("item", m.reader.t("mails.alert.tried_more", n=n - len(names)))
+    m.button(m.reader.t("mails.queue"), "queue")
+
+
 def not_called(m: Letter) -> None:
     m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title"))
     m.text(m.t("intro", partner=m.partner_name))
@@ -196,5 +209,5 @@ def decide(m: Letter) -> None:
     _about(m)
 
 
-LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner,
-           partner_paused, partner_bounced, other_bounced, partner_unconfirmed, not_called, review, decide)  # fmt: skip
+LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner, partner_paused,
+           partner_bounced, other_bounced, partner_unconfirmed, calendars, not_called, review, decide)  # fmt: skip
