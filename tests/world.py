@@ -5,6 +5,7 @@ notify, Scheduler's one-shots to wake. So a test can also do it twice, late, or 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -28,7 +29,7 @@ from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
 from tests.builders import NOON, a_partner, a_programme
-from tests.stack import a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
+from tests.stack import BASE_URL, a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
 from tests.swift_moto import forget_the_past, same_items
 from tests.triggers import Context, queue_message, request, stream_record
 
@@ -135,6 +136,13 @@ class World:
         raw = (m.raw_data for m in sent_messages())
         parsed = [message_from_bytes(m.encode() if isinstance(m, str) else m, policy=default) for m in raw]
         return [m for m in parsed if to in str(m["To"])]
+
+    def mailed_link(self, to: str, kind: str) -> str:
+        """The path of the latest link that was mailed to an address: ``o`` offer, ``d`` desk, ``c``, ``s``, ``q``."""
+        bodies = [str(mail.get_body(("plain",)).get_content()) for mail in self.mails(to)]  # type: ignore[union-attr]
+        links = [link for body in bodies for link in re.findall(rf"{BASE_URL}(/{kind}/\S+)", body)]
+        assert links, f"no link to /{kind}/ was mailed to {to}"
+        return str(links[-1])
 
     # ── time and delivery ─────────────────────────────────────────────────────────────────────────────
 

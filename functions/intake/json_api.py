@@ -48,10 +48,9 @@ def coverage(form: str) -> Reply:
 def lead(form: str) -> Reply:
     event = router.current_event
     raw, now, relay = fields(event), now_of(event), wiring().relay
-    told = raw.pop("context", None)
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
     language = relay.programme.language_for(str(raw.get("language") or language_of(event)))
-    received = submit_lead(relay, posted(relay, form, key, raw, language, told, came=came(event)), now)
+    received = submit_lead(relay, posted(relay, form, key, raw, language, came=came(event)), now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(relay, received, language))
     return json_reply(lead_json(relay.programme, language, **asdict(received)), 201)

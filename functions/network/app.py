@@ -19,12 +19,12 @@ metrics = Metrics()
 
 def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is told of an address has one name, however often the profile is saved; one fact wakes the waiting leads for
-    everybody who changed: a batch of the stream brings a hundred at most."""
+    everybody who changed, and minds what is open at those who go on holiday: a batch brings a hundred at most."""
     for partner in partners:
         if partner.bounced or not partner.confirmed:
             kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
             yield kind, {"partner": partner.id, "event": f"{partner.occasion}.{email_mark(partner.contact.email)}"}
-    if changed := sorted(partner.id for partner in partners if partner.active):
+    if changed := sorted(partner.id for partner in partners if partner.active or partner.absences):
         yield "partner.changed", {"partners": changed}
 
 

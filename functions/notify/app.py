@@ -51,8 +51,8 @@ def tell(record: SQSRecord) -> None:
     if "lead" in detail:
         sent = tell_fact(mailing, detail["lead"], detail["version"], detail["index"], now)
     else:
-        occasion = detail.get("event", event["id"])
-        sent = tell_about_partner(mailing, detail["kind"], detail["partner"], occasion, now)
+        occasion, person = detail.get("event", event["id"]), detail.get("person", "")
+        sent = tell_about_partner(mailing, detail["kind"], detail["partner"], occasion, now, person)
     logger.info("told", extra={"fact": detail.get("fact", detail["kind"]), "sent": sent})
 
 

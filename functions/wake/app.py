@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from routing_core.aws.wiring import wiring
+from routing_core.service.mind_absences import mind_absences
 from routing_core.service.pass_on import pass_on
 from routing_core.service.wake_lead import retry_waiting, wake_lead
 
@@ -29,7 +30,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
     if "detail" in event:
         partners = event["detail"].get("partners") or [event["detail"]["partner"]]
         offered = retry_waiting(wiring().relay, set(partners), now)
-        logger.info("tried who waits", extra={"partners": partners, "offered": offered})
+        minded = mind_absences(wiring().relay, partners, now) if event["detail-type"] == "partner.changed" else []
+        logger.info("tried who waits", extra={"partners": partners, "offered": offered, "minded": minded})
         return
     lead = wake_lead(wiring().relay, event["lead"], now)
     logger.info("woken", extra={"lead": event["lead"], "status": lead and lead.status.value})

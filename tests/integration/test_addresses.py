@@ -40,7 +40,7 @@ def test_an_unconfirmed_partner_gets_a_link_and_no_leads_and_hq_hears_of_it(worl
     world.use(a_programme())
     world.wiring.partners.save([(munich(1, confirmed_email=""), None)], world.now)
     world.deliver()
-    assert confirm_link(world) in str(world.mails("munich-1")[0].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert world.http("GET", world.mailed_link("munich-1", "c")).status == 200
     assert world.mails("hq@example.com")
     assert world.lead(world.post_lead().json()["lead"]).status == "hq_queue"
 
@@ -285,20 +285,22 @@ def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_anothe
     reminders = {"at": [0.9], "min_gap_minutes": 1, "second_contact_from": 0.85}
     world.use(a_programme(reminders=reminders), munich(1, second_contact=Person("boss@example.com")))
 
-    def reminded(lead: str) -> str:
+    def reminded(lead: str) -> set[str]:
         world.post_lead(lead, email=f"{lead}@posteo.de", phone="")
-        world.run_for(minutes=110)
-        to = str(world.mails("munich-1@")[-1]["To"])
+        world.run_for(minutes=100)
+        before = len(world.mails())
+        world.run_for(minutes=10)
+        to = {str(mail["To"]) for mail in world.mails()[before:]}
         world.run_for(minutes=10)
         return to
 
     comes_back(world, "boss@example.com")
-    assert reminded("a") == "munich-1@example.com"
+    assert reminded("a") == {"munich-1@example.com"}
     save(world, second_contact={"email": "chief@example.com"})
-    assert reminded("b") == "munich-1@example.com, chief@example.com"
+    assert reminded("b") == {"munich-1@example.com", "chief@example.com"}
     save(world, second_contact={"email": "boss@example.com"}, paused=False)
     save(world, confirmed=True)
-    assert reminded("c") == "munich-1@example.com, boss@example.com"
+    assert reminded("c") == {"munich-1@example.com", "boss@example.com"}
 
 
 def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_reached(world: World) -> None:

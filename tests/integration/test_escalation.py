@@ -28,8 +28,8 @@ def world_of_managers(world: World) -> World:
 
 def heard(world: World, words: str) -> set[str]:
     """Which managers got the mail to HQ with these words in its subject."""
-    mails = [m for m in world.mails("hq@example.com") if words in str(m["Subject"])]
-    assert mails, [str(m["Subject"]) for m in world.mails("hq@example.com")]
+    mails = [m for m in world.mails() if words in str(m["Subject"])]
+    assert any("hq@example.com" in str(m["To"]) for m in mails), [str(m["Subject"]) for m in world.mails()]
     return {region for region in REGIONS for m in mails if f"{region}@" in str(m["To"])}
 
 

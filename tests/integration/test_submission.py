@@ -118,14 +118,50 @@ def test_a_low_score_waits_and_a_very_low_one_goes_to_hq_with_its_reasons(world:
     assert len(world.mails("hq@example.com")) == 1
 
 
-def test_fields_the_form_does_not_have_are_ignored_and_listed(open_world: World) -> None:
-    answer = open_world.post_lead(favourite_colour="blue", roof="flat")
+def test_fields_the_form_does_not_have_are_kept_for_the_owner_and_hq_and_named_where_they_do_not_fit(
+    open_world: World,
+) -> None:
+    context = {"source": "fair", "stand": "B12", "tariff": {"name": "gold"}}
+    answer = open_world.post_lead(
+        favourite_colour="blue", roof=["flat", "green"], letter="x" * 600, utm={"source": "mail"}, context=context
+    )
     assert answer.status == 201
-    assert answer.json()["ignored"] == ["favourite_colour", "roof"]
+    assert answer.json()["ignored"] == ["letter", "context.tariff"]
+    lead_id = answer.json()["lead"]
+    kept = open_world.wiring.leads.context(lead_id)
+    assert kept.also_sent == {"favourite_colour": "blue", "roof": "flat, green", "context.stand": "B12"}
+    assert (kept.source, kept.utm) == ("fair", {"source": "mail"})
+    offer = open_world.offer_link(lead_id)
+    assert "flat, green" not in open_world.http("GET", offer).body
+    open_world.deliver()
+    assert not any("flat, green" in str(mail) for mail in open_world.mails())
+    assert "flat, green" in open_world.press(offer, action="accept").body
+    hq_page = urlsplit(open_world.wiring.relay.queue_link(lead_id)).path
+    assert "flat, green" in open_world.http("GET", hq_page).body
+
+
+def test_what_is_typed_for_a_phone_number_never_costs_the_lead(open_world: World) -> None:
+    received = open_world.post_lead(phone="089 9999S123").json()
+    lead_id, status = received["lead"], urlsplit(received["status_url"]).path
+    assert open_world.lead(lead_id).contact.phone == ""
+    offer = open_world.offer_link(lead_id)
+    assert "9999S123" not in open_world.http("GET", offer).body
+    assert "089 9999S123" in open_world.press(offer, action="accept").body
+    assert "We could not read “089 9999S123” as a phone number" in open_world.http("GET", status).body
+    assert "could not read" not in open_world.press(status, action="phone", phone="089 99998123").body
+    assert open_world.lead(lead_id).contact.phone == "+498999998123"
+
+
+def test_an_extension_is_kept_shown_and_dialled(open_world: World) -> None:
+    lead_id = open_world.post_lead(phone="089 99998123 App. 12").json()["lead"]
+    page = open_world.press(open_world.offer_link(lead_id), action="accept").body
+    assert "+49 89 99998123 ext. 12" in page
+    assert 'href="tel:+498999998123;ext=12"' in page
 
 
 def test_every_wrong_field_is_named_at_once(open_world: World) -> None:
-    answer = open_world.post_lead(postcode="8033", email="erika@", phone="12", consent=False, product="yacht", name="")
+    wrong = {"postcode": "8033", "email": "erika@", "phone": "0900 1234567"}
+    answer = open_world.post_lead(**wrong, consent=False, product="yacht", name="")
     problems = {error["field"]: error["code"] for error in answer.json()["errors"]}
     assert answer.status == 422
     assert answer.headers["Content-Type"].startswith("application/problem+json")
@@ -285,7 +321,7 @@ BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-language": "fr-F
 
 
 def test_a_plain_form_of_somebodys_own_page_comes_back_with_what_is_wrong_at_each_field(open_world: World) -> None:
-    wrong = NEED | WHO | {"email": "erika@", "phone": "12", "submission_id": "plain"}
+    wrong = NEED | WHO | {"email": "erika@", "phone": "0900 1234567", "submission_id": "plain"}
     refused = open_world.http("POST", LEADS, form=wrong, headers=BROWSER)
     assert refused.status == 422
     for told in ("Das ist keine E-Mail-Adresse", "Das ist keine Telefonnummer", 'value="Erika Beispiel"'):

@@ -15,8 +15,10 @@ from routing_core.domain.partner import Absence, Partner
 from routing_core.domain.partner_document import read_partner
 from routing_core.domain.programme import Programme, parse
 from routing_core.service.replay_decisions import replay_decisions
+from routing_core.service.save_partner import save_partner
 from routing_core.service.try_programme import Draft as Tried
 from routing_core.service.try_programme import try_programme
+from tests.stack import BASE_URL
 from tests.world import World, munich
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -59,6 +61,12 @@ def enquire(world: World, urgency: str, key: str = "one") -> Lead:
     assert posted.status == 201, posted.body
     world.deliver()
     return world.lead(posted.json()["lead"])
+
+
+def last_mail(world: World, to: str) -> str:
+    body = world.mails(to)[-1].get_body(("plain",))
+    assert body
+    return " ".join(body.get_content().split())
 
 
 def times(lead: Lead, *kinds: DeadlineKind) -> list[str]:
@@ -299,3 +307,112 @@ def test_a_dry_run_goes_past_the_same_partners(world: World) -> None:
     tried = try_programme(world.wiring.relay, Tried(), asks | {"ownership": "owner"}, "", at("2027-07-16 18:30"))
     assert [(name, shown(until)) for name, until in tried.offers] == [("munich-2", "Sat 17.07. 10:30")]
     assert tried.record["late"]["examples"] == ["munich-1"]
+
+
+# ── a holiday that is entered meanwhile ───────────────────────────────────────────────────────────────
+
+
+def goes_away(world: World, number: int, first: str, last: str) -> None:
+    """On the desk, as the partner does it."""
+    desk = world.wiring.links.desk(f"munich-{number}", 1).removeprefix(BASE_URL)
+    assert world.press(desk, action="holiday", first=first, last=last).status == 200
+    world.deliver()
+
+
+def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_is_asked(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, second_contact={"email": "boss@example.com"}), in_munich(2, programme))
+    world.now = at("2027-07-15 17:00")
+    lead = enquire(world, "planning")
+    assert shown(lead.offers[0].expires_at) == "Fri 16.07. 17:00"
+    goes_away(world, 1, "2027-07-16", "2027-07-25")
+    lead = world.lead(lead.id)
+    assert shown(lead.offers[0].expires_at) == "Thu 15.07. 20:00"
+    assert "release it by" in last_mail(world, "boss@")
+    world.run_until(at("2027-07-15 20:01"))
+    lead = world.lead(lead.id)
+    assert [(o.partner, o.status, o.reason) for o in lead.offers] == [
+        ("munich-1", "declined", "released"),
+        ("munich-2", "pending", ""),
+    ]
+    load = world.load("munich-1")
+    assert (load.places, load.lapses, load.unseen, load.figures.lapsed) == (0, 0, 0, 0)
+
+
+def test_who_is_away_at_once_still_has_an_hour_to_answer(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme), in_munich(2, programme))
+    world.now = at("2027-07-15 10:00")
+    lead = enquire(world, "planning")
+    goes_away(world, 1, "2027-07-15", "2027-07-25")
+    assert shown(world.lead(lead.id).offers[0].expires_at) == "Thu 15.07. 11:00"
+    world.press(world.offer_link(lead.id, 1), action="accept")
+    assert world.lead(lead.id).owner == "munich-1"
+
+
+def test_a_holiday_that_hq_enters_does_the_same_and_saving_again_does_nothing_more(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme), in_munich(2, programme))
+    world.now = at("2027-07-15 17:00")
+    lead = enquire(world, "planning")
+    document = {"absences": [{"first": "2027-07-16", "last": "2027-07-25"}]}
+    for _ in range(2):
+        save_partner(world.wiring.relay, "munich-1", document, world.now)
+        world.deliver()
+    assert world.facts(lead.id).count("offer.shortened") == 1
+    assert shown(world.lead(lead.id).offers[0].expires_at) == "Thu 15.07. 20:00"
+
+
+def test_a_holiday_that_leaves_time_to_answer_changes_no_window(world: World) -> None:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme), in_munich(2, programme))
+    world.now = at("2027-07-15 09:00")
+    lead = enquire(world, "soon")
+    goes_away(world, 1, "2027-07-16", "2027-07-25")
+    assert world.lead(lead.id).offers == lead.offers
+
+
+# ── a holiday after acceptance ────────────────────────────────────────────────────────────────────────
+
+
+def accepted(world: World, urgency: str, *absences: Absence) -> Lead:
+    programme = shipped()
+    world.use(programme, in_munich(1, programme, *absences))
+    lead = enquire(world, urgency)
+    world.press(world.offer_link(lead.id), action="accept")
+    world.deliver()
+    return world.lead(lead.id)
+
+
+def test_the_promised_call_does_not_wait_for_a_holiday_to_end(world: World) -> None:
+    world.now = at("2027-07-16 17:00")
+    lead = accepted(world, "soon", SUMMER)
+    assert times(lead, K.CONTACT) == ["Mon 19.07. 17:00"]
+    assert times(lead, K.CONTACT_REMIND) == ["Fri 16.07. 19:15"]
+    assert fact(world, lead, "contact.at_risk")["known"] is True
+    world.run_until(at("2027-07-16 19:16"))
+    assert "You will be away" in last_mail(world, "munich-1")
+    world.run_until(at("2027-07-20 17:01"))
+    assert "contact.retracted" in world.facts(lead.id), "a working day after HQ heard, not after the holiday"
+
+
+def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World) -> None:
+    world.now = at("2027-07-16 14:00")
+    lead = accepted(world, "soon")
+    goes_away(world, 1, "2027-07-17", "2027-07-25")
+    goes_away(world, 1, "2027-08-17", "2027-08-25")
+    assert world.facts(lead.id).count("contact.at_risk") == 1
+    assert times(world.lead(lead.id), K.CONTACT) == ["Mon 19.07. 14:00"]
+    assert "You will be away" in last_mail(world, "munich-1")
+    world.now = at("2027-07-16 16:05")
+    world.sweep()
+    assert "will be away when the promised call is due" in last_mail(world, "leads@example.com")
+    assert times(world.lead(lead.id), K.CONTACT_REMIND) == [], "the warning takes its place"
+
+
+def test_what_a_colleague_looks_after_needs_no_warning(world: World) -> None:
+    world.now = at("2027-07-16 14:00")
+    lead = accepted(world, "soon")
+    world.press(world.offer_link(lead.id), action="colleague", email="munich-1@example.com")
+    goes_away(world, 1, "2027-07-17", "2027-07-25")
+    assert "contact.at_risk" not in world.facts(lead.id)

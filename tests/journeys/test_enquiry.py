@@ -193,10 +193,10 @@ def test_what_cannot_be_read_is_a_problem_not_a_failure(life: Life) -> None:
     assert life.http.post("/v1/forms/nothing/leads", json={}).status_code == 404
 
 
-def test_unknown_fields_are_ignored_and_listed(life: Life) -> None:
-    answer = life.post(person("52249", shoe_size="43", referrer="https://a.example"))
+def test_unknown_fields_are_kept_or_listed(life: Life) -> None:
+    answer = life.post(person("52249", shoe_size="43", letter="x" * 600, referrer="https://a.example"))
     assert answer.status_code == 201
-    assert answer.json()["ignored"] == ["shoe_size"]
+    assert answer.json()["ignored"] == ["letter"]
 
 
 def test_a_form_on_a_foreign_page_posts_and_ends_on_the_thank_you_page(life: Life) -> None:

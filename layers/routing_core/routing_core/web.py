@@ -9,7 +9,7 @@ from datetime import datetime
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .aws.http import Reply, header, json_reply, now_of, page_reply, query, see_other
+from .aws.http import Reply, accepted_languages, header, json_reply, now_of, page_reply, query, see_other
 from .aws.wiring import wiring
 from .domain.errors import InvalidInput, NotFound, RelayError
 from .domain.programme import Programme
@@ -42,8 +42,8 @@ def news(event: APIGatewayProxyEventV2) -> str:
 
 
 def language_of(event: APIGatewayProxyEventV2) -> str:
-    """What the address asks for (``?lang=de``), else what the browser does: of its languages the first we have."""
-    wanted = (query(event).get("lang"), *header(event, "accept-language").split(","))
+    """What the address asks for (``?lang=de``), else what the browser does: of its languages the best we have."""
+    wanted = (query(event).get("lang"), *accepted_languages(header(event, "accept-language")))
     programme = _programme()
     return programme.language_for(*wanted) if programme else "en"
 

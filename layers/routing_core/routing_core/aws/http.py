@@ -29,6 +29,7 @@ from ..domain.strict_json import read_json
 
 logger = Logger()
 LEAD_BODY = 32 * 1024
+MOST_LANGUAGES = 30
 FORM_WRITES = 3
 """Bytes in which a plain HTML form writes one: é is %C3%A9."""
 LIST_BODY = 5 * 1024 * 1024
@@ -117,6 +118,26 @@ def header(event: APIGatewayProxyEventV2, name: str) -> str:
 def came(event: APIGatewayProxyEventV2) -> tuple[str, str]:
     """The page a visitor came from, and the languages that the browser names."""
     return header(event, "referer"), header(event, "accept-language")
+
+
+def accepted_languages(stated: str) -> list[str]:
+    """The languages of an Accept-Language header, the most wanted first; equally wanted ones as they were named."""
+    wanted = []
+    for part in stated.split(",")[:MOST_LANGUAGES]:
+        language, _, quality = part.partition(";")
+        weight = _weight(quality)
+        if language.strip() and weight > 0:
+            wanted.append((-weight, len(wanted), language.strip()))
+    return [language for _, _, language in sorted(wanted)]
+
+
+def _weight(quality: str) -> float:
+    """``q=0.8``; what states none, or cannot be read, is wanted as much as can be."""
+    name, _, value = quality.strip().partition("=")
+    try:
+        return min(float(value), 1.0) if name.strip().lower() == "q" else 1.0
+    except ValueError:
+        return 1.0
 
 
 def query(event: APIGatewayProxyEventV2) -> dict[str, str]:

@@ -133,8 +133,7 @@ def lead_to_item(lead: Lead) -> Item:
             "alike": lead.alike,
             "exhausted": lead.exhausted or None,
             "tried": [int(at.timestamp()) for at in lead.attempts],
-            "colleague": lead.colleague
-            and without_empty({"p": lead.colleague.partner, "e": lead.colleague.email, "n": lead.colleague.name}),
+            "colleague": lead.colleague and _colleague_to_item(lead.colleague),
             "accepted_at": lead.accepted_at and _packed(lead.accepted_at),
             "contacted_at": lead.contacted_at and _packed(lead.contacted_at),
             "quoted_at": lead.quoted_at and _packed(lead.quoted_at),
@@ -208,8 +207,13 @@ def _attempts(item: Mapping[str, Any]) -> tuple[datetime, ...]:
     return tuple(datetime.fromtimestamp(int(at), UTC) for at in item.get("tried", ())) or counted
 
 
-def _colleague(item: Mapping[str, str] | None) -> Colleague | None:
-    return Colleague(item["p"], item["e"], item.get("n", "")) if item else None
+def _colleague_to_item(colleague: Colleague) -> Item:
+    since = colleague.since or None
+    return without_empty({"p": colleague.partner, "e": colleague.email, "n": colleague.name, "v": since})
+
+
+def _colleague(item: Mapping[str, Any] | None) -> Colleague | None:
+    return Colleague(item["p"], item["e"], item.get("n", ""), int(item.get("v", 0))) if item else None
 
 
 def _offer_to_item(offer: Offer) -> Item:
@@ -321,6 +325,8 @@ def context_to_item(lead_id: str, context: Context) -> Item:
             "locale": context.locale,
             "consent_version": context.consent_version,
             "consent_text": context.consent_text,
+            "phone_typed": context.phone_typed,
+            "also_sent": dict(context.also_sent),
             "notes": [note_to_item(note) for note in context.notes],
         }
     )
@@ -340,6 +346,8 @@ def context_from_item(item: Mapping[str, Any]) -> Context:
         locale=item.get("locale", ""),
         consent_version=item.get("consent_version", ""),
         consent_text=item.get("consent_text", ""),
+        phone_typed=item.get("phone_typed", ""),
+        also_sent=item.get("also_sent", {}),
         notes=tuple(Note(_known(n["at"]), n["by"], n["text"]) for n in item.get("notes", ())),
     )
 
@@ -427,6 +435,8 @@ def load_from_item(item: Mapping[str, Any]) -> Load:
         partner=item["pk"].removeprefix("PARTNER#"),
         active=bool(item.get("active", False)) and not item.get("pause", False),
         links=int(item.get("links", 1)),
+        people={person: int(generation) for person, generation in item["people"].items()} if "people" in item else None,
+        revoked=int(item.get("revoked", 0)),
         caps=caps_from_plain(item.get("caps", {})),
         places=int(item.get("places", 0)),
         made=made,

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..domain.partner import Partner
 from ..domain.partner_plain import NewerSchema, caps_to_plain, partner_from_plain, partner_to_plain
+from ..domain.people import people
 from .dynamo import typed
 from .items import Item, load_key, stamp
 
@@ -42,13 +43,15 @@ def partner_writes(table: str, partner: Partner, now: datetime) -> list[dict[str
     load = {
         "TableName": table,
         "Key": typed(load_key(partner.id)),
-        "UpdateExpression": "SET active = :active, caps = :caps, links = :links, "
+        "UpdateExpression": "SET active = :active, caps = :caps, links = :links, people = :people, revoked = :revoked, "
         "places = if_not_exists(places, :zero), seq = if_not_exists(seq, :zero) + :one",
         "ExpressionAttributeValues": typed(
             {
                 ":active": partner.active,
                 ":caps": caps_to_plain(partner.caps),
                 ":links": partner.links,
+                ":people": people(partner),
+                ":revoked": partner.revoked,
                 ":zero": 0,
                 ":one": 1,
             }

@@ -12,6 +12,7 @@ from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from ..domain.mailboxes import email_mark
 from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
+from ..domain.people import end_all_links, end_links, people
 from .dynamo import may_be_id, plain, refusals, transact, typed
 from .items import load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
@@ -105,11 +106,18 @@ class PartnersTable:
                 ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
             )
 
-    def renew_links(self, partner: str, ended: int, now: datetime) -> None:
+    def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
         def renewed(known: Partner) -> Partner | None:
-            return replace(known, links=ended + 1) if known.links == ended else None
+            in_force = people(known).get(person) if person else known.links
+            return end_links(known, person) if in_force == ended else None
 
         self._change(partner, now, renewed)
+
+    def revoke_links(self, partner: str, now: datetime, person: str = "") -> None:
+        def revoked(known: Partner) -> Partner:
+            return end_links(known, person) if person else end_all_links(known)
+
+        self._change(partner, now, revoked)
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         def confirmed(known: Partner) -> Partner | None:

@@ -1,13 +1,17 @@
 """A partner's own holidays: whole days in the partner's zone, set and ended on the desk."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from .business_time import Calendar, open_time, without_absences, zone_of
 from .errors import InvalidInput, Problem
 from .partner import Absence
 
 FURTHEST = timedelta(days=365)
 """A holiday ends at most this long after today."""
+
+TOO_LITTLE = 0.5
+"""An absence that leaves less than this part of the open time before a deadline makes the deadline hard to keep."""
 
 Absences = tuple[Absence, ...]
 
@@ -72,3 +76,14 @@ def back_after(absences: Iterable[Absence], today: date) -> date | None:
 def away(absences: Iterable[Absence], first: date, last: date) -> Absence | None:
     """The first one that covers any of these days."""
     return next((a for a in ahead(absences, first) if a.first <= last), None)
+
+
+def eaten_up(absences: Iterable[Absence], calendar: Calendar, now: datetime, end: datetime) -> Absence | None:
+    """The absence that leaves too little of the open time until ``end``; None if enough is left."""
+    zone = zone_of(calendar.time_zone)
+    absence = away(absences, now.astimezone(zone).date(), end.astimezone(zone).date())
+    if absence is None:
+        return None
+    there = open_time(now, end, calendar)
+    otherwise = open_time(now, end, without_absences(calendar))
+    return absence if there < otherwise * TOO_LITTLE else None

@@ -8,7 +8,7 @@ counts twice, and a block that starts inside a skipped hour starts where the clo
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
@@ -170,6 +170,11 @@ def open_time_passed(start: datetime, length: timedelta, calendar: Calendar, unt
             return opens + left if opens + left < until else None
         left -= closes - opens
     return None
+
+
+def without_absences(calendar: Calendar) -> Calendar:
+    """The firm's hours and holidays: where somebody's absence must not keep a customer waiting."""
+    return replace(calendar, absences=()) if calendar.absences else calendar
 
 
 def is_absent(day: date, calendar: Calendar) -> bool:

@@ -6,7 +6,13 @@ import unicodedata
 _NEWLINES = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
 _DROPPED = {"Cc", "Cf", "Cs", "Co"}
 """Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of surrogate
-pairs, private use: none of them is anything a person means to write."""
+pairs, private use: none of them is anything a person means to write, but for two of them where they join."""
+_NON_JOINER, _JOINER = "\u200c", "\u200d"
+_FIRST_JOINED = "\u0590"
+"""The scripts before it (Latin, Greek, Cyrillic, Armenian) need no joiners: there they would make one name look like
+another."""
+_EMOJI = {"So", "Sk"}
+_VARIATION = "\ufe0f"
 
 MOST_MARKS = 30
 """Accents on one letter, as the Stream-Safe Text Format of Unicode (UAX #15) has it. Putting thousands in order takes
@@ -40,12 +46,29 @@ def _visible(text: str) -> str:
         return text
     kept: list[str] = []
     marks = 0
-    for character in text:
+    for place, character in enumerate(text):
         if character.isspace():
             kept.append(" ")
             marks = 0
-        elif unicodedata.category(character) not in _DROPPED:
+        elif unicodedata.category(character) not in _DROPPED or _joins(text, place):
             marks = marks + 1 if unicodedata.combining(character) else 0
             if marks <= MOST_MARKS:
                 kept.append(character)
     return "".join(kept)
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether the character there is a joiner that the word cannot be written without: in Persian (می‌خواهم), Sinhala
+    (ශ්‍රී) and their kin between two letters or signs of theirs, and between the parts of an emoji."""
+    joiner, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    if joiner not in (_NON_JOINER, _JOINER) or not before or not after:
+        return False
+    if _is_joined(before) and _is_joined(after):
+        return True
+    drawn = before == _VARIATION or unicodedata.category(before) in _EMOJI
+    return joiner == _JOINER and drawn and unicodedata.category(after) in _EMOJI
+
+
+def _is_joined(character: str) -> bool:
+    composed = unicodedata.normalize("NFC", character)
+    return composed >= _FIRST_JOINED and unicodedata.category(character)[0] in "LM" and character != _VARIATION

@@ -14,28 +14,30 @@ from functools import lru_cache
 from typing import Any
 
 from . import postcodes
+from .also_sent import also_sent
 from .answers import read_answer
 from .clean import one_line, paragraphs
 from .document import mail_address, say
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import MailKind, firm_of
-from .phones import callback_number
+from .phones import LONGEST as LONGEST_PHONE
+from .phones import Phone, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
 HONEYPOT = "website_url"
 """No person sees this field; who fills it in is a machine."""
-LENGTHS = {"name": 100, "email": 254, "phone": 30, "company": 100, "street": 100, "town": 80, "message": 4000}
+LENGTHS = {"name": 100, "email": 254, "phone": LONGEST_PHONE, "company": 100, "street": 100, "town": 80}
+LENGTHS["message"] = 4000
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
 CONTACT_FIELDS = (*LENGTHS, "consent")
 TECHNICAL_FIELDS = frozenset(
     {HONEYPOT, "submission_id", "started", "step", "back", "lang", "language", "locale", "source", "referrer"}
-    | {"pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
+    | {"context", "pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
 )
 """Come with an enquiry without being part of it: intake reads them."""
 _YES = frozenset({"yes", "true", "on", "1"})
-_IGNORED_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,16 @@ class Submission:
     language: str
     answers: Mapping[str, str]
     contact: Contact
+    phone_typed: str
+    """See ``Context``."""
     town: str
     message: str
     consent_version: str
     consent_text: str
+    also_sent: Mapping[str, str]
+    """Fields that the form does not have, as they came."""
     ignored: tuple[str, ...]
-    """Fields that the form does not have."""
+    """The names of those that are not kept."""
     payload_hash: str
     """Of the normalised fields: a retry that differs in spaces, order or tracking is the same enquiry."""
 
@@ -91,10 +97,11 @@ def read_enquiry(
     consent = consent or form.consent
     fields = _Fields(raw)
     need = _need(programme, form, fields, steps=(1, 2))
+    phone = _phone(fields, need.country, required=form.phone_required)
     contact = Contact(
         name=fields.text("name", required=True),
         email=_email(fields),
-        phone=_phone(fields, need.country, required=form.phone_required),
+        phone=phone.number,
         company=fields.text("company"),
         street=fields.text("street"),
     )
@@ -102,6 +109,7 @@ def read_enquiry(
     if not _consented(consent, raw.get("consent")):
         fields.wrong("consent", "consent_missing", "is needed: send true, or the version that was agreed to")
     fields.raise_problems()
+    beside = also_sent(raw, _known(form))
     return Submission(
         form=form.id,
         country=need.country,
@@ -112,11 +120,13 @@ def read_enquiry(
         language=programme.language_for(language),
         answers=need.answers,
         contact=contact,
+        phone_typed=phone.typed,
         town=town,
         message=message,
         consent_version=consent.version,
         consent_text=say(consent.text, programme.language_for(language)),
-        ignored=_ignored(form, raw),
+        also_sent=beside.kept,
+        ignored=beside.ignored,
         payload_hash=_hash(form, need, contact, town, message),
     )
 
@@ -146,7 +156,8 @@ def claim_values(
     if domain in ("gmail.com", "googlemail.com"):
         local, domain = local.replace(".", ""), "gmail.com"
     firm = firm_of(contact.email, own)
-    values = {"email": local and f"{local}@{domain}", "phone": contact.phone, "domain": local and firm}
+    line = without_extension(contact.phone)
+    values = {"email": local and f"{local}@{domain}", "phone": line, "domain": local and firm}
     return {kind: value for kind, value in values.items() if kind in by and value}
 
 
@@ -266,8 +277,17 @@ def _email(fields: _Fields) -> str:
     return fields.checked("email", "invalid_email", address)
 
 
-def _phone(fields: _Fields, country: str, *, required: bool) -> str:
-    return fields.checked("phone", "invalid_phone", lambda text: callback_number(text, country), required=required)
+def _phone(fields: _Fields, country: str, *, required: bool) -> Phone:
+    """Where it is optional, what cannot be read costs nobody the enquiry: it is kept as it was typed."""
+    text = fields.text("phone", required=required)
+    try:
+        read = read_phone(text, country)
+        if required and text and not read.number:
+            callback_number(text, country)
+    except ValueError as error:
+        fields.wrong("phone", "invalid_phone", str(error))
+        return Phone("", "")
+    return read
 
 
 def _consented(consent: Consent, value: Any) -> bool:
@@ -276,10 +296,8 @@ def _consented(consent: Consent, value: Any) -> bool:
     return value is True
 
 
-def _ignored(form: Form, raw: Mapping[str, Any]) -> tuple[str, ...]:
-    known = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS, *(q.id for q in form.questions)}
-    unknown = [one_line(str(name)[:60]) for name in raw if name not in known]
-    return tuple(unknown[:_IGNORED_SHOWN])
+def _known(form: Form) -> frozenset[str]:
+    return frozenset((*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS, *(q.id for q in form.questions)))
 
 
 def _hash(form: Form, need: Need, contact: Contact, town: str, message: str) -> str:

@@ -29,6 +29,7 @@ FACTS: Mapping[str, str] = {
     # offers
     "offer.made": "offer n to partner; kind = routed | backup | assigned | waiting | handed; wave = asked with others",
     "offer.seen": "a person at the partner looked at offer n",
+    "offer.shortened": "partner of offer n goes on holiday: answered or released by until",
     "offer.reminded": "reminder for offer n; second = also to the second contact",
     "offer.redirected": "mail to partner comes back: the second contact gets offer n",
     "offer.accepted": "partner owns the lead",
@@ -45,6 +46,7 @@ FACTS: Mapping[str, str] = {
     "waiting.joined": "partner would take the lead if it came free",
     # after acceptance
     "contact.reminded": "the contact deadline nears",
+    "contact.at_risk": "partner owns it and goes on holiday before the promised call (until); HQ is told",
     "contact.missed": "the contact deadline passed; HQ is told",
     "contact.retracted": "the lead was taken back because nobody called",
     "contact.attempted": "partner tried to reach the prospect",

@@ -96,7 +96,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who asked. All personal data of the lead item; ``phone`` in E.164 or empty."""
+    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or empty."""
 
     name: str
     email: str
@@ -117,6 +117,10 @@ class Context:
     locale: str = ""
     consent_version: str = ""
     consent_text: str = ""
+    phone_typed: str = ""
+    """What was typed for a phone number, if it was more than the number says, or none could be read."""
+    also_sent: Mapping[str, str] = field(default_factory=dict)
+    """Fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
 
 
@@ -139,6 +143,8 @@ class Colleague:
     partner: str
     email: str
     name: str = ""
+    since: int = 0
+    """The lead's version from which on: who looks after it again later needs new links."""
 
 
 MOST_ATTEMPTS = 20

@@ -55,12 +55,16 @@ RELEASED = "released"
 """The reason of a decline by a partner on holiday or paused: neutral, it counts against nobody."""
 
 
+RELEASE = "release"
+"""What a lapse means for a partner who went on holiday with the offer open: released, uncounted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places, unless so many were
     asked at once that it holds none (``holds``): it then takes one when it is accepted, if there is one.
 
-    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule. An expired offer that was shared may
+    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule, or ``RELEASE``. An expired offer that was shared may
     still be accepted while nobody owns the lead.
     """
 

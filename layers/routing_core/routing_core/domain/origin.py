@@ -32,12 +32,18 @@ def read_context(raw: Any, locale: str = "") -> Context:
 
 
 def from_flat(fields: Mapping[str, Any], referrer: str = "") -> dict[str, Any]:
-    """The same from a plain form's fields: ``utm_source`` and its kin, ``source``, ``referrer``."""
-    return {
+    """The same from fields beside those of the form: ``utm_source`` and its kin, ``utm``, ``source``, ``referrer``.
+    What was not sent is left out."""
+    tags = fields.get("utm")
+    utm = dict(tags) if isinstance(tags, Mapping) else {}
+    utm |= {name.removeprefix("utm_"): fields[name] for name in UTM if fields.get(name)}
+    told = {
         "source": fields.get("source"),
-        "utm": {name.removeprefix("utm_"): fields[name] for name in UTM if fields.get(name)},
+        "utm": utm,
         "referrer": fields.get("referrer") or referrer,
+        "pages": fields.get("pages"),
     }
+    return {name: value for name, value in told.items() if value or name == "referrer"}
 
 
 def _text(value: Any, most: int) -> str:

@@ -122,7 +122,11 @@ class Partner:
     backup: str = ""
     """The partner who is asked when this one cannot be had or did not take it, and nobody else is left; or empty."""
     links: int = 1
-    """Link generation: raised to revoke every link this partner was sent."""
+    """The latest link generation, raised whenever somebody's links end. Links that name nobody are of this one."""
+    generations: Mapping[str, int] = field(default_factory=dict)
+    """Of whom an earlier generation still holds, by their short id (``people.py``); of all others it is ``links``."""
+    revoked: int = 0
+    """How often all links of the partner were ended at once."""
     listed: Mapping[str, str] = field(default_factory=dict)
     """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again, it is no news."""
     version: int = 0
@@ -185,6 +189,11 @@ class Load:
     partner: str
     active: bool = False
     links: int = 1
+    people: Mapping[str, int] | None = None
+    """Everybody who may open the partner's links, by their short id, with their link generation. None: saved before
+    links named people; then ``links`` is everybody's."""
+    revoked: int = 0
+    """How often all links of the partner were ended at once."""
     caps: Caps = Caps()
     places: int = 0
     made: Mapping[str, int] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from .document import Email, TimeZone, problems_of
 from .errors import InvalidInput, Problem
 from .extents import of_no_effect
 from .partner import TIERS, WEIGHTS, Absence, Caps, Partner, Person
+from .people import with_links_of
 from .phones import e164
 from .programme import Programme
 from .programme_checks import condition_problem
@@ -393,10 +394,10 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
         confirmed_email=address,
         bounced=previous.bounced and same_address and not confirmed,
         unreachable=() if confirmed else previous.unreachable,
-        links=previous.links,
         listed=previous.listed,
         version=previous.version + 1,
     )
+    new = with_links_of(new, previous)
     known = ("confirmed", "bounced", "unreachable")
     as_before = same_address and all(getattr(new, each) == getattr(previous, each) for each in known)
     return replace(new, occasion=previous.occasion + (not as_before))

@@ -62,6 +62,8 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "backup": partner.backup,
         "links": partner.links,
         "listed": dict(sorted(partner.listed.items())),
+        "generations": dict(sorted(partner.generations.items())),
+        "revoked": partner.revoked or None,
     }
     kept_when_empty = {"response_hours"}  # no hours at all is not the same as the programme's hours
     return {
@@ -115,6 +117,8 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         backup=_id_of(plain.get("backup")),
         links=int(plain["links"]),
         listed=plain.get("listed", {}),
+        generations={person: int(generation) for person, generation in plain.get("generations", {}).items()},
+        revoked=int(plain.get("revoked", 0)),
     )
 
 

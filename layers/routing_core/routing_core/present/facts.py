@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from ..domain.lead import Lead
+from ..domain.lead import Context, Lead
 from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from .reader import Reader
@@ -113,6 +113,15 @@ def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
     place = address(lead)
     if place:
         lines.append(Line("address", label("address"), place, map_link(lead)))
+    return tuple(lines)
+
+
+def also_lines(context: Context, reader: Reader) -> tuple[Line, ...]:
+    """What came beside the fields of the form, as it came. Only for the owner and HQ's own page of the lead."""
+    lines = [Line("also", line(name), line(value)) for name, value in context.also_sent.items()]
+    if context.phone_typed:
+        label = reader.t("common.label.phone_typed")
+        lines.insert(0, Line("phone_typed", label, line(context.phone_typed)))
     return tuple(lines)
 
 

@@ -24,8 +24,10 @@ def line(text: str, longest: int = 300) -> str:
 
 
 def tel(phone: str) -> str:
-    """The address that dials: of a number as people write it, only what counts."""
-    return "tel:" + re.sub(r"[^\d+*#]", "", phone)
+    """The address that dials: of a number as people write it, only what counts; an extension is dialled too."""
+    number, _, extension = phone.partition(";ext=")
+    dialled = "tel:" + re.sub(r"[^\d+*#]", "", number)
+    return f"{dialled};ext={extension}" if extension.isdecimal() else dialled
 
 
 def quoted(text: str) -> str:

@@ -13,6 +13,9 @@ from ..domain.programme import Programme, Reason, ReturnReason
 from .reader import Reader
 from .safe import line
 
+WITH_UNTIL = ("offer.made", "offer.shortened", "contact.at_risk", "promise.renewed", "lead.held")
+"""Facts that are told with their instant, where they name one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -76,7 +79,7 @@ def sentence(
         variant = "_second"
     elif kind == "lead.released" and data.get("reason") in TO_DECIDE:
         variant = "_decided"
-    elif kind in ("offer.made", "promise.renewed", "lead.held") and until:
+    elif kind in WITH_UNTIL and until:
         variant = "_until"
     told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))
     if kind == "offer.made" and data.get("kind") not in (None, "", "routed"):

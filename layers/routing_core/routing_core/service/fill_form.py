@@ -51,15 +51,17 @@ def posted(
     key: str,
     raw: Mapping[str, Any],
     language: str,
-    told: Any = None,
     *,
     came: tuple[str, str],
 ) -> Posted:
-    """``told``: the context a program or the embed script sends along; else the stamp's, else the plain form's fields.
-    ``came``: the referrer and the languages that the browser names."""
+    """Of where it came from the ``context`` that a program or the embed script sends along counts first, then the
+    stamp's, then plain fields. ``came``: the referrer and the languages that the browser names."""
     referrer, locale = came
     shown = read_stamp(relay.links, raw.get("started"))
-    context = read_context(told or shown.came_from or from_flat(raw, referrer), locale)
+    told = raw.get("context")
+    sent_along = told if isinstance(told, Mapping) else {}
+    plain = from_flat(raw, "" if sent_along or shown.came_from else referrer)
+    context = read_context({**plain, **shown.came_from, **sent_along}, locale)
     return Posted(form_id, key[:LONGEST_KEY], raw, language, context, shown.shown_at, shown.programme)
 
 

@@ -71,7 +71,8 @@ def to_colleague(relay: Relay, opened: Opened, form: Mapping[str, str]) -> Draft
         code = "outsider" if firm else "no_firm"
         return Problem("email", code, "only an address of your own firm, or one that we know as yours")
     colleague = Colleague(partner.id, email, one_line(form.get("name", ""))[:100])
-    if colleague == opened.lead.colleague:
+    already = opened.lead.colleague
+    if already and colleague == replace(already, since=colleague.since):
         return None
     draft = Draft(opened.lead)
     owning.delegate(draft, colleague)

@@ -1,7 +1,7 @@
 """Magic links: signed tokens that say who may look; the lead's state decides what may be done.
 
 A token is the same each time it is made (mails can be sent again), carries no personal data and no
-expiry: an offer's state and a partner's link generation end it. Keys rotate: every key verifies,
+expiry: an offer's state and its reader's link generation end it. Keys rotate: every key verifies,
 the one named by ``sign`` signs.
 """
 
@@ -31,8 +31,9 @@ class Purpose(StrEnum):
 class Token:
     """``subject`` is a lead id (offer, status), a partner id (desk, confirm) or empty (queue, thanks).
 
-    ``number`` is the offer's. ``generation`` is the partner's link generation. ``extra`` is the partner of an offer (so
-    that one read finds lead and load), which address is confirmed, or what a thank-you page or a form carries.
+    ``number`` is the offer's. ``generation`` is that of the reader's links, and ``person`` the reader's short id: empty
+    in links sent before they named anybody. ``extra`` is the partner of an offer (so that one read finds lead and
+    load), which address is confirmed, or what a thank-you page or a form carries.
     """
 
     purpose: Purpose
@@ -40,6 +41,7 @@ class Token:
     number: int = 0
     generation: int = 0
     extra: str = ""
+    person: str = ""
 
 
 class Links:
@@ -58,7 +60,7 @@ class Links:
         )
 
     def token(self, token: Token) -> str:
-        payload: list[Any] = [token.subject, token.number, token.generation, token.extra]
+        payload: list[Any] = [token.subject, token.number, token.generation, token.extra, token.person]
         while payload and not payload[-1]:
             payload.pop()
         return f"{self._sign}.{self._serializer(self._sign, token.purpose).dumps(payload)}"
@@ -77,14 +79,14 @@ class Links:
     def _url(self, path: str, token: Token) -> str:
         return f"{self.base_url}/{path}/{self.token(token)}"
 
-    def offer(self, lead: str, number: int, partner: str, generation: int) -> str:
-        return self._url("o", Token(Purpose.OFFER, lead, number, generation, partner))
+    def offer(self, lead: str, number: int, partner: str, generation: int, person: str = "") -> str:
+        return self._url("o", Token(Purpose.OFFER, lead, number, generation, partner, person))
 
-    def desk(self, partner: str, generation: int) -> str:
-        return self._url("d", Token(Purpose.DESK, partner, generation=generation))
+    def desk(self, partner: str, generation: int, person: str = "") -> str:
+        return self._url("d", Token(Purpose.DESK, partner, generation=generation, person=person))
 
-    def confirm(self, partner: str, email_mark: str) -> str:
-        return self._url("c", Token(Purpose.CONFIRM, partner, extra=email_mark))
+    def confirm(self, partner: str, email_mark: str, generation: int = 0) -> str:
+        return self._url("c", Token(Purpose.CONFIRM, partner, generation=generation, extra=email_mark))
 
     def status(self, lead: str) -> str:
         return self._url("s", Token(Purpose.STATUS, lead))

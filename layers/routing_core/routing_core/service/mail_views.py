@@ -13,6 +13,7 @@ from ..domain.lead import Contact, Lead, LeadStatus
 from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
+from ..domain.people import address_of, people, person_id
 from ..domain.programme import Programme
 from ..domain.repeats import differences
 from ..domain.territory import Reach
@@ -76,6 +77,8 @@ def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
         return None
     decisions = [row.decision for row in relay.leads.events(line.lead) if row.decision]
     excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
+    if decisions and (late := decisions[-1].get("late")):
+        excluded["late"] = late
     if decisions and decisions[-1].get("limited"):
         excluded["limited"] = {"count": decisions[-1]["eligible"]}
     return Entry(
@@ -307,9 +310,17 @@ def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now
 
 
 def partner_view(
-    relay: Relay, programme: Programme, partner: Partner, role: str, template: str, event: str, now: datetime
+    relay: Relay,
+    programme: Programme,
+    partner: Partner,
+    role: str,
+    template: str,
+    event: str,
+    now: datetime,
+    person: str = "",
 ) -> MailView:
-    """``event``: the occasion; what stands before its full stop is why."""
+    """``event``: the occasion; what stands before its full stop is why. ``person``: whom it is for, by short id; else,
+    and if nobody there has that id any more, the main contact."""
     if role == "hq":
         return replace(hq_view(relay, template, now, (), about=(partner,)), partner=partner)
     mark = email_mark(partner.contact.email)
@@ -318,11 +329,11 @@ def partner_view(
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=(partner.contact.email,),
+        to=(address_of(partner, person) or partner.contact.email,),
         partner=partner,
         data={"why": event.partition(".")[0]},
         links={
             "desk": relay.links.desk(partner.id, partner.links),
-            "confirm": relay.links.confirm(partner.id, mark),
+            "confirm": relay.links.confirm(partner.id, mark, people(partner)[person_id(partner.contact.email)]),
         },
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from .addressed import addressed
 from .digests import Digests
 from .ports import Outgoing, Post, Writer
 from .relay import Relay
@@ -34,7 +35,11 @@ class Mailing:
         return True
 
     def send(self, view: MailView | None, mark: Mapping[str, str]) -> str:
-        """The message's id, or ``nobody``; ``mark`` comes back with a bounce."""
-        if view is None or not view.to:
-            return "nobody"
-        return self.post.send(self.writer(view), mark)
+        """Sends each reader a mail of their own, for links name who they were sent to.
+
+        Gives the messages' ids, or ``nobody``; ``mark`` comes back with a bounce. All are written before the first
+        leaves, so that none leaves because of another's fault; should the mail service fail in between, whoever had
+        it gets it again with the rest.
+        """
+        mails = [self.writer(each) for each in addressed(self.relay, view)] if view else []
+        return " ".join(self.post.send(mail, mark) for mail in mails) or "nobody"

@@ -12,6 +12,7 @@ from ..domain.programme import Programme, ReturnReason
 from ..domain.repeats import certainly_alike, differences
 from ..domain.steps import owning
 from ..routing.eligibility import local_day
+from .access import Reader, reader_of
 from .links import Purpose
 from .relay import Relay
 from .views import AttachedView, OfferState, OfferView
@@ -28,6 +29,7 @@ class Opened:
     offer: Offer
     partner: Partner
     load: Load
+    reader: Reader
     attached: tuple["AttachedLead", ...] = ()
 
 
@@ -52,9 +54,10 @@ def open_offer_link(relay: Relay, token_text: str) -> Opened:
         raise NotFound("this enquiry no longer exists")
     lead, context, load = found
     offer = lead.offer(token.number)
-    if offer is None or offer.partner != token.extra or load.links != token.generation:
+    reader = reader_of(token, load, lead)
+    if offer is None or offer.partner != token.extra or reader is None:
         raise LinkRefused("this link is no longer valid")
-    return Opened(lead, context, offer, relay.partner(offer.partner), load, _attached(relay, lead))
+    return Opened(lead, context, offer, relay.partner(offer.partner), load, reader, _attached(relay, lead))
 
 
 def _attached(relay: Relay, first: Lead) -> tuple[AttachedLead, ...]:
@@ -164,7 +167,8 @@ def offer_view(
     values: dict[str, str] | None = None,
 ) -> OfferView:
     programme = relay.programme
-    lead, offer, partner, load = opened.lead, opened.offer, opened.partner, opened.load
+    lead, offer, partner, load, reader = opened.lead, opened.offer, opened.partner, opened.load, opened.reader
+    desk = "" if reader.one_lead else relay.links.desk(partner.id, reader.generation, reader.person)
     state = state_of(lead, offer, now)
     ours = state in (OfferState.MINE, OfferState.DONE)
     return OfferView(
@@ -175,8 +179,8 @@ def offer_view(
         state=state,
         language=programme.language_for(partner.language),
         now=now,
-        url=relay.links.offer(lead.id, offer.number, partner.id, load.links),
-        desk_url=relay.links.desk(partner.id, load.links),
+        url=relay.links.offer(lead.id, offer.number, partner.id, reader.generation, reader.person),
+        desk_url=desk,
         context=opened.context if ours else None,
         attached=tuple(_attached_view(each, lead) for each in opened.attached) if ours else (),
         further=sum(each.lead.is_attached for each in opened.attached),

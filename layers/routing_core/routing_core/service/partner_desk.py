@@ -10,6 +10,7 @@ from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import OfferStatus
 from ..domain.partner import Absence, Load, Partner, as_it_stands
 from ..routing.eligibility import local_day
+from .access import Reader, generation_of, reader_of
 from .links import Purpose
 from .offer_page import redacted
 from .ports import Bus
@@ -23,8 +24,8 @@ MOST = 1_000
 
 def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> DeskView | DeskEndedView:
     """Raises LinkRefused for a link that is not ours."""
-    partner, load, in_force = _open(relay, token)
-    if not in_force:
+    partner, load, reader = _open(relay, token)
+    if reader is None:
         return _ended(relay, partner, sent=False)
     today = local_day(partner, now)
     leads = relay.leads.held_by(partner.id, MOST)
@@ -34,9 +35,11 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
         load=load,
         language=relay.programme.language_for(partner.language),
         now=now,
-        offers=_list(relay, leads, partner, load, {S.OFFERED}, DeadlineKind.EXPIRE),
-        to_call=_list(relay, leads, partner, load, {S.ACCEPTED}, DeadlineKind.CONTACT),
-        to_update=_list(relay, leads, partner, load, {S.CONTACTED, S.QUOTED}, DeadlineKind.QUOTE, DeadlineKind.OUTCOME),
+        offers=_list(relay, leads, partner, reader, {S.OFFERED}, DeadlineKind.EXPIRE),
+        to_call=_list(relay, leads, partner, reader, {S.ACCEPTED}, DeadlineKind.CONTACT),
+        to_update=_list(
+            relay, leads, partner, reader, {S.CONTACTED, S.QUOTED}, DeadlineKind.QUOTE, DeadlineKind.OUTCOME
+        ),
         today=today,
         holidays=ahead(partner.absences, today),
         notice=notice,
@@ -46,11 +49,11 @@ def view_desk(relay: Relay, token: str, now: datetime, notice: str = "") -> Desk
 def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now: datetime) -> DeskView | DeskEndedView:
     """pause | resume | holiday | end_holiday | renew. Renewing ends this link and mails the new one;
     whoever holds the old one sees neither."""
-    partner, load, in_force = _open(relay, token)
+    partner, load, reader = _open(relay, token)
     action = form.get("action", "")
     if action == "renew":
         return _renew(relay, bus, token, partner, load, now)
-    if not in_force:
+    if reader is None:
         return _ended(relay, partner, sent=False)
     if action in ("pause", "resume"):
         relay.partners.set_paused(partner.id, action == "pause", now)
@@ -61,13 +64,16 @@ def act_on_desk(relay: Relay, bus: Bus, token: str, form: Mapping[str, str], now
 
 
 def _renew(relay: Relay, bus: Bus, token: str, partner: Partner, load: Load, now: datetime) -> DeskEndedView:
-    """The link that works then is mailed, at most once an hour: whoever holds the one before may have pressed already
-    and seen no answer."""
-    ended = load.links - relay.links.read(Purpose.DESK, token).generation
+    """Mails the link that works then to whom the old one was sent, at most once an hour: whoever holds the one before
+    may have pressed already and seen no answer. A link that names nobody is renewed for the main contact."""
+    asked = relay.links.read(Purpose.DESK, token)
+    in_force = generation_of(asked.person, load) or load.links
+    ended = in_force - asked.generation
     if ended == 0:
-        relay.partners.renew_links(partner.id, load.links, now)
-    why, works = ("renewed" if ended <= 1 else "asked"), load.links + (ended == 0)
-    occasion = {"partner": partner.id, "event": f"{why}.{works}.{now:%Y-%m-%dT%HZ}"}
+        relay.partners.renew_links(partner.id, in_force, now, asked.person)
+    why = "renewed" if ended <= 1 else "asked"
+    works = load.links + 1 if ended == 0 else in_force
+    occasion = {"partner": partner.id, "event": f"{why}.{works}.{now:%Y-%m-%dT%HZ}", "person": asked.person}
     bus.publish((), [("desk.requested", occasion)])
     return _ended(relay, partner, sent=True)
 
@@ -116,14 +122,17 @@ def _change_absences(
     until_committed(work)
 
 
-def _open(relay: Relay, token_text: str) -> tuple[Partner, Load, bool]:
-    """The partner behind the link, and whether the link is still in force."""
+def _open(relay: Relay, token_text: str) -> tuple[Partner, Load, Reader | None]:
+    """Gives the partner behind the link, and its reader; None while the reader has another link that is in force.
+
+    Raises LinkRefused for a link that is not ours, and for somebody who has no access any more.
+    """
     token = relay.links.read(Purpose.DESK, token_text)
     load = relay.leads.loads([token.subject]).get(token.subject)
     partner = relay.partners.get(token.subject)
-    if load is None or partner is None:
+    if load is None or partner is None or generation_of(token.person, load) is None:
         raise LinkRefused("this link is no longer valid")
-    return as_it_stands(partner, load), load, load.links == token.generation
+    return as_it_stands(partner, load), load, reader_of(token, load)
 
 
 def _ended(relay: Relay, partner: Partner, *, sent: bool) -> DeskEndedView:
@@ -134,7 +143,7 @@ def _list(
     relay: Relay,
     leads: tuple[Lead, ...],
     partner: Partner,
-    load: Load,
+    reader: Reader,
     statuses: set[LeadStatus],
     *kinds: DeadlineKind,
 ) -> tuple[DeskLead, ...]:
@@ -148,7 +157,7 @@ def _list(
         ]
         if lead.status in statuses and ours:
             shown = lead if lead.owner == partner.id else redacted(lead, programme)
-            url = relay.links.offer(lead.id, ours[-1].number, partner.id, load.links)
+            url = relay.links.offer(lead.id, ours[-1].number, partner.id, reader.generation, reader.person)
             own = (0, ours[-1].number)  # not those of others in the same wave
             by = min((d for d in lead.deadlines if d.kind in kinds and d.offer in own), default=None)
             rows.append(DeskLead(shown, ours[-1], url, by))

@@ -150,8 +150,12 @@ class Partners(Protocol):
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
         """Resuming also forgets the lapses that led to an automatic pause."""
 
-    def renew_links(self, partner: str, ended: int, now: datetime) -> None:
-        """Every link of that generation ends, as those before did; nothing changes if it has ended already."""
+    def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
+        """The person's links of that generation end, as those before did; nothing changes if they have ended already.
+        Without a person: the links that name nobody."""
+
+    def revoke_links(self, partner: str, now: datetime, person: str = "") -> None:
+        """All links of that person end at once; without a person, everybody's. Raises NotFound."""
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         """False if the profile's address is another one by now."""

@@ -203,6 +203,8 @@ def _store(
         message=submission.message,
         consent_version=submission.consent_version,
         consent_text=submission.consent_text,
+        phone_typed=submission.phone_typed,
+        also_sent=submission.also_sent,
     )
     draft = Draft(None, lead)
     if spam is not None:

@@ -32,6 +32,11 @@ def _not_called_yet(case: Case) -> bool:
     return case.lead.status is S.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
 
 
+def _newly_at_risk(case: Case) -> bool:
+    """Not if the holiday was known on accepting: the reminder before it begins says the same."""
+    return _not_called_yet(case) and not case.fact.data.get("known")
+
+
 def _not_quoted_yet(case: Case) -> bool:
     return _still_theirs(case) and case.lead.status is not S.QUOTED
 
@@ -117,6 +122,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
     "offer.made": (("partner", "offer", _offer_is_open),),
     "offer.reminded": (("partner", "reminder", _offer_is_open),),
+    "offer.shortened": (("partner", "reminder", _offer_is_open),),
     "offer.redirected": (("second", "offer", _offer_is_open),),
     "offer.accepted": (
         ("partner", "accepted", _still_theirs),
@@ -127,6 +133,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "offer.withdrawn": (("partner", "gone", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "offer.returned": (("prospect", "moved_on", _looked_for),),
     "contact.reminded": (("partner", "contact_reminder", _not_called_yet),),
+    "contact.at_risk": (("partner", "contact_reminder", _newly_at_risk), ("hq", "confirmation", _not_called_yet)),
     "contact.missed": (("hq", "contact_missed", _not_called_yet),),
     "contact.retracted": (("partner", "contact_retracted", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "status.asked": (("partner", "status_ask", _still_theirs),),
@@ -204,20 +211,22 @@ def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime)
     return False
 
 
-def tell_about_partner(mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime) -> tuple[str, ...]:
-    """``event`` names the occasion, so that each is told once."""
+def tell_about_partner(
+    mailing: Mailing, kind: str, partner_id: str, event: str, now: datetime, person: str = ""
+) -> tuple[str, ...]:
+    """``event`` names the occasion, so that each is told once; ``person`` whom it is for, if not for the contact."""
     partner = mailing.relay.partners.get(partner_id)
     if partner is None or (kind == "partner.unconfirmed" and partner.confirmed):
         return ()
     programme = mailing.relay.programme
     sent = []
     for role, template in PARTNER_MAILS.get(kind, ()):
-        occasion = f"{kind}.{partner_id}.{event}"
+        occasion = ".".join(part for part in (kind, partner_id, event, person) if part)
         if template == "partner_unconfirmed":
             line = HeldLine(occasion, kind, "", partner_id, now)
             send = partial(tell_unconfirmed, mailing, line, now)
         else:
-            view = partner_view(mailing.relay, programme, partner, role, template, event, now)
+            view = partner_view(mailing.relay, programme, partner, role, template, event, now, person)
             send = partial(mailing.send, view, {"partner": partner_id})
         if mailing.once(f"{occasion}#{role}#{template}", now, send):
             sent.append(template)

@@ -122,6 +122,7 @@ class OfferView:
     now: datetime
     url: str
     desk_url: str
+    """Empty for a colleague, who looks after this lead alone."""
     context: Context | None = None
     attached: tuple[AttachedView, ...] = ()
     """Only in the states MINE and DONE."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
+from ..domain.offer import RELEASE
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from ..domain.steps import ending, offering, owning, promises, resting
@@ -104,10 +105,10 @@ def _lapse(
     """Counts it against the partner; so many unseen means phone them, so many in a row means pause.
 
     Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
-    many others that no place was held owed no answer: nothing is counted.
+    many others that no place was held owed no answer, and who went on holiday meanwhile is excused: nothing is counted.
     """
     offer = offering.lapse(draft, deadline.offer, now)
-    if not offer.holds:
+    if not offer.holds or offer.on_lapse == RELEASE:
         return {}
     load = loads.get(offer.partner, Load(offer.partner))
     unseen = offer.seen_at is None

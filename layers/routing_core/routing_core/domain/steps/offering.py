@@ -1,10 +1,11 @@
 """A partner is asked: the offer is made, reminded of, turned down, lapses or is withdrawn."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..business_time import Calendar
 from ..lead import Deadline, DeadlineKind, Draft, LeadStatus
-from ..offer import Offer, OfferKind, OfferStatus
+from ..offer import RELEASE, RELEASED, Offer, OfferKind, OfferStatus
 from ..offer_terms import ends_in_all, offer_end, offer_terms
 from ..partner import Partner
 from ..programme import Programme
@@ -87,8 +88,25 @@ def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
     draft.tell("offer.declined", offer=number, partner=offer.partner, reason=reason)
 
 
+def shorten(draft: Draft, offer: Offer, until: datetime, partner: Partner, programme: Programme, now: datetime) -> None:
+    """The partner goes away before the window ends: answered or released by then, and the next one is asked."""
+    shorter = replace(offer, expires_at=until, on_lapse=RELEASE)
+    others = tuple(deadline for deadline in draft.lead.deadlines if deadline.offer != offer.number)
+    offers = tuple(shorter if each.number == offer.number else each for each in draft.lead.offers)
+    draft.set(offers=offers, deadlines=others)
+    calendar = partner.calendar(programme.hq_calendar)
+    left = replace(shorter, made_at=now)
+    reminders, _ = _reminders(left, draft.lead.urgency, calendar, programme)
+    draft.add_deadlines(Deadline(until, K.EXPIRE, offer.number), *reminders)
+    draft.tell("offer.shortened", offer=offer.number, partner=offer.partner, until=until, second=True)
+
+
 def lapse(draft: Draft, number: int, now: datetime) -> Offer:
-    """The window ended. Shared: the partner may still accept until somebody does."""
+    """The window ended. Shared: the partner may still accept until somebody does. On holiday: released."""
+    pending = draft.lead.offer(number)
+    if pending is not None and pending.on_lapse == RELEASE:
+        decline(draft, number, RELEASED, now)
+        return pending
     offer = draft.answer_offer(number, OfferStatus.EXPIRED, now)
     draft.tell("offer.expired", offer=number, partner=offer.partner, shared=offer.shared)
     return offer

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..business_time import Calendar, Duration, deadline
+from ..absences import eaten_up
+from ..business_time import Duration, deadline, without_absences
 from ..document import pick
 from ..lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from ..offer import Offer, OfferStatus
@@ -58,11 +59,13 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
     promise(draft, contact_by, now)
     no_reminder = None if remind_at else CLOSED
     draft.tell("offer.accepted", offer=number, partner=partner.id, contact_by=contact_by, no_reminder=no_reminder)
+    if not span.by_the_clock and eaten_up(partner.absences, calendar, now, contact_by):
+        draft.tell("contact.at_risk", partner=partner.id, until=contact_by, known=True)
 
 
-def without_absences(calendar: Calendar) -> Calendar:
-    """The firm's hours and holidays: a person's absence does not keep the customer waiting."""
-    return replace(calendar, absences=()) if calendar.absences else calendar
+def warn_of_absence(draft: Draft, contact_by: datetime) -> None:
+    """The owner will be away when the call is due: they are asked for a colleague or to give it back; HQ hears now."""
+    draft.tell("contact.at_risk", partner=draft.lead.owner, until=contact_by)
 
 
 def ask_status(draft: Draft, partner: Partner, programme: Programme, now: datetime) -> None:
@@ -80,7 +83,7 @@ def ask_status(draft: Draft, partner: Partner, programme: Programme, now: dateti
 
 def delegate(draft: Draft, colleague: Colleague) -> None:
     """Somebody else at the owner's firm looks after it from now on; the partner stays the owner."""
-    draft.set(colleague=colleague)
+    draft.set(colleague=replace(colleague, since=draft.lead.version))
     draft.tell("lead.delegated", partner=colleague.partner)
 
 

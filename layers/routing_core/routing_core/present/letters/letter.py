@@ -8,7 +8,7 @@ from ...domain.lead import DeadlineKind, Note
 from ...service.ports import Attachment
 from ...service.views import MailView
 from ..calendar_file import contact_ics
-from ..facts import Line, contact_lines, lead_lines, what
+from ..facts import Line, also_lines, contact_lines, lead_lines, what
 from ..reader import Reader
 from ..safe import greeted, line, visible
 from ..timeline import lapses_in_a_row
@@ -130,7 +130,9 @@ class Letter:
 
     def contact_lines(self, *more: Line) -> None:
         if self.view.lead and self.is_owner:
-            self.lines(*contact_lines(self.view.lead, self.reader), *more)
+            typed = also_lines(self.view.context, self.reader) if self.view.context else ()
+            phone_typed = [each for each in typed if each.kind == "phone_typed"]
+            self.lines(*contact_lines(self.view.lead, self.reader), *phone_typed, *more)
 
     def message(self) -> None:
         """The prospect's own words and later notes, for the owner."""

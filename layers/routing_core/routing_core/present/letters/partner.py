@@ -1,5 +1,9 @@
 """Mails to partners. Before acceptance: only what the programme allows, in every one of them."""
 
+from datetime import datetime
+
+from ...domain.absences import away
+from ...domain.business_time import zone_of
 from ...domain.offer import Offer, OfferKind
 from ..facts import differs_words
 from ..timeline import instant
@@ -27,7 +31,9 @@ def offer(m: Letter) -> None:
 
 
 def _without_an_answer(m: Letter, made: Offer) -> str:
-    words = "share" if made.on_lapse == "share" else "wave.lapse" if m.beside else "retract"
+    words = "wave.lapse" if m.beside else "retract"
+    if made.on_lapse in ("share", "release"):
+        words = made.on_lapse
     return m.reader.t(f"mails.offer.{words}")
 
 
@@ -42,6 +48,8 @@ def reminder(m: Letter) -> None:
     if m.emergency:
         m.add("alarm", m.reader.t("mails.offer.emergency"))
     m.text(m.t(f"{words}intro", when=when))
+    if m.view.data.get("kind") == "offer.shortened":
+        m.text(m.t("away", when=when))
     m.lead_lines(m.line("answer_by", when))
     m.button(m.t("button"), "offer")
     m.small(_without_an_answer(m, made))
@@ -171,10 +179,21 @@ def contact_reminder(m: Letter) -> None:
     subject = m.t("subject", what=m.what, by=m.reader.short(by))
     m.head(subject, m.t("title", left=m.reader.left(by)), m.t("preheader", name=m.person, when=when))
     m.text(m.t("intro", name=m.person, when=when))
+    if _is_away(m, by):
+        m.text(m.t("away"))
     m.contact_lines(m.line("call_by", when))
     m.button(m.t("button"), "offer")
     m.message()
     m.lead_lines()
+
+
+def _is_away(m: Letter, at: datetime) -> bool:
+    """Whether the partner's own holiday covers that day."""
+    partner = m.view.partner
+    if partner is None:
+        return False
+    day = at.astimezone(zone_of(partner.time_zone)).date()
+    return away(partner.absences, day, day) is not None
 
 
 def contact_retracted(m: Letter) -> None:

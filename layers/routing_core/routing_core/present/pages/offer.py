@@ -10,7 +10,7 @@ from ...domain.offer import RELEASED, OfferKind, OfferStatus
 from ...domain.programme import ReturnReason, Tries
 from ...domain.returns import Missing, missing
 from ...service.views import AttachedView, OfferState, OfferView
-from ..facts import Line, contact_lines, differs_words, lead_lines, map_link, what
+from ..facts import Line, also_lines, contact_lines, differs_words, lead_lines, map_link, what
 from ..notes import ToldNote, told_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
@@ -74,6 +74,7 @@ def offer_page(view: OfferView) -> str:
         map_url=map_link(lead) if ours else "",
         emergency=view.programme.is_emergency(lead.urgency),
         message=view.context.message if ours and view.context else "",
+        also=also_lines(view.context, reader) if ours and view.context else (),
         notes=told_notes(view.context, view.programme, reader) if ours else (),
         window=int(window),
         left=max(0, int((offer.expires_at - view.now).total_seconds())),
@@ -89,7 +90,7 @@ def offer_page(view: OfferView) -> str:
         values=view.values,
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
         attached=[_attached(each, view, reader) for each in view.attached],
-        also=[(each.field, each.lead.reference, each.preset) for each in view.attached if each.open],
+        attached_open=[(each.field, each.lead.reference, each.preset) for each in view.attached if each.open],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
         told=_told(view, reader),

@@ -7,7 +7,7 @@ from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
-from ..facts import Line, contact_lines, lead_lines, urgency_name, what
+from ..facts import Line, also_lines, contact_lines, lead_lines, urgency_name, what
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
@@ -118,6 +118,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         urgent=programme.is_emergency(lead.urgency),
         facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
         contact=contact_lines(lead, reader),
+        also=also_lines(view.context, reader),
         message=view.context.message,
         notes=told_notes(view.context, programme, reader),
         score=because(programme, lead.score_reasons, reader.language),

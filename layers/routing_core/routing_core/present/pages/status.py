@@ -49,6 +49,7 @@ def status_page(view: StatusView) -> str:
         message=view.context.message,
         notes=own_notes(view.context, reader),
         phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
+        unread_phone=view.context.phone_typed if lead.contact and not lead.contact.phone else "",
         notice=view.notice if view.notice in NOTICES else "",
         errors=by_field(view.problems, t),
         problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],

@@ -1,0 +1,263 @@
+"""Nobody's access outlives their address or role: what a partner's people were sent opens nothing afterwards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from routing_core.domain.partner import Partner, Person
+from routing_core.domain.people import person_id
+from routing_core.service.links import Purpose
+from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner
+from tests.hooks import writes_counted
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
+
+OFFICE, BOSS, NEXT = "office@isar.example", "boss@isar.example", "next@isar.example"
+REMINDED = {"at": [0.5], "min_gap_minutes": 1, "second_contact_from": 0.4}
+
+
+def isar(**changes: Any) -> Partner:
+    contact = {"contact": Person(OFFICE), "confirmed_email": OFFICE, "second_contact": Person(BOSS), "language": "en"}
+    return munich(1, **contact | changes)
+
+
+@pytest.fixture
+def open_offer(world: World) -> str:
+    """An offer that the main and the second contact were both sent a link to, half-way through its window."""
+    world.use(a_programme(reminders=REMINDED), isar())
+    lead_id = str(world.post_lead().json()["lead"])
+    world.run_for(minutes=70)
+    return lead_id
+
+
+def by_document(world: World, **people: Any) -> None:
+    save_partner(world.wiring.relay, "munich-1", people, world.now)
+
+
+def by_list(world: World, **people: Any) -> None:
+    import_partners(world.wiring.relay, [{"id": "munich-1", **people}], world.now, dry_run=False)
+
+
+def by_long_list(world: World, **people: Any) -> None:
+    others = [{"id": f"new-{n}", "name": f"New {n}", "contact": {"email": f"new-{n}@example.com"}} for n in range(60)]
+    common = {"country": "DE", "territories": ["DE 20*"], "products": ["boiler"], "type": "installer"}
+    documents = [common | each for each in others] + [{"id": "munich-1", **people}]
+    import_partners(world.wiring.relay, documents, world.now, dry_run=False)
+
+
+def by_spreadsheet(world: World, **people: Any) -> None:
+    cells = {"id": "munich-1", "name": "Isar", "type": "installer", "territories": "DE 80*", "products": "heat-pump"}
+    cells["email"] = people.get("contact", {"email": OFFICE})["email"]
+    second = people.get("second_contact", {"email": BOSS})
+    cells["second_email"] = second["email"] if second else ""
+    text = ";".join(cells) + "\n" + ";".join(cells.values()) + "\n"
+    import_partners_csv(world.wiring.relay, text, world.now, dry_run=False)
+
+
+Save = Callable[..., None]
+WAYS: list[Save] = [by_document, by_list, by_long_list, by_spreadsheet]
+
+
+def opens(world: World, to: str, kind: str = "o") -> bool:
+    return world.http("GET", world.mailed_link(to, kind)).status == 200
+
+
+def assert_opens_nothing(world: World, links: Mapping[str, str]) -> None:
+    """No page, no file, no button; nothing is written, and nobody gets mail because of it."""
+    world.deliver()
+    before, mails = world.items() + world.items("partners"), len(world.mails())
+    with writes_counted(world) as writes:
+        offer, desk = links["o"], links["d"]
+        tried = [world.http("GET", offer), world.http("GET", desk), world.http("GET", f"{offer}/contact.vcf")]
+        tried += [world.http("GET", f"{offer}?show=hand-over"), world.http("POST", f"{offer}/seen")]
+        for action in ("accept", "decline", "note", "attempt", "give_back", "colleague"):
+            tried.append(world.http("POST", offer, form={"action": action, "reason": "busy", "email": NEXT}))
+        for action in ("pause", "resume", "holiday", "renew"):
+            tried.append(world.http("POST", desk, form={"action": action}))
+    world.deliver()
+    assert {answer.status for answer in tried} == {403}
+    assert not any(name in answer.body for answer in tried for name in ("Erika", "80331", "Isar"))
+    assert not writes
+    assert world.items() + world.items("partners") == before
+    assert len(world.mails()) == mails
+
+
+@pytest.mark.parametrize("save", WAYS)
+def test_a_replaced_address_opens_nothing(world: World, open_offer: str, save: Save) -> None:
+    former = {kind: world.mailed_link(OFFICE, kind) for kind in ("o", "d")}
+    assert opens(world, OFFICE)
+    save(world, contact={"email": NEXT})
+    world.deliver()
+    assert_opens_nothing(world, former)
+    assert opens(world, BOSS), "the second contact's links go on"
+    assert opens(world, BOSS, "d")
+
+
+@pytest.mark.parametrize("save", WAYS)
+@pytest.mark.parametrize("instead", [None, {"email": NEXT}])
+def test_a_second_contact_who_was_replaced_or_taken_out_opens_nothing(
+    world: World, open_offer: str, instead: Any, save: Save
+) -> None:
+    former = {kind: world.mailed_link(BOSS, kind) for kind in ("o", "d")}
+    save(world, second_contact=instead)
+    assert_opens_nothing(world, former)
+    assert opens(world, OFFICE), "the main contact's links go on"
+
+
+def test_an_address_that_comes_back_later_opens_nothing_with_what_it_was_sent_before(
+    world: World, open_offer: str
+) -> None:
+    former = {kind: world.mailed_link(OFFICE, kind) for kind in ("o", "d")}
+    for address in (NEXT, OFFICE):
+        by_document(world, contact={"email": address}, confirmed=True)
+    world.deliver()
+    assert world.http("GET", former["o"]).status == 403
+    ended = world.http("GET", former["d"])
+    assert "80331" not in ended.body, "they may only ask for the new link, which is mailed"
+    world.press(former["d"], action="renew")
+    world.deliver()
+    assert world.mailed_link(OFFICE, "d") != former["d"]
+    assert "80331" in world.http("GET", world.mailed_link(OFFICE, "d")).body
+
+
+def test_a_confirmation_of_before_does_not_confirm_an_address_that_came_back(world: World) -> None:
+    world.use(a_programme())
+    world.wiring.partners.save([(isar(confirmed_email=""), None)], world.now)
+    world.deliver()
+    former = world.mailed_link(OFFICE, "c")
+    for address in (NEXT, OFFICE):
+        by_document(world, contact={"email": address})
+    world.press(former)
+    assert not world.load("munich-1").active
+    world.deliver()
+    world.press(world.mailed_link(OFFICE, "c"))
+    assert world.load("munich-1").active
+
+
+def test_who_changes_roles_keeps_their_links_and_has_the_new_role(world: World, open_offer: str) -> None:
+    by_document(world, contact={"email": BOSS}, second_contact={"email": OFFICE}, confirmed=True)
+    assert opens(world, BOSS)
+    assert opens(world, OFFICE)
+    by_document(world, second_contact=None)
+    assert opens(world, BOSS)
+    assert not opens(world, OFFICE)
+
+
+@pytest.mark.parametrize("save", WAYS)
+def test_saving_the_same_people_again_ends_nobodys_links(world: World, open_offer: str, save: Save) -> None:
+    save(world, contact={"email": OFFICE}, second_contact={"email": BOSS})
+    save(
+        world, contact={"email": OFFICE.upper().replace("ISAR.EXAMPLE", "isar.example")}, second_contact={"email": BOSS}
+    )
+    assert opens(world, OFFICE)
+    assert opens(world, BOSS)
+    assert world.load("munich-1").links == 1
+
+
+def test_a_link_that_was_forwarded_inside_the_firm_still_works(world: World, open_offer: str) -> None:
+    link = world.mailed_link(OFFICE, "o")
+    for device in ("phone", "laptop of a colleague"):
+        assert world.http("GET", link, headers={"User-Agent": device}).status == 200
+    world.press(link, action="accept")
+    assert world.lead(open_offer).owner == "munich-1"
+
+
+# ── links from before they named anybody ──────────────────────────────────────────────────────────────
+
+
+def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(world: World, open_offer: str) -> None:
+    links = world.wiring.links
+    former = {
+        "o": links.offer(open_offer, 1, "munich-1", 1).removeprefix(BASE_URL),
+        "d": links.desk("munich-1", 1).removeprefix(BASE_URL),
+    }
+    assert {world.http("GET", path).status for path in former.values()} == {200}
+    by_document(world, second_contact=None)
+    assert world.http("GET", former["o"]).status == 403
+    assert "80331" not in world.http("GET", former["d"]).body
+
+
+def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(world: World, open_offer: str) -> None:
+    from routing_core.aws.dynamo import typed
+
+    world.wiring._dynamo.update_item(
+        TableName="partners",
+        Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
+        UpdateExpression="REMOVE people, revoked",
+    )
+    assert opens(world, OFFICE)
+    assert opens(world, BOSS, "d")
+    by_document(world, contact={"email": NEXT})
+    assert not opens(world, OFFICE)
+
+
+# ── a colleague ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def delegated(world: World, open_offer: str) -> str:
+    link = world.mailed_link(OFFICE, "o")
+    world.press(link, action="accept")
+    world.press(link, action="colleague", name="Kim", email="kim@isar.example")
+    world.deliver()
+    return open_offer
+
+
+def test_a_colleague_who_is_replaced_opens_nothing_even_when_asked_again_later(world: World, delegated: str) -> None:
+    kim, firm = world.mailed_link("kim@", "o"), world.mailed_link(OFFICE, "o")
+    assert "Erika" in world.http("GET", kim).body
+    world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
+    world.deliver()
+    for again in range(2):
+        answers = [world.http("GET", kim), world.http("GET", f"{kim}/contact.vcf")]
+        answers.append(world.http("POST", kim, form={"action": "note", "text": "x"}))
+        assert {answer.status for answer in answers} == {403}, f"try {again}"
+        world.press(firm, action="colleague", name="Kim", email="kim@isar.example")
+    world.deliver()
+    assert "Erika" in world.http("GET", world.mailed_link("kim@", "o")).body
+    assert "Erika" in world.http("GET", firm).body
+
+
+def test_a_colleague_gets_no_link_to_the_firms_desk(world: World, delegated: str) -> None:
+    page = world.http("GET", world.mailed_link("kim@", "o")).body
+    assert "/d/" not in page
+    assert not [m for m in world.mails("kim@") if "/d/" in str(m.get_body(("plain",)))]
+
+
+def test_a_colleagues_link_opens_no_other_lead(world: World, delegated: str) -> None:
+    other = str(world.post_lead("other", email="max@posteo.de", phone="").json()["lead"])
+    token = world.wiring.links.read(Purpose.OFFER, world.mailed_link("kim@", "o").rpartition("/")[2])
+    forged = world.wiring.links.token(replace(token, subject=other))
+    assert world.http("GET", f"/o/{forged}").status == 403
+
+
+# ── revoked by HQ ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(world: World, delegated: str) -> None:
+    former = {to: world.mailed_link(to, "o") for to in (OFFICE, BOSS, "kim@")}
+    desks = {to: world.mailed_link(to, "d") for to in (OFFICE, BOSS)}
+    world.wiring.partners.revoke_links("munich-1", world.now)
+    assert {world.http("GET", link).status for link in former.values()} == {403}
+    assert not [desk for desk in desks.values() if "80331" in world.http("GET", desk).body]
+
+
+def test_only_the_one_whose_links_hq_ended_has_lost_them(world: World, delegated: str) -> None:
+    world.wiring.partners.revoke_links("munich-1", world.now, person_id(BOSS))
+    assert not opens(world, BOSS)
+    assert opens(world, OFFICE)
+    assert opens(world, "kim@")
+
+
+def test_the_second_contacts_new_link_is_mailed_to_them_and_ends_only_theirs(world: World, open_offer: str) -> None:
+    former = world.mailed_link(BOSS, "d")
+    mails = len(world.mails(OFFICE))
+    world.press(former, action="renew")
+    world.deliver()
+    assert len(world.mails(OFFICE)) == mails
+    assert world.mailed_link(BOSS, "d") != former
+    assert opens(world, BOSS, "d")
+    assert opens(world, OFFICE)
+    assert "80331" not in world.http("GET", former).body
