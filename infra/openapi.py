@@ -85,6 +85,8 @@ class Operation:
     status: tuple[int, ...] = (200,)
     also: Mapping[str, Any] | None = None
     """Other media types of the body, with an example, beside JSON or instead."""
+    may_use: str = ""
+    """The scope of an API key that may come along, and need not."""
     answers_also: tuple[str, ...] = ()
 
 
@@ -100,6 +102,7 @@ OPERATIONS: Mapping[str, Operation] = {
         ENQUIRY,
         status=(201,),
         also={"application/x-www-form-urlencoded": None},
+        may_use="leads:write",
     ),
     "POST /v1/partners/import": Operation(
         "Import a list of partners, whole or not at all",
@@ -191,19 +194,35 @@ def schemas() -> Document:
                 "consent": YES_NO,
                 "language": TEXT,
                 "submission_id": TEXT,
+                "started": {
+                    "type": "string",
+                    "description": "From the form's definition, with its submission_id; good for a day. Without both, "
+                    "and without an API key, the enquiry waits until its sender confirms the address (answer confirm).",
+                },
+                "altcha": {
+                    "type": "string",
+                    "description": "The solved challenge of the form's definition, if it has one",
+                },
                 "context": _object(
                     {"source": TEXT, "utm": OBJECT, "referrer": TEXT, "pages": _list(TEXT)},
                     optional=("source", "utm", "referrer", "pages"),
                 ),
             },
-            optional=(*(n for n in LENGTHS if n not in ("name", "email")), "language", "submission_id", "context"),
+            optional=(
+                *(n for n in LENGTHS if n not in ("name", "email")),
+                "language",
+                "submission_id",
+                "started",
+                "altcha",
+                "context",
+            ),
             description="The fields of the programme's form; each of its questions is a field by its id.",
         ),
         "Received": _object(
             {
                 "lead": TEXT,
                 "reference": TEXT,
-                "answer": {"enum": ["offered", "held", "waiting", "noted", "joined"]},
+                "answer": {"enum": ["offered", "held", "waiting", "noted", "joined", "confirm"]},
                 "title": TEXT,
                 "next": TEXT,
                 "hear_by": NO_INSTANT,
@@ -230,7 +249,8 @@ def schemas() -> Document:
         ),
         "FormDefinition": _object(
             {"form": TEXT, "language": TEXT, "title": TEXT, "steps": _list(OBJECT), "consent": OBJECT},
-            description="Everything that draws the form; started and submission_id are sent back with the enquiry.",
+            description="Everything that draws the form; started and submission_id are sent back with the enquiry. "
+            "Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its solution is altcha.",
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
@@ -317,7 +337,7 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
     takes = operation.body or operation.also
     refused = {422} if takes or operation.query else set()
     refused |= {400, 413} if takes else set()
-    refused |= {401, 403} if scope else set()
+    refused |= {401, 403} if scope or operation.may_use else set()
     refused |= {404} if "{" in path else set()
     refused |= {409} if operation.body == "Partner" or "/leads/" in path or "import" in path else set()
     return said | {str(status): {"$ref": f"#/components/responses/{TITLES[status]}"} for status in sorted(refused)}
@@ -351,6 +371,8 @@ def _operation(route: str, handler: Any) -> Document:
         made["description"] = inspect.cleandoc(handler.__doc__)
     if scope:
         made |= {"security": [{"ApiKey": []}], "x-scope": scope}
+    if operation.may_use:
+        made |= {"security": [{}, {"ApiKey": []}], "x-scope-if-key": operation.may_use}
     if parameters:
         made["parameters"] = parameters
     content: Document = {}

@@ -32,9 +32,11 @@ class Target:
 
 def relay_of(there: Target) -> Relay:
     """What use cases work with, for tools that read: it signs no links and claims nothing."""
+    from routing_core.aws.gate_rows import GateRows
     from routing_core.aws.leads_table import LeadsTable
     from routing_core.aws.partners_table import PartnersTable
     from routing_core.aws.rules_store import RulesStore
+    from routing_core.service.gate import Gate
     from routing_core.service.links import Links
     from routing_core.service.relay import Relay
 
@@ -46,6 +48,7 @@ def relay_of(there: Target) -> Relay:
         rules=rules,
         links=Links("", {}, ""),
         contact_secret=b"",
+        gate=Gate(GateRows(dynamo, leads)),
     )
 
 

@@ -62,6 +62,8 @@ def programme_document(**changes: Any) -> dict[str, Any]:
                 "origins": ["https://www.example.com"],
             }
         ],
+        # a test posts everything from one place
+        "ceilings": {"contact": 1000, "client": 1000, "postcode": 1000, "in_all": 5000},
         "offers": [
             {"window": {"minutes": 120}, "partners": 3, "total": {"working_days": 2}},
             {"when": {"urgency": "emergency"}, "window": {"minutes": 30}, "total": {"minutes": 240}},

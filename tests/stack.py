@@ -1,5 +1,6 @@
 """The stack of ``template.yaml`` over moto: what there is, and a look into where moto keeps it."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from tests.swift_moto import swift_moto
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 BASE_URL = "https://relay.example.com"
 SENDER = "leads@relay.example.com"
+LINK_KEY = "a secret of the tests"
 T = TypeVar("T")
 
 ENVIRONMENT = {
@@ -56,7 +58,7 @@ def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             dynamo.create_table(TableName=name, **properties)
         boto3.client("s3").create_bucket(Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION})
         secrets = boto3.client("secretsmanager")
-        secrets.create_secret(Name="links", SecretString='{"sign": "k1", "k1": "a secret of the tests"}')
+        secrets.create_secret(Name="links", SecretString=json.dumps({"sign": "k1", "k1": LINK_KEY}))
         secrets.create_secret(Name="contact", SecretString="another secret of the tests")
         boto3.client("events").create_event_bus(Name="relay")
         boto3.client("scheduler").create_schedule_group(Name="leads")

@@ -31,6 +31,7 @@ def request(
     headers: Mapping[str, str],
     body: str | bytes | None,
     at: datetime,
+    client: str = "192.0.2.1",
 ) -> dict[str, Any]:
     """From API Gateway."""
     return {
@@ -42,7 +43,7 @@ def request(
         "headers": dict(headers),
         "pathParameters": dict(parameters),
         "requestContext": {
-            "http": {"method": method, "path": address.path, "sourceIp": "192.0.2.1"},
+            "http": {"method": method, "path": address.path, "sourceIp": client},
             "stage": "$default",
             "requestId": "test",
             "timeEpoch": round(at.timestamp() * 1000),

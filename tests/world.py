@@ -17,9 +17,12 @@ from email.policy import default
 from typing import Any, TypeVar
 from unittest.mock import patch
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
+import boto3
 import pytest
 
+from infra.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.dynamo import typed
 from routing_core.aws.items import event_from_item
@@ -28,8 +31,9 @@ from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
+from routing_core.service.links import Links, Purpose, Token
 from tests.builders import NOON, a_partner, a_programme
-from tests.stack import BASE_URL, a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
+from tests.stack import BASE_URL, LINK_KEY, a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
 from tests.swift_moto import forget_the_past, same_items
 from tests.triggers import Context, queue_message, request, stream_record
 
@@ -278,8 +282,9 @@ class World:
         json_body: Any = None,
         body: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        client: str = "192.0.2.1",
     ) -> Answer:
-        """A request as API Gateway hands it to the function behind the route."""
+        """A request as API Gateway hands it to the function behind the route; ``client``: the network address."""
         parts = urlsplit(address)
         route, name, parameters = route_of(method, parts.path)
         sent = {k.lower(): v for k, v in (headers or {}).items()}
@@ -289,16 +294,25 @@ class World:
         if json_body is not None:
             body = json.dumps(json_body)
             sent.setdefault("content-type", "application/json")
-        event = request(method, route, parts, parameters, sent, body, self.now)
+        event = request(method, route, parts, parameters, sent, body, self.now, client)
         handler = __import__(f"functions.{name}.app", fromlist=["handler"]).handler
         answer = handler(event, Context())
         return Answer(answer["statusCode"], answer.get("headers", {}), answer.get("body") or "")
 
-    def post_lead(self, key: str = "", **fields: Any) -> Answer:
-        """An enquiry from Munich for a heat pump, or what the test says."""
-        return self.http(
-            "POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"submission_id": key or "one"} | fields
-        )
+    def post_lead(self, key: str = "", *, client: str = "192.0.2.1", **fields: Any) -> Answer:
+        """An enquiry from Munich for a heat pump, or what the test says, as a form of ours posts it."""
+        key = key or "one"
+        posted = ENQUIRY | {"submission_id": key, "started": self.signed_start(key)} | fields
+        return self.http("POST", "/v1/forms/enquiry/leads", json_body=posted, client=client)
+
+    def signed_start(self, key: str, ago: timedelta = timedelta(minutes=1)) -> str:
+        """What a form carries that was shown so long ago, for that submission; made without asking AWS."""
+        told = json.dumps([(self.now - ago).isoformat(), None, {}, key])
+        return LINKS.token(Token(Purpose.FORM, extra=told))
+
+    def api_key(self, *scopes: str) -> str:
+        """A key of a machine that may do no more than that."""
+        return create_key(boto3.client("dynamodb"), "partners", f"machine-{uuid4()}", list(scopes))
 
     def offer_link(self, lead_id: str, number: int = 0) -> str:
         """The path of the page for an offer: the last one, or that number."""
@@ -334,6 +348,7 @@ class World:
                 each.stop()
 
 
+LINKS = Links(BASE_URL, {"k1": LINK_KEY}, "k1")
 ENQUIRY = {
     "country": "DE",
     "postcode": "80331",

@@ -24,9 +24,10 @@ router = Router()
 def show(form: str) -> Reply:
     event = router.current_event
     now, asked = now_of(event), query(event)
-    started = stamp(wiring().relay, now, from_flat(asked, header(event, "referer")))
+    key = str(uuid.uuid4())
+    started = stamp(wiring().relay, now, key, from_flat(asked, header(event, "referer")))
     fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
-    fields |= {"submission_id": str(uuid.uuid4()), "started": started}
+    fields |= {"submission_id": key, "started": started}
     return _page(view_form(wiring().relay, form, fields, language_of(event), now))
 
 

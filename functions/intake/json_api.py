@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import asdict
 
+from functions.intake.senders import api_key_name
 from routing_core.aws.http import (
     Reply,
     Router,
@@ -19,6 +20,7 @@ from routing_core.aws.http import (
 from routing_core.aws.wiring import wiring
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.service.answer_coverage import answer_coverage
+from routing_core.service.examine_post import challenge_under_pressure
 from routing_core.service.fill_form import posted, stamp
 from routing_core.service.submit_lead import form_of, submit_lead
 from routing_core.service.thanks import thanks_address
@@ -30,27 +32,29 @@ router = Router()
 @router.get("/v1/forms/<form>")
 def definition(form: str) -> Reply:
     event = router.current_event
-    programme, asked = form_of(wiring().relay, form)
-    started, key = stamp(wiring().relay, now_of(event)), str(uuid.uuid4())
-    base = wiring().settings.base_url
-    return json_reply(form_definition(programme, asked, language_of(event), started, key, base))
+    relay, now, key = wiring().relay, now_of(event), str(uuid.uuid4())
+    programme, asked = form_of(relay, form)
+    carried = stamp(relay, now, key), key, wiring().settings.base_url, challenge_under_pressure(relay, now)
+    return json_reply(form_definition(programme, asked, language_of(event), *carried))
 
 
 @router.get("/v1/forms/<form>/coverage")
 def coverage(form: str) -> Reply:
-    event = router.current_event
+    event, relay = router.current_event, wiring().relay
     now, language = now_of(event), language_of(event)
-    answer = answer_coverage(wiring().relay, form, query(event), language, now)
-    return json_reply(coverage_json(answer, wiring().relay.programme, language, now))
+    answer = answer_coverage(relay, form, query(event), language, now)
+    return json_reply(coverage_json(answer, relay.programme, language, now))
 
 
 @router.post("/v1/forms/<form>/leads")
 def lead(form: str) -> Reply:
+    """A server that posts for its visitors sends an API key; what nobody vouches for waits for its sender's click."""
     event = router.current_event
     raw, now, relay = fields(event), now_of(event), wiring().relay
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
     language = relay.programme.language_for(str(raw.get("language") or language_of(event)))
-    received = submit_lead(relay, posted(relay, form, key, raw, language, came=came(event)), now)
+    sender = {"came": came(event), "api_key": api_key_name(event)}
+    received = submit_lead(relay, posted(relay, form, key, raw, language, **sender), now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(relay, received, language))
     return json_reply(lead_json(relay.programme, language, **asdict(received)), 201)

@@ -59,7 +59,7 @@ def steps(world: World) -> dict[str, Step]:
     leads: dict[str, str] = {}
 
     def post(key: str) -> None:
-        fields = {"submission_id": key, "email": f"{key}@posteo.de", "phone": ""}
+        fields = {"submission_id": key, "email": f"{key}@posteo.de", "phone": "", "started": world.signed_start(key)}
         leads[key] = world.http("POST", "/v1/forms/enquiry/leads", json_body=HEATING.enquiry | fields).json()["lead"]
 
     def accept(key: str) -> None:

@@ -220,8 +220,9 @@ def of_a_firm(firm: Firm, world: World) -> dict[str, Bill]:
     posted = {"email": "warm@lindner.example", "phone": "+498999998124", "submission_id": "warm"}
     with warm(world):
         for fields in (posted, {"submission_id": "counted"}):
+            sent = firm.enquiry | fields | {"started": world.signed_start(fields["submission_id"])}
             with billed(world) as routed:
-                answer = world.http("POST", "/v1/forms/enquiry/leads", json_body=firm.enquiry | fields).json()
+                answer = world.http("POST", "/v1/forms/enquiry/leads", json_body=sent).json()
         assert (answer.get("answer"), answer.get("ignored")) == ("offered", []), answer
         path = world.offer_link(answer["lead"])
         with billed(world) as accepted:

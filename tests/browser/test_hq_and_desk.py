@@ -76,11 +76,11 @@ def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor,
 
 
 def test_what_looks_like_spam_is_released_or_rejected(visitor: Visitor, life: Life) -> None:
-    wrong, right = (life.enquire("32108", website_url="https://buy.example") for _ in range(2))
+    wrong, right = (life.enquire("32108", second_topic="https://buy.example") for _ in range(2))
     address = for_review(life, "32108")
     queue = link(life.mail(HQ, "Please review", link=address.lead), "/q/").split("/leads/")[0]
     page = visitor.open(queue)
-    expect(page.get_by_role("heading", name="Held back: looks like spam")).to_be_visible()
+    expect(page.get_by_role("heading", name="Held until the sender confirms the address")).to_be_visible()
     visitor.open(f"{queue}/leads/{right.lead}")
     visitor.looks_at("queue lead quarantined")
     visitor.press("Release")

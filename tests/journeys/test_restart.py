@@ -108,6 +108,7 @@ def test_what_was_acknowledged_more_than_two_seconds_before_kill_9_is_there(
 
 
 def _post_until_the_end(base_url: str, acknowledged: list[tuple[float, str]]) -> None:
+    """Whether they are routed does not matter here, so they come without a key and are held."""
     with httpx.Client(base_url=base_url, timeout=20) as browser, suppress(httpx.HTTPError):
         while True:
             answer = browser.post("/v1/forms/enquiry/leads", json=person("33397"))

@@ -26,7 +26,8 @@ from tests.samples.cast import (
 )
 
 LINKS = {
-    name: f"{HOST}/{name[0]}/k1.{name}" for name in ("offer", "desk", "status", "confirm", "queue", "lead", "form")
+    name: f"{HOST}/{name[0]}/k1.{name}"
+    for name in ("offer", "desk", "status", "confirm", "queue", "lead", "form", "held_back")
 }
 
 
@@ -81,6 +82,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     for answer in ("offered", "waiting", "noted", "joined"):
         data = {"answer": answer, "hear_by": hear_by}
         yield f"receipt-{answer}", mail("receipt", partner=None, offer=None, data=data)
+    yield "confirm_enquiry", mail("confirm_enquiry", partner=None, offer=None)
+    many = {"count": 57, "alike": [42, 3]}
+    for name, told in (("held_back", many), ("held_back-one", {"count": 1, "alike": []})):
+        yield name, mail("held_back", lead=None, offer=None, partner=None, data=told)
     yield "partner_found", mail("partner_found", lead=OWNED, offer=None)
     for outcome in ("won", "lost"):
         yield f"served-{outcome}", mail("served", offer=None, data={"outcome": outcome})

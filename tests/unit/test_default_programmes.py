@@ -52,6 +52,7 @@ repeat            90 days, by email, phone
 languages         must match
 routing           no rules; served_before, preferred, territory, rank, tier, load, last_offered; back in_line
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 12000
+ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 6, lost 12, won 24 months
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
@@ -94,6 +95,7 @@ repeat            180 days, by email, phone, domain
 languages         must match
 routing           no rules; served_before, preferred, territory, rank, tier, load, last_offered; back in_line
 performance       acceptance, speed, conversion, value, returns; as if 10 more; newcomers 5; order 20000
+ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 12, lost 24, won 36 months
 early return      10 minutes, 2 a month
 lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
@@ -190,6 +192,7 @@ def told(programme: Programme) -> list[tuple[str, str]]:
             f"{listed(measure.of)}; as if {measure.prior} more; newcomers {measure.newcomers};"
             f" order {measure.order_value}",
         ),
+        ("ceilings", listed(f"{name} {most}" for name, most in programme.ceilings) + " an hour"),
         ("retention", listed(f"{name} {months}" for name, months in programme.retention) + " months"),
         ("early return", f"{early.minutes:g} minutes, {early.per_month} a month"),
         (

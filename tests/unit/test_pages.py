@@ -163,7 +163,7 @@ def test_step_two_carries_step_one_and_the_technical_fields() -> None:
 
 def test_the_trap_is_hidden_from_people_and_screen_readers() -> None:
     html = pages.form_page(form("form-1"))
-    assert re.search(r'<div class="trap" aria-hidden="true">.*name="website_url"[^>]*tabindex="-1"', html)
+    assert re.search(r'<div class="trap" aria-hidden="true">.*name="second_topic"[^>]*tabindex="-1"', html)
 
 
 def test_the_coverage_answer_is_honest() -> None:

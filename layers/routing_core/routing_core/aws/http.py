@@ -115,9 +115,10 @@ def header(event: APIGatewayProxyEventV2, name: str) -> str:
     return next((v for k, v in (event.headers or {}).items() if k.lower() == name), "")
 
 
-def came(event: APIGatewayProxyEventV2) -> tuple[str, str]:
-    """The page a visitor came from, and the languages that the browser names."""
-    return header(event, "referer"), header(event, "accept-language")
+def came(event: APIGatewayProxyEventV2) -> tuple[str, str, str]:
+    """The page a visitor came from, the languages that the browser names, and the network address that API Gateway saw:
+    what a header says of others anybody can write."""
+    return header(event, "referer"), header(event, "accept-language"), event.request_context.http.source_ip or ""
 
 
 def accepted_languages(stated: str) -> list[str]:

@@ -70,7 +70,7 @@ def shard(lead_id: str, shards: int) -> int:
 
 
 def without_empty(item: Mapping[str, Any]) -> Item:
-    return {k: v for k, v in item.items() if v not in (None, "", {}, [], ())}
+    return {k: v for k, v in item.items() if v not in (None, "", b"", {}, [], ())}
 
 
 # ── lead ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +145,7 @@ def lead_to_item(lead: Lead) -> Item:
             "reason": lead.reason,
             "undo": lead.undo and _undo_to_item(lead.undo),
             "claims": [bytes.fromhex(key) for key in lead.claims],
+            "client": lead.from_client,
             "moves": [[each.version, each.postcode, each.region, each.offers] for each in lead.moves],
         }
     )
@@ -197,6 +198,7 @@ def lead_from_item(item: Mapping[str, Any]) -> Lead:
         colleague=_colleague(item.get("colleague")),
         undo=_undo_from_item(item["undo"]) if item.get("undo") else None,
         claims=tuple(map(_hex, item.get("claims", ()))),
+        from_client=item.get("client", ""),
         moves=tuple(Moved(int(v), code, region, int(offers)) for v, code, region, offers in item.get("moves", ())),
     )
 
@@ -328,6 +330,7 @@ def context_to_item(lead_id: str, context: Context) -> Item:
             "phone_typed": context.phone_typed,
             "also_sent": dict(context.also_sent),
             "notes": [note_to_item(note) for note in context.notes],
+            "marks": b"".join(mark[0].encode() + bytes.fromhex(mark[1:]) for mark in context.marks),
         }
     )
 
@@ -349,7 +352,17 @@ def context_from_item(item: Mapping[str, Any]) -> Context:
         phone_typed=item.get("phone_typed", ""),
         also_sent=item.get("also_sent", {}),
         notes=tuple(Note(_known(n["at"]), n["by"], n["text"]) for n in item.get("notes", ())),
+        marks=_marks_from_bytes(bytes(item.get("marks", b""))),
     )
+
+
+MARK = 7
+"""Bytes of a mark: a letter, and six of its hash."""
+
+
+def _marks_from_bytes(packed: bytes) -> tuple[str, ...]:
+    starts = range(0, len(packed), MARK)
+    return tuple(f"{chr(packed[start])}{packed[start + 1 : start + MARK].hex()}" for start in starts)
 
 
 # ── event ─────────────────────────────────────────────────────────────────────────────────────────────

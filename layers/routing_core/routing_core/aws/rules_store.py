@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
+from ..domain.gatekeeping import Pressure
 from ..domain.partner import Partner
 from ..domain.places import Gazetteer, Point
 from ..domain.places_csv import read_written, written
@@ -20,6 +21,7 @@ from ..routing.network import Network
 from ..routing.snapshot import pack, unpack
 from ..service.ports import KnownPlaces
 from .dynamo import batch_get, condition_failed, plain, refusals, typed
+from .gate_rows import PRESSURE, pressure_from_item
 from .items import Item, stamp
 
 FRESH_SECONDS = 5.0
@@ -59,6 +61,8 @@ class RulesStore:
         self._programme: tuple[int, Programme] | None = None
         self._mended: tuple[str, ...] = ()
         self._network: tuple[str, Network] | None = None
+        self._named_network = ""
+        self._pressure = Pressure()
 
     def programme(self) -> tuple[int, Programme]:
         self._look()
@@ -70,11 +74,17 @@ class RulesStore:
         self._look()
         return self._mended
 
+    def pressure(self) -> Pressure:
+        self._look()
+        return self._pressure
+
     def look_again(self) -> None:
         self._looked = float("-inf")
 
     def network(self) -> Network:
         self._look()
+        if self._named_network:
+            self._take_network(self._named_network)
         return self._network[1] if self._network else NO_NETWORK
 
     def network_version(self, version: str) -> Network:
@@ -214,14 +224,17 @@ class RulesStore:
         now = self._clock()
         if now - self._looked < FRESH_SECONDS:
             return
-        found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME], self._partners: [ACTIVE_NETWORK]})
-        for item in found[self._leads]:
+        wanted = {self._leads: [ACTIVE_PROGRAMME, PRESSURE], self._partners: [ACTIVE_NETWORK]}
+        found = batch_get(self._dynamo, wanted)
+        by_key = {item["pk"]: item for item in found[self._leads]}
+        self._pressure = pressure_from_item(by_key.pop("PRESSURE")) if "PRESSURE" in by_key else Pressure()
+        for item in by_key.values():
             version = int(item["version"])
             if self._programme is None or self._programme[0] != version:
                 programme, self._mended = self._read_programme(version)
                 self._programme = (version, programme)
         for item in found[self._partners]:
-            self._take_network(item["object"])
+            self._named_network = item["object"]  # read when it is asked for: not everybody routes
         self._looked = now
 
     def _take_network(self, name: str) -> None:

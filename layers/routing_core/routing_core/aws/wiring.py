@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from ..service.gate import Gate
 from ..service.links import Links
 from ..service.mailing import Mailing
 from ..service.ports import Writer
@@ -17,6 +18,7 @@ from ..service.relay import Relay
 from .api_keys import ApiKeys
 from .bus import EventBus
 from .digest_rows import DigestRows
+from .gate_rows import GateRows
 from .leads_table import LeadsTable
 from .mail import SesPost
 from .mail_rows import MailRows
@@ -54,6 +56,7 @@ class Wiring:
             rules=self.rules,
             links=self.links,
             contact_secret=self._secret(self.settings.contact_secret).encode(),
+            gate=self.gate,
         )
 
     @property
@@ -80,6 +83,10 @@ class Wiring:
             names.bucket,
             time.monotonic,
         )
+
+    @cached_property
+    def gate(self) -> Gate:
+        return Gate(GateRows(self._dynamo, self.settings.leads_table))
 
     @cached_property
     def timers(self) -> SchedulerTimers:

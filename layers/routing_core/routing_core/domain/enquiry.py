@@ -26,14 +26,17 @@ from .phones import Phone, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
-HONEYPOT = "website_url"
-"""No person sees this field; who fills it in is a machine."""
+HONEYPOT = "second_topic"
+"""No person sees this field, and no browser fills it in by itself: who fills it in is a machine."""
+OLD_HONEYPOT = "website_url"
+"""Its name in pages that were opened before; some browsers did fill that in."""
 LENGTHS = {"name": 100, "email": 254, "phone": LONGEST_PHONE, "company": 100, "street": 100, "town": 80}
 LENGTHS["message"] = 4000
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
 CONTACT_FIELDS = (*LENGTHS, "consent")
 TECHNICAL_FIELDS = frozenset(
-    {HONEYPOT, "submission_id", "started", "step", "back", "lang", "language", "locale", "source", "referrer"}
+    {HONEYPOT, OLD_HONEYPOT, "altcha", "submission_id", "started", "step", "back", "lang", "language", "locale"}
+    | {"source", "referrer"}
     | {"context", "pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
 )
 """Come with an enquiry without being part of it: intake reads them."""
@@ -136,7 +139,7 @@ def suspicion(raw: Mapping[str, Any], form: Form, started_at: datetime | None, n
 
     ``started_at`` is when the form was shown; None (the JSON API) is no ground for suspicion.
     """
-    if raw.get(HONEYPOT) not in (None, "", False):
+    if any(raw.get(field) not in (None, "", False) for field in (HONEYPOT, OLD_HONEYPOT)):
         return "honeypot"
     if started_at is not None and (now - started_at).total_seconds() < form.time_trap_seconds:
         return "too_fast"

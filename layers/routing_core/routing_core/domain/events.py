@@ -11,7 +11,8 @@ from typing import Any
 
 FACTS: Mapping[str, str] = {
     # intake
-    "lead.received": "an enquiry was stored, or HQ let it through; next = offered | hq_queue | nurture",
+    "lead.received": "an enquiry was stored, or a held one was let through; next = offered | hq_queue | nurture; "
+    "confirmed = its sender has just confirmed the address",
     "lead.repeated": "the same person asked again (stub = the repeat's own record); partner = who holds the lead",
     "repeat.changed": "the sender of the attached `stub` said more; what = phone, postcode, note, withdraw",
     "repeat.found": "the contact is known, from lead `target` at least: compared with it at once",
@@ -20,7 +21,8 @@ FACTS: Mapping[str, str] = {
     "attachment.kept": "looked at again: lead `target` still serves it",
     "attachment.ended": "goes its own way, neither attached to lead `target` nor compared with it any more",
     "lead.served": "partner says that it settles this one with lead `target`; outcome = contacted, won or lost",
-    "lead.quarantined": "looks like spam; reason",
+    "lead.quarantined": "held until its sender confirms the address, or HQ decides; reason",
+    "lead.confirmed": "its sender confirmed the address; reason = why it was held",
     "lead.released": "HQ lets it through; reason = why it was held",
     "lead.rejected": "HQ closed it: spam or nonsense",
     "lead.nurtured": "scored below the bar; asked again later",

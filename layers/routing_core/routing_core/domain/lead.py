@@ -122,6 +122,9 @@ class Context:
     also_sent: Mapping[str, str] = field(default_factory=dict)
     """Fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
+    marks: tuple[str, ...] = ()
+    """Keyed hashes of the contact, the client address and the postcode of a post that came through though nobody
+    vouched for it, so that posts alike can be counted; never what they were made of."""
 
 
 LONGEST_NOTE = 2_000
@@ -205,8 +208,8 @@ class Lead:
     promised_by: datetime | None = None
     """The prospect was told to hear by then; None = nothing promised."""
     answer: str = ""
-    """What the sender was told at the door (offered, held, waiting or noted; once also joined): a repeat of the post
-    gets it again."""
+    """What the sender was told at the door (offered, held, waiting, noted or confirm; once also joined): a repeat of
+    the post gets it again. What was held is answered anew once it is let through."""
     first_promise: datetime | None = None
     preferred: str | None = None
     """The partner who served this person before."""
@@ -241,6 +244,8 @@ class Lead:
     """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the next owner."""
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
+    from_client: str = ""
+    """While it is held: a keyed hash of the client address, by which HQ sees which enquiries came from the same."""
     moves: tuple[Moved, ...] = ()
     """Its earlier places, the first one first."""
 
@@ -315,6 +320,11 @@ class Lead:
     @property
     def finished(self) -> bool:
         return self.status in FINISHED or (self.status is S.JOINED and not self.is_attached)
+
+    @property
+    def waits_for_confirmation(self) -> bool:
+        """Its sender was asked to confirm the address, and HQ has not decided either."""
+        return self.status is S.QUARANTINED and self.answer == "confirm"
 
     @property
     def held_until(self) -> datetime | None:

@@ -183,6 +183,22 @@ class Form(Doc):
     time_trap_seconds: float = Field(3, ge=0, le=300)
     """A form filled in faster than this was not filled in by a person. Above five minutes everybody would be taken for
     a machine."""
+    confirm_address: bool = False
+    """Double opt-in: partners are asked once the sender has confirmed the e-mail address, never before."""
+
+
+class Ceilings(Doc):
+    """So many enquiries an hour go to partners though nobody vouches for them. What is above is never refused: it needs
+    a proof of work, which browsers give by themselves, or it is held until its sender confirms the address. What comes
+    with an API key is not counted."""
+
+    contact: int = Field(6, ge=1, le=1_000)
+    """Of one e-mail address."""
+    client: int = Field(12, ge=1, le=1_000)
+    """From one network address: an office or a mobile network may share one."""
+    postcode: int = Field(30, ge=1, le=1_000)
+    in_all: int = Field(300, ge=1, le=5_000)
+    """From everybody together: a flood that changes everything else each time."""
 
 
 class Points(Doc):
@@ -409,6 +425,7 @@ class Programme(Doc):
     products: list[Product] = Field(min_length=1, max_length=200)
     urgencies: list[Urgency] = Field(min_length=1, max_length=20)
     forms: list[Form] = Field(min_length=1, max_length=100)
+    ceilings: Ceilings = Ceilings()
     qualification: Qualification = Qualification()
     repeat: Repeat = Repeat()
     match_language: bool = True

@@ -1,6 +1,6 @@
 """The form and the answers to it as JSON, for ``embed.js`` and for people who build their own form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,9 +19,16 @@ EMBED_WORDS = ("sending", "failed", "fallback")
 
 
 def form_definition(
-    programme: Programme, form: Form, language: str, started: str, submission_id: str, base_url: str = ""
+    programme: Programme,
+    form: Form,
+    language: str,
+    started: str,
+    submission_id: str,
+    base_url: str = "",
+    challenge: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Everything ``embed.js`` draws, words included, so that it needs none of its own."""
+    """Everything ``embed.js`` draws, words included, so that it needs none of its own; under pressure also a proof of
+    work for it to solve."""
     reader = Reader.at_home(programme, language)
     colours = look(programme.brand.colour, programme.brand.accent)
     return {
@@ -50,6 +57,7 @@ def form_definition(
         "honeypot": HONEYPOT,
         "started": started,
         "submission_id": submission_id,
+        "challenge": dict(challenge) if challenge else None,
         "hosted_url": f"{base_url}/f/{form.id}?lang={reader.language}",
         "words": {name: reader.t(f"form.{name}") for name in SHARED_WORDS}
         | {name: reader.t(f"form.embed.{name}") for name in EMBED_WORDS}
@@ -101,8 +109,8 @@ def coverage_json(
 
 def thanks_sentence(answer: str, hear_by: datetime | None, reader: Reader) -> str:
     """What happens next, for the thank-you page and the JSON answer alike."""
-    answer = answer if answer in ("offered", "held", "waiting", "joined") else "noted"
-    if answer in ("noted", "joined"):
+    answer = answer if answer in ("offered", "held", "waiting", "joined", "confirm") else "noted"
+    if answer in ("noted", "joined", "confirm"):
         return reader.t(f"thanks.{answer}")
     return reader.t(f"thanks.{answer}", when=reader.when(hear_by)) if hear_by else reader.t(f"thanks.{answer}_plain")
 

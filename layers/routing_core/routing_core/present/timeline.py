@@ -110,7 +110,7 @@ def _reason(kind: str, code: str, reader: Reader, programme: Programme) -> str:
         return reason_words(programme.return_reasons, code, reader)
     if kind == "lead.queued":
         return reader.t.code("facts.queue", code)
-    if kind == "lead.quarantined":
+    if kind in ("lead.quarantined", "lead.confirmed"):
         return reader.t.code("facts.spam", code)
     return reason_words(programme.decline_reasons, code, reader)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..domain.lead import Draft, Lead
+from ..domain.lead import Draft, Lead, LeadStatus
 from ..domain.programme import Programme
 from ..domain.steps import promises, resting
 from .place_lead import place
@@ -39,6 +39,15 @@ def admit(
         counted_from = lead.held_until or now
         promises.promise(draft, promises.promised_by(programme, lead.product, lead.urgency, counted_from), now)
     return loads
+
+
+def answer_of(lead: Lead, outcome: str) -> str:
+    """Gives what the sender is told of a lead that was just admitted with that outcome."""
+    if outcome != "offer":
+        return "noted"
+    if lead.status is LeadStatus.HQ_QUEUE:
+        return "held" if lead.held_until else "waiting"
+    return "offered"
 
 
 def new_claims(

@@ -27,6 +27,10 @@ NEWS = "news."
 """Begins the names of slots whose lines are news of one lead for one partner."""
 
 
+HELD_BACK = "held-back."
+"""Begins the names of slots whose lines are enquiries that wait for their senders to confirm the address."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeldLine:
     """One line waiting for its slot; ``fact`` is its id, so that a redelivered fact is held once. ``lead`` is empty for
@@ -87,6 +91,11 @@ def next_alert_slot(lead: Lead, now: datetime) -> Slot:
 def unconfirmed_slot(now: datetime) -> Slot:
     """This hour's, in which HQ hears of unconfirmed addresses."""
     return _of_the_hour(UNCONFIRMED, now)
+
+
+def held_back_slot(now: datetime) -> Slot:
+    """The end of this hour, when HQ hears of what was held in it and still is."""
+    return _of_the_hour(HELD_BACK, now + timedelta(hours=1))
 
 
 def receipt_slot(mailbox: str, now: datetime) -> Slot:

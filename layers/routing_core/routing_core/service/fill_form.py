@@ -8,8 +8,10 @@ from typing import Any
 
 from ..domain.enquiry import NEED_FIELDS
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
+from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
 from .answer_coverage import answer_coverage
+from .examine_post import challenge_under_pressure
 from .links import Links, Purpose, Token
 from .relay import Relay
 from .submit_lead import Posted, form_of
@@ -25,24 +27,26 @@ class Stamp:
     somebody's own page)."""
 
     shown_at: datetime | None = None
+    submission: str | None = None
+    """The submission it was shown for; None in forms shown before the two were signed together."""
     programme: int | None = None
     """The version whose words were read, those of the consent among them."""
     came_from: Mapping[str, Any] = field(default_factory=dict)
 
 
-def stamp(relay: Relay, shown_at: datetime, came_from: Mapping[str, Any] | None = None) -> str:
-    """Signed, not secret."""
+def stamp(relay: Relay, shown_at: datetime, submission: str, came_from: Mapping[str, Any] | None = None) -> str:
+    """Signs when a form was shown, by which rules, and for which submission: nothing is stored, nothing is secret."""
     version, _ = relay.rules.programme()
-    told = json.dumps([shown_at.isoformat(), version, came_from or {}], separators=(",", ":"))
+    told = json.dumps([shown_at.isoformat(), version, came_from or {}, submission], separators=(",", ":"))
     return relay.links.token(Token(Purpose.FORM, extra=told))
 
 
 def read_stamp(links: Links, text: Any) -> Stamp:
     try:
-        at, version, came_from = json.loads(links.read(Purpose.FORM, str(text or "")).extra)
+        at, version, came_from, *submission = json.loads(links.read(Purpose.FORM, str(text or "")).extra)
     except LinkRefused:
         return Stamp()
-    return Stamp(datetime.fromisoformat(at), version, came_from)
+    return Stamp(datetime.fromisoformat(at), submission[0] if submission else None, version, came_from)
 
 
 def posted(
@@ -52,17 +56,21 @@ def posted(
     raw: Mapping[str, Any],
     language: str,
     *,
-    came: tuple[str, str],
+    came: tuple[str, str, str],
+    api_key: str = "",
 ) -> Posted:
     """Of where it came from the ``context`` that a program or the embed script sends along counts first, then the
-    stamp's, then plain fields. ``came``: the referrer and the languages that the browser names."""
-    referrer, locale = came
+    stamp's, then plain fields. ``came``: the referrer, the languages that the browser names, and the network address.
+    ``api_key``: the name of the key it came with."""
+    referrer, locale, client = came
     shown = read_stamp(relay.links, raw.get("started"))
     told = raw.get("context")
     sent_along = told if isinstance(told, Mapping) else {}
     plain = from_flat(raw, "" if sent_along or shown.came_from else referrer)
     context = read_context({**plain, **shown.came_from, **sent_along}, locale)
-    return Posted(form_id, key[:LONGEST_KEY], raw, language, context, shown.shown_at, shown.programme)
+    key = key[:LONGEST_KEY]
+    carried = Credentials(key, client, shown.shown_at, shown.submission, raw.get("altcha"), api_key)
+    return Posted(form_id, key, raw, language, context, shown.programme, carried)
 
 
 def view_form(
@@ -81,7 +89,10 @@ def view_form(
     shown = read_stamp(relay.links, fields.get("started"))
     if shown.programme != version:
         fields = {name: value for name, value in fields.items() if name != "consent"}
-        fields["started"] = stamp(relay, shown.shown_at or now, shown.came_from)
+    fields = dict(fields)
+    fields["submission_id"] = fields["submission_id"][:LONGEST_KEY]
+    if shown.programme != version or shown.submission != fields["submission_id"]:
+        fields["started"] = stamp(relay, _still_holds(shown, now) or now, fields["submission_id"], shown.came_from)
     return FormView(
         programme=programme,
         form=form,
@@ -93,7 +104,15 @@ def view_form(
         problems=error.problems if error else (),
         coverage=coverage,
         now=now,
+        challenge=challenge_under_pressure(relay, now) if step == 2 else None,
     )
+
+
+def _still_holds(shown: Stamp, now: datetime) -> datetime | None:
+    """Gives when it was shown, if a form shown then may still be posted: signed anew, it does not start again."""
+    if shown.shown_at is None or now - shown.shown_at > FORM_HOLDS_FOR:
+        return None
+    return shown.shown_at
 
 
 def after_first_step(relay: Relay, form_id: str, fields: Fields, language: str, now: datetime) -> FormView:

@@ -8,9 +8,9 @@ from ..domain.lead import LONGEST_NOTE, OWNED, DeadlineKind, Draft, Lead, LeadSt
 from ..domain.offer import Offer, OfferKind
 from ..domain.partner import counters
 from ..domain.qualify import outcome_of
-from ..domain.steps import ending, offering, owning, promises, resting
+from ..domain.steps import ending, holding, offering, owning, promises, resting
 from ..routing.eligibility import local_day
-from .admit_lead import admit, claims_left
+from .admit_lead import admit, answer_of, claims_left
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
 
@@ -65,6 +65,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
         loads = {partner_id: LoadChange(counts=counts, offered_at=now)}
         if lead.status is S.QUARANTINED:
+            draft.set(from_client="", answer="offered", first_promise=draft.lead.promised_by)
             draft.tell("lead.received", next=draft.lead.status.value)
         claims = claims_left(relay, lead, now) if lead.status in (S.QUARANTINED, S.NURTURE, S.HQ_QUEUE) else {}
         relay.commit(Change(draft, loads=loads, **claims), now=now)
@@ -93,8 +94,9 @@ def _grant(relay: Relay, lead: Lead, offer: Offer, by: str, now: datetime) -> Le
     return draft.lead
 
 
-def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
-    """Quarantined: no spam after all, goes the way of every enquiry. Under review or to decide: goes to partners.
+def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bool = False) -> Lead:
+    """Held back: goes the way of every enquiry, because HQ says so or its sender confirmed the address. Under review or
+    to decide: goes to partners.
 
     Raises NotFound, or Gone for a lead in any other state.
     """
@@ -106,13 +108,14 @@ def release_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
             raise Gone(f"a lead that is {lead.status.value} needs no release")
         programme = relay.programme
         draft = Draft(lead)
-        draft.tell("lead.released", reason=lead.reason)
+        holding.let_through(draft, by_its_sender)
         if lead.undecided:
             resting.go_on(draft, "not_granted", now)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
         loads = admit(draft, relay, outcome, now, contended=contended)
         if lead.status is S.QUARANTINED:
-            draft.tell("lead.received", next=draft.lead.status.value)
+            draft.set(answer=answer_of(draft.lead, outcome), first_promise=draft.lead.promised_by)
+            draft.tell("lead.received", next=draft.lead.status.value, confirmed=by_its_sender or None)
         relay.commit(Change(draft, loads=loads, **claims_left(relay, draft.lead, now)), now=now)
         return draft.lead
 

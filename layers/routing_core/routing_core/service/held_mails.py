@@ -14,6 +14,7 @@ from ..domain.errors import Conflict
 from ..domain.lead import Lead
 from .digests import (
     ALERT,
+    HELD_BACK,
     NEWS,
     PHONE,
     RECEIPTS,
@@ -22,6 +23,7 @@ from .digests import (
     Slot,
     alert_slot,
     confirmation_slot,
+    held_back_slot,
     news_slot,
     next_alert_slot,
     phone_slot,
@@ -33,6 +35,7 @@ from .mail_views import (
     case_of,
     entry_of,
     fact_view,
+    held_back_view,
     hq_view,
     news_view,
     receipt_view,
@@ -131,6 +134,11 @@ def _leads(mailing: Mailing, slot: Slot, line: HeldLine, now: datetime) -> bool:
     return False
 
 
+def tell_held_back(mailing: Mailing, case: Case, now: datetime) -> str:
+    """At the end of the hour, in one mail: most senders have confirmed by then, and a flood is one line."""
+    return _hold(mailing, held_back_slot(now), _line(case))
+
+
 def phone_later(mailing: Mailing, case: Case, now: datetime) -> str:
     """The second contact first."""
     return _hold(mailing, phone_slot(case.programme, now), _line(case))
@@ -226,13 +234,17 @@ def _unconfirmed(mailing: Mailing, found: Mapping[HeldLine, None], now: datetime
     return unconfirmed_view(mailing.relay, {line.partner for line in found}, now)
 
 
+def _held_back(mailing: Mailing, found: Mapping[HeldLine, None], now: datetime) -> MailView | None:
+    return held_back_view(mailing.relay, [line.lead for line in found], now)
+
+
 def _acknowledged(mailing: Mailing, line: HeldLine) -> Lead | None:
     return mailing.relay.leads.get(line.lead)
 
 
 def _receipts(mailing: Mailing, found: Mapping[HeldLine, Lead | None], now: datetime) -> MailView | None:
-    leads = [lead for lead in found.values() if lead and lead.contact]
-    return receipt_view(mailing.relay, leads, now) if leads else None
+    leads = {lead.id: lead for lead in found.values() if lead and lead.contact}
+    return receipt_view(mailing.relay, tuple(leads.values()), now) if leads else None
 
 
 def _fact(mailing: Mailing, line: HeldLine) -> Case | None:
@@ -249,6 +261,7 @@ def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime
 GROUPS: Mapping[str, Group] = {
     ALERT: Group(_entry, _alert),
     UNCONFIRMED: Group(_nothing_to_read, _unconfirmed),
+    HELD_BACK: Group(_nothing_to_read, _held_back),
     RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),
     NEWS: Group(_fact, _news, role="partner", at_once=NEWS_AT_ONCE),
 }

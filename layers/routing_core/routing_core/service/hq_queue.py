@@ -1,7 +1,8 @@
 """HQ's queue and each lead on it: what the pages show, and the buttons they have."""
 
-from collections import ChainMap
-from collections.abc import Mapping
+from collections import ChainMap, Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
@@ -31,6 +32,8 @@ SECTIONS: Mapping[str, S] = {
 """Of the queue's page; ``held`` goes on by itself when a partner opens."""
 FIRST, MOST = 50, 1_000
 """Leads of a section that the queue shows at once; and that its own page does."""
+AT_ONCE = 100
+"""Leads alike that one press releases or rejects."""
 
 
 def view_queue(relay: Relay, token: str, now: datetime, notice: str = "", section: str = "") -> QueueView:
@@ -48,16 +51,36 @@ def _section(relay: Relay, name: str, shown: int) -> QueueSection:
     if not spam:
         programme = relay.programme
         leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
-    return QueueSection(tuple(leads[:shown]), len(leads), more=len(found) > MOST)
+    counted = Counter(lead.from_client for lead in leads if lead.from_client)
+    alike = {mark: count for mark, count in counted.most_common() if count > 1}
+    return QueueSection(tuple(leads[:shown]), len(leads), alike, more=len(found) > MOST)
 
 
 def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
-    """retry: everything that waits for a partner is routed once more, the most urgent first."""
+    """retry: everything that waits for a partner is routed once more, the most urgent first. release_alike and
+    reject_alike (alike): so with all that is held and came from the same network address."""
     relay.open_queue(token)
-    if form.get("action") != "retry":
-        return view_queue(relay, token, now)
-    placed = retry_all(relay, now)
-    return view_queue(relay, token, now, "retried" if placed else "still_nobody")
+    match form.get("action"):
+        case "retry":
+            notice = "retried" if retry_all(relay, now) else "still_nobody"
+        case "release_alike":
+            _with_all_alike(relay, form.get("alike", ""), lambda lead_id: release_lead(relay, lead_id, now))
+            notice = "released_alike"
+        case "reject_alike":
+            _with_all_alike(relay, form.get("alike", ""), lambda lead_id: reject_lead(relay, lead_id, now))
+            notice = "rejected_alike"
+        case _:
+            notice = ""
+    return view_queue(relay, token, now, notice)
+
+
+def _with_all_alike(relay: Relay, alike: str, act: Callable[[str], object]) -> None:
+    """One after the other, at most ``AT_ONCE``: a request has half a minute."""
+    held = relay.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
+    chosen = [lead.id for lead in held if alike and lead.from_client == alike]
+    for lead_id in chosen[:AT_ONCE]:
+        with suppress(Gone):  # its sender was faster
+            act(lead_id)
 
 
 def view_queue_lead(

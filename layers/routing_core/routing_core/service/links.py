@@ -91,6 +91,10 @@ class Links:
     def status(self, lead: str) -> str:
         return self._url("s", Token(Purpose.STATUS, lead))
 
+    def confirm_enquiry(self, lead: str, email_mark: str) -> str:
+        """The same page with the button that confirms the address: only who reads mail there has this link."""
+        return self._url("s", Token(Purpose.STATUS, lead, extra=email_mark))
+
     def queue(self, generation: int) -> str:
         return self._url("q", Token(Purpose.QUEUE, generation=generation))
 

@@ -1,6 +1,7 @@
 """From a fact to what its mail is made of: who gets it, in which language, and how much of the lead it may show."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,6 +37,9 @@ NAMED = 200
 
 RECEIPTS_SHOWN = 10
 """Enquiries described in one receipt; the rest is a number."""
+
+ALIKE_NAMED = 5
+"""Addresses from which several came, in one mail to HQ; HQ's queue lists them all."""
 
 OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
 """All that is still told of an erased lead, to its partners: there is nothing left to say of who asked."""
@@ -142,25 +146,27 @@ def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> Mail
         now=now,
         to=(lead.contact.email,) if lead.contact else (),
         lead=without_free_text(lead, programme),
-        links={"status": relay.links.status(lead.id), "form": relay.links.form(lead.form)},
+        links={"status": _own_page(relay, lead), "form": relay.links.form(lead.form)},
     )
 
 
 def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView:
-    """Acknowledges the last of these enquiries, all made with one address, and says which others there are."""
+    """Acknowledges the last of these enquiries, all made with one address, and says which others there are. If it waits
+    for that, it asks to confirm the address."""
     *others, last = leads
+    template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
     entries = tuple(
         Entry(
             kind="lead.received",
             lead=without_free_text(lead, relay.programme),
             partner=None,
             at=lead.received_at,
-            url=relay.links.status(lead.id),
+            url=_own_page(relay, lead),
         )
         for lead in others[-RECEIPTS_SHOWN:]
     )
     data = {"kind": "lead.received", "more": max(0, len(others) - RECEIPTS_SHOWN)}
-    return replace(_to_prospect(relay, last, "receipt", now), entries=entries, data=data)
+    return replace(_to_prospect(relay, last, template, now), entries=entries, data=data)
 
 
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
@@ -214,6 +220,13 @@ def _repeated_view(relay: Relay, case: Case, partner: Partner, offer: Offer | No
         data={**case.fact.data, "kind": case.fact.kind, "at": case.at, "differs": differences(second, first)},
         links=links,
     )
+
+
+def _own_page(relay: Relay, lead: Lead) -> str:
+    """The enquiry's page; with the button that confirms the address, as long as it waits for that."""
+    if lead.waits_for_confirmation and lead.contact:
+        return relay.links.confirm_enquiry(lead.id, email_mark(lead.contact.email))
+    return relay.links.status(lead.id)
 
 
 def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
@@ -301,6 +314,18 @@ def calendars_view(relay: Relay, what: str, data: Mapping[str, Any], now: dateti
     """To HQ: holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those of a place."""
     names = tuple(data.get("names", ()))[:NAMED]
     return replace(hq_view(relay, "calendars", now, ()), data={**data, "names": names, "what": what})
+
+
+def held_back_view(relay: Relay, lead_ids: Sequence[str], now: datetime) -> MailView | None:
+    """To HQ: how many of these still wait for their senders, and how many came from one address; None if none does."""
+    leads = [lead for lead in relay.leads.several(lead_ids) if lead.status is LeadStatus.QUARANTINED]
+    if not leads:
+        return None
+    alike = Counter(lead.from_client for lead in leads if lead.from_client).most_common(ALIKE_NAMED)
+    data = {"count": len(leads), "alike": [count for _, count in alike if count > 1]}
+    view = hq_view(relay, "held_back", now, ())
+    links = {**view.links, "held_back": f"{relay.queue_link()}?section=quarantined"}
+    return replace(view, data=data, links=links)
 
 
 def other_bounced_view(relay: Relay, partner: Partner, email: str, who: str, now: datetime) -> MailView:

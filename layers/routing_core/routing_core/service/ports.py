@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ..domain.events import EventRow
+from ..domain.gatekeeping import Pressure
 from ..domain.lead import Context, Draft, Lead, Note
 from ..domain.partner import Load, Partner
 from ..domain.places import Point
@@ -188,6 +189,9 @@ class Rules(Protocol):
         """Fields of the programme in force that were saved outside today's bounds, and are read as the nearest value
         inside them: each with what is wrong with it."""
 
+    def pressure(self) -> Pressure:
+        """What is known of a flood; read with the programme."""
+
     def look_again(self) -> None:
         """The next question is answered with what is in force at that moment: something has just changed."""
 
@@ -207,6 +211,19 @@ class Rules(Protocol):
 
     def places(self) -> Mapping[str, KnownPlaces]:
         """By country."""
+
+
+class GateBook(Protocol):
+    """What instances tell one another of a flood; written only while there is one."""
+
+    def press(self, pressure: Pressure) -> None:
+        """From now on this is what everybody knows."""
+
+    def spend(self, challenge: str, lead: str, expires_at: datetime) -> bool:
+        """Notes that a solved challenge was used for that lead; False if it was used for another."""
+
+    def count(self, mark: str, more: int, now: datetime) -> int:
+        """Adds to the posts of that kind in this hour of the clock, and gives their number."""
 
 
 class Timers(Protocol):

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.clean import one_line, paragraphs
-from ..domain.errors import Erased, InvalidInput, NotesFull, NotFound, Problem
+from ..domain.errors import Erased, Gone, InvalidInput, NotesFull, NotFound, Problem
 from ..domain.lead import CLOSED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.mailboxes import email_mark
 from ..domain.partner import Partner
 from ..domain.phones import callback_number
 from ..domain.steps import ending
 from .admit_lead import admit, claims_left
 from .attachments import look_again
+from .handle_lead import release_lead
 from .links import Purpose
 from .move_lead import may_move, moved
 from .ports import Change, LoadChange
@@ -22,8 +24,9 @@ from .views import StatusView
 S = LeadStatus
 
 
-def actions_for(lead: Lead) -> frozenset[str]:
-    """What makes sense for a lead in this state: phone, postcode, note, withdraw, not_called, ready."""
+def actions_for(lead: Lead, confirms: str = "") -> frozenset[str]:
+    """What makes sense for a lead in this state: phone, postcode, note, withdraw, not_called, ready; and confirm, for
+    whoever has the link that was mailed to the address (``confirms``: its mark)."""
     if lead.finished:
         return frozenset()
     may = {"phone", "note", "withdraw"} | ({"postcode"} if may_move(lead) else set())
@@ -31,6 +34,8 @@ def actions_for(lead: Lead) -> frozenset[str]:
         may.add("not_called")
     if lead.status is S.NURTURE:
         may.add("ready")
+    if lead.waits_for_confirmation and lead.contact and confirms == email_mark(lead.contact.email):
+        may.add("confirm")
     return frozenset(may)
 
 
@@ -48,7 +53,7 @@ def view_status(
     Each enquiry shows only itself: whoever typed somebody's number or address learns nothing of their enquiry, and
     they nothing of what the other one typed.
     """
-    lead = _lead(relay, token)
+    lead, confirms = _lead(relay, token)
     context = relay.leads.context(lead.id)
     if context is None or lead.contact is None:
         raise NotFound("this enquiry no longer exists")
@@ -61,7 +66,7 @@ def view_status(
         partner=partner,
         language=programme.language_for(lead.language),
         now=now,
-        may=actions_for(lead if lead.status is S.JOINED else shown),
+        may=actions_for(lead if lead.status is S.JOINED else shown, confirms),
         notice=notice,
         problems=problems,
         values=values or {},
@@ -70,8 +75,8 @@ def view_status(
 
 def _as_shown(relay: Relay, lead: Lead) -> tuple[Lead, Partner | None]:
     """The lead as its sender may see it, and the partner once one has acted on this very enquiry."""
-    if lead.status is S.QUARANTINED:
-        return replace(lead, status=S.OFFERED), None
+    if lead.status is S.QUARANTINED and not lead.waits_for_confirmation:
+        return replace(lead, status=S.OFFERED), None  # held before senders were asked to confirm; told so at the door
     if lead.status is S.JOINED and not lead.joined_of_old:
         acted = relay.partner(lead.preferred) if lead.contacted_at and lead.preferred else None
         if lead.finished:
@@ -87,10 +92,12 @@ def _as_shown(relay: Relay, lead: Lead) -> tuple[Lead, Partner | None]:
 def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> StatusView:
     """Does ``form["action"]`` if it makes sense now, and returns the page as it then stands."""
     action = form.get("action", "")
+    if action == "confirm":
+        return _confirm(relay, token, now)
 
     def work(contended: bool) -> Problem | str:
-        lead = _lead(relay, token)
-        if action not in actions_for(lead):
+        lead, confirms = _lead(relay, token)
+        if action not in actions_for(lead, confirms):
             return ""
         try:
             return _act(relay, lead, action, form, now, contended)
@@ -103,13 +110,27 @@ def act_on_status(relay: Relay, token: str, form: Mapping[str, str], now: dateti
     return view_status(relay, token, now, notice=result)
 
 
-def _lead(relay: Relay, token: str) -> Lead:
-    lead = relay.leads.get(relay.links.read(Purpose.STATUS, token).subject)
+def _confirm(relay: Relay, token: str, now: datetime) -> StatusView:
+    """The sender reads mail at the address: what was held goes its way. Pressed again it does nothing."""
+    lead, confirms = _lead(relay, token)
+    if "confirm" not in actions_for(lead, confirms):
+        return view_status(relay, token, now)
+    try:
+        release_lead(relay, lead.id, now, by_its_sender=True)
+    except Gone:
+        return view_status(relay, token, now)
+    return view_status(relay, token, now, notice="confirmed")
+
+
+def _lead(relay: Relay, token: str) -> tuple[Lead, str]:
+    """The lead, and the mark of the address that this link was mailed to, if it was mailed to confirm one."""
+    read = relay.links.read(Purpose.STATUS, token)
+    lead = relay.leads.get(read.subject)
     if lead is None:
         raise NotFound("this enquiry no longer exists")
     if lead.status is S.ERASED:
         raise Erased("this enquiry was erased")
-    return lead
+    return lead, read.extra
 
 
 def _act(

@@ -16,6 +16,7 @@ from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .attachments import lets_go, nudged, serves
+from .gate import Gate
 from .links import Links, Purpose
 from .ports import Change, Leads, LoadChange, Partners, Rules
 
@@ -30,6 +31,7 @@ class Relay:
     rules: Rules
     links: Links
     contact_secret: bytes
+    gate: Gate
 
     @property
     def programme(self) -> Programme:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,12 +21,14 @@ from ..domain.errors import (
     NotFound,
     VersionConflict,
 )
+from ..domain.gatekeeping import Credentials
 from ..domain.lead import Context, Draft, Lead, LeadStatus
 from ..domain.programme import Form, Programme
 from ..domain.qualify import Qualified, qualify
-from ..domain.steps import ending, promises
+from ..domain.steps import holding
 from ..routing.policy import Enquiry
-from .admit_lead import admit, new_claims
+from .admit_lead import admit, answer_of, new_claims
+from .examine_post import Examined, examine_post
 from .place_lead import partners_to_read
 from .ports import Change
 from .relay import Relay, until_committed
@@ -40,7 +42,7 @@ class Received:
     lead: str
     reference: str
     answer: str
-    """offered | held | waiting | noted; what was stored before repeats stayed whole may say joined"""
+    """offered | held | waiting | noted | confirm; what was stored before repeats stayed whole may say joined"""
     hear_by: datetime | None
     status_url: str
     region: str
@@ -51,18 +53,16 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One post as it came in. ``key``: the sender's submission key; ``started``: when the form was shown, and
-    ``shown``: by which version of the programme, if known."""
+    """One post as it came in. ``key``: the sender's submission key; ``shown``: by which version of the programme the
+    form was shown, if known."""
 
     form: str
     key: str
     raw: Mapping[str, Any]
     language: str
     context: Context
-    started: datetime | None = None
     shown: int | None = None
-    api_key: str = ""
-    """The name of the API key that the post came with; empty for a post without one."""
+    carried: Credentials = field(default_factory=Credentials)
 
     @property
     def sender(self) -> str:
@@ -70,8 +70,8 @@ class Posted:
 
         Never the network address's, which changes between a post and its retry.
         """
-        if self.api_key:
-            return f"key:{self.api_key}"
+        if self.carried.api_key:
+            return f"key:{self.carried.api_key}"
         written = one_line(str(self.raw.get("email") or "")[:1000])
         return f"email:{_address(written).casefold()}"
 
@@ -123,8 +123,9 @@ def submit_lead(relay: Relay, posted: Posted, now: datetime) -> Received:
             return before
         raise
     _, form = form_of(relay, posted.form)
-    spam = suspicion(posted.raw, form, posted.started, now)
-    store = partial(_store, relay, posted, submission, spam, now)
+    suspected = suspicion(posted.raw, form, posted.carried.started, now)
+    examined = examine_post(relay, posted.carried, submission, suspected, posted.lead_id, now)
+    store = partial(_store, relay, posted, submission, examined, now)
     try:
         try:
             lead = until_committed(store)
@@ -164,7 +165,9 @@ def _of_the_same_person(former: Lead | None, posted: Posted) -> Lead | None:
     """A lead made while submission keys belonged to nobody, if it is of the address in this post."""
     if former is None or former.contact is None:
         return None
-    return former if f"email:{former.contact.email.casefold()}" == replace(posted, api_key="").sender else None
+    return (
+        former if f"email:{former.contact.email.casefold()}" == replace(posted, carried=Credentials()).sender else None
+    )
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:
@@ -179,7 +182,7 @@ def _store(
     relay: Relay,
     posted: Posted,
     submission: Submission,
-    spam: str | None,
+    examined: Examined,
     now: datetime,
     contended: bool,
     *,
@@ -192,7 +195,7 @@ def _store(
     claims = relay.claim_keys(claim_values(submission.contact, programme.repeat.by), submission.product)
     fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
     lead = replace(fresh, programme=version, claims=claims)
-    routed = spam is None and qualified.outcome == "offer" and not crowded_out
+    routed = examined.hold is None and qualified.outcome == "offer" and not crowded_out
     names = partners_to_read(relay, Enquiry.of(lead), now) if routed else ()
     arrival = relay.leads.arrival(lead.id, claims, names, posted.former_lead_id)
     existing = arrival.existing or _of_the_same_person(arrival.former, posted)
@@ -205,16 +208,16 @@ def _store(
         consent_text=submission.consent_text,
         phone_typed=submission.phone_typed,
         also_sent=submission.also_sent,
+        marks=examined.marks,
     )
     draft = Draft(None, lead)
-    if spam is not None:
-        return _quarantine(relay, draft, context, spam, programme, now)
+    if examined.hold:
+        holding.hold_back(draft, examined.hold, examined.from_client, programme, now)
+        relay.commit(Change(draft, context=context), now=now)
+        return draft.lead
     outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
     loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
-    draft.set(answer={"offer": "offered", "review": "noted", "nurture": "noted"}[qualified.outcome])
-    if draft.lead.status is LeadStatus.HQ_QUEUE and qualified.outcome == "offer":
-        draft.set(answer="held" if draft.lead.held_until else "waiting")
-    draft.set(first_promise=draft.lead.promised_by)
+    draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
     here = relay.place_key(lead.country, lead.postcode)
     claims_now = new_claims(lead, here, programme, now, arrival.claims) if outcome == "offer" else ()
     known = named_in(arrival, lead, here, now) if claims_now else None
@@ -250,14 +253,3 @@ def new_lead(lead_id: str, form: str, submission: Submission, qualified: Qualifi
         score=qualified.score,
         score_reasons=tuple(qualified.reasons),
     )
-
-
-def _quarantine(relay: Relay, draft: Draft, context: Context, spam: str, programme: Programme, now: datetime) -> Lead:
-    """Kept and visible to HQ; the sender sees what everybody sees."""
-    lead = draft.lead
-    forgotten = ending.erase_at(lead, LeadStatus.QUARANTINED, programme, now)
-    draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=spam)
-    draft.set(answer="offered", first_promise=promises.promised_by(programme, lead.product, lead.urgency, now))
-    draft.tell("lead.quarantined", reason=spam)
-    relay.commit(Change(draft, context=context), now=now)
-    return draft.lead

@@ -8,10 +8,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from ..domain.gatekeeping import Hold
 from ..domain.lead import OWNED, SERVED, LeadStatus
 from ..domain.offer import OfferStatus
 from .digests import HeldLine
-from .held_mails import alert_hq, confirm_to_hq, news_or_held, phone_later, receipt_or_held, tell_unconfirmed
+from .held_mails import (
+    alert_hq,
+    confirm_to_hq,
+    news_or_held,
+    phone_later,
+    receipt_or_held,
+    tell_held_back,
+    tell_unconfirmed,
+)
 from .mail_views import Case, case_of, fact_view, partner_view
 from .mailing import Mailing
 
@@ -67,6 +76,15 @@ def _still_held_back(case: Case) -> bool:
     return case.lead.status is S.QUARANTINED
 
 
+def _is_for_hq_to_see(case: Case) -> bool:
+    """Not what waits because its form asks everybody to confirm: that is nothing out of the ordinary."""
+    return _still_held_back(case) and case.lead.reason != Hold.UNCONFIRMED
+
+
+def _waits_for_confirmation(case: Case) -> bool:
+    return case.lead.waits_for_confirmation
+
+
 def _for_review(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "review"
 
@@ -114,7 +132,10 @@ def _always(_: Case) -> bool:
 
 MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.received": (("prospect", "receipt", _always),),
-    "lead.quarantined": (("hq", "digest", _still_held_back),),
+    "lead.quarantined": (
+        ("prospect", "confirm_enquiry", _waits_for_confirmation),
+        ("hq", "held_back", _is_for_hq_to_see),
+    ),
     "lead.joined": (("prospect", "receipt", _joined_of_old),),
     "lead.repeated": (("partner", "repeated", _named),),
     "repeat.changed": (("partner", "repeated", _still_theirs),),
@@ -164,7 +185,7 @@ LONG_AGO = timedelta(days=60)
 """By then every mail has left, and its row may be gone."""
 ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
-ACKNOWLEDGEMENTS = frozenset({"receipt"})
+ACKNOWLEDGEMENTS = frozenset({"receipt", "confirm_enquiry"})
 """Mails that whoever fills in a form has sent to the address they typed: one an hour for each mailbox."""
 NEWS_MAILS = frozenset({"noted", "repeated"})
 """Mails to a partner that a prospect can cause again and again: a few an hour for each lead."""
@@ -238,10 +259,12 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: confirm_to_hq(mailing, case, template, now)
     if template == "alert":
         return lambda: alert_hq(mailing, case, now)
-    if template in ACKNOWLEDGEMENTS:
+    if template in ACKNOWLEDGEMENTS and not case.fact.data.get("confirmed"):
         return lambda: receipt_or_held(mailing, case, now)
     if template in NEWS_MAILS:
         return lambda: news_or_held(mailing, case, now)
+    if template == "held_back":
+        return lambda: tell_held_back(mailing, case, now)
     if template == "phone_partner" and case.partner and case.partner.second:
         return lambda: phone_later(mailing, case, now)
     return lambda: mailing.send(fact_view(mailing.relay, case, role, template, now), _mark(case, role))

@@ -54,13 +54,15 @@ class FormView:
     problems: tuple[Problem, ...] = ()
     coverage: Coverage | None = None
     now: datetime | None = None
+    challenge: Mapping[str, Any] | None = None
+    """A proof of work for the page's script to solve; only under pressure."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThanksView:
     """``answer`` is ``offered`` (a partner is being asked) | ``held`` (one is asked once they open) | ``waiting`` (HQ
     looks for somebody) | ``noted`` (asked again later or reviewed) | ``joined`` (goes to who already has the first
-    enquiry)."""
+    enquiry) | ``confirm`` (nobody is asked until the sender confirms the address)."""
 
     programme: Programme
     language: str
@@ -214,7 +216,7 @@ class ConfirmView:
 @dataclass(frozen=True, slots=True)
 class StatusView:
     """The prospect's page. Actions: ``action`` = phone (phone) | postcode (postcode, town) | note (text) | withdraw |
-    not_called | ready.
+    not_called | ready | confirm.
 
     ``partner`` is set once one owns the lead."""
 
@@ -238,6 +240,8 @@ class QueueSection:
     leads: tuple[Lead, ...]
     """Those to be shown."""
     total: int
+    alike: Mapping[str, int] = field(default_factory=dict)
+    """Of what is held: how many came from one network address, by its mark, where there are several."""
     more: bool = False
     """There are still more than ``total``, which were not counted."""
 

@@ -16,7 +16,9 @@ def finish(
     """Ends the lead for good: no deadline, no promise is left, and in time who asked is erased."""
     draft.drop_deadlines()
     forgotten = erase_at(draft.lead, status, programme, now)
-    draft.move(status, erase_at=forgotten, finished_at=now, reason=reason, value=value, promised_by=None)
+    draft.move(
+        status, erase_at=forgotten, finished_at=now, reason=reason, value=value, promised_by=None, from_client=""
+    )
 
 
 def withdraw(draft: Draft, programme: Programme, now: datetime) -> None:
@@ -55,6 +57,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         answers=chosen(programme.form(lead.form), lead.answers),
         payload_hash="",
         claims=(),
+        from_client="",
         colleague=None,
         undo=None,
         moves=tuple(replace(each, postcode=postcode_area(each.postcode)) for each in lead.moves),

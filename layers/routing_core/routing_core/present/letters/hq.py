@@ -181,6 +181,16 @@ def calendars(m: Letter) -> None:
     m.button(m.reader.t("mails.queue"), "queue")
 
 
+def held_back(m: Letter) -> None:
+    """Enquiries that wait for their senders to confirm the address; a flood is one line."""
+    n = m.view.data["count"]
+    m.head(m.t("subject", n=n), m.t("title", n=n))
+    m.text(m.t("intro"))
+    for alike in m.view.data["alike"]:
+        m.add("item", m.t("alike", n=alike))
+    m.button(m.t("button"), "held_back")
+
+
 def not_called(m: Letter) -> None:
     m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title"))
     m.text(m.t("intro", partner=m.partner_name))
@@ -210,4 +220,5 @@ def decide(m: Letter) -> None:
 
 
 LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner, partner_paused,
-           partner_bounced, other_bounced, partner_unconfirmed, calendars, not_called, review, decide)  # fmt: skip
+           partner_bounced, other_bounced, partner_unconfirmed, calendars, held_back, not_called, review,
+           decide)  # fmt: skip

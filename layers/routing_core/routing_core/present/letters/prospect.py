@@ -5,6 +5,7 @@ included: else anybody could have their own words sent to anybody, in ours. The 
 """
 
 from datetime import datetime
+from typing import Any
 
 from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ..facts import partner_lines, what
@@ -45,12 +46,19 @@ ANSWERS_TOLD = ("offered", "held", "waiting")
 
 def _what_happens(m: Letter, lead: Lead) -> str:
     """What the sender was told at the door, unless it is no longer so: a gathered receipt is up to an hour late."""
+    if lead.waits_for_confirmation:
+        return _of_receipt(m, "waits")
     if lead.owner or lead.status in (LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED, LeadStatus.WITHDRAWN):
-        return m.t("gone_on")
+        return _of_receipt(m, "gone_on")
     if lead.answer not in ANSWERS_TOLD:
-        return m.t("joined" if lead.answer == "joined" else "noted")
+        return _of_receipt(m, "joined" if lead.answer == "joined" else "noted")
     by = lead.promised_by
-    return m.t(lead.answer, when=m.reader.when(by)) if by else m.t(f"{lead.answer}_plain")
+    return _of_receipt(m, lead.answer, when=m.reader.when(by)) if by else _of_receipt(m, f"{lead.answer}_plain")
+
+
+def _of_receipt(m: Letter, key: str, **fill: Any) -> str:
+    """The receipt's words, also in a mail that asks to confirm one enquiry and acknowledges others."""
+    return m.reader.t(f"mails.receipt.{key}", brand=m.brand, **fill)
 
 
 def _others_acknowledged(m: Letter) -> None:
@@ -59,12 +67,24 @@ def _others_acknowledged(m: Letter) -> None:
     if not others:
         return
     more = int(m.view.data.get("more") or 0)
-    m.text(m.t("others", n=len(others) + more))
+    m.text(_of_receipt(m, "others", n=len(others) + more))
     for entry in others:
         title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
         m.case(Case(title, _what_happens(m, entry.lead), (), entry.url))
     if more:
-        m.text(m.t("not_listed", n=more))
+        m.text(_of_receipt(m, "not_listed", n=more))
+
+
+def confirm_enquiry(m: Letter) -> None:
+    """Whoever reads this may never have heard of us: no greeting by a name, for a stranger may have typed it."""
+    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
+    m.greet("")
+    m.text(m.t("intro"))
+    if m.view.lead:
+        m.lines(m.line("reference", m.view.lead.reference))
+    m.button(m.t("button"), "status")
+    m.small(m.t("after"))
+    _others_acknowledged(m)
 
 
 def partner_found(m: Letter) -> None:
@@ -159,4 +179,4 @@ def closed(m: Letter) -> None:
     _reference(m)
 
 
-LETTERS = (receipt, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed, served)
+LETTERS = (receipt, confirm_enquiry, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed, served)

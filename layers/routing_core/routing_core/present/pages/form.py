@@ -1,5 +1,7 @@
 """The hosted form: step 1 asks what and where, step 2 answers honestly and asks who."""
 
+import json
+
 from ...domain.enquiry import HONEYPOT
 from ...service.views import FormView
 from ..coverage import coverage_text, coverage_title, hotline_text
@@ -44,6 +46,7 @@ def form_page(view: FormView) -> str:
         problems=[(field_name(p) if field_name(p) in shown else "", sentence(p, t)) for p in view.problems],
         consent=reader.say(view.form.consent.text),
         honeypot=HONEYPOT,
+        challenge=json.dumps(dict(view.challenge)) if view.challenge else "",
         coverage=coverage,
         coverage_title=coverage_title(coverage, reader) if coverage else "",
         coverage_text=coverage_text(coverage, reader) if coverage else "",

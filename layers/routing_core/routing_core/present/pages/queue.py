@@ -15,7 +15,8 @@ from ..timeline import moments, offer_outcome, offer_reason
 from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
-NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody")
+NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody",
+           "released_alike", "rejected_alike")  # fmt: skip
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -37,6 +38,8 @@ class Section:
     count: str
     rows: tuple[QueueRow, ...]
     total: int
+    alike: tuple[tuple[str, int], ...] = ()
+    """Mark of a network address and how many came from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ def _total(total: int, more: bool, reader: Reader) -> str:
 
 def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) -> Section:
     rows = tuple(_row(lead, view, reader) for lead in section.leads)
-    return Section(name, f"{reader.number(str(section.total))}{'+' if section.more else ''}", rows, section.total)
+    count = f"{reader.number(str(section.total))}{'+' if section.more else ''}"
+    return Section(name, count, rows, section.total, tuple(section.alike.items()))
 
 
 def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:

@@ -13,10 +13,10 @@ from .frame import render
 
 S = LeadStatus
 STAGES = ("received", "found", "contact", "done")
-REACHED = {S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
+REACHED = {S.QUARANTINED: 0, S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
 """How many stages are behind, by status; 1 while a partner is looked for."""
 ENDED = {S.LOST: "lost", S.WITHDRAWN: "withdrawn", S.REJECTED: "ended", S.ERASED: "ended", S.JOINED: "joined"}
-NOTICES = ("corrected", "moved", "noted", "withdrawn", "not_called", "ready")
+NOTICES = ("corrected", "moved", "noted", "withdrawn", "not_called", "ready", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
         return t("status.sentence.won", partner=name)
     if lead.status is S.NURTURE:
         return t("status.sentence.nurture")
+    if lead.status is S.QUARANTINED:
+        return t("status.sentence.confirm")
     asked, opens = len(lead.wave), lead.held_until
     if opens and opens > view.now and lead.promised_by:
         return t("status.sentence.held", opens=reader.when(opens), when=reader.when(lead.promised_by))

@@ -7,7 +7,7 @@
 	const lang = encodeURIComponent(tag.dataset.lang || document.documentElement.lang || navigator.language);
 	const hosted = `${origin}/f/${id}?lang=${lang}`;
 	const esc = text => String(text ?? "").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-	let def, w, values, cover, step = 1, busy = false;
+	let def, w, values, cover, proof, step = 1, busy = false;
 
 	// Where from: paths only, twenty pages, this tab.
 	let from = { source: tag.dataset.source || location.hostname, referrer: document.referrer.split(/[?#]/)[0], utm: {}, pages: [] };
@@ -97,18 +97,37 @@
 		return { ok: reply.ok, body: await reply.json() };
 	};
 
+	// In a flood the form comes with a task (ALTCHA), solved while it is filled in: nothing to see, nothing to click.
+	const hex = bytes => [...new Uint8Array(bytes)].map(b => b.toString(16).padStart(2, "0")).join("");
+	async function solve({ maxnumber, ...task }) {
+		for (let from = 0; from <= maxnumber; from += 200) {
+			const tries = Array.from({ length: 200 }, (_, i) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(task.salt + (from + i))));
+			const at = (await Promise.all(tries)).map(hex).indexOf(task.challenge);
+			if (at >= 0) return btoa(JSON.stringify({ ...task, number: from + at }));
+		}
+	}
+	// What a form carries is good for one enquiry.
+	async function fetchForm() {
+		def = (await call(`${api}?lang=${lang}`)).body;
+		proof = def.challenge && crypto.subtle && solve(def.challenge).catch(() => {});
+	}
+
 	async function submit() {
 		const names = fields().map(f => f.name).concat(step === 2 ? "consent" : []), bad = names.filter(name => !check(name));
 		if (bad.length) return focusOn(bad[0]);
 		wait(true);
 		const later = new Set([...def.steps[1].fields.map(f => f.name), "consent", def.honeypot]);
 		const asked = new URLSearchParams({ lang: def.language, ...Object.fromEntries(Object.entries(values).filter(([k, v]) => v && !later.has(k))) });
-		const body = JSON.stringify({ ...values, started: def.started, language: def.language, context: from });
+		const body = JSON.stringify({ ...values, started: def.started, altcha: (step === 2 && await proof) || undefined, language: def.language, context: from });
 		const headers = { "Content-Type": "application/json", "Idempotency-Key": def.submission_id };
 		let reply;
 		try { reply = await (step === 1 ? call(`${api}/coverage?${asked}`) : call(`${api}/leads`, { method: "POST", headers, body })); } catch { reply = { ok: false, body: {} }; }
 		wait(false);
-		if (reply.body.errors) return wrong(reply.body.errors);
+		if (reply.body.errors) {
+			wrong(reply.body.errors);
+			if (reply.body.errors.some(e => e.code === "different_body")) await fetchForm().catch(() => {});
+			return;
+		}
 		if (step === 1) { cover = reply.ok && reply.body; step = 2; return draw(true); } // no answer must not stop anybody
 		if (reply.ok) return thanks(reply.body);
 		at("form").innerHTML = `${esc(w.failed)} <a href="${esc(def.hosted_url)}">${esc(w.fallback)}</a>`;
@@ -133,8 +152,7 @@ button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);b
 		box.className = "box";
 		root.append(box);
 		try {
-			const reply = await call(`${api}?lang=${lang}`);
-			def = reply.body;
+			await fetchForm();
 			w = def.words;
 			values = { ...def.defaults };
 			host.lang = def.language;

@@ -1,0 +1,21 @@
+"""Who posts an enquiry: a visitor, or a server that vouches for its visitors with an API key."""
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from routing_core.aws.http import header
+from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import NotAllowed
+
+SCOPE = "leads:write"
+
+
+def api_key_name(event: APIGatewayProxyEventV2) -> str:
+    """The name of the API key that the post came with; empty without one. Raises KeyRefused or NotAllowed."""
+    bearer = header(event, "authorization")
+    key = header(event, "x-api-key") or (bearer.removeprefix("Bearer ") if bearer.startswith("Bearer ") else "")
+    if not key:
+        return ""
+    name, scopes = wiring().api_keys.scopes(key)
+    if SCOPE not in scopes:
+        raise NotAllowed(f"this API key lacks the scope {SCOPE}")
+    return name

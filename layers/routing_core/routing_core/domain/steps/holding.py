@@ -1,0 +1,25 @@
+"""Held at the door: stored and visible to HQ, but asked of no partner until its sender confirms the address."""
+
+from datetime import datetime
+
+from ..gatekeeping import Hold
+from ..lead import Draft, LeadStatus
+from ..programme import Programme
+from .ending import erase_at
+
+
+def hold_back(draft: Draft, why: Hold, from_client: str, programme: Programme, now: datetime) -> None:
+    """Holds a new lead. Nothing is promised yet: the sender is told to confirm the address, and counts from then.
+
+    ``from_client`` marks where it came from, so that HQ sees a flood as one.
+    """
+    forgotten = erase_at(draft.lead, LeadStatus.QUARANTINED, programme, now)
+    draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=why.value)
+    draft.set(answer="confirm", from_client=from_client)
+    draft.tell("lead.quarantined", reason=why.value)
+
+
+def let_through(draft: Draft, by_its_sender: bool) -> None:
+    """Tells that a held lead may go its way: its sender confirmed the address, or HQ released it."""
+    draft.tell("lead.confirmed" if by_its_sender else "lead.released", reason=draft.lead.reason)
+    draft.set(from_client="")
