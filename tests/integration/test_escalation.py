@@ -16,7 +16,7 @@ REGIONS = {
     "north": {"country": "DE", "postcodes": ["2*"]},
 }
 MANAGERS = [{"email": f"{region}@example.com", "regions": [region]} for region in REGIONS]
-LAPSES = {"lapses": {"unseen_to_hq": 1, "pause": 2}}
+LAPSES = {"lapses": {"unseen_to_hq": 1, "pause": 2, "days": 1}}
 
 
 @pytest.fixture

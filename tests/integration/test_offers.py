@@ -394,7 +394,7 @@ def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> Non
 
 def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_three_pause(world: World) -> None:
     second = Person("boss@example.com", "Boss")
-    world.use(a_programme(), munich(1, second_contact=second))
+    world.use(a_programme(lapses={"unseen_to_hq": 2, "pause": 3, "days": 1}), munich(1, second_contact=second))
     for n in range(3):
         world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="")
         world.run_for(hours=2)
@@ -406,7 +406,7 @@ def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_three_pause(world: 
 
 def test_two_offers_that_lapse_at_the_same_moment_are_both_counted(world: World) -> None:
     """The pause came of ``lapses == 3`` exactly: counts that were raised together stepped over it."""
-    world.use(a_programme(lapses={"unseen_to_hq": 9, "pause": 2}), munich(1))
+    world.use(a_programme(lapses={"unseen_to_hq": 9, "pause": 2, "days": 1}), munich(1))
     leads = [world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="").json()["lead"] for n in range(3)]
     world.now = end_of(world, leads[0])
     for lead_id in leads:

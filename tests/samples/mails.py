@@ -74,7 +74,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     for template in ("contact_reminder", "contact_retracted", "status_ask", "quote_ask", "prospect_withdrew"):
         yield template, mail(template, **owned)
     yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
-    for template in ("paused", "unseen", "confirm_address"):
+    for template in ("paused", "resumed", "unseen", "confirm_address"):
         yield template, mail(template, lead=None, offer=None)
     for why in ("confirmed", "renewed", "asked"):
         yield f"desk_link-{why}", mail("desk_link", lead=None, offer=None, data={"why": why})

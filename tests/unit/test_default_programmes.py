@@ -39,7 +39,7 @@ before accepting  postcode, town, region, distance, product, urgency, answers, l
 decline           no-capacity (pause), too-far (territory), wrong-work, wrong-size,
                   known-customer (neutral, claim), other
 lost              unreachable (neutral), price, competitor, not-feasible (neutral), postponed (neutral),
-                  withdrew (neutral), other
+                  withdrew (neutral), not-genuine (neutral, junk), other
 return            within 10 working days
                   unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
                   wrong-contact (neutral, review), withdrew (neutral, close), not-owner (neutral, review),
@@ -55,7 +55,7 @@ performance       acceptance, speed, conversion, value, returns; as if 10 more; 
 ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 6, lost 12, won 24 months
 early return      10 minutes, 2 a month
-lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
+lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -81,7 +81,8 @@ before accepting  postcode, town, region, company, product, urgency, answers, la
                   answers to size, industry, role, budget, demo
 decline           no-capacity (pause), too-far (territory), wrong-work, wrong-size, certificate, conflict (neutral),
                   known-customer (neutral, claim), other
-lost              unreachable (neutral), price, competitor, no-project (neutral), postponed (neutral), no-fit, other
+lost              unreachable (neutral), price, competitor, no-project (neutral), postponed (neutral), no-fit,
+                  not-genuine (neutral, junk), other
 return            within 15 working days
                   unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
                   wrong-contact (neutral, review), withdrew (neutral, close), not-owner (neutral, review),
@@ -98,7 +99,7 @@ performance       acceptance, speed, conversion, value, returns; as if 10 more; 
 ceilings          contact 6, client 12, postcode 30, in_all 300 an hour
 retention         spam 1, unplaced 12, lost 24, won 36 months
 early return      10 minutes, 2 a month
-lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 pause
+lapses            2 unseen to the second contact, to HQ 4 response hours later, 3 on 2 days pause
 forms             held back when filled in within 3 seconds; phone optional
 """
 
@@ -198,7 +199,7 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         (
             "lapses",
             f"{programme.lapses.unseen_to_hq} unseen to the second contact, to HQ {span(programme.lapses.hq_after)}"
-            f" later, {programme.lapses.pause} pause",
+            f" later, {programme.lapses.pause} on {programme.lapses.days} days pause",
         ),
         *(
             (
@@ -238,6 +239,7 @@ def offering(rule: OfferRule) -> str:
 
 def reason(given: Any) -> str:
     facts = ["neutral"] if given.neutral else []
+    facts += ["junk"] if getattr(given, "junk", False) else []
     facts += [given.then] if given.then else []
     if not isinstance(given, Reason) and given.needs:
         tries = given.needs

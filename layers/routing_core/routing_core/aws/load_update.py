@@ -5,7 +5,7 @@ from typing import Any
 
 from ..service.ports import LoadChange
 from .dynamo import typed
-from .items import FIGURES, PLACES_OF, load_key, stamp
+from .items import FIGURES, LAPSE_OF, PLACES_OF, lapse_to_text, load_key, stamp
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class _Expression:
         self.sets.append(f"{alias} = if_not_exists({alias}, {self.value('zero', 0)}) + {step}")
 
     def put(self, attribute: str, value: Any) -> None:
-        self.sets.append(f"{self.name(attribute)} = {self.value(attribute, value)}")
+        self.sets.append(f"{self.name(attribute)} = {self.value(_label(attribute), value)}")
 
     def below(self, attribute: str, cap: int) -> None:
         alias = self.name(attribute)
@@ -66,16 +66,21 @@ def load_update(table: str, partner: str, places: int, product: str, change: Loa
         update.put("last_offered", stamp(change.offered_at))
     if change.turn is not None:
         update.put("turn", change.turn)
-    if change.lapsed:
-        update.add("lapses", 1)
-    if change.unseen:
-        update.add("unseen", 1)
+    for counter in change.uncount:
+        update.add(counter, -1)
+    if change.unturn:
+        update.add("turn", -change.unturn)
+    if change.lapse:
+        update.put(f"{LAPSE_OF}{change.lapse.lead}", lapse_to_text(change.lapse))
     if change.answered:
         update.put("lapses", 0)
         update.put("unseen", 0)
     if change.pause:
         update.put("pause", True)
-    update.removes = [update.name(counter) for counter in change.forget_counts]
+    gone = [*change.forget_counts, *(f"{LAPSE_OF}{lead}" for lead in change.forget_lapses)]
+    if change.unpause:
+        gone.append("pause")
+    update.removes = [update.name(attribute) for attribute in gone]
     update.add("seq", 1)
     _guard(update, product, change)
     return {

@@ -14,7 +14,7 @@ from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
 from ..domain.people import end_all_links, end_links, people
 from .dynamo import may_be_id, plain, refusals, transact, typed
-from .items import load_key
+from .items import LAPSE_OF, load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
 from .partner_items import partner_writes, profile_key, readable
 
@@ -99,12 +99,22 @@ class PartnersTable:
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
         self._change(partner, now, lambda known: replace(known, paused=paused))
         if not paused:
-            self._client.update_item(
-                TableName=self._table,
-                Key=typed(load_key(partner)),
-                UpdateExpression="SET lapses = :zero, unseen = :zero, seq = seq + :one REMOVE pause",
-                ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
-            )
+            self._forget_lapses(partner)
+
+    def _forget_lapses(self, partner: str) -> None:
+        key = typed(load_key(partner))
+        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        kept = [name for name in answer.get("Item", {}) if name.startswith(LAPSE_OF)]
+        names = {f"#l{number}": name for number, name in enumerate(kept)}
+        expression = {"ExpressionAttributeNames": names} if names else {}
+        gone = ", ".join(["pause", *names])
+        self._client.update_item(
+            TableName=self._table,
+            Key=key,
+            UpdateExpression=f"SET lapses = :zero, unseen = :zero, seq = seq + :one REMOVE {gone}",
+            ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
+            **expression,
+        )
 
     def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
         def renewed(known: Partner) -> Partner | None:

@@ -83,6 +83,7 @@ FACTS: Mapping[str, str] = {
     # capacity and partners
     "capacity.freed": "partner has a free place again",
     "partner.unseen": "so many `lapses` in a row that nobody looked at: their second contact, then HQ",
+    "partner.resumed": "the pause that lapses had led to is taken back: they were of enquiries that were junk",
     "partner.paused": "so many `lapses` in a row: no new offers until they come back",
 }
 

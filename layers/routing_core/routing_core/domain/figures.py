@@ -43,11 +43,12 @@ RETURNED_FOR = "returned:"
 """Before a reason for returning: a programme may decline, lose and return for the same word."""
 
 
-def tally(lead: Lead | None, neutral: Collection[str] = ()) -> Mapping[str, Counter[str]]:
-    """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone."""
+def tally(lead: Lead | None, neutral: Collection[str] = (), *, junk: bool = False) -> Mapping[str, Counter[str]]:
+    """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone; ``junk``: the whole
+    lead does."""
     told: dict[str, Counter[str]] = {}
     for offer in lead.offers if lead else ():
-        counted = _of(offer, lead, neutral) if lead else Counter()
+        counted = _of(offer, lead, neutral) if lead and not junk else Counter()
         told[offer.partner] = told.get(offer.partner, Counter()) + counted
     return told
 

@@ -36,8 +36,8 @@ S = LeadStatus
 TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.JOINED}),
     S.QUARANTINED: frozenset({S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
-    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.WITHDRAWN, S.ERASED}),
+    S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.ACCEPTED: frozenset({S.CONTACTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
     S.QUOTED: frozenset({S.ACCEPTED, S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
@@ -45,7 +45,7 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
     # accepted from there: the late acceptor of an offer that was shared when its window ended
     S.HQ_QUEUE: frozenset({S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.FOLLOW_UP: frozenset({S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.WITHDRAWN, S.ERASED}),
+    S.FOLLOW_UP: frozenset({S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     # joined: attached to another enquiry, until that one no longer serves it; or settled together with it
     S.JOINED: frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.REJECTED: frozenset({S.ERASED}),
@@ -53,6 +53,8 @@ TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
     S.ERASED: frozenset(),
 }
 OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
+REJECTABLE = frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP})
+"""HQ may still say that it is spam or nonsense: as long as nobody owns it. An owner says why it was lost."""
 OPEN = OWNED | {S.OFFERED}
 FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
 """Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or ended."""

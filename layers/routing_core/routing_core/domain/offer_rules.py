@@ -59,8 +59,11 @@ class Lapses(Doc):
     nobody answered; HQ at once where there is no second contact."""
     hq_after: Window = Window(response_hours=4)
     pause: int = Field(3, ge=1, le=100)
-    """So many, and the partner gets no new enquiries; 0 would pause who never missed one, and beyond a hundred nobody
-    is ever paused."""
+    """So many, of different people, and the partner gets no new enquiries; 0 would pause who never missed one, and
+    beyond a hundred nobody is ever paused."""
+    days: int = Field(2, ge=1, le=10)
+    """These people must have asked on so many different days (where ``pause`` is less, on that many), so that no burst
+    of junk in one afternoon pauses everybody; beyond ten hardly anybody is ever paused."""
 
 
 class BackupRule(Rule):

@@ -7,8 +7,10 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from .business_time import Calendar, ResponseHours
+from .changed import changed
 from .figures import NONE_YET, Figures
 from .mailboxes import email_mark
+from .offer_rules import Lapses
 from .rules import Condition
 from .territory import Territory
 
@@ -179,6 +181,26 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """An offer that ended without an answer, as LOAD keeps it: enough to tell people and days apart, and to be taken
+    back if the lead turns out to be junk. Holds no personal data."""
+
+    lead: str
+    """The lead's reference."""
+    person: str
+    """A mark of whoever asked: a few digits of a keyed hash."""
+    day: date
+    """On which they asked, in the partner's zone. All that one burst of posts brings has one day, however long the
+    partners' windows are."""
+    unseen: bool = False
+    """Nobody at the partner looked at the offer."""
+
+
+MOST_LAPSES = 20
+"""Kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What a partner holds right now; kept by the commits themselves, never edited by hand.
 
@@ -202,12 +224,48 @@ class Load:
     """Lapses in a row since the last answer."""
     unseen: int = 0
     """Of these, the ones nobody looked at."""
+    lapsed: tuple[Lapse, ...] = ()
+    """What is known of these: those counted before it was kept are a number only."""
+    paused_by_lapses: bool = False
     products: Mapping[str, int] = field(default_factory=dict)
     """Places by product."""
     turn: int = 0
     """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its weight."""
     figures: Figures = NONE_YET
     seq: int = 0
+
+
+def lapses_pause(load: Load, rule: Lapses) -> bool:
+    """Whether the lapses in a row are of so many different people, who asked on so many different days, that the
+    partner is paused. Those of which only the number is known are taken to be of one day and of a person each."""
+    only_counted = load.lapses - len(load.lapsed)
+    people = len({lapse.person for lapse in load.lapsed}) + only_counted
+    days = len({lapse.day for lapse in load.lapsed}) + min(only_counted, 1)
+    return people >= rule.pause and days >= min(rule.days, rule.pause)
+
+
+def with_lapse(load: Load, lapse: Lapse, rule: Lapses) -> Load:
+    """The load with one more lapse in a row; a lead counts once, and beyond ``MOST_LAPSES`` nothing does."""
+    known = any(lapse.lead == each.lead for each in load.lapsed)
+    if known or len(load.lapsed) >= max(MOST_LAPSES, rule.pause):
+        return load
+    return changed(
+        load,
+        lapses=load.lapses + 1,
+        unseen=load.unseen + (1 if lapse.unseen else 0),
+        lapsed=(*load.lapsed, lapse),
+    )
+
+
+def without_lapse(load: Load, lead: str) -> Load:
+    """The load as if the offer of that lead (its reference) had never lapsed."""
+    gone = [lapse for lapse in load.lapsed if lapse.lead == lead]
+    return changed(
+        load,
+        lapses=load.lapses - len(gone),
+        unseen=load.unseen - len([lapse for lapse in gone if lapse.unseen]),
+        lapsed=tuple(lapse for lapse in load.lapsed if lapse.lead != lead),
+    )
 
 
 def as_it_stands(partner: Partner, load: Load | None) -> Partner:

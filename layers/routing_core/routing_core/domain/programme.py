@@ -373,6 +373,11 @@ class Reason(Doc):
     claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
 
 
+class LostReason(Reason):
+    junk: bool = False
+    """It was no enquiry: spam, or somebody's joke. All it cost its partners is given back."""
+
+
 class Tries(Doc):
     """What a partner must have tried, and noted, before giving a lead back: so many times, on so many different days,
     one of them after a time of day; days and time in the partner's zone."""
@@ -395,6 +400,9 @@ class ReturnReason(Doc):
     label: Text
     neutral: bool = False
     """Not the partner's doing: leaves the figures alone."""
+    junk: bool = False
+    """It was no enquiry: where it ends for this reason, all it cost its partners is given back. With ``then: review``
+    HQ decides, and giving back comes of HQ's rejecting it."""
     needs: Tries | None = None
     """Only after so many noted attempts, and not once they have spoken."""
     then: Literal["route", "review", "close"] = "route"
@@ -447,7 +455,7 @@ class Programme(Doc):
     before_accept: list[BeforeAccept] = Field(list(BEFORE_ACCEPT), max_length=20)
     """What a partner sees of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1, max_length=50)
-    lost_reasons: list[Reason] = Field(min_length=1, max_length=50)
+    lost_reasons: list[LostReason] = Field(min_length=1, max_length=50)
     return_within: Window = Window(working_days=10)
     """So long after accepting, a partner may give a lead back for one of ``return_reasons``."""
     return_reasons: list[ReturnReason] = Field([], max_length=50)

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from ..domain.changed import changed
 from ..domain.figures import Figures
-from ..domain.partner import Load, counters, is_of, period_keys
+from ..domain.lead import Lead
+from ..domain.offer_rules import Lapses
+from ..domain.partner import Lapse, Load, counters, is_of, lapses_pause, period_keys, with_lapse
 from .decision import Decision
 from .eligibility import local_day
 from .network import Network
@@ -52,18 +54,20 @@ class Ledger(dict[str, Load]):
         load = self[partner]
         figures = self._more(load.figures, answers=1, declined=declined)
         if load.lapses or figures is not load.figures:
-            self[partner] = changed(load, lapses=0, unseen=0, figures=figures)
+            self[partner] = changed(load, lapses=0, unseen=0, lapsed=(), figures=figures)
 
-    def lapsed(self, partner: str, most: int) -> bool:
-        """True if it is one too many in a row: the partner is paused."""
+    def lapsed(self, lead: Lead, partner: str, rule: Lapses) -> bool:
+        """True if the partner is paused for it. Every lead of a back-test is a person's of its own."""
         load = self[partner]
+        day = local_day(self._partners[partner], lead.received_at)
+        after = with_lapse(load, Lapse(lead.id, lead.id, day), rule)
+        pause = load.active and lapses_pause(after, rule)
         figures = self._more(load.figures, lapsed=1)
-        pause = load.active and load.lapses + 1 >= most
-        self[partner] = changed(load, lapses=load.lapses + 1, active=load.active and not pause, figures=figures)
+        self[partner] = changed(after, active=load.active and not pause, figures=figures)
         return pause
 
     def resumed(self, partner: str) -> None:
-        self[partner] = changed(self[partner], active=self._partners[partner].active, lapses=0, unseen=0)
+        self[partner] = changed(self[partner], active=self._partners[partner].active, lapses=0, unseen=0, lapsed=())
 
     def _more(self, figures: Figures, offers: int = 0, answers: int = 0, declined: int = 0, lapsed: int = 0) -> Figures:
         if not self._counts:

@@ -251,7 +251,7 @@ class _Game:
             return
         self.run.partners[offer.partner].lapsed += 1
         self._free(offer, lead.product)
-        if offer.holds and self.loads.lapsed(offer.partner, self.programme.lapses.pause):
+        if offer.holds and self.loads.lapsed(lead, offer.partner, self.programme.lapses):
             back = self._table(self.network.partners[offer.partner]).deadline(self.now, RESUMED_AFTER)
             self._at(back, lambda: self._resumes(offer.partner))
         self._ended(lead, changed(offer, status=OfferStatus.EXPIRED, answered_at=self.now))

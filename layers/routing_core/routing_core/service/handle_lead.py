@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, Problem
-from ..domain.lead import LONGEST_NOTE, OWNED, DeadlineKind, Draft, Lead, LeadStatus, Note
+from ..domain.lead import LONGEST_NOTE, OWNED, REJECTABLE, DeadlineKind, Draft, Lead, LeadStatus, Note
 from ..domain.offer import Offer, OfferKind
 from ..domain.partner import counters
 from ..domain.qualify import outcome_of
@@ -123,13 +123,17 @@ def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bo
 
 
 def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
-    """Spam or nonsense: closed. Who was promised to hear does hear. Raises NotFound or Gone."""
+    """Spam or nonsense: closed, and whatever it cost its partners is given back. Partners who are being asked are told
+    that it is gone; who was promised to hear does hear. Raises NotFound, or Gone for a lead somebody owns or had.
+    """
 
     def work(_: bool) -> Lead:
         lead = relay.lead(lead_id)
-        if lead.status not in (S.QUARANTINED, S.HQ_QUEUE) and not lead.is_attached:
+        if lead.status not in REJECTABLE and not lead.is_attached:
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
+        for offer in lead.live_offers:
+            offering.withdraw_offer(draft, offer, "closed", now)
         offering.end_claim(draft, "closed", now)
         # why it stood in the queue was no reason to reject it; what looked like spam was one
         reason = lead.reason if lead.status is S.QUARANTINED else ""

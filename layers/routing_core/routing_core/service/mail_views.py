@@ -19,6 +19,7 @@ from ..domain.programme import Programme
 from ..domain.repeats import differences
 from ..domain.territory import Reach
 from .digests import HeldLine
+from .left_alone import left_alone, stands_in_for_others
 from .offer_page import redacted
 from .relay import Relay
 from .views import TRIED_NAMED, Entry, MailView
@@ -100,6 +101,9 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
     lead, partner, programme = case.lead, case.partner, case.programme
     data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
     offer = lead.offer(int(data["offer"])) if "offer" in data else None
+    if template == "partner_paused" and partner:
+        data["left_alone"] = left_alone(relay, partner, now)
+        data["backup"] = stands_in_for_others(relay, partner, programme)
     if role == "hq":
         return replace(
             hq_view(relay, template, now, _hq_entries(relay, case), lead, _about(template, partner)),

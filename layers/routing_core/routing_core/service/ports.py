@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..domain.events import EventRow
 from ..domain.gatekeeping import Pressure
 from ..domain.lead import Context, Draft, Lead, Note
-from ..domain.partner import Load, Partner
+from ..domain.partner import Lapse, Load, Partner
 from ..domain.places import Point
 from ..domain.programme import Programme
 from ..routing.network import Network
@@ -64,10 +64,21 @@ class LoadChange:
     only_checked: bool = False
     """Nothing is written: the conditions alone must hold, as they would have to for an offer."""
     offered_at: datetime | None = None
-    lapsed: bool = False
-    unseen: bool = False
+    lapse: Lapse | None = None
+    """An offer ended without an answer."""
+    forget_lapses: tuple[str, ...] = ()
+    """References of leads whose lapse no longer counts."""
     answered: bool = False
+    """No lapse counts any more: ``forget_lapses`` names those that are kept one by one."""
     pause: bool = False
+    unpause: bool = False
+    """Takes back the pause that lapses led to."""
+    uncount: tuple[str, ...] = ()
+    """Period counters that are lowered by one."""
+    unturn: int = 0
+    """How much the partner's place in the weighted order goes back."""
+    corrects: bool = False
+    """The figures are written even if nothing else of LOAD changes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from ..domain.business_time import Calendar
 from ..domain.enquiry import claim_values
 from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
 from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
+from ..domain.junk import is_junk
 from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .attachments import lets_go, nudged, serves
 from .gate import Gate
+from .give_back import give_back, merged, turned_out_junk
 from .links import Links, Purpose
 from .ports import Change, Leads, LoadChange, Partners, Rules
 
@@ -96,7 +98,18 @@ class Relay:
         for change in changes:
             tell_freed(change.draft)
             note_answers(change.draft, self._calendar)
-        self.leads.commit(*(with_figures(change, self.programme) for change in changes), now=now)
+        programme = self.programme
+        whole = [with_figures(self._with_junk_given_back(change, programme), programme) for change in changes]
+        self.leads.commit(*whole, now=now)
+
+    def _with_junk_given_back(self, change: Change, programme: Programme) -> Change:
+        """Reads the loads of the lead's partners only where the lead ends as junk, which is rare."""
+        if not turned_out_junk(change.draft, programme):
+            return change
+        loads = self.leads.loads([offer.partner for offer in change.draft.lead.offers])
+        back = give_back(change.draft, loads, self.partner, programme)
+        together = {name: merged(change.loads.get(name), given) for name, given in back.items()}
+        return replace(change, loads={**change.loads, **together})
 
     def _let_go(self, changes: Sequence[Change], now: datetime) -> list[Change]:
         """What is attached to a lead that serves it no longer is due at once, in the same transaction."""
@@ -127,12 +140,16 @@ def with_figures(change: Change, programme: Programme) -> Change:
     """What the lead's partners are better or worse by, added to what happens to their LOAD."""
     neutral = {reason.id for reason in (*programme.decline_reasons, *programme.lost_reasons) if reason.neutral}
     neutral |= {f"{RETURNED_FOR}{reason.id}" for reason in programme.return_reasons if reason.neutral}
-    before, after = tally(change.draft.before, neutral), tally(change.draft.lead, neutral)
+    before = tally(change.draft.before, neutral, junk=is_junk(change.draft.before, programme))
+    after = tally(change.draft.lead, neutral, junk=is_junk(change.draft.lead, programme))
+    # "Lost: no enquiry" taken back within two minutes: what was given back counts again for everybody.
+    no_junk_after_all = is_junk(change.draft.before, programme) and not is_junk(change.draft.lead, programme)
     loads = dict(change.loads)
     for partner in after:
         figures = difference(before.get(partner, Counter()), after[partner])
         if figures:
-            loads[partner] = replace(loads.get(partner, LoadChange()), figures=figures)
+            known = loads.get(partner, LoadChange())
+            loads[partner] = replace(known, figures=figures, corrects=known.corrects or no_junk_after_all)
     return replace(change, loads=loads)
 
 

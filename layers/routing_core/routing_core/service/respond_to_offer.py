@@ -12,7 +12,7 @@ from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
 from ..domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
-from ..domain.partner import counters
+from ..domain.partner import Load, counters
 from ..domain.programme import Programme
 from ..domain.returns import missing
 from ..domain.steps import offering, owning, resting, serving
@@ -120,7 +120,7 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
     draft = Draft(opened.lead)
     loads: dict[str, LoadChange] = {}
     if opened.load.lapses and not contended:
-        loads[opened.partner.id] = LoadChange(answered=True)
+        loads[opened.partner.id] = _answered(opened.load)
     if opened.offer.status is not OfferStatus.PENDING or not opened.offer.holds:
         loads[opened.partner.id] = _taking_a_place_late(opened, now)
     if opened.offer.status is OfferStatus.PENDING and state is OfferState.SHARED:
@@ -132,11 +132,16 @@ def _accept(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, c
         return opened, "full"
 
 
+def _answered(load: Load) -> LoadChange:
+    """No lapse before this answer counts any more."""
+    return LoadChange(answered=True, forget_lapses=tuple(lapse.lead for lapse in load.lapsed))
+
+
 def _taking_a_place_late(opened: Opened, now: datetime) -> LoadChange:
     """The offer holds no place (any more): there must be one. Asked in a crowd, it counts as an offer made now."""
     load, offer = opened.load, opened.offer
-    taking = LoadChange(
-        places_cap=load.caps.open, product_cap=load.caps.products.get(opened.lead.product), answered=True
+    taking = replace(
+        _answered(load), places_cap=load.caps.open, product_cap=load.caps.products.get(opened.lead.product)
     )
     if offer.holds:
         return taking
@@ -164,7 +169,7 @@ def _decline(
     if reason in claim_reasons(opened.lead, opened.offer, relay.programme):
         draft = Draft(opened.lead)
         resting.claim(draft, opened.offer.number, reason, relay.programme, now)
-        loads = {opened.partner.id: LoadChange(answered=True)}
+        loads = {opened.partner.id: _answered(opened.load)}
         return committed(relay, opened, draft, now, loads=loads, note=note), "claimed"
     return _declined(relay, opened, reason, now, contended, note), "declined"
 
@@ -185,7 +190,7 @@ def _declined(
     """The next partner or wave is asked in the same commit, unless others of this wave may still answer."""
     draft = Draft(opened.lead)
     offering.decline(draft, opened.offer.number, reason, now)
-    loads = {opened.partner.id: LoadChange(answered=True)}
+    loads = {opened.partner.id: _answered(opened.load)}
     if not draft.lead.live_offers:
         loads |= place(draft, relay, now, contended=contended)
     return committed(relay, opened, draft, now, loads=loads, note=note)

@@ -177,6 +177,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "erasure.asked": (("partner", "please_erase", _named),),
     "lead.assigned": (("hq", "confirmation", _always),),
     "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
+    "partner.resumed": (("partner", "resumed", _named),),
     "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
 }
 TAKES_BACK = {"gone": ("offer.made", "partner#offer"), "moved_on": ("offer.accepted", "prospect#partner_found")}

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
-from ..domain.offer import RELEASE
-from ..domain.partner import Load, Partner
+from ..domain.offer import RELEASE, Offer
+from ..domain.partner import Lapse, Load, Partner, lapses_pause, with_lapse
 from ..domain.programme import Programme
 from ..domain.steps import ending, offering, owning, promises, resting
 from ..routing.backups import could_be_asked
+from ..routing.eligibility import local_day
 from ..routing.policy import Enquiry
 from .admit_lead import claims_left
 from .place_lead import partners_to_read, place
@@ -83,7 +84,7 @@ def _do_what_is_due(relay: Relay, lead: Lead, now: datetime, contended: bool) ->
     if lapsed or lost or undecided or again:
         loads = relay.leads.loads(_to_read(relay, draft.lead, now))
         for deadline in lapsed:
-            changes |= _lapse(draft, deadline, loads, programme, now, contended)
+            changes |= _lapse(draft, deadline, loads, relay, now, contended)
         if lost:
             former = owning.take_back(draft, "retracted", programme, now)
             draft.tell("contact.retracted", offer=former.number, partner=former.partner)
@@ -100,9 +101,10 @@ def _to_read(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
 
 
 def _lapse(
-    draft: Draft, deadline: Deadline, loads: Loads, programme: Programme, now: datetime, contended: bool
+    draft: Draft, deadline: Deadline, loads: Loads, relay: Relay, now: datetime, contended: bool
 ) -> dict[str, LoadChange]:
-    """Counts it against the partner; so many unseen means phone them, so many in a row means pause.
+    """Counts it against the partner; so many unseen means phone them, so many in a row means pause: of different people
+    who asked on different days, so that one person or one burst of junk pauses nobody.
 
     Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who was asked with so
     many others that no place was held owed no answer, and who went on holiday meanwhile is excused: nothing is counted.
@@ -110,15 +112,23 @@ def _lapse(
     offer = offering.lapse(draft, deadline.offer, now)
     if not offer.holds or offer.on_lapse == RELEASE:
         return {}
-    load = loads.get(offer.partner, Load(offer.partner))
-    unseen = offer.seen_at is None
-    if unseen and load.unseen + 1 == programme.lapses.unseen_to_hq:
-        draft.tell("partner.unseen", partner=offer.partner, lapses=load.unseen + 1)
-    pause = load.active and load.lapses + 1 >= programme.lapses.pause
+    rule = relay.programme.lapses
+    before = loads.get(offer.partner, Load(offer.partner))
+    lapse = _lapse_of(draft.lead, offer, relay)
+    after = with_lapse(before, lapse, rule)
+    if before.unseen < rule.unseen_to_hq == after.unseen:
+        draft.tell("partner.unseen", partner=offer.partner, lapses=after.unseen)
+    pause = before.active and lapses_pause(after, rule)
     if pause:
-        draft.tell("partner.paused", partner=offer.partner, lapses=load.lapses + 1)
-    seq = None if contended else load.seq
-    return {offer.partner: LoadChange(lapsed=True, unseen=unseen, pause=pause, seq=seq)}
+        draft.tell("partner.paused", partner=offer.partner, lapses=after.lapses)
+    seq = None if contended else before.seq
+    return {offer.partner: LoadChange(lapse=lapse if after != before else None, pause=pause, seq=seq)}
+
+
+def _lapse_of(lead: Lead, offer: Offer, relay: Relay) -> Lapse:
+    person = relay.mailbox_key(lead.contact.email)[:8] if lead.contact else lead.reference
+    day = local_day(relay.partner(offer.partner), lead.received_at)
+    return Lapse(lead.reference, person, day, unseen=offer.seen_at is None)
 
 
 @dataclass(frozen=True, slots=True)

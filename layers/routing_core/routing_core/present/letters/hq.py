@@ -3,7 +3,7 @@
 from ...domain.lead import DeadlineKind, Lead
 from ...domain.offer import OfferKind, OfferStatus
 from ...service.views import TRIED_NAMED, Entry
-from ..facts import Line, partner_lines, what
+from ..facts import Line, partner_lines, product_name, what
 from ..safe import line
 from ..timeline import instant, offer_outcome, offer_reason, sentence
 from .letter import Case, Letter
@@ -137,8 +137,22 @@ def phone_partner(m: Letter) -> None:
     _about_partner(m, *([m.t("second", second=second.name or second.email)] if second else []))
 
 
+AREAS_NAMED = 20
+"""Of one product; the rest is a number."""
+
+
 def partner_paused(m: Letter) -> None:
-    _about_partner(m)
+    """Names at once the places in which nobody is left, for these are HQ's to look after."""
+    alone, backup = m.view.data.get("left_alone") or {}, m.view.data.get("backup")
+    _about_partner(m, *([m.t("backup", partner=m.partner_name)] if backup else []))
+    if not alone:
+        return
+    m.head(m.t("subject_alone", partner=m.partner_name), m.t("title_alone", partner=m.partner_name))
+    m.text(m.t("alone", partner=m.partner_name))
+    for product, areas in alone.items():
+        more = len(areas) - AREAS_NAMED
+        named = [*areas[:AREAS_NAMED], *([m.reader.t("mails.alert.tried_more", n=more)] if more > 0 else [])]
+        m.add("item", line(f"{product_name(m.view.programme, product, m.reader)}: {', '.join(named)}", 1000))
 
 
 def partner_bounced(m: Letter) -> None:

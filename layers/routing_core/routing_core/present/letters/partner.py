@@ -230,6 +230,12 @@ def paused(m: Letter) -> None:
     m.button(m.t("button"), "desk")
 
 
+def resumed(m: Letter) -> None:
+    m.head(m.t("subject"), m.t("title"))
+    m.text(m.t("intro", partner=m.partner_name))
+    m.button(m.t("button"), "desk")
+
+
 def unseen(m: Letter) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title"))
     m.text(m.t("intro", partner=m.partner_name, n=m.lapses))
@@ -268,4 +274,4 @@ def please_erase(m: Letter) -> None:
 
 
 LETTERS = (offer, reminder, accepted, delegated, gone, repeated, noted, contact_reminder, contact_retracted, status_ask,
-           quote_ask, paused, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip
+           quote_ask, paused, resumed, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip

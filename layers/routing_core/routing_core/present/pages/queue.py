@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.enquiry import LENGTHS
-from ...domain.lead import DeadlineKind, Lead, LeadStatus
+from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
 from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
@@ -137,7 +137,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         movable=view.movable,
         lengths=LENGTHS,
         erased=lead.status is LeadStatus.ERASED,
-        rejectable=lead.status in (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE),
+        rejectable=lead.status in REJECTABLE,
         notice=view.notice if view.notice in NOTICES else "",
         problems=[sentence(p, t) for p in view.problems],
     )

@@ -1,0 +1,29 @@
+"""Where nobody is left to be asked once a partner is paused, so that HQ hears of it at once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ..domain.partner import Partner
+from ..domain.programme import Programme
+from ..routing.coverage import Kind, cover
+from .relay import Relay
+
+
+def left_alone(relay: Relay, partner: Partner, now: datetime) -> Mapping[str, tuple[str, ...]]:
+    """Product → the areas (``DE 97*``) in which nobody can be asked for it while this partner is paused."""
+    programme, network = relay.programme, relay.rules.network()
+    coverage = cover(programme, network, now, relay.leads.loads(tuple(network.partners)))
+    found: dict[str, dict[str, None]] = {}
+    for spot in coverage.of(Kind.GAP):
+        if any(out.partner == partner.id and out.away for out in spot.kept_out):
+            found.setdefault(spot.product, {})[spot.area] = None
+    return {product: tuple(areas) for product, areas in found.items()}
+
+
+def stands_in_for_others(relay: Relay, partner: Partner, programme: Programme) -> bool:
+    """Whether the partner is a backup: the programme's, that of a place, or another partner's."""
+    if partner.id == programme.fallback.backup_partner:
+        return True
+    if any(territory.backup for territory in partner.territories):
+        return True
+    return any(other.backup == partner.id for other in relay.rules.network().partners.values())
