@@ -132,7 +132,9 @@ class People(RuleBasedStateMachine):
         postcode=st.sampled_from(POSTCODES),
         product=st.sampled_from(["heat-pump", "heat-pump", "boiler"]),
         urgency=st.sampled_from(["soon", "soon", "emergency"]),
-        kind=st.sampled_from(["good", "good", "good", "good", "spam", "tenant", "nobody"]),
+        kind=st.sampled_from(
+            ["good", "good", "good", "good", "spam", "tenant", "nobody", "couple", "landlord", "attacker", "mimic"]
+        ),
         with_phone=st.booleans(),
     )
     def submit(self, person: int, postcode: str, product: str, urgency: str, kind: str, with_phone: bool) -> None:
@@ -141,6 +143,10 @@ class People(RuleBasedStateMachine):
             "spam": {"website_url": "https://spam.example"},
             "tenant": {"owner": "tenant"},
             "nobody": {"owner": "tenant", "message": "", "urgency": "emergency"},
+            "couple": {"name": "Max Beispiel", "email": f"max{person}@posteo.de"},
+            "landlord": {"street": f"Hinterhaus {len(self.posts)}", "message": "Another house of mine."},
+            "attacker": {"name": "Mallory", "phone": "+498999998666", "message": "Do not call."},
+            "mimic": {"phone": "+498999998667", "message": "Call this number."},
         }
         more = {"urgency": urgency} | ({} if with_phone else {"phone": ""}) | of_a_kind[kind]
         self._submit(person, postcode, product, **more)
@@ -235,6 +241,13 @@ class People(RuleBasedStateMachine):
     @step(which=st.integers(0, 99), number=st.sampled_from([0, 0, 0, 1]), form=st.sampled_from(STEPS_AFTER))
     def the_owner_goes_on(self, which: int, number: int, form: Form) -> None:
         self._press(self._lead(which, lambda lead: lead.owner), number, form)
+
+    @precondition(lambda self: self._any(lambda lead: lead.owner and lead.attached))
+    @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:6]))
+    def the_owner_says_the_same_of_what_is_attached(self, which: int, form: Form) -> None:
+        lead = self._lead(which, lambda lead: lead.owner and lead.attached)
+        also = {f"also-{self.world.lead(each).reference.lower()}": "yes" for each in lead.attached}
+        self._press(lead, 0, {**form, **also})
 
     @precondition(lambda self: self._any(may_be_owned))
     @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:5]), seconds=st.sampled_from([30, 119, 120]))

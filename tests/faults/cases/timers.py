@@ -33,6 +33,53 @@ from tests.world import a_programme, munich
 CASES = Cases()
 
 
+def _second(world: PatientWorld) -> tuple[str, str]:
+    """An enquiry that somebody owns, and another of the same person that goes along with it."""
+    first = owned(world)
+    second: str = world.post_lead("two", message="Once more.").json()["lead"]
+    world.deliver()
+    return first, second
+
+
+@CASES("wake: somebody known is compared and attached")
+def wake_found(world: PatientWorld) -> Act:
+    owned(world)
+    second: str = world.post_lead("two", message="Once more.").json()["lead"]
+    return woken(world, second)
+
+
+@CASES("wake: somebody known is compared and routed")
+def wake_apart(world: PatientWorld) -> Act:
+    owned(world)
+    other = {"email": "max@posteo.de", "name": "Max Beispiel"}
+    return woken(world, world.post_lead("two", **other).json()["lead"])
+
+
+@CASES("wake: what it was attached to has ended")
+def wake_let_go(world: PatientWorld) -> Act:
+    first, second = _second(world)
+    world.press(world.wiring.links.status(first).removeprefix("https://relay.example.com"), action="withdraw")
+    return woken(world, second)
+
+
+@CASES("wake: an attached one's promise")
+def wake_attached_promise(world: PatientWorld) -> Act:
+    return woken(world, _second(world)[1])
+
+
+@CASES("the end of what another is attached to")
+def ends_with_another(world: PatientWorld) -> Act:
+    first, _ = _second(world)
+    return on_offer(world, first, action="won", value="9000")
+
+
+@CASES("both settled at once")
+def settles_both(world: PatientWorld) -> Act:
+    first, second = _second(world)
+    also = {f"also-{world.lead(second).reference.lower()}": "yes"}
+    return on_offer(world, first, action="won", value="9000", **also)
+
+
 @CASES("wake: remind")
 def wake_remind(world: PatientWorld) -> Act:
     return woken(world, offered(world))

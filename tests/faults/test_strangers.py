@@ -1,0 +1,403 @@
+"""What a stranger may not do to somebody whose address, number or firm they know: read, end, swallow or find out.
+
+Each attack on merged enquiries that worked once is here, named by what must not happen; and every way in which an
+enquiry ends is tried with another one attached to it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from infra.hq_key import create_key
+from routing_core.domain.lead import FINISHED, LeadStatus
+from routing_core.domain.repeats import ALIVE
+from tests.builders import working_in
+from tests.faults.stages import RULES
+from tests.invariants import NOTHING, check, look
+from tests.merged import merged
+from tests.world import World, a_programme, munich
+
+CLOSING = [
+    {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True, "then": "close"},
+    {"id": "wrong", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
+]
+LOST = [
+    {"id": "price", "label": {"en": "Price", "de": "Preis"}},
+    {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True},
+]
+
+
+def status_page(world: World, lead_id: str) -> str:
+    return urlsplit(world.wiring.links.status(lead_id)).path
+
+
+def queue_page(world: World, lead_id: str) -> str:
+    return urlsplit(world.wiring.relay.queue_link(lead_id)).path
+
+
+def ask(world: World, key: str, **fields: Any) -> str:
+    lead_id: str = world.post_lead(key, **fields).json()["lead"]
+    world.deliver()
+    return lead_id
+
+
+def staged(world: World, *more: Any, partners: int = 3, **rules: Any) -> None:
+    world.use(a_programme(**RULES | rules), *(munich(n) for n in range(1, partners + 1)), *more)
+
+
+# ── loss: whatever ends the first ─────────────────────────────────────────────────────────────────────
+
+
+def owner_does(world: World, first: str, **form: str) -> None:
+    page = world.offer_link(first)
+    world.press(page, action="accept")
+    world.deliver()
+    world.press(page, **form)
+
+
+def withdrawn(world: World, first: str) -> None:
+    world.press(status_page(world, first), action="withdraw")
+
+
+def withdrawn_from_its_owner(world: World, first: str) -> None:
+    world.press(world.offer_link(first), action="accept")
+    withdrawn(world, first)
+
+
+def won(world: World, first: str) -> None:
+    owner_does(world, first, action="won", value="9000")
+
+
+def lost(world: World, first: str) -> None:
+    owner_does(world, first, action="lost", reason="price")
+
+
+def lost_unreached(world: World, first: str) -> None:
+    also = {f"also-{world.lead(each).reference.lower()}": "yes" for each in world.lead(first).attached}
+    owner_does(world, first, action="lost", reason="unreachable", **also)
+
+
+def given_back_and_closed(world: World, first: str) -> None:
+    owner_does(world, first, action="give_back", reason="unreachable")
+
+
+def to_hq(world: World, first: str) -> None:
+    """Nobody is left to ask."""
+    for _ in range(9):
+        if not world.lead(first).live_offers:
+            return
+        world.press(world.offer_link(first), action="decline", reason="busy")
+
+
+def rejected_by_hq(world: World, first: str) -> None:
+    to_hq(world, first)
+    world.press(queue_page(world, first), action="reject")
+
+
+def unplaced(world: World, first: str) -> None:
+    to_hq(world, first)
+    while world.lead(first).status is not LeadStatus.LOST:
+        due = world.lead(first).due
+        assert due
+        world.run_until(due)
+
+
+def moved_away(world: World, first: str) -> None:
+    world.press(status_page(world, first), action="postcode", postcode="20095")
+
+
+def moved_away_by_hq(world: World, first: str) -> None:
+    world.press(queue_page(world, first), action="move", postcode="20095")
+
+
+ENDS: dict[str, Callable[[World, str], None]] = {
+    each.__name__: each
+    for each in (
+        withdrawn,
+        withdrawn_from_its_owner,
+        won,
+        lost,
+        lost_unreached,
+        given_back_and_closed,
+        rejected_by_hq,
+        unplaced,
+        moved_away,
+        moved_away_by_hq,
+    )
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_no_way_in_which_an_enquiry_ends_takes_another_with_it(world: World, end: str) -> None:
+    staged(world, working_in("hamburg", "DE 20*"), return_reasons=CLOSING, lost_reasons=LOST)
+    first = ask(world, "one")
+    second = ask(world, "two", message="Once more.")
+    assert world.lead(second).joined_to == first
+    before = look(world)
+    ENDS[end](world, first)
+    told = world.lead(second)
+    assert not told.is_attached or (told.due and told.due <= world.now), "due in the same transaction"
+    world.deliver()
+    check(before, look(world))
+    after = world.lead(second)
+    assert (after.status in ALIVE, after.joined_to) == (True, None), f"{end}: {after.status}"
+    assert "attachment.ended" in world.facts(second)
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "won", "rejected_by_hq", "moved_away"])
+def test_nobody_is_stranded_where_every_timer_and_every_event_is_lost(world: World, end: str) -> None:
+    staged(world, working_in("hamburg", "DE 20*"))
+    first = ask(world, "one")
+    second = ask(world, "two", message="Once more.")
+    ENDS[end](world, first)
+    world.advance(minutes=5)
+    world.sweep()
+    assert world.lead(second).status in ALIVE
+
+
+def test_the_list_of_ends_is_whole() -> None:
+    """A state that an open enquiry can end in and that nobody tries above would be a hole."""
+    from routing_core.domain.lead import OPEN, TRANSITIONS
+
+    reachable = {end for state in (*OPEN, LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) for end in TRANSITIONS[state]}
+    tried = {LeadStatus.WITHDRAWN, LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED}
+    erased = {LeadStatus.ERASED}  # below: it reaches what has the same address
+    assert reachable & FINISHED == tried | erased
+
+
+def test_an_erasure_reaches_what_has_the_same_address_and_nothing_else(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    attached = ask(world, "two", message="Once more.")
+    couple = ask(world, "three", name="Max Beispiel", email="max@posteo.de")
+    world.press(queue_page(world, first), action="erase")
+    world.deliver()
+    check(NOTHING, look(world))
+    assert [world.lead(each).status for each in (first, attached)] == ["erased", "erased"]
+    assert world.lead(couple).status == "offered"
+    assert "offer.made" not in world.facts(attached)
+
+
+def test_an_enquiry_that_was_merged_by_phone_is_not_erased_with_the_other_one(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    stub = merged(world, first, "two", "And mine.", name="Max Beispiel", email="max@posteo.de")
+    world.press(queue_page(world, first), action="erase")
+    assert world.lead(stub).contact is not None
+
+
+def test_the_first_goes_to_somebody_who_does_not_cover_the_second_and_does_not_take_it_along(world: World) -> None:
+    staged(world, working_in("north", "DE 80331"), partners=1)
+    first = ask(world, "one")
+    holder = world.lead(first).offers[0].partner
+    second = ask(world, "two", postcode="80995") if holder == "munich-1" else ""
+    if not second:
+        pytest.skip("north was asked first")
+    assert world.lead(second).joined_to == first
+    world.press(queue_page(world, first), action="assign", partner="north")
+    world.deliver()
+    check(NOTHING, look(world))
+    lead = world.lead(second)
+    assert (lead.joined_to, [offer.partner for offer in lead.offers]) == (None, ["munich-1"])
+
+
+def test_what_is_attached_takes_no_place_until_it_is_let_go(world: World) -> None:
+    staged(world, partners=1)
+    first = ask(world, "one")
+    for n in range(3):
+        ask(world, f"more-{n}", message=f"Number {n}")
+    assert world.load("munich-1").places == 1
+    withdrawn(world, first)
+    world.deliver()
+    assert world.load("munich-1").places == 1
+
+
+# ── leak: neither sees anything of the other ──────────────────────────────────────────────────────────
+
+ANNA = {
+    "name": "Anna Azurblau",
+    "email": "anna@werk-beispiel.de",
+    "phone": "089 99998 101",
+    "street": "Ahornallee 1",
+    "message": "Alabaster in the attic.",
+    "town": "Allach",
+}
+BERND = {
+    "name": "Bernd Bernstein",
+    "email": "bernd@werk-beispiel.de",
+    "phone": "089 99998 202",
+    "street": "Birkenweg 2",
+    "message": "Basalt in the basement.",
+    "town": "Berg am Laim",
+}
+SAME: dict[str, tuple[str, ...]] = {
+    "the phone": ("phone",),
+    "the firm": (),
+    "the address": ("email",),
+    "the address and the phone": ("email", "phone"),
+    "the address and the name": ("email", "name"),
+}
+
+
+def words_of(person: dict[str, str], other: dict[str, str]) -> list[str]:
+    """What only this one typed, as it may be written anywhere."""
+    own = [value for name, value in person.items() if value != other[name]]
+    return [*own, *(value.split()[0] for value in own), *(value.replace(" ", "").lstrip("0") for value in own)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=("anna first", "bernd first"))
+@pytest.mark.parametrize("shared", SAME)
+def test_nobody_reads_anything_of_somebody_else_who_typed_the_same(
+    world: World, shared: str, order: tuple[int, int]
+) -> None:
+    staged(world, repeat={"window_days": 90, "by": ["email", "phone", "domain"]})
+    people = [ANNA, BERND | {name: ANNA[name] for name in SAME[shared]}]
+    answers: dict[int, Any] = {}
+    for which in order:
+        answers[which] = world.post_lead(f"key-{which}", **people[which])
+        world.deliver()
+        world.advance(hours=1)
+    leads = {which: answers[which].json()["lead"] for which in order}
+    for which in order:
+        world.press(status_page(world, leads[which]), action="note", text=f"Note of {people[which]['message']}")
+    seen = {which: answers[which].body + _all_pages(world, leads[which]) for which in order}
+    for lead_id in leads.values():
+        if world.lead(lead_id).live_offers:
+            world.press(world.offer_link(lead_id), action="accept")
+    world.deliver()
+    for which in order:
+        seen[which] += _all_pages(world, leads[which]) + world.post_lead(f"key-{which}", **people[which]).body
+    world.run_for(days=3)
+    for which in order:
+        seen[which] += _all_pages(world, leads[which])
+        mails = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(people[which]["email"])]  # type: ignore[union-attr]
+        seen[which] += "".join(mails) if people[0]["email"] != people[1]["email"] else ""
+        other = people[1 - which]
+        for word in words_of(other, people[which]):
+            assert word not in seen[which], f"{shared}: {word} of the other one is shown"
+        assert leads[1 - which] not in seen[which]
+        assert world.lead(leads[1 - which]).reference not in seen[which]
+
+
+def _all_pages(world: World, lead_id: str) -> str:
+    """The sender's page, and what each of its buttons answers that changes nothing for good."""
+    page = status_page(world, lead_id)
+    tried = [
+        {"action": "phone", "phone": "12"},
+        {"action": "note", "text": " "},
+        {"action": "postcode", "postcode": "x"},
+    ]
+    return world.http("GET", page).body + "".join(world.press(page, **form).body for form in tried)
+
+
+def test_what_was_merged_before_is_not_on_the_other_ones_page_and_still_on_the_owners(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    page = world.offer_link(first)
+    world.press(page, action="accept")
+    merged(world, first, "two", "Alabaster in the attic.", email="anna@posteo.de")
+    assert "Alabaster" not in world.http("GET", status_page(world, first)).body
+    assert "Alabaster" in world.http("GET", page).body
+    assert "Alabaster" in world.http("GET", queue_page(world, first)).body
+
+
+def test_nobody_ends_or_changes_somebody_elses_enquiry_with_their_address(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    attacker = ask(world, "two", phone="089 99998 666", message="x")
+    assert world.lead(attacker).joined_to == first
+    for form in (
+        {"action": "phone", "phone": "089 99998 667"},
+        {"action": "note", "text": "Do not call."},
+        {"action": "postcode", "postcode": "20095"},
+        {"action": "withdraw"},
+    ):
+        world.press(status_page(world, attacker), **form)
+        world.deliver()
+        check(NOTHING, look(world))
+    lead = world.lead(first)
+    assert (lead.status, lead.postcode) == ("offered", "80331")
+    assert lead.contact is not None
+    assert lead.contact.phone == "+4989999981230"
+    assert world.lead(attacker).status == "withdrawn"
+
+
+# ── oracle: whoever posts learns nothing of what is open ──────────────────────────────────────────────
+
+CALLS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems")
+
+
+@contextmanager
+def recorded(world: World) -> Iterator[list[str]]:
+    """Every call to the tables, by its name and by how many items it reads or writes."""
+    import json
+
+    told: list[str] = []
+    events = world.wiring._dynamo.meta.events
+
+    def note(model: Any, params: dict[str, Any], **_: Any) -> None:
+        body = json.loads(params["body"])
+        keys = sum(len(table["Keys"]) for table in body.get("RequestItems", {}).values())
+        told.append(f"{model.name} {keys or len(body.get('TransactItems', []))}")
+
+    for name in CALLS:
+        events.register(f"before-call.dynamodb.{name}", note)
+    try:
+        yield told
+    finally:
+        for name in CALLS:
+            events.unregister(f"before-call.dynamodb.{name}", note)
+
+
+@pytest.mark.parametrize("known", ["email", "phone"])
+@pytest.mark.parametrize("stage", ["offered", "accepted", "withdrawn", "far away"])
+def test_the_same_calls_are_made_for_a_known_and_for_an_unknown_contact(world: World, known: str, stage: str) -> None:
+    staged(world)
+    first = ask(world, "one", postcode="25980" if stage == "far away" else "80331")
+    if stage == "accepted":
+        world.press(world.offer_link(first), action="accept")
+    if stage == "withdrawn":
+        withdrawn(world, first)
+    world.deliver()
+    other = {"email": "somebody@posteo.de"} if known == "phone" else {"phone": "089 99998 321"}
+    stranger = {"email": "nobody@posteo.de", "phone": "089 99998 432"}
+    calls, answers = [], []
+    point = world.saved()
+    for fields in (other, stranger):
+        world.back_to(point)
+        world.wiring.rules.network()
+        world.wiring.rules.programme()
+        with recorded(world) as told:
+            answers.append(world.post_lead("two", **fields))
+        calls.append(told)
+    assert calls[0] == calls[1]
+    assert [answer.status for answer in answers] == [201, 201]
+    one, two = (answer.json() for answer in answers)
+    assert one.keys() == two.keys()
+    alike = one.keys() - {"lead", "reference", "status_url"}
+    assert {name: one[name] for name in alike} == {name: two[name] for name in alike}
+
+
+def test_the_status_page_of_a_known_contact_reads_like_an_unknown_ones(world: World) -> None:
+    staged(world)
+    ask(world, "one")
+    pages = []
+    for key, fields in (("two", {"message": ""}), ("three", {"email": "a@posteo.de", "phone": "089 99998 432"})):
+        lead_id = ask(world, key, **{"message": ""} | fields)
+        page = world.http("GET", status_page(world, lead_id)).body
+        pages.append(page.replace(world.lead(lead_id).reference, "REFERENCE").replace(status_page(world, lead_id), ""))
+    known, unknown = (page.replace("089 99998 432", "+49 89 99998 1230") for page in pages)
+    shown = [text.split("<main")[1].split("What you asked")[0] for text in (known, unknown)]
+    assert shown[0] == shown[1]
+
+
+def test_hq_reads_of_both_by_its_key(world: World) -> None:
+    staged(world)
+    first, second = ask(world, "one"), ask(world, "two", message="Once more.")
+    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
+    document = world.http("GET", f"/v1/leads/{second}", headers=key).json()
+    assert document["lead"]["joined_to"] == first
+    assert world.http("GET", f"/v1/leads/{first}", headers=key).json()["lead"]["attached"] == [second]
