@@ -3,8 +3,7 @@
 from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.partner_document import partner_document
-from routing_core.service.save_partner import save_partner, show_partner
+from routing_core.service.save_partner import save_partner, saved_document, show_partner
 
 router = Router()
 
@@ -19,4 +18,5 @@ def show(partner: str) -> Reply:
 def save(partner: str) -> Reply:
     event = router.current_event
     require(event, "partners:write")
-    return json_reply(partner_document(save_partner(wiring().relay, partner, json_object(event), now_of(event))))
+    saved = save_partner(wiring().relay, partner, json_object(event), now_of(event))
+    return json_reply(saved_document(wiring().relay, saved))

@@ -396,3 +396,15 @@ def test_only_what_is_held_can_be_released(hq: Hq) -> None:
     assert hq("POST", f"/v1/leads/{held}/release").json()["lead"]["status"] == "offered"
     assert hq("POST", f"/v1/leads/{held}/release").status == 409
     assert hq("POST", "/v1/leads/LNOTTHERE/release").status == 404
+
+
+def test_a_condition_that_lets_unanswered_questions_through_is_told_where_it_is_written(hq: Hq) -> None:
+    row = ROW | {"takes": "owner is owner"}
+    (warning,) = hq("POST", "/v1/partners/import", csv_of(row), "csv").json()["warnings"]
+    assert warning["code"] == "unanswered"
+    assert "Add 'owner is answered'" in warning["message"]
+    (again,) = hq("PUT", "/v1/partners/one", {"takes": ["owner is owner"]}).json()["status"]["warnings"]
+    assert again == warning["message"]
+    demanded = {"takes": ["owner is owner", "owner is answered"]}
+    assert hq("PUT", "/v1/partners/one", demanded).json()["status"]["warnings"] == []
+    assert hq("GET", "/v1/partners/one").json()["takes"] == demanded["takes"]

@@ -222,7 +222,7 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"tier": 0}, "tier", "greater than or equal to 1"),
         ({"country": "XX"}, "country", "no country"),
         ({"country": ["DE"]}, "country", "must be text"),
-        ({"time_zone": "Berlin"}, "time_zone", "write one like Europe/Berlin"),
+        ({"time_zone": "Berlin"}, "time_zone", "Europe/Berlin is probably meant"),
         ({"time_zone": ""}, "time_zone", "no time zone"),
         ({"time_zone": "../../etc/passwd"}, "time_zone", "no time zone"),
         ({"time_zone": "Europe"}, "time_zone", "no time zone"),

@@ -119,7 +119,7 @@ def backups(*rules, partner=None):
         ({"reminders": {"at": [1.0]}}, "reminders.at[0]", "less than 1"),
         ({"afterwards": {"status_days": [7, 7]}}, "afterwards.status_days", "once"),
         ({"hotline": {"phone": "call us"}}, "hotline.phone", "no phone number"),
-        ({"time_zone": "Berlin"}, "time_zone", "write one like Europe/Berlin"),
+        ({"time_zone": "Berlin"}, "time_zone", "Europe/Berlin is probably meant"),
         ({"country": "Germany"}, "country", "write its code, as in DE"),
         ({"brand": {"name": "X", "logo": "https://example.com/logo.png"}}, "brand.logo", "is no picture"),
         ({"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}}, "brand.privacy_url", "is no web address"),

@@ -15,6 +15,11 @@ region, score, weekday (``mon`` … ``sun``). Several are joined by ``and``.
     is, is not     exactly that                   in            one of several, by commas
     at least       a number, or more              at most       a number, or less
     between        two numbers, both included     has           a word of a text, in any letter case
+    is answered    whatever it says
+
+What an enquiry does not say meets no condition of a rule. In what a partner ``takes`` it keeps nobody away, unless
+the partner demands the answer: ``kind is company`` lets unanswered questions through, ``kind is answered`` beside it
+does not.
 """
 
 import re
@@ -31,6 +36,8 @@ LEAD_FIELDS = ("product", "urgency", "language", "country", "region", "score", "
 NUMBER_OPS = ("at least", "at most", "between")
 
 _OPS = "is not|is|in|at least|at most|between|has"
+ANSWERED = "is answered"
+_DEMAND = re.compile(rf"(?P<field>[a-z0-9][a-z0-9_-]*)\s+{ANSWERED}")
 _CONDITION = re.compile(rf"(?P<field>[a-z0-9][a-z0-9_-]*)\s+(?P<op>{_OPS})\s+(?P<values>\S.*)")
 _AND = re.compile(rf"\s+and\s+(?=[a-z0-9][a-z0-9_-]*\s+(?:{_OPS})\s)")
 _RULE = re.compile(rf"(?P<verb>require|prefer|forbid)\s+(?P<kind>{'|'.join(KINDS)})\s+(?P<what>.+)")
@@ -50,6 +57,9 @@ class Condition:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError saying what would be right."""
+        demand = _DEMAND.fullmatch(" ".join(text.split()))
+        if demand:
+            return cls(demand["field"], ANSWERED, ())
         found = _CONDITION.fullmatch(" ".join(text.split()))
         if not found:
             raise ValueError(f"{text[:80]!r} is no condition: {_HOW_CONDITION}")
@@ -68,11 +78,13 @@ class Condition:
 
     def __str__(self) -> str:
         joined = {"in": ", ", "between": " and "}.get(self.op, "").join(self.values)
-        return f"{self.field} {self.op} {joined}"
+        return f"{self.field} {self.op} {joined}".rstrip()
 
     def holds(self, facts: Mapping[str, str]) -> bool | None:
-        """None: the enquiry does not say."""
+        """None: the enquiry does not say, and that is not what is asked."""
         said = facts.get(self.field)
+        if self.op == ANSWERED:
+            return bool(said)
         return None if said is None or said == "" else _HOLDS[self.op](said, self.values)
 
 

@@ -1,18 +1,21 @@
 """HQ's network: one partner or a whole list, checked completely before anything is saved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from ..domain.errors import MOST_TOLD, InvalidInput, NotFound, Problem, first_problems
-from ..domain.list_warnings import ListWarning, list_warnings
+from ..domain.list_warnings import MOST, ListWarning, list_warnings
 from ..domain.own_settings import as_list_means_it
 from ..domain.partner import Partner, as_it_stands
 from ..domain.partner_changes import PartnerChange, partner_changes
 from ..domain.partner_document import partner_document, read_partner
 from ..domain.partners_csv import MOST_ROWS, read_partners_csv
 from ..domain.partners_sheet import partners_sheet
+from ..domain.programme import Programme
+from ..domain.takes_warnings import takes_warnings
 from .relay import Relay
 
 MOST_CHANGES = 5_000
@@ -50,6 +53,13 @@ def show_partners(relay: Relay) -> dict[str, Any]:
 def list_partners(relay: Relay) -> str:
     """The same for a spreadsheet."""
     return partners_sheet(relay.partners.all())
+
+
+def saved_document(relay: Relay, partner: Partner) -> dict[str, Any]:
+    """The document of a partner who was just saved, with what is probably not meant under ``status.warnings``."""
+    document = partner_document(partner)
+    warnings = [warning.message for warning in takes_warnings(partner, relay.programme)]
+    return document | {"status": document["status"] | {"warnings": warnings}}
 
 
 def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now: datetime) -> Partner:
@@ -147,7 +157,7 @@ def _import(
         unchanged=tuple(sorted(same)),
         changes=tuple(changes[:MOST_CHANGES]),
         changes_left_out=max(len(changes) - MOST_CHANGES, 0),
-        warnings=list_warnings(known | rows, rows.keys()),
+        warnings=(*list_warnings(known | rows, rows.keys()), *_unanswered(rows.values(), programme)),
         dry_run=dry_run,
         finished=finished,
     )
@@ -166,6 +176,11 @@ def _alike(row: Partner, known: Partner) -> bool:
 
 def _version(known: Partner | None) -> int | None:
     return known.version if known else None
+
+
+def _unanswered(rows: Iterable[Partner], programme: Programme) -> Iterator[ListWarning]:
+    """The first so many; the rest are alike."""
+    return islice(chain.from_iterable(takes_warnings(row, programme) for row in rows), MOST)
 
 
 def _nobody(partner: str) -> Problem:
