@@ -49,7 +49,7 @@ class Role:
 
     def _holds(self, condition: Mapping[str, Any], leading_key: str) -> bool:
         for operator, tested in condition.items():
-            if operator == "ForAnyValue:StringLike":
+            if operator in ("ForAnyValue:StringLike", "ForAllValues:StringLike"):  # of one key, they say the same
                 patterns = tested["dynamodb:LeadingKeys"]
                 if not any(fnmatchcase(leading_key, pattern) for pattern in patterns):
                     return False

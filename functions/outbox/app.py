@@ -1,4 +1,4 @@
-"""The leads stream: arms the timer for each commit's deadline, and publishes its facts on the bus."""
+"""The leads stream: arms the timer for each commit's deadline, publishes its facts on the bus, and counts new posts."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +7,13 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from botocore.exceptions import BotoCoreError, ClientError
 
 from routing_core.aws.items import event_from_item
 from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import RelayError
 from routing_core.domain.events import EventRow
+from routing_core.service.watch_posts import watch_posts
 
 logger = Logger()
 metrics = Metrics()
@@ -22,13 +25,23 @@ def publish(record: DynamoDBRecord) -> None:
 
     When AWS fails, so does this, and the stream brings the record again until it works.
     """
-    row = read(record)
+    row, now = read(record), datetime.now(UTC)
     if row is None:
         return
     if row.due:
-        wiring().timers.arm(row.lead, row.version, row.due, datetime.now(UTC))
+        wiring().timers.arm(row.lead, row.version, row.due, now)
     wiring().bus.publish([row])
+    count(row, now)
     logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": [f.kind for f in row.facts]})
+
+
+def count(row: EventRow, now: datetime) -> None:
+    """What cannot be counted holds nothing up: the doors count for themselves too."""
+    there = wiring()
+    try:
+        watch_posts(there.leads, there.rules, there.gate, there.batches, row, now)
+    except (ClientError, BotoCoreError, RelayError):
+        logger.exception("not counted", extra={"lead": row.lead})
 
 
 def read(record: DynamoDBRecord) -> EventRow | None:

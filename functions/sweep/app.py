@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     if mended := wiring().rules.mended():
         metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))
         logger.warning("rules outside bounds", extra={"read_as_the_nearest": mended})
+    metrics.add_metric("UnderPressure", MetricUnit.Count, int(wiring().rules.pressure().is_on(now)))
     digests = flush_digests(wiring().mailing(write), now)
     told = {"rescued": swept.rescued, "erased": swept.erased, "failed": swept.failed, "digests": digests}
     logger.info("swept", extra=told)

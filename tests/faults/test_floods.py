@@ -7,10 +7,14 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
+from routing_core.aws.gate_rows import GateRows
+from routing_core.aws.wiring import wiring
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.partner import Caps
 from routing_core.service.links import Purpose, Token
@@ -150,6 +154,71 @@ def test_an_hour_later_the_ceiling_is_open_again(town: World) -> None:
     assert late.json()["answer"] == "offered"
 
 
+# ── many instances ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def another_instance(world: World) -> None:
+    """As if the next post met a function that has just started."""
+    wiring.cache_clear()
+
+
+def test_what_one_instance_finds_every_other_knows(town: World) -> None:
+    flood(town, 13)
+    another_instance(town)
+    late = town.post_lead("late", email="late@posteo.de", phone="")
+    assert late.json()["answer"] == "confirm"
+    assert genuine(town).json()["answer"] == "offered"
+
+
+def test_a_flood_spread_over_many_instances_is_added_up(town: World) -> None:
+    outbox = town.wiring  # the function that counts stays warm
+    ids = []
+    for n in range(40):
+        another_instance(town)
+        ids.append(town.post_lead(f"junk-{n}", email=f"j{n}@spam.example", phone="").json()["lead"])
+        with patch("functions.outbox.app.wiring", lambda: outbox):
+            town.stream(*town.rows(new=True))
+        town.advance(seconds=20)
+    assert 12 <= len(routed(town, ids)) <= 14
+    another_instance(town)
+    assert genuine(town).json()["answer"] == "offered"
+
+
+def test_a_record_that_the_stream_brings_twice_is_counted_once(town: World) -> None:
+    for n in range(5):
+        town.post_lead(f"v{n}", email=f"v{n}@posteo.de", phone="")
+        for _ in range(4):
+            town.stream(*town.rows())
+    counts = [item["posts"] for item in town.items(only=lambda pk, sk: pk.startswith("COUNT#c"))]
+    assert counts == [4]
+
+
+def test_counting_that_fails_holds_nothing_up(town: World) -> None:
+    for n in range(2):
+        town.post_lead(f"v{n}", email=f"v{n}@posteo.de", phone="")
+    refused = ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
+    with patch.object(GateRows, "count", side_effect=refused):
+        assert town.stream(*town.rows())["batchItemFailures"] == []
+    assert town.schedules()
+
+
+def test_an_alarm_rings_while_there_is_a_flood_and_stops_after_it(
+    town: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gauge() -> float:
+        capsys.readouterr()
+        town.sweep()
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "UnderPressure" in line]
+        return float(lines[-1]["UnderPressure"][0])
+
+    assert gauge() == 0
+    flood(town, 13)
+    town.wiring.rules.look_again()
+    assert gauge() == 1
+    town.advance(minutes=16)
+    assert gauge() == 0
+
+
 # ── the proof of work ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -218,6 +287,7 @@ def test_a_proof_that_is_wrong_old_or_of_nobody_knows_what_opens_nothing(town: W
 def test_a_normal_enquiry_writes_nothing_of_floods(town: World) -> None:
     genuine(town)
     town.deliver()
+    town.stream(*town.rows())
     kinds = {item["pk"].partition("#")[0] for item in town.items()}
     assert kinds.isdisjoint({"PRESSURE", "PROOF", "COUNT"})
 

@@ -223,14 +223,25 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
     own = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"]
     watched = {(d["Value"], a["MetricName"]) for a in own for d in a["Dimensions"] if d["Name"] == "service"}
     assert watched == {(f.lower(), metric) for f in FUNCTIONS for metric in sent(f.lower())}
-    assert len(watched) == len(own) == 6
+    assert len(watched) == len(own) == 7
 
 
-def test_every_route_has_a_throttle_of_its_own_and_forms_the_tighter_one() -> None:
+def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a_form() -> None:
     routes = {r["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values()}
     throttles = properties("Stage")["RouteSettings"]
     assert routes == set(throttles)
-    assert throttles["POST /f/{form}"]["ThrottlingRateLimit"] < throttles["POST /o/{token}"]["ThrottlingRateLimit"]
+    for route, throttle in throttles.items():
+        if "{form}" in route or route == "GET /embed.js":
+            assert throttle["ThrottlingRateLimit"] >= 25 * 20, route  # 25 clients at 20 requests a second
+
+
+def test_who_counts_posts_may_write_counts_and_nothing_else() -> None:
+    outbox = Role("Outbox")
+    for key in ("PRESSURE", "COUNT#c0123"):
+        assert outbox.may("dynamodb:PutItem", "LeadsTable", key)
+    for key in ("LEAD#L1", "PROGRAMME", "PROOF#1", "KEY#1"):
+        assert not outbox.may("dynamodb:PutItem", "LeadsTable", key)
+        assert not outbox.may("dynamodb:UpdateItem", "PartnersTable", key)
     # The stage's settings name routes, which must exist by then.
     assert set(resources()["Stage"]["DependsOn"]) == set(of_type("AWS::ApiGatewayV2::Route"))
 

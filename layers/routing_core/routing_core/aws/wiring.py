@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from ..domain.gatekeeping import Batches
 from ..service.gate import Gate
 from ..service.links import Links
 from ..service.mailing import Mailing
@@ -87,6 +88,10 @@ class Wiring:
     @cached_property
     def gate(self) -> Gate:
         return Gate(GateRows(self._dynamo, self.settings.leads_table))
+
+    @cached_property
+    def batches(self) -> Batches:
+        return Batches()
 
     @cached_property
     def timers(self) -> SchedulerTimers:

@@ -169,3 +169,34 @@ class HourlyCounts:
             self._times.popitem(last=False)
         while len(self._seen) > self.MOST_KEYS:
             self._seen.popitem(last=False)
+
+
+class Batches:
+    """Gathers counts of the current hour of the clock, so that not each costs a write; in bounded memory."""
+
+    MOST_KEYS = 20_000
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[tuple[str, datetime], int] = OrderedDict()
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def has_seen(self, enquiry: str) -> bool:
+        """Tells whether that enquiry was counted here before: a stream brings some records twice."""
+        return enquiry in self._seen
+
+    def note(self, enquiry: str) -> None:
+        """Remembers that the enquiry was counted."""
+        self._seen[enquiry] = None
+        if len(self._seen) > self.MOST_KEYS:
+            self._seen.popitem(last=False)
+
+    def add(self, key: str, size: int, now: datetime) -> bool:
+        """Counts one more, and tells whether with it a batch of that size is full and is to be written."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        waiting = self._waiting.pop((key, hour), 0) + 1
+        if waiting >= size:
+            return True
+        self._waiting[(key, hour)] = waiting
+        if len(self._waiting) > self.MOST_KEYS:
+            self._waiting.popitem(last=False)
+        return False

@@ -18,6 +18,8 @@ from ..domain.enquiry import Submission, claim_values
 from ..domain.gatekeeping import CHALLENGE_HOLDS_FOR, Credentials, Evidence, Hold, why_held
 from ..domain.programme import Ceilings
 from ..domain.proof_of_work import MOST_TRIES, new_challenge, read_solution
+from .gate import Gate
+from .ports import Rules
 from .relay import Relay
 
 EVERYBODY = "all"
@@ -109,12 +111,12 @@ def ceiling_of(ceilings: Ceilings, mark: str) -> int:
     return of_kind.get(mark[0], ceilings.in_all)
 
 
-def report_pressure(relay: Relay, marks: Iterable[str], now: datetime) -> None:
-    """Tells all instances which marks are over a ceiling, at most once a minute."""
-    known, reported = relay.rules.pressure(), tuple(marks)
+def report_pressure(rules: Rules, gate: Gate, marks: Iterable[str], now: datetime) -> None:
+    """Tells all instances which marks have had their share, at most once a minute."""
+    known, reported = rules.pressure(), tuple(marks)
     if known.is_news(reported, now):
-        relay.gate.book.press(known.renewed(reported, now))
-        relay.rules.look_again()
+        gate.book.press(known.renewed(reported, now))
+        rules.look_again()
 
 
 def _is_over_a_ceiling(relay: Relay, marks: Iterable[str], lead_id: str, now: datetime) -> bool:
@@ -126,7 +128,7 @@ def _is_over_a_ceiling(relay: Relay, marks: Iterable[str], lead_id: str, now: da
     ceilings = relay.programme.ceilings
     full = [mark for mark in marks if counts.of(mark, now) >= ceiling_of(ceilings, mark)]
     if full:
-        report_pressure(relay, full, now)
+        report_pressure(relay.rules, relay.gate, full, now)
     return bool(full) or relay.rules.pressure().covers(marks, now)
 
 
