@@ -118,7 +118,10 @@ OPERATIONS: Mapping[str, Operation] = {
         also={"text/csv": CSV},
     ),
     "GET /v1/partners": Operation(
-        "Read all partners, as a list that can be imported", "PartnerList", answers_also=("text/csv",)
+        "Read all partners, as a list that can be imported",
+        "PartnerList",
+        query={"as": "map gives a dealer map as CSV: a line for each area, with who is first, second and third there"},
+        answers_also=("text/csv",),
     ),
     "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
     "PUT /v1/partners/{partner}": Operation(

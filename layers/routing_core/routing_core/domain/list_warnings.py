@@ -34,6 +34,15 @@ def list_warnings(partners: Mapping[str, Partner], listed: Collection[str]) -> t
     return tuple(told)
 
 
+def not_in_map(partners: Sequence[Partner]) -> Iterator[ListWarning]:
+    """Those whom a dealer map does not name."""
+    if partners:
+        names = _named([partner.name for partner in partners])
+        keep = "keeps its territories" if len(partners) == 1 else "keep their territories"
+        message = f"{names} {keep}: the map does not name {'it' if len(partners) == 1 else 'them'}"
+        yield ListWarning("not_in_map", tuple(partner.id for partner in partners[:MOST]), message)
+
+
 def _two_ranks(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
     """One area stands twice with one partner, with two ranks."""
     for partner in partners.values():
@@ -112,4 +121,4 @@ def _named(names: Sequence[str]) -> str:
     """``A, B, C and 3 more``"""
     if len(names) > _NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED:,} more"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]

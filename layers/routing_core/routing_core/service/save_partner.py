@@ -7,12 +7,13 @@ from itertools import chain, islice
 from typing import Any
 
 from ..domain.errors import MOST_TOLD, InvalidInput, NotFound, Problem, first_problems
-from ..domain.list_warnings import MOST, ListWarning, list_warnings
+from ..domain.list_warnings import MOST, ListWarning, list_warnings, not_in_map
 from ..domain.own_settings import as_list_means_it
 from ..domain.partner import Partner, as_it_stands
 from ..domain.partner_changes import PartnerChange, partner_changes
 from ..domain.partner_document import partner_document, read_partner
-from ..domain.partners_csv import MOST_ROWS, read_partners_csv
+from ..domain.partners_csv import MOST_ROWS, Reading, read_partners_csv
+from ..domain.partners_map import is_map, partners_map, read_partners_map
 from ..domain.partners_sheet import partners_sheet
 from ..domain.programme import Programme
 from ..domain.takes_warnings import takes_warnings
@@ -86,9 +87,33 @@ def import_partners_csv(
     """Every error with its row and column; nothing is saved unless all rows are right. ``country`` is that of
     territories which name none; ``zeros_are_right`` where nothing in a list of a whole country begins with 0."""
     programme = relay.programme
+    if is_map(text):
+        reading = Reading(programme, now.date(), country, zeros_are_right)
+        return _import_map(relay, text, reading, now, dry_run)
     file = read_partners_csv(text, programme, now.date(), country=country, zeros_are_right=zeros_are_right)
     rows = [(f"row {number}, ", document) for number, document in file.documents]
     return _import(relay, rows, file.problems, now, dry_run)
+
+
+def _import_map(relay: Relay, text: str, reading: Reading, now: datetime, dry_run: bool) -> Imported:
+    """A dealer map: the territories of the partners whom it names, and nothing else of them."""
+    known = {partner.id: partner for partner in relay.partners.all()}
+    file = read_partners_map(text, reading, {partner.id: partner.name for partner in known.values()})
+    if file.problems:
+        raise InvalidInput(file.problems)
+    documents = []
+    for partner, texts in file.territories.items():
+        before = [str(entry) for entry in known[partner].territories]
+        same = set(before) == set(texts)  # the order of rows says nothing
+        documents.append((f"{partner}, ", {"id": partner, "territories": before if same else list(texts)}))
+    imported = _import(relay, documents, (), now, dry_run)
+    left = [partner for partner in known.values() if partner.id not in file.territories]
+    return replace(imported, warnings=(*imported.warnings, *not_in_map(left)))
+
+
+def map_partners(relay: Relay) -> str:
+    """The network as a dealer map, which can be imported."""
+    return partners_map(relay.partners.all())
 
 
 def import_partners(relay: Relay, documents: Sequence[Mapping[str, Any]], now: datetime, *, dry_run: bool) -> Imported:
