@@ -101,7 +101,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Enquiry",
         ENQUIRY,
         status=(201,),
-        also={"application/x-www-form-urlencoded": None},
+        also={"application/x-www-form-urlencoded": None, "multipart/form-data": None},
         may_use="leads:write",
     ),
     "POST /v1/partners/import": Operation(

@@ -2,7 +2,8 @@
 
 from functions.hq.keys import require
 from functions.hq.leads_api import shown
-from routing_core.aws.http import Reply, Router, json_object, now_of
+from routing_core.aws.bodies import json_object
+from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.service.erase_lead import erase_on_request
 from routing_core.service.move_lead import move_lead

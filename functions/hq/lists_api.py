@@ -6,8 +6,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2 as Event
 
 from functions.hq.keys import require
-from routing_core.aws import http
-from routing_core.aws.http import LIST_BODY, Reply, Router, csv_reply, flag, header, json_reply, query
+from routing_core.aws import bodies, http
+from routing_core.aws.bodies import LIST_BODY
+from routing_core.aws.http import Reply, Router, csv_reply, flag, header, json_reply, query
 from routing_core.aws.wiring import wiring
 from routing_core.domain.countries import country_code
 from routing_core.domain.errors import InvalidInput, Problem
@@ -24,10 +25,10 @@ def import_() -> Reply:
     require(event, "partners:write")
     now, dry_run = http.now_of(event), flag(event, "dry_run")
     if header(event, "content-type").startswith("text/csv"):
-        text = http.body_text(event, LIST_BODY)
+        text = bodies.body_text(event, LIST_BODY)
         imported = lists.import_partners_csv(wiring().relay, text, now, dry_run=dry_run, **how(event))
     else:
-        documents = http.json_object(event, LIST_BODY).get("partners")
+        documents = bodies.json_object(event, LIST_BODY).get("partners")
         if not isinstance(documents, list):
             raise InvalidInput([Problem("partners", "required", "is a list with one object for each partner")])
         imported = lists.import_partners(wiring().relay, documents, now, dry_run=dry_run)

@@ -1,7 +1,8 @@
 """One partner: read and replace."""
 
 from functions.hq.keys import require
-from routing_core.aws.http import Reply, Router, json_object, json_reply, now_of
+from routing_core.aws.bodies import json_object
+from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.service.save_partner import save_partner, saved_document, show_partner
 

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 
 from functions.hq.keys import require
-from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, flag, json_reply, now_of
+from routing_core.aws.bodies import LIST_BODY, body_text
+from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.service.save_places import save_places
 

@@ -4,7 +4,8 @@ import yaml
 from aws_lambda_powertools.event_handler import Response
 
 from functions.hq.keys import require
-from routing_core.aws.http import LIST_BODY, Reply, Router, body_text, header, json_reply, now_of
+from routing_core.aws.bodies import LIST_BODY, body_text
+from routing_core.aws.http import Reply, Router, header, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.yaml_text import read_yaml
 from routing_core.service.save_programme import save_programme

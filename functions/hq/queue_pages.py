@@ -1,6 +1,7 @@
 """HQ's queue behind a signed link: who waits, what was tried, one button to assign."""
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of, query
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import queue_lead_page, queue_page
 from routing_core.service.hq_queue import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.hq.keys import require
-from routing_core.aws.http import LIST_BODY, Reply, Router, json_object, json_reply, now_of
+from routing_core.aws.bodies import LIST_BODY, json_object
+from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.yaml_text import check_size, read_yaml

@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.intake import cors, hosted_form, json_api, status_page
-from routing_core.aws.http import Reply, is_form, resolver, serve, wants_page
+from routing_core.aws.bodies import is_form
+from routing_core.aws.http import Reply, resolver, serve, wants_page
 from routing_core.web import refused_json, refused_page
 
 

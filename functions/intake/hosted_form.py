@@ -5,7 +5,8 @@ import uuid
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from routing_core.aws.http import Reply, Router, came, form_fields, header, now_of, query, see_other
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.origin import from_flat

@@ -4,19 +4,8 @@ import uuid
 from dataclasses import asdict
 
 from functions.intake.senders import api_key_name
-from routing_core.aws.http import (
-    Reply,
-    Router,
-    came,
-    fields,
-    header,
-    is_form,
-    json_reply,
-    now_of,
-    query,
-    see_other,
-    wants_page,
-)
+from routing_core.aws.bodies import fields, is_form
+from routing_core.aws.http import Reply, Router, came, header, json_reply, now_of, query, see_other, wants_page
 from routing_core.aws.wiring import wiring
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.service.answer_coverage import answer_coverage

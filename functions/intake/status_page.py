@@ -1,6 +1,7 @@
 """The prospect's pages: thanks, which can be reloaded; and where it stands: GET shows, POST acts."""
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import status_page, thanks_page
 from routing_core.service.prospect_status import act_on_status, view_status

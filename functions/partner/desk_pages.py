@@ -1,6 +1,7 @@
 """A partner's standing desk, and the confirmation of a mail address."""
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import confirm_page, desk_page
 from routing_core.service.confirm_address import confirm_address, view_confirmation

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from aws_lambda_powertools.event_handler import Response
 
-from routing_core.aws.http import Reply, Router, form_fields, now_of, query
+from routing_core.aws.bodies import form_fields
+from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hand_over_page, offer_page
 from routing_core.service.hand_over import view_hand_over

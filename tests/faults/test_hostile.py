@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -203,8 +204,16 @@ SHAPES: dict[str, tuple[str | bytes, str, int]] = {
     "a key twice": ('{"name": "a", "name": "b"}', "application/json", 400),
     "a list": ('["name"]', "application/json", 400),
     "nothing": ("", "application/json", 400),
-    "another charset": ("name=M\xfcller".encode("latin-1"), "application/x-www-form-urlencoded", 400),
-    "another charset in JSON": ('{"name": "Müller"}'.encode("latin-1"), "application/json", 400),
+    "another charset": ("name=M\xfcller".encode("latin-1"), "application/x-www-form-urlencoded", 422),
+    "another charset in JSON": ('{"name": "Müller"}'.encode("latin-1"), "application/json", 422),
+    "UTF-16": ('{"name": "a"}'.encode("utf-16"), "application/json", 400),
+    "a multipart form without boundary": (b"--x", "multipart/form-data", 400),
+    "a multipart form of a thousand fields": (
+        b"".join(b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n' for _ in range(1000)),
+        "multipart/form-data; boundary=x",
+        400,
+    ),
+    "a multipart form that begins a million parts": (b"--x\r\n" * 700_000, "multipart/form-data; boundary=x", 400),
     "half a surrogate": ('{"name": "\\ud800"}', "application/json", 422),
     "a thousand fields": ("&".join(f"f{n}=x" for n in range(1000)), "application/x-www-form-urlencoded", 400),
     "numbers for text": ('{"name": 7, "email": {}, "message": []}', "application/json", 422),
@@ -218,6 +227,18 @@ def test_a_body_in_a_wrong_shape_is_refused_and_nothing_is_written(world: World,
     before = world.items()
     answer = world.http("POST", LEADS, body=body, headers={"content-type": kind})
     assert answer.status == status, answer.body[:300]
+    assert world.items() == before
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain;charset=UTF-8", "", "image/png", "application/jsonp"])
+@pytest.mark.parametrize("path", [LEADS, "/f/enquiry"])
+def test_no_page_can_post_an_enquiry_in_a_visitors_name_by_calling_it_text(world: World, kind: str, path: str) -> None:
+    """Of these types a browser asks nobody whether a foreign page may send them."""
+    world.use(a_programme(), munich(1))
+    before = world.items()
+    answer = world.http("POST", path, body=json.dumps(ENQUIRY), headers={"content-type": kind} if kind else {})
+    assert answer.status == 415
+    assert "multipart/form-data" in answer.body or "Nothing was stored" in answer.body
     assert world.items() == before
 
 

@@ -188,7 +188,8 @@ def test_what_cannot_be_read_is_a_problem_not_a_failure(life: Life) -> None:
     assert post(b"[]") == 400
     assert post(b'{"name": NaN}') == 400
     assert post(b"[" * 20_000) == 400
-    assert post(b"\xff\xfe", "application/x-www-form-urlencoded") == 400
+    assert post(b"\xff\xfe", "application/x-www-form-urlencoded") == 422
+    assert post(b"{}", "text/plain") == 415
     assert post(b'{"message": "' + b"x" * 40_000 + b'"}') == 413
     assert life.http.post("/v1/forms/nothing/leads", json={}).status_code == 404
 

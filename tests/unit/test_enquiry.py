@@ -22,6 +22,7 @@ from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Contact
 from routing_core.domain.phones import callback_number, e164, is_valid
 from routing_core.domain.postcodes import canonical, is_country
+from routing_core.domain.programme import parse
 from tests.builders import NOON, a_programme, programme_document
 
 HUGE = pytest.param(10**5000, id="huge")
@@ -144,14 +145,25 @@ def test_numbers_come_in_one_spelling(value, stored):
 
 @pytest.mark.parametrize(
     "value",
-    ["1.200", "1,200", "1e3", "12 m²", "١٢", float("nan"), float("inf"), True, [1], {"a": 1}, HUGE, 1e300, "9" * 13],
+    ["1.200", "1,200", "1e3", "12 m²", "١٢", float("nan"), float("inf"), True, [[1]], {"a": 1}, HUGE, 1e300, "9" * 13],
 )
 def test_what_is_no_plain_number_is_refused(value):
     assert problems(area=value) == {"area": "invalid_number"}
 
 
 @pytest.mark.parametrize(
-    ("value", "stored"), [("yes", "yes"), ("Ja", None), (True, "yes"), (False, "no"), ("off", "no"), (1, None)]
+    ("value", "stored"),
+    [
+        ("yes", "yes"),
+        ("Ja", "yes"),
+        ("nein", "no"),
+        (True, "yes"),
+        (False, "no"),
+        ("off", "no"),
+        (1, "yes"),
+        (2, None),
+        ("?", None),
+    ],
 )
 def test_yes_and_no_come_in_their_usual_spellings(value, stored):
     form = programme_document()["forms"][0] | {
@@ -319,12 +331,14 @@ def test_different_people_have_different_claims():
     }
 
 
-@pytest.mark.parametrize("value", ["on", "YES", "true", "1", " 2026-01 ", True])
+@pytest.mark.parametrize(
+    "value", ["on", "YES", "true", "1", " 2026-01 ", True, 1, 1.0, "Ja", "oui", ["yes"], ["true", ""], ["0", "1"]]
+)
 def test_consent_is_given(value):
     assert read(consent=value).consent_version == "2026-01"
 
 
-@pytest.mark.parametrize("value", [None, "", "no", "2025-12", False, 1, ["yes"], HUGE])
+@pytest.mark.parametrize("value", [None, "", "no", "2025-12", False, 0, 2, ["yes", "no"], [], [True], "perhaps", HUGE])
 def test_consent_is_missing(value):
     assert problems(consent=value) == {"consent": "consent_missing"}
 
@@ -333,11 +347,57 @@ def test_consent_is_missing(value):
 
 
 @pytest.mark.parametrize("field", [*GOOD, "phone", "message", "notes"])
-@pytest.mark.parametrize("value", [7, 0.5, True, ["x"], {"a": {"b": []}}, float("nan"), HUGE])
+@pytest.mark.parametrize("value", [True, [["x"]], {"a": {"b": []}}, float("nan"), HUGE, b"a file"])
 def test_what_is_no_text_is_a_clear_problem(field, value):
     if field == "consent" and value is True:
         return
     assert problems(**{field: value}) == {field: "consent_missing" if field == "consent" else "invalid_text"}
+
+
+def test_numbers_are_read_as_they_are_written_and_of_several_texts_the_last_that_says_something():
+    submission = read(postcode=80331, name=["Ada", ""], phone=8999998123, street=["Old street 1", "Musterweg 1", ""])
+    assert submission.postcode == "80331"
+    assert submission.contact.name == "Ada"
+    assert submission.contact.phone == "+498999998123"
+    assert submission.contact.street == "Musterweg 1"
+    assert problems(postcode=1067) == {"postcode": "invalid_postcode"}
+
+
+@pytest.mark.parametrize("written", ["de", "Germany", "deutschland", "DEU", "BRD"])
+def test_a_country_is_known_by_its_names(written):
+    assert read(country=written).country == "DE"
+
+
+def test_a_product_an_urgency_and_an_option_are_known_by_their_names_and_what_the_programme_lists():
+    document = programme_document()
+    document["products"][0] |= {"name": {"en": "Heat pump", "de": "Wärmepumpe"}, "also": ["GTXPro"]}
+    document["urgencies"][0] |= {"also": ["ASAP"]}
+    document["forms"][0]["questions"][0]["options"][0] |= {"also": ["Freeholder"]}
+    programme = parse(document)
+    id_of = programme.products[0].id, programme.urgencies[0].id, programme.forms[0].questions[0].options[0].id
+    for product, urgency, owner in [
+        ("GTX Pro", "asap", "freeholder"),
+        ("gtx-pro", programme.urgencies[0].name["en"].upper(), programme.forms[0].questions[0].options[0].label["en"]),
+        ("WÄRMEPUMPE", id_of[1], id_of[2]),
+    ]:
+        submission = read(programme=programme, product=product, urgency=urgency, owner=owner)
+        assert (submission.product, submission.urgency, submission.answers["owner"]) == id_of
+
+
+def test_what_is_none_of_the_options_is_answered_with_them():
+    with pytest.raises(InvalidInput) as caught:
+        read(product="yacht", owner="landlord", country="FR")
+    found = {p.field: dict(p.hints)["options"] for p in caught.value.problems}
+    assert found == {
+        "product": ", ".join(FORM.products),
+        "owner": ", ".join(o.id for o in FORM.questions[0].options),
+        "country": ", ".join(FORM.countries),
+    }
+
+
+def test_letters_that_were_lost_on_the_way_are_named():
+    assert problems(name="J\ufffdrgen") == {"name": "lost_letters"}
+    assert read(message="a \ufffd b").message == "a \ufffd b"
 
 
 anything = st.recursive(

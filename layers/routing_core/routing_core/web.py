@@ -16,7 +16,15 @@ from .domain.programme import Programme
 from .present.pages import error_page, security_headers
 from .present.problems import problem_json
 
-KINDS = {400: "unreadable", 403: "link_refused", 404: "not_found", 409: "conflict", 410: "erased", 413: "too_large"}
+KINDS = {
+    400: "unreadable",
+    403: "link_refused",
+    404: "not_found",
+    409: "conflict",
+    410: "erased",
+    413: "too_large",
+    415: "unsupported",
+}
 
 
 def page(html: str, status: int = 200) -> Reply:

@@ -1,11 +1,9 @@
-"""HTTP at the edge: bodies read with suspicion, errors to status codes in one table, one log line a request."""
+"""HTTP at the edge: errors to status codes in one table, one log line a request. Bodies are read by ``bodies``."""
 
-import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -24,20 +22,16 @@ from ..domain.errors import (
     NotFound,
     RelayError,
     TooLarge,
+    UnsupportedType,
 )
-from ..domain.strict_json import read_json
 
 logger = Logger()
-LEAD_BODY = 32 * 1024
 MOST_LANGUAGES = 30
-FORM_WRITES = 3
-"""Bytes in which a plain HTML form writes one: é is %C3%A9."""
-LIST_BODY = 5 * 1024 * 1024
-"""Lambda takes 6 MB; base64 and headers need some of it."""
 
 STATUS: Mapping[type[RelayError], int] = {
     Malformed: 400,
     TooLarge: 413,
+    UnsupportedType: 415,
     InvalidInput: 422,
     KeyRefused: 401,
     NotAllowed: 403,
@@ -150,55 +144,8 @@ def flag(event: APIGatewayProxyEventV2, name: str) -> bool:
     return query(event).get(name, "").lower() in ("1", "true", "yes")
 
 
-def is_form(event: APIGatewayProxyEventV2) -> bool:
-    return header(event, "content-type").startswith("application/x-www-form-urlencoded")
-
-
 def wants_page(event: APIGatewayProxyEventV2) -> bool:
     return "text/html" in header(event, "accept")
-
-
-def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
-    """Raises TooLarge or Malformed (not UTF-8)."""
-    raw = event.get("body") or ""
-    try:
-        data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
-        if len(data) > most:
-            raise TooLarge(most)
-        return data.decode("utf-8-sig")
-    except ValueError as error:
-        raise Malformed("is not UTF-8 text") from error
-
-
-def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, str]:
-    """A plain HTML post; of a field sent twice the last counts. ``most``: bytes of what was typed, as UTF-8."""
-    try:
-        text = body_text(event, most * FORM_WRITES)
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
-    except ValueError as error:
-        raise Malformed("is no form that can be read") from error
-    if sum(len(part.encode()) for pair in pairs for part in pair) > most:
-        raise TooLarge(most)
-    return dict(pairs)
-
-
-def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, Any]:
-    """Exactly one meaning or none: no NaN, no key twice. Raises Malformed."""
-    try:
-        value = read_json(body_text(event, most))
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"is no JSON object that can be read: {_reason(error)}") from error
-    if not isinstance(value, dict):
-        raise Malformed("is no JSON object: send {…} with one member for each field")
-    return value
-
-
-def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
-    return form_fields(event) if is_form(event) else json_object(event)
-
-
-def _reason(error: Exception) -> str:
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
 
 
 # ── answering ─────────────────────────────────────────────────────────────────────────────────────────

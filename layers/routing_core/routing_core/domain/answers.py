@@ -2,26 +2,34 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from .clean import one_line
 from .errors import InvalidInput, Problem
-from .programme import Form, Question
+from .programme import MOST_OPTIONS, Form, Question
+from .rules import SEPARATOR
+from .spelled import meant, spellings
 
 LONGEST = 200
 _YES_NO = {
     "yes": "yes",
+    "y": "yes",
+    "ja": "yes",
+    "j": "yes",
     "true": "yes",
     "on": "yes",
     "1": "yes",
     "no": "no",
+    "n": "no",
+    "nein": "no",
     "false": "no",
     "off": "no",
     "0": "no",
 }
 _NUMBER = re.compile(r"([+-]?[0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
+_SEVERAL = re.compile(r"\s*[|,;]\s*")
 
 
 def chosen(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
@@ -30,35 +38,73 @@ def chosen(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
         question.id: {"yes", "no"} if question.kind == "yes_no" else {option.id for option in question.options}
         for question in (form.questions if form else ())
     }
-    return {name: answer for name, answer in answers.items() if answer in words.get(name, ())}
+    return {
+        name: answer for name, answer in answers.items() if words.get(name, set()).issuperset(answer.split(SEPARATOR))
+    }
 
 
 def read_answer(question: Question, value: Any) -> str:
     """In its one stored spelling; empty if there is none and none is needed. Raises InvalidInput.
 
-    Choices are option ids, ``yes_no`` also takes true and false, numbers may be numbers or text.
+    Choices are options by their id, label or another spelling that the programme lists; ``yes_no`` also takes true and
+    false; numbers may be numbers or text. Of several answers to a question that takes one the last counts.
     """
+    if question.many:
+        return _several(question, value)
+    if isinstance(value, list):
+        value = next((each for each in reversed(value) if each not in ("", None)), "")
     if isinstance(value, str):
         value = one_line(value)
     if value is None or value == "":
-        if question.required:
-            raise _wrong(question, "required", "is needed")
-        return ""
+        return _unanswered(question)
     if question.kind == "number":
         return _number(question, value)
-    if question.kind == "yes_no" and isinstance(value, bool):
-        return "yes" if value else "no"
+    if question.kind == "yes_no":
+        return _yes_no(question, value)
+    if question.kind == "choice":
+        return _option(question, value)
     if not isinstance(value, str):
         raise _wrong(question, "invalid_text", "must be text in quotes")
-    if question.kind == "yes_no":
-        if value.lower() not in _YES_NO:
-            raise _wrong(question, "unknown_option", "is neither yes nor no")
-        return _YES_NO[value.lower()]
-    if question.kind == "choice" and value not in [o.id for o in question.options]:
-        raise _wrong(question, "unknown_option", f"is none of {', '.join(o.id for o in question.options)}")
     if len(value) > LONGEST:
         raise _wrong(question, "too_long", f"is too long: at most {LONGEST} characters")
     return value
+
+
+def _unanswered(question: Question) -> str:
+    if question.required:
+        raise _wrong(question, "required", "is needed")
+    return ""
+
+
+def _several(question: Question, value: Any) -> str:
+    """In the programme's order, whatever order they were sent in."""
+    values = value if isinstance(value, list) else _SEVERAL.split(value) if isinstance(value, str) else [value]
+    if len(values) > MOST_OPTIONS:
+        raise _wrong(question, "unknown_option", f"has more than {MOST_OPTIONS} answers")
+    picked = {_option(question, each) for each in values if each not in ("", None)}
+    if not picked:
+        return _unanswered(question)
+    return SEPARATOR.join(option.id for option in question.options if option.id in picked)
+
+
+def _yes_no(question: Question, value: Any) -> str:
+    if isinstance(value, (bool, int)) and value in (0, 1):
+        return "yes" if value else "no"
+    if not isinstance(value, str):
+        raise _wrong(question, "invalid_text", "must be text in quotes")
+    if value.lower() not in _YES_NO:
+        raise _wrong(question, "unknown_option", "is neither yes nor no", ["yes", "no"])
+    return _YES_NO[value.lower()]
+
+
+def _option(question: Question, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _wrong(question, "invalid_text", "must be text in quotes")
+    options = {option.id: (*option.label.values(), *option.also) for option in question.options}
+    picked = meant(one_line(value[:LONGEST]), spellings(options))
+    if picked not in options:
+        raise _wrong(question, "unknown_option", f"is none of {', '.join(options)}", list(options))
+    return picked
 
 
 def _number(question: Question, value: Any) -> str:
@@ -81,5 +127,6 @@ def _plain(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def _wrong(question: Question, code: str, message: str) -> InvalidInput:
-    return InvalidInput([Problem(question.id, code, message)])
+def _wrong(question: Question, code: str, message: str, options: Sequence[str] = ()) -> InvalidInput:
+    hints = (("options", ", ".join(options)),) if options else ()
+    return InvalidInput([Problem(question.id, code, message, hints)])

@@ -7,7 +7,7 @@ id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``s
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,13 +17,15 @@ from . import postcodes
 from .also_sent import also_sent
 from .answers import read_answer
 from .clean import one_line, paragraphs
-from .document import mail_address, say
+from .countries import country_code
+from .document import Text, mail_address, say
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import MailKind, firm_of
 from .phones import LONGEST as LONGEST_PHONE
 from .phones import Phone, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
+from .spelled import meant, spellings
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 
 HONEYPOT = "second_topic"
@@ -32,6 +34,7 @@ OLD_HONEYPOT = "website_url"
 """Its name in pages that were opened before; some browsers did fill that in."""
 LENGTHS = {"name": 100, "email": 254, "phone": LONGEST_PHONE, "company": 100, "street": 100, "town": 80}
 LENGTHS["message"] = 4000
+SHORT_TEXTS = frozenset(("name", "company", "street", "town"))
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
 CONTACT_FIELDS = (*LENGTHS, "consent")
 TECHNICAL_FIELDS = frozenset(
@@ -40,7 +43,11 @@ TECHNICAL_FIELDS = frozenset(
     | {"context", "pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
 )
 """Come with an enquiry without being part of it: intake reads them."""
-_YES = frozenset({"yes", "true", "on", "1"})
+_YES = frozenset(("yes", "y", "true", "on", "1", "ja", "j", "oui", "si", "sí", "sì", "checked", "agreed", "accepted"))
+"""What machines and people send for a ticked box; whatever else is sent is no consent."""
+_LOST = "\ufffd"
+"""Stands where bytes of another encoding were, which nobody can bring back."""
+_LARGEST_NUMBER = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ def read_enquiry(
     )
     town, message = fields.text("town"), fields.text("message")
     if not _consented(consent, raw.get("consent")):
-        fields.wrong("consent", "consent_missing", "is needed: send true, or the version that was agreed to")
+        fields.wrong("consent", "consent_missing", "is needed: send true, yes, or the version that was agreed to")
     fields.raise_problems()
     beside = also_sent(raw, _known(form))
     return Submission(
@@ -203,12 +210,15 @@ class _Fields:
             raise InvalidInput(self.problems)
 
     def text(self, field: str, *, required: bool = False) -> str:
-        """Cleaned and not too long, or empty with the problem noted."""
-        value = self.raw.get(field)
-        if value is not None and not isinstance(value, str):
+        """Cleaned and not too long, or empty with the problem noted. Numbers are taken as they are written."""
+        value = said(self.raw.get(field))
+        if value is None:
             self.wrong(field, "invalid_text", "must be text in quotes")
             return ""
-        text = (paragraphs if field == "message" else one_line)(value or "")
+        text = (paragraphs if field == "message" else one_line)(value)
+        if field in SHORT_TEXTS and _LOST in text:
+            self.wrong(field, "lost_letters", "lost letters on the way: send it in UTF-8")
+            return ""
         if len(text) > LENGTHS.get(field, 100):
             self.wrong(field, "too_long", f"is too long: at most {LENGTHS.get(field, 100)} characters")
             return ""
@@ -227,23 +237,39 @@ class _Fields:
             self.wrong(field, code, str(error))
             return ""
 
-    def one_of(self, field: str, allowed: list[str], code: str = "unknown_option") -> str:
-        if len(allowed) == 1 and self.raw.get(field) in (None, ""):
-            return allowed[0]
+    def one_of(self, field: str, allowed: Mapping[str, Iterable[str]], code: str = "unknown_option") -> str:
+        """``allowed``: what may be chosen → how else it is known."""
+        if len(allowed) == 1 and said(self.raw.get(field)) == "":
+            return next(iter(allowed))
+        text = self.text(field, required=True)
+        if not text:
+            return ""
+        chosen = meant(text, spellings(allowed))
+        if chosen in allowed:
+            return chosen
+        options = ", ".join(allowed)
+        self.problems.append(Problem(field, code, f"is none of {options}", (("options", options),)))
+        return ""
 
-        def known(text: str) -> str:
-            if text not in allowed:
-                raise ValueError(f"is none of {', '.join(allowed)}")
-            return text
 
-        return self.checked(field, code, known)
+def said(value: Any) -> str | None:
+    """One text of what was sent for a field: of several the last that is not empty; None for what is no text."""
+    if isinstance(value, list):
+        value = next((each for each in reversed(value) if each not in ("", None)), "")
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LARGEST_NUMBER:
+        return None
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...]) -> Need:
-    country = fields.one_of("country", form.countries, "unknown_country")
+    country = _country(fields, form)
     postcode = _postcode(fields, country)
-    product = fields.one_of("product", form.products)
-    urgency = fields.one_of("urgency", form.urgencies)
+    products = {product.id: _spellings(product.name, product.also) for product in programme.products}
+    urgencies = {urgency.id: _spellings(urgency.name, urgency.also) for urgency in programme.urgencies}
+    product = fields.one_of("product", {known: products[known] for known in form.products})
+    urgency = fields.one_of("urgency", {known: urgencies[known] for known in form.urgencies})
     answers = {}
     for question in form.questions:
         if question.step not in steps:
@@ -257,6 +283,18 @@ def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, .
             answers[question.id] = answer
     region = region_of(programme, country, postcode) if postcode else ""
     return Need(country, postcode, region, product, urgency, answers)
+
+
+def _spellings(name: Text, also: Iterable[str]) -> tuple[str, ...]:
+    return (*name.values(), *also)
+
+
+def _country(fields: _Fields, form: Form) -> str:
+    """By its code, in any letter case, or by a name it goes by."""
+    typed = said(fields.raw.get("country")) or ""
+    named = "" if typed in form.countries else country_code(typed[: LENGTHS["town"]])
+    known = {code: [typed] if code == named else [] for code in form.countries}
+    return fields.one_of("country", known, "unknown_country")
 
 
 def _postcode(fields: _Fields, country: str) -> str:
@@ -294,9 +332,10 @@ def _phone(fields: _Fields, country: str, *, required: bool) -> Phone:
 
 
 def _consented(consent: Consent, value: Any) -> bool:
-    if isinstance(value, str):
-        return one_line(value).lower() in _YES or one_line(value) == consent.version
-    return value is True
+    if value is True:
+        return True
+    text = one_line(said(value) or "")
+    return text.lower() in _YES or (bool(text) and text == consent.version)
 
 
 def _known(form: Form) -> frozenset[str]:

@@ -5,7 +5,8 @@ RelayError
 │   ├── DifferentBody       the same submission key came with another body      (422)
 │   ├── Malformed           the body cannot be read at all                      (400)
 │   ├── NotesFull           no further note can be kept with the enquiry        (422)
-│   └── TooLarge            the body is larger than we take                     (413)
+│   ├── TooLarge            the body is larger than we take                     (413)
+│   └── UnsupportedType     the body is neither JSON nor a form                 (415)
 ├── NotFound                no such lead, partner, form or programme version    (404)
 │   └── Erased              the enquiry is over, and who asked was erased       (410)
 ├── LinkRefused             the link is not ours, or was revoked                (403)
@@ -80,6 +81,15 @@ class Malformed(InvalidInput):
 class TooLarge(InvalidInput):
     def __init__(self, most: int) -> None:
         super().__init__([Problem("body", "too_large", f"is too large: at most {most // 1024} kB")])
+
+
+class UnsupportedType(InvalidInput):
+    """``kind``: the content type that was stated; empty if none was."""
+
+    def __init__(self, kind: str) -> None:
+        stated = f"comes as {kind[:60]}" if kind else "comes without a content type"
+        message = f"{stated}: send application/json, application/x-www-form-urlencoded or multipart/form-data"
+        super().__init__([Problem("body", "unsupported_type", message)])
 
 
 class NotesFull(InvalidInput):

@@ -124,9 +124,14 @@ class Outlined(Doc):
     geojson: dict[str, Any]
 
 
+Spellings = Annotated[list[Line], Field(max_length=50)]
+"""How else other people's pages and lists write it: ``GTXPro``. Capitals, spaces and hyphens do not matter."""
+
+
 class Product(Doc):
     id: Id
     name: Text
+    also: Spellings = []
     certificate: Line | None = None
     """Partners need this certificate, valid on the day, to be offered the product."""
     required_tags: list[Line] = Field([], max_length=50)
@@ -135,6 +140,7 @@ class Product(Doc):
 class Urgency(Doc):
     id: Id
     name: Text
+    also: Spellings = []
     emergency: bool = False
     """Shows the hotline when nobody is open, and is never held for a digest."""
     required_tags: list[Line] = Field([], max_length=50)
@@ -143,13 +149,19 @@ class Urgency(Doc):
 class Option(Doc):
     id: Id
     label: Text
+    also: Spellings = []
+
+
+MOST_OPTIONS = 100
 
 
 class Question(Doc):
     id: Id
     label: Text
     kind: Literal["choice", "text", "number", "yes_no"]
-    options: list[Option] = Field([], max_length=100)
+    options: list[Option] = Field([], max_length=MOST_OPTIONS)
+    many: bool = False
+    """Of a choice: several options may be chosen. A condition ``is`` holds if one of them is that."""
     required: bool = False
     step: Literal[1, 2] = 2
     before_accept: bool = True
@@ -159,6 +171,8 @@ class Question(Doc):
     def _options_where_needed(self) -> Self:
         if (self.kind == "choice") != bool(self.options):
             raise ValueError("options belong to questions of kind choice, and those need them")
+        if self.many and self.kind != "choice":
+            raise ValueError("many belongs to questions of kind choice")
         return self
 
 

@@ -11,7 +11,7 @@ from .enquiry import Submission
 from .lead import Lead
 from .mailboxes import MailKind, mail_kind
 from .programme import Points, Programme
-from .rules import number_in
+from .rules import number_in, said_in
 
 Outcome = Literal["offer", "nurture", "review"]
 
@@ -76,7 +76,13 @@ def _applies(points: Points, facts: Mapping[str, str]) -> bool:
     if points.at_least is not None:
         number = number_in(value)  # none where the question was another when it was answered
         return number is not None and number >= Decimal(str(points.at_least))
-    return f"={value}" in _values(points)
+    return _matching(points, value) is not None
+
+
+def _matching(points: Points, answer: str) -> str | None:
+    """``=owner`` if the answer, or one of several, is among what the points are for."""
+    said = {f"={each}" for each in said_in(answer)}
+    return next((value for value in _values(points) if value in said), None)
 
 
 def _values(points: Points) -> tuple[str, ...]:
@@ -88,5 +94,5 @@ def _values(points: Points) -> tuple[str, ...]:
 
 
 def _code(points: Points, facts: Mapping[str, str]) -> str:
-    value = _values(points)[0] if points.at_least is not None else f"={facts[points.field]}"
+    value = _values(points)[0] if points.at_least is not None else _matching(points, facts[points.field])
     return f"{points.field}{value}:{points.points:+d}"

@@ -33,6 +33,8 @@ Kind = Literal["product", "specialisation", "language", "tag", "certificate", "t
 KINDS: tuple[Kind, ...] = ("product", "specialisation", "language", "tag", "certificate", "type")
 LEAD_FIELDS = ("product", "urgency", "language", "country", "region", "score", "weekday")
 """What conditions can look at in every enquiry, beside the questions of its form."""
+SEPARATOR = "|"
+"""Between several answers to one question, as they are stored: it stands in no option's id."""
 NUMBER_OPS = ("at least", "at most", "between")
 
 _OPS = "is not|is|in|at least|at most|between|has"
@@ -136,7 +138,12 @@ class RoutingRule:
         if not self.answer:
             return frozenset(self.values)
         said = facts.get(self.answer)
-        return frozenset({said}) if said else frozenset()
+        return said_in(said) if said else frozenset()
+
+
+def said_in(answer: str) -> frozenset[str]:
+    """The answer; where a question takes several, each of them."""
+    return frozenset((answer, *answer.split(SEPARATOR)))
 
 
 def number_in(text: str) -> Decimal | None:
@@ -161,9 +168,9 @@ def _has(said: str, values: tuple[str, ...]) -> bool:
 
 
 _HOLDS: Mapping[str, Callable[[str, tuple[str, ...]], bool]] = {
-    "is": lambda said, values: said == values[0],
-    "is not": lambda said, values: said != values[0],
-    "in": lambda said, values: said in values,
+    "is": lambda said, values: values[0] in said_in(said),
+    "is not": lambda said, values: values[0] not in said_in(said),
+    "in": lambda said, values: not said_in(said).isdisjoint(values),
     "at least": _compared(lambda number, values: number >= values[0]),
     "at most": _compared(lambda number, values: number <= values[0]),
     "between": _compared(lambda number, values: values[0] <= number <= values[1]),

@@ -15,6 +15,7 @@ TITLES = {
     409: "conflict",
     410: "erased",
     413: "too_large",
+    415: "unsupported",
     422: "invalid",
     429: "busy",
 }
@@ -68,7 +69,14 @@ def problem_json(status: int, language: str, problems: Iterable[Problem] = (), d
         "detail": detail or t(f"problems.detail.{kind}"),
     }
     listed = tuple(problems)
-    errors = [{"field": p.field, "code": p.code, "message": sentence(p, t)} for p in listed[:TOLD]]
+    errors = [_error(problem, t) for problem in listed[:TOLD]]
     if len(listed) > TOLD:
         errors.append({"field": "", "code": "more", "message": f"{len(listed) - TOLD} more: these are the first"})
     return body | {"errors": errors} if errors else body
+
+
+def _error(problem: Problem, t: Words) -> dict[str, Any]:
+    error: dict[str, Any] = {"field": problem.field, "code": problem.code, "message": sentence(problem, t)}
+    for kind, hint in problem.hints:
+        error[kind] = hint.split(", ") if kind == "options" else hint
+    return error

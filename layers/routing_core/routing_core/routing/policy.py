@@ -9,7 +9,7 @@ from ..domain.business_time import WEEKDAYS, Calendar
 from ..domain.document import pick
 from ..domain.lead import Lead
 from ..domain.programme import Performance, Programme, Routing
-from ..domain.rules import KINDS, Kind, RoutingRule
+from ..domain.rules import KINDS, Kind, RoutingRule, said_in
 
 MOST_KEPT = 1_000
 """Different demands of one policy; answers of a form may make many."""
@@ -151,7 +151,9 @@ class Policy:
             required["certificate"].append(frozenset({self.certificates[product]}))
         forbidden: list[tuple[Kind, frozenset[str]]] = []
         preferred: list[tuple[Kind, frozenset[str]]] = []
-        answered = {facts[rule.answer] for rule in self.rules if facts.get(rule.answer)}
+        answered: set[str] = set()
+        for rule in self.rules:
+            answered |= said_in(facts[rule.answer]) if facts.get(rule.answer) else set()
         for rule in self.rules:
             wanted = rule.wanted(facts)
             if not wanted:
