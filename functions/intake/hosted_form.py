@@ -24,8 +24,7 @@ router = Router()
 @router.get("/f/<form>")
 def show(form: str) -> Reply:
     event = router.current_event
-    now, asked = now_of(event), query(event)
-    key = str(uuid.uuid4())
+    now, asked, key = now_of(event), query(event), str(uuid.uuid4())
     started = stamp(wiring().relay, now, key, from_flat(asked, header(event, "referer")))
     fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
     fields |= {"submission_id": key, "started": started}
