@@ -31,6 +31,7 @@ from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
+from routing_core.service.hq_link import hq_link
 from routing_core.service.links import Links, Purpose, Token
 from tests.builders import NOON, a_partner, a_programme
 from tests.stack import BASE_URL, LINK_KEY, a_stack, dynamo_tables, read, resources, route_of, schedules, sent_messages
@@ -321,6 +322,11 @@ class World:
         assert offer is not None
         links = self.load(offer.partner).links
         return urlsplit(self.wiring.links.offer(lead_id, offer.number, offer.partner, links)).path
+
+    def hq_link(self, lead_id: str = "", email: str = "hq@example.com") -> str:
+        """The path of HQ's queue, or of one lead on it, as it would be mailed to that address now."""
+        queue = urlsplit(hq_link(self.wiring.relay, email, self.now)).path
+        return f"{queue}/leads/{lead_id}" if lead_id else queue
 
     def press(self, path: str, **form: str) -> Answer:
         """A button of a page, and the page that a browser then shows."""

@@ -17,10 +17,15 @@ from functions.hq import (
     trials,
 )
 from routing_core.aws.http import Reply, resolver, serve
-from routing_core.web import refused_json, refused_page
+from routing_core.aws.wiring import wiring
+from routing_core.present.pages import hq_link_page
+from routing_core.service.hq_access import HqLinkEnded
+from routing_core.web import page, refused_json, refused_page
 
 
 def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
+    if isinstance(error, HqLinkEnded):
+        return page(hq_link_page(wiring().relay.programme, f"/q/{event.path_parameters['token']}"), status)
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 

@@ -26,5 +26,6 @@ def report() -> Reply:
 @router.get("/q/<token>/coverage", compress=True)
 def show(token: str) -> Reply:
     event = router.current_event
-    view = view_coverage(wiring().relay, token, now_of(event))
-    return csv_reply(coverage_csv(view), FILE) if query(event).get("as") == "csv" else page(coverage_page(view))
+    export = query(event).get("as") == "csv"
+    view = view_coverage(wiring().relay, token, now_of(event), export=export)
+    return csv_reply(coverage_csv(view), FILE) if export else page(coverage_page(view))

@@ -3,7 +3,8 @@
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.present.pages import queue_lead_page, queue_page
+from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
+from routing_core.service.hq_access import request_hq_link
 from routing_core.service.hq_queue import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
 from routing_core.web import acted, news, page
 
@@ -19,8 +20,12 @@ def queue(token: str) -> Reply:
 
 @router.post("/q/<token>")
 def act_on_all(token: str) -> Reply:
-    event = router.current_event
-    view = act_on_queue(wiring().relay, token, form_fields(event), now_of(event))
+    event, relay = router.current_event, wiring().relay
+    form = form_fields(event)
+    if form.get("action") == "renew":
+        request_hq_link(relay, wiring().bus, token, now_of(event))
+        return page(hq_link_page(relay.programme))
+    view = act_on_queue(relay, token, form, now_of(event))
     return acted(view.notice, view.now)
 
 

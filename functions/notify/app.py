@@ -12,7 +12,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
 from routing_core.service.mailing import Mailing
 from routing_core.service.note_bounce import note_bounce
-from routing_core.service.tell import tell_about_partner, tell_fact
+from routing_core.service.tell import tell_about_somebody, tell_fact
 
 logger = Logger()
 processor = BatchProcessor(EventType.SQS)
@@ -51,8 +51,7 @@ def tell(record: SQSRecord) -> None:
     if "lead" in detail:
         sent = tell_fact(mailing, detail["lead"], detail["version"], detail["index"], now)
     else:
-        occasion, person = detail.get("event", event["id"]), detail.get("person", "")
-        sent = tell_about_partner(mailing, detail["kind"], detail["partner"], occasion, now, person)
+        sent = tell_about_somebody(mailing, detail, event["id"], now)
     logger.info("told", extra={"fact": detail.get("fact", detail["kind"]), "sent": sent})
 
 

@@ -447,6 +447,6 @@ class People(RuleBasedStateMachine):
         self._at_queue(self._lead(which).id, action="erase")
 
     def _at_queue(self, lead: str, **form: str) -> None:
-        path = urlsplit(self.world.wiring.relay.queue_link(lead)).path
+        path = self.world.hq_link(lead)
         refused = (422,) if form["action"] == "assign" else ()  # to somebody whose mail comes back
         self._asked(lambda: self.world.press(path, **form), 200, *refused)

@@ -132,7 +132,7 @@ def on_offer(world: PatientWorld, lead: str, number: int = 0, **form: str) -> Ac
 
 
 def on_queue(world: PatientWorld, lead: str, **form: str) -> Act:
-    return press(world, world.wiring.relay.queue_link(lead), **form)
+    return press(world, world.hq_link(lead), **form)
 
 
 def on_status(world: PatientWorld, lead: str, **form: str) -> Act:

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -53,7 +52,7 @@ def test_it_travels_compressed_to_whoever_can_read_that(hq: Hq) -> None:
 
 
 def test_hq_sees_it_behind_the_link_to_the_queue(hq: Hq) -> None:
-    queue = urlsplit(hq.world.wiring.relay.queue_link()).path
+    queue = hq.world.hq_link()
     assert f"{queue}/coverage" in hq.world.http("GET", queue).body
     page = hq.world.http("GET", f"{queue}/coverage")
     assert page.status == 200
@@ -102,7 +101,7 @@ def test_page_and_table_say_who_is_paused_and_until_when_somebody_is_away(lapsed
     world = lapsed.world
     lapsed("PUT", "/v1/partners/munich-2", AWAY)
     world.compile()
-    url = f"{urlsplit(world.wiring.relay.queue_link()).path}/coverage"
+    url = f"{world.hq_link()}/coverage"
     page = world.http("GET", url).body
     assert "Isar Wärme 1: paused after unanswered offers" in page
     assert "Neu: away until Sun, 10 Jan 2027" in page

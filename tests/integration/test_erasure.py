@@ -62,7 +62,7 @@ def status_page(world: World, lead_id: str) -> str:
 
 
 def queue_page(world: World, lead_id: str) -> str:
-    return urlsplit(world.wiring.relay.queue_link(lead_id)).path
+    return world.hq_link(lead_id)
 
 
 def noted_by_all(world: World, lead_id: str) -> None:

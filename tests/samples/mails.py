@@ -135,6 +135,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         "review",
     ):
         yield template, mail(template, lead=hq_lead, offer=None)
+    yield "hq_link", mail("hq_link")
     yield (
         "partner_unconfirmed",
         mail(

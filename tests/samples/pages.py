@@ -353,6 +353,7 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         at,
         f"{HOST}/q/k1.q/leads/{TRIED.id}",
         f"{HOST}/q/k1.q",
+        frozenset({"assign", "erase", "export"}),
     )
     yield "queue-lead", view
     claim = an_offer("p1", 1, status=OfferStatus.CLAIMED, reason="customer", answered_at=NOON)
@@ -428,7 +429,7 @@ def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
     network = Network.compile("1", partners, programme.regions)
     url = f"{HOST}/q/k1.q"
     report = cover(programme, network, NOON)
-    view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url)
+    view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url, may_export=True)
     yield "coverage", view
     yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=(), lost=()))
 
@@ -487,5 +488,8 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     for name, view in queue_views(language):
         yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
     yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
+    in_their_words = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    yield "hq-link-ended", pages.hq_link_page(in_their_words, "/q/k1.q")
+    yield "hq-link-sent", pages.hq_link_page(in_their_words)
     for name, view in simple_views(language):
         yield name, (pages.thanks_page if "thanks" in name else pages.confirm_page)(view)

@@ -23,7 +23,7 @@ VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 
 def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
-    for kind in ("not_found", "link_refused", "conflict", "erased", "failure", "too_large"):
+    for kind in ("not_found", "link_refused", "conflict", "erased", "failure", "too_large", "not_allowed"):
         yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
         yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws.http import Reply, accepted_languages, header, json_reply, now_of, page_reply, query, see_other
 from .aws.wiring import wiring
-from .domain.errors import InvalidInput, NotFound, RelayError
+from .domain.errors import InvalidInput, NotAllowed, NotFound, RelayError
 from .domain.programme import Programme
 from .present.pages import error_page, security_headers
 from .present.problems import problem_json
@@ -57,7 +57,8 @@ def language_of(event: APIGatewayProxyEventV2) -> str:
 
 
 def refused_page(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
-    return page(error_page(status, KINDS.get(status, "failure"), language_of(event), _programme()), status)
+    kind = "not_allowed" if isinstance(error, NotAllowed) else KINDS.get(status, "failure")
+    return page(error_page(status, kind, language_of(event), _programme()), status)
 
 
 def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:

@@ -54,6 +54,9 @@ class Manager(Doc):
     email: Email
     name: Line = ""
     regions: list[Line] = Field([], max_length=500)
+    """Only their leads are shown to this person, and only they can be acted on."""
+    may: list[Literal["assign", "erase", "export"]] = Field(["assign"], max_length=3)
+    """What this person may do besides looking, releasing, rejecting, moving and noting. HQ's own addresses may all."""
 
 
 class Headquarters(Doc):
@@ -62,7 +65,8 @@ class Headquarters(Doc):
     managers: list[Manager] = Field([], max_length=200)
     language: Language = "en"
     links: int = Field(1, ge=1, le=1_000_000)
-    """Raise it to revoke every link to HQ's queue that was sent so far. It stands in each of those links."""
+    """Raise it to end every link to HQ's queue that was sent so far; a button then mails each person a fresh one. It
+    stands in each of those links."""
     digests: list[Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]] = Field(
         ["07:30", "16:00"], max_length=24
     )

@@ -3,15 +3,39 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..domain.hq_people import HqPerson, hq_person
+from ..domain.people import person_id
 from .access import links_for
+from .hq_link import hq_link
 from .relay import Relay
 from .views import MailView
 
 
 def addressed(relay: Relay, view: MailView) -> Iterator[MailView]:
-    """Gives the mail as each of its readers gets it."""
+    """Gives the mail as each of its readers gets it; none to whom nothing in it concerns."""
     for email in dict.fromkeys(view.to):
-        yield _to_partner(relay, replace(view, to=(email,)), email)
+        theirs = replace(view, to=(email,))
+        if "queue" not in view.links:
+            yield _to_partner(relay, theirs, email)
+            continue
+        person = hq_person(relay.programme, person_id(email))
+        if person and (for_hq := _to_hq(relay, theirs, person)):
+            yield for_hq
+
+
+def _to_hq(relay: Relay, view: MailView, person: HqPerson) -> MailView | None:
+    """Of HQ's mail: only leads of the reader's regions, each behind the reader's link."""
+    queue = hq_link(relay, person.email, view.now)
+    entries = tuple(
+        replace(entry, url=f"{queue}/leads/{entry.lead.id}") for entry in view.entries if person.sees(entry.lead)
+    )
+    if view.entries and not entries:
+        return None
+    links = {**view.links, "queue": queue}
+    links.pop("lead", None)
+    if "lead" in view.links and view.lead and person.sees(view.lead):
+        links["lead"] = f"{queue}/leads/{view.lead.id}"
+    return replace(view, entries=entries, links=links)
 
 
 def _to_partner(relay: Relay, view: MailView, email: str) -> MailView:

@@ -3,10 +3,12 @@
 from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
 from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.hq_people import Right
 from ..domain.lead import Lead, LeadStatus, listed
 from ..domain.partner import Partner
 from ..routing.answering import LATE
@@ -15,6 +17,7 @@ from ..routing.placement import too_late
 from ..routing.policy import Enquiry, Policy
 from .erase_lead import erase_on_request
 from .handle_lead import add_note, assign_lead, grant_claim, reject_lead, release_lead
+from .hq_access import HqReader, open_hq
 from .move_lead import may_move, move_lead
 from .place_lead import partners_to_read
 from .relay import Relay
@@ -30,6 +33,8 @@ SECTIONS: Mapping[str, S] = {
     "quarantined": S.QUARANTINED,
 }
 """Of the queue's page; ``held`` goes on by itself when a partner opens."""
+NEEDED: Mapping[str, Right] = {"assign": Right.ASSIGN, "grant": Right.ASSIGN, "erase": Right.ERASE}
+"""Buttons of a lead's page that ask for a right."""
 FIRST, MOST = 50, 1_000
 """Leads of a section that the queue shows at once; and that its own page does."""
 AT_ONCE = 100
@@ -38,16 +43,17 @@ AT_ONCE = 100
 
 def view_queue(relay: Relay, token: str, now: datetime, notice: str = "", section: str = "") -> QueueView:
     """``section``: that one whole; else the first of each. Raises LinkRefused."""
-    relay.open_queue(token)
+    reader = open_hq(relay, token, now)
     only = section if section in SECTIONS else ""
-    shown = {name: _section(relay, name, MOST if only else FIRST) for name in SECTIONS if only in ("", name)}
-    return QueueView(relay.programme, shown, now, relay.queue_link(), notice, only)
+    names = [name for name in SECTIONS if only in ("", name)]
+    shown = {name: _section(relay, reader, name, MOST if only else FIRST) for name in names}
+    return QueueView(relay.programme, shown, now, reader.url, notice, only, names_nobody=not reader.person.id)
 
 
-def _section(relay: Relay, name: str, shown: int) -> QueueSection:
+def _section(relay: Relay, reader: HqReader, name: str, shown: int) -> QueueSection:
     spam = SECTIONS[name] is S.QUARANTINED
     found = relay.leads.held_by(listed(SECTIONS[name]), MOST + 1, newest_first=spam)
-    leads = [lead for lead in found[:MOST] if bool(lead.held_until) == (name == "held")]
+    leads = [lead for lead in found[:MOST] if bool(lead.held_until) == (name == "held") and reader.person.sees(lead)]
     if not spam:
         programme = relay.programme
         leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
@@ -57,27 +63,28 @@ def _section(relay: Relay, name: str, shown: int) -> QueueSection:
 
 
 def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
-    """retry: everything that waits for a partner is routed once more, the most urgent first. release_alike and
-    reject_alike (alike): so with all that is held and came from the same network address."""
-    relay.open_queue(token)
+    """retry: everything of the reader's regions that waits for a partner is routed once more, the most urgent first.
+    release_alike and reject_alike (alike): so with all that is held and came from the same network address."""
+    reader = open_hq(relay, token, now)
+    alike = form.get("alike", "")
     match form.get("action"):
         case "retry":
-            notice = "retried" if retry_all(relay, now) else "still_nobody"
+            notice = "retried" if retry_all(relay, now, theirs=reader.person.sees) else "still_nobody"
         case "release_alike":
-            _with_all_alike(relay, form.get("alike", ""), lambda lead_id: release_lead(relay, lead_id, now))
+            _with_all_alike(relay, reader, alike, lambda lead_id: release_lead(relay, lead_id, now))
             notice = "released_alike"
         case "reject_alike":
-            _with_all_alike(relay, form.get("alike", ""), lambda lead_id: reject_lead(relay, lead_id, now))
+            _with_all_alike(relay, reader, alike, lambda lead_id: reject_lead(relay, lead_id, now))
             notice = "rejected_alike"
         case _:
             notice = ""
     return view_queue(relay, token, now, notice)
 
 
-def _with_all_alike(relay: Relay, alike: str, act: Callable[[str], object]) -> None:
+def _with_all_alike(relay: Relay, reader: HqReader, alike: str, act: Callable[[str], object]) -> None:
     """One after the other, at most ``AT_ONCE``: a request has half a minute."""
     held = relay.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
-    chosen = [lead.id for lead in held if alike and lead.from_client == alike]
+    chosen = [lead.id for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
     for lead_id in chosen[:AT_ONCE]:
         with suppress(Gone):  # its sender was faster
             act(lead_id)
@@ -93,8 +100,11 @@ def view_queue_lead(
     problems: tuple[Problem, ...] = (),
 ) -> QueueLeadView:
     """The lead, what was tried, and who could take it, ranked, or why not. Raises LinkRefused or NotFound."""
-    relay.open_queue(token)
-    return show_lead(relay, lead_id, now, notice=notice, problems=problems)
+    reader = open_hq(relay, token, now)
+    reader.look_at(relay.lead(lead_id))
+    view = show_lead(relay, lead_id, now, notice=notice, problems=problems)
+    rights = frozenset(right.value for right in reader.person.rights)
+    return replace(view, url=reader.lead_url(lead_id), back_url=reader.url, may=rights)
 
 
 def show_lead(
@@ -113,8 +123,8 @@ def show_lead(
         candidates=() if lead.finished else _candidates(relay, lead, now),
         timeline=relay.leads.events(lead_id),
         now=now,
-        url=relay.queue_link(lead_id),
-        back_url=relay.queue_link(),
+        url="",
+        back_url="",
         movable=may_move(lead),
         notice=notice,
         problems=problems,
@@ -130,7 +140,10 @@ def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
     """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link."""
-    relay.open_queue(token)
+    reader = open_hq(relay, token, now)
+    reader.look_at(relay.lead(lead_id))
+    if right := NEEDED.get(form.get("action", "")):
+        reader.need(right)
     try:
         match form.get("action"):
             case "assign":

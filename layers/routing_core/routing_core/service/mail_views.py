@@ -265,6 +265,7 @@ def hq_view(
     entries: tuple[Entry, ...],
     lead: Lead | None = None,
     about: Iterable[Partner] = (),
+    to: tuple[str, ...] = (),
 ) -> MailView:
     """To HQ and the channel managers of the leads' regions, and of those of the partners it is about."""
     programme = relay.programme
@@ -279,7 +280,7 @@ def hq_view(
         programme=programme,
         language=programme.hq.language,
         now=now,
-        to=tuple(dict.fromkeys((*programme.hq.emails, *managers))),
+        to=to or tuple(dict.fromkeys((*programme.hq.emails, *managers))),
         links=links,
         entries=entries,
     )

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from ..domain.business_time import Calendar
 from ..domain.enquiry import claim_values
-from ..domain.errors import CapacityConflict, ClaimTaken, LinkRefused, NotFound, VersionConflict
+from ..domain.errors import CapacityConflict, ClaimTaken, NotFound, VersionConflict
 from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
 from ..domain.junk import is_junk
 from ..domain.lead import Contact, Draft, Lead, places_held
@@ -19,7 +19,7 @@ from ..domain.programme import Programme
 from .attachments import lets_go, nudged, serves
 from .gate import Gate
 from .give_back import give_back, merged, turned_out_junk
-from .links import Links, Purpose
+from .links import Links
 from .ports import Change, Leads, LoadChange, Partners, Rules
 
 T = TypeVar("T")
@@ -55,14 +55,9 @@ class Relay:
         return known
 
     def queue_link(self, lead_id: str = "") -> str:
-        """HQ's queue, or one lead on it, in the programme's link generation."""
+        """HQ's queue, or one lead on it, by a link that names nobody; mails name their reader (``addressed``)."""
         generation = self.programme.hq.links
         return self.links.queue_lead(lead_id, generation) if lead_id else self.links.queue(generation)
-
-    def open_queue(self, token: str) -> None:
-        """Raises LinkRefused for a link that is not ours or was revoked."""
-        if self.links.read(Purpose.QUEUE, token).generation != self.programme.hq.links:
-            raise LinkRefused("this link is no longer valid")
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
         """The keys of a contact's rows, unreadable: e-mail first (it alone attaches), then phone, then the firm.

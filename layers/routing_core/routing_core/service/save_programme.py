@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.closing_days import with_closing_days
-from ..domain.errors import InvalidInput, Problem
+from ..domain.errors import InvalidInput, NotFound, Problem
+from ..domain.hq_people import hq_people
 from ..domain.partner import Partner
 from ..domain.programme import Programme, parse
 from ..domain.programme_warnings import warnings
@@ -26,10 +27,26 @@ class Saved:
 
 def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> Saved:
     """Raises InvalidInput with the path of every error, or VersionConflict."""
-    programme = checked(relay, document, now)
+    programme = _with_links_ended(relay, checked(relay, document, now))
     network = with_rules(relay.rules.network(), programme, {})
     said = (*warnings(programme), *misfits(programme, network, now, relay.leads.loads))
     return Saved(relay.rules.save_programme(programme, now), programme, said)
+
+
+def _with_links_ended(relay: Relay, programme: Programme) -> Programme:
+    """Ends all links to HQ's queue if somebody there lost their address: an address that comes back needs a new one.
+
+    Everybody who is still there has a fresh link mailed by the button on an old one. A generation is never lowered, for
+    that would bring links back to life.
+    """
+    try:
+        _, previous = relay.rules.programme()
+    except NotFound:
+        return programme
+    gone = {person.id for person in hq_people(previous)} - {person.id for person in hq_people(programme)}
+    links = previous.hq.links + 1 if gone else previous.hq.links
+    hq = programme.hq.model_copy(update={"links": max(links, programme.hq.links)})
+    return programme.model_copy(update={"hq": hq})
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:

@@ -7,6 +7,7 @@ superseded meanwhile, and is leased under its fact, role and template before it 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from ..domain.gatekeeping import Hold
 from ..domain.lead import OWNED, SERVED, LeadStatus
@@ -21,6 +22,7 @@ from .held_mails import (
     tell_held_back,
     tell_unconfirmed,
 )
+from .hq_access import REQUESTED, mail_hq_links
 from .mail_views import Case, case_of, fact_view, partner_view
 from .mailing import Mailing
 
@@ -231,6 +233,14 @@ def _was_told_before(mailing: Mailing, case: Case, template: str, now: datetime)
             if fact.kind == kind and fact.data["offer"] == number:
                 return now - row.at > LONG_AGO or mailing.outgoing.begun(f"{row.fact_id(index)}#{mail}")
     return False
+
+
+def tell_about_somebody(mailing: Mailing, detail: Mapping[str, Any], event_id: str, now: datetime) -> tuple[str, ...]:
+    """Sends what an event means that is about no lead, but a partner or somebody at HQ; returns the templates sent."""
+    occasion, person = str(detail.get("event", event_id)), str(detail.get("person", ""))
+    if detail["kind"] == REQUESTED:
+        return mail_hq_links(mailing, person, occasion, now)
+    return tell_about_partner(mailing, detail["kind"], detail["partner"], occasion, now, person)
 
 
 def tell_about_partner(

@@ -256,6 +256,8 @@ class QueueView:
     url: str
     notice: str = ""
     only: str = ""
+    names_nobody: bool = False
+    """Opened by a link from before links named their readers: the page offers to mail everybody their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,8 @@ class QueueLeadView:
     now: datetime
     url: str
     back_url: str
+    may: frozenset[str] = frozenset()
+    """What the reader has a right to: assign, erase, export."""
     movable: bool = False
     """Its place may still be put right."""
     notice: str = ""

@@ -225,18 +225,23 @@ def retry_waiting(relay: Relay, partners: AbstractSet[str], now: datetime) -> li
 
 
 def retry_all(
-    relay: Relay, now: datetime, only: Callable[[Lead], bool] | None = None, most: int = PER_PARTNER
+    relay: Relay,
+    now: datetime,
+    only: Callable[[Lead], bool] | None = None,
+    most: int = PER_PARTNER,
+    theirs: Callable[[Lead], bool] = lambda _: True,
 ) -> list[str]:
     """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered.
 
     Stops once ``most`` of them are placed. Without ``only`` it is HQ who asks, and no limit of partners or time holds.
+    ``theirs``: which leads whoever asks at HQ may act on.
     """
     order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
     leads = [
         lead
         for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
         for lead in relay.leads.held_by(listed(status), EVERYBODY)
-        if lead.exhausted and (only is None or only(lead))
+        if lead.exhausted and (only is None or only(lead)) and theirs(lead)
     ]
     leads.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     offered: list[str] = []

@@ -2,6 +2,7 @@
 
 from ...domain.lead import DeadlineKind, Lead
 from ...domain.offer import OfferKind, OfferStatus
+from ...service.hq_link import LINK_DAYS
 from ...service.views import TRIED_NAMED, Entry
 from ..facts import Line, partner_lines, product_name, what
 from ..safe import line
@@ -170,6 +171,12 @@ def other_bounced(m: Letter) -> None:
     m.button(m.t("button"), "queue")
 
 
+def hq_link(m: Letter) -> None:
+    m.head(m.t("subject"), m.t("title"))
+    m.text(m.t("intro", days=LINK_DAYS))
+    m.button(m.t("button"), "queue")
+
+
 def partner_unconfirmed(m: Letter) -> None:
     n = m.view.data["count"]
     m.head(m.t("subject", n=n), m.t("title"))
@@ -234,5 +241,5 @@ def decide(m: Letter) -> None:
 
 
 LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner, partner_paused,
-           partner_bounced, other_bounced, partner_unconfirmed, calendars, held_back, not_called, review,
+           partner_bounced, other_bounced, partner_unconfirmed, calendars, held_back, hq_link, not_called, review,
            decide)  # fmt: skip

@@ -5,7 +5,7 @@ from .form import form_page
 from .frame import security_headers
 from .offer import hand_over_page, offer_page
 from .queue import queue_lead_page, queue_page
-from .simple import confirm_page, error_page, thanks_page
+from .simple import confirm_page, error_page, hq_link_page, thanks_page
 from .status import status_page
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "error_page",
     "form_page",
     "hand_over_page",
+    "hq_link_page",
     "offer_page",
     "queue_lead_page",
     "queue_page",

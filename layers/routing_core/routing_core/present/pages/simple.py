@@ -7,7 +7,7 @@ from ..reader import Reader
 from ..words import words
 from .frame import render
 
-KINDS = ("unreadable", "not_found", "link_refused", "conflict", "erased", "failure", "too_large", "unsupported")
+KINDS = ("unreadable", "not_found", "link_refused", "conflict", "erased", "failure", "too_large", "unsupported", "not_allowed")
 
 
 def thanks_page(view: ThanksView) -> str:
@@ -31,6 +31,14 @@ def confirm_page(view: ConfirmView) -> str:
     return render(
         "confirm.html", reader, view.programme, reader.t, reader.t(f"confirm.{state}.title"), view=view, state=state
     )
+
+
+def hq_link_page(programme: Programme, action: str = "") -> str:
+    """HQ's link is over. ``action``: where the one button posts to; empty once a fresh link is on its way."""
+    reader = Reader.at_home(programme, programme.hq.language)
+    state = "ended" if action else "sent"
+    title = reader.t(f"queue.link.{state}.title")
+    return render("hq_link.html", reader, programme, reader.t, title, state=state, action=action)
 
 
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:

@@ -1,0 +1,241 @@
+"""HQ's links name their reader: what each may see and do is what the rules in force say, and every link ends."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from routing_core.domain.partner import Person
+from routing_core.service.hq_access import open_hq
+from routing_core.service.save_programme import save_programme
+from tests.builders import programme_document
+from tests.hooks import writes_counted
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, munich
+
+HQ, SOUTH, NORTH, EVERYWHERE = "hq@example.com", "south@example.com", "north@example.com", "all@example.com"
+REGIONS = {
+    "munich": {"country": "DE", "postcodes": ["80*"]},
+    "hamburg": {"country": "DE", "postcodes": ["20*"]},
+}
+
+
+def rules(**hq: Any) -> dict[str, Any]:
+    managers = [
+        {"email": SOUTH, "regions": ["munich"]},
+        {"email": NORTH, "regions": ["hamburg"], "may": ["assign", "erase"]},
+        {"email": EVERYWHERE, "may": []},
+    ]
+    people = {"emails": [HQ], "digests": [], "managers": managers}
+    return programme_document(regions=REGIONS, hq=people | hq)
+
+
+@pytest.fixture
+def queued(world: World) -> dict[str, str]:
+    """A lead in each region that nobody takes, and both have been told of."""
+    world.use(a_programme())
+    save_programme(world.wiring.relay, rules(), world.now)
+    world.add(munich(1, paused=True))
+    world.deliver()
+    places = {"munich": "80331", "hamburg": "20095"}
+    leads = {
+        region: str(world.post_lead(region, email=f"{region}@posteo.de", phone="", postcode=postcode).json()["lead"])
+        for region, postcode in places.items()
+    }
+    world.deliver()
+    return leads
+
+
+def status(world: World, path: str) -> int:
+    return world.http("GET", path).status
+
+
+def acts(world: World, email: str, lead: str, action: str, **form: str) -> int:
+    return world.http("POST", world.hq_link(lead, email), form={"action": action, **form}).status
+
+
+# ── regions ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_regional_manager_does_not_act_elsewhere(world: World, queued: dict[str, str]) -> None:
+    before = world.items()
+    with writes_counted(world) as writes:
+        for action in ("assign", "reject", "release", "grant", "move", "note", "erase"):
+            form = {"partner": "munich-1", "postcode": "80331", "text": "x"}
+            assert acts(world, SOUTH, queued["hamburg"], action, **form) == 404, action
+    assert not writes
+    assert world.items() == before
+    assert acts(world, SOUTH, queued["munich"], "note", text="mine") == 303
+
+
+def test_a_regional_manager_sees_nothing_of_elsewhere(world: World, queued: dict[str, str]) -> None:
+    queue = world.http("GET", world.hq_link(email=SOUTH)).body
+    assert queued["munich"] in queue
+    assert queued["hamburg"] not in queue
+    assert "20095" not in queue
+    assert status(world, world.hq_link(queued["hamburg"], SOUTH)) == 404
+    for email in (HQ, EVERYWHERE):
+        whole = world.http("GET", world.hq_link(email=email)).body
+        assert queued["munich"] in whole
+        assert queued["hamburg"] in whole
+
+
+def test_a_managers_mail_tells_of_no_lead_elsewhere(world: World, queued: dict[str, str]) -> None:
+    for email, other in ((SOUTH, "hamburg"), (NORTH, "munich")):
+        bodies = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(email)]  # type: ignore[union-attr]
+        assert bodies
+        assert not [body for body in bodies if queued[other] in body]
+
+
+def test_routing_all_again_tries_only_the_managers_own(world: World, queued: dict[str, str]) -> None:
+    world.wiring.partners.set_paused("munich-1", False, world.now)
+    world.add(munich(2, territories=munich(2).territories))
+    world.http("POST", world.hq_link(email=NORTH), form={"action": "retry"})
+    assert world.lead(queued["munich"]).status != "offered"
+    world.http("POST", world.hq_link(email=SOUTH), form={"action": "retry"})
+    assert world.lead(queued["munich"]).status == "offered"
+
+
+def test_a_region_taken_from_a_manager_is_gone_at_once(world: World, queued: dict[str, str]) -> None:
+    link = world.hq_link(queued["munich"], SOUTH)
+    assert status(world, link) == 200
+    managers = [{"email": SOUTH, "regions": ["hamburg"]}]
+    save_programme(world.wiring.relay, rules(managers=[*managers, *rules()["hq"]["managers"][1:]]), world.now)
+    assert status(world, link) == 404
+
+
+# ── rights ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("email", "region", "action", "answer"),
+    [
+        (HQ, "munich", "erase", 303),
+        (SOUTH, "munich", "erase", 403),
+        (NORTH, "hamburg", "erase", 303),
+        (EVERYWHERE, "munich", "assign", 403),
+        (EVERYWHERE, "munich", "note", 303),
+    ],
+)
+def test_erasing_and_assigning_need_the_right_to(
+    world: World, queued: dict[str, str], email: str, region: str, action: str, answer: int
+) -> None:
+    assert acts(world, email, queued[region], action, partner="munich-1", text="x") == answer
+    assert (world.lead(queued[region]).status == "erased") == ((action, answer) == ("erase", 303))
+
+
+def test_exporting_needs_the_right_to(world: World, queued: dict[str, str]) -> None:
+    assert status(world, f"{world.hq_link(email=HQ)}/coverage?as=csv") == 200
+    assert status(world, f"{world.hq_link(email=SOUTH)}/coverage?as=csv") == 403
+    assert status(world, f"{world.hq_link(email=SOUTH)}/coverage") == 200
+    assert "as=csv" not in world.http("GET", f"{world.hq_link(email=SOUTH)}/coverage").body
+
+
+def test_a_page_shows_no_button_its_reader_has_no_right_to(world: World, queued: dict[str, str]) -> None:
+    page = world.http("GET", world.hq_link(queued["munich"], EVERYWHERE)).body
+    assert 'value="assign"' not in page
+    assert 'value="erase"' not in page
+    assert 'value="note"' in page
+
+
+# ── the end of a link ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_link_of_thirty_days_ago_opens_nothing_and_its_reader_gets_a_fresh_one_by_mail(
+    world: World, queued: dict[str, str]
+) -> None:
+    link = world.mailed_link(SOUTH, "q")
+    assert status(world, link) == 200
+    world.advance(days=31)
+    before = len(world.mails())
+    ended = world.http("GET", link)
+    assert ended.status == 403
+    assert ended.body.count("<button") == 1
+    assert "80331" not in ended.body
+    for action in ("retry", "assign", "erase"):
+        assert world.http("POST", link, form={"action": action, "partner": "munich-1"}).status == 403
+    for _ in range(3):
+        sent = world.http("POST", link.partition("/leads/")[0], form={"action": "renew"})
+        assert sent.status == 200
+        assert "/q/" not in sent.body, "it is mailed, never shown"
+    world.deliver()
+    new = world.mails()[before:]
+    assert [str(mail["To"]) for mail in new] == [SOUTH], "once an hour, to the same person"
+    assert status(world, world.mailed_link(SOUTH, "q")) == 200
+    assert status(world, link) == 403
+
+
+def test_who_was_taken_out_of_the_rules_opens_nothing_and_gets_no_link(world: World, queued: dict[str, str]) -> None:
+    link = world.hq_link(email=SOUTH)
+    document = rules()
+    document["hq"]["managers"] = document["hq"]["managers"][1:]
+    save_programme(world.wiring.relay, document, world.now)
+    before = len(world.mails())
+    with writes_counted(world) as writes:
+        assert status(world, link) == 403
+        assert "<button" not in world.http("GET", link).body
+        assert world.http("POST", link, form={"action": "renew"}).status == 403
+    world.deliver()
+    assert not writes
+    assert not [mail for mail in world.mails()[before:] if SOUTH in str(mail["To"])]
+    save_programme(world.wiring.relay, rules(), world.now)
+    assert status(world, link) == 403, "who comes back needs a new link"
+    assert status(world, world.hq_link(email=SOUTH)) == 200
+
+
+def test_old_rules_saved_again_bring_no_ended_link_back_to_life(world: World, queued: dict[str, str]) -> None:
+    link = world.hq_link()
+    save_programme(world.wiring.relay, rules(links=2), world.now)
+    assert status(world, link) == 403
+    save_programme(world.wiring.relay, rules(links=1), world.now)
+    assert status(world, link) == 403
+    assert world.wiring.relay.programme.hq.links == 2
+
+
+# ── links from before they named anybody ──────────────────────────────────────────────────────────────
+
+
+def test_with_a_link_that_everybody_has_nobody_erases_or_exports(world: World, queued: dict[str, str]) -> None:
+    shared = world.wiring.relay.queue_link().removeprefix(BASE_URL)
+    lead = f"{shared}/leads/{queued['munich']}"
+    assert status(world, lead) == 200
+    assert world.http("POST", lead, form={"action": "erase"}).status == 403
+    assert status(world, f"{shared}/coverage?as=csv") == 403
+    assert world.http("POST", lead, form={"action": "note", "text": "x"}).status == 303
+    world.http("POST", shared, form={"action": "renew"})
+    before = len(world.mails())
+    world.deliver()
+    assert {str(mail["To"]) for mail in world.mails()[before:]} == {HQ, SOUTH, NORTH, EVERYWHERE}
+    save_programme(world.wiring.relay, rules(links=2), world.now)
+    assert status(world, lead) == 403
+    assert world.http("POST", shared, form={"action": "renew"}).status == 403
+
+
+# ── no token serves another purpose or person ─────────────────────────────────────────────────────────
+
+
+def test_no_link_of_a_partner_or_prospect_opens_hqs_pages_and_the_other_way_round(world: World) -> None:
+    people = {"contact": Person("a@isar.example"), "confirmed_email": "a@isar.example"}
+    world.use(a_programme(), munich(1, **people))
+    told = world.post_lead().json()
+    world.deliver()
+    links = {
+        "o": world.mailed_link("a@", "o"),
+        "d": world.mailed_link("a@", "d"),
+        "s": told["status_url"].removeprefix(BASE_URL),
+        "q": world.hq_link(),
+    }
+    for kind, path in links.items():
+        assert status(world, path) == 200
+        for other in links.keys() - {kind}:
+            crossed = f"/{other}/{path.rsplit('/', 1)[1]}"
+            assert status(world, crossed) == 403, f"{kind} as {other}"
+            assert world.http("POST", crossed, form={"action": "accept"}).status == 403, f"{kind} as {other}"
+
+
+def test_a_link_is_the_same_all_day_so_that_a_mail_sent_again_is_the_same(world: World) -> None:
+    world.use(a_programme())
+    first = world.hq_link()
+    world.now += timedelta(hours=5)
+    assert world.hq_link() == first
+    assert open_hq(world.wiring.relay, first.rpartition("/")[2], world.now).person.email == HQ
