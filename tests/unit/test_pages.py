@@ -102,8 +102,8 @@ def test_nothing_is_loaded_and_only_posts_act(language: str, name: str, html: st
     assert all((attrs.get("src") or "data:").startswith("data:") for _, attrs in page.tags)
     assert all(attrs["href"].startswith("data:") for attrs in page.every("link"))
     # After declining for want of room, the pause is posted to the partner's own desk; and a form that was posted from
-    # somebody's own page goes on with ours.
-    elsewhere = {f"{HOST}/d/k1.desk", f"/f/enquiry?lang={language}", None}
+    # somebody's own page goes on with ours. HQ's fresh link is asked for at the queue, whichever page was opened.
+    elsewhere = {f"{HOST}/d/k1.desk", f"/f/enquiry?lang={language}", "/q/k1.q", None}
     assert all(attrs.get("method") == "post" and attrs.get("action") in elsewhere for attrs in page.every("form"))
     assert not [attrs for _, attrs in page.tags if any(key.startswith("on") or key == "style" for key in attrs)]
     for link in page.every("a"):

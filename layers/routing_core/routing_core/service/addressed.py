@@ -29,7 +29,8 @@ def _to_hq(relay: Relay, view: MailView, person: HqPerson) -> MailView | None:
     entries = tuple(
         replace(entry, url=f"{queue}/leads/{entry.lead.id}") for entry in view.entries if person.sees(entry.lead)
     )
-    if view.entries and not entries:
+    of_several_leads = view.lead is None
+    if of_several_leads and view.entries and not entries:
         return None
     links = {**view.links, "queue": queue}
     links.pop("lead", None)
