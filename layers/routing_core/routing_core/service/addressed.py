@@ -32,10 +32,10 @@ def _to_hq(relay: Relay, view: MailView, person: HqPerson) -> MailView | None:
     of_several_leads = view.lead is None
     if of_several_leads and view.entries and not entries:
         return None
-    links = {**view.links, "queue": queue}
-    links.pop("lead", None)
-    if "lead" in view.links and view.lead and person.sees(view.lead):
-        links["lead"] = f"{queue}/leads/{view.lead.id}"
+    nobodys = view.links["queue"]
+    links = {name: link.replace(nobodys, queue, 1) for name, link in view.links.items()}
+    if view.lead and not person.sees(view.lead):
+        links.pop("lead", None)
     return replace(view, entries=entries, links=links)
 
 
