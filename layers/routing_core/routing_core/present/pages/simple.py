@@ -7,7 +7,17 @@ from ..reader import Reader
 from ..words import words
 from .frame import render
 
-KINDS = ("unreadable", "not_found", "link_refused", "conflict", "erased", "failure", "too_large", "unsupported", "not_allowed")
+KINDS = (
+    "unreadable",
+    "not_found",
+    "link_refused",
+    "conflict",
+    "erased",
+    "failure",
+    "too_large",
+    "unsupported",
+    "not_allowed",
+)
 
 
 def thanks_page(view: ThanksView) -> str:
