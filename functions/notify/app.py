@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from routing_core.aws.ses_feedback import out_of_reach
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
 from routing_core.service.mailing import Mailing
@@ -16,16 +17,6 @@ from routing_core.service.tell import tell_about_somebody, tell_fact
 
 logger = Logger()
 processor = BatchProcessor(EventType.SQS)
-
-
-def out_of_reach(detail: dict[str, Any]) -> set[str]:
-    """The addresses that mail comes back from for good, or whose reader complained; a full mailbox or a slow server
-    is no reason. Who else was on the mail is not among them."""
-    bounce = detail.get("bounce", {})
-    if bounce.get("bounceType") in ("Transient", "Undetermined"):
-        return set()
-    named = [*bounce.get("bouncedRecipients", []), *detail.get("complaint", {}).get("complainedRecipients", [])]
-    return {each["emailAddress"] for each in named}
 
 
 def note(mailing: Mailing, kind: str, detail: dict[str, Any], now: datetime) -> None:

@@ -24,8 +24,8 @@ def entry(token: str) -> Response[bytes]:
     view = _owned(token)
     if view.contact_by is None:
         raise Gone("there is no call left to make")
-    by = contact_ics(view.lead, view.partner, view.programme, view.contact_by, view.url, view.language)
-    return _file("text/calendar; charset=utf-8", "contact.ics", by)
+    by = contact_ics(view.lead, view.partner, view.programme, view.contact_by, view.language)
+    return _file("text/calendar; charset=utf-8; method=PUBLISH", "contact.ics", by)
 
 
 def _owned(token: str) -> OfferView:

@@ -323,7 +323,7 @@ def the_last_place_of_a_product_is_given_once(world: PatientWorld) -> None:
 
 def two_lapses_at_once_are_two(world: PatientWorld) -> None:
     """The second is the one that pauses."""
-    staged(world, partners=1, lapses={"unseen_to_hq": 9, "pause": 2})
+    staged(world, partners=1, lapses={"unseen_to_hq": 9, "pause": 2, "days": 1})
     leads = [post(world, name) for name in ("a", "b")]
     world.now = max(world.lead(lead).offers[0].expires_at for lead in leads)
     one, other = ({"lead": lead, "version": world.lead(lead).version} for lead in leads)

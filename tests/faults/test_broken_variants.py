@@ -114,7 +114,7 @@ def looking_is_noted() -> Iterator[None]:
 
 @contextmanager
 def a_claim_is_no_answer() -> Iterator[None]:
-    answered = "loads = {opened.partner.id: LoadChange(answered=True)}"
+    answered = "loads = {opened.partner.id: _answered(opened.load)}"
     with (
         edited(respond_to_offer, "_decline", answered, "loads = {}"),
         patch.dict(respond_to_offer.ANSWERS, decline=respond_to_offer._decline),
@@ -231,7 +231,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.the_last_place_of_a_product_is_given_once,
     ),
     "a lapse is added whatever else was": (
-        lambda: edited(wake_lead, "_lapse", "seq = None if contended else load.seq", "seq = None"),
+        lambda: edited(wake_lead, "_lapse", "seq = None if contended else before.seq", "seq = None"),
         promises.two_lapses_at_once_are_two,
     ),
     "a claim is no answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),

@@ -1,6 +1,7 @@
 """Strangers who would have our mails sent, or their words put into them."""
 
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,11 @@ def text(mail: EmailMessage) -> str:
     return "\n".join([str(mail["Subject"]), *(body.get_content() for body in bodies if body)])
 
 
-def posts(world: World, number: int, **fields: object) -> list[str]:
+def posts(world: World, number: int, **fields: Any) -> list[str]:
     """The same form again and again, from as many submissions; what came of each is told to everybody."""
     ids = []
     for n in range(number):
-        told = {"phone": f"+498999998{n:04}", "submission_id": f"post-{n}"} | fields
+        told = {"phone": f"+498999998{n:04}", "key": f"post-{n}", "client": f"192.0.2.{n}"} | fields
         ids.append(world.post_lead(**told).json()["lead"])
     world.deliver()
     return ids
@@ -50,7 +51,7 @@ def test_thirty_posts_do_not_send_thirty_receipts_to_somebody_elses_address(netw
 
 def test_no_spelling_of_a_mailbox_has_a_receipt_of_its_own(network: World) -> None:
     for spelling in ("victim@gmail.com", "v.ictim@gmail.com", "Victim+a@gmail.com", "victim+b@googlemail.com"):
-        posts(network, 1, email=spelling, submission_id=spelling)
+        posts(network, 1, email=spelling, key=spelling)
     assert len(network.mails("mail.com")) == 1
 
 
@@ -79,7 +80,7 @@ def test_a_flood_of_enquiries_makes_no_mail_of_any_length(network: World) -> Non
 def test_a_receipt_of_the_next_hour_takes_along_what_waited_and_is_the_only_one(network: World) -> None:
     posts(network, 2, email=VICTIM)
     network.advance(hours=1)
-    posts(network, 1, email=VICTIM, submission_id="later")
+    posts(network, 1, email=VICTIM, key="later")
     network.sweep()
     assert len(network.mails(VICTIM)) == 2
     assert "One more enquiry was made with this address" in text(network.mails(VICTIM)[-1])

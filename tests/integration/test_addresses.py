@@ -154,6 +154,32 @@ def test_a_bounce_of_another_address_leaves_the_partner_in_routing(world: World,
     assert world.load("munich-1").active
 
 
+@pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "virus"])
+def test_feedback_that_is_no_complaint_of_a_reader_stops_nobody(world: World, kind: str) -> None:
+    world.use(a_programme(), munich(1))
+    recipients = [{"emailAddress": "munich-1@example.com"}]
+    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind})
+    assert not world.wiring.relay.partners.get("munich-1").bounced  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", ["abuse", "fraud", "other", None])
+def test_a_readers_complaint_stops_the_mails(world: World, kind: str | None) -> None:
+    world.use(a_programme(), munich(1))
+    recipients = [{"emailAddress": "munich-1@example.com"}]
+    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind})
+    assert world.wiring.relay.partners.get("munich-1").bounced  # type: ignore[union-attr]
+
+
+def test_a_complaint_that_names_both_readers_stops_neither_for_nobody_can_tell_whose_it_is(world: World) -> None:
+    world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
+    recipients = [{"emailAddress": "munich-1@example.com"}, {"emailAddress": "boss@example.com"}]
+    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": "abuse"})
+    partner = world.wiring.relay.partners.get("munich-1")
+    assert partner
+    assert not partner.bounced
+    assert partner.second
+
+
 def test_a_complaint_of_the_second_contact_leaves_the_partner_in_routing(world: World) -> None:
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     notify(world, "Complaint", complaint={"complainedRecipients": [{"emailAddress": "boss@example.com"}]})

@@ -1,6 +1,7 @@
 """The files a partner takes along: nothing a stranger typed can break out of its line."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from icalendar import Calendar
 from routing_core.domain.lead import Contact, Lead
 from routing_core.present.calendar_file import contact_ics
 from routing_core.present.vcard import contact_vcf
-from tests.samples.cast import CALL_BY, OWNED, PARTNER, PROGRAMME, URL
+from tests.samples.cast import CALL_BY, OWNED, PARTNER, PROGRAMME
 
 
 def with_name(name: str, **changes: str) -> Lead:
@@ -23,19 +24,47 @@ def unfolded(content: bytes) -> list[str]:
 
 def test_the_card_carries_who_asked() -> None:
     lines = unfolded(contact_vcf(with_name("Ada Lovelace", company="Engines; Ltd", street="Ring 1, Hof")))
-    assert lines[:2] == ["BEGIN:VCARD", "VERSION:4.0"]
+    assert lines[:2] == ["BEGIN:VCARD", "VERSION:3.0"]
     assert "FN:Ada Lovelace" in lines
     assert "ORG:Engines\\; Ltd" in lines
-    assert "TEL;VALUE=text;TYPE=cell:+498999998124" in lines
+    assert "TEL;TYPE=VOICE:+498999998124" in lines
     assert "ADR:;;Ring 1\\, Hof;München;;80331;DE" in lines
+    assert "N:Lovelace;Ada;;;" in lines
     assert lines[-2:] == ["END:VCARD", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Erika Beispiel", "Beispiel;Erika"),
+        ("Anna Maria von der Au", "von der Au;Anna Maria"),
+        ("Beispiel, Erika", "Beispiel;Erika"),
+        ("Erika", "Erika;"),
+    ],
+)
+def test_a_card_says_which_is_the_family_name(name: str, parts: str) -> None:
+    assert f"N:{parts};;;" in unfolded(contact_vcf(with_name(name)))
+
+
+@pytest.mark.parametrize(
+    ("phone", "line"),
+    [
+        ("+498999998124", "TEL;TYPE=VOICE:+498999998124"),
+        ("+491512345678", "TEL;TYPE=VOICE:+491512345678"),
+        ("+4915123456789", "TEL;TYPE=CELL:+4915123456789"),
+        ("+13035550134;ext=22", "TEL;TYPE=VOICE:+13035550134\\,22"),
+    ],
+)
+def test_only_a_number_that_is_surely_a_mobile_is_called_one(phone: str, line: str) -> None:
+    lead = replace(OWNED, contact=Contact("Ada", "ada@example.com", phone))
+    assert line in unfolded(contact_vcf(lead))
 
 
 @given(st.text(), st.text())
 def test_no_name_opens_a_line_of_its_own(name: str, company: str) -> None:
     content = contact_vcf(with_name(name, company=company))
     properties = [line.split(":")[0].split(";")[0] for line in unfolded(content) if line]
-    known = {"BEGIN", "VERSION", "UID", "FN", "ORG", "TEL", "EMAIL", "ADR", "LANG", "END"}
+    known = {"BEGIN", "VERSION", "UID", "FN", "ORG", "TEL", "EMAIL", "ADR", "N", "END"}
     assert set(properties) <= known
     assert len(properties) == len(set(properties))
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
@@ -56,21 +85,47 @@ def event_of(content: bytes) -> dict:
 
 
 def test_the_entry_ends_at_the_deadline_and_reminds() -> None:
-    content = contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, URL, "de")
+    content = contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, "de")
     event = event_of(content)
     assert event["dtend"].dt == CALL_BY
     assert event["summary"] == "Ada Lovelace-Beispiel anrufen: Wärmepumpe"
     assert "+49 89 99998124" in event["description"]
-    assert URL in event["description"]
     assert b"BEGIN:VALARM" in content
 
 
+def test_a_shared_calendar_gives_nobody_the_link_that_opens_the_enquiry() -> None:
+    content = contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, "de").decode().replace("\r\n ", "")
+    assert "http" not in content
+    assert "/o/" not in content
+    assert OWNED.reference in content
+
+
+def test_a_later_version_of_the_entry_replaces_the_earlier_one() -> None:
+    first = event_of(contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY))
+    moved = replace(OWNED, version=OWNED.version + 1)
+    later = event_of(contact_ics(moved, PARTNER, PROGRAMME, CALL_BY + timedelta(hours=1)))
+    assert first["uid"] == later["uid"]
+    assert later["sequence"] == first["sequence"] + 1
+    assert str(later["organizer"]).startswith("mailto:")
+    assert "80331" in later["location"]
+
+
+def test_the_alarm_does_not_ring_before_the_entry_begins_nor_the_entry_before_it_was_accepted() -> None:
+    accepted = CALL_BY - timedelta(minutes=10)
+    for lead in (OWNED, replace(OWNED, accepted_at=accepted)):
+        event = event_of(contact_ics(lead, PARTNER, PROGRAMME, CALL_BY))
+        (alarm,) = event.walk("VALARM")
+        assert event["dtstart"].dt >= (lead.accepted_at or CALL_BY - timedelta(days=9))
+        assert event["dtstart"].dt + alarm["trigger"].dt >= event["dtstart"].dt
+        assert event["dtend"].dt == CALL_BY
+
+
 def test_the_same_lead_gives_the_same_file() -> None:
-    assert contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, URL) == contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, URL)
+    assert contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY) == contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY)
 
 
 @given(st.text())
 def test_a_calendar_survives_any_name(name: str) -> None:
-    content = contact_ics(with_name(name), PARTNER, PROGRAMME, CALL_BY, URL)
+    content = contact_ics(with_name(name), PARTNER, PROGRAMME, CALL_BY)
     assert content.count(b"BEGIN:VEVENT") == 1
     assert event_of(content)["uid"].startswith("call-")

@@ -182,5 +182,5 @@ class Letter:
     def attach_call(self) -> None:
         view, by = self.view, self.call_by
         if view.lead and view.partner and by and self.is_owner:
-            ics = contact_ics(view.lead, view.partner, view.programme, by, view.links.get("offer", ""), view.language)
+            ics = contact_ics(view.lead, view.partner, view.programme, by, view.language)
             self.attachments.append(Attachment("contact.ics", "text/calendar; charset=utf-8; method=PUBLISH", ics))
