@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from routing_core.domain.errors import Problem
+from routing_core.domain.proof_of_work import new_challenge, read_solution
 from routing_core.present import pages
 from routing_core.present.back_test import back_test_page
 from routing_core.present.engine import static
@@ -201,6 +205,8 @@ class Shop:
     def __init__(self, page: Page, language: str = "en"):
         self.page, self.posts, self.asked = page, [], []
         self.answers: list[Any] = []
+        self.shown = 0
+        self.challenge: dict[str, Any] | None = None
         page.route("https://shop.example/**", self._page)
         page.route(f"{HOST}/**", self._api)
         self.html = (
@@ -221,7 +227,9 @@ class Shop:
             return route.fulfill(status=204, headers=cors)
         status, body = 200, {}
         if path == "/v1/forms/enquiry":
-            body = form_definition(PROGRAMME, PROGRAMME.forms[0], self.language, "signed", "s-1", HOST)
+            self.shown += 1
+            carried = f"signed-{self.shown}", f"s-{self.shown}", HOST, self.challenge
+            body = form_definition(PROGRAMME, PROGRAMME.forms[0], self.language, *carried)
         elif path.endswith("/coverage"):
             self.asked.append(request.url)
             body = coverage_json(coverage(), PROGRAMME, self.language, NOON)
@@ -266,7 +274,7 @@ def test_the_embedded_form_from_first_answer_to_thanks(phone: Page) -> None:
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("ABCD2345").wait_for()
     key, body = shop.posts[0]
-    assert key == "s-1"
+    assert key == "s-2"  # the second page's
     assert body["name"] == "Ada"
     assert body["context"] == {
         "source": "shop.example",
@@ -275,6 +283,77 @@ def test_the_embedded_form_from_first_answer_to_thanks(phone: Page) -> None:
         "pages": ["/pumps", "/contact"],
     }
     assert "secret" not in json.dumps(body)
+
+
+SECRET = b"a secret of the tests"
+
+
+def a_challenge() -> dict[str, Any]:
+    return new_challenge(SECRET, "salt", 4_711, NOON + timedelta(hours=2))
+
+
+def test_in_a_flood_the_embedded_form_solves_its_task_with_nothing_to_click(phone: Page) -> None:
+    shop = Shop(phone)
+    shop.challenge = a_challenge()
+    phone.goto("https://shop.example/")
+    assert violations(phone) == []
+    shop.fill()
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("ABCD2345").wait_for()
+    ((_, body),) = shop.posts
+    solution = read_solution(SECRET, body["altcha"], NOON)
+    assert solution
+    assert solution.challenge == shop.challenge["challenge"]
+
+
+def test_without_a_flood_the_embedded_form_posts_no_proof(phone: Page) -> None:
+    shop = Shop(phone)
+    phone.goto("https://shop.example/")
+    shop.fill()
+    phone.get_by_role("button", name="Send enquiry").click()
+    phone.get_by_text("ABCD2345").wait_for()
+    assert "altcha" not in shop.posts[0][1]
+
+
+def test_a_changed_enquiry_whose_first_had_arrived_is_sent_as_a_second_one(phone: Page) -> None:
+    shop = Shop(phone)
+    problem = Problem("submission_id", "different_body", "")
+    shop.answers = ["lost", (422, problem_json(422, "en", [problem]))]
+    phone.goto("https://shop.example/")
+    shop.fill()
+    send = phone.get_by_role("button", name="Send enquiry")
+    send.click()
+    phone.get_by_text("That did not work.").wait_for()
+    with phone.expect_response("**/v1/forms/enquiry?*"):
+        send.click()
+    send.click()
+    phone.get_by_text("ABCD2345").wait_for()
+    assert [(key, body["started"]) for key, body in shop.posts] == [
+        ("s-1", "signed-1"),
+        ("s-1", "signed-1"),
+        ("s-2", "signed-2"),
+    ]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_in_a_flood_the_hosted_form_is_sent_with_its_task_solved_or_without_scripts_unsolved(
+    browser: Browser, scripts: bool
+) -> None:
+    context = browser.new_context(viewport=PHONE, java_script_enabled=scripts)
+    page = context.new_page()
+    view = replace(dict(form_views("en"))["form-2"], challenge=a_challenge())
+    posts = serve(page, pages.form_page(view), "/f/enquiry")
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Phone").fill("+49 89 99998 777")
+    page.get_by_label("I agree").check()
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.get_by_role("button", name="Send enquiry").click()
+    page.wait_for_load_state()
+    (sent,) = [parse_qs(body, keep_blank_values=True) for method, _, body in posts if method == "POST"]
+    solution = read_solution(SECRET, sent["altcha"][0], NOON)
+    assert (solution is not None) is scripts
+    context.close()
 
 
 def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
