@@ -11,6 +11,7 @@ from random import Random
 from resource import RUSAGE_CHILDREN, getrusage
 
 from infra.backtest import play
+from routing_core.domain.history_csv import History
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory import Territory
 from routing_core.routing.behaviour import learn
@@ -67,7 +68,7 @@ def main(leads: int, partners: int) -> None:
     near = sum(len(network.covering("DE", place)) for place in places[:1000]) / len(places[:1000])
     behaviours = learn((), lambda partner, start, end: timedelta())
     began = time.perf_counter()
-    test = play(Rules(current, network), Rules(draft, network), history, behaviours, "1")
+    test = play(Rules(current, network), Rules(draft, network), history, behaviours, "1", History(()))
     took = time.perf_counter() - began
     spent = getrusage(RUSAGE_CHILDREN)
     print(f"{leads:,} enquiries × {partners:,} partners ({near:.0f} cover a place), by two programmes at once:")

@@ -416,3 +416,34 @@ def test_what_a_colleague_looks_after_needs_no_warning(world: World) -> None:
     world.press(world.offer_link(lead.id), action="colleague", email="munich-1@example.com")
     goes_away(world, 1, "2027-07-17", "2027-07-25")
     assert "contact.at_risk" not in world.facts(lead.id)
+
+
+# ── what is asked later ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_accepts_at_night_is_asked_by_day_how_it_stands(world: World) -> None:
+    world.now = at("2026-11-25 19:30")
+    programme = shipped()
+    world.use(programme, in_munich(1, programme))
+    lead = enquire(world, "soon")
+    world.now = at("2026-11-25 23:30")
+    world.press(world.offer_link(lead.id), action="accept")
+    lead = world.lead(lead.id)
+    assert times(lead, K.STATUS) == ["Sat 05.12. 08:00"]  # the seventh working day was over
+    assert times(lead, K.QUOTE) == ["Thu 17.12. 06:00"]
+
+
+def test_the_answer_before_the_form_holds_for_nobody_who_will_be_away(world: World) -> None:
+    hold = {"window": {"response_hours": 4}, "total": {"working_days": 2}, "closed": "hold"}
+    programme = shipped(offers=[hold])
+    mornings = {day: ["08:00-12:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    noons = {day: ["12:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    leaving = Absence(date(2026, 11, 27), date(2026, 12, 4))
+    first = in_munich(1, programme, leaving, response_hours={"thu": ["08:00-09:00"], "mon": mornings["mon"]})
+    world.use(programme, first, in_munich(2, programme, response_hours=noons))
+    world.now = at("2026-11-25 21:00")
+    asks = "country=DE&postcode=80331&product=boiler&urgency=soon&ownership=owner"
+    said = world.http("GET", f"/v1/forms/enquiry/coverage?{asks}").json()["hear_by"]
+    lead = enquire(world, "soon")
+    assert shown(lead.held_until) == "Thu 26.11. 12:00"
+    assert shown(datetime.fromisoformat(said)) == shown(lead.promised_by)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline
+from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline, next_opening, open_time
 from routing_core.domain.changed import changed
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.history_csv import read_history_csv
@@ -282,6 +282,9 @@ def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, z
         *(Duration(working_days=days) for days in (1, 3, 40)),
     ):
         assert table.deadline(start, duration) == deadline(start, duration, calendar)
+    assert table.next_opening(start) == next_opening(start, calendar)
+    end = start + timedelta(hours=hours)
+    assert table.open_time(start, end) == open_time(start, end, calendar)
 
 
 def test_an_answer_out_of_hours_takes_no_time_and_never_less():

@@ -149,6 +149,11 @@ def next_opening(at: datetime, calendar: Calendar) -> datetime | None:
     return next((max(at, start) for start, _ in open_spans(at, calendar, OPENING_DAYS)), None)
 
 
+def in_hours(at: datetime, calendar: Calendar) -> datetime:
+    """That instant, or the next one at which somebody reads mail; the instant itself if nobody does for two months."""
+    return next_opening(at, calendar) or at
+
+
 def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """How much of the response hours lies between two instants."""
     spans = open_spans(start, calendar, max((end - start).days, 0) + 2)

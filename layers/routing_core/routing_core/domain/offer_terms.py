@@ -1,6 +1,7 @@
 """How long a partner has to answer an offer, and how long all of them together."""
 
 from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from .answer_time import CalendarClock, Clock, window_end
 from .document import Window, pick
@@ -8,6 +9,27 @@ from .lead import Lead
 from .offer import OfferKind
 from .partner import Partner
 from .programme import Programme
+
+
+class Limited(Protocol):
+    """A lead, or what stands for one that has not come yet."""
+
+    @property
+    def product(self) -> str: ...
+
+    @property
+    def urgency(self) -> str: ...
+
+    @property
+    def total_by(self) -> datetime | None: ...
+
+
+class NotYetAsked(NamedTuple):
+    """What a lead would be that came now."""
+
+    product: str
+    urgency: str
+    total_by: datetime | None = None
 
 
 def offer_terms(
@@ -27,7 +49,7 @@ def ends_in_all(lead: Lead, total: Window, programme: Programme, now: datetime) 
 
 
 def latest_by(
-    programme: Programme, partner: Partner, kind: OfferKind, lead: Lead, hq: Clock, now: datetime
+    programme: Programme, partner: Partner, kind: OfferKind, lead: Limited, hq: Clock, now: datetime
 ) -> datetime:
     """Until when an offer made now may last at most: the end of the time in all.
 

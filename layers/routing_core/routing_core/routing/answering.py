@@ -6,9 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from ..domain.answer_time import ENOUGH, CalendarClock, Clock, latest_end, open_share
-from ..domain.lead import Lead
 from ..domain.offer import OfferKind
-from ..domain.offer_terms import latest_by, offer_terms
+from ..domain.offer_terms import Limited, latest_by, offer_terms
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 
@@ -37,7 +36,7 @@ def clocks_of(programme: Programme) -> ClockOf:
 class Answering:
     """``sharing``: how many partners or waves may still be asked, the next one included."""
 
-    lead: Lead
+    lead: Limited
     programme: Programme
     clock_of: ClockOf
     now: datetime

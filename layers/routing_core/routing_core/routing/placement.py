@@ -11,7 +11,7 @@ from ..domain.document import pick
 from ..domain.lead import DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferKind
 from ..domain.offer_rules import MOST_AT_ONCE, MOST_HOLDING, MOST_PARTNERS, OfferRule
-from ..domain.offer_terms import ends_in_all
+from ..domain.offer_terms import NotYetAsked, ends_in_all
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
 from .answering import Answering, ClockOf, clocks_of
@@ -181,7 +181,11 @@ def held_until(ranked: Sequence[Partner], enquiry: Enquiry, programme: Programme
     rule = pick(programme.offers, partner_type=best, product=enquiry.product, urgency=enquiry.urgency)
     if rule.closed != "hold":
         return None
-    _, held = opens_first(ranked, programme, deadline(now, rule.total.duration, programme.hq_calendar), now)
+    would_be = NotYetAsked(enquiry.product, enquiry.urgency)
+    sharing = min(rule.partners or MOST_PARTNERS, len(ranked))
+    in_time = list(Answering(would_be, programme, clocks_of(programme), now, sharing).in_time(ranked))
+    ends = deadline(now, rule.total.duration, programme.hq_calendar)
+    _, held = opens_first(in_time or ranked, programme, ends, now)
     return held.until if held else None
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..absences import eaten_up
-from ..business_time import Duration, deadline, without_absences
+from ..business_time import Duration, deadline, in_hours, without_absences
 from ..document import pick
 from ..lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from ..offer import Offer, OfferStatus
@@ -54,7 +54,8 @@ def accept(draft: Draft, number: int, partner: Partner, programme: Programme, no
         draft.add_deadlines(Deadline(remind_at, K.CONTACT_REMIND))
     draft.add_deadlines(Deadline(now + timedelta(days=programme.afterwards.outcome_days), K.OUTCOME))
     if days := programme.afterwards.quote_days:
-        draft.add_deadlines(Deadline(deadline(now, Duration(working_days=days), calendar), K.QUOTE))
+        quote_by = deadline(now, Duration(working_days=days), calendar)
+        draft.add_deadlines(Deadline(in_hours(quote_by, calendar), K.QUOTE))
     ask_status(draft, partner, programme, now)
     promise(draft, contact_by, now)
     no_reminder = None if remind_at else CLOSED
@@ -75,7 +76,7 @@ def ask_status(draft: Draft, partner: Partner, programme: Programme, now: dateti
         return
     calendar = partner.calendar(programme.hq_calendar)
     for days in sorted(programme.afterwards.status_days):
-        at = deadline(accepted, Duration(working_days=days), calendar)
+        at = in_hours(deadline(accepted, Duration(working_days=days), calendar), calendar)
         if at > now:
             draft.add_deadlines(Deadline(at, K.STATUS))
             return
