@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing_core.domain.programme import Programme
+from routing_core.domain.programme import Programme, parse
+from routing_core.domain.territory import Territory
 from tests.builders import programme_document
 from tests.world import ENQUIRY, World, a_programme, munich
 
@@ -470,3 +471,46 @@ def test_what_a_program_sends_wrong_is_answered_with_what_would_do(open_world: W
     (error,) = open_world.post_lead(postcode="8O331").json()["errors"]
     assert (error["meant"], error["like"]) == ("80331", "80331")
     assert "Did you mean 80331?" in error["message"]
+
+
+# ── who knows no postcode ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_knows_only_the_town_is_routed_by_country_or_by_hq(world: World) -> None:
+    world.use(a_programme(), munich(1), munich(2, territories=(Territory.parse("DE"),)))
+    lead = world.lead(world.post_lead(postcode="", town="Unterhaching").json()["lead"])
+    assert (lead.postcode, lead.town) == ("", "Unterhaching")
+    assert [offer.partner for offer in lead.offers] == ["munich-2"]
+
+
+def test_where_nobody_works_in_the_whole_country_hq_looks_at_who_knows_only_the_town(open_world: World) -> None:
+    answer = open_world.post_lead(postcode="", town="Unterhaching").json()
+    assert answer["answer"] == "waiting"
+    assert open_world.lead(answer["lead"]).status == "hq_queue"
+
+
+def test_the_form_offers_the_town_to_who_does_not_know_the_postcode(open_world: World) -> None:
+    need = {name: value for name, value in NEED.items() if name != "postcode"}
+    asked = open_world.http(
+        "POST", "/f/enquiry", form=need | {"submission_id": "town"}, headers={"accept-language": "en"}
+    )
+    assert (asked.status, "the town if you do not know it" in asked.body) == (422, True)
+    step_two = open_world.http("POST", "/f/enquiry", form=hidden(asked.body) | need | {"town": "Unterhaching"})
+    assert step_two.status == 200
+    assert "Unterhaching" in step_two.body
+    sent = hidden(step_two.body) | WHO | {"town": "Unterhaching"}
+    assert open_world.http("POST", "/f/enquiry", form=sent).status == 303
+    (lead_id,) = open_world.lead_ids()
+    assert open_world.lead(lead_id).town == "Unterhaching"
+
+
+@pytest.mark.parametrize("invented", ["", "00000", "n/a", "-"])
+def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented(world: World, invented: str) -> None:
+    document = programme_document()
+    document["forms"][0]["countries"] = ["AE"]
+    world.use(parse(document), munich(1, territories=(Territory.parse("AE"),)))
+    page = world.http("GET", "/f/enquiry").body
+    assert 'name="postcode"' not in page
+    assert 'name="town"' in page
+    lead = world.lead(world.post_lead(country="AE", postcode=invented, town="Dubai").json()["lead"])
+    assert (lead.postcode, lead.town, lead.offers[0].partner) == ("", "Dubai", "munich-1")

@@ -146,7 +146,7 @@ def suspicion(raw: Mapping[str, Any], form: Form, started_at: datetime | None, n
 
     ``started_at`` is when the form was shown; None (the JSON API) is no ground for suspicion.
     """
-    if any(raw.get(field) not in (None, "", False) for field in (HONEYPOT, OLD_HONEYPOT)):
+    if any(said(raw.get(field)) != "" for field in (HONEYPOT, OLD_HONEYPOT) if raw.get(field) is not False):
         return "honeypot"
     if started_at is not None and (now - started_at).total_seconds() < form.time_trap_seconds:
         return "too_fast"
@@ -298,13 +298,31 @@ def _country(fields: _Fields, form: Form) -> str:
 
 
 def _postcode(fields: _Fields, country: str) -> str:
-    text = fields.text("postcode", required=True)
-    if not text or not country:
+    """Empty where it is not known and the town is told instead, and in countries that have none: there whatever other
+    people's forms made somebody invent is left out."""
+    before = len(fields.problems)
+    text = fields.text("postcode")
+    if len(fields.problems) > before:
+        return ""
+    if country and not postcodes.exist(country):
+        return _where_there_are_none(country, text)
+    if not text:
+        if not one_line(said(fields.raw.get("town")) or ""):
+            fields.wrong("postcode", "required", "is needed: who does not know it sends the town instead")
+        return ""
+    if not country:
         return ""
     try:
         return postcodes.understood(country, text)
     except postcodes.NoPostcode as error:
         fields.problems.append(error.problem("postcode"))
+        return ""
+
+
+def _where_there_are_none(country: str, text: str) -> str:
+    try:
+        return postcodes.canonical(country, text) if text.strip("0 -") else ""
+    except postcodes.NoPostcode:
         return ""
 
 

@@ -1,8 +1,9 @@
 """The fields of a form, step by step: the same list draws the hosted page and the embedded form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..domain import postcodes
 from ..domain.enquiry import LENGTHS
 from ..domain.programme import Form, Programme, Question
 from .facts import product_name, urgency_name
@@ -26,6 +27,8 @@ class Field:
     inputmode: str = ""
     longest: int = 200
     more: bool = False
+    instead: str = ""
+    """Another field that may be filled in instead of this one."""
 
 
 def step_fields(programme: Programme, form: Form, reader: Reader, step: int) -> tuple[Field, ...]:
@@ -48,17 +51,28 @@ def _need(programme: Programme, form: Form, reader: Reader) -> list[Field]:
         fields.append(
             Field("country", "select", t("form.label.country"), True, options=countries, autocomplete="country")
         )
-    american = form.countries == ["US"]
-    label = t("form.label.zip" if american else "form.label.postcode")
-    digits = all(c in ("DE", "AT", "CH", "LI", "US", "FR", "IT", "ES", "BE", "DK", "AU") for c in form.countries)
-    fields.append(
-        Field(
-            "postcode", "text", label, True, t("form.hint.postcode"), (), "postal-code", "numeric" if digits else "", 40
-        )
-    )
+    with_postcodes = [country for country in form.countries if postcodes.exist(country)]
+    if with_postcodes:
+        fields.append(_postcode(with_postcodes, reader))
     if len(urgencies) > 1:
         fields.append(_choice("urgency", t("form.label.urgency"), urgencies))
+    fields.append(_town(reader, more=bool(with_postcodes)))
     return fields
+
+
+def _postcode(countries: Sequence[str], reader: Reader) -> Field:
+    t = reader.t
+    label = t("form.label.zip" if countries == ["US"] else "form.label.postcode")
+    in_digits = all(postcodes.digits(country) and not postcodes.hyphenated(country) for country in countries)
+    keys = "numeric" if in_digits or countries == ["US"] else ""
+    hint = t("form.hint.postcode")
+    return Field("postcode", "text", label, True, hint, (), "postal-code", keys, 40, instead="town")
+
+
+def _town(reader: Reader, more: bool) -> Field:
+    """For who does not know the postcode, or lives where there are none."""
+    label = reader.t("form.label.town")
+    return Field("town", "text", label, False, "", (), "address-level2", "", LENGTHS["town"], more)
 
 
 def _choice(name: str, label: str, options: tuple[tuple[str, str], ...], required: bool = True) -> Field:

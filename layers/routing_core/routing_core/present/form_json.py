@@ -14,7 +14,7 @@ from .problems import missing
 from .reader import Reader
 from .safe import tel
 
-SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "step_one", "step_two", "free")
+SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "no_postcode", "step_one", "step_two", "free")
 EMBED_WORDS = ("sending", "failed", "fallback")
 
 
@@ -82,6 +82,7 @@ def _field(field: Field, reader: Reader) -> dict[str, Any]:
         "inputmode": field.inputmode,
         "longest": field.longest,
         "more": field.more,
+        "instead": field.instead,
     }
     return {name: value for name, value in plain.items() if value}
 

@@ -63,7 +63,7 @@ def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
     """For a lead that goes to partners later than it came: the contact's rows that do not list it yet, as arguments
     of a Change."""
     seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
-    place = relay.place_key(lead.country, lead.postcode)
+    place = relay.place_key(lead.country, lead.postcode or lead.town.casefold())
     claims = [
         claim
         for claim in new_claims(lead, place, relay.programme, now, seen)

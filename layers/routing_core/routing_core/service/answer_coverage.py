@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.business_time import is_open, next_opening
-from ..domain.enquiry import read_question
+from ..domain.clean import one_line
+from ..domain.enquiry import LENGTHS, read_question, said
 from ..domain.steps import promises
 from ..routing.decision import eligible_now, shortlist
 from ..routing.placement import held_until
@@ -40,7 +41,7 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
         open_now=open_now,
         opens_at=min(openings, default=None) if not open_now else None,
         hear_by=promises.promised_by(programme, need.product, need.urgency, asked_at),
-        place=need.postcode,
+        place=need.postcode or one_line(said(raw.get("town")) or "")[: LENGTHS["town"]],
         region=need.region,
         hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",
     )

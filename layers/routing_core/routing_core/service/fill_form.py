@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..domain.enquiry import NEED_FIELDS
+from ..domain.enquiry import NEED_FIELDS, said
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
@@ -63,13 +63,13 @@ def posted(
     stamp's, then plain fields. ``came``: the referrer, the languages that the browser names, and the network address.
     ``api_key``: the name of the key it came with."""
     referrer, locale, client = came
-    shown = read_stamp(relay.links, raw.get("started"))
+    shown = read_stamp(relay.links, said(raw.get("started")))
     told = raw.get("context")
     sent_along = told if isinstance(told, Mapping) else {}
     plain = from_flat(raw, "" if sent_along or shown.came_from else referrer)
     context = read_context({**plain, **shown.came_from, **sent_along}, locale)
     key = key[:LONGEST_KEY]
-    carried = Credentials(key, client, shown.shown_at, shown.submission, raw.get("altcha"), api_key)
+    carried = Credentials(key, client, shown.shown_at, shown.submission, said(raw.get("altcha")), api_key)
     return Posted(form_id, key, raw, language, context, shown.programme, carried)
 
 

@@ -218,7 +218,7 @@ def _store(
     outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
     loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
     draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
-    here = relay.place_key(lead.country, lead.postcode)
+    here = relay.place_key(lead.country, lead.postcode or lead.town.casefold())
     claims_now = new_claims(lead, here, programme, now, arrival.claims) if outcome == "offer" else ()
     known = named_in(arrival, lead, here, now) if claims_now else None
     if known is None:

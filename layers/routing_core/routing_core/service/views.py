@@ -27,7 +27,7 @@ class Coverage:
     hear_by: datetime
     """What would be promised to this prospect."""
     place: str
-    """The postcode as understood."""
+    """The postcode as understood; the town, as it was typed, where that was told instead."""
     region: str
     """The programme's region around it, or empty: by its clock the prospect reads."""
     hotline: str = ""

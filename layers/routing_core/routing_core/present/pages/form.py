@@ -24,6 +24,7 @@ def form_page(view: FormView) -> str:
     hidden = {name: values[name] for name in step_one if name not in shown and values.get(name)}
     folded = [each.name for each in fields if each.more]
     errors = by_field(view.problems, t)
+    no_postcode = view.step == 1 and "postcode" in errors  # who has trouble with it is shown the other way
     title = reader.say(view.form.title)
     coverage = view.coverage
     return render(
@@ -39,7 +40,7 @@ def form_page(view: FormView) -> str:
         fields=fields,
         values=values,
         hidden=hidden,
-        more_open=any(values.get(name) or name in errors for name in folded),
+        more_open=no_postcode or any(values.get(name) or name in errors for name in folded),
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
         missing=missing,
@@ -60,7 +61,8 @@ def form_page(view: FormView) -> str:
 
 def _summary(view: FormView, values: dict[str, str], reader: Reader) -> list[str]:
     """Step 1's answers in short, above step 2."""
-    parts = [product_name(view.programme, values.get("product", ""), reader), values.get("postcode", "")]
+    place = values.get("postcode") or values.get("town", "")
+    parts = [product_name(view.programme, values.get("product", ""), reader), place]
     if len(view.form.countries) > 1 and values.get("country"):
         parts[1] = f"{parts[1]}, {reader.country(values['country'])}"
     parts.append(urgency_name(view.programme, values.get("urgency", ""), reader))

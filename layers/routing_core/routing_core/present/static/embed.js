@@ -44,7 +44,7 @@
 			${two && cover ? `<div class="cover" role="status"><strong>${esc(cover.title)}</strong><p>${esc(cover.text)}</p>${call}</div>` : ""}
 			<form novalidate><div class="trap" aria-hidden="true"><input name="${esc(def.honeypot)}" tabindex="-1" autocomplete="off"></div>
 			${fields().filter(f => !f.more).map(field).join("")}
-			${more.length ? `<details><summary>${esc(w.more)}</summary>${more.map(field).join("")}</details>` : ""}
+			${more.length ? `<details><summary>${esc(two ? w.more : w.no_postcode)}</summary>${more.map(field).join("")}</details>` : ""}
 			${two ? `<div class="field"><p class="error" id="f-consent-e"></p><label class="pick"><input type="checkbox" id="f-consent"
 				name="consent" value="${esc(def.consent.version)}" aria-describedby="f-consent-e"${values.consent ? " checked" : ""}><span>${esc(def.consent.text)}</span></label></div>` : ""}
 			<p class="error" id="f-form" role="alert"></p><button type="submit">${esc(two ? w.send : w.next)}</button>
@@ -71,7 +71,8 @@
 	function check(name) {
 		const f = name === "consent" ? def.consent : fields().find(each => each.name === name), value = (values[name] || "").trim();
 		if (!f) return true;
-		const text = f.required && !value ? f.missing : f.kind === "email" && value && !/^\S+@\S+\.\S+$/.test(value) ? w.email : "";
+		const instead = f.instead && (values[f.instead] || "").trim();
+		const text = f.required && !value && !instead ? f.missing : f.kind === "email" && value && !/^\S+@\S+\.\S+$/.test(value) ? w.email : "";
 		mark(name, text);
 		return !text;
 	}
@@ -116,7 +117,7 @@
 		const names = fields().map(f => f.name).concat(step === 2 ? "consent" : []), bad = names.filter(name => !check(name));
 		if (bad.length) return focusOn(bad[0]);
 		wait(true);
-		const later = new Set([...def.steps[1].fields.map(f => f.name), "consent", def.honeypot]);
+		const later = new Set([...def.steps[1].fields.map(f => f.name).filter(n => !def.steps[0].fields.some(f => f.name === n)), "consent", def.honeypot]);
 		const asked = new URLSearchParams({ lang: def.language, ...Object.fromEntries(Object.entries(values).filter(([k, v]) => v && !later.has(k))) });
 		const body = JSON.stringify({ ...values, started: def.started, altcha: (step === 2 && await proof) || undefined, language: def.language, context: from });
 		const headers = { "Content-Type": "application/json", "Idempotency-Key": def.submission_id };

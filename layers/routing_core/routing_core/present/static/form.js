@@ -28,7 +28,8 @@
   // Say what is missing at the field, as soon as it is left; the server checks everything again.
   function holder(f) { return f.type === "radio" ? f.closest("fieldset") : f; }
   function sentence(f) {
-    if (f.validity.valueMissing) return holder(f).dataset.message;
+    var instead = f.dataset.instead && form.elements[f.dataset.instead];
+    if (f.validity.valueMissing) return instead && instead.value ? "" : holder(f).dataset.message;
     if (f.validity.typeMismatch) return f.dataset.wrong;
     return "";
   }
