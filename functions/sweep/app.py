@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails import write
 from routing_core.service.held_mails import flush_digests
+from routing_core.service.merged_before import look_through
 from routing_core.service.sweep import sweep
 
 logger = Logger()
@@ -30,3 +31,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
     logger.info("swept", extra=told)
     while not wiring().partners.finish_import(now):
         logger.info("an import is being finished")
+    if merged := look_through(wiring().relay, wiring().walk, now):
+        logger.info("once merged, now with HQ", extra={"leads": merged})

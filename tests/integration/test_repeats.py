@@ -9,6 +9,7 @@ import pytest
 from routing_core.domain.repeats import differences
 from tests.builders import programme_document, working_in
 from tests.invariants import NOTHING, check, look
+from tests.merged import merged
 from tests.world import World, a_programme, munich
 
 EVENING = "Please call in the evening."
@@ -472,3 +473,55 @@ def test_after_a_finished_enquiry_a_colleague_is_offered_to_the_partner_who_serv
     by_firm.press(by_firm.offer_link(first), action="accept")
     by_firm.press(by_firm.offer_link(first), action="won", value="1")
     assert by_firm.lead(enquire(by_firm, "ben", "werk-beispiel.de")).preferred == by_firm.lead(first).owner
+
+
+# ── merged before repeats stayed whole ────────────────────────────────────────────────────────────────
+
+
+def swept(world: World) -> None:
+    world.sweep()
+    world.deliver()
+
+
+def test_what_was_merged_and_got_lost_is_hqs_in_one_alert_and_is_routed_by_nobody(open_world: World) -> None:
+    first = ask(open_world, "one")
+    unserved = merged(open_world, first, "two", "Mine too.", email="erika@posteo.de")
+    other = merged(open_world, first, "three", "And mine.", email="max@posteo.de", name="Max Beispiel")
+    open_world.press(status_page(open_world, first), action="withdraw")
+    before = len(open_world.mails("hq@"))
+    for _ in range(3):
+        swept(open_world)
+    leads = [open_world.lead(each) for each in (unserved, other)]
+    assert [(lead.status, lead.reason, lead.offers) for lead in leads] == [("hq_queue", "merged", ())] * 2
+    open_world.advance(hours=1)
+    swept(open_world)
+    check(NOTHING, look(open_world))
+    told = open_world.mails("hq@")[before:]
+    assert len(told) == 1
+    assert all(lead.reference in read(told[0]) for lead in leads)
+    open_world.run_for(days=20)
+    assert [open_world.lead(each).status for each in (unserved, other)] == ["hq_queue", "hq_queue"]
+
+
+def test_what_was_merged_and_is_looked_after_stays_until_its_first_ends(open_world: World) -> None:
+    first = ask(open_world, "one")
+    stub = merged(open_world, first, "two", "Mine too.")
+    swept(open_world)
+    assert open_world.lead(stub).joined_of_old
+    open_world.press(status_page(open_world, first), action="withdraw")
+    swept(open_world)
+    assert open_world.lead(stub).joined_of_old
+    open_world.advance(days=1, minutes=1)
+    swept(open_world)
+    assert open_world.lead(stub).reason == "merged"
+
+
+def test_what_was_merged_and_served_is_left_alone_and_the_walk_ends(open_world: World) -> None:
+    first = ask(open_world, "one")
+    stub = merged(open_world, first, "two", "Mine too.")
+    open_world.press(accepted(open_world, first), action="won", value="9000")
+    for _ in range(3):
+        swept(open_world)
+        open_world.advance(days=1, minutes=1)
+    assert open_world.lead(stub).joined_of_old
+    assert "joined" not in open_world.http("GET", status_page(open_world, stub)).body

@@ -28,6 +28,7 @@ from .postponed_rows import PostponedRows
 from .rules_store import RulesStore
 from .settings import Settings, settings
 from .timers import SchedulerTimers
+from .walk_row import WalkRow
 
 CONFIG = Config(
     connect_timeout=2,
@@ -123,6 +124,10 @@ class Wiring:
     @cached_property
     def postponed(self) -> PostponedRows:
         return PostponedRows(self._dynamo, self.settings.leads_table)
+
+    @cached_property
+    def walk(self) -> WalkRow:
+        return WalkRow(self._dynamo, self.settings.leads_table)
 
     def mailing(self, writer: Writer) -> Mailing:
         return Mailing(self.relay, self.outgoing, self.digests, writer, self.post)

@@ -62,8 +62,8 @@ FACTS: Mapping[str, str] = {
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
     "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds it: exhausted | review | follow_up_ended | crowded, or by partner claimed | returned | "
-    "handed_over",
+    "lead.queued": "HQ holds it: exhausted | review | follow_up_ended | crowded | merged, or by partner claimed | "
+    "returned | handed_over",
     "lead.held": "asked once the partner who comes first opens (until)",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",

@@ -58,6 +58,8 @@ REJECTABLE = frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.FOLLO
 OPEN = OWNED | {S.OFFERED}
 FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
 """Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or ended."""
+MERGED = "merged"
+"""The reason for which HQ has an enquiry that was once merged into another one and got lost with it."""
 SERVED = "served"
 """The reason of a joined lead that ended: its partner said that it is settled together with the first."""
 MOST_ATTACHED = 5

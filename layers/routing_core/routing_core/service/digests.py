@@ -84,6 +84,11 @@ def alert_slot(lead: Lead, now: datetime) -> Slot:
     return _of_the_hour(f"{ALERT}{lead.region or lead.country}.", now)
 
 
+def merged_slot(now: datetime) -> Slot:
+    """The end of this hour, when HQ hears of all enquiries at once that were merged and got lost."""
+    return _of_the_hour(f"{ALERT}merged.", now + timedelta(hours=1))
+
+
 def next_alert_slot(lead: Lead, now: datetime) -> Slot:
     return alert_slot(lead, now + timedelta(hours=1))
 

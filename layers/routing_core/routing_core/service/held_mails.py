@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..domain.errors import Conflict
-from ..domain.lead import Lead
+from ..domain.lead import MERGED, Lead
 from .digests import (
     ALERT,
     HELD_BACK,
@@ -24,6 +24,7 @@ from .digests import (
     alert_slot,
     confirmation_slot,
     held_back_slot,
+    merged_slot,
     news_slot,
     next_alert_slot,
     phone_slot,
@@ -75,6 +76,8 @@ def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) ->
 def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
     """The first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
+    if case.lead.reason == MERGED:  # old ones: all in one alert
+        return _hold(mailing, merged_slot(now), line)
     if case.programme.is_emergency(case.lead.urgency):
         entry = entry_of(mailing.relay, line)
         return mailing.send(hq_view(mailing.relay, "alert", now, (entry,) if entry else ()), {"role": "hq"})

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..domain.gatekeeping import Hold
-from ..domain.lead import OWNED, SERVED, LeadStatus
+from ..domain.lead import MERGED, OWNED, SERVED, LeadStatus
 from ..domain.offer import OfferStatus
 from .digests import HeldLine
 from .held_mails import (
@@ -99,6 +99,10 @@ def _follow_up_ended(case: Case) -> bool:
     return _still_queued(case) and case.fact.data["reason"] == "follow_up_ended"
 
 
+def _merged_before(case: Case) -> bool:
+    return _still_queued(case) and case.fact.data["reason"] == MERGED
+
+
 def _looked_for(case: Case) -> bool:
     return case.lead.owner is None and not case.lead.finished
 
@@ -166,7 +170,12 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "lead.delegated": (("partner", "delegated", _still_theirs),),
     "lead.handed_over": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _to_a_partner)),
     "lead.exhausted": (("hq", "alert", _still_exhausted),),
-    "lead.queued": (("hq", "review", _for_review), ("hq", "alert", _follow_up_ended), ("hq", "decide", _to_decide)),
+    "lead.queued": (
+        ("hq", "review", _for_review),
+        ("hq", "alert", _follow_up_ended),
+        ("hq", "alert", _merged_before),
+        ("hq", "decide", _to_decide),
+    ),
     "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
     "lead.closed": (("prospect", "closed", _always),),
     "promise.renewed": (("prospect", "promise_update", _still_in_doubt),),

@@ -21,7 +21,7 @@ from .admit_lead import claims_left
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .repeats import attached_at_last, look_at_first, older_ones_let_go
+from .repeats import LOOK_AGAIN, attached_at_last, look_at_first, older_ones_let_go
 
 K = DeadlineKind
 EVERYBODY = 10_000
@@ -196,6 +196,13 @@ def _end_nurture(due: Due) -> None:
     due.draft.tell("lead.closed", reason="cooled")
 
 
+def _remind_hq(due: Due) -> None:
+    """An enquiry that was once merged into another rests with HQ until somebody decides."""
+    if due.draft.lead.status is LeadStatus.HQ_QUEUE:
+        due.draft.tell("lead.queued", reason=due.draft.lead.reason)
+        due.draft.add_deadlines(Deadline(due.now + LOOK_AGAIN, K.FIRST))
+
+
 SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
     K.REMIND: _remind,
     K.PROMISE: _keep_promise,
@@ -208,6 +215,7 @@ SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
     K.FOLLOW_UP_END: _end_follow_up,
     K.NURTURE_ASK: _ask_nurtured,
     K.NURTURE_END: _end_nurture,
+    K.FIRST: _remind_hq,
 }
 """What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead again, and so does
 HQ_HOLD where HQ was to decide first."""
