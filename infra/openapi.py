@@ -369,6 +369,9 @@ def _operation(route: str, handler: Any) -> Document:
     if operation.body == "Enquiry":
         means = "One enquiry has one key: the same key and body give the same answer and no second lead"
         parameters.append({"name": "Idempotency-Key", "in": "header", "description": means, "schema": TEXT})
+    if "/leads/{lead}/" in path and route.startswith("POST"):
+        means = "The ETag of the lead as you read it: done only if nothing has happened to it since, else 409"
+        parameters.append({"name": "If-Match", "in": "header", "description": means, "schema": TEXT})
     made: Document = {"summary": operation.summary}
     if handler.__doc__:
         made["description"] = inspect.cleandoc(handler.__doc__)

@@ -1,10 +1,9 @@
 """Whose one lead is to be, by HQ: assign it, grant a claim, release it."""
 
 from functions.hq.keys import require
-from functions.hq.leads_api import shown
+from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, now_of
-from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead
 
@@ -19,7 +18,7 @@ def assign(lead: str) -> Reply:
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    assign_lead(wiring().relay, lead, partner, name, now_of(event))
+    assign_lead(acting_on(event, lead), lead, partner, name, now_of(event))
     return shown(lead)
 
 
@@ -27,7 +26,7 @@ def assign(lead: str) -> Reply:
 def grant(lead: str) -> Reply:
     """A claim is right: the claimant owns the lead at once."""
     event = router.current_event
-    grant_claim(wiring().relay, lead, require(event, "leads:write"), now_of(event))
+    grant_claim(acting_on(event, lead), lead, require(event, "leads:write"), now_of(event))
     return shown(lead)
 
 
@@ -36,5 +35,5 @@ def release(lead: str) -> Reply:
     """Out of quarantine or review, or a claim that is not granted: to partners."""
     event = router.current_event
     require(event, "leads:write")
-    release_lead(wiring().relay, lead, now_of(event))
+    release_lead(acting_on(event, lead), lead, now_of(event))
     return shown(lead)

@@ -1,10 +1,9 @@
 """What one lead says, put right or taken away by HQ: its place, who asked."""
 
 from functions.hq.keys import require
-from functions.hq.leads_api import shown
+from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, now_of
-from routing_core.aws.wiring import wiring
 from routing_core.service.erase_lead import erase_on_request
 from routing_core.service.move_lead import move_lead
 
@@ -17,7 +16,7 @@ def move(lead: str) -> Reply:
     told."""
     event = router.current_event
     name = require(event, "leads:write")
-    move_lead(wiring().relay, lead, json_object(event), name, now_of(event))
+    move_lead(acting_on(event, lead), lead, json_object(event), name, now_of(event))
     return shown(lead)
 
 
@@ -26,5 +25,5 @@ def erase(lead: str) -> Reply:
     """Who asked and all they typed, at once; what can be counted stays."""
     event = router.current_event
     name = require(event, "leads:write")
-    erase_on_request(wiring().relay, lead, name, now_of(event))
+    erase_on_request(acting_on(event, lead), lead, name, now_of(event))
     return shown(lead)

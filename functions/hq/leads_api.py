@@ -1,10 +1,14 @@
 """One lead for machines: its timeline and decisions."""
 
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
 from functions.hq.keys import require
-from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
+from routing_core.aws.http import Reply, Router, flag, header, json_reply, now_of
 from routing_core.aws.wiring import wiring
+from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.lead_document import decisions_document, lead_document
-from routing_core.service.hq_queue import show_lead
+from routing_core.service.hq_queue import LONGEST_VERSION, show_lead
+from routing_core.service.relay import Relay
 from routing_core.service.replay_decisions import replay_decisions
 
 router = Router()
@@ -27,5 +31,18 @@ def decisions(lead: str) -> Reply:
 
 
 def shown(lead: str) -> Reply:
-    """As it now stands; also the answer to what HQ did with it."""
-    return json_reply(lead_document(show_lead(wiring().relay, lead, now_of(router.current_event))))
+    """As it now stands, its version as the ETag; also the answer to what HQ did with it."""
+    view = show_lead(wiring().relay, lead, now_of(router.current_event))
+    reply = json_reply(lead_document(view))
+    reply.headers["ETag"] = f'"{view.lead.version}"'
+    return reply
+
+
+def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Relay:
+    """For a decision about a lead: with ``If-Match`` it is done only if nothing has happened since that version."""
+    written = header(event, "if-match").removeprefix("W/").strip('"')
+    if written in ("", "*"):
+        return wiring().relay
+    if not (written.isascii() and written.isdigit() and len(written) < LONGEST_VERSION):
+        raise InvalidInput([Problem("If-Match", "invalid", 'is the ETag of the lead as you read it, like "7"')])
+    return wiring().relay.having_seen(lead, int(written))

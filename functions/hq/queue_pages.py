@@ -39,4 +39,6 @@ def show(token: str, lead: str) -> Reply:
 def act(token: str, lead: str) -> Reply:
     event = router.current_event
     view = act_on_queue_lead(wiring().relay, token, lead, form_fields(event), now_of(event))
+    if view.meanwhile:
+        return page(queue_lead_page(view), 409)
     return page(queue_lead_page(view), 422) if view.problems else acted(view.notice, view.now)

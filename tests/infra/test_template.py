@@ -111,8 +111,8 @@ def test_only_who_must_may() -> None:
     for function in ("Intake", "Wake"):
         (loads,) = [s for s in statements(function) if s.get("Sid") == "Loads"]
         assert "dynamodb:PutItem" not in loads["Action"]
-    # An import, the compiler and HQ's list of the unconfirmed read them all; a prospect's or partner's request never.
-    assert may("dynamodb:Scan") == ["Hq", "Notify", "Network", "Calendars"]
+    # An import and the compilers read them all; a prospect's or partner's request never.
+    assert may("dynamodb:Scan") == ["Hq", "Network", "Calendars"]
     # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
     assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify", "Calendars"]
 

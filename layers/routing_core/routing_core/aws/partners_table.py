@@ -1,7 +1,7 @@
 """Partner profiles and what keeps their LOAD in step."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from ..domain.mailboxes import email_mark
 from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
 from ..domain.people import end_all_links, end_links, people
-from .dynamo import may_be_id, plain, refusals, transact, typed
+from .dynamo import batch_get, may_be_id, plain, refusals, transact, typed
 from .items import LAPSE_OF, load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
 from .partner_items import partner_writes, profile_key, readable
@@ -35,6 +35,11 @@ class PartnersTable:
             return None
         answer = self._client.get_item(TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True)
         return partner_from_plain(plain(answer["Item"])["profile"]) if "Item" in answer else None
+
+    def some(self, partners: Collection[str]) -> Iterable[Partner]:
+        keys = [profile_key(partner) for partner in sorted(partners)]
+        found = batch_get(self._client, {self._table: keys})[self._table] if keys else []
+        return (partner for partner in map(readable, found) if partner)
 
     def all(self) -> Iterable[Partner]:
         """Without those whose profile cannot be understood."""

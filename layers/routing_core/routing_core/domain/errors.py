@@ -15,6 +15,7 @@ RelayError
 ├── Gone                    the lead's state no longer permits this action      (409)
 └── Conflict                somebody else committed first                       (409)
     ├── VersionConflict     the lead changed since it was read
+    ├── ChangedMeanwhile    the lead changed since somebody at HQ looked at it
     ├── LeadExists          this submission already made a lead
     ├── ClaimTaken          another lead claimed this contact in the meantime
     └── CapacityConflict    a chosen partner's load changed since it was read
@@ -127,6 +128,15 @@ class Conflict(RelayError):
 
 class VersionConflict(Conflict):
     pass
+
+
+class ChangedMeanwhile(Conflict):
+    """Whoever decides about a lead is told what has happened since the version they saw, and decides again."""
+
+    def __init__(self, seen: int, happened: Iterable[str]):
+        self.seen = seen
+        told = ", ".join(happened)
+        super().__init__(f"the lead has changed since version {seen}: {told}; read it again, then decide")
 
 
 class LeadExists(Conflict):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from ..domain.errors import Gone, InvalidInput, NotFound, Problem
+from ..domain.errors import ChangedMeanwhile, Gone, InvalidInput, NotFound, Problem
 from ..domain.hq_people import Right
 from ..domain.lead import Lead, LeadStatus, listed
 from ..domain.partner import Partner
@@ -21,7 +21,7 @@ from .hq_access import HqReader, open_hq
 from .move_lead import may_move, move_lead
 from .place_lead import partners_to_read
 from .relay import Relay
-from .views import CandidateView, QueueLeadView, QueueSection, QueueView
+from .views import CandidateView, Meanwhile, QueueLeadView, QueueSection, QueueView
 from .wake_lead import retry_all
 
 S = LeadStatus
@@ -139,41 +139,65 @@ def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
 
 
 def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
-    """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link."""
+    """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link.
+
+    ``version``: the one that they saw. If something has happened since, nothing is done; the page says what has, and
+    asks again.
+    """
     reader = open_hq(relay, token, now)
     reader.look_at(relay.lead(lead_id))
     if right := NEEDED.get(form.get("action", "")):
         reader.need(right)
     try:
-        match form.get("action"):
-            case "assign":
-                assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
-                notice = "assigned"
-            case "grant":
-                grant_claim(relay, lead_id, "link", now)
-                notice = "granted"
-            case "release":
-                release_lead(relay, lead_id, now)
-                notice = "released"
-            case "reject":
-                reject_lead(relay, lead_id, now)
-                notice = "rejected"
-            case "move":
-                move_lead(relay, lead_id, form, "link", now)
-                notice = "moved"
-            case "note":
-                add_note(relay, lead_id, form.get("text", ""), now)
-                notice = "noted"
-            case "erase":
-                erase_on_request(relay, lead_id, "link", now)
-                notice = "erased"
-            case _:
-                notice = ""
+        _act(relay.having_seen(lead_id, _version_in(form)), lead_id, form, now)
+    except ChangedMeanwhile as changed:
+        view = view_queue_lead(relay, token, lead_id, now)
+        return replace(view, meanwhile=Meanwhile(changed.seen, dict(form)))
     except InvalidInput as error:
         return view_queue_lead(relay, token, lead_id, now, problems=error.problems)
     except Gone:
         return view_queue_lead(relay, token, lead_id, now, notice="gone")
-    return view_queue_lead(relay, token, lead_id, now, notice=notice)
+    return view_queue_lead(relay, token, lead_id, now, notice=NOTICES.get(form.get("action", ""), ""))
+
+
+NOTICES = {
+    "assign": "assigned",
+    "grant": "granted",
+    "release": "released",
+    "reject": "rejected",
+    "move": "moved",
+    "note": "noted",
+    "erase": "erased",
+}
+"""What each button has done."""
+
+
+def _act(relay: Relay, lead_id: str, form: Mapping[str, str], now: datetime) -> None:
+    match form.get("action"):
+        case "assign":
+            assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
+        case "grant":
+            grant_claim(relay, lead_id, "link", now)
+        case "release":
+            release_lead(relay, lead_id, now)
+        case "reject":
+            reject_lead(relay, lead_id, now)
+        case "move":
+            move_lead(relay, lead_id, form, "link", now)
+        case "note":
+            add_note(relay, lead_id, form.get("text", ""), now)
+        case "erase":
+            erase_on_request(relay, lead_id, "link", now)
+
+
+def _version_in(form: Mapping[str, str]) -> int | None:
+    """The version of the lead that a page showed; None of a page that does not say."""
+    written = form.get("version", "")
+    return int(written) if written.isascii() and written.isdigit() and len(written) < LONGEST_VERSION else None
+
+
+LONGEST_VERSION = 10
+"""Digits; no lead was ever committed so often."""
 
 
 def _candidates(relay: Relay, lead: Lead, now: datetime) -> tuple[CandidateView, ...]:

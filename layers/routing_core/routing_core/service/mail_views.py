@@ -307,7 +307,7 @@ def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
 
 def unconfirmed_view(relay: Relay, partners: Collection[str], now: datetime) -> MailView | None:
     """To HQ: which of these have still not confirmed their address; None if all have."""
-    waiting = [each for each in relay.partners.all() if each.id in partners and not each.confirmed]
+    waiting = [each for each in relay.partners.some(partners) if not each.confirmed]
     if not waiting:
         return None
     names = sorted(each.name for each in waiting)

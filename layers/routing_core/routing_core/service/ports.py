@@ -1,6 +1,6 @@
 """What the use cases need from outside, as Protocols; ``aws`` implements them, tests run them over moto."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -148,6 +148,9 @@ class Leads(Protocol):
 
 class Partners(Protocol):
     def get(self, partner: str) -> Partner | None: ...
+
+    def some(self, partners: Collection[str]) -> Iterable[Partner]:
+        """Those of these ids that there are, read by their keys: whoever needs a few never reads them all."""
 
     def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
         """All or nothing, each with the version it replaces (None = new); keeps each LOAD's counters.

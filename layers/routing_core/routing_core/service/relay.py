@@ -4,13 +4,13 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from ..domain.business_time import Calendar
 from ..domain.enquiry import claim_values
-from ..domain.errors import CapacityConflict, ClaimTaken, NotFound, VersionConflict
+from ..domain.errors import CapacityConflict, ChangedMeanwhile, ClaimTaken, NotFound, VersionConflict
 from ..domain.figures import RETURNED_FOR, difference, note_answers, tally
 from ..domain.junk import is_junk
 from ..domain.lead import Contact, Draft, Lead, places_held
@@ -23,6 +23,8 @@ from .links import Links
 from .ports import Change, Leads, LoadChange, Partners, Rules
 
 T = TypeVar("T")
+NO_NEWS = frozenset({"offer.seen", "offer.reminded", "contact.reminded", "lead.noted", "capacity.freed"})
+"""What may happen to a lead without changing what anybody would decide about it."""
 EXACT_TRIES, TRIES = 3, 6
 
 
@@ -34,6 +36,8 @@ class Relay:
     links: Links
     contact_secret: bytes
     gate: Gate
+    seen: Mapping[str, int] = field(default_factory=dict)
+    """Versions of leads that an action was decided on, if it was."""
 
     @property
     def programme(self) -> Programme:
@@ -41,11 +45,21 @@ class Relay:
         return self.rules.programme()[1]
 
     def lead(self, lead_id: str) -> Lead:
-        """Raises NotFound."""
+        """Raises NotFound; or ChangedMeanwhile, for whoever decides by what they saw (``having_seen``)."""
         lead = self.leads.get(lead_id)
         if lead is None:
             raise NotFound(f"there is no lead {lead_id}")
+        seen = self.seen.get(lead_id, lead.version)
+        if seen != lead.version:
+            happened = [fact.kind for row in self.leads.events(lead_id) if row.version > seen for fact in row.facts]
+            if news := [kind for kind in happened if kind not in NO_NEWS]:
+                raise ChangedMeanwhile(seen, news)
         return lead
+
+    def having_seen(self, lead_id: str, version: int | None) -> "Relay":
+        """For an action that was decided on when the lead was in that version, which then must be so until it is
+        committed; None: whatever it is."""
+        return self if version is None else replace(self, seen={lead_id: version})
 
     def partner(self, partner_id: str) -> Partner:
         """From the compiled network, else (saved a moment ago) from the table; raises NotFound."""

@@ -270,6 +270,15 @@ class CandidateView:
 
 
 @dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Nothing was done, because the lead changed after ``seen``, the version that the page had shown. ``form``: what
+    was pressed, to be pressed again on purpose."""
+
+    seen: int
+    form: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLeadView:
     """One lead for HQ: what was tried, who could take it.
 
@@ -288,6 +297,7 @@ class QueueLeadView:
     back_url: str
     may: frozenset[str] = frozenset()
     """What the reader has a right to: assign, erase, export."""
+    meanwhile: Meanwhile | None = None
     movable: bool = False
     """Its place may still be put right."""
     notice: str = ""

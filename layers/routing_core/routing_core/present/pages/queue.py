@@ -1,5 +1,6 @@
 """HQ's pages: the queue, and one lead with what was tried and who could take it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...domain.enquiry import LENGTHS
@@ -11,7 +12,7 @@ from ..facts import Line, also_lines, contact_lines, lead_lines, urgency_name, w
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
-from ..timeline import moments, offer_outcome, offer_reason
+from ..timeline import Moment, moments, offer_outcome, offer_reason
 from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
@@ -140,7 +141,34 @@ def queue_lead_page(view: QueueLeadView) -> str:
         rejectable=lead.status in REJECTABLE,
         notice=view.notice if view.notice in NOTICES else "",
         problems=[sentence(p, t) for p in view.problems],
+        meanwhile=_meanwhile(view, reader) if view.meanwhile else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """What happened in between, the question, and the fields that are posted if the answer is yes."""
+
+    happened: tuple[Moment, ...]
+    question: str
+    fields: Mapping[str, str]
+
+
+def _meanwhile(view: QueueLeadView, reader: Reader) -> AskedAgain:
+    assert view.meanwhile is not None  # noqa: S101
+    t, form = reader.t, view.meanwhile.form
+    since = tuple(row for row in view.timeline if row.version > view.meanwhile.seen)
+    happened = moments(since, reader, view.programme, view.partners, view.lead)
+    action = form.get("action", "")
+    owner = _name(view.lead.owner, view) if view.lead.owner else ""
+    takes_away = action == "assign" and owner
+    question = t(
+        "queue.meanwhile.take_away" if takes_away else f"queue.meanwhile.{action}",
+        owner=owner,
+        partner=_name(form.get("partner", ""), view),
+    )
+    fields = {name: value for name, value in form.items() if name != "version"}
+    return AskedAgain(happened, question, fields | {"version": str(view.lead.version)})
 
 
 @dataclass(frozen=True, slots=True)
