@@ -76,7 +76,7 @@ def test_whoever_comes_second_reads_that_it_is_taken_and_may_wait_for_it(world: 
     world.deliver()
     world.press(world.offer_link(lead_id, 1), action="accept")
     page = world.press(world.offer_link(lead_id, 2), action="accept")
-    assert "Another partner has this enquiry" in page.body
+    assert "Another partner accepted this enquiry before you" in page.body
     assert "Erika" not in page.body
     loser = world.lead(lead_id).offers[1].partner
     page = world.press(world.offer_link(lead_id, 2), action="wait")

@@ -241,7 +241,7 @@ def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, wai
     mine = life.browser.press(shared.form("accept"))
     assert enquiry.name in mine
     late = life.browser.press(second.form("accept"))
-    assert "Another partner has this enquiry" in late
+    assert "Another partner accepted this enquiry before you" in late
     assert enquiry.name not in late
     life.mail(inbox("erwitte"), "No longer open")
     assert life.offers(enquiry.lead)[0] == ("ense", "accepted")

@@ -67,7 +67,7 @@ def test_two_partners_who_share_a_lapse_press_ten_times_each(life: Life) -> None
     assert Counter(life.facts(enquiry.lead))["offer.accepted"] == 1
     of_owner, of_other = (answers[:10], answers[10:]) if lead["owner"] == "mayen" else (answers[10:], answers[:10])
     assert all(enquiry.name in answer for answer in of_owner)
-    assert all("Another partner has this enquiry" in answer for answer in of_other)
+    assert all("Another partner accepted this enquiry before you" in answer for answer in of_other)
     assert not any(enquiry.name in answer or enquiry.email in answer.html for answer in of_other)
     assert life.places("mayen") + life.places("koblenz") == 1
     assert life.places(lead["owner"]) == 1
@@ -152,7 +152,7 @@ def test_everybody_of_a_wave_presses_accept_and_one_has_it(life: Life, place: st
     assert facts["offer.accepted"] == 1
     assert [enquiry.name in answer for answer in answers] == [name == owner for name in names]
     others = [answer for answer, name in zip(answers, names, strict=True) if name != owner]
-    assert all("Another partner has this enquiry" in answer for answer in others)
+    assert all("Another partner accepted this enquiry before you" in answer for answer in others)
     assert all("waiting list" in answer for answer in others)
     assert sum(life.places(name) for name in names) == life.places(owner) == 1
 

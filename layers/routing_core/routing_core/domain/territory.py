@@ -407,7 +407,7 @@ def _range(country: str, ends: list[str], text: str) -> str:
     if first > last:
         raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
     missing = postcodes.digits(country) - len(first)
-    if missing == 1:
+    if missing == 1 and country in postcodes.FIRST_KNOWN:
         zeros = f"{country} 0{first}-0{last}"
         raise ValueError(f"{text!r}: a range needs numbers of {len(first) + 1} digits: did you mean {zeros}?")
     if missing > 1 and len(first) > 1:  # of all that begin so
