@@ -42,6 +42,7 @@ def main() -> None:
     from ministack.core import persistence
 
     from infra.local import patches
+    from infra.local.write_ahead_log import WriteAheadLog
 
     patches.let_functions_answer_preflights()
     patches.fire_timers_every_second()
@@ -51,12 +52,15 @@ def main() -> None:
     patches.use_few_workers()
     patches.unpack_layers_once(DATA / "layers")
     patches.keep_mails(DATA / "mails")
-    patches.save_often()
+    log = WriteAheadLog(DATA / "state" / "writes")
+    log.install()
+    patches.save_often(log)
 
     load = app._load_persisted_state
 
     def load_and_replay() -> None:
         load()
+        log.replay()
         patches.move_queues(PORT)
         patches.replay_recent_events("partner-relay-")
 

@@ -22,11 +22,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from infra.event_rows import in_order
+from infra.local.write_ahead_log import WriteAheadLog
 
 
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
@@ -194,12 +196,13 @@ def keep_mails(folder: Path) -> None:
     ses_v2.handle_request = handle_and_keep
 
 
-def save_often(every: float = 1.0) -> None:
-    """State is written at a graceful end only, so `kill -9` would lose everything; now it loses two seconds at most.
+def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
+    """State is written at a graceful end only, so that `kill -9` would lose everything.
 
-    A service is written when its state differs from what is on disk. Lambda holds code and layers (tens of
-    megabytes), so it is asked only after a deployment. ministack's own ``save_state`` encodes piece by piece, which
-    takes so long that two seconds were more.
+    The tables are the truth: each write is logged before it is acknowledged, and they are copied as a whole now and
+    then. Everything else (timers, queues, the stack itself) is written a second after it changed; what a kill takes of
+    that, ``replay_recent_events`` and the sweeper bring again. Lambda holds code and layers (tens of megabytes), so it
+    is asked only after a deployment. ministack's own ``save_state`` encodes piece by piece, which takes seconds.
     """
     from ministack import app
     from ministack.core import persistence
@@ -219,25 +222,47 @@ def save_often(every: float = 1.0) -> None:
         whole = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
         return json.dumps(whole, default=persistence._json_default)
 
+    def write(service: str, text: str) -> None:
+        part = folder / f"{service}.part"
+        part.write_text(text)
+        part.replace(folder / f"{service}.json")
+
+    def save(service: str, get_state: Callable[[], Any]) -> None:
+        mark = deployed() if service == "lambda" else None
+        if mark and written.get(service) == mark:
+            return
+        state = get_state()
+        if state is None:
+            return
+        text = encoded(service, state)
+        mark = mark or hash(text)
+        if written.get(service) != mark:
+            write(service, text)
+            written[service] = mark
+
+    def copy_tables(get_state: Callable[[], Any]) -> None:
+        if log.copy_is_due():
+            log.copy(get_state, lambda state: write("dynamodb", encoded("dynamodb", state)))
+
     def save_changes() -> None:
-        for service, get_state in app._build_persistence_save_dict().items():
-            try:
-                mark = deployed() if service == "lambda" else None
-                if mark and written.get(service) == mark:
-                    continue
-                if (state := get_state()) is None:
-                    continue
-                text = encoded(service, state)
-            except RuntimeError:  # a dict grew while it was read; the next round sees it whole
-                continue
-            mark = mark or hash(text)
-            if written.get(service) != mark:
-                part = folder / f"{service}.part"
-                part.write_text(text)
-                part.replace(folder / f"{service}.json")
-                written[service] = mark
+        services = app._build_persistence_save_dict()
+        tables = services.pop("dynamodb", None)
+        if tables is not None:
+            _while_it_stands_still(partial(copy_tables, tables))
+        for service, get_state in services.items():
+            _while_it_stands_still(partial(save, service, get_state))
 
     _in_background(save_changes, every)
+
+
+def _while_it_stands_still(work: Callable[[], None], tries: int = 20) -> None:
+    """A dict may grow while it is read: it is read again, and after so many times a second later."""
+    for _ in range(tries):
+        try:
+            work()
+        except RuntimeError:
+            continue
+        return
 
 
 def move_queues(port: int) -> None:

@@ -198,9 +198,9 @@ class Form(Doc):
     consent: Consent
     origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$", max_length=300)]] = Field([], max_length=100)
     """Web origins whose pages may embed the form or post to it: ``https://www.example.com``."""
-    time_trap_seconds: float = Field(3, ge=0, le=300)
-    """A form filled in faster than this was not filled in by a person. Above five minutes everybody would be taken for
-    a machine."""
+    time_trap_seconds: float = Field(3, ge=0, le=3_600)
+    """A form filled in faster than this was not filled in by a person. With more than an hour everybody would be taken
+    for a machine."""
     confirm_address: bool = False
     """Double opt-in: partners are asked once the sender has confirmed the e-mail address, never before."""
 

@@ -1,0 +1,155 @@
+"""A write-ahead log for the embedded DynamoDB: what was acknowledged is on the disk, however the process ends.
+
+ministack keeps tables in memory and writes them as a whole, which takes seconds under load. Here each request's writes
+are appended to a file, as one line, before the request is answered. At a start the lines are played over the last
+whole copy. Each says what an item then is, not what changes, so that playing one again does no harm: a copy may be
+taken while others write.
+
+Against `kill -9` an append needs no fsync: the operating system has it. A machine that loses its power may lose more.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LARGEST = 8_000_000
+"""Bytes of a segment, after which the tables are copied as a whole and the log begins anew."""
+OLDEST = 60.0
+"""Seconds, likewise: a start has little to play."""
+
+Write = tuple[str, str, str, dict[str, Any] | None]
+"""Table, partition key, sort key, and the item as it then is; None = deleted."""
+
+
+class WriteAheadLog:
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._lock = threading.RLock()
+        """Held for each request, so that a copy of the tables shows none of them half done."""
+        self._pending: list[Write] | None = None
+        """Writes of the request under way; None between requests."""
+        self._number = max((int(path.stem) for path in self._segments()), default=0)
+        self._structure = ""
+        self._replayed = False
+        """Before that the tables are empty, and a copy of them would be the end of what was kept."""
+        self._begin_segment()
+
+    def install(self) -> None:
+        """From now on every write of ministack's DynamoDB goes through the log."""
+        from ministack.services import dynamodb
+
+        handle, put, remove = dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item
+
+        async def handle_and_log(*request: Any) -> Any:
+            with self._one_request():  # the original never yields to another request while it works
+                return await handle(*request)
+
+        def put_and_log(table: dict, pk: str, sk: str, item: dict) -> Any:
+            with self._one_request():
+                self._note((table["TableArn"], pk, sk, item))
+                return put(table, pk, sk, item)
+
+        def remove_and_log(table: dict, pk: str, sk: str) -> Any:
+            with self._one_request():
+                self._note((table["TableArn"], pk, sk, None))
+                return remove(table, pk, sk)
+
+        self._put, self._remove = put, remove
+        dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item = handle_and_log, put_and_log, remove_and_log
+
+    def replay(self) -> None:
+        """Plays what was logged over the tables that were read; what is of a table that is gone is left out."""
+        from ministack.services import dynamodb
+
+        tables = {table["TableArn"]: table for table in dynamodb._tables.all_values()}
+        for segment in self._segments():
+            for arn, pk, sk, item in _writes(segment):
+                table = tables.get(arn)
+                if table is None:
+                    continue
+                if item is None:
+                    self._remove(table, pk, sk)
+                else:
+                    self._put(table, pk, sk, item)
+        self._replayed = True
+
+    def copy_is_due(self) -> bool:
+        """Whether the tables are to be written as a whole: one was made or changed, or the log is long or old."""
+        if not self._replayed:
+            return False
+        size = self._file.tell()
+        old = size > 0 and time.monotonic() - self._begun > OLDEST
+        return old or size > LARGEST or _structure() != self._structure
+
+    def copy(self, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
+        """Writes the tables as a whole, and forgets what was logged before that."""
+        with self._lock:
+            # From here on writes go to a new segment: one that the copy has too is played twice, none is lost.
+            before = self._segments()
+            structure = _structure()
+            self._begin_segment()
+            state = read()
+        write(state)
+        self._structure = structure
+        for segment in before:
+            segment.unlink()
+
+    @contextmanager
+    def _one_request(self) -> Iterator[None]:
+        """The writes of one request are one line: after a start all of them are there, or none."""
+        with self._lock:
+            if self._pending is not None:
+                yield
+                return
+            self._pending = []
+            try:
+                yield
+            finally:
+                writes, self._pending = self._pending, None
+                if writes:
+                    self._file.write(json.dumps(writes).encode() + b"\n")
+
+    def _note(self, write: Write) -> None:
+        assert self._pending is not None
+        self._pending.append(write)
+
+    def _segments(self) -> list[Path]:
+        return sorted(self._folder.glob("*.log"))
+
+    def _begin_segment(self) -> None:
+        self._number += 1
+        self._begun = time.monotonic()
+        # Unbuffered: what is written is the operating system's by then.
+        self._file = (self._folder / f"{self._number:09d}.log").open("ab", buffering=0)
+
+
+def _writes(segment: Path) -> Iterator[Write]:
+    """In order. A last line that was cut off belongs to a request that nobody was answered."""
+    with segment.open("rb") as lines:
+        for line in lines:
+            if line.endswith(b"\n"):
+                yield from json.loads(line)
+
+
+def _structure() -> str:
+    """Which tables there are and how they are made, without what is in them."""
+    from ministack.services import dynamodb
+
+    counted = {"items", "ItemCount", "TableSizeBytes", dynamodb._INDEX_MEMBERS}
+    tables = {
+        table["TableArn"]: {name: value for name, value in table.items() if name not in counted}
+        for table in dynamodb._tables.all_values()
+    }
+    settings = [dynamodb._ttl_settings._data, dynamodb._pitr_settings._data, dynamodb._tags._data]
+    return json.dumps([tables, *map(_readable, settings)], sort_keys=True, default=str)
+
+
+def _readable(settings: dict[Any, Any]) -> dict[str, Any]:
+    return {str(key): value for key, value in settings.items()}
