@@ -334,6 +334,16 @@ def two_lapses_at_once_are_two(world: PatientWorld) -> None:
     assert sum(world.facts(lead).count("partner.paused") for lead in leads) == 1
 
 
+def two_enquiries_of_one_person_see_each_other(world: PatientWorld) -> None:
+    """The contact's row is taken while the second tries for the fourth time: it looks again."""
+    staged(world)
+    with in_a_crowd(world, lambda: world.post_lead("one", phone="")):
+        second = world.post_lead("two", phone="", message="Once more").json()["lead"]
+    (row,) = [row for row in world.items(only=lambda pk, sk: sk == "CLAIM") if row["lead"] == second]
+    assert {row["lead"], *(lead for lead, *_ in row["earlier"])} == set(world.lead_ids())
+    assert "repeat.found" in world.facts(second)
+
+
 # ── what ends, and who sees it ────────────────────────────────────────────────────────────────────────
 
 

@@ -27,8 +27,8 @@ from routing_core.service import (
     links,
     offer_page,
     place_lead,
+    repeats,
     respond_to_offer,
-    submit_lead,
     sweep,
     wake_lead,
 )
@@ -165,7 +165,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.at_the_end_of_the_window_the_partner_is_too_late,
     ),
     "once claimed, always claimed": (
-        lambda: edited(submit_lead, "_earlier_lead", "claim and claim.until > now", "claim"),
+        lambda: edited(repeats, "named_in", "each.until > now and each.lead != lead.id", "each.lead != lead.id"),
         promises.an_old_claim_holds_nobody,
     ),
     "the withdrawn offer need not be told": (
@@ -234,6 +234,15 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         lambda: edited(wake_lead, "_lapse", "seq = None if contended else before.seq", "seq = None"),
         promises.two_lapses_at_once_are_two,
     ),
+    "a contact's row is the newest enquiry's": (
+        lambda: edited(
+            leads_table.LeadsTable,
+            "_claim_writes",
+            'row_as_read = "attribute_not_exists(pk)"',
+            'row_as_read = "attribute_not_exists(pk) OR attribute_exists(pk)"',
+        ),
+        promises.two_enquiries_of_one_person_see_each_other,
+    ),
     "a claim is no answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),
     "old browsers need no header of their own": (
         lambda: edited(frame, "security_headers", '"X-Frame-Options": "DENY",', ""),
@@ -255,9 +264,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     "whoever has a link to confirm may confirm": (
         lambda: edited(
             confirm_address,
-            "confirm_address",
-            "current = email_mark(partner.contact.email) == token.extra",
-            "current = True",
+            "_is_current",
+            "same_address = email_mark(partner.contact.email) == token.extra",
+            "same_address = True",
         ),
         promises.an_old_link_confirms_no_new_address,
     ),

@@ -17,6 +17,7 @@ GAMES = (
     promises.who_just_paused_gets_nothing,
     promises.the_last_place_of_a_product_is_given_once,
     promises.two_lapses_at_once_are_two,
+    promises.two_enquiries_of_one_person_see_each_other,
     promises.who_knows_the_customer_has_answered,
     promises.no_page_is_shown_in_somebody_elses,
     promises.erasure_forgets_each_house,
