@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from infra.lint import state_machine, transformed
+from routing_core.domain import countries
 from tests.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -355,3 +356,10 @@ def test_deploy_says_everything_that_is_missing_and_fails() -> None:
     )
     assert told.returncode == 1
     assert all(word in told.stdout for word in ("credentials", "region", "SENDER="))
+
+
+def test_the_layer_keeps_every_language_in_which_a_list_may_name_a_country() -> None:
+    """It is pruned when it is built: what is gone there is only missed by whoever imports a list."""
+    prune = (ROOT / "layers/routing_core/Makefile").read_text()
+    kept = set(re.findall(r"! -name '(\w+)\*?\.dat'", prune))
+    assert set(countries._LANGUAGES) <= kept
