@@ -40,7 +40,7 @@ def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: Worl
     lead_id = offered(world, second_contact=BOSS)
     comes_back(world)
     (told,) = world.mails("boss@")
-    assert str(told["Subject"]) == "Heat pump · 80331 · answer by 14:00"
+    assert str(told["Subject"]) == "Heat pump · 80331 · answer by Wed, 25 Nov, 14:00"
     assert "You are the second contact, so it comes to you." in said(world, "boss@")[0]
     assert "What is open there now goes to the second contact, boss@example.com." in said(world, "hq@")[0]
     assert offers(world, lead_id) == [("munich-1", "pending", "")]
@@ -98,7 +98,7 @@ def test_a_reminder_goes_to_who_can_be_reached(world: World) -> None:
     offered(world, second_contact=BOSS)
     comes_back(world)
     world.run_for(minutes=61)
-    assert [str(mail["To"]) for mail in world.mails() if "left" in str(mail["Subject"])] == ["boss@example.com"]
+    assert [str(mail["To"]) for mail in world.mails() if "Reminder" in str(mail["Subject"])] == ["boss@example.com"]
 
 
 def test_what_somebody_there_has_looked_at_stays_theirs(world: World) -> None:

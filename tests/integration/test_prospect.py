@@ -126,7 +126,7 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
     (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waits")]
     body = mail.get_body(("plain",))
     assert body
-    assert "Isar Wärme 1 noted today 12:00 that they have spoken." in body.get_content()
+    assert "Isar Wärme 1 noted Wednesday, 25 November, 12:00 that they have spoken." in body.get_content()
 
 
 @pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])

@@ -96,7 +96,7 @@ def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world
     world.deliver()
     assert subjects(world) == [YOUR_PARTNER, MOVED_ON]
     assert "Isar Wärme 1 cannot look after your enquiry after all. We are finding somebody else for you." in last(world)
-    assert "You will hear from us by tomorrow 12:00." in last(world)
+    assert "You will hear from us by Thursday, 26 November, 12:00." in last(world)
     assert world.lead(lead_id).promised_by == promised
     check(NOTHING, look(world))
 

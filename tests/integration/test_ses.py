@@ -56,3 +56,16 @@ def test_a_brands_picture_travels_inside_the_mail() -> None:
     ]
     inside = next(part for part in message.walk() if part["Content-ID"])
     assert (inside["Content-ID"], inside.get_content_disposition()) == ("<logo>", "inline")
+
+
+def test_mail_programs_keep_the_mails_of_one_lead_together_and_apart_from_others() -> None:
+    def headers(thread: str) -> tuple[str | None, ...]:
+        ses = Recorder()
+        mail = Mail(("to@example.com",), "S", "<p>x</p>", "x", "Brand", thread=thread)
+        SesPost(ses, "leads@example.com", "").send(mail, {})
+        message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
+        return tuple(message[name] for name in ("References", "In-Reply-To", "X-Entity-Ref-ID"))
+
+    assert headers("L1.partner") == ("<L1.partner@example.com>", "<L1.partner@example.com>", "L1.partner")
+    assert headers("L1.partner") != headers("L2.partner")
+    assert headers("") == (None, None, None)

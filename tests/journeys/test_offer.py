@@ -310,7 +310,7 @@ def test_reminded_twice_then_the_next_is_asked_and_the_late_one_is_told(
 ) -> None:
     enquiry = waiting["reminded"]
     second = life.offer("dortmund-two", "59269", within=30)
-    first, both = reversed(life.mails(inbox("dortmund-one"), "left · "))
+    first, both = reversed(life.mails(inbox("dortmund-one"), "Reminder: "))
     assert SECOND["email"] not in first.to
     assert SECOND["email"] in both.to
     life.mail(inbox("dortmund-one"), "No longer open")

@@ -79,16 +79,16 @@ def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: 
 
 
 def test_the_subject_carries_the_facts() -> None:
-    assert write(the("offer")).subject == "Heat pump · 80331 · answer by 14:00"
-    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antwort bis 14:00"
-    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by tomorrow 12:00"
-    assert write(the("reminder", "de")).subject == "Noch 2 Stunden · Wärmepumpe · 80331 · Antwort bis 14:00"
+    assert write(the("offer")).subject == "Heat pump · 80331 · answer by Wed, 25 Nov, 14:00"
+    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antwort bis Mi., 25. Nov., 14:00"
+    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by Thu, 26 Nov, 12:00"
+    assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antwort bis Mi., 25. Nov., 14:00"
 
 
 def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
     closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
     mail = write(replace(the("offer"), programme=closed))
-    assert mail.subject == "Heat pump · answer by 14:00"
+    assert mail.subject == "Heat pump · answer by Wed, 25 Nov, 14:00"
     assert not any(word in everything(mail) for word in ("80331 München\n\n", "Place", "Owner", "145", "English"))
 
 
@@ -105,7 +105,7 @@ def test_the_owner_gets_everything_to_call() -> None:
     assert "openstreetmap.org" in mail.html
     assert "> The old oil boiler is from 1994." in mail.text
     assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [("contact.ics", "text/calendar")]
-    assert "Until today 12:10 you can give it back" in mail.text
+    assert "Until Wednesday, 25 November, 12:10 you can give it back" in mail.text
 
 
 def test_a_return_that_is_over_is_not_offered() -> None:
@@ -136,8 +136,34 @@ def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
 
 def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
     text = write(the("alert-one")).text
-    assert "Huber Heizung GmbH: declined (No capacity), today 12:20" in text
+    assert "Huber Heizung GmbH: declined (No capacity), Wednesday, 25 November, 12:20" in text
     assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
+
+
+@pytest.mark.parametrize("name", ["digest", "alert-one"])
+def test_a_long_list_does_not_make_a_mail_that_gmail_cuts(name: str) -> None:
+    view = next(view for _, each, view in ALL if each.startswith(name))
+    one = view.entries[0]
+    mail = write(replace(view, entries=(one,) * 120))
+    assert len(mail.html.encode()) < 102_000
+    listed = mail.html.count(one.lead.reference)
+    assert 15 < listed < 120
+    assert f"{120 - listed} more have no room in this mail." in mail.text
+    assert mail.html.rindex('class="button"') > mail.html.rindex(one.lead.reference)
+
+
+def test_two_enquiries_that_look_alike_are_told_apart_by_their_reference() -> None:
+    for template in ("offer", "reminder", "accepted", "gone"):
+        name = next(each for _, each, _ in ALL if each.startswith(template))
+        assert the(name).lead.reference in write(the(name)).text  # type: ignore[union-attr]
+
+
+def test_the_mails_of_one_lead_belong_together_and_to_no_other() -> None:
+    offer, reminder = write(the("offer")), write(the("reminder"))
+    assert offer.thread == reminder.thread != ""
+    other = replace(LEAD, id="LOTHER")
+    assert write(replace(the("offer"), lead=other)).thread != offer.thread
+    assert write(the("paused")).thread == ""
 
 
 def test_a_stranger_cannot_advertise_through_our_receipt() -> None:

@@ -1,6 +1,7 @@
 """Dates, lengths of time and money as the reader writes them."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -90,3 +91,21 @@ def test_money_of_the_reader() -> None:
 )
 def test_lengths_of_time(length: timedelta, english: str) -> None:
     assert EN.span(length) == english
+
+
+def test_a_mail_names_the_day_so_that_it_is_not_a_day_late_when_it_is_read_tomorrow() -> None:
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    late = at - timedelta(hours=10)  # 23:00 in Berlin, the day before
+    english, german = (replace(each, dated=True, now=late) for each in (EN, DE))
+    assert english.when(at) == "Tuesday, 1 December, 10:00"
+    assert german.when(at) == "Dienstag, 1. Dezember, 10:00 Uhr"
+    assert german.short(at) == "Di., 1. Dez., 10:00"
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_in_the_night_in_which_an_hour_comes_twice_it_is_said_which_is_meant(dated: bool) -> None:
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    german = replace(DE, dated=dated)
+    assert german.when(first).endswith("02:30 Uhr (MESZ)")
+    assert german.when(first + timedelta(hours=1)).endswith("02:30 Uhr (MEZ)")
+    assert german.when(first + timedelta(hours=2)).endswith("03:30 Uhr")

@@ -38,6 +38,13 @@ class SesPost:
         if mail.reply_to:
             message["Reply-To"] = mail.reply_to
         message["Auto-Submitted"] = "auto-generated"
+        if mail.thread:
+            # SES gives each message an id of its own, so all of a thread answer one that was never sent. Gmail goes by
+            # subject too, and 22 enquiries may have one: the last header keeps them apart.
+            root = f"<{mail.thread}@{self._sender.rpartition('@')[2]}>"
+            message["References"] = root
+            message["In-Reply-To"] = root
+            message["X-Entity-Ref-ID"] = mail.thread
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
         if mail.logo:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..service.ports import Attachment, Mail
 from ..service.views import MailView
@@ -40,6 +41,7 @@ def write(view: MailView) -> Mail:
         reader = Reader.prospect(programme, view.language, view.now, view.lead.region)
     else:
         reader = Reader.at_home(programme, view.language, view.now)
+    reader = replace(reader, dated=True)
     letter = Letter(view, reader, audience)
     compose(letter)
     brand = programme.brand
@@ -61,4 +63,5 @@ def write(view: MailView) -> Mail:
         reply_to=line(brand.reply_to),
         attachments=tuple(letter.attachments),
         logo=logo,
+        thread=f"{view.lead.id}.{audience}" if view.lead else "",
     )

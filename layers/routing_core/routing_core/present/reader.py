@@ -30,6 +30,8 @@ class Reader:
     home: str
     now: datetime
     t: Words
+    dated: bool = False
+    """Every day is named: a mail or a file may be read days after it was written, when "tomorrow" is another day."""
 
     @classmethod
     def partner(cls, partner: Partner, programme: Programme, language: str, now: datetime) -> "Reader":
@@ -60,11 +62,16 @@ class Reader:
         return say(text, self.language)
 
     def when(self, at: datetime) -> str:
-        """As in a sentence: ``today 17:00``, ``tomorrow 9:30``, ``Mon, 23 Nov, 12:00``."""
+        """As in a sentence: ``today 17:00``, ``tomorrow 9:30``, ``Mon, 23 Nov, 12:00``; ``Monday, 23 November, 12:00``
+        in what is ``dated``."""
+        if self.dated:
+            return _named_day(at, self.zone, self.home, self.locale, self.language)
         return _when(at, _local_day(self.now, self.zone), self.zone, self.home, self.locale, self.language)
 
     def short(self, at: datetime) -> str:
         """As in a subject: today's times without the day."""
+        if self.dated:
+            return _named_day(at, self.zone, self.home, self.locale, self.language, short=True)
         today = _local_day(self.now, self.zone)
         return _when(at, today, self.zone, self.home, self.locale, self.language, short=True)
 
@@ -160,11 +167,7 @@ def _clock(at: datetime, zone: str, locale: str) -> str:
 def _when(at: datetime, today: date, zone: str, home: str, locale: str, language: str, short: bool = False) -> str:
     t = words(language)
     local = at.astimezone(ZoneInfo(zone))
-    time = _clock(at, zone, locale)
-    if not short:
-        time = t("common.time.clock", time=time)
-    if not home or local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset():
-        time = f"{time} ({get_timezone_name(local, 'short', locale=locale)})"
+    time = _time_of_day(at, zone, home, locale, language, short=short)
     days = (local.date() - today).days
     if days in _NEAR:
         if short and days == 0:
@@ -173,6 +176,32 @@ def _when(at: datetime, today: date, zone: str, home: str, locale: str, language
     skeleton = "MMMEd" if abs(days) < 300 else "yMMMEd"
     day = format_skeleton(skeleton, local, locale=locale)
     return t("common.time.other", day=day, time=time)
+
+
+@lru_cache(maxsize=8192)
+def _named_day(at: datetime, zone: str, home: str, locale: str, language: str, short: bool = False) -> str:
+    """``Tuesday, 1 December, 10:00``, whenever it is read; ``short``: ``Tue, 1 Dec, 10:00``."""
+    local = at.astimezone(ZoneInfo(zone))
+    if short:
+        day = format_skeleton("MMMEd", local, locale=locale)
+    else:  # no locale has a skeleton with both names in full
+        weekday = _locale(locale).days["stand-alone"]["wide"][local.weekday()]
+        day = f"{weekday}, {format_skeleton('MMMMd', local, locale=locale)}"
+    time = _time_of_day(at, zone, home, locale, language, short=short)
+    return words(language)("common.time.other", day=day, time=time)
+
+
+def _time_of_day(at: datetime, zone: str, home: str, locale: str, language: str, *, short: bool) -> str:
+    """With its zone where that does not go without saying: elsewhere, and in the hour that a night has twice."""
+    local = at.astimezone(ZoneInfo(zone))
+    time = _clock(at, zone, locale)
+    if not short:
+        time = words(language)("common.time.clock", time=time)
+    elsewhere = not home or local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset()
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    if elsewhere or comes_twice:
+        time = f"{time} ({get_timezone_name(local, 'short', locale=locale)})"
+    return time
 
 
 _NEAR: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}

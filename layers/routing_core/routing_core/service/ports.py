@@ -267,6 +267,9 @@ class Mail:
     attachments: tuple[Attachment, ...] = ()
     logo: Attachment | None = None
     """Shown within the HTML as ``cid:logo``."""
+    thread: str = ""
+    """The same for all mails about one lead to one kind of reader, so that mail programs keep these together and no
+    others; empty for a mail about nothing of the kind."""
 
 
 class Writer(Protocol):

@@ -75,11 +75,16 @@ def confirmation(m: Letter) -> None:
     m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")
 
 
+def _list(m: Letter, explain: bool) -> None:
+    """All of them, or as many as a mail holds and how many more there are."""
+    if left := m.cases(_case(m, entry, explain) for entry in m.view.entries):
+        m.text(m.reader.t("mails.not_listed", n=left))
+
+
 def digest(m: Letter) -> None:
     n = len(m.view.entries)
     m.head(m.t("subject", n=n), m.t("title", n=n))
-    for entry in m.view.entries:
-        m.case(_case(m, entry, explain=False))
+    _list(m, explain=False)
     m.button(m.reader.t("mails.queue"), "queue")
 
 
@@ -88,8 +93,7 @@ def alert(m: Letter) -> None:
     first = what(m.view.entries[0].lead, m.view.programme, m.reader, True) if n else m.what
     m.head(m.t("subject", n=n, what=first), m.t("title", n=n), m.t("preheader"))
     m.text(m.t("intro"))
-    for entry in m.view.entries:
-        m.case(_case(m, entry, explain=True))
+    _list(m, explain=True)
     m.button(m.reader.t("mails.queue"), "queue")
 
 

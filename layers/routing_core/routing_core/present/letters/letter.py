@@ -1,5 +1,6 @@
 """A letter: title and blocks in order, the same for HTML and plain text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,12 @@ from ..timeline import lapses_in_a_row
 
 LEFT_OUT = {"partner": (), "prospect": ("language", "region"), "hq": ("answer", "language")}
 """Audience → kinds of lines that its mails do without."""
+
+
+MOST_CASES_SIZE = 80_000
+"""Bytes for all cases of a mail: Gmail cuts what is longer than 102 kB, the button to the queue first."""
+CASE_SIZE, CASE_LINE_SIZE = 1_000, 400
+"""Bytes that one case takes at most in the HTML, and each of its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,17 @@ class Letter:
     def case(self, case: Case) -> None:
         self.blocks.append(Block("case", case=case))
 
+    def cases(self, cases: Iterable[Case]) -> int:
+        """Lists them as far as the mail stays whole in Gmail; gives how many there was no room for."""
+        size = left = 0
+        for case in cases:
+            size += CASE_SIZE + CASE_LINE_SIZE * len(case.lines)
+            if size > MOST_CASES_SIZE:
+                left += 1
+            else:
+                self.case(case)
+        return left
+
     # What several letters show.
 
     @property
@@ -126,6 +144,8 @@ class Letter:
             km = view.offer.km if view.offer and self.audience == "partner" else None
             told = lead_lines(view.lead, view.programme, self.reader, everything, km)
             left_out = LEFT_OUT[self.audience]
+            if self.audience == "partner" and not any(each.kind == "reference" for each in more):
+                more = (*more, self.line("reference", view.lead.reference))  # tells two alike apart
             self.lines(*more, *(each for each in told if each.kind not in left_out))
 
     def contact_lines(self, *more: Line) -> None:

@@ -41,10 +41,10 @@ def reminder(m: Letter) -> None:
     made = m.view.offer
     if not made:
         raise ValueError("a reminder needs its offer")
-    left, when = m.reader.left(made.expires_at), m.reader.when(made.expires_at)
-    subject = m.t("subject", what=m.what, by=m.reader.short(made.expires_at), left=left)
+    when = m.reader.when(made.expires_at)
+    subject = m.t("subject", what=m.what, by=m.reader.short(made.expires_at))
     words = "wave." if m.beside else ""
-    m.head(subject, m.t("title", left=left), m.t(f"{words}preheader", when=when))
+    m.head(subject, m.t("title", when=when), m.t(f"{words}preheader", when=when))
     if m.emergency:
         m.add("alarm", m.reader.t("mails.offer.emergency"))
     m.text(m.t(f"{words}intro", when=when))
@@ -177,7 +177,7 @@ def contact_reminder(m: Letter) -> None:
     by = m.call_by or instant(m.view.data.get("by")) or m.view.now
     when = m.reader.when(by)
     subject = m.t("subject", what=m.what, by=m.reader.short(by))
-    m.head(subject, m.t("title", left=m.reader.left(by)), m.t("preheader", name=m.person, when=when))
+    m.head(subject, m.t("title", when=when), m.t("preheader", name=m.person, when=when))
     m.text(m.t("intro", name=m.person, when=when))
     if _is_away(m, by):
         m.text(m.t("away"))
