@@ -127,6 +127,12 @@ OPERATIONS: Mapping[str, Operation] = {
     "PUT /v1/partners/{partner}": Operation(
         "Create a partner, or replace what the document states", "Partner", "Partner", PARTNER
     ),
+    "POST /v1/partners/{partner}/revoke": Operation(
+        "End the links of a partner, or of one of its people",
+        "Partner",
+        "Revocation",
+        {"email": PARTNER["contact"]["email"]},
+    ),
     "GET /v1/places": Operation("Of which countries it is known where postcodes are", "Places"),
     "PUT /v1/places/{country}": Operation(
         "Say where a country's postcodes are",
@@ -257,6 +263,7 @@ def schemas() -> Document:
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
+        "Revocation": _object({"email": TEXT}, optional=("email",)),
         "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
         "Places": _object(
             {"places": _list(_object({"country": TEXT, "postcodes": NUMBER, "saved_at": INSTANT}))},

@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.hq import (
+    access,
     coverage,
     lead_actions,
     lead_corrections,
@@ -30,7 +31,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
 
 
 apis = (lists_api, network_api, places_api, programme_api, trials, coverage, leads_api, lead_actions, lead_corrections)
-app = resolver(refuse, *(api.router for api in apis), queue_pages.router)
+app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

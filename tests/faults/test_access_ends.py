@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 
+from infra.hq_key import create_key
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import person_id
 from routing_core.service.links import Purpose
@@ -242,6 +244,25 @@ def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(world: World, d
     world.wiring.partners.revoke_links("munich-1", world.now)
     assert {world.http("GET", link).status for link in former.values()} == {403}
     assert not [desk for desk in desks.values() if "80331" in world.http("GET", desk).body]
+
+
+def test_hq_ends_links_by_button_and_by_api_and_who_stays_gets_a_new_one(world: World, delegated: str) -> None:
+    key = {"X-Api-Key": create_key(boto3.client("dynamodb"), "partners")}
+    former = {to: world.mailed_link(to, "o") for to in (OFFICE, BOSS, "kim@")}
+    page = f"{world.hq_link()}/partners/munich-1"
+    assert page in world.http("GET", world.hq_link(delegated)).body
+    assert BOSS in world.http("GET", page).body
+    world.press(page, action="revoke", email=BOSS)
+    assert [world.http("GET", link).status for link in former.values()] == [200, 403, 200]
+    answer = world.http("POST", "/v1/partners/munich-1/revoke", json_body={}, headers=key)
+    assert answer.status == 200
+    assert {world.http("GET", link).status for link in former.values()} == {403}
+    before = len(world.mails())
+    world.deliver()
+    assert {str(mail["To"]) for mail in world.mails()[before:]} == {OFFICE, BOSS}
+    assert "Erika" in world.http("GET", world.mailed_link(OFFICE, "d")).body
+    wrong = world.http("POST", "/v1/partners/munich-1/revoke", json_body={"email": NEXT}, headers=key)
+    assert wrong.status == 422
 
 
 def test_only_the_one_whose_links_hq_ended_has_lost_them(world: World, delegated: str) -> None:

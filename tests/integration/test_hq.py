@@ -46,6 +46,7 @@ CALLS = [
     ("GET", "/v1/partners", "partners:read"),
     ("GET", "/v1/partners/munich-1", "partners:read"),
     ("PUT", "/v1/partners/munich-1", "partners:write"),
+    ("POST", "/v1/partners/munich-1/revoke", "partners:write"),
     ("GET", "/v1/places", "partners:read"),
     ("PUT", "/v1/places/DE", "partners:write"),
     ("GET", "/v1/programme", "programme:read"),

@@ -21,6 +21,7 @@ from routing_core.routing.record import record_of
 from routing_core.service.back_test import BackTest
 from routing_core.service.check_coverage import NetworkCoverageView
 from routing_core.service.views import (
+    AccessView,
     AttachedView,
     CandidateView,
     ConfirmView,
@@ -489,6 +490,10 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
         yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
     yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
     in_their_words = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    yield (
+        "access",
+        pages.access_page(AccessView(in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q")),
+    )
     yield "hq-link-ended", pages.hq_link_page(in_their_words, "/q/k1.q")
     yield "hq-link-sent", pages.hq_link_page(in_their_words)
     for name, view in simple_views(language):

@@ -261,6 +261,19 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessView:
+    """Who may open a partner's links. Action posted to the page: ``revoke`` (email; empty = everybody's)."""
+
+    programme: Programme
+    partner: Partner
+    now: datetime
+    url: str
+    back_url: str
+    notice: str = ""
+    """revoked"""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateView:
     """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what ranks it."""
 

@@ -4,11 +4,12 @@ from .desk import desk_page
 from .form import form_page
 from .frame import security_headers
 from .offer import hand_over_page, offer_page
-from .queue import queue_lead_page, queue_page
+from .queue import access_page, queue_lead_page, queue_page
 from .simple import confirm_page, error_page, hq_link_page, thanks_page
 from .status import status_page
 
 __all__ = [
+    "access_page",
     "confirm_page",
     "desk_page",
     "error_page",

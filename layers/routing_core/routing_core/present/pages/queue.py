@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ...domain.enquiry import LENGTHS
 from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
 from ...domain.qualify import because
-from ...service.views import CandidateView, QueueLeadView, QueueSection, QueueView
+from ...service.views import AccessView, CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
 from ..facts import Line, also_lines, contact_lines, lead_lines, urgency_name, what
 from ..notes import told_notes
@@ -127,7 +127,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         message=view.context.message,
         notes=told_notes(view.context, programme, reader),
         score=because(programme, lead.score_reasons, reader.language),
-        tried=[(_name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
+        tried=[(o.partner, _name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
         ranked=ranked,
         excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
         decisions=explained(view.timeline, lead, reader, programme, view.partners),
@@ -215,3 +215,20 @@ def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
     )
     place = f"{partner.postcode} {partner.town}".strip()
     return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)
+
+
+def access_page(view: AccessView) -> str:
+    """Who may open a partner's links, each with a button that ends theirs."""
+    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    partner = view.partner
+    people = [("contact", partner.contact), ("second", partner.second_contact)]
+    return render(
+        "access.html",
+        reader,
+        view.programme,
+        reader.t,
+        partner.name,
+        view=view,
+        people=[(role, person) for role, person in people if person],
+        notice=view.notice if view.notice == "revoked" else "",
+    )
