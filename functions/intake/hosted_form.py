@@ -1,18 +1,16 @@
-"""The hosted form, two plain HTML steps; the embed script."""
+"""The hosted form, two plain HTML steps."""
 
 import uuid
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from routing_core.aws.bodies import form_fields
+from routing_core.aws.bodies import form_values
 from routing_core.aws.http import Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.origin import from_flat
-from routing_core.present.engine import static
 from routing_core.present.pages import form_page
-from routing_core.service.fill_form import after_first_step, after_refusal, posted, stamp, view_form
+from routing_core.service.fill_form import after_first_step, after_refusal, posted, stamp, typed, view_form
 from routing_core.service.submit_lead import submit_lead
 from routing_core.service.thanks import thanks_address
 from routing_core.service.views import FormView
@@ -25,17 +23,17 @@ router = Router()
 def show(form: str) -> Reply:
     event = router.current_event
     now, asked, key = now_of(event), query(event), str(uuid.uuid4())
-    started = stamp(wiring().relay, now, key, from_flat(asked, header(event, "referer")))
-    fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
-    fields |= {"submission_id": key, "started": started}
+    came_from = from_flat(asked, header(event, "referer"))
+    fields = {"submission_id": key, "started": stamp(wiring().relay, now, key, came_from)}
+    fields = {name: value for name, value in asked.items() if not name.startswith("utm_")} | fields
     return _page(view_form(wiring().relay, form, fields, language_of(event), now))
 
 
 @router.post("/f/<form>")
 def post(form: str) -> Reply:
     event, relay = router.current_event, wiring().relay
-    now, language, fields = now_of(event), language_of(event), form_fields(event)
-    fields.setdefault("submission_id", str(uuid.uuid4()))
+    now, language, new = now_of(event), language_of(event), {"submission_id": str(uuid.uuid4())}
+    fields = new | typed(relay, form, form_values(event))
     if fields.get("step") != "2" or "back" in fields:
         return _page(after_first_step(relay, form, fields, language, now))
     asked = posted(relay, form, fields["submission_id"], fields, language, came=came(event))
@@ -44,14 +42,9 @@ def post(form: str) -> Reply:
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
     """The form again, with what was typed and what is wrong at each field."""
-    typed = event.path_parameters["form"], form_fields(event), language_of(event), now_of(event)
-    return _page(after_refusal(wiring().relay, *typed, error, str(uuid.uuid4())))
-
-
-@router.get("/embed.js")
-def embed() -> Response[str]:
-    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
-    return Response(200, "text/javascript; charset=utf-8", static("embed.js"), headers)
+    relay, form, key = wiring().relay, event.path_parameters["form"], str(uuid.uuid4())
+    fields = typed(relay, form, form_values(event))
+    return _page(after_refusal(relay, form, fields, language_of(event), now_of(event), error, key))
 
 
 def _page(view: FormView) -> Reply:

@@ -1,12 +1,16 @@
-"""The same form for programs: definition, coverage, leads; also for a plain HTML form on somebody's own page."""
+"""The same form for programs: the embed script, definition, coverage, leads; also for a plain HTML form on somebody's
+own page."""
 
 import uuid
 from dataclasses import asdict
+
+from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.senders import api_key_name
 from routing_core.aws.bodies import fields, is_form
 from routing_core.aws.http import Reply, Router, came, header, json_reply, now_of, query, see_other, wants_page
 from routing_core.aws.wiring import wiring
+from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
 from routing_core.service.answer_coverage import answer_coverage
 from routing_core.service.examine_post import challenge_under_pressure
@@ -16,6 +20,12 @@ from routing_core.service.thanks import thanks_address
 from routing_core.web import language_of
 
 router = Router()
+
+
+@router.get("/embed.js")
+def embed() -> Response[str]:
+    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+    return Response(200, "text/javascript; charset=utf-8", static("embed.js"), headers)
 
 
 @router.get("/v1/forms/<form>")

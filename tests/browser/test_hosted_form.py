@@ -63,7 +63,7 @@ def test_two_steps_lead_to_a_reference_and_a_status_link(visitor: Visitor, life:
 def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: Visitor) -> None:
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
-    for told in ("Please choose what it is about.", "Please write your postcode."):
+    for told in ("Please choose what it is about.", "Please write your postcode"):
         expect(page.get_by_text(told)).to_be_visible()
     assert page.evaluate("document.activeElement.name") == "product", "the first one has the focus"
     assert visitor.posts() == []
@@ -153,7 +153,7 @@ def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visi
     visitor, asks = visit(java_script_enabled=False), person("25813")
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
-    expect(page.get_by_role("alert")).to_contain_text("Please write your postcode.")
+    expect(page.get_by_role("alert")).to_contain_text("Please write your postcode")
     what_and_where(page, "25813")
     visitor.press(NEXT)
     expect(page.get_by_role("heading", name="1 specialist covers 25813")).to_be_visible()

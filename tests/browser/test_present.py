@@ -361,7 +361,7 @@ def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
     phone.goto("https://shop.example/")
     phone.get_by_role("button", name="See who can help").click()
     assert phone.get_by_text("Please choose what it is about.").is_visible()
-    assert phone.get_by_text("Please write your postcode.").is_visible()
+    assert phone.get_by_text("Please write your postcode").is_visible()
     assert shop.asked == []
     assert violations(phone) == []
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing_core.domain.programme import Programme, parse
+from routing_core.domain.rules import conditions
 from routing_core.domain.territory import Territory
 from tests.builders import programme_document
 from tests.world import ENQUIRY, World, a_programme, munich
@@ -514,3 +515,50 @@ def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented
     assert 'name="town"' in page
     lead = world.lead(world.post_lead(country="AE", postcode=invented, town="Dubai").json()["lead"])
     assert (lead.postcode, lead.town, lead.offers[0].partner) == ("", "Dubai", "munich-1")
+
+
+# ── several answers ───────────────────────────────────────────────────────────────────────────────────────
+
+ROOF = {
+    "id": "interest",
+    "label": {"en": "What are you interested in?"},
+    "kind": "choice",
+    "many": True,
+    "step": 1,
+    "options": [{"id": each, "label": {"en": each.title()}} for each in ("roof", "battery", "charger")],
+}
+
+
+@pytest.fixture
+def asking_several(world: World) -> World:
+    document = programme_document()
+    document["forms"][0]["questions"].append(ROOF)
+    world.use(parse(document), munich(1, takes=conditions("interest is battery")), munich(2, territories=()))
+    return world
+
+
+def test_a_question_takes_several_answers_and_conditions_look_at_each(asking_several: World) -> None:
+    world = asking_several
+    lead_id = world.post_lead(interest=["battery", "roof", ""]).json()["lead"]
+    assert world.lead(lead_id).answers["interest"] == "roof|battery"
+    assert world.lead(lead_id).offers[0].partner == "munich-1"
+    assert "Roof, Battery" in world.http("GET", world.offer_link(lead_id)).body
+    other = world.post_lead("two", interest="Charger; roof", email="b@posteo.de", phone="").json()["lead"]
+    assert world.lead(other).answers["interest"] == "roof|charger"
+    assert world.lead(other).offers == ()
+    (error,) = world.post_lead("three", interest=["moon"]).json()["errors"]
+    assert error["options"] == ["roof", "battery", "charger"]
+
+
+def test_the_hosted_form_has_boxes_to_tick_and_keeps_them(asking_several: World) -> None:
+    world = asking_several
+    shown = world.http("GET", "/f/enquiry").body
+    assert shown.count('type="checkbox" name="interest"') == 3
+    sent = f"{urlencode(hidden(shown) | NEED)}&interest=roof&interest=charger"
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    step_two = world.http("POST", "/f/enquiry", body=sent, headers=kind)
+    assert hidden(step_two.body)["interest"] == "roof|charger"
+    assert "Roof, Charger" in step_two.body
+    assert world.http("POST", "/f/enquiry", form=hidden(step_two.body) | WHO).status == 303
+    (lead_id,) = world.lead_ids()
+    assert world.lead(lead_id).answers["interest"] == "roof|charger"

@@ -109,6 +109,16 @@ def _rules(path: str, rules: Sequence[Rule], programme: Programme) -> Iterator[P
         seen.add(stated)
 
 
+def _spellings(path: str, known: Mapping[str, tuple[Mapping[str, str], Sequence[str]]]) -> Iterator[Problem]:
+    """A spelling that two go by would be read as neither."""
+    told = spellings({name: (*label.values(), *also) for name, (label, also) in known.items()})
+    for place, (name, (_, also)) in enumerate(known.items()):
+        for number, spelling in enumerate(also):
+            if told.get(folded(spelling)) != name:
+                message = f"{spelling!r} is another one's name too: write a spelling that only this one goes by"
+                yield Problem(f"{path}[{place}].also[{number}]", "ambiguous", message)
+
+
 def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
     for name, known in (("products", programme.products), ("urgencies", programme.urgencies)):
         ids = [part.id for part in known]
@@ -122,6 +132,7 @@ def _form(path: str, form: Form, programme: Programme) -> Iterator[Problem]:
         if question.id in TAKEN:
             yield Problem(f"{here}.id", "taken", f"{question.id!r} is a field of every form: choose another name")
         yield from _duplicates(f"{here}.options", [o.id for o in question.options], ".id")
+        yield from _spellings(f"{here}.options", {o.id: (o.label, o.also) for o in question.options})
 
 
 def _countries(programme: Programme) -> Iterator[Problem]:

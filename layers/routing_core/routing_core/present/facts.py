@@ -8,6 +8,7 @@ from urllib.parse import quote
 from ..domain.lead import Context, Lead
 from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
+from ..domain.rules import SEPARATOR
 from .reader import Reader
 from .safe import line, tel
 
@@ -91,7 +92,8 @@ def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool)
 
 def answer_words(question: Question, given: str, reader: Reader) -> str:
     if question.kind == "choice":
-        return next((reader.say(o.label) for o in question.options if o.id == given), given)
+        labels = {option.id: reader.say(option.label) for option in question.options}
+        return ", ".join(labels.get(part, part) for part in given.split(SEPARATOR))
     if question.kind == "yes_no":
         yes = given.lower() in ("yes", "true", "1", "on")
         return reader.t("common.yes" if yes else "common.no")

@@ -15,7 +15,8 @@ CARDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``kind``: cards, select, text, email, tel, number, area. ``more``: optional, in the fold at the end."""
+    """``kind``: cards, boxes (several may be ticked), select, text, email, tel, number, area. ``more``: optional, in the
+    fold at the end."""
 
     name: str
     kind: str
@@ -83,6 +84,8 @@ def _question(question: Question, reader: Reader) -> Field:
     label = reader.say(question.label)
     if question.kind == "choice":
         options = tuple((o.id, reader.say(o.label)) for o in question.options)
+        if question.many:
+            return Field(question.id, "boxes", label, question.required, options=options)
         return _choice(question.id, label, options, question.required)
     if question.kind == "yes_no":
         options = (("yes", reader.t("common.yes")), ("no", reader.t("common.no")))

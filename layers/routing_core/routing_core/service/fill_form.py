@@ -10,6 +10,7 @@ from ..domain.enquiry import NEED_FIELDS, said
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
+from ..domain.rules import SEPARATOR
 from .answer_coverage import answer_coverage
 from .examine_post import challenge_under_pressure
 from .links import Links, Purpose, Token
@@ -71,6 +72,18 @@ def posted(
     key = key[:LONGEST_KEY]
     carried = Credentials(key, client, shown.shown_at, shown.submission, said(raw.get("altcha")), api_key)
     return Posted(form_id, key, raw, language, context, shown.programme, carried)
+
+
+def typed(relay: Relay, form_id: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """One text for each field of a posted form; of a question that takes several answers all of them. Raises
+    NotFound."""
+    _, form = form_of(relay, form_id)
+    many = {question.id for question in form.questions if question.many}
+    fields = {}
+    for name, value in values.items():
+        several = name in many and isinstance(value, list)
+        fields[name] = SEPARATOR.join(filter(None, map(said, value))) if several else said(value) or ""
+    return fields
 
 
 def view_form(

@@ -28,8 +28,8 @@
 			+ ` autocomplete="${esc(f.autocomplete || "off")}" inputmode="${esc(f.inputmode)}" maxlength="${f.longest || 200}"`;
 		const options = (f.options || []).map(o => f.kind === "select"
 			? `<option value="${esc(o.id)}"${o.id === value ? " selected" : ""}>${esc(o.label)}</option>`
-			: `<label class="pick"><input type="radio" name="${name}" value="${esc(o.id)}"${o.id === value ? " checked" : ""}><span>${esc(o.label)}</span></label>`).join("");
-		if (f.kind === "cards") return `<fieldset class="field" id="${key}" aria-describedby="${key}-e"><legend>${label}</legend>${error}${options}</fieldset>`;
+			: `<label class="pick"><input type="${f.kind === "boxes" ? "checkbox" : "radio"}" name="${name}" value="${esc(o.id)}"${(value || "").split("|").includes(o.id) ? " checked" : ""}><span>${esc(o.label)}</span></label>`).join("");
+		if (f.kind === "cards" || f.kind === "boxes") return `<fieldset class="field" id="${key}" aria-describedby="${key}-e"><legend>${label}</legend>${error}${options}</fieldset>`;
 		const input = f.kind === "select" ? `<select ${common}><option value="">${esc(w.choose)}</option>${options}</select>`
 			: f.kind === "area" ? `<textarea ${common} rows="3">${esc(value)}</textarea>`
 			: `<input ${common} type="${f.kind === "number" ? "text" : esc(f.kind)}" value="${esc(value)}">`;
@@ -51,7 +51,7 @@
 			${two ? `<button type="button" class="quiet">${esc(w.back)}</button>` : ""}</form>`;
 		const form = box.querySelector("form");
 		form.oninput = ({ target: t }) => {
-			values[t.name] = t.type === "checkbox" && !t.checked ? "" : t.value;
+			values[t.name] = t.type === "checkbox" ? [...form.querySelectorAll(`[name="${t.name}"]:checked`)].map(b => b.value).join("|") : t.value;
 			if (t.closest(".wrong")) check(t.name);
 		};
 		form.onchange = e => check(e.target.name);
