@@ -529,3 +529,12 @@ def test_no_pattern_of_the_programme_or_of_a_partner_is_left_without_words():
         source = Path(module.__file__).read_text("utf-8")
         for pattern in re.findall(r'pattern=r"([^"]+)"', source):
             assert pattern in document._PATTERNS, pattern
+
+
+def test_a_spelling_that_two_products_go_by_is_refused():
+    document = programme_document()
+    document["products"][0]["also"] = ["GTX Pro", document["products"][1]["id"].upper()]
+    with pytest.raises(InvalidInput) as refused:
+        parse(document)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.code) == ("products[0].also[1]", "ambiguous")

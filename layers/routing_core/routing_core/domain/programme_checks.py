@@ -15,6 +15,7 @@ from .places import MOST_POINTS, NOT_CLOSED, cells, outline
 from .postcodes import is_country
 from .programme import Form, Points, Programme, Question
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
+from .spelled import folded, spellings
 from .territory import Reach, Territory
 from .zones import zone_problem
 
@@ -35,6 +36,8 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from _duplicates("partner_types", programme.partner_types)
     for name in ("products", "urgencies", "forms", "decline_reasons", "lost_reasons", "return_reasons"):
         yield from _duplicates(name, [part.id for part in getattr(programme, name)], ".id")
+    for name in ("products", "urgencies"):
+        yield from _spellings(name, {part.id: (part.name, part.also) for part in getattr(programme, name)})
     for place, reason in enumerate(programme.decline_reasons):
         if reason.id == RELEASED:
             message = f"{RELEASED!r} means that a partner on holiday or paused gave it back: choose another name"

@@ -15,8 +15,8 @@ CARDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``kind``: cards, boxes (several may be ticked), select, text, email, tel, number, area. ``more``: optional, in the
-    fold at the end."""
+    """``kind``: cards, boxes (several may be ticked), select, text, email, tel, number, area. ``more``: optional, in
+    the fold at the end."""
 
     name: str
     kind: str

@@ -192,9 +192,8 @@ def _store(
     partner's load, no earlier lead of the same person."""
     version, programme = relay.rules.programme()
     qualified = qualify(programme, submission)
-    claims = relay.claim_keys(
-        claim_values(submission.contact, programme.repeat.by, programme.mail_domains), submission.product
-    )
+    known_by = claim_values(submission.contact, programme.repeat.by, programme.mail_domains)
+    claims = relay.claim_keys(known_by, submission.product)
     fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
     lead = replace(fresh, programme=version, claims=claims)
     routed = examined.hold is None and qualified.outcome == "offer" and not crowded_out
