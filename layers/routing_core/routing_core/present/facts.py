@@ -38,13 +38,13 @@ def region_name(programme: Programme, region: str, reader: Reader) -> str:
 
 
 def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> str:
-    """The lead in a few words for a subject: ``Heat pump · 80331``."""
+    """The lead in a few words for a subject: ``Heat pump · 80331``; with the town, where ``everything`` may be told."""
     shown = BEFORE_ACCEPT if everything else programme.before_accept
     parts = []
     if "product" in shown:
         parts.append(product_name(programme, lead.product, reader))
     if "postcode" in shown:
-        parts.append(lead.postcode)
+        parts.append(f"{lead.postcode} {lead.town}".strip() if everything else lead.postcode)
     elif "region" in shown and lead.region:
         parts.append(region_name(programme, lead.region, reader))
     return line(" · ".join(part for part in parts if part), 80) or lead.reference

@@ -54,9 +54,12 @@ def write(view: MailView) -> Mail:
         "t": reader.t,
         "footer": reader.t(f"mails.footer.{audience}", brand=brand.name),
     }
+    subject = letter.subject
+    if letter.emergency and audience != "prospect":  # seen in a list of mails, before any is opened
+        subject = f"{reader.t('offer.emergency')}: {subject}"
     return Mail(
         to=tuple(line(address) for address in view.to),
-        subject=line(letter.subject, 200),
+        subject=line(subject, 200),
         html=html.render(fill),
         text=text.render(fill),
         from_name=line(brand.sender_name or brand.name, 100),

@@ -29,6 +29,10 @@ class QueueRow:
     url: str
     age: str
     urgent: bool
+    name: str
+    """Of the person, whom only HQ's pages name."""
+    by: str
+    """When a reply was promised, if that lies ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Candidate:
 def queue_page(view: QueueView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
     sections = [_section(name, view.sections[name], view, reader) for name in SECTIONS if name in view.sections]
+    sections.sort(key=_without_emergency)
     total = sum(each.total for each in view.sections.values())
     more = any(each.more for each in view.sections.values())
     return render(
@@ -69,6 +74,11 @@ def queue_page(view: QueueView) -> str:
         waiting=any(lead.exhausted for each in view.sections.values() for lead in each.leads),
         notice=view.notice if view.notice in NOTICES else "",
     )
+
+
+def _without_emergency(section: Section) -> bool:
+    """An emergency that waits in any list stands above all plans; spam stays below."""
+    return section.name == "quarantined" or not any(row.urgent for row in section.rows)
 
 
 def _total(total: int, more: bool, reader: Reader) -> str:
@@ -96,13 +106,16 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
     elif lead.status is LeadStatus.NURTURE:
         parts.append(t("queue.score", n=lead.score))
     title = what(lead, view.programme, reader, True)
+    by = lead.promised_by if lead.promised_by and lead.promised_by > view.now else None
     return QueueRow(
-        title=f"{title} {lead.town}".strip(),
+        title=title,
         detail=" · ".join(part for part in parts if part),
         reference=lead.reference,
         url=f"{view.url}/leads/{lead.id}",
         age=reader.span(view.now - lead.received_at),
         urgent=view.programme.is_emergency(lead.urgency),
+        name=lead.contact.name if lead.contact else "",
+        by=reader.when(by) if by else "",
     )
 
 
@@ -118,7 +131,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         what(lead, programme, reader, True),
         view=view,
         lead=lead,
-        heading=f"{what(lead, programme, reader, True)} {lead.town}".strip(),
+        heading=what(lead, programme, reader, True),
         status=" · ".join(t.code("facts.status_name", s.value) for s in (lead.status, lead.ended) if s),
         urgent=programme.is_emergency(lead.urgency),
         facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
@@ -129,6 +142,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         score=because(programme, lead.score_reasons, reader.language),
         tried=[(o.partner, _name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
         ranked=ranked,
+        owner=_name(lead.owner, view) if lead.owner else "",
         excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
         decisions=explained(view.timeline, lead, reader, programme, view.partners),
         timeline=moments(view.timeline, reader, programme, view.partners, lead),
