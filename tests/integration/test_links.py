@@ -205,3 +205,34 @@ def test_pages_behind_links_are_kept_nowhere_and_tell_nobody_where_one_came_from
         assert "no-store" in headers["Cache-Control"]
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+# ── what mail programs make of an address ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["{}.", "{}%20", "{}%3E", "{}>", "<{}>", "{},", "{})", "{}%2F", "{}%0A", "{}=", "{}%22", "{}%E2%80%A6"],
+)
+def test_a_link_that_a_mail_program_added_something_to_is_repaired(
+    world: World, pages: dict[str, str], spoilt: str
+) -> None:
+    from routing_core.service.links import repaired
+
+    for path in pages.values():
+        token = token_of(path)
+        assert repaired(spoilt.format(token)) == token
+        assert world.http("GET", path.replace(token, spoilt.format(token))).status == 200
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "%0D%0A", " ", "=\r\n", "%20"])
+def test_a_link_that_was_wrapped_is_repaired(world: World, pages: dict[str, str], breaks: str) -> None:
+    from routing_core.service.links import repaired
+
+    token = token_of(pages["o"])
+    wrapped = breaks.join(token[start : start + 60] for start in range(0, len(token), 60))
+    assert repaired(wrapped) == token
+
+
+def test_a_link_of_which_something_is_missing_stays_refused(world: World, pages: dict[str, str]) -> None:
+    assert world.http("GET", pages["o"][:-1]).status == 403

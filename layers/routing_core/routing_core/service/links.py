@@ -6,6 +6,7 @@ the one named by ``sign`` signs.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,7 +68,7 @@ class Links:
 
     def read(self, purpose: Purpose, text: str) -> Token:
         """Raises LinkRefused for anything we did not sign for exactly this purpose with a key still held."""
-        key_id, _, signed = text.partition(".")
+        key_id, _, signed = repaired(text).partition(".")
         if key_id not in self._keys:
             raise LinkRefused("this link is not valid")
         try:
@@ -106,6 +107,16 @@ class Links:
 
     def form(self, form: str) -> str:
         return f"{self.base_url}/f/{form}"
+
+
+_ESCAPED = re.compile("(?:=3D|%[0-9A-Fa-f]{2})+")
+_NOT_OF_A_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def repaired(text: str) -> str:
+    """The token without what mail programs add: ``TOKEN/``, ``TOKEN.``, ``TOKEN%20``, ``<TOKEN>``, ``TOKEN,`` and the
+    spaces and line ends of a wrapped address. Nothing is opened by it that was not signed."""
+    return _NOT_OF_A_TOKEN.sub("", _ESCAPED.sub("", text)).strip(".")
 
 
 def _sha256(data: bytes = b"") -> Any:
