@@ -8,6 +8,7 @@ import pytest
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
 from routing_core.domain.territory import Territory
+from tests.hooks import hooked
 from tests.world import World, a_programme, munich
 
 REGIONS = {
@@ -174,3 +175,19 @@ def test_hq_is_to_phone_at_once_where_there_is_no_second_contact_to_reach(world:
     assert (len(world.mails("boss@")), phoned(world)) == (0, 1)
     pass_time(world, 120)
     assert phoned(world) == 1
+
+
+def test_after_an_import_of_fifty_unconfirmed_partners_hq_hears_of_all_and_nobody_reads_the_whole_table(
+    world_of_managers: World,
+) -> None:
+    world = world_of_managers
+    new = [munich(number, confirmed_email="", postcode="20095") for number in range(10, 60)]
+    world.wiring.partners.save([(partner, None) for partner in new], world.now)
+    world.deliver()
+    with hooked(world, "before-call", "Scan", lambda **_: pytest.fail("the sweep may not read them all"), times=99):
+        world.advance(hours=1)
+        world.sweep()
+    mails = [mail for mail in world.mails("hq@") if "confirm" in str(mail["Subject"]).lower()]
+    told = " ".join(str(mail.get_body(("plain",)).get_content()) for mail in mails)  # type: ignore[union-attr]
+    assert len(mails) == 2, "the first at once, the others together"
+    assert not [partner.name for partner in new if partner.name not in told]

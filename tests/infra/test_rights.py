@@ -1,0 +1,143 @@
+"""What the functions really call, recorded over a journey, is what their roles in the template allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+
+from infra.hq_key import create_key
+from routing_core.aws import wiring as wiring_module
+from routing_core.domain.partner import Person
+from tests.roles import Role
+from tests.stack import BASE_URL
+from tests.world import World, a_programme, a_world, munich
+
+FUNCTIONS = ("intake", "partner", "hq", "outbox", "wake", "sweep", "notify", "network")
+TABLES = {"leads": "LeadsTable", "partners": "PartnersTable"}
+SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
+WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+Right = tuple[str, str, str]
+"""Action, resource and partition key, as ``Role.may`` takes them."""
+
+
+def rights_for(service: str, operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
+    """Gives what a call needs; nothing for services whose resources the template names with pseudo parameters."""
+    if service == "dynamodb":
+        yield from _of_tables(operation, asked)
+    elif service == "s3":
+        yield f"s3:{operation}", f"Bucket/{asked['Key']}", ""
+    elif service == "secretsmanager":
+        yield f"secretsmanager:{operation}", SECRETS[asked["SecretId"]], ""
+    elif service == "events":
+        yield f"events:{operation}", "Bus", ""
+
+
+def _of_tables(operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
+    if operation == "BatchGetItem":
+        for table, wanted in asked["RequestItems"].items():
+            for key in wanted["Keys"]:
+                yield "dynamodb:BatchGetItem", TABLES[table], key["pk"]["S"]
+    elif operation == "TransactWriteItems":
+        for item in asked["TransactItems"]:
+            ((kind, write),) = item.items()
+            yield f"dynamodb:{WRITES[kind]}", TABLES[write["TableName"]], _key(write)
+    else:
+        index = f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
+        yield f"dynamodb:{operation}", TABLES[asked["TableName"]] + index, _key(asked)
+
+
+def _key(asked: Mapping[str, Any]) -> str:
+    stated = asked.get("Key") or asked.get("Item") or {}
+    return str(stated["pk"]["S"]) if "pk" in stated else ""
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, set[Right]]]:
+    """What each function needed, by its name, while this is open."""
+    needed: dict[str, set[Right]] = {name: set() for name in FUNCTIONS}
+    running: list[str] = []
+
+    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if running:
+            service = model.service_model.service_name
+            needed[running[-1]].update(rights_for(service, model.name, params))
+
+    def watched(name: str, handler: Any) -> Any:
+        def run(event: Any, context: Any) -> Any:
+            running.append(name)
+            try:
+                return handler(event, context)
+            finally:
+                running.pop()
+
+        return run
+
+    with ExitStack() as stack:
+        for name in FUNCTIONS:
+            module = import_module(f"functions.{name}.app")
+            stack.enter_context(patch.object(module, "handler", watched(name, module.handler)))
+        for service in ("dynamodb", "s3", "secretsmanager", "events"):
+            events = wiring_module._client(service).meta.events
+            events.register("provide-client-params", note)
+            stack.callback(events.unregister, "provide-client-params", note)
+        yield needed
+
+
+@pytest.fixture
+def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, set[Right]]]:
+    with a_world(monkeypatch) as world, recorded() as needed:
+        people = {"second_contact": Person("boss@example.com"), "confirmed_email": ""}
+        world.use(a_programme(hq={"emails": ["hq@example.com"], "digests": ["16:00"]}), munich(1), munich(2))
+        _everything(world, people)
+        yield needed
+
+
+def _everything(world: World, people: Mapping[str, Any]) -> None:
+    """Accepted, declined, lapsed, moved by hand, confirmed, revoked, imported, erased: each function at its work."""
+    world.wiring.partners.save([(munich(number, **people), None) for number in (3, 4, 5)], world.now)
+    world.deliver()
+    world.press(world.mailed_link("munich-3@", "c"))
+    first, second, third = (
+        str(world.post_lead(name, email=f"{name}@posteo.de", phone="").json()["lead"]) for name in ("a", "b", "c")
+    )
+    world.deliver()
+    world.press(world.offer_link(first), action="accept")
+    world.press(world.offer_link(second), action="decline", reason="busy")
+    partner = str(world.lead(first).owner)
+    world.press(world.wiring.links.desk(partner, 1).removeprefix(BASE_URL), action="renew")
+    world.run_for(hours=30)
+    world.sweep()
+    world.deliver()
+    world.press(world.hq_link(third), action="assign", partner="munich-2")
+    world.press(world.hq_link(), action="retry")
+    world.press(f"{world.hq_link()}/partners/munich-1", action="revoke")
+    world.http("GET", f"{world.hq_link()}/coverage")
+    world.press(world.hq_link(third), action="erase")
+    key = {"X-Api-Key": create_key(boto3.client("dynamodb"), "partners")}
+    document = {"contact": {"email": "new@example.com"}, "confirmed": True}
+    assert world.http("PUT", "/v1/partners/munich-1", json_body=document, headers=key).status == 200
+    world.http("GET", "/v1/partners", headers=key)
+    world.deliver()
+    world.run_for(hours=30)
+    world.sweep()
+
+
+def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[Right]]) -> None:
+    missing = {
+        f"{name}: {action} on {resource} {key}".strip()
+        for name, needed in journey.items()
+        for action, resource, key in needed
+        if not Role(name.capitalize()).may(action, resource, key)
+    }
+    assert not missing
+
+
+def test_the_journey_has_every_function_call_aws(journey: dict[str, set[Right]]) -> None:
+    idle = [name for name, needed in journey.items() if not needed]
+    assert not idle
