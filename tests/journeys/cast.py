@@ -45,7 +45,7 @@ def clocks(programme: dict[str, Any]) -> None:
     form = programme["forms"][0]
     form["products"] += own
     form["origins"] = [ORIGIN]
-    programme["forms"].append(form | {"id": TRAP, "time_trap_seconds": 3600})
+    programme["forms"].append(form | {"id": TRAP, "time_trap_seconds": 300})
     form["time_trap_seconds"] = 0  # however fast the machine is, the stories are no robots
     total = {"total": {"minutes": 30}, "partners": 3}
     programme["offers"] = [
