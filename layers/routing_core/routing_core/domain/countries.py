@@ -26,11 +26,15 @@ def country_code(written: str) -> str:
 
 @cache
 def _by_name() -> dict[str, str]:
-    from babel import Locale  # only lists and what people typed need the names
+    from babel import Locale, UnknownLocaleError  # only lists and what people typed need the names
 
     found: dict[str, str] = {}
     for language in _LANGUAGES:
-        for code, name in Locale(language).territories.items():
+        try:
+            territories = Locale(language).territories
+        except UnknownLocaleError:  # the deployed layer leaves out what our pages are not written in
+            continue
+        for code, name in territories.items():
             if len(code) == 2 and postcodes.is_country(code):
                 found.setdefault(folded(name), code)
     return found | {folded(name): code for name, code in _SHORT.items()}
