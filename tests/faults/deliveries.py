@@ -60,6 +60,9 @@ class PatientWorld(World):
     def wake(self, payload: dict[str, Any]) -> None:
         self._bring(partial(super().wake, payload))
 
+    def renew_calendars(self) -> None:
+        self._bring(super().renew_calendars)
+
     def sweep(self) -> None:
         """Nobody brings a failed run again: the next one comes in five minutes."""
         try:

@@ -42,21 +42,28 @@ class Renewed:
 def renew_calendars(mailing: Mailing, now: datetime) -> Renewed:
     """Doing it again does nothing more."""
     relay = mailing.relay
-    version = until_committed(lambda _: _renew_programme(relay, now))
+    version = until_committed(lambda _: _renew_programme(mailing, now))
     everybody = list(relay.partners.all())
     written, failed = _renew_partners(relay, everybody, now)
-    _tell_hq(mailing, version is not None, everybody, now)
+    _tell_hq(mailing, everybody, now)
     return Renewed(version, written, failed)
 
 
-def _renew_programme(relay: Relay, now: datetime) -> int | None:
-    """On exactly the version that was read: HQ may be saving its rules at that moment."""
-    relay.rules.look_again()
-    version, programme = relay.rules.programme()
+def _renew_programme(mailing: Mailing, now: datetime) -> int | None:
+    """On exactly the version that was read: HQ may be saving its rules at that moment.
+
+    HQ is told before it is saved: whoever stops in between begins again, and the mail leaves only once.
+    """
+    rules = mailing.relay.rules
+    rules.look_again()
+    version, programme = rules.programme()
     region = programme.calendar.holiday_region
     if not region or not are_stale(programme.calendar.holidays, region, now.date()):
         return None
-    return relay.rules.save_programme(with_closing_days(programme, now.date()), now, replaces=version)
+    renewed = with_closing_days(programme, now.date())
+    year = max(day.year for day in renewed.calendar.holidays)
+    _tell(mailing, "renewed", f"{year}", {"year": year}, now)
+    return rules.save_programme(renewed, now, replaces=version)
 
 
 def _renew_partners(relay: Relay, everybody: Sequence[Partner], now: datetime) -> tuple[int, tuple[str, ...]]:
@@ -94,13 +101,11 @@ def _region(partner: Partner, programme: Programme) -> str:
     return partner.holiday_region or programme.calendar.holiday_region
 
 
-def _tell_hq(mailing: Mailing, renewed: bool, everybody: Sequence[Partner], now: datetime) -> None:
-    """One mail for each thing that is new: holidays renewed, a list by hand that ends, zones that are no place's."""
+def _tell_hq(mailing: Mailing, everybody: Sequence[Partner], now: datetime) -> None:
+    """One mail for each thing that is new: a list by hand that ends, zones that are no place's."""
     programme = mailing.relay.programme
     calendar = programme.calendar
     year = max((day.year for day in calendar.holidays), default=0)
-    if renewed:
-        _tell(mailing, "renewed", f"{year}", {"year": year}, now)
     by_hand = calendar.holidays and not calendar.holiday_region
     if by_hand and run_out(calendar.holidays, now.date()):
         _tell(mailing, "by_hand", f"{year}", {"year": year}, now)
