@@ -318,6 +318,7 @@ HEARD = {
     "lead.closed",
     "lead.contacted",
     "lead.quoted",
+    "lead.served",
     "lead.won",
     "lead.lost",
     "lead.withdrawn",

@@ -35,7 +35,7 @@ def status_page(world: World, lead_id: str) -> str:
 
 
 def queue_page(world: World, lead_id: str) -> str:
-    return urlsplit(world.wiring.relay.queue_link(lead_id)).path
+    return world.hq_link(lead_id)
 
 
 def ask(world: World, key: str, **fields: Any) -> str:
@@ -401,3 +401,5 @@ def test_hq_reads_of_both_by_its_key(world: World) -> None:
     document = world.http("GET", f"/v1/leads/{second}", headers=key).json()
     assert document["lead"]["joined_to"] == first
     assert world.http("GET", f"/v1/leads/{first}", headers=key).json()["lead"]["attached"] == [second]
+    assert world.lead(second).reference in world.http("GET", queue_page(world, first)).body
+    assert world.lead(first).reference in world.http("GET", queue_page(world, second)).body

@@ -217,7 +217,17 @@ def _more(view: QueueLeadView, reader: Reader) -> list[Line]:
         lines.append(Line("promised", t("queue.promised"), reader.when(lead.promised_by)))
     if lead.owner:
         lines.append(Line("partner", t("common.label.partner"), _name(lead.owner, view)))
+    if lead.joined_to:
+        lines.append(_other("attached_to", lead.joined_to, view, reader))
+    lines += [_other("attached", each, view, reader) for each in lead.attached]
+    if lead.alike:
+        lines.append(_other("alike", lead.alike, view, reader))
     return lines
+
+
+def _other(kind: str, lead_id: str, view: QueueLeadView, reader: Reader) -> Line:
+    """Another enquiry that has to do with this one, to open."""
+    return Line(kind, reader.t(f"queue.{kind}"), lead_id[-8:].upper(), f"{view.back_url}/leads/{lead_id}")
 
 
 def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
