@@ -12,7 +12,7 @@ from typing import Any
 
 from routing_core.domain.events import EventRow
 from routing_core.domain.figures import RETURNED_FOR
-from routing_core.domain.lead import Lead
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.offer import RELEASED
 from routing_core.domain.partner import period_keys
 from routing_core.routing.eligibility import day_in
@@ -67,8 +67,22 @@ class Recount:
                 if fact.kind == "offer.returned":
                     self._period(each.partner)[returns_key(row.at)] += 1
                 self._ended(each, fact.kind, data, row.at)
+        if LeadStatus.REJECTED in (lead.status, lead.ended):
+            self._give_back(lead)
+            return
         for each in asked.values():
             self.figures.setdefault(each.partner, Counter()).update(each.counts)
+
+    def _give_back(self, lead: Lead) -> None:
+        """HQ rejected it: its offers count for nobody, in no figure and, once each, in no day, week or month."""
+        raised = {
+            (offer.partner, key)
+            for offer in lead.offers
+            if offer.holds
+            for key in period_keys(day_in(self.zones[offer.partner], offer.made_at))
+        }
+        for partner, key in raised:
+            self._period(partner)[key] -= 1
 
     def _made(self, lead: Lead, data: dict[str, Any], at: datetime) -> Asked:
         offer = lead.offer(data["offer"])
