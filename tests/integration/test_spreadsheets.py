@@ -6,7 +6,6 @@ import pytest
 
 from infra.hq_key import create_key
 from tests.builders import a_partner
-from tests.stack import BASE_URL
 from tests.world import World, a_programme
 
 FORMULAS = ['=HYPERLINK("https://evil.example","x")', "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0"]
@@ -24,7 +23,7 @@ def test_no_cell_of_a_table_is_a_formula(world: World, formula: str) -> None:
     world.use(named, a_partner("p1", name=formula, town=formula, street=formula, confirmed_email=""))
     key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests"), "accept": "text/csv"}
     coverage = world.http("GET", "/v1/network/coverage", headers=key).body
-    for_hq = world.http("GET", world.wiring.relay.queue_link().removeprefix(BASE_URL) + "/coverage?as=csv").body
+    for_hq = world.http("GET", f"{world.hq_link()}/coverage?as=csv").body
     partners = world.http("GET", "/v1/partners", headers=key).body
     assert f"'{formula}" in cells(partners)
     assert any(formula in cell for cell in cells(coverage)), "the product is named where nobody can be asked"
