@@ -92,7 +92,7 @@ def test_what_is_typed_stays_text_in_every_page_mail_file_and_log(world: World, 
     assert answer.status == 201, answer.body
     told = answer.json()
     lead, status = told["lead"], told["status_url"].removeprefix(BASE_URL)
-    offer, queue = world.offer_link(lead), world.wiring.relay.queue_link(lead).removeprefix(BASE_URL)
+    offer, queue = world.offer_link(lead), world.hq_link(lead)
     world.deliver()
     page(world.http("GET", offer))
     page(world.press(offer, action="accept"))
@@ -134,7 +134,7 @@ def test_what_partners_and_hq_type_stays_text_in_every_page_mail_table_and_log(
     world.deliver()
     lead = world.post_lead().json()["lead"]
     world.deliver()
-    queue = world.wiring.relay.queue_link(lead).removeprefix(BASE_URL)
+    queue = world.hq_link(lead)
     page(world.press(world.offer_link(lead), action="decline", reason="busy", text=evil))
     world.deliver()
     offer = world.offer_link(lead)
@@ -245,7 +245,7 @@ def test_no_page_can_post_an_enquiry_in_a_visitors_name_by_calling_it_text(world
 def test_no_path_leads_anywhere_else(world: World) -> None:
     world.use(a_programme(), munich(1))
     lead = world.post_lead().json()["lead"]
-    queue = world.wiring.relay.queue_link().removeprefix(BASE_URL)
+    queue = world.hq_link()
     before = world.items() + world.items("partners")
     names = (
         "..",
