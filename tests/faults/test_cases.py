@@ -26,6 +26,7 @@ WRITES = {
         "finish_import",
         "set_paused",
         "renew_links",
+        "revoke_links",
         "confirm",
         "bounce",
         "note_unreachable",

@@ -53,6 +53,18 @@ def retry_all(world: PatientWorld) -> Act:
     return press(world, world.wiring.relay.queue_link(), action="retry")
 
 
+@CASES("end a partner's links")
+def revoke(world: PatientWorld) -> Act:
+    offered(world)
+    return press(world, f"{world.hq_link()}/partners/munich-1", action="revoke")
+
+
+@CASES("a fresh link for HQ")
+def fresh_link(world: PatientWorld) -> Act:
+    offered(world)
+    return press(world, world.hq_link(), action="renew")
+
+
 @CASES("put the place right by HQ")
 def move(world: PatientWorld) -> Act:
     return hq_api(world, "POST", f"/v1/leads/{exhausted(world)}/move", {"postcode": "80333"})

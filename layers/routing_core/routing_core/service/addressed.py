@@ -19,11 +19,11 @@ def addressed(relay: Relay, view: MailView) -> Iterator[MailView]:
             yield _to_partner(relay, theirs, email)
             continue
         person = hq_person(relay.programme, person_id(email))
-        if person and (for_hq := _to_hq(relay, theirs, person)):
+        if person and (for_hq := _for_hq(relay, theirs, person)):
             yield for_hq
 
 
-def _to_hq(relay: Relay, view: MailView, person: HqPerson) -> MailView | None:
+def _for_hq(relay: Relay, view: MailView, person: HqPerson) -> MailView | None:
     """Of HQ's mail: only leads of the reader's regions, each behind the reader's link."""
     queue = hq_link(relay, person.email, view.now)
     entries = tuple(
