@@ -12,7 +12,7 @@ from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
-from routing_core.present.safe import greeted, line, quoted
+from routing_core.present.safe import greeted, line, quoted, shown_address
 from routing_core.present.words import LANGUAGES, LOCALES, words
 from routing_core.routing.eligibility import REASONS
 from routing_core.routing.ranking import CRITERIA
@@ -144,3 +144,19 @@ def test_an_advertisement_is_not_greeted(name: str) -> None:
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Dr. Jürgen Müller-Lüdenscheidt", "O’Neill, Siobhán", "李小龍"])
 def test_a_person_is_greeted(name: str) -> None:
     assert greeted(name) == name
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("info@xn--mller-kva.example", "info@müller.example"),
+        ("a@mail.xn--strae-oqa.example", "a@mail.straße.example"),
+        ("a@xn--fiqs8s.example", "a@中国.example"),
+        ("a@xn--pypal-4ve.example", "a@xn--pypal-4ve.example"),  # one letter of it is Cyrillic
+        ("a@xn--.example", "a@xn--.example"),
+        ("a@xn--99999999999.example", "a@xn--99999999999.example"),
+        ("plain@example.com", "plain@example.com"),
+    ],
+)
+def test_a_domain_with_umlauts_is_shown_as_it_is_written(stored: str, shown: str) -> None:
+    assert shown_address(stored) == shown

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from jinja2.environment import Template
 
 from .colour import Look
-from .safe import quoted, tel, visible
+from .safe import quoted, shown_address, tel, visible
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -42,6 +42,7 @@ def _environment(**more: Any) -> Environment:
 def _pages() -> Environment:
     env = _environment(finalize=_filled)
     env.filters["tel"] = tel
+    env.filters["address"] = shown_address
     return env
 
 

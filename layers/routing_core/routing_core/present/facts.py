@@ -10,7 +10,7 @@ from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from ..domain.rules import SEPARATOR
 from .reader import Reader
-from .safe import line, tel
+from .safe import line, shown_address, tel
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
         lines.append(Line("company", label("company"), line(contact.company)))
     if contact.phone:
         lines.append(Line("phone", label("phone"), phone_words(contact.phone), tel(contact.phone)))
-    lines.append(Line("email", label("email"), line(contact.email), f"mailto:{quote(contact.email, '@+')}"))
+    lines.append(Line("email", label("email"), shown_address(contact.email), f"mailto:{quote(contact.email, '@+')}"))
     place = address(lead)
     if place:
         lines.append(Line("address", label("address"), place, map_link(lead)))
@@ -164,9 +164,8 @@ def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
     if partner.contact.phone:
         phone = partner.contact.phone
         lines.append(Line("phone", label("phone"), phone_words(phone), tel(phone)))
-    lines.append(
-        Line("email", label("email"), line(partner.contact.email), f"mailto:{quote(partner.contact.email, '@+')}")
-    )
+    email = partner.contact.email
+    lines.append(Line("email", label("email"), shown_address(email), f"mailto:{quote(email, '@+')}"))
     place = ", ".join(p for p in (partner.street, f"{partner.postcode} {partner.town}".strip()) if p)
     if place:
         lines.append(Line("address", label("address"), line(place)))

@@ -1,6 +1,7 @@
 """What strangers typed, made harmless for a line of mail, a header or a sentence. HTML escaping is Jinja's."""
 
 import re
+import unicodedata
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -39,3 +40,26 @@ def greeted(name: str) -> str:
     """The name if it can be greeted, else nothing: a receipt must not carry a stranger's advertisement."""
     name = line(name)
     return "" if len(name) > 60 or _NO_NAME.search(name) else name
+
+
+def shown_address(email: str) -> str:
+    """A mail address as people write it: ``info@müller.example`` for ``info@xn--mller-kva.example``.
+
+    A domain whose letters are of several scripts stays as it is stored: it may be made to look like another.
+    """
+    local, at, domain = line(email).rpartition("@")
+    if "xn--" not in domain.lower():
+        return line(email)
+    labels = [_written(label) for label in domain.split(".")]
+    return f"{local}{at}{'.'.join(labels)}"
+
+
+def _written(label: str) -> str:
+    if not label.lower().startswith("xn--"):
+        return label
+    try:
+        written = label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in written if letter.isalpha()}
+    return written if len(scripts) == 1 and line(written) == written and written.isprintable() else label

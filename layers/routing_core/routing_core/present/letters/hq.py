@@ -5,7 +5,7 @@ from ...domain.offer import OfferKind, OfferStatus
 from ...service.hq_link import LINK_DAYS
 from ...service.views import TRIED_NAMED, Entry
 from ..facts import Line, partner_lines, product_name, what
-from ..safe import line
+from ..safe import line, shown_address
 from ..timeline import instant, offer_outcome, offer_reason, sentence
 from .letter import Case, Letter
 
@@ -127,7 +127,7 @@ def _nothing_since(m: Letter) -> None:
 
 def _about_partner(m: Letter, *more: str) -> None:
     m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
-    email = m.view.partner.contact.email if m.view.partner else ""
+    email = shown_address(m.view.partner.contact.email) if m.view.partner else ""
     m.text(m.t("intro", partner=m.partner_name, email=email, n=m.lapses))
     for each in more:
         m.text(each)
@@ -139,7 +139,7 @@ def _about_partner(m: Letter, *more: str) -> None:
 
 def phone_partner(m: Letter) -> None:
     second = m.view.partner.second if m.view.partner else None
-    _about_partner(m, *([m.t("second", second=second.name or second.email)] if second else []))
+    _about_partner(m, *([m.t("second", second=second.name or shown_address(second.email))] if second else []))
 
 
 AREAS_NAMED = 20
@@ -162,12 +162,12 @@ def partner_paused(m: Letter) -> None:
 
 def partner_bounced(m: Letter) -> None:
     second = m.view.partner.second if m.view.partner else None
-    _about_partner(m, m.t("second", second=second.email) if second else m.t("nobody"))
+    _about_partner(m, m.t("second", second=shown_address(second.email)) if second else m.t("nobody"))
 
 
 def other_bounced(m: Letter) -> None:
     """Of the firm's addresses that offers do not go to: the second contact's, or a colleague's."""
-    who, email = m.view.data["who"], m.view.data["email"]
+    who, email = m.view.data["who"], shown_address(m.view.data["email"])
     m.head(m.t("subject", partner=m.partner_name), m.t("title", email=email))
     m.text(m.t(who, partner=m.partner_name, email=email))
     if m.view.partner:
