@@ -161,7 +161,9 @@ class People(RuleBasedStateMachine):
         self._post(key, body)
 
     def _post(self, key: str, body: dict[str, Any]) -> None:
-        answer = self._asked(lambda: self.world.post_lead(key, **body), 410 if self._is_erased(key) else 201)
+        answer = self._asked(
+            lambda: self.world.post_lead(key, **body), 410 if self._is_erased(self.acknowledged.get(key, "")) else 201
+        )
         if answer and answer.status == 201:
             lead = answer.json()["lead"]
             assert self.acknowledged.setdefault(key, lead) == lead

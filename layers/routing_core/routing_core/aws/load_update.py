@@ -38,6 +38,18 @@ class _Expression:
         self.conditions.append(f"(attribute_not_exists({alias}) OR {alias} < {limit})")
 
 
+class _Unmoved(_Expression):
+    """The same update in the same shape, which leaves everything as it is: it costs what the real one costs."""
+
+    def add(self, attribute: str, amount: int) -> None:
+        _Expression.add(self, attribute, 0)
+
+    def put(self, attribute: str, value: Any) -> None:
+        alias = self.name(attribute)
+        nothing = 0 if isinstance(value, int) else ""
+        self.sets.append(f"{alias} = if_not_exists({alias}, {self.value(attribute, nothing)})")
+
+
 def _label(attribute: str) -> str:
     return attribute.replace("-", "_").replace(":", "_")
 
@@ -50,9 +62,10 @@ def load_update(table: str, partner: str, places: int, product: str, change: Loa
     """
     if not places and replace(change, figures={}) == LoadChange():
         return None
-    if change.only_checked:
-        return _check(table, partner, product, change)
     update = _Expression()
+    if change.only_checked:
+        update = _Unmoved()
+        places = 1
     if places:
         update.add("places", places)
         update.add(f"{PLACES_OF}{product}", places)
@@ -94,24 +107,6 @@ def load_update(table: str, partner: str, places: int, product: str, change: Loa
             "ExpressionAttributeValues": typed(update.values),
         }
         | ({"ConditionExpression": " AND ".join(update.conditions)} if update.conditions else {})
-    }
-
-
-def _check(table: str, partner: str, product: str, change: LoadChange) -> dict[str, Any]:
-    """What an offer would have been conditional on, and nothing else."""
-    check = _Expression()
-    for counter, cap in change.counts.items():
-        if cap is not None:
-            check.below(counter, cap)
-    _guard(check, product, change)
-    return {
-        "ConditionCheck": {
-            "TableName": table,
-            "Key": typed(load_key(partner)),
-            "ConditionExpression": " AND ".join(check.conditions),
-            "ExpressionAttributeNames": check.names,
-            "ExpressionAttributeValues": typed(check.values),
-        }
     }
 
 

@@ -62,7 +62,8 @@ class LoadChange:
     figures: Mapping[str, int] = field(default_factory=dict)
     """What is added to the partner's figures; written only where LOAD changes anyway."""
     only_checked: bool = False
-    """Nothing is written: the conditions alone must hold, as they would have to for an offer."""
+    """The conditions must hold as they would have to for an offer, and nothing is changed: an update of the same shape
+    and cost, so that nobody can tell the two apart by the time they take."""
     offered_at: datetime | None = None
     lapse: Lapse | None = None
     """An offer ended without an answer."""

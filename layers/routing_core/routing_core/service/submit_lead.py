@@ -227,7 +227,7 @@ def _store(
     else:
         # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
         draft = attach_for_now(draft, lead, known.lead, now)
-        loads = {partner: replace(load, only_checked=True) for partner, load in loads.items()}
+        loads = {partner: replace(load, only_checked=True, figures={"offers": 1}) for partner, load in loads.items()}
     change = Change(draft, context=context, claims=claims_now, claims_seen=arrival.claims, loads=loads)
     relay.commit(change, now=now)
     return draft.lead
