@@ -62,7 +62,7 @@ def test_a_pause_stops_new_offers_and_leaves_what_is_open(world: World, desk: st
 def test_a_pause_that_came_of_lapses_ends_with_one_tap(world: World, desk: str) -> None:
     for name in ("a", "b", "c"):
         enquire(world, name)
-        world.run_for(hours=2)
+        world.run_for(days=1)
     assert not world.load("munich-1").active
     world.press(desk, action="resume")
     load = world.load("munich-1")

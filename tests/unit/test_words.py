@@ -9,6 +9,7 @@ import yaml
 from routing_core.domain.events import FACTS, PARTNER_FACTS
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
+from routing_core.domain.yaml_text import read_yaml
 from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
@@ -44,6 +45,11 @@ def texts(path: Path) -> dict[str, str]:
 
 def catalogue(language: str) -> dict[str, str]:
     return {k: v for path in sorted((LOCALES / language).glob("*.yaml")) for k, v in texts(path).items()}
+
+
+@pytest.mark.parametrize("path", sorted(LOCALES.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_no_key_is_written_twice_so_that_one_text_hides_another(path: Path) -> None:
+    assert read_yaml(path.read_text("utf-8"))
 
 
 def test_both_languages_have_the_same_keys() -> None:

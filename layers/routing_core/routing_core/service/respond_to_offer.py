@@ -10,6 +10,7 @@ from datetime import datetime
 
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
+from ..domain.junk import is_junk
 from ..domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import Load, counters
@@ -292,17 +293,18 @@ def _said_of_attached(
         if form["action"] == "undo":
             if serving.was_served_with(each.lead, opened.lead):
                 serving.unserve(draft, programme, now)
-        elif each.lead.is_attached and form.get(each.field) == "yes" and _may_be_served(first):
+        elif each.lead.is_attached and form.get(each.field) == "yes" and _may_be_served(first, programme):
             serving.serve(draft, first, programme, now)
         if draft.facts:
             changes.append(Change(draft))
     return changes
 
 
-def _may_be_served(first: Draft) -> bool:
+def _may_be_served(first: Draft, programme: Programme) -> bool:
+    """Nothing is said of a second enquiry by a first one whose customer was never reached, or was none."""
     lead = first.lead
     if lead.status is LeadStatus.LOST:
-        return lead.reason not in serving.NOT_REACHED
+        return lead.reason not in serving.NOT_REACHED and not is_junk(lead, programme)
     return lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED, LeadStatus.WON)
 
 

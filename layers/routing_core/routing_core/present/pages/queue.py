@@ -221,7 +221,7 @@ def _more(view: QueueLeadView, reader: Reader) -> list[Line]:
         lines.append(_other("attached_to", lead.joined_to, view, reader))
     lines += [_other("attached", each, view, reader) for each in lead.attached]
     if lead.alike:
-        lines.append(_other("alike", lead.alike, view, reader))
+        lines.append(_other("same_customer", lead.alike, view, reader))
     return lines
 
 

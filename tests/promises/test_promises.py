@@ -10,7 +10,6 @@ import pytest
 
 from tests.faults import promises
 from tests.faults.deliveries import PatientWorld, short_letter
-from tests.world import a_world
 
 GAMES = (
     promises.who_was_just_paused_after_lapses_gets_nothing,
@@ -30,7 +29,6 @@ GAMES = (
 
 
 @pytest.mark.parametrize("promise", GAMES, ids=lambda promise: promise.__name__)
-def test_a_promise_is_kept(monkeypatch: pytest.MonkeyPatch, promise: Callable[[PatientWorld], None]) -> None:
-    with a_world(monkeypatch, PatientWorld) as world, patch("functions.notify.app.write", short_letter):
-        assert isinstance(world, PatientWorld)
-        promise(world)
+def test_a_promise_is_kept(patient: PatientWorld, promise: Callable[[PatientWorld], None]) -> None:
+    with patch("functions.notify.app.write", short_letter):
+        promise(patient)
