@@ -158,6 +158,15 @@ def test_saving_the_same_people_again_ends_nobodys_links(world: World, open_offe
     assert world.load("munich-1").links == 1
 
 
+def test_a_spreadsheet_that_does_not_speak_of_the_second_contact_ends_nobodys_links(
+    world: World, open_offer: str
+) -> None:
+    text = f"id;name;email;territories;products\nmunich-1;Isar;{OFFICE};DE 80*;heat-pump\n"
+    import_partners_csv(world.wiring.relay, text, world.now, dry_run=False)
+    assert opens(world, OFFICE)
+    assert opens(world, BOSS)
+
+
 def test_a_link_that_was_forwarded_inside_the_firm_still_works(world: World, open_offer: str) -> None:
     link = world.mailed_link(OFFICE, "o")
     for device in ("phone", "laptop of a colleague"):

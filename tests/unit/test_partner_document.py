@@ -504,6 +504,13 @@ def test_empty_cells_mean_the_default_empty_lists_clear_and_what_partners_set_st
     assert partner.response_hours is None
 
 
+@pytest.mark.parametrize(("header", "row"), [("", ""), (";second_name;second_phone", ";;")])
+def test_a_list_without_the_second_contacts_address_says_nothing_of_them(header, row):
+    ((_, document),) = read_csv(HEADER + header, ROW + row).documents
+    before = read(FULL)
+    assert read_partner(document, PROGRAMME, TODAY, before).second_contact == before.second_contact
+
+
 def test_a_second_phone_without_its_address_is_named():
     assert places(f"{HEADER};second_email;second_phone", f"{ROW};;089 99998123") == {"row 2, second_email": "is needed"}
 

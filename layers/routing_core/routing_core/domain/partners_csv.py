@@ -299,8 +299,7 @@ def _read_row(header: list[str], cells: list[str], reading: Reading) -> tuple[di
         except ValueError as error:
             problems.append((name, "invalid", str(error)))
     problems += _read_territories(document, header, cells, reading)
-    if not any(document.get("second_contact", {"": ""}).values()):
-        document["second_contact"] = None
+    _read_second_contact(document, header)
     unread = {name for name, *_ in problems}
     try:
         read_partner(document, reading.programme, reading.today)
@@ -308,6 +307,15 @@ def _read_row(header: list[str], cells: list[str], reading: Reading) -> tuple[di
         found = [(_column(problem.field), problem.code, problem.message) for problem in error.problems]
         problems += [problem for problem in found if problem[0] not in unread]
     return document, problems
+
+
+def _read_second_contact(document: dict[str, Any], header: list[str]) -> None:
+    """Empty cells say that there is none; where the list has no such column, it says nothing of the second contact."""
+    if any(document.get("second_contact", {}).values()):
+        return
+    document.pop("second_contact", None)
+    if "second_email" in header:
+        document["second_contact"] = None
 
 
 def _read_territories(
