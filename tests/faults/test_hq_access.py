@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Person
+from routing_core.domain.people import person_id
 from routing_core.service.hq_access import open_hq
 from routing_core.service.save_programme import save_programme
 from tests.builders import programme_document
@@ -122,6 +123,16 @@ def test_erasing_and_assigning_need_the_right_to(
 ) -> None:
     assert acts(world, email, queued[region], action, partner="munich-1", text="x") == answer
     assert (world.lead(queued[region]).status == "erased") == ((action, answer) == ("erase", 303))
+
+
+def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(world: World, queued: dict[str, str]) -> None:
+    lead = queued["hamburg"]
+    assert acts(world, NORTH, lead, "assign", partner="munich-1") == 303
+    assert acts(world, HQ, lead, "move", postcode="20097") == 303
+    assert acts(world, NORTH, lead, "erase") == 303
+    by = {f.kind: f.data["by"] for row in world.events(lead) for f in row.facts if "by" in f.data}
+    assert by["lead.assigned"] == by["lead.erased"] == f"link:{person_id(NORTH)}"
+    assert by["lead.moved"] == f"link:{person_id(HQ)}"
 
 
 def test_exporting_needs_the_right_to(world: World, queued: dict[str, str]) -> None:

@@ -25,6 +25,11 @@ class HqPerson:
     rights: frozenset[Right]
     regions: frozenset[str] | None = None
 
+    @property
+    def named(self) -> str:
+        """Who it was, as facts have it: the short id, which does not name the address."""
+        return f"link:{self.id}" if self.id else "link"
+
     def sees(self, lead: Lead) -> bool:
         return self.regions is None or lead.region in self.regions
 

@@ -149,7 +149,7 @@ def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str,
     if right := NEEDED.get(form.get("action", "")):
         reader.need(right)
     try:
-        _act(relay.having_seen(lead_id, _version_in(form)), lead_id, form, now)
+        _act(relay.having_seen(lead_id, _version_in(form)), lead_id, form, reader.person.named, now)
     except ChangedMeanwhile as changed:
         view = view_queue_lead(relay, token, lead_id, now)
         return replace(view, meanwhile=Meanwhile(changed.seen, dict(form)))
@@ -172,22 +172,22 @@ NOTICES = {
 """What each button has done."""
 
 
-def _act(relay: Relay, lead_id: str, form: Mapping[str, str], now: datetime) -> None:
+def _act(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now: datetime) -> None:
     match form.get("action"):
         case "assign":
-            assign_lead(relay, lead_id, form.get("partner", ""), "link", now)
+            assign_lead(relay, lead_id, form.get("partner", ""), by, now)
         case "grant":
-            grant_claim(relay, lead_id, "link", now)
+            grant_claim(relay, lead_id, by, now)
         case "release":
             release_lead(relay, lead_id, now)
         case "reject":
             reject_lead(relay, lead_id, now)
         case "move":
-            move_lead(relay, lead_id, form, "link", now)
+            move_lead(relay, lead_id, form, by, now)
         case "note":
             add_note(relay, lead_id, form.get("text", ""), now)
         case "erase":
-            erase_on_request(relay, lead_id, "link", now)
+            erase_on_request(relay, lead_id, by, now)
 
 
 def _version_in(form: Mapping[str, str]) -> int | None:
