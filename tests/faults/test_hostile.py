@@ -181,6 +181,7 @@ def _mails(world: World) -> None:
     mails = world.mails()
     assert len(mails) > 5
     allowed = {"subject", "from", "to", "reply-to", "auto-submitted", "mime-version", "content-type", "date"}
+    allowed |= {"x-entity-ref-id", "in-reply-to", "references"}
     for mail in mails:
         assert {name.lower() for name in mail.keys()} <= allowed  # noqa: SIM118 - a message, not a dict
         assert not DECEPTIVE.search("".join(str(value) for value in mail.values()))
