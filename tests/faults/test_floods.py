@@ -5,7 +5,7 @@ import base64
 import hashlib
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -15,9 +15,12 @@ from botocore.exceptions import ClientError
 
 from routing_core.aws.gate_rows import GateRows
 from routing_core.aws.wiring import wiring
-from routing_core.domain.lead import LeadStatus
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Caps
+from routing_core.service import hq_queue
+from routing_core.service.handle_lead import release_lead
 from routing_core.service.links import Purpose, Token
+from routing_core.service.relay import Relay
 from tests.builders import programme_document
 from tests.world import ENQUIRY, LINKS, Answer, World, a_programme, munich
 
@@ -458,6 +461,26 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
     world.press(queue, action=action, alike=mark)
     assert {world.lead(each).status for each in held} == {status}
     assert world.lead(other).status == LeadStatus.QUARANTINED
+
+
+def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World) -> None:
+    world.use(a_programme(ceilings={"client": 1}), munich(1))
+    held = flood(world, 4)[1:]
+    world.deliver()
+    queue = urlsplit(world.wiring.relay.queue_link()).path
+    mark = world.lead(held[0]).from_client
+    genuine_one = held[0]  # the newest is looked at first
+    reject = hq_queue.reject_lead
+
+    def while_somebody_confirms(relay: Relay, lead_id: str, now: datetime) -> Lead:
+        if world.lead(genuine_one).status == LeadStatus.QUARANTINED:
+            release_lead(relay, genuine_one, now, by_its_sender=True)
+        return reject(relay, lead_id, now)
+
+    with patch.object(hq_queue, "reject_lead", while_somebody_confirms):
+        world.press(queue, action="reject_alike", alike=mark)
+    assert world.lead(genuine_one).status == LeadStatus.OFFERED
+    assert {world.lead(each).status for each in held[1:]} == {LeadStatus.REJECTED}
 
 
 def test_nothing_stored_names_the_network_address_of_who_posted(town: World) -> None:

@@ -15,7 +15,7 @@ from infra.hq_key import create_key
 from routing_core.domain.lead import FINISHED, LeadStatus
 from routing_core.domain.repeats import ALIVE
 from tests.builders import working_in
-from tests.faults.stages import RULES
+from tests.faults.stages import RULES, WAVES
 from tests.invariants import NOTHING, check, look
 from tests.merged import merged
 from tests.world import World, a_programme, munich
@@ -179,6 +179,34 @@ def test_an_erasure_reaches_what_has_the_same_address_and_nothing_else(world: Wo
     assert [world.lead(each).status for each in (first, attached)] == ["erased", "erased"]
     assert world.lead(couple).status == "offered"
     assert "offer.made" not in world.facts(attached)
+
+
+def test_whoever_owned_the_first_is_asked_to_erase_the_attached_one_that_they_saw(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    world.press(world.offer_link(first), action="accept")
+    second = ask(world, "two", message="Once more.")
+    assert world.lead(second).joined_to == first
+    owner = world.lead(first).owner
+    world.press(queue_page(world, second), action="erase")
+    world.deliver()
+    asked = [mail for mail in world.mails(f"{owner}@example.com") if world.lead(second).reference in mail["Subject"]]
+    assert [str(mail["To"]) for mail in asked] == [f"{owner}@example.com"]
+    assert world.lead(first).contact is not None
+
+
+def test_whoever_had_given_the_first_back_is_not_asked_to_erase_what_they_never_saw(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    page = world.offer_link(first)
+    world.press(page, action="accept")
+    former = world.lead(first).owner
+    world.press(page, action="return")
+    world.advance(minutes=1)
+    second = ask(world, "two", message="Once more.")
+    assert (world.lead(second).joined_to, world.lead(first).owner) == (first, None)
+    world.press(queue_page(world, second), action="erase")
+    assert former not in [fact.data.get("partner") for row in world.events(second) for fact in row.facts]
 
 
 def test_an_enquiry_that_was_merged_by_phone_is_not_erased_with_the_other_one(world: World) -> None:
@@ -389,6 +417,18 @@ def test_the_status_page_of_a_known_contact_reads_like_an_unknown_ones(world: Wo
     known, unknown = (page.replace("089 99998 432", "+49 89 99998 1230") for page in pages)
     shown = [text.split("<main")[1].split("What you asked")[0] for text in (known, unknown)]
     assert shown[0] == shown[1]
+
+
+def test_the_status_page_of_a_known_contact_names_as_many_partners_as_an_unknown_ones(world: World) -> None:
+    staged(world, offers=[WAVES])
+    ask(world, "one")
+    pages = []
+    for key, fields in (("two", {"message": ""}), ("three", {"email": "a@posteo.de", "phone": "089 99998 432"})):
+        lead_id = world.post_lead(key, **fields).json()["lead"]
+        pages += [world.http("GET", status_page(world, lead_id)).body]
+        world.deliver()
+        pages += [world.http("GET", status_page(world, lead_id)).body]
+    assert ["We have asked 2 partners near you." in page for page in pages] == [True] * 4
 
 
 def test_hq_reads_of_both_by_its_key(world: World) -> None:

@@ -396,6 +396,39 @@ def test_undoing_a_step_takes_back_what_was_said_of_the_second(open_world: World
     assert all("settled" not in str(mail["Subject"]) for mail in open_world.mails("erika@posteo.de"))
 
 
+def spoken_of_both(world: World, first: str, second: str) -> str:
+    """The owner of the first spoke with the sender about both; the path of the page."""
+    page = accepted(world, first)
+    world.press(page, action="contacted", **{f"also-{world.lead(second).reference.lower()}": "yes"})
+    world.deliver()
+    assert world.lead(second).contacted_at
+    return page
+
+
+def test_who_let_the_first_go_is_no_longer_the_seconds_partner_and_its_sender_hears_by_when(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", message="Once more.")
+    page = spoken_of_both(open_world, first, second)
+    former = open_world.wiring.relay.partner(open_world.lead(first).owner or "").name
+    assert former in open_world.http("GET", status_page(open_world, second)).body
+    open_world.advance(minutes=30)
+    open_world.press(page, action="hq", text="No time.")
+    open_world.deliver()
+    check(NOTHING, look(open_world))
+    lead = open_world.lead(second)
+    assert (lead.joined_to, lead.contacted_at) == (first, None)
+    assert lead.promised_by
+    assert lead.promised_by > open_world.now
+    assert former not in open_world.http("GET", status_page(open_world, second)).body
+
+
+def test_whoever_gets_a_released_enquiry_has_not_spoken_with_anybody_yet(open_world: World) -> None:
+    first, second = ask(open_world, "one"), ask(open_world, "two", message="Once more.")
+    page = spoken_of_both(open_world, first, second)
+    open_world.press(page, action="won", value="9000")
+    open_world.deliver()
+    assert (open_world.lead(second).status, open_world.lead(second).contacted_at) == ("offered", None)
+
+
 def test_the_second_shows_its_partner_once_that_one_acted_on_it(open_world: World) -> None:
     page = accepted(open_world, ask(open_world, "one"))
     second = ask(open_world, "two", message="Once more.")

@@ -226,6 +226,8 @@ class Lead:
     alike: str | None = None
     """Another enquiry that came with the same phone number, from the same firm, or from the same address but apart:
     it may be the same customer's."""
+    asked_at_door: int = 0
+    """Attached: how many partners its sender was told are being asked, as if nothing were open, if several."""
     exhausted: bool = False
     """HQ was told that nobody is left; once per lead."""
     attempts: tuple[datetime, ...] = ()

@@ -12,8 +12,8 @@ from .explain import sentences
 from .reader import Reader
 from .timeline import told
 
-INTERNAL = frozenset({"payload_hash", "claims"})
-"""Fields of a lead that only the product uses: digests of who asked and of what they sent."""
+INTERNAL = frozenset({"payload_hash", "claims", "asked_at_door"})
+"""Fields of a lead that only the product uses: digests of who asked and of what they sent, and what a page says."""
 
 
 def lead_document(view: QueueLeadView) -> dict[str, Any]:

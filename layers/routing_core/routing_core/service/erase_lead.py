@@ -1,10 +1,13 @@
 """Who asked is erased: when the programme's time has come, or at once because somebody asked HQ for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ..domain.enquiry import same_address
+from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, LeadStatus
+from ..domain.offer import Offer, OfferStatus
 from ..domain.steps import ending
 from .ports import Change
 from .relay import Relay, until_committed
@@ -61,7 +64,7 @@ def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
         if not lead.finished and lead.status is not S.QUARANTINED:
             ending.withdraw(draft, relay.programme, now)
         ending.erase(draft, relay.programme, by)
-        for partner in _who_accepted(relay, lead_id):
+        for partner in _who_has_seen(relay, lead_id):
             draft.tell("erasure.asked", partner=partner)
         relay.commit(Change(draft, context=Context()), *_where_it_joined(relay, lead), now=now)
         return draft.lead
@@ -69,10 +72,36 @@ def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
     return until_committed(work)
 
 
-def _who_accepted(relay: Relay, lead_id: str) -> tuple[str, ...]:
-    """Each partner who owned it once, even if they have it no more."""
-    facts = (fact for row in relay.leads.events(lead_id) for fact in row.facts if fact.kind == "offer.accepted")
-    return tuple(dict.fromkeys(str(fact.data["partner"]) for fact in facts))
+def _who_has_seen(relay: Relay, lead_id: str) -> tuple[str, ...]:
+    """Each partner who saw the person in it, even if they see them no more: who owned it once, and who owned an
+    enquiry that it was attached to."""
+    rows = relay.leads.events(lead_id)
+    seen = [str(fact.data["partner"]) for row in rows for fact in row.facts if fact.kind == "offer.accepted"]
+    for row in rows:
+        for fact in row.facts:
+            if fact.kind == "lead.joined":
+                first = relay.leads.get(str(fact.data["target"]))
+                seen += _owners(first, row.at, _attached_until(rows, row)) if first else ()
+    return tuple(dict.fromkeys(seen))
+
+
+def _attached_until(rows: Sequence[EventRow], joined: EventRow) -> datetime | None:
+    """When the enquiry that joined another went its own way; None if it never did."""
+    later = [row for row in rows if row.version > joined.version]
+    ends = [row.at for row in later if any(fact.kind == "attachment.ended" for fact in row.facts)]
+    return ends[0] if ends else None
+
+
+def _owners(first: Lead, since: datetime, until: datetime | None) -> list[str]:
+    """Names whoever owned ``first`` at some time between the two instants."""
+
+    def owned_then(offer: Offer) -> bool:
+        if offer.accepted_at is None or (until is not None and offer.accepted_at >= until):
+            return False
+        given_back = None if offer.status is OfferStatus.ACCEPTED else offer.answered_at
+        return given_back is None or given_back >= since
+
+    return [offer.partner for offer in first.offers if owned_then(offer)]
 
 
 def _where_it_joined(relay: Relay, stub: Lead) -> tuple[Change, ...]:

@@ -45,7 +45,7 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.is_attached:
             draft.tell("attachment.ended", target=lead.joined_to)
-            draft.set(joined_to=None, reason="")
+            draft.set(joined_to=None, reason="", contacted_at=None, asked_at_door=0)
         if lead.status in OWNED:
             former = owning.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")

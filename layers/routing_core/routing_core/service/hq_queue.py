@@ -71,23 +71,26 @@ def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetim
         case "retry":
             notice = "retried" if retry_all(relay, now, theirs=reader.person.sees) else "still_nobody"
         case "release_alike":
-            _with_all_alike(relay, reader, alike, lambda lead_id: release_lead(relay, lead_id, now))
+            _with_all_alike(relay, reader, alike, release_lead, now)
             notice = "released_alike"
         case "reject_alike":
-            _with_all_alike(relay, reader, alike, lambda lead_id: reject_lead(relay, lead_id, now))
+            _with_all_alike(relay, reader, alike, reject_lead, now)
             notice = "rejected_alike"
         case _:
             notice = ""
     return view_queue(relay, token, now, notice)
 
 
-def _with_all_alike(relay: Relay, reader: HqReader, alike: str, act: Callable[[str], object]) -> None:
-    """One after the other, at most ``AT_ONCE``: a request has half a minute."""
+def _with_all_alike(
+    relay: Relay, reader: HqReader, alike: str, act: Callable[[Relay, str, datetime], object], now: datetime
+) -> None:
+    """One after the other, at most ``AT_ONCE``: a request has half a minute. Whose sender confirms meanwhile is left
+    alone, for then it is no longer what HQ decided about."""
     held = relay.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
-    chosen = [lead.id for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
-    for lead_id in chosen[:AT_ONCE]:
-        with suppress(Gone):  # its sender was faster
-            act(lead_id)
+    chosen = [lead for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
+    for lead in chosen[:AT_ONCE]:
+        with suppress(Gone, ChangedMeanwhile):  # its sender was faster
+            act(relay.having_seen(lead.id, lead.version), lead.id, now)
 
 
 def view_queue_lead(

@@ -16,6 +16,7 @@ from ..domain.junk import is_junk
 from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
+from ..domain.steps.serving import was_left
 from .attachments import lets_go, nudged, serves
 from .gate import Gate
 from .give_back import give_back, merged, turned_out_junk
@@ -131,7 +132,8 @@ class Relay:
             version, programme = self.rules.programme()
             others = [each for each in first.attached if each not in committed]
             for second in self.leads.several(others):
-                if serves(first, second, self.rules.network(), version, programme, now):
+                stays = serves(first, second, self.rules.network(), version, programme, now)
+                if stays and not was_left(second, first):
                     continue
                 if draft := nudged(second, first, now):
                     nudges.append(Change(draft))

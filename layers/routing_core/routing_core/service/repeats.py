@@ -12,7 +12,7 @@ from ..domain.enquiry import same_address
 from ..domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.programme import Programme
 from ..domain.repeats import ALIVE, holder_of, may_be_attached, same_place
-from ..domain.steps import promises
+from ..domain.steps import promises, serving
 from ..routing.policy import Policy
 from .admit_lead import admit
 from .attachments import reaches, serves
@@ -45,6 +45,7 @@ def attach_for_now(routed: Draft, lead: Lead, first: str, now: datetime) -> Draf
     draft.move(
         S.JOINED,
         joined_to=first,
+        asked_at_door=len(decided.wave),
         answer=decided.answer,
         first_promise=decided.promised_by,
         promised_by=decided.promised_by,
@@ -79,6 +80,8 @@ def look_at_first(relay: Relay, lead: Lead, now: datetime, contended: bool) -> L
     due = {deadline.kind for deadline in lead.deadlines if deadline.at <= now}
     draft.set(deadlines=tuple(deadline for deadline in lead.deadlines if deadline.at > now))
     if first and _is_served_by(relay, lead, first, now):
+        if serving.was_left(lead, first):
+            serving.begin_anew(draft, first, relay.programme, now)
         wait_on(draft, first, due, relay.programme, now)
         if not draft.facts:
             draft.tell("attachment.kept", target=first.id)
@@ -176,6 +179,7 @@ def release(
     alike = next((each.id for each in earlier if each.status in ALIVE), None)
     draft.drop_deadlines(K.FIRST, K.RETRY)
     draft.set(joined_to=None, preferred=preferred, alike=alike, reason="", total_by=None)
+    draft.set(contacted_at=None, asked_at_door=0)  # told as if nothing were open, and done by whoever has the first
     loads = admit(draft, relay, "offer", now, contended=contended)
     if K.PROMISE in due and draft.lead.deadline(K.PROMISE) is None:
         promises.keep_promise(draft, relay.programme, now)

@@ -44,3 +44,17 @@ def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
     draft.move(LeadStatus.JOINED, finished_at=None, reason="", contacted_at=None)
     draft.tell("lead.joined", target=lead.joined_to)
     promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
+
+
+def was_left(second: Lead, first: Lead) -> bool:
+    """Tells whether whoever spoke with the sender of an attached enquiry has the first one no more."""
+    return second.contacted_at is not None and second.preferred != first.owner
+
+
+def begin_anew(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
+    """Nothing stands of what a former owner of ``first`` did: the sender is promised to hear again, and told so."""
+    lead = draft.lead
+    until = promised_by(programme, lead.product, lead.urgency, now)
+    draft.set(contacted_at=None, preferred=first.owner)
+    promise(draft, until, now)
+    draft.tell("promise.renewed", until=until)
