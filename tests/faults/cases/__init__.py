@@ -4,5 +4,15 @@ from tests.faults.cases import deliveries, hq, network, people, timers
 from tests.faults.stages import Cases
 
 CASES = Cases(people.CASES | hq.CASES | network.CASES | timers.CASES | deliveries.CASES)
-LOOK_FIRST = {"attempt", "note of a partner", "note of the prospect", "note of hq", "not called", "correct the phone"}
+LOOK_FIRST = {
+    "attempt",
+    "note of a partner",
+    "note of the prospect",
+    "note of the prospect on what is attached",
+    "note of hq",
+    "not called",
+    "correct the phone",
+}
 """Meaning something each time they are pressed: whoever saw an error looks whether it worked before pressing again."""
+A_DAY_LATER = {"sweep: merged before, and lost with its first"}
+"""What failed is looked at again with the walk of the next day: longer than the games of crash points wait."""

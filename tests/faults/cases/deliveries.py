@@ -7,6 +7,7 @@ from typing import Any
 
 from routing_core.domain.lead import DeadlineKind
 from tests.builders import a_partner
+from tests.faults.cases.hq import fresh_link
 from tests.faults.cases.people import hand_to_partner
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
@@ -87,6 +88,10 @@ def _renewed(world: PatientWorld) -> None:
     on_desk(world, action="renew")()
 
 
+def _asked_for_a_link(world: PatientWorld) -> None:
+    fresh_link(world)()
+
+
 def _unconfirmed(world: PatientWorld) -> None:
     staged(world)
     world.wiring.partners.save([(a_partner("fresh", confirmed_email=""), None)], world.now)
@@ -103,6 +108,8 @@ CASES["notify: handed over"] = _told("lead.handed_over", _handed)
 CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
 CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
 CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
+CASES["notify: held back"] = _told("lead.quarantined", _posted(website_url="https://spam.example"))
+CASES["notify: a fresh link for HQ"] = _told("hq.link_requested", _asked_for_a_link)
 CASES["notify: nobody looked"] = _told("partner.unseen", _unseen)
 
 

@@ -2,6 +2,7 @@
 
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import Act, Case, Cases, another, exhausted, hq_api, offered, on_queue, owned, posted, press
+from tests.merged import merged
 from tests.world import munich
 
 CASES = Cases()
@@ -44,6 +45,18 @@ CASES["erase by HQ, only the repeat"] = _repeated(1)
 CASES["release from quarantine"] = lambda world: on_queue(world, posted(world, website_url="x"), action="release")
 CASES["reject"] = lambda world: on_queue(world, exhausted(world), action="reject")
 CASES["note of hq"] = lambda world: on_queue(world, exhausted(world), action="note", text="Phoned them.")
+
+
+@CASES("reject what had paused a partner")
+def reject_junk(world: PatientWorld) -> Act:
+    lead = offered(world, partners=1, lapses={"unseen_to_hq": 1, "pause": 1})
+    world.run_until(world.lead(lead).offers[0].expires_at)
+    return on_queue(world, lead, action="reject")
+
+
+@CASES("erase by HQ, what was merged before")
+def erase_merged(world: PatientWorld) -> Act:
+    return on_queue(world, merged(world, owned(world), "two", "And the garage."), action="erase")
 
 
 @CASES("retry all who wait")

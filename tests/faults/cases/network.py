@@ -41,6 +41,12 @@ def import_table(world: PatientWorld) -> Act:
     return hq_api(world, "POST", "/v1/partners/import", text=table)
 
 
+@CASES("import a dealer map")
+def import_map(world: PatientWorld) -> Act:
+    staged(world)
+    return hq_api(world, "POST", "/v1/partners/import", text="country;postcode;first dealer\nDE;80331;munich-1\n")
+
+
 @CASES("import a list too long for one transaction")
 def import_long(world: PatientWorld) -> Act:
     staged(world)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from routing_core.domain.mailboxes import email_mark
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
     SHARE,
@@ -184,4 +185,20 @@ CASES["put the place right"] = _prospect(action="postcode", postcode="80333")
 CASES["put the place right before anybody accepted"] = lambda world: on_status(
     world, offered(world), action="postcode", postcode="80333"
 )
+
+
+@CASES("confirm the enquiry")
+def confirm(world: PatientWorld) -> Act:
+    lead = posted(world, started="")
+    return press(world, world.wiring.links.confirm_enquiry(lead, email_mark(ENQUIRY["email"])), action="confirm")
+
+
+@CASES("note of the prospect on what is attached")
+def note_on_attached(world: PatientWorld) -> Act:
+    owned(world)
+    second: str = world.post_lead("two", message="Once more.").json()["lead"]
+    world.deliver()
+    return on_status(world, second, action="note", text="The dog is friendly.")
+
+
 CASES["ready after all"] = lambda world: on_status(world, posted(world, owner="tenant"), action="ready")

@@ -21,6 +21,7 @@ from tests.faults.stages import (
     exhausted,
     offered,
     on_offer,
+    on_status,
     owned,
     staged,
     with_seconds,
@@ -28,9 +29,11 @@ from tests.faults.stages import (
     woken_for,
 )
 from tests.hooks import crowd
+from tests.merged import merged
 from tests.world import a_programme, munich
 
 CASES = Cases()
+K = DeadlineKind
 
 
 def _second(world: PatientWorld) -> tuple[str, str]:
@@ -65,6 +68,32 @@ def wake_let_go(world: PatientWorld) -> Act:
 @CASES("wake: an attached one's promise")
 def wake_attached_promise(world: PatientWorld) -> Act:
     return woken(world, _second(world)[1])
+
+
+@CASES("wake: an attached one is elsewhere, where its partner works too")
+def wake_attached(world: PatientWorld) -> Act:
+    _, second = _second(world)
+    on_status(world, second, action="postcode", postcode="80333")()
+    return woken(world, second)
+
+
+@CASES("wake: who pressed twice at night is one customer in the morning")
+def wake_attached_at_last(world: PatientWorld) -> Act:
+    first = held(world)
+    second: str = world.post_lead("two", message="Once more.").json()["lead"]
+    world.deliver()
+    woken(world, first)()
+    world.deliver()
+    return woken(world, second)
+
+
+@CASES("sweep: merged before, and lost with its first")
+def sweep_merged(world: PatientWorld) -> Act:
+    first = owned(world)
+    merged(world, first, "two", "Mine too.")
+    on_status(world, first, action="withdraw")()
+    world.deliver()
+    return world.sweep
 
 
 @CASES("the end of what another is attached to")
@@ -145,7 +174,6 @@ def held(world: PatientWorld) -> str:
     return lead
 
 
-K = DeadlineKind
 CASES["wake: a call is due"] = _due(K.CONTACT_REMIND, owned)
 CASES["wake: nobody called"] = _due(K.CONTACT, owned)
 CASES["wake: taken back"] = _due(K.RETRACT, owned)
