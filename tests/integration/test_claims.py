@@ -95,7 +95,7 @@ def test_a_claim_that_hq_does_not_grant_goes_to_the_next_partner_and_the_claiman
     assert [(o.partner, o.status) for o in lead.offers] == [("munich-1", "withdrawn"), ("munich-2", "pending")]
     world.deliver()
     assert "anders entschieden" in said(world, "munich-1")
-    assert "hat entschieden, dass sie wie üblich" in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "hat entschieden, die Anfrage wie üblich zu vergeben" in world.http("GET", world.offer_link(lead_id, 1)).body
     check(NOTHING, look(world))
 
 

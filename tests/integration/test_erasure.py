@@ -271,7 +271,7 @@ def test_the_partners_link_of_an_erased_enquiry_says_so_and_does_nothing(
     path = world.offer_link(erased, 1)
     page = world.press(path, action=action, text="x", reason="busy") if action else world.http("GET", path)
     assert page.status == 200
-    assert "wer angefragt hat, ist gelöscht" in page.body
+    assert "die personenbezogenen Daten sind gelöscht" in page.body
     assert world.http("GET", f"{path}/contact.vcf").status == 410
     assert world.lead(erased) == before
 

@@ -170,8 +170,8 @@ def test_the_coverage_answer_is_honest() -> None:
     assert "3 specialists cover 80331" in pages.form_page(form("form-2"))
     assert "1 of them is open now. You will hear from us by today 16:00." in pages.form_page(form("form-2"))
     nobody = pages.form_page(form("form-2-nobody", "de"))
-    assert "Hier ist noch niemand" in nobody
-    assert "Wir finden jemanden und sagen Ihnen bis heute 16:00 Uhr Bescheid." in nobody
+    assert "Wir kümmern uns um Ihre Anfrage" in nobody
+    assert "Wir suchen einen passenden Partner für Sie und melden uns bis heute 16:00 Uhr." in nobody
 
 
 def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
