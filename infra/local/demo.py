@@ -18,7 +18,7 @@ from infra.local.api import Api, Refused
 from infra.local.embedded import Embedded
 from infra.local.logs import errors
 from infra.local.mailbox import Mail, Mailbox
-from infra.local.seed import api_of, seed, submit
+from infra.local.seed import api_of, seed, visit
 from infra.local.timeline import Timeline
 
 WINDOW_MINUTES = 0.25
@@ -43,6 +43,8 @@ def short_windows(programme: dict[str, Any]) -> None:
         rule["window"] = {"minutes": WINDOW_MINUTES}
     programme["reminders"] = {"at": [0.5], "min_gap_minutes": 0, "second_contact_from": 0.85}
     programme["hq"]["digests"] = []
+    for form in programme["forms"]:
+        form["time_trap_seconds"] = 0  # the demo types faster than a person
 
 
 class Journey:
@@ -57,8 +59,8 @@ class Journey:
         put = seed(self.api, "dach-heating", short_windows)
         enquiries, zone = put["enquiries"], ZoneInfo(put["programme"]["time_zone"])
         prospect, nowhere = enquiries["routed"]["fields"], enquiries["nobody"]["fields"]["postcode"]
-        routed = submit(self.visitor, enquiries["routed"], "demo-1")["lead"]
-        stranded = submit(self.visitor, enquiries["nobody"], "demo-2")["lead"]
+        routed = visit(self.visitor, enquiries["routed"])["lead"]
+        stranded = visit(self.visitor, enquiries["nobody"])["lead"]
         self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone).look
 
         self.mail(lambda m: m.to == [prospect["email"]], "the prospect has a receipt")

@@ -72,5 +72,12 @@ def _partners_there(api: Api, address: str) -> int:
 
 
 def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
-    """Posts an enquiry; the same key is the same enquiry, however often it is sent."""
+    """Posts an enquiry for somebody, as a server with an API key does; the same key is the same enquiry."""
     return api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | {"submission_id": key})
+
+
+def visit(api: Api, enquiry: dict[str, Any]) -> dict[str, Any]:
+    """Posts an enquiry as a visitor's form does: with the signed start that the form was given."""
+    form = api.get(f"/v1/forms/{enquiry['form']}")
+    pair = {"submission_id": form["submission_id"], "started": form["started"]}
+    return api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | pair)

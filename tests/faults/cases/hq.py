@@ -69,7 +69,7 @@ def retry_all(world: PatientWorld) -> Act:
 @CASES("end a partner's links")
 def revoke(world: PatientWorld) -> Act:
     offered(world)
-    return press(world, f"{world.hq_link()}/partners/munich-1", action="revoke")
+    return press(world, f"{world.hq_link()}/partners/munich-1", action="revoke", seen="0")
 
 
 @CASES("a fresh link for HQ")

@@ -128,8 +128,11 @@ class PartnersTable:
 
         self._change(partner, now, renewed)
 
-    def revoke_links(self, partner: str, now: datetime, person: str = "") -> None:
-        def revoked(known: Partner) -> Partner:
+    def revoke_links(self, partner: str, now: datetime, person: str = "", seen: int | None = None) -> None:
+        def revoked(known: Partner) -> Partner | None:
+            in_force = people(known).get(person) if person else known.revoked
+            if seen is not None and in_force != seen:
+                return None
             return end_links(known, person) if person else end_all_links(known)
 
         self._change(partner, now, revoked)

@@ -13,14 +13,20 @@ from .relay import Relay
 from .views import AccessView
 
 
-def revoke_access(relay: Relay, bus: Bus, partner_id: str, email: str, now: datetime) -> Partner:
+def revoke_access(
+    relay: Relay, bus: Bus, partner_id: str, email: str, now: datetime, seen: int | None = None
+) -> Partner:
     """Ends the links of whoever reads mail at that address of the partner; without one, everybody's, the colleagues of
-    its leads included. Who still has access gets a new link to the desk by mail. Raises NotFound or InvalidInput."""
+    its leads included. Who still has access gets a new link to the desk by mail.
+
+    ``seen`` is the generation that the page showed (of everybody's links: how often they were ended), so that a press
+    that is repeated ends no link that the first one sent. Raises NotFound or InvalidInput.
+    """
     partner = _partner(relay, partner_id)
     person = person_id(email) if email else ""
     if person and not address_of(partner, person):
         raise InvalidInput([Problem("email", "unknown_option", "is no address of this partner's contacts")])
-    relay.partners.revoke_links(partner_id, now, person)
+    relay.partners.revoke_links(partner_id, now, person, seen)
     revoked = _partner(relay, partner_id)
     for each in people(revoked):
         address = address_of(revoked, each)
@@ -45,15 +51,20 @@ def view_access(relay: Relay, token: str, partner_id: str, now: datetime, notice
 def act_on_access(
     relay: Relay, bus: Bus, token: str, partner_id: str, form: Mapping[str, str], now: datetime
 ) -> AccessView:
-    """revoke (email; none = everybody's)."""
+    """revoke (email; none = everybody's; seen)."""
     _theirs(relay, open_hq(relay, token, now), partner_id)
     if form.get("action") != "revoke":
         return view_access(relay, token, partner_id, now)
     try:
-        revoke_access(relay, bus, partner_id, form.get("email", ""), now)
+        revoke_access(relay, bus, partner_id, form.get("email", ""), now, _seen(form))
     except InvalidInput:  # the address was taken out while the page was open: its links have ended with it
         return view_access(relay, token, partner_id, now, "revoked")
     return view_access(relay, token, partner_id, now, "revoked")
+
+
+def _seen(form: Mapping[str, str]) -> int | None:
+    shown = form.get("seen", "")
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
 
 
 def _theirs(relay: Relay, reader: HqReader, partner_id: str) -> Partner:

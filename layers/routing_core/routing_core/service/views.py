@@ -262,7 +262,8 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class AccessView:
-    """Who may open a partner's links. Action posted to the page: ``revoke`` (email; empty = everybody's)."""
+    """Who may open a partner's links. Action posted to the page: ``revoke`` (email, empty =
+    everybody's; seen, the generation shown)."""
 
     programme: Programme
     partner: Partner

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ...domain.enquiry import LENGTHS
 from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
+from ...domain.people import people, person_id
 from ...domain.qualify import because
 from ...service.views import AccessView, CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
@@ -245,7 +246,8 @@ def access_page(view: AccessView) -> str:
     """Who may open a partner's links, each with a button that ends theirs."""
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
     partner = view.partner
-    people = [("contact", partner.contact), ("second", partner.second_contact)]
+    contacts = [("contact", partner.contact), ("second", partner.second_contact)]
+    generations = people(partner)
     return render(
         "access.html",
         reader,
@@ -253,6 +255,6 @@ def access_page(view: AccessView) -> str:
         reader.t,
         partner.name,
         view=view,
-        people=[(role, person) for role, person in people if person],
+        people=[(role, each, generations[person_id(each.email)]) for role, each in contacts if each],
         notice=view.notice if view.notice == "revoked" else "",
     )
