@@ -80,9 +80,9 @@ def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: 
 
 def test_the_subject_carries_the_facts() -> None:
     assert write(the("offer")).subject == "Heat pump · 80331 · answer by Wed, 25 Nov, 14:00"
-    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antwort bis Mi., 25. Nov., 14:00"
+    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
     assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by Thu, 26 Nov, 12:00"
-    assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antwort bis Mi., 25. Nov., 14:00"
+    assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
 
 
 def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
