@@ -140,7 +140,8 @@ def test_when_no_quote_was_made_in_time_the_owner_is_asked_once_and_hq_hears(wor
     world.deliver()
     partner, hq = len(world.mails("munich-")), len(world.mails("hq@example.com"))
     world.run_for(days=2)
-    assert [m["Subject"] for m in world.mails("munich-")[partner:]] == ["Ist das Angebot verschickt? Wärmepumpe · 80331"]
+    told = [m["Subject"] for m in world.mails("munich-")[partner:]]
+    assert told == ["Ist das Angebot verschickt? Wärmepumpe · 80331"]
     told = [m["Subject"] for m in world.mails("hq@example.com")[hq:]]
     assert told == [f"No quote yet: Heat pump · 80331 · {world.wiring.relay.partner('munich-1').name}"]
     assert world.facts(lead_id).count("quote.missed") == 1
