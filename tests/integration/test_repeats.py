@@ -47,6 +47,14 @@ def accepted(world: World, lead_id: str) -> str:
     return page
 
 
+def test_the_mail_about_a_second_enquiry_opens_the_page_of_the_first(open_world: World) -> None:
+    first = ask(open_world, "one")
+    accepted(open_world, first)
+    ask(open_world, "two", message=EVENING)
+    link = open_world.mailed_link(str(open_world.lead(first).owner), "o")
+    assert EVENING in open_world.http("GET", link).body
+
+
 # ── attached or not ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -60,7 +60,7 @@ def clocks(programme: dict[str, Any]) -> None:
         {"when": {"product": CHASED}, "window": {"minutes": 0.1}},
     ]
     programme["reminders"] = {"at": [0.5, 0.85], "min_gap_minutes": 0, "second_contact_from": 0.85}
-    programme["lapses"] = {"unseen_to_hq": 2, "hq_after": {"minutes": 2}, "pause": 3}
+    programme["lapses"] = {"unseen_to_hq": 2, "hq_after": {"minutes": 2}, "pause": 3, "days": 1}
     programme["missed_contact"] = {"remind_at": 0.5, "retract_after": {"minutes": 0.1}}
     programme["promise"] = [
         {"within": {"minutes": 15}},

@@ -67,7 +67,9 @@ def test_three_decline_then_the_backup_then_hq_assigns_with_one_button(life: Lif
     assert enquiry.name in life.browser.press(offer.form("accept"))
     life.mail(enquiry.email, "Your partner is Xanten")
     life.mail(HQ, "Xanten", link=enquiry.lead)
-    assert "That is no longer possible" in life.browser.press(lead.form("reject"))
+    stale = life.browser.press(lead.form("reject"))
+    assert stale.status == 409
+    assert "Xanten accepted" in stale
     assert life.lead(enquiry.lead)["status"] == "accepted"
 
 

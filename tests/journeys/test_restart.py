@@ -71,7 +71,7 @@ def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_facto
         enquiry = Life(stack).enquire("33397")
         lead = enquiry.lead
         for number, step in enumerate(STEPS):
-            eventually(lambda: _nobody_is_sending(stack), what=f"an end of what was being sent before {number}")
+            eventually(lambda: _nobody_is_sending(stack), LEASED, f"an end of what was being sent before {number}")
             stack.kill()
             stack.start()
             life = Life(stack)

@@ -44,6 +44,6 @@ def _to_partner(relay: Relay, view: MailView, email: str) -> MailView:
     if view.partner is None or "desk" not in view.links:
         return view
     offer = view.offer.number if view.offer and "offer" in view.links else None
-    theirs = links_for(email, relay.links, view.partner, view.lead, offer)
+    theirs = links_for(email, relay.links, view.partner, view.offered_lead or view.lead, offer)
     others = {name: link for name, link in view.links.items() if name not in ("desk", "offer")}
     return replace(view, links=others | dict(theirs))

@@ -223,6 +223,7 @@ def _repeated_view(relay: Relay, case: Case, partner: Partner, offer: Offer | No
         partner=partner,
         data={**case.fact.data, "kind": case.fact.kind, "at": case.at, "differs": differences(second, first)},
         links=links,
+        offered_lead=first,
     )
 
 

@@ -332,6 +332,8 @@ class MailView:
     context: Context | None = None
     """Only for mails to the owner and the prospect."""
     offer: Offer | None = None
+    offered_lead: Lead | None = None
+    """The lead whose offer it is, where that is not ``lead``: of an attached one its holder has the first one's."""
     partner: Partner | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     """The fact's own data."""

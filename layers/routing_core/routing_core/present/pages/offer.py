@@ -41,7 +41,7 @@ NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
     "already_accepted": ("calm", HAS_IT),
     "already_declined": ("calm", frozenset({OfferState.DECLINED})),
     "full": ("bad", frozenset({OfferState.OPEN, OfferState.SHARED, OfferState.DECLINED, OfferState.MISSED})),
-    "too_late": ("bad", ANY - HAS_IT),
+    "too_late": ("bad", ANY),
 }
 """Notice code → its tone, and the states in which it is still true: a page that is loaded again later must not say
 "It is yours" above "Closed"."""
