@@ -157,7 +157,7 @@ def test_a_late_acceptor_waits_while_hq_decides_whose_customer_it_is(world: Worl
     world.press(world.offer_link(lead_id, 2), action="decline", reason="customer")
     page = world.press(world.offer_link(lead_id, 1), action="accept")
     assert (page.status, world.lead(lead_id).owner) == (200, None)
-    assert "Ein anderer Partner kennt diese Person schon" in page.body
+    assert "Ein anderer Partner meldet, dass das schon sein Kunde ist" in page.body
     hq(world, lead_id, "release")
     world.press(world.offer_link(lead_id, 1), action="accept")
     assert world.lead(lead_id).owner == world.lead(lead_id).offers[0].partner

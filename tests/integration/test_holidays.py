@@ -71,7 +71,7 @@ def test_ending_a_holiday_brings_offers_back_and_may_be_pressed_twice(world: Wor
     ("first", "last", "said"),
     [
         ("", "", "Tag"),
-        ("2026-11-24", TODAY, "vorbei"),
+        ("2026-11-24", TODAY, "in der Vergangenheit"),
         (TOMORROW, TODAY, "vor dem ersten"),
         (TODAY, "2027-11-26", "innerhalb eines Jahres"),
     ],

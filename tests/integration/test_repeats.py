@@ -131,7 +131,7 @@ def test_the_same_phone_under_another_address_is_routed_to_the_same_partner_who_
     second = open_world.lead(ask(open_world, "two", email="other@posteo.de"))
     assert (second.status, second.joined_to, second.preferred, second.alike) == ("offered", None, partner, first)
     page = open_world.http("GET", open_world.offer_link(second.id))
-    assert "möglicherweise derselbe Kunde" in page.body
+    assert "Möglicherweise derselbe Kunde" in page.body
 
 
 def test_a_couple_with_one_landline_has_two_enquiries(open_world: World) -> None:
