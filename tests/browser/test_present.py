@@ -190,7 +190,7 @@ def test_everything_works_without_javascript(browser: Browser) -> None:
     page.get_by_label("Wärmepumpe").check()
     page.get_by_label("Postleitzahl").fill("80331")
     page.get_by_label("Bald").check()
-    page.get_by_role("button", name="Zeigen, wer helfen kann").click()
+    page.get_by_role("button", name="Weiter", exact=True).click()
     method, path, body = requests[-1]
     assert (method, path) == ("POST", "/f/enquiry?lang=de")
     assert {"product=heat-pump", "postcode=80331", "urgency=soon", "step=1", "submission_id=s-1"} <= set(

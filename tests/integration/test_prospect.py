@@ -84,7 +84,7 @@ def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> N
     told = "There are so many notes already that no more can be kept."
     assert told in world.press(page, action="note", text="one more").body
     offer = world.press(world.offer_link(lead_id), action="decline", reason="busy", text="one more")
-    assert (offer.status, "Es gibt schon so viele Notizen" in offer.body) == (422, True)
+    assert (offer.status, "Weitere Notizen sind nicht möglich" in offer.body) == (422, True)
     assert world.lead(lead_id).version == version
     world.post_lead("again")  # attached all the same, with its own message
     world.deliver()
