@@ -238,7 +238,7 @@ def test_the_form_changes_its_language(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Finden Sie Ihren Fachbetrieb")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     page.get_by_role("button", name="Weiter", exact=True).tap()
-    expect(page.get_by_text("Bitte geben Sie Ihre Postleitzahl ein")).to_be_visible()
+    expect(page.get_by_text("Bitte geben Sie die Postleitzahl ein")).to_be_visible()
 
 
 def test_a_form_that_does_not_exist_is_an_honest_page(visitor: Visitor) -> None:
