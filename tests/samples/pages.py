@@ -121,7 +121,8 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
     second = replace(LEAD, id="L" + "Z" * 24, status=LeadStatus.JOINED, joined_to=OWNED.id, urgency="emergency")
     further = AttachedView(second, CONTEXT, "also-zzzz", ("urgency",), preset=True, open=True)
-    yield "offer-mine-attached", replace(mine, now=NOON, attached=(further, replace(further, open=False)), alike=True)
+    another = replace(further, lead=replace(second, id="L" + "Y" * 24), open=False)
+    yield "offer-mine-attached", replace(mine, now=NOON, attached=(further, another), alike=True)
     yield "offer-open-attached", replace(view, further=1)
     yield (
         "offer-mine-problem",

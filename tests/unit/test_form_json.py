@@ -80,7 +80,7 @@ def test_problems_name_every_field_in_the_senders_language() -> None:
     body = problem_json(422, "de", problems)
     assert body["status"] == 422
     assert [error["field"] for error in body["errors"]] == ["contact.email", "name"]
-    assert body["errors"][0]["message"].startswith("Das ist keine E-Mail-Adresse.")
+    assert body["errors"][0]["message"].startswith("Bitte geben Sie eine gültige E-Mail-Adresse ein")
     assert "100" in body["errors"][1]["message"]
 
 
