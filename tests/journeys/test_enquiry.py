@@ -75,7 +75,7 @@ def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field
     assert wrong.form(step="1").fields["postcode"] == "ABC"
 
     second = browser.press(wrong.form(step="1"), postcode="52457").form(step="2")
-    wrong = browser.press(second, name="Petra", email="petra@", phone="12", ownership="owner")
+    wrong = browser.press(second, name="Petra", email="petra@", phone="0180 5 123456", ownership="owner")
     assert wrong.status == 422
     for told in ("no e-mail address", "no phone number", "Please agree"):
         assert told in wrong
