@@ -128,7 +128,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Create a partner, or replace what the document states", "Partner", "Partner", PARTNER
     ),
     "POST /v1/partners/{partner}/revoke": Operation(
-        "End the links of a partner, or of one of its people",
+        "Revoke the links of a partner, or of one of its people",
         "Partner",
         "Revocation",
         {"email": PARTNER["contact"]["email"]},
@@ -162,7 +162,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Offer a lead to a partner by hand", "LeadDocument", "Assignment", {"partner": "isar-waerme"}
     ),
     "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
-    "POST /v1/leads/{lead}/erase": Operation("Erase who asked, and all they typed", "LeadDocument"),
+    "POST /v1/leads/{lead}/erase": Operation("Erase personal data, and all they typed", "LeadDocument"),
     "POST /v1/leads/{lead}/move": Operation(
         "Put the place of a lead right", "LeadDocument", "Place", {"postcode": "80331", "town": "München"}
     ),

@@ -79,7 +79,7 @@ def test_both_steps_work_across_origins_and_the_lead_knows_where_it_came_from(
     reader.looks_at("embed thanks")
     lead = life.lead(life.lead_of(asks["email"]))
     expect(page.get_by_text(lead["reference"])).to_be_visible()
-    status = page.get_by_role("link", name="See where it stands").get_attribute("href") or ""
+    status = page.get_by_role("link", name="Check status").get_attribute("href") or ""
     assert "Your enquiry" in life.browser.open(status)
     told = life.document(lead["id"])["context"]
     assert told["utm"] == {"source": "news", "campaign": "may"}
@@ -122,26 +122,26 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
     asks = person("29223")
     page = reader.open(f"{foreign_site.listed}/contact")
     reader.press(NEXT)
-    expect(page.get_by_text("Please choose what it is about.")).to_be_visible()
+    expect(page.get_by_text("Please choose what you need.")).to_be_visible()
     assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.name") == "product"
     reader.looks_at("embed step 1 problems")
     what_and_where(page, "ABC")
     reader.press(NEXT)
-    expect(page.get_by_text("Enter a postcode of that country")).to_be_visible()
+    expect(page.get_by_text("Enter a valid postcode")).to_be_visible()
     expect(page.get_by_label("Postcode")).to_have_value("ABC")
     page.get_by_label("Postcode").fill("29223")
     reader.press(NEXT)
 
     who(page, asks | {"phone": "0180 5 123456", "email": "petra@"})
     reader.press(SEND)
-    expect(page.get_by_text("This is no e-mail address.")).to_be_visible()
+    expect(page.get_by_text("Enter a valid email address, such as name@example.com.")).to_be_visible()
     assert reader.posts() == []
-    page.get_by_label("E-mail").fill(asks["email"])
+    page.get_by_label("Email").fill(asks["email"])
     reader.press(SEND)
-    expect(page.get_by_text("This is no phone number.")).to_be_visible()
+    expect(page.get_by_text("Enter a valid phone number, including the area code.")).to_be_visible()
     expect(page.get_by_label("Phone")).to_have_attribute("aria-invalid", "true")
     reader.looks_at("embed step 2 problems")
-    for label, field in (("Your name", "name"), ("Anything we should know?", "message")):
+    for label, field in (("Your name", "name"), ("Anything else we should know?", "message")):
         expect(page.get_by_label(label)).to_have_value(asks[field])
     page.get_by_label("Phone").fill(asks["phone"])
     reader.press("Change")
@@ -170,7 +170,7 @@ def test_a_reply_that_is_lost_is_fetched_again_under_the_same_key(
     page.route("**/leads", lose)
     reader.press(SEND)
     expect(page.get_by_text("What you typed is still here. Please try again.")).to_be_visible()
-    fallback = page.get_by_role("link", name="Open the form on its own page").get_attribute("href") or ""
+    fallback = page.get_by_role("link", name="Open the form on a separate page").get_attribute("href") or ""
     assert urlsplit(fallback).path == "/f/enquiry"
     expect(page.get_by_label("Your name")).to_have_value(asks["name"])
     reader.looks_at("embed network failure")
@@ -223,7 +223,7 @@ def test_an_emergency_with_nobody_open_can_be_called_from_the_foreign_page(
     page = reader.open(f"{foreign_site.listed}/contact")
     what_and_where(page, "16225", urgency="Now: no heating or hot water")
     reader.press(NEXT)
-    expect(page.get_by_text("Nobody here yet")).to_be_visible()
+    expect(page.get_by_text("No local partner yet")).to_be_visible()
     expect(page.get_by_role("link", name="+49 89 99998100")).to_have_attribute("href", "tel:+498999998100")
     reader.looks_at("embed hotline")
 

@@ -29,9 +29,9 @@ def what_and_where(page: Page, place: str, urgency: str = "Within three months")
 
 def who(page: Page, asks: dict[str, Any]) -> None:
     page.get_by_label("Yes, I own it").check()
-    for label, field in (("Your name", "name"), ("E-mail", "email"), ("Phone", "phone")):
+    for label, field in (("Your name", "name"), ("Email", "email"), ("Phone", "phone")):
         page.get_by_label(label).fill(asks[field])
-    page.get_by_label("Anything we should know?").fill(asks["message"])
+    page.get_by_label("Anything else we should know?").fill(asks["message"])
     page.get_by_label("I agree").check()
 
 
@@ -51,7 +51,7 @@ def test_two_steps_lead_to_a_reference_and_a_status_link(visitor: Visitor, life:
     visitor.looks_at("thanks")
     lead = life.lead(life.lead_of(asks["email"]))
     assert lead["reference"] in visitor.text
-    status = page.get_by_role("link", name="See where it stands").get_attribute("href")
+    status = page.get_by_role("link", name="Check status").get_attribute("href")
     assert status == link(life.mail(asks["email"]), "/s/")
     assert life.document(lead["id"])["context"]["utm"] == {"source": "flyer"}
 
@@ -63,7 +63,7 @@ def test_two_steps_lead_to_a_reference_and_a_status_link(visitor: Visitor, life:
 def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: Visitor) -> None:
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
-    for told in ("Please choose what it is about.", "Please write your postcode"):
+    for told in ("Please choose what you need.", "Please enter your postcode"):
         expect(page.get_by_text(told)).to_be_visible()
     assert page.evaluate("document.activeElement.name") == "product", "the first one has the focus"
     assert visitor.posts() == []
@@ -72,9 +72,9 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
     what_and_where(page, "25524")
     expect(page.locator(".error")).to_have_count(0)
     visitor.press(NEXT)
-    page.get_by_label("E-mail").fill("petra@")
+    page.get_by_label("Email").fill("petra@")
     page.get_by_label("Phone").focus()
-    expect(page.get_by_text("This is no e-mail address.")).to_be_visible()
+    expect(page.get_by_text("Enter a valid email address, such as name@example.com.")).to_be_visible()
     visitor.press(SEND)
     expect(page.get_by_text("Please agree")).to_be_visible()
     assert len(visitor.posts()) == 1
@@ -99,7 +99,7 @@ def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(v
     visitor.looks_at("form step 2 refused")
     page.get_by_role("alert").get_by_role("link").tap()
     assert page.evaluate("document.activeElement.name") == "phone"
-    for label, field in (("Your name", "name"), ("E-mail", "email"), ("Anything we should know?", "message")):
+    for label, field in (("Your name", "name"), ("Email", "email"), ("Anything else we should know?", "message")):
         expect(page.get_by_label(label)).to_have_value(asks[field])
     expect(page.get_by_label("Yes, I own it")).to_be_checked()
     expect(page.get_by_label("I agree")).to_be_checked()
@@ -144,8 +144,8 @@ def test_sending_twice_and_the_back_button_make_one_enquiry(visitor: Visitor, li
     who(page, asks)
     visitor.press(SEND)
     expect(page.locator(".reference strong")).to_have_text(reference)
-    assert len(life.mails(asks["email"], "Your enquiry has arrived")) <= 1
-    life.mail(asks["email"], "Your enquiry has arrived")
+    assert len(life.mails(asks["email"], "We have received your enquiry")) <= 1
+    life.mail(asks["email"], "We have received your enquiry")
     assert life.facts(life.lead_of(asks["email"])).count("lead.received") == 1
 
 
@@ -153,7 +153,7 @@ def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visi
     visitor, asks = visit(java_script_enabled=False), person("25813")
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
-    expect(page.get_by_role("alert")).to_contain_text("Please write your postcode")
+    expect(page.get_by_role("alert")).to_contain_text("Please enter your postcode")
     what_and_where(page, "25813")
     visitor.press(NEXT)
     expect(page.get_by_role("heading", name="1 specialist covers 25813")).to_be_visible()
@@ -165,11 +165,11 @@ def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visi
     expect(page.get_by_role("alert")).to_contain_text("no e-mail address")
     expect(page.get_by_label("Your name")).to_have_value(asks["name"])
     expect(page.get_by_label("I agree")).to_be_checked()
-    page.get_by_label("E-mail").fill(asks["email"])
+    page.get_by_label("Email").fill(asks["email"])
     visitor.press(SEND)
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert life.lead(life.lead_of(asks["email"]))["reference"] in visitor.text
-    page.get_by_role("link", name="See where it stands").tap()
+    page.get_by_role("link", name="Check status").tap()
     expect(page.get_by_role("heading", name="Your enquiry")).to_be_visible()
 
 
@@ -223,7 +223,7 @@ def test_nobody_here_yet_is_said_and_the_enquiry_is_welcome(visitor: Visitor) ->
     page = visitor.open("/f/enquiry")
     what_and_where(page, "25980")
     visitor.press(NEXT)
-    expect(page.get_by_role("heading", name="Nobody here yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No local partner yet")).to_be_visible()
     assert "We will find someone and tell you by" in visitor.text
     visitor.looks_at("form step 2 nobody")
     who(page, person("25980"))
@@ -243,5 +243,5 @@ def test_the_form_changes_its_language(visitor: Visitor) -> None:
 
 def test_a_form_that_does_not_exist_is_an_honest_page(visitor: Visitor) -> None:
     page = visitor.open("/f/nothing")
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     visitor.looks_at("error not found")

@@ -40,7 +40,7 @@ def test_one_button_assigns_what_waits_in_the_queue(
     hq.looks_at("queue")
     page.locator("a.card").filter(has_text=enquiry.told["reference"]).tap()
 
-    expect(page.get_by_role("heading", name="Who could take it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Available partners")).to_be_visible()
     assert page.locator("ol.candidates .rowtitle").all_inner_texts()[0].startswith("Hq Takes")
     assert "first choice there" in hq.text
     hq.looks_at("queue lead for review")
@@ -49,7 +49,7 @@ def test_one_button_assigns_what_waits_in_the_queue(
     hq.looks_at("queue lead assigned")
     page.reload()
     assert life.offers(enquiry.lead) == [("hq-takes", "pending")]
-    assert "Firnwerk has chosen you by hand." in life.offer("hq-takes", "32107")
+    assert "Firnwerk has chosen you for this enquiry." in life.offer("hq-takes", "32107")
 
 
 def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor, life: Life) -> None:
@@ -58,14 +58,14 @@ def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor,
     address = link(life.mail(HQ, link=enquiry.lead), f"/leads/{enquiry.lead}")
     page = visitor.open(address.split("/leads/")[0])
     visitor.looks_at("queue to retry")
-    visitor.press("Try routing again for all")
+    visitor.press("Retry all")
     expect(page.get_by_role("status")).to_contain_text("could be asked")
     visitor.open(address)
     assert "Too far away" in page.get_by_role("region", name="Asked so far").inner_text()
-    expect(page.get_by_text("Nobody is eligible right now.")).to_be_visible()
+    expect(page.get_by_text("No partner is available right now.")).to_be_visible()
     visitor.looks_at("queue lead exhausted")
 
-    visitor.unfold("Write a note")
+    visitor.unfold("Add a note")
     page.get_by_role("textbox", name="Note").fill("Asked again by phone: now they can.")
     visitor.press("Save note")
     expect(page.get_by_text("Asked again by phone")).to_be_visible()
@@ -80,14 +80,16 @@ def test_what_looks_like_spam_is_released_or_rejected(visitor: Visitor, life: Li
     address = for_review(life, "32108")
     queue = link(life.mail(HQ, "Please review", link=address.lead), "/q/").split("/leads/")[0]
     page = visitor.open(queue)
-    expect(page.get_by_role("heading", name="Held until the sender confirms the address")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Unconfirmed: waiting for the customer to confirm the address")
+    ).to_be_visible()
     visitor.open(f"{queue}/leads/{right.lead}")
     visitor.looks_at("queue lead quarantined")
     visitor.press("Release")
     expect(page.get_by_role("status")).to_contain_text("Released")
     visitor.open(f"{queue}/leads/{wrong.lead}")
     visitor.unfold("Reject")
-    visitor.press("Reject for good")
+    visitor.press("Reject")
     expect(page.get_by_role("status")).to_contain_text("Rejected.")
     visitor.looks_at("queue lead rejected")
     assert [life.lead(each.lead)["status"] for each in (right, wrong)] == ["offered", "rejected"]
@@ -103,13 +105,13 @@ def test_a_desk_shows_what_to_answer_whom_to_call_and_what_to_update(visitor: Vi
     for section, told in (("To answer", "Heat pump"), ("To call", call.name), ("To update", update.name)):
         expect(page.get_by_role("region", name=section)).to_contain_text(told)
     assert answer.name not in visitor.text, "not before accepting"
-    expect(page.get_by_text("3 of 10 places taken")).to_be_visible()
+    expect(page.get_by_text("3 of 10 enquiries in hand")).to_be_visible()
     visitor.looks_at("desk")
 
     visitor.press("Pause new enquiries")
-    expect(page.get_by_text("Paused: you get no new enquiries.")).to_be_visible()
+    expect(page.get_by_text("Paused: you are not receiving new enquiries.")).to_be_visible()
     visitor.looks_at("desk paused")
-    visitor.press("Take new enquiries again")
+    visitor.press("Resume new enquiries")
     expect(page.get_by_role("status")).to_contain_text("Welcome back.")
     page.get_by_role("region", name="To call").get_by_role("link").tap()
     expect(page.get_by_text(call.name)).to_be_visible()
@@ -121,14 +123,14 @@ def test_a_renewed_desk_link_ends_the_old_one(visitor: Visitor, life: Life) -> N
     page.get_by_role("link", name="All your enquiries").tap()
     expect(page.get_by_role("heading", name="Your enquiries")).to_be_visible()
     old = page.url
-    visitor.unfold("New link for this page")
-    visitor.press("Mail me a new link")
-    expect(page.get_by_role("heading", name="The link is on its way")).to_be_visible()
+    visitor.unfold("Replace the link to this page")
+    visitor.press("Email me a new link")
+    expect(page.get_by_role("heading", name="Your new link is on its way")).to_be_visible()
     visitor.looks_at("desk link sent")
     new = link(life.mail(inbox("desk-renews"), link="/d/"), "/d/")
     assert new != old
     visitor.open(old)
-    expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     visitor.looks_at("desk link ended")
     visitor.open(new)
     expect(page.get_by_role("heading", name="Your enquiries")).to_be_visible()
@@ -153,7 +155,7 @@ def test_an_address_is_confirmed_by_a_button_and_not_by_opening_the_link(visitor
     page.reload()
     visitor.looks_at("confirm ask")
     assert not confirmed()
-    visitor.press("Yes, confirm")
+    visitor.press("Confirm address")
     expect(page.get_by_role("heading", name="Your address is confirmed")).to_be_visible()
     visitor.looks_at("confirm done")
     eventually(confirmed, what="the confirmed address")

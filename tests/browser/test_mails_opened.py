@@ -27,7 +27,7 @@ def letters(life: Life) -> dict[str, str]:
     alone = life.enquire("37077")
     life.enquire("37075")
     found = {
-        "receipt": life.mail(enquiry.email, "Your enquiry has arrived"),
+        "receipt": life.mail(enquiry.email, "We have received your enquiry"),
         "offer": life.mail(inbox("mail-reads"), "answer by"),
         "offer in German": life.mail(inbox("mail-german"), link="/o/"),
         "accepted": life.mail(inbox("mail-reads"), "It is yours"),

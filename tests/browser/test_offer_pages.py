@@ -42,7 +42,7 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
     enquiry = life.enquire("26121")
     page = visitor.open(life.offer_link("offer-accepts", "26121"))
     expect(page.get_by_role("heading", name="Heat pump")).to_be_visible()
-    expect(page.get_by_text("reserved for you alone")).to_be_visible()
+    expect(page.get_by_text("reserved for you")).to_be_visible()
     assert enquiry.name not in page.content()
     assert enquiry.phone[-3:] not in visitor.text
     visitor.looks_at("offer open")
@@ -60,7 +60,7 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
     name, card = file_of(page, page.get_by_role("link", name="Save contact"))
     assert (name, card.splitlines()[0]) == ("contact.vcf", "BEGIN:VCARD")
     assert enquiry.name in card
-    name, entry = file_of(page, page.get_by_role("link", name="Put in calendar"))
+    name, entry = file_of(page, page.get_by_role("link", name="Add to calendar"))
     assert (name, entry.splitlines()[0]) == ("contact.ics", "BEGIN:VCALENDAR")
     assert "BEGIN:VEVENT" in entry
 
@@ -98,7 +98,7 @@ def test_declining_needs_a_reason_and_moves_on_at_once(visitor: Visitor, life: L
     enquiry = life.enquire("26122")
     page = visitor.open(life.offer_link("offer-declines", "26122"))
     visitor.unfold("Decline")
-    page.locator("form", has_text="Why does it not suit you?").evaluate("form => { form.noValidate = true }")
+    page.locator("form", has_text="Why are you declining?").evaluate("form => { form.noValidate = true }")
     page.get_by_label("Anything to add?").fill("Sixty kilometres")
     visitor.press("Decline this enquiry")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -111,7 +111,7 @@ def test_declining_needs_a_reason_and_moves_on_at_once(visitor: Visitor, life: L
     visitor.looks_at("offer declined")
     assert life.offers(enquiry.lead) == [("offer-declines", "declined"), ("offer-next", "pending")]
 
-    visitor.press("Put me on the waiting list")
+    visitor.press("Join the waiting list")
     expect(page.get_by_role("status")).to_contain_text("You are on the waiting list.")
     visitor.looks_at("offer waiting")
 
@@ -119,35 +119,35 @@ def test_declining_needs_a_reason_and_moves_on_at_once(visitor: Visitor, life: L
 def test_attempt_contact_won_and_undo(visitor: Visitor, life: Life) -> None:
     enquiry = accepted(visitor, life, "offer-works", "26123")
     page = visitor.page
-    visitor.press("Called, nobody answered")
-    expect(page.get_by_text("Noted: you tried to call.")).to_be_visible()
+    visitor.press("Called, no answer")
+    expect(page.get_by_text("Call logged: no answer.")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Tried once so far")).to_be_visible()
+    expect(page.get_by_text("1 attempt so far")).to_be_visible()
     visitor.looks_at("offer attempted")
 
-    visitor.press("I spoke with them")
-    expect(page.get_by_text("You have spoken with them.")).to_be_visible()
+    visitor.press("Customer contacted")
+    expect(page.get_by_text("You have contacted the customer.")).to_be_visible()
     visitor.looks_at("offer contacted")
     visitor.press("Undo")
-    expect(page.get_by_text("Taken back.")).to_be_visible()
-    expect(page.get_by_role("button", name="I spoke with them")).to_be_visible()
-    visitor.press("I spoke with them")
+    expect(page.get_by_text("Undone.")).to_be_visible()
+    expect(page.get_by_role("button", name="Customer contacted")).to_be_visible()
+    visitor.press("Customer contacted")
 
     visitor.unfold("Won")
     page.get_by_label("Order value").fill("a lot")
-    visitor.press("Note as won")
+    visitor.press("Mark as won")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Order value")).to_have_value("a lot")
     visitor.looks_at("offer won without number")
     page.get_by_label("Order value").fill("12.500")
-    visitor.press("Note as won")
-    expect(page.get_by_text("Congratulations! Noted as won.")).to_be_visible()
+    visitor.press("Mark as won")
+    expect(page.get_by_text("Congratulations! Marked as won.")).to_be_visible()
     expect(page.get_by_text("12.500 €")).to_be_visible()
     visitor.looks_at("offer won")
     visitor.press("Undo")
-    expect(page.get_by_text("Taken back.")).to_be_visible()
+    expect(page.get_by_text("Undone.")).to_be_visible()
 
-    visitor.unfold("Write a note")
+    visitor.unfold("Add a note")
     page.get_by_label("Note", exact=True).last.fill("They like blue.")
     visitor.press("Save note")
     expect(page.get_by_text("They like blue.")).to_be_visible()
@@ -160,16 +160,16 @@ def test_lost_asks_why(visitor: Visitor, life: Life) -> None:
     enquiry = accepted(visitor, life, "offer-loses", "26124")
     visitor.unfold("Lost")
     visitor.page.get_by_label("Too expensive").check()
-    visitor.press("Note as lost")
-    expect(visitor.page.get_by_text("Lost. Thank you for telling us.")).to_be_visible()
+    visitor.press("Mark as lost")
+    expect(visitor.page.get_by_text("Lost. Thank you for letting us know.")).to_be_visible()
     visitor.looks_at("offer lost")
     assert life.lead(enquiry.lead)["status"] == "lost"
 
 
 def test_given_back_soon_it_does_not_count(visitor: Visitor, life: Life) -> None:
     enquiry = accepted(visitor, life, "offer-errs", "26131")
-    visitor.press("Give it back")
-    expect(visitor.page.get_by_text("Given back. It does not count.")).to_be_visible()
+    visitor.press("Undo acceptance")
+    expect(visitor.page.get_by_text("Given back. This won't affect your statistics.")).to_be_visible()
     assert enquiry.name not in visitor.page.content()
     visitor.looks_at("offer given back")
 
@@ -211,8 +211,8 @@ def test_a_double_tap_and_the_back_button_do_no_harm(visitor: Visitor, life: Lif
     page = visitor.open(life.offer_link("offer-twice", "26127"))
     page.get_by_role("button", name="Accept").dblclick()
     expect(page.get_by_text(enquiry.name)).to_be_visible()
-    visitor.press("Called, nobody answered")
-    expect(page.get_by_text("Tried once so far")).to_be_visible()
+    visitor.press("Called, no answer")
+    expect(page.get_by_text("1 attempt so far")).to_be_visible()
     for _ in range(3):
         page.go_back()
         if page.url == "about:blank":
@@ -228,12 +228,12 @@ def test_a_double_tap_and_the_back_button_do_no_harm(visitor: Visitor, life: Lif
 def test_without_javascript_a_partner_can_do_the_same(visit: Callable[..., Visitor], life: Life) -> None:
     visitor = visit(java_script_enabled=False)
     enquiry = accepted(visitor, life, "offer-full", "26132")
-    visitor.press("I spoke with them")
-    expect(visitor.page.get_by_text("You have spoken with them.")).to_be_visible()
+    visitor.press("Customer contacted")
+    expect(visitor.page.get_by_text("You have contacted the customer.")).to_be_visible()
     visitor.unfold("Lost")
     visitor.page.get_by_label("Too expensive").check()
-    visitor.press("Note as lost")
-    expect(visitor.page.get_by_text("Lost. Thank you for telling us.")).to_be_visible()
+    visitor.press("Mark as lost")
+    expect(visitor.page.get_by_text("Lost. Thank you for letting us know.")).to_be_visible()
     assert life.lead(enquiry.lead)["status"] == "lost"
 
 

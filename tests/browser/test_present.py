@@ -141,15 +141,19 @@ def test_the_undo_counts_down_and_goes_away(phone: Page) -> None:
 
 def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
     requests = serve(phone, pages.form_page(dict(form_views("en"))["form-2"]), "/f/enquiry")
-    phone.get_by_label("E-mail").fill("ada@")
+    phone.get_by_label("Email").fill("ada@")
     phone.get_by_label("Phone").focus()
-    assert phone.locator("#f-email-error").inner_text().startswith("This is no e-mail address.")
+    assert (
+        phone.locator("#f-email-error")
+        .inner_text()
+        .startswith("Enter a valid email address, such as name@example.com.")
+    )
     phone.get_by_role("button", name="Send enquiry").click()
     assert phone.evaluate("document.activeElement.id") == "f-name"
     assert phone.locator("#f-consent-error").is_visible()
     assert len(requests) == 1, "nothing was sent"
     assert violations(phone) == []
-    phone.get_by_label("E-mail").fill("ada@example.com")
+    phone.get_by_label("Email").fill("ada@example.com")
     assert phone.locator("#f-email-error").count() == 0
 
 
@@ -179,7 +183,7 @@ def test_enter_sends_the_form_and_nothing_else(browser: Browser, name: str, fiel
 def test_problems_take_the_focus(phone: Page) -> None:
     serve(phone, pages.form_page(dict(form_views("en"))["form-2-problems"]), "/f/enquiry")
     assert phone.evaluate("document.activeElement.getAttribute('role')") == "alert"
-    phone.get_by_role("link", name="This is no phone number").click()
+    phone.get_by_role("link", name="Enter a valid phone number").click()
     assert phone.evaluate("document.activeElement.id") == "f-phone"
 
 
@@ -258,7 +262,7 @@ class Shop:
         page.get_by_label("Soon").check()
         page.get_by_role("button", name="See who can help").click()
         page.get_by_label("Your name").fill("Ada")
-        page.get_by_label("E-mail").fill("ada@example.com")
+        page.get_by_label("Email").fill("ada@example.com")
         page.get_by_label("I agree").check()
 
 
@@ -344,7 +348,7 @@ def test_in_a_flood_the_hosted_form_is_sent_with_its_task_solved_or_without_scri
     view = replace(dict(form_views("en"))["form-2"], challenge=a_challenge())
     posts = serve(page, pages.form_page(view), "/f/enquiry")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Email").fill("ada@example.com")
     page.get_by_label("Phone").fill("+49 89 99998 777")
     page.get_by_label("I agree").check()
     with page.expect_request(lambda request: request.method == "POST"):
@@ -360,8 +364,8 @@ def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
     shop = Shop(phone)
     phone.goto("https://shop.example/")
     phone.get_by_role("button", name="See who can help").click()
-    assert phone.get_by_text("Please choose what it is about.").is_visible()
-    assert phone.get_by_text("Please write your postcode").is_visible()
+    assert phone.get_by_text("Please choose what you need.").is_visible()
+    assert phone.get_by_text("Please enter your postcode").is_visible()
     assert shop.asked == []
     assert violations(phone) == []
 
@@ -372,7 +376,7 @@ def test_problems_from_the_server_stand_at_the_field_and_nothing_is_lost(phone: 
     phone.goto("https://shop.example/")
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
-    phone.get_by_text("This is no e-mail address.").wait_for()
+    phone.get_by_text("Enter a valid email address, such as name@example.com.").wait_for()
     assert phone.get_by_label("Your name").input_value() == "Ada"
 
 
@@ -383,7 +387,7 @@ def test_a_lost_reply_is_sent_again_under_the_same_key(phone: Page) -> None:
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("That did not work.").wait_for()
-    assert phone.get_by_role("link", name="Open the form on its own page").get_attribute("href").startswith(HOST)
+    assert phone.get_by_role("link", name="Open the form on a separate page").get_attribute("href").startswith(HOST)
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("ABCD2345").wait_for()
     assert [key for key, _ in shop.posts] == ["s-1", "s-1"]

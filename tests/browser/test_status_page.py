@@ -18,12 +18,12 @@ CAST = [
 
 def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Life) -> None:
     enquiry = life.enquire("33102")
-    page = visitor.open(link(life.mail(enquiry.email, "Your enquiry has arrived"), "/s/"))
+    page = visitor.open(link(life.mail(enquiry.email, "We have received your enquiry"), "/s/"))
     assert "We have asked a partner near you." in visitor.text
     expect(page.locator("[aria-current=step]")).to_contain_text("Finding a partner")
     visitor.looks_at("status offered")
 
-    visitor.unfold("Correct my phone number")
+    visitor.unfold("Change my phone number")
     page.get_by_label("Phone number").fill("call me")
     visitor.press("Save number")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -31,7 +31,7 @@ def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Lif
     visitor.looks_at("status wrong phone")
     page.get_by_label("Phone number").fill("030 23125 998")
     visitor.press("Save number")
-    expect(page.get_by_role("status")).to_contain_text("Your new number is saved.")
+    expect(page.get_by_role("status")).to_contain_text("Your new phone number has been saved.")
 
     visitor.unfold("Add something")
     page.get_by_label("What should your partner know?").fill("The dog is friendly.")
@@ -53,8 +53,8 @@ def test_withdrawing_asks_once_more_and_ends_it(visitor: Visitor, life: Life) ->
     enquiry = life.enquire("33104")
     page = visitor.open(enquiry.status_url)
     visitor.unfold("Withdraw my enquiry")
-    visitor.press("Withdraw for good")
-    expect(page.get_by_role("status")).to_contain_text("Your enquiry is withdrawn.")
+    visitor.press("Withdraw")
+    expect(page.get_by_role("status")).to_contain_text("Your enquiry has been withdrawn.")
     expect(page.get_by_role("button")).to_have_count(0)
     visitor.looks_at("status withdrawn")
     page.go_back()

@@ -442,8 +442,8 @@ def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:
     town.advance(hours=1)
     town.sweep()
     (mail,) = [m for m in town.mails("hq@example.com") if "held back" in str(m["Subject"])]
-    assert str(mail["Subject"]) == "48 enquiries are held back"
-    assert "48 alike, from one network address" in str(mail.get_body(("plain",)))
+    assert str(mail["Subject"]) == "48 unconfirmed enquiries"
+    assert "48 similar, from one network address" in str(mail.get_body(("plain",)))
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
     (other,) = [world.post_lead("other", client="198.51.100.9", started=None).json()["lead"]]
     queue = urlsplit(world.wiring.relay.queue_link()).path
     page = world.http("GET", queue).body
-    assert "3 alike, from one network address" in page
+    assert "3 similar, from one network address" in page
     mark = re.findall(r'name="alike" value="(\w+)"', page)[0]
     assert "192.0.2.1" not in page
     world.press(queue, action=action, alike=mark)

@@ -115,7 +115,7 @@ def test_a_pause_that_junk_caused_ends_when_hq_rejects_it(paused: tuple[World, l
     load = world.load("munich-1")
     assert (load.active, load.lapses, load.unseen, load.figures.lapsed) == (True, 2, 2, 2)
     assert "partner.resumed" in world.facts(ids[0])
-    assert str(world.mails("munich")[before]["Subject"]) == "New enquiries come again"
+    assert str(world.mails("munich")[before]["Subject"]) == "You can receive new enquiries again"
 
 
 def test_whoever_waits_is_routed_when_a_pause_is_taken_back(paused: tuple[World, list[str]]) -> None:
@@ -194,7 +194,7 @@ def test_hq_hears_at_once_where_nobody_is_left_when_the_last_partner_is_paused(w
     before = len(world.mails("hq@"))
     let_lapse(world, "c")
     told = [mail for mail in world.mails("hq@")[before:] if "paused" in str(mail["Subject"])]
-    assert [str(mail["Subject"]) for mail in told] == ["Nobody left in some places: Isar Wärme 1 is paused"]
+    assert [str(mail["Subject"]) for mail in told] == ["No partners left in some places: Isar Wärme 1 is paused"]
     assert "Heat pump: DE 80*" in str(told[0].get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 

@@ -68,11 +68,11 @@ def test_until_the_application_is_there_the_page_says_that_it_starts(newcomer: N
 def test_each_step_of_the_story_shows_its_newest_mail(newcomer: Newcomer) -> None:
     newcomer.is_ready()
     assert newcomer.sees("/").count("Nothing yet.") == 5
-    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
     newcomer.mail("old@partner.example", "Offer one", "/o/one")
     newcomer.mail("new@partner.example", "Offer two", "/o/two")
     steps = newcomer.sees("/").split("<li>")[1:]
-    assert "Your enquiry has arrived" in steps[0]
+    assert "We have received your enquiry" in steps[0]
     assert "14:00:03 · new@partner.example" in steps[1]
     assert "Offer one" not in steps[1]
     assert "Nothing yet." in steps[2]
@@ -90,17 +90,17 @@ def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(newc
 
 def test_the_mailbox_can_be_read_person_by_person(newcomer: Newcomer) -> None:
     newcomer.is_ready()
-    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
     newcomer.mail("new@partner.example", "Offer", "/o/two")
     assert "/mailbox?to=erika%40example.com" in newcomer.sees("/mailbox")
     hers = newcomer.sees("/mailbox?to=erika%40example.com")
-    assert "Your enquiry has arrived" in hers
+    assert "We have received your enquiry" in hers
     assert '<span class="subject">Offer</span>' not in hers
 
 
 def test_a_waiting_page_asks_for_the_newest_mails_name_and_not_for_every_mail(newcomer: Newcomer) -> None:
     newcomer.is_ready()
-    newcomer.mail("erika@example.com", "Your enquiry has arrived", "/s/token")
+    newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
     latest = newcomer.sees("/mailbox/latest")
     assert latest == str(NOON + 1_000_000_000)
     assert "/mailbox.json" not in newcomer.sees("/mailbox")

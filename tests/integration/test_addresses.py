@@ -237,7 +237,7 @@ def test_hq_hears_of_everybody_who_has_not_confirmed_however_many_in_an_hour(wor
         world.wiring.partners.save([(munich(number, confirmed_email=""), None)], world.now)
         world.deliver()
         world.advance(minutes=10)
-    assert told(world, "hq@") == ["1 partner has not confirmed the address"]
+    assert told(world, "hq@") == ["1 partner has not confirmed their address"]
     assert "Isar Wärme 1" in last_said(world, "hq@")
     for _ in range(30):
         world.advance(minutes=5)
@@ -265,10 +265,10 @@ def test_hq_hears_of_each_bounce_once(world: World) -> None:
     comes_back(world, "munich-1@example.com")
     world.wiring.partners.set_paused("munich-1", True, world.now)
     world.deliver()
-    assert told(world, "hq@") == ["Mail to Isar Wärme 1 does not arrive"]
+    assert told(world, "hq@") == ["Email to Isar Wärme 1 bounces"]
     save(world, confirmed=True)
     comes_back(world, "munich-1@example.com")
-    assert told(world, "hq@") == ["Mail to Isar Wärme 1 does not arrive"] * 2, "mended, and it bounces again"
+    assert told(world, "hq@") == ["Email to Isar Wärme 1 bounces"] * 2, "mended, and it bounces again"
 
 
 def test_an_address_that_comes_back_into_use_must_be_confirmed_anew_and_is_asked(world: World) -> None:
@@ -296,7 +296,7 @@ def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     for address in ("Boss@Example.com", "boss@example.com"):
         comes_back(world, address)
-    assert told(world, "hq@") == ["Isar Wärme 1: an address does not work"]
+    assert told(world, "hq@") == ["Isar Wärme 1: an email address does not work"]
     assert "boss@example.com, the second contact of Isar Wärme 1," in last_said(world, "hq@").casefold().replace(
         "isar wärme", "Isar Wärme"
     )

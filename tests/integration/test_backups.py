@@ -138,7 +138,7 @@ def test_a_backup_nobody_knows_is_passed_over_and_hq_reads_so(world: World) -> N
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
     assert (world.lead(lead_id).status, passed_over(world, lead_id)) == ("hq_queue", {"unknown": ["nobody"]})
     page = world.http("GET", world.wiring.relay.queue_link(lead_id).removeprefix("https://relay.example.com")).body
-    assert "Backup partners passed over: nobody (is no partner of the network)" in page
+    assert "Backup partners passed over: nobody (not a partner in the network)" in page
 
 
 def test_partners_who_back_each_other_up_are_each_asked_once(world: World) -> None:

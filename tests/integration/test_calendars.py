@@ -54,7 +54,7 @@ def test_holidays_renew_themselves_in_programme_and_profiles_and_hq_hears_once(w
     assert date(2029, 1, 6) in holidays(world, 1)
     assert date(2029, 10, 26) in holidays(world, 2), "Austria's own"
     assert world.wiring.rules.network().partners["munich-1"].holidays == holidays(world, 1)
-    assert written_to_hq(world) == ["Public holidays: known until the end of 2029"]
+    assert written_to_hq(world) == ["Public holidays updated to the end of 2029"]
 
 
 def test_while_they_reach_far_enough_nothing_is_written(world: World) -> None:

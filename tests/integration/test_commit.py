@@ -292,7 +292,7 @@ def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_writte
     assert (calls, world.lead(lead_id).version) == ([24], 1)
     assert page.status == 409
     assert "nothing was changed" in page.body
-    assert 'href="">Look again' in page.body, "the same page, where the button still is"
+    assert 'href="">Reload' in page.body, "the same page, where the button still is"
     assert world.press(world.offer_link(lead_id), action="accept").status == 200
     assert world.lead(lead_id).owner
 

@@ -105,9 +105,9 @@ def test_page_and_table_say_who_is_paused_and_until_when_somebody_is_away(lapsed
     page = world.http("GET", url).body
     assert "Isar Wärme 1: paused after unanswered offers" in page
     assert "Neu: away until Sun, 10 Jan 2027" in page
-    assert "4 of them while a partner is paused, away or cannot be reached." in page
+    assert "4 of them only while a partner is paused, away or cannot be reached." in page
     table = world.http("GET", f"{url}?as=csv").body.splitlines()
-    assert "out of reach;;;;;;;Neu: away until Sun, 10 Jan 2027" in table
+    assert "never asked;;;;;;;Neu: away until Sun, 10 Jan 2027" in table
 
 
 AWAY = {

@@ -31,7 +31,7 @@ def test_an_enquiry_is_decided_and_explained_and_nothing_is_saved(hq: Hq) -> Non
     assert [offer["partner"] for offer in result["offers"]] == ["munich-1"]
     assert result["decision"]["offered"] == "munich-1"
     assert any("Isar Wärme 1" in sentence for sentence in result["sentences"])
-    assert "Isar Wärme 1 would have until today 14:00." in result["sentences"]
+    assert "Isar Wärme 1 would have until 14:00 today." in result["sentences"]
 
 
 def test_a_draft_of_the_rules_decides_instead_of_those_in_force(hq: Hq) -> None:
@@ -49,7 +49,7 @@ def test_the_rules_may_be_sent_as_the_file_they_are_written_in(hq: Hq) -> None:
 
     text = yaml.safe_dump(programme_document(offers=[{"window": {"minutes": 15}, "total": {"working_days": 2}}]))
     result = tried(hq, programme=text, enquiry=WANTED)
-    assert "Isar Wärme 1 would have until today 12:15." in result["sentences"]
+    assert "Isar Wärme 1 would have until 12:15 today." in result["sentences"]
 
 
 def test_draft_partners_take_part_beside_those_there_are(hq: Hq) -> None:

@@ -282,13 +282,13 @@ def test_the_prospects_link_of_an_erased_enquiry_says_so(world: World, erased: s
         world.http("POST", status_page(world, erased), form={"action": "note", "text": "hello again"}, headers=BROWSER),
     ):
         assert answer.status == 410
-        assert "This enquiry is over" in answer.body
+        assert "This enquiry is closed" in answer.body
 
 
 def test_hq_still_sees_how_it_ended_and_cannot_add_to_it(world: World, erased: str) -> None:
     page = world.http("GET", queue_page(world, erased)).body
     assert "Erased · Won" in page
-    assert "Who asked was erased: the time for it had come" in page
+    assert "Personal data erased: retention period over" in page
     before = world.lead(erased)
     assert "no longer possible" in world.press(queue_page(world, erased), action="note", text="dachshund").body
     for form in ({"action": "assign", "partner": "munich-2"}, {"action": "release"}, {"action": "reject"}):
@@ -337,7 +337,7 @@ def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_e
     mails = len(world.mails(owner))
     told = erase(world, lead_id)
     assert (told["lead"]["status"], told["lead"]["ended"], told["lead"]["contact"]) == ("erased", "withdrawn", None)
-    assert "Who asked was erased on request" in [moment["sentence"] for moment in told["timeline"]]
+    assert "Personal data erased on request" in [moment["sentence"] for moment in told["timeline"]]
     assert still_said(world) == []
     assert world.load(owner).places == 0
     world.deliver()

@@ -152,7 +152,7 @@ def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_tha
     pass_time(world, 60)
     assert phoned(world) == 1
     told = " ".join(str(m.get_body(("plain",)).get_content()) for m in world.mails("hq@"))  # type: ignore[union-attr]
-    assert "We have written to the second contact, Boss, and nobody has answered since." in told
+    assert "We have emailed the second contact, Boss, but have had no answer." in told
 
 
 def test_hq_need_not_phone_once_somebody_there_answered(world: World) -> None:

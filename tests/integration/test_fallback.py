@@ -1,4 +1,4 @@
-"""When nobody (else) can be asked: backup partner, HQ, follow-up, an honest end. Never silence."""
+"""When nobody else can be asked: backup partner, HQ, follow-up, an honest end. Never silence."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -293,7 +293,7 @@ def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_th
         leads.append(nobody(world, f"{n}", email=f"{n}@posteo.de", phone=""))
     leads.append(nobody(world, "now", email="now@posteo.de", phone="", urgency="emergency"))
     first = queue_page(world)
-    assert "52 enquiries wait" in first
+    assert "52 enquiries waiting" in first
     assert "Show all 52" in first
     told = [each for each in leads if reference(world, each) in first]
     assert told == [*leads[:49], leads[-1]]
@@ -312,4 +312,4 @@ def test_spam_never_hides_the_newest_that_may_be_none(world: World) -> None:
     first, whole = queue_page(world), queue_page(world, "quarantined")
     assert [each for each in spam if reference(world, each) in first] == spam[1:]
     assert all(reference(world, each) in whole for each in spam)
-    assert "Held back" not in queue_page(world, "hq_queue")
+    assert "Unconfirmed" not in queue_page(world, "hq_queue")

@@ -196,12 +196,12 @@ def test_the_prospect_is_told_the_truth_and_hears_counted_from_the_opening(night
     lead_id = answer["lead"]
     page = night.http("GET", status_page(night, lead_id))
     assert "closed at the moment" in page.body
-    assert "tomorrow 08:00" in page.body
+    assert "08:00 tomorrow" in page.body
     night.deliver()
     (receipt,) = night.mails("erika@posteo.de")
     body = receipt.get_body(("plain",))
     assert body
-    assert "is closed at the moment" in " ".join(body.get_content().split())
+    assert "closed right now" in " ".join(body.get_content().split())
     night.run_until(MORNING - MINUTE)
     assert len(night.mails("erika@posteo.de")) == 1, "nothing was promised for the night"
 
@@ -217,7 +217,7 @@ def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(n
     assert night.mails("hq@") == []
     page = night.http("GET", urlsplit(night.wiring.relay.queue_link()).path).body
     assert "Held until a partner opens" in page
-    assert "asked tomorrow 08:00" in page
+    assert "asked 08:00 tomorrow" in page
     path = urlsplit(night.wiring.relay.queue_link(lead_id)).path
     assert "is closed: the enquiry waits" in night.http("GET", path).body
     night.press(path, action="assign", partner="munich-2")
@@ -236,7 +236,7 @@ def test_one_that_hq_rejects_meanwhile_was_rejected_not_closed_and_nobody_is_ask
     lead = night.lead(lead_id)
     assert (lead.status, lead.reason, lead.held_until, lead.due) == ("rejected", "rejected", None, None)
     page = night.http("GET", path).body
-    assert "Rejected: spam or nonsense" in page
+    assert "Rejected" in page
     assert "asked tomorrow" not in page
     night.run_until(MORNING + MINUTE)
     assert asked(night, lead_id) == []
@@ -278,7 +278,7 @@ def test_skipped_offices_are_told_with_the_time_they_open(world: World) -> None:
     lead_id = enquire(world)
     assert asked(world, lead_id) == ["munich-2"]
     page = world.http("GET", urlsplit(world.wiring.relay.queue_link(lead_id)).path).body
-    assert "1 is closed until tomorrow 08:00 (Isar Wärme 1)" in page
+    assert "1 is closed until 08:00 tomorrow (Isar Wärme 1)" in page
 
 
 def test_a_wave_is_held_like_a_single_offer(world: World) -> None:

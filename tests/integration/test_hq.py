@@ -256,9 +256,9 @@ def test_a_decision_is_told_in_sentences(hq: Hq) -> None:
     told = hq("GET", f"/v1/leads/{lead_id}/decisions").json()["decisions"][0]["sentences"]
     first, second = (hq.world.wiring.relay.partner(each).name for each in ranked(hq, lead_id)[:2])
     assert told[0].startswith(
-        f"{first} was chosen: covers it with DE 80*, first choice there, tier 2, holds 0 enquiries"
+        f"{first} was chosen: covers the place with DE 80*, first choice there, tier 2, 0 enquiries in hand"
     )
-    assert told[1].startswith(f"Next would be: {second} (covers it with DE 80*")
+    assert told[1].startswith(f"Next in line: {second} (covers the place with DE 80*")
     assert told[2] == f"1 other covers 80331, but: 1 is paused ({hq.world.wiring.relay.partner('munich-3').name})."
 
 

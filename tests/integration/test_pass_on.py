@@ -40,9 +40,9 @@ def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: Worl
     lead_id = offered(world, second_contact=BOSS)
     comes_back(world)
     (told,) = world.mails("boss@")
-    assert str(told["Subject"]) == "Heat pump · 80331 · answer by Wed, 25 Nov, 14:00"
+    assert str(told["Subject"]) == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
     assert "You are the second contact, so it comes to you." in said(world, "boss@")[0]
-    assert "What is open there now goes to the second contact, boss@example.com." in said(world, "hq@")[0]
+    assert "Open enquiries now go to the second contact, boss@example.com." in said(world, "hq@")[0]
     assert offers(world, lead_id) == [("munich-1", "pending", "")]
     page = world.mailed_link("boss@", "o")
     world.press(page, action="accept")
@@ -59,7 +59,7 @@ def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_count
     assert offers(world, lead_id) == [("munich-1", "withdrawn", "unreachable"), ("munich-2", "pending", "")]
     assert world.facts(lead_id)[2:4] == ["offer.withdrawn", "offer.made"]
     assert [(load.places, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))] == [(0, 0), (1, 0)]
-    assert "What is open there and nobody has looked at goes to the next partner." in said(world, "hq@")[0]
+    assert "Offers nobody has opened yet go to the next partner." in said(world, "hq@")[0]
     assert len(world.mails("munich-1@")) == 1
     assert len(world.mails("munich-2@")) == 1
     check(NOTHING, look(world))

@@ -81,7 +81,7 @@ def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> N
     for number in range(MOST_NOTES):
         assert world.press(page, action="note", text=f"note {number}").status == 200
     version = world.lead(lead_id).version
-    told = "There are so many notes already that no more can be kept."
+    told = "No more notes can be added to this enquiry."
     assert told in world.press(page, action="note", text="one more").body
     offer = world.press(world.offer_link(lead_id), action="decline", reason="busy", text="one more")
     assert (offer.status, "Weitere Notizen sind nicht möglich" in offer.body) == (422, True)
@@ -123,10 +123,10 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
     assert "Nobody has called me" in world.http("GET", page).body
     world.press(page, action="not_called")
     world.deliver()
-    (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waits")]
+    (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waiting")]
     body = mail.get_body(("plain",))
     assert body
-    assert "Isar Wärme 1 noted Wednesday, 25 November, 12:00 that they have spoken." in body.get_content()
+    assert "Isar Wärme 1 noted 12:00 on Wednesday, 25 November that they have spoken." in body.get_content()
 
 
 @pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])

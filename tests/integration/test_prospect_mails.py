@@ -13,7 +13,7 @@ RETRACT = {
     "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
 }
 YOUR_PARTNER = "Your partner is Isar Wärme 1"
-MOVED_ON = "Somebody else will get in touch: Heat pump · 80331"
+MOVED_ON = "Another partner will get in touch: Heat pump · 80331"
 
 
 def enquired(world: World, **rules: object) -> str:
@@ -79,7 +79,7 @@ def test_a_promise_that_passes_without_a_partner_says_that_it_takes_longer_and_w
     world.press(world.offer_link(lead_id), action="accept")
     world.run_for(minutes=240)
     assert subjects(world) == [
-        "It takes a little longer: Heat pump · 80331",
+        "This is taking a little longer: Heat pump · 80331",
         YOUR_PARTNER,
         "Has Isar Wärme 1 called you?",
     ]
@@ -95,8 +95,10 @@ def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world
     world.press(world.offer_link(lead_id), action="return")
     world.deliver()
     assert subjects(world) == [YOUR_PARTNER, MOVED_ON]
-    assert "Isar Wärme 1 cannot look after your enquiry after all. We are finding somebody else for you." in last(world)
-    assert "You will hear from us by Thursday, 26 November, 12:00." in last(world)
+    assert "Isar Wärme 1 cannot look after your enquiry after all. We are looking for another partner for you." in last(
+        world
+    )
+    assert "You will hear from us by 12:00 on Thursday, 26 November." in last(world)
     assert world.lead(lead_id).promised_by == promised
     check(NOTHING, look(world))
 
@@ -106,7 +108,10 @@ def test_who_was_told_of_a_partner_is_told_that_hq_asked_another(world: World) -
     assign(world, lead_id, "munich-2")
     world.deliver()
     assert subjects(world) == [YOUR_PARTNER, MOVED_ON]
-    assert "no longer lies with Isar Wärme 1: Example Heating has asked somebody else. You will hear" in last(world)
+    assert (
+        "Isar Wärme 1 is no longer looking after your enquiry: Example Heating has asked another partner. You will hear"
+        in last(world)
+    )
     world.press(world.offer_link(lead_id), action="accept")
     world.deliver()
     assert subjects(world)[2:] == ["Your partner is Isar Wärme 2"]

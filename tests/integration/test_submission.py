@@ -370,7 +370,7 @@ def test_a_form_of_more_than_32_kb_of_text_is_too_large(open_world: World) -> No
 def test_a_form_that_arrives_damaged_says_so(open_world: World) -> None:
     headers = BROWSER | {"content-type": "multipart/form-data", "accept-language": "en"}
     answer = open_world.http("POST", "/f/enquiry", body=b"name=\xff", headers=headers)
-    assert (answer.status, "We could not read this" in answer.body) == (400, True)
+    assert (answer.status, "We could not read your form" in answer.body) == (400, True)
 
 
 # ── whose clock ───────────────────────────────────────────────────────────────────────────────────────────

@@ -67,7 +67,7 @@ class Life:
 
     def lead_of(self, email: str) -> str:
         """Which lead a prospect's receipt is about."""
-        return subject_of(link(self.mail(email, "Your enquiry has arrived"), "/s/"))
+        return subject_of(link(self.mail(email, "We have received your enquiry"), "/s/"))
 
     # ── mail ──────────────────────────────────────────────────────────────────────────────────────────
 

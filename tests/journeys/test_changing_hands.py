@@ -53,7 +53,7 @@ def test_an_enquiry_given_back_with_a_reason_goes_to_the_next_partner_and_never_
     enquiry = life.enquire("42489")
     mine = life.accept("mettmann", "42489")
     unreachable = life.browser.press(mine.form("give_back"), reason="unreachable")
-    assert unreachable.status == 422, "three noted calls are missing"
+    assert unreachable.status == 422, "three logged calls are missing"
     back = life.browser.press(mine.form("give_back"), reason="wrong-work", text="They want a fireplace.")
     assert "Given back" in back
     assert enquiry.name not in back

@@ -184,7 +184,7 @@ def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> N
     comes_back("bonn", "somebody-else@partners.example", "Permanent")
     comes_back("euskirchen", inbox("euskirchen"), "Permanent")
     eventually(bounced, what="the bounce on the partner")
-    told = life.mail(HQ, "Mail to Euskirchen does not arrive")
+    told = life.mail(HQ, "Email to Euskirchen bounces")
     assert inbox("euskirchen") in told.text
     waits = life.enquire("53879")
     assert ("euskirchen", "pending") not in life.offers(waits.lead)

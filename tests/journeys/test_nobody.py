@@ -50,11 +50,11 @@ def test_three_decline_then_the_backup_then_hq_assigns_with_one_button(life: Lif
     assert "Wir fragen Sie als Ersatzpartner" in page
     life.browser.press(page.form("decline"), reason="no-capacity")
 
-    alert = life.mail(HQ, "Needs you", link=enquiry.lead)
+    alert = life.mail(HQ, "Action needed", link=enquiry.lead)
     for told in ("46483", "Bocholt", "Wesel", "Too far away", "Rees"):
         assert told in alert.text
     lead = life.browser.open(link(alert, enquiry.lead))
-    assert "Who could take it" in lead
+    assert "Available partners" in lead
     assert lead.text.index("Asked so far") < lead.text.index("Bocholt: ")
     buttons = [form.fields["partner"] for form in lead.forms if form.fields.get("action") == "assign"]
     assert buttons[0] == "xanten", "whom routing would ask next stands first"
@@ -76,7 +76,7 @@ def test_three_decline_then_the_backup_then_hq_assigns_with_one_button(life: Lif
 def test_an_emergency_reaches_hq_at_once_and_can_be_assigned_by_api(life: Life, stranded: Enquiry) -> None:
     enquiry = life.enquire("42651", urgency="emergency")  # solingen is not on call
     backup_declines(life, "42651")
-    life.mail(HQ, "Needs you", link=enquiry.lead)
+    life.mail(HQ, "Action needed", link=enquiry.lead)
 
     def assign(partner: object) -> int:
         return life.stack.hq("POST", f"/v1/leads/{enquiry.lead}/assign", json={"partner": partner}).status_code
@@ -93,7 +93,7 @@ def test_an_emergency_reaches_hq_at_once_and_can_be_assigned_by_api(life: Life, 
 def test_many_alerts_of_one_region_in_one_hour_are_one_mail(life: Life, stranded: Enquiry) -> None:
     hour = datetime.now(UTC).hour
     first = nobody(life, "33602")
-    life.mail(HQ, "Needs you", link=first.lead)
+    life.mail(HQ, "Action needed", link=first.lead)
     others = [nobody(life, place) for place in ("33604", "33605")]
     for each in others:
         life.until_fact(each.lead, "lead.exhausted")
@@ -135,7 +135,7 @@ def test_when_nobody_is_ever_found_the_person_is_told_honestly(life: Life, stran
     life.mail(stranded.email, "Still looking", within=30)
     status = life.browser.open(stranded.status_url)
     assert "We are still looking" in status
-    life.mail(stranded.email, "We found nobody", within=60)
+    life.mail(stranded.email, "No partner found", within=60)
     lead = life.lead(stranded.lead)
     assert (lead["status"], lead["reason"], lead["due"]) == ("lost", "unplaced", None)
     facts = life.facts(stranded.lead)

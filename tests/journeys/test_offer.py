@@ -179,7 +179,7 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     press = life.browser.press
 
     page = press(page.form("attempt"))
-    assert "Tried once so far" in page
+    assert "1 attempt so far" in page
     page = press(page.form("contacted"))
     assert "You have spoken with them" in page
     assert life.lead(enquiry.lead)["status"] == "contacted"
@@ -265,7 +265,7 @@ def test_a_shared_offer_is_not_accepted_by_who_is_full_meanwhile(life: Life, wai
 
 def test_the_prospect_hears_before_a_promise_passes(life: Life, waiting: dict[str, Enquiry]) -> None:
     enquiry = waiting["promised"]
-    update = life.mail(enquiry.email, "It takes a little longer")
+    update = life.mail(enquiry.email, "This is taking a little longer")
     assert "You will hear from us by" in update.text
     assert life.lead(enquiry.lead)["promised_by"] > enquiry.told["hear_by"]
 
@@ -287,12 +287,12 @@ def test_who_does_not_call_is_reminded_then_hq_hears_then_the_lead_moves_on(
 
 
 def test_who_lapses_three_times_is_paused_and_returns_with_one_tap(life: Life, waiting: dict[str, Enquiry]) -> None:
-    life.mail(HQ, "Please phone Selm")
+    life.mail(HQ, "Please call Selm")
     life.mail(HQ, "Selm is paused")
     assert life.stack.hq("GET", "/v1/partners/selm").json()["paused"], "HQ sees it too"
     told = life.mail(inbox("selm"), "Paused: no new enquiries")
     desk = life.browser.open(link(told, "/d/"))
-    assert "Paused: you get no new enquiries" in desk
+    assert "Paused: you are not receiving new enquiries" in desk
     resumed = life.browser.press(desk.form("resume"))
     assert "Welcome back" in resumed
     assert "pause" in resumed.actions
@@ -314,7 +314,7 @@ def test_reminded_twice_then_the_next_is_asked_and_the_late_one_is_told(
     assert len(life.mails(SECOND["email"], "Reminder: ")) == 1, "the second contact hears with the last one"
     life.mail(inbox("dortmund-one"), "No longer open")
 
-    left_open = Form(link(first, "/o/"), {"action": "accept"})  # since before the window ended
+    left_open = Form(link(first, "/o/"), {"action": "accept"})  # since before time ran out
     late = life.browser.press(left_open)
     assert "no longer possible" in late
     assert "The time to answer ended" in late

@@ -212,5 +212,5 @@ def _links(life: Life, partner: str, leads: list[str]) -> dict[str, str]:
 def _until(instant: str, seconds: float) -> None:
     """Waits for that moment exactly; it is what the test is about."""
     left = (datetime.fromisoformat(instant) - datetime.now(UTC)).total_seconds() + seconds
-    assert left > -1, "the window ended before the race could start"
+    assert left > -1, "time ran out before the race could start"
     time.sleep(max(left, 0))

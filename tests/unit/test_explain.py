@@ -47,8 +47,8 @@ def test_shares_by_weight_are_told_with_how_far_each_is_ahead_of_or_behind_its_s
     a, b = a_partner("a", name="A", weight=5), a_partner("b", name="B", weight=3)
     record = decided(a, b, policy=by("weight"), loads={"a": a_load("a", turn=STRIDE // 5)})
     chosen, after = told(record, a, b)
-    assert chosen == "B was chosen: share 3/8, 0.125 rounds behind it."
-    assert after == "Next would be: A (share 5/8, 0.075 rounds ahead of it)."
+    assert chosen == "B was chosen: share 3/8, 0.125 rounds behind its share."
+    assert after == "Next in line: A (share 5/8, 0.075 rounds ahead of its share)."
     assert told(record, a, b, language="de")[0] == "B wurde gewählt: Anteil 3/8, 0,125 Runden dahinter zurück."
 
 
@@ -56,14 +56,14 @@ def test_who_waited_longest_is_told_where_nothing_else_decided_and_only_there():
     partners = [a_partner("a", name="A"), a_partner("b", name="B"), a_partner("c", name="C", tier=3)]
     asked = {name: a_load(name, last_offered=NOON - days * DAY) for name, days in (("a", 1), ("b", 2), ("c", 9))}
     chosen, after = told(decided(*partners, policy=by("tier"), loads=asked), *partners)
-    assert chosen == "B was chosen: tier 2, last asked Mon, 23 Nov, 12:00."
-    assert after == "Next would be: A (tier 2, last asked yesterday 12:00); C (tier 3)."
+    assert chosen == "B was chosen: tier 2, last asked at 12:00 on Mon, 23 Nov."
+    assert after == "Next in line: A (tier 2, last asked at 12:00 yesterday); C (tier 3)."
 
 
 def test_partners_whom_nothing_tells_apart_come_by_alphabet_and_are_told_so():
     partners = [a_partner("a", name="A"), a_partner("b", name="B")]
     chosen, _ = told(decided(*partners, policy=by("tier")), *partners)
-    assert chosen == "A was chosen: tier 2, never asked so far, otherwise equal: by alphabet."
+    assert chosen == "A was chosen: tier 2, not asked before, otherwise equal: alphabetical order."
 
 
 def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
@@ -76,8 +76,11 @@ def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
         "busy": a_load("busy", caps=caps, places=30, last_offered=NOON - DAY),
     }
     chosen, after = told(decided(back, busy, policy=by("load"), loads=loads), back, busy)
-    assert chosen == "Busy was chosen: 30 of 40 places taken, last asked yesterday 12:00."
-    assert "Back (0 of 40 places taken (counted as 75 %: an empty desk is not filled at once), last asked" in after
+    assert chosen == "Busy was chosen: 30 of 40 enquiries in hand, last asked at 12:00 yesterday."
+    assert (
+        "Back (0 of 40 enquiries in hand (counted as 75 % so that an empty desk does not fill up at once), last asked"
+        in after
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,9 +93,9 @@ def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
             "2 lack a required skill: silver or steel, gold (1) (A, B).",
         ),
         (["require certificate f-gas"], {}, "2 lack a valid certificate: f-gas (A, B)."),
-        (["require type planner"], {}, "2 are not of the required type: planner (A, B)."),
+        (["require type planner"], {}, "2 are not the required type of partner: planner (A, B)."),
         (["forbid language de"], {}, "2 are ruled out by a rule: de (A, B)."),
-        (["require product boiler"], {"products": frozenset({"heat-pump"})}, "1 does not do Boiler (A)."),
+        (["require product boiler"], {"products": frozenset({"heat-pump"})}, "1 does not offer Boiler (A)."),
         (["require language fr"], {}, "2 do not speak the language: French (A, B)."),
     ],
 )
@@ -113,7 +116,7 @@ def test_what_a_partner_does_not_take_is_told_by_the_condition_that_does_not_hol
     partners = [a_partner("a", name="A", takes=takes), a_partner("b", name="B", takes=takes[1:])]
     small = replace(ENQUIRY, answers={"area": "120"})
     *_, others = told(decided(*partners, enquiry=small), *partners)
-    assert others == "1 other covers 80331, but: 1 does not take such enquiries: area at least 500 (A)."
+    assert others == "1 other covers 80331, but: 1 does not take enquiries like this: area at least 500 (A)."
 
 
 def test_a_persons_own_words_are_not_kept_as_what_is_lacking():
@@ -138,10 +141,14 @@ def test_a_wave_gives_the_reason_of_the_first():
 @pytest.mark.parametrize(
     ("stands_in", "english", "german"),
     [
-        ({"source": "partner", "partner": "a"}, "B was asked as the backup of A.", "B wurde als Ersatz für A gefragt."),
+        (
+            {"source": "partner", "partner": "a"},
+            "B was asked as the backup partner of A.",
+            "B wurde als Ersatz für A gefragt.",
+        ),
         (
             {"source": "territory"},
-            "B was asked as backup partner of the place.",
+            "B was asked as the area's backup partner.",
             "B wurde als Ersatzpartner des Ortes gefragt.",
         ),
         (
@@ -163,8 +170,8 @@ def test_a_record_of_before_is_still_told():
     reader = Reader.at_home(PROGRAMME, "en", NOON)
     assert key_words({"weight": "3/8", "load": "2/10", "exploration": "0.73"}, reader) == (
         "share 3/8",
-        "2 of 10 places taken",
-        "drawn chance 0.73",
+        "2 of 10 enquiries in hand",
+        "random draw 0.73",
     )
     old = {"ranked": [], "excluded": {"tag": {"count": 6, "examples": ["a"]}}}
     assert told(old)[-1] == "6 others cover 80331, but: 6 lack a required skill."

@@ -41,13 +41,13 @@ def test_needed_fields_say_what_is_missing() -> None:
 def test_coverage_as_numbers_instants_and_a_sentence() -> None:
     told = coverage_json(coverage(), PROGRAMME, "en", NOON)
     assert (told["partners"], told["open_now"], told["hear_by"]) == (3, 1, "2026-11-25T15:00:00Z")
-    assert told["sentence"] == "3 specialists cover 80331. 1 of them is open now. You will hear from us by today 16:00."
+    assert told["sentence"] == "3 specialists cover 80331. 1 of them is open now. You will hear from us by 16:00 today."
     assert told["hotline"] is None
 
 
 def test_offices_that_open_later_say_when() -> None:
     closed = coverage_json(coverage(3, 0), PROGRAMME, "en", NOON)
-    assert closed["text"].startswith("Their offices open tomorrow 08:00.")
+    assert closed["text"].startswith("They open at 08:00 tomorrow.")
     far = replace(coverage(3, 0), opens_at=NOON + timedelta(days=30))
     assert "open" not in coverage_json(far, PROGRAMME, "en", NOON)["text"]
 
@@ -70,7 +70,7 @@ def test_the_answer_to_a_post() -> None:
         ignored=("colour",),
         now=NOON,
     )
-    assert body["next"] == "We have asked a partner near you. You will hear from us by today 16:00."
+    assert body["next"] == "We have asked a partner. You will hear from us by 16:00 today."
     assert body["ignored"] == ["colour"]
     assert body["hear_by"] == "2026-11-25T15:00:00Z"
 

@@ -79,16 +79,16 @@ def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: 
 
 
 def test_the_subject_carries_the_facts() -> None:
-    assert write(the("offer")).subject == "Heat pump · 80331 · answer by Wed, 25 Nov, 14:00"
+    assert write(the("offer")).subject == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
     assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
-    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by Thu, 26 Nov, 12:00"
+    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by 12:00 on Thu, 26 Nov"
     assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
 
 
 def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
     closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
     mail = write(replace(the("offer"), programme=closed))
-    assert mail.subject == "Heat pump · answer by Wed, 25 Nov, 14:00"
+    assert mail.subject == "Heat pump · answer by 14:00 on Wed, 25 Nov"
     assert not any(word in everything(mail) for word in ("80331 München\n\n", "Place", "Owner", "145", "English"))
 
 
@@ -105,7 +105,7 @@ def test_the_owner_gets_everything_to_call() -> None:
     assert "openstreetmap.org" in mail.html
     assert "> The old oil boiler is from 1994." in mail.text
     assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [("contact.ics", "text/calendar")]
-    assert "Until Wednesday, 25 November, 12:10 you can give it back" in mail.text
+    assert "You can undo it there until 12:10 on Wednesday, 25 November" in mail.text
 
 
 def test_a_return_that_is_over_is_not_offered() -> None:
@@ -121,11 +121,11 @@ def test_a_context_that_slipped_in_is_not_shown_to_who_does_not_own_the_lead() -
 
 def test_a_lapse_that_is_shared_says_so() -> None:
     view = replace(the("gone-expired"), data={"kind": "offer.expired", "shared": True})
-    assert write(view).subject == "You may still accept: Heat pump · 80331"
+    assert write(view).subject == "Still available: Heat pump · 80331"
 
 
 def test_a_former_owner_is_told_by_mail_to_stop_calling() -> None:
-    assert "Please do not call any more" in write(the("gone-assigned-from-you")).text
+    assert "Please stop calling the customer" in write(the("gone-assigned-from-you")).text
     assert "call" not in write(the("gone-assigned")).text
 
 
@@ -136,7 +136,7 @@ def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
 
 def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
     text = write(the("alert-one")).text
-    assert "Huber Heizung GmbH: declined (No capacity), Wednesday, 25 November, 12:20" in text
+    assert "Huber Heizung GmbH: declined (No capacity), 12:20 on Wednesday, 25 November" in text
     assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
 
 
@@ -148,7 +148,7 @@ def test_a_long_list_does_not_make_a_mail_that_gmail_cuts(name: str) -> None:
     assert len(mail.html.encode()) < 102_000
     listed = mail.html.count(one.lead.reference)
     assert 15 < listed < 120
-    assert f"{120 - listed} more have no room in this mail." in mail.text
+    assert f"{120 - listed} more are not listed in this email." in mail.text
     assert mail.html.rindex('class="button"') > mail.html.rindex(one.lead.reference)
 
 

@@ -140,9 +140,9 @@ def test_the_form_shows_what_was_typed_and_what_is_wrong_at_the_field() -> None:
     html = pages.form_page(form("form-2-problems"))
     assert 'value="ada@"' in html
     assert "&lt;b&gt;hi&lt;/b&gt;" in html
-    assert '<a href="#f-email">This is no e-mail address.' in html
+    assert '<a href="#f-email">Enter a valid email address' in html
     assert 'id="f-email-error"' in html
-    assert html.index("<title>Please check:") > 0
+    assert html.index("<title>Error:") > 0
 
 
 def test_step_two_carries_step_one_and_the_technical_fields() -> None:
@@ -168,7 +168,7 @@ def test_the_trap_is_hidden_from_people_and_screen_readers() -> None:
 
 def test_the_coverage_answer_is_honest() -> None:
     assert "3 specialists cover 80331" in pages.form_page(form("form-2"))
-    assert "1 of them is open now. You will hear from us by today 16:00." in pages.form_page(form("form-2"))
+    assert "1 of them is open now. You will hear from us by 16:00 today." in pages.form_page(form("form-2"))
     nobody = pages.form_page(form("form-2-nobody", "de"))
     assert "Wir kümmern uns um Ihre Anfrage" in nobody
     assert "Wir suchen einen passenden Partner für Sie und melden uns bis heute 16:00 Uhr." in nobody
@@ -177,7 +177,7 @@ def test_the_coverage_answer_is_honest() -> None:
 def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
     html = pages.form_page(form("form-2-hotline"))
     assert 'href="tel:+498999998000"' in html
-    assert "Their offices open tomorrow 08:00." in html
+    assert "They open at 08:00 tomorrow." in html
     assert "tel:" not in pages.form_page(form("form-2"))
 
 
@@ -246,7 +246,7 @@ def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: Of
 @pytest.mark.parametrize("why", ["assigned", "retracted"])
 def test_a_former_owner_is_asked_to_stop_calling_and_not_told_that_somebody_has_it(why: str) -> None:
     html = pages.offer_page(offer(f"offer-{why}-from-you"))
-    assert "Please do not call any more." in html
+    assert "Please stop calling the customer." in html
     assert "Another partner" not in html
 
 
@@ -258,7 +258,7 @@ def test_an_offer_that_ended_for_another_reason_does_not_say_that_another_partne
 def test_a_problem_opens_its_own_form_again() -> None:
     html = pages.offer_page(offer("offer-mine-problem"))
     assert re.search(r'<details class="fold" open>\s*<summary>Won', html)
-    assert '<a href="#f-won-value">Please write the amount as a number' in html
+    assert '<a href="#f-won-value">Enter the amount as a number' in html
     assert 'value="much"' in html
 
 
@@ -291,14 +291,14 @@ def test_the_desk_names_people_only_after_acceptance() -> None:
 def test_hq_reads_why_each_partner_stands_where() -> None:
     html = pages.queue_lead_page(dict(queue_views("en"))["queue-lead"])
     for sentence in (
-        "has served this person before",
+        "has served this customer before",
         "first choice there",
-        "2 of 10 places taken",
-        "was asked before",
-        "mail address not confirmed",
+        "2 of 10 enquiries in hand",
+        "already asked",
+        "email address not confirmed",
         "Huber Heizung GmbH declined: No capacity",
-        "Offered to Sonnleitner &amp; Töchter KG, answer by today 14:00 (as backup partner)",
-        "Nobody (else) can be asked",
+        "Offered to Sonnleitner &amp; Töchter KG; answer by 14:00 today (as backup partner)",
+        "No partners left to ask",
     ):
         assert sentence in html
     assert html.count('value="assign"') == 3, "an unconfirmed partner cannot be chosen"

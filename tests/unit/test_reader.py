@@ -15,11 +15,11 @@ EN, DE = (Reader.at_home(BERLIN, language, NOON) for language in ("en", "de"))
 @pytest.mark.parametrize(
     ("ahead", "english", "german"),
     [
-        (timedelta(hours=5), "today 17:00", "heute 17:00 Uhr"),
-        (timedelta(days=1), "tomorrow 12:00", "morgen 12:00 Uhr"),
-        (timedelta(days=-1), "yesterday 12:00", "gestern 12:00 Uhr"),
-        (timedelta(days=5), "Mon, 30 Nov, 12:00", "Mo., 30. Nov., 12:00 Uhr"),
-        (timedelta(days=400), "Thu, 30 Dec 2027, 12:00", "Do., 30. Dez. 2027, 12:00 Uhr"),
+        (timedelta(hours=5), "17:00 today", "heute 17:00 Uhr"),
+        (timedelta(days=1), "12:00 tomorrow", "morgen 12:00 Uhr"),
+        (timedelta(days=-1), "12:00 yesterday", "gestern 12:00 Uhr"),
+        (timedelta(days=5), "12:00 on Mon, 30 Nov", "Mo., 30. Nov., 12:00 Uhr"),
+        (timedelta(days=400), "12:00 on Thu, 30 Dec 2027", "Do., 30. Dez. 2027, 12:00 Uhr"),
     ],
 )
 def test_instants_are_said_as_people_say_them(ahead: timedelta, english: str, german: str) -> None:
@@ -34,19 +34,19 @@ def test_a_subject_leaves_out_today() -> None:
 
 def test_midnight_of_the_readers_own_day_decides_what_is_today() -> None:
     late = NOON + timedelta(hours=12)  # 00:00 in Berlin: tomorrow there, though not in UTC
-    assert EN.when(late) == "tomorrow 00:00"
+    assert EN.when(late) == "00:00 tomorrow"
 
 
 def test_another_zone_than_the_programmes_is_named() -> None:
     partner = a_partner(country="GB", time_zone="Europe/London", language="en")
-    assert Reader.partner(partner, BERLIN, "en", NOON).when(NOON) == "today 11:00 (GMT)"
+    assert Reader.partner(partner, BERLIN, "en", NOON).when(NOON) == "11:00 (GMT) today"
     vienna = a_partner(country="AT", time_zone="Europe/Vienna")
     assert Reader.partner(vienna, BERLIN, "de", NOON).when(NOON) == "heute 12:00 Uhr"
 
 
 def test_americans_read_american_times_and_dollars() -> None:
     reader = Reader.at_home(a_programme(country="US", time_zone="America/Denver", currency="USD"), "en", NOON)
-    assert reader.when(NOON) == "today 4:00 AM"
+    assert reader.when(NOON) == "4:00 AM today"
     assert reader.money("12500", "USD") == "$12,500"
     assert reader.money("12500.5", "USD") == "$12,500.50"
 
@@ -66,11 +66,11 @@ def test_prospects_read_the_clock_of_their_region_or_are_told_whose_it_is(region
         "inland": {"country": "US", "postcodes": ["8*"], "time_zone": "America/Denver"},
     }
     programme = a_programme(country="US", time_zone="America/Denver", regions=regions)
-    assert Reader.prospect(programme, "en", NOON, region).when(NOON) == f"today {noon}"
+    assert Reader.prospect(programme, "en", NOON, region).when(NOON) == f"{noon} today"
 
 
 def test_where_all_live_by_one_clock_no_zone_is_named() -> None:
-    assert Reader.prospect(BERLIN, "en", NOON).when(NOON) == "today 12:00"
+    assert Reader.prospect(BERLIN, "en", NOON).when(NOON) == "12:00 today"
 
 
 def test_money_of_the_reader() -> None:
@@ -97,7 +97,7 @@ def test_a_mail_names_the_day_so_that_it_is_not_a_day_late_when_it_is_read_tomor
     at = datetime(2026, 12, 1, 9, tzinfo=UTC)
     late = at - timedelta(hours=10)  # 23:00 in Berlin, the day before
     english, german = (replace(each, dated=True, now=late) for each in (EN, DE))
-    assert english.when(at) == "Tuesday, 1 December, 10:00"
+    assert english.when(at) == "10:00 on Tuesday, 1 December"
     assert german.when(at) == "Dienstag, 1. Dezember, 10:00 Uhr"
     assert german.short(at) == "Di., 1. Dez., 10:00"
 

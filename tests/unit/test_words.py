@@ -14,7 +14,7 @@ from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
 from routing_core.present.safe import greeted, line, quoted, shown_address
-from routing_core.present.words import LANGUAGES, LOCALES, words
+from routing_core.present.words import LANGUAGES, LOCALES, american, words
 from routing_core.routing.eligibility import REASONS
 from routing_core.routing.ranking import CRITERIA
 from routing_core.service.views import OfferState
@@ -119,6 +119,13 @@ def test_one_is_not_many() -> None:
 def test_a_language_nobody_wrote_reads_english() -> None:
     assert words("fr").language == "en"
     assert words("de-AT").language == "de"
+
+
+def test_the_united_states_spell_it_their_way() -> None:
+    assert words("en_US")("status.postcode.label") == "ZIP code"
+    assert words("en_US")("offer.kicker.open") == "New inquiry"
+    assert words("en_DE")("offer.kicker.open") == "New enquiry"
+    assert american("Enquiries for {town}: the programme") == "Inquiries for {town}: the program"
 
 
 def test_a_missing_key_is_an_error_and_a_missing_code_is_shown() -> None:

@@ -15,6 +15,7 @@ from .domain.errors import InvalidInput, NotAllowed, NotFound, RelayError
 from .domain.programme import Programme
 from .present.pages import error_page, security_headers
 from .present.problems import problem_json
+from .present.reader import locale_name
 
 KINDS = {
     400: "unreadable",
@@ -65,7 +66,9 @@ def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -
     """RFC 9457; what went wrong inside is logged, not told."""
     problems = error.problems if isinstance(error, InvalidInput) else ()
     detail = str(error) if isinstance(error, RelayError) and not problems else ""
-    body = problem_json(status, language_of(event), problems, detail)
+    programme = _programme() if problems else None
+    language = locale_name(language_of(event), programme.country) if programme else language_of(event)
+    body = problem_json(status, language, problems, detail)
     return json_reply(body, status, "application/problem+json")
 
 

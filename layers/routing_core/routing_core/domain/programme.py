@@ -153,6 +153,8 @@ class Urgency(Doc):
 class Option(Doc):
     id: Id
     label: Text
+    short: Text = {}
+    """What partners and HQ read instead: ``yes`` for "Yes, I own it"; empty = the label."""
     also: Spellings = []
 
 
@@ -162,6 +164,8 @@ MOST_OPTIONS = 100
 class Question(Doc):
     id: Id
     label: Text
+    short: Text = {}
+    """What partners and HQ read instead: ``Owner`` for "Does the house belong to you?"; empty = the label."""
     kind: Literal["choice", "text", "number", "yes_no"]
     options: list[Option] = Field([], max_length=MOST_OPTIONS)
     many: bool = False

@@ -46,6 +46,14 @@ def states(country: str) -> Mapping[str, State]:
     return _states().get(country, {})
 
 
+def state_at(country: str, postcode: str) -> State | None:
+    """Where that postcode is: the state with the longest beginning that fits."""
+    compact = "".join(filter(str.isalnum, postcode)).upper()
+    known = _by_beginning(country)
+    lengths = range(len(compact), 0, -1)
+    return next((known[compact[:length]] for length in lengths if compact[:length] in known), None)
+
+
 def countries_of(written: str) -> tuple[str, ...]:
     """Every country that has a state of that name."""
     return tuple(country for country in _states() if state_of(country, written))
@@ -58,6 +66,11 @@ def _by_spelling(country: str) -> Mapping[str, State]:
         for name in state.names:
             found.setdefault(folded(name), state)
     return found | {folded(key): state for key, state in states(country).items()}
+
+
+@cache
+def _by_beginning(country: str) -> Mapping[str, State]:
+    return {beginning: state for state in states(country).values() for beginning in state.beginnings}
 
 
 @cache

@@ -9,6 +9,7 @@ from ..domain.lead import Context, Lead
 from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from ..domain.rules import SEPARATOR
+from ..domain.states import state_at
 from .reader import Reader
 from .safe import line, shown_address, tel
 
@@ -44,23 +45,29 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
     if "product" in shown:
         parts.append(product_name(programme, lead.product, reader))
     if "postcode" in shown:
-        parts.append(f"{lead.postcode} {lead.town}".strip() if everything else lead.postcode)
+        parts.append(place_words(lead.country, lead.postcode, lead.town) if everything else lead.postcode)
     elif "region" in shown and lead.region:
         parts.append(region_name(programme, lead.region, reader))
     return line(" · ".join(part for part in parts if part), 80) or lead.reference
 
 
 def lead_lines(
-    lead: Lead, programme: Programme, reader: Reader, everything: bool = False, km: int | None = None
+    lead: Lead,
+    programme: Programme,
+    reader: Reader,
+    everything: bool = False,
+    km: int | None = None,
+    as_asked: bool = False,
 ) -> tuple[Line, ...]:
     """``everything`` is for the owner and HQ: all answers, free text too. The person is never among them, and the
-    company only for who has not accepted yet, if the programme says so. ``km``: how far it is for who reads."""
+    company only for who has not accepted yet, if the programme says so. ``km``: how far it is for who reads.
+    ``as_asked``: for the person, who knows the form's questions and not their short forms."""
     shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
     label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
     lines = []
     if "product" in shown:
         lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
-    place = " ".join(p for p in (lead.postcode * ("postcode" in shown), lead.town * ("town" in shown)) if p)
+    place = place_words(lead.country, lead.postcode * ("postcode" in shown), lead.town * ("town" in shown))
     if place and lead.country != programme.country:
         place = f"{place}, {reader.country(lead.country)}"
     if place:
@@ -74,25 +81,26 @@ def lead_lines(
     if "company" in shown and lead.contact:
         lines.append(Line("company", label("company"), line(lead.contact.company)))
     if "answers" in shown:
-        lines += _answers(lead, programme, reader, everything)
+        lines += _answers(lead, programme, reader, everything, as_asked)
     if "language" in shown and lead.language:
         lines.append(Line("language", label("language"), reader.language_name(lead.language)))
     return tuple(each for each in lines if each.value)
 
 
-def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool) -> list[Line]:
+def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool, as_asked: bool) -> list[Line]:
     form = programme.form(lead.form)
     lines = []
     for question in form.questions if form else ():
         given = lead.answers.get(question.id, "")
         if given and (everything or (question.before_accept and question.kind != "text")):
-            lines.append(Line("answer", reader.say(question.label), line(answer_words(question, given, reader))))
+            label = reader.say(question.label if as_asked else question.short or question.label)
+            lines.append(Line("answer", label, line(answer_words(question, given, reader, short=not as_asked))))
     return lines
 
 
-def answer_words(question: Question, given: str, reader: Reader) -> str:
+def answer_words(question: Question, given: str, reader: Reader, short: bool = False) -> str:
     if question.kind == "choice":
-        labels = {option.id: reader.say(option.label) for option in question.options}
+        labels = {option.id: reader.say((short and option.short) or option.label) for option in question.options}
         return ", ".join(labels.get(part, part) for part in given.split(SEPARATOR))
     if question.kind == "yes_no":
         yes = given.lower() in ("yes", "true", "1", "on")
@@ -141,7 +149,14 @@ def phone_words(phone: str) -> str:
 
 def address(lead: Lead) -> str:
     street = lead.contact.street if lead.contact else ""
-    return line(", ".join(p for p in (street, f"{lead.postcode} {lead.town}".strip()) if p))
+    return line(", ".join(p for p in (street, place_words(lead.country, lead.postcode, lead.town)) if p))
+
+
+def place_words(country: str, postcode: str, town: str) -> str:
+    """``80331 München``; in the United States with the state: ``80202 Denver, CO``."""
+    place = f"{postcode} {town}".strip()
+    state = state_at(country, postcode) if country == "US" and postcode and town else None
+    return f"{place}, {state.key}" if state else place
 
 
 def map_link(lead: Lead) -> str:
@@ -166,7 +181,7 @@ def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
         lines.append(Line("phone", label("phone"), phone_words(phone), tel(phone)))
     email = partner.contact.email
     lines.append(Line("email", label("email"), shown_address(email), f"mailto:{quote(email, '@+')}"))
-    place = ", ".join(p for p in (partner.street, f"{partner.postcode} {partner.town}".strip()) if p)
+    place = ", ".join(p for p in (partner.street, place_words(partner.country, partner.postcode, partner.town)) if p)
     if place:
         lines.append(Line("address", label("address"), line(place)))
     if partner.website.startswith(("https://", "http://")):

@@ -59,7 +59,8 @@ def by_field(problems: Iterable[Problem], t: Words) -> dict[str, str]:
 
 
 def problem_json(status: int, language: str, problems: Iterable[Problem] = (), detail: str = "") -> dict[str, Any]:
-    """The body of an ``application/problem+json`` answer; ``errors`` names every field at once."""
+    """The body of an ``application/problem+json`` answer; ``errors`` names every field at once. ``language`` may name
+    the country too: ``en_US``."""
     t = words(language)
     kind = TITLES.get(status, "failure")
     body: dict[str, Any] = {

@@ -55,15 +55,16 @@ class Reader:
 
     @classmethod
     def _of(cls, language: str, country: str, zone: str, home: str, now: datetime) -> "Reader":
-        t = words(language)
-        return cls(t.language, locale_name(t.language, country), zone, home, now, t)
+        locale = locale_name(words(language).language, country)
+        t = words(locale)
+        return cls(t.language, locale, zone, home, now, t)
 
     def say(self, text: Text) -> str:
         return say(text, self.language)
 
     def when(self, at: datetime) -> str:
-        """As in a sentence: ``today 17:00``, ``tomorrow 9:30``, ``Mon, 23 Nov, 12:00``; ``Monday, 23 November, 12:00``
-        in what is ``dated``."""
+        """As in a sentence: ``17:00 today``, ``9:30 tomorrow``, ``12:00 on Mon, 23 Nov``; ``12:00 on Monday, 23
+        November`` in what is ``dated``."""
         if self.dated:
             return _named_day(at, self.zone, self.home, self.locale, self.language)
         return _when(at, _local_day(self.now, self.zone), self.zone, self.home, self.locale, self.language)
@@ -180,7 +181,7 @@ def _when(at: datetime, today: date, zone: str, home: str, locale: str, language
 
 @lru_cache(maxsize=8192)
 def _named_day(at: datetime, zone: str, home: str, locale: str, language: str, short: bool = False) -> str:
-    """``Tuesday, 1 December, 10:00``, whenever it is read; ``short``: ``Tue, 1 Dec, 10:00``."""
+    """``10:00 on Tuesday, 1 December``, whenever it is read; ``short``: ``10:00 on Tue, 1 Dec``."""
     local = at.astimezone(ZoneInfo(zone))
     if short:
         day = format_skeleton("MMMEd", local, locale=locale)

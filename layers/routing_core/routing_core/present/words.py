@@ -1,9 +1,11 @@
 """The catalogue of words: ``locales/<language>/<part>.yaml``, read when first needed.
 
 A key is a path (``mails.offer.subject``); its first name is the file. A text may hold ``{names}`` to fill
-in; a text that counts is a mapping of ``one`` and ``other``, chosen by ``n``.
+in; a text that counts is a mapping of ``one`` and ``other``, chosen by ``n``. English is written as in Britain, and
+respelled when it is read for somebody in the United States.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,13 +17,27 @@ from .safe import line
 
 LOCALES = Path(__file__).with_name("locales")
 LANGUAGES = ("en", "de")
+AMERICAN = {
+    "enquiry": "inquiry",
+    "enquiries": "inquiries",
+    "postcode": "ZIP code",
+    "programme": "program",
+    "programmes": "programs",
+    "centre": "center",
+    "unticked": "unchecked",
+    "town": "city",
+    "specialisation": "specialization",
+}
+"""What is spelled or called otherwise in the United States."""
+_BRITISH = re.compile(r"(?<![{\w])(" + "|".join(AMERICAN) + r")(?![}\w])", re.IGNORECASE)
 
 
 class Words:
     """All words of one language. Strings filled in are made one visible line each."""
 
-    def __init__(self, language: str):
+    def __init__(self, language: str, american: bool = False):
         self.language = language
+        self._american = american
         self._flat: dict[str, str] = {}
         self._read: set[str] = set()
 
@@ -63,15 +79,33 @@ class Words:
             for name, inner in value.items():
                 self._flatten(f"{path}.{name}", inner)
         else:
-            self._flat[path] = str(value)
+            self._flat[path] = american(str(value)) if self._american else str(value)
 
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C where there is one: it reads ten times as fast."""
 
 
-@lru_cache(maxsize=8)
+def american(text: str) -> str:
+    """As somebody in the United States would write it; the names to fill in stay."""
+    return _BRITISH.sub(_respelled, text)
+
+
+def _respelled(british: re.Match[str]) -> str:
+    word = british[0]
+    respelled = AMERICAN[word.lower()]
+    return respelled[0].upper() + respelled[1:] if word[0].isupper() else respelled
+
+
+@lru_cache(maxsize=64)
 def words(language: str) -> Words:
-    """The catalogue of the nearest language that has been written."""
-    short = language.replace("_", "-").partition("-")[0].lower()
-    return Words(short if short in LANGUAGES else LANGUAGES[0])
+    """The catalogue of the nearest language that has been written: ``de``, ``de-AT``, ``en_US``."""
+    short, _, country = language.replace("_", "-").partition("-")
+    return _catalogue(short.lower(), country.upper() == "US")
+
+
+@lru_cache(maxsize=8)
+def _catalogue(language: str, in_america: bool) -> Words:
+    if language == "en" or language not in LANGUAGES:
+        return Words("en", in_america)
+    return Words(language)

@@ -20,8 +20,6 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
         data["to"] = next((o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
-    if entry.lead.town:
-        title = f"{title} {entry.lead.town}"
     lines = []
     if explain:
         for partner, made in entry.tried[:TRIED_NAMED]:

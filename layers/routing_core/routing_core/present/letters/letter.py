@@ -142,7 +142,8 @@ class Letter:
         if view.lead:
             everything = self.audience != "partner" or self.is_owner
             km = view.offer.km if view.offer and self.audience == "partner" else None
-            told = lead_lines(view.lead, view.programme, self.reader, everything, km)
+            as_asked = self.audience == "prospect"
+            told = lead_lines(view.lead, view.programme, self.reader, everything, km, as_asked)
             left_out = LEFT_OUT[self.audience]
             if self.audience == "partner" and not any(each.kind == "reference" for each in more):
                 more = (*more, self.line("reference", view.lead.reference))  # tells two alike apart

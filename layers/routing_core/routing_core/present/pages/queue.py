@@ -9,7 +9,7 @@ from ...domain.people import people, person_id
 from ...domain.qualify import because
 from ...service.views import AccessView, CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
-from ..facts import Line, also_lines, contact_lines, lead_lines, urgency_name, what
+from ..facts import Line, also_lines, contact_lines, lead_lines, place_words, urgency_name, what
 from ..notes import told_notes
 from ..problems import sentence
 from ..reader import Reader
@@ -238,7 +238,7 @@ def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
         if candidate.reason
         else key_words(dict(candidate.keys), reader)
     )
-    place = f"{partner.postcode} {partner.town}".strip()
+    place = place_words(partner.country, partner.postcode, partner.town)
     return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)
 
 

@@ -3,7 +3,7 @@
 from ...domain.programme import Programme
 from ...service.views import ConfirmView, ThanksView
 from ..form_json import thanks_sentence
-from ..reader import Reader
+from ..reader import Reader, locale_name
 from ..words import words
 from .frame import render
 
@@ -53,6 +53,6 @@ def hq_link_page(programme: Programme, action: str = "") -> str:
 
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
     """``kind``: one of KINDS; anything else reads as failure."""
-    t = words(language)
+    t = words(locale_name(language, programme.country) if programme else language)
     kind = kind if kind in KINDS else "failure"
     return render("error.html", None, programme, t, t(f"errors.{kind}.title"), kind=kind, code=code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...domain.enquiry import LENGTHS
 from ...domain.lead import SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
-from ..facts import lead_lines, partner_lines, phone_words
+from ..facts import lead_lines, partner_lines, phone_words, place_words
 from ..notes import own_notes
 from ..problems import by_field, field_name, sentence
 from ..reader import Reader
@@ -33,6 +33,7 @@ def status_page(view: StatusView) -> str:
     reached = REACHED.get(lead.status, 1)
     ended = "served" if lead.reason == SERVED and view.partner else ENDED.get(lead.status, "")
     action = view.values.get("action", "")
+    told = lead_lines(lead, view.programme, reader, everything=True, as_asked=True)
     return render(
         "status.html",
         reader,
@@ -44,7 +45,8 @@ def status_page(view: StatusView) -> str:
         stages=[] if ended else [Stage(name, _stage(i, reached)) for i, name in enumerate(STAGES)],
         ended=ended,
         sentence=_sentence(lead, view, reader, ended),
-        facts=[f for f in lead_lines(lead, view.programme, reader, everything=True) if f.kind != "language"],
+        facts=[each for each in told if each.kind != "language"],
+        place=place_words(lead.country, lead.postcode, lead.town),
         partner=partner_lines(view.partner, reader) if view.partner else (),
         message=view.context.message,
         notes=own_notes(view.context, reader),
