@@ -287,6 +287,21 @@ def test_a_proof_that_is_wrong_old_or_of_nobody_knows_what_opens_nothing(town: W
     assert late.json()["answer"] == "confirm"
 
 
+def test_a_solved_task_does_not_stand_in_for_what_a_form_of_ours_carries(town: World) -> None:
+    """A task comes only together with a start: who has solved one and left the start out hides how fast it was. The
+    proof answers for a ceiling and for nothing else; it is not used up, and a click in the mail releases the post."""
+    flood(town, 13)
+    form = carried(town)
+    held = town.post_lead(**form | {"started": None}, email="a@posteo.de", phone="")
+    assert (held.status, held.json()["answer"]) == (201, "confirm")
+    assert town.lead(held.json()["lead"]).reason == "unproven"
+    town.deliver()
+    town.press(confirm_link(town, "a@posteo.de"), action="confirm")
+    assert town.lead(held.json()["lead"]).status == LeadStatus.OFFERED
+    again = carried(town) | {"altcha": form["altcha"]}
+    assert town.post_lead(**again, email="b@posteo.de", phone="").json()["answer"] == "offered"
+
+
 def test_a_normal_enquiry_writes_nothing_of_floods(town: World) -> None:
     genuine(town)
     town.deliver()
@@ -433,6 +448,11 @@ def test_a_form_that_confirms_addresses_asks_no_partner_before(world: World) -> 
     assert world.mails("hq@example.com") == []  # nothing out of the ordinary
 
 
+def alike_on(page: str) -> dict[str, str]:
+    """What the buttons for those alike post, as they stand on HQ's page."""
+    return {name: re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("alike", "shown")}
+
+
 # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -456,11 +476,51 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
     queue = urlsplit(world.wiring.relay.queue_link()).path
     page = world.http("GET", queue).body
     assert "3 similar, from one network address" in page
-    mark = re.findall(r'name="alike" value="(\w+)"', page)[0]
     assert "192.0.2.1" not in page
-    world.press(queue, action=action, alike=mark)
+    answer = world.press(queue, action=action, **alike_on(page))
     assert {world.lead(each).status for each in held} == {status}
     assert world.lead(other).status == LeadStatus.QUARANTINED
+    assert "left alone" not in answer.body
+
+
+@pytest.mark.parametrize("action", ["release_alike", "reject_alike"])
+def test_hq_decides_in_bulk_on_nothing_that_came_after_the_page_was_opened(world: World, action: str) -> None:
+    world.use(a_programme(ceilings={"client": 1}), munich(1))
+    held = flood(world, 4)[1:]
+    queue = urlsplit(world.wiring.relay.queue_link()).path
+    page = world.http("GET", queue).body
+    (late,) = flood(world, 1, "late")
+    assert world.lead(late).from_client == world.lead(held[0]).from_client
+    answer = world.press(queue, action=action, **alike_on(page))
+    assert world.lead(late).status == LeadStatus.QUARANTINED
+    assert LeadStatus.QUARANTINED not in {world.lead(each).status for each in held}
+    assert "arrived or changed after you opened it were left alone" in answer.body
+
+
+def test_hq_rejects_nothing_in_bulk_whose_sender_corrected_it_meanwhile(world: World) -> None:
+    world.use(a_programme(ceilings={"client": 1}), munich(1))
+    held = flood(world, 4)[1:]
+    queue = urlsplit(world.wiring.relay.queue_link()).path
+    page = world.http("GET", queue).body
+    status = urlsplit(world.wiring.links.status(held[0])).path
+    world.press(status, action="phone", phone="089 99998 101")
+    answer = world.press(queue, action="reject_alike", **alike_on(page))
+    statuses = [world.lead(each).status for each in held]
+    assert statuses == [LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.REJECTED]
+    assert "left alone" in answer.body
+
+
+def test_a_bulk_button_says_how_many_it_takes(world: World) -> None:
+    world.use(a_programme(ceilings={"client": 1}), munich(1))
+    held = flood(world, 4)[1:]
+    queue = urlsplit(world.wiring.relay.queue_link()).path
+    with patch.object(hq_queue, "AT_ONCE", 2):
+        page = world.http("GET", queue).body
+        assert "Reject the latest 2" in page
+        answer = world.press(queue, action="reject_alike", **alike_on(page))
+    statuses = [world.lead(each).status for each in held]
+    assert statuses == [LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.REJECTED]  # the newest are listed
+    assert "left alone" in answer.body
 
 
 def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World) -> None:
@@ -468,7 +528,7 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
     held = flood(world, 4)[1:]
     world.deliver()
     queue = urlsplit(world.wiring.relay.queue_link()).path
-    mark = world.lead(held[0]).from_client
+    shown = alike_on(world.http("GET", queue).body)
     genuine_one = held[0]  # the newest is looked at first
     reject = hq_queue.reject_lead
 
@@ -478,7 +538,7 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
         return reject(relay, lead_id, now)
 
     with patch.object(hq_queue, "reject_lead", while_somebody_confirms):
-        world.press(queue, action="reject_alike", alike=mark)
+        world.press(queue, action="reject_alike", **shown)
     assert world.lead(genuine_one).status == LeadStatus.OFFERED
     assert {world.lead(each).status for each in held[1:]} == {LeadStatus.REJECTED}
 

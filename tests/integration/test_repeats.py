@@ -1,11 +1,13 @@
 """A second enquiry of the same person stays whole: attached to the first while that serves it, else on its own way."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.repeats import differences
 from tests.builders import programme_document, working_in
 from tests.invariants import NOTHING, check, look
@@ -322,12 +324,92 @@ def test_spam_of_a_known_person_neither_joins_nor_claims(open_world: World) -> N
     assert open_world.facts(first) == ["offer.made", "lead.received"]
 
 
-def test_a_released_enquiry_is_routed_even_if_its_person_has_another_one_by_now(open_world: World) -> None:
-    spam = ask(open_world, "one", website_url="x")
-    ask(open_world, "two")
-    page = open_world.wiring.relay.queue_link(spam).removeprefix("https://relay.example.com")
-    assert open_world.press(page, action="release").status == 200
-    assert open_world.lead(spam).status == "offered"
+def release(world: World, lead_id: str) -> None:
+    assert world.press(world.hq_link(lead_id), action="release").status == 200
+    check(NOTHING, look(world))
+    world.deliver()
+    check(NOTHING, look(world))
+
+
+def confirm(world: World, lead_id: str) -> None:
+    link = world.wiring.links.confirm_enquiry(lead_id, email_mark("erika@posteo.de"))
+    assert "confirmed" in world.press(urlsplit(link).path, action="confirm").body
+    world.deliver()
+    check(NOTHING, look(world))
+
+
+@pytest.mark.parametrize("let_through", [release, confirm])
+def test_what_was_held_is_compared_like_any_other_once_it_is_let_through(
+    open_world: World, let_through: Callable[[World, str], None]
+) -> None:
+    held = ask(open_world, "one", website_url="x")
+    first = ask(open_world, "two")
+    partner = open_world.lead(first).offers[0].partner
+    let_through(open_world, held)
+    lead = open_world.lead(held)
+    assert (lead.status, lead.joined_to, lead.answer, lead.erase_at) == ("joined", first, "offered", None)
+    assert lead.promised_by is not None
+    assert open_world.load(partner).places == 1
+
+
+@pytest.mark.parametrize("let_through", [release, confirm])
+def test_what_was_held_goes_its_own_way_where_it_is_not_alike(
+    open_world: World, let_through: Callable[[World, str], None]
+) -> None:
+    held = ask(open_world, "one", website_url="x", urgency="emergency")
+    first = ask(open_world, "two")
+    let_through(open_world, held)
+    lead = open_world.lead(held)
+    assert (lead.status, lead.joined_to, lead.alike) == ("offered", None, first)
+
+
+def test_what_hq_let_through_after_review_is_compared_like_any_other(world: World) -> None:
+    nobody = {"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}
+    rules = {"offer_from": 0, "nurture_from": -5, "nurture": {"ask_after_days": 2, "close_after_days": 4}}
+    world.use(a_programme(qualification=rules | {"points": [nobody]}), munich(1), munich(2))
+    reviewed = ask(world, "one", owner="tenant")
+    assert (world.lead(reviewed).status, world.lead(reviewed).reason) == ("hq_queue", "review")
+    first = ask(world, "two")
+    release(world, reviewed)
+    assert world.lead(reviewed).joined_to == first
+
+
+@pytest.mark.parametrize("end", ["withdraw", "reject"])
+def test_what_has_ended_is_not_among_the_five(open_world: World, end: str) -> None:
+    first = ask(open_world, "one")
+    others = [ask(open_world, f"more-{n}", message=f"Number {n}") for n in range(5)]
+    for lead_id in others[:4]:
+        page = status_page(open_world, lead_id) if end == "withdraw" else open_world.hq_link(lead_id)
+        open_world.press(page, action=end)
+        open_world.deliver()
+        assert open_world.lead(lead_id).finished
+    sixth = ask(open_world, "sixth", message="Number 6")
+    assert open_world.lead(sixth).joined_to == first
+    assert open_world.lead(first).attached == (others[4], sixth)
+
+
+def test_a_first_enquiry_whose_sender_corrects_it_away_from_the_second_lets_it_go(open_world: World) -> None:
+    """Only the phone agreed; once the first has another one, the two are no longer one person's."""
+    first = ask(open_world, "one")
+    second = ask(open_world, "two", name="Max Muster")
+    assert open_world.lead(second).joined_to == first
+    open_world.press(status_page(open_world, first), action="phone", phone="089 99998 555")
+    repeat = open_world.lead(second)
+    assert repeat.due is not None
+    assert repeat.due <= open_world.now, "due in the same transaction"
+    open_world.deliver()
+    check(NOTHING, look(open_world))
+    repeat = open_world.lead(second)
+    assert (repeat.status, repeat.joined_to, repeat.alike) == ("offered", None, first)
+
+
+def test_a_corrected_number_lets_nothing_go_while_the_names_agree(open_world: World) -> None:
+    first = ask(open_world, "one")
+    second = ask(open_world, "two", message="Once more.")
+    open_world.press(status_page(open_world, first), action="phone", phone="089 99998 555")
+    open_world.deliver()
+    assert open_world.lead(second).joined_to == first
+    assert "first.ended" not in open_world.facts(second)
 
 
 def test_whoever_says_the_time_has_come_is_routed_even_with_another_enquiry_by_now(world: World) -> None:

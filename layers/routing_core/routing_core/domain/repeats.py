@@ -6,7 +6,7 @@ most *attached* to the first, whose partner then sees both. It goes its own way 
 
 import unicodedata
 
-from .lead import MOST_ATTACHED, OPEN, Contact, Lead, LeadStatus
+from .lead import OPEN, Contact, Lead, LeadStatus
 from .programme import Programme
 
 S = LeadStatus
@@ -28,10 +28,9 @@ def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
 
 
 def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
-    """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns it, and there is
-    room beside it. That its place is looked after too is for the caller to find out."""
-    takes_more = first.status in OPEN and len(first.attached) < MOST_ATTACHED
-    return takes_more and belongs_to(second, first, programme)
+    """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns it. That its place
+    is looked after too, and that there is room beside it, is for the caller to find out."""
+    return first.status in OPEN and belongs_to(second, first, programme)
 
 
 def same_place(one: Lead, other: Lead) -> bool:

@@ -59,11 +59,16 @@ def new_claims(
     return tuple(seen.get(key, Claim(key, ())).with_newest(newest, now) for key in lead.claims)
 
 
+def place_of(relay: Relay, lead: Lead) -> str:
+    """Gives where the lead is as the contact's rows name it, unreadable."""
+    return relay.place_key(lead.country, lead.postcode or lead.town.casefold())
+
+
 def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
     """For a lead that goes to partners later than it came: the contact's rows that do not list it yet, as arguments
     of a Change."""
     seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
-    place = relay.place_key(lead.country, lead.postcode or lead.town.casefold())
+    place = place_of(relay, lead)
     claims = [
         claim
         for claim in new_claims(lead, place, relay.programme, now, seen)

@@ -52,8 +52,9 @@ def lets_go(before: Lead | None, after: Lead) -> bool:
     lead that has none."""
     if before is None or not before.attached:
         return False
-    unchanged = (before.status, before.holders) == (after.status, after.holders) and same_place(before, after)
-    return not (unchanged and after.status in OPEN)
+    same_hands = (before.status, before.holders) == (after.status, after.holders)
+    same_enquiry = same_place(before, after) and before.contact == after.contact
+    return not (same_hands and same_enquiry and after.status in OPEN)
 
 
 def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:

@@ -1,6 +1,7 @@
 """HQ acts on one lead: assign it by hand, decide a claim, release it from quarantine, reject it, add a note."""
 
 from datetime import datetime
+from typing import Any
 
 from ..domain.clean import paragraphs
 from ..domain.errors import Gone, InvalidInput, Problem
@@ -10,9 +11,10 @@ from ..domain.partner import counters
 from ..domain.qualify import outcome_of
 from ..domain.steps import ending, holding, offering, owning, promises, resting
 from ..routing.eligibility import local_day
-from .admit_lead import admit, answer_of, claims_left
+from .admit_lead import admit, answer_of, claims_left, place_of
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
+from .repeats import attach_for_now, named_in, only_checked
 
 S = LeadStatus
 ASSIGNABLE = frozenset(
@@ -95,8 +97,8 @@ def _grant(relay: Relay, lead: Lead, offer: Offer, by: str, now: datetime) -> Le
 
 
 def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bool = False) -> Lead:
-    """Held back: goes the way of every enquiry, because HQ says so or its sender confirmed the address. Under review or
-    to decide: goes to partners.
+    """Held back: goes the way of every enquiry, because HQ says so or its sender confirmed the address; so it is
+    compared with others of the same person, too. Under review or to decide: goes to partners.
 
     Raises NotFound, or Gone for a lead in any other state.
     """
@@ -113,10 +115,20 @@ def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bo
             resting.go_on(draft, "not_granted", now)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
         loads = admit(draft, relay, outcome, now, contended=contended)
+        claims = claims_left(relay, draft.lead, now)
+        answered: dict[str, Any] = {}
         if lead.status is S.QUARANTINED:
-            draft.set(answer=answer_of(draft.lead, outcome), first_promise=draft.lead.promised_by)
+            answered = {"answer": answer_of(draft.lead, outcome), "first_promise": draft.lead.promised_by}
+        known = named_in(claims["claims_seen"], lead, place_of(relay, lead), now) if outcome == "offer" else None
+        if known is not None and not lead.undecided:
+            decided, draft = draft.lead, Draft(lead)
+            holding.let_through(draft, by_its_sender)
+            attach_for_now(draft, decided, known.lead, now)
+            loads = only_checked(loads)
+        draft.set(**answered)
+        if lead.status is S.QUARANTINED:
             draft.tell("lead.received", next=draft.lead.status.value, confirmed=by_its_sender or None)
-        relay.commit(Change(draft, loads=loads, **claims_left(relay, draft.lead, now)), now=now)
+        relay.commit(Change(draft, loads=loads, **claims), now=now)
         return draft.lead
 
     return until_committed(work)

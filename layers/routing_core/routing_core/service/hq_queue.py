@@ -1,7 +1,7 @@
 """HQ's queue and each lead on it: what the pages show, and the buttons they have."""
 
 from collections import ChainMap, Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -21,7 +21,7 @@ from .hq_access import HqReader, open_hq
 from .move_lead import may_move, move_lead
 from .place_lead import partners_to_read
 from .relay import Relay
-from .views import CandidateView, Meanwhile, QueueLeadView, QueueSection, QueueView
+from .views import Alike, CandidateView, Meanwhile, QueueLeadView, QueueSection, QueueView
 from .wake_lead import retry_all
 
 S = LeadStatus
@@ -57,40 +57,66 @@ def _section(relay: Relay, reader: HqReader, name: str, shown: int) -> QueueSect
     if not spam:
         programme = relay.programme
         leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
+    return QueueSection(tuple(leads[:shown]), len(leads), _alike(leads), more=len(found) > MOST)
+
+
+def _alike(leads: Sequence[Lead]) -> tuple[Alike, ...]:
+    """Gathers what came from the same network address, the most first."""
     counted = Counter(lead.from_client for lead in leads if lead.from_client)
-    alike = {mark: count for mark, count in counted.most_common() if count > 1}
-    return QueueSection(tuple(leads[:shown]), len(leads), alike, more=len(found) > MOST)
+    found = []
+    for mark, count in counted.most_common():
+        if count > 1:
+            same = [lead for lead in leads if lead.from_client == mark]
+            found.append(Alike(mark, count, tuple(_as_seen(lead) for lead in same[:AT_ONCE])))
+    return tuple(found)
+
+
+def _as_seen(lead: Lead) -> str:
+    """Names a lead in the version that a page shows."""
+    return f"{lead.id}.{lead.version}"
 
 
 def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
     """retry: everything of the reader's regions that waits for a partner is routed once more, the most urgent first.
-    release_alike and reject_alike (alike): so with all that is held and came from the same network address."""
+    release_alike and reject_alike (alike, shown): so with all that is held, came from the same network address and
+    stood on the page that was pressed on."""
     reader = open_hq(relay, token, now)
-    alike = form.get("alike", "")
     match form.get("action"):
         case "retry":
             notice = "retried" if retry_all(relay, now, theirs=reader.person.sees) else "still_nobody"
         case "release_alike":
-            _with_all_alike(relay, reader, alike, release_lead, now)
-            notice = "released_alike"
+            notice = _with_all_alike(relay, reader, form, release_lead, now, "released_alike")
         case "reject_alike":
-            _with_all_alike(relay, reader, alike, reject_lead, now)
-            notice = "rejected_alike"
+            notice = _with_all_alike(relay, reader, form, reject_lead, now, "rejected_alike")
         case _:
             notice = ""
     return view_queue(relay, token, now, notice)
 
 
 def _with_all_alike(
-    relay: Relay, reader: HqReader, alike: str, act: Callable[[Relay, str, datetime], object], now: datetime
-) -> None:
-    """One after the other, at most ``AT_ONCE``: a request has half a minute. Whose sender confirms meanwhile is left
-    alone, for then it is no longer what HQ decided about."""
+    relay: Relay,
+    reader: HqReader,
+    form: Mapping[str, str],
+    act: Callable[[Relay, str, datetime], object],
+    now: datetime,
+    done: str,
+) -> str:
+    """Acts on what the page listed (``shown``) one after the other, at most ``AT_ONCE``: a request has half a minute.
+
+    Left alone is what came after the page was loaded, and whose sender confirmed or changed something meanwhile: that
+    is not what HQ decided about. Returns the notice: ``done``, with ``_but`` behind it if any of them were left.
+    """
+    alike, shown = form.get("alike", ""), set(form.get("shown", "").split())
     held = relay.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
-    chosen = [lead for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
-    for lead in chosen[:AT_ONCE]:
+    same = [lead for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
+    seen = [lead for lead in same if _as_seen(lead) in shown]
+    acted_on = 0
+    for lead in seen[:AT_ONCE]:
         with suppress(Gone, ChangedMeanwhile):  # its sender was faster
             act(relay.having_seen(lead.id, lead.version), lead.id, now)
+            acted_on += 1
+    everything = len(same) == len(shown) == acted_on
+    return done if everything else f"{done}_but"
 
 
 def view_queue_lead(

@@ -5,18 +5,19 @@ known address makes exactly the calls that an unknown one's makes, and is answer
 names an earlier enquiry the new one is stored as attached, for the moment, and due at once: what then happens is here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain.enquiry import same_address
-from ..domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from ..domain.lead import MOST_ATTACHED, OPEN, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.programme import Programme
 from ..domain.repeats import ALIVE, holder_of, may_be_attached, same_place
 from ..domain.steps import promises, serving
 from ..routing.policy import Policy
 from .admit_lead import admit
 from .attachments import reaches, serves
-from .ports import Arrival, Change, Listed
+from .ports import Change, Claim, Listed, LoadChange
 from .relay import Relay
 
 S, K = LeadStatus, DeadlineKind
@@ -26,22 +27,20 @@ ALIKE_WITHIN = timedelta(hours=1)
 """The same post again within that time, under another submission key, is news to nobody."""
 
 
-def named_in(arrival: Arrival, lead: Lead, place: str, now: datetime) -> Listed | None:
-    """Picks the enquiry that a new one is compared with first: of the contacts' rows the one at the same place, else
-    the newest of the first row that names any. None for somebody unknown."""
-    rows = [arrival.claims[key].listed for key in lead.claims if key in arrival.claims]
+def named_in(claims: Mapping[str, Claim], lead: Lead, place: str, now: datetime) -> Listed | None:
+    """Picks the enquiry that a new one is compared with first: of the contacts' rows (``claims``) the one at the same
+    place, else the newest of the first row that names any. None for somebody unknown."""
+    rows = [claims[key].listed for key in lead.claims if key in claims]
     known = [each for row in rows for each in row if each.until > now and each.lead != lead.id]
     here = [each for each in known if each.place == place]
     return next(iter(here or known), None)
 
 
-def attach_for_now(routed: Draft, lead: Lead, first: str, now: datetime) -> Draft:
-    """Turns a decision as if nothing were open into an enquiry that is about to be compared with ``first``.
+def attach_for_now(draft: Draft, decided: Lead, first: str, now: datetime) -> None:
+    """Makes an enquiry that nobody was asked about yet one that is about to be compared with ``first``.
 
-    It keeps what was decided to tell its sender, and no offer.
+    ``decided`` is what would have become of it if nothing were open: what that tells its sender is kept, and no offer.
     """
-    decided = routed.lead
-    draft = Draft(None, lead)
     draft.move(
         S.JOINED,
         joined_to=first,
@@ -54,8 +53,12 @@ def attach_for_now(routed: Draft, lead: Lead, first: str, now: datetime) -> Draf
     )
     draft.add_deadlines(Deadline(now, K.FIRST))
     draft.tell("repeat.found", target=first)
-    draft.tell("lead.received", next=draft.lead.status.value)
-    return draft
+
+
+def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
+    """Gives what a decision would have changed of its partners, as conditions alone: what is attached for now takes no
+    place, and whoever measures finds the same writes as for somebody unknown."""
+    return {partner: replace(load, only_checked=True, figures={"offers": 1}) for partner, load in loads.items()}
 
 
 def _opens(deadline: Deadline, lead: Lead) -> bool:
@@ -132,9 +135,16 @@ def first_for(relay: Relay, lead: Lead, earlier: Sequence[Lead], now: datetime) 
         for each in earlier
         if same_address(lead.contact, each.contact)
         and may_be_attached(lead, each, programme)
+        and len(still_attached(relay, each)) < MOST_ATTACHED
         and reaches(each, lead, network, policy, now)
     ]
     return min(able, key=lambda each: (not same_place(each, lead), each.received_at, each.id), default=None)
+
+
+def still_attached(relay: Relay, first: Lead) -> tuple[Lead, ...]:
+    """Reads what is attached to an enquiry now: not what was withdrawn, settled or went its own way since."""
+    named = relay.leads.several(first.attached) if first.attached else ()
+    return tuple(each for each in named if each.is_attached and each.joined_to == first.id)
 
 
 def attached_at_last(relay: Relay, lead: Lead, now: datetime) -> Lead | None:
@@ -160,9 +170,16 @@ def attach(relay: Relay, draft: Draft, first: Lead, due: set[DeadlineKind], now:
     beside = (first, *relay.leads.several(first.attached)) if first.attached else (first,)
     news = not any(_says_the_same(lead, each) for each in beside)
     other = Draft(first)
-    other.set(attached=(*first.attached, lead.id))
+    other.set(attached=(*_with_room_for_one(relay, first), lead.id))
     other.tell("lead.repeated", stub=lead.id, partner=(first.holder or None) if news and first.status in OPEN else None)
     relay.commit(Change(draft), Change(other), now=now)
+
+
+def _with_room_for_one(relay: Relay, first: Lead) -> tuple[str, ...]:
+    """Names what is attached to ``first``; of a full list only what still is, for what ended holds nobody's place."""
+    if len(first.attached) < MOST_ATTACHED:
+        return first.attached
+    return tuple(each.id for each in still_attached(relay, first))
 
 
 def _says_the_same(lead: Lead, earlier: Lead) -> bool:

@@ -27,12 +27,12 @@ from ..domain.programme import Form, Programme
 from ..domain.qualify import Qualified, qualify
 from ..domain.steps import holding
 from ..routing.policy import Enquiry
-from .admit_lead import admit, answer_of, new_claims
+from .admit_lead import admit, answer_of, new_claims, place_of
 from .examine_post import Examined, examine_post
 from .place_lead import partners_to_read
 from .ports import Change
 from .relay import Relay, until_committed
-from .repeats import attach_for_now, named_in
+from .repeats import attach_for_now, named_in, only_checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +219,15 @@ def _store(
     outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
     loads = admit(draft, relay, outcome, now, arrival=arrival, contended=contended)
     draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
-    here = relay.place_key(lead.country, lead.postcode or lead.town.casefold())
+    here = place_of(relay, lead)
     claims_now = new_claims(lead, here, programme, now, arrival.claims) if outcome == "offer" else ()
-    known = named_in(arrival, lead, here, now) if claims_now else None
-    if known is None:
-        draft.tell("lead.received", next=draft.lead.status.value)
-    else:
+    known = named_in(arrival.claims, lead, here, now) if claims_now else None
+    if known is not None:
         # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
-        draft = attach_for_now(draft, lead, known.lead, now)
-        loads = {partner: replace(load, only_checked=True, figures={"offers": 1}) for partner, load in loads.items()}
+        decided, draft = draft.lead, Draft(None, lead)
+        attach_for_now(draft, decided, known.lead, now)
+        loads = only_checked(loads)
+    draft.tell("lead.received", next=draft.lead.status.value)
     change = Change(draft, context=context, claims=claims_now, claims_seen=arrival.claims, loads=loads)
     relay.commit(change, now=now)
     return draft.lead

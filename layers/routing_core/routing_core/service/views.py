@@ -234,14 +234,25 @@ class StatusView:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Held enquiries that came from one network address."""
+
+    mark: str
+    """A keyed hash of the address."""
+    count: int
+    shown: tuple[str, ...]
+    """Those that one press acts on, each as ``id.version``: what comes or changes later is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueSection:
     """Emergencies, then the oldest; of what looks like spam the newest, for nobody works through that."""
 
     leads: tuple[Lead, ...]
     """Those to be shown."""
     total: int
-    alike: Mapping[str, int] = field(default_factory=dict)
-    """Of what is held: how many came from one network address, by its mark, where there are several."""
+    alike: tuple[Alike, ...] = ()
+    """Of what is held: those that came from one network address, where there are several."""
     more: bool = False
     """There are still more than ``total``, which were not counted."""
 

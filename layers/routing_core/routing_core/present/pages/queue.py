@@ -7,7 +7,7 @@ from ...domain.enquiry import LENGTHS
 from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
 from ...domain.people import people, person_id
 from ...domain.qualify import because
-from ...service.views import AccessView, CandidateView, QueueLeadView, QueueSection, QueueView
+from ...service.views import AccessView, Alike, CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
 from ..facts import Line, also_lines, contact_lines, lead_lines, place_words, urgency_name, what
 from ..notes import told_notes
@@ -18,7 +18,7 @@ from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody",
-           "released_alike", "rejected_alike")  # fmt: skip
+           "released_alike", "rejected_alike", "released_alike_but", "rejected_alike_but")  # fmt: skip
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
@@ -44,8 +44,7 @@ class Section:
     count: str
     rows: tuple[QueueRow, ...]
     total: int
-    alike: tuple[tuple[str, int], ...] = ()
-    """Mark of a network address and how many came from it."""
+    alike: tuple[Alike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _total(total: int, more: bool, reader: Reader) -> str:
 def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) -> Section:
     rows = tuple(_row(lead, view, reader) for lead in section.leads)
     count = f"{reader.number(str(section.total))}{'+' if section.more else ''}"
-    return Section(name, count, rows, section.total, tuple(section.alike.items()))
+    return Section(name, count, rows, section.total, section.alike)
 
 
 def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
