@@ -683,3 +683,57 @@ def test_a_product_nobody_does_is_said_beside_one_that_is_done():
     assert misfits(rules, network(rules, only_boilers), NOON, no_loads) == [
         "forms[0] offers heat-pump, which no partner could take today, wherever it is asked for"
     ]
+
+
+LAST = {"fallback": {"hq_hold": {"minutes": 60}, "backup_partner": "last"}}
+
+
+def viewed(rules, *partners):
+    there = network(rules, *partners)
+    return NetworkCoverageView(rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue")
+
+
+def test_where_the_programmes_backup_partner_takes_it_the_report_names_them_and_never_says_nobody():
+    last = in_("DE 80*", id="last", name="Auffang GmbH", products=frozenset({"heat-pump"}))
+    view = viewed(programme(**LAST), in_("AT 1*"), last)
+    gaps = view.coverage.of(Kind.GAP)
+    assert {spot.backup for spot in gaps} == {"last"}
+    page = coverage_page(view)
+    assert f"{len(gaps)} gap: only Auffang GmbH, the backup partner, would be asked." in page
+    assert "Auffang GmbH would be asked, as the programme&#39;s backup partner" in page
+    assert "o partner would be asked" not in page
+    assert "Auffang GmbH would be asked" in coverage_csv(view)
+    assert {spot["backup"] for spot in coverage_document(view)["spots"] if spot["finding"] == "gap"} == {"last"}
+
+
+@pytest.mark.parametrize(
+    ("last", "order"),
+    [({"paused": True}, ["programme"]), ({"caps": Caps(open=0)}, ["programme"]), ({}, ["partner"])],
+    ids=["paused", "takes nothing", "not in the order"],
+)
+def test_a_programmes_backup_partner_who_would_not_be_asked_fills_no_gap(last, order):
+    backup = [{"order": ["programme"]}, {"when": {"product": "boiler"}, "order": order}]
+    rules = programme(fallback=LAST["fallback"] | {"backup": backup})
+    view = viewed(rules, in_("AT 1*"), in_("DE 80*", id="last", **last))
+    assert {spot.backup for spot in view.coverage.of(Kind.GAP)} == {""}
+    assert "1 gap: no partner would be asked." in coverage_page(view)
+
+
+def test_where_only_some_is_taken_by_the_programmes_backup_partner_the_report_says_of_how_much():
+    form = FORM | {"countries": ["AT"], "urgencies": ["soon"]}
+    backup = [{"order": ["partner"]}, {"when": {"product": "boiler"}, "order": ["programme"]}]
+    rules = programme(forms=[form], fallback=LAST["fallback"] | {"backup": backup})
+    view = viewed(rules, in_("DE 80*", id="last"))
+    assert [(spot.product, spot.backup) for spot in view.coverage.of(Kind.GAP)] == [
+        ("heat-pump", ""),
+        ("boiler", "last"),
+    ]
+    said = "2 gaps: in 1 of them only Installer last, the backup partner, would be asked; in the others, nobody."
+    assert said in coverage_page(view)
+
+
+def test_what_only_the_programmes_backup_partner_could_take_is_not_said_to_go_to_hq():
+    rules = programme(**LAST)
+    assert misfits(rules, network(rules, in_("DE 80*", id="last")), NOON, no_loads) == [
+        "forms[0] asks for what no partner but last, the backup partner, could take today: all of it would go to last"
+    ]

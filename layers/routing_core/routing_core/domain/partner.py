@@ -150,6 +150,13 @@ class Partner:
         return other if other and self.reaches(other.email) else None
 
     @property
+    def has_both_contacts(self) -> bool:
+        """Tells whether a mail to both reaches two people: mail to neither comes back, and they are not the same."""
+        second = self.second
+        same = second is not None and second.email.casefold() == self.contact.email.casefold()
+        return second is not None and not same and not self.bounced
+
+    @property
     def active(self) -> bool:
         """May be offered leads at all (absence, hours and load are judged elsewhere)."""
         return self.confirmed and not self.bounced and not self.paused

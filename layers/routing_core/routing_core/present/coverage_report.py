@@ -32,6 +32,7 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
                 "needs": [need._asdict() for need in spot.needs],
                 "always": spot.always,
                 "partners": list(spot.partners),
+                "backup": spot.backup or None,
                 "kept_out": [_out_document(out) for out in spot.kept_out],
             }
             for spot in spots
@@ -63,7 +64,7 @@ def coverage_csv(view: NetworkCoverageView) -> str:
             product_name(view.programme, spot.product, reader),
             only_for(spot, view, reader),
             ", ".join(partner_name(partner, view) for partner in spot.partners),
-            "; ".join(kept_out(spot, view, reader)),
+            "; ".join((*backup_line(spot, view, reader), *kept_out(spot, view, reader))),
         )
         table.writerow(map(harmless, row))
     for out in view.coverage.unreachable:
@@ -83,6 +84,13 @@ def partner_name(partner: str, view: NetworkCoverageView) -> str:
 def kept_out(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str, ...]:
     """``Spatz & Söhne: paused``, for each who covers the area and is not asked."""
     return tuple(f"{partner_name(out.partner, view)}: {_why(out, reader)}" for out in spot.kept_out)
+
+
+def backup_line(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str, ...]:
+    """Who is asked in a gap after all, as a sentence; none where nobody is."""
+    if not spot.backup:
+        return ()
+    return (reader.t("coverage.backup", partner=partner_name(spot.backup, view)),)
 
 
 def why_unreachable(out: KeptOut, reader: Reader) -> str:

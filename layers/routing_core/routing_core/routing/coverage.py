@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from itertools import product as every
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ _SAID = frozenset({"product", "urgency", "language", "country", "region"})
 
 class Kind(StrEnum):
     GAP = "gap"
-    """Nobody."""
+    """Nobody, except perhaps the programme's backup partner, who takes what nobody else does."""
     THIN = "thin"
     """One partner only."""
     OVERLAP = "overlap"
@@ -111,6 +111,8 @@ class Spot:
     kept_out: tuple[KeptOut, ...] = ()
     """Who covers the area and is not asked, each with the reason nearest to being asked: in a gap everybody, those
     first who need only come back; in a thin spot those alone."""
+    backup: str = ""
+    """In a gap: the programme's backup partner, if that one is asked there after all; empty if nobody is."""
 
     @property
     def waits(self) -> bool:
@@ -173,6 +175,8 @@ class _Judged:
     kept_out: Mapping[str, KeptOut]
     asks_backups: bool
     """Whether the backup partner of somebody who cannot be had is asked."""
+    backup: str
+    """The programme's backup partner, if that one could take it; else empty."""
 
 
 class _Found(NamedTuple):
@@ -181,6 +185,7 @@ class _Found(NamedTuple):
     partners: tuple[str, ...]
     kept_out: tuple[KeptOut, ...]
     shared: bool
+    backup: str = ""
 
     @property
     def kind(self) -> Kind | None:
@@ -253,19 +258,20 @@ class _Survey:
                     len(which) == asked,
                     found.partners,
                     found.kept_out,
+                    found.backup,
                 )
 
     def _groups(
         self, country: str, region: str, product: str, needs: tuple[Need, ...]
     ) -> list[tuple[_Judged, list[Need]]]:
         """The needs by weekdays, those together of which routing says the same."""
-        alike: dict[tuple[frozenset[str], frozenset[KeptOut], bool], tuple[_Judged, list[Need]]] = {}
+        alike: dict[tuple[frozenset[str], frozenset[KeptOut], bool, str], tuple[_Judged, list[Need]]] = {}
         for need, noon in every(needs, self._week):
             decision = self._decide(country, region, product, need, noon)
             for off, weekdays in self._week[noon].items():
                 verdict = self._judge(decision, off)
                 self._verdicts.append(verdict)
-                says = verdict.could, frozenset(verdict.kept_out.values()), verdict.asks_backups
+                says = verdict.could, frozenset(verdict.kept_out.values()), verdict.asks_backups, verdict.backup
                 alike.setdefault(says, (verdict, []))[1].append(need._replace(weekdays=weekdays))
         return list(alike.values())
 
@@ -274,7 +280,7 @@ class _Survey:
     ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
         """Needs of which the same is to be said are one finding; and all of them, where the same partners could be
         asked whatever somebody needs, though others may be kept out for different reasons."""
-        found: dict[tuple[frozenset[str], tuple[KeptOut, ...]], list[Need]] = {}
+        found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Need]] = {}
         for verdict, needs in groups:
             partners = covering & verdict.could
             outs = [verdict.kept_out[name] for name in covering - partners]
@@ -282,12 +288,15 @@ class _Survey:
                 partners = self._behind(covering, verdict) & verdict.could
             self._reached |= partners
             told = _nearest(out for out in outs if not partners or (len(partners) == 1 and out.away))
-            found.setdefault((partners, told), []).extend(needs)
-        if len({partners for partners, _ in found}) == 1:
-            told = _nearest(out for _, outs in found for out in outs)
-            found = {(partners, told): [need for needs in found.values() for need in needs] for partners, _ in found}
-        for (partners, told), needs in found.items():
-            yield _Found(tuple(sorted(partners)), told, self._share(partners, ranks)), tuple(needs)
+            backup = "" if partners else verdict.backup
+            found.setdefault((partners, backup, told), []).extend(needs)
+        answers = {(partners, backup) for partners, backup, _ in found}
+        if len(answers) == 1:
+            partners, backup = answers.pop()
+            told = _nearest(out for *_, outs in found for out in outs)
+            found = {(partners, backup, told): list(chain.from_iterable(found.values()))}
+        for (partners, backup, told), needs in found.items():
+            yield _Found(tuple(sorted(partners)), told, self._share(partners, ranks), backup), tuple(needs)
 
     def _share(self, partners: frozenset[str], ranks: Mapping[str, int]) -> bool:
         """Whether more than one of them comes first there. Backup partners, who need not cover the place, have no rank,
@@ -318,7 +327,18 @@ class _Survey:
         away = {name: out for name, out in self._away.items() if name in could}
         asked = decision.enquiry
         order = pick(self.programme.fallback.backup, product=asked.product, urgency=asked.urgency).order
-        return _Judged(could.difference(away), unfit | away, "partner" in order)
+        kept_out = unfit | away
+        last = self._takes_whatever_comes(kept_out) if "programme" in order else ""
+        return _Judged(could.difference(away), kept_out, "partner" in order, last)
+
+    def _takes_whatever_comes(self, kept_out: Mapping[str, KeptOut]) -> str:
+        """The programme's backup partner, who takes also what others of that profile would not; empty if that one
+        cannot be had."""
+        last = self.programme.fallback.backup_partner
+        if not last or last not in self.network.partners or last in self._away:
+            return ""
+        out = kept_out.get(last)
+        return "" if out and out.reason in CANNOT_BE_HAD else last
 
     def __post_init__(self) -> None:
         # at what time of day somebody asks does not matter here

@@ -11,7 +11,7 @@ from ..domain.programme import Form, Programme
 from ..domain.rules import RoutingRule, Verb
 from ..domain.territory import Reach
 from .backups import ReadLoads
-from .coverage import Coverage, KeptOut, Kind, cover
+from .coverage import Coverage, KeptOut, Kind, Need, Spot, cover
 from .network import Network
 
 NAMED = 5
@@ -117,32 +117,34 @@ def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
     for number, form in enumerate(programme.forms):
         here = f"forms[{number}]"
         countries = {country for product, country, *_ in served if product in form.products}
-        away = partial(_away, report, form)
+        away, nobody = partial(_away, report, form), partial(_nobody, report, form)
         if countries.isdisjoint(form.countries):
-            yield f"{here} asks for what no partner could take today: all of it would go to HQ{away()}"
+            to = _backup_of_all(report, form) or "HQ"
+            yield f"{here} asks for what {nobody()} could take today: all of it would go to {to}{away()}"
             continue
         for country in form.countries:
             if country not in countries:
-                why = away(country=country)
-                yield f"{here} asks in {country}, where no partner could take any of its products today{why}"
+                why, who = away(country=country), nobody(country=country)
+                yield f"{here} asks in {country}, where {who} could take any of its products today{why}"
         for product in form.products:
             mine = {each for each in served if each[0] == product and each[1] in form.countries}
             if not mine:
-                why = away(product)
-                yield f"{here} offers {product}, which no partner could take today, wherever it is asked for{why}"
+                why, who = away(product), nobody(product)
+                yield f"{here} offers {product}, which {who} could take today, wherever it is asked for{why}"
                 continue
             for country in form.countries:
                 if country in countries and not any(each[1] == country for each in mine):
-                    why = away(product, country)
-                    yield f"{here} offers {product} in {country}, where no partner could take it today{why}"
+                    why, who = away(product, country), nobody(product, country)
+                    yield f"{here} offers {product} in {country}, where {who} could take it today{why}"
             for urgency in form.urgencies:
                 if not any(each[2] == urgency for each in mine):
-                    why = away(product, urgency=urgency)
-                    yield f"{here} offers {product} as {urgency}, which no partner could take today{why}"
+                    why, who = away(product, urgency=urgency), nobody(product, urgency=urgency)
+                    yield f"{here} offers {product} as {urgency}, which {who} could take today{why}"
             for language in programme.languages if programme.match_language else ():
                 if not any(each[3] == language for each in mine):
                     to = f"{here} offers {product} to people who read {language!r}"
-                    yield f"{to}: no partner could take it today{away(product, language=language)}"
+                    who = nobody(product, language=language)
+                    yield f"{to}: {who} could take it today{away(product, language=language)}"
             if missing := [day for day in WEEKDAYS if not any(day in each[4] for each in mine)]:
                 yield f"{here} offers {product}, which no partner takes on {', '.join(missing)}"
 
@@ -151,19 +153,41 @@ def _away(
     report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
 ) -> str:
     """Who would take this, were they there; empty if nobody would."""
-    products, countries = {product} if product else {*form.products}, {country} if country else {*form.countries}
-    outs = {
-        out
-        for spot in report.of(Kind.GAP)
-        if spot.product in products and spot.country in countries
-        if any(
-            need.urgency == (urgency or need.urgency) and need.language == (language or need.language)
-            for need in spot.needs
-        )
-        for out in spot.kept_out
-        if out.away
-    }
+    gaps = _gaps(report, form, product, country, urgency, language)
+    outs = {out for spot in gaps for out in spot.kept_out if out.away}
     return f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+
+
+def _gaps(
+    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
+) -> list[Spot]:
+    """The gaps that somebody meets who asks for this in the form; what is left out may be anything."""
+    products = {product} if product else {*form.products}
+    countries = {country} if country else {*form.countries}
+
+    def met(need: Need) -> bool:
+        return need.urgency == (urgency or need.urgency) and need.language == (language or need.language)
+
+    return [
+        spot
+        for spot in report.of(Kind.GAP)
+        if spot.product in products and spot.country in countries and any(map(met, spot.needs))
+    ]
+
+
+def _nobody(
+    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
+) -> str:
+    """``no partner``, or also the programme's backup partner, if that one is asked wherever nobody else is."""
+    backup = _backup_of_all(report, form, product, country, urgency, language)
+    return f"no partner but {backup}, the backup partner," if backup else "no partner"
+
+
+def _backup_of_all(
+    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
+) -> str:
+    backups = {spot.backup for spot in _gaps(report, form, product, country, urgency, language)}
+    return backups.pop() if len(backups) == 1 else ""
 
 
 def _in_words(out: KeptOut) -> str:

@@ -79,8 +79,7 @@ def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
     if case.lead.reason == MERGED:  # old ones: all in one alert
         return _hold(mailing, merged_slot(now), line)
     if case.programme.is_emergency(case.lead.urgency):
-        entry = entry_of(mailing.relay, line)
-        return mailing.send(hq_view(mailing.relay, "alert", now, (entry,) if entry else ()), {"role": "hq"})
+        return mailing.send(_alert(mailing, {line: _alerted(mailing, line)}, now), {"role": "hq"})
     return _first_or_held(mailing, line, alert_slot(case.lead, now), next_alert_slot(case.lead, now), now)
 
 
@@ -213,6 +212,14 @@ def _entry(mailing: Mailing, line: HeldLine) -> Entry | None:
     return entry_of(mailing.relay, line)
 
 
+def _alerted(mailing: Mailing, line: HeldLine) -> Entry | None:
+    """None for what somebody has, what has ended, and what HQ was asked to decide in a mail of its own meanwhile."""
+    entry = entry_of(mailing.relay, line)
+    if entry is None or entry.lead.owner or entry.lead.finished or entry.lead.undecided:
+        return None
+    return entry
+
+
 def _alert(mailing: Mailing, found: Mapping[HeldLine, Entry | None], now: datetime) -> MailView | None:
     return _entries_to_hq(mailing, "alert", found, now)
 
@@ -262,7 +269,7 @@ def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime
 
 
 GROUPS: Mapping[str, Group] = {
-    ALERT: Group(_entry, _alert),
+    ALERT: Group(_alerted, _alert),
     UNCONFIRMED: Group(_nothing_to_read, _unconfirmed),
     HELD_BACK: Group(_nothing_to_read, _held_back),
     RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),

@@ -10,11 +10,14 @@ from .relay import Relay
 
 
 def left_alone(relay: Relay, partner: Partner, now: datetime) -> Mapping[str, tuple[str, ...]]:
-    """Product → the areas (``DE 97*``) in which nobody can be asked for it while this partner is paused."""
+    """Product → the areas (``DE 97*``) in which nobody can be asked for it while this partner is paused, not even the
+    programme's backup partner."""
     programme, network = relay.programme, relay.rules.network()
     coverage = cover(programme, network, now, relay.leads.loads(tuple(network.partners)))
     found: dict[str, dict[str, None]] = {}
     for spot in coverage.of(Kind.GAP):
+        if spot.backup:
+            continue
         if any(out.partner == partner.id and out.away for out in spot.kept_out):
             found.setdefault(spot.product, {})[spot.area] = None
     return {product: tuple(areas) for product, areas in found.items()}

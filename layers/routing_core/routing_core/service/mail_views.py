@@ -126,12 +126,15 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
     links = {"desk": relay.links.desk(partner.id, partner.links)}
     if offer:
         links["offer"] = relay.links.offer(lead.id, offer.number, partner.id, partner.links)
+    to = _to_owner(lead, partner, template) or _to_partner(partner, role, bool(data.get("second")))
+    if data.get("second"):
+        data["second"] = len(set(to)) > 1  # only what is sent to both may say so; contacts change meanwhile
     return MailView(
         template=template,
         programme=programme,
         language=programme.language_for(partner.language),
         now=now,
-        to=_to_owner(lead, partner, template) or _to_partner(partner, role, bool(data.get("second"))),
+        to=to,
         lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
         context=context if own and template in WITH_CONTACT else None,
         offer=offer,

@@ -73,13 +73,14 @@ def _span(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) 
 
 
 def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
-    """Reminds the partner, and the second contact too from the stated fraction of the window's open time on."""
+    """Reminds the partner; from the stated fraction of the window's open time on the second contact too, if any."""
     offer = draft.lead.offer(due.offer)
     if offer is None:
         raise ValueError(f"lead {draft.lead.id} has no offer {due.offer}")
     span = _span(offer, draft.lead.urgency, partner.calendar(programme.hq_calendar), programme)
     from_then_on = span.at(programme.reminders.second_contact_from)
-    second = from_then_on is not None and due.at >= from_then_on - STORED
+    late = from_then_on is not None and due.at >= from_then_on - STORED
+    second = late and partner.has_both_contacts
     draft.tell("offer.reminded", offer=offer.number, partner=offer.partner, second=second)
 
 
@@ -98,7 +99,8 @@ def shorten(draft: Draft, offer: Offer, until: datetime, partner: Partner, progr
     left = replace(shorter, made_at=now)
     reminders, _ = _reminders(left, draft.lead.urgency, calendar, programme)
     draft.add_deadlines(Deadline(until, K.EXPIRE, offer.number), *reminders)
-    draft.tell("offer.shortened", offer=offer.number, partner=offer.partner, until=until, second=True)
+    second = partner.has_both_contacts
+    draft.tell("offer.shortened", offer=offer.number, partner=offer.partner, until=until, second=second)
 
 
 def lapse(draft: Draft, number: int, now: datetime) -> Offer:

@@ -1,6 +1,8 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
-from ...domain.lead import DeadlineKind, Lead
+from collections.abc import Sequence
+
+from ...domain.lead import MERGED, DeadlineKind, Lead
 from ...domain.offer import OfferKind, OfferStatus
 from ...service.hq_link import LINK_DAYS
 from ...service.views import TRIED_NAMED, Entry
@@ -19,6 +21,8 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     if entry.kind == "lead.handed_over":
         data["to"] = next((o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
+    if explain and _goes_on(entry.lead):
+        told = f"{told}. {_how_it_goes_on(m, entry)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
     lines = []
     if explain:
@@ -73,26 +77,51 @@ def confirmation(m: Letter) -> None:
     m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")
 
 
-def _list(m: Letter, explain: bool) -> None:
+def _list(m: Letter, entries: Sequence[Entry], explain: bool) -> None:
     """All of them, or as many as a mail holds and how many more there are."""
-    if left := m.cases(_case(m, entry, explain) for entry in m.view.entries):
+    if left := m.cases(_case(m, entry, explain) for entry in entries):
         m.text(m.reader.t("mails.not_listed", n=left))
 
 
 def digest(m: Letter) -> None:
     n = len(m.view.entries)
     m.head(m.t("subject", n=n), m.t("title", n=n))
-    _list(m, explain=False)
+    _list(m, m.view.entries, explain=False)
     m.button(m.reader.t("mails.queue"), "queue")
 
 
 def alert(m: Letter) -> None:
-    n = len(m.view.entries)
-    first = what(m.view.entries[0].lead, m.view.programme, m.reader, True) if n else m.what
-    m.head(m.t("subject", n=n, what=first), m.t("title", n=n), m.t("preheader"))
-    m.text(m.t("intro"))
-    _list(m, explain=True)
+    """HQ hears of a lead once that nobody is left to ask. Which of them somebody is asked again by now is said apart:
+    those do not wait for HQ."""
+    entries = sorted(m.view.entries, key=lambda entry: _goes_on(entry.lead))
+    waiting = sum(not _goes_on(entry.lead) for entry in entries)
+    merged = all(entry.lead.reason == MERGED for entry in entries)
+    words = "merged." if merged else "" if waiting else "goes_on."
+    n = waiting or len(entries)
+    first = what(entries[0].lead, m.view.programme, m.reader, True) if entries else m.what
+    m.head(m.t(f"{words}subject", n=n, what=first), m.t(f"{words}title", n=n), m.t(f"{words}preheader"))
+    m.text(m.t(f"{words}intro", n=n))
+    if waiting and waiting < len(entries):
+        m.text(m.t("some_go_on", n=len(entries) - waiting))
+    _list(m, entries, explain=True)
     m.button(m.reader.t("mails.queue"), "queue")
+
+
+def _goes_on(lead: Lead) -> bool:
+    """Tells whether somebody is being asked, or will be by itself as soon as they open or in a minute."""
+    return bool(lead.live_offers) or lead.held_until is not None or lead.crowded_out
+
+
+def _how_it_goes_on(m: Letter, entry: Entry) -> str:
+    """Who is being asked until when, or when somebody will be."""
+    if opens := entry.lead.held_until:
+        return m.t("held", when=m.reader.when(opens))
+    asked = [(partner, made) for partner, made in entry.tried if made.status is OfferStatus.PENDING]
+    if not asked:
+        return m.reader.t.code("facts.queue", entry.lead.reason)
+    partner, made = asked[0]
+    until = min(each.expires_at for _, each in asked)
+    return m.t("asked", n=len(asked), partner=partner.name if partner else made.partner, when=m.reader.when(until))
 
 
 def contact_missed(m: Letter) -> None:

@@ -54,8 +54,14 @@ def reminder(m: Letter) -> None:
     m.button(m.t("button"), "offer")
     m.small(_without_an_answer(m, made))
     if m.view.data.get("second"):
-        m.small(m.t("second"))
+        m.small(m.t("as_second" if _is_second_contact(m) else "second", partner=m.partner_name))
     m.link(m.reader.t("mails.desk"), "desk")
+
+
+def _is_second_contact(m: Letter) -> bool:
+    """Tells whether this copy of the mail goes to the partner's second contact."""
+    second = m.view.partner.second if m.view.partner else None
+    return second is not None and m.view.to == (second.email,)
 
 
 def accepted(m: Letter) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ...domain.programme import Programme
 from ...routing.coverage import Kind, Spot
 from ...service.check_coverage import NetworkCoverageView
-from ..coverage_report import kept_out, only_for, partner_name, why_unreachable
+from ..coverage_report import backup_line, kept_out, only_for, partner_name, why_unreachable
 from ..facts import product_name, region_name
 from ..reader import Reader
 from .frame import render
@@ -38,7 +38,6 @@ class SpotList:
 
 def coverage_page(view: NetworkCoverageView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
-    last = view.programme.fallback.backup_partner
     lists = {kind.value: _lists(view, kind, reader) for kind in Kind}
     return render(
         "coverage.html",
@@ -54,9 +53,28 @@ def coverage_page(view: NetworkCoverageView) -> str:
         ],
         lost=[(territory, partner_name(partner, view)) for partner, territory in view.coverage.lost],
         waiting=sum(spot.waits for spot in view.coverage.spots),
-        last=partner_name(last, view) if last else "",
+        total=_total(view, reader),
+        hints={kind.value: _hint(kind, view, reader) for kind in Kind},
         csv_url=f"{view.url}?as=csv",
     )
+
+
+def _total(view: NetworkCoverageView, reader: Reader) -> str:
+    """How many gaps there are, and whether the programme's backup partner would be asked in all or some of them."""
+    gaps = view.coverage.of(Kind.GAP)
+    backed = [spot.backup for spot in gaps if spot.backup]
+    if not gaps:
+        return reader.t("coverage.total.none")
+    if not backed:
+        return reader.t("coverage.total.some", n=len(gaps))
+    which = "backed" if len(backed) == len(gaps) else "partly_backed"
+    return reader.t(f"coverage.total.{which}", n=len(gaps), backed=len(backed), partner=partner_name(backed[0], view))
+
+
+def _hint(kind: Kind, view: NetworkCoverageView, reader: Reader) -> str:
+    if kind is Kind.GAP and any(spot.backup for spot in view.coverage.of(kind)):
+        return reader.t("coverage.hint.gap_backed")
+    return reader.t(f"coverage.hint.{kind.value}")
 
 
 def _lists(view: NetworkCoverageView, kind: Kind, reader: Reader) -> list[SpotList]:
@@ -77,7 +95,7 @@ def _products(programme: Programme) -> tuple[str, ...]:
 
 
 def _row(spot: Spot, view: NetworkCoverageView, reader: Reader) -> SpotRow:
-    lines = kept_out(spot, view, reader)
+    lines = (*backup_line(spot, view, reader), *kept_out(spot, view, reader))
     if spot.kind is not Kind.GAP:
         named = ", ".join(partner_name(partner, view) for partner in spot.partners[:NAMED])
         more = len(spot.partners) - NAMED

@@ -1,0 +1,156 @@
+"""What mails and pages say is so when it is said, whatever has happened since."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.territory import Territory
+from tests.world import World, a_programme, munich
+
+SECOND = Person("boss@example.com", "Boss")
+REMINDERS = {"at": [0.4, 0.7], "second_contact_from": 0.6}
+TOO = "an Ihre zweite Kontaktadresse"
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The plain text on one line, so that a sentence is found however it is wrapped."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
+
+
+def reminders_of(world: World, partner: str) -> list[str]:
+    return [text_of(mail) for mail in world.mails(partner) if "Erinnerung" in str(mail["Subject"])]
+
+
+def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
+    return [dict(fact.data) for row in world.events(lead_id) for fact in row.facts if fact.kind == kind]
+
+
+# ── reminders ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"second_contact": Person("munich-1@example.com", "The same person again")},
+        {"second_contact": SECOND, "bounced": True},
+    ],
+    ids=["none", "the same address", "the first cannot be reached"],
+)
+def test_a_reminder_names_no_second_contact_to_whom_nothing_is_sent(world: World, changes: dict[str, object]) -> None:
+    world.use(a_programme(reminders=REMINDERS), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    world.deliver()
+    world.wiring.partners.save([(munich(1, **changes), 1)], world.now)
+    world.run_for(minutes=115)
+    told = facts_of(world, lead_id, "offer.reminded")
+    assert told
+    assert not any(fact["second"] for fact in told)
+    sent = [text_of(mail) for mail in world.mails() if "Erinnerung" in str(mail["Subject"])]
+    assert sent
+    assert not any(TOO in each for each in sent)
+    assert "the second contact too" not in world.http("GET", world.hq_link(lead_id)).body
+
+
+def test_the_last_reminder_reaches_the_second_contact_and_says_so(world: World) -> None:
+    world.use(a_programme(reminders=REMINDERS), munich(1, second_contact=SECOND))
+    lead_id = world.post_lead().json()["lead"]
+    world.run_for(minutes=115)
+    assert [fact["second"] for fact in facts_of(world, lead_id, "offer.reminded")][-1]
+    assert TOO in reminders_of(world, "munich-1@example.com")[-1]
+    assert "Sie sind der zweite Kontakt von Isar Wärme 1." in reminders_of(world, "boss@example.com")[-1]
+    assert "the second contact too" in world.http("GET", world.hq_link(lead_id)).body
+
+
+def test_a_second_contact_who_left_before_the_mail_did_is_not_named_in_it(world: World) -> None:
+    world.use(a_programme(reminders=REMINDERS), munich(1, second_contact=SECOND))
+    world.post_lead()
+    world.run_for(minutes=70)
+    due = min((at, name) for name, at in world.schedules().items())
+    world.now = due[0]
+    world.fire(due[1])
+    world.wiring.partners.save([(munich(1), 1)], world.now)
+    world.run_for(minutes=50)
+    assert reminders_of(world, "munich-1")
+    assert not any(TOO in each for each in reminders_of(world, "munich-1"))
+
+
+def test_who_is_away_when_an_offer_ends_early_is_told_of_no_second_contact_without_one(world: World) -> None:
+    world.use(a_programme(offers=[{"window": {"working_days": 2}, "partners": 3, "total": {"working_days": 5}}]),
+              munich(1), munich(2))  # fmt: skip
+    lead_id = world.post_lead().json()["lead"]
+    world.deliver()
+    holder = world.lead(lead_id).offers[-1].partner
+    number = int(holder[-1])
+    tomorrow = world.now.date().replace(day=world.now.day + 1)
+    away = munich(number, absences=(Absence(tomorrow, tomorrow.replace(day=tomorrow.day + 3)),))
+    world.wiring.partners.save([(away, 1)], world.now)
+    world.run_for(minutes=30)
+    told = facts_of(world, lead_id, "offer.shortened")
+    assert told
+    assert not told[-1]["second"]
+    assert not any(TOO in each for each in reminders_of(world, holder))
+
+
+# ── HQ's alert ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def nobody_left(world: World, key: str, postcode: str = "25980") -> str:
+    lead_id: str = world.post_lead(key, email=f"{key}@posteo.de", phone="", postcode=postcode).json()["lead"]
+    world.deliver()
+    return lead_id
+
+
+def alerts(world: World) -> list[tuple[str, str]]:
+    return [(str(mail["Subject"]), text_of(mail)) for mail in world.mails("hq@example.com")]
+
+
+def in_sylt(number: int, **changes: object) -> Partner:
+    return munich(number, territories=(Territory.parse("DE 259*"),), **changes)
+
+
+def test_a_grouped_alert_says_which_of_its_enquiries_are_being_asked_again(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    nobody_left(world, "first")  # its alert leaves at once; the others wait for the hour
+    again, still = nobody_left(world, "again"), nobody_left(world, "still", postcode="24103")
+    world.add(in_sylt(9, caps=Caps(open=5)))
+    world.press(world.hq_link(), action="retry")
+    world.run_for(minutes=70)
+    world.sweep()
+    subject, text = alerts(world)[-1]
+    assert world.lead(again).live_offers
+    assert subject.startswith("Action needed")
+    assert "1 more, at the end of the list, is already being offered to a partner again." in text
+    assert "Isar Wärme 9 is being asked now, until" in text
+    assert text.index(world.lead(still).reference) < text.index(world.lead(again).reference)
+
+
+def test_an_alert_asks_hq_for_nothing_where_all_of_it_goes_on_by_itself(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    nobody_left(world, "first")
+    nobody_left(world, "again")
+    world.add(in_sylt(9))
+    world.press(world.hq_link(), action="retry")
+    world.run_for(minutes=70)
+    world.sweep()
+    subject, text = alerts(world)[-1]
+    assert subject.startswith("For your information")
+    assert "you need not do anything right now" in text
+    assert "choose one yourself" not in text
+
+
+def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    nobody_left(world, "first")
+    taken, still = nobody_left(world, "taken"), nobody_left(world, "still", postcode="24103")
+    world.add(in_sylt(9))
+    world.press(world.hq_link(), action="retry")
+    world.press(world.offer_link(taken), action="accept")
+    world.run_for(minutes=70)
+    world.sweep()
+    told = [text for subject, text in alerts(world) if "Action needed" in subject][-1]
+    assert world.lead(still).reference in told
+    assert world.lead(taken).reference not in told
