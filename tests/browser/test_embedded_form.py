@@ -169,7 +169,7 @@ def test_a_reply_that_is_lost_is_fetched_again_under_the_same_key(
 
     page.route("**/leads", lose)
     reader.press(SEND)
-    expect(page.get_by_text("What you typed is still here. Please try again.")).to_be_visible()
+    expect(page.get_by_text("What you entered is still here. Please try again.")).to_be_visible()
     fallback = page.get_by_role("link", name="Open the form on a separate page").get_attribute("href") or ""
     assert urlsplit(fallback).path == "/f/enquiry"
     expect(page.get_by_label("Your name")).to_have_value(asks["name"])

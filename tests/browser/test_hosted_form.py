@@ -162,7 +162,7 @@ def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visi
     visitor.press(NEXT)
     who(page, asks | {"email": "petra@"})
     visitor.press(SEND)
-    expect(page.get_by_role("alert")).to_contain_text("no e-mail address")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a valid email address")
     expect(page.get_by_label("Your name")).to_have_value(asks["name"])
     expect(page.get_by_label("I agree")).to_be_checked()
     page.get_by_label("Email").fill(asks["email"])
@@ -224,7 +224,7 @@ def test_nobody_here_yet_is_said_and_the_enquiry_is_welcome(visitor: Visitor) ->
     what_and_where(page, "25980")
     visitor.press(NEXT)
     expect(page.get_by_role("heading", name="No local partner yet")).to_be_visible()
-    assert "We will find someone and tell you by" in visitor.text
+    assert "We will look for someone and update you by" in visitor.text
     visitor.looks_at("form step 2 nobody")
     who(page, person("25980"))
     visitor.press(SEND)

@@ -69,7 +69,7 @@ def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor,
     page.get_by_role("textbox", name="Note").fill("Asked again by phone: now they can.")
     visitor.press("Save note")
     expect(page.get_by_text("Asked again by phone")).to_be_visible()
-    visitor.unfold("who cannot be asked")
+    visitor.unfold("that routing would not ask")
     visitor.press("Assign to Hq Declines")
     expect(page.get_by_role("status")).to_contain_text("Offered to the partner you chose.")
     assert life.offers(enquiry.lead)[-1] == ("hq-declines", "pending")

@@ -201,7 +201,7 @@ def test_an_enquiry_that_was_withdrawn_needs_nothing(visitor: Visitor, life: Lif
     link = life.offer_link("offer-withdrawn", "26129")
     life.browser.press(life.browser.open(enquiry.status_url).form("withdraw"))
     page = visitor.open(link)
-    expect(page.get_by_text("You need not do anything.")).to_be_visible()
+    expect(page.get_by_text("There is nothing you need to do.")).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     visitor.looks_at("offer closed")
 

@@ -327,7 +327,7 @@ def test_a_changed_enquiry_whose_first_had_arrived_is_sent_as_a_second_one(phone
     shop.fill()
     send = phone.get_by_role("button", name="Send enquiry")
     send.click()
-    phone.get_by_text("That did not work.").wait_for()
+    phone.get_by_text("Something went wrong.").wait_for()
     with phone.expect_response("**/v1/forms/enquiry?*"):
         send.click()
     send.click()
@@ -386,7 +386,7 @@ def test_a_lost_reply_is_sent_again_under_the_same_key(phone: Page) -> None:
     phone.goto("https://shop.example/")
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
-    phone.get_by_text("That did not work.").wait_for()
+    phone.get_by_text("Something went wrong.").wait_for()
     assert phone.get_by_role("link", name="Open the form on a separate page").get_attribute("href").startswith(HOST)
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("ABCD2345").wait_for()

@@ -19,7 +19,7 @@ CAST = [
 def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Life) -> None:
     enquiry = life.enquire("33102")
     page = visitor.open(link(life.mail(enquiry.email, "We have received your enquiry"), "/s/"))
-    assert "We have asked a partner near you." in visitor.text
+    assert "We have asked a partner." in visitor.text
     expect(page.locator("[aria-current=step]")).to_contain_text("Finding a partner")
     visitor.looks_at("status offered")
 
@@ -45,7 +45,7 @@ def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Lif
     expect(page.get_by_role("region", name="Your partner")).to_contain_text("Status One")
     visitor.looks_at("status accepted")
     visitor.press("Nobody has called me")
-    expect(page.get_by_role("status")).to_contain_text("We see to it that somebody calls.")
+    expect(page.get_by_role("status")).to_contain_text("We have asked your partner to call you.")
     assert "The dog is friendly." in life.browser.open(link(life.mail(inbox("status-one"), link="/o/"), "/o/"))
 
 

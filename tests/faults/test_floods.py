@@ -356,11 +356,11 @@ def test_a_plain_form_of_somebodys_own_page_is_stored_and_its_sender_reads_the_t
     sent = town.http("POST", LEADS, form=form, headers={"Accept": "text/html"})
     assert sent.status == 303
     thanks = town.http("GET", urlsplit(sent.headers["Location"]).path).body
-    assert "please confirm your e-mail address" in thanks
+    assert "please confirm your email address" in thanks
     assert "We have asked a partner" not in thanks
     (lead_id,) = town.lead_ids()
     status = town.http("GET", urlsplit(town.wiring.links.status(lead_id)).path).body
-    assert "confirm your e-mail address" in status
+    assert "confirm your email address" in status
     assert 'value="confirm"' not in status  # whoever posted has this page's address, and no mailbox
     town.deliver()
     page = confirm_link(town, "erika@posteo.de")
@@ -461,7 +461,7 @@ def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:
     town.deliver()
     town.advance(hours=1)
     town.sweep()
-    (mail,) = [m for m in town.mails("hq@example.com") if "held back" in str(m["Subject"])]
+    (mail,) = [m for m in town.mails("hq@example.com") if "unconfirmed" in str(m["Subject"])]
     assert str(mail["Subject"]) == "48 unconfirmed enquiries"
     assert "48 similar, from one network address" in str(mail.get_body(("plain",)))
 

@@ -239,7 +239,7 @@ def test_no_page_can_post_an_enquiry_in_a_visitors_name_by_calling_it_text(world
     before = world.items()
     answer = world.http("POST", path, body=json.dumps(ENQUIRY), headers={"content-type": kind} if kind else {})
     assert answer.status == 415
-    assert "multipart/form-data" in answer.body or "Nothing was stored" in answer.body
+    assert "multipart/form-data" in answer.body or "Nothing was saved" in answer.body
     assert world.items() == before
 
 

@@ -74,7 +74,7 @@ def test_the_first_link_to_the_desk_is_not_called_new_and_ends_no_other(world: W
     world.use(a_programme(), munich(1, confirmed_email="", language="en"))
     world.press(confirm_link(world))
     world.deliver()
-    assert "your address is confirmed" in last_said(world, "munich-1")
+    assert "Thank you for confirming your address." in last_said(world, "munich-1")
     assert "no longer work" not in last_said(world, "munich-1")
     desk = urlsplit(world.wiring.links.desk("munich-1", 1)).path
     world.press(desk, action="renew")
@@ -83,7 +83,7 @@ def test_the_first_link_to_the_desk_is_not_called_new_and_ends_no_other(world: W
     world.press(urlsplit(world.wiring.links.desk("munich-1", 2)).path, action="renew")
     world.press(desk, action="renew")  # a link of long ago asks for the one in force, which stays
     world.deliver()
-    assert "asked for the one that works now" in last_said(world, "munich-1")
+    assert "asked for the current one" in last_said(world, "munich-1")
     assert "no longer work" not in last_said(world, "munich-1")
     assert world.load("munich-1").links == 3
 
@@ -339,7 +339,7 @@ def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_r
     world.deliver()
     assert world.mails("kim@")
     comes_back(world, "kim@isar.example", lead=lead_id)
-    assert "kim@isar.example, who looks after an enquiry for Isar Wärme 1," in last_said(world, "hq@")
+    assert "kim@isar.example, who is looking after an enquiry for Isar Wärme 1," in last_said(world, "hq@")
     world.press(urlsplit(told_at_the_door["status_url"]).path, action="note", text="The key is with the neighbour.")
     world.deliver()
     assert str(world.mails("@isar.example")[-1]["To"]) == "chris@isar.example"

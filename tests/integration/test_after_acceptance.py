@@ -202,7 +202,7 @@ def test_the_prospect_reads_what_the_partner_says_of_the_quote(world: World) -> 
     lead_id = owned(world)
     press(world, lead_id, "quoted", value="12500")
     page = world.http("GET", urlsplit(world.wiring.links.status(lead_id)).path).body
-    assert "tells us that you have a quote from them" in page
+    assert "tells us that they have sent you a quote" in page
     assert "12" not in page.split("tells us")[1].split("</p>")[0]
 
 

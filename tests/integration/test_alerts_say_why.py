@@ -14,4 +14,4 @@ def test_an_alert_names_the_limit_that_kept_the_lead_from_partners_who_could_hav
     assert decision is not None
     assert (decision["offered"], decision["limited"], decision["eligible"]) == (None, True, 2)
     alert = next(str(m.get_body(("plain",)).get_content()) for m in world.mails("hq@example.com"))  # type: ignore[union-attr]
-    assert "2 × could have been asked" in " ".join(alert.split())
+    assert "2 × eligible, but the programme's limit of partners or time has been reached" in " ".join(alert.split())

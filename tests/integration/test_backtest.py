@@ -97,9 +97,9 @@ def test_bad_rows_and_foreign_columns_stop_no_file_and_are_told(
     told = capsys.readouterr().out
     assert "row 30, product: 'no such thing' is none of" in told
     page = (tmp_path / "page.html").read_text("utf-8")
-    assert "2 rows of the file could not be read" in page
-    assert "1 column of the file says nothing here: zip_note" in page
-    assert "Won, by each partner" in page
+    assert "2 rows could not be read and were skipped" in page
+    assert "1 column was not used: zip_note" in page
+    assert "Won, based on each partner" in page
 
 
 def test_what_only_the_draft_has_may_stand_in_the_file(here: Target, tmp_path: Path) -> None:

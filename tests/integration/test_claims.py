@@ -53,7 +53,7 @@ def test_the_page_says_before_and_after_that_hq_decides(world: World) -> None:
     world.use(a_programme(decline_reasons=REASONS), munich(1, language="en"))
     lead_id = world.post_lead().json()["lead"]
     link = world.offer_link(lead_id, 1)
-    assert "decides whose enquiry it is" in world.http("GET", link).body
+    assert "decides whose customer it is" in world.http("GET", link).body
     assert "Example Heating decides by 13:00 today" in world.press(link, action="decline", reason="customer").body
     again = world.press(link, action="accept")
     assert (again.status, world.lead(lead_id).status) == (200, "hq_queue")

@@ -37,7 +37,7 @@ def test_a_spreadsheet_gets_the_same_as_a_table_without_formulas(hq: Hq) -> None
     answer = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"})
     assert answer.headers["Content-Type"].startswith("text/csv")
     lines = answer.body.splitlines()
-    assert lines[0] == "\ufefffinding;country;area;region;work;only for;partners;kept out"
+    assert lines[0] == "\ufefffinding;country;area;region;product;only for;partners;excluded"
     assert "gap;AT;AT;;Boiler;;;" in lines
     assert "overlap;DE;DE 803*;munich;Boiler;;Isar Wärme 1, =Isar & Söhne;" in lines
 

@@ -448,5 +448,5 @@ def test_erasing_twice_changes_nothing_the_second_time(world: World) -> None:
 def test_hq_erases_from_its_page(world: World) -> None:
     lead_id = asked(world)
     page = world.press(queue_page(world, lead_id), action="erase")
-    assert "What can be counted stays." in page.body
+    assert "Anonymous figures are kept." in page.body
     assert world.lead(lead_id).status == "erased"

@@ -47,7 +47,7 @@ def lapse(world: World, *names: str) -> None:
 def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(world_of_managers: World) -> None:
     world_of_managers.add(munich(1, postcode="85354"))
     lapse(world_of_managers, "a")
-    assert heard(world_of_managers, "hone") == {"munich", "freising"}  # the enquiry's region, and the partner's
+    assert heard(world_of_managers, "Please call") == {"munich", "freising"}  # the enquiry's region, and the partner's
 
 
 def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_works_in(world_of_managers: World) -> None:
@@ -89,10 +89,10 @@ def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: 
         (
             "en",
             [
-                "An enquiry for Isar Wärme 1 ended without anybody opening it.",
-                "An enquiry ended without anybody there looking at it.",
-                "2 enquiries in a row ended without an answer from Isar Wärme 1.",
-                "2 enquiries in a row ended without an answer. Isar",
+                "An enquiry for Isar Wärme 1 expired without anybody opening it.",
+                "An enquiry expired without anybody there opening it.",
+                "2 enquiries in a row expired without an answer from Isar Wärme 1.",
+                "2 enquiries in a row expired without an answer. Isar",
             ],
         ),
         (
@@ -140,7 +140,7 @@ def pass_time(world: World, minutes: int) -> None:
 
 
 def phoned(world: World) -> int:
-    return sum("Please phone" in str(mail["Subject"]) for mail in world.mails("hq@"))
+    return sum("Please call" in str(mail["Subject"]) for mail in world.mails("hq@"))
 
 
 def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_that_does_not_help(world: World) -> None:

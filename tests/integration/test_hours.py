@@ -201,7 +201,7 @@ def test_the_prospect_is_told_the_truth_and_hears_counted_from_the_opening(night
     (receipt,) = night.mails("erika@posteo.de")
     body = receipt.get_body(("plain",))
     assert body
-    assert "closed right now" in " ".join(body.get_content().split())
+    assert "closed at the moment" in " ".join(body.get_content().split())
     night.run_until(MORNING - MINUTE)
     assert len(night.mails("erika@posteo.de")) == 1, "nothing was promised for the night"
 
@@ -216,10 +216,10 @@ def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(n
     lead_id = enquire(night)
     assert night.mails("hq@") == []
     page = night.http("GET", urlsplit(night.wiring.relay.queue_link()).path).body
-    assert "Held until a partner opens" in page
-    assert "asked 08:00 tomorrow" in page
+    assert "On hold until a partner opens" in page
+    assert "will be asked at 08:00 tomorrow" in page
     path = urlsplit(night.wiring.relay.queue_link(lead_id)).path
-    assert "is closed: the enquiry waits" in night.http("GET", path).body
+    assert "is closed. The enquiry is on hold" in night.http("GET", path).body
     night.press(path, action="assign", partner="munich-2")
     night.deliver()
     night.run_until(MORNING + MINUTE)

@@ -52,7 +52,7 @@ def test_oca_a_changed_zip_routes_a_lead_that_nobody_owns_anew(world: World) -> 
     world.use(a_programme(), munich(1), hamburg())
     lead_id = enquire(world)
     answer = correct(world, lead_id, "20095", town="Hamburg")
-    assert "Your postcode is saved" in answer.body
+    assert "Your new postcode has been saved" in answer.body
     assert told(world, lead_id) == [("munich-1", "withdrawn", "moved"), ("hamburg-1", "pending", "")]
     lead = world.lead(lead_id)
     assert (lead.postcode, lead.town, lead.region) == ("20095", "Hamburg", "")
@@ -153,7 +153,7 @@ def test_hq_puts_the_place_right(world: World, how: str) -> None:
     lead_id = enquire(world)
     if how == "page":
         path = urlsplit(world.wiring.relay.queue_link(lead_id)).path
-        assert "The place is corrected" in world.press(path, action="move", postcode="20095").body
+        assert "Place corrected" in world.press(path, action="move", postcode="20095").body
     else:
         move_lead(world.wiring.relay, lead_id, {"postcode": " 20095 "}, "crm", world.now)
     assert world.lead(lead_id).live_offers[0].partner == "hamburg-1"

@@ -41,7 +41,7 @@ def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: Worl
     comes_back(world)
     (told,) = world.mails("boss@")
     assert str(told["Subject"]) == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
-    assert "You are the second contact, so it comes to you." in said(world, "boss@")[0]
+    assert "You are the second contact, so we are sending it to you." in said(world, "boss@")[0]
     assert "Open enquiries now go to the second contact, boss@example.com." in said(world, "hq@")[0]
     assert offers(world, lead_id) == [("munich-1", "pending", "")]
     page = world.mailed_link("boss@", "o")

@@ -126,7 +126,10 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
     (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waiting")]
     body = mail.get_body(("plain",))
     assert body
-    assert "Isar Wärme 1 noted 12:00 on Wednesday, 25 November that they have spoken." in body.get_content()
+    assert (
+        "At 12:00 on Wednesday, 25 November, Isar Wärme 1 logged that they had contacted the customer."
+        in body.get_content()
+    )
 
 
 @pytest.mark.parametrize("action", ["withdraw", "note", "phone", "not_called", "ready", "nonsense"])

@@ -442,7 +442,7 @@ def test_what_is_settled_with_the_first_ends_and_its_sender_is_told(open_world: 
     repeat = open_world.lead(second)
     assert (repeat.status, repeat.reason, repeat.finished, repeat.offers) == ("joined", "served", True, ())
     assert open_world.mails("erika@posteo.de")[-1]["Subject"] == "Your enquiry is closed: Heat pump · 80331"
-    assert "has told us that this enquiry is settled" in open_world.http("GET", status_page(open_world, second)).body
+    assert "tells us that this enquiry is closed" in open_world.http("GET", status_page(open_world, second)).body
 
 
 def test_the_question_is_preset_only_if_name_and_phone_agree(open_world: World) -> None:

@@ -111,7 +111,7 @@ def try_to_call(world: World, lead_id: str, *hours: float) -> None:
 def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: World) -> None:
     lead_id = owned(world, contact=[{"window": {"working_days": 3}}])
     page = world.http("GET", world.offer_link(lead_id, 1)).body
-    assert "needs 3 logged calls, on 2 different days, at least one after 17:00" in page
+    assert "requires 3 logged calls, on 2 different days, at least one after 17:00" in page
     assert "Still missing: 3 calls, calls on 2 other days, a call after 17:00" in page
     try_to_call(world, lead_id, 1, 2)
     assert give_back(world, lead_id, "unreachable") == 422
@@ -130,14 +130,14 @@ def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: 
         None,
     )
     assert world.load("munich-1").places == 0
-    assert "Isar Wärme 1 has given your enquiry back to us: Could not be reached" in said(world, "erika@posteo.de")
+    assert "Isar Wärme 1 has given your enquiry back to us (Could not be reached)" in said(world, "erika@posteo.de")
     check(NOTHING, look(world))
 
 
 def test_who_has_spoken_with_them_cannot_say_that_nobody_answers(world: World) -> None:
     lead_id = owned(world)
     world.press(world.offer_link(lead_id, 1), action="contacted")
-    assert "noted calls" not in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "logged calls" not in world.http("GET", world.offer_link(lead_id, 1)).body
     assert give_back(world, lead_id, "unreachable") == 422
 
 
@@ -153,10 +153,10 @@ def test_after_the_days_of_the_programme_it_stays(world: World) -> None:
     lead_id = owned(world)
     world.press(world.offer_link(lead_id, 1), action="contacted")
     world.run_until(NOON + timedelta(days=2) - timedelta(milliseconds=1))
-    assert "Undo acceptance" in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "Give it back for good" in world.http("GET", world.offer_link(lead_id, 1)).body
     world.run_until(NOON + timedelta(days=2))
     stored = world.lead(lead_id)
-    assert "Undo acceptance" not in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "Give it back" not in world.http("GET", world.offer_link(lead_id, 1)).body
     assert give_back(world, lead_id, "work") == 200
     assert world.lead(lead_id) == stored
 
@@ -164,7 +164,7 @@ def test_after_the_days_of_the_programme_it_stays(world: World) -> None:
 def test_a_programme_without_reasons_offers_no_return(world: World) -> None:
     lead_id = owned(world, return_reasons=[])
     world.run_for(minutes=11)
-    assert "Undo acceptance" not in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "Give it back" not in world.http("GET", world.offer_link(lead_id, 1)).body
     give_back(world, lead_id, "work")
     assert world.lead(lead_id).owner
 

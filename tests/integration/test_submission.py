@@ -347,7 +347,7 @@ def test_who_goes_back_and_changes_what_was_sent_may_send_that_too(open_world: W
     open_world.advance(minutes=1)
     assert open_world.http("POST", "/f/enquiry", form=step | WHO).status == 303
     told = open_world.http("POST", "/f/enquiry", form=step | WHO | {"message": "And a stove."})
-    assert (told.status, "We have your enquiry already" in told.body, "And a stove." in told.body) == (422, True, True)
+    assert (told.status, "We already have your enquiry" in told.body, "And a stove." in told.body) == (422, True, True)
     assert (
         open_world.http("POST", "/f/enquiry", form=hidden(told.body) | WHO | {"message": "And a stove."}).status == 303
     )
@@ -495,7 +495,7 @@ def test_the_form_offers_the_town_to_who_does_not_know_the_postcode(open_world: 
     asked = open_world.http(
         "POST", "/f/enquiry", form=need | {"submission_id": "town"}, headers={"accept-language": "en"}
     )
-    assert (asked.status, "the town if you do not know it" in asked.body) == (422, True)
+    assert (asked.status, "or the town if you don" in asked.body) == (422, True)
     step_two = open_world.http("POST", "/f/enquiry", form=hidden(asked.body) | need | {"town": "Unterhaching"})
     assert step_two.status == 200
     assert "Unterhaching" in step_two.body

@@ -206,7 +206,7 @@ def test_who_has_become_full_meanwhile_is_told_so_and_the_others_may_still_accep
     number = next(o.number for o in world.lead(other).offers if o.partner == partner)
     assert "It is yours" in world.press(world.offer_link(other, number), action="accept").body
     page = world.press(world.offer_link(lead_id, 1), action="accept")
-    assert "You hold as many enquiries as you can" in page.body
+    assert "You have as many enquiries as you can take" in page.body
     assert "Erika" not in page.body
     assert world.lead(lead_id).owner is None
     assert "It is yours" in world.press(world.offer_link(lead_id, 2), action="accept").body
@@ -220,7 +220,7 @@ def test_the_place_is_judged_when_it_is_taken_not_when_the_page_was_read(world: 
     number = next(o.number for o in world.lead(other).offers if o.partner == partner)
     with meanwhile(world, lambda: world.press(world.offer_link(other, number), action="accept")):
         page = world.press(world.offer_link(lead_id, 1), action="accept")
-    assert "You hold as many enquiries as you can" in page.body
+    assert "You have as many enquiries as you can take" in page.body
     assert world.load(partner).places == 1
     check(NOTHING, look(world))
 
@@ -306,10 +306,10 @@ def test_the_mail_and_the_page_say_that_others_are_asked_too(world: World) -> No
     assert "to you and 2 other partners" in said(mail)
     assert "eserved" not in said(mail)
     page = world.http("GET", world.offer_link(lead_id, 1)).body
-    assert "2 other partners were asked at the same time" in page
+    assert "2 other partners have been asked too" in page
     assert "reserved for you" not in page
     status = world.http("GET", urlsplit(world.wiring.links.status(lead_id)).path).body
-    assert "asked 3 partners near you" in status
+    assert "asked 3 partners." in status
 
 
 def test_the_others_are_told_that_it_is_gone_and_hq_how_many_were_asked(world: World) -> None:

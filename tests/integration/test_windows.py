@@ -188,7 +188,7 @@ def test_who_leaves_tomorrow_is_passed_over_while_another_can_answer(world: Worl
     assert asked(lead) == ["munich-2"]
     assert shown(lead.offers[0].expires_at) == shown(lead.promised_by) == "Sat 17.07. 10:30"
     assert decision(world, lead)["late"] == {"count": 1, "examples": ["munich-1"]}
-    assert "too little open time to answer in: Isar Wärme 1" in explained(world, lead)
+    assert "not enough working hours left to answer: Isar Wärme 1" in explained(world, lead)
     assert all(each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead.id))
 
 
@@ -209,7 +209,7 @@ def test_if_nobody_can_answer_in_time_the_best_is_asked_all_the_same_and_that_is
     assert asked(lead) == ["munich-1"]
     assert shown(lead.offers[0].expires_at) == "Tue 20.07. 18:30"
     assert decision(world, lead)["nobody_in_time"] is True
-    assert "Nobody has enough open time" in explained(world, lead)
+    assert "No partner has enough working hours left" in explained(world, lead)
     assert fact(world, lead, "offer.made")["shortened"] is True
 
 
@@ -328,7 +328,7 @@ def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_
     goes_away(world, 1, "2027-07-16", "2027-07-25")
     lead = world.lead(lead.id)
     assert shown(lead.offers[0].expires_at) == "Thu 15.07. 20:00"
-    assert "release it by" in last_mail(world, "boss@")
+    assert "release the enquiry by" in last_mail(world, "boss@")
     world.run_until(at("2027-07-15 20:01"))
     lead = world.lead(lead.id)
     assert [(o.partner, o.status, o.reason) for o in lead.offers] == [

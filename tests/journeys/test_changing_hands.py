@@ -35,9 +35,9 @@ def test_an_owner_hands_over_to_a_colleague_and_then_to_another_partner(life: Li
     choice = life.browser.open(mine.link("show=hand-over"))
     outsider = life.browser.press(choice.form("colleague"), name="Otto Outside", email="otto@elsewhere.example")
     assert outsider.status == 422
-    assert "no address of your firm" in outsider
+    assert "does not belong to your company" in outsider
     told = life.browser.press(choice.form("colleague"), name="Carla Colleague", email="carla@partners.example")
-    assert "Your colleague has mail" in told
+    assert "We have emailed your colleague" in told
     assert enquiry.name in life.mail("carla@partners.example", "42549").text
     assert life.lead(enquiry.lead)["owner"] == "velbert"
 

@@ -149,7 +149,7 @@ def test_an_unconfirmed_partner_gets_no_lead_until_the_button_is_pressed(life: L
     assert "Your address is confirmed" in life.browser.press(page.form("confirm"))
     assert "Your address is confirmed" in life.browser.press(page.form("confirm")), "twice is no harm"
     desk = life.mail(inbox("lohmar"), "Your desk")
-    assert "You are taking new enquiries" in life.browser.open(link(desk, "/d/"))
+    assert "You are receiving new enquiries" in life.browser.open(link(desk, "/d/"))
 
     life.until_covered("53797")
     assert life.offers(life.enquire("53797").lead) == [("lohmar", "pending")]
@@ -264,7 +264,7 @@ def test_a_partner_sees_everything_on_the_desk_and_pauses(life: Life) -> None:
     assert "Call by" in desk
 
     paused = life.browser.press(desk.form("pause"))
-    assert "You get no new enquiries" in paused
+    assert "You will not receive new enquiries" in paused
     assert asked.name in paused, "what they hold stays"
     other = life.enquire("53721")
     assert ("siegburg", "pending") not in life.offers(other.lead)

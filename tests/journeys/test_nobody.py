@@ -63,7 +63,7 @@ def test_three_decline_then_the_backup_then_hq_assigns_with_one_button(life: Lif
     assigned = life.browser.press(lead.form("assign", partner="xanten"))
     assert "Offered to the partner you chose" in assigned
     offer = life.offer("xanten", "46483")
-    assert "has chosen you by hand" in offer
+    assert "has chosen you for this enquiry" in offer
     assert enquiry.name in life.browser.press(offer.form("accept"))
     life.mail(enquiry.email, "Your partner is Xanten")
     life.mail(HQ, "Xanten", link=enquiry.lead)

@@ -80,7 +80,7 @@ def test_double_click_forwarded_mail_and_back_button_do_no_harm(life: Life) -> N
     answers = at_once(*[lambda: life.browser.press(offer.form("accept"))] * 2)
     assert all(enquiry.name in page for page in answers)
     again = life.browser.press(colleague.form("accept"))
-    assert "You have accepted this enquiry already" in again
+    assert "You have already accepted this enquiry" in again
     assert enquiry.name in again
     late = life.browser.press(colleague.form("decline"), reason="too-far")
     assert "no longer possible" in late, "an accepted enquiry is not lost to an old page"
@@ -93,7 +93,7 @@ def test_double_click_forwarded_mail_and_back_button_do_no_harm(life: Life) -> N
 
 def test_looking_a_hundred_times_writes_nothing(life: Life) -> None:
     enquiry = life.enquire("59519")
-    offer, receipt = life.offer("moehnesee", "59519"), life.mail(enquiry.email, "has arrived")
+    offer, receipt = life.offer("moehnesee", "59519"), life.mail(enquiry.email, "We have received your enquiry")
     links = [offer.url, f"{offer.url}/contact.vcf", link(receipt, "/s/"), offer.link("/d/")]
     before = life.tables()
     for number in range(25):
@@ -155,7 +155,7 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> No
     life.decline("beckum", "59192")
     eventually(lambda: len(life.mails(inbox("bergkamen"), "59192 · answer by")) == 2, what="the second offer")
     assert life.offers(enquiry.lead)[-1] == ("bergkamen", "pending")
-    assert "You asked for it in case it came free" in life.offer("bergkamen", "59192")
+    assert "You were on the waiting list for this enquiry" in life.offer("bergkamen", "59192")
 
 
 # ── after accepting ───────────────────────────────────────────────────────────────────────────────────────
@@ -181,7 +181,7 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     page = press(page.form("attempt"))
     assert "1 attempt so far" in page
     page = press(page.form("contacted"))
-    assert "You have spoken with them" in page
+    assert "You have contacted the customer" in page
     assert life.lead(enquiry.lead)["status"] == "contacted"
     page = press(page.form("undo"))
     assert "Taken back" in page
@@ -204,7 +204,7 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     assert life.places("lippstadt") == 1
 
     page = press(press(page.form("lost")).form("lost"), reason="price", text="Too dear.")
-    assert "Noted as lost" in page
+    assert "Marked as lost" in page
     lead = life.lead(enquiry.lead)
     assert (lead["status"], lead["reason"], lead["due"]) == ("lost", "price", None)
     told = [f["sentence"] for f in life.document(enquiry.lead)["timeline"]]
@@ -234,7 +234,7 @@ def waiting(life: Life) -> dict[str, Enquiry]:
 
 def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, waiting: dict[str, Enquiry]) -> None:
     enquiry = waiting["shared"]
-    shared = life.browser.open(link(life.mail(inbox("ense"), "You may still accept"), "/o/"))
+    shared = life.browser.open(link(life.mail(inbox("ense"), "Still available"), "/o/"))
     second = life.offer("erwitte", "59469")
     assert shared.url == life.offer_link("ense", "59469")
     assert "Whoever accepts first" in shared
@@ -243,7 +243,7 @@ def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, wai
     late = life.browser.press(second.form("accept"))
     assert "Another partner accepted this enquiry before you" in late
     assert enquiry.name not in late
-    life.mail(inbox("erwitte"), "No longer open")
+    life.mail(inbox("erwitte"), "No longer available")
     assert life.offers(enquiry.lead)[0] == ("ense", "accepted")
     assert life.offers(enquiry.lead)[1][0] == "erwitte"
     assert (life.places("ense"), life.places("erwitte")) == (1, 0)
@@ -257,7 +257,7 @@ def test_a_shared_offer_is_not_accepted_by_who_is_full_meanwhile(life: Life, wai
     assert life.places("ruethen") == 1
     first = life.offer("ruethen", "Shared · 59602")
     full = life.browser.press(first.form("accept"))
-    assert "You hold as many enquiries as you can" in full
+    assert "You have as many enquiries as you can take" in full
     assert enquiry.name not in full
     assert life.places("ruethen") == 1
     assert enquiry.name in life.accept("soest", "Shared · 59602")
@@ -275,13 +275,13 @@ def test_who_does_not_call_is_reminded_then_hq_hears_then_the_lead_moves_on(
 ) -> None:
     enquiry = waiting["not called"]
     life.mail(inbox("luenen"), "Please call")
-    missed = life.mail(HQ, "Not called", link=enquiry.lead)
+    missed = life.mail(HQ, "No call", link=enquiry.lead)
     assert "Luenen" in missed.subject
     life.mail(inbox("luenen"), "Taken back")
     life.offer("meschede", "59558")
     assert life.offers(enquiry.lead) == [("luenen", "withdrawn"), ("meschede", "pending")]
     former = life.browser.open(life.offer_link("luenen", "59558"))
-    assert "Please do not call any more" in former
+    assert "Please stop calling the customer" in former
     assert enquiry.name not in former
     assert "Luenen" not in life.browser.open(enquiry.status_url), "the prospect is told the truth"
 
@@ -312,7 +312,7 @@ def test_reminded_twice_then_the_next_is_asked_and_the_late_one_is_told(
     second = life.offer("dortmund-two", "59269", within=30)
     first, _ = reversed(life.mails(inbox("dortmund-one"), "Reminder: "))
     assert len(life.mails(SECOND["email"], "Reminder: ")) == 1, "the second contact hears with the last one"
-    life.mail(inbox("dortmund-one"), "No longer open")
+    life.mail(inbox("dortmund-one"), "No longer available")
 
     left_open = Form(link(first, "/o/"), {"action": "accept"})  # since before time ran out
     late = life.browser.press(left_open)

@@ -80,7 +80,7 @@ def test_sixteen_posts_with_one_key_are_one_lead_and_one_answer(life: Life) -> N
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     assert len(_leads(life) - before) == 1
-    life.mail(asks["email"], "has arrived")
+    life.mail(asks["email"], "We have received your enquiry")
     lead = answers[0].json()["lead"]
     assert Counter(life.facts(lead))["offer.made"] == 1
 
@@ -192,7 +192,7 @@ def test_accept_at_the_last_moment_against_the_timer_has_one_winner(life: Life) 
             assert "It is yours" in page
         else:
             assert offers_now[:2] == [("bendorf", "expired"), ("vallendar", offers_now[1][1])]
-            assert "Who asked" not in page
+            assert "Customer" not in page
             assert "no longer possible" in page
     assert life.places("bendorf") == won
     assert [life.lead(lead)["owner"] for lead in (leads[0], leads[-1])] == ["bendorf", None], "both orders were seen"

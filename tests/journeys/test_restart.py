@@ -53,11 +53,13 @@ def test_after_kill_9_everything_goes_on(tmp_path_factory: pytest.TempPathFactor
         assert life.lead(calm.lead)["status"] == "offered"
         assert calm.name in life.accept("verl", "33415"), "the link in the old mail still opens it"
         fresh = life.enquire("33415")
-        life.mail(fresh.email, "has arrived")
+        life.mail(fresh.email, "We have received your enquiry")
         eventually(lambda: len(life.mails(inbox("verl"), "33415 · answer by")) == 2, what="the offer after the restart")
         life.until_fact(timed.lead, "offer.expired", within=60)  # the timer from before has fired
         assert [partner for partner, _ in life.offers(timed.lead)][:2] == ["rietberg", "delbrueck"]
-        assert len(life.mails(calm.email, "has arrived")) == 1, "the events seen again made no second mail"
+        assert len(life.mails(calm.email, "We have received your enquiry")) == 1, (
+            "the events seen again made no second mail"
+        )
         offers = [mail for mail in life.mails(inbox("rietberg"), "33397 · answer by") if "Reminder" not in mail.subject]
         assert len(offers) == 1
 
@@ -124,7 +126,7 @@ def _second(life: Life, **form: str) -> None:
 
 Step = Callable[[Life, Enquiry], object]
 STEPS: tuple[Step, ...] = (
-    lambda life, enquiry: life.mail(enquiry.email, "has arrived", within=LEASED),
+    lambda life, enquiry: life.mail(enquiry.email, "We have received your enquiry", within=LEASED),
     lambda life, _: life.offer("rietberg", "33397", within=LEASED),
     lambda life, _: life.decline("rietberg", "33397"),
     lambda life, _: life.offer("delbrueck", "33397", within=LEASED),
