@@ -146,7 +146,7 @@ def test_thirty_notes_do_not_send_thirty_mails_to_the_partner(network: World) ->
     network.sweep()
     network.sweep()
     assert len(network.mails("munich")) == before + 4
-    assert "26 more pieces of news" in text(network.mails("munich")[-1])
+    assert "There were 26 more updates" in text(network.mails("munich")[-1])
 
 
 def test_before_acceptance_a_partner_reads_no_town_that_a_stranger_typed(network: World) -> None:
