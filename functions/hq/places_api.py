@@ -25,8 +25,9 @@ def places() -> Reply:
 
 @router.put("/v1/places/<country>")
 def replace_places(country: str) -> Reply:
-    """A CSV file with the columns ``postcode``, ``lat`` and ``lon`` in place of the country's list; ``?dry_run=true``
-    checks and saves nothing. At most 100,000 postcodes and 4 MB: of more, send what postcodes begin with."""
+    """A CSV file with the columns ``postcode``, ``lat``, ``lon`` and, if you like, ``town`` in place of the country's
+    list; ``?dry_run=true`` checks and saves nothing. At most 100,000 postcodes and 4 MB: of more, send what they begin
+    with."""
     event = router.current_event
     require(event, "partners:write")
     text = body_text(event, LIST_BODY)

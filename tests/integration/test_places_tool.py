@@ -56,10 +56,23 @@ def test_a_file_of_geonames_is_taken_zipped_or_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], as_it_came: bool
 ) -> None:
     file = zipped(tmp_path, readme="Readme", AT=GEONAMES) if as_it_came else written(tmp_path, "AT.txt", GEONAMES)
-    assert table_from(file, "AT") == "postcode;lat;lon\n1010;48.20770;16.37050\n6020;47.26540;11.39280\n"
+    assert table_from(file, "AT") == (
+        "postcode;lat;lon;town\n"
+        "1010;48.20770;16.37050;Wien, Innere Stadt|Wien Zentrum|Wrong\n"
+        "6020;47.26540;11.39280;Innsbruck\n"
+    )
     told = capsys.readouterr().out
     assert "GeoNames (geonames.org), CC BY 4.0" in told
     assert "1 left out, such as 6020 CEDEX" in told
+
+
+def test_the_town_that_gives_its_community_the_name_stands_first(tmp_path: Path) -> None:
+    villages = (
+        "AT\t6370\tAurach\tTirol\t07\tKitzbühel\t704\tAurach bei Kitzbühel\t70402\t47.4\t12.4\t4\n"
+        "AT\t6370\tKitzbühel\tTirol\t07\tKitzbühel\t704\tKitzbühel\t70411\t47.4\t12.4\t4\n"
+    )
+    table = table_from(written(tmp_path, "AT.txt", villages), "AT")
+    assert table.splitlines()[1].endswith(";Kitzbühel|Aurach")
 
 
 def test_what_is_sent_routes_and_what_it_means_is_printed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,12 +132,13 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         tmp_path,
         "countrystatecity_postal_codes.py",
         "from types import SimpleNamespace as P\n"
-        "US = [P(code='80202', type='full', latitude=39.75, longitude=-104.99)]\n"
-        "US += [P(code='00001', type='full', latitude=0.0, longitude=0.0)]\n"
-        "FR = [P(code='75001', type='full', latitude=None, longitude=None)]\n"
-        "GB = [P(code='AB', type='area', latitude=57.1, longitude=-2.2)]\n"
+        "US = [P(code='80202', type='full', latitude=39.75, longitude=-104.99, localityName=None)]\n"
+        "US += [P(code='00001', type='full', latitude=0.0, longitude=0.0, localityName=None)]\n"
+        "FR = [P(code='75001', type='full', latitude=None, longitude=None, localityName='Paris')]\n"
+        "GB = [P(code='AB', type='area', latitude=57.1, longitude=-2.2, localityName=None)]\n"
+        "DE = [P(code='80331', type='full', latitude=None, longitude=None, localityName='München')]\n"
         "def get_postcodes_of_country(country):\n"
-        "    return {'US': US, 'FR': FR, 'GB': GB}.get(country, [])\n",
+        "    return {'US': US, 'FR': FR, 'GB': GB, 'DE': DE}.get(country, [])\n",
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
@@ -134,7 +148,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("packages")
 def test_packages_bring_coordinates_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert table_of("DE", packaged("DE")) == "postcode;lat;lon\n80331;48.13512;11.57123\n"
+    assert table_of("DE", packaged("DE")) == "postcode;lat;lon;town\n80331;48.13512;11.57123;München\n"
     assert table_of("US", packaged("US")) == "postcode;lat;lon\n80202;39.75000;-104.99000\n"
     assert "ODbL" in capsys.readouterr().out
 

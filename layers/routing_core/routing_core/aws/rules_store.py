@@ -162,9 +162,11 @@ class RulesStore:
                 self.look_again()
                 return network
 
-    def save_places(self, country: str, points: Mapping[str, Point], now: datetime) -> None:
+    def save_places(
+        self, country: str, points: Mapping[str, Point], towns: Mapping[str, Sequence[str]], now: datetime
+    ) -> None:
         """The object is named after its content and nobody knows it until the item does: one write changes all."""
-        body = written(points).encode()
+        body = written(points, towns).encode()
         name = f"places/{country}/{hashlib.sha256(body).hexdigest()[:16]}.csv"
         self._s3().put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="text/csv; charset=utf-8")
         kept = {"object": name, "postcodes": len(points), "saved_at": stamp(now)}
@@ -194,9 +196,16 @@ class RulesStore:
         """From HQ's lists, of the countries where somebody asks or is."""
         countries = {country for form in rules.forms for country in form.countries} | {p.country for p in partners}
         known = sorted(countries & lists.keys())
-        return Gazetteer(dict(line for country in known for line in self._list_of(country, lists[country])))
+        points: dict[str, Point] = {}
+        towns: dict[str, tuple[str, ...]] = {}
+        for country in known:
+            for name, point, there in self._list_of(country, lists[country]):
+                points[name] = point
+                if there:
+                    towns[name] = there
+        return Gazetteer(points, towns)
 
-    def _list_of(self, country: str, kept: Item) -> Iterable[tuple[str, Point]]:
+    def _list_of(self, country: str, kept: Item) -> Iterable[tuple[str, Point, tuple[str, ...]]]:
         try:
             body = self._s3().get_object(Bucket=self._bucket, Key=kept["object"])["Body"].read()
         except ClientError as error:

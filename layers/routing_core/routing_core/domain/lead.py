@@ -254,6 +254,9 @@ class Lead:
     """While it is held: a keyed hash of the client address, by which HQ sees which enquiries came from the same."""
     moves: tuple[Moved, ...] = ()
     """Its earlier places, the first one first."""
+    postcode_towns: tuple[str, ...] = ()
+    """The towns that the postcode belongs to, as HQ's list of places says. Filled in for showing, never stored: unlike
+    ``town`` nobody typed it, so that it may be shown before acceptance."""
 
     @property
     def offers_before(self) -> tuple[Offer, ...]:

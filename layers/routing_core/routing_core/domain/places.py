@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import gt
 from typing import Any, NamedTuple, Protocol, Self
 
+from .town_names import TownNames
+
 EARTH_KM = 6371.0
 A_COUNTRY_KM2 = 350_000
 """What an area is compared with to say how specific it is: about the size of Germany."""
@@ -39,22 +41,23 @@ class Locator(Protocol):
 
 
 class Gazetteer:
-    """A locator over what was read from lists: names in order, and their degrees."""
+    """A locator over what was read from lists: names in order, their degrees, and what the towns there are called."""
 
-    def __init__(self, points: Mapping[str, Point] | None = None):
-        """``DE 80331`` → where that is."""
+    def __init__(self, points: Mapping[str, Point] | None = None, towns: Mapping[str, Sequence[str]] | None = None):
+        """``points``: ``DE 80331`` → where that is. ``towns``: what the towns there are called."""
         found = sorted((points or {}).items())
         self.names: Sequence[str] = [name for name, _ in found]
         self.degrees = array("d", (degree for _, point in found for degree in point))
+        self.towns = TownNames.of(towns.get(name, ()) for name in self.names) if towns else TownNames()
 
     @classmethod
-    def stored(cls, names: Sequence[str], degrees: "array[float]") -> Self:
+    def stored(cls, names: Sequence[str], degrees: "array[float]", towns: TownNames | None = None) -> Self:
         """What another one kept."""
         if any(map(gt, names, names[1:])):  # by code that did not sort them
             pairs = iter(degrees)
             return cls(dict(zip(names, map(Point, pairs, pairs), strict=True)))
         made = cls()
-        made.names, made.degrees = names, degrees
+        made.names, made.degrees, made.towns = names, degrees, towns or TownNames()
         return made
 
     def __len__(self) -> int:
@@ -65,11 +68,25 @@ class Gazetteer:
         return zip(self.names, map(Point, pairs, pairs), strict=True)
 
     def locate(self, country: str, code: str) -> Point | None:
+        row = self._row(country, code)
+        return None if row is None else self.point_at(row)
+
+    def point_at(self, row: int) -> Point:
+        return Point(self.degrees[2 * row], self.degrees[2 * row + 1])
+
+    def towns_at(self, country: str, code: str) -> tuple[str, ...]:
+        """The towns that a postcode belongs to; none where nobody said, or where it is not known at all."""
+        if not self.towns:
+            return ()
+        row = self._row(country, code)
+        return () if row is None else self.towns.at(row)
+
+    def _row(self, country: str, code: str) -> int | None:
         for stem in _stems(country, code.replace(" ", "")):
             name = f"{country} {stem}"
             place = bisect_left(self.names, name)
             if place < len(self.names) and self.names[place] == name:
-                return Point(self.degrees[2 * place], self.degrees[2 * place + 1])
+                return place
         return None
 
 

@@ -1,6 +1,6 @@
 """What a lead says about itself, as labelled lines: before acceptance only what the programme allows."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -10,6 +10,8 @@ from ..domain.partner import Partner
 from ..domain.programme import BEFORE_ACCEPT, Programme, Question
 from ..domain.rules import SEPARATOR
 from ..domain.states import state_at
+from ..domain.town_names import shown_towns
+from ..domain.town_spelling import same_town
 from .reader import Reader
 from .safe import line, shown_address, tel
 
@@ -39,13 +41,14 @@ def region_name(programme: Programme, region: str, reader: Reader) -> str:
 
 
 def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = False) -> str:
-    """The lead in a few words for a subject: ``Heat pump · 80331``; with the town, where ``everything`` may be told."""
+    """The lead in a few words for a subject: ``Heat pump · 80331 München``. A town that was typed is told only where
+    ``everything`` may be."""
     shown = BEFORE_ACCEPT if everything else programme.before_accept
     parts = []
     if "product" in shown:
         parts.append(product_name(programme, lead.product, reader))
     if "postcode" in shown:
-        parts.append(place_words(lead.country, lead.postcode, lead.town) if everything else lead.postcode)
+        parts.append(place_words(lead.country, lead.postcode, _town(lead, shown, everything)))
     elif "region" in shown and lead.region:
         parts.append(region_name(programme, lead.region, reader))
     return line(" · ".join(part for part in parts if part), 80) or lead.reference
@@ -67,9 +70,12 @@ def lead_lines(
     lines = []
     if "product" in shown:
         lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
-    place = place_words(lead.country, lead.postcode * ("postcode" in shown), lead.town * ("town" in shown))
+    postcode = lead.postcode if "postcode" in shown else ""
+    place = place_words(lead.country, postcode, _town(lead, shown, everything))
     if place and lead.country != programme.country:
         place = f"{place}, {reader.country(lead.country)}"
+    if everything and _contradicts(lead):
+        place = reader.t("common.place_typed", place=place, town=lead.town)
     if place:
         lines.append(Line("place", label("place"), line(place)))
     if "region" in shown and lead.region:
@@ -85,6 +91,27 @@ def lead_lines(
     if "language" in shown and lead.language:
         lines.append(Line("language", label("language"), reader.language_name(lead.language)))
     return tuple(each for each in lines if each.value)
+
+
+def _town(lead: Lead, shown: Collection[str], everything: bool) -> str:
+    """Where the postcode is, in the words of HQ's list; what was typed only where ``everything`` may be told."""
+    if "town" not in shown:
+        return ""
+    if not everything or _contradicts(lead):
+        return shown_towns(lead.postcode_towns)
+    return town_of(lead)
+
+
+def town_of(lead: Lead) -> str:
+    """The town for whoever may know everything: of several that share the postcode the one that was typed."""
+    if not lead.postcode_towns:
+        return lead.town
+    return same_town(lead.town, lead.postcode_towns) or lead.town or shown_towns(lead.postcode_towns)
+
+
+def _contradicts(lead: Lead) -> bool:
+    """The town that was typed is not where the postcode is."""
+    return bool(lead.town and lead.postcode_towns and not same_town(lead.town, lead.postcode_towns))
 
 
 def _answers(lead: Lead, programme: Programme, reader: Reader, everything: bool, as_asked: bool) -> list[Line]:
@@ -149,7 +176,7 @@ def phone_words(phone: str) -> str:
 
 def address(lead: Lead) -> str:
     street = lead.contact.street if lead.contact else ""
-    return line(", ".join(p for p in (street, place_words(lead.country, lead.postcode, lead.town)) if p))
+    return line(", ".join(p for p in (street, place_words(lead.country, lead.postcode, town_of(lead))) if p))
 
 
 def place_words(country: str, postcode: str, town: str) -> str:

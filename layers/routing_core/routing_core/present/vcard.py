@@ -3,6 +3,7 @@ older phones all read."""
 
 from ..domain.lead import Lead
 from .content_lines import content, text
+from .facts import town_of
 
 PARTICLES = frozenset(
     {"von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "zu", "zur"}
@@ -30,7 +31,7 @@ def contact_vcf(lead: Lead) -> bytes:
         kind = "CELL" if is_mobile(contact.phone) else "VOICE"
         lines.append(f"TEL;TYPE={kind}:{text(_dialled(contact.phone))}")
     lines.append(f"EMAIL;TYPE=INTERNET:{text(contact.email)}")
-    place = ";".join(text(each) for each in (contact.street, lead.town, "", lead.postcode, lead.country))
+    place = ";".join(text(each) for each in (contact.street, town_of(lead), "", lead.postcode, lead.country))
     return content([*lines, f"ADR:;;{place}", "END:VCARD"])
 
 

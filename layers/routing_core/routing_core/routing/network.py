@@ -116,6 +116,10 @@ class Network:
         """Where a canonical postcode is; None if nobody said."""
         return self.places.locate(country, code) if code and self.places else None
 
+    def towns(self, country: str, postcode: str) -> tuple[str, ...]:
+        """The names of the towns that a postcode belongs to; none if nobody said."""
+        return self.places.towns_at(country, canonical_postcode(country, postcode)) if self.places.towns else ()
+
     def measures(self, country: str) -> bool:
         """Whether somebody covers a part of that country by distance or outline, or would if its middle were known."""
         drawn = (self.territories[number] for number in self.shapes)

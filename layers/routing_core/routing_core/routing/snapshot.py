@@ -1,8 +1,10 @@
 """A compiled network as bytes, and back by copying: nothing is parsed that nobody asks for.
 
     PRN1 · length of the header · header (JSON) · ids, slots and arrays (zlib) · partners (blocks, each zlib)
+         · names of towns (zlib), where somebody gave them
 
-The header names the schema, the version and every array with its type and length. Numbers are little-endian.
+The header names the schema, the version and every array with its type and length. Numbers are little-endian. Code that
+knows of no towns reads as far as the partners.
 """
 
 import hashlib
@@ -20,6 +22,7 @@ from ..domain.places import Circle, Gazetteer, Point, Shape, outline
 from ..domain.programme import Region
 from ..domain.stored_document import read_stored
 from ..domain.territory import Territory
+from ..domain.town_names import TownNames
 from .arrays import Arrays, depths_of
 from .features import Features
 from .network import Network
@@ -65,14 +68,19 @@ def pack(network: Network) -> tuple[Network, bytes]:
         "block": network.partners.block,
         "blocks": [len(block) for block in blocks],
     }
+    towns = network.places.towns.packed
+    if towns:
+        header["towns"] = len(towns)
     raw = b"".join(part for _, _, part in parts)
     content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
-    for piece in (raw, *blocks):
+    for piece in (raw, *blocks, towns):
         content.update(piece)
     version = content.hexdigest()[:16]
     packed = zlib.compress(raw, 6)
     head = json.dumps(header | {"version": version, "packed": len(packed)}, separators=(",", ":")).encode()
-    return replace(network, version=version), b"".join((MAGIC, struct.pack("<I", len(head)), head, packed, *blocks))
+    return replace(network, version=version), b"".join(
+        (MAGIC, struct.pack("<I", len(head)), head, packed, *blocks, towns)
+    )
 
 
 def unpack(body: bytes) -> Network:
@@ -90,7 +98,9 @@ def unpack(body: bytes) -> Network:
     ids = _lines(found.pop("ids"))
     slots, layered = _lines(found.pop("slots")), _lines(found.pop("layered_slots"))
     territories, masks = _lines(found.pop("territories")), found.pop("masks")
-    places = Gazetteer.stored(_lines(found.pop("places")), found.pop("degrees"))
+    after_blocks = end + sum(header["blocks"])
+    towns = TownNames(bytes(view[after_blocks : after_blocks + header.get("towns", 0)]))
+    places = Gazetteer.stored(_lines(found.pop("places")), found.pop("degrees"), towns)
     outlines = {name: outline(geojson) for name, geojson in header["areas"].items()}
     shapes = {
         number: outlines[said] if isinstance(said, str) else Circle(Point(*said[:2]), said[2])

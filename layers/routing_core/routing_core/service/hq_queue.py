@@ -57,7 +57,7 @@ def _section(relay: Relay, reader: HqReader, name: str, shown: int) -> QueueSect
     if not spam:
         programme = relay.programme
         leads.sort(key=lambda lead: not programme.is_emergency(lead.urgency))
-    return QueueSection(tuple(leads[:shown]), len(leads), _alike(leads), more=len(found) > MOST)
+    return QueueSection(tuple(map(relay.placed, leads[:shown])), len(leads), _alike(leads), more=len(found) > MOST)
 
 
 def _alike(leads: Sequence[Lead]) -> tuple[Alike, ...]:
@@ -146,7 +146,7 @@ def show_lead(
         raise NotFound(f"there is no lead {lead_id}")
     return QueueLeadView(
         programme=relay.programme,
-        lead=lead,
+        lead=relay.placed(lead),
         context=context,
         partners=_partners_named(relay, lead),
         candidates=() if lead.finished else _candidates(relay, lead, now),

@@ -72,7 +72,7 @@ def case_of(relay: Relay, lead_id: str, version: int, index: int) -> Case | None
         return None
     named = str(fact.data.get("partner") or "")
     partner = relay.partners.get(named) if named else None
-    return Case(fact, row.fact_id(index), row.at, lead, partner, relay.programme)
+    return Case(fact, row.fact_id(index), row.at, relay.placed(lead), partner, relay.programme)
 
 
 def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
@@ -88,7 +88,7 @@ def entry_of(relay: Relay, line: HeldLine) -> Entry | None:
         excluded["limited"] = {"count": decisions[-1]["eligible"]}
     return Entry(
         kind=line.kind,
-        lead=replace(lead, contact=None),
+        lead=replace(relay.placed(lead), contact=None),
         partner=relay.partners.get(line.partner) if line.partner else None,
         at=line.at,
         url=relay.queue_link(lead.id),
@@ -160,7 +160,7 @@ def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> Mail
 def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView:
     """Acknowledges the last of these enquiries, all made with one address, and says which others there are. If it waits
     for that, it asks to confirm the address."""
-    *others, last = leads
+    *others, last = map(relay.placed, leads)
     template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
     entries = tuple(
         Entry(
@@ -209,7 +209,7 @@ def _repeated_view(relay: Relay, case: Case, partner: Partner, offer: Offer | No
     pair = next(iter(relay.leads.with_contexts([stub])), None)
     if pair is None or pair[0].joined_to != first.id or pair[0].contact is None:
         return None
-    second, context = pair
+    second, context = relay.placed(pair[0]), pair[1]
     own = first.owner == partner.id
     links = {"desk": relay.links.desk(partner.id, partner.links)}
     if offer:

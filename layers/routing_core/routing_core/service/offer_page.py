@@ -168,6 +168,7 @@ def offer_view(
 ) -> OfferView:
     programme = relay.programme
     lead, offer, partner, load, reader = opened.lead, opened.offer, opened.partner, opened.load, opened.reader
+    lead = relay.placed(lead)
     desk = "" if reader.one_lead else relay.links.desk(partner.id, reader.generation, reader.person)
     state = state_of(lead, offer, now)
     ours = state in (OfferState.MINE, OfferState.DONE)
@@ -182,7 +183,7 @@ def offer_view(
         url=relay.links.offer(lead.id, offer.number, partner.id, reader.generation, reader.person),
         desk_url=desk,
         context=opened.context if ours else None,
-        attached=tuple(_attached_view(each, lead) for each in opened.attached) if ours else (),
+        attached=tuple(_attached_view(relay, each, lead) for each in opened.attached) if ours else (),
         further=sum(each.lead.is_attached for each in opened.attached),
         alike=lead.alike is not None and lead.preferred == partner.id,
         waiting=partner.id in lead.waiting,
@@ -201,9 +202,9 @@ def offer_view(
     )
 
 
-def _attached_view(each: AttachedLead, first: Lead) -> AttachedView:
+def _attached_view(relay: Relay, each: AttachedLead, first: Lead) -> AttachedView:
     return AttachedView(
-        lead=each.lead,
+        lead=relay.placed(each.lead),
         context=each.context,
         field=each.field,
         differs=differences(each.lead, first),
@@ -231,6 +232,7 @@ def redacted(lead: Lead, programme: Programme) -> Lead:
         answers={k: v for k, v in lead.answers.items() if k in shown} if "answers" in may else {},
         postcode=lead.postcode if "postcode" in may else "",
         town="",  # it is what was typed; the postcode says where it is
+        postcode_towns=lead.postcode_towns if "town" in may else (),
         region=lead.region if "region" in may else "",
         urgency=lead.urgency if "urgency" in may else "",
         product=lead.product if "product" in may else "",

@@ -156,7 +156,8 @@ def _list(
             if o.partner == partner.id and o.status in (OfferStatus.PENDING, OfferStatus.ACCEPTED)
         ]
         if lead.status in statuses and ours:
-            shown = lead if lead.owner == partner.id else redacted(lead, programme)
+            placed = relay.placed(lead)
+            shown = placed if lead.owner == partner.id else redacted(placed, programme)
             url = relay.links.offer(lead.id, ours[-1].number, partner.id, reader.generation, reader.person)
             own = (0, ours[-1].number)  # not those of others in the same wave
             by = min((d for d in lead.deadlines if d.kind in kinds and d.offer in own), default=None)

@@ -222,7 +222,9 @@ class Rules(Protocol):
     def network_version(self, version: str) -> Network:
         """As it was compiled then; raises NotFound."""
 
-    def save_places(self, country: str, points: Mapping[str, Point], now: datetime) -> None:
+    def save_places(
+        self, country: str, points: Mapping[str, Point], towns: Mapping[str, Sequence[str]], now: datetime
+    ) -> None:
         """In place of the country's list; the network is then compiled with it."""
 
     def places(self) -> Mapping[str, KnownPlaces]:

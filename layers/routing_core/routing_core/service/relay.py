@@ -69,6 +69,11 @@ class Relay:
             raise NotFound(f"there is no partner {partner_id}")
         return known
 
+    def placed(self, lead: Lead) -> Lead:
+        """The lead with the towns that its postcode belongs to, for showing; as it is where nobody gave names."""
+        towns = self.rules.network().towns(lead.country, lead.postcode) if lead.postcode else ()
+        return replace(lead, postcode_towns=towns) if towns else lead
+
     def queue_link(self, lead_id: str = "") -> str:
         """HQ's queue, or one lead on it, by a link that names nobody; mails name their reader (``addressed``)."""
         generation = self.programme.hq.links

@@ -1,7 +1,7 @@
 """HQ says where a country's postcodes are, so that territories by distance and who is nearest can be told."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..domain.errors import InvalidInput, Problem
@@ -39,6 +39,8 @@ class SavedPlaces:
     warnings: tuple[str, ...]
     """What is allowed but probably not meant."""
     dry_run: bool
+    towns: int = 0
+    """Postcodes of which the list names the town."""
 
 
 def save_places(relay: Relay, country: str, text: str, now: datetime, *, dry_run: bool) -> SavedPlaces:
@@ -50,9 +52,9 @@ def save_places(relay: Relay, country: str, text: str, now: datetime, *, dry_run
     file = read_places_csv(country, text)
     if file.problems:
         raise InvalidInput(file.problems)
-    saved = _what_it_means(relay, country, file.points, dry_run)
+    saved = replace(_what_it_means(relay, country, file.points, dry_run), towns=len(file.towns))
     if not dry_run:
-        relay.rules.save_places(country, file.points, now)
+        relay.rules.save_places(country, file.points, file.towns, now)
     return saved
 
 

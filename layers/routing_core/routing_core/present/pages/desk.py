@@ -77,7 +77,7 @@ def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
     late = row.by is not None and row.by.at <= view.now
     state = reader.t.code("facts.status_name", lead.status.value) if lead.status is LeadStatus.QUOTED else ""
-    told = (urgency_name(view.programme, lead.urgency, reader), lead.town, state)
+    told = (urgency_name(view.programme, lead.urgency, reader), state)
     return Row(
         title=what(lead, view.programme, reader, ours),
         who=lead.contact.name if ours and lead.contact else "",

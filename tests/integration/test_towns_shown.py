@@ -1,0 +1,97 @@
+"""Partners and HQ read the town that belongs to the postcode; what a stranger typed is shown to nobody before it is
+theirs."""
+
+from email.message import EmailMessage
+
+import pytest
+
+from tests.integration.test_hq import Hq
+from tests.world import World, a_programme, munich
+
+LIST = "postcode;lat;lon;town\n80331;48.137;11.575;München\n80333;48.14;11.57;München\n20095;53.55;10.0;Hamburg\n"
+SHOUTED = "CLAIM 500 EUR"
+
+
+@pytest.fixture
+def hq(world: World) -> Hq:
+    world.use(a_programme(), munich(1))
+    hq = Hq(world)
+    assert hq("PUT", "/v1/places/DE", LIST, "csv").json()["towns"] == 3
+    world.deliver()
+    return hq
+
+
+def told(mail: EmailMessage) -> str:
+    return f"{mail['Subject']}\n" + "".join(
+        str(part.get_content())
+        for part in mail.walk()
+        if not part.is_multipart() and part.get_content_maintype() == "text"
+    )
+
+
+def seen_by_the_partner(world: World, lead: str) -> dict[str, str]:
+    """The mail, the offer's page and the desk, as they are now."""
+    mail = world.mails("munich-1@example.com")[-1]
+    desk = world.mailed_link("munich-1@example.com", "d")
+    return {
+        "mail": told(mail),
+        "page": world.http("GET", world.offer_link(lead)).body,
+        "desk": world.http("GET", desk).body,
+    }
+
+
+def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_was_typed(hq: Hq) -> None:
+    world = hq.world
+    lead = world.post_lead(town=SHOUTED).json()["lead"]
+    world.deliver()
+    assert "80331 München" in str(world.mails("munich-1@example.com")[-1]["Subject"])
+    for where, text in seen_by_the_partner(world, lead).items():
+        assert "80331 München" in text, where
+        assert SHOUTED not in text, where
+
+
+def test_the_owner_is_told_if_the_town_that_was_typed_is_not_where_the_postcode_is(hq: Hq) -> None:
+    world = hq.world
+    lead = world.post_lead(town="Hamburg").json()["lead"]
+    world.deliver()
+    page = world.press(world.offer_link(lead), action="accept").body
+    assert "80331 München (angegeben: „Hamburg“)" in page
+    world.deliver()
+    assert "80331 München (angegeben: „Hamburg“)" in told(world.mails("munich-1@example.com")[-1])
+    assert "80331 München (entered as “Hamburg”)" in world.http("GET", world.hq_link(lead)).body
+
+
+def test_another_spelling_of_the_town_is_no_contradiction(hq: Hq) -> None:
+    world = hq.world
+    lead = world.post_lead(town="Muenchen").json()["lead"]
+    world.deliver()
+    page = world.press(world.offer_link(lead), action="accept").body
+    assert "80331 München" in page
+    assert "Muenchen" not in page
+
+
+def test_hqs_queue_names_the_town(hq: Hq) -> None:
+    world = hq.world
+    lead = world.post_lead(postcode="20095").json()["lead"]
+    world.deliver()
+    assert "20095 Hamburg" in world.http("GET", world.hq_link()).body
+    assert hq("GET", f"/v1/leads/{lead}").json()["lead"]["postcode_towns"] == ["Hamburg"]
+    assert "20095 Hamburg" in told(world.mails("hq@example.com")[-1])
+
+
+def test_without_names_in_the_list_the_postcode_stands_alone(hq: Hq) -> None:
+    world = hq.world
+    hq("PUT", "/v1/places/DE", "postcode;lat;lon\n80331;48.137;11.575\n", "csv")
+    world.deliver()
+    lead = world.post_lead(town=SHOUTED).json()["lead"]
+    world.deliver()
+    for text in seen_by_the_partner(world, lead).values():
+        assert "80331" in text
+        assert "München" not in text
+        assert SHOUTED not in text
+
+
+def test_the_town_of_the_postcode_costs_a_routed_lead_no_byte(hq: Hq) -> None:
+    lead = hq.world.post_lead().json()["lead"]
+    (item,) = hq.world.items(only=lambda pk, sk: (pk, sk) == (f"LEAD#{lead}", "LEAD"))
+    assert "München" not in str(item)
