@@ -1,4 +1,4 @@
-"""The hosted form, two plain HTML steps."""
+"""The hosted form, two plain HTML steps, each at an address of its own, in which nothing stands that was typed."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.origin import from_flat
 from routing_core.present.pages import form_page
-from routing_core.service.fill_form import after_first_step, after_refusal, posted, stamp, typed, view_form
+from routing_core.service.fill_form import after_first_step, after_refusal, is_whole, posted, stamp, typed, view_form
 from routing_core.service.submit_lead import submit_lead
 from routing_core.service.thanks import thanks_address
 from routing_core.service.views import FormView
@@ -30,14 +30,20 @@ def show(form: str) -> Reply:
 
 
 @router.post("/f/<form>")
+@router.post("/f/<form>/details")
 def post(form: str) -> Reply:
     event, relay = router.current_event, wiring().relay
     now, language, new = now_of(event), language_of(event), {"submission_id": str(uuid.uuid4())}
     fields = new | typed(relay, form, form_values(event))
-    if fields.get("step") != "2" or "back" in fields:
+    if not is_whole(relay, form, fields):
         return _page(after_first_step(relay, form, fields, language, now))
     asked = posted(relay, form, fields["submission_id"], fields, language, came=came(event))
     return see_other(thanks_address(relay, submit_lead(relay, asked, now), language))
+
+
+@router.get("/f/<form>/details")
+def details(form: str) -> Reply:
+    return see_other(f"/f/{form}")
 
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:

@@ -164,7 +164,7 @@ def test_backups_have_a_window_and_a_lapse_of_their_own(world: World) -> None:
     lead_id = started(world, fallback(*rules), munich(1, backup="friend", paused=True), elsewhere("friend"))
     (offer,) = world.lead(lead_id).offers
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=45), "share")
-    other = world.post_lead("two", urgency="emergency", email="b@posteo.de", phone="").json()["lead"]
+    other = world.post_lead("two", urgency="emergency", email="b@posteo.de", phone="+49 89 99998 12399").json()["lead"]
     (offer,) = world.lead(other).offers
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=30), "retract")
 

@@ -108,9 +108,10 @@ def test_freed_capacity_goes_to_the_most_urgent_then_the_oldest(world: World) ->
     world.use(a_programme(), munich(1, caps=Caps(open=1)))
     holds = world.post_lead("holds").json()["lead"]
     waiting = []
-    for name, urgency in (("old", "soon"), ("young", "soon"), ("emergency", "emergency")):
+    for number, (name, urgency) in enumerate((("old", "soon"), ("young", "soon"), ("emergency", "emergency"))):
         world.advance(minutes=1)
-        waiting.append(world.post_lead(name, email=f"{name}@posteo.de", phone="", urgency=urgency).json()["lead"])
+        asks = {"email": f"{name}@posteo.de", "phone": f"+498999981241{number}", "urgency": urgency}
+        waiting.append(world.post_lead(name, **asks).json()["lead"])
     world.deliver()
     old, young, emergency = waiting
     world.press(world.offer_link(holds, 1), action="accept")
@@ -191,7 +192,7 @@ def test_sixty_alerts_of_a_region_are_one_mail_now_and_one_at_the_end_of_the_hou
 def test_an_emergency_nobody_can_take_is_never_held(world: World) -> None:
     world.use(a_programme(), munich(1))
     for n in range(2):
-        nobody(world, f"k{n}", email=f"p{n}@posteo.de", phone="", urgency="emergency")
+        nobody(world, f"k{n}", email=f"p{n}@posteo.de", phone=f"+49899999812{n}", urgency="emergency")
     world.deliver()
     assert len(hq_mails(world)) == 2
 
@@ -291,7 +292,7 @@ def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_th
     for n in range(51):
         world.advance(seconds=1)
         leads.append(nobody(world, f"{n}", email=f"{n}@posteo.de", phone=""))
-    leads.append(nobody(world, "now", email="now@posteo.de", phone="", urgency="emergency"))
+    leads.append(nobody(world, "now", email="now@posteo.de", phone="+49899999812399", urgency="emergency"))
     first = queue_page(world)
     assert "52 enquiries waiting" in first
     assert "Show all 52" in first

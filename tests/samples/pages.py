@@ -88,6 +88,11 @@ def form_views(language: str) -> Iterator[tuple[str, FormView]]:
         ),
     )
     urgent = {**asked, "urgency": "emergency"}
+    yield "form-emergency", replace(one, values=urgent)
+    yield (
+        "form-emergency-problems",
+        replace(one, values=urgent, problems=(Problem("phone", "required", ""), Problem("postcode", "required", ""))),
+    )
     yield "form-2-hotline", replace(two, values=urgent, coverage=coverage(3, 0, "+49 89 99998000"))
     yield "form-2-nobody", replace(two, coverage=coverage(0, 0))
 

@@ -24,8 +24,12 @@ def test_a_definition_has_everything_to_draw(language: str) -> None:
     names = [[field["name"] for field in step["fields"]] for step in definition["steps"]]
     assert names == [
         ["product", "country", "postcode", "urgency", "town", "owner"],
-        ["area", "notes", "name", "email", "phone", "message", "company", "street", "town"],
+        ["name", "email", "phone", "area", "notes", "message", "company", "street", "town"],
     ]
+    at_once = definition["emergency"]
+    assert [field["name"] for field in at_once["fields"]] == ["message", "name", "phone", "email"]
+    assert [field["name"] for field in at_once["fields"] if field.get("required")] == ["name", "phone", "email"]
+    assert at_once["urgencies"] == ["emergency"]
     assert definition["language"] == language
     assert definition["hosted_url"] == f"https://relay.example/f/enquiry?lang={language}"
     assert all(definition["words"].values())

@@ -43,20 +43,22 @@ def chosen(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def read_answer(question: Question, value: Any) -> str:
-    """In its one stored spelling; empty if there is none and none is needed. Raises InvalidInput.
+def read_answer(question: Question, value: Any, *, required: bool | None = None) -> str:
+    """In its one stored spelling; empty if there is none and none is needed. Raises InvalidInput. ``required``: whether
+    one is; None = as the question says.
 
     Choices are options by their id, label or another spelling that the programme lists; ``yes_no`` also takes true and
     false; numbers may be numbers or text. Of several answers to a question that takes one the last counts.
     """
+    needed = question.required if required is None else required
     if question.many:
-        return _several(question, value)
+        return _several(question, value, needed)
     if isinstance(value, list):
         value = next((each for each in reversed(value) if each not in ("", None)), "")
     if isinstance(value, str):
         value = one_line(value)
     if value is None or value == "":
-        return _unanswered(question)
+        return _unanswered(question, needed)
     if question.kind == "number":
         return _number(question, value)
     if question.kind == "yes_no":
@@ -70,20 +72,20 @@ def read_answer(question: Question, value: Any) -> str:
     return value
 
 
-def _unanswered(question: Question) -> str:
-    if question.required:
+def _unanswered(question: Question, needed: bool) -> str:
+    if needed:
         raise _wrong(question, "required", "is needed")
     return ""
 
 
-def _several(question: Question, value: Any) -> str:
+def _several(question: Question, value: Any, needed: bool) -> str:
     """In the programme's order, whatever order they were sent in."""
     values = value if isinstance(value, list) else _SEVERAL.split(value) if isinstance(value, str) else [value]
     if len(values) > MOST_OPTIONS:
         raise _wrong(question, "unknown_option", f"has more than {MOST_OPTIONS} answers")
     picked = {_option(question, each) for each in values if each not in ("", None)}
     if not picked:
-        return _unanswered(question)
+        return _unanswered(question, needed)
     return SEPARATOR.join(option.id for option in question.options if option.id in picked)
 
 

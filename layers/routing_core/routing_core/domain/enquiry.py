@@ -100,14 +100,22 @@ def read_question(programme: Programme, form: Form, raw: Mapping[str, Any]) -> N
 
 
 def read_enquiry(
-    programme: Programme, form: Form, raw: Mapping[str, Any], *, language: str, consent: Consent | None = None
+    programme: Programme,
+    form: Form,
+    raw: Mapping[str, Any],
+    *,
+    language: str,
+    consent: Consent | None = None,
+    on_our_form: bool = False,
 ) -> Submission:
     """The whole enquiry; ``language`` is what the prospect was addressed in, ``consent`` what they read before agreeing
-    (None: what the form says now). Raises InvalidInput."""
+    (None: what the form says now). ``on_our_form``: a person filled in a form of ours, which asks for a phone number in
+    an emergency; a program that has none may still send the emergency. Raises InvalidInput."""
     consent = consent or form.consent
     fields = _Fields(raw)
     need = _need(programme, form, fields, steps=(1, 2))
-    phone = _phone(fields, need.country, required=form.phone_required)
+    called_at_once = on_our_form and programme.is_emergency(need.urgency)
+    phone = _phone(fields, need.country, required=form.phone_required or called_at_once)
     contact = Contact(
         name=fields.text("name", required=True),
         email=_email(fields),
@@ -270,12 +278,13 @@ def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, .
     urgencies = {urgency.id: _spellings(urgency.name, urgency.also) for urgency in programme.urgencies}
     product = fields.one_of("product", {known: products[known] for known in form.products})
     urgency = fields.one_of("urgency", {known: urgencies[known] for known in form.urgencies})
+    emergency = programme.is_emergency(urgency)
     answers = {}
     for question in form.questions:
         if question.step not in steps:
             continue
         try:
-            answer = read_answer(question, fields.raw.get(question.id))
+            answer = read_answer(question, fields.raw.get(question.id), required=question.is_required(emergency))
         except InvalidInput as error:
             fields.problems.extend(error.problems)
             continue

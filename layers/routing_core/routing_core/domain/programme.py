@@ -146,7 +146,8 @@ class Urgency(Doc):
     name: Text
     also: Spellings = []
     emergency: bool = False
-    """Shows the hotline when nobody is open, and is never held for a digest."""
+    """Asked on one screen, with a phone number and the hotline in sight (see ``Question.emergency``); never held for a
+    digest."""
     required_tags: list[Line] = Field([], max_length=50)
 
 
@@ -172,6 +173,8 @@ class Question(Doc):
     """Of a choice: several options may be chosen. A condition ``is`` holds if one of them is that."""
     required: bool = False
     step: Literal[1, 2] = 2
+    emergency: bool = False
+    """Asked in an emergency too. What is not is left for later there, and is not required."""
     before_accept: bool = True
     """Partners see the answer before they accept. Free text never is shown before."""
 
@@ -182,6 +185,10 @@ class Question(Doc):
         if self.many and self.kind != "choice":
             raise ValueError("many belongs to questions of kind choice")
         return self
+
+    def is_required(self, in_emergency: bool) -> bool:
+        """Tells whether an enquiry needs an answer: an emergency only to what is asked in one."""
+        return self.required and (self.emergency or not in_emergency)
 
 
 class Consent(Doc):

@@ -1,12 +1,13 @@
 """The fields of a form, step by step: the same list draws the hosted page and the embedded form."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain import postcodes
 from ..domain.enquiry import LENGTHS
 from ..domain.programme import Form, Programme, Question
 from .facts import product_name, urgency_name
+from .field_checks import Check, email_check, number_check, phone_check, postcode_checks
 from .reader import Reader
 
 CARDS = 6
@@ -30,14 +31,32 @@ class Field:
     more: bool = False
     instead: str = ""
     """Another field that may be filled in instead of this one."""
+    later: bool = False
+    """Not asked in an emergency."""
+    checks: tuple[Check, ...] = ()
+    """What a browser tells of it before anything is sent."""
 
 
 def step_fields(programme: Programme, form: Form, reader: Reader, step: int) -> tuple[Field, ...]:
-    """What a form with one country, product or urgency need not ask is left out."""
+    """What a form with one country, product or urgency need not ask is left out. In step 2 who asks stands before the
+    programme's questions: whoever leaves then has left what counts."""
     asked = tuple(_question(q, reader) for q in form.questions if q.step == step)
     if step == 1:
         return (*_need(programme, form, reader), *asked)
-    return (*asked, *_contact(form, reader))
+    return (*_person(reader, form.phone_required), *asked, *_beside(reader))
+
+
+def emergencies(programme: Programme, form: Form) -> tuple[str, ...]:
+    """The urgencies of the form that are asked on one screen."""
+    return tuple(urgency for urgency in form.urgencies if programme.is_emergency(urgency))
+
+
+def emergency_fields(form: Form, reader: Reader) -> tuple[Field, ...]:
+    """What the one screen of an emergency asks beside step 1: what happened, and who can be called back at once."""
+    asked = tuple(_question(q, reader) for q in form.questions if q.emergency and q.step == 2)
+    happened = replace(_message(reader), label=reader.t("form.label.broken"))
+    name, email, phone = _person(reader, phone_required=True)
+    return (happened, *asked, name, phone, email)
 
 
 def _need(programme: Programme, form: Form, reader: Reader) -> list[Field]:
@@ -67,7 +86,8 @@ def _postcode(countries: Sequence[str], reader: Reader) -> Field:
     in_digits = all(postcodes.digits(country) and not postcodes.hyphenated(country) for country in countries)
     keys = "numeric" if in_digits or countries == ["US"] else ""
     hint = t("form.hint.postcode")
-    return Field("postcode", "text", label, True, hint, (), "postal-code", keys, 40, instead="town")
+    checks = postcode_checks(countries, t)
+    return Field("postcode", "text", label, True, hint, (), "postal-code", keys, 40, instead="town", checks=checks)
 
 
 def _town(reader: Reader, more: bool) -> Field:
@@ -81,6 +101,10 @@ def _choice(name: str, label: str, options: tuple[tuple[str, str], ...], require
 
 
 def _question(question: Question, reader: Reader) -> Field:
+    return replace(_asked(question, reader), later=not question.emergency)
+
+
+def _asked(question: Question, reader: Reader) -> Field:
     label = reader.say(question.label)
     if question.kind == "choice":
         options = tuple((o.id, reader.say(o.label)) for o in question.options)
@@ -91,26 +115,34 @@ def _question(question: Question, reader: Reader) -> Field:
         options = (("yes", reader.t("common.yes")), ("no", reader.t("common.no")))
         return _choice(question.id, label, options, question.required)
     if question.kind == "number":
-        return Field(question.id, "number", label, question.required, inputmode="decimal", longest=16)
+        checks = number_check(reader.t)
+        return Field(question.id, "number", label, question.required, inputmode="decimal", longest=16, checks=checks)
     return Field(question.id, "text", label, question.required)
 
 
-def _contact(form: Form, reader: Reader) -> list[Field]:
-    t = reader.t
+def _person(reader: Reader, phone_required: bool) -> tuple[Field, Field, Field]:
+    name = _contact(reader, "name", "text", "name", required=True)
+    email = _contact(reader, "email", "email", "email", required=True)
+    phone = _contact(reader, "phone", "tel", "tel", required=phone_required)
+    checked = phone_check(reader.t) if phone_required else ()
+    return name, replace(email, checks=email_check(reader.t)), replace(phone, checks=checked)
 
-    def field(name: str, kind: str, autocomplete: str, required: bool = False, more: bool = False) -> Field:
-        hint = t.find(f"form.hint.{name}") or ""
-        return Field(name, kind, t(f"form.label.{name}"), required, hint, (), autocomplete, "", LENGTHS[name], more)
 
-    return [
-        field("name", "text", "name", True),
-        field("email", "email", "email", True),
-        field("phone", "tel", "tel", form.phone_required),
-        field("message", "area", "off"),
-        field("company", "text", "organization", more=True),
-        field("street", "text", "street-address", more=True),
-        field("town", "text", "address-level2", more=True),
-    ]
+def _message(reader: Reader) -> Field:
+    return _contact(reader, "message", "area", "off")
+
+
+def _beside(reader: Reader) -> tuple[Field, ...]:
+    """What nobody needs: the message, and what lies in the fold."""
+    folded = (("company", "organization"), ("street", "street-address"), ("town", "address-level2"))
+    more = [replace(_contact(reader, name, "text", autocomplete), more=True) for name, autocomplete in folded]
+    return (_message(reader), *more)
+
+
+def _contact(reader: Reader, name: str, kind: str, autocomplete: str, *, required: bool = False) -> Field:
+    hint = reader.t.find(f"form.hint.{name}") or ""
+    label = reader.t(f"form.label.{name}")
+    return Field(name, kind, label, required, hint, autocomplete=autocomplete, longest=LENGTHS[name])
 
 
 def defaults(programme: Programme, form: Form) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from ..domain.programme import Form, Programme
 from ..service.views import Coverage
 from .colour import look
 from .coverage import coverage_text, coverage_title, hotline_text
-from .form_fields import Field, defaults, step_fields
+from .form_fields import Field, defaults, emergencies, emergency_fields, step_fields
 from .problems import missing
 from .reader import Reader
 from .safe import tel
@@ -47,6 +47,7 @@ def form_definition(
         "steps": [
             {"fields": [_field(each, reader) for each in step_fields(programme, form, reader, step)]} for step in (1, 2)
         ],
+        "emergency": _emergency(programme, form, reader),
         "defaults": dict(defaults(programme, form)),
         "consent": {
             "version": form.consent.version,
@@ -69,6 +70,24 @@ def form_definition(
     }
 
 
+def _emergency(programme: Programme, form: Form, reader: Reader) -> dict[str, Any] | None:
+    """What is asked at once, on one screen with the fields of step 1 that are not ``later``; None if the form knows no
+    emergency."""
+    urgencies = emergencies(programme, form)
+    if not urgencies:
+        return None
+    hotline = programme.hotline
+    return {
+        "urgencies": list(urgencies),
+        "fields": [_field(each, reader) for each in emergency_fields(form, reader)],
+        "hotline": hotline.phone if hotline else None,
+        "hotline_url": tel(hotline.phone) if hotline else None,
+        "call": reader.t("form.coverage.call", phone=hotline.phone) if hotline else None,
+        "hours": reader.say(hotline.hours) if hotline else None,
+        "later": reader.t("form.emergency.later"),
+    }
+
+
 def _field(field: Field, reader: Reader) -> dict[str, Any]:
     plain = {
         "name": field.name,
@@ -83,6 +102,8 @@ def _field(field: Field, reader: Reader) -> dict[str, Any]:
         "longest": field.longest,
         "more": field.more,
         "instead": field.instead,
+        "later": field.later,
+        "checks": {check.country: [check.pattern, check.wrong] for check in field.checks},
     }
     return {name: value for name, value in plain.items() if value}
 

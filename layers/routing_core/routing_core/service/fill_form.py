@@ -10,6 +10,7 @@ from ..domain.enquiry import NEED_FIELDS, said
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
+from ..domain.programme import Form, Programme
 from ..domain.rules import SEPARATOR
 from .answer_coverage import answer_coverage
 from .examine_post import challenge_under_pressure
@@ -117,8 +118,12 @@ def view_form(
         problems=error.problems if error else (),
         coverage=coverage,
         now=now,
-        challenge=challenge_under_pressure(relay, now) if step == 2 else None,
+        challenge=challenge_under_pressure(relay, now) if step == 2 or _may_end_here(programme, form) else None,
     )
+
+
+def _may_end_here(programme: Programme, form: Form) -> bool:
+    return any(programme.is_emergency(urgency) for urgency in form.urgencies)
 
 
 def _still_holds(shown: Stamp, now: datetime) -> datetime | None:
@@ -128,14 +133,32 @@ def _still_holds(shown: Stamp, now: datetime) -> datetime | None:
     return shown.shown_at
 
 
+def is_whole(relay: Relay, form_id: str, fields: Fields) -> bool:
+    """Tells whether a post is the whole enquiry: it comes from step 2, or from the one screen of an emergency.
+
+    Who presses Enter there names no button, and a browser that cannot show that screen as soon as an emergency is
+    chosen posts step 1: then a field about the person says which it was. Raises NotFound.
+    """
+    if "back" in fields:
+        return False
+    if fields.get("step") == "2":
+        return True
+    programme, _ = form_of(relay, form_id)
+    told = "send" in fields or any(fields.get(name) for name in ("name", "email", "phone", "consent"))
+    return told and programme.is_emergency(fields.get("urgency", ""))
+
+
 def after_first_step(relay: Relay, form_id: str, fields: Fields, language: str, now: datetime) -> FormView:
-    """Who could take it, and the questions about the person; or step 1 again."""
+    """Who could take it, and the questions about the person; or step 1 again, which is all there is in an emergency."""
     if "back" in fields:
         return view_form(relay, form_id, fields, language, now)
     try:
         coverage = answer_coverage(relay, form_id, fields, language, now)
     except InvalidInput as error:
         return view_form(relay, form_id, fields, language, now, 1, error)
+    programme, _ = form_of(relay, form_id)
+    if programme.is_emergency(fields.get("urgency", "")):
+        return view_form(relay, form_id, fields, language, now)
     return view_form(relay, form_id, fields, language, now, 2, coverage=coverage)
 
 
@@ -146,13 +169,14 @@ def after_refusal(
 
     Who came back to change an enquiry that was sent already may send the changed one too, under ``new_key``.
     """
-    _, form = form_of(relay, form_id)
+    programme, form = form_of(relay, form_id)
     fields = {"submission_id": new_key} | dict(fields)
     if isinstance(error, DifferentBody):
         fields["submission_id"] = new_key
         error = InvalidInput([Problem("submission_id", "sent_before", "was sent already: send again to send both")])
     first = {*NEED_FIELDS, *(q.id for q in form.questions if q.step == 1)}
-    if any(problem.field in first for problem in error.problems):
+    on_one_screen = programme.is_emergency(fields.get("urgency", ""))
+    if on_one_screen or any(problem.field in first for problem in error.problems):
         return view_form(relay, form_id, fields, language, now, 1, error)
     coverage = answer_coverage(relay, form_id, fields, language, now)
     return view_form(relay, form_id, fields, language, now, 2, error, coverage)

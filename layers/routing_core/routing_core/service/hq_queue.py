@@ -183,7 +183,7 @@ def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str,
         view = view_queue_lead(relay, token, lead_id, now)
         return replace(view, meanwhile=Meanwhile(changed.seen, dict(form)))
     except InvalidInput as error:
-        return view_queue_lead(relay, token, lead_id, now, problems=error.problems)
+        return replace(view_queue_lead(relay, token, lead_id, now, problems=error.problems), values=dict(form))
     except Gone:
         return view_queue_lead(relay, token, lead_id, now, notice="gone")
     return view_queue_lead(relay, token, lead_id, now, notice=NOTICES.get(form.get("action", ""), ""))

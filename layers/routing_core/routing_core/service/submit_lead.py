@@ -76,6 +76,11 @@ class Posted:
         return f"email:{_address(written).casefold()}"
 
     @property
+    def is_from_our_form(self) -> bool:
+        """Tells whether a person filled in the hosted or the embedded form: those carry when they were shown."""
+        return self.carried.started is not None and not self.carried.api_key
+
+    @property
     def lead_id(self) -> str:
         return lead_id(self.form, self.key, self.sender)
 
@@ -140,7 +145,14 @@ def _read(relay: Relay, posted: Posted, version: int | None = None) -> Submissio
     """By the rules of now, or of that version. They agreed to what they were shown, whatever the form says by now."""
     programme, form = form_of(relay, posted.form, version)
     _, agreed_to = form_of(relay, posted.form, posted.shown)
-    return read_enquiry(programme, form, posted.raw, language=posted.language, consent=agreed_to.consent)
+    return read_enquiry(
+        programme,
+        form,
+        posted.raw,
+        language=posted.language,
+        consent=agreed_to.consent,
+        on_our_form=posted.is_from_our_form,
+    )
 
 
 def _as_before(relay: Relay, posted: Posted) -> Received | None:

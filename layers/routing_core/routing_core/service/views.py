@@ -36,10 +36,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """The hosted form. Step 1 asks place, work, urgency; step 2 shows ``coverage`` and asks who.
+    """The hosted form. Step 1 asks place, work, urgency, and in an emergency everything; step 2 shows ``coverage`` and
+    asks who.
 
-    Plain HTML posts go to the page's own address with a field ``step`` (1 or 2; ``back`` = a button that
-    returns to step 1); step 2 carries step 1's values, ``submission_id`` and ``started`` as hidden fields.
+    Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of the button ``back`` to that of
+    step 1; step 2 carries step 1's values, ``submission_id`` and ``started`` as hidden fields.
     ``values`` is what was typed, by field name, to be shown again; ``problems`` stand at their fields.
     """
 
@@ -326,6 +327,8 @@ class QueueLeadView:
     movable: bool = False
     """Its place may still be put right."""
     notice: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What was typed, if something was wrong with it."""
     problems: tuple[Problem, ...] = ()
 
 

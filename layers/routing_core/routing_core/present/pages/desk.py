@@ -7,8 +7,9 @@ from ...domain.lead import LeadStatus
 from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import urgency_name, what
-from ..problems import by_field, field_name, sentence
+from ..problems import by_field
 from ..reader import Reader
+from ..summary import at_action
 from .frame import render
 
 
@@ -55,7 +56,7 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         furthest=view.today + FURTHEST,
         values=view.values,
         errors=by_field(view.problems, t),
-        problems=[(f"holiday-{field_name(p)}", sentence(p, t)) for p in view.problems],
+        problems=at_action(view.problems, "holiday", {day: t(f"desk.holiday.{day}") for day in ("first", "last")}, t),
         places=view.load.places,
         cap=view.load.caps.open,
     )

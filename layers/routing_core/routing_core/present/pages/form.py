@@ -1,14 +1,19 @@
-"""The hosted form: step 1 asks what and where, step 2 answers honestly and asks who."""
+"""The hosted form: step 1 asks what and where, step 2 answers honestly and asks who.
+
+An emergency is asked on one screen: step 1 holds what it needs more, shown as soon as an emergency is chosen.
+"""
 
 import json
+from collections.abc import Iterable
 
 from ...domain.enquiry import HONEYPOT
 from ...service.views import FormView
 from ..coverage import coverage_text, coverage_title, hotline_text
 from ..facts import answer_words, product_name, urgency_name
-from ..form_fields import defaults, step_fields
-from ..problems import by_field, field_name, missing, sentence
+from ..form_fields import Field, defaults, emergencies, emergency_fields, step_fields
+from ..problems import by_field, missing
 from ..reader import Reader
+from ..summary import in_page_order
 from ..words import LANGUAGES, words
 from .frame import render
 
@@ -17,34 +22,41 @@ def form_page(view: FormView) -> str:
     region = view.coverage.region if view.coverage else ""
     reader = Reader.prospect(view.programme, view.language, view.now, region)
     t = reader.t
+    urgent = emergencies(view.programme, view.form)
     fields = step_fields(view.programme, view.form, reader, view.step)
+    at_once = emergency_fields(view.form, reader) if view.step == 1 and urgent else ()
     values = {**defaults(view.programme, view.form), **view.values}
-    shown = {each.name for each in fields} | {"consent"}
-    step_one = ("country", "postcode", "product", "urgency", *(q.id for q in view.form.questions if q.step == 1))
-    hidden = {name: values[name] for name in step_one if name not in shown and values.get(name)}
-    folded = [each.name for each in fields if each.more]
+    drawn = [field for field in (*fields, *at_once) if not field.more]
+    folded = [field for field in fields if field.more]
     errors = by_field(view.problems, t)
     no_postcode = view.step == 1 and "postcode" in errors  # who has trouble with it is shown the other way
+    consent = Field("consent", "box", t("form.consent"))
     title = reader.say(view.form.title)
+    step_title = t("form.step_two") if view.step == 2 else title
+    page_title = f"{t('form.step', n=2)}: {step_title} · {title}" if view.step == 2 else title
     coverage = view.coverage
     return render(
         "form.html",
         reader,
         view.programme,
         t,
-        f"{t('form.error_prefix')} {title}" if view.problems else title,
+        f"{t('form.error_prefix')} {page_title}" if view.problems else page_title,
         ("form.js",),
         view=view,
-        heading=title,
+        heading=step_title,
         intro=reader.say(view.form.intro),
         fields=fields,
+        at_once=at_once,
+        urgent=urgent,
+        emergency=values.get("urgency", "") in urgent,
         values=values,
-        hidden=hidden,
-        more_open=no_postcode or any(values.get(name) or name in errors for name in folded),
+        hidden=_carried(view, values, (*fields, *at_once)),
+        more_open=no_postcode or any(values.get(field.name) or field.name in errors for field in folded),
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
         missing=missing,
-        problems=[(field_name(p) if field_name(p) in shown else "", sentence(p, t)) for p in view.problems],
+        problems=in_page_order(view.problems, [*drawn, *folded, consent], t),
+        checks=_checks,
         consent=reader.say(view.form.consent.text),
         honeypot=HONEYPOT,
         challenge=json.dumps(dict(view.challenge)) if view.challenge else "",
@@ -57,6 +69,17 @@ def form_page(view: FormView) -> str:
             (code, words(code)("common.language_name")) for code in view.programme.languages if code in LANGUAGES
         ],
     )
+
+
+def _carried(view: FormView, values: dict[str, str], asked: Iterable[Field]) -> dict[str, str]:
+    """What was answered and is not asked on this page, so that the next post has it."""
+    shown = {field.name for field in asked}
+    needed = ("country", "postcode", "product", "urgency", *(question.id for question in view.form.questions))
+    return {name: values[name] for name in needed if name not in shown and values.get(name)}
+
+
+def _checks(field: Field) -> str:
+    return json.dumps({check.country: [check.pattern, check.wrong] for check in field.checks})
 
 
 def _summary(view: FormView, values: dict[str, str], reader: Reader) -> list[str]:

@@ -12,9 +12,11 @@ from ...domain.returns import Missing, missing
 from ...service.views import AttachedView, OfferState, OfferView
 from ..facts import Line, also_lines, contact_lines, differs_words, lead_lines, map_link, what
 from ..notes import ToldNote, told_notes
-from ..problems import by_field, field_name, sentence
+from ..problems import by_field
 from ..reader import Reader
+from ..summary import at_action
 from ..timeline import offer_reason, reason_words
+from ..words import Words
 from .frame import render
 
 ANY = frozenset(OfferState)
@@ -85,7 +87,7 @@ def offer_page(view: OfferView) -> str:
         notice=view.notice if tone else "",
         tone=tone or "calm",
         errors=errors,
-        problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
+        problems=at_action(view.problems, action, _labels(action, t), t),
         action=action,
         values=view.values,
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
@@ -153,7 +155,7 @@ def hand_over_page(view: OfferView) -> str:
         others=[(each.id, each.name) for each in view.others or ()],
         known=", ".join(known),
         errors=by_field(view.problems, t),
-        problems=[(f"{action}-{field_name(p)}", sentence(p, t)) for p in view.problems],
+        problems=at_action(view.problems, action, _hand_over_labels(action, t), t),
         action=action,
         values=view.values,
     )
@@ -220,3 +222,26 @@ def _result(view: OfferView, reader: Reader) -> str:
     if lead.status is LeadStatus.LOST and lead.reason:
         return reason_words(view.programme.lost_reasons, lead.reason, reader)
     return ""
+
+
+def _labels(action: str, t: Words) -> dict[str, str]:
+    """Of the fields of one of the offer page's forms that can be wrong."""
+    match action:
+        case "decline" | "lost" | "give_back":
+            return {"reason": t(f"offer.{action}.reason")}
+        case "quoted" | "won":
+            return {"value": t(f"offer.{action}.value")}
+        case "note":
+            return {"text": t("offer.note.text")}
+    return {}
+
+
+def _hand_over_labels(action: str, t: Words) -> dict[str, str]:
+    match action:
+        case "colleague":
+            return {name: t(f"offer.hand_over.colleague.{name}") for name in ("name", "email")}
+        case "partner":
+            return {"partner": t("offer.hand_over.partner.reason")}
+        case "hq":
+            return {"text": t("offer.hand_over.hq.text")}
+    return {}

@@ -11,9 +11,11 @@ from ...service.views import AccessView, Alike, CandidateView, QueueLeadView, Qu
 from ..explain import explained, key_words
 from ..facts import Line, also_lines, contact_lines, lead_lines, place_words, urgency_name, what
 from ..notes import told_notes
-from ..problems import sentence
+from ..problems import by_field
 from ..reader import Reader
+from ..summary import at_action
 from ..timeline import Moment, moments, offer_outcome, offer_reason
+from ..words import Words
 from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
@@ -123,6 +125,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
     t, lead, programme = reader.t, view.lead, view.programme
     ranked = [_candidate(c, reader) for c in view.candidates if not c.reason]
+    action = view.values.get("action", "")
     return render(
         "queue_lead.html",
         reader,
@@ -154,7 +157,10 @@ def queue_lead_page(view: QueueLeadView) -> str:
         erased=lead.status is LeadStatus.ERASED,
         rejectable=lead.status in REJECTABLE,
         notice=view.notice if view.notice in NOTICES else "",
-        problems=[sentence(p, t) for p in view.problems],
+        errors=by_field(view.problems, t),
+        problems=at_action(view.problems, action, _labels(action, t), t),
+        action=action,
+        values=view.values,
         meanwhile=_meanwhile(view, reader) if view.meanwhile else None,
     )
 
@@ -257,3 +263,13 @@ def access_page(view: AccessView) -> str:
         people=[(role, each, generations[person_id(each.email)]) for role, each in contacts if each],
         notice=view.notice if view.notice == "revoked" else "",
     )
+
+
+def _labels(action: str, t: Words) -> dict[str, str]:
+    """Of the fields of one of the forms on a lead's page that can be wrong."""
+    match action:
+        case "move":
+            return {"postcode": t("status.postcode.label"), "town": t("status.postcode.town")}
+        case "note":
+            return {"text": t("queue.note.label")}
+    return {}

@@ -7,8 +7,10 @@ from ...domain.lead import SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words, place_words
 from ..notes import own_notes
-from ..problems import by_field, field_name, sentence
+from ..problems import by_field
 from ..reader import Reader
+from ..summary import at_action
+from ..words import Words
 from .frame import render
 
 S = LeadStatus
@@ -54,7 +56,7 @@ def status_page(view: StatusView) -> str:
         unread_phone=view.context.phone_typed if lead.contact and not lead.contact.phone else "",
         notice=view.notice if view.notice in NOTICES else "",
         errors=by_field(view.problems, t),
-        problems=[(f"{action}-{field_name(p)}" if action else "", sentence(p, t)) for p in view.problems],
+        problems=at_action(view.problems, action, _labels(action, t), t),
         action=action,
         values=view.values,
         lengths=LENGTHS,
@@ -90,3 +92,9 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
     if lead.promised_by and lead.promised_by > view.now:
         return t(f"status.sentence.{group}", n=asked, when=reader.when(lead.promised_by))
     return t(f"status.sentence.{group}_plain", n=asked)
+
+
+def _labels(action: str, t: Words) -> dict[str, str]:
+    """Of the fields of one of the page's forms."""
+    fields = {"phone": "phone", "postcode": "postcode", "note": "text"}
+    return {fields[action]: t(f"status.{action}.label")} if action in fields else {}

@@ -25,13 +25,19 @@
     if (f.closest(".field.wrong")) judge(f);
   });
 
-  // Say what is missing at the field, as soon as it is left; the server checks everything again.
+  // Say what is missing or surely wrong at the field, as soon as it is left; the server checks everything again.
   function holder(f) { return f.type === "radio" ? f.closest("fieldset") : f; }
   function sentence(f) {
-    var instead = f.dataset.instead && form.elements[f.dataset.instead];
-    if (f.validity.valueMissing) return instead && instead.value ? "" : holder(f).dataset.message;
-    if (f.validity.typeMismatch) return f.dataset.wrong;
-    return "";
+    var instead = f.dataset.instead && form.elements[f.dataset.instead], value = f.value.trim();
+    if (f.validity.valueMissing || (f.required && !value)) return instead && instead.value ? "" : holder(f).dataset.message;
+    if (!value || !f.dataset.checks) return "";
+    var checks = JSON.parse(f.dataset.checks), check = checks[""] || checks[(form.elements.country || {}).value];
+    return check && !new RegExp("^(?:" + check[0] + ")$", "u").test(value) ? check[1] : "";
+  }
+  // What an emergency hides is not asked, and what only an emergency asks is asked in no other case.
+  function asked(f) {
+    var part = f.closest(".in-emergency, .no-emergency");
+    return !part || getComputedStyle(part).display !== "none";
   }
   function judge(f) {
     var at = holder(f), box = f.closest(".field"), text = sentence(f), id = at.id + "-error", note = document.getElementById(id);
@@ -54,6 +60,35 @@
     if (described.length) at.setAttribute("aria-describedby", described.join(" ")); else at.removeAttribute("aria-describedby");
     return !text;
   }
+  var summary = document.getElementById("problems");
+  function label(at) {
+    var words = at.dataset.label || (at.tagName === "FIELDSET" ? at.querySelector("legend") : at.labels[0]).firstChild.textContent.trim();
+    return /[?.!:]$/.test(words) ? words : words + ":";
+  }
+  function summarise(wrong) {
+    var list = summary.querySelector("ul"), seen = [];
+    list.textContent = "";
+    wrong.map(holder).forEach(function (at) {
+      if (seen.indexOf(at) >= 0) return;
+      seen.push(at);
+      var line = document.createElement("li"), link = document.createElement("a"), name = document.createElement("strong");
+      link.href = "#" + at.id;
+      name.textContent = label(at);
+      link.append(name, " " + document.getElementById(at.id + "-error").textContent);
+      line.append(link);
+      list.append(line);
+    });
+    summary.querySelector("h2").textContent = seen.length === 1 ? summary.dataset.one : summary.dataset.more.replace("2", seen.length);
+    summary.hidden = false;
+    summary.focus();
+  }
+  summary.addEventListener("click", function (event) {
+    var at = event.target.closest("a") && document.getElementById(event.target.closest("a").hash.slice(1));
+    if (!at) return;
+    event.preventDefault();
+    if (at.closest("details")) at.closest("details").open = true;
+    (at.querySelector("input") || at).focus();
+  });
   form.addEventListener("focusout", function (event) {
     var f = event.target;
     if (f.name && f.value && f.willValidate && f.type !== "radio" && f.type !== "submit" && !f.closest(".trap")) judge(f);
@@ -75,15 +110,13 @@
 
   form.addEventListener("submit", function (event) {
     if (event.submitter && event.submitter.formNoValidate) return;
-    var wrong = fields().filter(function (f) { return !judge(f); });
+    var wrong = fields().filter(function (f) { return asked(f) && !judge(f); });
     if (wrong.length) {
       event.preventDefault();
-      var fold = wrong[0].closest("details");
-      if (fold) fold.open = true;
-      wrong[0].focus();
+      summarise(wrong);
       return;
     }
-    var button = form.querySelector(".actions button");
+    var button = Array.prototype.filter.call(form.querySelectorAll(".actions button"), asked)[0];
     if (button.getAttribute("aria-busy")) event.preventDefault();
     else if (unsolved) { event.preventDefault(); solving.then(function () { form.submit(); }); }
     button.setAttribute("aria-busy", "true");
