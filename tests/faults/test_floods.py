@@ -357,7 +357,7 @@ def test_a_plain_form_of_somebodys_own_page_is_stored_and_its_sender_reads_the_t
     assert sent.status == 303
     thanks = town.http("GET", urlsplit(sent.headers["Location"]).path).body
     assert "please confirm your email address" in thanks
-    assert "We have asked a partner" not in thanks
+    assert "We are finding out which partner" not in thanks
     (lead_id,) = town.lead_ids()
     status = town.http("GET", urlsplit(town.wiring.links.status(lead_id)).path).body
     assert "confirm your email address" in status

@@ -13,7 +13,7 @@ RETRACT = {
     "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
 }
 YOUR_PARTNER = "Your partner is Isar Wärme 1"
-MOVED_ON = "Another partner will get in touch: Heat pump · 80331"
+MOVED_ON = "We are looking for another partner: Heat pump · 80331"
 
 
 def enquired(world: World, **rules: object) -> str:

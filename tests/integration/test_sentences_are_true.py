@@ -1,6 +1,7 @@
 """What mails and pages say is so when it is said, whatever has happened since."""
 
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,6 +19,10 @@ def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return " ".join(str(body.get_content()).split())
+
+
+def status_path(world: World, lead_id: str) -> str:
+    return urlsplit(world.wiring.links.status(lead_id)).path
 
 
 def reminders_of(world: World, partner: str) -> list[str]:
@@ -154,3 +159,93 @@ def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World)
     told = [text for subject, text in alerts(world) if "Action needed" in subject][-1]
     assert world.lead(still).reference in told
     assert world.lead(taken).reference not in told
+
+
+# ── what partners read of an offer that is over ───────────────────────────────────────────────────────
+
+
+def gone_mails(world: World, partner: str) -> list[str]:
+    return [text_of(mail) for mail in world.mails(partner) if "Nicht mehr offen" in str(mail["Subject"])]
+
+
+def test_whose_time_is_up_is_offered_no_place_on_the_waiting_list_of_an_enquiry_that_has_ended(world: World) -> None:
+    retract = [{"window": {"minutes": 120}, "partners": 1, "total": {"working_days": 2}, "on_lapse": "retract"}]
+    world.use(a_programme(offers=retract), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    world.run_for(minutes=119)
+    world.now = world.lead(lead_id).offers[0].expires_at
+    world.fire(next(iter(world.schedules())))
+    world.press(status_path(world, lead_id), action="withdraw")
+    world.deliver()
+    told = gone_mails(world, "munich-1")
+    assert told
+    assert "nicht mehr für Sie reserviert" in told[-1]
+    assert "vormerken" not in told[-1]
+
+
+def test_whose_time_is_up_may_join_the_waiting_list_while_nobody_has_taken_it(world: World) -> None:
+    retract = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}, "on_lapse": "retract"}]
+    world.use(a_programme(offers=retract), munich(1), munich(2))
+    lead_id = world.post_lead().json()["lead"]
+    first = world.lead(lead_id).offers[0].partner
+    world.run_for(minutes=121)
+    assert "vormerken" in gone_mails(world, first)[-1]
+
+
+# ── what the customer reads ───────────────────────────────────────────────────────────────────────────
+
+
+def status_page(world: World, lead_id: str, notice: str = "") -> str:
+    path = status_path(world, lead_id)
+    return world.http("GET", f"{path}?did={notice}.{int(world.now.timestamp())}" if notice else path).body
+
+
+def test_who_gave_no_number_is_promised_no_call(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id = world.post_lead(phone="").json()["lead"]
+    world.press(world.offer_link(lead_id), action="accept")
+    world.deliver()
+    mail, page = text_of(world.mails("erika@posteo.de")[-1]), status_page(world, lead_id)
+    for told in (mail, page):
+        assert "Isar Wärme 1 has taken your enquiry and will get in touch with you by" in told
+        assert "will call you" not in told
+    assert "Nobody has been in touch" in page
+
+
+def test_who_cooled_off_is_not_told_that_nobody_was_found(world: World) -> None:
+    qualification = {"offer_from": 10, "nurture_from": 0, "nurture": {"ask_after_days": 10, "close_after_days": 20}}
+    world.use(a_programme(qualification=qualification), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    world.run_for(days=21)
+    assert (world.lead(lead_id).status, world.lead(lead_id).reason) == ("lost", "cooled")
+    mail = world.mails("erika@posteo.de")[-1]
+    assert str(mail["Subject"]).startswith("Your enquiry is closed")
+    assert "did not hear from you" in text_of(mail)
+    assert "We have looked for a partner" not in text_of(mail)
+
+
+def test_a_receipt_that_leaves_late_does_not_say_that_the_partner_is_still_closed(world: World) -> None:
+    hold = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}, "closed": "hold"}]
+    world.use(a_programme(offers=hold), munich(1))
+    world.now = world.now.replace(hour=6, minute=30)  # half past seven in Munich; offices open at eight
+    world.post_lead("first")
+    world.deliver()
+    second = world.post_lead("second", product="boiler", street="Another street 5").json()["lead"]
+    assert world.lead(second).answer == "held"
+    world.run_for(minutes=90)
+    world.sweep()
+    world.deliver()
+    told = text_of(world.mails("erika@posteo.de")[-1])
+    assert world.lead(second).reference in told
+    assert "closed at the moment" not in told
+
+
+def test_no_notice_of_the_customers_page_outlives_its_truth(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    world.press(world.offer_link(lead_id), action="accept")
+    assert "We have asked your partner to get in touch with you." in status_page(world, lead_id, "not_called")
+    world.press(status_path(world, lead_id), action="withdraw")
+    for notice in ("not_called", "ready", "confirmed", "moved"):
+        assert 'role="status"' not in status_page(world, lead_id, notice)
+    assert 'role="status"' in status_page(world, lead_id, "withdrawn")

@@ -74,7 +74,8 @@ def test_the_answer_to_a_post() -> None:
         ignored=("colour",),
         now=NOON,
     )
-    assert body["next"] == "We have asked a partner. You will hear from us by 16:00 today."
+    told = "We are finding out which partner can take your enquiry. You will hear from us by 16:00 today."
+    assert body["next"] == told
     assert body["ignored"] == ["colour"]
     assert body["hear_by"] == "2026-11-25T15:00:00Z"
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.lead import Contact, Context, Note
+from routing_core.domain.lead import Contact, Context, LeadStatus, Note
+from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme import Brand
 from routing_core.present.mails import LETTERS, write
 from routing_core.service.ports import Mail
@@ -121,7 +122,14 @@ def test_a_context_that_slipped_in_is_not_shown_to_who_does_not_own_the_lead() -
 
 def test_a_lapse_that_is_shared_says_so() -> None:
     view = replace(the("gone-expired"), data={"kind": "offer.expired", "shared": True})
+    assert view.lead
+    assert view.offer
+    shared = replace(view.offer, on_lapse="share", status=OfferStatus.EXPIRED)
+    view = replace(view, lead=replace(view.lead, owner=None, offers=(shared,)), offer=shared)
     assert write(view).subject == "Still available: Heat pump · 80331"
+    faster = replace(view, lead=replace(view.lead, status=LeadStatus.ACCEPTED, owner="p9"))
+    assert write(faster).subject == "No longer available: Heat pump · 80331"
+    assert "still accept" not in write(faster).text
 
 
 def test_a_former_owner_is_told_by_mail_to_stop_calling() -> None:

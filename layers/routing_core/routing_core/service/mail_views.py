@@ -113,6 +113,7 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
             data=data,
         )
     if role == "prospect":
+        data["may_be_called"] = bool(lead.contact and lead.contact.phone)
         owner = relay.partners.get(lead.owner) if lead.owner else None
         return replace(_to_prospect(relay, lead, template, now), offer=offer, partner=partner or owner, data=data)
     if partner is None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from ...domain.absences import away
 from ...domain.business_time import zone_of
 from ...domain.offer import Offer, OfferKind
+from ...service.offer_page import may_wait, state_of
+from ...service.views import OfferState
 from ..facts import differs_words
 from ..timeline import instant
 from .letter import Letter
@@ -122,14 +124,20 @@ def gone(m: Letter) -> None:
     if why == "assigned" and m.view.offer and m.view.offer.accepted_at:
         why = "assigned_from_you"
     why = why if m.reader.t.find(f"mails.gone.{why}.title") else "taken"
-    when = m.reader.when(m.view.offer.expires_at) if m.view.offer else m.reader.t("common.none")
-    shared = why == "shared"
+    lead, made = m.view.lead, m.view.offer
+    when = m.reader.when(made.expires_at) if made else m.reader.t("common.none")
+    shared = why == "shared" and lead is not None and made is not None
+    if shared and state_of(lead, made, m.view.now) is not OfferState.SHARED:  # somebody was faster, or it has ended
+        why, shared = "expired", False
     m.head(m.t("shared.subject" if shared else "subject", what=m.what), m.t(f"{why}.title"))
     m.text(m.t(f"{why}.text", when=when))
+    may_join_the_list = why in ("taken", "expired") and lead and made and may_wait(lead, made, m.view.now)
+    if may_join_the_list:
+        m.text(m.t("wait"))
     m.lead_lines()
     if shared:
         m.button(m.t("shared.button"), "offer")
-    elif why in ("taken", "expired"):
+    elif may_join_the_list:
         m.button(m.t("button"), "offer")
     m.link(m.reader.t("mails.desk"), "desk")
 

@@ -52,8 +52,11 @@ def _what_happens(m: Letter, lead: Lead) -> str:
         return _of_receipt(m, "gone_on")
     if lead.answer not in ANSWERS_TOLD:
         return _of_receipt(m, "joined" if lead.answer == "joined" else "noted")
-    by = lead.promised_by
-    return _of_receipt(m, lead.answer, when=m.reader.when(by)) if by else _of_receipt(m, f"{lead.answer}_plain")
+    by, answer = lead.promised_by, lead.answer
+    no_longer_held = answer == "held" and lead.held_until is None and lead.status is not LeadStatus.JOINED
+    if no_longer_held:
+        answer = "offered" if lead.live_offers else "waiting"
+    return _of_receipt(m, answer, when=m.reader.when(by)) if by else _of_receipt(m, f"{answer}_plain")
 
 
 def _of_receipt(m: Letter, key: str, **fill: Any) -> str:
@@ -90,13 +93,15 @@ def confirm_enquiry(m: Letter) -> None:
 def partner_found(m: Letter) -> None:
     by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
     name = m.partner_name
-    preheader = m.t("preheader", when=m.reader.when(by)) if by else ""
+    how = "" if m.view.data.get("may_be_called", True) else "_write"  # nobody is called who gave no number
+    preheader = m.t(f"preheader{how}", when=m.reader.when(by)) if by else ""
     _opened(m, m.t("subject", partner=name), m.t("title", partner=name), preheader)
-    m.text(m.t("intro", partner=name, when=m.reader.when(by)) if by else m.t("intro_plain", partner=name))
+    told = m.t(f"intro{how}", partner=name, when=m.reader.when(by)) if by else m.t(f"intro{how}_plain", partner=name)
+    m.text(told)
     if m.view.partner:
         m.lines(*partner_lines(m.view.partner, m.reader))
     m.button(m.t("button"), "status")
-    m.small(m.t("after"))
+    m.small(m.t(f"after{how}"))
 
 
 def _still_waiting(m: Letter, words: str = "") -> None:
@@ -164,9 +169,11 @@ def nurture_ask(m: Letter) -> None:
 def closed(m: Letter) -> None:
     reason = m.view.data.get("reason")
     rejected, returned = reason == "rejected", reason == "returned"
-    own = "_returned" if returned else ""
-    _opened(m, m.t(f"subject{own}", what=m.what), m.t(f"title{own}"))
-    if returned:
+    settled = "" if reason == "unplaced" else "_settled"
+    _opened(m, m.t(f"subject{settled}", what=m.what), m.t(f"title{settled}"))
+    if reason == "cooled":
+        m.text(m.t("cooled"))
+    elif returned:
         why = reason_words(m.view.programme.return_reasons, m.view.lead.reason if m.view.lead else "", m.reader)
         m.text(m.t("returned", partner=m.partner_name, reason=why))
     else:

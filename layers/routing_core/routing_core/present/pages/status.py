@@ -1,9 +1,10 @@
 """The prospect's page: where the enquiry stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...domain.enquiry import LENGTHS
-from ...domain.lead import SERVED, DeadlineKind, Lead, LeadStatus
+from ...domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words, place_words
 from ..notes import own_notes
@@ -18,7 +19,17 @@ STAGES = ("received", "found", "contact", "done")
 REACHED = {S.QUARANTINED: 0, S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
 """How many stages are behind, by status; 1 while a partner is looked for."""
 ENDED = {S.LOST: "lost", S.WITHDRAWN: "withdrawn", S.REJECTED: "ended", S.ERASED: "ended", S.JOINED: "joined"}
-NOTICES = ("corrected", "moved", "noted", "withdrawn", "not_called", "ready", "confirmed")
+LOOKED_FOR = frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP})
+NOTICES: Mapping[str, frozenset[LeadStatus]] = {
+    "corrected": frozenset(S) - FINISHED,
+    "moved": frozenset(S) - FINISHED,
+    "noted": frozenset(S) - FINISHED,
+    "withdrawn": frozenset({S.WITHDRAWN}),
+    "not_called": frozenset({S.ACCEPTED, S.CONTACTED}),
+    "ready": LOOKED_FOR,
+    "confirmed": frozenset(S) - FINISHED - {S.QUARANTINED},
+}
+"""Notice code → the states in which it is still true, for the page may be loaded again much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ def status_page(view: StatusView) -> str:
         notes=own_notes(view.context, reader),
         phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
         unread_phone=view.context.phone_typed if lead.contact and not lead.contact.phone else "",
-        notice=view.notice if view.notice in NOTICES else "",
+        notice=view.notice if lead.status in NOTICES.get(view.notice, ()) else "",
         errors=by_field(view.problems, t),
         problems=at_action(view.problems, action, _labels(action, t), t),
         action=action,
@@ -74,9 +85,10 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
         return t(f"status.sentence.{ended}", partner=name)
     if lead.status is S.ACCEPTED:
         by = lead.deadline(DeadlineKind.CONTACT)
+        how = "accepted" if lead.contact and lead.contact.phone else "accepted_write"
         if by and by > view.now:
-            return t("status.sentence.accepted", partner=name, when=reader.when(by))
-        return t("status.sentence.accepted_plain", partner=name)
+            return t(f"status.sentence.{how}", partner=name, when=reader.when(by))
+        return t(f"status.sentence.{how}_plain", partner=name)
     if lead.status in (S.CONTACTED, S.QUOTED):
         return t(f"status.sentence.{lead.status.value}", partner=name)
     if lead.status is S.WON:
