@@ -350,6 +350,7 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
     refused |= {401, 403} if scope or operation.may_use else set()
     refused |= {404} if "{" in path else set()
     refused |= {409} if operation.body == "Partner" or "/leads/" in path or "import" in path else set()
+    refused |= {428} if path.endswith("/assign") else set()
     return said | {str(status): {"$ref": f"#/components/responses/{TITLES[status]}"} for status in sorted(refused)}
 
 
@@ -378,6 +379,8 @@ def _operation(route: str, handler: Any) -> Document:
         parameters.append({"name": "Idempotency-Key", "in": "header", "description": means, "schema": TEXT})
     if "/leads/{lead}/" in path and route.startswith("POST"):
         means = "The ETag of the lead as you read it: done only if nothing has happened to it since, else 409"
+        if path.endswith("/assign"):
+            means += "; * takes it from whoever has it. A lead that somebody has accepted needs one or the other"
         parameters.append({"name": "If-Match", "in": "header", "description": means, "schema": TEXT})
     made: Document = {"summary": operation.summary}
     if handler.__doc__:

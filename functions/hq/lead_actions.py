@@ -3,7 +3,7 @@
 from functions.hq.keys import require
 from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
-from routing_core.aws.http import Reply, Router, now_of
+from routing_core.aws.http import Reply, Router, header, now_of
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead
 
@@ -12,13 +12,17 @@ router = Router()
 
 @router.post("/v1/leads/<lead>/assign")
 def assign(lead: str) -> Reply:
-    """``{"partner": id}``: offered to that partner, cap or no cap; whoever had it before is told."""
+    """``{"partner": id}``: offered to that partner, cap or no cap; whoever had it before is told.
+
+    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*`` whoever has it; else 428.
+    """
     event = router.current_event
     name = require(event, "leads:write")
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    assign_lead(acting_on(event, lead), lead, partner, name, now_of(event))
+    relay = acting_on(event, lead)
+    assign_lead(relay, lead, partner, name, now_of(event), may_take_away=bool(header(event, "if-match")))
     return shown(lead)
 
 
@@ -34,6 +38,6 @@ def grant(lead: str) -> Reply:
 def release(lead: str) -> Reply:
     """Out of quarantine or review, or a claim that is not granted: to partners."""
     event = router.current_event
-    require(event, "leads:write")
-    release_lead(acting_on(event, lead), lead, now_of(event))
+    name = require(event, "leads:write")
+    release_lead(acting_on(event, lead), lead, name, now_of(event))
     return shown(lead)

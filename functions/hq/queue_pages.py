@@ -6,6 +6,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
 from routing_core.service.hq_access import request_hq_link
 from routing_core.service.hq_queue import act_on_queue, act_on_queue_lead, view_queue, view_queue_lead
+from routing_core.service.views import QueueView
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -39,6 +40,8 @@ def show(token: str, lead: str) -> Reply:
 def act(token: str, lead: str) -> Reply:
     event = router.current_event
     view = act_on_queue_lead(wiring().relay, token, lead, form_fields(event), now_of(event))
+    if isinstance(view, QueueView):
+        return acted(view.notice, view.now, view.url)
     if view.meanwhile:
         return page(queue_lead_page(view), 409)
     return page(queue_lead_page(view), 422) if view.problems else acted(view.notice, view.now)

@@ -532,7 +532,7 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
 
     def while_somebody_confirms(relay: Relay, lead_id: str, now: datetime) -> Lead:
         if world.lead(genuine_one).status == LeadStatus.QUARANTINED:
-            release_lead(relay, genuine_one, now, by_its_sender=True)
+            release_lead(relay, genuine_one, None, now)
         return reject(relay, lead_id, now)
 
     with patch.object(hq_queue, "reject_lead", while_somebody_confirms):

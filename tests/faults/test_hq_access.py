@@ -1,5 +1,8 @@
 """HQ's links name their reader: what each may see and do is what the rules in force say, and every link ends."""
 
+import re
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +10,9 @@ import pytest
 
 from routing_core.domain.partner import Person
 from routing_core.domain.people import person_id
+from routing_core.domain.programme import Programme
+from routing_core.present.reader import Reader
+from routing_core.present.timeline import BY_HQ, sentence
 from routing_core.service.hq_access import open_hq
 from routing_core.service.save_programme import save_programme
 from tests.builders import programme_document
@@ -15,20 +21,22 @@ from tests.stack import BASE_URL
 from tests.world import World, a_programme, munich
 
 HQ, SOUTH, NORTH, EVERYWHERE = "hq@example.com", "south@example.com", "north@example.com", "all@example.com"
+CLAIM = [{"id": "customer", "label": {"en": "Already our customer"}, "then": "claim"}]
 REGIONS = {
     "munich": {"country": "DE", "postcodes": ["80*"]},
     "hamburg": {"country": "DE", "postcodes": ["20*"]},
 }
 
 
-def rules(**hq: Any) -> dict[str, Any]:
+def rules(decline_reasons: Any = None, **hq: Any) -> dict[str, Any]:
     managers = [
         {"email": SOUTH, "regions": ["munich"]},
         {"email": NORTH, "regions": ["hamburg"], "may": ["assign", "erase"]},
         {"email": EVERYWHERE, "may": []},
     ]
     people = {"emails": [HQ], "digests": [], "managers": managers}
-    return programme_document(regions=REGIONS, hq=people | hq)
+    own = {"decline_reasons": decline_reasons} if decline_reasons else {}
+    return programme_document(regions=REGIONS, hq=people | hq, **own)
 
 
 @pytest.fixture
@@ -53,6 +61,20 @@ def status(world: World, path: str) -> int:
 
 def acts(world: World, email: str, lead: str, action: str, **form: str) -> int:
     return world.http("POST", world.hq_link(lead, email), form={"action": action, **form}).status
+
+
+def done_by(world: World, lead: str, since: int) -> set[str]:
+    """Whom the facts of HQ's actions after that version name."""
+    facts = [fact for row in world.events(lead) if row.version > since for fact in row.facts]
+    return {str(fact.data.get("by", "nobody")) for fact in facts if fact.kind in BY_HQ}
+
+
+def version_shown(world: World, page: str) -> str:
+    return re.findall(r'name="version" value="(\d+)"', world.http("GET", page).body)[0]
+
+
+def rules_of(world: World) -> Programme:
+    return world.wiring.relay.programme
 
 
 # ── regions ───────────────────────────────────────────────────────────────────────────────────────────
@@ -135,6 +157,86 @@ def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(world: Wor
     assert by["lead.moved"] == f"link:{person_id(HQ)}"
 
 
+@pytest.mark.parametrize("action", ["note", "move", "reject", "erase", "assign"])
+def test_nothing_is_done_on_a_leads_page_that_names_nobody(world: World, queued: dict[str, str], action: str) -> None:
+    lead = queued["hamburg"]
+    known = world.lead(lead).version
+    form = {"text": "x", "postcode": "20097", "partner": "munich-1"}
+    assert acts(world, NORTH, lead, action, **form) == 303
+    assert done_by(world, lead, known) == {f"link:{person_id(NORTH)}"}
+    assert f"({NORTH})" in world.http("GET", world.hq_link(lead)).body.partition('id="timeline"')[2]
+
+
+def test_what_is_let_through_tried_again_or_granted_names_who_did_it(world: World) -> None:
+    world.use(a_programme(decline_reasons=CLAIM), munich(1))
+    save_programme(world.wiring.relay, rules(decline_reasons=CLAIM), world.now)
+    held = str(world.post_lead("held", website_url="x").json()["lead"])
+    claimed = str(world.post_lead("claimed", email="max@posteo.de", phone="").json()["lead"])
+    world.press(world.offer_link(claimed), action="decline", reason="customer")
+    for lead, action in ((held, "release"), (claimed, "grant")):
+        known = world.lead(lead).version
+        assert acts(world, HQ, lead, action) == 303
+        assert done_by(world, lead, known) == {f"link:{person_id(HQ)}"}
+    world.wiring.partners.set_paused("munich-1", True, world.now)
+    world.deliver()
+    waits = str(world.post_lead("waits", email="eva@posteo.de", phone="").json()["lead"])
+    world.wiring.partners.set_paused("munich-1", False, world.now)
+    world.compile()
+    known = world.lead(waits).version
+    world.press(world.hq_link(), action="retry")
+    assert world.lead(waits).status == "offered"
+    assert done_by(world, waits, known) == {f"link:{person_id(HQ)}"}
+    alike = str(world.post_lead("alike", website_url="x", email="ida@posteo.de", phone="").json()["lead"])
+    known = world.lead(alike).version
+    world.press(world.hq_link(), action="reject_alike", alike=world.lead(alike).from_client)
+    assert done_by(world, alike, known) == {f"link:{person_id(HQ)}"}
+
+
+def test_nothing_is_done_by_a_program_that_does_not_name_its_key(world: World, queued: dict[str, str]) -> None:
+    key = {"X-Api-Key": world.api_key("leads:read", "leads:write")}
+    held = str(world.post_lead("held", website_url="x", email="max@posteo.de", phone="").json()["lead"])
+    known = world.lead(held).version
+    assert world.http("POST", f"/v1/leads/{held}/release", headers=key).status == 200
+    name = done_by(world, held, known)
+    told = world.http("GET", f"/v1/leads/{held}", headers=key).json()["timeline"]
+    assert [each["sentence"] for each in told if each["kind"] == "lead.released"] == [
+        f"Released by HQ (API key {name.pop()})"
+    ]
+
+
+def test_what_was_done_before_people_were_named_is_still_told(world: World, queued: dict[str, str]) -> None:
+    reader, programme = Reader.at_home(rules_of(world), "en", world.now), rules_of(world)
+
+    def told(kind: str, **data: str) -> str:
+        return sentence(kind, data, reader, programme, {})
+
+    assert told("lead.noted", by="hq") == "Note added by HQ"
+    assert told("lead.noted", by="partner") == "Note added by the partner"
+    assert told("lead.released") == "Released by HQ"
+    assert told("lead.moved", by="link") == "Place corrected by HQ (by a shared link)"
+    assert told("lead.moved", by="crm") == "Place corrected by HQ (API key crm)"
+    assert told("lead.assigned", partner="x", by="link:gone") == "HQ chose x (someone who has left HQ)"
+
+
+def test_who_moves_a_lead_out_of_their_region_reads_what_they_did_and_then_nothing(
+    world: World, queued: dict[str, str]
+) -> None:
+    lead = queued["munich"]
+    page = world.hq_link(lead, SOUTH)
+    answer = world.http(
+        "POST", page, form={"action": "move", "postcode": "20095", "version": version_shown(world, page)}
+    )
+    assert answer.status == 303
+    after = world.http("GET", answer.headers["Location"].removeprefix(BASE_URL))
+    assert after.status == 200
+    assert "outside your regions" in after.body
+    assert lead not in after.body
+    assert world.lead(lead).region == "hamburg"
+    assert status(world, page) == 404
+    assert acts(world, SOUTH, lead, "note", text="x") == 404
+    assert status(world, world.hq_link(lead, NORTH)) == 200
+
+
 def test_exporting_needs_the_right_to(world: World, queued: dict[str, str]) -> None:
     assert status(world, f"{world.hq_link(email=HQ)}/coverage?as=csv") == 200
     assert status(world, f"{world.hq_link(email=SOUTH)}/coverage?as=csv") == 403
@@ -201,6 +303,21 @@ def test_old_rules_saved_again_bring_no_ended_link_back_to_life(world: World, qu
     save_programme(world.wiring.relay, rules(links=1), world.now)
     assert status(world, link) == 403
     assert world.wiring.relay.programme.hq.links == 2
+
+
+def test_an_instance_that_has_not_heard_of_a_removal_brings_no_ended_link_back_to_life(
+    world: World, queued: dict[str, str]
+) -> None:
+    link, relay = world.hq_link(email=SOUTH), world.wiring.relay
+    warm = copy(relay.rules)
+    warm.programme()
+    without = rules()
+    without["hq"]["managers"] = without["hq"]["managers"][1:]
+    save_programme(relay, without, world.now)
+    save_programme(replace(relay, rules=warm), rules(), world.now)
+    relay.rules.look_again()
+    assert status(world, link) == 403
+    assert relay.programme.hq.links == 2
 
 
 # ── links from before they named anybody ──────────────────────────────────────────────────────────────

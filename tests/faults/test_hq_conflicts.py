@@ -99,6 +99,44 @@ def test_what_was_typed_comes_back_harmless(world: World, offered: str) -> None:
 # ── the API ───────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_program_that_did_not_read_who_has_the_lead_takes_it_from_nobody(world: World, offered: str) -> None:
+    key = {"X-Api-Key": world.api_key("leads:read", "leads:write")}
+    other = others(world, offered)[0]
+
+    def call(headers: dict[str, str]) -> Answer:
+        return world.http("POST", f"/v1/leads/{offered}/assign", json_body={"partner": other}, headers=key | headers)
+
+    world.press(world.offer_link(offered), action="accept")
+    owner, before = world.lead(offered).owner, world.items()
+    refused = call({})
+    assert refused.status == 428
+    assert "If-Match" in refused.json()["detail"]
+    assert str(owner) in refused.json()["detail"]
+    assert world.items() == before
+    assert call({"If-Match": "*"}).status == 200, "said outright, it is done"
+    assert world.lead(offered).offers[-1].partner == other
+
+
+def test_an_accept_while_a_program_assigns_without_a_version_is_not_overrun(world: World, offered: str) -> None:
+    key = {"X-Api-Key": world.api_key("leads:write")}
+    other, link = others(world, offered)[0], world.offer_link(offered)
+    with meanwhile(world, lambda: world.press(link, action="accept")):
+        answer = world.http("POST", f"/v1/leads/{offered}/assign", json_body={"partner": other}, headers=key)
+    assert answer.status == 428
+    assert world.lead(offered).owner is not None
+
+
+def test_a_page_that_shows_no_version_takes_a_lead_from_nobody_unasked(world: World, offered: str) -> None:
+    other = others(world, offered)[0]
+    world.press(world.offer_link(offered), action="accept")
+    owner = world.lead(offered).owner
+    asked = assign(world, offered, {"action": "assign"}, other)
+    assert asked.status == 409
+    assert "has it now. Take it away from them" in asked.body
+    assert world.lead(offered).owner == owner
+    assert assign(world, offered, again(asked), other).status == 303
+
+
 def test_a_program_that_says_what_it_read_overruns_nobody_and_one_that_does_not_works_as_ever(
     world: World, offered: str
 ) -> None:

@@ -34,7 +34,7 @@ def post(world: World, name: str, **fields: object) -> str:
 
 
 def reject(world: World, lead_id: str) -> None:
-    reject_lead(world.wiring.relay, lead_id, world.now)
+    reject_lead(world.wiring.relay, lead_id, "link", world.now)
     world.deliver()
 
 

@@ -23,9 +23,11 @@ class Hq:
         self.world = world
         self.key = create_key(boto3.client("dynamodb"), "partners")
 
-    def __call__(self, method: str, path: str, body: Any = None, kind: str = "json", key: str = "") -> Answer:
+    def __call__(
+        self, method: str, path: str, body: Any = None, kind: str = "json", key: str = "", **also: str
+    ) -> Answer:
         text = body if isinstance(body, str | None) else json.dumps(body)
-        headers = {"X-Api-Key": key or self.key, "Content-Type": KINDS[kind]}
+        headers = {"X-Api-Key": key or self.key, "Content-Type": KINDS[kind], **also}
         return self.world.http(method, path, body=text, headers=headers)
 
 
@@ -368,7 +370,7 @@ def test_an_owned_lead_can_be_assigned_to_another_partner_in_one_step(hq: Hq) ->
     owner = str(world.lead(lead_id).owner)
     other = "munich-2" if owner == "munich-1" else "munich-1"
     promised = world.lead(lead_id).promised_by
-    assert hq("POST", f"/v1/leads/{lead_id}/assign", {"partner": other}).status == 200
+    assert hq("POST", f"/v1/leads/{lead_id}/assign", {"partner": other}, **{"If-Match": "*"}).status == 200
     lead = world.lead(lead_id)
     assert (lead.status, lead.owner, lead.promised_by) == ("offered", None, promised)
     assert (world.load(owner).places, world.load(other).places) == (0, 1)

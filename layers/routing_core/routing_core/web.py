@@ -37,9 +37,10 @@ NEWS = 60
 """Seconds for which a page tells what the last button did."""
 
 
-def acted(notice: str, now: datetime) -> Reply:
-    """After a button, back to the same page: reloading it or coming back to it later presses nothing again."""
-    return see_other(f"?did={notice}.{int(now.timestamp())}")
+def acted(notice: str, now: datetime, address: str = "") -> Reply:
+    """After a button, back to the same page, or on to that ``address``: reloading it or coming back to it later presses
+    nothing again."""
+    return see_other(f"{address}?did={notice}.{int(now.timestamp())}")
 
 
 def news(event: APIGatewayProxyEventV2) -> str:

@@ -23,6 +23,7 @@ from ..domain.errors import (
     RelayError,
     TooLarge,
     UnsupportedType,
+    VersionNeeded,
 )
 
 logger = Logger()
@@ -38,6 +39,7 @@ STATUS: Mapping[type[RelayError], int] = {
     LinkRefused: 403,
     NotFound: 404,
     Erased: 410,
+    VersionNeeded: 428,
     Gone: 409,
     Conflict: 409,
     RelayError: 400,

@@ -16,6 +16,7 @@ RelayError
 └── Conflict                somebody else committed first                       (409)
     ├── VersionConflict     the lead changed since it was read
     ├── ChangedMeanwhile    the lead changed since somebody at HQ looked at it
+    ├── VersionNeeded       it would be taken from its owner: say which version you read (428)
     ├── LeadExists          this submission already made a lead
     ├── ClaimTaken          another lead claimed this contact in the meantime
     └── CapacityConflict    a chosen partner's load changed since it was read
@@ -137,6 +138,17 @@ class ChangedMeanwhile(Conflict):
         self.seen = seen
         told = ", ".join(happened)
         super().__init__(f"the lead has changed since version {seen}: {told}; read it again, then decide")
+
+
+class VersionNeeded(Conflict):
+    """Nobody takes a lead from its owner without having seen that it has one."""
+
+    def __init__(self, owner: str):
+        self.owner = owner
+        super().__init__(
+            f"{owner} has accepted this lead: read it and send its ETag as If-Match, or If-Match: * to take it away "
+            "from whoever has it"
+        )
 
 
 class LeadExists(Conflict):

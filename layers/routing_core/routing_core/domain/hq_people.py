@@ -16,6 +16,10 @@ class Right(StrEnum):
     EXPORT = "export"
 
 
+BY_LINK = "link"
+"""How facts begin to say that it was done on HQ's pages, and not with an API key."""
+
+
 @dataclass(frozen=True, slots=True)
 class HqPerson:
     """``regions``: of whose leads; None = of all. ``id`` is empty for the holder of a link that names nobody."""
@@ -28,7 +32,7 @@ class HqPerson:
     @property
     def named(self) -> str:
         """Who it was, as facts have it: the short id, which does not name the address."""
-        return f"link:{self.id}" if self.id else "link"
+        return f"{BY_LINK}:{self.id}" if self.id else BY_LINK
 
     def sees(self, lead: Lead) -> bool:
         return self.regions is None or lead.region in self.regions

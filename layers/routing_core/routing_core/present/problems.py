@@ -17,6 +17,7 @@ TITLES = {
     413: "too_large",
     415: "unsupported",
     422: "invalid",
+    428: "version_needed",
     429: "busy",
 }
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.events import EventRow, Fact
+from ..domain.hq_people import BY_LINK, hq_person
 from ..domain.lead import TO_DECIDE, Lead
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
@@ -15,6 +16,18 @@ from .safe import line
 
 WITH_UNTIL = ("offer.made", "offer.shortened", "contact.at_risk", "promise.renewed", "lead.held")
 """Facts that are told with their instant, where they name one."""
+BY_HQ = (
+    "claim.granted",
+    "lead.assigned",
+    "lead.erased",
+    "lead.moved",
+    "lead.noted",
+    "lead.rejected",
+    "lead.released",
+    "lead.rerouted",
+)
+"""Facts that say who did it, where that was somebody at HQ."""
+NOT_OF_HQ = ("prospect", "partner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ def sentence(
         "reason": _reason(kind, str(data.get("reason") or ""), reader, programme),
         "why": t.code("facts.why", str(data.get("why") or "")) or t("common.none"),
         "of": t.code("facts.status_name", str(data.get("of") or "").rpartition(".")[2]),
-        "by": t.code("facts.by", str(data.get("by") or "").partition(":")[0]),
+        "by": _doer(data, reader),
         "value": reader.money(str(data.get("value") or ""), str(data.get("currency") or programme.currency)),
         "until": reader.when(until) if until else "",
         "n": lapses_in_a_row(kind, data, programme),
@@ -92,7 +105,28 @@ def sentence(
         told = f"{told} ({t.code('facts.no_reminder', str(data['no_reminder']))})"
     if data.get("holidays_through"):
         told = f"{told} ({t('facts.holidays_through', year=data['holidays_through'])})"
+    if kind in BY_HQ and (who := _who_at_hq(str(data.get("by") or ""), reader, programme)):
+        told = f"{told} ({line(who)})"
     return told
+
+
+def _doer(data: Mapping[str, Any], reader: Reader) -> str:
+    """Says which side did it: the customer, the partner, or HQ, whose people and API keys have names of their own."""
+    by = str(data.get("by") or "")
+    return reader.t(f"facts.by.{by if by in NOT_OF_HQ else 'hq'}")
+
+
+def _who_at_hq(by: str, reader: Reader, programme: Programme) -> str:
+    """Names the person by their address, or the API key; empty where a fact of old says no more than HQ."""
+    kind, _, person = by.partition(":")
+    if by in ("", "hq", *NOT_OF_HQ):
+        return ""
+    if kind != BY_LINK:
+        return reader.t("facts.who.key", name=by)
+    if not person:
+        return reader.t("facts.who.shared")
+    known = hq_person(programme, person)
+    return known.email if known else reader.t("facts.who.former")
 
 
 def lapses_in_a_row(kind: str, data: Mapping[str, Any], programme: Programme) -> int:

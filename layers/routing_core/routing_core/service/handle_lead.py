@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.clean import paragraphs
-from ..domain.errors import Gone, InvalidInput, Problem
+from ..domain.errors import Gone, InvalidInput, Problem, VersionNeeded
 from ..domain.lead import LONGEST_NOTE, OWNED, REJECTABLE, DeadlineKind, Draft, Lead, LeadStatus, Note
 from ..domain.offer import Offer, OfferKind
 from ..domain.partner import counters
@@ -22,10 +22,13 @@ ASSIGNABLE = frozenset(
 )
 
 
-def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datetime) -> Lead:
+def assign_lead(
+    relay: Relay, lead_id: str, partner_id: str, by: str, now: datetime, *, may_take_away: bool = True
+) -> Lead:
     """Offers the lead to the partner HQ chose, cap or no cap; whoever had it before is told.
 
-    Raises NotFound, InvalidInput (partner), or Gone for a lead that is finished.
+    ``may_take_away`` is False for whoever does not say what they saw: an owner keeps the lead then. Raises NotFound,
+    InvalidInput (partner), Gone for a lead that is finished, or VersionNeeded.
     """
 
     def work(_: bool) -> Lead:
@@ -42,6 +45,8 @@ def assign_lead(relay: Relay, lead_id: str, partner_id: str, by: str, now: datet
             return lead
         if lead.claimed and lead.claimed.partner == partner_id:
             return _grant(relay, lead, lead.claimed, by, now)
+        if lead.owner and lead.status in OWNED and not may_take_away:
+            raise VersionNeeded(lead.owner)
         programme = relay.programme
         draft = Draft(lead)
         draft.tell("lead.assigned", partner=partner_id, by=by)
@@ -96,9 +101,9 @@ def _grant(relay: Relay, lead: Lead, offer: Offer, by: str, now: datetime) -> Le
     return draft.lead
 
 
-def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bool = False) -> Lead:
-    """Held back: goes the way of every enquiry, because HQ says so or its sender confirmed the address; so it is
-    compared with others of the same person, too. Under review or to decide: goes to partners.
+def release_lead(relay: Relay, lead_id: str, by: str | None, now: datetime) -> Lead:
+    """Held back: goes the way of every enquiry, because HQ says so (``by`` names who) or its sender confirmed the
+    address (None); so it is compared with others of the same person, too. Under review or to decide: goes to partners.
 
     Raises NotFound, or Gone for a lead in any other state.
     """
@@ -110,7 +115,7 @@ def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bo
             raise Gone(f"a lead that is {lead.status.value} needs no release")
         programme = relay.programme
         draft = Draft(lead)
-        holding.let_through(draft, by_its_sender)
+        holding.let_through(draft, by)
         if lead.undecided:
             resting.go_on(draft, "not_granted", now)
         outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
@@ -122,21 +127,23 @@ def release_lead(relay: Relay, lead_id: str, now: datetime, *, by_its_sender: bo
         known = named_in(claims["claims_seen"], lead, place_of(relay, lead), now) if outcome == "offer" else None
         if known is not None and not lead.undecided:
             decided, draft = draft.lead, Draft(lead)
-            holding.let_through(draft, by_its_sender)
+            holding.let_through(draft, by)
             attach_for_now(draft, decided, known.lead, now)
             loads = only_checked(loads)
         draft.set(**answered)
         if lead.status is S.QUARANTINED:
-            draft.tell("lead.received", next=draft.lead.status.value, confirmed=by_its_sender or None)
+            draft.tell("lead.received", next=draft.lead.status.value, confirmed=True if by is None else None)
         relay.commit(Change(draft, loads=loads, **claims), now=now)
         return draft.lead
 
     return until_committed(work)
 
 
-def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
-    """Spam or nonsense: closed, and whatever it cost its partners is given back. Partners who are being asked are told
-    that it is gone; who was promised to hear does hear. Raises NotFound, or Gone for a lead somebody owns or had.
+def reject_lead(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
+    """Spam or nonsense: closed by somebody at HQ, and whatever it cost its partners is given back. Partners who are
+    being asked are told that it is gone; who was promised to hear does hear.
+
+    Raises NotFound, or Gone for a lead somebody owns or had.
     """
 
     def work(_: bool) -> Lead:
@@ -150,7 +157,7 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
         # why it stood in the queue was no reason to reject it; what looked like spam was one
         reason = lead.reason if lead.status is S.QUARANTINED else ""
         ending.finish(draft, S.REJECTED, relay.programme, now, reason=reason or "rejected")
-        draft.tell("lead.rejected")
+        draft.tell("lead.rejected", by=by)
         if lead.promised_by:
             draft.tell("lead.closed", reason="rejected")
         relay.commit(Change(draft), now=now)
@@ -159,8 +166,11 @@ def reject_lead(relay: Relay, lead_id: str, now: datetime) -> Lead:
     return until_committed(work)
 
 
-def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
-    """Raises NotFound, InvalidInput (text), or Gone for a lead that was erased."""
+def add_note(relay: Relay, lead_id: str, text: str, by: str, now: datetime) -> Lead:
+    """Keeps what somebody at HQ writes down.
+
+    Raises NotFound, InvalidInput (text), or Gone for a lead that was erased.
+    """
     words = paragraphs(text)[:LONGEST_NOTE]
     if not words:
         raise InvalidInput([Problem("text", "required", "write the note first")])
@@ -170,7 +180,7 @@ def add_note(relay: Relay, lead_id: str, text: str, now: datetime) -> Lead:
         if lead.status is S.ERASED:
             raise Gone("a lead that was erased takes no notes")
         draft = Draft(lead)
-        draft.tell("lead.noted", by="hq", partner=lead.owner)
+        draft.tell("lead.noted", by=by, partner=lead.owner)
         relay.commit(Change(draft, note=Note(now, "hq", words)), now=now)
         return draft.lead
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from ..domain.errors import ChangedMeanwhile, Gone, InvalidInput, NotFound, Problem
+from ..domain.errors import ChangedMeanwhile, Gone, InvalidInput, NotFound, Problem, VersionNeeded
 from ..domain.hq_people import Right
 from ..domain.lead import Lead, LeadStatus, listed
 from ..domain.partner import Partner
@@ -83,7 +83,8 @@ def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetim
     reader = open_hq(relay, token, now)
     match form.get("action"):
         case "retry":
-            notice = "retried" if retry_all(relay, now, theirs=reader.person.sees) else "still_nobody"
+            placed = retry_all(relay, now, theirs=reader.person.sees, by=reader.person.named)
+            notice = "retried" if placed else "still_nobody"
         case "release_alike":
             notice = _with_all_alike(relay, reader, form, release_lead, now, "released_alike")
         case "reject_alike":
@@ -97,7 +98,7 @@ def _with_all_alike(
     relay: Relay,
     reader: HqReader,
     form: Mapping[str, str],
-    act: Callable[[Relay, str, datetime], object],
+    act: Callable[[Relay, str, str, datetime], object],
     now: datetime,
     done: str,
 ) -> str:
@@ -113,7 +114,7 @@ def _with_all_alike(
     acted_on = 0
     for lead in seen[:AT_ONCE]:
         with suppress(Gone, ChangedMeanwhile):  # its sender was faster
-            act(relay.having_seen(lead.id, lead.version), lead.id, now)
+            act(relay.having_seen(lead.id, lead.version), lead.id, reader.person.named, now)
             acted_on += 1
     everything = len(same) == len(shown) == acted_on
     return done if everything else f"{done}_but"
@@ -167,26 +168,36 @@ def _partners_named(relay: Relay, lead: Lead) -> Mapping[str, Partner]:
     return ChainMap({name: partner for name, partner in newer.items() if partner}, cast(dict[str, Partner], known))
 
 
-def act_on_queue_lead(relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime) -> QueueLeadView:
+def act_on_queue_lead(
+    relay: Relay, token: str, lead_id: str, form: Mapping[str, str], now: datetime
+) -> QueueLeadView | QueueView:
     """assign | grant | release | reject | move | note | erase, by whoever holds the queue's link.
 
     ``version``: the one that they saw. If something has happened since, nothing is done; the page says what has, and
-    asks again.
+    asks again. Whoever moves a lead out of their own regions reads so on the queue: the lead is not theirs any more.
     """
     reader = open_hq(relay, token, now)
     reader.look_at(relay.lead(lead_id))
     if right := NEEDED.get(form.get("action", "")):
         reader.need(right)
+    seen = _version_in(form)
     try:
-        _act(relay.having_seen(lead_id, _version_in(form)), lead_id, form, reader.person.named, now)
+        _act(relay.having_seen(lead_id, seen), lead_id, form, reader.person.named, now, may_take_away=seen is not None)
     except ChangedMeanwhile as changed:
-        view = view_queue_lead(relay, token, lead_id, now)
-        return replace(view, meanwhile=Meanwhile(changed.seen, dict(form)))
+        return _asked_again(view_queue_lead(relay, token, lead_id, now), changed.seen, form)
+    except VersionNeeded:
+        return _asked_again(view_queue_lead(relay, token, lead_id, now), 0, form)
     except InvalidInput as error:
         return replace(view_queue_lead(relay, token, lead_id, now, problems=error.problems), values=dict(form))
     except Gone:
         return view_queue_lead(relay, token, lead_id, now, notice="gone")
+    if not reader.person.sees(relay.lead(lead_id)):
+        return view_queue(relay, token, now, notice="moved_away")
     return view_queue_lead(relay, token, lead_id, now, notice=NOTICES.get(form.get("action", ""), ""))
+
+
+def _asked_again(view: QueueLeadView, seen: int, form: Mapping[str, str]) -> QueueLeadView:
+    return replace(view, meanwhile=Meanwhile(seen, dict(form)))
 
 
 NOTICES = {
@@ -201,20 +212,20 @@ NOTICES = {
 """What each button has done."""
 
 
-def _act(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now: datetime) -> None:
+def _act(relay: Relay, lead_id: str, form: Mapping[str, str], by: str, now: datetime, *, may_take_away: bool) -> None:
     match form.get("action"):
         case "assign":
-            assign_lead(relay, lead_id, form.get("partner", ""), by, now)
+            assign_lead(relay, lead_id, form.get("partner", ""), by, now, may_take_away=may_take_away)
         case "grant":
             grant_claim(relay, lead_id, by, now)
         case "release":
-            release_lead(relay, lead_id, now)
+            release_lead(relay, lead_id, by, now)
         case "reject":
-            reject_lead(relay, lead_id, now)
+            reject_lead(relay, lead_id, by, now)
         case "move":
             move_lead(relay, lead_id, form, by, now)
         case "note":
-            add_note(relay, lead_id, form.get("text", ""), now)
+            add_note(relay, lead_id, form.get("text", ""), by, now)
         case "erase":
             erase_on_request(relay, lead_id, by, now)
 

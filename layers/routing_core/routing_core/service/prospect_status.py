@@ -116,7 +116,7 @@ def _confirm(relay: Relay, token: str, now: datetime) -> StatusView:
     if "confirm" not in actions_for(lead, confirms):
         return view_status(relay, token, now)
     try:
-        release_lead(relay, lead.id, now, by_its_sender=True)
+        release_lead(relay, lead.id, None, now)
     except Gone:
         return view_status(relay, token, now)
     return view_status(relay, token, now, notice="confirmed")

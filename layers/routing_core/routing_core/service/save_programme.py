@@ -27,26 +27,28 @@ class Saved:
 
 def save_programme(relay: Relay, document: Mapping[str, Any], now: datetime) -> Saved:
     """Raises InvalidInput with the path of every error, or VersionConflict."""
-    programme = _with_links_ended(relay, checked(relay, document, now))
+    programme = checked(relay, document, now)
+    relay.rules.look_again()  # who lost their address in the last seconds, another instance may have saved
+    replaces, programme = _with_links_ended(relay, programme)
     network = with_rules(relay.rules.network(), programme, {})
     said = (*warnings(programme), *misfits(programme, network, now, relay.leads.loads))
-    return Saved(relay.rules.save_programme(programme, now), programme, said)
+    return Saved(relay.rules.save_programme(programme, now, replaces), programme, said)
 
 
-def _with_links_ended(relay: Relay, programme: Programme) -> Programme:
+def _with_links_ended(relay: Relay, programme: Programme) -> tuple[int, Programme]:
     """Ends all links to HQ's queue if somebody there lost their address: an address that comes back needs a new one.
 
     Everybody who is still there has a fresh link mailed by the button on an old one. A generation is never lowered, for
-    that would bring links back to life.
+    that would bring links back to life. Comes with the version it replaces: 0 = these are the first rules.
     """
     try:
-        _, previous = relay.rules.programme()
+        version, previous = relay.rules.programme()
     except NotFound:
-        return programme
+        return 0, programme
     gone = {person.id for person in hq_people(previous)} - {person.id for person in hq_people(programme)}
     links = previous.hq.links + 1 if gone else previous.hq.links
     hq = programme.hq.model_copy(update={"links": max(links, programme.hq.links)})
-    return programme.model_copy(update={"hq": hq})
+    return version, programme.model_copy(update={"hq": hq})
 
 
 def with_rules(network: Network, programme: Programme, partners: Mapping[str, Partner]) -> Network:

@@ -238,11 +238,12 @@ def retry_all(
     only: Callable[[Lead], bool] | None = None,
     most: int = PER_PARTNER,
     theirs: Callable[[Lead], bool] = lambda _: True,
+    by: str | None = None,
 ) -> list[str]:
     """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now offered.
 
-    Stops once ``most`` of them are placed. Without ``only`` it is HQ who asks, and no limit of partners or time holds.
-    ``theirs``: which leads whoever asks at HQ may act on.
+    Stops once ``most`` of them are placed. ``by`` names who asks for it at HQ: then no limit of partners or time holds,
+    and it is ``theirs`` which leads that person may act on.
     """
     order = {urgency.id: place for place, urgency in enumerate(relay.programme.urgencies)}
     leads = [
@@ -254,15 +255,15 @@ def retry_all(
     leads.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
     offered: list[str] = []
     for lead in leads:
-        if retry_lead(relay, lead.id, now, by_hand=only is None):
+        if retry_lead(relay, lead.id, now, by):
             offered.append(lead.id)
         if len(offered) == most:
             break
     return offered
 
 
-def retry_lead(relay: Relay, lead_id: str, now: datetime, *, by_hand: bool = False) -> bool:
-    """True if somebody could be offered it now; otherwise nothing is changed."""
+def retry_lead(relay: Relay, lead_id: str, now: datetime, by: str | None = None) -> bool:
+    """True if somebody could be offered it now; otherwise nothing is changed. ``by`` names who asks for it at HQ."""
 
     def work(contended: bool) -> bool:
         lead = relay.leads.get(lead_id)
@@ -271,7 +272,9 @@ def retry_lead(relay: Relay, lead_id: str, now: datetime, *, by_hand: bool = Fal
         if not lead.exhausted or lead.undecided:
             return False
         draft = Draft(lead)
-        loads = place(draft, relay, now, contended=contended, by_hand=by_hand)
+        if by is not None:
+            draft.tell("lead.rerouted", by=by)
+        loads = place(draft, relay, now, contended=contended, by_hand=by is not None)
         if draft.lead.status is not LeadStatus.OFFERED:
             return False
         relay.commit(Change(draft, loads=loads), now=now)

@@ -19,7 +19,11 @@ def hold_back(draft: Draft, why: Hold, from_client: str, programme: Programme, n
     draft.tell("lead.quarantined", reason=why.value)
 
 
-def let_through(draft: Draft, by_its_sender: bool) -> None:
-    """Tells that a held lead may go its way: its sender confirmed the address, or HQ released it."""
-    draft.tell("lead.confirmed" if by_its_sender else "lead.released", reason=draft.lead.reason)
+def let_through(draft: Draft, by: str | None) -> None:
+    """Tells that a held lead may go its way: its sender confirmed the address (``by`` is None), or HQ released it
+    (``by`` names the API key or the person)."""
+    if by is None:
+        draft.tell("lead.confirmed", reason=draft.lead.reason)
+    else:
+        draft.tell("lead.released", reason=draft.lead.reason, by=by)
     draft.set(from_client="")

@@ -20,7 +20,8 @@ from .frame import render
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody",
-           "released_alike", "rejected_alike", "released_alike_but", "rejected_alike_but")  # fmt: skip
+           "released_alike", "rejected_alike", "released_alike_but", "rejected_alike_but",
+           "moved_away")  # fmt: skip
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 
 
