@@ -402,7 +402,8 @@ class People(RuleBasedStateMachine):
     @precondition(lambda self: self.seen.leads)
     @step(which=st.integers(0, 99), partner=st.integers(1, 4))
     def hq_assigns(self, which: int, partner: int) -> None:
-        self._at_queue(self._lead(which).id, action="assign", partner=f"munich-{partner}")
+        lead = self._lead(which)
+        self._at_queue(lead.id, action="assign", partner=f"munich-{partner}", version=f"{lead.version}")
 
     @step(which=st.integers(1, 4), most=st.integers(0, 3))
     def hq_changes_a_cap(self, which: int, most: int) -> None:
@@ -450,5 +451,5 @@ class People(RuleBasedStateMachine):
 
     def _at_queue(self, lead: str, **form: str) -> None:
         path = self.world.hq_link(lead)
-        refused = (422,) if form["action"] == "assign" else ()  # to somebody whose mail comes back
+        refused = (409, 422) if form["action"] == "assign" else ()  # meanwhile taken; to somebody whose mail comes back
         self._asked(lambda: self.world.press(path, **form), 200, *refused)

@@ -143,8 +143,8 @@ def on_desk(world: PatientWorld, **form: str) -> Act:
     return press(world, world.wiring.links.desk("munich-1", world.load("munich-1").links), **form)
 
 
-def hq_api(world: PatientWorld, method: str, path: str, body: Any = None, text: str = "") -> Act:
-    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
+def hq_api(world: PatientWorld, method: str, path: str, body: Any = None, text: str = "", **also: str) -> Act:
+    key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")} | also
     if text:
         return partial(world.http, method, path, body=text, headers=key | {"content-type": "text/csv"})
     return partial(world.http, method, path, json_body=body, headers=key)

@@ -211,7 +211,8 @@ def test_a_lead_that_is_placed_anew_carries_no_old_quote(world: World) -> None:
     first = world.lead(lead_id).owner
     press(world, lead_id, "quoted", value="100")
     queue = urlsplit(world.wiring.relay.queue_link(lead_id)).path
-    world.press(queue, action="assign", partner="munich-2" if first == "munich-1" else "munich-1")
+    other, version = "munich-2" if first == "munich-1" else "munich-1", world.lead(lead_id).version
+    world.press(queue, action="assign", partner=other, version=f"{version}")
     lead = world.lead(lead_id)
     assert (lead.status, lead.quoted_at, lead.quote) == ("offered", None, "")
 

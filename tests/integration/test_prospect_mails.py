@@ -31,7 +31,8 @@ def accepted(world: World, **rules: object) -> str:
 
 
 def assign(world: World, lead_id: str, partner: str) -> None:
-    world.press(urlsplit(world.wiring.relay.queue_link(lead_id)).path, action="assign", partner=partner)
+    page, version = urlsplit(world.wiring.relay.queue_link(lead_id)).path, world.lead(lead_id).version
+    world.press(page, action="assign", partner=partner, version=f"{version}")
 
 
 def subjects(world: World) -> list[str]:

@@ -11,7 +11,8 @@ CASES = Cases()
 @CASES("assign by HQ")
 def assign(world: PatientWorld) -> Act:
     lead = owned(world)
-    return on_queue(world, lead, action="assign", partner=another(world, lead))
+    whoever_has_it = {"if-match": "*"}
+    return hq_api(world, "POST", f"/v1/leads/{lead}/assign", {"partner": another(world, lead)}, **whoever_has_it)
 
 
 def _decided(action: str) -> Case:
