@@ -7,7 +7,7 @@ id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``s
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,6 +27,7 @@ from .phones import Phone, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
 from .spelled import meant, spellings
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
+from .town_search import FindTowns, Town
 
 HONEYPOT = "second_topic"
 """No person sees this field, and no browser fills it in by itself: who fills it in is a machine."""
@@ -39,7 +40,7 @@ NEED_FIELDS = ("country", "postcode", "product", "urgency")
 CONTACT_FIELDS = (*LENGTHS, "consent")
 TECHNICAL_FIELDS = frozenset(
     {HONEYPOT, OLD_HONEYPOT, "altcha", "submission_id", "started", "step", "back", "lang", "language", "locale"}
-    | {"source", "referrer"}
+    | {"source", "referrer", "asked_town"}
     | {"context", "pages", "utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
 )
 """Come with an enquiry without being part of it: intake reads them."""
@@ -48,6 +49,15 @@ _YES = frozenset(("yes", "y", "true", "on", "1", "ja", "j", "oui", "si", "sí", 
 _LOST = "\ufffd"
 """Stands where bytes of another encoding were, which nobody can bring back."""
 _LARGEST_NUMBER = 10**15
+BY_TOWN = "town"
+"""How a place was found that nobody told the postcode of."""
+_FEW = 3
+"""Towns of one name that a sentence names; the choice has them all."""
+
+
+def no_towns(country: str, typed: str) -> tuple[Town, ...]:
+    """Knows of no town: where nobody gave names, a town that was typed stays a word."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class Need:
     urgency: str
     answers: Mapping[str, str]
     """Question id → option id, ``yes`` or ``no``, a plain number, or text. Unanswered ones are left out."""
+    located_by: str = ""
+    """``town``: nobody told the postcode, it is the one in the middle of the town that was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,8 @@ class Submission:
     message: str
     consent_version: str
     consent_text: str
+    located_by: str
+    """As of ``Need``."""
     also_sent: Mapping[str, str]
     """Fields that the form does not have, as they came."""
     ignored: tuple[str, ...]
@@ -91,10 +105,12 @@ class Submission:
     """Of the normalised fields: a retry that differs in spaces, order or tracking is the same enquiry."""
 
 
-def read_question(programme: Programme, form: Form, raw: Mapping[str, Any]) -> Need:
-    """Step 1: the place, the work and the questions of that step. Raises InvalidInput."""
+def read_question(programme: Programme, form: Form, raw: Mapping[str, Any], find_towns: FindTowns = no_towns) -> Need:
+    """Step 1: the place, the work and the questions of that step. Raises InvalidInput, also where several towns have
+    the name that was typed: once, for whoever does not know either is not to be kept from asking."""
     fields = _Fields(raw)
-    need = _need(programme, form, fields, steps=(1,))
+    need = _need(programme, form, fields, steps=(1,), find_towns=find_towns)
+    _ask_which_town(fields, need, find_towns)
     fields.raise_problems()
     return need
 
@@ -107,13 +123,15 @@ def read_enquiry(
     language: str,
     consent: Consent | None = None,
     on_our_form: bool = False,
+    find_towns: FindTowns = no_towns,
 ) -> Submission:
     """The whole enquiry; ``language`` is what the prospect was addressed in, ``consent`` what they read before agreeing
     (None: what the form says now). ``on_our_form``: a person filled in a form of ours, which asks for a phone number in
-    an emergency; a program that has none may still send the emergency. Raises InvalidInput."""
+    an emergency, and which of several towns is meant; a program that has no answer may still send the enquiry. Raises
+    InvalidInput."""
     consent = consent or form.consent
     fields = _Fields(raw)
-    need = _need(programme, form, fields, steps=(1, 2))
+    need = _need(programme, form, fields, steps=(1, 2), find_towns=find_towns)
     called_at_once = on_our_form and programme.is_emergency(need.urgency)
     phone = _phone(fields, need.country, required=form.phone_required or called_at_once)
     contact = Contact(
@@ -123,7 +141,9 @@ def read_enquiry(
         company=fields.text("company"),
         street=fields.text("street"),
     )
-    town, message = fields.text("town"), fields.text("message")
+    town, message = _without_postcode(fields.text("town"), need.postcode), fields.text("message")
+    if on_our_form:
+        _ask_which_town(fields, need, find_towns)
     if not _consented(consent, raw.get("consent")):
         fields.wrong("consent", "consent_missing", "is needed: send true, yes, or the version that was agreed to")
     fields.raise_problems()
@@ -143,6 +163,7 @@ def read_enquiry(
         message=message,
         consent_version=consent.version,
         consent_text=say(consent.text, programme.language_for(language)),
+        located_by=need.located_by,
         also_sent=beside.kept,
         ignored=beside.ignored,
         payload_hash=_hash(form, need, contact, town, message),
@@ -217,6 +238,10 @@ class _Fields:
         if self.problems:
             raise InvalidInput(self.problems)
 
+    def written(self, field: str) -> str:
+        """What stands there, whether or not it will do; cut where it is too long."""
+        return one_line(said(self.raw.get(field)) or "")[: LENGTHS.get(field, 100)]
+
     def text(self, field: str, *, required: bool = False) -> str:
         """Cleaned and not too long, or empty with the problem noted. Numbers are taken as they are written."""
         value = said(self.raw.get(field))
@@ -271,9 +296,9 @@ def said(value: Any) -> str | None:
     return str(int(value)) if value == int(value) else str(value)
 
 
-def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...]) -> Need:
+def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...], find_towns: FindTowns) -> Need:
     country = _country(fields, form)
-    postcode = _postcode(fields, country)
+    postcode, located_by = _place(fields, country, find_towns)
     products = {product.id: _spellings(product.name, product.also) for product in programme.products}
     urgencies = {urgency.id: _spellings(urgency.name, urgency.also) for urgency in programme.urgencies}
     product = fields.one_of("product", {known: products[known] for known in form.products})
@@ -291,7 +316,7 @@ def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, .
         if answer:
             answers[question.id] = answer
     region = region_of(programme, country, postcode) if postcode else ""
-    return Need(country, postcode, region, product, urgency, answers)
+    return Need(country, postcode, region, product, urgency, answers, located_by)
 
 
 def _spellings(name: Text, also: Iterable[str]) -> tuple[str, ...]:
@@ -326,6 +351,41 @@ def _postcode(fields: _Fields, country: str) -> str:
     except postcodes.NoPostcode as error:
         fields.problems.append(error.problem("postcode"))
         return ""
+
+
+def _place(fields: _Fields, country: str, find_towns: FindTowns) -> tuple[str, str]:
+    """The postcode and how it was found: told, or looked up by the town where that is one place and no other."""
+    postcode = _postcode(fields, country)
+    if postcode or not country or not postcodes.exist(country) or fields.written("postcode"):
+        return postcode, ""
+    town = fields.written("town")
+    try:
+        return postcodes.understood(country, town), ""  # 80331 München, as it is chosen from several towns
+    except postcodes.NoPostcode:
+        pass
+    found = find_towns(country, town) if town else ()
+    if len(found) != 1:
+        return "", ""
+    return postcodes.spelled(country, found[0].postcode), BY_TOWN
+
+
+def _ask_which_town(fields: _Fields, need: Need, find_towns: FindTowns) -> None:
+    """Only once: ``asked_town`` is what was asked about already."""
+    typed = fields.written("town")
+    if need.postcode or not need.country or not typed or typed == fields.written("asked_town"):
+        return
+    towns = find_towns(need.country, typed)
+    if not towns:
+        return
+    few = "; ".join(town.label for town in towns[:_FEW]) + (" …" if len(towns) > _FEW else "")
+    choice = "\n".join(f"{town.postcode} {town.name}\t{town.label}" for town in towns)
+    message = f"is the name of several towns: {few}; send the postcode, or the town with it"
+    hints = (("towns", choice), ("town", typed), ("few", few))
+    fields.problems.append(Problem("town", "several_towns", message, hints))
+
+
+def _without_postcode(town: str, postcode: str) -> str:
+    return town.removeprefix(postcode).strip(" ,") if postcode else town
 
 
 def _where_there_are_none(country: str, text: str) -> str:
@@ -370,6 +430,7 @@ def _known(form: Form) -> frozenset[str]:
 
 
 def _hash(form: Form, need: Need, contact: Contact, town: str, message: str) -> str:
-    told = [form.id, need.country, need.postcode, need.product, need.urgency, dict(need.answers)]
+    told_postcode = "" if need.located_by else need.postcode  # HQ's list of places may change between two tries
+    told = [form.id, need.country, told_postcode, need.product, need.urgency, dict(need.answers)]
     told += [contact.name, contact.email, contact.phone, contact.company, contact.street, town, message]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -197,6 +197,8 @@ class Lead:
     contact: Contact | None = None
     """None once erased."""
     town: str = ""
+    located_by: str = ""
+    """``town``: the postcode was not told, it is the one in the middle of the town that was. Empty: it was told."""
     region: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     score: int = 0

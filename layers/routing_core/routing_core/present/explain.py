@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain.enquiry import BY_TOWN
 from ..domain.events import EventRow
 from ..domain.lead import Lead
 from ..domain.partner import Partner
@@ -152,6 +153,8 @@ class _Teller:
             yield _listed(f"{told}:", named) if named else f"{told}."
         if record.get("nobody_in_time"):
             yield t("explain.nobody_in_time")
+        if record.get("located_by") == BY_TOWN:
+            yield t("explain.located_by_town", postcode=self.lead.postcode)
         if record.get("nowhere"):
             yield t("explain.nowhere", place=self.lead.postcode or self.reader.country(self.lead.country))
         if passed_over := record.get("passed_over"):

@@ -48,7 +48,7 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
     if "product" in shown:
         parts.append(product_name(programme, lead.product, reader))
     if "postcode" in shown:
-        parts.append(place_words(lead.country, lead.postcode, _town(lead, shown, everything)))
+        parts.append(place_words(lead.country, lead.postcode, _town(lead, shown, everything), lead.located_by))
     elif "region" in shown and lead.region:
         parts.append(region_name(programme, lead.region, reader))
     return line(" · ".join(part for part in parts if part), 80) or lead.reference
@@ -71,10 +71,12 @@ def lead_lines(
     if "product" in shown:
         lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
     postcode = lead.postcode if "postcode" in shown else ""
-    place = place_words(lead.country, postcode, _town(lead, shown, everything))
+    place = place_words(lead.country, postcode, _town(lead, shown, everything), lead.located_by)
     if place and lead.country != programme.country:
         place = f"{place}, {reader.country(lead.country)}"
-    if everything and _contradicts(lead):
+    if place and lead.located_by and not as_asked:
+        place = reader.t("common.place_by_town", place=place)
+    elif everything and _contradicts(lead):
         place = reader.t("common.place_typed", place=place, town=lead.town)
     if place:
         lines.append(Line("place", label("place"), line(place)))
@@ -176,12 +178,14 @@ def phone_words(phone: str) -> str:
 
 def address(lead: Lead) -> str:
     street = lead.contact.street if lead.contact else ""
-    return line(", ".join(p for p in (street, place_words(lead.country, lead.postcode, town_of(lead))) if p))
+    place = place_words(lead.country, lead.postcode, town_of(lead), lead.located_by)
+    return line(", ".join(p for p in (street, place) if p))
 
 
-def place_words(country: str, postcode: str, town: str) -> str:
-    """``80331 München``; in the United States with the state: ``80202 Denver, CO``."""
-    place = f"{postcode} {town}".strip()
+def place_words(country: str, postcode: str, town: str, located_by: str = "") -> str:
+    """``80331 München``; in the United States with the state: ``80202 Denver, CO``. A postcode that nobody told is left
+    out where the town is there (``located_by``)."""
+    place = town if town and located_by else f"{postcode} {town}".strip()
     state = state_at(country, postcode) if country == "US" and postcode and town else None
     return f"{place}, {state.key}" if state else place
 

@@ -22,7 +22,7 @@ TITLES = {
 }
 
 
-HINTS = ("meant", "options", "like")
+HINTS = ("meant", "options", "like", "few")
 """The first that a problem brings, and that has a sentence, is told."""
 TOLD = 2_000
 """Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""
@@ -81,4 +81,15 @@ def _error(problem: Problem, t: Words) -> dict[str, Any]:
     error: dict[str, Any] = {"field": problem.field, "code": problem.code, "message": sentence(problem, t)}
     for kind, hint in problem.hints:
         error[kind] = hint.split(", ") if kind == "options" else hint
+    if "towns" in error:
+        error["towns"] = [{"id": town, "label": label} for town, label in town_choice(problem, t)]
     return error
+
+
+def town_choice(problem: Problem, t: Words) -> tuple[tuple[str, str], ...]:
+    """What to send for each town that may be meant, and what it is called; last what was typed, for none of them."""
+    hints = dict(problem.hints)
+    towns = [line.split("\t") for line in hints.get("towns", "").splitlines()]
+    if not towns:
+        return ()
+    return (*((town, label) for town, label in towns), (hints["town"], t("form.other_town")))

@@ -31,7 +31,10 @@ def contact_vcf(lead: Lead) -> bytes:
         kind = "CELL" if is_mobile(contact.phone) else "VOICE"
         lines.append(f"TEL;TYPE={kind}:{text(_dialled(contact.phone))}")
     lines.append(f"EMAIL;TYPE=INTERNET:{text(contact.email)}")
-    place = ";".join(text(each) for each in (contact.street, town_of(lead), "", lead.postcode, lead.country))
+    place = ";".join(
+        text(each)
+        for each in (contact.street, town_of(lead), "", "" if lead.located_by else lead.postcode, lead.country)
+    )
     return content([*lines, f"ADR:;;{place}", "END:VCARD"])
 
 

@@ -23,7 +23,8 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
     """
     programme, form = form_of(relay, form_id)
     version, _ = relay.rules.programme()
-    need = read_question(programme, form, raw)
+    need = read_question(programme, form, raw, relay.find_towns)
+    told = "" if need.located_by else need.postcode
     policy = Policy.of(programme, version)
     network = relay.rules.network()
     language = programme.language_for(language)
@@ -41,7 +42,7 @@ def answer_coverage(relay: Relay, form_id: str, raw: Mapping[str, Any], language
         open_now=open_now,
         opens_at=min(openings, default=None) if not open_now else None,
         hear_by=promises.promised_by(programme, need.product, need.urgency, asked_at),
-        place=need.postcode or one_line(said(raw.get("town")) or "")[: LENGTHS["town"]],
+        place=told or one_line(said(raw.get("town")) or "")[: LENGTHS["town"]],
         region=need.region,
         hotline=programme.hotline.phone if programme.hotline and emergency and not open_now else "",
     )

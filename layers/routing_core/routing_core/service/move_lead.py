@@ -47,7 +47,7 @@ def moved(
         raise InvalidInput([error.problem("postcode")]) from error
     draft = Draft(lead)
     town = one_line(str(form.get("town") or ""))[: LENGTHS["town"]]
-    if (postcode, town or lead.town) == (lead.postcode, lead.town):
+    if not lead.located_by and (postcode, town or lead.town) == (lead.postcode, lead.town):
         return draft, {}
     network = relay.rules.network()
     elsewhere = postcode != lead.postcode

@@ -53,6 +53,8 @@ def place(
     decision, loads = decide_for(enquiry, network, Policy.of(programme, version), loads, now, relay.leads.loads)
     placement = next_asked(draft.lead, decision, programme, network, loads, now, relay.leads.loads, by_hand=by_hand)
     told = told_of(placement, decision, programme, network) | ({"contended": True} if contended else {})
+    if draft.lead.located_by:
+        told["located_by"] = draft.lead.located_by
     draft.decision = record_of(decision, network, told)
     if held := placement.held:
         resting.hold(draft, held.partner, held.until, programme, now)

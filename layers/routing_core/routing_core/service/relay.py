@@ -17,6 +17,7 @@ from ..domain.lead import Contact, Draft, Lead, places_held
 from ..domain.partner import Partner
 from ..domain.programme import Programme
 from ..domain.steps.serving import was_left
+from ..domain.town_search import Town, find_towns
 from .attachments import lets_go, nudged, serves
 from .gate import Gate
 from .give_back import give_back, merged, turned_out_junk
@@ -73,6 +74,10 @@ class Relay:
         """The lead with the towns that its postcode belongs to, for showing; as it is where nobody gave names."""
         towns = self.rules.network().towns(lead.country, lead.postcode) if lead.postcode else ()
         return replace(lead, postcode_towns=towns) if towns else lead
+
+    def find_towns(self, country: str, typed: str) -> tuple[Town, ...]:
+        """The towns that may be meant, by HQ's list of places; none where it has no names."""
+        return find_towns(self.rules.network().places, country, typed)
 
     def queue_link(self, lead_id: str = "") -> str:
         """HQ's queue, or one lead on it, by a link that names nobody; mails name their reader (``addressed``)."""

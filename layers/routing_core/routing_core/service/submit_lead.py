@@ -151,7 +151,8 @@ def _read(relay: Relay, posted: Posted, version: int | None = None) -> Submissio
         posted.raw,
         language=posted.language,
         consent=agreed_to.consent,
-        on_our_form=posted.is_from_our_form,
+        on_our_form=posted.is_from_our_form and version is None,
+        find_towns=relay.find_towns,
     )
 
 
@@ -261,6 +262,7 @@ def new_lead(lead_id: str, form: str, submission: Submission, qualified: Qualifi
         payload_hash=submission.payload_hash,
         contact=submission.contact,
         town=submission.town,
+        located_by=submission.located_by,
         region=submission.region,
         answers=submission.answers,
         score=qualified.score,

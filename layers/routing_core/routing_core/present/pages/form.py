@@ -5,13 +5,14 @@ An emergency is asked on one screen: step 1 holds what it needs more, shown as s
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ...domain.enquiry import HONEYPOT
 from ...service.views import FormView
 from ..coverage import coverage_text, coverage_title, hotline_text
 from ..facts import answer_words, product_name, urgency_name
-from ..form_fields import Field, defaults, emergencies, emergency_fields, step_fields
-from ..problems import by_field, missing
+from ..form_fields import CARDS, Field, defaults, emergencies, emergency_fields, step_fields
+from ..problems import by_field, missing, town_choice
 from ..reader import Reader
 from ..summary import in_page_order
 from ..words import LANGUAGES, words
@@ -26,6 +27,10 @@ def form_page(view: FormView) -> str:
     fields = step_fields(view.programme, view.form, reader, view.step)
     at_once = emergency_fields(view.form, reader) if view.step == 1 and urgent else ()
     values = {**defaults(view.programme, view.form), **view.values}
+    several = next((p for p in view.problems if p.code == "several_towns"), None)
+    if several:
+        fields = tuple(_to_choose_from(each, town_choice(several, t)) for each in fields)
+    asked_town = values.get("town" if several else "asked_town", "")
     drawn = [field for field in (*fields, *at_once) if not field.more]
     folded = [field for field in fields if field.more]
     errors = by_field(view.problems, t)
@@ -50,7 +55,7 @@ def form_page(view: FormView) -> str:
         urgent=urgent,
         emergency=values.get("urgency", "") in urgent,
         values=values,
-        hidden=_carried(view, values, (*fields, *at_once)),
+        hidden=_carried(view, values, (*fields, *at_once)) | ({"asked_town": asked_town} if asked_town else {}),
         more_open=no_postcode or any(values.get(field.name) or field.name in errors for field in folded),
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
@@ -80,6 +85,13 @@ def _carried(view: FormView, values: dict[str, str], asked: Iterable[Field]) -> 
 
 def _checks(field: Field) -> str:
     return json.dumps({check.country: [check.pattern, check.wrong] for check in field.checks})
+
+
+def _to_choose_from(field: Field, towns: tuple[tuple[str, str], ...]) -> Field:
+    """The field of the town, where several towns have the name that was typed."""
+    if field.name != "town":
+        return field
+    return replace(field, kind="cards" if len(towns) <= CARDS else "select", options=towns, more=False)
 
 
 def _summary(view: FormView, values: dict[str, str], reader: Reader) -> list[str]:

@@ -59,7 +59,7 @@ def status_page(view: StatusView) -> str:
         ended=ended,
         sentence=_sentence(lead, view, reader, ended),
         facts=[each for each in told if each.kind != "language"],
-        place=place_words(lead.country, lead.postcode, lead.town),
+        place=place_words(lead.country, lead.postcode, lead.town, lead.located_by),
         partner=partner_lines(view.partner, reader) if view.partner else (),
         message=view.context.message,
         notes=own_notes(view.context, reader),

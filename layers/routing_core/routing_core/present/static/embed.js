@@ -125,6 +125,12 @@
 		try { reply = await (step === 1 ? call(`${api}/coverage?${asked}`) : call(`${api}/leads`, { method: "POST", headers, body })); } catch { reply = { ok: false, body: {} }; }
 		wait(false);
 		if (reply.body.errors) {
+			const many = reply.body.errors.find(e => e.towns);
+			if (many) {
+				Object.assign(fields().find(f => f.name === "town"), { kind: "select", options: many.towns, more: false });
+				values.asked_town = values.town;
+				draw();
+			}
 			wrong(reply.body.errors);
 			if (reply.body.errors.some(e => e.code === "different_body")) await fetchForm().catch(() => {});
 			return;
