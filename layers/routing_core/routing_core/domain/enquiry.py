@@ -7,7 +7,7 @@ id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``s
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
