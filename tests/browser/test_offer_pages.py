@@ -168,7 +168,10 @@ def test_lost_asks_why(visitor: Visitor, life: Life) -> None:
 
 def test_given_back_soon_it_does_not_count(visitor: Visitor, life: Life) -> None:
     enquiry = accepted(visitor, life, "offer-errs", "26131")
-    visitor.press("Undo acceptance")
+    visitor.unfold("Give it back")
+    visitor.page.get_by_label("Accepted by mistake").check()
+    visitor.looks_at("offer to give back")
+    visitor.press("Give it back for good")
     expect(visitor.page.get_by_text("Given back. This won't affect your statistics.")).to_be_visible()
     assert enquiry.name not in visitor.page.content()
     visitor.looks_at("offer given back")

@@ -164,12 +164,13 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> No
 def test_accepted_by_mistake_is_given_back_uncounted(life: Life) -> None:
     enquiry = life.enquire("59730")
     mine = life.accept("froendenberg", "59730")
-    back = life.browser.press(mine.form("return"))
+    mistaken = {"reason": "accepted by mistake"}
+    back = life.browser.press(mine.form("give_back"), **mistaken)
     assert "Given back" in back
     assert enquiry.name not in back
     life.offer("geseke", "59730")
     assert life.offers(enquiry.lead) == [("froendenberg", "withdrawn"), ("geseke", "pending")]
-    assert "no longer possible" in life.browser.press(mine.form("return"))
+    assert "no longer possible" in life.browser.press(mine.form("give_back"), **mistaken)
     assert "no longer possible" in life.browser.press(mine.form("won"), value="10")
 
 

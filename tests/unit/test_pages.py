@@ -219,7 +219,7 @@ def test_after_acceptance_everything_is_one_tap_away() -> None:
 ACTIONS = {
     "offer-open": {"accept", "decline"},
     "offer-shared": {"accept"},
-    "offer-mine": {"attempt", "contacted", "quoted", "won", "lost", "note", "return", "give_back"},
+    "offer-mine": {"attempt", "contacted", "quoted", "won", "lost", "note", "give_back"},
     "offer-mine-contacted": {"quoted", "won", "lost", "note", "undo", "give_back"},
     "offer-mine-quoted": {"won", "lost", "note", "undo", "give_back"},
     "offer-won": {"undo"},

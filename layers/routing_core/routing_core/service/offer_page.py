@@ -18,6 +18,8 @@ from .relay import Relay
 from .views import AttachedView, OfferState, OfferView
 
 FRESH = timedelta(days=1)
+BY_MISTAKE = "accepted by mistake"
+"""The reason for the early return, beside those of the programme; no reason of a programme can be called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,12 @@ def may_wait(lead: Lead, offer: Offer, now: datetime) -> bool:
     missed = state_of(lead, offer, now) in (OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN)
     theirs = {other.status for other in lead.offers if other.partner == offer.partner}
     return missed and not lead.finished and not theirs & HAD_ITS_TURN
+
+
+def is_free(lead: Lead) -> bool:
+    """Tells whether nobody has it or is asked, so that who joins the waiting list may be asked at once."""
+    idle = lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) and not lead.undecided
+    return lead.exhausted and idle
 
 
 def early_return_until(lead: Lead, load: Load, programme: Programme, now: datetime) -> datetime | None:
@@ -188,6 +196,7 @@ def offer_view(
         alike=lead.alike is not None and lead.preferred == partner.id,
         waiting=partner.id in lead.waiting,
         may_wait=may_wait(lead, offer, now),
+        free=is_free(lead),
         undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
         return_until=early_return_until(lead, load, programme, now) if state is OfferState.MINE else None,
         contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,

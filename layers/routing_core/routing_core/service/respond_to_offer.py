@@ -20,9 +20,11 @@ from ..domain.steps import offering, owning, resting, serving
 from ..routing.eligibility import local_day
 from .hand_over import to_colleague, to_hq, to_partner, with_choice
 from .offer_page import (
+    BY_MISTAKE,
     Opened,
     claim_reasons,
     early_return_until,
+    is_free,
     may_wait,
     offer_view,
     open_offer_link,
@@ -206,9 +208,7 @@ def _wait(relay: Relay, opened: Opened, _: Mapping[str, str], now: datetime, con
     draft = Draft(opened.lead)
     draft.set(waiting=(*opened.lead.waiting, opened.partner.id))
     draft.tell("waiting.joined", partner=opened.partner.id)
-    idle = opened.lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) and not opened.lead.undecided
-    free = opened.lead.exhausted and idle
-    loads = place(draft, relay, now, contended=contended) if free else {}
+    loads = place(draft, relay, now, contended=contended) if is_free(opened.lead) else {}
     return committed(relay, opened, draft, now, loads=loads), "waiting"
 
 
@@ -229,6 +229,8 @@ def _give_back(
     relay: Relay, opened: Opened, form: Mapping[str, str], now: datetime, contended: bool
 ) -> tuple[Opened, str]:
     """With a reason; the next partner is asked in the same commit if the reason says so."""
+    if form.get("reason") == BY_MISTAKE:
+        return _return(relay, opened, form, now, contended)
     programme, lead, partner = relay.programme, opened.lead, opened.partner
     mine = state_of(lead, opened.offer, now) is OfferState.MINE
     reasons = {r.id: r for r in return_reasons(lead, partner, programme, now)} if mine else {}

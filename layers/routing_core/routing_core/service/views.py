@@ -136,6 +136,8 @@ class OfferView:
     waiting: bool = False
     """This partner already asked for a waiting place."""
     may_wait: bool = False
+    free: bool = False
+    """Nobody has the lead or is asked: who joins the waiting list may be asked at once."""
     undo_until: datetime | None = None
     return_until: datetime | None = None
     """The early return ("accepted by mistake") is possible until then."""

@@ -9,6 +9,7 @@ from ...domain.lead import DeadlineKind, LeadStatus
 from ...domain.offer import RELEASED, OfferKind, OfferStatus
 from ...domain.programme import ReturnReason, Tries
 from ...domain.returns import Missing, missing
+from ...service.offer_page import BY_MISTAKE
 from ...service.views import AttachedView, OfferState, OfferView
 from ..facts import Line, also_lines, contact_lines, differs_words, lead_lines, map_link, what
 from ..notes import ToldNote, told_notes
@@ -59,6 +60,7 @@ def offer_page(view: OfferView) -> str:
     action = view.values.get("action", "")
     tone = _tone(view)
     title = what(lead, view.programme, reader, ours)
+    reasons = _give_back(view, reader)
     return render(
         "offer.html",
         reader,
@@ -96,8 +98,9 @@ def offer_page(view: OfferView) -> str:
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
         told=_told(view, reader),
-        give_back=[(r.id, reader.say(r.label)) for r in view.give_back],
-        tries=[_tries(r, r.needs, view, reader) for r in view.give_back if r.needs],
+        give_back=[(value, label) for value, label, _ in reasons],
+        comes_of={value: comes_of_it for value, _, comes_of_it in reasons},
+        give_back_until=view.give_back_until if view.give_back else view.return_until,
         hq_mail=view.programme.brand.reply_to or view.programme.hq.emails[0],
         won=lead.status is LeadStatus.WON,
         contacted=lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED),
@@ -189,6 +192,25 @@ def _told(view: OfferView, reader: Reader) -> str:
     elif offer.granted:
         key = "granted"
     return t.find(f"offer.state.{key}", reason=reason, brand=brand, when=reader.when(when)) or ""
+
+
+def _give_back(view: OfferView, reader: Reader) -> list[tuple[str, str, str]]:
+    """Why it may be given back now: the value, the reason and what comes of it, that of a mistake first."""
+    reasons = [(reason.id, reader.say(reason.label), _comes_of(reason, view, reader)) for reason in view.give_back]
+    if view.return_until is None:
+        return reasons
+    comes_of_it = reader.t("offer.give_back.mistake.then", when=reader.when(view.return_until))
+    return [(BY_MISTAKE, reader.t("offer.give_back.mistake.label"), comes_of_it), *reasons]
+
+
+def _comes_of(reason: ReturnReason, view: OfferView, reader: Reader) -> str:
+    """What happens to the enquiry, what it does to the partner's figures, and what the reason still needs."""
+    t = reader.t
+    told = [t(f"offer.give_back.then.{reason.then}", brand=view.programme.brand.name)]
+    told.append(t("offer.give_back.neutral" if reason.neutral else "offer.give_back.counts"))
+    if reason.needs:
+        told.append(_tries(reason, reason.needs, view, reader))
+    return " ".join(told)
 
 
 def _tries(reason: ReturnReason, needs: Tries, view: OfferView, reader: Reader) -> str:

@@ -23,6 +23,8 @@ NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "era
            "released_alike", "rejected_alike", "released_alike_but", "rejected_alike_but",
            "moved_away")  # fmt: skip
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
+ASKED_NAMED = 6
+"""Partners named in one question, of a wave that may have forty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Candidate:
     place: str
     reasons: tuple[str, ...]
     assignable: bool
+    instead_of: str
+    """Who is being asked now and would no longer be; empty if nobody is."""
 
 
 def queue_page(view: QueueView) -> str:
@@ -125,7 +129,7 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
 def queue_lead_page(view: QueueLeadView) -> str:
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
     t, lead, programme = reader.t, view.lead, view.programme
-    ranked = [_candidate(c, reader) for c in view.candidates if not c.reason]
+    ranked = [_candidate(c, view, reader) for c in view.candidates if not c.reason]
     action = view.values.get("action", "")
     return render(
         "queue_lead.html",
@@ -147,7 +151,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         tried=[(o.partner, _name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
         ranked=ranked,
         owner=_name(lead.owner, view) if lead.owner else "",
-        excluded=[_candidate(c, reader) for c in view.candidates if c.reason],
+        excluded=[_candidate(c, view, reader) for c in view.candidates if c.reason],
         decisions=explained(view.timeline, lead, reader, programme, view.partners),
         timeline=moments(view.timeline, reader, programme, view.partners, lead),
         releasable=lead.status is LeadStatus.QUARANTINED
@@ -237,15 +241,19 @@ def _other(kind: str, lead_id: str, view: QueueLeadView, reader: Reader) -> Line
     return Line(kind, reader.t(f"queue.{kind}"), lead_id[-8:].upper(), f"{view.back_url}/leads/{lead_id}")
 
 
-def _candidate(candidate: CandidateView, reader: Reader) -> Candidate:
+def _candidate(candidate: CandidateView, view: QueueLeadView, reader: Reader) -> Candidate:
     partner = candidate.partner
+    asked = [offer.partner for offer in view.lead.live_offers]
+    only_one_asked = asked == [partner.id]
+    others = [_name(each, view) for each in asked if each != partner.id]
     reasons = (
         (reader.t.code("facts.excluded", candidate.reason),)
         if candidate.reason
         else key_words(dict(candidate.keys), reader)
     )
     place = place_words(partner.country, partner.postcode, partner.town)
-    return Candidate(partner.id, partner.name, place, reasons, candidate.reason not in NOT_ASSIGNABLE)
+    may_be_assigned = candidate.reason not in NOT_ASSIGNABLE and not only_one_asked
+    return Candidate(partner.id, partner.name, place, reasons, may_be_assigned, ", ".join(others[:ASKED_NAMED]))
 
 
 def access_page(view: AccessView) -> str:
