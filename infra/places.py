@@ -100,7 +100,7 @@ def geonames(text: str, country: str) -> Iterator[Place]:
             try:
                 yield Place(fields[1], float(fields[9]), float(fields[10]), fields[2], fields[2] == fields[7])
             except ValueError as error:
-                raise Nothing(f"line {number} is none of GeoNames: {error}") from error
+                raise Nothing(f"line {number} is not one of GeoNames: {error}") from error
 
 
 def packaged(country: str) -> Iterator[Place]:

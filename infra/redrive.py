@@ -92,7 +92,7 @@ def instant(said: str) -> datetime:
     try:
         at = datetime.fromisoformat(said)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{said} is no instant like 2026-11-21T09:00Z") from None
+        raise argparse.ArgumentTypeError(f"{said} is not an instant like 2026-11-21T09:00Z") from None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if datetime.now(UTC) - at > MARKED:
         raise argparse.ArgumentTypeError(f"{said} is more than {MARKED.days} days ago: old mails would leave again")

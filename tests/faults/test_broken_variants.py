@@ -243,7 +243,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         ),
         promises.two_enquiries_of_one_person_see_each_other,
     ),
-    "a claim is no answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),
+    "a claim is not an answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),
     "old browsers need no header of their own": (
         lambda: edited(frame, "security_headers", '"X-Frame-Options": "DENY",', ""),
         promises.no_page_is_shown_in_somebody_elses,

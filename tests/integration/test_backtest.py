@@ -95,7 +95,7 @@ def test_bad_rows_and_foreign_columns_stop_no_file_and_are_told(
     assert (test.first.month, test.first.day, test.last.day) == (3, 1, 28)
     backtest.show(test, tmp_path / "page.html")
     told = capsys.readouterr().out
-    assert "row 30, product: 'no such thing' is none of" in told
+    assert "row 30, product: 'no such thing' is not one of" in told
     page = (tmp_path / "page.html").read_text("utf-8")
     assert "2 rows could not be read and were skipped" in page
     assert "1 column was not used: zip_note" in page
@@ -115,12 +115,12 @@ def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Pa
     with pytest.raises(SystemExit) as ended:
         backtest.read(here, options(tmp_path, partners=f"id;name;email;territories;products;tier\n{rows}\n"))
     lines = str(ended.value).splitlines()
-    assert lines[0] == "rows 2, 3, 4 and 297 more, email: is needed (of 300 rows the first)"
+    assert lines[0] == "rows 2, 3, 4 and 297 more, email: is required (of 300 rows the first)"
     assert len(lines) == 3
     leads = "\n".join(["received_at;postcode;product;urgency", *["x"] * 300])
     with pytest.raises(SystemExit) as ended:
         backtest.read(here, options(tmp_path, programme=DRAFT, leads=leads))
-    assert str(ended.value).splitlines()[-1].endswith("has more errors: these are the first")
+    assert str(ended.value).splitlines()[-1].endswith("has more errors; these are the first")
 
 
 def test_a_bar_on_the_terminal_fills_while_it_lasts(
@@ -139,7 +139,7 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"programme": {"name": "x"}}, "forms: is needed"),
+        ({"programme": {"name": "x"}}, "forms: is required"),
         ({"programme": DRAFT}, "There are no leads yet"),
         ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "row 1, product: the column is missing"),
         ({"programme": DRAFT, "leads": "received_at;postcode\n2026-03-02 09:00;Köln".encode("cp1252")}, "is not UTF-8"),

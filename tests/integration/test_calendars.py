@@ -147,7 +147,7 @@ def test_a_zone_that_is_no_places_is_answered_with_the_one_that_is_meant(written
 
 
 def test_where_nobody_can_tell_what_was_meant_an_example_is_given() -> None:
-    with pytest.raises(InvalidInput, match="write one like Europe/Berlin"):
+    with pytest.raises(InvalidInput, match="use one like Europe/Berlin"):
         read_partner(partner_document(munich(1)) | {"time_zone": "Europe/Munich"}, a_programme(), date(2026, 11, 25))
 
 

@@ -251,7 +251,7 @@ def test_a_country_without_a_list_is_decided_by_postcodes(world: World) -> None:
 
 def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_is_saved(hq: Hq) -> None:
     lost = (
-        "PUT /v1/places: where the middle of DE 20km 80331 is, is not known, but it is the territory of munich-1: "
+        "PUT /v1/places: the centre of DE 20km 80331 is unknown, but it is the territory of munich-1: "
         "that covers nothing"
     )
     saved = hq("PUT", "/v1/programme", programme_document())

@@ -97,7 +97,7 @@ def test_ones_own_table_is_sent_as_it_is(tmp_path: Path) -> None:
     [
         ({"a": "", "b": ""}, "AT", "none is AT.txt"),
         ({"AT": GEONAMES}, "FR", "no postcode of FR"),
-        ({"AT": GEONAMES.replace("47.2654", "north")}, "AT", "line 4 is none of GeoNames"),
+        ({"AT": GEONAMES.replace("47.2654", "north")}, "AT", "line 4 is not one of GeoNames"),
     ],
 )
 def test_a_file_that_does_not_help_is_refused_in_words(

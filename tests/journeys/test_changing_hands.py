@@ -18,7 +18,7 @@ CAST = [
 def test_a_claimed_customer_waits_for_hq_and_is_the_partners_once_granted(life: Life) -> None:
     enquiry = life.enquire("42853")
     claimed = life.decline("remscheid", "42853", reason="known-customer")
-    assert "decides whose enquiry it is" in claimed
+    assert "decides whose customer it is" in claimed
     assert enquiry.name not in claimed
     assert life.offers(enquiry.lead) == [("remscheid", "claimed")], "nobody else is asked meanwhile"
     granted = life.browser.press(life.queue_page(enquiry.lead).form("grant"))

@@ -302,7 +302,7 @@ def test_who_is_not_ready_yet_is_noted_and_can_say_when_they_are(life: Life) -> 
     enquiry = life.enquire("52134", ownership="tenant", urgency="soon", message="Hello")
     assert life.lead(enquiry.lead)["status"] == "nurture"
     status = life.browser.open(enquiry.status_url)
-    assert "ask again later" in status
+    assert "ask you again later" in status
     page = life.browser.press(status.form("ready"))
     assert "We are looking for a partner now" in page
     life.offer("herzogenrath", "52134")

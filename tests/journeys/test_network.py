@@ -147,7 +147,7 @@ def test_an_unconfirmed_partner_gets_no_lead_until_the_button_is_pressed(life: L
     life.browser.open(link(mail, "/c/"))  # the scanner of a mail server
     assert not life.stack.hq("GET", "/v1/partners/lohmar").json()["status"]["confirmed"]
     assert "Your address is confirmed" in life.browser.press(page.form("confirm"))
-    assert "Your address is confirmed" in life.browser.press(page.form("confirm")), "twice is no harm"
+    assert "Your address is confirmed" in life.browser.press(page.form("confirm")), "twice is not a harm"
     desk = life.mail(inbox("lohmar"), "Your desk")
     assert "You are receiving new enquiries" in life.browser.open(link(desk, "/d/"))
 

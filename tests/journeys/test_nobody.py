@@ -84,7 +84,7 @@ def test_an_emergency_reaches_hq_at_once_and_can_be_assigned_by_api(life: Life, 
     assert assign("nobody-of-that-name") == 422
     assert assign(7) == 422
     assert assign("solingen") == 200
-    assert assign("solingen") == 200, "twice is no harm"
+    assert assign("solingen") == 200, "twice is not a harm"
     assert life.offers(enquiry.lead) == [(BACKUP, "declined"), ("solingen", "pending")]
     assert "Emergency" in life.offer("solingen", "42651")
     assert life.stack.hq("POST", "/v1/leads/LNOTHING/assign", json={"partner": "solingen"}).status_code == 404

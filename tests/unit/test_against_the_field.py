@@ -186,7 +186,7 @@ def test_oca_what_a_pattern_excludes_goes_to_somebody_else():
 
 @pytest.mark.parametrize(
     ("territories", "said"),
-    [(["DE 80**"], "not a prefix"), (["DE 803"], "is no postcode"), (["DE 80*", "de 80*"], "is there twice")],
+    [(["DE 80**"], "not a prefix"), (["DE 803"], "is not a postcode"), (["DE 80*", "de 80*"], "appears twice")],
 )
 def test_oca_invalid_and_duplicate_patterns_are_refused(territories, said):
     document = {

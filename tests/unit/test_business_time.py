@@ -252,14 +252,14 @@ def test_hours_are_read_and_written_back():
 @pytest.mark.parametrize(
     ("week", "said"),
     [
-        ({"mon": ["8-17"]}, "mon: '8-17' is no block of time"),
+        ({"mon": ["8-17"]}, "mon: '8-17' is not a block of time"),
         ({"mon": ["17:00-08:00"]}, "ends before it starts"),
         ({"tue": ["08:00-08:00"]}, "ends before it starts"),
         ({"mon": ["08:00-24:30"]}, "the latest end is 24:00"),
-        ({"mon": ["08:00-25:00"]}, "is no block of time"),
+        ({"mon": ["08:00-25:00"]}, "is not a block of time"),
         ({"wed": ["08:00-12:00", "11:00-13:00"]}, "wed: blocks overlap at 11:00"),
         ({"wed": ["20:00-24:00", "21:00-22:00"]}, "overlap"),
-        ({"monday": ["08:00-12:00"]}, "'monday' is no day: write one of mon, tue"),
+        ({"monday": ["08:00-12:00"]}, "'monday' is not a day: use one of mon, tue"),
     ],
 )
 def test_hours_that_cannot_be_meant_are_named(week, said):

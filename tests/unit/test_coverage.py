@@ -582,8 +582,7 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
         ),
         (
             {},
-            "PUT /v1/places: where the middle of AT 5km 1010 is, is not known, but it is the territory of p3: "
-            "that covers nothing",
+            "PUT /v1/places: the centre of AT 5km 1010 is unknown, but it is the territory of p3: that covers nothing",
         ),
         ({}, "areas: 'ring' is not named, but it is the territory of p3: that covers nothing"),
         (

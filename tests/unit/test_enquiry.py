@@ -484,14 +484,14 @@ def test_postcodes_follow_their_country(country, written, kept):
         assert canonical(country, written) == kept
         assert canonical(country, kept) == kept
     else:
-        with pytest.raises(ValueError, match="is no postcode"):
+        with pytest.raises(ValueError, match="is not a postcode"):
             canonical(country, written)
 
 
 def test_a_wrong_postcode_says_what_one_looks_like():
     with pytest.raises(InvalidInput) as caught:
         read(postcode="8033")
-    assert str(caught.value) == "postcode: is no postcode of DE: write one like 80331, or did you mean 08033?"
+    assert str(caught.value) == "postcode: is not a postcode in DE: use one like 80331, or did you mean 08033?"
 
 
 def test_countries_are_iso_codes():

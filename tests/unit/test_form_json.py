@@ -81,7 +81,10 @@ def test_the_answer_to_a_post() -> None:
 
 
 def test_problems_name_every_field_in_the_senders_language() -> None:
-    problems = (Problem("contact.email", "invalid_email", "is no address"), Problem("name", "too_long", "is too long"))
+    problems = (
+        Problem("contact.email", "invalid_email", "is not an address"),
+        Problem("name", "too_long", "is too long"),
+    )
     body = problem_json(422, "de", problems)
     assert body["status"] == 422
     assert [error["field"] for error in body["errors"]] == ["contact.email", "name"]

@@ -14,7 +14,7 @@ LINKS = Links("https://relay.example.com", {"k1": "a secret of the tests"}, "k1"
     "line",
     [
         '{"to": "erika@posteo.de"}',
-        '{"exception": "ValueError: petra.17@example.com is no address"}',
+        '{"exception": "ValueError: petra.17@example.com is not an address"}',
         '{"phone": "+4989999981230"}',
         "call +49 30 23125 017 first",
         f'{{"path": "{LINKS.offer("L5EDPGHPB6K3CU7F44HHHXEJV", 1, "munich-1", 1)}"}}',

@@ -67,7 +67,7 @@ def test_a_radius_and_an_area_read_as_they_are_written(sloppy, text):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("DE 50km", "no postcode of DE"),
+        ("DE 50km", "not a postcode in DE"),
         ("DE 50km nowhere", "as in DE 50km 80331"),
         ("DE 0km 80331", "write from 1km to 500km"),
         ("DE 900km 80331", "write from 1km to 500km"),
@@ -309,6 +309,6 @@ def test_a_partner_may_name_only_areas_that_the_programme_draws():
         "territories": ["area ring"],
     }
     assert read_partner(document, programme, date(2026, 11, 22)).territories[0].reach is Reach.AREA
-    with pytest.raises(InvalidInput, match="'lake' is no area: there are ring"):
+    with pytest.raises(InvalidInput, match="'lake' is not a known area: there are ring"):
         read_partner(document | {"territories": ["area lake"]}, programme, date(2026, 11, 22))
     assert outline(SQUARE).covers(DACHAU)

@@ -65,12 +65,12 @@ def test_a_postcode_or_its_beginning_stands_as_people_write_it(country, as_writt
     [
         ("DE", "1067", "write 01067 if a spreadsheet took the zero away, 1067* for all that begin so"),
         ("PT", "1000", "1000* for all that begin so"),
-        ("DE", "", "write one like 80331"),
-        ("DE", "8*", "no beginning of a postcode of DE"),
-        ("DE", "80331*", "no beginning of a postcode of DE"),
-        ("GB", "9WS", "write one like SW1A 1AA"),
-        ("CA", "1KA", "write one like K1A 0B1"),
-        ("JP", "!", "write one like 100-0001"),
+        ("DE", "", "use one like 80331"),
+        ("DE", "8*", "not the beginning of a postcode in DE"),
+        ("DE", "80331*", "not the beginning of a postcode in DE"),
+        ("GB", "9WS", "use one like SW1A 1AA"),
+        ("CA", "1KA", "use one like K1A 0B1"),
+        ("JP", "!", "use one like 100-0001"),
     ],
 )
 def test_what_is_no_postcode_there_is_told_how_one_looks(country, as_written, says):
@@ -84,17 +84,17 @@ def test_what_is_no_postcode_there_is_told_how_one_looks(country, as_written, sa
     [
         ("80331;95;11", "lat", "95 lies beyond 90 degrees"),
         ("80331;48;-181", "lon", "-181 lies beyond 180 degrees"),
-        ("80331;here;11", "lat", "'here' is no number of degrees"),
-        ("80331;nan;11", "lat", "'nan' is no number"),
-        ("80331;1e1;11", "lat", "'1e1' is no number"),
-        ("80331;4_8;11", "lat", "'4_8' is no number"),
-        ("80331;48°8'13\";11", "lat", "no number of degrees, as 48.137 is"),
-        ("80331;;11", "lat", "'' is no number"),
-        ("80331;48", "lon", "'' is no number"),
+        ("80331;here;11", "lat", "'here' is not a number of degrees"),
+        ("80331;nan;11", "lat", "'nan' is not a number"),
+        ("80331;1e1;11", "lat", "'1e1' is not a number"),
+        ("80331;4_8;11", "lat", "'4_8' is not a number"),
+        ("80331;48°8'13\";11", "lat", "not a number of degrees, such as 48.137"),
+        ("80331;;11", "lat", "'' is not a number"),
+        ("80331;48", "lon", "'' is not a number"),
         ("80331;0;0.0", "lat", "lies in the sea"),
-        ('"=HYPERLINK(""http://x"")";48;11', "postcode", "is no postcode of DE"),
-        ("=1+1;48;11", "postcode", "'=1+1' is no postcode of DE"),
-        ("1010;48;11", "postcode", "is no postcode of DE"),
+        ('"=HYPERLINK(""http://x"")";48;11', "postcode", "is not a postcode in DE"),
+        ("=1+1;48;11", "postcode", "'=1+1' is not a postcode in DE"),
+        ("1010;48;11", "postcode", "is not a postcode in DE"),
     ],
 )
 def test_every_cell_that_is_wrong_is_named_by_row_and_column(row, column, says):
@@ -126,7 +126,7 @@ def test_decimal_commas_between_commas_are_told_apart_from_columns():
         ("postcode;lat;lon\n", "file", "holds no postcode"),
         ("plz;lat;lon\n80331;48;11", "row 1, postcode", "the column is missing: there are plz, lat, lon"),
         ("80331;48;11", "row 1, postcode", "the column is missing"),
-        ("postcode;lat;lat;lon\n80331;48;48;11", "row 1, lat", "is there twice"),
+        ("postcode;lat;lat;lon\n80331;48;48;11", "row 1, lat", "appears twice"),
         ("postcode;lat;lon\n80331;\x00;11", "file", "is not UTF-8"),
         ("postcode;lat;lon;town\n80331;48;11;M\ufffdnchen", "file", "save it as “CSV UTF-8”"),
         ('postcode;lat;lon\n80331;"48;11', "row 2", "is a quotation mark missing?"),
@@ -147,7 +147,7 @@ def test_a_list_too_long_is_told_what_to_write_instead():
 def test_of_a_file_of_errors_the_first_are_told_and_that_there_are_more():
     found = read_places_csv("DE", "postcode;lat;lon\n" + "x;y;z\n" * 50_000).problems
     assert len(found) == MOST_TOLD + 1
-    assert found[-1].message == "has more errors: these are the first"
+    assert found[-1].message == "has more errors; these are the first"
 
 
 @given(st.text(max_size=300))

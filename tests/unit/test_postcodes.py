@@ -1,11 +1,14 @@
 """Postcodes of every country: how they are read, what is answered to those that are none."""
 
 import pytest
+from phonenumbers import SUPPORTED_REGIONS
 
 from infra.postcodes import FILE, table
 from routing_core.domain import postcodes
 from routing_core.domain.postcodes import NoPostcode, canonical, compared, understood
 from routing_core.domain.territory import Territory
+from routing_core.present import problems
+from routing_core.present.words import LANGUAGES, words
 
 
 def test_the_table_is_what_the_kept_source_says():
@@ -101,7 +104,7 @@ def test_what_could_be_several_or_none_is_answered_with_an_example(country, type
     ("country", "typed"), [("DE", "00000"), ("DE", "05123"), ("GB", "QQ1 1AA"), ("US", "00000"), ("NO", "0000")]
 )
 def test_where_nobody_lives_is_no_postcode(country, typed):
-    with pytest.raises(NoPostcode, match="nobody lives there") as refused:
+    with pytest.raises(NoPostcode, match="not a postcode in use") as refused:
         understood(country, typed)
     assert refused.value.code == "unused_postcode"
 
@@ -154,3 +157,37 @@ def test_a_country_without_postcodes_is_known_as_such():
     assert not postcodes.exist("HK")
     assert postcodes.exist("NO")
     assert compared("HK", "999 077") == "999077"
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "language", "sentence"),
+    [
+        ("DE", "ABC", "en", "Enter a valid German postcode (5 digits), for example 80331."),
+        ("DE", "ABC", "de", "Bitte geben Sie eine gültige deutsche Postleitzahl ein (5 Ziffern), zum Beispiel 80331."),
+        ("US", "ABC", "en_US", "Enter a valid US ZIP code (5 digits), for example 80202."),
+        ("GB", "ABC", "en", "Enter a valid UK postcode, for example SW1A 1AA."),
+        ("CH", "ABC", "de", "Bitte geben Sie eine gültige Schweizer Postleitzahl ein (4 Ziffern), zum Beispiel 8001."),
+        ("NA", "ABC", "en", "Enter a valid Namibia postcode (5 digits), for example 10001."),
+        ("PE", "A", "de", "Bitte geben Sie eine gültige Postleitzahl für Peru ein, zum Beispiel 15001."),
+        ("DE", "8O331", "en", "This is not a valid German postcode. Did you mean 80331?"),
+        ("DE", "8O331", "de", "Das ist keine gültige deutsche Postleitzahl. Meinten Sie 80331?"),
+        ("DE", "00000", "en", "There is no such German postcode. Please check it; a valid one looks like 80331."),
+    ],
+)
+def test_a_wrong_postcode_is_told_in_whose_country_and_how_it_looks(country, typed, language, sentence):
+    with pytest.raises(NoPostcode) as refused:
+        understood(country, typed)
+    assert problems.sentence(refused.value.problem("postcode"), words(language)) == sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_country_with_postcodes_has_a_sentence_with_its_name_and_an_example(language):
+    t = words(language)
+    for country in sorted(SUPPORTED_REGIONS):
+        if postcodes.exist(country):
+            with pytest.raises(NoPostcode) as refused:
+                understood(country, "?")
+            told = problems.sentence(refused.value.problem("postcode"), t)
+            assert postcodes.example(country) in told
+            assert problems.postcode_name(country, t) in told
+            assert problems.postcode_name(country, t) != problems.postcode_name("", t)

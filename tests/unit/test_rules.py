@@ -27,12 +27,12 @@ def test_a_rule_reads_as_written_and_is_written_as_read(text):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is no rule: write require certificate f-gas when product is heat-pump"),
-        ("demand tag x", "is no rule"),
-        ("require colour red", "is no rule"),
-        ("require tag", "is no rule"),
-        ("require tag x when", "no condition"),
-        ("require tag x when house", "is no condition: write product is heat-pump"),
+        ("", "is not a rule: write require certificate f-gas when product is heat-pump"),
+        ("demand tag x", "is not a rule"),
+        ("require colour red", "is not a rule"),
+        ("require tag", "is not a rule"),
+        ("require tag x when", "not a condition"),
+        ("require tag x when house", "is not a condition: write product is heat-pump"),
         ("require tag x when area at least many", "compares numbers: write area at least 100"),
         ("require tag x when area between 5", "not complete"),
         ("require tag x when area between 9 and 5", "runs backwards"),

@@ -355,14 +355,14 @@ def test_a_spreadsheet_may_be_saved_as_spreadsheets_save(text):
 @pytest.mark.parametrize(
     ("text", "field", "said"),
     [
-        (f"{HEADER}\n2026-11-25 12:00;80331\n", "row 2, product", "is needed: one of heat-pump, boiler"),
+        (f"{HEADER}\n2026-11-25 12:00;80331\n", "row 2, product", "is required: one of heat-pump, boiler"),
         (f"{HEADER}\nK\ufffdln\n", "file", "is not UTF-8"),
         (f"{HEADER}\n{ROW}\x00\n", "file", "is not UTF-8"),
         (f'{HEADER}\n{ROW}\n"{ROW}\n{(ROW + chr(10)) * 9000}', "row 3", "is a quotation mark missing?"),
         (f"{HEADER}\n{ROW};more\n", "row 2", "has 5 cells, the header 4"),
         (f"{HEADER}\n9999-12-30;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
         (f"{HEADER}\n0001-01-01;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
-        (f"{HEADER};owner;owner\n{ROW};owner;tenant\n", "row 1, owner", "is there twice"),
+        (f"{HEADER};owner;owner\n{ROW};owner;tenant\n", "row 1, owner", "appears twice"),
         (f"{HEADER}\n", "file", "holds no enquiry"),
         ("", "file", "holds no enquiry"),
     ],
@@ -376,20 +376,20 @@ def test_what_cannot_be_read_says_what_would_be_right(text, field, said):
 def test_of_thousands_of_wrong_rows_the_first_are_told():
     problems = wrong(f"{HEADER}\n" + f"{ROW}x\n" * 5000)
     assert len(problems) == 101
-    assert problems["file"] == "has more errors: these are the first"
+    assert problems["file"] == "has more errors; these are the first"
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "said"),
     [
-        ("country", "Germany", "'Germany' is no country: write one like DE, AT or US"),
-        ("country", "UK", "'UK' is no country"),
-        ("country", "XX", "'XX' is no country"),
-        ("language", "tlh", "'tlh' is none of en, de"),
-        ("owner", "Landlord", "is none of owner, tenant"),
-        ("area", "120 m2", "is no number: write it like 1200 or 12.5"),
+        ("country", "Germany", "'Germany' is not a country: use one like DE, AT or US"),
+        ("country", "UK", "'UK' is not a country"),
+        ("country", "XX", "'XX' is not a country"),
+        ("language", "tlh", "'tlh' is not one of en, de"),
+        ("owner", "Landlord", "is not one of owner, tenant"),
+        ("area", "120 m2", "is not a number: use the form 1200 or 12.5"),
         ("notes", "x" * 201, "is too long: at most 200 characters"),
-        ("phone", "+49 89 1234567", "is none of valid, missing"),
+        ("phone", "+49 89 1234567", "is not one of valid, missing"),
     ],
 )
 def test_a_value_that_no_form_would_take_is_named(column, cell, said):

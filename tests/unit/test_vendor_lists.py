@@ -158,13 +158,13 @@ def test_two_who_are_first_for_the_same_area_are_told_by_name():
 
 def test_an_area_with_two_ranks_is_told():
     assert warned(partner("anna", "DE 80*", "DE 80* rank 3"))["two_ranks"].startswith(
-        "Anna: DE 80* stands there twice, with rank 1 and rank 3"
+        "Anna: DE 80* is listed twice, with rank 1 and rank 3"
     )
 
 
 def test_one_mail_address_of_two_partners_is_told():
     told = warned(partner("anna", "DE 80*", contact=Person("x@example.com")), partner("x", "DE 90*"))
-    assert told["one_address"] == "Anna and X have the same mail address, x@example.com"
+    assert told["one_address"] == "Anna and X have the same email address, x@example.com"
 
 
 @pytest.mark.parametrize(

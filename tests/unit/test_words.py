@@ -95,6 +95,7 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
     needed += [f"problems.code.{code}.any" for code in PROBLEMS]
     fill = {
         "longest": 1,
+        "postcode": "",
         "n": 1,
         "product": "",
         "value": "",

@@ -21,7 +21,7 @@ FORM_WRITES = 3
 LIST_BODY = 5 * 1024 * 1024
 """Lambda takes 6 MB; base64 and headers need some of it."""
 MOST_FIELDS = 200
-TOO_MANY = f"is no form that can be read: it has more than {MOST_FIELDS} fields"
+TOO_MANY = f"could not be read as a form: it has more than {MOST_FIELDS} fields"
 PLAIN, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 FALLBACK = "windows-1252"
 CHARSET_FIELD = "_charset_"
@@ -111,9 +111,9 @@ def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[st
     try:
         value = read_json(_decode(body_bytes(event, most), _charset(event)))
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"is no JSON object that can be read: {_reason(error)}") from error
+        raise Malformed(f"could not be read as a JSON object: {_reason(error)}") from error
     if not isinstance(value, dict):
-        raise Malformed("is no JSON object: send {…} with one member for each field")
+        raise Malformed("is not a JSON object: send {…} with one member for each field")
     return value
 
 
@@ -184,7 +184,7 @@ def _plain(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
             data.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="latin-1"
         )
     except ValueError as error:
-        raise Malformed("is no form that can be read") from error
+        raise Malformed("could not be read as a form") from error
     for name, value in pairs:
         yield name.encode("latin-1"), value.encode("latin-1")
 
@@ -193,12 +193,12 @@ def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | N
     """RFC 7578, as ``new FormData(form)`` and forms with ``enctype`` send it."""
     found = _BOUNDARY.search(_stated(event))
     if found is None:
-        raise Malformed("is no form that can be read: its Content-Type names no boundary")
+        raise Malformed("could not be read as a form: its Content-Type names no boundary")
     boundary = (found["quoted"] or found["bare"]).encode()
     data = b"\r\n" + body_bytes(event, LIST_BODY)
     _, *parts = data.split(b"\r\n--" + boundary, MOST_FIELDS + 2)
     if not parts:
-        raise Malformed("is no form that can be read: its boundary stands nowhere")
+        raise Malformed("could not be read as a form: its boundary never appears")
     if len(parts) > MOST_FIELDS + 1:
         raise Malformed(TOO_MANY)
     for part in parts:

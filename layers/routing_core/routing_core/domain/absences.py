@@ -33,12 +33,12 @@ def read_absence(first: str, last: str, today: date) -> Absence:
 
 def _day(field: str, text: str, problems: list[Problem]) -> date | None:
     if not text.strip():
-        problems.append(Problem(field, "required", "is needed"))
+        problems.append(Problem(field, "required", "is required"))
         return None
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        problems.append(Problem(field, "invalid_date", "is no day: write it like 2026-12-24"))
+        problems.append(Problem(field, "invalid_date", "is not a date: use the form 2026-12-24"))
         return None
 
 

@@ -74,7 +74,7 @@ def read_answer(question: Question, value: Any, *, required: bool | None = None)
 
 def _unanswered(question: Question, needed: bool) -> str:
     if needed:
-        raise _wrong(question, "required", "is needed")
+        raise _wrong(question, "required", "is required")
     return ""
 
 
@@ -105,7 +105,7 @@ def _option(question: Question, value: Any) -> str:
     options = {option.id: (*option.label.values(), *option.also) for option in question.options}
     picked = meant(one_line(value[:LONGEST]), spellings(options))
     if picked not in options:
-        raise _wrong(question, "unknown_option", f"is none of {', '.join(options)}", list(options))
+        raise _wrong(question, "unknown_option", f"is not one of {', '.join(options)}", list(options))
     return picked
 
 
@@ -116,7 +116,7 @@ def _number(question: Question, value: Any) -> str:
             return _plain(Decimal(f"{found[1]}.{found[2] or 0}"))
     elif isinstance(value, (int, float)) and not isinstance(value, bool) and _fits(value):
         return _plain(Decimal(str(value)))
-    raise _wrong(question, "invalid_number", "is no number: write it like 1200 or 12.5, without signs for thousands")
+    raise _wrong(question, "invalid_number", "is not a number: use the form 1200 or 12.5, without thousands separators")
 
 
 def _fits(value: int | float) -> bool:

@@ -40,7 +40,7 @@ class ResponseHours:
         """
         unknown = [day for day in week if day not in WEEKDAYS]
         if unknown:
-            raise ValueError(f"{unknown[0]!r} is no day: write one of {', '.join(WEEKDAYS)}")
+            raise ValueError(f"{unknown[0]!r} is not a day: use one of {', '.join(WEEKDAYS)}")
         return cls(tuple(_blocks(day, week.get(day) or []) for day in WEEKDAYS))
 
     def week(self) -> dict[str, list[str]]:
@@ -57,7 +57,7 @@ def _blocks(day: str, texts: list[str]) -> tuple[tuple[time, time], ...]:
     for text in texts:
         found = _BLOCK.fullmatch(text)
         if not found:
-            raise ValueError(f"{day}: {text!r} is no block of time: write one like 08:00-17:00")
+            raise ValueError(f"{day}: {text!r} is not a block of time: use one like 08:00-17:00")
         start, end = time(int(found[1]), int(found[2])), time(int(found[3]) % 24, int(found[4]))
         if found[3] == "24" and end != _MIDNIGHT:
             raise ValueError(f"{day}: {text!r} ends after midnight: the latest end is 24:00")

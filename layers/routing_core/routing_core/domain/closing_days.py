@@ -61,9 +61,9 @@ def _expanded(region: str, year: int) -> tuple[date, ...]:
     country, _, part = region.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:
-        raise ValueError(f"{region!r} is no region with known holidays: write DE, DE-BY or US-CO")
+        raise ValueError(f"{region!r} is not a region with known holidays: write DE, DE-BY or US-CO")
     if part and part not in known[country]:
         parts = ", ".join(f"{country}-{p}" for p in known[country]) or "no parts"
-        raise ValueError(f"{region!r} is no part of {country} with holidays of its own: there are {parts}")
+        raise ValueError(f"{region!r} has no holidays of its own in {country}: use one of {parts}")
     days = holidays.country_holidays(country, subdiv=part or None, years=range(year, year + YEARS))
     return tuple(sorted(days))

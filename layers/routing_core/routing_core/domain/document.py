@@ -26,22 +26,22 @@ def _known_zone(name: str) -> str:
         ZoneInfo(name[:100])  # much faster than listing all of them
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         meant = probably_meant(name)
-        hint = f"{meant} is probably meant" if meant else "write one like Europe/Berlin or America/Denver"
-        raise ValueError(f"{name[:60]!r} is no time zone: {hint}") from error
+        hint = f"{meant} is probably meant" if meant else "use one like Europe/Berlin or America/Denver"
+        raise ValueError(f"{name[:60]!r} is not a time zone: {hint}") from error
     return name
 
 
 def mail_address(text: str) -> str:
     """An address as written for machines; raises ValueError."""
     if not text:
-        raise ValueError("is needed")
+        raise ValueError("is required")
     from email_validator import EmailNotValidError, validate_email
 
     try:
         # Only ASCII local parts: the mail service sends to no others. Domains come back as in DNS.
         return validate_email(text, check_deliverability=False, allow_smtputf8=False).ascii_email or text
     except EmailNotValidError as error:
-        raise ValueError(f"{text[:60]!r} is no e-mail address: write one like name@example.com") from error
+        raise ValueError(f"{text[:60]!r} is not an email address: use one like name@example.com") from error
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
@@ -137,29 +137,29 @@ def problem_of(error: Any) -> Problem:
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
         message += f": is {near[0]} meant?" if near else ""
-    return Problem(path or "(document)", "required" if message == "is needed" else error["type"], message)
+    return Problem(path or "(document)", "required" if message == "is required" else error["type"], message)
 
 
 _PATTERNS = {
-    r"^[a-z0-9][a-z0-9_-]{0,39}$": "is no id: write small letters, digits, - and _, at most 40, as in heat-pump",
-    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "is no id: write letters, digits, - and _, at most 40, as in isar-heating-2",
-    r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$": "is no partner's id: letters, digits, - and _, as in isar-heating-2",
-    r"^[a-z]{2,3}$": "is no language: write its code, as in de or en",
-    r"^[A-Z]{2}$": "is no country: write its code, as in DE, AT or US",
-    r"^[A-Z]{3}$": "is no currency: write its code, as in EUR or USD",
-    r"^#[0-9a-fA-F]{6}$": "is no colour: write one like #1f4e79",
-    r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$": "is no picture in the document: write data:image/svg+xml;base64,…",
-    r"^(https?://\S+)?$": "is no web address: write one like https://www.example.com/privacy",
-    r"^https?://[^/\s]+$": "is no origin: write one like https://www.example.com, without a page behind it",
-    r"^([01]\d|2[0-3]):[0-5]\d$": "is no time of day: write one like 08:30",
-    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "is no mail domain: write one like example.com",
+    r"^[a-z0-9][a-z0-9_-]{0,39}$": "is not an id: use lower-case letters, digits, - and _, at most 40, as in heat-pump",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$": "is not an id: use letters, digits, - and _, at most 40, as in isar-heating-2",
+    r"^([A-Za-z0-9][A-Za-z0-9_-]{0,39})?$": "is not a partner id: use letters, digits, - and _, as in isar-heating-2",
+    r"^[a-z]{2,3}$": "is not a language: use its code, as in de or en",
+    r"^[A-Z]{2}$": "is not a country: use its code, as in DE, AT or US",
+    r"^[A-Z]{3}$": "is not a currency: use its code, as in EUR or USD",
+    r"^#[0-9a-fA-F]{6}$": "is not a colour: use one like #1f4e79",
+    r"^(data:image/(svg\+xml|png|jpeg)[;,].*)?$": "is not an embedded image: use data:image/svg+xml;base64,…",
+    r"^(https?://\S+)?$": "is not a web address: use one like https://www.example.com/privacy",
+    r"^https?://[^/\s]+$": "is not an origin: use one like https://www.example.com, without a path",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "is not a time of day: use one like 08:30",
+    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "is not an email domain: use one like example.com",
 }
 """What is said instead of a pattern, which nobody reads."""
 _PLAIN = {
-    "missing": "is needed",
-    "string_too_short": "is needed",
-    "too_short": "is needed",
-    "extra_forbidden": "is no field here",
+    "missing": "is required",
+    "string_too_short": "is required",
+    "too_short": "is required",
+    "extra_forbidden": "is not a known field",
     "string_type": "must be text: put it in quotes",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",

@@ -145,7 +145,7 @@ def read_enquiry(
     if on_our_form:
         _ask_which_town(fields, need, find_towns)
     if not _consented(consent, raw.get("consent")):
-        fields.wrong("consent", "consent_missing", "is needed: send true, yes, or the version that was agreed to")
+        fields.wrong("consent", "consent_missing", "is required: send true, yes, or the version that was agreed to")
     fields.raise_problems()
     beside = also_sent(raw, _known(form))
     return Submission(
@@ -256,7 +256,7 @@ class _Fields:
             self.wrong(field, "too_long", f"is too long: at most {LENGTHS.get(field, 100)} characters")
             return ""
         if required and not text:
-            self.wrong(field, "required", "is needed")
+            self.wrong(field, "required", "is required")
         return text
 
     def checked(self, field: str, code: str, check: Callable[[str], str], *, required: bool = True) -> str:
@@ -281,7 +281,7 @@ class _Fields:
         if chosen in allowed:
             return chosen
         options = ", ".join(allowed)
-        self.problems.append(Problem(field, code, f"is none of {options}", (("options", options),)))
+        self.problems.append(Problem(field, code, f"is not one of {options}", (("options", options),)))
         return ""
 
 
@@ -342,7 +342,7 @@ def _postcode(fields: _Fields, country: str) -> str:
         return _where_there_are_none(country, text)
     if not text:
         if not one_line(said(fields.raw.get("town")) or ""):
-            fields.wrong("postcode", "required", "is needed: who does not know it sends the town instead")
+            fields.wrong("postcode", "required", "is required; if it is not known, send the town instead")
         return ""
     if not country:
         return ""
@@ -400,7 +400,7 @@ def _email(fields: _Fields) -> str:
         try:
             return mail_address(text)
         except ValueError as error:  # says what was typed, which is not to stand in an answer
-            raise ValueError("is no e-mail address: write one like name@example.com") from error
+            raise ValueError("is not an email address: use one like name@example.com") from error
 
     return fields.checked("email", "invalid_email", address)
 

@@ -44,7 +44,7 @@ class Problem:
     message: str
     hints: tuple[tuple[str, str], ...] = ()
     """What templates put into their sentence: ``like`` an example, ``meant`` what the person may have wanted to
-    write, ``options`` the words that would do."""
+    write, ``options`` the words that would do, ``country`` whose postcode was asked for."""
 
 
 class InvalidInput(RelayError):
@@ -63,7 +63,7 @@ def first_problems(problems: Sequence[Problem]) -> list[Problem]:
     """The first hundred, and where there are more, that there are."""
     if len(problems) <= MOST_TOLD:
         return list(problems)
-    return [*problems[:MOST_TOLD], Problem("file", "too_many_errors", "has more errors: these are the first")]
+    return [*problems[:MOST_TOLD], Problem("file", "too_many_errors", "has more errors; these are the first")]
 
 
 class DifferentBody(InvalidInput):

@@ -89,7 +89,7 @@ FACTS: Mapping[str, str] = {
 }
 
 PARTNER_FACTS: Mapping[str, str] = {
-    "partner.unconfirmed": "the mail address waits for its confirmation",
+    "partner.unconfirmed": "the email address waits for its confirmation",
     "partner.bounced": "mail to this partner bounces or is complained about",
     "partner.changed": "profiles or availability changed (partners): waiting leads may fit now",
     "desk.requested": "the desk link is to be mailed: event = confirmed | renewed | asked, and the occasion",

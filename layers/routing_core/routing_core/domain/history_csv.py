@@ -87,7 +87,7 @@ def read_history_csv(text: str, *programmes: Programme, partners: Mapping[str, s
     if not problems and not read:
         problems.append(Problem("file", "empty", "holds no enquiry: the header, then one enquiry a row"))
     if len(problems) > MOST_TOLD:
-        problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors: these are the first")]
+        problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors; these are the first")]
     if not read:
         raise InvalidInput(problems)
     ignored = tuple(name for name in header if name not in reader.columns)
@@ -148,7 +148,7 @@ class _Reader:
     def wrong_columns(self, header: Sequence[str]) -> Iterator[Problem]:
         for place, name in enumerate(header):
             if name in self.columns and name in header[:place]:
-                yield Problem(f"row 1, {name}", "duplicate", "is there twice")
+                yield Problem(f"row 1, {name}", "duplicate", "appears twice")
         for name in NEEDED:
             if name not in header:
                 yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
@@ -210,7 +210,7 @@ class _Reader:
 def _country(usual: str, cell: str) -> str:
     code = cell.upper() or usual
     if not postcodes.is_country(code):
-        raise ValueError(f"{cell[:40]!r} is no country: write one like DE, AT or US")
+        raise ValueError(f"{cell[:40]!r} is not a country: use one like DE, AT or US")
     return code
 
 
@@ -228,7 +228,7 @@ def _meant(known: Sequence[str], spelled: Mapping[str, str], cell: str) -> str:
 
 def _one_of(known: Sequence[str], cell: str) -> str:
     if cell not in known:
-        wrong = f"{cell[:40]!r} is none of" if cell else "is needed: one of"
+        wrong = f"{cell[:40]!r} is not one of" if cell else "is required: one of"
         raise ValueError(f"{wrong} {', '.join(dict.fromkeys(known))}")
     return cell
 

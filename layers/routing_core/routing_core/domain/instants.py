@@ -48,7 +48,7 @@ def _as_written(text: str, month_first: bool) -> datetime:
     day = _SLASHED.match(text)
     clock = _CLOCK.fullmatch(text[day.end() :]) if day else None
     if day is None or clock is None:
-        raise ValueError("is no instant: write it like 2026-01-07 09:14")
+        raise ValueError("is not a date and time: use the form 2026-01-07 09:14")
     one, two = int(day["one"]), int(day["two"])
     if month_first and day["sign"] != ".":
         one, two = two, one
@@ -59,4 +59,4 @@ def _as_written(text: str, month_first: bool) -> datetime:
     try:
         return datetime(year, two, one, hour, int(clock["minute"] or 0), int(clock["second"] or 0))
     except ValueError as error:
-        raise ValueError(f"{text[:40]!r} is no day of the calendar: write it like 2026-01-07 09:14") from error
+        raise ValueError(f"{text[:40]!r} is not a date: use the form 2026-01-07 09:14") from error

@@ -53,7 +53,7 @@ def _two_ranks(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
         for where, found in ranks.items():
             if len(set(found)) > 1:
                 written = " and ".join(f"rank {rank}" for rank in sorted(set(found)))
-                message = f"{partner.name}: {where} stands there twice, with {written}; rank {min(found)} counts"
+                message = f"{partner.name}: {where} is listed twice, with {written}; rank {min(found)} counts"
                 yield ListWarning("two_ranks", (partner.id,), message)
 
 
@@ -93,7 +93,7 @@ def _one_address(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
         if len(sharing) > 1:
             ids = tuple(partner.id for partner in sharing)
             names = _named([partner.name for partner in sharing])
-            yield ListWarning("one_address", ids, f"{names} have the same mail address, {address}")
+            yield ListWarning("one_address", ids, f"{names} have the same email address, {address}")
     for partner in partners.values():
         second = partner.second_contact
         if second and second.email.casefold() == partner.contact.email.casefold():

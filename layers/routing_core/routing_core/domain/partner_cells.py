@@ -71,7 +71,7 @@ def iso_date(value: Any) -> date:
             return date.fromisoformat(value.strip())
         except ValueError:
             pass
-    raise ValueError(f"{str(value)[:40]!r} is no date: write one like 2027-05-31")
+    raise ValueError(f"{str(value)[:40]!r} is not a date: use one like 2027-05-31")
 
 
 def absence(value: Any) -> Absence:

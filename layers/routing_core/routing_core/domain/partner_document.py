@@ -50,7 +50,7 @@ def _text(value: Any) -> Any:
 def _website(text: str) -> str:
     address = text if not text or "://" in text else f"https://{text}"
     if address and (not address.startswith(("https://", "http://")) or " " in address or "." not in address):
-        raise ValueError("is no web address: write one like https://www.example.com")
+        raise ValueError("is not a web address: use one like https://www.example.com")
     return address
 
 
@@ -79,7 +79,7 @@ def _condition(value: Any, info: ValidationInfo) -> Condition:
 
 def _country(code: str) -> str:
     if not postcodes.is_country(code):
-        raise ValueError(f"{code[:20]!r} is no country: write one like DE, AT or US")
+        raise ValueError(f"{code[:20]!r} is not a country: use one like DE, AT or US")
     return code
 
 
@@ -87,7 +87,7 @@ def _once(items: list[T]) -> list[T]:
     seen: set[T] = set()
     for item in items:
         if item in seen:
-            raise ValueError(f"{item} is there twice: write it once")
+            raise ValueError(f"{item} appears twice: write it once")
         seen.add(item)
     return items
 
@@ -130,7 +130,7 @@ def _one_of(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
         return text
     text, known = meant(text, spellings(named)), list(named)
     if text not in known:
-        raise ValueError(f"{text!r} is none of {', '.join(known)}")
+        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
     return text
 
 
@@ -142,7 +142,7 @@ def _known_to_programme(territory: Territory, info: ValidationInfo) -> Territory
         named = programme.regions if territory.reach is Reach.REGION else programme.areas
     if named is not None and territory.value not in named:
         known = f"there are {', '.join(named)}" if named else "the programme has none"
-        raise ValueError(f"{territory.value!r} is no {territory.reach.value}: {known}")
+        raise ValueError(f"{territory.value!r} is not a known {territory.reach.value}: {known}")
     return territory
 
 

@@ -60,7 +60,7 @@ def _count(cell: str) -> int | None:
     if not cell:
         return None
     if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0{1,2})?", cell):
-        raise ValueError(f"{cell[:40]!r} is no whole number")
+        raise ValueError(f"{cell[:40]!r} is not a whole number")
     return int(re.split("[.,]", cell)[0])
 
 
@@ -72,7 +72,7 @@ def _counts(cell: str) -> dict[str, int]:
         if not found:
             raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 3|boiler 10")
         if found["name"] in counts:
-            raise ValueError(f"{found['name'][:40]!r} is there twice: write each once")
+            raise ValueError(f"{found['name'][:40]!r} appears twice: write each once")
         counts[found["name"]] = int(found["most"])
     return counts
 
@@ -86,7 +86,7 @@ def _offer_counts(cell: str) -> dict[str, dict[str, int]]:
             raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 2/day|boiler 10/month")
         of_product = counts.setdefault(found["name"], {})
         if found["period"] in of_product:
-            raise ValueError(f"{found['name'][:40]!r} is there twice for a {found['period']}: write each once")
+            raise ValueError(f"{found['name'][:40]!r} appears twice for a {found['period']}: write each once")
         of_product[found["period"]] = int(found["most"])
     return counts
 
@@ -269,10 +269,10 @@ def _header_problems(header: list[str]) -> Iterator[Problem]:
     seen: set[str] = set()
     for place, name in enumerate(header):
         if name not in _COLUMNS:
-            message = f"{name[:40]!r} is no column: there are {', '.join(COLUMNS)}"
+            message = f"{name[:40]!r} is not a known column: use {', '.join(COLUMNS)}"
             yield Problem(f"row 1, column {place + 1}", "unknown_column", message)
         elif name in seen:
-            yield Problem(f"row 1, {name}", "duplicate", "is there twice")
+            yield Problem(f"row 1, {name}", "duplicate", "appears twice")
         seen.add(name)
     for name in NEEDED:
         if name not in header:

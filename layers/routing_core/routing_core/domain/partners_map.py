@@ -112,7 +112,7 @@ def _kind(column: str) -> str:
 def _header_problems(cells: Sequence[str], kinds: Sequence[str]) -> Iterator[Problem]:
     for place, kind in enumerate(kinds):
         if kind and kind in kinds[:place]:
-            yield Problem(f"row 1, {one_line(cells[place])[:40]}", "duplicate", "is there twice")
+            yield Problem(f"row 1, {one_line(cells[place])[:40]}", "duplicate", "appears twice")
 
 
 @dataclass
@@ -149,7 +149,7 @@ class _Reader:
         country, state, area = (named.get(kind, "") for kind in ("country", "state", "area"))
         code = country_code(country) if country else self.reading.country
         if country and not code:
-            raise ValueError(f"{country[:40]!r} is no country: write one like DE, AT or US")
+            raise ValueError(f"{country[:40]!r} is not a country: use one like DE, AT or US")
         if not area and state:
             if not code:
                 raise NoCountry(state)
@@ -185,9 +185,9 @@ class _Reader:
             near = get_close_matches(written.casefold(), spelled, n=1)
             hint = f"is {spelled[near[0]]} meant?" if near else "import this partner first"
             rows_ = f"row {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} rows from row {numbers[0]} on"
-            told.append(Problem(rows_, "unknown_partner", f"{written!r} is no partner: {hint}"))
+            told.append(Problem(rows_, "unknown_partner", f"{written!r} is not a partner: {hint}"))
         if len(self.unknown) > _MOST_UNKNOWN:
-            more = f"{len(self.unknown) - _MOST_UNKNOWN:,} more names are no partners"
+            more = f"{len(self.unknown) - _MOST_UNKNOWN:,} more names do not match a partner"
             told.append(Problem("file", "unknown_partner", more))
         return told
 

@@ -129,9 +129,9 @@ def _parsed(text: str, country: str) -> "PhoneNumber":
         if not _is_possible(number) and text.startswith("00"):  # the world's prefix, though not that country's
             number = phonenumbers.parse(f"+{text[2:]}")
     except phonenumbers.NumberParseException as error:
-        raise Unreadable("is no phone number: write it with its area code, or like +49 89 99998123") from error
+        raise Unreadable("is not a phone number: include the area code, or like +49 89 99998123") from error
     if not _is_possible(number):
-        raise Unreadable("is too short or too long for a phone number: write it with its area code")
+        raise Unreadable("is too short or too long for a phone number: include the area code")
     if _LETTER.search(text) and not _spells_a_number(text, number):
         raise Unreadable("has letters in it: write the number in digits, as +49 89 99998123")
     if extension:

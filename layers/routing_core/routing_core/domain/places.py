@@ -175,7 +175,7 @@ def outline(geojson: Mapping[str, Any]) -> Outline:
     geometry: Any = geojson.get("geometry", geojson) if geojson.get("type") == "Feature" else geojson
     kind = geometry.get("type") if isinstance(geometry, Mapping) else None
     if kind not in ("Polygon", "MultiPolygon"):
-        raise ValueError("is no area: write a GeoJSON Polygon or MultiPolygon")
+        raise ValueError("is not an area: write a GeoJSON Polygon or MultiPolygon")
     coordinates: Any = geometry.get("coordinates")
     try:
         polygons = [

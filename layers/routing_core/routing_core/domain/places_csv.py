@@ -93,7 +93,7 @@ def code_of(country: str, written: str) -> str:
     if written.endswith("*"):
         beginning = _beginning(country, written[:-1])
         if not postcodes.may_begin(country, beginning):
-            raise ValueError(f"{written[:20]!r} is no beginning of a postcode of {country}")
+            raise ValueError(f"{written[:20]!r} is not the beginning of a postcode in {country}")
         return beginning
     try:
         return postcodes.compared(country, written)
@@ -134,7 +134,7 @@ def _header_problems(header: Sequence[str]) -> Iterator[Problem]:
     there = ", ".join(name[:40] for name in header[:10] if name) or "none"
     for name in COLUMNS:
         if header.count(name) != 1:
-            wrong = "is there twice" if name in header else "is missing"
+            wrong = "appears twice" if name in header else "is missing"
             yield Problem(f"row 1, {name}", "columns", f"the column {wrong}: there are {there}")
     if header.count(TOWN) > 1:
         yield Problem(f"row 1, {TOWN}", "columns", f"the column is there twice: there are {there}")
@@ -160,7 +160,9 @@ def _read_row(
         cell = named.get(name, "")
         degrees = float(cell.replace(",", ".").replace("−", "-")) if _DEGREES.fullmatch(cell) else None
         if degrees is None:
-            yield Problem(f"row {number}, {name}", "no_number", f"{cell[:20]!r} is no number of degrees, as 48.137 is")
+            yield Problem(
+                f"row {number}, {name}", "no_number", f"{cell[:20]!r} is not a number of degrees, such as 48.137"
+            )
         elif abs(degrees) > end:
             yield Problem(f"row {number}, {name}", "off_the_earth", f"{cell} lies beyond {end} degrees")
         else:

@@ -42,18 +42,20 @@ class NoPostcode(ValueError):
     """``code`` says why, ``meant`` is what the person may have wanted to write, ``example`` one of that country."""
 
     def __init__(self, country: str, code: str = "invalid_postcode", meant: str = "", example: str = ""):
-        self.code, self.meant, self.example = code, meant, example
-        advice = f"write one like {example}, or did you mean {meant}?" if meant else f"write one like {example}"
+        self.country, self.code, self.meant, self.example = country, code, meant, example
+        advice = f"use one like {example}"
+        if meant:
+            advice += f", or did you mean {meant}?"
         if not example:
-            super().__init__("is no postcode: write letters and digits as on a letter")
+            super().__init__("is not a postcode: use letters and digits, as on an envelope")
             return
         if code == "unused_postcode":
-            super().__init__(f"is no postcode of {country}, nobody lives there: {advice}")
+            super().__init__(f"is not a postcode in use in {country}: {advice}")
         else:
-            super().__init__(f"is no postcode of {country}: {advice}")
+            super().__init__(f"is not a postcode in {country}: {advice}")
 
     def problem(self, field: str) -> Problem:
-        hints = (("like", self.example), ("meant", self.meant))
+        hints = (("like", self.example), ("meant", self.meant), ("country", self.country))
         return Problem(field, self.code, str(self), tuple(hint for hint in hints if hint[1]))
 
 
@@ -236,7 +238,7 @@ def check_beginning(country: str, beginning: str) -> None:
         (first, _), (_, last), size = there.spans[0], there.spans[-1], len(beginning)
         found = first[:size] <= beginning <= last[:size]
     if not found:
-        raise ValueError(f"no postcode of {country} begins with {beginning}: one looks like {there.example}")
+        raise ValueError(f"no postcode in {country} begins with {beginning}: they look like {there.example}")
 
 
 def is_country(code: str) -> bool:

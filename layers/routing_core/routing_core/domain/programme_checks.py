@@ -66,7 +66,7 @@ def check_references(programme: Programme) -> Iterator[Problem]:
 
 def _unknown(path: str, value: str, known: Iterable[str]) -> Problem:
     defined = ", ".join(known)
-    return Problem(path, "unknown_id", f"{value!r} is not defined: write one of {defined}" if defined else
+    return Problem(path, "unknown_id", f"{value!r} is not defined: use one of {defined}" if defined else
                    f"{value!r} is not defined, nor is any other")  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _countries(programme: Programme) -> Iterator[Problem]:
         named += [(f"forms[{number}].countries[{n}]", code) for n, code in enumerate(form.countries)]
     for path, code in named:
         if not is_country(code):
-            yield Problem(path, "unknown_country", f"{code!r} is no country: write one like DE, AT or GB")
+            yield Problem(path, "unknown_country", f"{code!r} is not a country: use one like DE, AT or GB")
 
 
 def _regions(programme: Programme) -> Iterator[Problem]:
@@ -160,7 +160,7 @@ def _regions(programme: Programme) -> Iterator[Problem]:
                 continue
             if entry.reach is Reach.RADIUS:
                 yield Problem(
-                    here, "invalid_territory", "is no postcode: draw a circle under areas, or let partners name it"
+                    here, "invalid_territory", "is not a postcode: draw a circle under areas, or let partners name it"
                 )
             if entry.rank != 1 or entry.backup:
                 yield Problem(
@@ -238,15 +238,15 @@ def condition_problem(condition: Condition, programme: Programme) -> str:
     question = _question(programme, name)
     if name not in LEAD_FIELDS and question is None:
         questions = dict.fromkeys(q.id for form in programme.forms for q in form.questions)
-        return f"{name!r} is no question of a form: write one of {', '.join((*LEAD_FIELDS, *questions))}"
+        return f"{name!r} is not a question on any form: use one of {', '.join((*LEAD_FIELDS, *questions))}"
     number = name == "score" or (question is not None and question.kind == "number")
     if condition.op in NUMBER_OPS and not number:
-        return f"{name!r} is no number: {condition.op} compares numbers"
+        return f"{name!r} is not a number: {condition.op} compares numbers"
     if condition.op in ("is", "is not", "in"):
         known = _known_values(programme, name, question)
         strange = [] if known is None else [value for value in condition.values if value not in known]
         if known is not None and strange:
-            return f"{name!r} is never {strange[0]!r}: write one of {', '.join(known)}"
+            return f"{name!r} is never {strange[0]!r}: use one of {', '.join(known)}"
     return ""
 
 

@@ -64,7 +64,7 @@ class Condition:
             return cls(demand["field"], ANSWERED, ())
         found = _CONDITION.fullmatch(" ".join(text.split()))
         if not found:
-            raise ValueError(f"{text[:80]!r} is no condition: {_HOW_CONDITION}")
+            raise ValueError(f"{text[:80]!r} is not a condition: {_HOW_CONDITION}")
         op, written = found["op"], found["values"]
         split = {"in": ",", "between": " and "}.get(op)
         values = tuple(part.strip() for part in written.split(split)) if split else (written,)
@@ -116,7 +116,7 @@ class RoutingRule:
         rule, when, asked = f"{' '.join(text.split())} ".partition(" when ")
         found = _RULE.fullmatch(rule.strip())
         if not found:
-            raise ValueError(f"{text[:80]!r} is no rule: {_HOW_RULE}")
+            raise ValueError(f"{text[:80]!r} is not a rule: {_HOW_RULE}")
         wanted = conditions(asked) if when else ()
         verb, kind, what = found["verb"], found["kind"], found["what"]
         if answer := _ANSWER.fullmatch(what):

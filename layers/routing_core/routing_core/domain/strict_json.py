@@ -42,10 +42,10 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read: dict[str, Any] = {}
     for key, value in pairs:
         if key in read:
-            raise Ambiguous(f"{key[:60]!r} is there twice")
+            raise Ambiguous(f"{key[:60]!r} appears twice")
         read[key] = value
     return read
 
 
 def _no_number(name: str) -> Any:
-    raise Ambiguous(f"{name} is no number")
+    raise Ambiguous(f"{name} is not a number")

@@ -110,7 +110,7 @@ class Territory:
         if taken := _NOT.match(where):
             entry = cls.parse(taken["where"] or "")
             if entry.rank != 1 or entry.backup or entry.excluded:
-                raise ValueError(f"{text!r}: what is taken away has no rank and is no backup: write not DE 803*")
+                raise ValueError(f"{text!r}: what is taken away has no rank and is not a backup: write not DE 803*")
             return replace(entry, excluded=True)
         if backup := _BACKUP.match(where):
             entry = cls.parse(backup["where"])

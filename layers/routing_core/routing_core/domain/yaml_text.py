@@ -85,7 +85,7 @@ class _Composer:
         if isinstance(event, yaml.events.AliasEvent):
             raise _refusal(event, "references (*name) are not read: write it out")
         if event.tag not in (None, "!") and not isinstance(event, yaml.events.ScalarEvent):
-            raise _refusal(event, f"{event.tag[:60]!r} is no kind of value here: leave the tag out")
+            raise _refusal(event, f"{event.tag[:60]!r} is not allowed here: leave out the tag")
         if isinstance(event, yaml.events.MappingStartEvent):
             return self._mapping(depth)
         if isinstance(event, yaml.events.SequenceStartEvent):
@@ -99,7 +99,7 @@ class _Composer:
                 raise _refusal(event, "a key is a word: write `name: value`")
             key = self._value(event, depth)
             if key in read:
-                raise _refusal(event, f"{str(key)[:60]!r} is there twice")
+                raise _refusal(event, f"{str(key)[:60]!r} appears twice")
             read[key] = self._value(next(self._events), depth + 1)
         return read
 
@@ -117,7 +117,7 @@ def _scalar(event: Any) -> Any:
     """Words in quotes are words; what stands without may be a number, true, false or nothing."""
     text: str = event.value
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-        raise _refusal(event, f"{event.tag[:60]!r} is no kind of value here: leave the tag out")
+        raise _refusal(event, f"{event.tag[:60]!r} is not allowed here: leave out the tag")
     plain = event.implicit[0] and event.tag is None
     if not plain:
         return text

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..domain import postcodes
 from ..domain.enquiry import LENGTHS
 from ..domain.errors import Problem
 from .words import Words, words
@@ -22,7 +23,7 @@ TITLES = {
 }
 
 
-HINTS = ("meant", "options", "like", "few")
+HINTS = ("meant", "options", "digits", "like", "few")
 """The first that a problem brings, and that has a sentence, is told."""
 TOLD = 2_000
 """Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""
@@ -37,13 +38,30 @@ def sentence(problem: Problem, t: Words) -> str:
     """For that hint or field if somebody wrote it, else for that code, else the English message as it came."""
     name = field_name(problem)
     hints = dict(problem.hints)
+    country = hints.pop("country", "")
+    hints["postcode"] = postcode_name(country, t)
+    if country and postcodes.digits(country):
+        hints["digits"] = str(postcodes.digits(country))
     for kind in HINTS:
         told = t.find(f"problems.code.{problem.code}.{kind}", **hints) if hints.get(kind) else None
         if told:
             return told
     at_field = t.find(f"problems.code.{problem.code}.{name}")
-    general = t.find(f"problems.code.{problem.code}.any", longest=LENGTHS.get(name, 200))
+    general = t.find(f"problems.code.{problem.code}.any", longest=LENGTHS.get(name, 200), postcode=hints["postcode"])
     return at_field or general or f"{name}: {problem.message}"
+
+
+def postcode_name(country: str, t: Words) -> str:
+    """What the country's postcodes are called in a sentence: ``German postcode``, ``US ZIP code``; without a country
+    ``postcode``."""
+    if not country:
+        return t("problems.postcode.any")
+    named = t.find(f"problems.postcode.{country}")
+    if named:
+        return named
+    from babel import Locale  # few forms ask where nobody wrote the name
+
+    return t("problems.postcode.elsewhere", country=Locale(t.language).territories.get(country, country))
 
 
 def missing(field: str, t: Words) -> str:

@@ -23,8 +23,8 @@ _NO_USE: Mapping[Verb, str] = {
     "forbid": "it keeps nobody away",
 }
 _STATES = {
-    "unconfirmed": "has not confirmed the mail address",
-    "bounced": "gets no mail",
+    "unconfirmed": "has not confirmed the email address",
+    "bounced": "cannot be reached by email",
     "paused": "is paused",
     "lapsed": "was paused after unanswered offers",
     "absent": "is away",
@@ -82,7 +82,7 @@ def _cover_nothing(network: Network) -> Iterator[str]:
     for partner, entry in network.unresolved:
         reaches = {each.reach for each in network.partners[partner].territories if each.value == entry}
         if not reaches:
-            what = f"PUT /v1/places: where the middle of {entry} is, is not known"
+            what = f"PUT /v1/places: the centre of {entry} is unknown"
         else:
             what = f"{'regions' if Reach.REGION in reaches else 'areas'}: {entry!r} is not named"
         lost.setdefault(what, []).append(partner)

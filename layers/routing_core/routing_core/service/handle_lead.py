@@ -37,7 +37,9 @@ def assign_lead(
         if partner is None:
             raise InvalidInput([Problem("partner", "unknown_option", f"there is no partner {partner_id}")])
         if not partner.confirmed or partner.bounced:
-            raise InvalidInput([Problem("partner", "unconfirmed", "the mail address of this partner is not confirmed")])
+            raise InvalidInput(
+                [Problem("partner", "unconfirmed", "the email address of this partner is not confirmed")]
+            )
         if lead.status not in ASSIGNABLE or lead.finished:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
         live = {offer.partner for offer in lead.live_offers}

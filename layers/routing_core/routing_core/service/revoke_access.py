@@ -25,7 +25,7 @@ def revoke_access(
     partner = _partner(relay, partner_id)
     person = person_id(email) if email else ""
     if person and not address_of(partner, person):
-        raise InvalidInput([Problem("email", "unknown_option", "is no address of this partner's contacts")])
+        raise InvalidInput([Problem("email", "unknown_option", "is not an address of this partner's contacts")])
     relay.partners.revoke_links(partner_id, now, person, seen)
     revoked = _partner(relay, partner_id)
     for each in people(revoked):

@@ -152,7 +152,7 @@ def _import(
                 break
             continue
         if row.id in rows:
-            problems.append(Problem(f"{place}id", "duplicate", f"{row.id} stands in the list twice"))
+            problems.append(Problem(f"{place}id", "duplicate", f"{row.id} appears twice in the list"))
         rows[row.id] = row
         if previous and isinstance(meant, Mapping) and meant.get("paused") == "no":
             resumed.append(row.id)

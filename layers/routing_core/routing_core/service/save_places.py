@@ -47,7 +47,7 @@ def save_places(relay: Relay, country: str, text: str, now: datetime, *, dry_run
     """Replaces the country's list as a whole. Raises InvalidInput with every error, and nothing has changed."""
     country = country.upper()
     if not is_country(country):
-        message = f"{country[:20]!r} is no country: write its code of two letters, DE or GB"
+        message = f"{country[:20]!r} is not a country: use its two-letter code, such as DE or GB"
         raise InvalidInput([Problem("country", "no_country", message)])
     file = read_places_csv(country, text)
     if file.problems:
