@@ -86,7 +86,7 @@ def test_both_steps_work_across_origins_and_the_lead_knows_where_it_came_from(
     assert told["referrer"].rstrip("/") == "https://seek.example"
     assert told["pages"] == ["/pumps", "/contact"]
     assert told["source"] == "localhost"
-    assert told["consent_version"] == "2026-01"
+    assert told["consent_version"] == "2026-12"
     assert "secret" not in str(told)
 
 

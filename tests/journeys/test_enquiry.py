@@ -59,7 +59,7 @@ def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: 
     assert context["referrer"].startswith("https://search.example")
     assert context["message"] == "Zweiter Hof, bitte läuten."
     assert context["consent_version"] == "2026-12"
-    assert "one partner in my region" in context["consent_text"]
+    assert "without my name and contact details" in context["consent_text"]
 
     again = browser.press(step, consent="yes", **asked)  # the back button, and send once more
     assert again.url == thanks.url

@@ -201,7 +201,7 @@ def claim_values(
 
 
 def same_address(one: Contact | None, other: Contact | None) -> bool:
-    """Tells whether two contacts have one e-mail address, in whatever spelling."""
+    """Tells whether two contacts have one email address, in whatever spelling."""
     if one is None or other is None:
         return False
     return claim_values(one, ("email",)) == claim_values(other, ("email",))

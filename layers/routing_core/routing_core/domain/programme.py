@@ -213,7 +213,7 @@ class Form(Doc):
     """A form filled in faster than this was not filled in by a person. With more than an hour everybody would be taken
     for a machine."""
     confirm_address: bool = False
-    """Double opt-in: partners are asked once the sender has confirmed the e-mail address, never before."""
+    """Double opt-in: partners are asked once the sender has confirmed the email address, never before."""
 
 
 class Ceilings(Doc):
@@ -222,7 +222,7 @@ class Ceilings(Doc):
     with an API key is not counted."""
 
     contact: int = Field(6, ge=1, le=1_000)
-    """Of one e-mail address."""
+    """Of one email address."""
     client: int = Field(12, ge=1, le=1_000)
     """From one network address: an office or a mobile network may share one."""
     postcode: int = Field(30, ge=1, le=1_000)

@@ -17,7 +17,7 @@ ALIVE = OPEN | {S.HQ_QUEUE, S.FOLLOW_UP}
 def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
     """Tells whether the two may be one person's one wish, as far as what was typed says so.
 
-    Whoever calls this knows that the e-mail address is the same.
+    Whoever calls this knows that the email address is the same.
     """
     return (
         second.id != first.id

@@ -22,7 +22,7 @@ UNCONFIRMED = "unconfirmed."
 PHONE = "phone."
 """Begins the names of slots whose lines are facts, each for a mail of its own."""
 RECEIPTS = "receipts."
-"""Begins the names of slots whose lines are enquiries made with one e-mail address."""
+"""Begins the names of slots whose lines are enquiries made with one email address."""
 NEWS = "news."
 """Begins the names of slots whose lines are news of one lead for one partner."""
 

@@ -31,7 +31,7 @@ def erase_in_time(relay: Relay, lead_id: str, now: datetime) -> bool:
 
 
 def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
-    """Whatever its state, with what is attached to it and has the same e-mail address; an open lead is withdrawn
+    """Whatever its state, with what is attached to it and has the same email address; an open lead is withdrawn
     first, and whoever has seen the contact is asked to erase it too. Doing it again changes nothing. Raises NotFound.
 
     The attached ones first, else they would be routed in the moment between.

@@ -85,7 +85,7 @@ class Relay:
         return self.links.queue_lead(lead_id, generation) if lead_id else self.links.queue(generation)
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
-        """The keys of a contact's rows, unreadable: e-mail first (it alone attaches), then phone, then the firm.
+        """The keys of a contact's rows, unreadable: email first (it alone attaches), then phone, then the firm.
 
         One row per product: asking for something else is not a repeat.
         """

@@ -66,7 +66,7 @@ class Posted:
 
     @property
     def sender(self) -> str:
-        """Whose the submission key is: the API key's, else the e-mail address's in the same post.
+        """Whose the submission key is: the API key's, else the email address's in the same post.
 
         Never the network address's, which changes between a post and its retry.
         """
