@@ -174,7 +174,7 @@ def _read_row(
         message = f"{found[0]:g}, {found[1]:g} lies far from {country}, but not swapped: lat is the first of the two"
         yield Problem(f"row {number}, lat", "swapped", message)
     elif names := [name for name in towns if len(name) > LONGEST_TOWN or ";" in name]:
-        message = f"{names[0][:20]!r} is no name of a town: at most {LONGEST_TOWN} characters, and no semicolon"
+        message = f"{names[0][:20]!r} is not a town's name: use at most {LONGEST_TOWN} characters and no semicolon"
         yield Problem(f"row {number}, {TOWN}", "no_town", message)
     elif code and len(found) == 2:
         yield code, Point(*found), towns
