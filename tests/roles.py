@@ -37,6 +37,16 @@ class Role:
         policies = resources()[f"{self.function}FunctionRole"]["Properties"]["Policies"]
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
+    @property
+    def allowed(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Each allowed action with its statement's name (empty where SAM wrote it) and its resources."""
+        return [
+            (str(statement.get("Sid", "")), str(action), tuple(map(resource_name, _listed(statement["Resource"]))))
+            for statement in self.statements
+            if statement["Effect"] == "Allow"
+            for action in _listed(statement["Action"])
+        ]
+
     def may(self, action: str, resource: str, leading_key: str = "") -> bool:
         """Whether some statement allows it and none denies it. ``leading_key``: the partition key of the item."""
         effects = {s["Effect"] for s in self.statements if self._speaks_of(s, action, resource, leading_key)}

@@ -238,7 +238,17 @@ def test_a_colleague_gets_no_link_to_the_firms_desk(world: World, delegated: str
 
 
 def test_a_colleagues_link_opens_no_other_lead(world: World, delegated: str) -> None:
+    """Not even another that the same colleague looks after, at the same stage: each has a link of its own."""
     other = str(world.post_lead("other", email="max@posteo.de", phone="").json()["lead"])
+    firm = world.offer_link(other)
+    world.press(firm, action="accept")
+    while world.lead(other).version < world.lead(delegated).version - 1:
+        world.press(firm, action="note", text="x")
+    world.press(firm, action="colleague", name="Kim", email="kim@isar.example")
+    kim, theirs = world.lead(delegated).colleague, world.lead(other).colleague
+    assert kim
+    assert theirs
+    assert kim.since == theirs.since, "else the generation alone would tell them apart"
     token = world.wiring.links.read(Purpose.OFFER, world.mailed_link("kim@", "o").rpartition("/")[2])
     forged = world.wiring.links.token(replace(token, subject=other))
     assert world.http("GET", f"/o/{forged}").status == 403

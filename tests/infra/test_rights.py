@@ -1,9 +1,11 @@
-"""What the functions really call, recorded over a journey, is what their roles in the template allow."""
+"""What the functions really call, recorded over a journey and every case of the fault harness, is what their roles in
+the template allow: nothing less, and nothing more without a reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
@@ -14,14 +16,23 @@ import pytest
 from infra.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.domain.partner import Person
+from tests.faults.cases import CASES
+from tests.faults.deliveries import PatientWorld
 from tests.roles import Role
 from tests.stack import BASE_URL
-from tests.world import World, a_programme, a_world, munich
+from tests.world import ENQUIRY, World, a_programme, a_world, munich
 
-FUNCTIONS = ("intake", "partner", "hq", "outbox", "wake", "sweep", "notify", "network")
+FUNCTIONS = ("intake", "partner", "hq", "outbox", "wake", "sweep", "notify", "network", "calendars")
 TABLES = {"leads": "LeadsTable", "partners": "PartnersTable"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
 WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+STREAM_ACTIONS = tuple(
+    f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+)
+QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+MAILERS = ("sweep", "notify", "calendars")
+READERS = ("intake", "partner", "hq", "wake", "sweep", "notify", "calendars")
+"""Functions that verify links and read the compiled network."""
 Right = tuple[str, str, str]
 """Action, resource and partition key, as ``Role.may`` takes them."""
 
@@ -89,13 +100,23 @@ def recorded() -> Iterator[dict[str, set[Right]]]:
         yield needed
 
 
-@pytest.fixture
-def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, set[Right]]]:
-    with a_world(monkeypatch) as world, recorded() as needed:
+@pytest.fixture(scope="module")
+def journey() -> dict[str, set[Right]]:
+    """What each function needed, in a long journey and in every case of the fault harness."""
+    needed: dict[str, set[Right]] = {name: set() for name in FUNCTIONS}
+    with pytest.MonkeyPatch.context() as environment, a_world(environment) as world, recorded() as in_journey:
         people = {"second_contact": Person("boss@example.com"), "confirmed_email": ""}
         world.use(a_programme(hq={"emails": ["hq@example.com"], "digests": ["16:00"]}), munich(1), munich(2))
         _everything(world, people)
-        yield needed
+    with pytest.MonkeyPatch.context() as environment, a_world(environment, PatientWorld) as patient:
+        empty = patient.saved()
+        with recorded() as in_cases:
+            for prepare in CASES.values():
+                patient.back_to(empty)
+                prepare(patient)()
+    for name in FUNCTIONS:
+        needed[name] = in_journey[name] | in_cases[name]
+    return needed
 
 
 def _everything(world: World, people: Mapping[str, Any]) -> None:
@@ -126,6 +147,42 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.deliver()
     world.run_for(hours=30)
     world.sweep()
+    server = {"X-Api-Key": world.api_key("leads:submit")}
+    world.http("POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"email": "eva@posteo.de"}, headers=server)
+    world.http("GET", f"/v1/leads/{first}", headers=key)
+    world.renew_calendars()
+
+
+STREAM = "polled by the event source mapping, with this role"
+TIMER = "asked of the scheduler, whose resources are named with pseudo parameters: test_template"
+SES = "asked of SES, whose resources are named with pseudo parameters: test_template"
+GIVEN_UP = "sent by Lambda itself when all tries have failed, with this role"
+WARM = "read once a process; in this test all functions are one process"
+WAVE = "the pointers of a wave go with it"
+LEASE = "a mail that could not be sent gives back its lease"
+IMPORT = "a decided import is finished by whoever comes first"
+WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
+    **{("outbox", "Stream", action): STREAM for action in STREAM_ACTIONS},
+    **{("network", "Stream", action): STREAM for action in STREAM_ACTIONS},
+    **{("notify", "Queue", f"sqs:{action}"): STREAM for action in QUEUE_ACTIONS},
+    **{(name, "Timers", "scheduler:CreateSchedule"): TIMER for name in ("outbox", "wake", "sweep")},
+    **{(name, "TimersActAsScheduler", "iam:PassRole"): TIMER for name in ("outbox", "wake", "sweep")},
+    **{(name, "Mail", f"ses:{action}"): SES for name in MAILERS for action in ("SendEmail", "SendRawEmail")},
+    **{(name, "GivenUp", "sqs:SendMessage"): GIVEN_UP for name in ("outbox", "network")},
+    **{(name, "", "sqs:SendMessage"): GIVEN_UP for name in ("wake", "sweep", "calendars")},
+    **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
+    **{(name, "Network", "s3:GetObject"): WARM for name in READERS},
+    ("intake", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("hq", "LeadsWritten", "dynamodb:DeleteItem"): WAVE,
+    ("notify", "Leads", "dynamodb:DeleteItem"): LEASE,
+    ("calendars", "Programme", "dynamodb:DeleteItem"): LEASE,
+    ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,
+    ("calendars", "Partners", "dynamodb:GetItem"): IMPORT,
+    ("outbox", "Counts", "dynamodb:PutItem"): "under a flood: test_floods",
+    ("outbox", "Counts", "dynamodb:UpdateItem"): "posts of browsers are counted, of which this test makes none",
+    ("network", "Places", "s3:GetObject"): "HQ's coordinates, once there are some: test_places_file",
+}
+"""Function, statement and action of each right that nothing here calls, and why it is given all the same."""
 
 
 def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[Right]]) -> None:
@@ -136,6 +193,25 @@ def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[R
         if not Role(name.capitalize()).may(action, resource, key)
     }
     assert not missing
+
+
+def test_no_role_allows_what_its_function_never_calls(journey: dict[str, set[Right]]) -> None:
+    unused = set()
+    for name in FUNCTIONS:
+        called = {(action, resource) for action, resource, _ in journey[name]}
+        for sid, action, resources in Role(name.capitalize()).allowed:
+            if not any(action == done and _is_one_of(where, resources) for done, where in called):
+                unused.add((name, sid, action))
+    assert unused - WITHOUT_A_CALL.keys() == set(), "take it from the role, or say why it is given"
+
+
+def test_every_right_that_has_a_reason_is_there() -> None:
+    given = {(name, sid, action) for name in FUNCTIONS for sid, action, _ in Role(name.capitalize()).allowed}
+    assert WITHOUT_A_CALL.keys() - given == set()
+
+
+def _is_one_of(resource: str, named: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(resource, each) for each in named)
 
 
 def test_the_journey_has_every_function_call_aws(journey: dict[str, set[Right]]) -> None:
