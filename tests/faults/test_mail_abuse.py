@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from routing_core.service.handle_lead import reject_lead
 from tests.world import World, a_programme, munich
 
 VICTIM = "victim@posteo.de"
@@ -106,6 +107,43 @@ def test_an_erased_enquiry_is_not_acknowledged_any_more(network: World) -> None:
     network.advance(hours=1)
     network.sweep()
     assert len(network.mails(VICTIM)) == 1
+
+
+def closed(world: World, ids: list[str]) -> list[EmailMessage]:
+    """Has HQ reject them, and returns the mails that this sends to whoever asked."""
+    before = len(world.mails(VICTIM))
+    for lead_id in ids:
+        reject_lead(world.wiring.relay, lead_id, world.now)
+    world.deliver()
+    return world.mails(VICTIM)[before:]
+
+
+def test_thirty_enquiries_that_are_rejected_at_once_are_not_thirty_mails(network: World) -> None:
+    ids = posts(network, 30, email=VICTIM)
+    network.advance(hours=2)
+    network.sweep()
+    (first,) = closed(network, ids)
+    assert sum(network.lead(each).reference in text(first) for each in ids) == 1
+    before = len(network.mails(VICTIM))
+    network.advance(hours=1)
+    network.sweep()
+    network.sweep()
+    (rest,) = network.mails(VICTIM)[before:]
+    assert "28 more enquiries that were made with this address are closed" in text(rest)
+    assert "18 more are not listed here" in text(rest)
+
+
+def test_whoever_had_two_enquiries_hears_of_each_that_it_is_closed(network: World) -> None:
+    ids = posts(network, 3, email=VICTIM)
+    network.advance(hours=2)
+    network.sweep()
+    (first,) = map(text, closed(network, ids))
+    network.advance(hours=1)
+    network.sweep()
+    rest = text(network.mails(VICTIM)[-1])
+    waited = [each for each in ids if network.lead(each).reference not in first]
+    assert len(waited) == 2
+    assert all(network.lead(each).reference in rest for each in waited)
 
 
 def test_no_word_of_a_stranger_reaches_an_address_that_is_not_proven(world: World) -> None:

@@ -1,5 +1,5 @@
 """Nobody is sent sixty mails: HQ's confirmations travel together, alerts go once per region and hour; a prospect's
-mailbox gets one receipt an hour, a partner a few news of one lead.
+mailbox gets one receipt and one mail about closed enquiries an hour, a partner a few news of one lead.
 
 Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first of an hour leaves at once
 and takes along what was held for that hour; later ones wait for its end.
@@ -23,6 +23,8 @@ PHONE = "phone."
 """Begins the names of slots whose lines are facts, each for a mail of its own."""
 RECEIPTS = "receipts."
 """Begins the names of slots whose lines are enquiries made with one email address."""
+CLOSED = "closed."
+"""Begins the names of slots whose lines are enquiries of one email address that were closed."""
 NEWS = "news."
 """Begins the names of slots whose lines are news of one lead for one partner."""
 
@@ -106,6 +108,11 @@ def held_back_slot(now: datetime) -> Slot:
 def receipt_slot(mailbox: str, now: datetime) -> Slot:
     """This hour's slot of a mailbox, which is named by a key that tells nobody the address."""
     return _of_the_hour(f"{RECEIPTS}{mailbox}.", now)
+
+
+def closed_slot(mailbox: str, now: datetime) -> Slot:
+    """This hour's slot of a mailbox for what is told of enquiries that were closed."""
+    return _of_the_hour(f"{CLOSED}{mailbox}.", now)
 
 
 def news_slot(partner: str, lead: str, now: datetime) -> Slot:

@@ -14,6 +14,7 @@ from ..domain.errors import Conflict
 from ..domain.lead import MERGED, Lead
 from .digests import (
     ALERT,
+    CLOSED,
     HELD_BACK,
     NEWS,
     PHONE,
@@ -22,6 +23,7 @@ from .digests import (
     HeldLine,
     Slot,
     alert_slot,
+    closed_slot,
     confirmation_slot,
     held_back_slot,
     merged_slot,
@@ -34,6 +36,7 @@ from .digests import (
 from .mail_views import (
     Case,
     case_of,
+    closed_view,
     entry_of,
     fact_view,
     held_back_view,
@@ -95,6 +98,17 @@ def receipt_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
     mailbox = mailing.relay.mailbox_key(contact.email)
     later = receipt_slot(mailbox, now + AN_HOUR)
     return _first_or_held(mailing, _line(case), receipt_slot(mailbox, now), later, now)
+
+
+def closed_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
+    """Tells that an enquiry is closed: the first of its mailbox and hour at once, the others together at the end of the
+    hour. Whoever has thirty enquiries rejected at once has not thirty mails sent to the address that was typed."""
+    contact = case.lead.contact
+    if contact is None:
+        return "nobody"
+    mailbox = mailing.relay.mailbox_key(contact.email)
+    later = closed_slot(mailbox, now + AN_HOUR)
+    return _first_or_held(mailing, _line(case), closed_slot(mailbox, now), later, now)
 
 
 def news_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
@@ -262,6 +276,12 @@ def _fact(mailing: Mailing, line: HeldLine) -> Case | None:
     return case_of(mailing.relay, lead_id, int(version), int(index))
 
 
+def _closed(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
+    """What was not opened again meanwhile, each enquiry once."""
+    cases = {case.lead.id: case for case in found.values() if case and case.lead.contact and case.lead.finished}
+    return closed_view(mailing.relay, tuple(cases.values()), now) if cases else None
+
+
 def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
     """The latest, and how many there were before it: the page shows them all."""
     cases = [case for case in found.values() if case and case.partner and case.partner.id in case.lead.holders]
@@ -273,6 +293,7 @@ GROUPS: Mapping[str, Group] = {
     UNCONFIRMED: Group(_nothing_to_read, _unconfirmed),
     HELD_BACK: Group(_nothing_to_read, _held_back),
     RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),
+    CLOSED: Group(_fact, _closed, role="prospect"),
     NEWS: Group(_fact, _news, role="partner", at_once=NEWS_AT_ONCE),
 }
 CONFIRMATIONS = Group(_entry, _confirmations)

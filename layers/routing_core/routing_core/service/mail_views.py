@@ -163,18 +163,32 @@ def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView
     for that, it asks to confirm the address."""
     *others, last = map(relay.placed, leads)
     template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
-    entries = tuple(
+    entries = _of_the_same_address(relay, "lead.received", others)
+    data = {"kind": "lead.received", "more": len(others) - len(entries)}
+    return replace(_to_prospect(relay, last, template, now), entries=entries, data=data)
+
+
+def closed_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """Tells why the last of these enquiries, all made with one address, was closed, and which others were."""
+    *before, last = cases
+    entries = _of_the_same_address(relay, last.fact.kind, [case.lead for case in before])
+    view = fact_view(relay, last, "prospect", "closed", now)
+    return view and replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
+
+
+def _of_the_same_address(relay: Relay, kind: str, leads: Sequence[Lead]) -> tuple[Entry, ...]:
+    """Lists enquiries made with one address, no more than a mail can show."""
+    programme = relay.programme
+    return tuple(
         Entry(
-            kind="lead.received",
-            lead=without_free_text(lead, relay.programme),
+            kind=kind,
+            lead=without_free_text(lead, programme),
             partner=None,
             at=lead.received_at,
             url=_own_page(relay, lead),
         )
-        for lead in others[-RECEIPTS_SHOWN:]
+        for lead in leads[-RECEIPTS_SHOWN:]
     )
-    data = {"kind": "lead.received", "more": max(0, len(others) - RECEIPTS_SHOWN)}
-    return replace(_to_prospect(relay, last, template, now), entries=entries, data=data)
 
 
 _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")

@@ -15,6 +15,7 @@ from ..domain.offer import OfferStatus
 from .digests import HeldLine
 from .held_mails import (
     alert_hq,
+    closed_or_held,
     confirm_to_hq,
     news_or_held,
     phone_later,
@@ -281,6 +282,8 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: alert_hq(mailing, case, now)
     if template in ACKNOWLEDGEMENTS and not case.fact.data.get("confirmed"):
         return lambda: receipt_or_held(mailing, case, now)
+    if template == "closed":
+        return lambda: closed_or_held(mailing, case, now)
     if template in NEWS_MAILS:
         return lambda: news_or_held(mailing, case, now)
     if template == "held_back":

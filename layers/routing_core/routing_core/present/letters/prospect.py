@@ -184,6 +184,21 @@ def closed(m: Letter) -> None:
         m.text(m.t("after"))
         m.button(m.t("button"), "form")
     _reference(m)
+    _others_closed(m)
+
+
+def _others_closed(m: Letter) -> None:
+    """Enquiries made with the same address that were closed since the last mail about any."""
+    others = m.view.entries
+    if not others:
+        return
+    more = int(m.view.data.get("more") or 0)
+    m.text(m.t("others", n=len(others) + more))
+    for entry in others:
+        title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
+        m.case(Case(title, m.t("other"), (), entry.url))
+    if more:
+        m.text(_of_receipt(m, "not_listed", n=more))
 
 
 LETTERS = (receipt, confirm_enquiry, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed, served)
