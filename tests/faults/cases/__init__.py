@@ -15,4 +15,4 @@ LOOK_FIRST = {
 }
 """Meaning something each time they are pressed: whoever saw an error looks whether it worked before pressing again."""
 A_DAY_LATER = {"sweep: merged before, and lost with its first"}
-"""What failed is looked at again with the walk of the next day: longer than the games of crash points wait."""
+"""What failed is looked at again with the walk of the next day."""
