@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -47,7 +47,6 @@ RARE: Mapping[str, tuple[str, Detail]] = {
     "backup": ("offer.made", {"kind": "backup"}),
     "repeat attached": ("lead.joined", {}),
     "repeat let go": ("first.ended", {}),
-    "repeat on its own way": ("attachment.ended", {}),
     "repeat settled": ("lead.served", {}),
     "paused by lapses": ("partner.paused", {}),
     "promise renewed": ("promise.renewed", {}),
@@ -57,6 +56,15 @@ RARE: Mapping[str, tuple[str, Detail]] = {
     "erased": ("lead.erased", {}),
 }
 """Facts, and what they say, without which a game has not been everywhere."""
+REFUSED, LET_GO = "repeat refused, as it differs", "repeat routed after its first ended"
+"""What one fact alone does not tell: whether the enquiry was ever attached before it went its own way."""
+
+
+def way_of_its_own(row: EventRow, before: Sequence[EventRow]) -> Iterator[str]:
+    """Which of the two it was, if with this row an enquiry that another one was to look after goes its own way."""
+    if any(fact.kind == "attachment.ended" for fact in row.facts):
+        earlier = [fact.kind for each in before for fact in each.facts]
+        yield LET_GO if "lead.joined" in earlier else REFUSED
 
 
 def met_in(row: EventRow) -> Iterator[str]:
@@ -278,6 +286,7 @@ class Relay(People):
         before, self.seen = self.seen, look(self.world)
         for row in self.seen.since(before):
             self.met.update(met_in(row))
+            self.met.update(way_of_its_own(row, self.seen.events[row.lead][: row.version - 1]))
         check(before, self.seen)
         acknowledged_posts_have_leads(self.seen, self.acknowledged)
         assert len(self.seen.leads) <= len(self.posts)
@@ -320,6 +329,8 @@ class Relay(People):
         late = [lead.id for lead in self.world_leads() if lead.due and lead.due <= self.world.now - UNNOTICED]
         assert not late, f"nobody woke {late}"
         self._check()
+        for lead in self.world_leads():
+            self.nobody_reads_what_somebody_else_typed(lead)
         self.everybody_asked_has_mail()
         self.the_network_is_todays()
         self.everything_holds_for_hq()

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from routing_core.aws.items import lead_from_item
-from routing_core.domain.lead import OWNED, Lead, LeadStatus
+from routing_core.domain.lead import OPEN, OWNED, Lead, LeadStatus
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.offer import OfferStatus
 from tests.faults.calls import Killed
 from tests.faults.conftest import told_at_the_end
 from tests.faults.deliveries import PatientWorld
 from tests.faults.playground import (
+    AGAIN,
     ANSWERS,
+    FIRM,
     HISTORIES,
     PEOPLE,
     POSTCODES,
@@ -54,6 +56,8 @@ def step(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
     return noted
 
 
+WORDS = "These are the words of enquiry number "
+"""Of each that says nothing else: whose words they are can be seen wherever they are shown."""
 MISSED = (OfferStatus.DECLINED, OfferStatus.EXPIRED, OfferStatus.WITHDRAWN)
 TO_LOOK_AT = (LeadStatus.QUARANTINED, LeadStatus.HQ_QUEUE)
 
@@ -104,10 +108,13 @@ class People(RuleBasedStateMachine):
         which=st.integers(0, 2),
         postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
         history=st.sampled_from(HISTORIES),
+        again=st.sampled_from([None, *AGAIN]),
+        both=st.booleans(),
     )
-    def start(self, which: int, postcodes: list[str], history: History) -> None:
-        """Somewhere in the middle of things, from where more can go wrong."""
-        self.story.append(f"start {which} {postcodes} {history}")
+    def start(self, which: int, postcodes: list[str], history: History, again: str | None, both: bool) -> None:
+        """Somewhere in the middle of things, from where more can go wrong; ``again``: the first of them has asked once
+        more since, and in some games a partner has spoken to them about ``both``."""
+        self.story.append(f"start {which} {postcodes} {history} {again} {both}")
         self.world.trouble.next(None, -1)
         self.world.back_to(self.points[which])
         for person, postcode in enumerate(postcodes):
@@ -118,6 +125,11 @@ class People(RuleBasedStateMachine):
                     self.world.press(self.world.offer_link(lead, 1), **form)
                 if history.decided:
                     self._at_queue(lead, **history.decided)
+            if again:
+                self._ask_again(self.posts[0][1], again)
+                self.world.deliver()
+                if both:
+                    self._deal_with_both(self.acknowledged["key-0"], STEPS_AFTER[1])
             if history.minutes:
                 self.time_passes(history.minutes)
 
@@ -133,7 +145,7 @@ class People(RuleBasedStateMachine):
         product=st.sampled_from(["heat-pump", "heat-pump", "boiler"]),
         urgency=st.sampled_from(["soon", "soon", "emergency"]),
         kind=st.sampled_from(
-            ["good", "good", "good", "good", "spam", "tenant", "nobody", "couple", "landlord", "attacker", "mimic"]
+            ["good", "good", "good", "spam", "tenant", "nobody", "couple", "landlord", "firm", "attacker", "mimic"]
         ),
         with_phone=st.booleans(),
     )
@@ -145,6 +157,7 @@ class People(RuleBasedStateMachine):
             "nobody": {"owner": "tenant", "message": "", "urgency": "emergency"},
             "couple": {"name": "Max Beispiel", "email": f"max{person}@posteo.de"},
             "landlord": {"street": f"Hinterhaus {len(self.posts)}", "message": "Another house of mine."},
+            "firm": {"name": f"Colleague {person}", "email": f"colleague{person}@{FIRM}", "company": "Werk Beispiel"},
             "attacker": {"name": "Mallory", "phone": "+498999998666", "message": "Do not call."},
             "mimic": {"phone": "+498999998667", "message": "Call this number."},
         }
@@ -155,8 +168,27 @@ class People(RuleBasedStateMachine):
         email, phone = PEOPLE[person]
         self._enquire({"postcode": postcode, "product": product, "email": email, "phone": phone} | more)
 
+    @precondition(lambda self: self.posts)
+    @step(which=st.integers(0, 99), how=st.sampled_from(sorted(AGAIN)), at_once=st.booleans())
+    def somebody_asks_again(self, which: int, how: str, at_once: bool) -> None:
+        """Mostly what is open still; ``at_once``: compared with the first before anything else happens."""
+        asked = [self._body_of(lead) for _, lead in sorted(self.seen.leads.items()) if lead.status in OPEN]
+        bodies = [body for body in asked if body] or [body for _, body in self.posts]
+        self._ask_again(bodies[which % len(bodies)], how)
+        if at_once:
+            self.world.deliver()
+
+    def _body_of(self, lead: Lead) -> dict[str, Any] | None:
+        """What was posted for it, if its sender was ever told that it arrived."""
+        keys = {told: key for key, told in self.acknowledged.items()}
+        return dict(self.posts).get(keys.get(lead.id, ""))
+
+    def _ask_again(self, body: Mapping[str, Any], how: str) -> None:
+        self._enquire({**body, **AGAIN[how]})
+
     def _enquire(self, body: dict[str, Any]) -> None:
         key = f"key-{len(self.posts)}"
+        body.setdefault("message", f"{WORDS}{len(self.posts)}.")
         self.posts.append((key, body))
         self._post(key, body)
 
@@ -240,16 +272,33 @@ class People(RuleBasedStateMachine):
         self._press(self._lead(which, lambda lead: lead.offers), number, form)
 
     @precondition(lambda self: self._any(lambda lead: lead.owner))
-    @step(which=st.integers(0, 99), number=st.sampled_from([0, 0, 0, 1]), form=st.sampled_from(STEPS_AFTER))
-    def the_owner_goes_on(self, which: int, number: int, form: Form) -> None:
-        self._press(self._lead(which, lambda lead: lead.owner), number, form)
+    @step(
+        which=st.integers(0, 99),
+        number=st.sampled_from([0, 0, 0, 1]),
+        form=st.sampled_from(STEPS_AFTER),
+        also=st.booleans(),
+    )
+    def the_owner_goes_on(self, which: int, number: int, form: Form, also: bool) -> None:
+        """``also``: and says the same of what is attached."""
+        lead = self._lead(which, lambda lead: lead.owner)
+        self._press(lead, number, {**form, **(self._also(lead) if also else {})})
 
-    @precondition(lambda self: self._any(lambda lead: lead.owner and lead.attached))
-    @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:6]))
-    def the_owner_says_the_same_of_what_is_attached(self, which: int, form: Form) -> None:
-        lead = self._lead(which, lambda lead: lead.owner and lead.attached)
-        also = {f"also-{self.world.lead(each).reference.lower()}": "yes" for each in lead.attached}
-        self._press(lead, 0, {**form, **also})
+    @precondition(lambda self: self._any(lambda lead: lead.attached and may_be_owned(lead)))
+    @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:5]), also=st.booleans())
+    def a_partner_deals_with_both(self, which: int, form: Form, also: bool) -> None:
+        """Accepts the first if need be, and says the step of it: and of what is attached, or not."""
+        lead = self._lead(which, lambda lead: lead.attached and may_be_owned(lead))
+        self._deal_with_both(lead.id, form, also)
+
+    def _deal_with_both(self, lead_id: str, form: Form, also: bool = True) -> None:
+        lead = self.world.lead(lead_id)
+        if not lead.owner and lead.live_offers:
+            self._press_on(lead, lead.live_offers[0].number, {"action": "accept"})
+        if lead.offers:
+            self._press(self.world.lead(lead_id), 0, {**form, **(self._also(lead) if also else {})})
+
+    def _also(self, lead: Lead) -> dict[str, str]:
+        return {f"also-{self.world.lead(each).reference.lower()}": "yes" for each in lead.attached}
 
     @precondition(lambda self: self._any(may_be_owned))
     @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:5]), seconds=st.sampled_from([30, 119, 120]))
@@ -359,6 +408,31 @@ class People(RuleBasedStateMachine):
         return self.world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
 
     # ── who has no business there ─────────────────────────────────────────────────────────────────────
+
+    @precondition(lambda self: self.seen.leads)
+    @step(which=st.integers(0, 99))
+    def somebody_reads_all_there_is_to_see_of_an_enquiry(self, which: int) -> None:
+        self.nobody_reads_what_somebody_else_typed(self._lead(which))
+
+    def nobody_reads_what_somebody_else_typed(self, lead: Lead) -> None:
+        """15. Its sender's page shows the words of no other enquiry; the page of a partner who does not own it shows
+        nobody's, and the owner's only those of what is attached."""
+        shows = {f"{WORDS}{number}." for number in range(len(self.posts))}
+        body = self._body_of(lead) or {}
+        own = {str(body.get("message"))}
+        status = self._asked(
+            partial(self.world.http, "GET", urlsplit(self.world.wiring.links.status(lead.id)).path), 200, 410
+        )
+        pages = [(status, own)]
+        for offer in lead.offers:
+            told = self._asked(partial(self.world.http, "GET", self.world.offer_link(lead.id, offer.number)), 200, 410)
+            attached = [each for each in self.world_leads() if each.joined_to == lead.id or each.id == lead.id]
+            theirs = {str((self._body_of(each) or {}).get("message")) for each in attached}
+            pages.append((told, theirs if lead.owner == offer.partner else set()))
+        for page, allowed in pages:
+            if page is not None:
+                leaked = {words for words in shows - allowed if words in page.body}
+                assert not leaked, f"{lead.id} shows {leaked}"
 
     @precondition(lambda self: self._any(lambda lead: lead.offers))
     @step(which=st.integers(0, 99))

@@ -14,6 +14,20 @@ POSTCODES = ("80331", "80995", "86150", "25980")
 PEOPLE = tuple((f"person{n}@posteo.de", f"+49899999{n:05d}") for n in range(4))
 
 Form = Mapping[str, str]
+FIRM = "werk-beispiel.de"
+"""Where several people ask for one firm, some by its one telephone."""
+AGAIN: Mapping[str, Form] = {
+    "the same": {},
+    "other words": {"message": "It is urgent by now."},
+    "another number": {"phone": "+498999998668"},
+    "another name": {"name": "Erika Muster"},
+    "another house of theirs": {"postcode": "80995", "street": "Hinterhaus 7"},
+    "a wrong postcode": {"postcode": "86150"},
+    "more pressing": {"urgency": "emergency"},
+    "somebody else by that address": {"name": "Mallory", "phone": "+498999998666", "message": "Do not call."},
+    "somebody else by that number": {"name": "Max Beispiel", "email": "max@posteo.de"},
+}
+"""How somebody who is known asks once more: the first four go along with the first where its partner may have both."""
 ANSWERS: tuple[Form, ...] = (
     {"action": "accept"},
     {"action": "decline", "reason": "busy"},
@@ -122,6 +136,7 @@ def programmes() -> list[Any]:
         ),
         a_programme(
             **common,
+            repeat={"by": ["email", "phone", "domain"]},
             offers=[
                 {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}},
                 {

@@ -21,12 +21,23 @@ from routing_core.aws.mail_rows import MailRows
 from tests.faults.calls import Trouble, trouble
 from tests.faults.conftest import FULL, counted
 from tests.faults.deliveries import PatientWorld, short_letter
-from tests.faults.game import RARE, Relay
+from tests.faults.game import LET_GO, RARE, REFUSED, Relay
 from tests.faults.playground import a_crowd, partners, programmes
 
 PARTS, GAMES, STEPS = (12, 40, 36) if FULL else (1, 30, 30)
 """Parts can be played at the same time (pytest -n), and one of them again."""
-SOMETIMES = ("last moment", "exhausted", "contended", "redriven", "lease taken over", "crashed")
+SOMETIMES = (
+    "last moment",
+    "exhausted",
+    "contended",
+    "redriven",
+    "lease taken over",
+    "crashed",
+    "repeat attached",
+    "repeat settled",
+    LET_GO,
+    REFUSED,
+)
 
 
 @contextmanager

@@ -4,22 +4,26 @@ Each attack on merged enquiries that worked once is here, named by what must not
 enquiry ends is tried with another one attached to it.
 """
 
+import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+import routing_core
 from infra.hq_key import create_key
 from routing_core.domain.lead import FINISHED, LeadStatus
 from routing_core.domain.repeats import ALIVE
 from tests.builders import working_in
-from tests.faults.stages import RULES, WAVES
+from tests.faults.stages import HOLD, RULES, WAVES
 from tests.invariants import NOTHING, check, look
 from tests.merged import merged
 from tests.world import World, a_programme, munich
 
+CODE = Path(routing_core.__file__).parent
 CLOSING = [
     {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True, "then": "close"},
     {"id": "wrong", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
@@ -166,6 +170,93 @@ def test_the_list_of_ends_is_whole() -> None:
     tried = {LeadStatus.WITHDRAWN, LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED}
     erased = {LeadStatus.ERASED}  # below: it reaches what has the same address
     assert reachable & FINISHED == tried | erased
+
+
+NOTHING_OPEN = "what it ends is not open, so that nothing can be attached to it"
+TRIED_BY: dict[str, tuple[str, ...]] = {
+    "erase_lead.erase_in_time": (NOTHING_OPEN,),
+    "erase_lead._erase": ("test_an_erasure_reaches_what_has_the_same_address_and_nothing_else",),
+    "handle_lead.reject_lead": ("rejected_by_hq",),
+    "prospect_status._act": ("withdrawn", "withdrawn_from_its_owner"),
+    "record_progress._won": ("won",),
+    "record_progress._lost": ("lost", "lost_unreached"),
+    "repeats.attach": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
+    "repeats.attach_for_now": (NOTHING_OPEN,),
+    "respond_to_offer._give_back": ("given_back_and_closed",),
+    "respond_to_offer._said_of_attached": (NOTHING_OPEN,),
+    "wake_lead._end_follow_up": ("unplaced",),
+    "wake_lead._end_nurture": (NOTHING_OPEN,),
+}
+"""Every function of a use case that ends an enquiry, and what tries it here with another one attached to it."""
+
+
+def test_every_use_case_that_ends_an_enquiry_is_tried_with_another_attached() -> None:
+    """Read from the code: whoever writes a new way to end an enquiry finds this test failing."""
+    assert use_cases_that_end() == set(TRIED_BY)
+    tried = {name for names in TRIED_BY.values() for name in names} - {NOTHING_OPEN}
+    assert tried <= {*ENDS, *globals()}
+    assert set(ENDS) - tried == {"moved_away", "moved_away_by_hq"}, "these do not end it"
+
+
+def test_nothing_is_committed_but_where_it_is_looked_for_who_is_tied_to_it() -> None:
+    """``Relay.commit`` is what lets go the attached ones: whoever wrote past it would strand them."""
+    for path in sorted(CODE.glob("**/*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("leads.commit"):
+                assert path == CODE / "service" / "relay.py"
+
+
+def use_cases_that_end() -> set[str]:
+    """Names the functions of use cases that move an enquiry to a finished state, by themselves or by a step; the
+    rehearsal of rules is played with an enquiry that nobody sent."""
+    steps: set[tuple[str, str]] = set()
+    while more := _ending("domain/steps", steps) - steps:
+        steps |= more
+    found = {f"{module}.{name}" for module, name in _ending("service", steps)}
+    return {each for each in found if not each.startswith("rehearsal.")}
+
+
+def _ending(folder: str, steps: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    found = set()
+    for path in sorted((CODE / folder).glob("*.py")):
+        for function in ast.parse(path.read_text()).body:
+            calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+            if isinstance(function, ast.FunctionDef) and any(_ends(call, steps, path.stem) for call in calls):
+                found.add((path.stem, function.name))
+    return found
+
+
+def _ends(call: ast.Call, steps: set[tuple[str, str]], module: str) -> bool:
+    """Tells whether this is a move to a finished state, or to one that is not written there, or a step known to end."""
+    called = ast.unparse(call.func)
+    if called.endswith("raft.move"):
+        state = ast.unparse(call.args[0]).rpartition(".")
+        return not state[0] or state[2] in {each.name for each in FINISHED | {LeadStatus.JOINED}}
+    of, _, name = called.rpartition(".")
+    return (of or module, name) in steps or (not of and name in {"finish", "withdraw"})
+
+
+def test_what_is_attached_follows_where_its_first_is_attached_itself(world: World) -> None:
+    """The first waits for its partner to open, and then goes along with another enquiry of the same person."""
+    staged(world, offers=[HOLD], partners=2)
+    world.advance(hours=4)
+    first = ask(world, "one")
+    second = ask(world, "two", message="Once more.")
+    assert world.lead(second).joined_to == first
+    world.advance(hours=6)
+    world.press(world.offer_link(first), action="decline", reason="busy")
+    world.deliver()
+    assert world.lead(first).held_until is not None
+    other = ask(world, "three", urgency="emergency", message="And now it is cold.")
+    assert world.lead(other).status == LeadStatus.HQ_QUEUE
+    world.now = max(world.lead(each).due or world.now for each in (first, other))
+    for each in (other, first):
+        world.wake({"lead": each, "version": world.lead(each).version})
+    assert world.lead(first).joined_to == other
+    check(NOTHING, look(world))
+    world.deliver()
+    check(NOTHING, look(world))
+    assert world.lead(second).joined_to == other
 
 
 def test_an_erasure_reaches_what_has_the_same_address_and_nothing_else(world: World) -> None:

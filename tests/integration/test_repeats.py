@@ -221,11 +221,12 @@ def test_what_was_promised_to_the_second_is_kept_though_nobody_answers_the_first
     assert open_world.lead(second).promised_by != promised
 
 
-def test_an_enquiry_that_goes_along_rests_no_longer_than_its_deadlines(open_world: World) -> None:
+@pytest.mark.parametrize("of_both", [False, True])
+def test_an_enquiry_that_goes_along_rests_no_longer_than_its_deadlines(open_world: World, of_both: bool) -> None:
     """Whatever happens to it: there is always an instant at which it is looked at again."""
     page = accepted(open_world, ask(open_world, "one"))
     second = ask(open_world, "two", message="Once more.")
-    open_world.press(page, action="contacted")
+    open_world.press(page, action="contacted", **(also(open_world, second) if of_both else {}))
     for _ in range(8):
         due = open_world.lead(second).due
         assert due is not None

@@ -5,6 +5,7 @@ most *attached* to the first, whose partner then sees both. It goes its own way 
 """
 
 import unicodedata
+from datetime import timedelta
 
 from .lead import OPEN, Contact, Lead, LeadStatus
 from .programme import Programme
@@ -12,6 +13,9 @@ from .programme import Programme
 S = LeadStatus
 ALIVE = OPEN | {S.HQ_QUEUE, S.FOLLOW_UP}
 """States of a first enquiry in which somebody, a partner or HQ, sees to it."""
+
+LOOK_AGAIN = timedelta(days=30)
+"""An attached enquiry that nothing else would ever wake looks at its first this often."""
 
 
 def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from ..domain.enquiry import same_address
 from ..domain.lead import MOST_ATTACHED, OPEN, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.programme import Programme
-from ..domain.repeats import ALIVE, holder_of, may_be_attached, same_place
+from ..domain.repeats import ALIVE, LOOK_AGAIN, holder_of, may_be_attached, same_place
 from ..domain.steps import promises, serving
 from ..routing.policy import Policy
 from .admit_lead import admit
@@ -21,8 +21,6 @@ from .ports import Change, Claim, Listed, LoadChange
 from .relay import Relay
 
 S, K = LeadStatus, DeadlineKind
-LOOK_AGAIN = timedelta(days=30)
-"""An attached enquiry that nothing else would ever wake looks at its first this often."""
 ALIKE_WITHIN = timedelta(hours=1)
 """The same post again within that time, under another submission key, is news to nobody."""
 

@@ -13,6 +13,7 @@ from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, liste
 from ..domain.offer import RELEASE, Offer
 from ..domain.partner import Lapse, Load, Partner, lapses_pause, with_lapse
 from ..domain.programme import Programme
+from ..domain.repeats import LOOK_AGAIN
 from ..domain.steps import ending, offering, owning, promises, resting
 from ..routing.backups import could_be_asked
 from ..routing.eligibility import local_day
@@ -21,7 +22,7 @@ from .admit_lead import claims_left
 from .place_lead import partners_to_read, place
 from .ports import Change, LoadChange
 from .relay import Relay, until_committed
-from .repeats import LOOK_AGAIN, attached_at_last, look_at_first, older_ones_let_go
+from .repeats import attached_at_last, look_at_first, older_ones_let_go
 
 K = DeadlineKind
 EVERYBODY = 10_000

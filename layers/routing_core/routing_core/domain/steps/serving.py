@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from ..lead import SERVED, DeadlineKind, Draft, Lead, LeadStatus
+from ..lead import SERVED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..programme import Programme
+from ..repeats import LOOK_AGAIN
 from .ending import erase_at
 from .promises import promise, promised_by
 
@@ -26,6 +27,8 @@ def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> No
     else:
         draft.drop_deadlines(DeadlineKind.PROMISE)
         draft.set(promised_by=None)
+        if not draft.lead.deadlines:
+            draft.add_deadlines(Deadline(now + LOOK_AGAIN, DeadlineKind.FIRST))
     draft.tell("lead.served", target=first.lead.id, partner=partner, outcome=outcome.value)
 
 
