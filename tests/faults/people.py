@@ -109,12 +109,12 @@ class People(RuleBasedStateMachine):
         postcodes=st.lists(st.sampled_from(POSTCODES[:3]), min_size=1, max_size=3),
         history=st.sampled_from(HISTORIES),
         again=st.sampled_from([None, *AGAIN]),
-        both=st.booleans(),
+        then=st.sampled_from(["nothing", "dealt with both", "withdrawn"]),
     )
-    def start(self, which: int, postcodes: list[str], history: History, again: str | None, both: bool) -> None:
+    def start(self, which: int, postcodes: list[str], history: History, again: str | None, then: str) -> None:
         """Somewhere in the middle of things, from where more can go wrong; ``again``: the first of them has asked once
-        more since, and in some games a partner has spoken to them about ``both``."""
-        self.story.append(f"start {which} {postcodes} {history} {again} {both}")
+        more since, and ``then`` a partner has spoken to them about both, or they have withdrawn the first."""
+        self.story.append(f"start {which} {postcodes} {history} {again} {then}")
         self.world.trouble.next(None, -1)
         self.world.back_to(self.points[which])
         for person, postcode in enumerate(postcodes):
@@ -128,8 +128,11 @@ class People(RuleBasedStateMachine):
             if again:
                 self._ask_again(self.posts[0][1], again)
                 self.world.deliver()
-                if both:
-                    self._deal_with_both(self.acknowledged["key-0"], STEPS_AFTER[1])
+                first = self.acknowledged["key-0"]
+                if then == "dealt with both":
+                    self._deal_with_both(first, STEPS_AFTER[1])
+                if then == "withdrawn":
+                    self.world.press(urlsplit(self.world.wiring.links.status(first)).path, action="withdraw")
             if history.minutes:
                 self.time_passes(history.minutes)
 

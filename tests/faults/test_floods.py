@@ -530,10 +530,10 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
     genuine_one = held[0]  # the newest is looked at first
     reject = hq_queue.reject_lead
 
-    def while_somebody_confirms(relay: Relay, lead_id: str, now: datetime) -> Lead:
+    def while_somebody_confirms(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
         if world.lead(genuine_one).status == LeadStatus.QUARANTINED:
             release_lead(relay, genuine_one, None, now)
-        return reject(relay, lead_id, now)
+        return reject(relay, lead_id, by, now)
 
     with patch.object(hq_queue, "reject_lead", while_somebody_confirms):
         world.press(queue, action="reject_alike", **shown)

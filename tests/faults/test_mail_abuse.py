@@ -113,7 +113,7 @@ def closed(world: World, ids: list[str]) -> list[EmailMessage]:
     """Has HQ reject them, and returns the mails that this sends to whoever asked."""
     before = len(world.mails(VICTIM))
     for lead_id in ids:
-        reject_lead(world.wiring.relay, lead_id, world.now)
+        reject_lead(world.wiring.relay, lead_id, "hq", world.now)
     world.deliver()
     return world.mails(VICTIM)[before:]
 
