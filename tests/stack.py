@@ -99,14 +99,20 @@ def tables() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def route_of(method: str, path: str) -> tuple[str, str, dict[str, str]]:
-    """Route, function and path parameters, as the template's routes say."""
+    """Route, function and path parameters, as the template's routes say and API Gateway chooses between them: what
+    fits whole before what fits by ``{proxy+}``, the longer of two of those, and ``$default`` for the rest."""
+    fitting = []
     for route, function in routes():
         verb, _, pattern = route.partition(" ")
-        shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+        shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern.replace("{proxy+}", "(?P<proxy>.+)"))
         found = re.fullmatch(shape, path)
-        if verb == method and found:
-            return pattern, function, found.groupdict()
-    raise AssertionError(f"the template has no route for {method} {path}")
+        if found and verb in (method, "ANY"):
+            whole = "proxy" not in found.groupdict()
+            fitting.append(((whole, len(pattern)), pattern, function, found.groupdict()))
+    if fitting:
+        _, pattern, function, parameters = max(fitting, key=lambda fit: fit[0])
+        return pattern, function, parameters
+    return "$default", dict(routes())["$default"], {}
 
 
 def dynamo_tables() -> dict[str, Any]:

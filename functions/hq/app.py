@@ -26,7 +26,7 @@ from routing_core.web import page, refused_json, refused_page
 
 def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
     if isinstance(error, HqLinkEnded):
-        return page(hq_link_page(wiring().relay.programme, f"/q/{event.path_parameters['token']}"), status)
+        return page(hq_link_page(wiring().relay.programme, f"/q/{event.path.split('/')[2]}"), status)
     return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
 
 

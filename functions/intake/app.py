@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.intake import cors, hosted_form, json_api, status_page
+from functions.intake.senders import form_in
 from routing_core.aws.bodies import is_form
 from routing_core.aws.http import Reply, resolver, serve, wants_page
 from routing_core.web import refused_json, refused_page
@@ -14,7 +15,7 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     """A program that calls the API gets a problem document; a person, on any path, a page; who sent a form, be it on a
     page of their own, that form with what is wrong."""
     person = wants_page(event) or event.raw_path.startswith("/f/")
-    if person and status == 422 and is_form(event) and "form" in event.path_parameters:
+    if person and status == 422 and is_form(event) and form_in(event):
         return hosted_form.refused(event, error)
     return (refused_page if person else refused_json)(status, error, event)
 

@@ -28,7 +28,7 @@ def with_cors(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     if not event.get("routeKey", "").partition(" ")[2].startswith("/v1/forms/"):
         return answer
     headers = answer.setdefault("headers", {})
-    headers["Vary"] = "Origin"
+    headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     origin = (event.get("headers") or {}).get("origin", "")
     if origin and origin in _origins(event.get("pathParameters", {}).get("form", "")):
         headers |= {"Access-Control-Allow-Origin": origin, **ALLOWED}

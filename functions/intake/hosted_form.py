@@ -4,8 +4,9 @@ import uuid
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from functions.intake.senders import form_in
 from routing_core.aws.bodies import form_values
-from routing_core.aws.http import Reply, Router, came, header, now_of, query, see_other
+from routing_core.aws.http import PUBLIC, Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.origin import from_flat
@@ -48,12 +49,12 @@ def details(form: str) -> Reply:
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
     """The form again, with what was typed and what is wrong at each field."""
-    relay, form, key = wiring().relay, event.path_parameters["form"], str(uuid.uuid4())
+    relay, form, key = wiring().relay, form_in(event), str(uuid.uuid4())
     fields = typed(relay, form, form_values(event))
     return _page(after_refusal(relay, form, fields, language_of(event), now_of(event), error, key))
 
 
 def _page(view: FormView) -> Reply:
-    reply = page(form_page(view), 422 if view.problems else 200)
-    reply.headers["Cache-Control"] = "private, no-cache"  # so that the back button finds what a post had shown
+    reply = page(form_page(view), 422 if view.problems else 200, indexed=view.is_indexed)
+    reply.headers |= {**PUBLIC, "Cache-Control": "private, no-cache"}  # the back button finds what a post had shown
     return reply

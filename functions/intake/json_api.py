@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.senders import api_key_name
 from routing_core.aws.bodies import fields, is_form
-from routing_core.aws.http import Reply, Router, came, header, json_reply, now_of, query, see_other, wants_page
+from routing_core.aws.http import PUBLIC, Reply, Router, came, header, json_reply, now_of, query, see_other, wants_page
 from routing_core.aws.wiring import wiring
 from routing_core.present.engine import static
 from routing_core.present.form_json import coverage_json, form_definition, lead_json
@@ -24,7 +24,7 @@ router = Router()
 
 @router.get("/embed.js")
 def embed() -> Response[str]:
-    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*", **PUBLIC}
     return Response(200, "text/javascript; charset=utf-8", static("embed.js"), headers)
 
 
@@ -34,7 +34,7 @@ def definition(form: str) -> Reply:
     relay, now, key = wiring().relay, now_of(event), str(uuid.uuid4())
     programme, asked = form_of(relay, form)
     carried = stamp(relay, now, key), key, wiring().settings.base_url, challenge_under_pressure(relay, now)
-    return json_reply(form_definition(programme, asked, language_of(event), *carried))
+    return json_reply(form_definition(programme, asked, language_of(event), *carried), public=True)
 
 
 @router.get("/v1/forms/<form>/coverage")
@@ -42,7 +42,7 @@ def coverage(form: str) -> Reply:
     event, relay = router.current_event, wiring().relay
     now, language = now_of(event), language_of(event)
     answer = answer_coverage(relay, form, query(event), language, now)
-    return json_reply(coverage_json(answer, relay.programme, language, now))
+    return json_reply(coverage_json(answer, relay.programme, language, now), public=True)
 
 
 @router.post("/v1/forms/<form>/leads")

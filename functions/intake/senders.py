@@ -1,4 +1,6 @@
-"""Who posts an enquiry: a visitor, or a server that vouches for its visitors with an API key."""
+"""Who posts an enquiry, and to which form: a visitor, or a server that vouches for its visitors with an API key."""
+
+import re
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
@@ -7,6 +9,13 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import NotAllowed
 
 SCOPE = "leads:write"
+_OF_A_FORM = re.compile("/(?:f|v1/forms)/(?P<form>[^/]+)")
+
+
+def form_in(event: APIGatewayProxyEventV2) -> str:
+    """The id of the form whose address was called; empty if it is none's."""
+    found = _OF_A_FORM.match(event.path)
+    return found["form"] if found else ""
 
 
 def api_key_name(event: APIGatewayProxyEventV2) -> str:

@@ -122,23 +122,28 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
     asks = person("29223")
     page = reader.open(f"{foreign_site.listed}/contact")
     reader.press(NEXT)
-    expect(page.get_by_text("Please choose what you need.")).to_be_visible()
+    expect(page.locator(".error", has_text="Please choose what you need.")).to_be_visible()
+    summary = page.get_by_role("alert")
+    expect(summary.get_by_role("link", name="What do you need?")).to_be_visible()
+    assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id") == "f-problems"
+    summary.get_by_role("link", name="What do you need?").tap()
     assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.name") == "product"
+    assert "#" not in page.url
     reader.looks_at("embed step 1 problems")
-    what_and_where(page, "ABC")
+    what_and_where(page, "1067")
     reader.press(NEXT)
-    expect(page.get_by_text("Enter a valid postcode")).to_be_visible()
-    expect(page.get_by_label("Postcode")).to_have_value("ABC")
+    expect(page.get_by_role("link", name="Postcode: This is not a valid postcode. Did you mean 01067?")).to_be_visible()
+    expect(page.get_by_label("Postcode")).to_have_value("1067")
     page.get_by_label("Postcode").fill("29223")
     reader.press(NEXT)
 
     who(page, asks | {"phone": "0180 5 123456", "email": "petra@"})
     reader.press(SEND)
-    expect(page.get_by_text("Enter a valid email address, such as name@example.com.")).to_be_visible()
+    expect(page.locator(".error", has_text="Enter a valid email address, such as name@example.com.")).to_be_visible()
     assert reader.posts() == []
     page.get_by_label("Email").fill(asks["email"])
     reader.press(SEND)
-    expect(page.get_by_text("Enter a valid phone number, including the area code.")).to_be_visible()
+    expect(page.locator(".error", has_text="Enter a valid phone number, including the area code.")).to_be_visible()
     expect(page.get_by_label("Phone")).to_have_attribute("aria-invalid", "true")
     reader.looks_at("embed step 2 problems")
     for label, field in (("Your name", "name"), ("Anything else we should know?", "message")):
@@ -196,8 +201,9 @@ def test_a_double_tap_sends_one_enquiry(reader: Visitor, foreign_site: ForeignSi
 def test_an_origin_that_is_not_listed_gets_no_answer_but_a_way_to_the_form(
     reader: Visitor, foreign_site: ForeignSite, life: Life
 ) -> None:
-    reader.expected += ["blocked by CORS policy", "ERR_FAILED"]
+    reader.expected += ["blocked by CORS policy", "ERR_FAILED", "For the owner of this page"]
     page = reader.open(f"{foreign_site.stranger}/contact")
+    expect(page.get_by_text(f"the form needs origins: [{foreign_site.stranger}] in its programme")).to_be_visible()
     link = page.get_by_role("link", name="Open the form")
     expect(link).to_have_attribute("href", f"{life.stack.base_url}/f/enquiry?lang=en")
     expect(page.get_by_label("Postcode")).to_have_count(0)
@@ -217,15 +223,47 @@ def test_it_speaks_the_language_of_its_page(reader: Visitor, foreign_site: Forei
     expect(page.locator("main > div")).to_have_attribute("lang", "de")
 
 
-def test_an_emergency_with_nobody_open_can_be_called_from_the_foreign_page(
+def test_the_language_can_be_changed_and_what_was_typed_stays(reader: Visitor, foreign_site: ForeignSite) -> None:
+    page = reader.open(f"{foreign_site.listed}/contact")
+    page.get_by_label("Postcode").fill("29221")
+    reader.press("Deutsch")
+    expect(page.get_by_label("Postleitzahl", exact=True)).to_have_value("29221")
+    expect(page.get_by_role("button", name="English")).to_be_visible()
+
+
+def test_what_cannot_be_right_is_told_before_it_is_sent_and_privacy_stands_at_the_consent(
     reader: Visitor, foreign_site: ForeignSite
 ) -> None:
     page = reader.open(f"{foreign_site.listed}/contact")
-    what_and_where(page, "16225", urgency="Now: no heating or hot water")
+    what_and_where(page, "ABC")
     reader.press(NEXT)
-    expect(page.get_by_text("No local partner yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Enter a valid postcode")).to_be_visible()
+    assert not [request for request in reader.requests if "/coverage" in request.url]
+    page.get_by_label("Postcode").fill("29221")
+    reader.press(NEXT)
+    expect(page.get_by_role("heading", name="Your details")).to_be_visible()
+    privacy = page.locator(".field", has=page.get_by_label("I agree")).get_by_role("link", name="Privacy")
+    expect(privacy).to_have_attribute("href", "https://www.example.com/privacy")
+
+
+def test_an_emergency_is_asked_on_one_screen_and_can_be_called_from_the_foreign_page(
+    reader: Visitor, foreign_site: ForeignSite
+) -> None:
+    page, asks = reader.open(f"{foreign_site.listed}/contact"), person("16225")
+    what_and_where(page, "16225", urgency="Now: no heating or hot water")
     expect(page.get_by_role("link", name="+49 89 99998100")).to_have_attribute("href", "tel:+498999998100")
-    reader.looks_at("embed hotline")
+    assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.value") == "emergency"
+    page.get_by_label("What is broken?").fill("No hot water")
+    page.get_by_label("I agree").check()
+    reader.press(SEND)
+    expect(page.get_by_role("link", name="Phone: Please enter a phone number")).to_be_visible()
+    assert reader.posts() == []
+    reader.looks_at("embed emergency")
+    for label, field in (("Your name", "name"), ("Email", "email"), ("Phone", "phone")):
+        page.get_by_label(label).fill(asks[field])
+    reader.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert reader.posts("/leads")
 
 
 def test_the_keyboard_is_enough_on_the_foreign_page_too(reader: Visitor, foreign_site: ForeignSite) -> None:
@@ -251,5 +289,5 @@ def test_the_keyboard_is_enough_on_the_foreign_page_too(reader: Visitor, foreign
     keys.press("Enter")
     expect(page.get_by_text("1 specialist covers 29221")).to_be_visible()
     assert page.evaluate(f"{inside}tagName") == "H2", "the new step is announced"
-    tab_to("ownership")
     tab_to("name")
+    tab_to("ownership")

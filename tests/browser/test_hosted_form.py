@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,8 +66,10 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
     for told in ("Please choose what you need.", "Please enter your postcode"):
-        expect(page.get_by_text(told)).to_be_visible()
-    assert page.evaluate("document.activeElement.name") == "product", "the first one has the focus"
+        expect(page.locator(".error", has_text=told)).to_be_visible()
+    assert page.evaluate("document.activeElement.id") == "problems", "the summary has the focus"
+    page.get_by_role("alert").get_by_role("link", name="What do you need?").tap()
+    assert page.evaluate("document.activeElement.name") == "product"
     assert visitor.posts() == []
     visitor.looks_at("form step 1 inline problems")
 
@@ -76,7 +80,7 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
     page.get_by_label("Phone").focus()
     expect(page.get_by_text("Enter a valid email address, such as name@example.com.")).to_be_visible()
     visitor.press(SEND)
-    expect(page.get_by_text("Please agree")).to_be_visible()
+    expect(page.locator(".error", has_text="Please agree")).to_be_visible()
     assert len(visitor.posts()) == 1
     visitor.looks_at("form step 2 inline problems")
 
@@ -84,9 +88,10 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
 def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(visitor: Visitor, life: Life) -> None:
     asks = person("25524")
     page = visitor.open("/f/enquiry")
-    what_and_where(page, "ABC")
+    what_and_where(page, "1067")
     visitor.press(NEXT)
-    expect(page.get_by_label("Postcode")).to_have_value("ABC")
+    expect(page.get_by_role("link", name="Postcode: This is not a valid postcode. Did you mean 01067?")).to_be_visible()
+    expect(page.get_by_label("Postcode")).to_have_value("1067")
     expect(page.get_by_label("Heat pump")).to_be_checked()
     expect(page.get_by_label("Postcode")).to_have_attribute("aria-invalid", "true")
     visitor.looks_at("form step 1 refused")
@@ -197,11 +202,11 @@ def test_a_keyboard_is_enough(visitor: Visitor, life: Life) -> None:
     tab_to(NEXT)
     keys.press("Space")
     expect(page.get_by_role("heading", name="1 specialist covers 25524")).to_be_visible()
-    tab_to("ownership")
-    keys.press("Space")
     for name in ("name", "email", "phone"):
         tab_to(name)
         keys.type(asks[name])
+    tab_to("ownership")
+    keys.press("Space")
     tab_to("consent")
     keys.press("Space")
     tab_to(SEND)
@@ -209,14 +214,44 @@ def test_a_keyboard_is_enough(visitor: Visitor, life: Life) -> None:
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
 
 
-def test_an_emergency_with_nobody_open_shows_the_hotline_to_tap(visitor: Visitor) -> None:
+def test_step_2_has_a_title_a_heading_and_an_address_of_its_own(visitor: Visitor) -> None:
     page = visitor.open("/f/enquiry")
-    what_and_where(page, "25899", urgency="Now: no heating or hot water")
+    what_and_where(page, "25524")
     visitor.press(NEXT)
+    expect(page).to_have_title(re.compile("^Step 2 of 2: Your details · "))
+    assert page.evaluate("document.activeElement.textContent") == "Your details"
+    assert urlsplit(page.url).path == "/f/enquiry/details"
+    page.go_back()
+    expect(page.get_by_label("Postcode")).to_have_value("25524")
+    assert urlsplit(page.url).path == "/f/enquiry"
+
+
+@pytest.mark.parametrize("java_script_enabled", [True, False])
+def test_an_emergency_is_asked_on_one_screen_with_the_hotline_in_sight(
+    visit: Callable[..., Visitor], life: Life, java_script_enabled: bool
+) -> None:
+    visitor, asks = visit(java_script_enabled=java_script_enabled), person("25899")
+    page = visitor.open("/f/enquiry")
     call = page.get_by_role("link", name="+49 89 99998100")
+    expect(call).to_be_hidden()
+    what_and_where(page, "25899", urgency="Now: no heating or hot water")
     expect(call).to_have_attribute("href", "tel:+498999998100")
     assert "day and night" in visitor.text
-    visitor.looks_at("form step 2 hotline")
+    page.get_by_label("What is broken?").fill("No hot water")
+    page.get_by_label("Your name").fill(asks["name"])
+    visitor.press(SEND)
+    expect(page.get_by_role("alert").get_by_role("link", name="Phone: Please enter a phone number")).to_be_visible()
+    assert len(visitor.posts()) == (0 if java_script_enabled else 1)
+    expect(call).to_be_in_viewport()
+    if java_script_enabled:
+        visitor.looks_at("form emergency")
+    for label, field in (("Email", "email"), ("Phone", "phone")):
+        page.get_by_label(label).fill(asks[field])
+    page.get_by_label("I agree").check()
+    expect(call).to_be_in_viewport()
+    visitor.press(SEND)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert life.lead(life.lead_of(asks["email"]))["urgency"] == "emergency"
 
 
 def test_nobody_here_yet_is_said_and_the_enquiry_is_welcome(visitor: Visitor) -> None:
@@ -238,7 +273,7 @@ def test_the_form_changes_its_language(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Finden Sie Ihren Fachbetrieb")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     page.get_by_role("button", name="Weiter", exact=True).tap()
-    expect(page.get_by_text("Bitte geben Sie die Postleitzahl ein")).to_be_visible()
+    expect(page.get_by_role("link", name="Postleitzahl: Bitte geben Sie die Postleitzahl ein")).to_be_visible()
 
 
 def test_a_form_that_does_not_exist_is_an_honest_page(visitor: Visitor) -> None:

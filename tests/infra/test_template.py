@@ -269,9 +269,16 @@ def test_who_counts_posts_may_write_counts_and_nothing_else() -> None:
     assert set(resources()["Stage"]["DependsOn"]) == set(of_type("AWS::ApiGatewayV2::Route"))
 
 
-def test_no_head_route_exists_so_that_scanners_reach_no_code() -> None:
-    methods = {r["RouteKey"].split()[0] for r in of_type("AWS::ApiGatewayV2::Route").values()}
-    assert methods == {"GET", "POST", "PUT", "OPTIONS"}
+def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> None:
+    """HEAD and a slash at the end among it; by name no route takes more than one method."""
+    targets = {r["RouteKey"]: r["Target"]["Fn::Sub"] for r in of_type("AWS::ApiGatewayV2::Route").values()}
+    assert {route.partition(" ")[0] for route in targets} == {"GET", "POST", "PUT", "OPTIONS", "ANY", "$default"}
+    catching = {route: target for route, target in targets.items() if route.startswith(("ANY ", "$default"))}
+    assert all(route == "$default" or route.endswith("/{proxy+}") for route in catching)
+    for route, target in targets.items():
+        beginnings = [each for each in catching if route.split(" ")[-1].startswith(each[4:].removesuffix("{proxy+}"))]
+        nearest = max((each for each in beginnings if each != "$default"), key=len, default="$default")
+        assert catching[nearest] == target, f"{route} and {nearest} belong to one function"
 
 
 def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:

@@ -12,7 +12,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.mailboxes import email_mark
 from routing_core.service.links import Purpose
 from tests.hooks import writes_counted
-from tests.stack import BASE_URL, routes
+from tests.stack import BASE_URL
 from tests.world import World, a_programme, munich
 
 
@@ -190,11 +190,6 @@ def test_the_counting_sees_a_write(world: World, pages: dict[str, str]) -> None:
     with writes_counted(world) as writes:
         world.press(pages["o"], action="attempt")
     assert writes == ["TransactWriteItems"]
-
-
-def test_no_route_takes_head_or_any_method(world: World) -> None:
-    methods = {route.partition(" ")[0] for route, _ in routes()}
-    assert methods <= {"GET", "POST", "PUT", "OPTIONS", "DELETE"}
 
 
 def test_pages_behind_links_are_kept_nowhere_and_tell_nobody_where_one_came_from(

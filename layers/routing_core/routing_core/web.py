@@ -28,8 +28,12 @@ KINDS = {
 }
 
 
-def page(html: str, status: int = 200) -> Reply:
-    return page_reply(html, security_headers(html), status)
+def page(html: str, status: int = 200, *, indexed: bool = False) -> Reply:
+    """``indexed``: search engines may list it; they may list none of our pages but a form that says so."""
+    headers = security_headers(html)
+    if indexed:
+        del headers["X-Robots-Tag"]
+    return page_reply(html, headers, status)
 
 
 INSTANT_DIGITS = 12

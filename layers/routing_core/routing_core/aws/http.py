@@ -1,5 +1,7 @@
 """HTTP at the edge: errors to status codes in one table, one log line a request. Bodies are read by ``bodies``."""
 
+import base64
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -85,9 +87,12 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 
 def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers, and logs the route (never the path: it may carry a token) with the status."""
-    answer = app.resolve(event, context)
-    answer["headers"] = ALWAYS | (answer.get("headers") or {})
     request = event.get("requestContext", {})
+    answer = app.resolve(as_meant(event), context)
+    answer["headers"] = ALWAYS | (answer.get("headers") or {})
+    _compress(answer, event.get("headers") or {})
+    if request.get("http", {}).get("method") == "HEAD":
+        answer |= {"body": "", "isBase64Encoded": False}
     logger.info(
         "request",
         extra={
@@ -97,6 +102,17 @@ def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> d
         },
     )
     return answer
+
+
+def as_meant(event: dict[str, Any]) -> dict[str, Any]:
+    """A HEAD asks for what a GET is answered, which writes nothing; a slash at the end of an address, as mail programs
+    and people add it, means nothing. Both come by the routes that catch what no other takes."""
+    request = event.get("requestContext", {})
+    asked = request.get("http", {})
+    path = event.get("rawPath", "")
+    method = "GET" if asked.get("method") == "HEAD" else asked.get("method")
+    meant = {**asked, "method": method, "path": path.rstrip("/") or "/"}
+    return {**event, "rawPath": meant["path"], "requestContext": {**request, "http": meant}}
 
 
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
@@ -153,9 +169,39 @@ def wants_page(event: APIGatewayProxyEventV2) -> bool:
 # ── answering ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def json_reply(value: Any, status: int = 200, kind: str = "application/json") -> Reply:
+WORTH_COMPRESSING = 1_000
+"""Characters; below, what is saved fits into one packet anyway."""
+ENCODING = "Accept-Encoding"
+
+
+PUBLIC: Mapping[str, str] = {"Vary": ENCODING}
+"""Headers of an answer that may be compressed for whoever takes that. Only of what is public: the length of a
+compressed page that holds both a secret (the token of a link) and what the request said gives the secret away, guess by
+guess (BREACH). A form's stamp is no such secret: it is made anew for each page."""
+
+
+def _compress(answer: dict[str, Any], asked: Mapping[str, str]) -> None:
+    body = answer.get("body") or ""
+    stated = next((value for name, value in asked.items() if name.lower() == "accept-encoding"), "")
+    if ENCODING not in answer["headers"].get("Vary", "") or len(body) < WORTH_COMPRESSING or not takes_gzip(stated):
+        return
+    packed = base64.b64encode(gzip.compress(body.encode(), 6, mtime=0)).decode()
+    answer["headers"]["Content-Encoding"] = "gzip"
+    answer |= {"body": packed, "isBase64Encoded": True}
+
+
+def takes_gzip(stated: str) -> bool:
+    """Reads an Accept-Encoding header; ``gzip;q=0`` forbids it."""
+    for part in stated.split(",")[:MOST_LANGUAGES]:
+        name, _, quality = part.partition(";")
+        if name.strip().lower() == "gzip":
+            return _weight(quality) > 0
+    return False
+
+
+def json_reply(value: Any, status: int = 200, kind: str = "application/json", *, public: bool = False) -> Reply:
     body = json.dumps(value, ensure_ascii=False)
-    return Response(status, kind, body, {"Cache-Control": "no-store"})
+    return Response(status, kind, body, {"Cache-Control": "no-store", **(PUBLIC if public else {})})
 
 
 def csv_reply(table: str, name: str) -> Reply:

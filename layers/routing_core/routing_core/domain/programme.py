@@ -212,6 +212,8 @@ class Form(Doc):
     time_trap_seconds: float = Field(3, ge=0, le=3_600)
     """A form filled in faster than this was not filled in by a person. With more than an hour everybody would be taken
     for a machine."""
+    indexed: bool = False
+    """Search engines may list the form's own page; no other page of ours is ever listed."""
     confirm_address: bool = False
     """Double opt-in: partners are asked once the sender has confirmed the email address, never before."""
 

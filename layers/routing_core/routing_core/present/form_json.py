@@ -11,10 +11,12 @@ from .colour import look
 from .coverage import coverage_text, coverage_title, hotline_text
 from .form_fields import Field, defaults, emergencies, emergency_fields, step_fields
 from .problems import missing
-from .reader import Reader
+from .reader import Reader, languages
 from .safe import tel
 
-SHARED_WORDS = ("next", "send", "back", "optional", "choose", "more", "no_postcode", "step_one", "step_two", "free")
+SHARED_WORDS = (
+    *("next", "send", "back", "optional", "choose", "more", "no_postcode", "step_one", "step_two", "free", "language"),
+)
 EMBED_WORDS = ("sending", "failed", "fallback")
 
 
@@ -34,6 +36,7 @@ def form_definition(
     return {
         "form": form.id,
         "language": reader.language,
+        "languages": [{"id": code, "label": name} for code, name in languages(programme)],
         "title": reader.say(form.title),
         "intro": reader.say(form.intro),
         "brand": {
@@ -53,6 +56,7 @@ def form_definition(
             "version": form.consent.version,
             "text": reader.say(form.consent.text),
             "required": True,
+            "label": reader.t("form.consent"),
             "missing": reader.t("problems.code.consent_missing.any"),
         },
         "honeypot": HONEYPOT,
@@ -63,7 +67,10 @@ def form_definition(
         "words": {name: reader.t(f"form.{name}") for name in SHARED_WORDS}
         | {name: reader.t(f"form.embed.{name}") for name in EMBED_WORDS}
         | {
-            "email": reader.t("problems.code.invalid_email.any"),
+            "problem": reader.t("form.problems", n=1),
+            "problems": reader.t("form.problems", n=2),
+            "privacy": reader.t("common.privacy"),
+            "hotline": reader.t("form.emergency.hotline"),
             "reference": reader.t("thanks.reference"),
             "status": reader.t("thanks.status"),
         },

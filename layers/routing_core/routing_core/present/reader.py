@@ -206,3 +206,8 @@ def _time_of_day(at: datetime, zone: str, home: str, locale: str, language: str,
 
 
 _NEAR: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+
+
+def languages(programme: Programme) -> list[tuple[str, str]]:
+    """Gives those the programme speaks and we have words for, each with its name in itself."""
+    return [(code, words(code)("common.language_name")) for code in programme.languages if code in LANGUAGES]

@@ -58,6 +58,11 @@ class FormView:
     challenge: Mapping[str, Any] | None = None
     """A proof of work for the page's script to solve; only under pressure."""
 
+    @property
+    def is_indexed(self) -> bool:
+        """Tells whether search engines may list this page."""
+        return self.form.indexed and self.step == 1 and not self.problems
+
 
 @dataclass(frozen=True, slots=True)
 class ThanksView:

@@ -13,9 +13,8 @@ from ..coverage import coverage_text, coverage_title, hotline_text
 from ..facts import answer_words, product_name, urgency_name
 from ..form_fields import CARDS, Field, defaults, emergencies, emergency_fields, step_fields
 from ..problems import by_field, missing, town_choice
-from ..reader import Reader
+from ..reader import Reader, languages
 from ..summary import in_page_order
-from ..words import LANGUAGES, words
 from .frame import render
 
 
@@ -70,9 +69,7 @@ def form_page(view: FormView) -> str:
         coverage_text=coverage_text(coverage, reader) if coverage else "",
         hotline_text=hotline_text(coverage, reader) if coverage else "",
         hotline_hours=reader.say(view.programme.hotline.hours) if view.programme.hotline else "",
-        languages=[
-            (code, words(code)("common.language_name")) for code in view.programme.languages if code in LANGUAGES
-        ],
+        languages=languages(view.programme),
     )
 
 

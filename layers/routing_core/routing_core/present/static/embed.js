@@ -1,13 +1,12 @@
-/* Partner Relay: <script src="https://HOST/embed.js" data-form="enquiry" data-lang="de"></script>
-	Draws the form where it stands. */
+/* Partner Relay: <script src="https://HOST/embed.js" data-form="enquiry" data-lang="de"></script> */
 (() => {
 	"use strict";
 	const tag = document.currentScript || document.querySelector("script[data-form]");
 	const id = encodeURIComponent(tag.dataset.form), origin = new URL(tag.src).origin, api = `${origin}/v1/forms/${id}`;
-	const lang = encodeURIComponent(tag.dataset.lang || document.documentElement.lang || navigator.language);
+	let lang = encodeURIComponent(tag.dataset.lang || document.documentElement.lang || navigator.language);
 	const hosted = `${origin}/f/${id}?lang=${lang}`;
 	const esc = text => String(text ?? "").replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-	let def, w, values, cover, proof, step = 1, busy = false;
+	let def, w, values, cover, proof, step = 1, busy = false, answered = false;
 
 	// Where from: paths only, twenty pages, this tab.
 	let from = { source: tag.dataset.source || location.hostname, referrer: document.referrer.split(/[?#]/)[0], utm: {}, pages: [] };
@@ -18,7 +17,9 @@
 
 	const host = document.createElement("div"), root = host.attachShadow({ mode: "open" }), box = document.createElement("div");
 	const at = name => root.getElementById("f-" + name);
-	const fields = () => def.steps[step - 1].fields;
+	const urgent = () => step === 1 && !!def.emergency?.urgencies.includes(values.urgency);
+	const last = () => step === 2 || urgent();
+	const fields = () => urgent() ? [...def.steps[0].fields.filter(f => !f.later), ...def.emergency.fields] : def.steps[step - 1].fields;
 
 	function field(f) {
 		const key = esc("f-" + f.name), name = esc(f.name), value = values[f.name];
@@ -37,28 +38,48 @@
 	}
 
 	function draw(focus) {
-		const two = step === 2, more = fields().filter(f => f.more);
+		const two = step === 2, now = urgent(), e = def.emergency, more = fields().filter(f => f.more);
 		const call = cover?.hotline ? `<p>${esc(cover.hotline_text)} <a href="${esc(cover.hotline_url)}">${esc(cover.hotline)}</a></p>` : "";
-		box.innerHTML = `<h2 tabindex="-1">${esc(def.title)}</h2>${two ? "" : `<p>${esc(def.intro)}</p>`}
-			<p class="hint">${step}/2: ${esc(two ? w.step_two : w.step_one)}</p>
+		const others = two ? "" : def.languages.filter(l => l.id !== def.language).map(l => `<button class="quiet" lang="${esc(l.id)}">${esc(l.label)}</button>`).join("");
+		box.innerHTML = `${others ? `<nav aria-label="${esc(w.language)}">${others}</nav>` : ""}<h2 tabindex="-1">${esc(two ? w.step_two : def.title)}</h2>${two || now ? "" : `<p>${esc(def.intro)}</p>`}
+			${now ? e.hotline ? `<div class="cover hot"><strong>${esc(w.hotline)}</strong> <small>${esc(e.hours)}</small><a href="${esc(e.hotline_url)}">${esc(e.call)}</a></div>` : ""
+				: `<p class="hint">${step}/2: ${esc(two ? def.title : w.step_one)}</p>`}
+			<div id="f-problems" class="cover" role="alert" tabindex="-1"></div>
 			${two && cover ? `<div class="cover" role="status"><strong>${esc(cover.title)}</strong><p>${esc(cover.text)}</p>${call}</div>` : ""}
 			<form novalidate><div class="trap" aria-hidden="true"><input name="${esc(def.honeypot)}" tabindex="-1" autocomplete="off"></div>
 			${fields().filter(f => !f.more).map(field).join("")}
 			${more.length ? `<details><summary>${esc(two ? w.more : w.no_postcode)}</summary>${more.map(field).join("")}</details>` : ""}
-			${two ? `<div class="field"><p class="error" id="f-consent-e"></p><label class="pick"><input type="checkbox" id="f-consent"
-				name="consent" value="${esc(def.consent.version)}" aria-describedby="f-consent-e"${values.consent ? " checked" : ""}><span>${esc(def.consent.text)}</span></label></div>` : ""}
-			<p class="error" id="f-form" role="alert"></p><button type="submit">${esc(two ? w.send : w.next)}</button>
-			${two ? `<button type="button" class="quiet">${esc(w.back)}</button>` : ""}</form>`;
+			${last() ? `<div class="field"><p class="error" id="f-consent-e"></p><label class="pick"><input type="checkbox" id="f-consent"
+				name="consent" value="${esc(def.consent.version)}" aria-describedby="f-consent-e"${values.consent ? " checked" : ""}><span>${esc(def.consent.text)}</span></label>
+				${def.brand.privacy_url ? `<p class="hint"><a href="${esc(def.brand.privacy_url)}" target="_blank" rel="noreferrer">${esc(w.privacy)}</a></p>` : ""}</div>` : ""}
+			<button type="submit">${esc(last() ? w.send : w.next)}</button>
+			${two ? `<button type="button" class="quiet back">${esc(w.back)}</button>` : ""}${now ? `<p class="hint">${esc(e.later)}</p>` : ""}</form>`;
 		const form = box.querySelector("form");
 		form.oninput = ({ target: t }) => {
 			values[t.name] = t.type === "checkbox" ? [...form.querySelectorAll(`[name="${t.name}"]:checked`)].map(b => b.value).join("|") : t.value;
+			if (urgent() !== now) {
+				draw();
+				const chosen = at(t.name);
+				return (chosen.querySelector("input:checked") || chosen).focus();
+			}
 			if (t.closest(".wrong")) check(t.name);
 		};
-		form.onchange = e => check(e.target.name);
+		form.onchange = e => { left = e.target.name; look(); };
 		form.onsubmit = e => { e.preventDefault(); if (!busy) submit(); };
-		if (two) box.querySelector(".quiet").onclick = () => { step = 1; draw(true); };
+		if (two) box.querySelector(".back").onclick = () => { step = 1; draw(true); };
+		for (const b of box.querySelectorAll("nav button")) b.onclick = () => { lang = b.lang; fetchForm().then(() => draw(true)).catch(() => {}); };
+		at("problems").onclick = e => {
+			const a = e.target.closest("[data-to]");
+			if (a) { e.preventDefault(); focusOn(a.dataset.to); }
+		};
 		if (focus) box.querySelector("h2").focus();
 	}
+
+	// What is being pressed must not move.
+	let pressed, left;
+	const look = () => setTimeout(() => { if (!pressed && left) left = void check(left); });
+	addEventListener("pointerdown", () => { pressed = true; });
+	for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; look(); });
 
 	function mark(name, text) {
 		const input = at(name), note = at(name + "-e");
@@ -69,12 +90,21 @@
 		return true;
 	}
 	function check(name) {
-		const f = name === "consent" ? def.consent : fields().find(each => each.name === name), value = (values[name] || "").trim();
-		if (!f) return true;
-		const instead = f.instead && (values[f.instead] || "").trim();
-		const text = f.required && !value && !instead ? f.missing : f.kind === "email" && value && !/^\S+@\S+\.\S+$/.test(value) ? w.email : "";
+		const f = find(name), value = (values[name] || "").trim();
+		if (!f) return "";
+		const instead = f.instead && (values[f.instead] || "").trim(), rule = f.checks?.[""] || f.checks?.[values.country];
+		const text = f.required && !value && !instead ? f.missing : rule && value && !new RegExp(`^(?:${rule[0]})$`, "u").test(value) ? rule[1] : "";
 		mark(name, text);
-		return !text;
+		return text;
+	}
+	const find = name => name === "consent" ? def.consent : fields().find(f => f.name === name);
+	// Every field that is wrong, in the page's order.
+	function summarise(list) {
+		const place = name => [...fields().map(f => f.name), "consent", name].indexOf(name), label = name => find(name).label.replace(/[^?.!:]$/, "$&:");
+		list.sort((a, b) => place(a[0]) - place(b[0]));
+		at("problems").innerHTML = `<strong>${esc(list.length > 1 ? w.problems.replace("2", list.length) : w.problem)}</strong><ul>${list.map(([name, text]) =>
+			`<li>${find(name) ? `<a href="#f-${esc(name)}" data-to="${esc(name)}"><b>${esc(label(name))}</b> ${esc(text)}</a>` : esc(text)}</li>`).join("")}</ul>`;
+		at("problems").focus();
 	}
 	function focusOn(name) {
 		const e = at(name);
@@ -84,17 +114,18 @@
 	function wrong(errors) {
 		const names = errors.map(e => e.field.split(".").pop());
 		if (step === 2 && !names.some(n => at(n)) && names.some(n => def.steps[0].fields.some(f => f.name === n))) { step = 1; draw(); }
-		at("form").textContent = errors.filter((e, i) => !mark(names[i], e.message)).map(e => e.message).join(" ");
-		focusOn(names.find(n => at(n)));
+		errors.forEach((e, i) => mark(names[i], e.message));
+		summarise(errors.map((e, i) => [names[i], e.message]));
 	}
 	function wait(on) {
 		busy = on;
-		const button = box.querySelector("button");
+		const button = box.querySelector("[type=submit]");
 		button.toggleAttribute("aria-busy", on);
-		button.textContent = on ? w.sending : step === 1 ? w.next : w.send;
+		button.textContent = on ? w.sending : last() ? w.send : w.next;
 	}
 	const call = async (url, options) => {
 		const reply = await fetch(url, options);
+		answered = true;
 		return { ok: reply.ok, body: await reply.json() };
 	};
 
@@ -110,19 +141,21 @@
 	// What a form carries is good for one enquiry.
 	async function fetchForm() {
 		def = (await call(`${api}?lang=${lang}`)).body;
+		w = def.words;
+		host.lang = def.language;
 		proof = def.challenge && crypto.subtle && solve(def.challenge).catch(() => {});
 	}
 
 	async function submit() {
-		const names = fields().map(f => f.name).concat(step === 2 ? "consent" : []), bad = names.filter(name => !check(name));
-		if (bad.length) return focusOn(bad[0]);
+		const whole = last(), bad = fields().map(f => f.name).concat(whole ? "consent" : []).map(name => [name, check(name)]).filter(each => each[1]);
+		if (bad.length) return summarise(bad);
 		wait(true);
 		const later = new Set([...def.steps[1].fields.map(f => f.name).filter(n => !def.steps[0].fields.some(f => f.name === n)), "consent", def.honeypot]);
 		const asked = new URLSearchParams({ lang: def.language, ...Object.fromEntries(Object.entries(values).filter(([k, v]) => v && !later.has(k))) });
-		const body = JSON.stringify({ ...values, started: def.started, altcha: (step === 2 && await proof) || undefined, language: def.language, context: from });
+		const body = JSON.stringify({ ...values, started: def.started, altcha: (whole && await proof) || undefined, language: def.language, context: from });
 		const headers = { "Content-Type": "application/json", "Idempotency-Key": def.submission_id };
 		let reply;
-		try { reply = await (step === 1 ? call(`${api}/coverage?${asked}`) : call(`${api}/leads`, { method: "POST", headers, body })); } catch { reply = { ok: false, body: {} }; }
+		try { reply = await (whole ? call(`${api}/leads`, { method: "POST", headers, body }) : call(`${api}/coverage?${asked}`)); } catch { reply = { ok: false, body: {} }; }
 		wait(false);
 		if (reply.body.errors) {
 			const many = reply.body.errors.find(e => e.towns);
@@ -135,9 +168,9 @@
 			if (reply.body.errors.some(e => e.code === "different_body")) await fetchForm().catch(() => {});
 			return;
 		}
-		if (step === 1) { cover = reply.ok && reply.body; step = 2; return draw(true); } // no answer must not stop anybody
+		if (!whole) { cover = reply.ok && reply.body; step = 2; return draw(true); } // no answer must not stop anybody
 		if (reply.ok) return thanks(reply.body);
-		at("form").innerHTML = `${esc(w.failed)} <a href="${esc(def.hosted_url)}">${esc(w.fallback)}</a>`;
+		at("problems").innerHTML = `${esc(w.failed)} <a href="${esc(def.hosted_url)}">${esc(w.fallback)}</a>`;
 	}
 	function thanks(lead) {
 		box.innerHTML = `<h2 tabindex="-1">${esc(lead.title)}</h2><p>${esc(lead.next)}</p><p>${esc(w.reference)}: <strong>${esc(lead.reference)}</strong></p>
@@ -152,7 +185,7 @@ h2{margin:0 0 6px;font-size:24px;outline:0}p{margin:0 0 12px}a{color:var(--t)}sm
 input:not([type=radio],[type=checkbox]),select,textarea{display:block;width:100%;min-height:50px;padding:11px;border:var(--g);border-radius:var(--r);background:#fff;color:inherit;font:inherit}
 .field>.pick{display:flex;gap:12px;margin:0 0 8px;padding:12px 14px;border:var(--g);border-radius:var(--r);font-weight:400}.pick:has(:checked){border-color:var(--t);background:var(--w)}.pick input{flex:none;width:21px;height:21px;accent-color:var(--b)}
 button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);background:var(--b);color:var(--o);font:inherit;font-weight:600;cursor:pointer}.quiet{background:none;color:var(--t);text-decoration:underline}:focus-visible{outline:3px solid var(--t);outline-offset:2px}
-.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty{display:none}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.cover a{display:block;padding:10px 0;font-weight:600}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:10px 0;font-weight:600}`;
+.error{margin:0 0 6px;color:#b3261e;font-weight:600}.error:empty,.cover:empty{display:none}#f-problems{background:#fdeeed;color:#b3261e;outline:0}#f-problems a{color:inherit;font-weight:400}ul{margin:0;padding:0;list-style:none}nav{text-align:right}nav .quiet{width:auto;min-height:44px;padding:8px}.hot{position:sticky;top:0;z-index:1}.wrong{padding-left:14px;border-left:4px solid #b3261e}.cover{margin:0 0 18px;padding:14px 16px;border-radius:var(--r);background:var(--w)}.cover p{margin:2px 0 0}.cover a{display:block;padding:10px 0;font-weight:600}.trap{position:absolute;left:-9999px}summary{margin:0 0 14px;padding:10px 0;font-weight:600}`;
 
 	async function start() {
 		if (tag.closest("body")) tag.after(host); else document.body.append(host);
@@ -160,14 +193,19 @@ button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);b
 		root.append(box);
 		try {
 			await fetchForm();
-			w = def.words;
 			values = { ...def.defaults };
-			host.lang = def.language;
 			const sheet = new CSSStyleSheet();
 			root.adoptedStyleSheets = [sheet];
 			sheet.replaceSync(css(def.brand));
 			draw();
-		} catch { box.innerHTML = `<a href="${esc(hosted)}">${/^de/i.test(lang) ? "Zum Formular" : "Open the form"}</a>`; }
+		} catch {
+			const german = /^de/i.test(lang);
+			box.innerHTML = `<a href="${esc(hosted)}">${german ? "Zum Formular" : "Open the form"}</a>`;
+			if (answered || !await fetch(api, { mode: "no-cors" }).then(() => true, () => false)) return;
+			const need = `origins: [${location.origin}]`, word = german ? `F\u00fcr die Betreiber dieser Seite: Das Formular braucht im Programm ${need}.` : `For the owner of this page: the form needs ${need} in its programme.`;
+			box.innerHTML += `<p><small>${esc(word)}</small></p>`;
+			console.error(word);
+		}
 	}
 	if (document.body) start(); else addEventListener("DOMContentLoaded", start);
 })();

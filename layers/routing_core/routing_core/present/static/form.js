@@ -89,9 +89,16 @@
     if (at.closest("details")) at.closest("details").open = true;
     (at.querySelector("input") || at).focus();
   });
+  // Not while a finger or button is down: a sentence that appears would move what is being pressed from under it.
+  var pressed = false, left = null;
+  function look() { setTimeout(function () { if (left && !pressed) { judge(left); left = null; } }, 0); }
+  document.addEventListener("pointerdown", function () { pressed = true; });
+  ["pointerup", "pointercancel"].forEach(function (end) { document.addEventListener(end, function () { pressed = false; look(); }); });
   form.addEventListener("focusout", function (event) {
     var f = event.target;
-    if (f.name && f.value && f.willValidate && f.type !== "radio" && f.type !== "submit" && !f.closest(".trap")) judge(f);
+    if (!f.name || !f.value || !f.willValidate || f.type === "radio" || f.type === "submit" || f.closest(".trap")) return;
+    left = f;
+    look();
   });
   // In a flood the page carries a task (ALTCHA): solved here in the background, with nothing to see or to click. Who sends
   // before it is solved waits for it; who has no script is asked by mail to confirm the address.
