@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -243,7 +244,7 @@ def test_what_cannot_be_right_is_told_before_it_is_sent_and_privacy_stands_at_th
     reader.press(NEXT)
     expect(page.get_by_role("heading", name="Your details")).to_be_visible()
     privacy = page.locator(".field", has=page.get_by_label("I agree")).get_by_role("link", name="Privacy")
-    expect(privacy).to_have_attribute("href", "https://www.example.com/privacy")
+    expect(privacy).to_have_attribute("href", re.compile("^https://"))
 
 
 def test_an_emergency_is_asked_on_one_screen_and_can_be_called_from_the_foreign_page(
