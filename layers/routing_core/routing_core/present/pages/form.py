@@ -30,7 +30,7 @@ def form_page(view: FormView) -> str:
     if several:
         fields = tuple(_to_choose_from(each, town_choice(several, t)) for each in fields)
     asked_town = values.get("town" if several else "asked_town", "")
-    drawn = [field for field in (*fields, *at_once) if not field.more]
+    drawn = [field for field in fields if not field.more]
     folded = [field for field in fields if field.more]
     errors = by_field(view.problems, t)
     no_postcode = view.step == 1 and "postcode" in errors  # who has trouble with it is shown the other way
@@ -59,7 +59,7 @@ def form_page(view: FormView) -> str:
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
         missing=missing,
-        problems=in_page_order(view.problems, [*drawn, *folded, consent], t),
+        problems=in_page_order(view.problems, [*drawn, *folded, *at_once, consent], t),
         checks=_checks,
         consent=reader.say(view.form.consent.text),
         honeypot=HONEYPOT,
