@@ -78,16 +78,15 @@
 	// What is being pressed must not move.
 	let pressed, left;
 	const look = () => setTimeout(() => { if (!pressed && left) left = void check(left); });
-	addEventListener("pointerdown", () => { pressed = true; });
+	box.onpointerdown = () => { pressed = true; };
 	for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressed = false; look(); });
 
 	function mark(name, text) {
 		const input = at(name), note = at(name + "-e");
-		if (!note) return false;
+		if (!note) return;
 		note.textContent = text;
 		input.setAttribute("aria-invalid", !!text);
 		input.closest(".field").classList.toggle("wrong", !!text);
-		return true;
 	}
 	function check(name) {
 		const f = find(name), value = (values[name] || "").trim();
@@ -98,9 +97,9 @@
 		return text;
 	}
 	const find = name => name === "consent" ? def.consent : fields().find(f => f.name === name);
-	// Every field that is wrong, in the page's order.
 	function summarise(list) {
 		const place = name => [...fields().map(f => f.name), "consent", name].indexOf(name), label = name => find(name).label.replace(/[^?.!:]$/, "$&:");
+		list.forEach(each => mark(...each));
 		list.sort((a, b) => place(a[0]) - place(b[0]));
 		at("problems").innerHTML = `<strong>${esc(list.length > 1 ? w.problems.replace("2", list.length) : w.problem)}</strong><ul>${list.map(([name, text]) =>
 			`<li>${find(name) ? `<a href="#f-${esc(name)}" data-to="${esc(name)}"><b>${esc(label(name))}</b> ${esc(text)}</a>` : esc(text)}</li>`).join("")}</ul>`;
@@ -114,7 +113,6 @@
 	function wrong(errors) {
 		const names = errors.map(e => e.field.split(".").pop());
 		if (step === 2 && !names.some(n => at(n)) && names.some(n => def.steps[0].fields.some(f => f.name === n))) { step = 1; draw(); }
-		errors.forEach((e, i) => mark(names[i], e.message));
 		summarise(errors.map((e, i) => [names[i], e.message]));
 	}
 	function wait(on) {
@@ -147,7 +145,7 @@
 	}
 
 	async function submit() {
-		const whole = last(), bad = fields().map(f => f.name).concat(whole ? "consent" : []).map(name => [name, check(name)]).filter(each => each[1]);
+		const whole = last(), bad = [...fields().map(f => f.name), whole && "consent"].map(name => [name, check(name)]).filter(each => each[1]);
 		if (bad.length) return summarise(bad);
 		wait(true);
 		const later = new Set([...def.steps[1].fields.map(f => f.name).filter(n => !def.steps[0].fields.some(f => f.name === n)), "consent", def.honeypot]);
@@ -202,7 +200,7 @@ button{width:100%;min-height:52px;padding:12px;border:0;border-radius:var(--r);b
 			const german = /^de/i.test(lang);
 			box.innerHTML = `<a href="${esc(hosted)}">${german ? "Zum Formular" : "Open the form"}</a>`;
 			if (answered || !await fetch(api, { mode: "no-cors" }).then(() => true, () => false)) return;
-			const need = `origins: [${location.origin}]`, word = german ? `F\u00fcr die Betreiber dieser Seite: Das Formular braucht im Programm ${need}.` : `For the owner of this page: the form needs ${need} in its programme.`;
+			const need = `origins: [${location.origin}]`, word = german ? `F\u00fcr Betreiber dieser Seite: Das Formular braucht ${need}.` : `For the owner of this page: the form needs ${need}.`;
 			box.innerHTML += `<p><small>${esc(word)}</small></p>`;
 			console.error(word);
 		}
