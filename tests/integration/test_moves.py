@@ -86,7 +86,7 @@ def test_who_works_at_the_right_place_too_stays_asked_and_is_told(world: World) 
     correct(world, lead_id, "20095")
     assert told(world, lead_id) == [("everywhere", "pending", "")]
     assert world.lead(lead_id).offers[0].expires_at == before.expires_at
-    assert "Woanders als gedacht" in str(world.mails("everywhere@")[-1]["Subject"])
+    assert "Ort geändert" in str(world.mails("everywhere@")[-1]["Subject"])
 
 
 def test_of_a_wave_those_who_work_there_stay_and_the_others_are_asked_no_more(world: World) -> None:

@@ -49,7 +49,7 @@ def test_shares_by_weight_are_told_with_how_far_each_is_ahead_of_or_behind_its_s
     chosen, after = told(record, a, b)
     assert chosen == "B was chosen: share 3/8, 0.125 rounds behind its share."
     assert after == "Next in line: A (share 5/8, 0.075 rounds ahead of its share)."
-    assert told(record, a, b, language="de")[0] == "B wurde gewählt: Anteil 3/8, 0,125 Runden dahinter zurück."
+    assert told(record, a, b, language="de")[0] == "B wurde gewählt: Anteil 3/8, 0,125 Runden hinter seinem Anteil."
 
 
 def test_who_waited_longest_is_told_where_nothing_else_decided_and_only_there():
@@ -144,19 +144,19 @@ def test_a_wave_gives_the_reason_of_the_first():
         (
             {"source": "partner", "partner": "a"},
             "B was asked as the backup partner of A.",
-            "B wurde als Ersatz für A gefragt.",
+            "B wurde als Ersatz für A angefragt.",
         ),
         (
             {"source": "territory"},
             "B was asked as the area's backup partner.",
-            "B wurde als Ersatzpartner des Ortes gefragt.",
+            "B wurde als Ersatzpartner des Ortes angefragt.",
         ),
         (
             {"source": "programme"},
             "B was asked as the programme's backup partner.",
-            "B wurde als Ersatzpartner des Programms gefragt.",
+            "B wurde als Ersatzpartner des Programms angefragt.",
         ),
-        ({}, "B was asked as backup partner.", "B wurde als Ersatzpartner gefragt."),
+        ({}, "B was asked as backup partner.", "B wurde als Ersatzpartner angefragt."),
     ],
 )
 def test_a_backup_partner_is_told_with_whom_it_stands_in_for(stands_in, english, german):

@@ -106,7 +106,7 @@ def test_the_owner_gets_everything_to_call() -> None:
     assert "openstreetmap.org" in mail.html
     assert "> The old oil boiler is from 1994." in mail.text
     assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [("contact.ics", "text/calendar")]
-    assert "You can undo it there until 12:10 on Wednesday, 25 November" in mail.text
+    assert "You can give it back there until 12:10 on Wednesday, 25 November" in mail.text
 
 
 def test_a_return_that_is_over_is_not_offered() -> None:
