@@ -103,4 +103,4 @@ def test_whoever_asks_with_a_link_of_long_ago_makes_the_partner_read_that_somebo
     world.press(desk, action="renew")
     world.deliver()
     bodies = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails("munich-1")]  # type: ignore[union-attr]
-    assert ["Jemand hat einen Ihrer früheren Links" in " ".join(body.split()) for body in bodies] == [False, False, True]
+    assert ["einen Ihrer früheren Links geöffnet" in " ".join(body.split()) for body in bodies] == [False, False, True]
