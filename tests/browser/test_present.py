@@ -56,6 +56,26 @@ def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str
     return seen
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (667, 375), (1280, 720)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_accept_is_in_view_without_scrolling_on_a_phone_held_sideways(
+    phone: Page, language: str, width: int, height: int
+) -> None:
+    phone.set_viewport_size({"width": width, "height": height})
+    for state in ("offer-open", "offer-wave", "offer-shared"):
+        if state not in dict(drawn_pages(language)):
+            continue
+        serve(phone, dict(drawn_pages(language))[state])
+        assert phone.evaluate("window.scrollY") == 0
+        button = phone.locator("form:has([value=accept]) button")
+        box = button.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= height - box["height"], f"{state}: {box}"
+        bar = phone.locator(".sticky").bounding_box()
+        assert bar is not None
+        assert bar["height"] <= height / 3, "the rest of the page is still to be read"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(browser: Browser, language: str, scheme: str) -> None:

@@ -256,3 +256,15 @@ def test_a_brands_picture_is_in_the_mail_itself_and_a_drawing_gives_way_to_the_n
     mail = write(replace(the("offer"), programme=drawing))
     assert mail.logo is None
     assert "<img" not in mail.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_customers_are_greeted_alike_in_every_mail_and_nobody_else_is(language: str) -> None:
+    greeting = {"en": "Hello,", "de": "Guten Tag,"}[language]
+    for name, view in mail_views(language):
+        audience, _ = LETTERS[view.template]
+        paragraphs = write(view).text.split("\n\n")
+        assert paragraphs.count(greeting) == (audience == "prospect"), name
+        if audience == "prospect":
+            assert paragraphs[1] == greeting, name
+        assert not [each for each in paragraphs if each.startswith(("Hello ", "Guten Tag ", "Dear ", "Liebe"))], name

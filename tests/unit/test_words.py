@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from routing_core.domain.clean import named
 from routing_core.domain.events import FACTS, PARTNER_FACTS
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
@@ -13,7 +14,7 @@ from routing_core.domain.yaml_text import read_yaml
 from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
-from routing_core.present.safe import greeted, line, quoted, shown_address
+from routing_core.present.safe import line, quoted, shown_address
 from routing_core.present.words import LANGUAGES, LOCALES, american, words
 from routing_core.routing.eligibility import REASONS
 from routing_core.routing.ranking import CRITERIA
@@ -136,7 +137,7 @@ def test_a_missing_key_is_an_error_and_a_missing_code_is_shown() -> None:
 
 
 def test_what_is_filled_in_stays_on_one_line() -> None:
-    assert "\n" not in words("en")("mails.greeting", name="Ada\r\nBcc: x@y.z")
+    assert "\n" not in words("en")("mails.unseen.subject", partner="Ada\r\nBcc: x@y.z")
 
 
 def test_a_line_has_no_hidden_characters() -> None:
@@ -151,13 +152,13 @@ def test_quoted_lines_cannot_pass_for_ours() -> None:
 @pytest.mark.parametrize(
     "name", ["Visit www.win.example", "http://x.y", "a@b.c", "Call 0900 1234", "win.example now", "x" * 80]
 )
-def test_an_advertisement_is_not_greeted(name: str) -> None:
-    assert greeted(name) == ""
+def test_an_advertisement_is_told_to_nobody_as_a_name(name: str) -> None:
+    assert named(name) == ""
 
 
 @pytest.mark.parametrize("name", ["Ada Lovelace", "Dr. Jürgen Müller-Lüdenscheidt", "O’Neill, Siobhán", "李小龍"])
-def test_a_person_is_greeted(name: str) -> None:
-    assert greeted(name) == name
+def test_a_persons_name_is_told(name: str) -> None:
+    assert named(name) == name
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ seconds, and no language has more than a few."""
 _DECEPTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+LONGEST_NAME = 60
+_NO_NAME = re.compile(r"://|www\.|[@/\\<>{}\d]|\w\.\w{2,}", re.IGNORECASE)
+
+
 def one_line(text: str) -> str:
     """Without invisible characters, in NFC, every run of white space one space, nothing at the ends."""
     return " ".join(unicodedata.normalize("NFC", _visible(text.replace("\n", " "))).split())
@@ -34,6 +38,13 @@ def paragraphs(text: str) -> str:
         if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines).strip("\n")
+
+
+def named(name: str) -> str:
+    """The name of a person if it can be told to somebody else, else nothing: our mails must not carry an advertisement
+    that was typed where a name belongs."""
+    name = one_line(name)
+    return "" if len(name) > LONGEST_NAME or _NO_NAME.search(name) else name
 
 
 def is_deceptive(text: str) -> bool:

@@ -201,12 +201,12 @@ def differs_words(parts: Iterable[str], reader: Reader) -> str:
     return reader.t("common.differs.sentence", parts=named) if named else ""
 
 
-def partner_lines(partner: Partner, reader: Reader) -> tuple[Line, ...]:
-    """The partner as the prospect sees them."""
+def partner_lines(partner: Partner, reader: Reader, colleague: str = "") -> tuple[Line, ...]:
+    """The partner as the prospect sees them; ``colleague``: who there looks after it instead of the main contact."""
     label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
     lines = [Line("partner", label("company"), line(partner.name))]
-    if partner.contact.name:
-        lines.append(Line("name", label("contact_person"), line(partner.contact.name)))
+    if person := colleague or partner.contact.name:
+        lines.append(Line("name", label("contact_person"), line(person)))
     if partner.contact.phone:
         phone = partner.contact.phone
         lines.append(Line("phone", label("phone"), phone_words(phone), tel(phone)))

@@ -7,7 +7,6 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _SPACE = re.compile(r"\s{2,}|[\t\n]")
-_NO_NAME = re.compile(r"://|www\.|[@/\\<>{}\d]|\w\.\w{2,}", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
@@ -34,12 +33,6 @@ def tel(phone: str) -> str:
 def quoted(text: str) -> str:
     """Somebody else's lines in a plain text mail: none of them can pass for ours."""
     return "\n".join(f"> {part}".rstrip() for part in visible(text).strip().split("\n"))
-
-
-def greeted(name: str) -> str:
-    """The name if it can be greeted, else nothing: a receipt must not carry a stranger's advertisement."""
-    name = line(name)
-    return "" if len(name) > 60 or _NO_NAME.search(name) else name
 
 
 def shown_address(email: str) -> str:

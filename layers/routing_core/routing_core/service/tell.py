@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from ..domain.clean import named
 from ..domain.gatekeeping import Hold
 from ..domain.lead import MERGED, OWNED, SERVED, LeadStatus
 from ..domain.offer import OfferStatus
@@ -116,6 +117,12 @@ def _to_a_partner(case: Case) -> bool:
     return bool(case.fact.data.get("to"))
 
 
+def _has_somebody_new(case: Case) -> bool:
+    """Whether the customer can be told who it is, and is not in contact with the firm already."""
+    colleague = case.lead.colleague
+    return _not_called_yet(case) and colleague is not None and bool(named(colleague.name))
+
+
 def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
@@ -168,7 +175,7 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
     "lead.returned": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _not_for_review)),
-    "lead.delegated": (("partner", "delegated", _still_theirs),),
+    "lead.delegated": (("partner", "delegated", _still_theirs), ("prospect", "will_call", _has_somebody_new)),
     "lead.handed_over": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _to_a_partner)),
     "lead.exhausted": (("hq", "alert", _still_exhausted),),
     "lead.queued": (

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ...domain.clean import named
 from ...domain.lead import DeadlineKind, Note
 from ...service.ports import Attachment
 from ...service.views import MailView
 from ..calendar_file import contact_ics
 from ..facts import Line, also_lines, contact_lines, lead_lines, what
 from ..reader import Reader
-from ..safe import greeted, line, visible
+from ..safe import line, visible
 from ..timeline import lapses_in_a_row
 
 LEFT_OUT = {"partner": (), "prospect": ("language", "region"), "hq": ("answer", "language")}
@@ -132,9 +133,17 @@ class Letter:
         name = lead.contact.name if self.is_owner and lead and lead.contact else ""
         return name or self.reader.t("common.somebody")
 
-    def greet(self, name: str) -> None:
-        name = greeted(name)
-        self.text(self.reader.t("mails.greeting", name=name) if name else self.reader.t("mails.greeting_plain"))
+    def greet(self) -> None:
+        """Customers are greeted, and nobody by a name; partners and HQ, who get many mails, read the matter at once."""
+        self.text(self.reader.t("mails.greeting"))
+
+    @property
+    def colleague(self) -> str:
+        """Who at the owner's firm looks after it, if that was said and can be told to the customer; their address is
+        nobody else's business."""
+        lead = self.view.lead
+        who = lead.colleague if lead and lead.owner else None
+        return named(who.name) if who and lead and who.partner == lead.owner else ""
 
     def lead_lines(self, *more: Line) -> None:
         """What was asked, as far as this reader may see it: HQ's mails name work and place, never answers."""

@@ -96,16 +96,13 @@ def delegated(m: Letter) -> None:
     """To a colleague whom the firm asked to look after it: everything to call."""
     by, name = m.call_by, m.partner_name
     preheader = m.t("preheader", partner=name)
-    colleague = m.view.lead.colleague if m.view.lead else None
     if by:
         when = m.reader.when(by)
         m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), preheader)
-        m.greet(colleague.name if colleague else "")
         m.text(m.t("intro", partner=name, name=m.person, when=when))
         m.contact_lines(m.line("call_by", when))
     else:
         m.head(m.t("subject_plain", what=m.what), m.t("title"), preheader)
-        m.greet(colleague.name if colleague else "")
         m.text(m.t("intro_plain", partner=name, name=m.person))
         m.contact_lines()
     m.message()

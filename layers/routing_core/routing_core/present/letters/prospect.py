@@ -20,7 +20,7 @@ def _hear_by(m: Letter) -> datetime | None:
 
 def _opened(m: Letter, subject: str, title: str, preheader: str = "") -> None:
     m.head(subject, title, preheader)
-    m.greet("")
+    m.greet()
 
 
 def _reference(m: Letter) -> None:
@@ -81,7 +81,7 @@ def _others_acknowledged(m: Letter) -> None:
 def confirm_enquiry(m: Letter) -> None:
     """Whoever reads this may never have heard of us: no greeting by a name, for a stranger may have typed it."""
     m.head(m.t("subject"), m.t("title"), m.t("preheader"))
-    m.greet("")
+    m.greet()
     m.text(m.t("intro"))
     if m.view.lead:
         m.lines(m.line("reference", m.view.lead.reference))
@@ -92,16 +92,33 @@ def confirm_enquiry(m: Letter) -> None:
 
 def partner_found(m: Letter) -> None:
     by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
-    name = m.partner_name
+    name = _who_calls(m)
     how = "" if m.view.data.get("may_be_called", True) else "_write"  # nobody is called who gave no number
     preheader = m.t(f"preheader{how}", when=m.reader.when(by)) if by else ""
-    _opened(m, m.t("subject", partner=name), m.t("title", partner=name), preheader)
+    _opened(m, m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name), preheader)
     told = m.t(f"intro{how}", partner=name, when=m.reader.when(by)) if by else m.t(f"intro{how}_plain", partner=name)
     m.text(told)
     if m.view.partner:
-        m.lines(*partner_lines(m.view.partner, m.reader))
+        m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
     m.button(m.t("button"), "status")
     m.small(m.t(f"after{how}"))
+
+
+def _who_calls(m: Letter) -> str:
+    """The firm, or somebody of it who looks after the enquiry."""
+    return m.reader.t("common.somebody_of", name=m.colleague, partner=m.partner_name) if m.colleague else m.partner_name
+
+
+def will_call(m: Letter) -> None:
+    """The firm has handed the enquiry to somebody else there."""
+    by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
+    _opened(m, m.t("subject", name=m.colleague, partner=m.partner_name), m.t("title", name=m.colleague))
+    how = "call" if m.view.data.get("may_be_called", True) else "write"
+    told = m.t(how, name=_who_calls(m), when=m.reader.when(by)) if by else m.t("plain", name=_who_calls(m))
+    m.text(told)
+    if m.view.partner:
+        m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
+    m.button(m.t("button"), "status")
 
 
 def _still_waiting(m: Letter, words: str = "") -> None:
@@ -201,4 +218,5 @@ def _others_closed(m: Letter) -> None:
         m.text(_of_receipt(m, "not_listed", n=more))
 
 
-LETTERS = (receipt, confirm_enquiry, partner_found, follow_up, promise_update, moved_on, nurture_ask, closed, served)
+LETTERS = (receipt, confirm_enquiry, partner_found, will_call, follow_up, promise_update, moved_on, nurture_ask, closed,
+           served)  # fmt: skip

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from ...domain.absences import FURTHEST, away
-from ...domain.lead import LeadStatus
+from ...domain.lead import Lead, LeadStatus
 from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import urgency_name, what
 from ..problems import by_field
 from ..reader import Reader
+from ..safe import line, shown_address
 from ..summary import at_action
 from .frame import render
 
@@ -74,11 +75,19 @@ def _ended(view: DeskEndedView) -> str:
     return render("desk_ended.html", reader, view.programme, reader.t, reader.t(f"desk.{state}.title"), state=state)
 
 
+def _by_whom(lead: Lead, view: DeskView, reader: Reader) -> str:
+    """Marks what somebody else at the firm looks after; empty for all others."""
+    colleague = lead.colleague
+    if colleague is None or not lead.owner == colleague.partner == view.partner.id:
+        return ""
+    return reader.t("desk.with", name=line(colleague.name) or shown_address(colleague.email))
+
+
 def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
     late = row.by is not None and row.by.at <= view.now
     state = reader.t.code("facts.status_name", lead.status.value) if lead.status is LeadStatus.QUOTED else ""
-    told = (urgency_name(view.programme, lead.urgency, reader), state)
+    told = (urgency_name(view.programme, lead.urgency, reader), state, _by_whom(lead, view, reader))
     return Row(
         title=what(lead, view.programme, reader, ours),
         who=lead.contact.name if ours and lead.contact else "",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...domain.clean import named
 from ...domain.enquiry import LENGTHS
 from ...domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
@@ -60,7 +61,7 @@ def status_page(view: StatusView) -> str:
         sentence=_sentence(lead, view, reader, ended),
         facts=[each for each in told if each.kind != "language"],
         place=place_words(lead.country, lead.postcode, lead.town, lead.located_by),
-        partner=partner_lines(view.partner, reader) if view.partner else (),
+        partner=partner_lines(view.partner, reader, _colleague(lead)) if view.partner else (),
         message=view.context.message,
         notes=own_notes(view.context, reader),
         phone=phone_words(lead.contact.phone) if lead.contact and lead.contact.phone else "",
@@ -78,9 +79,17 @@ def _stage(index: int, reached: int) -> str:
     return "done" if index < reached else "now" if index == reached else "later"
 
 
+def _colleague(lead: Lead) -> str:
+    """Who at the partner looks after it, if the partner has handed it to somebody there and said whom."""
+    who = lead.colleague
+    return named(who.name) if who and who.partner == lead.owner else ""
+
+
 def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
     t = reader.t
     name = view.partner.name if view.partner else ""
+    if view.partner and (colleague := _colleague(lead)):
+        name = t("common.somebody_of", name=colleague, partner=name)
     if ended:
         return t(f"status.sentence.{ended}", partner=name)
     if lead.status is S.ACCEPTED:
