@@ -331,6 +331,24 @@ def test_what_is_attached_takes_no_place_until_it_is_let_go(world: World) -> Non
     assert world.load("munich-1").places == 1
 
 
+def test_nobody_locks_the_owner_out_of_an_enquiry_by_going_and_coming_back(world: World) -> None:
+    staged(world, working_in("hamburg", "DE 20*"), offers=[HOLD])
+    first = ask(world, "one")
+    page = world.offer_link(first)
+    world.press(page, action="accept")
+    world.advance(hours=10)  # every office is closed
+    attacker = ask(world, "two", phone="089 99998 666", message="x")
+    assert world.lead(attacker).joined_to == first
+    for postcode in ("20095", "80331"):
+        world.press(status_page(world, attacker), action="postcode", postcode=postcode)
+        world.run_for(minutes=2)
+    world.run_for(hours=12)
+    assert world.lead(attacker).joined_to == first
+    assert world.lead(first).attached == (attacker,)
+    assert world.http("GET", page).status == 200
+    check(NOTHING, look(world))
+
+
 # ── leak: neither sees anything of the other ──────────────────────────────────────────────────────────
 
 ANNA = {

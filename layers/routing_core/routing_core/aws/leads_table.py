@@ -92,6 +92,7 @@ class LeadsTable:
     def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
         if not ids:
             return ()
+        ids = list(dict.fromkeys(ids))
         keys = [key for each in ids for key in (lead_key(each), context_key(each))]
         found = batch_get(self._client, {self._leads: keys})
         items = {(item["pk"], item["sk"]): item for item in found[self._leads]}

@@ -168,7 +168,8 @@ def attach(relay: Relay, draft: Draft, first: Lead, due: set[DeadlineKind], now:
     beside = (first, *relay.leads.several(first.attached)) if first.attached else (first,)
     news = not any(_says_the_same(lead, each) for each in beside)
     other = Draft(first)
-    other.set(attached=(*_with_room_for_one(relay, first), lead.id))
+    # Who went its own way and comes back stands there already, and once is enough.
+    other.set(attached=tuple(dict.fromkeys((*_with_room_for_one(relay, first), lead.id))))
     other.tell("lead.repeated", stub=lead.id, partner=(first.holder or None) if news and first.status in OPEN else None)
     relay.commit(Change(draft), Change(other), now=now)
 
