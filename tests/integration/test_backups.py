@@ -233,7 +233,7 @@ def test_a_backup_must_be_somebody_else_of_the_network(world: World) -> None:
     world.use(a_programme(), munich(1))
     relay = world.wiring.relay
     assert save_partner(relay, "p1", document(backup="munich-1"), world.now).backup == "munich-1"
-    for backup, code in (("nobody", "unknown_option"), ("p1", "invalid")):
+    for backup, code in (("nobody", "unknown_partner"), ("p1", "invalid")):
         with pytest.raises(InvalidInput) as refused:
             save_partner(relay, "p1", document(backup=backup), world.now)
         assert [(p.field, p.code) for p in refused.value.problems] == [("backup", code)]

@@ -1,6 +1,7 @@
 """HQ's list of partners, sent again and again, and what partners did meanwhile."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from tests.world import World, a_programme, munich
 
 HOLIDAY = Absence(date(2026, 12, 21), date(2027, 1, 4))
 PLANNED = {"first": "2026-12-21", "last": "2027-01-04"}
+TRIED = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon"}
 OWN = {"paused": "", "absences": "", "confirmed": "yes"}
 
 
@@ -160,3 +162,50 @@ def test_a_list_that_was_read_long_ago_undoes_nothing_that_a_partner_set_since(h
     on_the_desk(hq, "munich-1", "holiday", **PLANNED)
     assert send(hq, read)["updated"] == []
     assert (known(hq, "munich-1").paused, known(hq, "munich-1").absences) == (True, (HOLIDAY,))
+
+
+def test_a_backup_is_given_by_name_or_id(hq: Hq) -> None:
+    """In a list, in a document and for one partner; also where the list itself brings the backup."""
+    two = ROW | {"id": "two", "name": "Zwei & Söhne", "email": "two@example.com"}
+    assert send(hq, csv_of(ROW | {"backup": "zwei & SÖHNE"}, two | {"backup": "munich-1"}))["created"] == ["one", "two"]
+    assert (known(hq, "one").backup, known(hq, "two").backup) == ("two", "munich-1")
+    assert send(hq, csv_of(ROW | {"backup": "two"}))["unchanged"] == ["one"]
+    document = hq("GET", "/v1/partners/one").json()
+    assert hq("PUT", "/v1/partners/one", document | {"backup": "Isar Wärme 2"}).status == 200
+    assert known(hq, "one").backup == "munich-2"
+    tried = hq("POST", "/v1/programme/dry-run", {"enquiry": TRIED, "partners": [document | {"backup": "isar wärme 1"}]})
+    assert tried.status == 200, tried.body
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Isar Wärme 3", "is Isar Wärme"),
+        ("Nobody", "name one of the network, by id or name"),
+        ("Twins", "several partners are called Twins: write the id, munich-3 or munich-4"),
+    ],
+)
+def test_a_backup_who_is_not_there_is_asked_about(hq: Hq, written: str, said: str) -> None:
+    hq.world.add(replace(munich(3), name="Twins"), replace(munich(4), name="Twins"))
+    answer = hq("POST", "/v1/partners/import", csv_of(ROW | {"backup": written}), "csv")
+    (error,) = answer.json()["errors"]
+    assert (answer.status, error["field"], error["code"]) == (422, "row 2, backup", "unknown_partner")
+    assert said in error["message"]
+    document = hq("GET", "/v1/partners/munich-1").json() | {"backup": written}
+    assert said in hq("PUT", "/v1/partners/munich-1", document).json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_columns_that_mean_nothing_to_us_are_named_in_the_answer(hq: Hq, dry_run: bool) -> None:
+    text = csv_of(ROW | {"Gebiet-Nr": "7", "Umsatz": "12.000"})
+    assert send(hq, text, dry_run=dry_run)["ignored_columns"] == ["Gebiet-Nr", "Umsatz"]
+    dealer_map = "area;first;Betreuer\nDE 80*;munich-1;Huber\n"
+    assert send(hq, dealer_map, dry_run=dry_run)["ignored_columns"] == ["Betreuer"]
+
+
+def test_a_column_that_is_nearly_ours_stops_a_list_and_a_map(hq: Hq) -> None:
+    for text in (csv_of(ROW | {"langauges": "de"}), "area;first;secnd\nDE 80*;munich-1;munich-2\n"):
+        answer = hq("POST", "/v1/partners/import", text, "csv")
+        (error,) = answer.json()["errors"]
+        assert (answer.status, error["code"]) == (422, "unknown_column")
+        assert "did you mean 'languages'" in error["message"] or "did you mean 'second'" in error["message"]

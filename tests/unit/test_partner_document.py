@@ -459,11 +459,28 @@ def test_rows_without_problems_are_there_beside_the_problems():
     assert file.problems
 
 
+def test_columns_of_the_vendors_own_are_left_out_and_named_once():
+    file = read_csv(f"Gebiet-Nr;{HEADER};Umsatz 2025;x-languages;", f"7;{ROW};12.000;many;", f"8;p2{ROW[2:]};;;")
+    assert not file.problems
+    assert file.ignored == ("Gebiet-Nr", "Umsatz 2025", "x-languages")
+    assert [document["id"] for _, document in file.documents] == ["p1", "p2"]
+    assert "languages" not in file.documents[0][1]
+
+
 @pytest.mark.parametrize(
     ("lines", "place", "said"),
     [
         (["id;name;email;territories"], "row 1, products", "the column is missing"),
-        ([f"{HEADER};colour", ROW], "row 1, column 6", "'colour' is not a known column: use id, name"),
+        (
+            [f"{HEADER};langauges", ROW],
+            "row 1, column 6",
+            "'langauges' is not a known column: did you mean 'languages'?",
+        ),
+        (
+            [f"{HEADER};webseite", ROW],
+            "row 1, column 6",
+            "did you mean 'website'? If it is one of your own, name it x-",
+        ),
         ([f"{HEADER};id", ROW], "row 1, id", "appears twice"),
         ([HEADER], "file", "holds no partner"),
         ([""], "file", "holds no partner"),

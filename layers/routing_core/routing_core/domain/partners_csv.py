@@ -3,12 +3,16 @@
 Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand in one cell, separated by ``|``, by
 lines, or by commas or semicolons. Columns may come in any order, separated by semicolons, commas or tabs, and go by
 their own names or by those that people give them. What many rows share is told once.
+
+Columns that we do not have are left out and named, for vendors' lists have many of their own. Only one whose name is
+nearly that of ours stops the list: a misspelt column would be lost in silence, in each of its rows.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from .clean import one_line
@@ -20,9 +24,14 @@ from .partner_document import read_partner
 from .programme import Programme
 from .row_problems import RowProblems
 from .sheet import rows, unreadable, without_quote
+from .spelled import folded
 from .territory import Territory
 from .territory_cells import NoCountry, split_list, territory_texts
 
+NEAR = 0.8
+"""So alike (difflib's ratio) that it is rather a slip than a column of somebody's own."""
+NOT_OURS = ("x-", "x_")
+"""A column whose name begins so is left out, whatever it is like."""
 LARGEST = 6_000_000
 """Characters."""
 MOST_ROWS = 20_000
@@ -150,6 +159,8 @@ _CALLED = {
     "timezone": "time_zone", "specializations": "specialisations", "tag": "tags",
 }  # fmt: skip
 """What vendors call these columns."""
+_SPELLED = {folded(name): name for name in (*_CALLED, *COLUMNS)}
+"""Without what spellings differ in: ``Web-Site`` is ``website``."""
 
 
 def path_of(column: str) -> tuple[str, ...]:
@@ -170,6 +181,8 @@ class PartnersFile:
 
     documents: tuple[tuple[int, dict[str, Any]], ...]
     problems: tuple[Problem, ...]
+    ignored: tuple[str, ...] = ()
+    """Columns that were left out, as the file names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +220,14 @@ def read_partners_csv(
     of_file: list[Problem] = []
     of_rows = RowProblems()
     first_rows: dict[str, int] = {}
+    ignored: tuple[str, ...] = ()
     for number, cells in rows(text):
         if isinstance(cells, Problem):
             of_file.append(cells)
             break
         if header is None:
             header = header_of(cells)
+            ignored = ignored_columns(cells, header)
             of_file += first_problems(list(_header_problems(header)))
             if of_file:
                 break
@@ -239,7 +254,13 @@ def read_partners_csv(
         problems.append(Problem("file", "empty", "holds no partner: the header, then one partner a row"))
     if not zeros_are_right:
         problems += zero_problems(text for _, document in documents for text in document["territories"])
-    return PartnersFile(tuple(documents), tuple(first_problems(problems)))
+    return PartnersFile(tuple(documents), tuple(first_problems(problems)), ignored)
+
+
+def ignored_columns(cells: Iterable[str], header: Iterable[str]) -> tuple[str, ...]:
+    """Those that we do not have, by their names in the file; one without a name is nobody's."""
+    beside = zip(cells, header, strict=False)
+    return tuple(named for cell, name in beside if name not in _COLUMNS and (named := one_line(cell)[:40]))
 
 
 def header_of(cells: list[str]) -> list[str]:
@@ -247,6 +268,7 @@ def header_of(cells: list[str]) -> list[str]:
     header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
     while header and not header[-1]:
         header.pop()
+    header = [name if name in _COLUMNS else _SPELLED.get(folded(name), name) for name in header]
     own = {name for name in header if name in _COLUMNS}
     return [name if _CALLED.get(name, name) in own else _CALLED.get(name, name) for name in header]
 
@@ -269,14 +291,30 @@ def _header_problems(header: list[str]) -> Iterator[Problem]:
     seen: set[str] = set()
     for place, name in enumerate(header):
         if name not in _COLUMNS:
-            message = f"{name[:40]!r} is not a known column: use {', '.join(COLUMNS)}"
-            yield Problem(f"row 1, column {place + 1}", "unknown_column", message)
+            if near := nearly(name, [each for each in (*COLUMNS, *_CALLED) if _CALLED.get(each, each) not in header]):
+                yield Problem(f"row 1, column {place + 1}", "unknown_column", misspelt(name, near))
         elif name in seen:
             yield Problem(f"row 1, {name}", "duplicate", "appears twice")
         seen.add(name)
     for name in NEEDED:
         if name not in header:
             yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
+
+
+def nearly(name: str, known: Iterable[str]) -> str:
+    """Which of the known names was probably meant; empty if none is near, or if it says that it is none of ours.
+
+    ``known`` are those that the list lacks: ``Gebiet-Nr`` beside ``Gebiet`` is a column of somebody's own."""
+    if name.startswith(NOT_OURS):
+        return ""
+    near = get_close_matches(name, list(known), n=1, cutoff=NEAR)
+    return near[0] if near else ""
+
+
+def misspelt(name: str, near: str) -> str:
+    return (
+        f"{name[:40]!r} is not a known column: did you mean {near!r}? If it is one of your own, name it x-{name[:40]}"
+    )
 
 
 _Wrong = tuple[str, str, str]
@@ -290,6 +328,8 @@ def _read_row(header: list[str], cells: list[str], reading: Reading) -> tuple[di
         message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
         return document, [("", "not_readable", message)]
     for name, raw in zip(header, cells, strict=False):
+        if name not in _COLUMNS:
+            continue
         path, read = _COLUMNS[name]
         cell = without_quote(raw.strip()) if read in (_list, _sentences) else one_line(without_quote(raw))
         if not cell and name in _DEFAULTED | _PARTNERS_OWN:
@@ -302,7 +342,8 @@ def _read_row(header: list[str], cells: list[str], reading: Reading) -> tuple[di
     _read_second_contact(document, header)
     unread = {name for name, *_ in problems}
     try:
-        read_partner(document, reading.programme, reading.today)
+        # A backup may be named, and only whoever knows the network can tell by whose name.
+        read_partner({**document, "backup": ""}, reading.programme, reading.today)
     except InvalidInput as error:
         found = [(_column(problem.field), problem.code, problem.message) for problem in error.problems]
         problems += [problem for problem in found if problem[0] not in unread]

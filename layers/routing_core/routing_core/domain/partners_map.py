@@ -21,7 +21,7 @@ from .clean import one_line
 from .countries import country_code
 from .errors import Problem, first_problems
 from .partner import Partner
-from .partners_csv import LARGEST, MOST_ROWS, Reading, zero_problems
+from .partners_csv import LARGEST, MOST_ROWS, Reading, misspelt, nearly, zero_problems
 from .row_problems import RowProblems
 from .sheet import harmless, rows, unreadable, without_quote
 from .spelled import folded
@@ -42,6 +42,7 @@ _ORDINALS = {
 _DEALER = frozenset({
     "dealer", "partner", "installer", "reseller", "rank", "rang", "choice", "prio", "priority", "händler", "haendler",
 })  # fmt: skip
+_ALL = (*_COUNTRY, *_STATE, *_AREA, *_ORDINALS, *_DEALER, "backup")
 _NAMES = ("first", "second", "third")
 _MOST_UNKNOWN = 50
 
@@ -52,6 +53,8 @@ class PartnersMap:
 
     territories: Mapping[str, Sequence[str]]
     problems: tuple[Problem, ...]
+    ignored: tuple[str, ...] = ()
+    """Columns that were left out, as the file names them."""
 
 
 def is_map(text: str) -> bool:
@@ -71,12 +74,14 @@ def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> 
     read = _Reader(reading, names)
     header: list[str] | None = None
     of_file: list[Problem] = []
+    ignored: tuple[str, ...] = ()
     for number, cells in rows(text):
         if isinstance(cells, Problem):
             of_file.append(cells)
             break
         if header is None:
             header = list(map(_kind, cells))
+            ignored = tuple(one_line(cell)[:40] for cell, kind in zip(cells, header, strict=True) if cell and not kind)
             of_file += _header_problems(cells, header)
             if of_file:
                 break
@@ -90,7 +95,8 @@ def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> 
         problems.append(Problem("file", "empty", "names no partner: the header, then one area a row"))
     if not problems and not reading.zeros_are_right:
         problems += zero_problems(text for texts in read.found.values() for text in texts)
-    return PartnersMap({name: tuple(texts) for name, texts in read.found.items()}, tuple(first_problems(problems)))
+    territories = {name: tuple(texts) for name, texts in read.found.items()}
+    return PartnersMap(territories, tuple(first_problems(problems)), ignored)
 
 
 def _kind(column: str) -> str:
@@ -113,6 +119,9 @@ def _header_problems(cells: Sequence[str], kinds: Sequence[str]) -> Iterator[Pro
     for place, kind in enumerate(kinds):
         if kind and kind in kinds[:place]:
             yield Problem(f"row 1, {one_line(cells[place])[:40]}", "duplicate", "appears twice")
+        name = one_line(cells[place]).lower()
+        if not kind and (near := nearly(name, [each for each in _ALL if _kind(each) not in kinds])):
+            yield Problem(f"row 1, column {place + 1}", "unknown_column", misspelt(name, near))
 
 
 @dataclass

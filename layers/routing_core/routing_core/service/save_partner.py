@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
+from ..domain.backup_names import partner_names, with_backup_by_id
 from ..domain.errors import MOST_TOLD, InvalidInput, NotFound, Problem, first_problems
 from ..domain.list_warnings import MOST, ListWarning, list_warnings, not_in_map
 from ..domain.own_settings import as_list_means_it
@@ -19,6 +20,8 @@ from ..domain.programme import Programme
 from ..domain.takes_warnings import takes_warnings
 from .relay import Relay
 
+LONGEST_ID = 40
+"""Characters of a partner's id; what is longer is a name."""
 MOST_CHANGES = 5_000
 """Told in one answer, which may have 6 MB."""
 
@@ -36,6 +39,8 @@ class Imported:
     dry_run: bool
     finished: bool
     """False: decided as a whole, and what is not yet in force will be within minutes."""
+    ignored_columns: tuple[str, ...] = ()
+    """Of a CSV file: those that mean nothing to us, as the file names them."""
 
 
 def show_partner(relay: Relay, partner_id: str) -> dict[str, Any]:
@@ -68,9 +73,8 @@ def save_partner(relay: Relay, partner_id: str, document: Mapping[str, Any], now
     VersionConflict if somebody else saved meanwhile."""
     programme = relay.programme
     previous = relay.partners.get(partner_id)
+    document = _with_known_backup(relay, document)
     partner = read_partner({**document, "id": partner_id}, programme, now.date(), previous)
-    if partner.backup and relay.partners.get(partner.backup) is None:
-        raise InvalidInput([_nobody(partner.backup)])
     if document.get("confirmed") is False and previous and partner.occasion == previous.occasion:
         partner = replace(partner, occasion=previous.occasion + 1)  # not confirmed before either: asked again
     relay.partners.save([(partner, previous.version if previous else None)], now)
@@ -92,7 +96,7 @@ def import_partners_csv(
         return _import_map(relay, text, reading, now, dry_run)
     file = read_partners_csv(text, programme, now.date(), country=country, zeros_are_right=zeros_are_right)
     rows = [(f"row {number}, ", document) for number, document in file.documents]
-    return _import(relay, rows, file.problems, now, dry_run)
+    return replace(_import(relay, rows, file.problems, now, dry_run), ignored_columns=file.ignored)
 
 
 def _import_map(relay: Relay, text: str, reading: Reading, now: datetime, dry_run: bool) -> Imported:
@@ -108,7 +112,8 @@ def _import_map(relay: Relay, text: str, reading: Reading, now: datetime, dry_ru
         documents.append((f"{partner}, ", {"id": partner, "territories": before if same else list(texts)}))
     imported = _import(relay, documents, (), now, dry_run)
     left = [partner for partner in known.values() if partner.id not in file.territories]
-    return replace(imported, warnings=(*imported.warnings, *not_in_map(left)))
+    warnings = (*imported.warnings, *not_in_map(left))
+    return replace(imported, warnings=warnings, ignored_columns=file.ignored)
 
 
 def map_partners(relay: Relay) -> str:
@@ -139,10 +144,14 @@ def _import(
     known = {partner.id: partner for partner in relay.partners.all()}
     rows: dict[str, Partner] = {}
     resumed: list[str] = []
-    backups: list[tuple[str, str]] = []
     problems = list(found)
+    names = partner_names(known.values(), (document for _, document in documents))
     for place, document in documents:
         previous = known.get(_id(document))
+        if isinstance(document, Mapping):
+            document, problem = with_backup_by_id(document, names)
+            if problem:
+                problems.append(replace(problem, field=place + problem.field))
         try:
             meant, said = as_list_means_it(document, previous) if isinstance(document, Mapping) else (document, {})
             row = replace(read_partner(meant, programme, now.date(), previous), listed=said)
@@ -156,11 +165,6 @@ def _import(
         rows[row.id] = row
         if previous and isinstance(meant, Mapping) and meant.get("paused") == "no":
             resumed.append(row.id)
-        backups.append((place, row.backup))
-    there = known.keys() | {_id(document) for _, document in documents}
-    for place, backup in backups:
-        if backup and backup not in there:
-            problems.append(replace(_nobody(backup), field=f"{place}backup"))
     if problems:
         raise InvalidInput(first_problems(problems))
     lapsed = _paused_by_lapses(relay, [known[partner] for partner in resumed])
@@ -208,8 +212,19 @@ def _unanswered(rows: Iterable[Partner], programme: Programme) -> Iterator[ListW
     return islice(chain.from_iterable(takes_warnings(row, programme) for row in rows), MOST)
 
 
-def _nobody(partner: str) -> Problem:
-    return Problem("backup", "unknown_option", f"there is no partner {partner}: name one of the network")
+def _with_known_backup(relay: Relay, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The backup by id, whoever was named. Raises InvalidInput for somebody who is not there."""
+    written = document.get("backup")
+    if not isinstance(written, str) or not written or _is_there(relay, written):
+        return document
+    named, problem = with_backup_by_id(document, partner_names(relay.partners.all(), ()))
+    if problem:
+        raise InvalidInput([problem])
+    return named
+
+
+def _is_there(relay: Relay, partner: str) -> bool:
+    return len(partner) <= LONGEST_ID and relay.partners.get(partner) is not None
 
 
 def _id(document: Any) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ..domain.backup_names import partner_names, with_backup_by_id
 from ..domain.enquiry import read_enquiry
 from ..domain.errors import InvalidInput, Problem, first_problems
 from ..domain.lead import Lead, places_held
@@ -65,7 +66,7 @@ def try_programme(relay: Relay, tried: Draft, enquiry: Mapping[str, Any] | None,
     programme, network = tried_rules(relay, tried, now)
     resumed = {str(document["id"]) for document in tried.partners if document.get("paused") is False}
     stored = relay.lead(lead_id) if enquiry is None else None
-    lead, qualified = _came(relay, programme, stored) if stored else _comes(programme, enquiry or {}, now)
+    lead, qualified = _came(relay, programme, stored) if stored else _comes(relay, programme, enquiry or {}, now)
 
     def read(partners: Sequence[str]) -> Mapping[str, Load]:
         loads = _loads(relay, partners, network.partners, resumed)
@@ -101,7 +102,13 @@ def _partners(relay: Relay, documents: Sequence[Any], programme: Programme, now:
     if len(documents) > MOST_DRAFTS:
         message = f"are {len(documents):,}, which is too many: try at most {MOST_DRAFTS:,} at once"
         raise InvalidInput([Problem("partners", "too_many_rows", message)])
+    names_a_backup = any(isinstance(each, Mapping) and each.get("backup") for each in documents)
+    names = partner_names(relay.partners.all() if names_a_backup else (), documents)
     for place, document in enumerate(documents):
+        if isinstance(document, Mapping):
+            document, problem = with_backup_by_id(document, names)
+            if problem:
+                problems.append(replace(problem, field=f"partners[{place}].backup"))
         known = relay.partners.get(str(document.get("id", ""))) if isinstance(document, Mapping) else None
         try:
             partner = read_partner(document, programme, now.date(), known)
@@ -118,7 +125,7 @@ def _came(relay: Relay, programme: Programme, stored: Lead) -> tuple[Lead, Quali
     return Past.of(stored, context.message if context else "", programme.mail_domains).under(programme)
 
 
-def _comes(programme: Programme, enquiry: Mapping[str, Any], now: datetime) -> tuple[Lead, Qualified]:
+def _comes(relay: Relay, programme: Programme, enquiry: Mapping[str, Any], now: datetime) -> tuple[Lead, Qualified]:
     form = programme.form(str(enquiry.get("form", "")))
     if form is None:
         names = ", ".join(f.id for f in programme.forms)
@@ -126,7 +133,7 @@ def _comes(programme: Programme, enquiry: Mapping[str, Any], now: datetime) -> t
     fields = {name: value for name, value in enquiry.items() if name != "form"}
     language = str(enquiry.get("language", ""))
     try:
-        submission = read_enquiry(programme, form, NOBODY | fields, language=language)
+        submission = read_enquiry(programme, form, NOBODY | fields, language=language, find_towns=relay.find_towns)
     except InvalidInput as error:
         raise InvalidInput([replace(p, field=f"enquiry.{p.field}") for p in error.problems]) from error
     qualified = qualify(programme, submission)
