@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from infra.hq_key import create_key
+from routing_core.aws.dynamo import typed
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import person_id
 from routing_core.service.links import Purpose
@@ -191,8 +192,6 @@ def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(wor
 
 
 def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(world: World, open_offer: str) -> None:
-    from routing_core.aws.dynamo import typed
-
     world.wiring._dynamo.update_item(
         TableName="partners",
         Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
@@ -229,6 +228,22 @@ def test_a_colleague_who_is_replaced_opens_nothing_even_when_asked_again_later(w
     world.deliver()
     assert "Erika" in world.http("GET", world.mailed_link("kim@", "o")).body
     assert "Erika" in world.http("GET", firm).body
+
+
+def test_a_colleague_who_is_replaced_opens_nothing_at_a_partner_saved_before_links_named_people(
+    world: World, delegated: str
+) -> None:
+    """Such a LOAD has one generation for everybody, and it may be the one that the colleague's link had."""
+    kim, firm = world.mailed_link("kim@", "o"), world.mailed_link(OFFICE, "o")
+    token = world.wiring.links.read(Purpose.OFFER, kim.rpartition("/")[2])
+    world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
+    world.wiring._dynamo.update_item(
+        TableName="partners",
+        Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
+        UpdateExpression="SET links = :theirs REMOVE people, revoked",
+        ExpressionAttributeValues=typed({":theirs": token.generation}),
+    )
+    assert world.http("GET", kim).status == 403
 
 
 def test_a_colleague_gets_no_link_to_the_firms_desk(world: World, delegated: str) -> None:

@@ -38,10 +38,7 @@ def test_a_retry_finds_its_lead_however_its_address_is_spelled(world: World) -> 
 
 def test_a_retry_from_another_network_finds_its_lead(world: World) -> None:
     world.use(a_programme(), munich(1))
-    answers = [
-        world.http("POST", LEADS, json_body=ENQUIRY | {"submission_id": "one"}, headers={"x-forwarded-for": address})
-        for address in ("192.0.2.1", "198.51.100.7")
-    ]
+    answers = [world.post_lead("one", client=address) for address in ("192.0.2.1", "198.51.100.7")]
     assert len({answer.json()["lead"] for answer in answers}) == 1
 
 

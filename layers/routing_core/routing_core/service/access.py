@@ -23,20 +23,25 @@ class Reader:
     """A colleague who looks after one lead: the firm's desk is not for them."""
 
 
-def reader_of(token: Token, load: Load, lead: Lead | None = None) -> Reader | None:
+def reader_of(token: Token, load: Load, partner: Partner, lead: Lead | None = None) -> Reader | None:
     """Gives whose link it is; None if it opens nothing any more. ``lead``: the one that the link is about."""
     if lead and lead.colleague and token.person == _id_of(lead.colleague, lead):
         generation = _generation_of(lead.colleague, load.revoked)
         return Reader(token.person, generation, one_lead=True) if generation == token.generation else None
-    if generation_of(token.person, load) != token.generation:
+    if generation_of(token.person, load, partner) != token.generation:
         return None
     return Reader(token.person, token.generation)
 
 
-def generation_of(person: str, load: Load) -> int | None:
-    """Gives the generation by which a person's links are in force; None for whoever has no access."""
-    if not person or load.people is None:
+def generation_of(person: str, load: Load, partner: Partner) -> int | None:
+    """Gives the generation by which a person's links are in force; None for whoever has no access.
+
+    A LOAD from before links named people does not say who they are; the profile does, which was not saved since.
+    """
+    if not person:
         return load.links
+    if load.people is None:
+        return load.links if person in people(partner) else None
     return load.people.get(person)
 
 

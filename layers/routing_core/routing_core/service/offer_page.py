@@ -56,10 +56,13 @@ def open_offer_link(relay: Relay, token_text: str) -> Opened:
         raise NotFound("this enquiry no longer exists")
     lead, context, load = found
     offer = lead.offer(token.number)
-    reader = reader_of(token, load, lead)
-    if offer is None or offer.partner != token.extra or reader is None:
+    if offer is None or offer.partner != token.extra:
         raise LinkRefused("this link is no longer valid")
-    return Opened(lead, context, offer, relay.partner(offer.partner), load, reader, _attached(relay, lead))
+    partner = relay.partner(offer.partner)
+    reader = reader_of(token, load, partner, lead)
+    if reader is None:
+        raise LinkRefused("this link is no longer valid")
+    return Opened(lead, context, offer, partner, load, reader, _attached(relay, lead))
 
 
 def _attached(relay: Relay, first: Lead) -> tuple[AttachedLead, ...]:

@@ -67,7 +67,7 @@ def _renew(relay: Relay, bus: Bus, token: str, partner: Partner, load: Load, now
     """Mails the link that works then to whom the old one was sent, at most once an hour: whoever holds the one before
     may have pressed already and seen no answer. A link that names nobody is renewed for the main contact."""
     asked = relay.links.read(Purpose.DESK, token)
-    in_force = generation_of(asked.person, load) or load.links
+    in_force = generation_of(asked.person, load, partner) or load.links
     ended = in_force - asked.generation
     if ended == 0:
         relay.partners.renew_links(partner.id, in_force, now, asked.person)
@@ -130,9 +130,9 @@ def _open(relay: Relay, token_text: str) -> tuple[Partner, Load, Reader | None]:
     token = relay.links.read(Purpose.DESK, token_text)
     load = relay.leads.loads([token.subject]).get(token.subject)
     partner = relay.partners.get(token.subject)
-    if load is None or partner is None or generation_of(token.person, load) is None:
+    if load is None or partner is None or generation_of(token.person, load, partner) is None:
         raise LinkRefused("this link is no longer valid")
-    return as_it_stands(partner, load), load, reader_of(token, load)
+    return as_it_stands(partner, load), load, reader_of(token, load, partner)
 
 
 def _ended(relay: Relay, partner: Partner, *, sent: bool) -> DeskEndedView:
