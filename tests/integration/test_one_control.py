@@ -98,9 +98,11 @@ def test_hq_is_told_the_way_back_before_it_takes_an_enquiry_away_and_the_way_wor
     other = "munich-2" if owner == "munich-1" else "munich-1"
     name = world.wiring.relay.partner(owner).name
     assert f"You can assign it back to {name} here later" in words(hq_page(world, lead_id))
-    world.press(world.hq_link(lead_id), action="assign", partner=other)
+    seen = str(world.lead(lead_id).version)
+    world.press(world.hq_link(lead_id), action="assign", partner=other, version=seen)
     assert world.lead(lead_id).live_offers[0].partner == other
-    world.press(world.hq_link(lead_id), action="assign", partner=owner)
+    seen = str(world.lead(lead_id).version)
+    world.press(world.hq_link(lead_id), action="assign", partner=owner, version=seen)
     assert world.lead(lead_id).live_offers[0].partner == owner
     world.press(world.offer_link(lead_id), action="accept")
     assert world.lead(lead_id).owner == owner
