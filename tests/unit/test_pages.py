@@ -113,6 +113,21 @@ def test_nothing_is_loaded_and_only_posts_act(language: str, name: str, html: st
 
 
 @EVERY_PAGE
+def test_what_is_wrong_is_said_by_the_page_and_never_by_a_bubble_of_the_browser(
+    language: str, name: str, html: str
+) -> None:
+    page = Outline(html)
+    assert all("novalidate" in attrs for attrs in page.every("form"))
+    summary = re.search(r'<div class="notice bad" id="problems"(.*?)</ul>', html, re.DOTALL)
+    wrong = [attrs["id"] for _, attrs in page.tags if attrs.get("aria-invalid") == "true"]
+    assert not wrong or summary
+    if summary and wrong:
+        assert re.findall(r'href="#([^"]+)"><strong>', summary[1]) == wrong, "each by its name, in the page's order"
+    for anchor in wrong:
+        assert f'id="{anchor}-error"' in html
+
+
+@EVERY_PAGE
 def test_the_policy_allows_exactly_our_style_and_scripts(language: str, name: str, html: str) -> None:
     policy = pages.security_headers(html)["Content-Security-Policy"]
 
