@@ -129,3 +129,40 @@ def test_a_calendar_survives_any_name(name: str) -> None:
     content = contact_ics(with_name(name), PARTNER, PROGRAMME, CALL_BY)
     assert content.count(b"BEGIN:VEVENT") == 1
     assert event_of(content)["uid"].startswith("call-")
+
+
+LONG = "Ada Müller-Lüdenscheidt von und zu Überlingen, geborene Großmüller; 李小龍 " * 3
+
+
+def test_both_files_are_lines_of_at_most_75_bytes_that_end_with_cr_lf_and_cut_no_character() -> None:
+    lead = with_name(LONG.strip(), company=LONG.strip(), street=LONG.strip())
+    for content in (contact_vcf(lead), contact_ics(lead, PARTNER, PROGRAMME, CALL_BY, "de")):
+        assert content.endswith(b"\r\n")
+        assert b"\n" not in content.replace(b"\r\n", b"")
+        assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+        assert [line.decode() for line in content.split(b"\r\n")]
+        assert "Großmüller" in content.replace(b"\r\n ", b"").decode()
+
+
+def test_the_entry_has_what_a_published_one_must_have_and_nothing_it_must_not() -> None:
+    """RFC 5546, 3.2.1: an ATTENDEE would make an invitation of it, which Outlook asks about and Google answers."""
+    content = contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, "de")
+    calendar = Calendar.from_ical(content)
+    assert (calendar["version"], calendar["method"]) == ("2.0", "PUBLISH")
+    assert calendar["prodid"]
+    event = event_of(content)
+    assert {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "ORGANIZER"} <= {*event}
+    assert not {"ATTENDEE", "DURATION", "REQUEST-STATUS"} & {*event}
+    for name in ("DTSTAMP", "DTSTART", "DTEND"):  # in UTC: there is no zone that a client must know
+        assert event[name].to_ical().endswith(b"Z")
+        assert not event[name].params
+    (alarm,) = event.walk("VALARM")
+    assert {"ACTION", "DESCRIPTION", "TRIGGER"} <= {*alarm}
+
+
+def test_the_card_has_what_version_three_must_have_each_once() -> None:
+    """RFC 2426, 3.1.1, 3.1.2 and 3.6.9."""
+    names = [line.split(":")[0].split(";")[0] for line in unfolded(contact_vcf(OWNED)) if line]
+    assert all(names.count(each) == 1 for each in ("BEGIN", "VERSION", "N", "FN", "END"))
+    assert names[0] == "BEGIN"
+    assert names[-1] == "END"

@@ -12,8 +12,9 @@ from routing_core.domain.lead import Contact, Context, LeadStatus, Note
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme import Brand
 from routing_core.present.mails import LETTERS, write
+from routing_core.service.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
 from routing_core.service.ports import Mail
-from routing_core.service.views import MailView
+from routing_core.service.views import Entry, MailView
 from tests.builders import NOON, a_programme, an_offer
 from tests.samples.cast import CONTACT, LANGUAGES, LEAD, MESSAGE, OWNED, PARTNER, PROGRAMME
 from tests.samples.mails import LINKS, mail_views
@@ -146,6 +147,46 @@ def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
     text = write(the("alert-one")).text
     assert "Huber Heizung GmbH: declined (No capacity), 12:20 on Wednesday, 25 November" in text
     assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
+
+
+MANY, LONG_NAME = 5_000, "Müller & Söhne Wärmepumpen Überlingen " * 5
+GROUPED = {
+    "digest": lambda view: replace(view, entries=(crowded(view.entries[0]),) * MANY),
+    "alert-one": lambda view: replace(view, entries=(crowded(view.entries[0]),) * MANY),
+    "receipt-offered": lambda view: replace(view, entries=(AN_ENTRY,) * RECEIPTS_SHOWN, data={"more": MANY}),
+    "partner_unconfirmed": lambda view: replace(view, data={"count": MANY, "names": [LONG_NAME] * NAMED}),
+    "held_back": lambda view: replace(view, data={"count": MANY, "alike": [MANY] * ALIKE_NAMED}),
+    "calendars": lambda view: replace(view, data={**view.data, "count": MANY, "names": (LONG_NAME,) * NAMED}),
+    "partner_paused": lambda view: replace(
+        view, data={**view.data, "left_alone": {f"product-{n}": ("DE 42000-44999",) * MANY for n in range(50)}}
+    ),
+}
+"""Every mail that lists several things, with as many as ever come."""
+
+
+AN_ENTRY = Entry("lead.received", LEAD, None, NOON, "https://relay.example/s/x")
+
+
+def crowded(entry: Entry) -> Entry:
+    return replace(entry, tried=(*entry.tried, *((PARTNER, each) for _, each in entry.tried)) * 20)
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_no_grouped_mail_is_so_long_that_gmail_cuts_its_button_off(name: str) -> None:
+    for view in (view for _, each, view in ALL if each.startswith(name)):
+        mail = write(GROUPED[name](view))
+        assert len(mail.html.encode()) < 100_000
+        assert 'class="button"' in mail.html
+
+
+@pytest.mark.parametrize("name", ["digest", "alert-one", "receipt-offered"])
+def test_each_line_of_a_grouped_mail_opens_its_own_enquiry(name: str) -> None:
+    view = next(view for _, each, view in ALL if each.startswith(name))
+    entries = tuple(replace(AN_ENTRY, url=f"https://relay.example/q/x/leads/{n}") for n in range(10))
+    mail = write(replace(view, entries=entries))
+    for entry in entries:
+        assert f'href="{entry.url}"' in mail.html
+        assert f"{entry.url}\n" in mail.text
 
 
 @pytest.mark.parametrize("name", ["digest", "alert-one"])
