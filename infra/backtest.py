@@ -37,10 +37,10 @@ BAR = 40
 
 
 def main() -> None:
-    arguments = tool("Plays draft rules against those in force.")
-    arguments.add_argument("--programme", type=Path, help="the draft; without it, the rules in force")
+    arguments = tool("Runs draft rules and the current ones over past enquiries and compares them.")
+    arguments.add_argument("--programme", type=Path, help="the draft; if left out, the current rules")
     arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
-    arguments.add_argument("--leads", type=Path, help="a CSV file of enquiries; without it, the leads that are stored")
+    arguments.add_argument("--leads", type=Path, help="a CSV file of enquiries; if left out, the stored leads")
     arguments.add_argument("--seed", default="1")
     arguments.add_argument("--page", type=Path, default=Path("build/backtest.html"))
     options = arguments.parse_args()
@@ -91,7 +91,7 @@ def read(there: Target, options: argparse.Namespace) -> tuple[Rules, Rules, Sequ
     except (NotFound, OSError) as error:
         sys.exit(str(error))
     if not history:
-        sys.exit("There are no leads yet. Name a file of enquiries: LEADS=leads.csv")
+        sys.exit("There are no leads yet. Use a file of enquiries: LEADS=leads.csv")
     return current, draft, history, learned(leads, current, history if options.leads else ()), file
 
 

@@ -26,7 +26,7 @@ def missing(sender: str) -> list[str]:
         pass  # said above
     if "@" not in sender:
         lacks.append(
-            "The sender of mails: make deploy SENDER=leads@your.domain\n"
+            "The sender of emails: make deploy SENDER=leads@your.domain\n"
             "    The address or its domain must be verified in SES, in the same region; a new account's SES is in its\n"
             "    sandbox and sends to verified addresses only, until you ask AWS for production access."
         )
@@ -36,5 +36,5 @@ def missing(sender: str) -> list[str]:
 if __name__ == "__main__":
     lacks = missing(sys.argv[1] if len(sys.argv) > 1 else "")
     if lacks:
-        print("Not deployed. What is missing:", *(f"  - {lack}" for lack in lacks), sep="\n")
+        print("Not deployed. Still missing:", *(f"  - {lack}" for lack in lacks), sep="\n")
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""What a draft of the rules would do with one lead. Nothing is saved.
+"""Shows what draft rules would do with one lead. Nothing is saved.
 
     make dry-run PROGRAMME=draft.yaml LEAD=L…              a lead that is stored, as if it came now
     make dry-run PROGRAMME=draft.yaml ENQUIRY=one.yaml     an enquiry: its form's id as `form`, and the form's fields
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    arguments = tool("What a draft of the rules would do with one lead.")
-    arguments.add_argument("--programme", type=Path, help="the draft; without it, the rules in force")
+    arguments = tool("Shows what draft rules would do with one lead.")
+    arguments.add_argument("--programme", type=Path, help="the draft; if left out, the current rules")
     arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
     which = arguments.add_mutually_exclusive_group()
     which.add_argument("--lead", default="", help="its id")

@@ -64,7 +64,7 @@ def kept_in(file: Path, make: Callable[[], str]) -> None:
 def main() -> None:
     arguments = tool("Makes a new API key for HQ.")
     arguments.add_argument("--name", default="first")
-    arguments.add_argument("--file", type=Path, help="where to keep it; without it, the key is printed")
+    arguments.add_argument("--file", type=Path, help="the file to save it in; if left out, the key is printed")
     arguments.add_argument("--scopes", nargs="+", default=SCOPES, choices=SCOPES)
     options = arguments.parse_args()
 
@@ -81,9 +81,11 @@ def main() -> None:
             else:
                 print(make())
     except FileExistsError:
-        sys.exit(f"{options.file} is there already and stays as it is. Name another: FILE=other.key")
+        sys.exit(f"{options.file} already exists and was left as it is. Use another name: FILE=other.key")
     except AlreadyPrinted:
-        sys.exit("The first key was told before; only its hash is kept. Make another: make hq-key NAME=something")
+        sys.exit(
+            "The first key has already been shown, and only its hash is kept. Make another: make hq-key NAME=something"
+        )
 
 
 if __name__ == "__main__":

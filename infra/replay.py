@@ -14,7 +14,7 @@ from infra.stack import Target, reachable, relay_of, target, tool
 
 
 def main() -> None:
-    arguments = tool("Makes the decisions about a lead again.")
+    arguments = tool("Repeats the decisions about a lead and compares them.")
     arguments.add_argument("--lead", help="its id")
     options = arguments.parse_args()
     if not options.lead:
@@ -49,9 +49,9 @@ def replay(there: Target, lead_id: str) -> None:
             print("  identical\n" if again.identical else f"  DIFFERS in {again.differences}\n")
     different = sum(not each.identical for each in replayed.values())
     if different:
-        sys.exit(f"{different} of {len(replayed)} decisions do not come out the same.")
+        sys.exit(f"{different} of {len(replayed)} decisions come out differently.")
     print(
-        f"{len(replayed)} decisions made again, all identical." if replayed else "Nothing was decided about this lead."
+        f"{len(replayed)} decisions repeated, all identical." if replayed else "No decisions were made about this lead."
     )
 
 

@@ -67,7 +67,7 @@ def reachable(stack: str | None) -> Iterator[None]:
 def tool(description: str) -> argparse.ArgumentParser:
     """The arguments that say which stack; ``target`` finds it."""
     arguments = argparse.ArgumentParser(description=description)
-    arguments.add_argument("--stack", help="name of a deployed stack; without it, the embedded AWS of make run")
+    arguments.add_argument("--stack", help="name of a deployed stack; if left out, the embedded AWS of make run")
     arguments.add_argument("--data", type=Path, default=Path(".local/data"))
     return arguments
 

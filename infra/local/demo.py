@@ -63,7 +63,7 @@ class Journey:
         stranded = visit(self.visitor, enquiries["nobody"])["lead"]
         self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone).look
 
-        self.mail(lambda m: m.to == [prospect["email"]], "the prospect has a receipt")
+        self.mail(lambda m: m.to == [prospect["email"]], "the customer has a receipt")
         first = self.offer(prospect, "the first partner is asked")
         self.mail(lambda m: m.to == first.to and _link(m, "/o/") == _link(first, "/o/"), "and reminded")
         second = self.offer(prospect, "the window ends, and the second partner is asked")
@@ -71,10 +71,12 @@ class Journey:
         third = self.offer(prospect, "the third partner is asked at once")
         self.saw(len({*first.to, *second.to, *third.to}) == 3, "they are three partners")
         self.accepts(third, prospect)
-        self.mail(lambda m: m.to == [prospect["email"]], "the prospect hears who will call")
+        self.mail(lambda m: m.to == [prospect["email"]], "the customer hears who will call")
         self.saw(self.status(routed) == "accepted", "HQ's API says: accepted")
 
-        alert = self.mail(lambda m: nowhere in m.subject and bool(_link(m, "/q/")), "HQ is alerted: nobody for Sylt")
+        alert = self.mail(
+            lambda m: nowhere in m.subject and bool(_link(m, "/q/")), "HQ is alerted: no partner for Sylt"
+        )
         self.saw(nowhere in self.visitor.page(_link(alert, "/q/")), "its queue page shows the lead")
         self.saw(self.status(stranded) == "hq_queue", "HQ's API says: in the queue")
 
@@ -92,7 +94,7 @@ class Journey:
         self.saw(fields["name"] not in self.visitor.page(link), "the third sees no contact before accepting")
         self.visitor.press(link, action="accept")
         self.saw(fields["name"] in self.visitor.page(link), "accepts, and sees the contact")
-        self.mail(lambda m: m.to == offer.to and bool(m.attachments), "and has it by mail, with the deadline as .ics")
+        self.mail(lambda m: m.to == offer.to and bool(m.attachments), "and has it by email, with the deadline as .ics")
 
     def status(self, lead: str) -> str:
         return self.api.get(f"/v1/leads/{lead}")["lead"]["status"]
@@ -132,7 +134,7 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="partner-relay-") as folder:
         with Embedded(Path(folder)) as aws:
-            print(f"{aws.base_url} in a throw-away folder", flush=True)
+            print(f"{aws.base_url} in a temporary folder", flush=True)
             journey = Journey(aws)
             try:
                 journey.play()
@@ -142,7 +144,7 @@ def main() -> int:
         took = time.monotonic() - started
         print(f"\nAll {journey.steps} steps seen in {took:.0f} s.")
         if took > MOST_SECONDS:
-            print(f"That is more than the {MOST_SECONDS} s it may take.", file=sys.stderr)
+            print(f"That is more than the allowed {MOST_SECONDS} s.", file=sys.stderr)
         return int(took > MOST_SECONDS)
 
 

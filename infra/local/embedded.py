@@ -109,13 +109,13 @@ class Embedded:
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Busy(f"{self.data} is in use by another run; give this one its own with DATA=folder") from None
+            raise Busy(f"{self.data} is in use by another run; use a different folder with DATA=folder") from None
 
     def _listen(self) -> Front:
         try:
             return Front(self.port, self.data / "mails")
         except OSError:
-            raise Busy(f"Port {self.port} is taken; choose another with PORT=8001") from None
+            raise Busy(f"Port {self.port} is in use; choose another with PORT=8001") from None
 
     def _launch(self) -> subprocess.Popen:
         temp = self.data / "tmp"

@@ -42,7 +42,7 @@ def main() -> int:
                 started = time.time()
                 aws.start_empty()
     except KeyboardInterrupt:
-        print("\nStopped. Everything is kept; `make run` goes on from here.")
+        print("\nStopped. Everything is kept; `make run` continues from here.")
     except (Busy, Refused, RuntimeError) as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -64,7 +64,7 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
             timeline.look()
             if aws.front.reset.wait(1):
                 return True
-        raise RuntimeError(f"The embedded AWS has ended; see {aws.data / 'ministack.log'}")
+        raise RuntimeError(f"The embedded AWS has stopped; see {aws.data / 'ministack.log'}")
     finally:
         running.unlink(missing_ok=True)
 
@@ -80,7 +80,7 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
     marker = aws.data / "seeded.json"
     done: dict[str, Any] = json.loads(marker.read_text()) if marker.exists() else {}
     if done.get("sample") != name:
-        print(f"Putting the sample network {name} ...", flush=True)
+        print(f"Loading the sample network {name} ...", flush=True)
         put = seed(api, name)
         answer = submit(api, put["enquiries"]["routed"], key=f"make-run-{name}")
         done = {"sample": name, "lead": answer["lead"]}
@@ -93,8 +93,8 @@ def _greet(aws: Embedded, seconds: float, key_command: str) -> None:
     zone = aws.front.sight.zone.key
     print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here (ready after {seconds:.0f} s)")
     print(f"  {key_command:<24} a key for the API, in another terminal")
-    print("  Ctrl-C                   stop; everything is kept")
-    print(f"\nOne enquiry is on its way (times are those of {zone}):\n", flush=True)
+    print("  Ctrl-C                   stops; everything is kept")
+    print(f"\nOne enquiry is on its way (times are in {zone}):\n", flush=True)
 
 
 if __name__ == "__main__":

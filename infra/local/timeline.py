@@ -31,7 +31,7 @@ class Timeline:
         mails = self.mailbox.mails(after=self._last_mail)
         if mails:
             self._last_mail = mails[0].id
-        lines += [(m.at, f"{self._dim}  mail to {', '.join(m.to)}: {m.subject}{self._plain}") for m in mails]
+        lines += [(m.at, f"{self._dim}  email to {', '.join(m.to)}: {m.subject}{self._plain}") for m in mails]
         for at, line in sorted(lines):
             print(f"{at.astimezone(self.zone):%H:%M:%S}  {line}", file=self.out, flush=True)
 

@@ -34,7 +34,7 @@ def config(home: Path, *lines: str) -> None:
 
 
 def test_all_that_is_missing_is_said_at_once(home: Path) -> None:
-    assert [lack.split(":")[0] for lack in missing("")] == ["AWS credentials", "A region", "The sender of mails"]
+    assert [lack.split(":")[0] for lack in missing("")] == ["AWS credentials", "A region", "The sender of emails"]
 
 
 def test_an_empty_configuration_holds_no_credentials(home: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_replay_tells_what_the_api_tells_and_makes_every_decision_again(
         f"  {sentence}" for each in api for sentence in each["sentences"]
     ]
     assert printed.count("  identical") == 2
-    assert printed.endswith("2 decisions made again, all identical.\n")
+    assert printed.endswith("2 decisions repeated, all identical.\n")
 
 
 def test_a_replay_that_comes_out_otherwise_says_in_what_and_fails(
@@ -189,7 +189,7 @@ def test_a_replay_that_comes_out_otherwise_says_in_what_and_fails(
 ) -> None:
     lead_id = world.post_lead().json()["lead"]
     forge_decision(world, lead_id, {"chosen": "munich-9"})
-    with pytest.raises(SystemExit, match="1 of 1 decisions do not come out the same"):
+    with pytest.raises(SystemExit, match="1 of 1 decisions come out differently"):
         replay.replay(here, lead_id)
     assert "DIFFERS in" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="there is no lead LNONE"):

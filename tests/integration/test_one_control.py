@@ -39,7 +39,7 @@ def test_an_enquiry_is_given_back_by_one_control_whose_reasons_say_what_comes_of
     assert 'value="return"' not in html
     told = words(html)
     for reason, comes_of_it in (
-        ("Accepted by mistake", "We will look for another partner. Possible until 12:10 today"),
+        ("Accepted by mistake", "We will look for another partner. You can do this until 12:10 today"),
         ("Not work we do", "We will look for another partner. It counts in your statistics."),
         ("Have it already", "Example Heating decides what happens next. It won't affect your statistics."),
         ("No longer wanted", "The enquiry is closed. It won't affect your statistics."),

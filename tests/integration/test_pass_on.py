@@ -59,7 +59,7 @@ def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_count
     assert offers(world, lead_id) == [("munich-1", "withdrawn", "unreachable"), ("munich-2", "pending", "")]
     assert world.facts(lead_id)[2:4] == ["offer.withdrawn", "offer.made"]
     assert [(load.places, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))] == [(0, 0), (1, 0)]
-    assert "For offers nobody has opened yet we are looking for other partners." in said(world, "hq@")[0]
+    assert "We are looking for other partners for offers that nobody has opened yet." in said(world, "hq@")[0]
     assert len(world.mails("munich-1@")) == 1
     assert len(world.mails("munich-2@")) == 1
     check(NOTHING, look(world))

@@ -80,7 +80,7 @@ def test_what_is_sent_routes_and_what_it_means_is_printed(world: World, capsys: 
     hq = Hq(world)
     send(ThroughTheWorld(hq), "AT", "postcode;lat;lon\n1010;48.2;16.37\n")
     told = capsys.readouterr().out
-    assert "1 postcodes of AT are known now: south 48.20, west 16.37, north 48.20, east 16.37" in told
+    assert "1 postcodes of AT are now known: south 48.20, west 16.37, north 48.20, east 16.37" in told
     assert "Of the partners there, 1 are found, 1 are not." in told
     assert [each["country"] for each in hq("GET", "/v1/places").json()["places"]] == ["AT"]
     with pytest.raises(Refused, match="row 2, lat"):
@@ -97,7 +97,7 @@ def test_ones_own_table_is_sent_as_it_is(tmp_path: Path) -> None:
     [
         ({"a": "", "b": ""}, "AT", "none is AT.txt"),
         ({"AT": GEONAMES}, "FR", "no postcode of FR"),
-        ({"AT": GEONAMES.replace("47.2654", "north")}, "AT", "line 4 is not one of GeoNames"),
+        ({"AT": GEONAMES.replace("47.2654", "north")}, "AT", "line 4 is not a GeoNames line"),
     ],
 )
 def test_a_file_that_does_not_help_is_refused_in_words(
@@ -156,7 +156,7 @@ def test_packages_bring_coordinates_without_a_file(capsys: pytest.CaptureFixture
 @pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("country", ["FR", "GB", "XX"])
 def test_a_country_that_the_packages_do_not_know_is_said_with_where_else_to_look(country: str) -> None:
-    with pytest.raises(Nothing, match=f"say FILE={country}.zip"):
+    with pytest.raises(Nothing, match=f"use FILE={country}.zip"):
         table_of(country, packaged(country))
 
 

@@ -143,7 +143,7 @@ def test_an_alert_asks_hq_for_nothing_where_all_of_it_goes_on_by_itself(world: W
     world.sweep()
     subject, text = alerts(world)[-1]
     assert subject.startswith("For your information")
-    assert "you need not do anything right now" in text
+    assert "there is nothing you need to do right now" in text
     assert "choose one yourself" not in text
 
 

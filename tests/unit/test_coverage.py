@@ -727,7 +727,7 @@ def test_where_only_some_is_taken_by_the_programmes_backup_partner_the_report_sa
         ("heat-pump", ""),
         ("boiler", "last"),
     ]
-    said = "2 gaps: in 1 of them only Installer last, the backup partner, would be asked; in the others, nobody."
+    said = "2 gaps: in 1 of them only Installer last, the backup partner, would be asked; in the others, no partner."
     assert said in coverage_page(view)
 
 

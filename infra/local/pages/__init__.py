@@ -38,11 +38,16 @@ STORY = (
     ("A customer asks", "Fill in the form as a customer would.", "customer", ""),
     (
         "A partner is asked",
-        "The mail has a link and a deadline, and does not say who the customer is.",
+        "The email has a link and a deadline, but does not say who the customer is.",
         "partner",
         "",
     ),
-    ("The partner answers", "Open that mail and press its button: accept, or decline with a reason.", "partner", "ics"),
+    (
+        "The partner answers",
+        "Open that email and press its button. Then accept, or decline with a reason.",
+        "partner",
+        "ics",
+    ),
     (
         "The customer hears",
         "Who will call and by when, with a page of their own to check.",
@@ -56,16 +61,16 @@ STORY = (
 
 def home_page(sight: Sight, mailbox: Mailbox) -> Page:
     mails = mailbox.mails()
-    newest = f"{len(mails)} so far, by person." if mails else "Every mail that is sent."
+    newest = f"{len(mails)} so far, by person." if mails else "Every email that is sent."
     forms = [_card(f"/f/{form}", title, "As a customer sees it.", "Form") for form, title in sight.forms]
     queue = _queue(mails)
     if queue:
-        forms.append(_card(queue, "HQ's queue", "Enquiries that wait for HQ, with what was tried.", "HQ"))
+        forms.append(_card(queue, "HQ's queue", "Enquiries waiting for HQ, with what has been tried.", "HQ"))
     filled = _fill(
         "home.html",
         title="Partner Relay is running on this machine",
         lead="The real template, handlers, tables and timers. "
-        f"The sample's windows are a minute or two long; times are those of {_zone_name(sight.zone)}.",
+        f"In the sample, partners have a minute or two to answer; times are in {_zone_name(sight.zone)}.",
         steps="".join(_step(number, sight, mails) for number in range(len(STORY))),
         forms="".join(forms),
         count=newest,
@@ -96,7 +101,11 @@ def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
         _person(address, f"{address} {count}", person, readers[address]) for address, count in counted.most_common()
     ]
     shown = [mail for mail in mails if not person or person in mail.to]
-    lead = f"What {person} got, newest first." if person else "What partners, customers and HQ got, newest first."
+    lead = (
+        f"What {person} received, newest first."
+        if person
+        else "What partners, customers and HQ received, newest first."
+    )
     filled = _fill(
         "mailbox.html",
         count=str(len(shown)),
@@ -194,7 +203,7 @@ def _fill(name: str, **values: str) -> str:
 
 def _rows(mails: list[Mail], zone: ZoneInfo) -> str:
     if not mails:
-        return '<li class="empty">No mail yet. Send an enquiry and watch it arrive.</li>'
+        return '<li class="empty">No emails yet. Send an enquiry and watch them arrive.</li>'
     return "".join(
         f'<li><a href="/mailbox/{m.id}"><span class="to">{escape(", ".join(m.to))}</span>'
         f'<time datetime="{m.at.isoformat()}">{_clock(m.at, zone)}</time>'
