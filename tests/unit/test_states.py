@@ -117,6 +117,13 @@ def test_advice_is_accepted_and_means_what_was_meant(text):
             Territory.parse(advised.rstrip("?")).check()
 
 
+@pytest.mark.parametrize(("text", "meant"), [("US ON", "CA ON"), ("US Bayern", "DE BAYERN"), ("DE Tirol", "AT TIROL")])
+def test_a_state_of_another_country_is_answered_with_that_country(text, meant):
+    with pytest.raises(ValueError, match=f"did you mean {meant}"):
+        Territory.parse(text)
+    Territory.parse(meant).check()
+
+
 def test_the_list_of_states_is_that_of_its_source():
     made = subprocess.run(
         [sys.executable, "-c", "from infra.states import states; print(states(), end='')"],

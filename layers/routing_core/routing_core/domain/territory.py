@@ -46,7 +46,7 @@ from typing import Self
 from . import postcodes
 from .countries import country_code
 from .places import Circle, Point, narrowness_of_shape
-from .states import postal_country, state_of, states
+from .states import countries_of, postal_country, state_of, states
 
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
 _BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
@@ -314,6 +314,10 @@ def _named(where: str) -> tuple[str, str] | None:
     return None
 
 
+MOST_MEANT = 3
+"""Countries with a state of one name that advice still names."""
+
+
 def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     if state := _state(country, area):
         return Reach.STATE, state
@@ -338,7 +342,13 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
     try:
         return Reach.POSTCODE, _code(country, area)
     except ValueError as error:
-        raise ValueError(f"{text!r}: {area} {error}{_all_that_begin_so(country, area)}") from error
+        advice = _all_that_begin_so(country, area)
+        has_digits = any(sign.isdigit() for sign in area)
+        elsewhere = () if advice or has_digits else countries_of(area)
+        if 0 < len(elsewhere) <= MOST_MEANT:
+            meant = " or ".join(f"{each} {area}" for each in elsewhere)
+            raise ValueError(f"{text!r}: {area} is not in {country}: did you mean {meant}?") from error
+        raise ValueError(f"{text!r}: {area} {error}{advice}") from error
 
 
 def _state(country: str, area: str) -> str:
