@@ -12,6 +12,7 @@ LOOK_FIRST = {
     "note of hq",
     "not called",
     "correct the phone",
+    "correct the number of what another is attached to",
 }
 """Meaning something each time they are pressed: whoever saw an error looks whether it worked before pressing again."""
 A_DAY_LATER = {"sweep: merged before, and lost with its first"}

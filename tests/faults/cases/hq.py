@@ -43,6 +43,17 @@ def _repeated(which: int) -> Case:
 
 CASES["erase by HQ, with its repeat"] = _repeated(0)
 CASES["erase by HQ, only the repeat"] = _repeated(1)
+
+
+@CASES("release from quarantine, of somebody known")
+def release_known(world: PatientWorld) -> Act:
+    """It is attached for the moment, and compared by its own wake."""
+    owned(world)
+    held: str = world.post_lead("two", message="Once more.", website_url="x").json()["lead"]
+    world.deliver()
+    return on_queue(world, held, action="release")
+
+
 CASES["release from quarantine"] = lambda world: on_queue(world, posted(world, website_url="x"), action="release")
 CASES["reject"] = lambda world: on_queue(world, exhausted(world), action="reject")
 CASES["note of hq"] = lambda world: on_queue(world, exhausted(world), action="note", text="Phoned them.")

@@ -87,6 +87,15 @@ def wake_attached_at_last(world: PatientWorld) -> Act:
     return woken(world, second)
 
 
+@CASES("correct the number of what another is attached to")
+def corrected_away(world: PatientWorld) -> Act:
+    """Only the phone agreed: now the other is looked at."""
+    first = owned(world)
+    world.post_lead("two", name="Max Muster")
+    world.deliver()
+    return on_status(world, first, action="phone", phone="089 99998 555")
+
+
 @CASES("sweep: merged before, and lost with its first")
 def sweep_merged(world: PatientWorld) -> Act:
     first = owned(world)
