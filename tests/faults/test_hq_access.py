@@ -46,12 +46,17 @@ def queued(world: World) -> dict[str, str]:
     save_programme(world.wiring.relay, rules(), world.now)
     world.add(munich(1, paused=True))
     world.deliver()
-    places = {"munich": "80331", "hamburg": "20095"}
-    leads = {
-        region: str(world.post_lead(region, email=f"{region}@posteo.de", phone="", postcode=postcode).json()["lead"])
-        for region, postcode in places.items()
-    }
+    leads = asked_in_both_regions(world)
     world.deliver()
+    return leads
+
+
+def asked_in_both_regions(world: World, turn: str = "") -> dict[str, str]:
+    leads = {}
+    for region, postcode in {"munich": "80331", "hamburg": "20095"}.items():
+        email = f"{region}{turn}@posteo.de"
+        answer = world.post_lead(f"{region}{turn}", email=email, phone="", postcode=postcode)
+        leads[region] = str(answer.json()["lead"])
     return leads
 
 
@@ -108,6 +113,24 @@ def test_a_managers_mail_tells_of_no_lead_elsewhere(world: World, queued: dict[s
         bodies = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(email)]  # type: ignore[union-attr]
         assert bodies
         assert not [body for body in bodies if queued[other] in body]
+
+
+def test_one_alert_for_several_leads_tells_a_manager_of_no_lead_elsewhere(world: World) -> None:
+    world.use(a_programme())
+    save_programme(world.wiring.relay, rules(digests=["16:00"]), world.now)
+    world.add(munich(1, paused=True))
+    world.deliver()
+    every = []
+    for turn in ("first", "second", "third"):
+        every.append(asked_in_both_regions(world, turn))
+        world.deliver()
+    world.run_for(hours=2)
+    world.sweep()
+    world.deliver()
+    for email, own, other in ((SOUTH, "munich", "hamburg"), (NORTH, "hamburg", "munich")):
+        told = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(email)]  # type: ignore[union-attr]
+        assert any(sum(leads[own] in body for leads in every) > 1 for body in told), "one mail for several"
+        assert not [body for body in told if any(leads[other] in body for leads in every)]
 
 
 def test_routing_all_again_tries_only_the_managers_own(world: World, queued: dict[str, str]) -> None:
