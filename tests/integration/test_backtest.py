@@ -144,7 +144,7 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
         ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "row 1, product: the column is missing"),
         ({"programme": DRAFT, "leads": "received_at;postcode\n2026-03-02 09:00;Köln".encode("cp1252")}, "is not UTF-8"),
         ({"programme": "name: Köln".encode("cp1252")}, "programme: is not UTF-8: save it as UTF-8"),
-        ({"partners": "id;nonsense\nx;y\n"}, "nonsense"),
+        ({"partners": "id;nonsense\nx;y\n"}, "name: the column is missing"),
         ({"partners": "id;name\nx;Köln\n".encode("cp1252")}, "is not UTF-8"),
     ],
 )
