@@ -143,7 +143,7 @@ def test_a_zone_that_is_no_places_is_answered_with_the_one_that_is_meant(written
     with pytest.raises(InvalidInput) as refused:
         read_partner(document, a_programme(), date(2026, 11, 25))
     assert [p.field for p in refused.value.problems] == ["time_zone"]
-    assert f"{meant} is probably meant" in refused.value.problems[0].message
+    assert f"did you mean {meant}?" in refused.value.problems[0].message
 
 
 def test_where_nobody_can_tell_what_was_meant_an_example_is_given() -> None:

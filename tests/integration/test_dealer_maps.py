@@ -94,7 +94,7 @@ def test_a_map_that_lost_its_zeros_is_stopped(hq: Hq) -> None:
 def test_whom_a_map_names_and_nobody_knows_is_told_once_for_each_name(hq: Hq) -> None:
     lines = ["country;state;first", "US;CO;Peak Soler", "US;WY;Peak Soler", "US;UT;peak", "US;Narnia;peak"]
     told = {each["field"]: each["message"] for each in send(hq, *lines).json()["errors"]}
-    assert "'Peak Soler' is not a partner: is Peak Solar meant?" in told["2 rows from row 2 on"]
+    assert "'Peak Soler' is not a partner: did you mean Peak Solar?" in told["2 rows from row 2 on"]
     assert "Narnia" in told["row 5, area"]
 
 

@@ -122,8 +122,8 @@ def test_decimal_commas_between_commas_are_told_apart_from_columns():
 @pytest.mark.parametrize(
     ("text", "field", "says"),
     [
-        ("", "file", "holds no postcode"),
-        ("postcode;lat;lon\n", "file", "holds no postcode"),
+        ("", "file", "contains no postcodes"),
+        ("postcode;lat;lon\n", "file", "contains no postcodes"),
         ("plz;lat;lon\n80331;48;11", "row 1, postcode", "the column is missing: there are plz, lat, lon"),
         ("80331;48;11", "row 1, postcode", "the column is missing"),
         ("postcode;lat;lat;lon\n80331;48;48;11", "row 1, lat", "appears twice"),

@@ -363,8 +363,8 @@ def test_a_spreadsheet_may_be_saved_as_spreadsheets_save(text):
         (f"{HEADER}\n9999-12-30;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
         (f"{HEADER}\n0001-01-01;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
         (f"{HEADER};owner;owner\n{ROW};owner;tenant\n", "row 1, owner", "appears twice"),
-        (f"{HEADER}\n", "file", "holds no enquiry"),
-        ("", "file", "holds no enquiry"),
+        (f"{HEADER}\n", "file", "contains no enquiries"),
+        ("", "file", "contains no enquiries"),
     ],
 )
 def test_what_cannot_be_read_says_what_would_be_right(text, field, said):

@@ -172,7 +172,7 @@ def test_one_mail_address_of_two_partners_is_told():
     [("DE 50km 11.575,48.137", "48.137,11.575"), ("NL 20km 4.9,52.37", "52.37,4.9")],
 )
 def test_longitude_before_latitude_is_told(entry, meant):
-    assert f"is {meant} meant?" in warned(partner("anna", entry))["swapped"]
+    assert f"did you mean {meant}?" in warned(partner("anna", entry))["swapped"]
     right = entry.rpartition(" ")[0]
     assert warned(partner("anna", f"{right} {meant}")) == {}
 

@@ -27,7 +27,7 @@ class PartnerNames:
         if alike:
             raise ValueError(f"several partners are called {written[:80]}: write the id, {' or '.join(alike[:5])}")
         near = get_close_matches(written, [*self.names, *self.names.values()], n=1)
-        hint = f"is {near[0]} meant?" if near else "name one of the network, by id or name"
+        hint = f"did you mean {near[0]}?" if near else "name one of the network, by id or name"
         raise ValueError(f"there is no partner {written[:80]}: {hint}")
 
 

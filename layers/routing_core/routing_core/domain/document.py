@@ -26,7 +26,7 @@ def _known_zone(name: str) -> str:
         ZoneInfo(name[:100])  # much faster than listing all of them
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         meant = probably_meant(name)
-        hint = f"{meant} is probably meant" if meant else "use one like Europe/Berlin or America/Denver"
+        hint = f"did you mean {meant}?" if meant else "use one like Europe/Berlin or America/Denver"
         raise ValueError(f"{name[:60]!r} is not a time zone: {hint}") from error
     return name
 
@@ -136,7 +136,7 @@ def problem_of(error: Any) -> Problem:
         message = _PATTERNS.get(error["ctx"]["pattern"], "is not written as it should be")
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
-        message += f": is {near[0]} meant?" if near else ""
+        message += f": did you mean {near[0]}?" if near else ""
     return Problem(path or "(document)", "required" if message == "is required" else error["type"], message)
 
 

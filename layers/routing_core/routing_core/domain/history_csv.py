@@ -85,7 +85,9 @@ def read_history_csv(text: str, *programmes: Programme, partners: Mapping[str, s
             skipped += 1
             problems += error.problems
     if not problems and not read:
-        problems.append(Problem("file", "empty", "holds no enquiry: the header, then one enquiry a row"))
+        problems.append(
+            Problem("file", "empty", "contains no enquiries: start with the header, then one enquiry per row")
+        )
     if len(problems) > MOST_TOLD:
         problems[MOST_TOLD:] = [Problem("file", "too_many_errors", "has more errors; these are the first")]
     if not read:

@@ -109,7 +109,7 @@ def _swapped_points(partners: Mapping[str, Partner]) -> Iterator[ListWarning]:
             if point and swapped(entry.country, point):
                 far = f"{round(km_from(entry.country, point), -2):,.0f} km from {entry.country}"
                 other_way = f"{point.lon:g},{point.lat:g}"
-                message = f"{partner.name}: {entry} lies {far}: is {other_way} meant? Latitude comes first"
+                message = f"{partner.name}: {entry} lies {far}: did you mean {other_way}? Latitude comes first"
                 yield ListWarning("swapped", (partner.id,), message)
 
 

@@ -251,7 +251,9 @@ def read_partners_csv(
             break
     problems = [*of_rows.told(), *of_file]
     if not problems and not documents:
-        problems.append(Problem("file", "empty", "holds no partner: the header, then one partner a row"))
+        problems.append(
+            Problem("file", "empty", "contains no partners: start with the header, then one partner per row")
+        )
     if not zeros_are_right:
         problems += zero_problems(text for _, document in documents for text in document["territories"])
     return PartnersFile(tuple(documents), tuple(first_problems(problems)), ignored)

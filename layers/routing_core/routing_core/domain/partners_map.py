@@ -92,7 +92,7 @@ def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> 
             read.row(number, list(zip(header, map(without_quote, cells), strict=False)))
     problems = [*read.problems.told(), *read.unknown_partners(), *of_file]
     if not problems and not read.found:
-        problems.append(Problem("file", "empty", "names no partner: the header, then one area a row"))
+        problems.append(Problem("file", "empty", "names no partners: start with the header, then one area per row"))
     if not problems and not reading.zeros_are_right:
         problems += zero_problems(text for texts in read.found.values() for text in texts)
     territories = {name: tuple(texts) for name, texts in read.found.items()}
@@ -192,7 +192,7 @@ class _Reader:
         told = []
         for written, numbers in list(self.unknown.items())[:_MOST_UNKNOWN]:
             near = get_close_matches(written.casefold(), spelled, n=1)
-            hint = f"is {spelled[near[0]]} meant?" if near else "import this partner first"
+            hint = f"did you mean {spelled[near[0]]}?" if near else "import this partner first"
             rows_ = f"row {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} rows from row {numbers[0]} on"
             told.append(Problem(rows_, "unknown_partner", f"{written!r} is not a partner: {hint}"))
         if len(self.unknown) > _MOST_UNKNOWN:

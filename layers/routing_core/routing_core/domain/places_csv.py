@@ -82,7 +82,9 @@ def read_places_csv(country: str, text: str) -> PlacesFile:
             problems.append(Problem("file", "file_too_large", f"is too large: at most {LARGEST:,} characters{INSTEAD}"))
             break
     if not problems and not points:
-        problems.append(Problem("file", "empty", "holds no postcode: the header, then one postcode a row"))
+        problems.append(
+            Problem("file", "empty", "contains no postcodes: start with the header, then one postcode per row")
+        )
     if problems:
         return PlacesFile({}, {}, tuple(problems))
     return PlacesFile(points, {code: tuple(names)[:MOST_TOWNS] for code, names in towns.items()}, ())

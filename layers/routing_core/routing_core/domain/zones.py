@@ -69,5 +69,5 @@ def zone_problem(name: str) -> str:
     if is_of_a_place(name):
         return ""
     meant = probably_meant(name)
-    hint = f"{meant} is probably meant" if meant else "use one like Europe/Berlin or America/Denver"
+    hint = f"did you mean {meant}?" if meant else "use one like Europe/Berlin or America/Denver"
     return f"{name[:60]!r} is not the time zone of a place, which would know its summer time: {hint}"
