@@ -52,7 +52,7 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
     assert box
     assert box["y"] + box["height"] <= 844, "accept is on the first screen"
     button.tap()
-    expect(page.get_by_text("It is yours. Please call soon.")).to_be_visible()
+    expect(page.get_by_text("It is yours. Please get in touch soon.")).to_be_visible()
     expect(page.get_by_text(enquiry.name)).to_be_visible()
     expect(page.get_by_role("link", name="Call")).to_have_attribute("href", f"tel:{enquiry.phone.replace(' ', '')}")
     visitor.looks_at("offer accepted")

@@ -212,6 +212,21 @@ def test_who_gave_no_number_is_promised_no_call(world: World) -> None:
     assert "Nobody has been in touch" in page
 
 
+def test_a_partner_is_not_asked_to_call_who_gave_no_number(world: World) -> None:
+    world.use(a_programme(missed_contact={"remind_at": 0.5}), munich(1, language="en"))
+    lead_id = world.post_lead(phone="", message="").json()["lead"]
+    page = world.press(world.offer_link(lead_id), action="accept").body
+    assert "No phone number was given: please write by" in page
+    assert "Please call by" not in page
+    world.run_for(hours=23)
+    subjects = [str(mail["Subject"]) for mail in world.mails("munich-1")]
+    assert any("write by" in each for each in subjects)
+    assert any(each.startswith("Please write: ") for each in subjects)
+    assert not any("lease call" in each or "call by" in each for each in subjects)
+    for mail in world.mails("munich-1"):
+        assert "Please call" not in text_of(mail)
+
+
 def test_who_cooled_off_is_not_told_that_nobody_was_found(world: World) -> None:
     qualification = {"offer_from": 10, "nurture_from": 0, "nurture": {"ask_after_days": 10, "close_after_days": 20}}
     world.use(a_programme(qualification=qualification), munich(1))

@@ -180,6 +180,12 @@ class Letter:
         self.quote(f"{label}, {self.reader.when(note.at)}", note.text)
 
     @property
+    def may_be_called(self) -> bool:
+        """Tells whether the customer gave a number, be it one that only a person can read."""
+        lead, context = self.view.lead, self.view.context
+        return bool((lead and lead.contact and lead.contact.phone) or (context and context.phone_typed))
+
+    @property
     def call_by(self) -> datetime | None:
         return self.view.lead.deadline(DeadlineKind.CONTACT) if self.view.lead else None
 

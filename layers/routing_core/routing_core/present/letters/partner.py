@@ -68,13 +68,16 @@ def _is_second_contact(m: Letter) -> bool:
 
 def accepted(m: Letter) -> None:
     by = m.call_by
+    how = "" if m.may_be_called else "_write"
     if by:
         when = m.reader.when(by)
         m.head(
-            m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), m.t("preheader", name=m.person, when=when)
+            m.t(f"subject{how}", what=m.what, by=m.reader.short(by)),
+            m.t("title"),
+            m.t(f"preheader{how}", name=m.person, when=when),
         )
         granted = m.view.offer is not None and m.view.offer.granted
-        m.text(m.t("intro_granted" if granted else "intro", name=m.person, when=when))
+        m.text(m.t("intro_granted" if granted else f"intro{how}", name=m.person, when=when))
         m.contact_lines(m.line("call_by", when))
     else:
         m.head(m.t("subject_plain", what=m.what), m.t("title"))
@@ -187,9 +190,10 @@ def noted(m: Letter) -> None:
 def contact_reminder(m: Letter) -> None:
     by = m.call_by or instant(m.view.data.get("by")) or m.view.now
     when = m.reader.when(by)
-    subject = m.t("subject", what=m.what, by=m.reader.short(by))
-    m.head(subject, m.t("title", when=when), m.t("preheader", name=m.person, when=when))
-    m.text(m.t("intro", name=m.person, when=when))
+    how = "" if m.may_be_called else "_write"
+    subject = m.t(f"subject{how}", what=m.what, by=m.reader.short(by))
+    m.head(subject, m.t(f"title{how}", when=when), m.t(f"preheader{how}", name=m.person, when=when))
+    m.text(m.t(f"intro{how}", name=m.person, when=when))
     if _is_away(m, by):
         m.text(m.t("away"))
     m.contact_lines(m.line("call_by", when))

@@ -75,6 +75,7 @@ def offer_page(view: OfferView) -> str:
         heading=title,
         facts=lead_lines(lead, view.programme, reader, ours, view.offer.km),
         contact=contact_lines(lead, reader) if ours else (),
+        may_be_called=_may_be_called(view),
         map_url=map_link(lead) if ours else "",
         emergency=view.programme.is_emergency(lead.urgency),
         message=view.context.message if ours and view.context else "",
@@ -192,6 +193,12 @@ def _told(view: OfferView, reader: Reader) -> str:
     elif offer.granted:
         key = "granted"
     return t.find(f"offer.state.{key}", reason=reason, brand=brand, when=reader.when(when)) or ""
+
+
+def _may_be_called(view: OfferView) -> bool:
+    """Tells whether a number was given, be it one that only a person can read."""
+    contact, context = view.lead.contact, view.context
+    return bool((contact and contact.phone) or (context and context.phone_typed))
 
 
 def _give_back(view: OfferView, reader: Reader) -> list[tuple[str, str, str]]:
