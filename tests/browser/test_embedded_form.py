@@ -133,7 +133,9 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
     reader.looks_at("embed step 1 problems")
     what_and_where(page, "1067")
     reader.press(NEXT)
-    expect(page.get_by_role("link", name="Postcode: This is not a valid postcode. Did you mean 01067?")).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Postcode: This is not a valid German postcode. Did you mean 01067?")
+    ).to_be_visible()
     expect(page.get_by_label("Postcode")).to_have_value("1067")
     page.get_by_label("Postcode").fill("29223")
     reader.press(NEXT)
@@ -238,7 +240,7 @@ def test_what_cannot_be_right_is_told_before_it_is_sent_and_privacy_stands_at_th
     page = reader.open(f"{foreign_site.listed}/contact")
     what_and_where(page, "ABC")
     reader.press(NEXT)
-    expect(page.get_by_role("link", name="Enter a valid postcode")).to_be_visible()
+    expect(page.get_by_role("link", name="Enter a valid German postcode (5 digits)")).to_be_visible()
     assert not [request for request in reader.requests if "/coverage" in request.url]
     page.get_by_label("Postcode").fill("29221")
     reader.press(NEXT)

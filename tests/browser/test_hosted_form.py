@@ -90,7 +90,9 @@ def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(v
     page = visitor.open("/f/enquiry")
     what_and_where(page, "1067")
     visitor.press(NEXT)
-    expect(page.get_by_role("link", name="Postcode: This is not a valid postcode. Did you mean 01067?")).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Postcode: This is not a valid German postcode. Did you mean 01067?")
+    ).to_be_visible()
     expect(page.get_by_label("Postcode")).to_have_value("1067")
     expect(page.get_by_label("Heat pump")).to_be_checked()
     expect(page.get_by_label("Postcode")).to_have_attribute("aria-invalid", "true")

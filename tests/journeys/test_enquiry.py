@@ -72,7 +72,7 @@ def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field
     first = browser.open("/f/enquiry").form(step="1")
     wrong = browser.press(first, **typed(asks, "country", "product", "urgency"), postcode="ABC")
     assert wrong.status == 422
-    assert "Enter a valid postcode" in wrong
+    assert "Enter a valid German postcode (5 digits)" in wrong
     assert wrong.form(step="1").fields["postcode"] == "ABC"
 
     second = browser.press(wrong.form(step="1"), postcode="52457").form(step="2")
@@ -129,7 +129,7 @@ def test_the_prospect_adds_a_note_and_the_owner_hears(life: Life, accepted: Enqu
 def test_nobody_called_reaches_the_owner_and_hq(life: Life, accepted: Enquiry) -> None:
     status = life.browser.open(accepted.status_url)
     page = life.browser.press(status.form("not_called"))
-    assert "We have asked your partner to call you" in page
+    assert "We have asked your partner to get in touch with you" in page
     life.mail(inbox("baesweiler"), "Please call")
     life.mail(HQ, "Customer waiting", link=accepted.lead)
 
