@@ -169,6 +169,10 @@ def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
         .startswith("Enter a valid email address, such as name@example.com.")
     )
     phone.get_by_role("button", name="Send enquiry").click()
+    assert phone.evaluate("document.activeElement.id") == "problems"
+    links = phone.get_by_role("alert").get_by_role("link")
+    assert [link.split(":")[0] for link in links.all_inner_texts()] == ["Your name", "Email", "Consent"]
+    links.first.click()
     assert phone.evaluate("document.activeElement.id") == "f-name"
     assert phone.locator("#f-consent-error").is_visible()
     assert len(requests) == 1, "nothing was sent"
@@ -195,7 +199,7 @@ def test_enter_sends_the_form_and_nothing_else(browser: Browser, name: str, fiel
     requests = serve(page, pages.form_page(dict(form_views("en"))[name]), "/f/enquiry")
     page.get_by_label(field).press("Enter")
     page.wait_for_load_state()
-    assert requests[-1][:2] == ("POST", "/f/enquiry?lang=en")
+    assert requests[-1][:2] == ("POST", "/f/enquiry/details?lang=en")
     assert "back=" not in requests[-1][2]
     context.close()
 
@@ -216,7 +220,7 @@ def test_everything_works_without_javascript(browser: Browser) -> None:
     page.get_by_label("Bald").check()
     page.get_by_role("button", name="Weiter", exact=True).click()
     method, path, body = requests[-1]
-    assert (method, path) == ("POST", "/f/enquiry?lang=de")
+    assert (method, path) == ("POST", "/f/enquiry/details?lang=de")
     assert {"product=heat-pump", "postcode=80331", "urgency=soon", "step=1", "submission_id=s-1"} <= set(
         body.split("&")
     )
@@ -384,8 +388,8 @@ def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
     shop = Shop(phone)
     phone.goto("https://shop.example/")
     phone.get_by_role("button", name="See who can help").click()
-    assert phone.get_by_text("Please choose what you need.").is_visible()
-    assert phone.get_by_text("Please enter your postcode").is_visible()
+    assert phone.locator(".error", has_text="Please choose what you need.").is_visible()
+    assert phone.get_by_role("link", name="Postcode: Please enter your postcode").is_visible()
     assert shop.asked == []
     assert violations(phone) == []
 
@@ -396,7 +400,7 @@ def test_problems_from_the_server_stand_at_the_field_and_nothing_is_lost(phone: 
     phone.goto("https://shop.example/")
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
-    phone.get_by_text("Enter a valid email address, such as name@example.com.").wait_for()
+    phone.locator(".error", has_text="Enter a valid email address, such as name@example.com.").wait_for()
     assert phone.get_by_label("Your name").input_value() == "Ada"
 
 

@@ -191,6 +191,8 @@ class People(RuleBasedStateMachine):
 
     def _enquire(self, body: dict[str, Any]) -> None:
         key = f"key-{len(self.posts)}"
+        if body.get("urgency") == "emergency" and body.get("phone") == "":
+            body["phone"] = f"+498999998{1000 + len(self.posts)}"  # a form does not send an emergency without one
         body.setdefault("message", f"{WORDS}{len(self.posts)}.")
         self.posts.append((key, body))
         self._post(key, body)
