@@ -146,6 +146,36 @@ def test_whoever_had_two_enquiries_hears_of_each_that_it_is_closed(network: Worl
     assert all(network.lead(each).reference in rest for each in waited)
 
 
+def test_thirty_enquiries_that_nobody_takes_do_not_send_thirty_mails_again_and_again(network: World) -> None:
+    ids = posts(network, 30, email=VICTIM)
+    network.advance(hours=2)
+    network.sweep()
+    before = len(network.mails(VICTIM))
+    network.run_for(hours=2)  # what was promised to all of them is due
+    told = [text(mail) for mail in network.mails(VICTIM)[before:]]
+    assert len(told) == 3
+    network.sweep()
+    network.advance(hours=1)
+    network.sweep()
+    network.sweep()
+    (rest,) = [text(mail) for mail in network.mails(VICTIM)[before + 3 :]]
+    named = [each for each in ids if network.lead(each).reference in rest]
+    assert len(named) == 1 + 10
+    assert "more enquiries that were made with this address are taking longer too" in rest
+    assert "more are not listed here" in rest
+
+
+def test_whoever_has_three_enquiries_hears_in_time_of_each_that_it_takes_longer(network: World) -> None:
+    ids = posts(network, 3, email=VICTIM)
+    network.advance(hours=2)
+    network.sweep()
+    before = len(network.mails(VICTIM))
+    network.run_for(hours=2)
+    told = "".join(text(mail) for mail in network.mails(VICTIM)[before:])
+    assert all(network.lead(each).reference in told for each in ids)
+    assert "taking longer too" not in told
+
+
 def test_no_word_of_a_stranger_reaches_an_address_that_is_not_proven(world: World) -> None:
     world.use(a_programme(repeat={"by": ["phone"]}), munich(1))
     for lead_id in posts(world, 2, email=VICTIM, notes="CLAIM here", **TYPED):

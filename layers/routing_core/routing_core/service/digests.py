@@ -1,5 +1,6 @@
 """Nobody is sent sixty mails: HQ's confirmations travel together, alerts go once per region and hour; a prospect's
-mailbox gets one receipt and one mail about closed enquiries an hour, a partner a few news of one lead.
+mailbox gets one receipt, one mail about closed enquiries and a few that say it takes longer an hour, a partner a few
+news of one lead.
 
 Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first of an hour leaves at once
 and takes along what was held for that hour; later ones wait for its end.
@@ -25,6 +26,8 @@ RECEIPTS = "receipts."
 """Begins the names of slots whose lines are enquiries made with one email address."""
 CLOSED = "closed."
 """Begins the names of slots whose lines are enquiries of one email address that were closed."""
+WAITING = "waiting."
+"""Begins the names of slots whose lines are enquiries of one email address that are told to take longer."""
 NEWS = "news."
 """Begins the names of slots whose lines are news of one lead for one partner."""
 
@@ -113,6 +116,11 @@ def receipt_slot(mailbox: str, now: datetime) -> Slot:
 def closed_slot(mailbox: str, now: datetime) -> Slot:
     """This hour's slot of a mailbox for what is told of enquiries that were closed."""
     return _of_the_hour(f"{CLOSED}{mailbox}.", now)
+
+
+def waiting_slot(mailbox: str, now: datetime) -> Slot:
+    """This hour's slot of a mailbox for what is told of enquiries that take longer."""
+    return _of_the_hour(f"{WAITING}{mailbox}.", now)
 
 
 def news_slot(partner: str, lead: str, now: datetime) -> Slot:

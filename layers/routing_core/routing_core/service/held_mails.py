@@ -20,6 +20,7 @@ from .digests import (
     PHONE,
     RECEIPTS,
     UNCONFIRMED,
+    WAITING,
     HeldLine,
     Slot,
     alert_slot,
@@ -32,6 +33,7 @@ from .digests import (
     phone_slot,
     receipt_slot,
     unconfirmed_slot,
+    waiting_slot,
 )
 from .mail_views import (
     Case,
@@ -44,6 +46,7 @@ from .mail_views import (
     news_view,
     receipt_view,
     unconfirmed_view,
+    waiting_view,
 )
 from .mailing import Mailing
 from .views import Entry, MailView
@@ -51,6 +54,8 @@ from .views import Entry, MailView
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 AN_HOUR = timedelta(hours=1)
+WAITING_AT_ONCE = 3
+"""So many mails that an enquiry takes longer reach one mailbox at once in an hour; hardly anybody has more of them."""
 NEWS_AT_ONCE = 3
 """So many news of one lead reach a partner at once in an hour; what comes after is gathered in one mail."""
 
@@ -109,6 +114,16 @@ def closed_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
     mailbox = mailing.relay.mailbox_key(contact.email)
     later = closed_slot(mailbox, now + AN_HOUR)
     return _first_or_held(mailing, _line(case), closed_slot(mailbox, now), later, now)
+
+
+def waiting_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
+    """Tells that an enquiry takes longer: a few of a mailbox and hour at once, so that nobody's promise passes in
+    silence, all the rest together at the end of the hour."""
+    contact = case.lead.contact
+    if contact is None:
+        return "nobody"
+    slot = partial(waiting_slot, mailing.relay.mailbox_key(contact.email))
+    return _first_or_held(mailing, _line(case), slot(now), slot(now + AN_HOUR), now)
 
 
 def news_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
@@ -282,6 +297,16 @@ def _closed(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: dateti
     return closed_view(mailing.relay, tuple(cases.values()), now) if cases else None
 
 
+def _waiting(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
+    """What is still so, each enquiry once: not what a partner has, or has no more, since."""
+    cases = {
+        case.lead.id: case
+        for case in found.values()
+        if case and case.lead.contact and not case.lead.finished and case.lead.owner == case.fact.data.get("partner")
+    }
+    return waiting_view(mailing.relay, tuple(cases.values()), now) if cases else None
+
+
 def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
     """The latest, and how many there were before it: the page shows them all."""
     cases = [case for case in found.values() if case and case.partner and case.partner.id in case.lead.holders]
@@ -294,6 +319,7 @@ GROUPS: Mapping[str, Group] = {
     HELD_BACK: Group(_nothing_to_read, _held_back),
     RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),
     CLOSED: Group(_fact, _closed, role="prospect"),
+    WAITING: Group(_fact, _waiting, role="prospect", at_once=WAITING_AT_ONCE),
     NEWS: Group(_fact, _news, role="partner", at_once=NEWS_AT_ONCE),
 }
 CONFIRMATIONS = Group(_entry, _confirmations)

@@ -176,6 +176,15 @@ def closed_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView 
     return view and replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
 
 
+def waiting_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """Tells how the last of these enquiries, all made with one address, stands, and which others take longer too."""
+    *before, last = cases
+    template = "follow_up" if last.fact.kind == "lead.followed_up" else "promise_update"
+    entries = _of_the_same_address(relay, last.fact.kind, [case.lead for case in before])
+    view = fact_view(relay, last, "prospect", template, now)
+    return view and replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
+
+
 def _of_the_same_address(relay: Relay, kind: str, leads: Sequence[Lead]) -> tuple[Entry, ...]:
     """Lists enquiries made with one address, no more than a mail can show."""
     programme = relay.programme

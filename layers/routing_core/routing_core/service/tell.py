@@ -23,6 +23,7 @@ from .held_mails import (
     receipt_or_held,
     tell_held_back,
     tell_unconfirmed,
+    waiting_or_held,
 )
 from .hq_access import REQUESTED, mail_hq_links
 from .mail_views import Case, case_of, fact_view, partner_view
@@ -207,6 +208,8 @@ ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 ACKNOWLEDGEMENTS = frozenset({"receipt", "confirm_enquiry"})
 """Mails that whoever fills in a form has sent to the address they typed: one an hour for each mailbox."""
+WAITING_MAILS = frozenset({"follow_up", "promise_update"})
+"""Mails that an open enquiry has sent by itself, again and again, to the address that was typed: a few an hour."""
 NEWS_MAILS = frozenset({"noted", "repeated"})
 """Mails to a partner that a prospect can cause again and again: a few an hour for each lead."""
 PARTNER_MAILS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -291,6 +294,8 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: receipt_or_held(mailing, case, now)
     if template == "closed":
         return lambda: closed_or_held(mailing, case, now)
+    if template in WAITING_MAILS:
+        return lambda: waiting_or_held(mailing, case, now)
     if template in NEWS_MAILS:
         return lambda: news_or_held(mailing, case, now)
     if template == "held_back":

@@ -127,6 +127,7 @@ def _still_waiting(m: Letter, words: str = "") -> None:
     m.text(words or (m.t("intro", when=m.reader.when(by)) if by else m.t("intro_plain")))
     _reference(m)
     m.button(m.t("button"), "status")
+    _others(m, "follow_up")
 
 
 def follow_up(m: Letter) -> None:
@@ -147,6 +148,7 @@ def promise_update(m: Letter) -> None:
     _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))
     m.text(m.t("call.intro", partner=name))
     m.button(m.t("call.button"), "status")
+    _others(m, "follow_up")
     return None
 
 
@@ -201,19 +203,20 @@ def closed(m: Letter) -> None:
         m.text(m.t("after"))
         m.button(m.t("button"), "form")
     _reference(m)
-    _others_closed(m)
+    _others(m, "closed")
 
 
-def _others_closed(m: Letter) -> None:
-    """Enquiries made with the same address that were closed since the last mail about any."""
+def _others(m: Letter, group: str) -> None:
+    """Enquiries made with the same address of which the same is to be told since the last mail about any: that they
+    are ``closed``, or take longer (``follow_up``)."""
     others = m.view.entries
     if not others:
         return
     more = int(m.view.data.get("more") or 0)
-    m.text(m.t("others", n=len(others) + more))
+    m.text(m.reader.t(f"mails.{group}.others", n=len(others) + more))
     for entry in others:
         title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
-        m.case(Case(title, m.t("other"), (), entry.url))
+        m.case(Case(title, m.reader.t("mails.closed.other"), (), entry.url))
     if more:
         m.text(_of_receipt(m, "not_listed", n=more))
 
