@@ -70,7 +70,7 @@ def test_accepting_shows_the_contact_and_tells_everybody(life: Life) -> None:
 
     found = life.mail(enquiry.email, "Your partner is Ahlen")
     assert "Ahlen has taken your enquiry" in life.browser.open(link(found, "/s/"))
-    life.mail(HQ, "Ahlen took it", link=enquiry.lead)
+    life.mail(HQ, "Ahlen accepted", link=enquiry.lead)
 
 
 def test_double_click_forwarded_mail_and_back_button_do_no_harm(life: Life) -> None:
@@ -238,7 +238,7 @@ def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, wai
     shared = life.browser.open(link(life.mail(inbox("ense"), "Still available"), "/o/"))
     second = life.offer("erwitte", "59469")
     assert shared.url == life.offer_link("ense", "59469")
-    assert "Whoever accepts first" in shared
+    assert "whoever accepts first" in shared
     mine = life.browser.press(shared.form("accept"))
     assert enquiry.name in mine
     late = life.browser.press(second.form("accept"))
