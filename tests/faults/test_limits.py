@@ -114,7 +114,7 @@ TOO_MUCH: dict[str, tuple[str, str, str, str, str]] = {
         "/v1/programme",
         json.dumps({f"k{n}": 1 for n in range(30_000)}),
         "json",
-        "no field here",
+        "is not a known field",
     ),
     "a number to the base of 60": ("PUT", "/v1/programme", "name: 1" + ":59" * 160_000, "yaml", "at most 200 char"),
     "a million partners that are none": (

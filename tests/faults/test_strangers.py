@@ -31,6 +31,8 @@ CLOSING = [
 LOST = [
     {"id": "price", "label": {"en": "Price", "de": "Preis"}},
     {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True},
+    {"id": "nobody-home", "label": {"en": "Nobody home", "de": "Niemand da"}, "unreached": True},
+    {"id": "joke", "label": {"en": "A joke", "de": "Ein Scherz"}, "junk": True},
 ]
 
 
@@ -79,9 +81,17 @@ def lost(world: World, first: str) -> None:
     owner_does(world, first, action="lost", reason="price")
 
 
-def lost_unreached(world: World, first: str) -> None:
+def lost_with_all(world: World, first: str, reason: str) -> None:
     also = {f"also-{world.lead(each).reference.lower()}": "yes" for each in world.lead(first).attached}
-    owner_does(world, first, action="lost", reason="unreachable", **also)
+    owner_does(world, first, action="lost", reason=reason, **also)
+
+
+def lost_unreached(world: World, first: str) -> None:
+    lost_with_all(world, first, "unreachable")
+
+
+def lost_as_the_programme_calls_it(world: World, first: str) -> None:
+    lost_with_all(world, first, "nobody-home")
 
 
 def given_back_and_closed(world: World, first: str) -> None:
@@ -125,6 +135,7 @@ ENDS: dict[str, Callable[[World, str], None]] = {
         won,
         lost,
         lost_unreached,
+        lost_as_the_programme_calls_it,
         given_back_and_closed,
         rejected_by_hq,
         unplaced,
@@ -173,13 +184,24 @@ def test_the_list_of_ends_is_whole() -> None:
 
 
 NOTHING_OPEN = "what it ends is not open, so that nothing can be attached to it"
+
+
+def test_a_first_enquiry_that_was_a_joke_says_nothing_of_the_second(world: World) -> None:
+    staged(world, lost_reasons=LOST)
+    first, second = ask(world, "one"), ask(world, "two", message="Once more.")
+    assert world.lead(second).joined_to == first
+    lost_with_all(world, first, "joke")
+    world.deliver()
+    assert (world.lead(second).status in ALIVE, world.lead(second).joined_to) == (True, None)
+
+
 TRIED_BY: dict[str, tuple[str, ...]] = {
     "erase_lead.erase_in_time": (NOTHING_OPEN,),
     "erase_lead._erase": ("test_an_erasure_reaches_what_has_the_same_address_and_nothing_else",),
     "handle_lead.reject_lead": ("rejected_by_hq",),
     "prospect_status._act": ("withdrawn", "withdrawn_from_its_owner"),
     "record_progress._won": ("won",),
-    "record_progress._lost": ("lost", "lost_unreached"),
+    "record_progress._lost": ("lost", "lost_unreached", "lost_as_the_programme_calls_it"),
     "repeats.attach": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
     "repeats.attach_for_now": (NOTHING_OPEN,),
     "respond_to_offer._give_back": ("given_back_and_closed",),

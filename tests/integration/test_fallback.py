@@ -1,5 +1,6 @@
 """When nobody else can be asked: backup partner, HQ, follow-up, an honest end. Never silence."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -311,6 +312,7 @@ def test_spam_never_hides_the_newest_that_may_be_none(world: World) -> None:
         world.advance(seconds=1)
         spam.append(nobody(world, f"{n}", website_url="https://spam.example"))
     first, whole = queue_page(world), queue_page(world, "quarantined")
-    assert [each for each in spam if reference(world, each) in first] == spam[1:]
+    rows = re.sub(r'<input type="hidden"[^>]*>', "", first)  # the buttons in bulk name what stands further down, too
+    assert [each for each in spam if reference(world, each) in rows] == spam[1:]
     assert all(reference(world, each) in whole for each in spam)
     assert "Unconfirmed" not in queue_page(world, "hq_queue")

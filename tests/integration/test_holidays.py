@@ -202,7 +202,7 @@ def asked(world: World) -> str:
 
 def test_no_capacity_is_answered_with_a_pause_in_one_tap(world: World, asked: str) -> None:
     page = world.press(world.offer_link(asked), action="decline", reason="full").body
-    (target,) = re.findall(r'<form method="post" action="([^"]+)"', page)
+    (target,) = re.findall(r'<form method="post"[^>]* action="([^"]+)"', page)
     assert "Neue Anfragen pausieren?" in page
     assert world.press(target.removeprefix(BASE_URL), action="pause").status == 200
     world.deliver()

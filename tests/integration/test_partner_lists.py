@@ -180,7 +180,7 @@ def test_a_backup_is_given_by_name_or_id(hq: Hq) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("Isar Wärme 3", "is Isar Wärme"),
+        ("Isar Wärme 3", "did you mean Isar Wärme"),
         ("Nobody", "name one of the network, by id or name"),
         ("Twins", "several partners are called Twins: write the id, munich-3 or munich-4"),
     ],

@@ -38,7 +38,7 @@ before accepting  postcode, town, region, distance, product, urgency, answers, l
                   answers to house, ownership, heating-age, call-back
 decline           no-capacity (pause), too-far (territory), wrong-work, wrong-size,
                   known-customer (neutral, claim), other
-lost              unreachable (neutral), price, competitor, not-feasible (neutral), postponed (neutral),
+lost              unreachable (neutral, unreached), price, competitor, not-feasible (neutral), postponed (neutral),
                   withdrew (neutral), not-genuine (neutral, junk), other
 return            within 10 working days
                   unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
@@ -81,8 +81,8 @@ before accepting  postcode, town, region, company, product, urgency, answers, la
                   answers to size, industry, role, budget, demo
 decline           no-capacity (pause), too-far (territory), wrong-work, wrong-size, certificate, conflict (neutral),
                   known-customer (neutral, claim), other
-lost              unreachable (neutral), price, competitor, no-project (neutral), postponed (neutral), no-fit,
-                  not-genuine (neutral, junk), other
+lost              unreachable (neutral, unreached), price, competitor, no-project (neutral), postponed (neutral),
+                  no-fit, not-genuine (neutral, junk), other
 return            within 15 working days
                   unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
                   wrong-contact (neutral, review), withdrew (neutral, close), not-owner (neutral, review),
@@ -240,6 +240,7 @@ def offering(rule: OfferRule) -> str:
 def reason(given: Any) -> str:
     facts = ["neutral"] if given.neutral else []
     facts += ["junk"] if getattr(given, "junk", False) else []
+    facts += ["unreached"] if getattr(given, "unreached", False) else []
     facts += [given.then] if given.then else []
     if not isinstance(given, Reason) and given.needs:
         tries = given.needs

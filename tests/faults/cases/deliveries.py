@@ -18,6 +18,7 @@ from tests.faults.stages import (
     offered,
     on_desk,
     on_offer,
+    on_queue,
     on_status,
     owned,
     staged,
@@ -98,12 +99,22 @@ def _unconfirmed(world: PatientWorld) -> None:
     world.hear_of_partners()
 
 
+def _rejected(world: PatientWorld) -> None:
+    on_queue(world, exhausted(world), action="reject")()
+
+
+def _promise_renewed(world: PatientWorld) -> None:
+    woken_for(world, exhausted(world), DeadlineKind.PROMISE)()
+
+
 CASES["notify: receipt"] = _told("lead.received", _posted())
 CASES["notify: offer"] = _told("offer.made", _posted())
 CASES["notify: accepted"] = _told("offer.accepted", _acted(offered, action="accept"))
 CASES["notify: confirmation held"] = _told("offer.accepted", _digested)
 CASES["notify: alert"] = _told("lead.exhausted", _posted(postcode="25980"))
 CASES["notify: second alert of the hour"] = _told("lead.exhausted", _second_alert)
+CASES["notify: closed"] = _told("lead.closed", _rejected)
+CASES["notify: it takes longer"] = _told("promise.renewed", _promise_renewed)
 CASES["notify: handed over"] = _told("lead.handed_over", _handed)
 CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
 CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)

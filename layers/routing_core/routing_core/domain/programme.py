@@ -404,9 +404,21 @@ class Reason(Doc):
     claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
 
 
+UNREACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "spam", "fake"})
+"""Ids by which programmes have called such a reason before they could say it."""
+
+
 class LostReason(Reason):
     junk: bool = False
     """It was no enquiry: spam, or somebody's joke. All it cost its partners is given back."""
+    unreached: bool | None = None
+    """Whoever sent it was never spoken to, so that it says nothing of a second enquiry attached to it, which goes to
+    partners. Not given, the usual ids say so (``unreachable``, ``wrong-contact``)."""
+
+    @property
+    def says_nothing_of_others(self) -> bool:
+        unreached = self.id in UNREACHED if self.unreached is None else self.unreached
+        return self.junk or unreached
 
 
 class Tries(Doc):

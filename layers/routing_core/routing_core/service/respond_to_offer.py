@@ -10,7 +10,6 @@ from datetime import datetime
 
 from ..domain.clean import paragraphs
 from ..domain.errors import CapacityConflict, NotesFull, Problem
-from ..domain.junk import is_junk
 from ..domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
 from ..domain.offer import RELEASED, OfferStatus
 from ..domain.partner import Load, counters
@@ -306,7 +305,8 @@ def _may_be_served(first: Draft, programme: Programme) -> bool:
     """Nothing is said of a second enquiry by a first one whose customer was never reached, or was none."""
     lead = first.lead
     if lead.status is LeadStatus.LOST:
-        return lead.reason not in serving.NOT_REACHED and not is_junk(lead, programme)
+        said = [reason for reason in programme.lost_reasons if reason.id == lead.reason]
+        return not any(reason.says_nothing_of_others for reason in said)
     return lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED, LeadStatus.WON)
 
 

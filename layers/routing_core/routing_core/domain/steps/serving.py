@@ -8,9 +8,6 @@ from ..repeats import LOOK_AGAIN
 from .ending import erase_at
 from .promises import promise, promised_by
 
-NOT_REACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "junk", "spam", "fake"})
-"""Reasons for which a first enquiry is lost that say nothing about a second one: that one is routed in any case."""
-
 
 def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> None:
     """Does for the attached enquiry what the owner just did with ``first``: spoke, quoted, won or lost.
