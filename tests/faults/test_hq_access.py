@@ -15,7 +15,7 @@ from routing_core.present.reader import Reader
 from routing_core.present.timeline import BY_HQ, sentence
 from routing_core.service.hq_access import open_hq
 from routing_core.service.save_programme import save_programme
-from tests.builders import programme_document
+from tests.builders import programme_document, working_in
 from tests.hooks import writes_counted
 from tests.stack import BASE_URL
 from tests.world import World, a_programme, munich
@@ -131,6 +131,26 @@ def test_one_alert_for_several_leads_tells_a_manager_of_no_lead_elsewhere(world:
         told = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(email)]  # type: ignore[union-attr]
         assert any(sum(leads[own] in body for leads in every) > 1 for body in told), "one mail for several"
         assert not [body for body in told if any(leads[other] in body for leads in every)]
+
+
+def test_a_digest_tells_a_manager_of_nothing_that_was_accepted_elsewhere(world: World) -> None:
+    """Alerts are gathered by region, what was accepted is not: here only the reader's own regions part them."""
+    world.use(a_programme())
+    save_programme(world.wiring.relay, rules(digests=["16:00"]), world.now)
+    world.add(munich(1), working_in("hamburg", "DE 20*"))
+    world.deliver()
+    leads = asked_in_both_regions(world)
+    world.deliver()
+    for lead in leads.values():
+        world.press(world.offer_link(lead), action="accept")
+    world.deliver()
+    world.run_for(hours=6)
+    world.sweep()
+    world.deliver()
+    for email, own, other in ((SOUTH, "munich", "hamburg"), (NORTH, "hamburg", "munich")):
+        told = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails(email)]  # type: ignore[union-attr]
+        assert [body for body in told if leads[own] in body]
+        assert not [body for body in told if leads[other] in body]
 
 
 def test_routing_all_again_tries_only_the_managers_own(world: World, queued: dict[str, str]) -> None:
