@@ -106,7 +106,7 @@ def test_a_dry_run_says_what_would_happen_and_saves_nothing(life: Life) -> None:
     answer = send(life, csv_of(row("koenigswinter", "53639")), dry_run="true")
     assert answer.status_code == 200, answer.text
     said = {"created": ["koenigswinter"], "updated": [], "unchanged": [], "dry_run": True, "finished": True}
-    assert answer.json() == said | {"changes": [], "changes_left_out": 0, "warnings": []}
+    assert answer.json() == said | {"changes": [], "changes_left_out": 0, "warnings": [], "ignored_columns": []}
     assert life.stack.hq("GET", "/v1/partners/koenigswinter").status_code == 404
 
 

@@ -47,7 +47,7 @@ def test_three_decline_then_the_backup_then_hq_assigns_with_one_button(life: Lif
     life.decline("wesel", "46483", reason="too-far")
     life.decline("rees", "46483")
     page = life.browser.open(link(life.mail(SERVICE, "46483"), "/o/"))
-    assert "Wir fragen Sie als Ersatzpartner" in page
+    assert "fragen Sie als Ersatzpartner an" in page
     life.browser.press(page.form("decline"), reason="no-capacity")
 
     alert = life.mail(HQ, "Action needed", link=enquiry.lead)

@@ -119,7 +119,7 @@ def test_the_command_that_makes_the_key_leaves_a_key_that_works_alone(running: P
     assert key.startswith("pr_")
     again = command(folder, block)
     assert again.returncode != 0
-    assert "hq.key is there already" in again.stderr
+    assert "hq.key already exists" in again.stderr
     assert (folder / "hq.key").read_text() == key
 
 
