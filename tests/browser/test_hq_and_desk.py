@@ -59,7 +59,7 @@ def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor,
     page = visitor.open(address.split("/leads/")[0])
     visitor.looks_at("queue to retry")
     visitor.press("Retry all")
-    expect(page.get_by_role("status")).to_contain_text("could be asked")
+    expect(page.get_by_role("status")).to_contain_text("Still no partner to ask")
     visitor.open(address)
     assert "Too far away" in page.get_by_role("region", name="Asked so far").inner_text()
     expect(page.get_by_text("No partner is available right now.")).to_be_visible()

@@ -36,7 +36,7 @@ def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: 
     first = browser.open("/f/enquiry?utm_source=flyer&utm_campaign=spring", Referer="https://search.example/?q=heat")
     step = first.form(step="1")
     assert {"country", "postcode", "product", "urgency"} <= step.names
-    assert "email" not in step.required  # an emergency is asked for it here, nobody else
+    assert "ownership" not in step.names
 
     second = browser.press(step, **typed(asks, "country", "postcode", "product", "urgency"))
     assert "1 specialist covers 52457" in second
