@@ -12,12 +12,12 @@ from routing_core.domain.partner import Absence, Caps, Load
 from routing_core.domain.territory import Territory
 from routing_core.present import pages
 from routing_core.present.pages.coverage import coverage_page
-from routing_core.routing.coverage import cover
 from routing_core.routing.decision import decide
 from routing_core.routing.history import Run, Tally
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.record import record_of
+from routing_core.routing.survey import cover
 from routing_core.service.back_test import BackTest
 from routing_core.service.check_coverage import NetworkCoverageView
 from routing_core.service.views import (

@@ -20,11 +20,13 @@ from routing_core.present import coverage_report
 from routing_core.present.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing import programme_fit
-from routing_core.routing.coverage import NO_TERRITORY, Cell, KeptOut, Kind, cells, cover
+from routing_core.routing.cells import Cell, cells
+from routing_core.routing.coverage import NO_TERRITORY, KeptOut, Kind
 from routing_core.routing.decision import decide
 from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.programme_fit import misfits
+from routing_core.routing.survey import cover
 from routing_core.service.check_coverage import NetworkCoverageView
 from tests.builders import NOON, a_partner, a_programme, programme_document
 from tests.unit.test_samples import SAMPLES, sample

@@ -11,8 +11,9 @@ from ..domain.programme import Form, Programme
 from ..domain.rules import RoutingRule, Verb
 from ..domain.territory import Reach
 from .backups import ReadLoads
-from .coverage import Coverage, KeptOut, Kind, Need, Spot, cover
+from .coverage import Coverage, KeptOut, Kind, Need, Spot
 from .network import Network
+from .survey import cover
 
 NAMED = 5
 MOST = 10_000

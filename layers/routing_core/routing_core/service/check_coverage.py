@@ -7,7 +7,8 @@ from datetime import datetime
 from ..domain.hq_people import Right
 from ..domain.partner import Partner
 from ..domain.programme import Programme
-from ..routing.coverage import Coverage, cover
+from ..routing.coverage import Coverage
+from ..routing.survey import cover
 from .hq_access import open_hq
 from .relay import Relay
 

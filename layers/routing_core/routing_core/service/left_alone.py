@@ -5,7 +5,8 @@ from datetime import datetime
 
 from ..domain.partner import Partner
 from ..domain.programme import Programme
-from ..routing.coverage import Kind, cover
+from ..routing.coverage import Kind
+from ..routing.survey import cover
 from .relay import Relay
 
 
