@@ -61,6 +61,8 @@ def test_every_mail_is_complete(language: str, name: str, view: MailView) -> Non
     assert all(link in mail.text for link in links)
     assert "Dachwarm GmbH, Beispielweg 1" in mail.text
     assert "\n\n\n" not in mail.text
+    listed = re.findall(r"^- .*\n(?!- )(.*)", mail.text, re.MULTILINE)
+    assert all(after == "" for after in listed), "a list ends with an empty line"
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
