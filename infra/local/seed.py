@@ -28,7 +28,7 @@ def api_of(aws: Embedded) -> Api:
 
 
 def sample(name: str) -> dict[str, Any]:
-    """The sample's programme, its partners as CSV, and enquiries that show something."""
+    """The sample's programme, its partners and places as CSV, and enquiries that show something."""
     folder = SAMPLES / name
     if not folder.is_dir():
         known = ", ".join(sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()))
@@ -36,6 +36,7 @@ def sample(name: str) -> dict[str, Any]:
     return {
         "programme": yaml.safe_load((folder / "programme.yaml").read_text()),
         "partners": (folder / "partners.csv").read_bytes(),
+        "places": {file.stem: file.read_bytes() for file in sorted(folder.glob("places/*.csv"))},
         "enquiries": yaml.safe_load((folder / "enquiries.yaml").read_text()),
     }
 
@@ -45,6 +46,8 @@ def seed(api: Api, name: str, change: Callable[[dict[str, Any]], None] = lambda 
     put = sample(name)
     change(put["programme"])
     api.send("PUT", "/v1/programme", put["programme"])
+    for country, table in put["places"].items():
+        api.call("PUT", f"/v1/places/{country}", table, "text/csv")
     api.call("POST", "/v1/partners/import", put["partners"], "text/csv")
     _wait_for_network(api, put["enquiries"]["routed"])
     return put

@@ -102,10 +102,40 @@ def test_an_unknown_address_is_a_document_to_a_program(world: World, path: str) 
     assert answer.json()["status"] == 404
 
 
+# ── methods that an address does not take ─────────────────────────────────────────────────────────────
+
+
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "OPTIONS", "POST"])
 def test_a_method_that_no_address_takes_does_nothing(world: World, method: str) -> None:
     world.use(a_programme(), munich(1))
-    assert world.http(method, "/embed.js").status == 404
+    answer = world.http(method, "/embed.js")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/partners/munich-1", "GET, HEAD, PUT"),
+        ("POST", "/v1/programme", "GET, HEAD, PUT"),
+        ("GET", "/v1/programme/dry-run", "POST"),
+        ("GET", "/v1/forms/enquiry/leads", "OPTIONS, POST"),
+        ("PUT", "/v1/forms/enquiry/leads/", "OPTIONS, POST"),
+        ("DELETE", "/f/enquiry", "GET, HEAD, POST"),
+    ],
+)
+def test_a_wrong_method_is_told_which_ones_the_address_takes(
+    world: World, method: str, path: str, allowed: str
+) -> None:
+    world.use(a_programme(), munich(1))
+    answer = world.http(method, path, headers={"accept": "application/json"})
+    assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+
+
+def test_a_wrong_method_at_a_link_is_told_on_a_page(world: World, links: list[str]) -> None:
+    for path in links:
+        answer = world.http("DELETE", path, headers=PAGE)
+        assert (answer.status, "noindex" in answer.headers["X-Robots-Tag"]) == (405, True), path
+        assert answer.headers["Allow"].startswith("GET, HEAD"), path
 
 
 # ── compressed, and found by search engines ───────────────────────────────────────────────────────────

@@ -92,6 +92,17 @@ def test_a_town_of_which_there_are_several_is_asked_about_on_the_page(hq: Hq) ->
     assert first_step(hq.world, town="01844 Neustadt", asked_town="Neustadt").status == 200
 
 
+def test_a_choice_where_the_list_has_only_how_postcodes_begin_is_looked_up_and_no_postcode_is_made_of_it(
+    hq: Hq,
+) -> None:
+    hq("PUT", "/v1/places/DE", "postcode;lat;lon;town\n80*;48.137;11.575;Neustadt\n35*;50.85;9.11;Neustadt\n", "csv")
+    hq.world.deliver()
+    (error,) = asked_about(hq.world, town="Neustadt").json()["errors"]
+    assert [town["id"] for town in error["towns"]] == ["35 Neustadt", "80 Neustadt", "Neustadt"]
+    lead = hq.world.lead(post(hq.world, town="80 Neustadt")["lead"])
+    assert (lead.postcode[:2], lead.located_by, lead.offers[0].partner) == ("80", "town", "munich-1")
+
+
 def test_who_does_not_know_which_of_several_towns_may_go_on(hq: Hq) -> None:
     assert first_step(hq.world, town="Neustadt", asked_town="Neustadt").status == 200
     answer = post(hq.world, town="Neustadt", asked_town="Neustadt")

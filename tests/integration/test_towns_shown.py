@@ -79,6 +79,20 @@ def test_hqs_queue_names_the_town(hq: Hq) -> None:
     assert "20095 Hamburg" in told(world.mails("hq@example.com")[-1])
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("", "80331 München"), ("Muenchen", "80331 München"), ("Hamburg", "80331 München (entered as “Hamburg”)")],
+)
+def test_the_customers_own_page_names_the_town_of_the_postcode_and_what_they_typed(
+    hq: Hq, typed: str, shown: str
+) -> None:
+    hq.world.post_lead(town=typed)
+    hq.world.deliver()
+    page = hq.world.http("GET", hq.world.mailed_link("erika@posteo.de", "s")).body
+    assert shown in page
+    assert page.count("80331") == page.count("80331 ")
+
+
 def test_without_names_in_the_list_the_postcode_stands_alone(hq: Hq) -> None:
     world = hq.world
     hq("PUT", "/v1/places/DE", "postcode;lat;lon\n80331;48.137;11.575\n", "csv")

@@ -9,6 +9,7 @@ import pytest
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.partner_document import read_partner
 from routing_core.domain.partners_csv import read_partners_csv
+from routing_core.domain.places_csv import read_places_csv
 from routing_core.domain.programme import Programme, parse
 from routing_core.domain.yaml_text import read_yaml
 from routing_core.routing.decision import Decision, decide
@@ -54,6 +55,20 @@ def test_a_sample_is_valid_and_has_one_of_each_special_case(name, least):
     assert any(until and until < TODAY for p in partners.values() for until in p.certificates.values())
     assert any(t.rank > 1 for p in partners.values() for t in p.territories)
     assert all(p.contact.email.endswith(".example") for p in partners.values())
+
+
+@pytest.mark.parametrize("name", ["dach-heating", "us-solar"])
+def test_a_sample_knows_the_town_of_each_of_its_partners(name):
+    lists = {path.stem: path.read_text("utf-8") for path in (SAMPLES / name / "places").glob("*.csv")}
+    towns = {}
+    for country, text in lists.items():
+        file = read_places_csv(country, text)
+        assert file.problems == ()
+        towns |= {(country, code): names for code, names in file.towns.items()}
+    _, partners = sample(name)
+    for partner in partners.values():
+        known = towns[partner.country, partner.postcode][0]  # may be fuller: Freiburg im Breisgau
+        assert known.partition(" (")[0].startswith(partner.town.partition(",")[0])
 
 
 @pytest.mark.parametrize("name", ["dach-heating", "us-solar"])

@@ -100,3 +100,22 @@ def test_what_is_no_town_of_the_list_is_not_found(typed: str) -> None:
 
 def test_towns_of_another_country_are_not_found() -> None:
     assert found("München", country="AT") == []
+
+
+@pytest.mark.parametrize(
+    ("country", "listed", "postcode"), [("GB", "E1", "E1 1AA"), ("NL", "1012", "1012AA"), ("CA", "K1A", "K1A1A1")]
+)
+def test_a_town_is_found_where_the_list_has_only_how_its_postcodes_begin(
+    country: str, listed: str, postcode: str
+) -> None:
+    places = Gazetteer({f"{country} {listed}": Point(50, 5)}, {f"{country} {listed}": ["Oldtown"]})
+    (town,) = find_towns(places, country, "oldtown")
+    assert (town.postcode, town.listed) == (postcode, listed)
+
+
+def test_of_several_towns_whose_postcodes_begin_so_the_chosen_one_is_meant() -> None:
+    places = Gazetteer(
+        {"GB WS9": Point(52.6, -1.9), "GB TQ7": Point(50.2, -3.8)}, {"GB WS9": ["Stone"], "GB TQ7": ["Stone"]}
+    )
+    assert found("Stone", places, "GB") == ["Stone, TQ7", "Stone, WS9"]
+    assert [town.listed for town in find_towns(places, "GB", "ws9 Stone")] == ["WS9"]

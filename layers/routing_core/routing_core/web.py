@@ -21,6 +21,7 @@ KINDS = {
     400: "unreadable",
     403: "link_refused",
     404: "not_found",
+    405: "wrong_method",
     409: "conflict",
     410: "erased",
     413: "too_large",

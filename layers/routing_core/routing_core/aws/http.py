@@ -26,6 +26,7 @@ from ..domain.errors import (
     TooLarge,
     UnsupportedType,
     VersionNeeded,
+    WrongMethod,
 )
 
 logger = Logger()
@@ -40,6 +41,7 @@ STATUS: Mapping[type[RelayError], int] = {
     NotAllowed: 403,
     LinkRefused: 403,
     NotFound: 404,
+    WrongMethod: 405,
     Erased: 410,
     VersionNeeded: 428,
     Gone: 409,
@@ -78,11 +80,27 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 
     @app.not_found
     def unknown(_: Exception) -> Reply:
-        return render(404, NotFound("there is nothing at this address"), app.current_event)
+        allowed = methods_at(app, app.current_event.path)
+        if not allowed:
+            return render(404, NotFound("there is nothing at this address"), app.current_event)
+        reply = render(405, WrongMethod(allowed), app.current_event)
+        reply.headers["Allow"] = ", ".join(allowed)
+        return reply
 
     for router in routers:
         app.include_router(router)
     return app
+
+
+def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
+    """How an address may be asked for, in the order of the alphabet; empty where there is nothing.
+
+    API Gateway hands the function what no route takes by a route that takes all, so that only the function can tell."""
+    routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public list of them
+    known = {route.method for route in routes if route.rule.match(path)}
+    if "GET" in known:
+        known.add("HEAD")
+    return tuple(sorted(known))
 
 
 def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:

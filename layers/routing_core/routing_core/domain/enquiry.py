@@ -378,7 +378,7 @@ def _ask_which_town(fields: _Fields, need: Need, find_towns: FindTowns) -> None:
     if not towns:
         return
     few = "; ".join(town.label for town in towns[:_FEW]) + (" …" if len(towns) > _FEW else "")
-    choice = "\n".join(f"{town.postcode} {town.name}\t{town.label}" for town in towns)
+    choice = "\n".join(f"{town.listed} {town.name}\t{town.label}" for town in towns)
     message = f"is the name of several towns: {few}; send the postcode, or the town with it"
     hints = (("towns", choice), ("town", typed), ("few", few))
     fields.problems.append(Problem("town", "several_towns", message, hints))

@@ -103,6 +103,14 @@ class NotFound(RelayError):
     pass
 
 
+class WrongMethod(RelayError):
+    """There is something at this address, and it is asked for in another way: ``allowed`` names the ways."""
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        super().__init__(f"this address answers {', '.join(allowed)}")
+        self.allowed = allowed
+
+
 class Erased(NotFound):
     pass
 

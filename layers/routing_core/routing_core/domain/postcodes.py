@@ -228,6 +228,28 @@ def may_begin(country: str, beginning: str) -> bool:
     return bool(beginning) and _begins(there, beginning)
 
 
+def one_beginning(country: str, beginning: str) -> str:
+    """A postcode that begins so, for comparing where only the beginning is known: ``WS9`` → ``WS9 1AA``; the postcode
+    itself where it is whole; empty where none begins so. Nobody may live there: it is never shown as an address."""
+    try:
+        return spelled(country, beginning)
+    except NoPostcode:
+        there = _country(country)
+    if there is None:
+        return ""
+    # E1 is the first part of E1 1AA rather than the beginning of E11 1AA
+    as_first_part = sorted(there.shapes, key=lambda shape: (shape.separator or (0, ""))[0] != len(beginning))
+    for shape in as_first_part:
+        if 0 < len(beginning) < len(shape.tokens) and all(map(_is, shape.tokens, beginning)):
+            rest = "".join(_some_sign(token) for token in shape.tokens[len(beginning) :])
+            return shape.written(beginning + rest)
+    return ""
+
+
+def _some_sign(token: str) -> str:
+    return next(sign for sign in "1A0BCDEFGHJKLMNPQRSTUVWXYZ23456789" if _is(token, sign))
+
+
 def check_beginning(country: str, beginning: str) -> None:
     """Raises ValueError, saying how they look, where no postcode begins so (``beginning`` as in ``may_begin``)."""
     there = _country(country)

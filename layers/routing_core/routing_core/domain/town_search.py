@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from .places import Gazetteer, Point, km_between
+from .postcodes import one_beginning
 from .states import state_at, state_of
 from .territory import canonical_postcode
 from .town_names import split_towns
@@ -26,7 +27,10 @@ class Town(NamedTuple):
     name: str
     """As the list has it."""
     postcode: str
-    """The one in the middle, capitals and digits only."""
+    """The one in the middle, capitals and digits only; where the list has only how postcodes begin there, one of
+    those."""
+    listed: str
+    """The same as the list has it: ``WS9``."""
     postcodes: int
     """How many it has."""
     state: str
@@ -36,7 +40,7 @@ class Town(NamedTuple):
     def label(self) -> str:
         """``Neustadt (Sachsen), 01844``."""
         where = f" ({self.state})" if self.state and "(" not in self.name else ""
-        return f"{self.name}{where}, {self.postcode}"
+        return f"{self.name}{where}, {self.listed}"
 
 
 FindTowns = Callable[[str, str], Sequence[Town]]
@@ -46,6 +50,7 @@ FindTowns = Callable[[str, str], Sequence[Town]]
 class _Found(NamedTuple):
     name: str
     code: str
+    listed: str
     point: Point
     state: str
     """Its key; empty where no source tells."""
@@ -53,9 +58,12 @@ class _Found(NamedTuple):
 
 def find_towns(places: Gazetteer, country: str, typed: str) -> tuple[Town, ...]:
     """Every town that may be meant, by name and postcode; none where the list has no names, or not that one."""
+    only, typed = _chosen(places, country, typed)
     meant = _readings(country, typed)
     groups: dict[tuple[str, ...], list[_Found]] = {}
     for found in _rows(places, country, {spelling.words[0][0] for spelling, _ in meant}):
+        if only and found.listed != only:
+            continue
         ways = spellings(found.name)
         if any(_means(typed_so, way) and wanted in ("", found.state) for typed_so, wanted in meant for way in ways):
             groups.setdefault(ways[0].words, []).append(found)
@@ -65,6 +73,18 @@ def find_towns(places: Gazetteer, country: str, typed: str) -> tuple[Town, ...]:
             towns += [_town(country, there) for there in _parted(near)]
     by_postcode = {town.postcode: town for town in sorted(towns, reverse=True)}
     return tuple(sorted(by_postcode.values()))[:MOST]
+
+
+def _chosen(places: Gazetteer, country: str, typed: str) -> tuple[str, str]:
+    """What postcodes begin with, if it stands before the town as in the answer of who chose from several (``WS9
+    Walsall``), and the town."""
+    first, _, town = typed.strip().partition(" ")
+    beginning = first.upper()
+    name = f"{country} {beginning}"
+    row = bisect_left(places.names, name)
+    if town and places.names[row : row + 1] == [name]:
+        return beginning, town
+    return "", typed
 
 
 def _readings(country: str, typed: str) -> list[tuple[Spelling, str]]:
@@ -80,17 +100,18 @@ def _readings(country: str, typed: str) -> list[tuple[Spelling, str]]:
 
 
 def _rows(places: Gazetteer, country: str, initials: set[str]) -> Iterator[_Found]:
-    """The names of the country's whole postcodes that begin with one of those letters: to spell out all the others
-    would take a tenth of a second."""
+    """The names of the country's postcodes that begin with one of those letters: to spell out all the others would take
+    a tenth of a second. Of what only begins postcodes (``WS9``) one that begins so is taken."""
     first, end = bisect_left(places.names, f"{country} "), bisect_left(places.names, f"{country}!")
     lines = places.towns.lines
     for row in range(first, end if lines else first):
         for name in split_towns(lines[row]):
             if _initial(name) in initials:
-                code = places.names[row].partition(" ")[2]
-                state = state_at(country, code)
-                if canonical_postcode(country, code):
-                    yield _Found(name, code, places.point_at(row), state.key if state else "")
+                listed = places.names[row].partition(" ")[2]
+                code = canonical_postcode(country, one_beginning(country, listed))
+                if code:
+                    state = state_at(country, code)
+                    yield _Found(name, code, listed, places.point_at(row), state.key if state else "")
 
 
 def _initial(name: str) -> str:
@@ -140,4 +161,5 @@ def _town(country: str, found: Sequence[_Found]) -> Town:
     )
     central = min(found, key=lambda each: (km_between(middle, each.point), each.code))
     state = state_at(country, central.code)
-    return Town(central.name, central.code, len({each.code for each in found}), state.name if state else "")
+    postcodes = len({each.code for each in found})
+    return Town(central.name, central.code, central.listed, postcodes, state.name if state else "")

@@ -13,6 +13,7 @@ TITLES = {
     401: "key",
     403: "refused",
     404: "missing",
+    405: "wrong_method",
     409: "conflict",
     410: "erased",
     413: "too_large",

@@ -61,7 +61,7 @@ def view_status(
     shown, partner = _as_shown(relay, lead)
     return StatusView(
         programme=programme,
-        lead=shown,
+        lead=relay.placed(shown),
         context=context,
         partner=partner,
         language=programme.language_for(lead.language),

@@ -7,7 +7,7 @@ from ...domain.clean import named
 from ...domain.enquiry import LENGTHS
 from ...domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
 from ...service.views import StatusView
-from ..facts import lead_lines, partner_lines, phone_words, place_words
+from ..facts import lead_lines, partner_lines, phone_words, place_words, town_of
 from ..notes import own_notes
 from ..problems import by_field
 from ..reader import Reader
@@ -60,7 +60,7 @@ def status_page(view: StatusView) -> str:
         ended=ended,
         sentence=_sentence(lead, view, reader, ended),
         facts=[each for each in told if each.kind != "language"],
-        place=place_words(lead.country, lead.postcode, lead.town, lead.located_by),
+        place=place_words(lead.country, lead.postcode, town_of(lead), lead.located_by),
         partner=partner_lines(view.partner, reader, _colleague(lead)) if view.partner else (),
         message=view.context.message,
         notes=own_notes(view.context, reader),
