@@ -25,7 +25,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest \
-        logs hq-key redrive replay dry-run backtest places layer-size deploy pins clean
+        house logs hq-key redrive replay dry-run backtest places layer-size deploy pins clean
 
 help: ## list every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -119,6 +119,9 @@ check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, t
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@mkdir -p build
 	$(SAM) build --build-dir build/sam > build/sam.log 2>&1 || { cat build/sam.log; exit 1; }
+
+house: .venv/.ready ## how the code reads, in figures (LISTS=1: and where)
+	@$(BIN)/python -m infra.checks.house $(if $(LISTS),--lists)
 
 openapi: .venv/.ready ## write infra/openapi.yaml anew from the code
 	@$(BIN)/python -m infra.openapi

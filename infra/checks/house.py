@@ -1,0 +1,308 @@
+"""Prints how the code reads, in figures that can be compared with other codebases: `make house`.
+
+The figures are signs and not the goal: a line that is wrapped or a comment that fills a gap makes no code better.
+`tests/unit/test_layout.py` reads the same lists and sees to it that they only become shorter.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import chain
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+AREAS = {
+    "core": ROOT / "layers/routing_core/routing_core",
+    "functions": ROOT / "functions",
+    "infra": ROOT / "infra",
+}
+LONG_MODULE = 400
+COMPLEX = 10
+
+Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+LAYOUT = frozenset(
+    {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENCODING,
+        tokenize.ENDMARKER,
+    }
+)
+"""Tokens that nobody reads as code."""
+
+NO_SENTENCE = frozenset(
+    {"And", "As", "At", "Because", "But", "By", "For", "From", "How", "If", "In", "Of", "On", "Or", "So", "That", "To"}
+    | {"What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why", "With", "Without"}
+)
+"""First words of docstrings that only make sense beside the code they stand on."""
+
+OF_EVERY_MODULE = frozenset({"logger"})
+"""Names that are the same everywhere by custom, and that no module imports from another."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of ours, read once."""
+
+    path: Path
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The path from the root of the repository, as people would open it."""
+        return self.path.relative_to(ROOT).as_posix()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.source)
+
+    @cached_property
+    def tokens(self) -> Sequence[tokenize.TokenInfo]:
+        lines = iter(self.source.splitlines(keepends=True))
+        return list(tokenize.generate_tokens(lambda: next(lines, "")))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is counted about some modules; every figure per 1,000 lines means lines of code."""
+
+    code_lines: int
+    tokens: int
+    comments: int
+    comprehensions: int
+    nested_comprehensions: int
+    conditionals: int
+    nested_conditionals: int
+    docstrings: int
+    docstrings_without_sentence: int
+    letters_per_identifier: float
+    complex_functions: int
+    long_modules: int
+
+
+@cache
+def modules(folder: Path) -> list[Module]:
+    """Reads every Python file below a folder, once."""
+    return [Module(path, path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))]
+
+
+@cache
+def product() -> list[Module]:
+    """Reads every module that the house rules are for: the core, the functions and the tools."""
+    return list(chain.from_iterable(map(modules, AREAS.values())))
+
+
+def nested_comprehensions(module: Module) -> list[str]:
+    """Names the functions that have a comprehension within another, or one with a second `for`: once for each."""
+    return [where for where, _ in _nested(module.tree, Comprehension)]
+
+
+def nested_conditionals(module: Module) -> list[str]:
+    """Names the functions that have an `a if b else c` within another: once for each."""
+    return [where for where, _ in _nested(module.tree, (ast.IfExp,))]
+
+
+def names_of_several_modules(found: Sequence[Module]) -> dict[str, list[str]]:
+    """Gives each public name that more than one module defines, with the modules that do.
+
+    It is asked about the core alone: nothing imports the names of a function or a tool.
+    """
+    defined_in: defaultdict[str, list[str]] = defaultdict(list)
+    for module in found:
+        for name in _public_names(module.tree):
+            defined_in[name].append(module.name)
+    return {name: where for name, where in sorted(defined_in.items()) if len(where) > 1}
+
+
+def complex_functions(folder: Path) -> list[str]:
+    """Asks ruff for the functions whose cyclomatic complexity (McCabe 1976) is above ten: "path:line: message"."""
+    ruff = Path(sys.executable).with_name("ruff")
+    limit = f"lint.mccabe.max-complexity={COMPLEX}"
+    command = [str(ruff), "check", "--isolated", "--ignore-noqa", "--select", "C901", "--config", limit]
+    done = subprocess.run([*command, "--output-format", "json", str(folder)], capture_output=True, text=True)
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
+    found = []
+    for problem in json.loads(done.stdout):
+        path = Path(problem["filename"]).relative_to(ROOT).as_posix()
+        found.append(f"{path}:{problem['location']['row']}: {problem['message']}")
+    return found
+
+
+def figures(found: Sequence[Module], complex_ones: int) -> Figures:
+    """Counts what `make house` prints; `complex_ones` comes from ruff, which reads the folder itself."""
+    code_lines = tokens = comments = comprehensions = conditionals = 0
+    documented: list[str] = []
+    letters = names = 0
+    for module in found:
+        of_docstrings = set(_lines_of_docstrings(module.tree))
+        lines: set[int] = set()
+        for token in module.tokens:
+            if token.type == tokenize.COMMENT:
+                comments += 1
+            if token.type in LAYOUT or token.start[0] in of_docstrings:
+                continue
+            tokens += 1
+            lines.update(range(token.start[0], token.end[0] + 1))
+        code_lines += len(lines)
+        nodes = list(ast.walk(module.tree))
+        comprehensions += sum(isinstance(node, Comprehension) for node in nodes)
+        conditionals += sum(isinstance(node, ast.IfExp) for node in nodes)
+        documented += _docstrings(module.tree)
+        read = [node.id for node in nodes if isinstance(node, ast.Name)]
+        names += len(read)
+        letters += sum(map(len, read))
+    return Figures(
+        code_lines=code_lines,
+        tokens=tokens,
+        comments=comments,
+        comprehensions=comprehensions,
+        nested_comprehensions=sum(len(nested_comprehensions(module)) for module in found),
+        conditionals=conditionals,
+        nested_conditionals=sum(len(nested_conditionals(module)) for module in found),
+        docstrings=len(documented),
+        docstrings_without_sentence=sum(is_no_sentence(text) for text in documented),
+        letters_per_identifier=letters / max(names, 1),
+        complex_functions=complex_ones,
+        long_modules=sum(len(module.source.splitlines()) > LONG_MODULE for module in found),
+    )
+
+
+def is_no_sentence(docstring: str) -> bool:
+    """Tells whether a docstring starts with a word that needs the code before it to be understood."""
+    words = docstring.split(maxsplit=1)
+    return bool(words) and words[0].strip("*`:,.") in NO_SENTENCE
+
+
+def _nested(tree: ast.Module, kind: tuple[type[ast.AST], ...]) -> Iterator[tuple[str, ast.AST]]:
+    """Yields each node of a kind that stands inside another or loops twice, with the name of the function around it."""
+
+    def walk(node: ast.AST, where: str, inside: bool) -> Iterator[tuple[str, ast.AST]]:
+        if isinstance(node, Definition):
+            where = f"{where}.{node.name}" if where else node.name
+            inside = False
+        if isinstance(node, kind):
+            loops_twice = len(getattr(node, "generators", ())) > 1
+            if inside or loops_twice:
+                yield where or "(top level)", node
+            inside = True
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, where, inside)
+
+    yield from walk(tree, "", False)
+
+
+def _public_names(tree: ast.Module) -> set[str]:
+    """Collects what a module defines at its top level for others to import."""
+    names: set[str] = set()
+    for statement in tree.body:
+        if isinstance(statement, Definition):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                names.update(node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.add(statement.target.id)
+    return {name for name in names if not name.startswith("_")} - OF_EVERY_MODULE
+
+
+def _docstrings(tree: ast.Module) -> list[str]:
+    """Collects docstrings: of modules, classes and functions, and those that stand under an attribute."""
+    return [ast.literal_eval(text) for text in _texts_alone(tree)]
+
+
+def _lines_of_docstrings(tree: ast.Module) -> Iterator[int]:
+    for text in _texts_alone(tree):
+        yield from range(text.lineno, (text.end_lineno or text.lineno) + 1)
+
+
+def _texts_alone(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Yields the texts that are a statement of their own."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
+            continue
+        if isinstance(node.value.value, str):
+            yield node.value
+
+
+def _rows(of: Figures) -> list[tuple[str, str]]:
+    """Words the figures as they are printed, one row each."""
+
+    def a_thousand(count: int) -> str:
+        return f"{1000 * count / max(of.code_lines, 1):.1f}"
+
+    return [
+        ("lines of code", f"{of.code_lines:,}"),
+        ("tokens a line of code", f"{of.tokens / max(of.code_lines, 1):.1f}"),
+        ("comments per 1,000 lines", a_thousand(of.comments)),
+        ("comprehensions per 1,000 lines", a_thousand(of.comprehensions)),
+        ("  nested ones", f"{of.nested_comprehensions}"),
+        ("conditional expressions per 1,000 lines", a_thousand(of.conditionals)),
+        ("  nested ones", f"{of.nested_conditionals}"),
+        ("docstrings", f"{of.docstrings:,}"),
+        ("  that are no sentence", f"{100 * of.docstrings_without_sentence / max(of.docstrings, 1):.0f} %"),
+        ("mean identifier, letters", f"{of.letters_per_identifier:.1f}"),
+        (f"functions with complexity above {COMPLEX}", f"{of.complex_functions}"),
+        (f"modules over {LONG_MODULE} lines", f"{of.long_modules}"),
+    ]
+
+
+def _table(columns: dict[str, Figures]) -> Iterator[str]:
+    rows = {area: _rows(of) for area, of in columns.items()}
+    yield " " * 42 + "".join(f"{area:>11}" for area in rows)
+    for row in zip(*rows.values(), strict=True):
+        what = row[0][0]
+        yield f"{what:<42}" + "".join(f"{value:>11}" for _, value in row)
+
+
+def main() -> int:
+    by_area = {area: modules(folder) for area, folder in AREAS.items()}
+    too_complex = {area: complex_functions(folder) for area, folder in AREAS.items()}
+    everything = list(chain.from_iterable(by_area.values()))
+    columns = {area: figures(found, len(too_complex[area])) for area, found in by_area.items()}
+    columns["all"] = figures(everything, sum(len(found) for found in too_complex.values()))
+    print(*_table(columns), sep="\n")
+    print(
+        f"\npublic names that two or more modules of the core define: {len(names_of_several_modules(by_area['core']))}"
+    )
+    if "--lists" in sys.argv[1:]:
+        print("\npublic names, and the modules that define them")
+        for name, where in names_of_several_modules(by_area["core"]).items():
+            print(f"  {name}: {', '.join(where)}")
+        _print_lists(everything)
+        for found in too_complex.values():
+            for problem in found:
+                print(f"  {problem}")
+    return 0
+
+
+def _print_lists(everything: Sequence[Module]) -> None:
+    print("\nnested comprehensions")
+    for module in everything:
+        for where in nested_comprehensions(module):
+            print(f"  {module.name} {where}")
+    print("\nnested conditional expressions")
+    for module in everything:
+        for where in nested_conditionals(module):
+            print(f"  {module.name} {where}")
+    print(f"\nmodules over {LONG_MODULE} lines, and functions that are too complex")
+    for module in everything:
+        if len(module.source.splitlines()) > LONG_MODULE:
+            print(f"  {module.name}: {len(module.source.splitlines())} lines")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
