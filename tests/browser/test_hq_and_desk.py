@@ -102,7 +102,7 @@ def test_a_desk_shows_what_to_answer_whom_to_call_and_what_to_update(visitor: Vi
 
     page = visitor.open(life.offer_link("desk-busy", "32120"))
     page.get_by_role("link", name="All your enquiries").tap()
-    for section, told in (("To answer", "Heat pump"), ("To call", call.name), ("To update", update.name)):
+    for section, told in (("To answer", "Heat pump"), ("To contact", call.name), ("To update", update.name)):
         expect(page.get_by_role("region", name=section)).to_contain_text(told)
     assert answer.name not in visitor.text, "not before accepting"
     expect(page.get_by_text("3 of 10 enquiries in hand")).to_be_visible()
@@ -113,7 +113,7 @@ def test_a_desk_shows_what_to_answer_whom_to_call_and_what_to_update(visitor: Vi
     visitor.looks_at("desk paused")
     visitor.press("Resume new enquiries")
     expect(page.get_by_role("status")).to_contain_text("Welcome back.")
-    page.get_by_role("region", name="To call").get_by_role("link").tap()
+    page.get_by_role("region", name="To contact").get_by_role("link").tap()
     expect(page.get_by_text(call.name)).to_be_visible()
 
 

@@ -115,7 +115,10 @@ def test_a_lead_that_was_taken_back_promises_the_prospect_anew_and_says_so(world
     assert lead.promised_by
     assert lead.promised_by > world.now
     told = world.mails("erika")[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "We have no record of a call from Isar Wärme 1, so we are looking for another partner for you." in told
+    assert (
+        "We have no record that Isar Wärme 1 has been in touch with you, so we are looking for another partner for you."
+        in told
+    )
 
 
 # ── later ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,7 +28,7 @@ def test_what_somebody_owns_is_taken_away_only_after_a_question(world: World, ow
     forms = re.findall(r'<form method="post" novalidate>.*?</form>', html, re.DOTALL)
     taking = [form for form in forms if 'value="assign"' in form]
     assert taking
-    assert all(f"{owner} is told to stop calling" in form for form in taking)
+    assert all(f"{owner} is told to stop contacting the customer" in form for form in taking)
     for form in taking:
         before = html[: html.index(form)]
         assert before.count("<details") > before.count("</details>"), "folded until it is asked for"
@@ -39,7 +39,7 @@ def test_what_nobody_owns_is_assigned_with_the_first_button(world: World) -> Non
     world.use(a_programme(), munich(1, paused=True))
     lead_id = world.post_lead().json()["lead"]
     html = page(world, lead_id)
-    assert "is told to stop calling" not in html
+    assert "is told to stop contacting" not in html
     assert html.index('value="assign"') < html.index('id="facts"')
 
 

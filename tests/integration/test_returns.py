@@ -111,12 +111,12 @@ def try_to_call(world: World, lead_id: str, *hours: float) -> None:
 def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: World) -> None:
     lead_id = owned(world, contact=[{"window": {"working_days": 3}}])
     page = world.http("GET", world.offer_link(lead_id, 1)).body
-    assert "requires 3 logged calls, on 2 different days, at least one after 17:00" in page
-    assert "Still missing: 3 calls, calls on 2 other days, a call after 17:00" in page
+    assert "requires 3 logged attempts, on 2 different days, at least one after 17:00" in page
+    assert "Still missing: 3 attempts, attempts on 2 other days, an attempt after 17:00" in page
     try_to_call(world, lead_id, 1, 2)
     assert give_back(world, lead_id, "unreachable") == 422
     page = world.http("GET", world.offer_link(lead_id, 1)).body
-    assert "Still missing: 1 call, a call on another day, a call after 17:00" in page
+    assert "Still missing: 1 attempt, an attempt on another day, an attempt after 17:00" in page
     try_to_call(world, lead_id, 29.5)
     assert "All done." in world.http("GET", world.offer_link(lead_id, 1)).body
     assert give_back(world, lead_id, "unreachable") == 200
@@ -137,7 +137,7 @@ def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: 
 def test_who_has_spoken_with_them_cannot_say_that_nobody_answers(world: World) -> None:
     lead_id = owned(world)
     world.press(world.offer_link(lead_id, 1), action="contacted")
-    assert "logged calls" not in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert "logged attempts" not in world.http("GET", world.offer_link(lead_id, 1)).body
     assert give_back(world, lead_id, "unreachable") == 422
 
 

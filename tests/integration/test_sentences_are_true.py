@@ -1,5 +1,6 @@
 """What mails and pages say is so when it is said, whatever has happened since."""
 
+import re
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
@@ -225,6 +226,40 @@ def test_a_partner_is_not_asked_to_call_who_gave_no_number(world: World) -> None
     assert not any("lease call" in each or "call by" in each for each in subjects)
     for mail in world.mails("munich-1"):
         assert "Please call" not in text_of(mail)
+
+
+CALLING = re.compile(r"\b(?i:call|calls|called|calling)\b")
+
+
+def visible(page: str) -> str:
+    """The words of a page, without styles, scripts and attributes."""
+    body = re.sub(r"<(style|script).*?</\1>", "", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_no_page_speaks_of_calling_a_customer_who_gave_no_number(world: World) -> None:
+    world.use(a_programme(missed_contact={"remind_at": 0.5, "retract_after": {"minutes": 60}}),
+              munich(1, language="en"))  # fmt: skip
+    lead_id = world.post_lead(phone="", message="").json()["lead"]
+    offer = world.offer_link(lead_id)
+    seen = [world.press(offer, action="accept").body, world.press(offer, action="attempt").body]
+    assert "Written, no reply yet" in seen[0]
+    assert "Attempt logged." in seen[1]
+    desk = urlsplit(world.wiring.links.desk("munich-1", 1)).path
+    seen.append(world.http("GET", desk).body)
+    assert "Get in touch by" in seen[-1]
+    world.press(status_path(world, lead_id), action="not_called")
+    seen.append(status_page(world, lead_id))
+    assert "Add a phone number" in seen[-1]
+    world.run_for(hours=25)
+    for page in (world.http("GET", offer), world.http("GET", desk), world.http("GET", status_path(world, lead_id))):
+        seen.append(page.body)
+    seen.append(world.http("GET", world.hq_link(lead_id)).body)
+    assert "The customer reports that nobody has been in touch" in seen[-1]
+    for html in seen:
+        assert not CALLING.search(visible(html)), visible(html)
+    for mail in world.mails():
+        assert not CALLING.search(f"{mail['Subject']} {text_of(mail)}"), text_of(mail)
 
 
 def test_who_cooled_off_is_not_told_that_nobody_was_found(world: World) -> None:

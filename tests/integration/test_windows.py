@@ -412,7 +412,7 @@ def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World)
     assert "You will be away" in last_mail(world, "munich-1")
     world.now = at("2027-07-16 16:05")
     world.sweep()
-    assert "will be away when the promised call is due" in last_mail(world, "leads@example.com")
+    assert "will be away when they are due to contact the customer" in last_mail(world, "leads@example.com")
     assert times(world.lead(lead.id), K.CONTACT_REMIND) == [], "the warning takes its place"
 
 

@@ -276,13 +276,13 @@ def test_who_does_not_call_is_reminded_then_hq_hears_then_the_lead_moves_on(
 ) -> None:
     enquiry = waiting["not called"]
     life.mail(inbox("luenen"), "Please call")
-    missed = life.mail(HQ, "No call", link=enquiry.lead)
+    missed = life.mail(HQ, "No contact logged", link=enquiry.lead)
     assert "Luenen" in missed.subject
     life.mail(inbox("luenen"), "Taken back")
     life.offer("meschede", "59558")
     assert life.offers(enquiry.lead) == [("luenen", "withdrawn"), ("meschede", "pending")]
     former = life.browser.open(life.offer_link("luenen", "59558"))
-    assert "Please stop calling the customer" in former
+    assert "Please stop contacting the customer" in former
     assert enquiry.name not in former
     assert "Luenen" not in life.browser.open(enquiry.status_url), "the prospect is told the truth"
 

@@ -135,14 +135,54 @@ def test_a_lapse_that_is_shared_says_so() -> None:
     assert "still accept" not in write(faster).text
 
 
-def test_a_former_owner_is_told_by_mail_to_stop_calling() -> None:
-    assert "Please stop calling the customer" in write(the("gone-assigned-from-you")).text
+def test_a_former_owner_is_told_by_mail_to_stop_contacting_the_customer() -> None:
+    assert "Please stop contacting the customer" in write(the("gone-assigned-from-you")).text
     assert "call" not in write(the("gone-assigned")).text
 
 
 def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
     mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"}))
     assert mail.subject == "Has Huber Heizung GmbH called you?"
+
+
+def without_a_number(view: MailView) -> MailView:
+    contact = view.lead.contact if view.lead else None
+    lead = replace(view.lead, contact=replace(contact, phone="")) if view.lead and contact else view.lead
+    return replace(view, lead=lead, may_be_called=False)
+
+
+OF_THE_NUMBER_ITSELF = ("gave no phone number", "keine Telefonnummer angegeben", "such as your phone number",
+                        "zum Beispiel Ihre Telefonnummer", "name, phone number, emails",
+                        "Name, Telefonnummer, E-Mails")  # fmt: skip
+OF_OTHER_NUMBERS = ("phone_partner", "noted-phone", "repeated-phone", "repeated")
+"""Mails about the partner's number, or about one that was given since."""
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(language: str, name: str, view: MailView) -> None:
+    if name in OF_OTHER_NUMBERS:
+        return
+    mail = write(without_a_number(view))
+    told = f"{mail.subject}\n{mail.text}"
+    for words in (*OF_THE_NUMBER_ITSELF, "Call-back", "Best time to call", "Anrufzeit"):
+        told = " ".join(told.split()).replace(words, "")
+    told = re.sub(r"(Phone|Telefon): \+49[\d ]+", "", told)  # the partner's own
+    assert not re.search(r"\b(call|calls|called|calling|phone)\b|(?i:anruf|rufen|angerufen|telefon)", told), told
+
+
+def test_a_mail_about_a_call_says_so_where_a_number_was_given() -> None:
+    for name in ("accepted", "delegated", "contact_reminder", "noted-not_called", "not_called", "partner_found"):
+        assert re.search(r"\bcall", write(the(name)).text), name
+
+
+def test_hq_is_not_asked_to_call_a_partner_of_whom_there_is_no_number() -> None:
+    view = the("phone_partner")
+    assert view.partner
+    nobody = replace(view.partner.contact, phone="")
+    mail = write(replace(view, partner=replace(view.partner, contact=nobody, second_contact=None)))
+    assert mail.subject == "Please contact Huber Heizung GmbH"
+    assert "We have no phone number for them." in mail.text
+    assert write(view).subject == "Please call Huber Heizung GmbH"
 
 
 def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:

@@ -260,9 +260,9 @@ def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: Of
 
 
 @pytest.mark.parametrize("why", ["assigned", "retracted"])
-def test_a_former_owner_is_asked_to_stop_calling_and_not_told_that_somebody_has_it(why: str) -> None:
+def test_a_former_owner_is_asked_to_stop_contacting_the_customer_and_not_told_that_somebody_has_it(why: str) -> None:
     html = pages.offer_page(offer(f"offer-{why}-from-you"))
-    assert "Please stop calling the customer." in html
+    assert "Please stop contacting the customer." in html
     assert "Another partner" not in html
 
 

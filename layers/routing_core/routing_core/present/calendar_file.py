@@ -23,7 +23,8 @@ def contact_ics(lead: Lead, partner: Partner, programme: Programme, deadline: da
 
     reader = Reader.partner(partner, programme, language or partner.language, deadline)
     name = lead.contact.name if lead.contact else reader.t("common.somebody")
-    summary = visible(reader.t("files.call", name=name, what=product_name(programme, lead.product, reader)))
+    words = "files.call" if lead.contact is None or lead.contact.phone else "files.write"
+    summary = visible(reader.t(words, name=name, what=product_name(programme, lead.product, reader)))
     details = [visible(f"{each.label}: {each.value}") for each in contact_lines(lead, reader)]
     details.append(f"{reader.t('common.label.reference')}: {lead.reference}")
     organizer = vCalAddress(f"mailto:{line(programme.brand.reply_to or partner.contact.email)}")

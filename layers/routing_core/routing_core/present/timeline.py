@@ -92,6 +92,8 @@ def sentence(
         variant = "_second"
     elif kind == "lead.released" and data.get("reason") in TO_DECIDE:
         variant = "_decided"
+    elif kind == "lead.not_called" and data.get("write"):
+        variant = "_write"
     elif kind in WITH_UNTIL and until:
         variant = "_until"
     told = t.find(f"facts.{kind}{variant}", **fill) or line(kind.replace(".", " ").replace("_", " "))

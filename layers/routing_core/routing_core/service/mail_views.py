@@ -10,7 +10,7 @@ from typing import Any
 from ..domain.answers import chosen
 from ..domain.enquiry import region_of
 from ..domain.events import Fact
-from ..domain.lead import Contact, Lead, LeadStatus
+from ..domain.lead import Contact, Context, Lead, LeadStatus
 from ..domain.mailboxes import email_mark
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
@@ -110,10 +110,10 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
             lead=replace(lead, contact=None),
             offer=offer,
             partner=partner,
+            may_be_called=may_be_called(lead),
             data=data,
         )
     if role == "prospect":
-        data["may_be_called"] = bool(lead.contact and lead.contact.phone)
         owner = relay.partners.get(lead.owner) if lead.owner else None
         return replace(_to_prospect(relay, lead, template, now), offer=offer, partner=partner or owner, data=data)
     if partner is None:
@@ -140,9 +140,17 @@ def fact_view(relay: Relay, case: Case, role: str, template: str, now: datetime)
         context=context if own and template in WITH_CONTACT else None,
         offer=offer,
         partner=partner,
+        may_be_called=may_be_called(lead, context),
         data=data,
         links=links,
     )
+
+
+def may_be_called(lead: Lead, context: Context | None = None) -> bool:
+    """Tells whether the customer gave a phone number. Whoever sees the ``context`` may also call one that only a person
+    can read. Of nobody it is known any more once the data is erased."""
+    number = lead.contact.phone if lead.contact else "erased"
+    return bool(number or (context and context.phone_typed))
 
 
 def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> MailView:
@@ -154,6 +162,7 @@ def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> Mail
         now=now,
         to=(lead.contact.email,) if lead.contact else (),
         lead=without_free_text(lead, programme),
+        may_be_called=may_be_called(lead),
         links={"status": _own_page(relay, lead), "form": relay.links.form(lead.form)},
     )
 

@@ -167,7 +167,8 @@ def _act(
     elif action == "withdraw":
         ending.withdraw(draft, relay.programme, now)
     elif action == "not_called":
-        draft.tell("lead.not_called", partner=lead.owner)
+        no_number = {} if lead.contact and lead.contact.phone else {"write": True}
+        draft.tell("lead.not_called", partner=lead.owner, **no_number)
     elif action == "ready":
         draft.drop_deadlines()
         draft.tell("nurture.ready")

@@ -356,6 +356,8 @@ class MailView:
     offered_lead: Lead | None = None
     """The lead whose offer it is, where that is not ``lead``: of an attached one its holder has the first one's."""
     partner: Partner | None = None
+    may_be_called: bool = True
+    """The customer gave a phone number; for the partner also one that only a person can read."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The fact's own data."""
     links: Mapping[str, str] = field(default_factory=dict)

@@ -165,8 +165,15 @@ def _about_partner(m: Letter, *more: str) -> None:
 
 
 def phone_partner(m: Letter) -> None:
-    second = m.view.partner.second if m.view.partner else None
-    _about_partner(m, *([m.t("second", second=second.name or shown_address(second.email))] if second else []))
+    partner = m.view.partner
+    second = partner.second if partner else None
+    more = [m.t("second", second=second.name or shown_address(second.email))] if second else []
+    numbers = [person.phone for person in (partner.contact, second) if person and person.phone] if partner else []
+    if not numbers:
+        more.append(m.t("no_number.text"))
+    _about_partner(m, *more)
+    if not numbers:
+        m.head(m.t("no_number.subject", partner=m.partner_name), m.t("no_number.title", partner=m.partner_name))
 
 
 AREAS_NAMED = 20

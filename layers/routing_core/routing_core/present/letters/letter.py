@@ -60,7 +60,12 @@ class Letter:
     attachments: list[Attachment] = field(default_factory=list)
 
     def t(self, key: str, **fill: Any) -> str:
-        return self.reader.t(f"mails.{self.view.template}.{key}", brand=self.brand, **fill)
+        """Words of this mail. Where a customer who gave no phone number needs others, those are ``<key>_write``."""
+        fill["brand"] = self.brand
+        words = f"mails.{self.view.template}.{key}"
+        if not self.view.may_be_called and (told := self.reader.t.find(f"{words}_write", **fill)):
+            return told
+        return self.reader.t(words, **fill)
 
     @property
     def brand(self) -> str:
@@ -158,6 +163,10 @@ class Letter:
                 more = (*more, self.line("reference", view.lead.reference))  # tells two alike apart
             self.lines(*more, *(each for each in told if each.kind not in left_out))
 
+    def contact_by_line(self, by: str) -> Line:
+        """By when the owner is to call, or to write."""
+        return self.line("call_by" if self.view.may_be_called else "write_by", by)
+
     def contact_lines(self, *more: Line) -> None:
         if self.view.lead and self.is_owner:
             typed = also_lines(self.view.context, self.reader) if self.view.context else ()
@@ -178,12 +187,6 @@ class Letter:
             f"common.note_by.{by if by in ('partner', 'hq', 'repeat') else 'prospect'}", brand=self.brand
         )
         self.quote(f"{label}, {self.reader.when(note.at)}", note.text)
-
-    @property
-    def may_be_called(self) -> bool:
-        """Tells whether the customer gave a number, be it one that only a person can read."""
-        lead, context = self.view.lead, self.view.context
-        return bool((lead and lead.contact and lead.contact.phone) or (context and context.phone_typed))
 
     @property
     def call_by(self) -> datetime | None:

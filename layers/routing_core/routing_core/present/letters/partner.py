@@ -68,17 +68,13 @@ def _is_second_contact(m: Letter) -> bool:
 
 def accepted(m: Letter) -> None:
     by = m.call_by
-    how = "" if m.may_be_called else "_write"
     if by:
         when = m.reader.when(by)
-        m.head(
-            m.t(f"subject{how}", what=m.what, by=m.reader.short(by)),
-            m.t("title"),
-            m.t(f"preheader{how}", name=m.person, when=when),
-        )
+        subject = m.t("subject", what=m.what, by=m.reader.short(by))
+        m.head(subject, m.t("title"), m.t("preheader", name=m.person, when=when))
         granted = m.view.offer is not None and m.view.offer.granted
-        m.text(m.t("intro_granted" if granted else f"intro{how}", name=m.person, when=when))
-        m.contact_lines(m.line("call_by", when))
+        m.text(m.t("intro_granted" if granted else "intro", name=m.person, when=when))
+        m.contact_lines(m.contact_by_line(when))
     else:
         m.head(m.t("subject_plain", what=m.what), m.t("title"))
         m.text(m.t("intro_plain", name=m.person))
@@ -103,7 +99,7 @@ def delegated(m: Letter) -> None:
         when = m.reader.when(by)
         m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), preheader)
         m.text(m.t("intro", partner=name, name=m.person, when=when))
-        m.contact_lines(m.line("call_by", when))
+        m.contact_lines(m.contact_by_line(when))
     else:
         m.head(m.t("subject_plain", what=m.what), m.t("title"), preheader)
         m.text(m.t("intro_plain", partner=name, name=m.person))
@@ -190,13 +186,12 @@ def noted(m: Letter) -> None:
 def contact_reminder(m: Letter) -> None:
     by = m.call_by or instant(m.view.data.get("by")) or m.view.now
     when = m.reader.when(by)
-    how = "" if m.may_be_called else "_write"
-    subject = m.t(f"subject{how}", what=m.what, by=m.reader.short(by))
-    m.head(subject, m.t(f"title{how}", when=when), m.t(f"preheader{how}", name=m.person, when=when))
-    m.text(m.t(f"intro{how}", name=m.person, when=when))
+    subject = m.t("subject", what=m.what, by=m.reader.short(by))
+    m.head(subject, m.t("title", when=when), m.t("preheader", name=m.person, when=when))
+    m.text(m.t("intro", name=m.person, when=when))
     if _is_away(m, by):
         m.text(m.t("away"))
-    m.contact_lines(m.line("call_by", when))
+    m.contact_lines(m.contact_by_line(when))
     m.button(m.t("button"), "offer")
     m.message()
     m.lead_lines()

@@ -93,15 +93,13 @@ def confirm_enquiry(m: Letter) -> None:
 def partner_found(m: Letter) -> None:
     by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
     name = _who_calls(m)
-    how = "" if m.view.data.get("may_be_called", True) else "_write"  # nobody is called who gave no number
-    preheader = m.t(f"preheader{how}", when=m.reader.when(by)) if by else ""
+    preheader = m.t("preheader", when=m.reader.when(by)) if by else ""
     _opened(m, m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name), preheader)
-    told = m.t(f"intro{how}", partner=name, when=m.reader.when(by)) if by else m.t(f"intro{how}_plain", partner=name)
-    m.text(told)
+    m.text(m.t("intro", partner=name, when=m.reader.when(by)) if by else m.t("intro_plain", partner=name))
     if m.view.partner:
         m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
     m.button(m.t("button"), "status")
-    m.small(m.t(f"after{how}"))
+    m.small(m.t("after"))
 
 
 def _who_calls(m: Letter) -> str:
@@ -113,9 +111,8 @@ def will_call(m: Letter) -> None:
     """The firm has handed the enquiry to somebody else there."""
     by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
     _opened(m, m.t("subject", name=m.colleague, partner=m.partner_name), m.t("title", name=m.colleague))
-    how = "call" if m.view.data.get("may_be_called", True) else "write"
-    told = m.t(how, name=_who_calls(m), when=m.reader.when(by)) if by else m.t("plain", name=_who_calls(m))
-    m.text(told)
+    name = _who_calls(m)
+    m.text(m.t("intro", name=name, when=m.reader.when(by)) if by else m.t("intro_plain", name=name))
     if m.view.partner:
         m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
     m.button(m.t("button"), "status")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ...domain.absences import FURTHEST, away
-from ...domain.lead import Lead, LeadStatus
+from ...domain.lead import DeadlineKind, Lead, LeadStatus
 from ...domain.partner import Absence
 from ...service.views import DeskEndedView, DeskLead, DeskView
 from ..facts import urgency_name, what
@@ -83,6 +83,14 @@ def _by_whom(lead: Lead, view: DeskView, reader: Reader) -> str:
     return reader.t("desk.with", name=line(colleague.name) or shown_address(colleague.email))
 
 
+def _due(row: DeskLead) -> str:
+    """The words for what is due next. Nobody is to call who gave no number that can be dialled."""
+    kind = row.by.kind.value if row.by else ""
+    contact = row.lead.contact
+    may_be_called = contact is None or contact.phone
+    return f"desk.by.{kind}" if may_be_called or kind != DeadlineKind.CONTACT else f"desk.by.{kind}_write"
+
+
 def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
     late = row.by is not None and row.by.at <= view.now
@@ -93,7 +101,7 @@ def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
         who=lead.contact.name if ours and lead.contact else "",
         detail=" · ".join(part for part in told if part),
         url=row.url,
-        by=reader.t(f"desk.by.{row.by.kind.value}", when=reader.when(row.by.at)) if row.by else "",
+        by=reader.t(_due(row), when=reader.when(row.by.at)) if row.by else "",
         left=reader.left(row.by.at) if row.by and not late else "",
         late=late,
         urgent=view.programme.is_emergency(lead.urgency),
