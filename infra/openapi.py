@@ -319,9 +319,9 @@ def schemas() -> Document:
             if found.setdefault(part, inner) != inner:
                 raise ValueError(f"two models are called {part}")
         found[name] = schema
-    lead = found["Lead"]
-    lead["properties"] = {name: each for name, each in lead["properties"].items() if name not in INTERNAL}
-    lead["required"] = [name for name in lead["required"] if name not in INTERNAL]
+    for part in (found["Lead"], found["Context"]):
+        part["properties"] = {name: each for name, each in part["properties"].items() if name not in INTERNAL}
+        part["required"] = [name for name in part.get("required", ()) if name not in INTERNAL]
     partner = found["Partner"]
     partner.pop("required")  # what is left out stays, or gets the programme's default
     partner["additionalProperties"] = True

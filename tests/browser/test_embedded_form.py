@@ -146,7 +146,7 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
     assert reader.posts() == []
     page.get_by_label("Email").fill(asks["email"])
     reader.press(SEND)
-    expect(page.locator(".error", has_text="Enter a valid phone number, including the area code.")).to_be_visible()
+    expect(page.locator(".error", has_text="Enter a landline or mobile number.")).to_be_visible()
     expect(page.get_by_label("Phone")).to_have_attribute("aria-invalid", "true")
     reader.looks_at("embed step 2 problems")
     for label, field in (("Your name", "name"), ("Anything else we should know?", "message")):

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from infra.hq_key import create_key
+from routing_core.present.lead_document import INTERNAL
 from tests.stack import BASE_URL
 from tests.world import ENQUIRY, Answer, World, a_programme, munich
 
@@ -18,6 +19,7 @@ def answers(world: World) -> dict[str, Answer]:
     lead_id = posted.json()["lead"]
     offer = world.offer_link(lead_id)
     accepted = world.http("POST", offer, form={"action": "accept"})
+    held = world.post_lead("held", email="max@posteo.de", phone="", website_url="x").json()["lead"]
     queue = world.wiring.relay.queue_link().removeprefix(BASE_URL)
     key = {"X-Api-Key": create_key(boto3.client("dynamodb"), "partners")}
     return {
@@ -35,6 +37,7 @@ def answers(world: World) -> dict[str, Answer]:
         "queue": world.http("GET", queue),
         "no key": world.http("GET", f"/v1/leads/{lead_id}"),
         "lead": world.http("GET", f"/v1/leads/{lead_id}", headers=key),
+        "held": world.http("GET", f"/v1/leads/{held}", headers=key),
         "decisions": world.http("GET", f"/v1/leads/{lead_id}/decisions", headers=key),
         "partner": world.http("GET", "/v1/partners/munich-1", headers=key),
         "rules": world.http("GET", "/v1/programme", headers=key | {"Accept": "application/yaml"}),
@@ -48,13 +51,15 @@ def test_no_answer_may_be_read_as_something_else_or_asked_for_without_tls(answer
 
 
 def test_the_api_tells_nothing_that_only_the_product_uses(world: World, answers: dict[str, Answer]) -> None:
-    lead = world.lead(world.lead_ids()[0])
-    internal = {lead.payload_hash, *lead.claims}
-    assert all(internal), "there is something to be told"
+    told = answers["lead"].json()
+    lead, held = (world.lead(answers[name].json()["lead"]["id"]) for name in ("lead", "held"))
+    context = world.wiring.leads.context(lead.id)
+    assert context
+    internal = {lead.payload_hash, *lead.claims, *context.marks, held.from_client}
+    assert all((lead.payload_hash, lead.claims, context.marks, held.from_client)), "there is something to be told"
     for name, answer in answers.items():
         assert not [each for each in internal if each in answer.body], name
-    told = answers["lead"].json()["lead"]
-    assert not {"payload_hash", "claims"} & set(told)
+        assert not [each for each in INTERNAL if f'"{each}"' in answer.body], name
     assert _leaves(told) >= {ENQUIRY["email"], "munich-1"}
 
 

@@ -23,6 +23,8 @@ from routing_core.domain.lead import Contact
 from routing_core.domain.phones import callback_number, e164, is_valid
 from routing_core.domain.postcodes import canonical, is_country
 from routing_core.domain.programme import parse
+from routing_core.present.problems import sentence
+from routing_core.present.words import words
 from tests.builders import NOON, a_programme, programme_document
 
 HUGE = pytest.param(10**5000, id="huge")
@@ -291,6 +293,17 @@ def test_phone_numbers_become_e164_in_the_country_of_the_house(country, written,
 def test_where_nobody_can_be_called_back_is_no_contact(written: str, country: str) -> None:
     with pytest.raises(ValueError, match=r"(satellite|service|premium)"):
         callback_number(written, country)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Nobody can call you back"), ("de", "niemand zurückrufen")])
+def test_who_gave_such_a_number_is_told_that_it_is_one(language: str, said: str) -> None:
+    for written in ("0180 5 123456", "+8816 123 45678", "0900 1234567"):
+        with pytest.raises(InvalidInput) as refused:
+            read(phone=written)
+        assert said in sentence(refused.value.problems[0], words(language))
+    with pytest.raises(InvalidInput) as refused:
+        read(programme=a_programme(forms=[FORM.model_dump(by_alias=True) | {"phone_required": True}]), phone="12")
+    assert said not in sentence(refused.value.problems[0], words(language))
 
 
 def test_a_freephone_number_and_a_firms_own_service_number_stay() -> None:

@@ -23,7 +23,7 @@ from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import MailKind, firm_of
 from .phones import LONGEST as LONGEST_PHONE
-from .phones import Phone, callback_number, read_phone, without_extension
+from .phones import Phone, Unreadable, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
 from .spelled import meant, spellings
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
@@ -413,9 +413,15 @@ def _phone(fields: _Fields, country: str, *, required: bool) -> Phone:
         if required and text and not read.number:
             callback_number(text, country)
     except ValueError as error:
-        fields.wrong("phone", "invalid_phone", str(error))
+        fields.problems.append(phone_problem(error))
         return Phone("", "")
     return read
+
+
+def phone_problem(error: ValueError) -> Problem:
+    """A number that can be read, but at which nobody is called back, is said to be that."""
+    hints = () if isinstance(error, Unreadable) else (("callback", "no"),)
+    return Problem("phone", "invalid_phone", str(error), hints)
 
 
 def _consented(consent: Consent, value: Any) -> bool:

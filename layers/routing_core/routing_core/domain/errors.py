@@ -44,7 +44,8 @@ class Problem:
     message: str
     hints: tuple[tuple[str, str], ...] = ()
     """What templates put into their sentence: ``like`` an example, ``meant`` what the person may have wanted to
-    write, ``options`` the words that would do, ``country`` whose postcode was asked for."""
+    write, ``options`` the words that would do, ``country`` whose postcode was asked for, ``callback`` that a number can
+    be read, but nobody called back there."""
 
 
 class InvalidInput(RelayError):

@@ -1,6 +1,7 @@
 """JSON with exactly one meaning: no member twice, no NaN, and only text that can be written down."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -18,7 +19,12 @@ def read_json(text: str) -> Any:
 
     Raises ValueError with the reason, or RecursionError for what is nested too deeply.
     """
-    value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_number)
+    try:
+        value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
+    except (json.JSONDecodeError, Ambiguous):
+        raise
+    except ValueError as error:  # NaN, or a number of more digits than Python reads
+        raise Ambiguous(_what_is_no_number(text)) from error
     # Only an escape can stand for half a pair: the text itself came as UTF-8.
     return _whole(value) if "\\ud" in text.lower() else value
 
@@ -47,5 +53,44 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-def _no_number(name: str) -> Any:
-    raise Ambiguous(f"{name} is not a number")
+def _refuse(name: str) -> Any:
+    raise ValueError(name)
+
+
+# ── saying what is no number ──────────────────────────────────────────────────────────────────────────
+
+
+class _NoNumber(str):
+    """What stands where a number should."""
+
+
+def _what_is_no_number(text: str) -> str:
+    """Reads the text a second time, to name the member: a document may have hundreds of numbers."""
+    try:
+        json.loads(text, object_pairs_hook=_only_numbers, parse_constant=_NoNumber, parse_int=_whole_number)
+    except Ambiguous as found:
+        return found.msg
+    return "holds a number that cannot be read"
+
+
+def _whole_number(digits: str) -> int | _NoNumber:
+    try:
+        return int(digits)
+    except ValueError:
+        return _NoNumber(f"{digits[:10]}…, which has {len(digits):,} digits,")
+
+
+def _only_numbers(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for key, value in pairs:
+        for each in _values(value):
+            if isinstance(each, _NoNumber):
+                raise Ambiguous(f"{key[:60]!r}: {each} is not a number")
+    return dict(pairs)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _values(each)
+    else:
+        yield value

@@ -6,24 +6,25 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from ..domain.lead import Context, Lead
 from ..service.replay_decisions import Replayed
 from ..service.views import QueueLeadView
 from .explain import sentences
 from .reader import Reader
 from .timeline import told
 
-INTERNAL = frozenset({"payload_hash", "claims", "asked_at_door"})
-"""Fields of a lead that only the product uses: digests of who asked and of what they sent, and what a page says."""
+INTERNAL = frozenset({"payload_hash", "claims", "asked_at_door", "from_client", "marks"})
+"""Fields of a lead and its context that only the product uses: digests of who asked, from where and of what they sent,
+and what a page says."""
 
 
 def lead_document(view: QueueLeadView) -> dict[str, Any]:
     """JSON-ready. ``timeline``: one moment per fact, in order; ``decisions``: the record of each, by lead version."""
     lead = view.lead
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
-    told_of_it = {name: value for name, value in asdict(lead).items() if name not in INTERNAL}
     return {
-        "lead": _plain(told_of_it) | {"reference": lead.reference, "due": _plain(lead.due)},
-        "context": _plain(asdict(view.context)),
+        "lead": _told(lead) | {"reference": lead.reference, "due": _plain(lead.due)},
+        "context": _told(view.context),
         "timeline": [
             {
                 "at": _plain(row.at),
@@ -55,6 +56,10 @@ def decisions_document(view: QueueLeadView, replayed: Sequence[Replayed] = ()) -
         for row in view.timeline
         if row.decision
     ]
+
+
+def _told(of: Lead | Context) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in asdict(of).items() if name not in INTERNAL}
 
 
 def _plain(value: Any) -> Any:

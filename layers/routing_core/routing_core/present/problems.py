@@ -24,7 +24,7 @@ TITLES = {
 }
 
 
-HINTS = ("meant", "options", "digits", "like", "few")
+HINTS = ("meant", "options", "digits", "like", "few", "callback")
 """The first that a problem brings, and that has a sentence, is told."""
 TOLD = 2_000
 """Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""

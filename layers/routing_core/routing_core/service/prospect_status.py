@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.clean import one_line, paragraphs
+from ..domain.enquiry import phone_problem
 from ..domain.errors import Erased, Gone, InvalidInput, NotesFull, NotFound, Problem
 from ..domain.lead import CLOSED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.mailboxes import email_mark
@@ -143,9 +144,9 @@ def _act(
     if action == "phone":
         try:
             phone = callback_number(one_line(form.get("phone", "")), lead.country)
-        except ValueError:
-            phone = ""
-        if not phone or lead.contact is None:
+        except ValueError as error:
+            return phone_problem(error)
+        if lead.contact is None:
             return Problem("phone", "invalid_phone", "write the number with its area code")
         draft.set(contact=replace(lead.contact, phone=phone))
         if lead.is_attached:
