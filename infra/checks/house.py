@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 AREAS = {
@@ -129,17 +130,32 @@ def names_of_several_modules(found: Sequence[Module]) -> dict[str, list[str]]:
 
 def complex_functions(folder: Path) -> list[str]:
     """Asks ruff for the functions whose cyclomatic complexity (McCabe 1976) is above ten: "path:line: message"."""
-    ruff = Path(sys.executable).with_name("ruff")
     limit = f"lint.mccabe.max-complexity={COMPLEX}"
-    command = [str(ruff), "check", "--isolated", "--ignore-noqa", "--select", "C901", "--config", limit]
-    done = subprocess.run([*command, "--output-format", "json", str(folder)], capture_output=True, text=True)
-    if not done.stdout:
-        raise RuntimeError(done.stderr)
     found = []
-    for problem in json.loads(done.stdout):
+    for problem in _ruff("--select", "C901", "--config", limit, str(folder)):
         path = Path(problem["filename"]).relative_to(ROOT).as_posix()
         found.append(f"{path}:{problem['location']['row']}: {problem['message']}")
     return found
+
+
+def files_that_break(rules: Sequence[str], files: Sequence[str]) -> dict[str, set[str]]:
+    """Asks ruff which of some files break which of some rules, whatever they are excepted from."""
+    broken: defaultdict[str, set[str]] = defaultdict(set)
+    for problem in _ruff("--select", ",".join(rules), *(str(ROOT / file) for file in files)):
+        path = Path(problem["filename"]).relative_to(ROOT).as_posix()
+        broken[path].add(problem["code"])
+    return dict(broken)
+
+
+def _ruff(*arguments: str) -> list[Any]:
+    """Runs ruff with its own defaults only and gives the problems it found."""
+    ruff = str(Path(sys.executable).with_name("ruff"))
+    command = [ruff, "check", "--isolated", "--ignore-noqa", "--output-format", "json", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
+    problems: list[Any] = json.loads(done.stdout)
+    return problems
 
 
 def figures(found: Sequence[Module], complex_ones: int) -> Figures:

@@ -32,7 +32,7 @@ def layer_zip(root: Path, out: Path) -> Path:
     if target.exists():
         return target
     built = layer_folder(root, out)
-    with _writing(target) as archive:
+    with _AtomicZip(target) as archive:
         for path in sorted(p for p in built.rglob("*") if p.is_file()):
             archive.write(path, path.relative_to(built))
         for path in core:
@@ -87,13 +87,13 @@ def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
     paths = list(paths)
     target = out / f"{name}-{_digest(base, paths).hex()[:16]}.zip"
     if not target.exists():
-        with _writing(target) as archive:
+        with _AtomicZip(target) as archive:
             for path in paths:
                 archive.write(path, path.relative_to(base))
     return target
 
 
-class _writing:
+class _AtomicZip:
     """A zip that appears under its name only when it is complete."""
 
     def __init__(self, target: Path) -> None:

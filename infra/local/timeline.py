@@ -39,4 +39,4 @@ class Timeline:
         moments = self.api.get(f"/v1/leads/{lead}")["timeline"]
         new, self._seen[name] = moments[self._seen[name] :], len(moments)
         prefix = f"{name}: " if len(self.leads) > 1 else ""
-        return [(datetime.fromisoformat(m["at"].replace("Z", "+00:00")), prefix + m["sentence"]) for m in new]
+        return [(datetime.fromisoformat(m["at"]), prefix + m["sentence"]) for m in new]

@@ -66,7 +66,7 @@ def test_no_sequence_of_events_breaks_an_invariant(
         points.append(patient.saved())
     chosen = int(request.config.getoption("--hypothesis-seed") or 0) if FULL else 0
     named = f"part {part}, SEED={chosen}"
-    Game = type("Game", (Relay,), {"world": patient, "points": points, "met": met, "named": named})
+    game = type("Game", (Relay,), {"world": patient, "points": points, "met": met, "named": named})
     play = settings(
         max_examples=GAMES,
         stateful_step_count=STEPS,
@@ -79,7 +79,7 @@ def test_no_sequence_of_events_breaks_an_invariant(
     with trouble() as patient.trouble, leases_watched(patient, met):
         patient.trouble.asleep = True
         with patch("functions.notify.app.write", short_letter), patch("functions.sweep.app.write", short_letter):
-            run_state_machine_as_test(seed(f"{chosen} {part}")(Game), settings=play)
+            run_state_machine_as_test(seed(f"{chosen} {part}")(game), settings=play)
     patient.trouble = Trouble()
     counted["simulation"].update({name: met[name] for name in ("games", "steps", "races", *SOMETIMES, *RARE)})
     assert not [what for what in SOMETIMES if not met[what]], "never met, so nothing is shown of it"

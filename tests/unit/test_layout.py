@@ -4,6 +4,7 @@ What does not hold everywhere yet stands in `layout_exceptions.yaml` by name. Th
 new fails, and so does an exception that nothing needs any more.
 """
 
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -44,6 +45,13 @@ def test_no_conditional_expression_stands_in_another() -> None:
 def test_a_public_name_of_the_core_is_defined_in_one_module() -> None:
     found = list(house.names_of_several_modules(house.modules(house.AREAS["core"])))
     none_but(EXCEPTIONS["names_of_several_modules"], found, "A name has one module; `make house` lists who has it")
+
+
+def test_no_file_is_excepted_from_a_rule_that_it_keeps() -> None:
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]["per-file-ignores"]
+    excepted = {path: set(rules) for path, rules in listed.items() if "*" not in path}
+    assert excepted
+    assert excepted == house.files_that_break(sorted(set().union(*excepted.values())), list(excepted))
 
 
 def test_what_is_nested_is_found_by_the_function_around_it() -> None:

@@ -220,15 +220,15 @@ def _card(href: str, title: str, text: str, kind: str) -> str:
 
 
 def _linked(text: str) -> str:
-    words = []
-    for word in text.split("\n"):
-        words.append(
-            " ".join(
-                f'<a href="{escape(w)}">{escape(w)}</a>' if w.startswith(("http://", "https://")) else escape(w)
-                for w in word.split(" ")
-            )
-        )
-    return "\n".join(words)
+    """Makes a link of every word that is an address; spaces and line ends stay as they are."""
+    return re.sub(r"[^ \n]+", _link_or_word, text)
+
+
+def _link_or_word(found: re.Match[str]) -> str:
+    word = escape(found[0])
+    if found[0].startswith(("http://", "https://")):
+        return f'<a href="{word}">{word}</a>'
+    return word
 
 
 def _clock(at: datetime, zone: ZoneInfo) -> str:

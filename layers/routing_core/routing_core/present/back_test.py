@@ -241,8 +241,9 @@ def _speed_chart(test: BackTest, reader: Reader) -> Markup:
         parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y(share):.0f}" y2="{y(share):.0f}"/>')
         label = f"{100 * share:.0f} %"
         parts.append(f'<text x="{left - 6}" y="{y(share) + 4:.0f}" text-anchor="end">{label}</text>')
-    for hours in CHART_HOURS:
-        parts.append(f'<text x="{x(hours):.0f}" y="{bottom + 20}" text-anchor="middle">{hours} h</text>')
+    parts.extend(
+        f'<text x="{x(hours):.0f}" y="{bottom + 20}" text-anchor="middle">{hours} h</text>' for hours in CHART_HOURS
+    )
     for kind, run in (("current", test.current), ("draft", test.draft)):
         points = " ".join(f"{x(h):.1f},{y(_accepted_by(run, h)):.1f}" for h in _steps(last))
         parts.append(f'<polyline class="{kind}" points="{points}"/>')

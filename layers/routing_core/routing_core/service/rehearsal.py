@@ -49,8 +49,8 @@ class _Cast:
         programme, asked = self.programme, {"product": self.product, "urgency": self.urgency}
         by_type = asked | {"partner_type": self.partner.type}
         met: list[Any] = [self.form, pick(programme.promise, **asked)]
-        for rules in (programme.offers, programme.contact, programme.fallback.backup):
-            met.append(pick(rules, **by_type))
+        of_partners = (programme.offers, programme.contact, programme.fallback.backup)
+        met.extend(pick(rules, **by_type) for rules in of_partners)
         return tuple(map(id, met))
 
 

@@ -169,9 +169,8 @@ def _without(lead: Lead, partner: Partner, load: Load) -> Load:
 
 
 def _offers(programme: Programme, lead: Lead, asked: Asked | None, now: datetime) -> tuple[tuple[str, datetime], ...]:
-    offers = []
     if asked is None:
         return ()
-    for partner in asked.partners:
-        offers.append((partner.id, offer_end(programme, partner, asked.kind, lead, now, asked.until)))
-    return tuple(offers)
+    return tuple(
+        (partner.id, offer_end(programme, partner, asked.kind, lead, now, asked.until)) for partner in asked.partners
+    )
