@@ -40,6 +40,13 @@ def seen_by_the_partner(world: World, lead: str) -> dict[str, str]:
     }
 
 
+def accepted(world: World, town: str) -> tuple[str, str]:
+    """The lead of somebody who typed that town, and the partner's page once it is accepted."""
+    lead = world.post_lead(town=town).json()["lead"]
+    world.deliver()
+    return lead, world.press(world.offer_link(lead), action="accept").body
+
+
 def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_was_typed(hq: Hq) -> None:
     world = hq.world
     lead = world.post_lead(town=SHOUTED).json()["lead"]
@@ -52,9 +59,7 @@ def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_wa
 
 def test_the_owner_is_told_if_the_town_that_was_typed_is_not_where_the_postcode_is(hq: Hq) -> None:
     world = hq.world
-    lead = world.post_lead(town="Hamburg").json()["lead"]
-    world.deliver()
-    page = world.press(world.offer_link(lead), action="accept").body
+    lead, page = accepted(world, town="Hamburg")
     assert "80331 München (angegeben: „Hamburg“)" in page
     world.deliver()
     assert "80331 München (angegeben: „Hamburg“)" in told(world.mails("munich-1@example.com")[-1])
@@ -62,10 +67,7 @@ def test_the_owner_is_told_if_the_town_that_was_typed_is_not_where_the_postcode_
 
 
 def test_another_spelling_of_the_town_is_no_contradiction(hq: Hq) -> None:
-    world = hq.world
-    lead = world.post_lead(town="Muenchen").json()["lead"]
-    world.deliver()
-    page = world.press(world.offer_link(lead), action="accept").body
+    _, page = accepted(hq.world, town="Muenchen")
     assert "80331 München" in page
     assert "Muenchen" not in page
 
