@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from math import isnan
 
 from ..domain.business_time import WEEKDAYS
@@ -118,45 +119,39 @@ def _without_anybody(programme: Programme, report: Coverage) -> Iterator[str]:
     for number, form in enumerate(programme.forms):
         here = f"forms[{number}]"
         countries = {country for product, country, *_ in served if product in form.products}
-        away, nobody = partial(_away, report, form), partial(_nobody, report, form)
+        gaps = partial(_gaps, report, form)
         if countries.isdisjoint(form.countries):
-            to = _backup_of_all(report, form) or "HQ"
-            yield f"{here} asks for what {nobody()} could take today: all of it would go to {to}{away()}"
+            met = gaps()
+            to = _backup_of_all(met) or "HQ"
+            yield f"{here} asks for what {_nobody(met)} could take today: all of it would go to {to}{_away(met)}"
             continue
         for country in form.countries:
             if country not in countries:
-                why, who = away(country=country), nobody(country=country)
-                yield f"{here} asks in {country}, where {who} could take any of its products today{why}"
+                met = gaps(country=country)
+                yield f"{here} asks in {country}, where {_nobody(met)} could take any of its products today{_away(met)}"
         for product in form.products:
+            offers = f"{here} offers {product}"
             mine = {each for each in served if each[0] == product and each[1] in form.countries}
             if not mine:
-                why, who = away(product), nobody(product)
-                yield f"{here} offers {product}, which {who} could take today, wherever it is asked for{why}"
+                met = gaps(product)
+                yield f"{offers}, which {_nobody(met)} could take today, wherever it is asked for{_away(met)}"
                 continue
             for country in form.countries:
                 if country in countries and not any(each[1] == country for each in mine):
-                    why, who = away(product, country), nobody(product, country)
-                    yield f"{here} offers {product} in {country}, where {who} could take it today{why}"
+                    met = gaps(product, country)
+                    yield f"{offers} in {country}, where {_nobody(met)} could take it today{_away(met)}"
             for urgency in form.urgencies:
                 if not any(each[2] == urgency for each in mine):
-                    why, who = away(product, urgency=urgency), nobody(product, urgency=urgency)
-                    yield f"{here} offers {product} as {urgency}, which {who} could take today{why}"
+                    met = gaps(product, urgency=urgency)
+                    yield f"{offers} as {urgency}, which {_nobody(met)} could take today{_away(met)}"
             for language in programme.languages if programme.match_language else ():
                 if not any(each[3] == language for each in mine):
-                    to = f"{here} offers {product} to people who read {language!r}"
-                    who = nobody(product, language=language)
-                    yield f"{to}: {who} could take it today{away(product, language=language)}"
-            if missing := [day for day in WEEKDAYS if not any(day in each[4] for each in mine)]:
-                yield f"{here} offers {product}, which no partner takes on {', '.join(missing)}"
-
-
-def _away(
-    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
-) -> str:
-    """Who would take this, were they there; empty if nobody would."""
-    gaps = _gaps(report, form, product, country, urgency, language)
-    outs = {out for spot in gaps for out in spot.kept_out if out.away}
-    return f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+                    met = gaps(product, language=language)
+                    to = f"{offers} to people who read {language!r}"
+                    yield f"{to}: {_nobody(met)} could take it today{_away(met)}"
+            taken_on = set(chain.from_iterable(each[4] for each in mine))
+            if missing := [day for day in WEEKDAYS if day not in taken_on]:
+                yield f"{offers}, which no partner takes on {', '.join(missing)}"
 
 
 def _gaps(
@@ -176,18 +171,20 @@ def _gaps(
     ]
 
 
-def _nobody(
-    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
-) -> str:
+def _away(gaps: list[Spot]) -> str:
+    """Who would take it there, were they there; empty if nobody would."""
+    outs = {out for spot in gaps for out in spot.kept_out if out.away}
+    return f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
+
+
+def _nobody(gaps: list[Spot]) -> str:
     """``no partner``, or also the programme's backup partner, if that one is asked wherever nobody else is."""
-    backup = _backup_of_all(report, form, product, country, urgency, language)
+    backup = _backup_of_all(gaps)
     return f"no partner but {backup}, the backup partner," if backup else "no partner"
 
 
-def _backup_of_all(
-    report: Coverage, form: Form, product: str = "", country: str = "", urgency: str = "", language: str = ""
-) -> str:
-    backups = {spot.backup for spot in _gaps(report, form, product, country, urgency, language)}
+def _backup_of_all(gaps: list[Spot]) -> str:
+    backups = {spot.backup for spot in gaps}
     return backups.pop() if len(backups) == 1 else ""
 
 
