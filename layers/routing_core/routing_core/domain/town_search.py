@@ -5,7 +5,8 @@ by what else belongs to the name (``Frankfurt (Oder)``), or by lying far from ea
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, product
 from typing import NamedTuple
 
 from .places import Gazetteer, Point, km_between
@@ -38,7 +39,7 @@ class Town(NamedTuple):
 
     @property
     def label(self) -> str:
-        """``Neustadt (Sachsen), 01844``."""
+        """Tells towns of one name apart: ``Neustadt (Sachsen), 01844``."""
         where = f" ({self.state})" if self.state and "(" not in self.name else ""
         return f"{self.name}{where}, {self.listed}"
 
@@ -57,7 +58,7 @@ class _Found(NamedTuple):
 
 
 def find_towns(places: Gazetteer, country: str, typed: str) -> tuple[Town, ...]:
-    """Every town that may be meant, by name and postcode; none where the list has no names, or not that one."""
+    """Finds every town that may be meant, by name and postcode; none where the list has no names, or not that one."""
     only, typed = _chosen(places, country, typed)
     meant = _readings(country, typed)
     groups: dict[tuple[str, ...], list[_Found]] = {}
@@ -65,12 +66,11 @@ def find_towns(places: Gazetteer, country: str, typed: str) -> tuple[Town, ...]:
         if only and found.listed != only:
             continue
         ways = spellings(found.name)
-        if any(_means(typed_so, way) and wanted in ("", found.state) for typed_so, wanted in meant for way in ways):
+        if _may_be_meant(found, ways, meant):
             groups.setdefault(ways[0].words, []).append(found)
     towns: list[Town] = []
-    for group in groups.values():
-        for near in _near_each_other(group):
-            towns += [_town(country, there) for there in _parted(near)]
+    for near in chain.from_iterable(map(_near_each_other, groups.values())):
+        towns += [_town(country, there) for there in _parted(near)]
     by_postcode = {town.postcode: town for town in sorted(towns, reverse=True)}
     return tuple(sorted(by_postcode.values()))[:MOST]
 
@@ -123,6 +123,11 @@ def _initial(name: str) -> str:
     return known[0].words[0][0] if known else ""
 
 
+def _may_be_meant(found: _Found, ways: Sequence[Spelling], meant: Iterable[tuple[Spelling, str]]) -> bool:
+    here = [typed for typed, state in meant if state in ("", found.state)]
+    return any(_means(typed, way) for typed, way in product(here, ways))
+
+
 def _means(typed: Spelling, name: Spelling) -> bool:
     """Whether somebody who types this may mean that town: all of the name, the name without what tells it from others,
     or that shortened (``Frankfurt a. M.``)."""
@@ -136,13 +141,22 @@ def _means(typed: Spelling, name: Spelling) -> bool:
 
 
 def _near_each_other(group: Sequence[_Found]) -> list[list[_Found]]:
-    """One list for each town."""
+    """One list for each town: a postcode near several of those found so far shows that they are one."""
     towns: list[list[_Found]] = []
     for found in group:
-        near = [town for town in towns if any(km_between(found.point, each.point) <= APART_KM for each in town)]
-        apart = [town for town in towns if town not in near]
-        towns = [*apart, [found, *(each for town in near for each in town)]]
+        town = [found]
+        apart = []
+        for other in towns:
+            if _is_near(found, other):
+                town += other
+            else:
+                apart.append(other)
+        towns = [*apart, town]
     return towns
+
+
+def _is_near(found: _Found, town: Sequence[_Found]) -> bool:
+    return any(km_between(found.point, each.point) <= APART_KM for each in town)
 
 
 def _parted(near: Sequence[_Found]) -> list[list[_Found]]:

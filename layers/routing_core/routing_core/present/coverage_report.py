@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from ..domain.sheet import harmless
@@ -17,29 +18,30 @@ COLUMNS = ("finding", "country", "area", "region", "product", "only_for", "partn
 
 
 def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
-    """Of too many findings the gaps come first; ``left_out`` counts the rest."""
+    """Makes the report as JSON. Of too many findings the gaps come first; ``left_out`` counts the rest."""
     spots: Sequence[Spot] = view.coverage.spots
     if len(spots) > TOLD:
-        spots = [spot for kind in Kind for spot in view.coverage.of(kind)][:TOLD]
+        spots = list(chain.from_iterable(map(view.coverage.of, Kind)))[:TOLD]
     return {
         "at": view.coverage.at.isoformat(),
-        "spots": [
-            {
-                "finding": spot.kind.value,
-                "area": spot.area,
-                "region": spot.region,
-                "product": spot.product,
-                "needs": [need._asdict() for need in spot.needs],
-                "always": spot.always,
-                "partners": list(spot.partners),
-                "backup": spot.backup or None,
-                "kept_out": [_out_document(out) for out in spot.kept_out],
-            }
-            for spot in spots
-        ],
+        "spots": list(map(_spot_document, spots)),
         "left_out": len(view.coverage.spots) - len(spots),
         "unreachable": [_out_document(out) for out in view.coverage.unreachable],
         "lost": [{"partner": partner, "territory": territory} for partner, territory in view.coverage.lost],
+    }
+
+
+def _spot_document(spot: Spot) -> dict[str, Any]:
+    return {
+        "finding": spot.kind.value,
+        "area": spot.area,
+        "region": spot.region,
+        "product": spot.product,
+        "needs": [need._asdict() for need in spot.needs],
+        "always": spot.always,
+        "partners": list(spot.partners),
+        "backup": spot.backup or None,
+        "kept_out": list(map(_out_document, spot.kept_out)),
     }
 
 
@@ -48,8 +50,8 @@ def _out_document(out: KeptOut) -> dict[str, str | None]:
 
 
 def coverage_csv(view: NetworkCoverageView) -> str:
-    """A line for each finding, in HQ's language; the last lines are the partners nobody reaches, and the
-    territories that cover nothing."""
+    """Makes a table with a line for each finding, in HQ's language; the last lines are the partners nobody reaches, and
+    the territories that cover nothing."""
     reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
     t = reader.t
     file = io.StringIO()
@@ -87,7 +89,7 @@ def kept_out(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str
 
 
 def backup_line(spot: Spot, view: NetworkCoverageView, reader: Reader) -> tuple[str, ...]:
-    """Who is asked in a gap after all, as a sentence; none where nobody is."""
+    """Says who is asked in a gap after all, in one sentence; in none where nobody is."""
     if not spot.backup:
         return ()
     return (reader.t("coverage.backup", partner=partner_name(spot.backup, view)),)
