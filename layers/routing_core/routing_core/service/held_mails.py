@@ -97,32 +97,27 @@ def receipt_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
     So nobody can have a stranger flooded with receipts, and no receipt is lost. Every mail that an enquiry by itself
     sends to an unproven address belongs here.
     """
-    contact = case.lead.contact
-    if contact is None:
-        return "nobody"
-    mailbox = mailing.relay.mailbox_key(contact.email)
-    later = receipt_slot(mailbox, now + AN_HOUR)
-    return _first_or_held(mailing, _line(case), receipt_slot(mailbox, now), later, now)
+    return _to_mailbox(mailing, case, receipt_slot, now)
 
 
 def closed_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
     """Tells that an enquiry is closed: the first of its mailbox and hour at once, the others together at the end of the
     hour. Whoever has thirty enquiries rejected at once has not thirty mails sent to the address that was typed."""
-    contact = case.lead.contact
-    if contact is None:
-        return "nobody"
-    mailbox = mailing.relay.mailbox_key(contact.email)
-    later = closed_slot(mailbox, now + AN_HOUR)
-    return _first_or_held(mailing, _line(case), closed_slot(mailbox, now), later, now)
+    return _to_mailbox(mailing, case, closed_slot, now)
 
 
 def waiting_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
     """Tells that an enquiry takes longer: a few of a mailbox and hour at once, so that nobody's promise passes in
     silence, all the rest together at the end of the hour."""
+    return _to_mailbox(mailing, case, waiting_slot, now)
+
+
+def _to_mailbox(mailing: Mailing, case: Case, slot_of: Callable[[str, datetime], Slot], now: datetime) -> str:
+    """Writes to whoever asked; ``slot_of`` gives the slot of their mailbox for the hour of an instant."""
     contact = case.lead.contact
     if contact is None:
         return "nobody"
-    slot = partial(waiting_slot, mailing.relay.mailbox_key(contact.email))
+    slot = partial(slot_of, mailing.relay.mailbox_key(contact.email))
     return _first_or_held(mailing, _line(case), slot(now), slot(now + AN_HOUR), now)
 
 
@@ -136,7 +131,7 @@ def news_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
 
 def tell_unconfirmed(mailing: Mailing, line: HeldLine, now: datetime) -> str:
     """The first of the hour leaves at once; who comes later is told of at its end, however long the imported list."""
-    return _first_or_held(mailing, line, unconfirmed_slot(now), unconfirmed_slot(now + timedelta(hours=1)), now)
+    return _first_or_held(mailing, line, unconfirmed_slot(now), unconfirmed_slot(now + AN_HOUR), now)
 
 
 def _first_or_held(mailing: Mailing, line: HeldLine, slot: Slot, later: Slot, now: datetime) -> str:

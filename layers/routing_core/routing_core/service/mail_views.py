@@ -179,19 +179,23 @@ def receipt_view(relay: Relay, leads: Sequence[Lead], now: datetime) -> MailView
 
 def closed_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
     """Tells why the last of these enquiries, all made with one address, was closed, and which others were."""
-    *before, last = cases
-    entries = _of_the_same_address(relay, last.fact.kind, [case.lead for case in before])
-    view = fact_view(relay, last, "prospect", "closed", now)
-    return view and replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
+    return _with_those_before(relay, cases, "closed", now)
 
 
 def waiting_view(relay: Relay, cases: Sequence[Case], now: datetime) -> MailView | None:
     """Tells how the last of these enquiries, all made with one address, stands, and which others take longer too."""
+    template = "follow_up" if cases[-1].fact.kind == "lead.followed_up" else "promise_update"
+    return _with_those_before(relay, cases, template, now)
+
+
+def _with_those_before(relay: Relay, cases: Sequence[Case], template: str, now: datetime) -> MailView | None:
+    """Makes the last one's mail to its sender, with a list of the others."""
     *before, last = cases
-    template = "follow_up" if last.fact.kind == "lead.followed_up" else "promise_update"
-    entries = _of_the_same_address(relay, last.fact.kind, [case.lead for case in before])
     view = fact_view(relay, last, "prospect", template, now)
-    return view and replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
+    if view is None:
+        return None
+    entries = _of_the_same_address(relay, last.fact.kind, [case.lead for case in before])
+    return replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
 
 
 def _of_the_same_address(relay: Relay, kind: str, leads: Sequence[Lead]) -> tuple[Entry, ...]:
