@@ -43,6 +43,9 @@ def territories(cell: str, **how: Any) -> list[str]:
         ("010\n011\n012", ["US 010*", "US 011*", "US 012*"]),
         ("800-816, CO, Wyoming", ["US 80000-81699", "US CO", "US WY"]),
         ("CA ON, QC", ["CA ON", "CA QC"]),
+        ("CA K1A, K1B; v6b rank 2", ["CA K1A*", "CA K1B*", "CA V6B* rank 2"]),
+        ("GB WS9, SW1A, B1 backup", ["GB WS9*", "GB SW1A*", "GB B1* backup"]),
+        ("NL 1012, 1013 AB", ["NL 1012*", "NL 1013AB"]),
         ("DE Bayern; Hessen rank 2", ["DE BY", "DE HE rank 2"]),
         ("USA 802xx|not 80203", ["US 802*", "not US 80203"]),
         ("US 50km 39.74,-104.99, US 801*", ["US 50km 39.74,-104.99", "US 801*"]),
@@ -128,6 +131,12 @@ def test_a_list_that_lost_all_its_zeros_is_stopped_and_says_why():
 )
 def test_a_list_that_has_its_zeros_or_needs_none_is_left_alone(entries):
     assert without_zeros(map(Territory.parse, entries)) == {}
+
+
+def test_whole_postcodes_that_lost_their_zero_are_answered_with_it_and_why():
+    """1067 is Dresden: 01067."""
+    (problem,) = read(HEADER, "p1;Example;p1@example.com;DE 1067;boiler").problems
+    assert "did you mean 01067? Spreadsheets drop zeros in front: format the column as text" in problem.message
 
 
 def test_german_beginnings_of_two_digits_lose_theirs_too():

@@ -348,6 +348,8 @@ def _area(country: str, area: str, text: str) -> tuple[Reach, str]:
         if 0 < len(elsewhere) <= MOST_MEANT:
             meant = " or ".join(f"{each} {area}" for each in elsewhere)
             raise ValueError(f"{text!r}: {area} is not in {country}: did you mean {meant}?") from error
+        if isinstance(error, postcodes.NoPostcode) and error.meant.startswith("0"):
+            advice = " Spreadsheets drop zeros in front: format the column as text"
         raise ValueError(f"{text!r}: {area} {error}{advice}") from error
 
 

@@ -20,6 +20,7 @@ _POINT = re.compile(r"(km\s+-?[0-9]{1,2}(?:\.[0-9]+)?\s*),(\s*-?[0-9]{1,3}(?:\.[
 _PARTS = re.compile(r"(?P<before>not\s+)?(?P<where>.*?)(?P<behind>(?:\s+rank\s+\S+)?(?:\s+backup)?)", re.IGNORECASE)
 _OURS = re.compile(r"(?:region|area)\b", re.IGNORECASE)
 _SHORT_NUMBER = re.compile(r"[0-9]{1,4}")
+_FIRST_PART = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,4}")
 _KEPT = "\x1f"
 
 
@@ -55,6 +56,7 @@ def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str
         own = country_of(where, current, asked)
         if own:
             current = own
+            where = _letters_begin(own, where)
         elif where != WORLD and not _OURS.match(where):
             if not current:
                 raise NoCountry(part)
@@ -80,8 +82,26 @@ def country_of(where: str, current: str, asked: Collection[str]) -> str:
 
 def as_area(country: str, where: str) -> str:
     """An area of that country: a number with fewer digits than a postcode there has is what its postcodes begin with,
-    unless only its first zero can be missing."""
+    unless only its first zero can be missing; so is the first part of a postcode with letters, as ``K1A`` or ``1012``.
+    """
     digits = postcodes.digits(country)
-    if _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1:
-        return f"{where}*"
-    return where
+    short_number = _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1
+    return f"{where}*" if short_number or _is_first_part(country, where) else where
+
+
+def _letters_begin(country: str, where: str) -> str:
+    """The same where the country stands before it: ``CA K1A``, ``GB WS9``."""
+    named, _, area = where.partition(" ")
+    return f"{named} {area}*" if _is_first_part(country, area) else where
+
+
+def _is_first_part(country: str, where: str) -> bool:
+    """Whether it is the first half of a postcode that has letters; no lost zero can be mistaken for one."""
+    code = postcodes.plain(where)
+    if postcodes.digits(country) or not _FIRST_PART.fullmatch(code) or not postcodes.may_begin(country, code):
+        return False
+    try:
+        postcodes.spelled(country, code)
+    except postcodes.NoPostcode:
+        return True
+    return False
