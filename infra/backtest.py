@@ -164,7 +164,8 @@ def _run(number: int) -> Run:
         _done[number].value = done
 
     gc.disable()  # a game makes no rings of objects, and its process ends with it: a tenth of the time
-    return simulate(*_jobs[number], progress)
+    history, programme, network, behaviours, seed = _jobs[number]
+    return simulate(history, programme, network, behaviours, seed, progress)
 
 
 def _bar(part: float) -> None:

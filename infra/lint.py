@@ -31,7 +31,9 @@ class _Session:
 def transformed(template: Path = ROOT / "template.yaml") -> dict[str, Any]:
     """What CloudFormation gets from SAM. Local code becomes an object in S3, as `sam package` makes it."""
     text = re.sub(r"(CodeUri|ContentUri): \S+", r"\1: s3://artifacts/code.zip", template.read_text())
-    return Translator({}, Parser(), boto_session=_Session()).translate(yaml_parse(text), parameter_values={})
+    translator = Translator({}, Parser(), boto_session=_Session())
+    made: dict[str, Any] = translator.translate(yaml_parse(text), parameter_values={})
+    return made
 
 
 def state_machine(definition: Path) -> dict[str, Any]:

@@ -46,7 +46,7 @@ ENQUIRY = {
     "consent": True,
     "language": "de",
 }
-PARTNER = {
+PARTNER: dict[str, Any] = {
     "id": "isar-waerme",
     "name": "Isar Wärme",
     "type": "installer",

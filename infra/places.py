@@ -64,9 +64,10 @@ def main() -> None:
     try:
         table = table_from(options.file, country) if options.file else table_of(country, packaged(country))
         send(Api(options.relay.rstrip("/"), options.key.read_text().strip()), country, table)
+    except URLError as error:
+        sys.exit(f"{options.relay} does not answer: {error.reason}. Start `make run` first.")
     except (Nothing, OSError, Refused) as error:
-        known = isinstance(error, URLError)
-        sys.exit(f"{options.relay} does not answer: {error.reason}. Start `make run` first." if known else str(error))
+        sys.exit(str(error))
 
 
 def send(api: Api, country: str, table: str) -> None:

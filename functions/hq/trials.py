@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from functions.hq.keys import require
 from routing_core.aws.bodies import LIST_BODY, json_object
@@ -12,6 +12,8 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.yaml_text import check_size, read_yaml
 from routing_core.present.trial import trial_document
 from routing_core.service.try_programme import Draft, try_programme
+
+T = TypeVar("T")
 
 router = Router()
 
@@ -42,7 +44,7 @@ def _programme(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return _part(asked, "programme", dict)
 
 
-def _part(asked: Mapping[str, Any], name: str, kind: type) -> Any:
+def _part(asked: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
     value = asked.get(name)
     if value is not None and not isinstance(value, kind):
         raise InvalidInput([Problem(name, "invalid", f"is {'a list' if kind is list else 'an object of fields'}")])

@@ -8,6 +8,7 @@ from functions.intake import cors, hosted_form, json_api, status_page
 from functions.intake.senders import form_in
 from routing_core.aws.bodies import is_form
 from routing_core.aws.http import Reply, resolver, serve, wants_page
+from routing_core.domain.errors import InvalidInput
 from routing_core.web import refused_json, refused_page
 
 
@@ -15,7 +16,8 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     """A program that calls the API gets a problem document; a person, on any path, a page; who sent a form, be it on a
     page of their own, that form with what is wrong."""
     person = wants_page(event) or event.raw_path.startswith("/f/")
-    if person and status == 422 and is_form(event) and form_in(event):
+    can_be_corrected = status == 422 and is_form(event) and form_in(event)
+    if person and can_be_corrected and isinstance(error, InvalidInput):
         return hosted_form.refused(event, error)
     return (refused_page if person else refused_json)(status, error, event)
 

@@ -52,8 +52,8 @@ def lead(form: str) -> Reply:
     raw, now, relay = fields(event), now_of(event), wiring().relay
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
     language = relay.programme.language_for(str(raw.get("language") or language_of(event)))
-    sender = {"came": came(event), "api_key": api_key_name(event)}
-    received = submit_lead(relay, posted(relay, form, key, raw, language, **sender), now)
+    sent = posted(relay, form, key, raw, language, came=came(event), api_key=api_key_name(event))
+    received = submit_lead(relay, sent, now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(relay, received, language))
     return json_reply(lead_json(relay.programme, language, **asdict(received)), 201)

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord, StreamRecord
 from botocore.exceptions import BotoCoreError, ClientError
 
 from routing_core.aws.items import event_from_item
@@ -25,7 +25,7 @@ def publish(record: DynamoDBRecord) -> None:
 
     When AWS fails, so does this, and the stream brings the record again until it works.
     """
-    row, now = read(record), datetime.now(UTC)
+    row, now = read(record.dynamodb or StreamRecord({})), datetime.now(UTC)
     if row is None:
         return
     if row.due:
@@ -44,13 +44,13 @@ def count(row: EventRow, now: datetime) -> None:
         logger.exception("not counted", extra={"lead": row.lead})
 
 
-def read(record: DynamoDBRecord) -> EventRow | None:
+def read(change: StreamRecord) -> EventRow | None:
     """None for a row that cannot be understood: trying again would only hold up the leads behind it. The row stays in
     the table, an alarm tells, and `make redrive` brings it again once the cause is mended."""
     try:
-        return event_from_item({name: value for name, value in record.dynamodb.new_image.items() if name != "decision"})
+        return event_from_item({name: value for name, value in change.new_image.items() if name != "decision"})
     except (KeyError, TypeError, ValueError):
-        logger.exception("unreadable", extra={"keys": record.dynamodb.keys})
+        logger.exception("unreadable", extra={"keys": change.keys})
         metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
         metrics.flush_metrics()
         return None

@@ -30,7 +30,8 @@ class Api:
         request = urllib.request.Request(address, body, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.read()
+                said: bytes = answer.read()
+                return said
         except urllib.error.HTTPError as problem:
             with problem:
                 raise Refused(problem.code, _readable(problem.read())) from None

@@ -97,7 +97,7 @@ class Journey:
         self.mail(lambda m: m.to == offer.to and bool(m.attachments), "and has it by email, with the deadline as .ics")
 
     def status(self, lead: str) -> str:
-        return self.api.get(f"/v1/leads/{lead}")["lead"]["status"]
+        return str(self.api.get(f"/v1/leads/{lead}")["lead"]["status"])
 
     # ------------------------------------------------------------ what is seen
 

@@ -55,7 +55,7 @@ def deploy(
     ).hexdigest()
     marker = data / "deployed.json"
     if marker.exists() and (done := json.loads(marker.read_text()))["stamp"] == stamp:
-        return done["outputs"]
+        return {name: str(value) for name, value in done["outputs"].items()}
 
     for source, package in artifacts.items():
         text = re.sub(

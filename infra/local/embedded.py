@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from infra.local.deploy import REGION, client, deploy
 from infra.local.front import Front
@@ -30,7 +31,7 @@ class Busy(RuntimeError):
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 class Embedded:
@@ -53,7 +54,7 @@ class Embedded:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    process: subprocess.Popen | None = None
+    process: subprocess.Popen[bytes] | None = None
     front: Front | None = None
 
     def start(self) -> Embedded:
@@ -98,7 +99,7 @@ class Embedded:
                 self.process.kill()
         self.process = None
 
-    def client(self, service: str):
+    def client(self, service: str) -> Any:
         return client(service, self.endpoint)
 
     def alive(self) -> bool:
@@ -117,7 +118,7 @@ class Embedded:
         except OSError:
             raise Busy(f"Port {self.port} is in use; choose another with PORT=8001") from None
 
-    def _launch(self) -> subprocess.Popen:
+    def _launch(self) -> subprocess.Popen[bytes]:
         temp = self.data / "tmp"
         temp.mkdir(exist_ok=True)
         # A clean environment: functions inherit it, and nothing of a real account may leak into them.

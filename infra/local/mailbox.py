@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Mail:
                 return reader
         return ""
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "at": self.at.isoformat(),
@@ -98,12 +99,17 @@ def _read(folder: Path, name: str) -> Mail:
         html=_body(message, "html"),
         headers={k: str(v) for k, v in message.items()},
         attachments=[
-            Attachment(part.get_filename() or "attachment", part.get_content_type(), part.get_payload(decode=True))
+            Attachment(part.get_filename() or "attachment", part.get_content_type(), _content(part))
             for part in message.iter_attachments()
         ],
     )
 
 
-def _body(message: EmailMessage, kind: str) -> str:
+def _body(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
     part = message.get_body((kind,))
-    return part.get_content() if part else ""
+    return str(part.get_content()) if part else ""
+
+
+def _content(part: EmailMessage) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""

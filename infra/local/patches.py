@@ -25,10 +25,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from infra.event_rows import in_order
 from infra.local.write_ahead_log import WriteAheadLog
+
+Json: TypeAlias = dict[str, Any]
 
 
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
@@ -71,7 +73,7 @@ def honour_stream_failures(attempts: int = 5) -> None:
     execute = lambda_svc._execute_function
     failures: Counter[tuple[str, str]] = Counter()
 
-    def give_up(func: dict, batch: list[dict], result: dict) -> None:
+    def give_up(func: Json, batch: list[Json], result: Json) -> None:
         name = (func.get("config") or func)["FunctionName"]
         stream = batch[0]["eventSourceARN"]
         for _, _, mapping in lambda_svc._iter_all_esms():
@@ -80,8 +82,8 @@ def honour_stream_failures(attempts: int = 5) -> None:
                     mapping, func, batch, stream, result, "RetryAttemptsExhausted"
                 )
 
-    def execute_honestly(func: dict, event: Any) -> dict:
-        result = execute(func, event)
+    def execute_honestly(func: Json, event: Any) -> Json:
+        result: Json = execute(func, event)
         records = event.get("Records") if isinstance(event, dict) else None
         if not records or records[0].get("eventSource") != "aws:dynamodb":
             return result
@@ -155,7 +157,7 @@ def unpack_layers_once(folder: Path) -> None:
             archive.writestr("python/lib/python3/site-packages/shared.pth", line)
         return stand_in.getvalue()
 
-    def resolve_to_stand_in(attachment: str | dict) -> bytes | None:
+    def resolve_to_stand_in(attachment: str | Json) -> bytes | None:
         layer = resolve(attachment)
         if layer is None:
             return None
@@ -179,7 +181,7 @@ def keep_mails(folder: Path) -> None:
     handle = ses_v2.handle_request
     folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_and_keep(method: str, path: str, headers: dict, body: bytes, query: dict) -> Any:
+    async def handle_and_keep(method: str, path: str, headers: Json, body: bytes, query: Json) -> Any:
         response = await handle(method, path, headers, body, query)
         if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and response[0] == 200:
             request = json.loads(body)
@@ -218,7 +220,7 @@ def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
         layers = [layer.get("next_version") for layer in lambda_svc._layers._data.values()]
         return hash(f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}")
 
-    def encoded(service: str, state: dict) -> str:
+    def encoded(service: str, state: Json) -> str:
         whole = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
         return json.dumps(whole, default=persistence._json_default)
 

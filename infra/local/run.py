@@ -85,7 +85,7 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
         answer = submit(api, put["enquiries"]["routed"], key=f"make-run-{name}")
         done = {"sample": name, "lead": answer["lead"]}
         marker.write_text(json.dumps(done))
-    return done["lead"]
+    return str(done["lead"])
 
 
 def _greet(aws: Embedded, seconds: float, key_command: str) -> None:

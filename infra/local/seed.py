@@ -76,11 +76,15 @@ def _partners_there(api: Api, address: str) -> int:
 
 def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
     """Posts an enquiry for somebody, as a server with an API key does; the same key is the same enquiry."""
-    return api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | {"submission_id": key})
+    received: dict[str, Any] = api.send(
+        "POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | {"submission_id": key}
+    )
+    return received
 
 
 def visit(api: Api, enquiry: dict[str, Any]) -> dict[str, Any]:
     """Posts an enquiry as a visitor's form does: with the signed start that the form was given."""
     form = api.get(f"/v1/forms/{enquiry['form']}")
     pair = {"submission_id": form["submission_id"], "started": form["started"]}
-    return api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | pair)
+    received: dict[str, Any] = api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | pair)
+    return received

@@ -51,12 +51,12 @@ class WriteAheadLog:
             with self._one_request():  # the original never yields to another request while it works
                 return await handle(*request)
 
-        def put_and_log(table: dict, pk: str, sk: str, item: dict) -> Any:
+        def put_and_log(table: dict[str, Any], pk: str, sk: str, item: dict[str, Any]) -> Any:
             with self._one_request():
                 self._note((table["TableArn"], pk, sk, item))
                 return put(table, pk, sk, item)
 
-        def remove_and_log(table: dict, pk: str, sk: str) -> Any:
+        def remove_and_log(table: dict[str, Any], pk: str, sk: str) -> Any:
             with self._one_request():
                 self._note((table["TableArn"], pk, sk, None))
                 return remove(table, pk, sk)

@@ -85,4 +85,5 @@ def refusals(error: ClientError) -> list[str] | None:
 
 
 def condition_failed(error: ClientError) -> bool:
-    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    code: str = error.response["Error"]["Code"]
+    return code == "ConditionalCheckFailedException"

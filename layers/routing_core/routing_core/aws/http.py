@@ -56,9 +56,15 @@ ALWAYS: Mapping[str, str] = {
 """Headers of every answer, whatever it is: a page, a file, a problem, a redirect."""
 
 Reply = Response[str]
-Router = APIGatewayHttpRouter
 Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
 """Makes the answer to a refusal: a page or a problem document."""
+
+
+class Router(APIGatewayHttpRouter):
+    """Collects the routes of one module. Powertools' own constructor is untyped: so would be every use of it."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
 
 def status_of(error: Exception) -> int:
@@ -69,14 +75,15 @@ def status_of(error: Exception) -> int:
 def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
     app = APIGatewayHttpResolver()
 
-    @app.exception_handler(RelayError)
     def refused(error: RelayError) -> Reply:
         return render(status_of(error), error, app.current_event)
 
-    @app.exception_handler(Exception)
     def failed(error: Exception) -> Reply:
         logger.exception("request failed", extra={"route": app.current_event.route_key})
         return render(500, error, app.current_event)
+
+    app.exception_handler(RelayError)(refused)
+    app.exception_handler(Exception)(failed)
 
     @app.not_found
     def unknown(_: Exception) -> Reply:
@@ -107,7 +114,7 @@ def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> d
     """Answers, and logs the route (never the path: it may carry a token) with the status."""
     request = event.get("requestContext", {})
     answer = app.resolve(as_meant(event), context)
-    answer["headers"] = ALWAYS | (answer.get("headers") or {})
+    answer["headers"] = {**ALWAYS, **(answer.get("headers") or {})}
     _compress(answer, event.get("headers") or {})
     if request.get("http", {}).get("method") == "HEAD":
         answer |= {"body": "", "isBase64Encoded": False}
@@ -153,7 +160,7 @@ def came(event: APIGatewayProxyEventV2) -> tuple[str, str, str]:
 
 def accepted_languages(stated: str) -> list[str]:
     """The languages of an Accept-Language header, the most wanted first; equally wanted ones as they were named."""
-    wanted = []
+    wanted: list[tuple[float, int, str]] = []
     for part in stated.split(",")[:MOST_LANGUAGES]:
         language, _, quality = part.partition(";")
         weight = _weight(quality)

@@ -49,7 +49,7 @@ class SesPost:
         message.add_alternative(mail.html, subtype="html")
         if mail.logo:
             main, _, sub = mail.logo.content_type.partition("/")
-            html = message.get_payload()[1]
+            _, html = message.iter_parts()
             html.add_related(mail.logo.content, maintype=main, subtype=sub, cid="<logo>", disposition="inline")
         for attachment in mail.attachments:
             main, _, sub = attachment.content_type.partition("/")

@@ -1,5 +1,6 @@
 """A back-test told and drawn: one page by itself, and the same figures for a terminal."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -231,7 +232,7 @@ def _speed_chart(test: BackTest, reader: Reader) -> Markup:
     last = CHART_HOURS[-1]
 
     def x(hours: float) -> float:
-        return left + (right - left) * (hours / last) ** 0.5  # the first hours are what matters
+        return left + (right - left) * math.sqrt(hours / last)  # the first hours are what matters
 
     def y(share: float) -> float:
         return bottom - (bottom - top) * share

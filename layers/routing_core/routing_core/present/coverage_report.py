@@ -46,7 +46,7 @@ def _spot_document(spot: Spot) -> dict[str, Any]:
 
 
 def _out_document(out: KeptOut) -> dict[str, str | None]:
-    return {"partner": out.partner, "reason": out.reason, "until": out.until and out.until.isoformat()}
+    return {"partner": out.partner, "reason": out.reason, "until": out.until.isoformat() if out.until else None}
 
 
 def coverage_csv(view: NetworkCoverageView) -> str:

@@ -158,8 +158,8 @@ class _Teller:
         if record.get("nowhere"):
             yield t("explain.nowhere", place=self.lead.postcode or self.reader.country(self.lead.country))
         if passed_over := record.get("passed_over"):
-            told = (f"{self._names(who)} ({t.code('facts.excluded', reason)})" for reason, who in passed_over.items())
-            yield _listed(t("explain.passed_over"), "; ".join(told))
+            each = (f"{self._names(who)} ({t.code('facts.excluded', reason)})" for reason, who in passed_over.items())
+            yield _listed(t("explain.passed_over"), "; ".join(each))
         if record.get("beyond"):
             yield t("explain.beyond", n=int(record["beyond"]))
         if record.get("contended"):

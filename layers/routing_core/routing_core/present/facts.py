@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from ..domain.lead import Context, Lead
@@ -54,6 +54,10 @@ def what(lead: Lead, programme: Programme, reader: Reader, everything: bool = Fa
     return line(" · ".join(part for part in parts if part), 80) or lead.reference
 
 
+def _label(reader: Reader, kind: str) -> str:
+    return reader.t(f"common.label.{kind}")
+
+
 def lead_lines(
     lead: Lead,
     programme: Programme,
@@ -66,7 +70,7 @@ def lead_lines(
     company only for who has not accepted yet, if the programme says so. ``km``: how far it is for who reads.
     ``as_asked``: for the person, who knows the form's questions and not their short forms."""
     shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
-    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    label = partial(_label, reader)
     lines = []
     if "product" in shown:
         lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
@@ -142,7 +146,7 @@ def contact_lines(lead: Lead, reader: Reader) -> tuple[Line, ...]:
     contact = lead.contact
     if contact is None or not contact.email:  # nobody, or no more than the company
         return ()
-    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    label = partial(_label, reader)
     lines = [Line("name", label("name"), line(contact.name))]
     if contact.company:
         lines.append(Line("company", label("company"), line(contact.company)))
@@ -203,7 +207,7 @@ def differs_words(parts: Iterable[str], reader: Reader) -> str:
 
 def partner_lines(partner: Partner, reader: Reader, colleague: str = "") -> tuple[Line, ...]:
     """The partner as the prospect sees them; ``colleague``: who there looks after it instead of the main contact."""
-    label = lambda kind: reader.t(f"common.label.{kind}")  # noqa: E731
+    label = partial(_label, reader)
     lines = [Line("partner", label("company"), line(partner.name))]
     if person := colleague or partner.contact.name:
         lines.append(Line("name", label("contact_person"), line(person)))

@@ -118,10 +118,10 @@ class Reader:
         ))  # fmt: skip
 
     def country(self, code: str) -> str:
-        return _locale(self.locale).territories.get(code, code)
+        return str(_locale(self.locale).territories.get(code, code))
 
     def language_name(self, code: str) -> str:
-        return _locale(self.locale).languages.get(code, code)
+        return str(_locale(self.locale).languages.get(code, code))
 
 
 @lru_cache(maxsize=256)

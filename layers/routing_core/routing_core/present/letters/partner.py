@@ -123,7 +123,8 @@ def gone(m: Letter) -> None:
     lead, made = m.view.lead, m.view.offer
     when = m.reader.when(made.expires_at) if made else m.reader.t("common.none")
     shared = why == "shared" and lead is not None and made is not None
-    if shared and state_of(lead, made, m.view.now) is not OfferState.SHARED:  # somebody was faster, or it has ended
+    # Somebody was faster, or it has ended.
+    if shared and lead and made and state_of(lead, made, m.view.now) is not OfferState.SHARED:
         why, shared = "expired", False
     m.head(m.t("shared.subject" if shared else "subject", what=m.what), m.t(f"{why}.title"))
     m.text(m.t(f"{why}.text", when=when))
