@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -128,3 +130,29 @@ def test_the_start_pages_button_asks_for_a_reset(newcomer: Newcomer) -> None:
     answer = httpx.post(f"{newcomer.address}/reset", headers={"Origin": newcomer.address})
     assert answer.status_code == 303
     assert newcomer.front.reset.is_set()
+
+
+class _Page(BaseHTTPRequestHandler):
+    """Answers as the embedded AWS does: a HEAD with the headers of a GET and no body."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0" if self.command == "HEAD" else "5")
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(b"hello")
+
+    do_HEAD = do_GET
+
+
+def test_a_head_says_nothing_of_a_length_that_it_does_not_know(newcomer: Newcomer) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Page) as behind:
+        threading.Thread(target=behind.serve_forever, daemon=True).start()
+        newcomer.front.open(behind.server_port, "api")
+        address = f"{newcomer.address}/f/enquiry"
+        assert httpx.get(address).headers["Content-Length"] == "5"
+        assert "Content-Length" not in httpx.head(address).headers
+        behind.shutdown()
+    newcomer.is_ready()
+    ours = f"{newcomer.address}/mailbox"
+    assert httpx.head(ours).headers["Content-Length"] == str(len(httpx.get(ours).content))

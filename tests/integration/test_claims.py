@@ -1,5 +1,6 @@
 """ "Already my customer": a claim that HQ decides, or time does; neutral, and never silent."""
 
+import re
 from datetime import timedelta
 
 import boto3
@@ -47,6 +48,20 @@ def test_a_claim_stops_the_routing_and_asks_hq(world: World) -> None:
     assert "serviced" in hq(world, lead_id, "")
     assert world.load("munich-1").figures == NONE_YET, "it counts for and against nobody"
     check(NOTHING, look(world))
+
+
+def test_hq_turns_a_claim_down_by_assigning_somebody_else_only_after_a_question_that_names_the_claimant(
+    world: World,
+) -> None:
+    lead_id = claimed(world)
+    html = hq(world, lead_id, "")
+    forms = re.findall(r'<form method="post" novalidate>.*?</form>', html, re.DOTALL)
+    assigning = [form for form in forms if 'value="assign"' in form and 'value="munich-2"' in form]
+    assert assigning
+    for form in assigning:
+        assert "Isar Wärme 1 says that this is their customer." in form
+        before = html[: html.index(form)]
+        assert before.count("<details") > before.count("</details>"), "folded until it is asked for"
 
 
 def test_the_page_says_before_and_after_that_hq_decides(world: World) -> None:

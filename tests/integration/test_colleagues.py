@@ -64,6 +64,32 @@ def test_the_customer_reads_who_will_call_once_it_was_handed_to_a_colleague(worl
         assert "office@firm.example" in told
 
 
+def test_ten_hand_overs_send_the_customer_a_few_mails_and_the_last_names_who_has_it(world: World) -> None:
+    lead_id = owned(world)
+    world.deliver()
+    before = len(customers_mails(world))
+    for number in range(10):
+        hand_to(world, lead_id, f"Sam Huber{'abcdefghij'[number]}")
+    assert len(customers_mails(world)) - before == 3
+    world.run_for(minutes=70)
+    world.sweep()
+    told = customers_mails(world)[before:]
+    assert len(told) == 4
+    assert "Sam Huberj from Isar Wärme 1 is looking after your enquiry now" in told[-1]
+
+
+def test_who_is_in_contact_by_the_end_of_the_hour_hears_no_more_of_colleagues(world: World) -> None:
+    lead_id = owned(world)
+    world.deliver()
+    for name in ("Sam Huber", "Kim Huber", "Pat Huber", "Jo Huber"):
+        hand_to(world, lead_id, name)
+    before = len(customers_mails(world))
+    world.press(world.offer_link(lead_id), action="contacted")
+    world.run_for(minutes=70)
+    world.sweep()
+    assert len(customers_mails(world)) == before
+
+
 def test_the_customer_without_a_number_reads_that_the_colleague_will_get_in_touch(world: World) -> None:
     lead_id = owned(world, phone="")
     hand_to(world, lead_id, "Sam Huber")

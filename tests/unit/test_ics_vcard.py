@@ -160,6 +160,10 @@ def test_the_entry_has_what_a_published_one_must_have_and_nothing_it_must_not() 
     assert {"ACTION", "DESCRIPTION", "TRIGGER"} <= {*alarm}
 
 
+def test_the_alarm_rings_at_the_beginning_written_as_calendars_write_it() -> None:
+    assert "TRIGGER:PT0S" in unfolded(contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY))
+
+
 def test_the_card_has_what_version_three_must_have_each_once() -> None:
     """RFC 2426, 3.1.1, 3.1.2 and 3.6.9."""
     names = [line.split(":")[0].split(";")[0] for line in unfolded(contact_vcf(OWNED)) if line]

@@ -145,6 +145,21 @@ def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
     assert mail.subject == "Has Huber Heizung GmbH called you?"
 
 
+@pytest.mark.parametrize(
+    ("reason", "subject"),
+    [
+        ("unplaced", "No partner found"),
+        ("rejected", "Your enquiry is closed"),
+        ("cooled", "Your enquiry is closed"),
+        ("returned", "Your enquiry is closed"),
+    ],
+)
+def test_only_whom_nobody_could_take_reads_that_no_partner_was_found(reason: str, subject: str) -> None:
+    mail = write(replace(the("closed"), data={"reason": reason}))
+    assert mail.subject.startswith(subject)
+    assert ("We have looked for a partner" in mail.text) == (reason == "unplaced")
+
+
 def without_a_number(view: MailView) -> MailView:
     contact = view.lead.contact if view.lead else None
     lead = replace(view.lead, contact=replace(contact, phone="")) if view.lead and contact else view.lead

@@ -11,12 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.errors import Problem
+from routing_core.domain.answers import read_answer
+from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
-from routing_core.service.views import OfferState
+from routing_core.service.views import OfferState, ThanksView
 from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
-from tests.samples.pages import desk_views, drawn_pages, form_views, offer_views, queue_views, status_views
+from tests.samples.pages import (
+    desk_views,
+    drawn_pages,
+    form_views,
+    offer_views,
+    queue_views,
+    simple_views,
+    status_views,
+)
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 
@@ -355,3 +364,30 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
         assert len(page.every("script")) <= 1
         assert not [attrs for _, attrs in page.tags if any(key.startswith("on") for key in attrs)]
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", html)
+
+
+# ── what is chosen, and what is confirmed ─────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("code", ["required", "unknown_option"])
+def test_a_choice_that_was_not_made_is_answered_with_what_there_is_to_choose_from(code: str) -> None:
+    view = next(view for name, view in form_views("en") if name == "form-1")
+    question = next(each for each in view.form.questions if each.kind == "choice" and not each.many and each.step == 1)
+    with pytest.raises(InvalidInput) as refused:
+        read_answer(question, "" if code == "required" else "something else", required=True)
+    assert refused.value.problems[0].code == code
+    html = pages.form_page(replace(view, problems=refused.value.problems))
+    told = f"Please choose one of these: {', '.join(option.label['en'] for option in question.options)}."
+    assert html.count(f"{told}</p>") == 1, "at the field"
+    assert html.count(f"{told}</a>") == 1, "in the summary"
+    assert question.options[0].id not in told
+
+
+@pytest.mark.parametrize("answer", ["offered", "held", "waiting", "noted", "joined", "confirm"])
+def test_the_thanks_page_promises_no_mail_sooner_than_it_may_come(answer: str) -> None:
+    """Of one address, the mails of an hour after the first are sent together at its end."""
+    for language, told in (("en", "can take up to an hour"), ("de", "bis zu einer Stunde")):
+        view = next(v for _, v in simple_views(language) if isinstance(v, ThanksView))
+        html = pages.thanks_page(replace(view, answer=answer))
+        assert told in html
+        assert not re.search("on its way|unterwegs|have sent you|geschickt", html)

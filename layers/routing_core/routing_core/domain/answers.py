@@ -74,8 +74,13 @@ def read_answer(question: Question, value: Any, *, required: bool | None = None)
 
 def _unanswered(question: Question, needed: bool) -> str:
     if needed:
-        raise _wrong(question, "required", "is required")
+        raise _wrong(question, "required", "is required", _choices(question))
     return ""
+
+
+def _choices(question: Question) -> Sequence[str]:
+    """What a question can be answered with; nothing where people write their own words."""
+    return ["yes", "no"] if question.kind == "yes_no" else [option.id for option in question.options]
 
 
 def _several(question: Question, value: Any, needed: bool) -> str:

@@ -43,7 +43,7 @@ def contact_ics(lead: Lead, partner: Partner, programme: Programme, deadline: da
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", summary)
-    alarm.add("trigger", timedelta(0))
+    alarm.add("trigger", "PT0S", encode=False)  # as Apple writes it; icalendar's own P0D is right too, but rare
     event.add_component(alarm)
     calendar = Calendar()
     calendar.add("version", "2.0")

@@ -36,6 +36,11 @@ class Field:
     checks: tuple[Check, ...] = ()
     """What a browser tells of it before anything is sent."""
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the options are called, in their order."""
+        return tuple(label for _, label in self.options)
+
 
 def step_fields(programme: Programme, form: Form, reader: Reader, step: int) -> tuple[Field, ...]:
     """What a form with one country, product or urgency need not ask is left out. In step 2 who asks stands before the

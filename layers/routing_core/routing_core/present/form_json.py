@@ -101,7 +101,7 @@ def _field(field: Field, reader: Reader) -> dict[str, Any]:
         "kind": field.kind,
         "label": field.label,
         "required": field.required,
-        "missing": field.required and missing(field.name, reader.t),
+        "missing": field.required and missing(field.name, reader.t, field.labels),
         "hint": field.hint,
         "options": [{"id": value, "label": label} for value, label in field.options],
         "autocomplete": field.autocomplete,

@@ -1,6 +1,6 @@
 """What is wrong, as a sentence a person can act on; and as problem details (RFC 9457) for machines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..domain import postcodes
@@ -24,8 +24,10 @@ TITLES = {
 }
 
 
-HINTS = ("meant", "options", "digits", "like", "few", "callback")
+HINTS = ("meant", "options", "list", "digits", "like", "few", "callback")
 """The first that a problem brings, and that has a sentence, is told."""
+NAMED_IN_A_SENTENCE = 6
+"""Options that a sentence names; of more it says that there is a list."""
 TOLD = 2_000
 """Problems of one answer: of a long list with every cell wrong all of them would be more than Lambda can answer."""
 
@@ -65,9 +67,17 @@ def postcode_name(country: str, t: Words) -> str:
     return t("problems.postcode.elsewhere", country=Locale(t.language).territories.get(country, country))
 
 
-def missing(field: str, t: Words) -> str:
-    """What to say where a needed field is empty."""
-    return t.find(f"problems.code.required.{field}") or t("problems.code.required.any")
+def missing(field: str, t: Words, labels: Sequence[str] = ()) -> str:
+    """What to say where a needed field is empty. ``labels``: what may be chosen there."""
+    at_field = t.find(f"problems.code.required.{field}")
+    return at_field or sentence(Problem(field, "required", "is required", to_choose_from(labels)), t)
+
+
+def to_choose_from(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """The hints that name what may be chosen, or say that it is a list where those are too many for a sentence."""
+    if not labels:
+        return ()
+    return (("options", ", ".join(labels)),) if len(labels) <= NAMED_IN_A_SENTENCE else (("list", str(len(labels))),)
 
 
 def by_field(problems: Iterable[Problem], t: Words) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Nobody is sent sixty mails: HQ's confirmations travel together, alerts go once per region and hour; a prospect's
-mailbox gets one receipt, one mail about closed enquiries and a few that say it takes longer an hour, a partner a few
-news of one lead.
+mailbox gets one receipt, one mail about closed enquiries and a few that say it takes longer an hour, or who at the
+firm looks after an enquiry; a partner a few news of one lead.
 
 Held lines wait in slots; a slot is due at an instant and flushed by the sweeper. The first of an hour leaves at once
 and takes along what was held for that hour; later ones wait for its end.
@@ -28,6 +28,8 @@ CLOSED = "closed."
 """Begins the names of slots whose lines are enquiries of one email address that were closed."""
 WAITING = "waiting."
 """Begins the names of slots whose lines are enquiries of one email address that are told to take longer."""
+COLLEAGUES = "colleagues."
+"""Begins the names of slots whose lines tell one customer who at the firm looks after the enquiry now."""
 NEWS = "news."
 """Begins the names of slots whose lines are news of one lead for one partner."""
 
@@ -126,6 +128,11 @@ def waiting_slot(mailbox: str, now: datetime) -> Slot:
 def news_slot(partner: str, lead: str, now: datetime) -> Slot:
     """This hour's slot for what one partner hears of one lead."""
     return _of_the_hour(f"{NEWS}{partner}.{lead}.", now)
+
+
+def colleague_slot(lead: str, now: datetime) -> Slot:
+    """This hour's slot for what a customer hears of who at the firm looks after the enquiry."""
+    return _of_the_hour(f"{COLLEAGUES}{lead}.", now)
 
 
 def _of_the_hour(name: str, now: datetime) -> Slot:

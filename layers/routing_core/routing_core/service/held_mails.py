@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from ..domain.clean import named
 from ..domain.errors import Conflict
-from ..domain.lead import MERGED, Lead
+from ..domain.lead import MERGED, Lead, LeadStatus
 from .digests import (
     ALERT,
     CLOSED,
+    COLLEAGUES,
     HELD_BACK,
     NEWS,
     PHONE,
@@ -25,6 +27,7 @@ from .digests import (
     Slot,
     alert_slot,
     closed_slot,
+    colleague_slot,
     confirmation_slot,
     held_back_slot,
     merged_slot,
@@ -56,6 +59,8 @@ T = TypeVar("T")
 AN_HOUR = timedelta(hours=1)
 WAITING_AT_ONCE = 3
 """So many mails that an enquiry takes longer reach one mailbox at once in an hour; hardly anybody has more of them."""
+COLLEAGUES_AT_ONCE = 3
+"""So many times in an hour a customer hears at once who at the firm looks after it now; then only of the last."""
 NEWS_AT_ONCE = 3
 """So many news of one lead reach a partner at once in an hour; what comes after is gathered in one mail."""
 
@@ -118,6 +123,13 @@ def _to_mailbox(mailing: Mailing, case: Case, slot_of: Callable[[str, datetime],
     if contact is None:
         return "nobody"
     slot = partial(slot_of, mailing.relay.mailbox_key(contact.email))
+    return _first_or_held(mailing, _line(case), slot(now), slot(now + AN_HOUR), now)
+
+
+def colleague_or_held(mailing: Mailing, case: Case, now: datetime) -> str:
+    """Tells a customer who at the firm looks after it now. A firm that hands it to and fro causes a few mails an hour,
+    and at the end of it one more, which names whoever has it then."""
+    slot = partial(colleague_slot, case.lead.id)
     return _first_or_held(mailing, _line(case), slot(now), slot(now + AN_HOUR), now)
 
 
@@ -232,6 +244,17 @@ def _readable(lines: Iterable[HeldLine], read: Callable[[HeldLine], T]) -> dict[
     return found
 
 
+def not_called_yet(case: Case) -> bool:
+    """Tells whether the owner whom the fact names still has it and has not logged that they are in contact."""
+    return case.lead.status is LeadStatus.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
+
+
+def has_somebody_new(case: Case) -> bool:
+    """Tells whether the customer can be told who it is, and is not in contact with the firm already."""
+    colleague = case.lead.colleague
+    return not_called_yet(case) and colleague is not None and bool(named(colleague.name))
+
+
 def _entry(mailing: Mailing, line: HeldLine) -> Entry | None:
     return entry_of(mailing.relay, line)
 
@@ -302,6 +325,12 @@ def _waiting(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datet
     return waiting_view(mailing.relay, tuple(cases.values()), now) if cases else None
 
 
+def _looked_after(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
+    """Who has it by now; nothing once they are in contact, or it is nobody's whom the customer can be told."""
+    cases = [case for case in found.values() if case and has_somebody_new(case)]
+    return fact_view(mailing.relay, cases[-1], "prospect", "will_call", now) if cases else None
+
+
 def _news(mailing: Mailing, found: Mapping[HeldLine, Case | None], now: datetime) -> MailView | None:
     """The latest, and how many there were before it: the page shows them all."""
     cases = [case for case in found.values() if case and case.partner and case.partner.id in case.lead.holders]
@@ -315,6 +344,7 @@ GROUPS: Mapping[str, Group] = {
     RECEIPTS: Group(_acknowledged, _receipts, role="prospect"),
     CLOSED: Group(_fact, _closed, role="prospect"),
     WAITING: Group(_fact, _waiting, role="prospect", at_once=WAITING_AT_ONCE),
+    COLLEAGUES: Group(_fact, _looked_after, role="prospect", at_once=COLLEAGUES_AT_ONCE),
     NEWS: Group(_fact, _news, role="partner", at_once=NEWS_AT_ONCE),
 }
 CONFIRMATIONS = Group(_entry, _confirmations)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..domain.clean import named
 from ..domain.gatekeeping import Hold
 from ..domain.lead import MERGED, OWNED, SERVED, LeadStatus
 from ..domain.offer import OfferStatus
@@ -17,8 +16,11 @@ from .digests import HeldLine
 from .held_mails import (
     alert_hq,
     closed_or_held,
+    colleague_or_held,
     confirm_to_hq,
+    has_somebody_new,
     news_or_held,
+    not_called_yet,
     phone_later,
     receipt_or_held,
     tell_held_back,
@@ -42,13 +44,9 @@ def _still_theirs(case: Case) -> bool:
     return case.lead.owner == case.fact.data.get("partner") and case.lead.status in OWNED
 
 
-def _not_called_yet(case: Case) -> bool:
-    return case.lead.status is S.ACCEPTED and case.lead.owner == case.fact.data.get("partner")
-
-
 def _newly_at_risk(case: Case) -> bool:
     """Not if the holiday was known on accepting: the reminder before it begins says the same."""
-    return _not_called_yet(case) and not case.fact.data.get("known")
+    return not_called_yet(case) and not case.fact.data.get("known")
 
 
 def _not_quoted_yet(case: Case) -> bool:
@@ -65,7 +63,7 @@ def _has_an_owner(case: Case) -> bool:
 
 def _still_in_doubt(case: Case) -> bool:
     """Whether the owner called, or, while there was none, whether anybody will be found."""
-    return _not_called_yet(case) if "partner" in case.fact.data else _looked_for(case)
+    return not_called_yet(case) if "partner" in case.fact.data else _looked_for(case)
 
 
 def _still_queued(case: Case) -> bool:
@@ -118,12 +116,6 @@ def _to_a_partner(case: Case) -> bool:
     return bool(case.fact.data.get("to"))
 
 
-def _has_somebody_new(case: Case) -> bool:
-    """Whether the customer can be told who it is, and is not in contact with the firm already."""
-    colleague = case.lead.colleague
-    return _not_called_yet(case) and colleague is not None and bool(named(colleague.name))
-
-
 def _said_by_prospect(case: Case) -> bool:
     return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
 
@@ -168,15 +160,15 @@ MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
     "offer.expired": (("partner", "gone", _not_theirs),),
     "offer.withdrawn": (("partner", "gone", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "offer.returned": (("prospect", "moved_on", _looked_for),),
-    "contact.reminded": (("partner", "contact_reminder", _not_called_yet),),
-    "contact.at_risk": (("partner", "contact_reminder", _newly_at_risk), ("hq", "confirmation", _not_called_yet)),
-    "contact.missed": (("hq", "contact_missed", _not_called_yet),),
+    "contact.reminded": (("partner", "contact_reminder", not_called_yet),),
+    "contact.at_risk": (("partner", "contact_reminder", _newly_at_risk), ("hq", "confirmation", not_called_yet)),
+    "contact.missed": (("hq", "contact_missed", not_called_yet),),
     "contact.retracted": (("partner", "contact_retracted", _not_theirs), ("prospect", "moved_on", _looked_for)),
     "status.asked": (("partner", "status_ask", _still_theirs),),
     "quote.missed": (("partner", "quote_ask", _not_quoted_yet), ("hq", "quote_missed", _not_quoted_yet)),
     "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
     "lead.returned": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _not_for_review)),
-    "lead.delegated": (("partner", "delegated", _still_theirs), ("prospect", "will_call", _has_somebody_new)),
+    "lead.delegated": (("partner", "delegated", _still_theirs), ("prospect", "will_call", has_somebody_new)),
     "lead.handed_over": (("prospect", "moved_on", _looked_for), ("hq", "confirmation", _to_a_partner)),
     "lead.exhausted": (("hq", "alert", _still_exhausted),),
     "lead.queued": (
@@ -296,6 +288,8 @@ def _sender(mailing: Mailing, case: Case, role: str, template: str, now: datetim
         return lambda: closed_or_held(mailing, case, now)
     if template in WAITING_MAILS:
         return lambda: waiting_or_held(mailing, case, now)
+    if template == "will_call":
+        return lambda: colleague_or_held(mailing, case, now)
     if template in NEWS_MAILS:
         return lambda: news_or_held(mailing, case, now)
     if template == "held_back":

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ...domain.enquiry import HONEYPOT
+from ...domain.errors import Problem
 from ...service.views import FormView
 from ..coverage import coverage_text, coverage_title, hotline_text
 from ..facts import answer_words, product_name, urgency_name
 from ..form_fields import CARDS, Field, defaults, emergencies, emergency_fields, step_fields
-from ..problems import by_field, missing, town_choice
+from ..problems import by_field, field_name, missing, to_choose_from, town_choice
 from ..reader import Reader, languages
 from ..summary import in_page_order
 from .frame import render
@@ -30,9 +31,10 @@ def form_page(view: FormView) -> str:
     if several:
         fields = tuple(_to_choose_from(each, town_choice(several, t)) for each in fields)
     asked_town = values.get("town" if several else "asked_town", "")
+    problems = _by_labels(view.problems, (*fields, *at_once))
     drawn = [field for field in fields if not field.more]
     folded = [field for field in fields if field.more]
-    errors = by_field(view.problems, t)
+    errors = by_field(problems, t)
     no_postcode = view.step == 1 and "postcode" in errors  # who has trouble with it is shown the other way
     consent = Field("consent", "box", t("form.consent"))
     title = reader.say(view.form.title)
@@ -59,7 +61,7 @@ def form_page(view: FormView) -> str:
         summary=_summary(view, values, reader) if view.step == 2 else [],
         errors=errors,
         missing=missing,
-        problems=in_page_order(view.problems, [*drawn, *folded, *at_once, consent], t),
+        problems=in_page_order(problems, [*drawn, *folded, *at_once, consent], t),
         checks=_checks,
         consent=reader.say(view.form.consent.text),
         honeypot=HONEYPOT,
@@ -71,6 +73,18 @@ def form_page(view: FormView) -> str:
         hotline_hours=reader.say(view.programme.hotline.hours) if view.programme.hotline else "",
         languages=languages(view.programme),
     )
+
+
+def _by_labels(problems: Iterable[Problem], fields: Iterable[Field]) -> list[Problem]:
+    """The problems with the options called as the page calls them, not by their ids."""
+    labels = {field.name: field.labels for field in fields}
+    told = []
+    for problem in problems:
+        shown = labels.get(field_name(problem))
+        if shown and "options" in dict(problem.hints):
+            problem = replace(problem, hints=to_choose_from(shown))
+        told.append(problem)
+    return told
 
 
 def _carried(view: FormView, values: dict[str, str], asked: Iterable[Field]) -> dict[str, str]:

@@ -242,8 +242,8 @@ def _other(kind: str, lead_id: str, view: QueueLeadView, reader: Reader) -> Line
 
 
 def _candidate(candidate: CandidateView, view: QueueLeadView, reader: Reader) -> Candidate:
-    partner = candidate.partner
-    asked = [offer.partner for offer in view.lead.live_offers]
+    partner, claimed = candidate.partner, view.lead.claimed
+    asked = [claimed.partner] if claimed else [offer.partner for offer in view.lead.live_offers]
     only_one_asked = asked == [partner.id]
     others = [_name(each, view) for each in asked if each != partner.id]
     reasons = (

@@ -79,6 +79,7 @@
       list.append(line);
     });
     summary.querySelector("h2").textContent = seen.length === 1 ? summary.dataset.one : summary.dataset.more.replace("2", seen.length);
+    if (document.title.indexOf(summary.dataset.error) !== 0) document.title = summary.dataset.error + " " + document.title;
     summary.hidden = false;
     summary.focus();
   }
