@@ -54,7 +54,6 @@ def main() -> None:
     patches.keep_mails(DATA / "mails")
     log = WriteAheadLog(DATA / "state" / "writes")
     log.install()
-    patches.save_often(log)
 
     load = app._load_persisted_state
 
@@ -63,6 +62,8 @@ def main() -> None:
         log.replay()
         patches.move_queues(PORT)
         patches.replay_recent_events("partner-relay-")
+        # Not before: on a busy machine reading takes seconds, and what is not read yet would be kept as empty.
+        patches.save_often(log)
 
     app._load_persisted_state = load_and_replay
     assert persistence.PERSIST_STATE, "ministack was imported before its settings"

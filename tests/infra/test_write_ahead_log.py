@@ -35,17 +35,39 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+SLOW_TO_READ = """
+import sys, time
+from infra.local import launcher
+from ministack import app
+from ministack.services import secretsmanager
+load = app._load_persisted_state
+def load_slowly():
+    time.sleep(3)
+    load()
+app._load_persisted_state = load_slowly
+launcher.main()
+"""
+"""Starts the launcher on a machine so busy that the first time to save comes while what was kept is still being read:
+there is a service by then (another's code needs it), and nothing in it."""
+
+
 @contextmanager
-def dynamodb(data: Path) -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
-    """The embedded AWS alone, with nothing deployed."""
+def emulator(data: Path, service: str = "dynamodb", script: str = "") -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
+    """The embedded AWS alone, with nothing deployed: a client of ``service``. ``script``: another way to start it."""
     port = free_port()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(data), "AWS_EC2_METADATA_DISABLED": "true"}
-    launcher = [str(LOCAL_PYTHON), str(ROOT / "infra/local/launcher.py"), str(port), str(data)]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(data),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "PYTHONPATH": str(ROOT),
+    }
+    start = ["-c", script] if script else [str(ROOT / "infra/local/launcher.py")]
+    launcher = [str(LOCAL_PYTHON), *start, str(port), str(data)]
     with (data / "launcher.log").open("a") as log:
         process = subprocess.Popen(launcher, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
     try:
         _wait_for(port, process, data / "launcher.log")
-        yield client(port), process
+        yield client(port, service), process
     finally:
         process.kill()
         process.wait()
@@ -53,9 +75,9 @@ def dynamodb(data: Path) -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
         process.stdin.close()
 
 
-def client(port: int) -> Any:
+def client(port: int, service: str) -> Any:
     return boto3.client(
-        "dynamodb",
+        service,
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="eu-central-1",
         aws_access_key_id="local",
@@ -118,7 +140,7 @@ def missing(found: dict[str, set[str]], acknowledged: list[str]) -> list[str]:
 def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path: Path) -> None:
     needs_local_python()
     acknowledged: list[str] = []
-    with dynamodb(tmp_path) as (table, _):
+    with emulator(tmp_path) as (table, _):
         table.create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -131,7 +153,7 @@ def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path
             assert time.monotonic() < end, "the new table was not written"
             time.sleep(0.1)
     for kill in range(KILLS):
-        with dynamodb(tmp_path) as (table, process):
+        with emulator(tmp_path) as (table, process):
             wrong = missing(stored(table), acknowledged)
             assert wrong == [], f"lost by kill {kill}: {len(wrong)} of {len(acknowledged)}"
             halves = {key: parts for key, parts in stored(table).items() if len(parts) != 2 and ".alone" not in key}
@@ -144,6 +166,19 @@ def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path
             os.kill(process.pid, signal.SIGKILL)
             for writer in writers:
                 writer.join()
-    with dynamodb(tmp_path) as (table, _):
+    with emulator(tmp_path) as (table, _):
         assert missing(stored(table), acknowledged) == []
     assert len(acknowledged) > 50 * KILLS, "hardly anything was written"
+
+
+def test_a_start_on_a_busy_machine_does_not_keep_as_empty_what_it_has_not_read_yet(tmp_path: Path) -> None:
+    needs_local_python()
+    kept = tmp_path / "state/secretsmanager.json"
+    with emulator(tmp_path, "secretsmanager") as (secrets, _):
+        secrets.create_secret(Name="link-keys", SecretString="k1")
+        end = time.monotonic() + 30
+        while not (kept.exists() and "link-keys" in kept.read_text()):
+            assert time.monotonic() < end, "the secret was not written"
+            time.sleep(0.1)
+    with emulator(tmp_path, "secretsmanager", SLOW_TO_READ) as (secrets, _):
+        assert secrets.get_secret_value(SecretId="link-keys")["SecretString"] == "k1"
