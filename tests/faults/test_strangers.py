@@ -26,7 +26,9 @@ from tests.world import World, a_programme, munich
 CODE = Path(routing_core.__file__).parent
 CLOSING = [
     {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True, "then": "close"},
-    {"id": "wrong", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
+    {"id": "wrong-contact", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
+    {"id": "nobody-home", "label": {"en": "Nobody home", "de": "Niemand da"}, "unreached": True, "then": "route"},
+    {"id": "too-far", "label": {"en": "Too far", "de": "Zu weit"}, "then": "route"},
 ]
 LOST = [
     {"id": "price", "label": {"en": "Price", "de": "Preis"}},
@@ -98,6 +100,15 @@ def given_back_and_closed(world: World, first: str) -> None:
     owner_does(world, first, action="give_back", reason="unreachable")
 
 
+def given_back_for_a_wrong_number(world: World, first: str) -> None:
+    """It does not end: HQ looks at it. Nobody was spoken to, and the second may have the right number."""
+    owner_does(world, first, action="give_back", reason="wrong-contact")
+
+
+def given_back_to_the_next_partner(world: World, first: str) -> None:
+    owner_does(world, first, action="give_back", reason="nobody-home")
+
+
 def to_hq(world: World, first: str) -> None:
     """Nobody is left to ask."""
     for _ in range(9):
@@ -137,6 +148,8 @@ ENDS: dict[str, Callable[[World, str], None]] = {
         lost_unreached,
         lost_as_the_programme_calls_it,
         given_back_and_closed,
+        given_back_for_a_wrong_number,
+        given_back_to_the_next_partner,
         rejected_by_hq,
         unplaced,
         moved_away,
@@ -217,7 +230,31 @@ def test_every_use_case_that_ends_an_enquiry_is_tried_with_another_attached() ->
     assert use_cases_that_end() == set(TRIED_BY)
     tried = {name for names in TRIED_BY.values() for name in names} - {NOTHING_OPEN}
     assert tried <= {*ENDS, *globals()}
-    assert set(ENDS) - tried == {"moved_away", "moved_away_by_hq"}, "these do not end it"
+    do_not_end_it = {
+        "moved_away",
+        "moved_away_by_hq",
+        "given_back_for_a_wrong_number",
+        "given_back_to_the_next_partner",
+    }
+    assert set(ENDS) - tried == do_not_end_it
+
+
+def test_what_is_given_back_for_another_reason_takes_the_second_along_to_the_next_partner(world: World) -> None:
+    staged(world, return_reasons=CLOSING)
+    first, second = ask(world, "one"), ask(world, "two", message="Once more.")
+    owner_does(world, first, action="give_back", reason="too-far")
+    world.deliver()
+    assert world.lead(first).status == "offered"
+    assert (world.lead(second).is_attached, world.lead(second).joined_to) == (True, first)
+
+
+def test_a_third_enquiry_does_not_go_along_with_one_whose_sender_was_not_reached(world: World) -> None:
+    staged(world, return_reasons=CLOSING)
+    first = ask(world, "one")
+    given_back_to_the_next_partner(world, first)
+    world.deliver()
+    assert world.lead(first).status == "offered"
+    assert world.lead(ask(world, "two", message="Once more.")).status == "offered"
 
 
 def test_nothing_is_committed_but_where_it_is_looked_for_who_is_tied_to_it() -> None:

@@ -41,8 +41,8 @@ decline           no-capacity (pause), too-far (territory), wrong-work, wrong-si
 lost              unreachable (neutral, unreached), price, competitor, not-feasible (neutral), postponed (neutral),
                   withdrew (neutral), not-genuine (neutral, junk), other
 return            within 10 working days
-                  unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
-                  wrong-contact (neutral, review), withdrew (neutral, close), not-owner (neutral, review),
+                  unreachable (neutral, unreached, close, after 3 tries on 2 days, one after 17:00),
+                  wrong-contact (neutral, unreached, review), withdrew (neutral, close), not-owner (neutral, review),
                   wrong-work (route), duplicate (neutral, review)
 score             urgency is emergency 40, urgency is soon 25, urgency is planning 10, ownership is owner or buying 20,
                   ownership is tenant -30, heating-age at least 15 10, phone is valid 15, message is present 5,
@@ -84,8 +84,8 @@ decline           no-capacity (pause), too-far (territory), wrong-work, wrong-si
 lost              unreachable (neutral, unreached), price, competitor, no-project (neutral), postponed (neutral),
                   no-fit, not-genuine (neutral, junk), other
 return            within 15 working days
-                  unreachable (neutral, close, after 3 tries on 2 days, one after 17:00),
-                  wrong-contact (neutral, review), withdrew (neutral, close), not-owner (neutral, review),
+                  unreachable (neutral, unreached, close, after 3 tries on 2 days, one after 17:00),
+                  wrong-contact (neutral, unreached, review), withdrew (neutral, close), not-owner (neutral, review),
                   no-business (neutral, review), student-competitor (neutral, review), no-project (neutral, close),
                   wrong-work (route), duplicate (neutral, review)
 score             demo is yes 25, urgency is hot 20, size at least 50 12, size at least 250 8, role is decides 15,

@@ -408,9 +408,11 @@ UNREACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "spam", 
 """Ids by which programmes have called such a reason before they could say it."""
 
 
-class LostReason(Reason):
+class MayBeUnreached(Doc):
+    """A reason for which an owner lets an enquiry go, and what it says of a second one attached to it."""
+
+    id: Id
     junk: bool = False
-    """It was no enquiry: spam, or somebody's joke. All it cost its partners is given back."""
     unreached: bool | None = None
     """Whoever sent it was never spoken to, so that it says nothing of a second enquiry attached to it, which goes to
     partners. Not given, the usual ids say so (``unreachable``, ``wrong-contact``)."""
@@ -419,6 +421,11 @@ class LostReason(Reason):
     def says_nothing_of_others(self) -> bool:
         unreached = self.id in UNREACHED if self.unreached is None else self.unreached
         return self.junk or unreached
+
+
+class LostReason(MayBeUnreached, Reason):
+    junk: bool = False
+    """It was no enquiry: spam, or somebody's joke. All it cost its partners is given back."""
 
 
 class Tries(Doc):
@@ -436,10 +443,9 @@ class Tries(Doc):
         return self
 
 
-class ReturnReason(Doc):
+class ReturnReason(MayBeUnreached):
     """Why a partner may give a lead back that they have accepted."""
 
-    id: Id
     label: Text
     neutral: bool = False
     """Not the partner's doing: leaves the figures alone."""

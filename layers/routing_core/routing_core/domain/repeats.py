@@ -7,7 +7,8 @@ most *attached* to the first, whose partner then sees both. It goes its own way 
 import unicodedata
 from datetime import timedelta
 
-from .lead import OPEN, Contact, Lead, LeadStatus
+from .lead import OPEN, OWNED, Contact, Lead, LeadStatus
+from .offer import OfferStatus
 from .programme import Programme
 
 S = LeadStatus
@@ -34,7 +35,21 @@ def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
 def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
     """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns it. That its place
     is looked after too, and that there is room beside it, is for the caller to find out."""
-    return first.status in OPEN and belongs_to(second, first, programme)
+    if first.status not in OPEN or was_given_back_unreached(first, programme):
+        return False
+    return belongs_to(second, first, programme)
+
+
+def was_given_back_unreached(first: Lead, programme: Programme) -> bool:
+    """Tells whether the last owner of ``first`` gave it back without having spoken to anybody, and nobody has it since:
+    with a wrong number in the first, the second may be the only one that reaches its sender."""
+    accepted = [offer for offer in first.offers if offer.accepted_at]
+    if first.status in OWNED or not accepted:
+        return False
+    last = max(accepted, key=lambda offer: (offer.accepted_at, offer.number))
+    if last.status is not OfferStatus.RETURNED:
+        return False
+    return any(each.id == last.reason and each.says_nothing_of_others for each in programme.return_reasons)
 
 
 def same_place(one: Lead, other: Lead) -> bool:

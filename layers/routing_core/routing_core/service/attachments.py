@@ -11,7 +11,7 @@ from datetime import datetime
 from ..domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead
 from ..domain.partner import Partner
 from ..domain.programme import Programme
-from ..domain.repeats import ALIVE, belongs_to, same_place
+from ..domain.repeats import ALIVE, belongs_to, same_place, was_given_back_unreached
 from ..routing.eligibility import case_of, is_ruled_out
 from ..routing.network import Network
 from ..routing.policy import Enquiry, Policy
@@ -23,7 +23,7 @@ def serves(
     """Tells whether the enquiry that ``second`` is attached to still stands for it."""
     if first is None or second.id not in first.attached or first.status not in ALIVE:
         return False
-    if not belongs_to(second, first, programme):
+    if was_given_back_unreached(first, programme) or not belongs_to(second, first, programme):
         return False
     return reaches(first, second, network, Policy.of(programme, version), now)
 
