@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.errors import MOST_TOLD
 from routing_core.domain.partner import Absence, Partner
+from routing_core.domain.spelled import MOST_GUESSES
 from tests.integration.test_hq import NEW, ROW, Hq, csv_of
 from tests.world import World, a_programme, munich
 
@@ -203,9 +205,28 @@ def test_columns_that_mean_nothing_to_us_are_named_in_the_answer(hq: Hq, dry_run
     assert send(hq, dealer_map, dry_run=dry_run)["ignored_columns"] == ["Betreuer"]
 
 
-def test_a_column_that_is_nearly_ours_stops_a_list_and_a_map(hq: Hq) -> None:
-    for text in (csv_of(ROW | {"langauges": "de"}), "area;first;secnd\nDE 80*;munich-1;munich-2\n"):
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (csv_of(ROW | {"langauges": "de"}), "languages"),
+        ("area;first;secnd\nDE 80*;munich-1;munich-2\n", "second"),
+    ],
+    ids=["list", "map"],
+)
+def test_a_column_that_is_nearly_ours_stops_a_list_and_a_map(hq: Hq, text: str, meant: str) -> None:
+    answer = hq("POST", "/v1/partners/import", text, "csv")
+    (error,) = answer.json()["errors"]
+    assert (answer.status, error["code"]) == (422, "unknown_column")
+    assert f"did you mean {meant!r}" in error["message"]
+
+
+def test_of_thousands_of_misspelt_names_only_a_few_are_guessed_at_for_each_takes_a_while(hq: Hq) -> None:
+    """Each is compared with everybody's name and id: a list of 20,000 would be answered by nobody."""
+    rows = [ROW | {"id": f"p-{n}", "email": f"p{n}@example.com", "backup": f"Isar Waerm {n}"} for n in range(300)]
+    dealer_map = "\n".join(["area;first", *(f"DE 80*;Isar Waerm {n}" for n in range(300))])
+    for text in (csv_of(*rows), dealer_map):
         answer = hq("POST", "/v1/partners/import", text, "csv")
-        (error,) = answer.json()["errors"]
-        assert (answer.status, error["code"]) == (422, "unknown_column")
-        assert "did you mean 'languages'" in error["message"] or "did you mean 'second'" in error["message"]
+        told = [error["message"] for error in answer.json()["errors"]]
+        assert answer.status == 422
+        assert sum("did you mean Isar Wärme" in each for each in told) == MOST_GUESSES
+        assert len(told) <= MOST_TOLD + 1

@@ -1,12 +1,13 @@
 """A partner's ``backup`` is another partner's id; people also write the name."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from .errors import Problem
 from .partner import Partner
-from .spelled import folded, spellings
+from .spelled import Guesses, folded
 
 
 class PartnerNames:
@@ -14,25 +15,35 @@ class PartnerNames:
 
     def __init__(self, names: Mapping[str, str]):
         self.names = names
-        self.by_spelling = spellings({partner: [name] for partner, name in names.items()})
+        self.guesses = Guesses([*names, *names.values()])
+        self._nobody: dict[str, str] = {}
+
+    @cached_property
+    def _by_spelling(self) -> Mapping[str, list[str]]:
+        """Folded name → who is called so, or has that id. Made only for who names a backup otherwise than by id."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for partner, name in self.names.items():
+            found[folded(name)].append(partner)
+        return found | {folded(partner): [partner] for partner in self.names}
 
     def id_of(self, written: str) -> str:
-        """Raises ValueError, saying what would be right."""
+        """Gives the id of whoever is meant. Raises ValueError, saying what would be right."""
         if written in self.names:
             return written
-        found = self.by_spelling.get(folded(written))
+        found = self._by_spelling.get(folded(written), []) if folded(written) else []
+        if len(found) == 1:
+            return found[0]
         if found:
-            return found
-        alike = [partner for partner, name in self.names.items() if folded(name) == folded(written)]
-        if alike:
-            raise ValueError(f"several partners are called {written[:80]}: write the id, {' or '.join(alike[:5])}")
-        near = get_close_matches(written, [*self.names, *self.names.values()], n=1)
-        hint = f"did you mean {near[0]}?" if near else "name one of the network, by id or name"
-        raise ValueError(f"there is no partner {written[:80]}: {hint}")
+            raise ValueError(f"several partners are called {written[:80]}: write the id, {' or '.join(found[:5])}")
+        if written not in self._nobody:  # a list may have the same one in each of its rows
+            near = self.guesses.nearest(written)
+            hint = f"did you mean {near}?" if near else "name one of the network, by id or name"
+            self._nobody[written] = f"there is no partner {written[:80]}: {hint}"
+        raise ValueError(self._nobody[written])
 
 
 def partner_names(known: Iterable[Partner], documents: Iterable[Any]) -> PartnerNames:
-    """Of everybody there is, and of those whom the documents bring."""
+    """Knows everybody there is, and those whom the documents bring."""
     names = {partner.id: partner.name for partner in known}
     for document in documents:
         partner = document.get("id") if isinstance(document, Mapping) else None
@@ -42,7 +53,7 @@ def partner_names(known: Iterable[Partner], documents: Iterable[Any]) -> Partner
 
 
 def with_backup_by_id(document: Mapping[str, Any], names: PartnerNames) -> tuple[Mapping[str, Any], Problem | None]:
-    """The document with its backup named by id; or without one, and what is wrong with it."""
+    """Gives the document with its backup named by id; or without one, and what is wrong with it."""
     written = document.get("backup")
     if not isinstance(written, str) or not written:
         return document, None

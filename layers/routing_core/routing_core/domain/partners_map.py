@@ -15,7 +15,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from .clean import one_line
 from .countries import country_code
@@ -24,7 +23,7 @@ from .partner import Partner
 from .partners_csv import LARGEST, MOST_ROWS, Reading, misspelt, nearly, zero_problems
 from .row_problems import RowProblems
 from .sheet import harmless, rows, unreadable, without_quote
-from .spelled import folded
+from .spelled import Guesses, folded
 from .territory import Territory
 from .territory_cells import NoCountry, split_list, territory_texts
 
@@ -187,12 +186,12 @@ class _Reader:
                 self.unknown[written[:80]].append(number)
 
     def unknown_partners(self) -> list[Problem]:
-        """One for each name, however many rows have it."""
-        spelled = {name.casefold(): name for name in (*self.names.values(), *self.names)}
+        """Tells of each name once, however many rows have it."""
+        guesses = Guesses([*self.names.values(), *self.names])
         told = []
         for written, numbers in list(self.unknown.items())[:_MOST_UNKNOWN]:
-            near = get_close_matches(written.casefold(), spelled, n=1)
-            hint = f"did you mean {spelled[near[0]]}?" if near else "import this partner first"
+            near = guesses.nearest(written)
+            hint = f"did you mean {near}?" if near else "import this partner first"
             rows_ = f"row {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} rows from row {numbers[0]} on"
             told.append(Problem(rows_, "unknown_partner", f"{written!r} is not a partner: {hint}"))
         if len(self.unknown) > _MOST_UNKNOWN:

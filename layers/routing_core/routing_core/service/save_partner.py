@@ -147,6 +147,8 @@ def _import(
     problems = list(found)
     names = partner_names(known.values(), (document for _, document in documents))
     for place, document in documents:
+        if len(problems) > MOST_TOLD:
+            break
         previous = known.get(_id(document))
         if isinstance(document, Mapping):
             document, problem = with_backup_by_id(document, names)
@@ -157,8 +159,6 @@ def _import(
             row = replace(read_partner(meant, programme, now.date(), previous), listed=said)
         except InvalidInput as error:
             problems += [replace(p, field=place + p.field) for p in error.problems]
-            if len(problems) > MOST_TOLD:
-                break
             continue
         if row.id in rows:
             problems.append(Problem(f"{place}id", "duplicate", f"{row.id} appears twice in the list"))
