@@ -217,6 +217,7 @@ TRIED_BY: dict[str, tuple[str, ...]] = {
     "record_progress._lost": ("lost", "lost_unreached", "lost_as_the_programme_calls_it"),
     "repeats.attach": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
     "repeats.attach_for_now": (NOTHING_OPEN,),
+    "repeats.attached_at_last": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
     "respond_to_offer._give_back": ("given_back_and_closed",),
     "respond_to_offer._said_of_attached": (NOTHING_OPEN,),
     "wake_lead._end_follow_up": ("unplaced",),

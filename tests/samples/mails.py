@@ -89,7 +89,6 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "partner_found", mail("partner_found", lead=OWNED, offer=None)
     for outcome in ("won", "lost"):
         yield f"served-{outcome}", mail("served", offer=None, data={"outcome": outcome})
-    yield "promise_update-spoken", mail("promise_update", partner=None, offer=None, data={"spoken": True})
     for template in ("follow_up", "promise_update", "nurture_ask", "closed"):
         yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
     hq_lead = replace(OWNED, score=12)

@@ -67,7 +67,22 @@ def wake_let_go(world: PatientWorld) -> Act:
 
 @CASES("wake: an attached one's promise")
 def wake_attached_promise(world: PatientWorld) -> Act:
-    return woken(world, _second(world)[1])
+    return woken_for(world, _second(world)[1], K.PROMISE)
+
+
+@CASES("wake: an attached one for which the next partner would be asked")
+def wake_on_paper(world: PatientWorld) -> Act:
+    return woken_for(world, _second(world)[1], K.EXPIRE)
+
+
+@CASES("wake: an attached one that nobody did anything for")
+def wake_unattended(world: PatientWorld) -> Act:
+    second = _second(world)[1]
+    while len(world.lead(second).as_if) < 3:
+        due = world.lead(second).due
+        assert due
+        world.run_until(due)
+    return woken_for(world, second, K.EXPIRE)
 
 
 @CASES("wake: an attached one is elsewhere, where its partner works too")

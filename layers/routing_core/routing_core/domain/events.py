@@ -61,9 +61,10 @@ FACTS: Mapping[str, str] = {
     "quote.missed": "no quote in time; the partner is asked once, HQ is told",
     "outcome.missed": "no outcome in time; HQ is told",
     # fallback
-    "lead.exhausted": "nobody (else) can be offered this lead",
-    "lead.queued": "HQ holds it: exhausted | review | follow_up_ended | crowded | merged, or by partner claimed | "
-    "returned | handed_over",
+    "lead.exhausted": "nobody (else) can be offered this lead; or nobody did anything for it in time while it was "
+    "attached to lead `target`",
+    "lead.queued": "HQ holds it: exhausted | unattended | review | follow_up_ended | crowded | merged, or by "
+    "partner claimed | returned | handed_over",
     "lead.held": "asked once the partner who comes first opens (until)",
     "lead.followed_up": "nobody took it yet; tried again on freed capacity and daily",
     "lead.retried": "tried again, still nobody",

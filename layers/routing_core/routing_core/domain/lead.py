@@ -60,6 +60,8 @@ FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
 """Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or ended."""
 MERGED = "merged"
 """The reason for which HQ has an enquiry that was once merged into another one and got lost with it."""
+UNATTENDED = "unattended"
+"""The reason for which HQ has an enquiry that was attached to another one whose partner did nothing for it in time."""
 SERVED = "served"
 """The reason of a joined lead that ended: its partner said that it is settled together with the first."""
 MOST_ATTACHED = 5
@@ -67,6 +69,8 @@ MOST_ATTACHED = 5
 TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
 """Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
 
+EXHAUSTED = "exhausted"
+"""The reason for which HQ has a lead that nobody is left to be asked about."""
 CLOSED = "closed"
 """The reason for which a lead is held until a partner opens. It is on HQ's list, and goes on by itself."""
 
@@ -228,8 +232,12 @@ class Lead:
     alike: str | None = None
     """Another enquiry that came with the same phone number, from the same firm, or from the same address but apart:
     it may be the same customer's."""
+    as_if: tuple[Offer, ...] = ()
+    """Attached: the offers that would have been made of it if nothing were open, as they would stand if nobody had
+    answered. Nobody was asked: they are kept for what its sender is told, and for when nobody would be left to ask."""
     asked_at_door: int = 0
-    """Attached: how many partners its sender was told are being asked, as if nothing were open, if several."""
+    """How many partners its sender was told are being asked while it was attached, if several: never fewer are asked
+    once it goes its own way."""
     exhausted: bool = False
     """HQ was told that nobody is left; once per lead."""
     attempts: tuple[datetime, ...] = ()

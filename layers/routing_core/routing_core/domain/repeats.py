@@ -5,9 +5,10 @@ most *attached* to the first, whose partner then sees both. It goes its own way 
 """
 
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 
-from .lead import OPEN, OWNED, Contact, Lead, LeadStatus
+from .lead import CLOSED, EXHAUSTED, OPEN, OWNED, Contact, Lead, LeadStatus
 from .offer import OfferStatus
 from .programme import Programme
 
@@ -117,6 +118,17 @@ def differences(second: Lead, first: Lead) -> tuple[str, ...]:
     if dict(second.answers) != dict(first.answers):
         found.append("answers")
     return tuple(found)
+
+
+def as_if_alone(lead: Lead) -> Lead:
+    """Gives an attached enquiry as it would stand if nothing else of its sender's were open and nobody had answered:
+    all that anybody but HQ and the partner of the first may see of it. Any other lead as it is."""
+    if not lead.is_attached:
+        return lead
+    with_hq = lead.reason in (CLOSED, EXHAUSTED)
+    return replace(
+        lead, status=S.HQ_QUEUE if with_hq else S.OFFERED, offers=(*lead.offers, *lead.as_if), joined_to=None
+    )
 
 
 def holder_of(lead: Lead) -> str | None:

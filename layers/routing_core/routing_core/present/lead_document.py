@@ -13,7 +13,7 @@ from .explain import sentences
 from .reader import Reader
 from .timeline import told
 
-INTERNAL = frozenset({"payload_hash", "claims", "asked_at_door", "from_client", "marks"})
+INTERNAL = frozenset({"payload_hash", "claims", "as_if", "asked_at_door", "from_client", "marks"})
 """Fields of a lead and its context that only the product uses: digests of who asked, from where and of what they sent,
 and what a page says."""
 

@@ -201,12 +201,13 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
 
 
 def _how_many(lead: Lead, rule: OfferRule) -> int:
-    """One partner, or so many as the next wave asks; beyond the last wave, as many as that."""
+    """One partner, or so many as the next wave asks; beyond the last wave, as many as that. Never fewer than the sender
+    was told are being asked."""
     if not rule.waves:
         return 1
     made = _waves_made(lead.offers_here)
     size = rule.waves[min(made, len(rule.waves) - 1)]
-    return size if isinstance(size, int) else MOST_AT_ONCE
+    return max(size, lead.asked_at_door) if isinstance(size, int) else MOST_AT_ONCE
 
 
 def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:

@@ -9,7 +9,7 @@ from ..domain.lead import LONGEST_NOTE, OWNED, REJECTABLE, DeadlineKind, Draft, 
 from ..domain.offer import Offer, OfferKind
 from ..domain.partner import counters
 from ..domain.qualify import outcome_of
-from ..domain.steps import ending, holding, offering, owning, promises, resting
+from ..domain.steps import ending, holding, offering, on_paper, owning, promises, resting
 from ..routing.eligibility import local_day
 from .admit_lead import admit, answer_of, claims_left, place_of
 from .ports import Change, LoadChange
@@ -54,7 +54,8 @@ def assign_lead(
         draft.tell("lead.assigned", partner=partner_id, by=by)
         if lead.is_attached:
             draft.tell("attachment.ended", target=lead.joined_to)
-            draft.set(joined_to=None, reason="", contacted_at=None, asked_at_door=0)
+            on_paper.forget_paper(draft)
+            draft.set(joined_to=None, contacted_at=None)
         if lead.status in OWNED:
             former = owning.take_back(draft, "assigned", programme, now)
             draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")

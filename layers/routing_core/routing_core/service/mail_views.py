@@ -16,7 +16,7 @@ from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
 from ..domain.people import address_of, people, person_id
 from ..domain.programme import Programme
-from ..domain.repeats import differences
+from ..domain.repeats import as_if_alone, differences
 from ..domain.territory import Reach
 from .digests import HeldLine
 from .left_alone import left_alone, stands_in_for_others
@@ -161,7 +161,7 @@ def _to_prospect(relay: Relay, lead: Lead, template: str, now: datetime) -> Mail
         language=programme.language_for(lead.language),
         now=now,
         to=(lead.contact.email,) if lead.contact else (),
-        lead=without_free_text(lead, programme),
+        lead=without_free_text(as_if_alone(lead), programme),
         may_be_called=may_be_called(lead),
         links={"status": _own_page(relay, lead), "form": relay.links.form(lead.form)},
     )
@@ -204,7 +204,7 @@ def _of_the_same_address(relay: Relay, kind: str, leads: Sequence[Lead]) -> tupl
     return tuple(
         Entry(
             kind=kind,
-            lead=without_free_text(lead, programme),
+            lead=without_free_text(as_if_alone(lead), programme),
             partner=None,
             at=lead.received_at,
             url=_own_page(relay, lead),

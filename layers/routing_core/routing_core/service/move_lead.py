@@ -9,7 +9,7 @@ from ..domain.clean import one_line
 from ..domain.enquiry import LENGTHS, region_of
 from ..domain.errors import Gone, InvalidInput
 from ..domain.lead import MOST_MOVES, Draft, Lead
-from ..domain.steps import moving
+from ..domain.steps import moving, on_paper
 from ..routing.policy import Policy
 from .attachments import look_again, who_may_have_it
 from .place_lead import place
@@ -55,6 +55,7 @@ def moved(
     if lead.owner or not elsewhere:
         return draft, {}
     if lead.is_attached:
+        on_paper.forget_paper(draft)
         look_again(draft, now)
         return draft, {}
     covering = network.covering(lead.country, postcode)

@@ -8,10 +8,11 @@ from typing import Any
 from ..domain.clean import one_line, paragraphs
 from ..domain.enquiry import phone_problem
 from ..domain.errors import Erased, Gone, InvalidInput, NotesFull, NotFound, Problem
-from ..domain.lead import CLOSED, LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
+from ..domain.lead import LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
 from ..domain.mailboxes import email_mark
 from ..domain.partner import Partner
 from ..domain.phones import callback_number
+from ..domain.repeats import as_if_alone
 from ..domain.steps import ending
 from .admit_lead import admit, claims_left
 from .attachments import look_again
@@ -84,8 +85,7 @@ def _as_shown(relay: Relay, lead: Lead) -> tuple[Lead, Partner | None]:
             return lead, acted
         if acted:
             return replace(lead, status=S.CONTACTED), acted
-        looked_for = lead.reason == CLOSED or lead.answer == "waiting"
-        return replace(lead, status=S.HQ_QUEUE if looked_for else S.OFFERED), None
+        return as_if_alone(lead), None
     shows_owner = lead.owner and lead.status in OWNED | {S.WON}
     return lead, relay.partner(lead.owner) if shows_owner and lead.owner else None
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..domain.enquiry import same_address
-from ..domain.lead import MOST_ATTACHED, OPEN, Deadline, DeadlineKind, Draft, Lead, LeadStatus
-from ..domain.programme import Programme
+from ..domain.lead import MOST_ATTACHED, OPEN, UNATTENDED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.repeats import ALIVE, LOOK_AGAIN, holder_of, may_be_attached, same_place
-from ..domain.steps import promises, serving
+from ..domain.steps import on_paper, resting, serving
 from ..routing.policy import Policy
 from .admit_lead import admit
+from .as_if_alone import live_on
 from .attachments import reaches, serves
 from .ports import Change, Claim, Listed, LoadChange
 from .relay import Relay
@@ -37,18 +37,10 @@ def named_in(claims: Mapping[str, Claim], lead: Lead, place: str, now: datetime)
 def attach_for_now(draft: Draft, decided: Lead, first: str, now: datetime) -> None:
     """Makes an enquiry that nobody was asked about yet one that is about to be compared with ``first``.
 
-    ``decided`` is what would have become of it if nothing were open: what that tells its sender is kept, and no offer.
+    ``decided`` is what would have become of it if nothing were open: it is kept on paper, and nobody is asked.
     """
-    draft.move(
-        S.JOINED,
-        joined_to=first,
-        asked_at_door=len(decided.wave),
-        answer=decided.answer,
-        first_promise=decided.promised_by,
-        promised_by=decided.promised_by,
-        reason=decided.reason,
-        deadlines=tuple(d for d in decided.deadlines if d.kind is K.PROMISE or _opens(d, decided)),
-    )
+    draft.move(S.JOINED, joined_to=first, answer=decided.answer, first_promise=decided.promised_by)
+    on_paper.keep_on_paper(draft, decided)
     draft.add_deadlines(Deadline(now, K.FIRST))
     draft.tell("repeat.found", target=first)
 
@@ -57,10 +49,6 @@ def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
     """Gives what a decision would have changed of its partners, as conditions alone: what is attached for now takes no
     place, and whoever measures finds the same writes as for somebody unknown."""
     return {partner: replace(load, only_checked=True, figures={"offers": 1}) for partner, load in loads.items()}
-
-
-def _opens(deadline: Deadline, lead: Lead) -> bool:
-    return deadline.kind is K.RETRY and lead.held_until is not None
 
 
 def older_ones_let_go(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...]:
@@ -75,40 +63,43 @@ def older_ones_let_go(relay: Relay, lead: Lead, now: datetime) -> tuple[str, ...
 
 
 def look_at_first(relay: Relay, lead: Lead, now: datetime, contended: bool) -> Lead:
-    """Does what is due for an attached enquiry and commits it: it waits on, is attached to another, or is routed."""
+    """Does what is due for an attached enquiry and commits it: it waits on, is attached to another, is routed, or is
+    HQ's, for nobody has done anything for it in the time in which any other would have been HQ's too."""
     first = relay.leads.get(lead.joined_to) if lead.joined_to else None
+    served = first is not None and _is_served_by(relay, lead, first, now)
     draft = Draft(lead)
-    due = {deadline.kind for deadline in lead.deadlines if deadline.at <= now}
-    draft.set(deadlines=tuple(deadline for deadline in lead.deadlines if deadline.at > now))
-    if first and _is_served_by(relay, lead, first, now):
-        if serving.was_left(lead, first):
-            serving.begin_anew(draft, first, relay.programme, now)
-        wait_on(draft, first, due, relay.programme, now)
-        if not draft.facts:
-            draft.tell("attachment.kept", target=first.id)
-        relay.commit(Change(draft), now=now)
-        return draft.lead
-    earlier = earlier_leads(relay, lead, now)
-    if found := first_for(relay, lead, earlier, now):
-        attach(relay, draft, found, due, now)
-    else:
-        release(relay, draft, earlier, due, now, contended)
+    if first and served and serving.was_left(lead, first):
+        serving.begin_anew(draft, first, relay.programme, now)
+    looked_for = live_on(draft, relay, now)
+    earlier = () if served and looked_for else earlier_leads(relay, lead, now)
+    found = None if served else first_for(relay, lead, earlier, now)
+    if not served and found is None:
+        release(relay, draft, earlier, now, contended)
+    elif not looked_for:
+        leave_to_hq(relay, draft, earlier, now)
+    elif found:
+        attach(relay, draft, found, now)
+    elif first:
+        keep(relay, draft, first, now)
     return draft.lead
+
+
+def keep(relay: Relay, draft: Draft, first: Lead, now: datetime) -> None:
+    """Commits that the enquiry stays attached, and what was due for it."""
+    _look_again_some_day(draft, now)
+    if not draft.facts:
+        draft.tell("attachment.kept", target=first.id)
+    relay.commit(Change(draft), now=now)
+
+
+def _look_again_some_day(draft: Draft, now: datetime) -> None:
+    if not draft.lead.deadlines:
+        draft.add_deadlines(Deadline(now + LOOK_AGAIN, K.FIRST))
 
 
 def _is_served_by(relay: Relay, lead: Lead, first: Lead, now: datetime) -> bool:
     version, programme = relay.rules.programme()
     return serves(first, lead, relay.rules.network(), version, programme, now)
-
-
-def wait_on(draft: Draft, first: Lead, due: set[DeadlineKind], programme: Programme, now: datetime) -> None:
-    """Attached, and nothing has changed for it: what its sender was promised is kept meanwhile."""
-    if K.RETRY in due:
-        draft.set(reason="")  # the office has opened that its sender was told of
-    if K.PROMISE in due and draft.lead.promised_by is not None:
-        promises.keep_promise_of_attached(draft, first, programme, now)
-    if not draft.lead.deadlines:
-        draft.add_deadlines(Deadline(now + LOOK_AGAIN, K.FIRST))
 
 
 def earlier_leads(relay: Relay, lead: Lead, now: datetime) -> tuple[Lead, ...]:
@@ -152,19 +143,21 @@ def attached_at_last(relay: Relay, lead: Lead, now: datetime) -> Lead | None:
     if found is None:
         return None
     draft = Draft(lead)
-    due = {deadline.kind for deadline in lead.deadlines if deadline.at <= now}
-    draft.set(deadlines=tuple(deadline for deadline in lead.deadlines if deadline.at > now))
-    attach(relay, draft, found, due, now)
+    # What was stored of waiting for the office is over. What it would be asked now is made up on paper.
+    draft.set(deadlines=tuple(each for each in lead.deadlines if each.at > now or each.kind is K.PROMISE))
+    draft.move(S.JOINED, joined_to=found.id, reason="")
+    live_on(draft, relay, now)
+    attach(relay, draft, found, now)
     return draft.lead
 
 
-def attach(relay: Relay, draft: Draft, first: Lead, due: set[DeadlineKind], now: datetime) -> None:
+def attach(relay: Relay, draft: Draft, first: Lead, now: datetime) -> None:
     """Commits both: whoever holds the first is told, unless this is the very same post once more."""
     lead = draft.lead
-    draft.drop_deadlines(K.FIRST, K.HQ_HOLD)
+    draft.drop_deadlines(K.FIRST)
     draft.move(S.JOINED, joined_to=first.id)
     draft.tell("lead.joined", target=first.id)
-    wait_on(draft, first, due, relay.programme, now)
+    _look_again_some_day(draft, now)
     beside = (first, *relay.leads.several(first.attached)) if first.attached else (first,)
     news = not any(_says_the_same(lead, each) for each in beside)
     other = Draft(first)
@@ -186,17 +179,29 @@ def _says_the_same(lead: Lead, earlier: Lead) -> bool:
     return soon_after and lead.payload_hash == earlier.payload_hash
 
 
-def release(
-    relay: Relay, draft: Draft, earlier: Sequence[Lead], due: set[DeadlineKind], now: datetime, contended: bool
-) -> None:
+def release(relay: Relay, draft: Draft, earlier: Sequence[Lead], now: datetime, contended: bool) -> None:
     """Commits the enquiry on its own way: routed like any other, to the partner its customer may know before others."""
+    _part(draft, earlier)
+    loads = admit(draft, relay, "offer", now, contended=contended)
+    relay.commit(Change(draft, loads=loads), now=now)
+
+
+def leave_to_hq(relay: Relay, draft: Draft, earlier: Sequence[Lead], now: datetime) -> None:
+    """Commits that HQ has the enquiry and hears of it, as of any that nobody is left to be asked about. If HQ does
+    nothing either it goes on by itself, and whoever has the first is then asked about it like anybody else."""
+    first = draft.lead.joined_to
+    _part(draft, earlier)
+    draft.set(exhausted=True)
+    draft.tell("lead.exhausted", tried=0, target=first)
+    resting.queue(draft, UNATTENDED, relay.programme, now)
+    relay.commit(Change(draft), now=now)
+
+
+def _part(draft: Draft, earlier: Sequence[Lead]) -> None:
+    """Nothing is left of its being attached but whom its customer may know, and which enquiry may be theirs too."""
     draft.tell("attachment.ended", target=draft.lead.joined_to)
     preferred = next((partner for partner in map(holder_of, earlier) if partner), None)
     alike = next((each.id for each in earlier if each.status in ALIVE), None)
-    draft.drop_deadlines(K.FIRST, K.RETRY)
-    draft.set(joined_to=None, preferred=preferred, alike=alike, reason="", total_by=None)
-    draft.set(contacted_at=None, asked_at_door=0)  # told as if nothing were open, and done by whoever has the first
-    loads = admit(draft, relay, "offer", now, contended=contended)
-    if K.PROMISE in due and draft.lead.deadline(K.PROMISE) is None:
-        promises.keep_promise(draft, relay.programme, now)
-    relay.commit(Change(draft, loads=loads), now=now)
+    on_paper.forget_paper(draft)
+    draft.drop_deadlines(K.FIRST)
+    draft.set(joined_to=None, preferred=preferred, alike=alike, contacted_at=None)

@@ -17,7 +17,14 @@ def finish(
     draft.drop_deadlines()
     forgotten = erase_at(draft.lead, status, programme, now)
     draft.move(
-        status, erase_at=forgotten, finished_at=now, reason=reason, value=value, promised_by=None, from_client=""
+        status,
+        erase_at=forgotten,
+        finished_at=now,
+        reason=reason,
+        value=value,
+        promised_by=None,
+        from_client="",
+        as_if=(),
     )
 
 

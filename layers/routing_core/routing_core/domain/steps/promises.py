@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ..business_time import deadline
 from ..document import pick
-from ..lead import OWNED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from ..lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus
 from ..programme import Programme
 
 PROMISE_MARGIN = timedelta(minutes=8)
@@ -39,22 +39,6 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
         return
     if lead.status is LeadStatus.OFFERED or lead.held_until:
         until = promised_by(programme, lead.product, lead.urgency, lead.held_until or now)
-    else:
-        until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
-    promise(draft, until, now)
-    draft.tell("promise.renewed", until=until)
-
-
-def keep_promise_of_attached(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
-    """Likewise for an enquiry that goes along with ``first``: its sender hears when they hear next, and never who has
-    the first. Once its owner has spoken with them, the question is whether it was about this one too."""
-    lead = draft.lead
-    if first.status in OWNED and first.contacted_at:
-        draft.set(promised_by=None)
-        draft.tell("promise.renewed", spoken=True)
-        return
-    if first.status is LeadStatus.OFFERED:
-        until = promised_by(programme, lead.product, lead.urgency, now)
     else:
         until = deadline(now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar)
     promise(draft, until, now)

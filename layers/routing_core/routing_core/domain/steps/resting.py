@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from ..business_time import deadline
-from ..lead import CLOSED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from ..lead import CLOSED, EXHAUSTED, UNATTENDED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..offer import OfferKind, OfferStatus
 from ..offer_terms import ends_in_all, offer_terms
 from ..partner import Partner
@@ -12,7 +12,7 @@ from ..programme import Programme
 from .ending import finish
 from .offering import AT_REST, end_claim
 
-HELD_FOR_A_TIME = frozenset({"exhausted", "claimed", "handed_over"})
+HELD_FOR_A_TIME = frozenset({EXHAUSTED, UNATTENDED, "claimed", "handed_over"})
 """Why HQ holds a lead that goes on by itself if HQ does nothing."""
 
 K = DeadlineKind

@@ -6,6 +6,7 @@ from ..lead import SERVED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..programme import Programme
 from ..repeats import LOOK_AGAIN
 from .ending import erase_at
+from .on_paper import forget_paper
 from .promises import promise, promised_by
 
 
@@ -16,6 +17,7 @@ def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> No
     """
     partner = first.lead.owner
     draft.set(preferred=partner, contacted_at=draft.lead.contacted_at or now)
+    forget_paper(draft)
     outcome = first.lead.status
     if outcome in (LeadStatus.WON, LeadStatus.LOST):
         forgotten = erase_at(draft.lead, LeadStatus.JOINED, programme, now)

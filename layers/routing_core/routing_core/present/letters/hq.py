@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ...domain.lead import MERGED, DeadlineKind, Lead
+from ...domain.lead import MERGED, UNATTENDED, DeadlineKind, Lead
 from ...domain.offer import OfferKind, OfferStatus
 from ...service.hq_link import LINK_DAYS
 from ...service.views import TRIED_NAMED, Entry
@@ -21,6 +21,9 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     if entry.kind == "lead.handed_over":
         data["to"] = next((o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
+    unattended = entry.lead.reason == UNATTENDED
+    if explain and unattended:
+        told = f"{m.reader.t.code('facts.queue', UNATTENDED)} · {m.reader.when(entry.at)}"
     if explain and _goes_on(entry.lead):
         told = f"{told}. {_how_it_goes_on(m, entry)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
@@ -31,7 +34,7 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
             lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
         if len(entry.tried) > TRIED_NAMED:
             lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_NAMED))
-        if not lines:
+        if not lines and not unattended:
             lines.append(m.t("tried_none"))
         if entry.excluded:
             codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
@@ -96,7 +99,14 @@ def alert(m: Letter) -> None:
     entries = sorted(m.view.entries, key=lambda entry: _goes_on(entry.lead))
     waiting = sum(not _goes_on(entry.lead) for entry in entries)
     merged = all(entry.lead.reason == MERGED for entry in entries)
-    words = "merged." if merged else "" if waiting else "goes_on."
+    unattended = any(entry.lead.reason == UNATTENDED for entry in entries)
+    words = ""
+    if merged:
+        words = "merged."
+    elif not waiting:
+        words = "goes_on."
+    elif unattended:
+        words = "unattended."
     n = waiting or len(entries)
     first = what(entries[0].lead, m.view.programme, m.reader, True) if entries else m.what
     m.head(m.t(f"{words}subject", n=n, what=first), m.t(f"{words}title", n=n), m.t(f"{words}preheader"))

@@ -53,8 +53,7 @@ def _what_happens(m: Letter, lead: Lead) -> str:
     if lead.answer not in ANSWERS_TOLD:
         return _of_receipt(m, "joined" if lead.answer == "joined" else "noted")
     by, answer = lead.promised_by, lead.answer
-    no_longer_held = answer == "held" and lead.held_until is None and lead.status is not LeadStatus.JOINED
-    if no_longer_held:
+    if answer == "held" and lead.held_until is None:
         answer = "offered" if lead.live_offers else "waiting"
     return _of_receipt(m, answer, when=m.reader.when(by)) if by else _of_receipt(m, f"{answer}_plain")
 
@@ -138,8 +137,6 @@ def promise_update(m: Letter) -> None:
         if lead and lead.held_until and by:
             words = m.t("intro_held", opens=m.reader.when(lead.held_until), when=m.reader.when(by))
             return _still_waiting(m, words)
-        if m.view.data.get("spoken"):
-            return _still_waiting(m, m.t("intro_spoken"))
         return _still_waiting(m)
     name = m.partner_name
     _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))

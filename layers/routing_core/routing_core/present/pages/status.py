@@ -106,7 +106,8 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
         return t("status.sentence.nurture")
     if lead.status is S.QUARANTINED:
         return t("status.sentence.confirm")
-    asked, opens = len(lead.wave) or lead.asked_at_door, lead.held_until
+    opens = lead.held_until
+    asked = len(lead.wave) if lead.live_offers else lead.asked_at_door
     if opens and opens > view.now and lead.promised_by:
         return t("status.sentence.held", opens=reader.when(opens), when=reader.when(lead.promised_by))
     group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered_many" if asked else "offered"

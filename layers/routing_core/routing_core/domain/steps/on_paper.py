@@ -1,0 +1,28 @@
+"""What would have become of an attached enquiry: kept on paper for as long as no partner has acted on it."""
+
+from ..lead import DeadlineKind, Draft, Lead
+from ..repeats import as_if_alone
+
+K = DeadlineKind
+ON_PAPER = (K.PROMISE, K.EXPIRE, K.RETRY, K.HQ_HOLD)
+"""The deadlines that an attached enquiry shares with one that is not: a promise to keep, a window that ends, an office
+that opens; and the end of HQ's time, where nobody could have been asked at the door."""
+
+
+def keep_on_paper(draft: Draft, decided: Lead) -> None:
+    """Keeps of ``decided``, what would have become of it, whatever its sender sees of it or will see."""
+    draft.set(
+        as_if=decided.offers[len(draft.lead.offers) :],
+        total_by=decided.total_by,
+        promised_by=decided.promised_by,
+        reason=decided.reason,
+        deadlines=tuple(each for each in decided.deadlines if each.kind in (*ON_PAPER, K.FIRST)),
+    )
+
+
+def forget_paper(draft: Draft) -> None:
+    """Ends it: a partner has acted on the enquiry, or it goes its own way, or is elsewhere. Its sender's promise
+    stays, and how many they were told are being asked."""
+    asked = len(as_if_alone(draft.lead).wave) or draft.lead.asked_at_door
+    draft.drop_deadlines(K.EXPIRE, K.RETRY, K.HQ_HOLD)
+    draft.set(as_if=(), asked_at_door=asked, total_by=None, reason="")
