@@ -21,27 +21,31 @@ def _case(m: Letter, entry: Entry, explain: bool) -> Case:
     if entry.kind == "lead.handed_over":
         data["to"] = next((o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), "")
     told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
-    unattended = entry.lead.reason == UNATTENDED
-    if explain and unattended:
+    if explain and entry.lead.reason == UNATTENDED:
         told = f"{m.reader.t.code('facts.queue', UNATTENDED)} · {m.reader.when(entry.at)}"
     if explain and _goes_on(entry.lead):
         told = f"{told}. {_how_it_goes_on(m, entry)}"
     title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
+    lines = _what_was_tried(m, entry) if explain else ()
+    if not explain and entry.kind == "offer.accepted" and (asked := _asked(m, entry.lead)):
+        lines = (f"{asked.label}: {asked.value}",)
+    return Case(line(f"{title} · {entry.lead.reference}"), told, lines, entry.url)
+
+
+def _what_was_tried(m: Letter, entry: Entry) -> tuple[str, ...]:
+    """Says how each partner answered, and why others were not asked; nothing of what nobody was to be asked about."""
     lines = []
-    if explain:
-        for partner, made in entry.tried[:TRIED_NAMED]:
-            outcome = offer_outcome(made, m.reader, m.view.programme)
-            lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
-        if len(entry.tried) > TRIED_NAMED:
-            lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_NAMED))
-        if not lines and not unattended:
-            lines.append(m.t("tried_none"))
-        if entry.excluded:
-            codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
-            lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
-    elif entry.kind == "offer.accepted" and (asked := _asked(m, entry.lead)):
-        lines.append(f"{asked.label}: {asked.value}")
-    return Case(line(f"{title} · {entry.lead.reference}"), told, tuple(lines), entry.url)
+    for partner, made in entry.tried[:TRIED_NAMED]:
+        outcome = offer_outcome(made, m.reader, m.view.programme)
+        lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
+    if len(entry.tried) > TRIED_NAMED:
+        lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_NAMED))
+    if not lines and entry.lead.reason != UNATTENDED:
+        lines.append(m.t("tried_none"))
+    if entry.excluded:
+        codes = (f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items())
+        lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
+    return tuple(lines)
 
 
 def _asked(m: Letter, lead: Lead) -> Line | None:
