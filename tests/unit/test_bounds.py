@@ -1,6 +1,8 @@
 """One number must not stop intake: everything that HQ writes has bounds, and what was written before is still read."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from routing_core.domain.programme import Programme, parse
 from routing_core.domain.stored_document import read_stored
 from routing_core.domain.yaml_text import read_yaml
 from routing_core.service.rehearsal import rehearse
-from tests.builders import NOON, a_partner, a_programme
+from tests.builders import NOON, a_partner, a_programme, programme_document
 
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "repeat.window_days": {"repeat": {"window_days": 1_000_000_000}},
@@ -162,3 +164,96 @@ def test_a_form_of_any_country_can_be_saved() -> None:
         if rehearse(programme.model_copy(update={"forms": [form]}), NOON):
             refused.append(country)
     assert refused == []
+
+
+# ── every number, at both of its ends ─────────────────────────────────────────────────────────────────
+
+FULL_RULES = programme_document(
+    hotline={"phone": "+49 89 99998100"},
+    qualification={
+        "points": [{"field": "area", "at_least": 100, "points": 5, "because": {"en": "Large"}}],
+        "offer_from": 0,
+        "nurture_from": 0,
+        "top_tier_from": 0,
+    },
+    return_reasons=[{"id": "gone", "label": {"en": "Gone"}, "needs": {"attempts": 3, "days": 2}}],
+)
+"""A programme that says something wherever it can say a number."""
+BEYOND = (10**40, 2**70, 10**9 + 10**12, float("nan"), float("inf"), "9" * 5_000)
+Path = tuple[str | int, ...]
+
+
+def numbers_of(model: type[BaseModel]) -> dict[Path, tuple[float, float]]:
+    """Each number of a document, where it stands in ``FULL_RULES``, with the least and the most it may be."""
+    schema = model.model_json_schema()
+    return dict(_numbers(schema, (), schema["$defs"]))
+
+
+def _numbers(part: Mapping[str, Any], here: Path, known: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    if "$ref" in part:
+        yield from _numbers(known[part["$ref"].rpartition("/")[2]], here, known)
+    for choice in part.get("anyOf", ()):
+        yield from _numbers(choice, here, known)
+    if part.get("type") in ("integer", "number") and part.keys().isdisjoint(("const", "enum")):
+        # A fraction between 0 and 1, both left out.
+        least = part["minimum"] if "minimum" in part else part["exclusiveMinimum"] + 0.001
+        most = part["maximum"] if "maximum" in part else part["exclusiveMaximum"] - 0.001
+        yield here, (least, most)
+    if "items" in part:
+        yield from _numbers(part["items"], (*here, 0), known)
+    for name, each in part.get("properties", {}).items():
+        yield from _numbers(each, (*here, name), known)
+
+
+NUMBERS = numbers_of(Programme)
+WINDOW_UNITS = ("minutes", "response_hours", "working_days")
+
+
+def with_number(path: Path, value: Any) -> dict[str, Any]:
+    document: Any = deepcopy(FULL_RULES)
+    here = document
+    for step, following in pairwise(path):
+        made = [] if following == 0 else {}
+        if isinstance(step, int):
+            here.extend([made] if len(here) <= step else [])
+        elif following in WINDOW_UNITS and step != "early_return":
+            here[step] = {}
+        else:
+            here.setdefault(step, made)
+        here = here[step]
+    if isinstance(path[-1], int):
+        here[:] = [value]
+    else:
+        here[path[-1]] = value
+    return document  # type: ignore[no-any-return]
+
+
+NOT_ALONE = {
+    ("qualification", "offer_from"): {"nurture_from", "top_tier_from"},
+    ("qualification", "nurture_from"): {"nurture_from"},
+    ("qualification", "top_tier_from"): {"top_tier_from"},
+    ("qualification", "nurture", "ask_after_days"): {"close_after_days"},
+    ("qualification", "nurture", "close_after_days"): {"close_after_days"},
+    ("return_reasons", 0, "needs", "attempts"): {"needs"},
+    ("return_reasons", 0, "needs", "days"): {"needs"},
+}
+"""Numbers that another one bounds too → the field that is named then."""
+
+
+@pytest.mark.parametrize("path", NUMBERS, ids=lambda path: ".".join(map(str, path)))
+def test_a_number_at_either_end_of_its_bounds_stops_no_enquiry_and_one_beyond_is_refused_by_name(path: Path) -> None:
+    least, most = NUMBERS[path]
+    for value in (least, most):
+        assert refused(path, value) <= NOT_ALONE.get(path, set()), value
+    name = str(path[-1] if isinstance(path[-1], str) else path[-2])
+    for value in (least - 1, most + 1, *BEYOND):
+        assert name in refused(path, value), value
+
+
+def refused(path: Path, value: Any) -> set[str]:
+    """The fields that are named if the rules are saved with that number; none if nothing is wrong with it."""
+    try:
+        problems = rehearse(parse(with_number(path, value)), NOON)
+    except InvalidInput as error:
+        problems = error.problems
+    return {problem.field.rpartition(".")[2].partition("[")[0] for problem in problems}
