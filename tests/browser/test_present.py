@@ -354,6 +354,7 @@ def test_a_changed_enquiry_whose_first_had_arrived_is_sent_as_a_second_one(phone
     phone.get_by_text("Something went wrong.").wait_for()
     with phone.expect_response("**/v1/forms/enquiry?*"):
         send.click()
+    phone.get_by_text("Send it again to add this version.").wait_for()
     send.click()
     phone.get_by_text("ABCD2345").wait_for()
     assert [(key, body["started"]) for key, body in shop.posts] == [

@@ -73,6 +73,7 @@ def form_definition(
             "hotline": reader.t("form.emergency.hotline"),
             "reference": reader.t("thanks.reference"),
             "status": reader.t("thanks.status"),
+            "sent_before": reader.t("problems.code.sent_before.any"),
         },
     }
 

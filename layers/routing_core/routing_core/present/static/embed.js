@@ -162,8 +162,10 @@
 				values.asked_town = values.town;
 				draw();
 			}
+			const before = reply.body.errors.find(e => e.code === "different_body");
+			if (before) before.message = w.sent_before;
 			wrong(reply.body.errors);
-			if (reply.body.errors.some(e => e.code === "different_body")) await fetchForm().catch(() => {});
+			if (before) await fetchForm().catch(() => {});
 			return;
 		}
 		if (!whole) { cover = reply.ok && reply.body; step = 2; return draw(true); } // no answer must not stop anybody
