@@ -22,10 +22,11 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "openapi")
 from functions.hq import app as hq
 from functions.intake import app as intake
 from routing_core.aws.http import STATUS
-from routing_core.domain.enquiry import LENGTHS, NEED_FIELDS
+from routing_core.domain.enquiry import NEED_FIELDS
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.partner_document import PartnerDoc
 from routing_core.domain.programme import Programme
+from routing_core.domain.typed_fields import LENGTHS
 from routing_core.present.lead_document import INTERNAL
 from routing_core.present.problems import TITLES
 from routing_core.service.save_partner import Imported

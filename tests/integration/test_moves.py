@@ -4,11 +4,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.domain.enquiry import LENGTHS
 from routing_core.domain.lead import MOST_MOVES, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory import Territory
+from routing_core.domain.typed_fields import LENGTHS
 from routing_core.service.handle_lead import assign_lead
 from routing_core.service.move_lead import move_lead
 from routing_core.service.replay_decisions import replay_decisions

@@ -9,20 +9,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from routing_core.domain.clean import one_line, paragraphs
-from routing_core.domain.enquiry import (
-    LENGTHS,
-    Submission,
-    claim_values,
-    read_enquiry,
-    read_question,
-    region_of,
-    suspicion,
-)
+from routing_core.domain.enquiry import Submission, claim_values, read_enquiry, read_question, suspicion
+from routing_core.domain.enquiry_place import region_of
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Contact
 from routing_core.domain.phones import callback_number, e164, is_valid
 from routing_core.domain.postcodes import canonical, is_country
 from routing_core.domain.programme import parse
+from routing_core.domain.typed_fields import LENGTHS
 from routing_core.present.problems import sentence
 from routing_core.present.words import words
 from tests.builders import NOON, a_programme, programme_document

@@ -7,35 +7,28 @@ id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``s
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from . import postcodes
 from .also_sent import also_sent
 from .answers import read_answer
-from .clean import one_line, paragraphs
-from .countries import country_code
+from .clean import one_line
 from .document import Text, mail_address, say
+from .enquiry_place import ask_which_town, no_towns, read_country, read_place, region_of, without_postcode
 from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import MailKind, firm_of
-from .phones import LONGEST as LONGEST_PHONE
 from .phones import Phone, Unreadable, callback_number, read_phone, without_extension
 from .programme import Consent, Form, Programme
-from .spelled import meant, spellings
-from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
-from .town_search import FindTowns, Town
+from .town_search import FindTowns
+from .typed_fields import LENGTHS, TypedFields, said
 
 HONEYPOT = "second_topic"
 """No person sees this field, and no browser fills it in by itself: who fills it in is a machine."""
 OLD_HONEYPOT = "website_url"
 """Its name in pages that were opened before; some browsers did fill that in."""
-LENGTHS = {"name": 100, "email": 254, "phone": LONGEST_PHONE, "company": 100, "street": 100, "town": 80}
-LENGTHS["message"] = 4000
-SHORT_TEXTS = frozenset(("name", "company", "street", "town"))
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
 CONTACT_FIELDS = (*LENGTHS, "consent")
 TECHNICAL_FIELDS = frozenset(
@@ -46,18 +39,6 @@ TECHNICAL_FIELDS = frozenset(
 """Come with an enquiry without being part of it: intake reads them."""
 _YES = frozenset(("yes", "y", "true", "on", "1", "ja", "j", "oui", "si", "sí", "sì", "checked", "agreed", "accepted"))
 """What machines and people send for a ticked box; whatever else is sent is no consent."""
-_LOST = "\ufffd"
-"""Stands where bytes of another encoding were, which nobody can bring back."""
-_LARGEST_NUMBER = 10**15
-BY_TOWN = "town"
-"""How a place was found that nobody told the postcode of."""
-_FEW = 3
-"""Towns of one name that a sentence names; the choice has them all."""
-
-
-def no_towns(country: str, typed: str) -> tuple[Town, ...]:
-    """Knows of no town: where nobody gave names, a town that was typed stays a word."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +89,9 @@ class Submission:
 def read_question(programme: Programme, form: Form, raw: Mapping[str, Any], find_towns: FindTowns = no_towns) -> Need:
     """Step 1: the place, the work and the questions of that step. Raises InvalidInput, also where several towns have
     the name that was typed: once, for whoever does not know either is not to be kept from asking."""
-    fields = _Fields(raw)
+    fields = TypedFields(raw)
     need = _need(programme, form, fields, steps=(1,), find_towns=find_towns)
-    _ask_which_town(fields, need, find_towns)
+    ask_which_town(fields, need.country, need.postcode, find_towns)
     fields.raise_problems()
     return need
 
@@ -130,7 +111,7 @@ def read_enquiry(
     an emergency, and which of several towns is meant; a program that has no answer may still send the enquiry. Raises
     InvalidInput."""
     consent = consent or form.consent
-    fields = _Fields(raw)
+    fields = TypedFields(raw)
     need = _need(programme, form, fields, steps=(1, 2), find_towns=find_towns)
     called_at_once = on_our_form and programme.is_emergency(need.urgency)
     phone = _phone(fields, need.country, required=form.phone_required or called_at_once)
@@ -141,9 +122,9 @@ def read_enquiry(
         company=fields.text("company"),
         street=fields.text("street"),
     )
-    town, message = _without_postcode(fields.text("town"), need.postcode), fields.text("message")
+    town, message = without_postcode(fields.text("town"), need.postcode), fields.text("message")
     if on_our_form:
-        _ask_which_town(fields, need, find_towns)
+        ask_which_town(fields, need.country, need.postcode, find_towns)
     if not _consented(consent, raw.get("consent")):
         fields.wrong("consent", "consent_missing", "is required: send true, yes, or the version that was agreed to")
     fields.raise_problems()
@@ -207,98 +188,9 @@ def same_address(one: Contact | None, other: Contact | None) -> bool:
     return claim_values(one, ("email",)) == claim_values(other, ("email",))
 
 
-def region_of(programme: Programme, country: str, postcode: str) -> str:
-    """The id of the narrowest region around that place; empty if none is."""
-    met = set(patterns_met(canonical_postcode(country, postcode)))
-    around = []
-    for name, region in programme.regions.items():
-        patterns, narrowness = _extent(region.country, tuple(region.postcodes))
-        if region.country == country and not met.isdisjoint(patterns):
-            around.append((-narrowness, name))
-    return min(around)[1] if around else ""
-
-
-@lru_cache(maxsize=1000)
-def _extent(country: str, areas: tuple[str, ...]) -> tuple[frozenset[str], float]:
-    entries = tuple(Territory.parse(f"{country} {area}") for area in areas)
-    return frozenset(p for entry in entries for p in entry.patterns), narrowness_of(entries)
-
-
-class _Fields:
-    """The raw fields being read; collects what is wrong."""
-
-    def __init__(self, raw: Mapping[str, Any]):
-        self.raw = raw
-        self.problems: list[Problem] = []
-
-    def wrong(self, field: str, code: str, message: str) -> None:
-        self.problems.append(Problem(field, code, message))
-
-    def raise_problems(self) -> None:
-        if self.problems:
-            raise InvalidInput(self.problems)
-
-    def written(self, field: str) -> str:
-        """What stands there, whether or not it will do; cut where it is too long."""
-        return one_line(said(self.raw.get(field)) or "")[: LENGTHS.get(field, 100)]
-
-    def text(self, field: str, *, required: bool = False) -> str:
-        """Cleaned and not too long, or empty with the problem noted. Numbers are taken as they are written."""
-        value = said(self.raw.get(field))
-        if value is None:
-            self.wrong(field, "invalid_text", "must be text in quotes")
-            return ""
-        text = (paragraphs if field == "message" else one_line)(value)
-        if field in SHORT_TEXTS and _LOST in text:
-            self.wrong(field, "lost_letters", "lost letters on the way: send it in UTF-8")
-            return ""
-        if len(text) > LENGTHS.get(field, 100):
-            self.wrong(field, "too_long", f"is too long: at most {LENGTHS.get(field, 100)} characters")
-            return ""
-        if required and not text:
-            self.wrong(field, "required", "is required")
-        return text
-
-    def checked(self, field: str, code: str, check: Callable[[str], str], *, required: bool = True) -> str:
-        """What ``check`` makes of the text; its ValueError is the problem's message."""
-        text = self.text(field, required=required)
-        if not text:
-            return ""
-        try:
-            return check(text)
-        except ValueError as error:
-            self.wrong(field, code, str(error))
-            return ""
-
-    def one_of(self, field: str, allowed: Mapping[str, Iterable[str]], code: str = "unknown_option") -> str:
-        """``allowed``: what may be chosen → how else it is known."""
-        if len(allowed) == 1 and said(self.raw.get(field)) == "":
-            return next(iter(allowed))
-        text = self.text(field, required=True)
-        if not text:
-            return ""
-        chosen = meant(text, spellings(allowed))
-        if chosen in allowed:
-            return chosen
-        options = ", ".join(allowed)
-        self.problems.append(Problem(field, code, f"is not one of {options}", (("options", options),)))
-        return ""
-
-
-def said(value: Any) -> str | None:
-    """One text of what was sent for a field: of several the last that is not empty; None for what is no text."""
-    if isinstance(value, list):
-        value = next((each for each in reversed(value) if each not in ("", None)), "")
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LARGEST_NUMBER:
-        return None
-    return str(int(value)) if value == int(value) else str(value)
-
-
-def _need(programme: Programme, form: Form, fields: _Fields, steps: tuple[int, ...], find_towns: FindTowns) -> Need:
-    country = _country(fields, form)
-    postcode, located_by = _place(fields, country, find_towns)
+def _need(programme: Programme, form: Form, fields: TypedFields, steps: tuple[int, ...], find_towns: FindTowns) -> Need:
+    country = read_country(fields, form)
+    postcode, located_by = read_place(fields, country, find_towns)
     products = {product.id: _spellings(product.name, product.also) for product in programme.products}
     urgencies = {urgency.id: _spellings(urgency.name, urgency.also) for urgency in programme.urgencies}
     product = fields.one_of("product", {known: products[known] for known in form.products})
@@ -323,79 +215,7 @@ def _spellings(name: Text, also: Iterable[str]) -> tuple[str, ...]:
     return (*name.values(), *also)
 
 
-def _country(fields: _Fields, form: Form) -> str:
-    """By its code, in any letter case, or by a name it goes by."""
-    typed = said(fields.raw.get("country")) or ""
-    named = "" if typed in form.countries else country_code(typed[: LENGTHS["town"]])
-    known = {code: [typed] if code == named else [] for code in form.countries}
-    return fields.one_of("country", known, "unknown_country")
-
-
-def _postcode(fields: _Fields, country: str) -> str:
-    """Empty where it is not known and the town is told instead, and in countries that have none: there whatever other
-    people's forms made somebody invent is left out."""
-    before = len(fields.problems)
-    text = fields.text("postcode")
-    if len(fields.problems) > before:
-        return ""
-    if country and not postcodes.exist(country):
-        return _where_there_are_none(country, text)
-    if not text:
-        if not one_line(said(fields.raw.get("town")) or ""):
-            fields.wrong("postcode", "required", "is required; if it is not known, send the town instead")
-        return ""
-    if not country:
-        return ""
-    try:
-        return postcodes.understood(country, text)
-    except postcodes.NoPostcode as error:
-        fields.problems.append(error.problem("postcode"))
-        return ""
-
-
-def _place(fields: _Fields, country: str, find_towns: FindTowns) -> tuple[str, str]:
-    """The postcode and how it was found: told, or looked up by the town where that is one place and no other."""
-    postcode = _postcode(fields, country)
-    if postcode or not country or not postcodes.exist(country) or fields.written("postcode"):
-        return postcode, ""
-    town = fields.written("town")
-    try:
-        return postcodes.understood(country, town), ""  # 80331 München, as it is chosen from several towns
-    except postcodes.NoPostcode:
-        pass
-    found = find_towns(country, town) if town else ()
-    if len(found) != 1:
-        return "", ""
-    return postcodes.spelled(country, found[0].postcode), BY_TOWN
-
-
-def _ask_which_town(fields: _Fields, need: Need, find_towns: FindTowns) -> None:
-    """Only once: ``asked_town`` is what was asked about already."""
-    typed = fields.written("town")
-    if need.postcode or not need.country or not typed or typed == fields.written("asked_town"):
-        return
-    towns = find_towns(need.country, typed)
-    if not towns:
-        return
-    few = "; ".join(town.label for town in towns[:_FEW]) + (" …" if len(towns) > _FEW else "")
-    choice = "\n".join(f"{town.listed} {town.name}\t{town.label}" for town in towns)
-    message = f"is the name of several towns: {few}; send the postcode, or the town with it"
-    hints = (("towns", choice), ("town", typed), ("few", few))
-    fields.problems.append(Problem("town", "several_towns", message, hints))
-
-
-def _without_postcode(town: str, postcode: str) -> str:
-    return town.removeprefix(postcode).strip(" ,") if postcode else town
-
-
-def _where_there_are_none(country: str, text: str) -> str:
-    try:
-        return postcodes.canonical(country, text) if text.strip("0 -") else ""
-    except postcodes.NoPostcode:
-        return ""
-
-
-def _email(fields: _Fields) -> str:
+def _email(fields: TypedFields) -> str:
     def address(text: str) -> str:
         try:
             return mail_address(text)
@@ -405,7 +225,7 @@ def _email(fields: _Fields) -> str:
     return fields.checked("email", "invalid_email", address)
 
 
-def _phone(fields: _Fields, country: str, *, required: bool) -> Phone:
+def _phone(fields: TypedFields, country: str, *, required: bool) -> Phone:
     """Where it is optional, what cannot be read costs nobody the enquiry: it is kept as it was typed."""
     text = fields.text("phone", required=required)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..domain.enquiry import BY_TOWN
+from ..domain.enquiry_place import BY_TOWN
 from ..domain.events import EventRow
 from ..domain.lead import Lead
 from ..domain.partner import Partner

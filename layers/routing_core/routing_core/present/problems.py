@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..domain import postcodes
-from ..domain.enquiry import LENGTHS
 from ..domain.errors import Problem
+from ..domain.typed_fields import LENGTHS
 from .words import Words, words
 
 TITLES = {

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..domain.changed import changed
-from ..domain.enquiry import region_of
+from ..domain.enquiry_place import region_of
 from ..domain.lead import Lead, LeadStatus
 from ..domain.mailboxes import MailKind
 from ..domain.outcome import Outcome

@@ -13,7 +13,7 @@ from itertools import product as every
 from typing import NamedTuple
 
 from ..domain.business_time import WEEKDAYS
-from ..domain.enquiry import region_of
+from ..domain.enquiry_place import region_of
 from ..domain.extents import region_entries
 from ..domain.partner import Load
 from ..domain.postcodes import numbers

@@ -6,8 +6,9 @@ from typing import Any
 
 from ..domain.business_time import is_open, next_opening
 from ..domain.clean import one_line
-from ..domain.enquiry import LENGTHS, read_question, said
+from ..domain.enquiry import read_question
 from ..domain.steps import promises
+from ..domain.typed_fields import LENGTHS, said
 from ..routing.decision import eligible_now, shortlist
 from ..routing.placement import held_until
 from ..routing.policy import Enquiry, Policy

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..domain.enquiry import NEED_FIELDS, said
+from ..domain.enquiry import NEED_FIELDS
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
 from ..domain.programme import Form, Programme
 from ..domain.rules import SEPARATOR
+from ..domain.typed_fields import said
 from .answer_coverage import answer_coverage
 from .examine_post import challenge_under_pressure
 from .links import Links, Purpose, Token

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..domain.answers import chosen
-from ..domain.enquiry import region_of
+from ..domain.enquiry_place import region_of
 from ..domain.events import Fact
 from ..domain.lead import Contact, Context, Lead, LeadStatus
 from ..domain.mailboxes import email_mark

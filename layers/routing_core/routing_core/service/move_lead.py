@@ -6,10 +6,11 @@ from datetime import datetime
 
 from ..domain import postcodes
 from ..domain.clean import one_line
-from ..domain.enquiry import LENGTHS, region_of
+from ..domain.enquiry_place import region_of
 from ..domain.errors import Gone, InvalidInput
 from ..domain.lead import MOST_MOVES, Draft, Lead
 from ..domain.steps import moving, on_paper
+from ..domain.typed_fields import LENGTHS
 from ..routing.policy import Policy
 from .attachments import look_again, who_may_have_it
 from .place_lead import place

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...domain.enquiry import LENGTHS
 from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
 from ...domain.people import people, person_id
 from ...domain.qualify import because
+from ...domain.typed_fields import LENGTHS
 from ...service.views import AccessView, Alike, CandidateView, QueueLeadView, QueueSection, QueueView
 from ..explain import explained, key_words
 from ..facts import Line, also_lines, contact_lines, lead_lines, place_words, urgency_name, what

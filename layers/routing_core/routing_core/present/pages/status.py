@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...domain.clean import named
-from ...domain.enquiry import LENGTHS
 from ...domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
+from ...domain.typed_fields import LENGTHS
 from ...service.views import StatusView
 from ..facts import lead_lines, partner_lines, phone_words, place_words, town_of
 from ..notes import own_notes
