@@ -5,10 +5,12 @@ Names carry the hash of what is inside, so that nothing is built, sent or deploy
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -50,8 +52,8 @@ def layer_folder(root: Path, out: Path) -> Path:
     built = out / f"layer-{hashlib.sha256(recipe).hexdigest()[:16]}"
     if not built.exists():
         print("Building the layer (once; 15 to 60 seconds)", file=sys.stderr, flush=True)
-        part = built.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
+        out.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out))  # another make run may build it too
         command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
         subprocess.run(
             [*command, f"PYTHON={sys.executable}", f"RUNTIME={_runtime()}", "WHEELS=--only-binary=:all:"],
@@ -59,7 +61,9 @@ def layer_folder(root: Path, out: Path) -> Path:
             stdout=subprocess.DEVNULL,
         )
         shutil.rmtree(part / "python/routing_core")
-        part.rename(built)
+        with contextlib.suppress(OSError):  # the other was faster, and made the same
+            part.rename(built)
+        shutil.rmtree(part, ignore_errors=True)
     return built
 
 

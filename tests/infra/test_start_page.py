@@ -80,6 +80,11 @@ def test_each_step_of_the_story_shows_its_newest_mail(newcomer: Newcomer) -> Non
     assert "Nothing yet." in steps[2]
     newcomer.mail("new@partner.example", "The contact", "/o/two", file="call.ics")
     assert "The contact" in newcomer.sees("/").split("<li>")[3]
+    newcomer.mail("erika@example.com", "Your partner is New", "/s/token")
+    steps = newcomer.sees("/").split("<li>")[1:]
+    assert "Offer two" in steps[1], "not the mail that names the customer"
+    assert "We have received your enquiry" in steps[0]
+    assert "Your partner is New" in steps[3]
 
 
 def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(newcomer: Newcomer) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from html import escape
 from pathlib import Path
 from string import Template
@@ -34,29 +36,59 @@ class Sight:
     key_command: str
 
 
-STORY = (
-    ("A customer asks", "Fill in the form as a customer would.", "customer", ""),
+def _to(reader: str, mails: list[Mail]) -> list[Mail]:
+    return [mail for mail in mails if mail.reader == reader]
+
+
+def _first_of_each(mails: list[Mail]) -> list[Mail]:
+    """Of each customer the mail that answered the enquiry: the first that came to the address."""
+    firsts = {tuple(mail.to): mail for mail in _to("customer", mails)}  # the newest come first, so the oldest stays
+    return [mail for mail in mails if firsts.get(tuple(mail.to)) is mail]
+
+
+def _later(mails: list[Mail]) -> list[Mail]:
+    firsts = _first_of_each(mails)
+    return [mail for mail in _to("customer", mails) if mail not in firsts]
+
+
+def _to_answer(mails: list[Mail]) -> list[Mail]:
+    accepted = _accepted(mails)
+    return [mail for mail in _to("partner", mails) if mail not in accepted]
+
+
+def _accepted(mails: list[Mail]) -> list[Mail]:
+    """With the deadline of the call as a file: the mail that a partner gets who has accepted."""
+    return [mail for mail in _to("partner", mails) if _has_a_deadline(mail)]
+
+
+def _has_a_deadline(mail: Mail) -> bool:
+    return any(file.name.endswith("ics") for file in mail.attachments)
+
+
+STORY: tuple[tuple[str, str, Callable[[list[Mail]], list[Mail]]], ...] = (
+    ("A customer asks", "Fill in the form as a customer would.", _first_of_each),
     (
         "A partner is asked",
         "The email has a link and a deadline, but does not say who the customer is.",
-        "partner",
-        "",
+        _to_answer,
     ),
     (
         "The partner answers",
         "Open that email and press its button. Then accept, or decline with a reason.",
-        "partner",
-        "ics",
+        _accepted,
     ),
     (
         "The customer hears",
         "Who will call and by when, with a page of their own to check.",
-        "customer",
-        "",
+        _later,
     ),
-    ("HQ hears what it must", "A confirmation instead of the lead; an alert when nobody can take it.", "HQ", ""),
+    (
+        "HQ hears what it must",
+        "A confirmation when a partner has accepted; an alert when there is nobody left to ask.",
+        partial(_to, "HQ"),
+    ),
 )
-"""Each step: its name, what to do or see, and what its newest mail looks like (for whom, and with what file)."""
+"""Each step: its name, what to do or see, and which of the mails belong to it."""
 
 
 def home_page(sight: Sight, mailbox: Mailbox) -> Page:
@@ -119,17 +151,13 @@ def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
 
 
 def _step(number: int, sight: Sight, mails: list[Mail]) -> str:
-    name, what, reader, file = STORY[number]
-    mail = next((m for m in mails if m.reader == reader and _has(m, file)), None)
+    name, what, of_the_step = STORY[number]
+    mail = next(iter(of_the_step(mails)), None)
     happened = f'<p class="now">{_newest(mail, sight.zone)}</p>' if mail else '<p class="now">Nothing yet.</p>'
     links = [f'<a href="/f/{escape(form)}">{escape(title)}</a>' for form, title in sight.forms]
     links.append('<a href="/elsewhere">The form in somebody else\'s page</a>')
     ways = f'<p class="ways">{" · ".join(links)}</p>' if number == 0 else ""
     return f"<li><h3>{escape(name)}</h3><p>{escape(what)}</p>{ways}{happened}</li>"
-
-
-def _has(mail: Mail, file: str) -> bool:
-    return not file or any(attachment.name.endswith(file) for attachment in mail.attachments)
 
 
 def _newest(mail: Mail, zone: ZoneInfo) -> str:

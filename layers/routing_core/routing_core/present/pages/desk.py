@@ -95,7 +95,9 @@ def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
     lead, ours = row.lead, row.lead.owner == view.partner.id
     late = row.by is not None and row.by.at <= view.now
     state = reader.t.code("facts.status_name", lead.status.value) if lead.status is LeadStatus.QUOTED else ""
-    told = (urgency_name(view.programme, lead.urgency, reader), state, _by_whom(lead, view, reader))
+    urgent = view.programme.is_emergency(lead.urgency)
+    urgency = "" if urgent else urgency_name(view.programme, lead.urgency, reader)  # the badge says it
+    told = (urgency, state, _by_whom(lead, view, reader))
     return Row(
         title=what(lead, view.programme, reader, ours),
         who=lead.contact.name if ours and lead.contact else "",
@@ -104,5 +106,5 @@ def _row(row: DeskLead, view: DeskView, reader: Reader) -> Row:
         by=reader.t(_due(row), when=reader.when(row.by.at)) if row.by else "",
         left=reader.left(row.by.at) if row.by and not late else "",
         late=late,
-        urgent=view.programme.is_emergency(lead.urgency),
+        urgent=urgent,
     )

@@ -103,7 +103,9 @@ def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) 
 def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
     t = reader.t
     asked = len({offer.partner for offer in lead.offers})
-    parts = [urgency_name(view.programme, lead.urgency, reader), t("queue.asked", n=asked) if asked else ""]
+    urgent = view.programme.is_emergency(lead.urgency)
+    urgency = "" if urgent else urgency_name(view.programme, lead.urgency, reader)  # the badge says it
+    parts = [urgency, t("queue.asked", n=asked) if asked else ""]
     if opens := lead.held_until:
         parts.append(t("queue.asked_at", when=reader.when(opens)))
     elif lead.status is LeadStatus.HQ_QUEUE and lead.reason:
@@ -120,7 +122,7 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
         reference=lead.reference,
         url=f"{view.url}/leads/{lead.id}",
         age=reader.span(view.now - lead.received_at),
-        urgent=view.programme.is_emergency(lead.urgency),
+        urgent=urgent,
         name=lead.contact.name if lead.contact else "",
         by=reader.when(by) if by else "",
     )
