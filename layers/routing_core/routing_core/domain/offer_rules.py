@@ -28,8 +28,8 @@ class OfferRule(Rule):
     window: Window
     on_lapse: Literal["share", "retract"] = "retract"
     partners: int | None = Field(None, ge=1, le=10)
-    """At most this many partners are offered one lead, one after the other; 3 if left out. Not beside ``waves``: those
-    say themselves how many are asked."""
+    """At most this many partners are offered one lead, one after the other; 3 if left out. An eleventh would come too
+    late for anybody who asked. Not beside ``waves``: those say themselves how many are asked."""
     waves: list[Annotated[int | Literal["all"], PlainValidator(_wave)]] = Field([], max_length=10)
     """``[1, 3, all]``: the best partner; if they do not take it the next three at once; then everybody who is left, up
     to 40. The first to accept has it. The rule of the best partner's type decides how many are asked."""
@@ -56,7 +56,7 @@ class Lapses(Doc):
 
     unseen_to_hq: int = Field(2, ge=1, le=100)
     """So many that nobody looked at: the second contact is asked, and HQ to phone them ``hq_after`` that, if still
-    nobody answered; HQ at once where there is no second contact."""
+    nobody answered; HQ at once where there is no second contact. Beyond a hundred HQ would never hear of it."""
     hq_after: Window = Window(response_hours=4)
     pause: int = Field(3, ge=1, le=100)
     """So many, of different people, and the partner gets no new enquiries; 0 would pause who never missed one, and
@@ -79,4 +79,4 @@ class BackupRule(Rule):
     on_lapse: Literal["share", "retract"] | None = None
     """Left out: as for any partner."""
     partners: int = Field(3, ge=1, le=10)
-    """At most this many backup partners are asked for one lead before HQ has it."""
+    """At most this many backup partners are asked for one lead before HQ has it; ten, as of other partners."""

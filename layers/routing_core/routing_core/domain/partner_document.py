@@ -103,6 +103,7 @@ Country = Annotated[str, BeforeValidator(_text), AfterValidator(_country)]
 Language = Annotated[str, BeforeValidator(_text), Field(pattern=r"^[a-z]{2,3}$")]
 Word = Annotated[str, BeforeValidator(_text), StringConstraints(min_length=1, max_length=60)]
 Count = Annotated[int, Field(strict=True, ge=0, le=100_000)]
+"""Of enquiries; nobody works on more, and none is a cap too: the partner gets nothing."""
 Flag = Annotated[bool, Field(strict=True)]
 
 

@@ -108,7 +108,7 @@ class CalendarRules(Doc):
     closing_days: list[date] = Field([], max_length=1_000)
     """HQ's own, beside public holidays; they hold for every partner too."""
     round_up_minutes: float = Field(30, ge=0, le=1440)
-    """Deadlines are rounded up to this many minutes on the local clock; 0 = not at all."""
+    """Deadlines are rounded up to this many minutes on the local clock, at most to the day; 0 = not at all."""
 
 
 class Region(Doc):
@@ -221,7 +221,10 @@ class Form(Doc):
 class Ceilings(Doc):
     """So many enquiries an hour go to partners though nobody vouches for them. What is above is never refused: it needs
     a proof of work, which browsers give by themselves, or it is held until its sender confirms the address. What comes
-    with an API key is not counted."""
+    with an API key is not counted.
+
+    With a ceiling of none everybody would be held; one of more than a thousand (five thousand for all together) would
+    let a flood through."""
 
     contact: int = Field(6, ge=1, le=1_000)
     """Of one email address."""
@@ -241,6 +244,7 @@ class Points(Doc):
     at_least: float | None = Field(None, ge=-1e12, le=1e12)
     """An answer has twelve digits at most."""
     points: int = Field(ge=-10_000, le=10_000)
+    """Ten thousand settle any score; ``Score`` has room for the sum."""
     because: Text
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
@@ -306,9 +310,9 @@ class Performance(Doc):
     """Everybody is judged as if this many more offers had gone as the average partner's do: few offers tell little.
     Beyond ten thousand nobody ever differs from the average."""
     newcomers: int = Field(5, ge=0, le=10_000)
-    """With fewer offers than this, nobody counts as worse than the average."""
+    """With fewer offers than this, nobody counts as worse than the average; beyond ten thousand nobody ever would."""
     order_value: int = Field(10_000, ge=1, le=10**12)
-    """The usual value of an order, in the programme's currency."""
+    """The usual value of an order, in the programme's currency; twelve digits at most, as any amount."""
 
 
 class Routing(Doc):
@@ -346,14 +350,16 @@ class Afterwards(Doc):
     status_days: list[Annotated[int, Field(ge=1, le=250)]] = Field([7, 21, 45], max_length=20)
     """Within a year, which is as far as calendars know holidays; each is a mail, and a question too many."""
     quote_days: int | None = Field(15, ge=1, le=250)
-    """Working days until a quote should have gone out: then the partner is asked once and HQ is told; None = never."""
+    """Working days until a quote should have gone out, within a year like ``status_days``: then the partner is asked
+    once and HQ is told; None = never."""
     outcome_days: int = Field(90, ge=1, le=730)
     """Up to two years: HQ is to hear of it while somebody still remembers."""
 
 
 class Retention(Doc):
     """Months after its end for which an enquiry keeps who asked; then the person is erased, and what can be counted
-    stays. A change holds for what ends from then on."""
+    stays. A change holds for what ends from then on. From one month, in which somebody may still ask, to ten years, as
+    long as a firm keeps its books."""
 
     spam: int = Field(1, ge=1, le=120)
     """Rejected, or held back as spam and never released."""
@@ -367,6 +373,7 @@ class EarlyReturn(Doc):
     minutes: float = Field(10, ge=0, le=10_080)
     """Up to a week; what is given back later has its reasons (``return_reasons``)."""
     per_month: int = Field(2, ge=0, le=100)
+    """0 = never; more than a hundred in a month are no mistakes."""
 
 
 class FollowUp(Doc):
@@ -430,7 +437,8 @@ class LostReason(MayBeUnreached, Reason):
 
 class Tries(Doc):
     """What a partner must have tried, and noted, before giving a lead back: so many times, on so many different days,
-    one of them after a time of day; days and time in the partner's zone."""
+    one of them after a time of day; days and time in the partner's zone. More than ten would be a nuisance to whoever
+    is called."""
 
     attempts: int = Field(3, ge=1, le=10)
     days: int = Field(2, ge=1, le=10)
