@@ -331,7 +331,7 @@ def test_a_plain_form_of_somebodys_own_page_comes_back_with_what_is_wrong_at_eac
     wrong = NEED | WHO | {"email": "erika@", "phone": "0900 1234567", "submission_id": "plain"}
     refused = open_world.http("POST", LEADS, form=wrong, headers=BROWSER)
     assert refused.status == 422
-    for told in ("eine gültige E-Mail-Adresse", "eine gültige Telefonnummer", 'value="Erika Beispiel"'):
+    for told in ("eine gültige E-Mail-Adresse", "eine Festnetz- oder Mobilnummer", 'value="Erika Beispiel"'):
         assert told in refused.body
     assert 'action="/f/enquiry?lang=de"' in refused.body
     assert hidden(refused.body)["submission_id"] == "plain"
