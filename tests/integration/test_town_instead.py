@@ -74,6 +74,16 @@ def test_nobody_reads_a_postcode_that_was_never_told(hq: Hq) -> None:
     assert "München (postcode not given)" in queue
 
 
+def test_a_postcode_that_was_only_found_is_never_said_to_be_theirs_where_the_town_may_not_be_shown(hq: Hq) -> None:
+    world = hq.world
+    world.wiring.rules.save_programme(a_programme(before_accept=["postcode", "product"]), world.now, 1)
+    world.deliver()
+    offer = world.offer_link(post(world, town="München")["lead"])
+    page = world.http("GET", offer).body
+    assert "bei 80333 (ohne Postleitzahl)" in page
+    assert "München" not in page
+
+
 def test_the_decision_says_how_the_place_was_found(hq: Hq) -> None:
     answer = post(hq.world, town="München")
     (decision,) = hq("GET", f"/v1/leads/{answer['lead']}/decisions?replay=true").json()["decisions"]

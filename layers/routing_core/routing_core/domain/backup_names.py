@@ -30,7 +30,7 @@ class PartnerNames:
         """Gives the id of whoever is meant. Raises ValueError, saying what would be right."""
         if written in self.names:
             return written
-        found = self._by_spelling.get(folded(written), []) if folded(written) else []
+        found = self._by_spelling.get(folded(written), [])
         if len(found) == 1:
             return found[0]
         if found:

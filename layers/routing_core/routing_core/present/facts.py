@@ -75,11 +75,12 @@ def lead_lines(
     if "product" in shown:
         lines.append(Line("product", label("product"), product_name(programme, lead.product, reader)))
     postcode = lead.postcode if "postcode" in shown else ""
-    place = place_words(lead.country, postcode, _town(lead, shown, everything), lead.located_by)
+    town = _town(lead, shown, everything)
+    place = place_words(lead.country, postcode, town, lead.located_by)
     if place and lead.country != programme.country:
         place = f"{place}, {reader.country(lead.country)}"
     if place and lead.located_by and not as_asked:
-        place = reader.t("common.place_by_town", place=place)
+        place = reader.t("common.place_by_town" if town else "common.place_near", place=place)
     elif everything and _contradicts(lead):
         place = reader.t("common.place_typed", place=place, town=lead.town)
     if place:
