@@ -11,6 +11,7 @@ from routing_core.domain.events import FACTS, PARTNER_FACTS
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.yaml_text import read_yaml
+from routing_core.present.facts import place_words
 from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
@@ -128,6 +129,9 @@ def test_the_united_states_spell_it_their_way() -> None:
     assert words("en_US")("offer.kicker.open") == "New inquiry"
     assert words("en_DE")("offer.kicker.open") == "New enquiry"
     assert american("Enquiries for {town}: the programme") == "Inquiries for {town}: the program"
+    assert american("Your holiday. Public holidays: calendar.holiday_region") == (
+        "Your vacation. Public holidays: calendar.holiday_region"
+    )
 
 
 def test_a_missing_key_is_an_error_and_a_missing_code_is_shown() -> None:
@@ -175,3 +179,9 @@ def test_a_persons_name_is_told(name: str) -> None:
 )
 def test_a_domain_with_umlauts_is_shown_as_it_is_written(stored: str, shown: str) -> None:
     assert shown_address(stored) == shown
+
+
+@pytest.mark.parametrize("town", ["Denver", "Denver, CO", "Denver CO", "denver,co"])
+def test_the_state_is_named_once_however_the_town_was_written(town: str) -> None:
+    told = place_words("US", "80202", town)
+    assert re.findall(r"\bCO\b", told.upper()) == ["CO"], told

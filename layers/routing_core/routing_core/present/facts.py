@@ -192,7 +192,8 @@ def place_words(country: str, postcode: str, town: str, located_by: str = "") ->
     out where the town is there (``located_by``)."""
     place = town if town and located_by else f"{postcode} {town}".strip()
     state = state_at(country, postcode) if country == "US" and postcode and town else None
-    return f"{place}, {state.key}" if state else place
+    says_it_already = state and town.upper().endswith((f" {state.key}", f",{state.key}"))
+    return f"{place}, {state.key}" if state and not says_it_already else place
 
 
 def map_link(lead: Lead) -> str:

@@ -24,6 +24,7 @@ AMERICAN = {
     "programme": "program",
     "programmes": "programs",
     "centre": "center",
+    "holiday": "vacation",
     "unticked": "unchecked",
     "town": "city",
     "specialisation": "specialization",
