@@ -52,6 +52,21 @@ def test_americans_read_american_times_and_dollars() -> None:
 
 
 @pytest.mark.parametrize(
+    ("country", "language", "far", "near"),
+    [
+        ("US", "en", "8 miles", "less than 1 mile"),
+        ("GB", "en", "8 miles", "less than 1 mile"),
+        ("DE", "en", "13 km", "less than 1 km"),
+        ("DE", "de", "13 km", "unter 1 km"),
+    ],
+)
+def test_distances_are_told_in_the_unit_of_the_readers_roads(country: str, language: str, far: str, near: str) -> None:
+    reader = Reader.partner(a_partner(country=country), BERLIN, language, NOON)
+    assert reader.distance(13) == far
+    assert reader.distance(0) == near
+
+
+@pytest.mark.parametrize(
     ("region", "noon"),
     [
         ("coast", "3:00 AM"),

@@ -61,6 +61,8 @@ def _key(name: str, value: Any, reader: Reader) -> str:
             return t("explain.key.served_before") if value else ""
         case "distance" if value is None:
             return t("explain.key.distance_unknown")
+        case "distance":
+            return t("explain.key.distance", value=reader.distance(float(value)))
         case "rank":
             return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
         case "load":

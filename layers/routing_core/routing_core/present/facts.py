@@ -88,7 +88,7 @@ def lead_lines(
     if "region" in shown and lead.region:
         lines.append(Line("region", label("region"), region_name(programme, lead.region, reader)))
     if "distance" in shown and km is not None:
-        lines.append(Line("distance", label("distance"), reader.t("common.km", n=km)))
+        lines.append(Line("distance", label("distance"), reader.distance(km)))
     if "urgency" in shown:
         lines.append(Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader)))
     if "company" in shown and lead.contact:

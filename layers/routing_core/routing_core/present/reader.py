@@ -18,6 +18,9 @@ from ..domain.partner import Partner
 from ..domain.programme import Programme
 from .words import LANGUAGES, Words, words
 
+IN_MILES = ("en_US", "en_GB")
+KM_OF_A_MILE = 1.609344
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -102,6 +105,12 @@ class Reader:
         else:
             pairs = [("hours", hours), ("minutes", minutes)]
         return " ".join(self.t(f"common.time.{unit}", n=n) for unit, n in pairs if n)
+
+    def distance(self, km: float) -> str:
+        """In whole miles where roads are signed in miles, in whole kilometres elsewhere."""
+        unit = "mi" if self.locale in IN_MILES else "km"
+        far = round(km / KM_OF_A_MILE if unit == "mi" else km)
+        return self.t(f"common.distance.{unit}", n=far) if far else self.t(f"common.distance.near_{unit}")
 
     def number(self, value: str) -> str:
         return _number(value, _number_locale(self.locale))
