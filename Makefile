@@ -23,7 +23,7 @@ export AWS_DEFAULT_REGION := $(AWS_REGION)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
+.PHONY: help run demo test test-fast coverage test-faults test-journeys test-browser test-infra check format openapi bench bench-requests bench-latency \
         bench-load bench-matching bench-coldload bench-instructions bench-backtest \
         house logs hq-key redrive replay dry-run backtest places layer-size deploy pins clean
 
@@ -70,6 +70,13 @@ replay: .venv-local/.ready ## make the decisions about a lead again and compare 
 
 test: .venv/.ready ## unit, integration and template tests; nothing runs but Python
 	$(BIN)/pytest -n auto -m "not embedded and not browser"
+
+test-fast: .venv/.ready ## unit and integration tests with few random examples, while you work
+	RELAY_FEW=1 $(BIN)/pytest tests/unit tests/integration -n auto --dist worksteal -m "not embedded and not browser and not slow"
+
+coverage: .venv/.ready ## which lines and branches make test does not reach
+	@mkdir -p build
+	$(BIN)/pytest -n auto -m "not embedded and not browser" --cov --cov-report=term
 
 test-faults: .venv/.ready ## everything broken on purpose, at length (SHORT=1: what CI runs; SEED=… the same games again)
 	@echo "seed $(SEED)"
