@@ -72,7 +72,7 @@ test: .venv/.ready ## unit, integration and template tests; nothing runs but Pyt
 	$(BIN)/pytest -n auto -m "not embedded and not browser"
 
 test-fast: .venv/.ready ## unit and integration tests with few random examples, while you work
-	RELAY_FEW=1 $(BIN)/pytest tests/unit tests/integration -n auto --dist worksteal -m "not embedded and not browser and not slow"
+	RELAY_FEW=1 $(BIN)/pytest tests/unit tests/integration -n auto --dist worksteal -m "not embedded and not browser"
 
 coverage: .venv/.ready ## which lines and branches make test does not reach
 	@mkdir -p build

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import settings
 
 from tests.embedded import stack
+from tests.few import examples
 from tests.logged import Watch
 
 __all__ = ["stack"]
 
-settings.register_profile("untimed", deadline=None)  # how long an example takes says nothing about the code
+# How long an example takes says nothing about the code.
+settings.register_profile("untimed", deadline=None, max_examples=examples(100))
 settings.load_profile("untimed")
 
 WATCH = Watch()

@@ -23,6 +23,7 @@ from routing_core.routing.record import loads_of, record_of
 from routing_core.routing.snapshot import pack, unpack
 from tests.builders import a_programme, working_in
 from tests.deciding import a_load, decided, order, raw_size
+from tests.few import examples
 from tests.reference import AREAS, reference_decision, where
 
 IDS = ["a", "b", "c", "d", "e", "f"]
@@ -212,10 +213,10 @@ def compiled(partners: list[Partner]) -> Network:
 
 
 any_case = given(enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
-thoroughly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thoroughly = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(thoroughly, max_examples=300)
+@settings(thoroughly, max_examples=examples(300))
 @any_case
 def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, partners, policy, loads, now):
     decision = decide(enquiry, compiled(partners), policy, loads, now)
@@ -295,7 +296,7 @@ def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, pol
     assert record["chosen"] == decision.chosen
 
 
-@settings(thoroughly, max_examples=300)
+@settings(thoroughly, max_examples=examples(300))
 @any_case
 def test_a_decision_is_made_again_from_its_record(enquiry, partners, policy, loads, now):
     network = compiled(partners)

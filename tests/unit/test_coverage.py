@@ -29,6 +29,7 @@ from routing_core.routing.programme_fit import misfits
 from routing_core.routing.survey import cover
 from routing_core.service.check_coverage import NetworkCoverageView
 from tests.builders import NOON, a_partner, a_programme, programme_document
+from tests.few import examples
 from tests.unit.test_samples import SAMPLES, sample
 from tests.unit.test_samples import network as sample_network
 
@@ -180,7 +181,7 @@ ENTRIES = st.sampled_from(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.lists(ENTRIES, min_size=1, max_size=3, unique=True), max_size=4))
 def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
     rules = programme()

@@ -16,6 +16,7 @@ from routing_core.service.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
 from routing_core.service.ports import Mail
 from routing_core.service.views import Entry, MailView
 from tests.builders import NOON, a_programme, an_offer
+from tests.few import examples
 from tests.samples.cast import CONTACT, LANGUAGES, LEAD, MESSAGE, OWNED, PARTNER, PROGRAMME
 from tests.samples.mails import LINKS, mail_views
 
@@ -310,7 +311,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> None:
     contact = Contact(name, "ada@example.com", "+498999998124", text, town)

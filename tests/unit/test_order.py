@@ -25,6 +25,7 @@ from routing_core.routing.ranking import performance_of
 from tests import deciding
 from tests.builders import NOON, a_partner, a_programme, programme_document
 from tests.deciding import POLICY, order
+from tests.few import examples
 
 ENQUIRY = replace(deciding.ENQUIRY, seed="lead-1")
 decided = partial(deciding.decided, enquiry=ENQUIRY)
@@ -212,7 +213,7 @@ def test_weights_of_5_3_and_2_are_500_300_and_200_of_1000_offers_and_right_all_t
             assert abs(game.given[name] - share * offers) <= 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(weights=st.lists(st.integers(1, 9), min_size=2, max_size=4))
 def test_any_weights_are_kept_within_one_offer_over_each_full_round(weights):
     game = Game(*weighted(**{f"p{n}": weight for n, weight in enumerate(weights)}), policy=BY_WEIGHT)

@@ -16,6 +16,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
 from routing_core.service.views import OfferState, ThanksView
+from tests.few import examples
 from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
 from tests.samples.pages import (
     desk_views,
@@ -342,7 +343,7 @@ def test_a_logo_must_be_a_picture_of_our_own() -> None:
         assert "<img" not in html
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.one_of(
         st.text(),

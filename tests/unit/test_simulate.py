@@ -23,6 +23,7 @@ from routing_core.routing.network import Network
 from routing_core.routing.simulate import simulate
 from routing_core.service.back_test import BackTest, Rules, history_of, learned
 from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
+from tests.few import examples
 from tests.samples.pages import back_test_views
 
 HOUR = timedelta(hours=1)
@@ -263,7 +264,7 @@ WEEKS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     WEEKS,
     st.datetimes(datetime(2026, 9, 25), datetime(2026, 11, 20)),
