@@ -12,7 +12,8 @@ from routing_core.domain import programmes
 from routing_core.domain.document import Window, pick
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.offer_rules import OfferRule
-from routing_core.domain.programme import Hours, Programme, Reason, parse
+from routing_core.domain.programme import Hours, Programme, parse
+from routing_core.domain.programme_reasons import Reason
 from routing_core.domain.programme_warnings import warnings
 from routing_core.domain.yaml_text import read_yaml
 

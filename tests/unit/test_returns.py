@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme import Tries
+from routing_core.domain.programme_reasons import Tries
 from routing_core.domain.returns import Missing, missing
 from tests.builders import a_programme
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .clean import one_line
 from .errors import InvalidInput, Problem
-from .programme import MOST_OPTIONS, Form, Question
+from .programme_forms import MOST_OPTIONS, Form, Question
 from .rules import SEPARATOR
 from .spelled import meant, spellings
 

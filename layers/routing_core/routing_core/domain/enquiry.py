@@ -21,7 +21,8 @@ from .errors import InvalidInput, Problem
 from .lead import Contact
 from .mailboxes import MailKind, firm_of
 from .phones import Phone, Unreadable, callback_number, read_phone, without_extension
-from .programme import Consent, Form, Programme
+from .programme import Programme
+from .programme_forms import Consent, Form
 from .town_search import FindTowns
 from .typed_fields import LENGTHS, TypedFields, said
 

@@ -7,7 +7,8 @@ from . import postcodes
 from .clean import one_line
 from .countries import country_code
 from .errors import Problem
-from .programme import Form, Programme
+from .programme import Programme
+from .programme_forms import Form
 from .territory import Territory, canonical_postcode, narrowness_of, patterns_met
 from .town_search import FindTowns, Town
 from .typed_fields import LENGTHS, TypedFields, said

@@ -28,8 +28,9 @@ from .errors import InvalidInput, Problem
 from .instants import month_comes_first, read_instant
 from .lead import Lead, LeadStatus
 from .outcome import Outcome, read_won
-from .programme import Programme, Question
+from .programme import Programme
 from .programme_checks import POINT_VALUES
+from .programme_forms import Question
 from .qualify import facts_of
 from .sheet import rows, unreadable
 from .spelled import meant, spellings

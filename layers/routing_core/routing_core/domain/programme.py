@@ -19,12 +19,13 @@ from .document import Doc, Email, Id, Line, Rule, Text, TimeZone, Window, Words,
 from .errors import MOST_TOLD, InvalidInput
 from .mailboxes import MailKind
 from .offer_rules import BackupRule, Lapses, OfferRule, Reminders
+from .programme_forms import Country, Form, Product, Urgency
+from .programme_reasons import LostReason, Reason, ReturnReason
 
 MOST_RULES = 200
 """Rules of one list: each decision looks through them, and a person has to."""
 MOST_PLACES = 3_000
 """Postcodes of one region, as of one partner: each is a pattern of every network that is compiled."""
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Language = Annotated[str, Field(max_length=20)]
 BlocksOfDay = Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=MOST_BLOCKS)]
 
@@ -126,96 +127,6 @@ class Outlined(Doc):
 
     name: Text = {}
     geojson: dict[str, Any]
-
-
-Spellings = Annotated[list[Line], Field(max_length=50)]
-"""How else other people's pages and lists write it: ``GTXPro``. Capitals, spaces and hyphens do not matter."""
-
-
-class Product(Doc):
-    id: Id
-    name: Text
-    also: Spellings = []
-    certificate: Line | None = None
-    """Partners need this certificate, valid on the day, to be offered the product."""
-    required_tags: list[Line] = Field([], max_length=50)
-
-
-class Urgency(Doc):
-    id: Id
-    name: Text
-    also: Spellings = []
-    emergency: bool = False
-    """Asked on one screen, with a phone number and the hotline in sight (see ``Question.emergency``); never held for a
-    digest."""
-    required_tags: list[Line] = Field([], max_length=50)
-
-
-class Option(Doc):
-    id: Id
-    label: Text
-    short: Text = {}
-    """What partners and HQ read instead: ``yes`` for "Yes, I own it"; empty = the label."""
-    also: Spellings = []
-
-
-MOST_OPTIONS = 100
-
-
-class Question(Doc):
-    id: Id
-    label: Text
-    short: Text = {}
-    """What partners and HQ read instead: ``Owner`` for "Does the house belong to you?"; empty = the label."""
-    kind: Literal["choice", "text", "number", "yes_no"]
-    options: list[Option] = Field([], max_length=MOST_OPTIONS)
-    many: bool = False
-    """Of a choice: several options may be chosen. A condition ``is`` holds if one of them is that."""
-    required: bool = False
-    step: Literal[1, 2] = 2
-    emergency: bool = False
-    """Asked in an emergency too. What is not is left for later there, and is not required."""
-    before_accept: bool = True
-    """Partners see the answer before they accept. Free text never is shown before."""
-
-    @model_validator(mode="after")
-    def _options_where_needed(self) -> Self:
-        if (self.kind == "choice") != bool(self.options):
-            raise ValueError("options belong to questions of kind choice, and those need them")
-        if self.many and self.kind != "choice":
-            raise ValueError("many belongs to questions of kind choice")
-        return self
-
-    def is_required(self, in_emergency: bool) -> bool:
-        """Tells whether an enquiry needs an answer: an emergency only to what is asked in one."""
-        return self.required and (self.emergency or not in_emergency)
-
-
-class Consent(Doc):
-    version: Line
-    text: Text
-
-
-class Form(Doc):
-    id: Id
-    title: Text
-    intro: Text = {}
-    countries: list[Country] = Field(min_length=1, max_length=300)
-    products: list[Id] = Field(min_length=1, max_length=200)
-    urgencies: list[Id] = Field(min_length=1, max_length=20)
-    questions: list[Question] = Field([], max_length=50)
-    """An enquiry keeps the answer to each, up to 200 characters long."""
-    phone_required: bool = False
-    consent: Consent
-    origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$", max_length=300)]] = Field([], max_length=100)
-    """Web origins whose pages may embed the form or post to it: ``https://www.example.com``."""
-    time_trap_seconds: float = Field(3, ge=0, le=3_600)
-    """A form filled in faster than this was not filled in by a person. With more than an hour everybody would be taken
-    for a machine."""
-    indexed: bool = False
-    """Search engines may list the form's own page; no other page of ours is ever listed."""
-    confirm_address: bool = False
-    """Double opt-in: partners are asked once the sender has confirmed the email address, never before."""
 
 
 class Ceilings(Doc):
@@ -399,72 +310,6 @@ class PromiseRule(Rule):
     """When the prospect hears from us at the latest, counted in HQ's calendar."""
 
     within: Window
-
-
-class Reason(Doc):
-    id: Id
-    label: Text
-    neutral: bool = False
-    """Not the partner's doing: leaves the figures alone."""
-    then: Literal["pause", "territory", "claim"] | None = None
-    """What follows declining for it: the partner is offered a pause of new enquiries, or another territory; or it is a
-    claim ("already my customer") that HQ decides within ``fallback.hq_hold``, and nobody else is asked meanwhile."""
-
-
-UNREACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "spam", "fake"})
-"""Ids by which programmes have called such a reason before they could say it."""
-
-
-class MayBeUnreached(Doc):
-    """A reason for which an owner lets an enquiry go, and what it says of a second one attached to it."""
-
-    id: Id
-    junk: bool = False
-    unreached: bool | None = None
-    """Whoever sent it was never spoken to, so that it says nothing of a second enquiry attached to it, which goes to
-    partners. Not given, the usual ids say so (``unreachable``, ``wrong-contact``)."""
-
-    @property
-    def says_nothing_of_others(self) -> bool:
-        unreached = self.id in UNREACHED if self.unreached is None else self.unreached
-        return self.junk or unreached
-
-
-class LostReason(MayBeUnreached, Reason):
-    junk: bool = False
-    """It was no enquiry: spam, or somebody's joke. All it cost its partners is given back."""
-
-
-class Tries(Doc):
-    """What a partner must have tried, and noted, before giving a lead back: so many times, on so many different days,
-    one of them after a time of day; days and time in the partner's zone. More than ten would be a nuisance to whoever
-    is called."""
-
-    attempts: int = Field(3, ge=1, le=10)
-    days: int = Field(2, ge=1, le=10)
-    after: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = "17:00"
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.days > self.attempts:
-            raise ValueError("so few attempts cannot be on so many days")
-        return self
-
-
-class ReturnReason(MayBeUnreached):
-    """Why a partner may give a lead back that they have accepted."""
-
-    label: Text
-    neutral: bool = False
-    """Not the partner's doing: leaves the figures alone."""
-    junk: bool = False
-    """It was no enquiry: where it ends for this reason, all it cost its partners is given back. With ``then: review``
-    HQ decides, and giving back comes of HQ's rejecting it."""
-    needs: Tries | None = None
-    """Only after so many noted attempts, and not once they have spoken."""
-    then: Literal["route", "review", "close"] = "route"
-    """``route``: the next partner is asked. ``review``: HQ decides. ``close``: the enquiry ends, and the prospect is
-    told why."""
 
 
 BeforeAccept = Literal["postcode", "town", "region", "distance", "product", "urgency", "answers", "language", "company"]

@@ -13,7 +13,8 @@ from .offer import RELEASED
 from .phones import e164
 from .places import MOST_POINTS, NOT_CLOSED, cells, outline
 from .postcodes import is_country
-from .programme import Form, Points, Programme, Question
+from .programme import Points, Programme
+from .programme_forms import Form, Question
 from .rules import LEAD_FIELDS, NUMBER_OPS, Condition, RoutingRule, Verb
 from .spelled import folded, spellings
 from .territory import Reach, Territory

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from .programme import Tries
+from .programme_reasons import Tries
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from itertools import product as every
 from typing import NamedTuple
 
 from .business_time import WEEKDAYS
-from .programme import Form, Programme
+from .programme import Programme
+from .programme_forms import Form
 from .rules import Condition, Kind, RoutingRule, number_in
 
 MOST = 1000

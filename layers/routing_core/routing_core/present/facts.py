@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from ..domain.lead import Context, Lead
 from ..domain.partner import Partner
-from ..domain.programme import BEFORE_ACCEPT, Programme, Question
+from ..domain.programme import BEFORE_ACCEPT, Programme
+from ..domain.programme_forms import Question
 from ..domain.rules import SEPARATOR
 from ..domain.states import state_at
 from ..domain.town_names import shown_towns

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..domain import postcodes
-from ..domain.programme import Form, Programme, Question
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form, Question
 from ..domain.typed_fields import LENGTHS
 from .facts import product_name, urgency_name
 from .field_checks import Check, email_check, number_check, phone_check, postcode_checks

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..domain.enquiry import HONEYPOT
-from ..domain.programme import Form, Programme
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form
 from ..service.views import Coverage
 from .colour import look
 from .coverage import coverage_text, coverage_title, hotline_text

@@ -10,7 +10,8 @@ from ..domain.hq_people import BY_LINK, hq_person
 from ..domain.lead import TO_DECIDE, Lead
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Partner
-from ..domain.programme import Programme, Reason, ReturnReason
+from ..domain.programme import Programme
+from ..domain.programme_reasons import Reason, ReturnReason
 from .reader import Reader
 from .safe import line
 

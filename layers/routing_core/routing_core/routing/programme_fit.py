@@ -8,7 +8,8 @@ from itertools import chain
 from math import isnan
 
 from ..domain.business_time import WEEKDAYS
-from ..domain.programme import Form, Programme
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form
 from ..domain.rules import RoutingRule, Verb
 from ..domain.territory import Reach
 from .backups import ReadLoads

@@ -10,7 +10,8 @@ from ..domain.enquiry import NEED_FIELDS
 from ..domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from ..domain.gatekeeping import FORM_HOLDS_FOR, Credentials
 from ..domain.origin import from_flat, read_context
-from ..domain.programme import Form, Programme
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form
 from ..domain.rules import SEPARATOR
 from ..domain.typed_fields import said
 from .answer_coverage import answer_coverage

@@ -8,7 +8,8 @@ from ..domain.errors import LinkRefused, NotFound, Problem
 from ..domain.lead import OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
 from ..domain.partner import Load, Partner, as_it_stands
-from ..domain.programme import Programme, ReturnReason
+from ..domain.programme import Programme
+from ..domain.programme_reasons import ReturnReason
 from ..domain.repeats import certainly_alike, differences
 from ..domain.steps import owning
 from ..routing.eligibility import local_day

@@ -17,7 +17,8 @@ from ..domain.errors import InvalidInput, Problem
 from ..domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from ..domain.offer import OfferKind
 from ..domain.partner import Partner, Person
-from ..domain.programme import Form, Programme, Question
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form, Question
 from ..domain.qualify import qualify
 from ..domain.steps import ending, offering, owning, promises, resting
 from ..domain.territory import WORLD, Territory

@@ -23,7 +23,8 @@ from ..domain.errors import (
 )
 from ..domain.gatekeeping import Credentials
 from ..domain.lead import Context, Draft, Lead, LeadStatus
-from ..domain.programme import Form, Programme
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form
 from ..domain.qualify import Qualified, qualify
 from ..domain.steps import holding
 from ..routing.policy import Enquiry

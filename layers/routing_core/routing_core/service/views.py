@@ -11,7 +11,9 @@ from ..domain.events import EventRow
 from ..domain.lead import Context, Deadline, Lead
 from ..domain.offer import Offer
 from ..domain.partner import Absence, Load, Partner
-from ..domain.programme import Form, Programme, ReturnReason
+from ..domain.programme import Programme
+from ..domain.programme_forms import Form
+from ..domain.programme_reasons import ReturnReason
 
 
 @dataclass(frozen=True, slots=True)

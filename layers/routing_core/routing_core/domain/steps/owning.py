@@ -9,7 +9,8 @@ from ..document import pick
 from ..lead import OWNED, Colleague, Deadline, DeadlineKind, Draft, Lead, LeadStatus, Undo
 from ..offer import Offer, OfferStatus
 from ..partner import Partner
-from ..programme import Programme, ReturnReason
+from ..programme import Programme
+from ..programme_reasons import ReturnReason
 from ..reminders import CLOSED, Span
 from .ending import finish
 from .offering import withdraw_offer

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ...domain.lead import DeadlineKind, LeadStatus
 from ...domain.offer import RELEASED, OfferKind, OfferStatus
-from ...domain.programme import ReturnReason, Tries
+from ...domain.programme_reasons import ReturnReason, Tries
 from ...domain.returns import Missing, missing
 from ...service.offer_page import BY_MISTAKE
 from ...service.views import AttachedView, OfferState, OfferView
