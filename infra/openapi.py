@@ -264,7 +264,10 @@ def schemas() -> Document:
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
-        "Revocation": _object({"email": TEXT}, optional=("email",)),
+        "Revocation": _object(
+            {"email": TEXT | {"description": "Whose links end: a contact's or a colleague's. Left out: everybody's"}},
+            optional=("email",),
+        ),
         "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
         "Places": _object(
             {"places": _list(_object({"country": TEXT, "postcodes": NUMBER, "saved_at": INSTANT}))},

@@ -15,14 +15,14 @@ router = Router()
 
 @router.post("/v1/partners/<partner>/revoke")
 def revoke(partner: str) -> Reply:
-    """``{"email": address}``: the links of that person end at once; with ``{}`` all links of the partner do. Whoever
-    still has access gets a new one by mail."""
+    """``{"email": address}``: the links of that person, a contact or a colleague, end at once; with ``{}`` all links of
+    the partner do. A contact who still has access gets a new one by mail."""
     event = router.current_event
-    require(event, "partners:write")
+    by = require(event, "partners:write")
     email = json_object(event).get("email", "")
     if not isinstance(email, str):
-        raise InvalidInput([Problem("email", "invalid", "is an address of one of the partner's contacts")])
-    revoke_access(wiring().relay, wiring().bus, partner, email, now_of(event))
+        raise InvalidInput([Problem("email", "invalid", "is an address of one of the partner's people")])
+    revoke_access(wiring().relay, wiring().bus, partner, email, by, now_of(event))
     return json_reply(show_partner(wiring().relay, partner))
 
 

@@ -10,7 +10,7 @@ import pytest
 from infra.hq_key import create_key
 from routing_core.aws.dynamo import typed
 from routing_core.domain.partner import Partner, Person
-from routing_core.domain.people import person_id
+from routing_core.domain.people import MOST_ENDED, person_id
 from routing_core.service.links import Purpose
 from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner
 from tests.hooks import writes_counted
@@ -295,8 +295,10 @@ def test_hq_ends_links_by_button_and_by_api_and_who_stays_gets_a_new_one(world: 
     world.deliver()
     assert {str(mail["To"]) for mail in world.mails()[before:]} == {OFFICE, BOSS}
     assert "Erika" in world.http("GET", world.mailed_link(OFFICE, "d")).body
-    wrong = world.http("POST", "/v1/partners/munich-1/revoke", json_body={"email": NEXT}, headers=key)
+    elsewhere = {"email": "next@elsewhere.example"}
+    wrong = world.http("POST", "/v1/partners/munich-1/revoke", json_body=elsewhere, headers=key)
     assert wrong.status == 422
+    assert "no contact or colleague with that address" in wrong.body
 
 
 def test_only_the_one_whose_links_hq_ended_has_lost_them(world: World, delegated: str) -> None:
@@ -316,3 +318,81 @@ def test_the_second_contacts_new_link_is_mailed_to_them_and_ends_only_theirs(wor
     assert opens(world, BOSS, "d")
     assert opens(world, OFFICE)
     assert "80331" not in world.http("GET", former).body
+
+
+@pytest.fixture
+def two_colleagues(world: World, delegated: str) -> dict[str, str]:
+    """Kim looks after one enquiry, Jo after another; the link that each was mailed."""
+    other = str(world.post_lead("other", email="max@posteo.de", phone="").json()["lead"])
+    firm = world.offer_link(other)
+    world.press(firm, action="accept")
+    world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
+    world.deliver()
+    return {name: world.mailed_link(f"{name}@", "o") for name in ("kim", "jo")}
+
+
+def by_button(world: World, email: str) -> None:
+    page = f"{world.hq_link()}/partners/munich-1"
+    assert email in world.http("GET", page).body
+    assert "no longer work" in world.press(page, action="revoke", email=email, seen="0").body
+
+
+def by_api(world: World, email: str) -> None:
+    key = {"X-Api-Key": world.api_key("partners:write")}
+    answer = world.http("POST", "/v1/partners/munich-1/revoke", json_body={"email": email}, headers=key)
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("revoke", [by_button, by_api])
+def test_a_colleague_whose_links_hq_ended_opens_nothing_and_everybody_else_does(
+    world: World, two_colleagues: dict[str, str], delegated: str, revoke: Callable[[World, str], None]
+) -> None:
+    links = two_colleagues
+    assert "Erika" in world.http("GET", links["kim"]).body
+    firm = {to: world.mailed_link(to, kind) for to, kind in ((OFFICE, "o"), (BOSS, "d"))}
+    revoke(world, "kim@isar.example")
+    tried = [world.http("GET", links["kim"]), world.http("GET", f"{links['kim']}/contact.vcf")]
+    tried += [world.http("POST", links["kim"], form={"action": name, "text": "x"}) for name in ("note", "contacted")]
+    assert {answer.status for answer in tried} == {403}
+    assert {world.http("GET", link).status for link in (links["jo"], *firm.values())} == {200}
+    world.deliver()
+    assert {world.http("GET", link).status for link in (links["jo"], *firm.values())} == {200}
+    by_document(world, name="Isar Wärme neu")
+    assert world.http("GET", links["kim"]).status == 403, "saving the profile gives nothing back"
+    world.press(world.offer_link(delegated), action="colleague", name="Jo", email="jo@isar.example")
+    world.press(world.offer_link(delegated), action="colleague", name="Kim", email="kim@isar.example")
+    world.deliver()
+    assert world.http("GET", links["kim"]).status == 403
+    assert world.http("GET", world.mailed_link("kim@", "o")).status == 200, "asked again by the firm"
+
+
+def test_a_colleague_of_an_enquiry_that_is_closed_by_now_loses_their_link_too(
+    world: World, two_colleagues: dict[str, str], delegated: str
+) -> None:
+    world.press(world.offer_link(delegated), action="won", value="1")
+    assert world.http("GET", two_colleagues["kim"]).status == 200
+    by_api(world, "kim@isar.example")
+    assert world.http("GET", two_colleagues["kim"]).status == 403
+
+
+def test_a_press_repeated_ends_no_link_that_was_sent_since_and_is_told_in_words(
+    world: World, two_colleagues: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    page = f"{world.hq_link()}/partners/munich-1"
+    with caplog.at_level("INFO"):
+        for said in ("Done. The earlier links", "Somebody else has just revoked these links."):
+            answer = world.press(page, action="revoke", email="kim@isar.example", seen="0")
+            assert said in answer.body
+    told = [record for record in caplog.records if record.getMessage() == "links ended"]
+    assert [record.changed for record in told] == [True, False]  # type: ignore[attr-defined]
+    assert [record.by for record in told] == [f"link:{person_id('hq@example.com')}"] * 2  # type: ignore[attr-defined]
+    assert "kim@" not in "".join(str(record.__dict__) for record in told)
+
+
+def test_links_of_no_more_colleagues_are_ended_one_by_one_than_a_row_holds(world: World) -> None:
+    world.use(a_programme(), isar())
+    for number in range(MOST_ENDED + 1):
+        world.wiring.partners.revoke_links("munich-1", world.now, person_id(f"{number}@isar.example"))
+    partner = world.wiring.partners.get("munich-1")
+    assert partner
+    assert (len(partner.ended), partner.revoked) == (MOST_ENDED, 1), "then all links end, and nobody's is forgotten"

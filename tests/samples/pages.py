@@ -24,6 +24,7 @@ from routing_core.service.views import (
     AccessView,
     AttachedView,
     CandidateView,
+    ColleagueAccess,
     ConfirmView,
     Coverage,
     DeskLead,
@@ -499,6 +500,15 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     yield (
         "access",
         pages.access_page(AccessView(in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q")),
+    )
+    kim = (ColleagueAccess("kim@isar.example", "Kim", 0),)
+    yield (
+        "access-colleague",
+        pages.access_page(
+            AccessView(
+                in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q", kim, "revoked_before"
+            )
+        ),
     )
     yield "hq-link-ended", pages.hq_link_page(in_their_words, "/q/k1.q")
     yield "hq-link-sent", pages.hq_link_page(in_their_words)

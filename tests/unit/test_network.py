@@ -59,6 +59,7 @@ FULLY_FILLED = working_in(
     bounced=True,
     unreachable=("0123456789ab",),
     generations={"0123456789ab": 2},
+    ended={"ba987654": 1},
     revoked=1,
     occasion=4,
     listed={"paused": '"yes"'},

@@ -471,6 +471,7 @@ def load_from_item(item: Mapping[str, Any]) -> Load:
         links=int(item.get("links", 1)),
         people={person: int(generation) for person, generation in item["people"].items()} if "people" in item else None,
         revoked=int(item.get("revoked", 0)),
+        ended={person: int(times) for person, times in item.get("ended", {}).items()},
         caps=caps_from_plain(item.get("caps", {})),
         places=int(item.get("places", 0)),
         made=made,

@@ -44,6 +44,7 @@ def partner_writes(table: str, partner: Partner, now: datetime) -> list[dict[str
         "TableName": table,
         "Key": typed(load_key(partner.id)),
         "UpdateExpression": "SET active = :active, caps = :caps, links = :links, people = :people, revoked = :revoked, "
+        "ended = :ended, "
         "places = if_not_exists(places, :zero), seq = if_not_exists(seq, :zero) + :one",
         "ExpressionAttributeValues": typed(
             {
@@ -52,6 +53,7 @@ def partner_writes(table: str, partner: Partner, now: datetime) -> list[dict[str
                 ":links": partner.links,
                 ":people": people(partner),
                 ":revoked": partner.revoked,
+                ":ended": dict(partner.ended),
                 ":zero": 0,
                 ":one": 1,
             }

@@ -12,7 +12,7 @@ from ..domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from ..domain.mailboxes import email_mark
 from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
-from ..domain.people import end_all_links, end_links, people
+from ..domain.people import end_all_links, end_links, end_links_of, people, times_ended
 from .dynamo import batch_get, may_be_id, plain, refusals, transact, typed
 from .items import LAPSE_OF, load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
@@ -128,14 +128,13 @@ class PartnersTable:
 
         self._change(partner, now, renewed)
 
-    def revoke_links(self, partner: str, now: datetime, person: str = "", seen: int | None = None) -> None:
+    def revoke_links(self, partner: str, now: datetime, person: str = "", seen: int | None = None) -> bool:
         def revoked(known: Partner) -> Partner | None:
-            in_force = people(known).get(person) if person else known.revoked
-            if seen is not None and in_force != seen:
+            if seen is not None and times_ended(known, person) != seen:
                 return None
-            return end_links(known, person) if person else end_all_links(known)
+            return end_links_of(known, person) if person else end_all_links(known)
 
-        self._change(partner, now, revoked)
+        return self._change(partner, now, revoked)
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         def confirmed(known: Partner) -> Partner | None:

@@ -129,6 +129,9 @@ class Partner:
     """Of whom an earlier generation still holds, by their short id (``people.py``); of all others it is ``links``."""
     revoked: int = 0
     """How often all links of the partner were ended at once."""
+    ended: Mapping[str, int] = field(default_factory=dict)
+    """How often HQ ended the links of one person alone, by their short id: so also those of a colleague, who is no
+    contact of the partner."""
     listed: Mapping[str, str] = field(default_factory=dict)
     """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again, it is no news."""
     version: int = 0
@@ -223,6 +226,8 @@ class Load:
     links named people; then ``links`` is everybody's."""
     revoked: int = 0
     """How often all links of the partner were ended at once."""
+    ended: Mapping[str, int] = field(default_factory=dict)
+    """How often those of one person alone were, by their short id."""
     caps: Caps = Caps()
     places: int = 0
     made: Mapping[str, int] = field(default_factory=dict)

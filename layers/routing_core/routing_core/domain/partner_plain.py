@@ -64,6 +64,7 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "listed": dict(sorted(partner.listed.items())),
         "generations": dict(sorted(partner.generations.items())),
         "revoked": partner.revoked or None,
+        "ended": dict(sorted(partner.ended.items())),
     }
     kept_when_empty = {"response_hours"}  # no hours at all is not the same as the programme's hours
     return {
@@ -119,6 +120,7 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         listed=plain.get("listed", {}),
         generations={person: int(generation) for person, generation in plain.get("generations", {}).items()},
         revoked=int(plain.get("revoked", 0)),
+        ended={person: int(times) for person, times in plain.get("ended", {}).items()},
     )
 
 

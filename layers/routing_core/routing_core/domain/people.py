@@ -11,6 +11,8 @@ from .mailboxes import email_mark
 from .partner import Partner
 
 ID_LENGTH = 8
+MOST_ENDED = 100
+"""Colleagues of one partner whose links were ended one by one; before more are kept, all links of the partner end."""
 
 
 def person_id(email: str, lead: str = "") -> str:
@@ -32,6 +34,14 @@ def people(partner: Partner) -> dict[str, int]:
     return {each: partner.generations.get(each, partner.links) for each in ids}
 
 
+def times_ended(partner: Partner, person: str) -> int:
+    """Gives what HQ's page shows of a person's links, so that a press repeated ends no link sent since: the generation
+    of a contact's, how often a colleague's were ended, or everybody's, if ``person`` is empty."""
+    if not person:
+        return partner.revoked
+    return people(partner).get(person, partner.ended.get(person, 0))
+
+
 def address_of(partner: Partner, person: str) -> str:
     """Gives the address of the person with that short id; empty if nobody there has it."""
     known = (partner.contact, partner.second_contact)
@@ -45,6 +55,14 @@ def end_links(partner: Partner, *persons: str) -> Partner:
     return replace(partner, links=links, generations=going_on)
 
 
+def end_links_of(partner: Partner, person: str) -> Partner:
+    """Ends whatever links one person was sent, be it as a contact or as the colleague who looks after some enquiry."""
+    if person not in partner.ended and len(partner.ended) >= MOST_ENDED:
+        return end_all_links(partner)
+    others = end_links(partner, person) if person in people(partner) else partner
+    return replace(others, ended={**partner.ended, person: partner.ended.get(person, 0) + 1})
+
+
 def end_all_links(partner: Partner) -> Partner:
     """Ends every link that anybody of the partner was sent, the colleagues of its leads included."""
     return replace(partner, links=partner.links + 1, generations={}, revoked=partner.revoked + 1)
@@ -56,7 +74,13 @@ def with_links_of(partner: Partner, previous: Partner) -> Partner:
     Whoever has lost their address in it has lost their links. Whoever is new starts with the present generation.
     """
     before = people(previous)
-    carried = replace(partner, links=previous.links, revoked=previous.revoked, generations=previous.generations)
+    carried = replace(
+        partner,
+        links=previous.links,
+        revoked=previous.revoked,
+        ended=previous.ended,
+        generations=previous.generations,
+    )
     gone = before.keys() - people(carried).keys()
     links = previous.links + 1 if gone else previous.links
     still_there = people(carried).keys() & before.keys()

@@ -26,7 +26,7 @@ class Reader:
 def reader_of(token: Token, load: Load, partner: Partner, lead: Lead | None = None) -> Reader | None:
     """Gives whose link it is; None if it opens nothing any more. ``lead``: the one that the link is about."""
     if lead and lead.colleague and token.person == _id_of(lead.colleague, lead):
-        generation = _generation_of(lead.colleague, load.revoked)
+        generation = _generation_of(lead.colleague, load)
         return Reader(token.person, generation, one_lead=True) if generation == token.generation else None
     if generation_of(token.person, load, partner) != token.generation:
         return None
@@ -59,7 +59,7 @@ def links_for(
         return {"desk": desk, **_to_offer(links, partner, lead, offer, Reader(person, generation))}
     if lead is None or lead.colleague is None or lead.colleague.email.casefold() != email.casefold():
         return {}
-    colleague = Reader(_id_of(lead.colleague, lead), _generation_of(lead.colleague, partner.revoked))
+    colleague = Reader(_id_of(lead.colleague, lead), _generation_of(lead.colleague, partner))
     return _to_offer(links, partner, lead, offer, colleague)
 
 
@@ -75,6 +75,6 @@ def _id_of(colleague: Colleague, lead: Lead) -> str:
     return person_id(colleague.email, lead.id)
 
 
-def _generation_of(colleague: Colleague, revoked: int) -> int:
-    """Both parts only rise, so their sum is never the same again once either has risen."""
-    return colleague.since + revoked
+def _generation_of(colleague: Colleague, partner: Load | Partner) -> int:
+    """All parts only rise, so their sum is never the same again once any of them has risen."""
+    return colleague.since + partner.revoked + partner.ended.get(person_id(colleague.email), 0)

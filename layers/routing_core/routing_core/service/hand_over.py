@@ -64,11 +64,8 @@ def to_colleague(relay: Relay, opened: Opened, form: Mapping[str, str]) -> Draft
         email = mail_address(one_line(form.get("email", ""))[:254])
     except ValueError:
         return Problem("email", "invalid_email", "write the address like name@example.com")
-    theirs = {p.email.casefold() for p in (partner.contact, partner.second_contact) if p}
-    known = relay.programme.mail_domains
-    firm = firm_of(partner.contact.email, known)
-    if email.casefold() not in theirs and (not firm or firm_of(email, known) != firm):
-        code = "outsider" if firm else "no_firm"
+    if not may_be_colleague(relay, partner, email):
+        code = "outsider" if firm_of(partner.contact.email, relay.programme.mail_domains) else "no_firm"
         return Problem("email", code, "only an address of your own firm, or one that we know as yours")
     colleague = Colleague(partner.id, email, one_line(form.get("name", ""))[:100])
     already = opened.lead.colleague
@@ -77,6 +74,15 @@ def to_colleague(relay: Relay, opened: Opened, form: Mapping[str, str]) -> Draft
     draft = Draft(opened.lead)
     owning.delegate(draft, colleague)
     return draft
+
+
+def may_be_colleague(relay: Relay, partner: Partner, email: str) -> bool:
+    """Tells whether an enquiry may be handed to that address: a contact's, or one of the firm's own."""
+    if any(email.casefold() == each.email.casefold() for each in (partner.contact, partner.second_contact) if each):
+        return True
+    known = relay.programme.mail_domains
+    firm = firm_of(partner.contact.email, known)
+    return bool(firm) and firm_of(email, known) == firm
 
 
 def to_partner(

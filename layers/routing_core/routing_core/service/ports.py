@@ -170,9 +170,9 @@ class Partners(Protocol):
         """The person's links of that generation end, as those before did; nothing changes if they have ended already.
         Without a person: the links that name nobody."""
 
-    def revoke_links(self, partner: str, now: datetime, person: str = "", seen: int | None = None) -> None:
-        """All links of that person end at once; without a person, everybody's. With ``seen`` only if that generation
-        (of everybody: so many revocations) still stands. Raises NotFound."""
+    def revoke_links(self, partner: str, now: datetime, person: str = "", seen: int | None = None) -> bool:
+        """All links of that person end at once; without a person, everybody's. With ``seen`` only if ``times_ended`` is
+        still that; False if it is not. Raises NotFound."""
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
         """False if the profile's address is another one by now."""

@@ -1,39 +1,73 @@
-"""HQ ends the links of a partner's people: of one of them, or of all at once."""
+"""HQ ends the links of a partner's people: of one of them, or of all at once.
 
+The profile has the contacts and so do their links' generations. A colleague who looks after an enquiry stands on that
+enquiry alone; the partner's row only counts how often HQ ended their links, so that it takes one write however many
+enquiries they look after, and reaches those that are closed by now.
+"""
+
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
 from ..domain.errors import InvalidInput, NotFound, Problem
 from ..domain.partner import Partner
-from ..domain.people import address_of, people, person_id
+from ..domain.people import address_of, people, person_id, times_ended
+from .hand_over import may_be_colleague
 from .hq_access import HqReader, open_hq
 from .mail_views import regions_of
 from .ports import Bus
 from .relay import Relay
-from .views import AccessView
+from .views import AccessView, ColleagueAccess
+
+logger = logging.getLogger(__name__)
+EVERY_LEAD = 1_000
+"""Open enquiries of a partner that are looked through for their colleagues."""
 
 
 def revoke_access(
-    relay: Relay, bus: Bus, partner_id: str, email: str, now: datetime, seen: int | None = None
-) -> Partner:
-    """Ends the links of whoever reads mail at that address of the partner; without one, everybody's, the colleagues of
-    its leads included. Who still has access gets a new link to the desk by mail.
+    relay: Relay, bus: Bus, partner_id: str, email: str, by: str, now: datetime, seen: int | None = None
+) -> bool:
+    """Ends the links of whoever reads mail at that address of the partner, be it a contact or a colleague who looks
+    after some of its leads; without an address, everybody's. A contact who still has access gets a new link to the desk
+    by mail, a colleague one with the next mail about their enquiry.
 
-    ``seen`` is the generation that the page showed (of everybody's links: how often they were ended), so that a press
-    that is repeated ends no link that the first one sent. Raises NotFound or InvalidInput.
+    ``by`` names who at HQ does it: the log keeps it. ``seen`` is what the page showed (``times_ended``), so that a
+    press that is repeated ends no link that the first one sent: False then. Raises NotFound or InvalidInput.
     """
     partner = _partner(relay, partner_id)
     person = person_id(email) if email else ""
-    if person and not address_of(partner, person):
-        raise InvalidInput([Problem("email", "unknown_option", "is not an address of this partner's contacts")])
-    relay.partners.revoke_links(partner_id, now, person, seen)
+    if person and not _is_of(relay, partner, email):
+        raise InvalidInput([Problem("email", "nobodys", "is nobody's at this partner")])
+    ended = relay.partners.revoke_links(partner_id, now, person, seen)
+    logger.info("links ended", extra={"partner": partner_id, "person": person or "all", "by": by, "changed": ended})
     revoked = _partner(relay, partner_id)
     for each in people(revoked):
         address = address_of(revoked, each)
         proven = address != revoked.contact.email or revoked.confirmed
         if person in ("", each) and proven and revoked.reaches(address):
             bus.publish((), [("desk.requested", _occasion(revoked, each))])
-    return revoked
+    return ended
+
+
+def _is_of(relay: Relay, partner: Partner, email: str) -> bool:
+    """Tells whether links of the partner can ever have been sent to that address: it is a contact's, a colleague's, or
+    one at the firm's own domain, whose enquiries may all be closed by now."""
+    if may_be_colleague(relay, partner, email) or person_id(email) in partner.ended:
+        return True
+    return any(each.email.casefold() == email.casefold() for each in _colleagues(relay, partner))
+
+
+def _colleagues(relay: Relay, partner: Partner) -> tuple[ColleagueAccess, ...]:
+    """Lists who looks after open enquiries of the partner and is no contact of it, each once, by address."""
+    contacts = people(partner)
+    found: dict[str, ColleagueAccess] = {}
+    for lead in relay.leads.held_by(partner.id, EVERY_LEAD):
+        who = lead.colleague
+        if who is None or who.partner != partner.id or person_id(who.email) in contacts:
+            continue
+        seen = times_ended(partner, person_id(who.email))
+        found.setdefault(who.email.casefold(), ColleagueAccess(who.email, who.name, seen))
+    return tuple(found[address] for address in sorted(found))
 
 
 def _occasion(partner: Partner, person: str) -> Mapping[str, str]:
@@ -45,21 +79,23 @@ def view_access(relay: Relay, token: str, partner_id: str, now: datetime, notice
     reader = open_hq(relay, token, now)
     partner = _theirs(relay, reader, partner_id)
     url = f"{reader.url}/partners/{partner.id}"
-    return AccessView(relay.programme, partner, now, url, reader.url, notice)
+    return AccessView(relay.programme, partner, now, url, reader.url, _colleagues(relay, partner), notice)
 
 
 def act_on_access(
     relay: Relay, bus: Bus, token: str, partner_id: str, form: Mapping[str, str], now: datetime
 ) -> AccessView:
     """revoke (email; none = everybody's; seen)."""
-    _theirs(relay, open_hq(relay, token, now), partner_id)
+    reader = open_hq(relay, token, now)
+    _theirs(relay, reader, partner_id)
     if form.get("action") != "revoke":
         return view_access(relay, token, partner_id, now)
     try:
-        revoke_access(relay, bus, partner_id, form.get("email", ""), now, _seen(form))
+        by = reader.person.named
+        ended = revoke_access(relay, bus, partner_id, form.get("email", ""), by, now, _seen(form))
     except InvalidInput:  # the address was taken out while the page was open: its links have ended with it
-        return view_access(relay, token, partner_id, now, "revoked")
-    return view_access(relay, token, partner_id, now, "revoked")
+        ended = False
+    return view_access(relay, token, partner_id, now, "revoked" if ended else "revoked_before")
 
 
 def _seen(form: Mapping[str, str]) -> int | None:

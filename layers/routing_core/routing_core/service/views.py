@@ -282,6 +282,15 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueAccess:
+    """``seen``: how often HQ has ended this colleague's links."""
+
+    email: str
+    name: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccessView:
     """Who may open a partner's links. Action posted to the page: ``revoke`` (email, empty =
     everybody's; seen, the generation shown)."""
@@ -291,8 +300,10 @@ class AccessView:
     now: datetime
     url: str
     back_url: str
+    colleagues: tuple[ColleagueAccess, ...] = ()
+    """Who looks after open enquiries of the partner and is no contact of it."""
     notice: str = ""
-    """revoked"""
+    """revoked, or revoked_before: somebody else had just done it"""
 
 
 @dataclass(frozen=True, slots=True)

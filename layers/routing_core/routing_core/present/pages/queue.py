@@ -271,8 +271,11 @@ def access_page(view: AccessView) -> str:
         reader.t,
         partner.name,
         view=view,
-        people=[(role, each, generations[person_id(each.email)]) for role, each in contacts if each],
-        notice=view.notice if view.notice == "revoked" else "",
+        people=[
+            *((role, each, generations[person_id(each.email)]) for role, each in contacts if each),
+            *(("colleague", each, each.seen) for each in view.colleagues),
+        ],
+        notice=view.notice if view.notice in ("revoked", "revoked_before") else "",
     )
 
 
