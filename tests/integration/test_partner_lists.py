@@ -105,6 +105,18 @@ def test_a_list_adds_holidays_and_takes_them_away_with_a_word(hq: Hq) -> None:
     assert known(hq, "one").absences == ()
 
 
+def test_a_word_that_was_left_out_of_a_list_in_between_is_a_decision_again(hq: Hq) -> None:
+    """An empty cell was not kept, so that the second ``no`` was the same as the one of months ago, and did nothing."""
+    words = ROW | {"paused": "no", "absences": "none"}
+    for _ in range(2):
+        send(hq, csv_of(ROW | {"paused": "", "absences": ""}))
+        on_the_desk(hq, "one", "pause")
+        on_the_desk(hq, "one", "holiday", **PLANNED)
+        assert known(hq, "one").paused
+        send(hq, csv_of(words))
+        assert (known(hq, "one").paused, known(hq, "one").absences) == (False, ())
+
+
 def test_a_list_resumes_a_partner_with_a_word_also_one_whom_lapses_paused(hq: Hq) -> None:
     send(hq, {"partners": [NEW]})
     on_the_desk(hq, "new", "pause")

@@ -183,6 +183,8 @@ class PartnersFile:
     problems: tuple[Problem, ...]
     ignored: tuple[str, ...] = ()
     """Columns that were left out, as the file names them."""
+    own: tuple[str, ...] = ()
+    """Columns that are there of what a partner may set too; a row where one is empty has nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,8 @@ def read_partners_csv(
         )
     if not zeros_are_right:
         problems += zero_problems(text for _, document in documents for text in document["territories"])
-    return PartnersFile(tuple(documents), tuple(first_problems(problems)), ignored)
+    own = tuple(name for name in OWN if header and name in header)
+    return PartnersFile(tuple(documents), tuple(first_problems(problems)), ignored, own)
 
 
 def ignored_columns(cells: Iterable[str], header: Iterable[str]) -> tuple[str, ...]:

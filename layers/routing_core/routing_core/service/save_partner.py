@@ -95,7 +95,8 @@ def import_partners_csv(
         reading = Reading(programme, now.date(), country, zeros_are_right)
         return _import_map(relay, text, reading, now, dry_run)
     file = read_partners_csv(text, programme, now.date(), country=country, zeros_are_right=zeros_are_right)
-    rows = [(f"row {number}, ", document) for number, document in file.documents]
+    nothing_said = dict.fromkeys(file.own, "")
+    rows = [(f"row {number}, ", nothing_said | document) for number, document in file.documents]
     return replace(_import(relay, rows, file.problems, now, dry_run), ignored_columns=file.ignored)
 
 
