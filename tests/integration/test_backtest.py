@@ -86,18 +86,24 @@ def test_bad_rows_and_foreign_columns_stop_no_file_and_are_told(
     here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One bad row, a column of another system's, or dates as in the US stopped a file of thousands."""
-    rows = ["Received at,ZIP note,postcode,product,urgency,partner,outcome,value"]
+    rows = ["Received at,ZIP note,ZIP,product,urgency,partner,outcome,value"]
     rows += [f"3/{day}/2026 9:14 AM,x,80331,Heat Pump,SOON,Isar Wärme 1,Won,21500" for day in range(1, 29)]
     rows += ["3/29/2026 9:14 AM,x,80331,no such thing,soon,,,", "soon,x,80331,boiler,soon,,,"]
+    rows += ["3/29/2026 9:14 AM,x,8O331,boiler,soon,,,"]
     test = played(here, options(tmp_path, programme=DRAFT, leads="\n".join(rows)))
-    assert (test.current.leads, test.skipped, test.ignored, test.outcomes) == (28, 2, ("zip_note",), 28)
-    assert [problem.field for problem in test.problems] == ["row 30, product", "row 31, received_at"]
+    assert (test.current.leads, test.skipped, test.ignored, test.outcomes) == (28, 3, ("zip_note",), 28)
+    assert [problem.field for problem in test.problems] == [
+        "row 30, product",
+        "row 31, received_at",
+        "row 32, postcode",
+    ]
     assert (test.first.month, test.first.day, test.last.day) == (3, 1, 28)
     backtest.show(test, tmp_path / "page.html")
     told = capsys.readouterr().out
     assert "row 30, product: 'no such thing' is not one of" in told
+    assert "row 32, postcode: '8O331' is not a postcode in DE: did you mean 80331?" in told
     page = (tmp_path / "page.html").read_text("utf-8")
-    assert "2 rows could not be read and were skipped" in page
+    assert "3 rows could not be read and were skipped" in page
     assert "1 column was not used: zip_note" in page
     assert "Won, based on each partner" in page
 

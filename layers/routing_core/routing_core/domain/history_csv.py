@@ -14,7 +14,7 @@ skipped, and named.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -40,6 +40,11 @@ LARGEST = 50_000_000
 MOST_TOLD = 100
 """Errors; a file with more is told that there are more."""
 NEEDED = ("received_at", "postcode", "product", "urgency")
+CALLED: Mapping[str, str] = {
+    **dict.fromkeys(("zip", "zip_code", "postal_code", "plz"), "postcode"),
+    **dict.fromkeys(("received", "created_at", "created", "date"), "received_at"),
+}
+"""What other systems call the columns that are needed; counts where the file has none of our name."""
 NEVER_EMPTY = ("received_at", "product", "urgency", "country", "language")
 OUTCOME = ("partner", "outcome", "value", "accepted_at", "closed_at")
 
@@ -68,8 +73,8 @@ def read_history_csv(text: str, *programmes: Programme, partners: Mapping[str, s
     what is wrong where nothing at all can be played."""
     if problem := unreadable(text, LARGEST):
         raise InvalidInput([problem])
-    header, table = _table(text)
     reader = _Reader(programmes, partners or {})
+    header, table = _table(text, reader.columns)
     wrong = list(reader.wrong_columns(header)) if header else []
     if wrong:
         raise InvalidInput(wrong)
@@ -100,7 +105,7 @@ def read_history_csv(text: str, *programmes: Programme, partners: Mapping[str, s
 _DATES = ("received_at", "accepted_at", "closed_at")
 
 
-def _table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str] | Problem]]]:
+def _table(text: str, ours: Collection[str]) -> tuple[list[str], list[tuple[int, dict[str, str] | Problem]]]:
     """The names of the columns, and each row's cells by column, or what is wrong with it. Raises InvalidInput for a
     file that breaks off."""
     header: list[str] | None = None
@@ -112,12 +117,19 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, dict[str, str] | Probl
             header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
             while header and not header[-1]:
                 header.pop()
+            header = [_ours(name, header, ours) for name in header]
         elif any(cell.strip() for cell in cells[len(header) :]):
             message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
             found.append((number, Problem(f"row {number}", "not_readable", message)))
         elif any(cell.strip() for cell in cells):
             found.append((number, dict.fromkeys(header, "") | dict(zip(header, map(one_line, cells), strict=False))))
     return header or [], found
+
+
+def _ours(name: str, header: Sequence[str], ours: Collection[str]) -> str:
+    """Our name of a column that others call so."""
+    meant_by_it = CALLED.get(name, name)
+    return name if name in ours or meant_by_it in header else meant_by_it
 
 
 class _Reader:
@@ -168,7 +180,7 @@ class _Reader:
 
         said = {name: read(name, how) for name, how in self.readers.items() if name in NEVER_EMPTY or cells.get(name)}
         if said["country"]:
-            said["postcode"] = read("postcode", partial(postcodes.understood, said["country"]))
+            said["postcode"] = read("postcode", partial(_postcode, said["country"]))
         if problems:
             raise InvalidInput(problems)
         answers = {name: said[name] for name in self.questions if said.get(name)}
@@ -215,6 +227,13 @@ def _country(usual: str, cell: str) -> str:
     if not postcodes.is_country(code):
         raise ValueError(f"{cell[:40]!r} is not a country: use one like DE, AT or US")
     return code
+
+
+def _postcode(country: str, cell: str) -> str:
+    try:
+        return postcodes.understood(country, cell)
+    except postcodes.NoPostcode as error:
+        raise ValueError(f"{cell[:40]!r} {error}") from error
 
 
 def _named(items: Iterable[Any]) -> dict[str, list[str]]:

@@ -45,7 +45,7 @@ class NoPostcode(ValueError):
         self.country, self.code, self.meant, self.example = country, code, meant, example
         advice = f"use one like {example}"
         if meant:
-            advice += f", or did you mean {meant}?"
+            advice = f"did you mean {meant}?" if meant == example else f"{advice}, or did you mean {meant}?"
         if not example:
             super().__init__("is not a postcode: use letters and digits, as on an envelope")
             return
