@@ -14,7 +14,7 @@ from tests.world import World, a_programme, munich
 @pytest.fixture
 def hq(world: World) -> Hq:
     second = a_partner("munich-2", name="=Isar & Söhne", territories=(Territory.parse("DE 803*"),))
-    world.use(a_programme(), munich(1), second)
+    world.use(a_programme(routing={"order": ["load"]}), munich(1), second)
     return Hq(world)
 
 

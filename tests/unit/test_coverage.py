@@ -45,6 +45,10 @@ def programme(*countries, **changes):
     return a_programme(**({"forms": [form], "match_language": False} | changes))
 
 
+BY_LOAD = {"routing": {"order": ["load"]}}
+"""Whoever covers a place may come first there."""
+
+
 def network(programme, *partners):
     return Network.compile("1", partners, programme.regions)
 
@@ -78,6 +82,19 @@ def test_a_second_choice_is_no_overlap():
     ]
     both_second = in_("AT 1* rank 2", id="p3")
     assert found(programme(), in_("AT 1* rank 2"), both_second)[0] == ("overlap", "AT 1*", "p1", "p3")
+
+
+def test_whoever_comes_first_by_a_narrower_area_or_a_better_tier_shares_with_nobody():
+    """``AT 12*`` beside ``AT 1*`` was called an overlap, though the narrower entry always comes first."""
+    assert found(programme(), in_("AT"), in_("AT 1*", id="p2"))[0] == ("thin", "AT 2000-9999", "p1")
+    assert found(programme(), in_("AT"), in_("AT", id="p2", tier=3)) == []
+    tier_later = programme(routing={"order": ["territory", "load", "tier"]})
+    assert found(tier_later, in_("AT"), in_("AT", id="p2", tier=3)) == [("overlap", "AT", "p1", "p2")]
+
+
+def test_an_overlap_names_those_who_share_the_first_place_and_nobody_behind_them():
+    both, second = (in_("AT 1*"), in_("AT 1*", id="p2")), in_("AT 1* rank 2", id="p3")
+    assert found(programme(), *both, second, in_("AT", id="p4"))[0] == ("overlap", "AT 1*", "p1", "p2")
 
 
 def test_where_the_first_is_away_those_who_come_next_overlap_and_where_ranks_do_not_count_all_do():
@@ -122,7 +139,7 @@ def test_a_named_region_is_where_the_programme_says_and_named_beside_the_area():
 
 
 def test_where_postcodes_have_letters_areas_are_beginnings():
-    assert found(programme("GB"), in_("GB WS*"), in_("GB WS9*", id="p2")) == [
+    assert found(programme("GB", **BY_LOAD), in_("GB WS*"), in_("GB WS9*", id="p2")) == [
         ("gap", "GB without WS*"),
         ("thin", "GB WS* without WS9*", "p1"),
         ("overlap", "GB WS9*", "p1", "p2"),
@@ -149,7 +166,7 @@ def test_a_beginning_that_no_postcode_has_is_no_area():
 
 
 def test_british_districts_are_told_apart():
-    assert found(programme("GB"), in_("GB B1*"), in_("GB B10*", id="p2"), in_("GB B1 1*", id="p3")) == [
+    assert found(programme("GB", **BY_LOAD), in_("GB B1*"), in_("GB B10*", id="p2"), in_("GB B1 1*", id="p3")) == [
         ("gap", "GB without B1*, B10*"),
         ("overlap", "GB B1 1*", "p1", "p3"),
         ("thin", "GB B1* without B1 1*", "p1"),
@@ -184,7 +201,7 @@ ENTRIES = st.sampled_from(
 @settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.lists(ENTRIES, min_size=1, max_size=3, unique=True), max_size=4))
 def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
-    rules = programme()
+    rules = programme(**BY_LOAD)
     partners = [in_(*entries, id=f"p{n}") for n, entries in enumerate(territories)]
     there = network(rules, *partners)
     loads = {p.id: Load(p.id, active=True) for p in partners}
@@ -338,7 +355,7 @@ def test_on_whatever_day_it_is_asked_a_gap_at_the_weekend_is_one_at_the_weekend(
 
 @pytest.mark.parametrize("now", [WEEK[0], WEEK[3]])
 def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
-    rules = programme(routing={"rules": ["require tag on-call when weekday is sun"]})
+    rules = programme(routing={"rules": ["require tag on-call when weekday is sun"], **BY_LOAD["routing"]})
     never_monday = {"takes": (Condition.parse("weekday is not mon"), Condition.parse("area at least 100"))}
     there = network(rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"})))
     assert by_weekday(cover(rules, there, now)) == [

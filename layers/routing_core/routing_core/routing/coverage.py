@@ -20,7 +20,8 @@ class Kind(StrEnum):
     THIN = "thin"
     """One partner only."""
     OVERLAP = "overlap"
-    """Two or more of the same rank come first. Who has a better rank than all others there overlaps with nobody."""
+    """Two or more come first alike. Whom a narrower entry, a better rank or tier puts before all others there, by the
+    criteria with which the programme's order begins, overlaps with nobody."""
 
 
 class Need(NamedTuple):

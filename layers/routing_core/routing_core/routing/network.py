@@ -197,10 +197,14 @@ class Network:
 
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
         """Partner → its most specific entry there; for a malformed postcode whole-country entries only."""
+        spots = self.covering_spots(country, postcode)
+        return {self.partners.ids[self.arrays.who[spot]]: self.territory(spot) for spot in spots}
+
+    def covering_spots(self, country: str, postcode: str) -> Sequence[int]:
+        """The spots of those entries."""
         code = canonical_postcode(country, postcode)
         point = self.point(country, code)
-        spots = self.spots(self.keys(country, code, point), point)
-        return {self.partners.ids[self.arrays.who[spot]]: self.territory(spot) for spot in spots}
+        return self.spots(self.keys(country, code, point), point)
 
     def territory(self, spot: int) -> Territory:
         return _territory(self.territories[self.arrays.what[spot]])

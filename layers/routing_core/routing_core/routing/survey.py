@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from itertools import product as every
 from typing import NamedTuple
 
@@ -27,8 +27,12 @@ from .eligibility import REASONS
 from .network import Network
 from .verdicts import Judge, Verdict
 
-_BEHIND = 1_000
-"""Added to the rank of a backup, who comes after every ordinary partner."""
+Standing = tuple[float, ...]
+"""Where a partner comes at a place, whatever is asked: the least first."""
+_BY_ENQUIRY = ("served_before", "preferred")
+"""Criteria of which a place says nothing."""
+_BY_PLACE = ("territory", "rank", "tier")
+"""Criteria that are the same for every enquiry from a place."""
 
 
 def cover(programme: Programme, network: Network, now: datetime, loads: Mapping[str, Load] | None = None) -> Coverage:
@@ -57,11 +61,11 @@ def _asked(programme: Programme, product: str) -> Mapping[str, tuple[Need, ...]]
 
 
 class _Found(NamedTuple):
-    """Who could be asked, who is kept out, as a spot names them; and whether several of them come first."""
+    """Who could be asked, who is kept out, as a spot names them; and which of them come first."""
 
     partners: tuple[str, ...]
     kept_out: tuple[KeptOut, ...]
-    shared: bool
+    first: tuple[str, ...]
     backup: str = ""
 
     @property
@@ -71,16 +75,21 @@ class _Found(NamedTuple):
             return Kind.GAP
         if len(self.partners) == 1:
             return Kind.THIN
-        return Kind.OVERLAP if self.shared else None
+        return Kind.OVERLAP if len(self.first) > 1 else None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Whom the finding is about: of an overlap those who share the first place, and nobody behind them."""
+        return self.first if self.kind is Kind.OVERLAP else self.partners
 
 
 class _Covered(NamedTuple):
-    """A cell, the region around it, who covers it, and with which rank each."""
+    """A cell, the region around it, who covers it, and where each of them comes."""
 
     cell: Cell
     region: str
     names: frozenset[str]
-    ranks: frozenset[tuple[str, int]]
+    standings: frozenset[tuple[str, Standing]]
 
 
 @dataclass
@@ -103,13 +112,13 @@ class _Survey:
         around: dict[Cell, str] = {}
         runs: dict[tuple[_Found, tuple[Need, ...]], list[Cell]] = {}
         done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
-        for cell, region, covering, ranks in self._cells[country]:
+        for cell, region, covering, standings in self._cells[country]:
             around[cell] = region
             asked_in = region if self._judge.by_region else ""
             if asked_in not in groups:
                 groups[asked_in] = self._groups(country, asked_in, product, needs)
             still = {}
-            for key in self._find(covering, dict(ranks), groups[asked_in]):
+            for key in self._find(covering, dict(standings), groups[asked_in]):
                 run = runs.get(key)
                 if run is None:
                     run = []
@@ -132,7 +141,7 @@ class _Survey:
                     product,
                     _together(which),
                     len(which) == asked,
-                    found.partners,
+                    found.named,
                     found.kept_out,
                     found.backup,
                 )
@@ -150,7 +159,7 @@ class _Survey:
         return list(alike.values())
 
     def _find(
-        self, covering: frozenset[str], ranks: Mapping[str, int], groups: Sequence[tuple[Verdict, list[Need]]]
+        self, covering: frozenset[str], standings: Mapping[str, Standing], groups: Sequence[tuple[Verdict, list[Need]]]
     ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
         """Needs of which the same is to be said are one finding; and all of them, where the same partners could be
         asked whatever somebody needs, though others may be kept out for different reasons."""
@@ -170,15 +179,7 @@ class _Survey:
             told = _nearest(out for *_, outs in found for out in outs)
             found = {(partners, backup, told): list(chain.from_iterable(found.values()))}
         for (partners, backup, told), needs in found.items():
-            yield _Found(tuple(sorted(partners)), told, self._share(partners, ranks), backup), tuple(needs)
-
-    def _share(self, partners: frozenset[str], ranks: Mapping[str, int]) -> bool:
-        """Whether more than one of them comes first there. Backup partners, who need not cover the place, have no rank,
-        nor has anybody where the programme's order does not look at it."""
-        if "rank" not in self._judge.policy.order or not partners <= ranks.keys():
-            return len(partners) > 1
-        best = min((ranks[name] for name in partners), default=0)
-        return sum(ranks[name] == best for name in partners) > 1
+            yield _Found(tuple(sorted(partners)), told, _first(partners, standings), backup), tuple(needs)
 
     def _behind(self, names: frozenset[str], verdict: Verdict) -> frozenset[str]:
         """The backup partners of those who cannot be had."""
@@ -192,9 +193,22 @@ class _Survey:
         return list(_joined(each) if numbers(country) else each)
 
     def _covering(self, cell: Cell, region: str) -> _Covered:
-        found = self.network.covering(cell.country, cell.postcode)
-        ranks = frozenset((name, entry.rank + (_BEHIND if entry.backup else 0)) for name, entry in found.items())
-        return _Covered(cell, region, frozenset(found), ranks)
+        spots = self.network.covering_spots(cell.country, cell.postcode)
+        standings = {self.network.partner(spot).id: self._standing(spot) for spot in spots}
+        return _Covered(cell, region, frozenset(standings), frozenset(standings.items()))
+
+    def _standing(self, spot: int) -> Standing:
+        """By the criteria with which the programme's order begins, as far as they are the same for every enquiry from
+        there. Whoever is a backup there comes after all others."""
+        entry = self.network.territory(spot)
+        by_place = {
+            "territory": -self.network.narrowness(spot),
+            "rank": entry.rank,
+            "tier": self.network.partner(spot).tier,
+        }
+        order = [name for name in self._judge.policy.order if name not in _BY_ENQUIRY]
+        decided = takewhile(lambda name: name in _BY_PLACE, order)
+        return (float(entry.backup), *(by_place[name] for name in decided))
 
     def _located(self, country: str) -> list[str]:
         """Postcodes within a distance or outline have borders of their own, and those that are elsewhere than what they
@@ -235,8 +249,16 @@ class _Survey:
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
 
+def _first(partners: frozenset[str], standings: Mapping[str, Standing]) -> tuple[str, ...]:
+    """Those of them who come before all others there. Backup partners, who need not cover the place, are equal."""
+    if not partners <= standings.keys():
+        return tuple(sorted(partners))
+    best = min((standings[name] for name in partners), default=())
+    return tuple(sorted(name for name in partners if standings[name] == best))
+
+
 def _joined(cells: Iterable[_Covered]) -> Iterator[_Covered]:
-    """Neighbours with the same region, the same partners and the same ranks are one."""
+    """Neighbours with the same region, the same partners and the same standings are one."""
     for _, run in groupby(cells, key=lambda each: each[1:]):
         first, *others = run
         last = others[-1].cell.last if others else first.cell.last
