@@ -27,7 +27,7 @@ from .eligibility import REASONS
 from .network import Network
 from .verdicts import Judge, Verdict
 
-Standing = tuple[float, ...]
+_Standing = tuple[float, ...]
 """Where a partner comes at a place, whatever is asked: the least first."""
 _BY_ENQUIRY = ("served_before", "preferred")
 """Criteria of which a place says nothing."""
@@ -89,7 +89,7 @@ class _Covered(NamedTuple):
     cell: Cell
     region: str
     names: frozenset[str]
-    standings: frozenset[tuple[str, Standing]]
+    standings: frozenset[tuple[str, _Standing]]
 
 
 @dataclass
@@ -159,7 +159,7 @@ class _Survey:
         return list(alike.values())
 
     def _find(
-        self, covering: frozenset[str], standings: Mapping[str, Standing], groups: Sequence[tuple[Verdict, list[Need]]]
+        self, covering: frozenset[str], standings: Mapping[str, _Standing], groups: Sequence[tuple[Verdict, list[Need]]]
     ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
         """Needs of which the same is to be said are one finding; and all of them, where the same partners could be
         asked whatever somebody needs, though others may be kept out for different reasons."""
@@ -197,7 +197,7 @@ class _Survey:
         standings = {self.network.partner(spot).id: self._standing(spot) for spot in spots}
         return _Covered(cell, region, frozenset(standings), frozenset(standings.items()))
 
-    def _standing(self, spot: int) -> Standing:
+    def _standing(self, spot: int) -> _Standing:
         """By the criteria with which the programme's order begins, as far as they are the same for every enquiry from
         there. Whoever is a backup there comes after all others."""
         entry = self.network.territory(spot)
@@ -249,7 +249,7 @@ class _Survey:
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
 
-def _first(partners: frozenset[str], standings: Mapping[str, Standing]) -> tuple[str, ...]:
+def _first(partners: frozenset[str], standings: Mapping[str, _Standing]) -> tuple[str, ...]:
     """Those of them who come before all others there. Backup partners, who need not cover the place, are equal."""
     if not partners <= standings.keys():
         return tuple(sorted(partners))
