@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.aws.items import lead_from_item, load_from_item
+from routing_core.aws.items import lead_from_item
+from routing_core.aws.load_items import load_from_item
 from routing_core.domain.enquiry import claim_values
 from routing_core.domain.events import EventRow
 from routing_core.domain.figures import RETURNED_FOR

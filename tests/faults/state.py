@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from routing_core.aws.items import context_from_item, lead_from_item, load_from_item
+from routing_core.aws.items import context_from_item, lead_from_item
+from routing_core.aws.load_items import load_from_item
 from routing_core.domain.partner_plain import partner_from_plain
 from tests.world import World
 

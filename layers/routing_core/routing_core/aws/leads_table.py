@@ -30,13 +30,12 @@ from .items import (
     lead_from_item,
     lead_key,
     lead_to_item,
-    load_from_item,
-    load_key,
     note_to_item,
     pointer_key,
     pointers,
     stamp,
 )
+from .load_items import load_from_item, load_key
 from .load_update import load_update
 
 logger = logging.getLogger(__name__)

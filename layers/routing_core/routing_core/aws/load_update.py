@@ -5,7 +5,8 @@ from typing import Any
 
 from ..service.ports import LoadChange
 from .dynamo import typed
-from .items import FIGURES, LAPSE_OF, PLACES_OF, lapse_to_text, load_key, stamp
+from .items import stamp
+from .load_items import FIGURES, LAPSE_OF, PLACES_OF, lapse_to_text, load_key
 
 
 @dataclass(slots=True)

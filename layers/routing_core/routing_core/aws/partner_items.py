@@ -9,7 +9,8 @@ from ..domain.partner import Partner
 from ..domain.partner_plain import NewerSchema, caps_to_plain, partner_from_plain, partner_to_plain
 from ..domain.people import people
 from .dynamo import typed
-from .items import Item, load_key, stamp
+from .items import Item, stamp
+from .load_items import load_key
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from ..domain.partner import MOST_MARKS, Partner
 from ..domain.partner_plain import partner_from_plain
 from ..domain.people import end_all_links, end_links, end_links_of, people, times_ended
 from .dynamo import batch_get, may_be_id, plain, refusals, transact, typed
-from .items import LAPSE_OF, load_key
+from .load_items import LAPSE_OF, load_key
 from .long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
 from .partner_items import partner_writes, profile_key, readable
 
