@@ -1,10 +1,11 @@
-"""After accepting: the contact as a card, and the deadline as a calendar entry."""
+"""After accepting: the contact as a card, and the deadline as a calendar entry. Where there is none any more, the page
+of the offer is shown, which says how things stand."""
 
 from aws_lambda_powertools.event_handler import Response
 
-from routing_core.aws.http import Router, now_of
+from routing_core.aws.http import Reply, Router, now_of, see_other
 from routing_core.aws.wiring import wiring
-from routing_core.domain.errors import Erased, Gone
+from routing_core.domain.errors import Erased
 from routing_core.present.calendar_file import contact_ics
 from routing_core.present.vcard import contact_vcf
 from routing_core.service.offer_page import view_offer
@@ -14,26 +15,26 @@ router = Router()
 
 
 @router.get("/o/<token>/contact.vcf")
-def card(token: str) -> Response[bytes]:
-    view = _owned(token)
+def card(token: str) -> Response[bytes] | Reply:
+    view = _opened(token)
+    if view.context is None:
+        return see_other(view.url)
     return _file("text/vcard; charset=utf-8", "contact.vcf", contact_vcf(view.lead))
 
 
 @router.get("/o/<token>/contact.ics")
-def entry(token: str) -> Response[bytes]:
-    view = _owned(token)
-    if view.contact_by is None:
-        raise Gone("there is no call left to make")
+def entry(token: str) -> Response[bytes] | Reply:
+    view = _opened(token)
+    if view.context is None or view.contact_by is None:
+        return see_other(view.url)
     by = contact_ics(view.lead, view.partner, view.programme, view.contact_by, view.language)
     return _file("text/calendar; charset=utf-8; method=PUBLISH", "contact.ics", by)
 
 
-def _owned(token: str) -> OfferView:
+def _opened(token: str) -> OfferView:
     view = view_offer(wiring().relay, token, now_of(router.current_event))
     if view.state is OfferState.ERASED:
         raise Erased("this enquiry was erased")
-    if view.context is None:
-        raise Gone("accept the enquiry first")
     return view
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -220,14 +221,33 @@ def test_a_link_that_a_mail_program_added_something_to_is_repaired(
         assert world.http("GET", path.replace(token, spoilt.format(token))).status == 200
 
 
-@pytest.mark.parametrize("breaks", ["\r\n", "%0D%0A", " ", "=\r\n", "%20"])
+@pytest.mark.parametrize("breaks", ["\r\n", "%0D%0A", "%0A", "=%0D%0A", " ", "=\r\n", "%20"])
 def test_a_link_that_was_wrapped_is_repaired(world: World, pages: dict[str, str], breaks: str) -> None:
     from routing_core.service.links import repaired
 
     token = token_of(pages["o"])
     wrapped = breaks.join(token[start : start + 60] for start in range(0, len(token), 60))
     assert repaired(wrapped) == token
+    if not breaks.isspace() and "\r" not in breaks:  # raw ones the test's own client takes away
+        assert world.http("GET", pages["o"].replace(token, wrapped)).status == 200
 
 
 def test_a_link_of_which_something_is_missing_stays_refused(world: World, pages: dict[str, str]) -> None:
     assert world.http("GET", pages["o"][:-1]).status == 403
+
+
+# ── files that are not there any more ─────────────────────────────────────────────────────────────────
+
+
+def test_whoever_asks_for_the_deadline_of_a_call_that_was_made_sees_the_page(world: World) -> None:
+    world.use(a_programme(), munich(1))
+    lead_id = world.post_lead().json()["lead"]
+    offer = world.offer_link(lead_id)
+    for file in ("contact.vcf", "contact.ics"):
+        early = world.http("GET", f"{offer}/{file}")
+        assert (early.status, urlsplit(early.headers["Location"]).path) == (303, offer), "nothing before it is accepted"
+    world.press(offer, action="accept")
+    assert world.http("GET", f"{offer}/contact.ics").status == 200
+    world.press(offer, action="contacted")
+    assert world.http("GET", f"{offer}/contact.ics").status == 303
+    assert world.http("GET", f"{offer}/contact.vcf").status == 200

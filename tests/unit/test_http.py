@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing_core.aws.http import accepted_languages
+from routing_core.aws.http import accepted_languages, as_meant
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,9 @@ from routing_core.aws.http import accepted_languages
 )
 def test_the_language_wanted_most_comes_first(stated, languages):
     assert accepted_languages(stated) == languages
+
+
+@pytest.mark.parametrize("breaks", ["\r\n", "\n", "%0D%0A", "%0a", "=\r\n", "=%0D%0A"])
+def test_an_address_that_was_wrapped_is_read_as_one_line(breaks):
+    """API Gateway hands line ends on as they are, and no route takes them."""
+    assert as_meant({"rawPath": f"/o/k1.{breaks}token"})["rawPath"] == "/o/k1.token"

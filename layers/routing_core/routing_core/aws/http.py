@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -129,13 +130,19 @@ def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> d
     return answer
 
 
+_LINE_ENDS = re.compile(r"=?(?:[\r\n]|%0D|%0A)+", re.IGNORECASE)
+"""As they are or escaped; with the sign that quoted-printable puts before them."""
+
+
 def as_meant(event: dict[str, Any]) -> dict[str, Any]:
     """A HEAD asks for what a GET is answered, which writes nothing; a slash at the end of an address, as mail programs
-    and people add it, means nothing. Both come by the routes that catch what no other takes."""
+    and people add it, means nothing, nor does a line end where one wrapped it. All come by the routes that catch what
+    no other takes."""
     request = event.get("requestContext", {})
     asked = request.get("http", {})
     path = event.get("rawPath", "")
     method = "GET" if asked.get("method") == "HEAD" else asked.get("method")
+    path = _LINE_ENDS.sub("", path)
     meant = {**asked, "method": method, "path": path.rstrip("/") or "/"}
     return {**event, "rawPath": meant["path"], "requestContext": {**request, "http": meant}}
 
