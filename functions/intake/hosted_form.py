@@ -48,7 +48,7 @@ def details(form: str) -> Reply:
 
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
-    """The form again, with what was typed and what is wrong at each field."""
+    """Shows the form again, with what was typed and what is wrong at each field."""
     relay, form, key = wiring().relay, form_in(event), str(uuid.uuid4())
     fields = typed(relay, form, form_values(event))
     return _page(after_refusal(relay, form, fields, language_of(event), now_of(event), error, key))

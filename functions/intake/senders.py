@@ -13,7 +13,7 @@ _OF_A_FORM = re.compile("/(?:f|v1/forms)/(?P<form>[^/]+)")
 
 
 def form_in(event: APIGatewayProxyEventV2) -> str:
-    """The id of the form whose address was called; empty if it is none's."""
+    """Gives the id of the form whose address was called; empty if it is none's."""
     found = _OF_A_FORM.match(event.path)
     return found["form"] if found else ""
 

@@ -91,7 +91,7 @@ class LeadsTable:
     def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
         if not ids:
             return ()
-        ids = list(dict.fromkeys(ids))
+        ids = list(dict.fromkeys(ids))  # a key twice in one read is refused
         keys = [key for each in ids for key in (lead_key(each), context_key(each))]
         found = batch_get(self._client, {self._leads: keys})
         items = {(item["pk"], item["sk"]): item for item in found[self._leads]}

@@ -41,8 +41,8 @@ def paragraphs(text: str) -> str:
 
 
 def named(name: str) -> str:
-    """The name of a person if it can be told to somebody else, else nothing: our mails must not carry an advertisement
-    that was typed where a name belongs."""
+    """Gives the name of a person if it can be told to somebody else, else nothing: our mails must not carry an
+    advertisement that was typed where a name belongs."""
     name = one_line(name)
     return "" if len(name) > LONGEST_NAME or _NO_NAME.search(name) else name
 

@@ -75,7 +75,7 @@ class Gazetteer:
         return Point(self.degrees[2 * row], self.degrees[2 * row + 1])
 
     def towns_at(self, country: str, code: str) -> tuple[str, ...]:
-        """The towns that a postcode belongs to; none where nobody said, or where it is not known at all."""
+        """Names the towns that a postcode belongs to; none where nobody said, or where it is not known at all."""
         if not self.towns:
             return ()
         row = self._row(country, code)

@@ -116,7 +116,7 @@ def _beginning(country: str, written: str) -> str:
 
 
 def written(points: Mapping[str, Point], towns: Mapping[str, Sequence[str]] | None = None) -> str:
-    """As it is kept: a list without names as it always was."""
+    """Writes the list as it is kept; without names of towns as it always was."""
     lines = []
     for code, point in sorted(points.items()):
         names = BETWEEN.join((towns or {}).get(code, ()))
@@ -125,7 +125,7 @@ def written(points: Mapping[str, Point], towns: Mapping[str, Sequence[str]] | No
 
 
 def read_written(country: str, text: str) -> Iterator[tuple[str, Point, tuple[str, ...]]]:
-    """What is kept, as a Gazetteer looks it up: the postcode with its country, where it is, and its towns."""
+    """Reads what is kept, as a Gazetteer looks it up: the postcode with its country, where it is, and its towns."""
     for line in text.split("\n"):
         if line:
             code, lat, lon, *names = line.split(";", 3)

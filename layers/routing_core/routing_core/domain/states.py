@@ -47,7 +47,7 @@ def states(country: str) -> Mapping[str, State]:
 
 
 def state_at(country: str, postcode: str) -> State | None:
-    """Where that postcode is: the state with the longest beginning that fits."""
+    """Finds the state in which that postcode is: the one with the longest beginning that fits."""
     compact = "".join(filter(str.isalnum, postcode)).upper()
     known = _by_beginning(country)
     lengths = range(len(compact), 0, -1)

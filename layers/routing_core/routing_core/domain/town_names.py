@@ -34,7 +34,7 @@ class TownNames:
 
     @cached_property
     def lines(self) -> list[str]:
-        """One text a row, names as they are kept."""
+        """Unpacks one text a row, names as they are kept."""
         return zlib.decompress(self.packed).decode().split("\n") if self.packed else []
 
 
@@ -44,6 +44,6 @@ def split_towns(written: str) -> tuple[str, ...]:
 
 
 def shown_towns(names: Sequence[str]) -> str:
-    """Names where a postcode is, in a few words: ``München``; ``Tettau, Guteborn …`` of several villages."""
+    """Says where a postcode is in a few words: ``München``; ``Tettau, Guteborn …`` of several villages."""
     more = " …" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

@@ -32,7 +32,7 @@ class Spelling(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def spellings(written: str) -> tuple[Spelling, ...]:
-    """As it is written without accents, and with ``ue`` for ``ü``; one where that is the same, none of no letters."""
+    """Spells it without accents, and with ``ue`` for ``ü``: once where that is the same, not at all without letters."""
     lower = unicodedata.normalize("NFC", written).casefold()
     both = (_spelling(lower), _spelling(lower.translate(_WITH_E)))
     return tuple(dict.fromkeys(each for each in both if each.words))
@@ -51,7 +51,7 @@ def _spelling(lower: str) -> Spelling:
 
 
 def same_town(typed: str, names: Iterable[str]) -> str | None:
-    """The first of the names that the typed one may mean, a part of it or the name with more words included."""
+    """Finds the first of the names that the typed one may mean: one may have words at its end that the other lacks."""
     typed_so = spellings(typed)
     for name in names:
         if any(_begins_alike(one.words, other.words) for one in typed_so for other in spellings(name)):

@@ -53,12 +53,12 @@ def step_fields(programme: Programme, form: Form, reader: Reader, step: int) -> 
 
 
 def emergencies(programme: Programme, form: Form) -> tuple[str, ...]:
-    """The urgencies of the form that are asked on one screen."""
+    """Names the urgencies of the form that are asked on one screen."""
     return tuple(urgency for urgency in form.urgencies if programme.is_emergency(urgency))
 
 
 def emergency_fields(form: Form, reader: Reader) -> tuple[Field, ...]:
-    """What the one screen of an emergency asks beside step 1: what happened, and who can be called back at once."""
+    """Lists what the one screen of an emergency asks beside step 1: what happened, and whom to call back at once."""
     asked = tuple(_question(q, reader) for q in form.questions if q.emergency and q.step == 2)
     happened = replace(_message(reader), label=reader.t("form.label.broken"))
     name, email, phone = _person(reader, phone_required=True)

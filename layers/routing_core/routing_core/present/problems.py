@@ -55,8 +55,8 @@ def sentence(problem: Problem, t: Words) -> str:
 
 
 def postcode_name(country: str, t: Words) -> str:
-    """What the country's postcodes are called in a sentence: ``German postcode``, ``US ZIP code``; without a country
-    ``postcode``."""
+    """Says what the country's postcodes are called in a sentence: ``German postcode``, ``US ZIP code``; without a
+    country ``postcode``."""
     if not country:
         return t("problems.postcode.any")
     named = t.find(f"problems.postcode.{country}")
@@ -116,7 +116,7 @@ def _error(problem: Problem, t: Words) -> dict[str, Any]:
 
 
 def town_choice(problem: Problem, t: Words) -> tuple[tuple[str, str], ...]:
-    """What to send for each town that may be meant, and what it is called; last what was typed, for none of them."""
+    """Gives what to send for each town that may be meant, and its label; last what was typed, for none of them."""
     hints = dict(problem.hints)
     towns = [line.split("\t") for line in hints.get("towns", "").splitlines()]
     if not towns:

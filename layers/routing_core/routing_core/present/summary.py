@@ -18,7 +18,7 @@ class SummaryLine(NamedTuple):
 
 
 def in_page_order(problems: Iterable[Problem], fields: Sequence[Field], t: Words) -> list[SummaryLine]:
-    """``fields``: as they stand on the page. What stands at none of them comes last."""
+    """Lists the problems as their ``fields`` stand on the page; what stands at none of them comes last."""
     labels = {field.name: named(field.label) for field in fields}
     places = {name: place for place, name in enumerate(labels)}
     lines = []
@@ -30,13 +30,15 @@ def in_page_order(problems: Iterable[Problem], fields: Sequence[Field], t: Words
 
 
 def named(label: str) -> str:
-    """``Phone:``; a label that is a question needs no colon."""
+    """Puts a colon behind a label, ``Phone:``; one that is a question needs none."""
     return label if label.endswith(("?", ".", "!", ":")) else f"{label}:"
 
 
 def at_action(problems: Iterable[Problem], action: str, labels: Mapping[str, str], t: Words) -> list[SummaryLine]:
-    """Of a page with several small forms, whose fields are called ``f-<action>-<field>``. ``labels``: of the fields of
-    that form, as they stand on the page."""
+    """Lists the problems of one form of a page that has several, whose fields are called ``f-<action>-<field>``.
+
+    ``labels``: of the fields of that form, as they stand on the page.
+    """
     places = {name: place for place, name in enumerate(labels)}
     lines = []
     for problem in sorted(problems, key=lambda problem: places.get(field_name(problem), len(places))):

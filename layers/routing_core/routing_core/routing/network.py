@@ -117,7 +117,7 @@ class Network:
         return self.places.locate(country, code) if code and self.places else None
 
     def towns(self, country: str, postcode: str) -> tuple[str, ...]:
-        """The names of the towns that a postcode belongs to; none if nobody said."""
+        """Names the towns that a postcode belongs to; none if nobody said."""
         return self.places.towns_at(country, canonical_postcode(country, postcode)) if self.places.towns else ()
 
     def measures(self, country: str) -> bool:

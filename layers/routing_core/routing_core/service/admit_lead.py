@@ -65,8 +65,8 @@ def place_of(relay: Relay, lead: Lead) -> str:
 
 
 def claims_left(relay: Relay, lead: Lead, now: datetime) -> dict[str, Any]:
-    """For a lead that goes to partners later than it came: the contact's rows that do not list it yet, as arguments
-    of a Change."""
+    """Gives, for a lead that goes to partners later than it came, the contact's rows that do not list it yet, as
+    arguments of a Change."""
     seen = relay.leads.arrival(lead.id, lead.claims, ()).claims
     place = place_of(relay, lead)
     claims = [

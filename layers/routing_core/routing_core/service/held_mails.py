@@ -87,7 +87,7 @@ def confirm_to_hq(mailing: Mailing, case: Case, template: str, now: datetime) ->
 
 
 def alert_hq(mailing: Mailing, case: Case, now: datetime) -> str:
-    """The first of its region and hour leaves at once, an emergency always."""
+    """Alerts HQ: the first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
     if case.lead.reason == MERGED:  # old ones: all in one alert
         return _hold(mailing, merged_slot(now), line)
@@ -178,7 +178,7 @@ def tell_held_back(mailing: Mailing, case: Case, now: datetime) -> str:
 
 
 def phone_later(mailing: Mailing, case: Case, now: datetime) -> str:
-    """The second contact first."""
+    """Asks HQ to phone later: the second contact is written to first."""
     return _hold(mailing, phone_slot(case.programme, now), _line(case))
 
 

@@ -1,6 +1,6 @@
 """HQ's queue and each lead on it: what the pages show, and the buttons they have."""
 
-from collections import ChainMap, Counter
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -62,13 +62,13 @@ def _section(relay: Relay, reader: HqReader, name: str, shown: int) -> QueueSect
 
 def _alike(leads: Sequence[Lead]) -> tuple[Alike, ...]:
     """Gathers what came from the same network address, the most first."""
-    counted = Counter(lead.from_client for lead in leads if lead.from_client)
-    found = []
-    for mark, count in counted.most_common():
-        if count > 1:
-            same = [lead for lead in leads if lead.from_client == mark]
-            found.append(Alike(mark, count, tuple(_as_seen(lead) for lead in same[:AT_ONCE])))
-    return tuple(found)
+    by_mark: dict[str, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        if lead.from_client:
+            by_mark[lead.from_client].append(lead)
+    several = [(mark, same) for mark, same in by_mark.items() if len(same) > 1]
+    several.sort(key=lambda each: len(each[1]), reverse=True)
+    return tuple(Alike(mark, len(same), tuple(map(_as_seen, same[:AT_ONCE]))) for mark, same in several)
 
 
 def _as_seen(lead: Lead) -> str:
@@ -140,7 +140,7 @@ def view_queue_lead(
 def show_lead(
     relay: Relay, lead_id: str, now: datetime, *, notice: str = "", problems: tuple[Problem, ...] = ()
 ) -> QueueLeadView:
-    """All there is to know of one lead. Raises NotFound."""
+    """Shows all there is to know of one lead. Raises NotFound."""
     lead = relay.lead(lead_id)
     context = relay.leads.context(lead_id)
     if context is None:

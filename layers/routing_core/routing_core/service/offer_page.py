@@ -231,7 +231,7 @@ def view_offer(relay: Relay, token_text: str, now: datetime) -> OfferView:
 
 
 def redacted(lead: Lead, programme: Programme) -> Lead:
-    """The lead as a partner may see it before accepting: what the programme allows, never the person or free text.
+    """Gives the lead as a partner may see it before accepting: what the programme allows, no person, no free text.
 
     Where it allows the company, the contact has that and nothing else.
     """

@@ -225,7 +225,7 @@ class Rules(Protocol):
     def save_places(
         self, country: str, points: Mapping[str, Point], towns: Mapping[str, Sequence[str]], now: datetime
     ) -> None:
-        """In place of the country's list; the network is then compiled with it."""
+        """Saves it in place of the country's list; the network is then compiled with it."""
 
     def places(self) -> Mapping[str, KnownPlaces]:
         """By country."""

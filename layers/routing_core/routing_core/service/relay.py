@@ -71,12 +71,12 @@ class Relay:
         return known
 
     def placed(self, lead: Lead) -> Lead:
-        """The lead with the towns that its postcode belongs to, for showing; as it is where nobody gave names."""
+        """Gives the lead with the towns that its postcode belongs to, for showing; as it is where nobody gave names."""
         towns = self.rules.network().towns(lead.country, lead.postcode) if lead.postcode else ()
         return replace(lead, postcode_towns=towns) if towns else lead
 
     def find_towns(self, country: str, typed: str) -> tuple[Town, ...]:
-        """The towns that may be meant, by HQ's list of places; none where it has no names."""
+        """Finds the towns that may be meant, by HQ's list of places; none where it has no names."""
         return find_towns(self.rules.network().places, country, typed)
 
     def queue_link(self, lead_id: str = "") -> str:
