@@ -134,7 +134,7 @@ def error(code: str, operation: str) -> ClientError:
     if code == "TransactionConflict":
         response = {"Error": {"Code": "TransactionCanceledException", "Message": "cancelled"}}
         response["CancellationReasons"] = [{"Code": "None"}, {"Code": "TransactionConflict"}]
-    return ClientError(response, operation)  # type: ignore[arg-type]
+    return ClientError(response, operation)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ whether one of a wave held a place, and how much of a window's response hours ha
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -84,7 +84,7 @@ class Recount:
         for partner, key in raised:
             self._period(partner)[key] -= 1
 
-    def _made(self, lead: Lead, data: dict[str, Any], at: datetime) -> Asked:
+    def _made(self, lead: Lead, data: Mapping[str, Any], at: datetime) -> Asked:
         offer = lead.offer(data["offer"])
         assert offer
         if offer.holds:
@@ -99,7 +99,7 @@ class Recount:
     def _period(self, partner: str) -> Counter[str]:
         return self.periods.setdefault(partner, Counter())
 
-    def _ended(self, each: Asked, kind: str, data: dict[str, Any], at: datetime) -> None:
+    def _ended(self, each: Asked, kind: str, data: Mapping[str, Any], at: datetime) -> None:
         reason = data.get("reason")
         once = Counter(offers=1, answers=1, used=each.used(each.accepted_at or at))
         match kind:

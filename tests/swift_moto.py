@@ -25,7 +25,7 @@ from moto.dynamodb.models.table import Table
 _structure = BaseJSONSerializer._serialize_type_structure
 _cast: Callable[[DynamoType], Any] = DynamoType.cast_value.fget  # type: ignore[attr-defined]
 _update_item = DynamoDBBackend.update_item
-_method_names = responses.method_names_from_class
+_method_names = responses.method_names_from_class  # type: ignore[attr-defined]
 
 
 def same_items(items: dict[Any, dict[Any, Item]]) -> dict[Any, dict[Any, Item]]:
@@ -68,7 +68,7 @@ def _all_items(table: Table) -> list[Item]:
 
 def _backup(table: Table, memo: dict[int, Any]) -> Table:
     kept = copy(table)
-    kept.items = same_items(table.items)
+    kept.items = same_items(table.items)  # type: ignore[assignment]
     return kept
 
 

@@ -26,7 +26,7 @@ from infra.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.dynamo import typed
 from routing_core.aws.items import event_from_item
-from routing_core.aws.partners_table import profile_key
+from routing_core.aws.partner_items import profile_key
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import EventRow
 from routing_core.domain.lead import Lead
@@ -197,7 +197,8 @@ class World:
 
         self._rows |= {(row.lead, row.version) for row in rows}
         with self.clock():
-            return handler({"Records": [stream_record(row) for row in rows]}, Context())
+            answer: dict[str, Any] = handler({"Records": [stream_record(row) for row in rows]}, Context())
+        return answer
 
     def notify(self) -> None:
         """Everything published since the last time: to wake what concerns capacity, to notify the rest."""
@@ -341,7 +342,7 @@ class World:
 
         class Clock(datetime):
             @classmethod
-            def now(cls, tz: Any = None) -> datetime:
+            def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
                 return world.now + world.skew
 
         patches = [patch(f"functions.{name}.app.datetime", Clock) for name in names]
@@ -380,7 +381,8 @@ def a_world(monkeypatch: pytest.MonkeyPatch, kind: type[World] = World) -> Itera
 @contextmanager
 def _published(world: World) -> Iterator[None]:
     """moto's bus keeps nothing to look at: what it took is noted as its answer comes, read by anybody or not."""
-    events, sent = wiring_module._client("events").meta.events, []
+    events = wiring_module._client("events").meta.events
+    sent: list[dict[str, Any]] = []
 
     def asked(params: dict[str, Any], **_: Any) -> None:
         sent[:] = params["Entries"]

@@ -53,6 +53,12 @@ def actions(function: str) -> set[str]:
     return found
 
 
+def test_every_function_that_there_is_is_looked_at() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert set(of_type("AWS::Lambda::Function")) == {f"{function}Function" for function in FUNCTIONS}
+    assert folders == {function.lower() for function in FUNCTIONS}
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_logs_into_a_group_that_forgets(function: str) -> None:
     assert properties(f"{function}Function")["LoggingConfig"] == {"LogGroup": {"Ref": f"{function}Log"}}

@@ -14,6 +14,7 @@ from routing_core.domain.programme import Brand
 from routing_core.present.mails import LETTERS, write
 from routing_core.service.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
 from routing_core.service.ports import Mail
+from routing_core.service.tell import MAILS, PARTNER_MAILS
 from routing_core.service.views import Entry, MailView
 from tests.builders import NOON, a_programme, an_offer
 from tests.few import examples
@@ -45,6 +46,11 @@ def everything(mail: Mail) -> str:
 
 def test_the_samples_show_every_template() -> None:
     assert {view.template for _, _, view in ALL} == set(LETTERS)
+
+
+def test_every_mail_that_a_fact_sends_is_written() -> None:
+    sent = {template for mails in (*MAILS.values(), *PARTNER_MAILS.values()) for _, template, *_ in mails}
+    assert sent <= set(LETTERS)
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
