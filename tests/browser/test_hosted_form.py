@@ -68,6 +68,7 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
     for told in ("Please choose what you need.", "Please enter your postcode"):
         expect(page.locator(".error", has_text=told)).to_be_visible()
     assert page.evaluate("document.activeElement.id") == "problems", "the summary has the focus"
+    assert page.title().startswith("Error: ")
     page.get_by_role("alert").get_by_role("link", name="What do you need?").tap()
     assert page.evaluate("document.activeElement.name") == "product"
     assert visitor.posts() == []
