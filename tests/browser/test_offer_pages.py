@@ -120,7 +120,7 @@ def test_attempt_contact_won_and_undo(visitor: Visitor, life: Life) -> None:
     enquiry = accepted(visitor, life, "offer-works", "26123")
     page = visitor.page
     visitor.press("Called, no answer")
-    expect(page.get_by_text("Call logged: no answer.")).to_be_visible()
+    expect(page.get_by_text("Attempt logged.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("1 attempt so far")).to_be_visible()
     visitor.looks_at("offer attempted")
