@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +100,10 @@ def test_pre_commit_runs_the_commands_of_make_check() -> None:
     commands = [line.strip() for line in recipe.splitlines() if line.startswith("\t$(BIN)/")]
     assert hooks == [command.replace("$(BIN)", ".venv/bin") for command in commands]
     assert {hook["pass_filenames"] for hook in repository["hooks"]} == {False}
+
+
+def test_the_changelog_names_the_version_of_the_package_after_what_is_unreleased() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    titles = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert titles[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(project['version'])} - \d{{4}}-\d\d-\d\d", titles[1])
