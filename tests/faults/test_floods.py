@@ -53,6 +53,18 @@ def genuine(world: World, **fields: Any) -> Answer:
     return world.post_lead(**{"key": "genuine", "client": "198.51.100.7"} | fields)
 
 
+def test_one_signed_start_is_no_key_for_any_number_of_addresses(town: World) -> None:
+    """Three, for whoever mistyped their address and posts the form again; what comes after waits for its sender."""
+    posted = [town.post_lead("same", email=f"somebody{n}@posteo.de", phone="") for n in range(6)]
+    assert {answer.status for answer in posted} == {201}
+    assert [answer.json()["answer"] for answer in posted] == ["offered"] * 3 + ["confirm"] * 3
+    again = town.post_lead("same", email="somebody0@posteo.de", phone="")
+    assert again.body == posted[0].body, "a retry is no other enquiry"
+    other = town.post_lead("another", email="somebody9@posteo.de", phone="")
+    assert other.json()["answer"] == "offered"
+    assert not town.wiring.rules.pressure().is_on(town.now), "nobody else is asked for a proof because of it"
+
+
 def solved(challenge: dict[str, Any]) -> str:
     """What a browser finds and posts."""
     numbers = range(challenge["maxnumber"] + 1)

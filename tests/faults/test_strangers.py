@@ -332,6 +332,33 @@ def test_an_erasure_reaches_what_has_the_same_address_and_nothing_else(world: Wo
     assert "offer.made" not in world.facts(attached)
 
 
+@pytest.mark.parametrize("then", ["erased first", "erased again"])
+def test_an_erasure_takes_no_stranger_along_who_typed_the_same_address_and_was_not_compared_yet(
+    world: World, then: str
+) -> None:
+    staged(world)
+    nobody = {"email": "keine@angabe.de"}
+    first = ask(world, "one", **nobody, name="Anna Berg", phone="089 99998 111")
+    if then == "erased again":
+        world.press(queue_page(world, first), action="erase")
+    stranger = world.post_lead("two", **nobody, name="Bernd Tal", phone="089 99998 222").json()["lead"]
+    if then == "erased first":
+        assert world.lead(stranger).joined_to == first, "about to be compared with it"
+    world.press(queue_page(world, first), action="erase")
+    world.deliver()
+    check(NOTHING, look(world))
+    assert (world.lead(first).status, world.lead(stranger).status) == ("erased", "offered")
+
+
+def test_an_erasure_reaches_what_the_same_person_has_just_posted(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    second = world.post_lead("two", message="Once more.").json()["lead"]
+    world.press(queue_page(world, first), action="erase")
+    world.deliver()
+    assert world.lead(second).status == "erased"
+
+
 def test_whoever_owned_the_first_is_asked_to_erase_the_attached_one_that_they_saw(world: World) -> None:
     staged(world)
     first = ask(world, "one")

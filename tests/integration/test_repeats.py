@@ -9,6 +9,7 @@ import pytest
 
 from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.repeats import differences
+from routing_core.service.ports import MOST_IN_ROW
 from tests.builders import programme_document, working_in
 from tests.invariants import NOTHING, check, look
 from tests.merged import merged
@@ -285,6 +286,34 @@ def test_an_identical_post_within_the_hour_makes_no_second_mail_to_the_partner(o
     open_world.advance(minutes=61)
     ask(open_world, "three")
     assert len(open_world.mails("munich-")) == before + 1
+
+
+def test_the_same_post_with_its_address_in_capitals_makes_no_second_mail_to_the_partner(open_world: World) -> None:
+    ask(open_world, "one")
+    before = len(open_world.mails("munich-"))
+    second = ask(open_world, "two", email="ERIKA@posteo.de")
+    assert open_world.lead(second).status == "joined"
+    assert len(open_world.mails("munich-")) == before
+    ask(open_world, "three", email="ERIKA@posteo.de", message="One thing more.")
+    assert len(open_world.mails("munich-")) == before + 1
+
+
+def test_what_has_ended_never_makes_an_open_enquiry_fall_off_the_contacts_row(world: World) -> None:
+    """A dozen that were withdrawn, each more recent than the one that its partner has."""
+    world.use(a_programme(), munich(1), working_in("hamburg-1", "DE 20*"))
+    first = ask(world, "one")
+    accepted(world, first)
+    for number in range(12):
+        other = ask(world, f"gone-{number}", postcode="20095", message=f"Number {number}")
+        world.press(status_page(world, other), action="withdraw")
+        world.deliver()
+    again = ask(world, "again", message="Once more.")
+    assert world.lead(again).joined_to == first
+    row = world.wiring.leads.arrival(again, world.lead(again).claims, ()).claims
+    for claim in row.values():
+        names = [each.lead for each in claim.listed]
+        assert first in names
+        assert len(names) <= MOST_IN_ROW
 
 
 def test_what_the_second_adds_later_reaches_the_owner(open_world: World) -> None:

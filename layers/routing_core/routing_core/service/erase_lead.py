@@ -8,6 +8,7 @@ from ..domain.enquiry import same_address
 from ..domain.events import EventRow
 from ..domain.lead import Context, Draft, Lead, LeadStatus
 from ..domain.offer import Offer, OfferStatus
+from ..domain.repeats import probably_one_person
 from ..domain.steps import ending
 from .ports import Change
 from .relay import Relay, until_committed
@@ -46,13 +47,23 @@ def erase_on_request(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead
 
 
 def _attached(relay: Relay, first: Lead) -> tuple[str, ...]:
-    """Names the enquiries of the same address that are attached to this one, or are just being compared with it."""
+    """Names the enquiries of the same address that are attached to this one; and those that are just being compared
+    with it, if they would be: an address alone proves nothing, for two strangers may have typed ``keine@angabe.de``,
+    and nobody has looked yet whether name or phone agree."""
     rows = relay.leads.arrival(first.id, first.claims, ()).claims
-    named = [each.lead for row in rows.values() for each in row.listed]
+    listed = [each.lead for row in rows.values() for each in row.listed]
     facts = [fact for row in relay.leads.events(first.id) for fact in row.facts]
-    named += [str(fact.data["stub"]) for fact in facts if fact.kind == "lead.repeated"]
-    found = [lead for lead in relay.leads.several(named) if lead.joined_to == first.id]
-    return tuple(lead.id for lead in found if first.contact is None or same_address(lead.contact, first.contact))
+    attached = [str(fact.data["stub"]) for fact in facts if fact.kind == "lead.repeated"]
+
+    def belongs(lead: Lead) -> bool:
+        if first.contact is None:
+            return lead.id in attached
+        if not same_address(lead.contact, first.contact):
+            return False
+        return lead.id in attached or probably_one_person(lead.contact, first.contact)
+
+    found = [lead for lead in relay.leads.several([*listed, *attached]) if lead.joined_to == first.id]
+    return tuple(lead.id for lead in found if belongs(lead))
 
 
 def _erase(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:

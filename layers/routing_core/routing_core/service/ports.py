@@ -25,19 +25,28 @@ class Listed:
 
 
 MOST_LISTED = 5
+"""Open enquiries that a contact's row lists."""
+MOST_IN_ROW = 2 * MOST_LISTED
+"""Entries of a contact's row, the ended ones included: at the door nobody knows which have ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A contact, hashed, and the last enquiries that came with it, newest first, each for the programme's repeat
-    window. It locks nothing: it says with what a new enquiry is to be compared."""
+    """A contact, hashed, and the last enquiries that came with it, each for the programme's repeat window: the newest
+    first, and what is known to have ended last. It locks nothing: it says with what a new enquiry is to be compared."""
 
     key: str
     listed: tuple[Listed, ...]
 
     def with_newest(self, newest: Listed, now: datetime) -> "Claim":
         others = (each for each in self.listed if each.lead != newest.lead and each.until > now)
-        return Claim(self.key, (newest, *others)[:MOST_LISTED])
+        return Claim(self.key, (newest, *others)[:MOST_IN_ROW])
+
+    def with_ended_last(self, ended: Collection[str]) -> "Claim":
+        """Puts those that have ended behind the open ones, so that they are the first to make room."""
+        still_open = [each for each in self.listed if each.lead not in ended]
+        over = [each for each in self.listed if each.lead in ended]
+        return Claim(self.key, (*still_open[:MOST_LISTED], *over[: MOST_LISTED - 1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ names an earlier enquiry the new one is stored as attached, for the moment, and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..domain.enquiry import same_address
 from ..domain.lead import MOST_ATTACHED, OPEN, UNATTENDED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
-from ..domain.repeats import ALIVE, LOOK_AGAIN, holder_of, may_be_attached, same_place
+from ..domain.repeats import ALIVE, LOOK_AGAIN, differences, holder_of, may_be_attached, same_place
 from ..domain.steps import on_paper, resting, serving
 from ..routing.policy import Policy
 from .admit_lead import admit
@@ -71,16 +72,17 @@ def look_at_first(relay: Relay, lead: Lead, now: datetime, contended: bool) -> L
     if first and served and serving.was_left(lead, first):
         serving.begin_anew(draft, first, relay.programme, now)
     looked_for = live_on(draft, relay, now)
-    earlier = () if served and looked_for else earlier_leads(relay, lead, now)
-    found = None if served else first_for(relay, lead, earlier, now)
-    if not served and found is None:
-        release(relay, draft, earlier, now, contended)
-    elif not looked_for:
-        leave_to_hq(relay, draft, earlier, now)
-    elif found:
-        attach(relay, draft, found, now)
-    elif first:
+    if first and served and looked_for:
         keep(relay, draft, first, now)
+        return draft.lead
+    known = what_is_known(relay, lead, now)
+    found = None if served else first_for(relay, lead, known.earlier, now)
+    if not served and found is None:
+        release(relay, draft, known, now, contended)
+    elif not looked_for:
+        leave_to_hq(relay, draft, known, now)
+    elif found:
+        attach(relay, draft, found, known, now)
     return draft.lead
 
 
@@ -102,9 +104,26 @@ def _is_served_by(relay: Relay, lead: Lead, first: Lead, now: datetime) -> bool:
     return serves(first, lead, relay.rules.network(), version, programme, now)
 
 
-def earlier_leads(relay: Relay, lead: Lead, now: datetime) -> tuple[Lead, ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a sender: the contact's ``rows``, and the ``earlier`` enquiries that they name."""
+
+    rows: Mapping[str, Claim]
+    earlier: tuple[Lead, ...]
+
+    def in_order(self, lead: Lead) -> dict[str, Any]:
+        """Gives the rows that name an ended enquiry before an open one, put in order, as arguments of a Change: so that
+        what has ended never makes an open one fall off."""
+        going_on = {each.id for each in self.earlier if not each.finished} | {lead.id}
+        ended = {each.lead for row in self.rows.values() for each in row.listed} - going_on
+        ordered = {key: row.with_ended_last(ended) for key, row in self.rows.items()}
+        changed = tuple(row for key, row in ordered.items() if row != self.rows[key])
+        return {"claims": changed, "claims_seen": self.rows} if changed else {}
+
+
+def what_is_known(relay: Relay, lead: Lead, now: datetime) -> Known:
     """Reads what the contact's rows name, and what those are attached to: the address's first, then the phone's and
-    the firm's, each newest first."""
+    the firm's, each in the row's order."""
     rows = relay.leads.arrival(lead.id, lead.claims, ()).claims
     listed = [each.lead for key in lead.claims if key in rows for each in rows[key].listed if each.until > now]
     named = dict.fromkeys([*listed, *([lead.joined_to] if lead.joined_to else [])])
@@ -112,7 +131,7 @@ def earlier_leads(relay: Relay, lead: Lead, now: datetime) -> tuple[Lead, ...]:
     leads = relay.leads.several(list(named))
     beyond = [each.joined_to for each in leads if each.joined_to and each.joined_to not in named]
     further = relay.leads.several([each for each in beyond if each != lead.id])
-    return (*leads, *further)
+    return Known(rows, (*leads, *further))
 
 
 def first_for(relay: Relay, lead: Lead, earlier: Sequence[Lead], now: datetime) -> Lead | None:
@@ -139,7 +158,8 @@ def still_attached(relay: Relay, first: Lead) -> tuple[Lead, ...]:
 def attached_at_last(relay: Relay, lead: Lead, now: datetime) -> Lead | None:
     """Attaches an enquiry that waited for an office to open, if a partner is being asked about an earlier one of the
     same person by now: somebody who pressed twice at night is one customer in the morning. None if there is none."""
-    found = first_for(relay, lead, earlier_leads(relay, lead, now), now)
+    known = what_is_known(relay, lead, now)
+    found = first_for(relay, lead, known.earlier, now)
     if found is None:
         return None
     draft = Draft(lead)
@@ -147,11 +167,11 @@ def attached_at_last(relay: Relay, lead: Lead, now: datetime) -> Lead | None:
     draft.set(deadlines=tuple(each for each in lead.deadlines if each.at > now or each.kind is K.PROMISE))
     draft.move(S.JOINED, joined_to=found.id, reason="")
     live_on(draft, relay, now)
-    attach(relay, draft, found, now)
+    attach(relay, draft, found, known, now)
     return draft.lead
 
 
-def attach(relay: Relay, draft: Draft, first: Lead, now: datetime) -> None:
+def attach(relay: Relay, draft: Draft, first: Lead, known: Known, now: datetime) -> None:
     """Commits both: whoever holds the first is told, unless this is the very same post once more."""
     lead = draft.lead
     draft.drop_deadlines(K.FIRST)
@@ -159,12 +179,12 @@ def attach(relay: Relay, draft: Draft, first: Lead, now: datetime) -> None:
     draft.tell("lead.joined", target=first.id)
     _look_again_some_day(draft, now)
     beside = (first, *relay.leads.several(first.attached)) if first.attached else (first,)
-    news = not any(_says_the_same(lead, each) for each in beside)
+    news = not any(_says_the_same(relay, lead, each) for each in beside)
     other = Draft(first)
     # Who went its own way and comes back stands there already, and once is enough.
     other.set(attached=tuple(dict.fromkeys((*_with_room_for_one(relay, first), lead.id))))
     other.tell("lead.repeated", stub=lead.id, partner=(first.holder or None) if news and first.status in OPEN else None)
-    relay.commit(Change(draft), Change(other), now=now)
+    relay.commit(Change(draft, **known.in_order(lead)), Change(other), now=now)
 
 
 def _with_room_for_one(relay: Relay, first: Lead) -> tuple[str, ...]:
@@ -174,23 +194,30 @@ def _with_room_for_one(relay: Relay, first: Lead) -> tuple[str, ...]:
     return tuple(each.id for each in still_attached(relay, first))
 
 
-def _says_the_same(lead: Lead, earlier: Lead) -> bool:
-    soon_after = lead.received_at - earlier.received_at <= ALIKE_WITHIN
-    return soon_after and lead.payload_hash == earlier.payload_hash
+def _says_the_same(relay: Relay, lead: Lead, earlier: Lead) -> bool:
+    """Tells whether it is the same post once more, however its address, or the case of its letters, was typed."""
+    if lead.received_at - earlier.received_at > ALIKE_WITHIN:
+        return False
+    if lead.payload_hash == earlier.payload_hash:
+        return True
+    if differences(lead, earlier):
+        return False
+    one, other = relay.leads.context(lead.id), relay.leads.context(earlier.id)
+    return one is not None and other is not None and one.message == other.message
 
 
-def release(relay: Relay, draft: Draft, earlier: Sequence[Lead], now: datetime, contended: bool) -> None:
+def release(relay: Relay, draft: Draft, known: Known, now: datetime, contended: bool) -> None:
     """Commits the enquiry on its own way: routed like any other, to the partner its customer may know before others."""
-    _part(draft, earlier)
+    _part(draft, known.earlier)
     loads = admit(draft, relay, "offer", now, contended=contended)
-    relay.commit(Change(draft, loads=loads), now=now)
+    relay.commit(Change(draft, loads=loads, **known.in_order(draft.lead)), now=now)
 
 
-def leave_to_hq(relay: Relay, draft: Draft, earlier: Sequence[Lead], now: datetime) -> None:
+def leave_to_hq(relay: Relay, draft: Draft, known: Known, now: datetime) -> None:
     """Commits that HQ has the enquiry and hears of it, as of any that nobody is left to be asked about. If HQ does
     nothing either it goes on by itself, and whoever has the first is then asked about it like anybody else."""
     first = draft.lead.joined_to
-    _part(draft, earlier)
+    _part(draft, known.earlier)
     draft.set(exhausted=True)
     draft.tell("lead.exhausted", tried=0, target=first)
     resting.queue(draft, UNATTENDED, relay.programme, now)
