@@ -42,10 +42,11 @@ class Claim:
         others = (each for each in self.listed if each.lead != newest.lead and each.until > now)
         return Claim(self.key, (newest, *others)[:MOST_IN_ROW])
 
-    def with_ended_last(self, ended: Collection[str]) -> "Claim":
-        """Puts those that have ended behind the open ones, so that they are the first to make room."""
-        still_open = [each for each in self.listed if each.lead not in ended]
-        over = [each for each in self.listed if each.lead in ended]
+    def with_ended_last(self, going_on: Collection[str]) -> "Claim":
+        """Puts those that have ended, all but ``going_on``, behind the open ones, so that they are the first to make
+        room."""
+        still_open = [each for each in self.listed if each.lead in going_on]
+        over = [each for each in self.listed if each.lead not in going_on]
         return Claim(self.key, (*still_open[:MOST_LISTED], *over[: MOST_LISTED - 1]))
 
 

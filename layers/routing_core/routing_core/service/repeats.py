@@ -115,8 +115,7 @@ class Known:
         """Gives the rows that name an ended enquiry before an open one, put in order, as arguments of a Change: so that
         what has ended never makes an open one fall off."""
         going_on = {each.id for each in self.earlier if not each.finished} | {lead.id}
-        ended = {each.lead for row in self.rows.values() for each in row.listed} - going_on
-        ordered = {key: row.with_ended_last(ended) for key, row in self.rows.items()}
+        ordered = {key: row.with_ended_last(going_on) for key, row in self.rows.items()}
         changed = tuple(row for key, row in ordered.items() if row != self.rows[key])
         return {"claims": changed, "claims_seen": self.rows} if changed else {}
 
@@ -125,7 +124,10 @@ def what_is_known(relay: Relay, lead: Lead, now: datetime) -> Known:
     """Reads what the contact's rows name, and what those are attached to: the address's first, then the phone's and
     the firm's, each in the row's order."""
     rows = relay.leads.arrival(lead.id, lead.claims, ()).claims
-    listed = [each.lead for key in lead.claims if key in rows for each in rows[key].listed if each.until > now]
+    listed: list[str] = []
+    for key in lead.claims:
+        row = rows.get(key, Claim(key, ()))
+        listed += [each.lead for each in row.listed if each.until > now]
     named = dict.fromkeys([*listed, *([lead.joined_to] if lead.joined_to else [])])
     named.pop(lead.id, None)
     leads = relay.leads.several(list(named))
