@@ -1,7 +1,9 @@
 """HQ's queue behind a signed link: who waits, what was tried, one button to assign."""
 
+from functools import partial
+
 from routing_core.aws.bodies import form_fields
-from routing_core.aws.http import Reply, Router, now_of, query
+from routing_core.aws.http import Reply, Router, has_time, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page, queue_lead_page, queue_page
 from routing_core.service.hq_access import request_hq_link
@@ -26,7 +28,7 @@ def act_on_all(token: str) -> Reply:
     if form.get("action") == "renew":
         request_hq_link(relay, wiring().bus, token, now_of(event))
         return page(hq_link_page(relay.programme))
-    view = act_on_queue(relay, token, form, now_of(event))
+    view = act_on_queue(relay, token, form, now_of(event), partial(has_time, router.lambda_context))
     return acted(view.notice, view.now)
 
 

@@ -22,6 +22,7 @@ from routing_core.service.handle_lead import release_lead
 from routing_core.service.links import Purpose, Token
 from routing_core.service.relay import Relay
 from tests.builders import programme_document
+from tests.triggers import Context
 from tests.world import ENQUIRY, LINKS, Answer, World, a_programme, munich
 
 LEADS = "/v1/forms/enquiry/leads"
@@ -495,6 +496,20 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
     assert {world.lead(each).status for each in held} == {status}
     assert world.lead(other).status == LeadStatus.QUARANTINED
     assert "left alone" not in answer.body
+
+
+@pytest.mark.parametrize("action", ["release_alike", "reject_alike"])
+def test_a_flood_too_long_for_one_request_is_not_answered_with_a_failure(world: World, action: str) -> None:
+    world.use(a_programme(ceilings={"client": 1}), munich(1))
+    held = flood(world, 6)[1:]
+    queue = world.hq_link()
+    page = world.http("GET", queue).body
+    with patch.object(Context, "get_remaining_time_in_millis", side_effect=[25_000, 14_000, 11_000]):
+        answer = world.press(queue, action=action, **alike_on(page))
+    assert "press the button again for them" in answer.body
+    assert [world.lead(each).status for each in held].count(LeadStatus.QUARANTINED) == 2
+    world.press(queue, action=action, **alike_on(answer.body))
+    assert LeadStatus.QUARANTINED not in {world.lead(each).status for each in held}
 
 
 @pytest.mark.parametrize("action", ["release_alike", "reject_alike"])

@@ -32,6 +32,8 @@ from ..domain.errors import (
 
 logger = Logger()
 MOST_LANGUAGES = 30
+TIME_TO_ANSWER = 12_000
+"""Milliseconds kept for the page that says what a long action has done."""
 
 STATUS: Mapping[type[RelayError], int] = {
     Malformed: 400,
@@ -153,6 +155,12 @@ def as_meant(event: dict[str, Any]) -> dict[str, Any]:
 def now_of(event: APIGatewayProxyEventV2) -> datetime:
     """When the request reached the API: a cold start never costs anybody the last second."""
     return datetime.fromtimestamp(event.request_context.time_epoch / 1000, UTC)
+
+
+def has_time(context: Any) -> bool:
+    """Tells whether a request may go on with a long list: there is time enough left to answer it."""
+    remaining: int = context.get_remaining_time_in_millis()
+    return remaining > TIME_TO_ANSWER
 
 
 def header(event: APIGatewayProxyEventV2, name: str) -> str:

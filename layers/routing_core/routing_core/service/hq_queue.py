@@ -76,19 +76,21 @@ def _as_seen(lead: Lead) -> str:
     return f"{lead.id}.{lead.version}"
 
 
-def act_on_queue(relay: Relay, token: str, form: Mapping[str, str], now: datetime) -> QueueView:
+def act_on_queue(
+    relay: Relay, token: str, form: Mapping[str, str], now: datetime, has_time: Callable[[], bool] = lambda: True
+) -> QueueView:
     """retry: everything of the reader's regions that waits for a partner is routed once more, the most urgent first.
     release_alike and reject_alike (alike, shown): so with all that is held, came from the same network address and
-    stood on the page that was pressed on."""
+    stood on the page that was pressed on, for as long as the request ``has_time``."""
     reader = open_hq(relay, token, now)
     match form.get("action"):
         case "retry":
             placed = retry_all(relay, now, theirs=reader.person.sees, by=reader.person.named)
             notice = "retried" if placed else "still_nobody"
         case "release_alike":
-            notice = _with_all_alike(relay, reader, form, release_lead, now, "released_alike")
+            notice = _with_all_alike(relay, reader, form, release_lead, now, "released_alike", has_time)
         case "reject_alike":
-            notice = _with_all_alike(relay, reader, form, reject_lead, now, "rejected_alike")
+            notice = _with_all_alike(relay, reader, form, reject_lead, now, "rejected_alike", has_time)
         case _:
             notice = ""
     return view_queue(relay, token, now, notice)
@@ -101,18 +103,23 @@ def _with_all_alike(
     act: Callable[[Relay, str, str, datetime], object],
     now: datetime,
     done: str,
+    has_time: Callable[[], bool],
 ) -> str:
-    """Acts on what the page listed (``shown``) one after the other, at most ``AT_ONCE``: a request has half a minute.
+    """Acts on what the page listed (``shown``) one after the other, at most ``AT_ONCE``, until no time is left: a
+    request has half a minute, and who presses the button is to read what came of it.
 
     Left alone is what came after the page was loaded, and whose sender confirmed or changed something meanwhile: that
-    is not what HQ decided about. Returns the notice: ``done``, with ``_but`` behind it if any of them were left.
+    is not what HQ decided about. Returns the notice: ``done``, with ``_but`` behind it if any of them were left, or
+    ``_so_far`` if time ran out.
     """
     alike, shown = form.get("alike", ""), set(form.get("shown", "").split())
     held = relay.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
     same = [lead for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)]
     seen = [lead for lead in same if _as_seen(lead) in shown]
     acted_on = 0
-    for lead in seen[:AT_ONCE]:
+    for number, lead in enumerate(seen[:AT_ONCE]):
+        if number and not has_time():
+            return f"{done}_so_far"
         with suppress(Gone, ChangedMeanwhile):  # its sender was faster
             act(relay.having_seen(lead.id, lead.version), lead.id, reader.person.named, now)
             acted_on += 1

@@ -21,6 +21,7 @@ from .frame import render
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody",
            "released_alike", "rejected_alike", "released_alike_but", "rejected_alike_but",
+           "released_alike_so_far", "rejected_alike_so_far",
            "moved_away")  # fmt: skip
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
 ASKED_NAMED = 6
