@@ -70,7 +70,10 @@ def _by_spelling(country: str) -> Mapping[str, State]:
 
 @cache
 def _by_beginning(country: str) -> Mapping[str, State]:
-    return {beginning: state for state in states(country).values() for beginning in state.beginnings}
+    found: dict[str, State] = {}
+    for state in states(country).values():
+        found |= dict.fromkeys(state.beginnings, state)
+    return found
 
 
 @cache

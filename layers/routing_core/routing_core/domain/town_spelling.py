@@ -6,8 +6,9 @@ comes after such a word, a slash or a bracket only says which of several towns i
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import product, starmap
 from typing import NamedTuple
 
 _PARTS = re.compile(r"[(/,]|[^\W_]+")
@@ -54,11 +55,11 @@ def same_town(typed: str, names: Iterable[str]) -> str | None:
     """Finds the first of the names that the typed one may mean: one may have words at its end that the other lacks."""
     typed_so = spellings(typed)
     for name in names:
-        if any(_begins_alike(one.words, other.words) for one in typed_so for other in spellings(name)):
+        if any(starmap(_begin_alike, product(typed_so, spellings(name)))):
             return name
     return None
 
 
-def _begins_alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    shorter = min(len(one), len(other))
-    return tuple(one[:shorter]) == tuple(other[:shorter])
+def _begin_alike(one: Spelling, other: Spelling) -> bool:
+    shorter = min(len(one.words), len(other.words))
+    return one.words[:shorter] == other.words[:shorter]

@@ -5,6 +5,8 @@ server stays the judge, and understands far more than a pattern can (``D-80331``
 """
 
 from collections.abc import Iterable
+from itertools import chain
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from ..domain import postcodes
@@ -61,7 +63,7 @@ def _postcode(country: str) -> str:
     """Enough signs; and where postcodes are numbers, not more digits than the longest has."""
     shapes = postcodes.shapes(country)
     fewest = max(1, min(map(len, shapes)) - MOST_LOST)
-    of_digits = all(not set(token).intersection("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for shape in shapes for token in shape)
+    of_digits = set(ascii_uppercase).isdisjoint("".join(chain.from_iterable(shapes)))
     if not of_digits:
         return rf"(?:[^{SIGN}]*[{SIGN}]){{{fewest},}}[\s\S]*"
     with_hyphens = [before + behind for before, behind in postcodes.hyphenated(country)]  # 80202-1234

@@ -7,7 +7,7 @@ for all, so that nobody need walk through all of them.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from itertools import product as every
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ class Cell(NamedTuple):
 
 def cells(country: str, territories: Iterable[Territory], more: Iterable[str] = ()) -> Iterator[Cell]:
     """The country cut where any of the territories, or of the patterns beside them, begins or ends; in order."""
-    patterns = dict.fromkeys((*more, *(pattern for territory in territories for pattern in territory.patterns)))
+    patterns = dict.fromkeys(chain(more, *(territory.patterns for territory in territories)))
     if spans := numbers(country):
         yield from _number_cells(country, patterns, spans)
     else:

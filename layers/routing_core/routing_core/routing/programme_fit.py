@@ -174,7 +174,7 @@ def _gaps(
 
 def _away(gaps: list[Spot]) -> str:
     """Who would take it there, were they there; empty if nobody would."""
-    outs = {out for spot in gaps for out in spot.kept_out if out.away}
+    outs = {out for out in chain.from_iterable(spot.kept_out for spot in gaps) if out.away}
     return f" ({some([_in_words(out) for out in sorted(outs)])})" if outs else ""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain, groupby, takewhile
+from itertools import accumulate, chain, groupby, takewhile
 from itertools import product as every
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ def cover(programme: Programme, network: Network, now: datetime, loads: Mapping[
     """
     survey = _Survey(programme, network, Judge(programme, network, now, loads or {}))
     spots: list[Spot] = []
-    for product in dict.fromkeys(p for form in programme.forms for p in form.products):
+    for product in dict.fromkeys(chain.from_iterable(form.products for form in programme.forms)):
         for country, needs in _asked(programme, product).items():
             spots += survey.spots(country, product, needs)
     return Coverage(now, tuple(spots), survey.unreachable(), network.unresolved, frozenset(survey.in_order))
@@ -176,7 +176,7 @@ class _Survey:
         answers = {(partners, backup) for partners, backup, _ in found}
         if len(answers) == 1:
             partners, backup = answers.pop()
-            told = _nearest(out for *_, outs in found for out in outs)
+            told = _nearest(chain.from_iterable(outs for *_, outs in found))
             found = {(partners, backup, told): list(chain.from_iterable(found.values()))}
         for (partners, backup, told), needs in found.items():
             yield _Found(tuple(sorted(partners)), told, _first(partners, standings), backup), tuple(needs)
@@ -219,7 +219,7 @@ class _Survey:
         there = {name.removeprefix(start): point for name, point in self.network.places if name.startswith(start)}
         within = self.network.within(country)
         inside = {code for code, point in there.items() if within(point)}
-        return [f"{code}*" for code in there if any(code[:length] in inside for length in range(1, len(code) + 1))]
+        return [f"{code}*" for code in there if not inside.isdisjoint(accumulate(code))]
 
     def _territories(self, country: str) -> list[Territory]:
         found: dict[Territory, None] = {}
@@ -235,17 +235,15 @@ class _Survey:
 
     def unreachable(self) -> tuple[KeptOut, ...]:
         """Backup partners are reached without having a territory there."""
-        covering = {name for found in self._cells.values() for each in found for name in each.names}
+        covering = frozenset().union(*(each.names for each in chain.from_iterable(self._cells.values())))
         could = frozenset().union(*(verdict.could for verdict in self._verdicts))
         backups = frozenset(behind(covering, self.network.partners))
         last = self.programme.fallback.backup_partner
         reached = self._reached | (backups & could) | ({last} if last and last not in self._judge.away else set())
         lost = self.network.partners.keys() - reached
         known = lost & (covering | backups)
-        kept_out = (verdict.kept_out for verdict in self._verdicts)
-        nearest = {
-            out.partner: out for out in _nearest(outs[name] for outs in kept_out for name in known & outs.keys())
-        }
+        outs = chain.from_iterable(verdict.kept_out.values() for verdict in self._verdicts)
+        nearest = {out.partner: out for out in _nearest(out for out in outs if out.partner in known)}
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
 
@@ -281,8 +279,9 @@ def _together(needs: tuple[Need, ...]) -> tuple[Need, ...]:
     asked: dict[Need, set[str]] = {}
     for need in needs:
         asked.setdefault(need._replace(weekdays=()), set()).update(need.weekdays)
-    every_day = set(WEEKDAYS)
-    return tuple(
-        need._replace(weekdays=() if on == every_day else tuple(day for day in WEEKDAYS if day in on))
-        for need, on in asked.items()
-    )
+    return tuple(need._replace(weekdays=_listed(on)) for need, on in asked.items())
+
+
+def _listed(weekdays: set[str]) -> tuple[str, ...]:
+    """In the week's order; none is named where it is every day."""
+    return () if weekdays == set(WEEKDAYS) else tuple(day for day in WEEKDAYS if day in weekdays)

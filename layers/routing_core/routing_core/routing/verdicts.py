@@ -5,16 +5,17 @@ knows, except how full partners are at the moment, and can tell whether somebody
 weekday, not for that of today.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import chain
 
 from ..domain.absences import back_after
 from ..domain.business_time import WEEKDAYS, zone_of
 from ..domain.document import pick
 from ..domain.partner import Load, Partner
 from ..domain.programme import Programme
-from ..domain.rules import all_hold
+from ..domain.rules import Condition, all_hold
 from ..domain.territory import Territory
 from .backups import CANNOT_BE_HAD
 from .coverage import KeptOut, Need
@@ -52,9 +53,9 @@ class Judge:
         # at what time of day somebody asks does not matter here
         self.policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
         partners = self.network.partners
-        rules = [(rule.answer, *(part.field for part in rule.when)) for rule in self.policy.rules]
-        takes = ([part.field for part in partner.takes] for partner in partners.values())
-        self.by_region = any("region" in looked_at for looked_at in (*rules, *takes))
+        answers = (rule.answer for rule in self.policy.rules)
+        conditions = chain(*(rule.when for rule in self.policy.rules), *(each.takes for each in partners.values()))
+        self.by_region = "region" in chain(answers, (part.field for part in conditions))
         """Whether it matters in which region somebody asks."""
         outs = (_away(partner, self.loads.get(name), self.now) for name, partner in partners.items())
         self.away = {out.partner: out for out in outs if out}
@@ -86,7 +87,9 @@ class Judge:
     def _judge(self, decision: Decision, off: frozenset[str]) -> Verdict:
         """``off``: who takes nothing on that weekday."""
         ranked = frozenset(candidate.partner for candidate in decision.ranked)
-        unfit = {name: KeptOut(name, reason) for reason, names in decision.excluded.items() for name in names}
+        unfit: dict[str, KeptOut] = {}
+        for reason, names in decision.excluded.items():
+            unfit |= {name: KeptOut(name, reason) for name in names}
         unfit |= {name: KeptOut(name, "not_taken") for name in ranked & off}
         could = ranked - off
         away = {name: out for name, out in self.away.items() if name in could}
@@ -108,13 +111,9 @@ class Judge:
     def _by_weekday(self) -> Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]:
         """Noon at HQ on one weekday for all on which the rules say the same → who takes nothing, on which of them."""
         rules = self.policy.rules
-        looking = [part for rule in rules for part in rule.when if part.field == "weekday"]
+        looking = _of_weekdays(chain.from_iterable(rule.when for rule in rules))
         by_name = any(rule.answer == "weekday" for rule in rules)
-        takes = {
-            name: own
-            for name, partner in self.network.partners.items()
-            if (own := [part for part in partner.takes if part.field == "weekday"])
-        }
+        takes = {name: _of_weekdays(partner.takes) for name, partner in self.network.partners.items()}
         zone = self.programme.time_zone
         today, noon = day_in(zone, self.now), time(12, tzinfo=zone_of(zone))
         noons: dict[tuple[object, ...], datetime] = {}
@@ -134,6 +133,10 @@ class Judge:
             partners = (_there(partner, country, zone, self.now) for partner in self.network.partners.values())
             self._wide[country] = Network.compile("", partners, {})
         return self._wide[country]
+
+
+def _of_weekdays(conditions: Iterable[Condition]) -> list[Condition]:
+    return [part for part in conditions if part.field == "weekday"]
 
 
 def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
