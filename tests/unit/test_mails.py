@@ -192,6 +192,11 @@ def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(language: str, 
     assert not re.search(r"\b(call|calls|called|calling|phone)\b|(?i:anruf|rufen|angerufen|telefon)", told), told
 
 
+@pytest.mark.parametrize("name", ["accepted", "delegated", "contact_reminder"])
+def test_the_deadline_stands_out_whether_it_is_one_to_call_or_to_write(name: str) -> None:
+    assert "<strong" in write(without_a_number(the(name))).html
+
+
 def test_a_mail_about_a_call_says_so_where_a_number_was_given() -> None:
     for name in ("accepted", "delegated", "contact_reminder", "noted-not_called", "not_called", "partner_found"):
         assert re.search(r"\bcall", write(the(name)).text), name
