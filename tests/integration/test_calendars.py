@@ -176,3 +176,12 @@ def test_a_stored_partner_with_such_a_zone_goes_on_and_hq_is_told_once(world: Wo
     assert body
     assert "Boston Air: EST → America/New_York" in " ".join(body.get_content().split())
     assert world.post_lead().json()["answer"] == "offered"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_the_first_or_last_day_that_there_is_stops_no_enquiry_and_no_renewal(world: World, day: str) -> None:
+    saved(world, munich(1), munich(2, holiday_region="AT"), holidays=[day], closing_days=[day])
+    world.now = LATER
+    assert world.post_lead().status == 201
+    world.renew_calendars()
+    assert max(holidays(world, 2)).year == 2029

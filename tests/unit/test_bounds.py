@@ -58,6 +58,17 @@ def test_a_number_that_would_stop_intake_is_refused_by_name(field: str) -> None:
     assert field in {problem.field for problem in refused.value.problems}
 
 
+def test_a_number_that_is_refused_is_told_what_would_be_right() -> None:
+    for change, said in (
+        ({"repeat": {"window_days": 10**9}}, "window_days: must be at most 1,100"),
+        ({"missed_contact": {"remind_at": 0}}, "remind_at: must be more than 0"),
+        ({"missed_contact": {"remind_at": 1}}, "remind_at: must be less than 1"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            parse(stored(**change))
+        assert [problem.message for problem in refused.value.problems] == [said.partition(": ")[2]]
+
+
 @pytest.mark.parametrize("field", IMPOSSIBLE)
 def test_a_programme_stored_before_there_were_bounds_is_read_and_told(field: str) -> None:
     document = stored(**IMPOSSIBLE[field])

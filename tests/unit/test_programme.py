@@ -132,7 +132,7 @@ def backups(*rules, partner=None):
         ),
         ({"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}}, "fallback.hq_hold", "exactly one of minutes"),
         ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "a finite number"),
-        ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "less than"),
+        ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "at most 1,000"),
         ({"brand": {"name": "X", "sender_name": "X\r\nBcc: y"}}, "brand.sender_name", "control characters"),
         ({"forms": form(title={"en": "Find\u202eyour"})}, "forms[0].title.en", "turn text around"),
         ({"name": 7}, "name", "must be text: put it in quotes"),

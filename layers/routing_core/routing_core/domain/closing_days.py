@@ -27,7 +27,11 @@ def closing_days(region: str, today: date) -> tuple[date, ...]:
 
 def run_out(days: Sequence[date], today: date) -> bool:
     """Whether they reach less than ``AHEAD`` into the future; whole years are known."""
-    return not days or date(max(days).year + 1, 1, 1) - today < AHEAD
+    if not days:
+        return True
+    last = date(max(days).year, 12, 31)
+    # Not by the next year's first day: who writes 9999 means for ever, and there is no day after it.
+    return last - today + timedelta(days=1) < AHEAD
 
 
 def are_stale(days: Sequence[date], region: str, today: date) -> bool:

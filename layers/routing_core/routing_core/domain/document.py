@@ -134,6 +134,10 @@ def problem_of(error: Any) -> Problem:
     message = _PLAIN.get(error["type"], error["msg"].removeprefix("Value error, "))
     if error["type"] == "string_pattern_mismatch":
         message = _PATTERNS.get(error["ctx"]["pattern"], "is not written as it should be")
+    if error["type"] in _BOUNDS:
+        (bound,) = error["ctx"].values()
+        plain = int(bound) if bound == int(bound) else bound  # 1,000 and not 1,000.0
+        message = f"must be {_BOUNDS[error['type']]} {plain:,}"
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(error["loc"][-1])[:60], _field_names(Doc), n=1)
         message += f": did you mean {near[0]}?" if near else ""
@@ -155,6 +159,12 @@ _PATTERNS = {
     r"^[a-z0-9-]+(\.[a-z0-9-]+)+$": "is not an email domain: use one like example.com",
 }
 """What is said instead of a pattern, which nobody reads."""
+_BOUNDS = {
+    "greater_than_equal": "at least",
+    "less_than_equal": "at most",
+    "greater_than": "more than",
+    "less_than": "less than",
+}
 _PLAIN = {
     "missing": "is required",
     "string_too_short": "is required",
