@@ -143,8 +143,11 @@ def test_an_answer_after_the_lapse_is_not_made_worse_by_giving_back(world: World
     world.deliver()
     world.press(world.offer_link(answered), action="accept")
     assert world.load("munich-1").lapses == 0
+    let_lapse(world, "c")
+    assert (world.load("munich-1").lapses, world.load("munich-1").unseen) == (1, 1)
     reject(world, junk)
-    assert (world.load("munich-1").lapses, world.load("munich-1").unseen) == (0, 0)
+    told = world.load("munich-1").lapses, world.load("munich-1").unseen
+    assert told == (1, 1), "the answer had cleared that lapse; the one since is of somebody else's enquiry"
 
 
 def test_caps_and_figures_are_given_back_for_what_hq_rejects(world: World) -> None:

@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from routing_core.service.offer_page import redacted
 from tests.integration.test_hq import Hq
 from tests.world import World, a_programme, munich
 
@@ -55,6 +56,17 @@ def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_wa
     for where, text in seen_by_the_partner(world, lead).items():
         assert "80331 München" in text, where
         assert SHOUTED not in text, where
+
+
+def test_where_nobody_knows_the_postcodes_town_the_typed_one_does_not_stand_in_for_it(hq: Hq) -> None:
+    world = hq.world
+    lead = world.post_lead(postcode="80997", town=SHOUTED).json()["lead"]
+    world.deliver()
+    for where, text in seen_by_the_partner(world, lead).items():
+        assert "80997" in text, where
+        assert SHOUTED not in text, where
+    relay = world.wiring.relay
+    assert redacted(world.lead(lead), relay.programme).town == "", "whatever a page makes of it, it is not there"
 
 
 def test_the_owner_is_told_if_the_town_that_was_typed_is_not_where_the_postcode_is(hq: Hq) -> None:
