@@ -5,9 +5,10 @@ address that nobody knows. Page, answer and mails are compared for as long as no
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -38,6 +39,12 @@ PATIENT: dict[str, Any] = {
 }
 """Rules under which nothing but the second enquiry's own time passes within a week."""
 STEPS = (timedelta(0), timedelta(hours=4), timedelta(days=1), timedelta(days=3), timedelta(days=7))
+Act = Callable[[World, str], Any]
+"""What somebody does with an enquiry."""
+
+
+def nothing(world: World, lead: str) -> None:
+    """Nobody does anything."""
 
 
 def only_offered(world: World, first: str) -> None:
@@ -52,9 +59,7 @@ def contacted(world: World, first: str) -> None:
     owner_does(world, first, action="contacted")
 
 
-WHAT_CAME_OF_THE_FIRST: dict[str, Callable[[World, str], None]] = {
-    each.__name__: each for each in (only_offered, accepted, contacted)
-}
+WHAT_CAME_OF_THE_FIRST: dict[str, Act] = {each.__name__: each for each in (only_offered, accepted, contacted)}
 
 
 @pytest.mark.parametrize("first_was", WHAT_CAME_OF_THE_FIRST)
@@ -78,6 +83,29 @@ def test_nobody_sees_by_waiting_that_an_address_has_an_open_enquiry(world: World
     assert len({page for page, _, _ in known.told}) > 2, "the page says something new in time"
 
 
+def moved_to(postcode: str) -> Act:
+    return lambda world, lead: world.press(status_page(world, lead), action="postcode", postcode=postcode)
+
+
+MOVES = {"first wave": timedelta(hours=4), "second wave": timedelta(days=1)}
+
+
+@pytest.mark.parametrize("during", MOVES)
+def test_nobody_sees_by_moving_their_enquiry_that_an_address_has_an_open_one(world: World, during: str) -> None:
+    staged(world, partners=9, **PATIENT | {"offers": [WAVES | {"waves": [2, 3, 3]}]})
+    accepted(world, ask(world, "one"))
+    world.run_for(hours=3)
+    point = world.saved()
+    move = {MOVES[during]: moved_to("80333")}
+    known = seen_of(world, {"email": "erika@posteo.de"}, move)
+    assert world.lead(known.lead).moves
+    assert "lead.joined" in world.facts(known.lead)
+    world.back_to(point)
+    unknown = seen_of(world, {"email": "nobody@posteo.de"}, move)
+    for step, one, other in zip(STEPS, known.told, unknown.told, strict=True):
+        assert one == other, f"after {step}"
+
+
 class Seen:
     """What the sender of one enquiry was told by each step: its page, a repeat of the post, and the mails so far."""
 
@@ -86,12 +114,15 @@ class Seen:
         self.told: list[tuple[str, dict[str, Any], list[str]]] = []
 
 
-def seen_of(world: World, fields: dict[str, str]) -> Seen:
+def seen_of(world: World, fields: dict[str, str], meanwhile: Mapping[timedelta, Act] = MappingProxyType({})) -> Seen:
+    """``meanwhile``: what its sender does by which step."""
     post = {"phone": "089 99998 432", "message": "", **fields}
     seen = Seen(ask(world, "two", **post))
     start = world.now
     for step in STEPS:
         world.run_until(start + step)
+        meanwhile.get(step, nothing)(world, seen.lead)
+        world.deliver()
         check(NOTHING, look(world))
         own = (world.lead(seen.lead).reference, seen.lead, status_page(world, seen.lead), fields["email"])
         answer = world.post_lead("two", **post)
@@ -189,4 +220,19 @@ def test_nobody_is_held_up_by_what_an_older_version_stored(world: World) -> None
     assert world.lead(second).as_if
     assert world.lead(second).joined_to == first
     world.run_for(days=6)
+    assert world.lead(second).reason == "unattended"
+
+
+def test_nobody_waits_for_ever_whom_an_older_version_had_stored_as_one_that_hq_would_have(world: World) -> None:
+    """Nobody could be asked at the door, and no end of HQ's time was kept: HQ has it with the next look at it."""
+    staged(world, **PATIENT | {"offers": [SINGLE]})
+    first = ask(world, "one")
+    accepted(world, first)
+    second = ask(world, "two", message="Once more.")
+    lead = world.lead(second)
+    kept = tuple(each for each in lead.deadlines if each.kind is DeadlineKind.PROMISE)
+    old = lead_to_item(replace(lead, as_if=(), total_by=None, reason="exhausted", deadlines=kept))
+    dynamo_tables()["leads"].put_item(typed(old))
+    world.run_until(kept[0].at + timedelta(minutes=7))
+    world.sweep()
     assert world.lead(second).reason == "unattended"

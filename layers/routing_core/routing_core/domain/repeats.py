@@ -127,7 +127,11 @@ def as_if_alone(lead: Lead) -> Lead:
         return lead
     with_hq = lead.reason in (CLOSED, EXHAUSTED)
     return replace(
-        lead, status=S.HQ_QUEUE if with_hq else S.OFFERED, offers=(*lead.offers, *lead.as_if), joined_to=None
+        lead,
+        status=S.HQ_QUEUE if with_hq else S.OFFERED,
+        offers=(*lead.offers, *lead.as_if),
+        exhausted=lead.reason == EXHAUSTED,
+        joined_to=None,
     )
 
 

@@ -46,7 +46,7 @@ def live_on(draft: Draft, relay: Relay, now: datetime) -> bool:
         place(alone, relay, now)
     after = alone.lead
     looked_for = after.status is S.OFFERED or after.held_until is not None
-    waits = with_hq and K.HQ_HOLD not in kinds
+    waits = with_hq and after.deadline(K.HQ_HOLD) is not None
     on_paper.keep_on_paper(draft, after)
     draft.facts += renewed
     return looked_for or waits

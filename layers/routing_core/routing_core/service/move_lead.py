@@ -9,6 +9,7 @@ from ..domain.clean import one_line
 from ..domain.enquiry_place import region_of
 from ..domain.errors import Gone, InvalidInput
 from ..domain.lead import MOST_MOVES, Draft, Lead
+from ..domain.repeats import as_if_alone
 from ..domain.steps import moving, on_paper
 from ..domain.typed_fields import LENGTHS
 from ..routing.policy import Policy
@@ -50,31 +51,39 @@ def moved(
     town = one_line(str(form.get("town") or ""))[: LENGTHS["town"]]
     if not lead.located_by and (postcode, town or lead.town) == (lead.postcode, lead.town):
         return draft, {}
-    network = relay.rules.network()
     elsewhere = postcode != lead.postcode
     moving.move(draft, postcode, town, region_of(relay.programme, lead.country, postcode), by)
     if lead.owner or not elsewhere:
         return draft, {}
     if lead.is_attached:
-        on_paper.forget_paper(draft)
+        alone = Draft(as_if_alone(draft.lead))
+        _ask_there(relay, alone, now, contended)
+        on_paper.keep_on_paper(draft, alone.lead)
         look_again(draft, now)
         return draft, {}
-    covering = network.covering(lead.country, postcode)
-    asked = {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner in covering}
+    return draft, _ask_there(relay, draft, now, contended)
+
+
+def _ask_there(relay: Relay, draft: Draft, now: datetime, contended: bool) -> dict[str, LoadChange]:
+    """Whoever may not have the enquiry at its new place is asked no more; if nobody is left, others are asked there."""
+    lead = draft.lead
+    network = relay.rules.network()
+    covering = network.covering(lead.country, lead.postcode)
+    asked = {o.partner: relay.partner(o.partner) for o in lead.live_offers if o.partner in covering}
     version, programme = relay.rules.programme()
-    may_have_it = who_may_have_it(asked.values(), draft.lead, Policy.of(programme, version), now)
+    may_have_it = who_may_have_it(asked.values(), lead, Policy.of(programme, version), now)
     moving.end_elsewhere(draft, may_have_it, now)
     kept = {offer.number for offer in draft.lead.live_offers}
     partners = asked | {o.partner: relay.partner(o.partner) for o in draft.lead.live_offers if o.partner not in asked}
     draft.set(
         offers=tuple(
-            replace(offer, km=network.km(partners[offer.partner], lead.country, postcode))
+            replace(offer, km=network.km(partners[offer.partner], lead.country, lead.postcode))
             if offer.number in kept
             else offer
             for offer in draft.lead.offers
         )
     )
     if not moving.waits_for_a_partner(draft):
-        return draft, {}
+        return {}
     moving.begin_anew(draft)
-    return draft, place(draft, relay, now, contended=contended)
+    return place(draft, relay, now, contended=contended)

@@ -14,7 +14,7 @@ S = LeadStatus
 def move(draft: Draft, postcode: str, town: str, region: str, by: str) -> None:
     """``by``: prospect, or who at HQ."""
     lead = draft.lead
-    before = Moved(lead.version, lead.postcode, lead.region, len(lead.offers))
+    before = Moved(lead.version, lead.postcode, lead.region, len(lead.offers) + len(lead.as_if))
     draft.set(postcode=postcode, town=town, located_by="", region=region, moves=(*lead.moves, before))
     draft.tell("lead.moved", by=by, partner=lead.owner if lead.status in OWNED else None)
 

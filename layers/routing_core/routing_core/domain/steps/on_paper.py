@@ -1,5 +1,7 @@
 """What would have become of an attached enquiry: kept on paper for as long as no partner has acted on it."""
 
+from dataclasses import replace
+
 from ..lead import DeadlineKind, Draft, Lead
 from ..repeats import as_if_alone
 
@@ -21,8 +23,10 @@ def keep_on_paper(draft: Draft, decided: Lead) -> None:
 
 
 def forget_paper(draft: Draft) -> None:
-    """Ends it: a partner has acted on the enquiry, or it goes its own way, or is elsewhere. Its sender's promise
-    stays, and how many they were told are being asked."""
+    """Ends it: a partner has acted on the enquiry, or it goes its own way. Its sender's promise stays, and how many
+    they were told are being asked; what was on paper before it moved was never asked."""
+    made = len(draft.lead.offers)
+    moves = tuple(replace(each, offers=min(each.offers, made)) for each in draft.lead.moves)
     asked = len(as_if_alone(draft.lead).wave) or draft.lead.asked_at_door
     draft.drop_deadlines(K.EXPIRE, K.RETRY, K.HQ_HOLD)
-    draft.set(as_if=(), asked_at_door=asked, total_by=None, reason="")
+    draft.set(as_if=(), asked_at_door=asked, total_by=None, reason="", moves=moves)
