@@ -16,10 +16,12 @@ import pytest
 from routing_core.aws.dynamo import typed
 from routing_core.aws.items import lead_to_item
 from routing_core.domain.lead import DeadlineKind, LeadStatus
+from routing_core.domain.partner import Caps
+from tests.faults.stages import RULES
 from tests.faults.test_strangers import ask, owner_does, staged, status_page
 from tests.invariants import NOTHING, check, look
 from tests.stack import dynamo_tables
-from tests.world import World
+from tests.world import World, a_programme, munich
 
 SINGLE = {"window": {"working_days": 1}, "on_lapse": "share", "partners": 3, "total": {"working_days": 4}}
 WAVES = {"window": {"response_hours": 4}, "on_lapse": "share", "waves": [2, 3, "all"], "total": {"working_days": 2}}
@@ -104,6 +106,23 @@ def test_nobody_sees_by_moving_their_enquiry_that_an_address_has_an_open_one(wor
     unknown = seen_of(world, {"email": "nobody@posteo.de"}, move)
     for step, one, other in zip(STEPS, known.told, unknown.told, strict=True):
         assert one == other, f"after {step}"
+
+
+def test_nobody_sees_that_an_address_has_an_open_enquiry_where_nobody_could_be_asked(world: World) -> None:
+    fallback = PATIENT["fallback"] | {"hq_hold": {"working_days": 1}}
+    world.use(a_programme(**RULES | PATIENT | {"fallback": fallback}), munich(1, caps=Caps(open=1)))
+    accepted(world, ask(world, "one"))
+    world.run_for(hours=3)
+    point = world.saved()
+    alerts = len(world.mails("hq@"))
+    known = seen_of(world, {"email": "erika@posteo.de"})
+    assert "lead.joined" in world.facts(known.lead)
+    assert world.lead(known.lead).reference in "".join(_mails(world, "hq@")[alerts:])
+    world.back_to(point)
+    unknown = seen_of(world, {"email": "nobody@posteo.de"})
+    for step, one, other in zip(STEPS, known.told, unknown.told, strict=True):
+        assert one == other, f"after {step}"
+    assert any("Still looking" in mail for mail in unknown.told[-1][2])
 
 
 class Seen:

@@ -217,12 +217,20 @@ def release(relay: Relay, draft: Draft, known: Known, now: datetime, contended: 
 
 def leave_to_hq(relay: Relay, draft: Draft, known: Known, now: datetime) -> None:
     """Commits that HQ has the enquiry and hears of it, as of any that nobody is left to be asked about. If HQ does
-    nothing either it goes on by itself, and whoever has the first is then asked about it like anybody else."""
+    nothing either it goes on by itself, and whoever has the first is then asked about it like anybody else.
+
+    Where nobody could be asked at the door, HQ's time with any other is over by now: it goes on at once.
+    """
     first = draft.lead.joined_to
+    goes_on = draft.lead.deadline(K.HQ_HOLD) is None
     _part(draft, known.earlier)
     draft.set(exhausted=True)
     draft.tell("lead.exhausted", tried=0, target=first)
-    resting.queue(draft, UNATTENDED, relay.programme, now)
+    if goes_on:
+        draft.set(reason=UNATTENDED)
+        resting.follow_up(draft, relay.programme, now)
+    else:
+        resting.queue(draft, UNATTENDED, relay.programme, now)
     relay.commit(Change(draft), now=now)
 
 
