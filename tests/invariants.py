@@ -39,6 +39,8 @@ class Seen:
     """Of the partners' clocks."""
     neutral: frozenset[str]
     """Reasons of the programme that leave figures alone."""
+    unreached: frozenset[str] = frozenset()
+    """Reasons of the programme for which an owner gives back an enquiry whose sender was not spoken to."""
 
     def since(self, earlier: "Seen") -> Iterator[EventRow]:
         """What was committed after an earlier look."""
@@ -66,6 +68,7 @@ def look(world: World) -> Seen:
         {load.partner: load for load in loads},
         {partner.id: partner.time_zone for partner in partners},
         frozenset({reason.id for reason in reasons if reason.neutral} | returned),
+        frozenset(reason.id for reason in programme.return_reasons if reason.says_nothing_of_others),
     )
 
 
@@ -134,7 +137,8 @@ def nobody_is_forgotten(lead: Lead) -> None:
 
 def what_is_attached_has_somebody(lead: Lead, seen: Seen) -> None:
     """1., 16. What is attached is attached to a lead that is alive and knows of it, and that a partner is asked about,
-    owns or HQ has; or it is due, and is routed in its own right. At most five are attached to one."""
+    owns or HQ has; or it is due, and is routed in its own right. At most five are attached to one. HQ does not have it
+    for both if the first came back because nobody was reached."""
     assert len(lead.attached) <= MOST_ATTACHED
     if not lead.is_attached:
         return
@@ -142,6 +146,10 @@ def what_is_attached_has_somebody(lead: Lead, seen: Seen) -> None:
     looked_at = lead.due is not None and lead.due <= seen.now
     served = first is not None and lead.id in first.attached and first.status in ALIVE
     assert served or looked_at, f"{lead.id} is attached to {first and first.status}, looked at {lead.due}"
+    if first and first.status is S.HQ_QUEUE and first.reason == "returned" and not looked_at:
+        had = [offer for offer in first.offers if offer.accepted_at]
+        last = max(had, key=lambda offer: (offer.accepted_at, offer.number))
+        assert last.reason not in seen.unreached, f"{lead.id} waits with one whose sender was not reached"
     if served and first and not looked_at:
         assert first.product == lead.product
         assert first.contact

@@ -98,7 +98,7 @@ def programmes() -> list[Any]:
         "return_within": {"minutes": 2000},
         "return_reasons": [
             {"id": "far", "label": {"en": "Far", "de": "Weit"}, "then": "route"},
-            {"id": "wrong", "label": {"en": "Wrong", "de": "Falsch"}, "then": "review"},
+            {"id": "wrong", "label": {"en": "Wrong", "de": "Falsch"}, "then": "review", "unreached": True},
             {"id": "withdrew", "label": {"en": "Withdrew", "de": "Zurück"}, "then": "close", "neutral": True},
             {
                 "id": "unreachable",
