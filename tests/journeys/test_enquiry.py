@@ -78,7 +78,7 @@ def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field
     second = browser.press(wrong.form(step="1"), postcode="52457").form(step="2")
     wrong = browser.press(second, name="Petra", email="petra@", phone="0180 5 123456", ownership="owner")
     assert wrong.status == 422
-    for told in ("Enter a valid email address", "Enter a valid phone number", "Please agree"):
+    for told in ("Enter a valid email address", "Enter a landline or mobile number", "Please agree"):
         assert told in wrong
     kept = wrong.form(step="2")
     assert (kept.fields["name"], kept.fields["email"]) == ("Petra", "petra@")
