@@ -76,6 +76,10 @@ def _second_alert(world: PatientWorld) -> None:
     world.post_lead("two", email="b@posteo.de", phone="", postcode="80333")
 
 
+def _delegated(world: PatientWorld) -> None:
+    on_offer(world, owned(world), action="colleague", name="Sam Huber", email="sam@example.com")()
+
+
 def _handed(world: PatientWorld) -> None:
     hand_to_partner(world)()
 
@@ -116,6 +120,7 @@ CASES["notify: second alert of the hour"] = _told("lead.exhausted", _second_aler
 CASES["notify: closed"] = _told("lead.closed", _rejected)
 CASES["notify: it takes longer"] = _told("promise.renewed", _promise_renewed)
 CASES["notify: handed over"] = _told("lead.handed_over", _handed)
+CASES["notify: a colleague calls"] = _told("lead.delegated", _delegated)
 CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
 CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
 CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
