@@ -478,7 +478,7 @@ def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:
     town.sweep()
     (mail,) = [m for m in town.mails("hq@example.com") if "unconfirmed" in str(m["Subject"])]
     assert str(mail["Subject"]) == "48 unconfirmed enquiries"
-    assert "48 similar, from one network address" in str(mail.get_body(("plain",)))
+    assert "48 similar, from one internet connection" in str(mail.get_body(("plain",)))
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
     (other,) = [world.post_lead("other", client="198.51.100.9", started=None).json()["lead"]]
     queue = urlsplit(world.wiring.relay.queue_link()).path
     page = world.http("GET", queue).body
-    assert "3 similar, from one network address" in page
+    assert "3 similar, from one internet connection" in page
     assert "192.0.2.1" not in page
     answer = world.press(queue, action=action, **alike_on(page))
     assert {world.lead(each).status for each in held} == {status}

@@ -651,7 +651,7 @@ def test_the_status_page_of_a_known_contact_reads_like_an_unknown_ones(world: Wo
         page = world.http("GET", status_page(world, lead_id)).body
         pages.append(page.replace(world.lead(lead_id).reference, "REFERENCE").replace(status_page(world, lead_id), ""))
     known, unknown = (page.replace("089 99998 432", "+49 89 99998 1230") for page in pages)
-    shown = [text.split("<main")[1].split("Your request")[0] for text in (known, unknown)]
+    shown = [text.split("<main")[1].split("What you told us")[0] for text in (known, unknown)]
     assert shown[0] == shown[1]
 
 
