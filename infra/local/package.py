@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -98,17 +99,21 @@ def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
 
 
 class _AtomicZip:
-    """A zip that appears under its name only when it is complete."""
+    """A zip that appears under its name only when it is complete, also when another make run makes it meanwhile."""
 
     def __init__(self, target: Path) -> None:
-        self.target, self.part = target, target.with_suffix(".part")
+        self.target = target
         target.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> zipfile.ZipFile:
+        number, name = tempfile.mkstemp(prefix=self.target.stem, suffix=".part", dir=self.target.parent)
+        os.close(number)
+        self.part = Path(name)
         self.archive = zipfile.ZipFile(self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False)
         return self.archive
 
     def __exit__(self, failed: type | None, *_: object) -> None:
         self.archive.close()
         if failed is None:
-            self.part.rename(self.target)
+            self.part.replace(self.target)
+        self.part.unlink(missing_ok=True)
