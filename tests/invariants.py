@@ -16,7 +16,7 @@ from routing_core.domain.enquiry import claim_values
 from routing_core.domain.events import EventRow
 from routing_core.domain.figures import RETURNED_FOR
 from routing_core.domain.lead import FINISHED, MOST_ATTACHED, OWNED, TRANSITIONS, DeadlineKind, Lead, LeadStatus
-from routing_core.domain.offer import OfferStatus
+from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.partner_plain import partner_from_plain
 from routing_core.domain.repeats import ALIVE
@@ -158,12 +158,14 @@ def what_is_attached_has_somebody(lead: Lead, seen: Seen) -> None:
 
 
 def windows_are_kept(lead: Lead) -> None:
-    """An offer ends at its end and not before; it is answered before its end, or was shared."""
+    """An offer ends at its end and not before; it is answered before its end, or was shared, or was released when its
+    partner went on holiday."""
     for offer in lead.offers:
         if offer.status is OfferStatus.EXPIRED:
             assert offer.answered_at
             assert offer.answered_at >= offer.expires_at, f"{lead.id}: offer {offer.number} was ended early"
-        if offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) and offer.on_lapse != "share":
+        answered = offer.status in (OfferStatus.ACCEPTED, OfferStatus.DECLINED) and offer.reason != RELEASED
+        if answered and offer.on_lapse != "share":
             assert offer.answered_at
             assert offer.answered_at < offer.expires_at, f"{lead.id}: offer {offer.number} was answered late"
 
