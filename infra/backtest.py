@@ -172,7 +172,7 @@ def _bar(part: float) -> None:
     if sys.stderr.isatty():
         full = round(BAR * part)
         end = "\n" if part == 1 else ""
-        print(f"\r{'█' * full}{'░' * (BAR - full)} {100 * part:3.0f} %", end=end, file=sys.stderr, flush=True)
+        print(f"\r{'█' * full}{'░' * (BAR - full)} {100 * part:3.0f}%", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     played(here, asked)
     bars = capsys.readouterr().err.split("\r")
-    assert (bars[1].count("█"), bars[-1]) == (0, f"{'█' * backtest.BAR} 100 %\n")
+    assert (bars[1].count("█"), bars[-1]) == (0, f"{'█' * backtest.BAR} 100%\n")
 
 
 @pytest.mark.parametrize(

@@ -524,6 +524,8 @@ def test_numbers_are_written_as_in_the_language_around_them():
     views = {language: dict(back_test_views(language))["backtest"] for language in ("en", "de")}
     assert "1,234 enquiries from" in back_test_page(views["en"])
     assert "auf der Grundlage von 2.345 Anfragen" in back_test_page(views["de"])
+    assert ">75%</text>" in back_test_page(views["en"])
+    assert ">75 %</text>" in back_test_page(views["de"])
 
 
 def test_the_figures_say_what_changes_and_whether_that_is_good():

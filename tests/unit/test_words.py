@@ -185,3 +185,30 @@ def test_a_domain_with_umlauts_is_shown_as_it_is_written(stored: str, shown: str
 def test_the_state_is_named_once_however_the_town_was_written(town: str) -> None:
     told = place_words("US", "80202", town)
     assert re.findall(r"\bCO\b", told.upper()) == ["CO"], told
+
+
+OF_OFFERS = ("backtest", "coverage", "explain")
+
+
+@pytest.mark.parametrize("name", OF_OFFERS)
+def test_in_german_a_partner_is_asked_and_only_a_quote_is_an_angebot(name: str) -> None:
+    told = [key for key, text in texts(LOCALES / "de" / f"{name}.yaml").items() if "Angebot" in text]
+    assert told == []
+
+
+def test_whoever_is_addressed_as_sie_reads_of_no_page_of_hers() -> None:
+    assert [key for key, text in catalogue("de").items() if re.search(r"\bihrer Seite\b", text)] == []
+
+
+TRANSLATED = {
+    "en": r"no postcode of that country|Of the place where|See where it stands|Who asked|Erase who asked"
+    r"|Nobody (else )?can be asked|it does not count|Note as won|Customer hears by|by today|\d %|[Ee]-mail",
+    "de": r"Ich habe gesprochen|Zu ergänzen|Niemand habe angerufen|[Ee]mail|e-Mail|(?<!E-)\bMails?\b|\d%",
+}
+"""What read as translated, and how nobody spells it."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_reads_as_translated_again(language: str) -> None:
+    said = {key: re.sub(r"\{\w+\}", "", text) for key, text in catalogue(language).items()}
+    assert [key for key, text in said.items() if re.search(TRANSLATED[language], text)] == []

@@ -167,7 +167,7 @@ def _figure(name: str, current: str, draft: str, change: float, unit: str, reade
 
 
 def _percent(share: float, reader: Reader) -> str:
-    return f"{reader.number(f'{100 * share:.1f}')} %"
+    return reader.t("common.percent", n=reader.number(f"{100 * share:.1f}"))
 
 
 def _hours(hours: float, reader: Reader) -> str:
@@ -240,7 +240,7 @@ def _speed_chart(test: BackTest, reader: Reader) -> Markup:
     parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y(share):.0f}" y2="{y(share):.0f}"/>')
-        label = f"{100 * share:.0f} %"
+        label = reader.t("common.percent", n=f"{100 * share:.0f}")
         parts.append(f'<text x="{left - 6}" y="{y(share) + 4:.0f}" text-anchor="end">{label}</text>')
     parts.extend(
         f'<text x="{x(hours):.0f}" y="{bottom + 20}" text-anchor="middle">{hours} h</text>' for hours in CHART_HOURS
