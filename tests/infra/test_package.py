@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from infra.local.package import function_zips, layer_zip
+from infra.local.package import ROOT, function_zips, layer_zip
 
 BUILT_BY_TWO = """\
 build-RoutingCore:
@@ -46,3 +47,12 @@ def test_two_that_package_a_function_at_once_both_get_it_whole(clone: Path) -> N
     (zipped,) = {path for zips in made for path in zips.values()}
     assert zipfile.ZipFile(zipped).testzip() is None
     assert [path.name for path in zipped.parent.iterdir()] == [zipped.name]
+
+
+def test_whoever_waits_for_another_environment_is_told_how_long() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    made = re.findall(r"^(\.venv[\w-]*)/[^:\n]*:.*\n(.*)", makefile, re.MULTILINE)
+    assert len(made) == 5
+    for environment, first_command in made:
+        assert re.search(rf"new_venv,{environment},[a-z ]*minutes?\)", first_command), environment
+    assert "Making $(1) (once; $(2))" in makefile

@@ -1,5 +1,6 @@
 """The sample networks of ``make run``: valid, and good for what they are meant to show at any hour."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from routing_core.routing.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 
 SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
+DOMAIN = Path(__file__).parents[2] / "layers" / "routing_core" / "routing_core" / "domain"
 TODAY = date(2026, 11, 21)
 
 
@@ -69,6 +71,20 @@ def test_a_sample_knows_the_town_of_each_of_its_partners(name):
     for partner in partners.values():
         known = towns[partner.country, partner.postcode][0]  # may be fuller: Freiburg im Breisgau
         assert known.partition(" (")[0].startswith(partner.town.partition(",")[0])
+
+
+PROGRAMMES = (*SAMPLES.glob("*/programme.yaml"), *(DOMAIN / "programmes").glob("*.yaml"))
+OF_THE_CUSTOMER = re.compile(r"\?|\b(I|I'm|my|you|your|ich|mein|Sie|Ihre?|Ihnen)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem + path.parent.name)
+def test_what_asks_the_customer_has_a_short_form_for_partners_and_hq(path):
+    programme = parse(read_yaml(path.read_text("utf-8")))
+    for question in (question for form in programme.forms for question in form.questions):
+        for asked in (question, *question.options):
+            for language in programme.languages:
+                told = asked.short.get(language) or asked.label[language]
+                assert not OF_THE_CUSTOMER.search(told), f"{question.id}, {language}: {told}"
 
 
 @pytest.mark.parametrize("name", ["dach-heating", "us-solar"])

@@ -535,6 +535,13 @@ def test_the_figures_say_what_changes_and_whether_that_is_good():
     assert 'class="bad"' in back_test_page(compared())
 
 
+def test_a_time_to_acceptance_of_less_than_an_hour_is_told_in_minutes():
+    soon, later = (play([past(0)], all_do(always(accept=1, after=HOUR * part))) for part in (1 / 3, 1.9))
+    page = back_test_page(compared(current=soon, draft=later))
+    assert ">20 min<" in page
+    assert ">1.9 h<" in page
+
+
 def test_a_history_in_which_nothing_happened_is_told_too():
     empty = Run()
     assert back_test_lines(compared(current=empty, draft=empty))
