@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -35,9 +36,8 @@ def main() -> int:
     try:
         print("Starting ...", flush=True)
         with Embedded(options.data, options.port) as aws:
-            key_command = "make hq-key" if options.data == DATA else f"make hq-key DATA={options.data}"
             started = options.started
-            while _stay(aws, options.sample, started, key_command):
+            while _stay(aws, options.sample, started, key_command(options.data)):
                 print("\nStarting again with an empty folder ...", flush=True)
                 started = time.time()
                 aws.start_empty()
@@ -47,6 +47,11 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     return 0
+
+
+def key_command(data: Path) -> str:
+    """What a person types to get a key for what runs in that folder."""
+    return "make hq-key" if data == DATA else f"make hq-key DATA={shlex.quote(str(data))}"
 
 
 def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:

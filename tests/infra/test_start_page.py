@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -13,9 +14,12 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
+from infra.local.api import Api
 from infra.local.embedded import free_port
 from infra.local.front import Front
 from infra.local.pages import Sight
+from infra.local.run import DATA, key_command
+from infra.local.timeline import Timeline
 
 SIGHT = Sight((("enquiry", "Find your installer"),), "en", ZoneInfo("Europe/Berlin"), "make hq-key DATA=/elsewhere")
 NOON = 1_792_065_600_000_000_000
@@ -121,6 +125,28 @@ def test_the_form_is_shown_in_somebody_elses_page(newcomer: Newcomer) -> None:
 def test_the_command_for_a_key_names_the_folder_that_runs(newcomer: Newcomer) -> None:
     newcomer.is_ready()
     assert "make hq-key DATA=/elsewhere" in newcomer.sees("/")
+
+
+@pytest.mark.parametrize(
+    ("data", "command"),
+    [
+        (DATA, "make hq-key"),
+        (Path("/elsewhere"), "make hq-key DATA=/elsewhere"),
+        (Path("my tries/one"), "make hq-key DATA='my tries/one'"),
+    ],
+)
+def test_the_command_for_a_key_finds_it_as_it_is_typed(data: Path, command: str) -> None:
+    assert key_command(data) == command
+
+
+def test_the_terminal_tells_the_same_time_as_the_mailbox(newcomer: Newcomer) -> None:
+    newcomer.is_ready()
+    terminal = io.StringIO()
+    timeline = Timeline(Api(newcomer.address, ""), newcomer.front.mailbox, {}, SIGHT.zone, terminal)
+    newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
+    timeline.look()
+    assert terminal.getvalue() == "14:00:01    email to erika@example.com: We have received your enquiry\n"
+    assert "14:00:01" in newcomer.sees("/mailbox")
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])

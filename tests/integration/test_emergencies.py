@@ -38,6 +38,8 @@ def test_one_screen_asks_everything_and_one_post_sends_it(open_world: World) -> 
     assert 'class="ask emergency"' in page
     assert names(page)[-5:] == ["message", "name", "phone", "email", "consent"]
     assert "What is broken?" in page
+    later = re.findall(r'<(?:div|fieldset) class="field no-emergency"(?: id="f-(\w+)")?', page)
+    assert "owner" in later, "the rest is asked later"
     open_world.advance(minutes=1)
     sent = open_world.http("POST", "/f/enquiry/details", form=hidden(page) | NEED | WHO | {"message": "No heat"})
     assert sent.status == 303

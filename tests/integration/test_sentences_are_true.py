@@ -299,3 +299,20 @@ def test_no_notice_of_the_customers_page_outlives_its_truth(world: World) -> Non
     for notice in ("not_called", "ready", "confirmed", "moved"):
         assert 'role="status"' not in status_page(world, lead_id, notice)
     assert 'role="status"' in status_page(world, lead_id, "withdrawn")
+
+
+NEARBY = re.compile(r"near|local partner (?!yet)|in your area|in Ihrer Nähe|vor Ort", re.IGNORECASE)
+
+
+def test_where_only_the_backup_partner_is_asked_nothing_speaks_of_a_partner_nearby(world: World) -> None:
+    world.use(a_programme(fallback={"backup_partner": "munich-9", "hq_hold": {"minutes": 60}}), munich(1),
+              munich(9, territories=()))  # fmt: skip
+    need = {"country": "DE", "postcode": "25980", "product": "heat-pump", "urgency": "soon", "step": "1"}
+    step_two = world.http("POST", "/f/enquiry/details", form=need | {"submission_id": "one"}).body
+    told = world.post_lead(postcode="25980").json()
+    world.deliver()
+    assert [offer.kind for offer in world.lead(told["lead"]).offers] == ["backup"]
+    receipt = text_of(world.mails("erika@posteo.de")[-1])
+    assert "No local partner yet" in step_two
+    for words in (visible(step_two), told["next"], receipt, visible(status_page(world, told["lead"]))):
+        assert not NEARBY.search(words), words

@@ -96,6 +96,18 @@ def test_the_subject_carries_the_facts() -> None:
     assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
 
 
+RELATIVE = re.compile(r"\b(today|tomorrow|yesterday|tonight|heute|morgen|gestern)\b")
+
+
+@pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
+def test_no_mail_or_file_says_today_or_tomorrow_for_it_may_be_read_the_day_after(
+    language: str, name: str, view: MailView
+) -> None:
+    """As from an evening: what is due lies beyond midnight."""
+    for now in (view.now, view.now.replace(hour=22, minute=50)):
+        assert not RELATIVE.search(everything(write(replace(view, now=now)))), (language, name)
+
+
 def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
     closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
     mail = write(replace(the("offer"), programme=closed))

@@ -392,3 +392,29 @@ def test_the_thanks_page_promises_no_mail_sooner_than_it_may_come(answer: str) -
         html = pages.thanks_page(replace(view, answer=answer))
         assert told in html
         assert not re.search("on its way|unterwegs|have sent you|geschickt", html)
+
+
+@pytest.mark.parametrize(
+    ("state", "behind", "now"),
+    [
+        ("quarantined", [], "Received: please confirm your address"),
+        ("nurture", ["Received"], ""),
+        ("offered", ["Received"], "Finding a partner"),
+        ("accepted", ["Received", "Partner found"], "Waiting for first contact"),
+        ("contacted", ["Received", "Partner found", "In contact"], "In progress"),
+        ("won", ["Received", "Partner found", "In contact", "Done"], ""),
+        ("withdrawn", [], ""),
+    ],
+)
+def test_the_customers_page_shows_how_far_the_enquiry_is_in_every_state(
+    state: str, behind: list[str], now: str
+) -> None:
+    views = dict(status_views("en"))
+    held = replace(LEAD, status=LeadStatus.QUARANTINED, offers=())
+    views["status-quarantined"] = replace(views["status-offered"], lead=held)
+    html = pages.status_page(views[f"status-{state}"])
+    shown = re.findall(r'<li class="(\w+)"( aria-current="step")?>.*?</span><span>([^<]*)', html, re.DOTALL)
+    assert [label for kind, _, label in shown if kind == "done"] == behind
+    assert [label for kind, _, label in shown if kind == "now"] == ([now] if now else [])
+    assert [label for _, current, label in shown if current] == ([now] if now else [])
+    assert not shown or len(shown) == 4

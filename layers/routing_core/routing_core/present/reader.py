@@ -147,7 +147,6 @@ def _locale(name: str) -> Locale:
     return Locale.parse(name)
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=256)
 def _number_locale(locale: str) -> str:
     """As in the country where its language is spoken there, else as in the language: in an English text 1.9 also in

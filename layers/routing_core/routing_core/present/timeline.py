@@ -13,7 +13,7 @@ from ..domain.partner import Partner
 from ..domain.programme import Programme
 from ..domain.programme_reasons import Reason, ReturnReason
 from .reader import Reader
-from .safe import line
+from .safe import line, shown_address
 
 WITH_UNTIL = ("offer.made", "offer.shortened", "contact.at_risk", "promise.renewed", "lead.held")
 """Facts that are told with their instant, where they name one."""
@@ -129,7 +129,7 @@ def _who_at_hq(by: str, reader: Reader, programme: Programme) -> str:
     if not person:
         return reader.t("facts.who.shared")
     known = hq_person(programme, person)
-    return known.email if known else reader.t("facts.who.former")
+    return shown_address(known.email) if known else reader.t("facts.who.former")
 
 
 def lapses_in_a_row(kind: str, data: Mapping[str, Any], programme: Programme) -> int:

@@ -4,6 +4,7 @@ older phones all read."""
 from ..domain.lead import Lead
 from .content_lines import content, text
 from .facts import town_of
+from .safe import shown_address
 
 PARTICLES = frozenset(
     {"von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "zu", "zur"}
@@ -16,7 +17,7 @@ def contact_vcf(lead: Lead) -> bytes:
     contact = lead.contact
     if contact is None:
         raise ValueError("this lead has no contact any more")
-    name = contact.name or contact.email
+    name = contact.name or shown_address(contact.email)
     given, family = _parted(name)
     lines = [
         "BEGIN:VCARD",

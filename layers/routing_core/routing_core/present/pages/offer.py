@@ -15,6 +15,7 @@ from ..facts import Line, also_lines, contact_lines, differs_words, lead_lines, 
 from ..notes import ToldNote, told_notes
 from ..problems import by_field
 from ..reader import Reader
+from ..safe import shown_address
 from ..summary import at_action
 from ..timeline import offer_reason, reason_words
 from ..words import Words
@@ -146,7 +147,7 @@ def hand_over_page(view: OfferView) -> str:
     reader = Reader.partner(view.partner, view.programme, view.language, view.now)
     t, partner = reader.t, view.partner
     action = view.values.get("action", "")
-    known = [person.email for person in (partner.contact, partner.second_contact) if person]
+    known = [shown_address(person.email) for person in (partner.contact, partner.second_contact) if person]
     title = t("offer.hand_over.title")
     return render(
         "hand_over.html",

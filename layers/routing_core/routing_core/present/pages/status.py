@@ -44,7 +44,6 @@ class Stage:
 def status_page(view: StatusView) -> str:
     reader = Reader.prospect(view.programme, view.language, view.now, view.lead.region)
     t, lead = reader.t, view.lead
-    reached = REACHED.get(lead.status, 1)
     ended = "served" if lead.reason == SERVED and view.partner else ENDED.get(lead.status, "")
     action = view.values.get("action", "")
     told = lead_lines(lead, view.programme, reader, everything=True, as_asked=True)
@@ -56,7 +55,7 @@ def status_page(view: StatusView) -> str:
         f"{t('form.error_prefix')} {t('status.title')}" if view.problems else t("status.title"),
         view=view,
         lead=lead,
-        stages=[] if ended else [Stage(name, _stage(i, reached)) for i, name in enumerate(STAGES)],
+        stages=[] if ended else _stages(lead.status),
         ended=ended,
         sentence=_sentence(lead, view, reader, ended),
         facts=[each for each in told if each.kind != "language"],
@@ -75,8 +74,12 @@ def status_page(view: StatusView) -> str:
     )
 
 
-def _stage(index: int, reached: int) -> str:
-    return "done" if index < reached else "now" if index == reached else "later"
+def _stages(status: LeadStatus) -> list[Stage]:
+    """The first stage that is not behind is the one of now; an enquiry that is asked about again later is in none."""
+    behind = REACHED.get(status, 1)
+    current = "later" if status is S.NURTURE else "now"
+    states = [*["done"] * behind, current, *["later"] * len(STAGES)]
+    return [Stage(name, state) for name, state in zip(STAGES, states, strict=False)]
 
 
 def _colleague(lead: Lead) -> str:
