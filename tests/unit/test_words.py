@@ -129,6 +129,8 @@ def test_the_united_states_spell_it_their_way() -> None:
     assert words("en_US")("offer.kicker.open") == "New inquiry"
     assert words("en_DE")("offer.kicker.open") == "New enquiry"
     assert american("Enquiries for {town}: the programme") == "Inquiries for {town}: the program"
+    assert words("en_US")("desk.places_open", n=2) == "2 inquiries open"
+    assert words("en_US")("form.label.street") == "Street address"
     assert american("Your holiday. Public holidays: calendar.holiday_region") == (
         "Your vacation. Public holidays: calendar.holiday_region"
     )

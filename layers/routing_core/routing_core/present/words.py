@@ -28,6 +28,8 @@ AMERICAN = {
     "unticked": "unchecked",
     "town": "city",
     "specialisation": "specialization",
+    "in hand": "open",
+    "street and house number": "street address",
 }
 """What is spelled or called otherwise in the United States."""
 _BRITISH = re.compile(r"(?<![{\w])(" + "|".join(AMERICAN) + r")(?![}\w])", re.IGNORECASE)
