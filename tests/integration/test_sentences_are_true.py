@@ -129,7 +129,7 @@ def test_a_grouped_alert_says_which_of_its_enquiries_are_being_asked_again(world
     subject, text = alerts(world)[-1]
     assert world.lead(again).live_offers
     assert subject.startswith("Action needed")
-    assert "1 more, at the end of the list, is already being offered to a partner again." in text
+    assert "1 more, at the end of the list, is being routed automatically again." in text
     assert "Isar Wärme 9 is being asked now, until" in text
     assert text.index(world.lead(still).reference) < text.index(world.lead(again).reference)
 
@@ -160,6 +160,28 @@ def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World)
     told = [text for subject, text in alerts(world) if "Action needed" in subject][-1]
     assert world.lead(still).reference in told
     assert world.lead(taken).reference not in told
+
+
+# ── what partners read of an offer they may release ───────────────────────────────────────────────────
+
+
+def test_who_may_release_one_offer_of_a_wave_is_not_told_that_somebody_else_is_looked_for_then(world: World) -> None:
+    """The others of the wave have it already."""
+    wave = [{"window": {"working_days": 2}, "waves": [2], "total": {"working_days": 5}}]
+    world.use(a_programme(offers=wave), *(munich(n, language="en") for n in (1, 2)))
+    lead_id = world.post_lead().json()["lead"]
+    world.deliver()
+    tomorrow = world.now.date().replace(day=world.now.day + 1)
+    away = munich(1, language="en", absences=(Absence(tomorrow, tomorrow.replace(day=tomorrow.day + 3)),))
+    world.wiring.partners.save([(away, 1)], world.now)
+    number = next(offer.number for offer in world.lead(lead_id).offers if offer.partner == "munich-1")
+    page = visible(world.http("GET", world.offer_link(lead_id, number)).body)
+    world.run_for(minutes=30)
+    assert "release it so that nobody waits for you" in page
+    (reminder,) = [text_of(mail) for mail in world.mails("munich-1") if "Reminder" in str(mail["Subject"])]
+    assert "after that we will not wait for your answer any longer" in reminder
+    for told in (page, reminder):
+        assert "look for another partner" not in told
 
 
 # ── what partners read of an offer that is over ───────────────────────────────────────────────────────

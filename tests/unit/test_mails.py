@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.lead import Contact, Context, LeadStatus, Note
+from routing_core.domain.lead import CLOSED, Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme import Brand
 from routing_core.present.mails import LETTERS, write
@@ -228,6 +228,25 @@ def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
     text = write(the("alert-one")).text
     assert "Huber Heizung GmbH: declined (No capacity), 12:20 on Wednesday, 25 November" in text
     assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
+
+
+@pytest.mark.parametrize("waiting", [0, 1])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(language: str, waiting: int) -> None:
+    view = the("alert-one", language)
+    (entry,) = view.entries
+    held = replace(
+        entry.lead,
+        status=LeadStatus.HQ_QUEUE,
+        reason=CLOSED,
+        offers=(),
+        deadlines=(Deadline(NOON, DeadlineKind.RETRY),),
+    )
+    mail = write(replace(view, entries=(*(entry,) * waiting, replace(entry, lead=held, tried=()))))
+    told = " ".join(f"{mail.subject} {mail.text}".split())
+    opens = {"en": "A partner will be asked when they open at", "de": "Ein Partner wird angefragt, sobald er öffnet"}
+    assert opens[language] in told
+    assert not re.search("offered|being asked|angeboten|wieder Partner", told), told
 
 
 MANY, LONG_NAME = 5_000, "Müller & Söhne Wärmepumpen Überlingen " * 5

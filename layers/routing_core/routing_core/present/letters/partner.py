@@ -36,6 +36,8 @@ def _without_an_answer(m: Letter, made: Offer) -> str:
     words = "wave.lapse" if m.beside else "retract"
     if made.on_lapse in ("share", "release"):
         words = made.on_lapse
+    if made.on_lapse == "release" and m.beside:  # the others of the wave have it already
+        words = "wave.release"
     return m.reader.t(f"mails.offer.{words}")
 
 
