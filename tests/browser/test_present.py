@@ -391,6 +391,10 @@ def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
     phone.get_by_role("button", name="See who can help").click()
     assert phone.locator(".error", has_text="Please choose what you need.").is_visible()
     assert phone.get_by_role("link", name="Postcode: Please enter your postcode").is_visible()
+    assert phone.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id") == "f-problems"
+    phone.get_by_label("Postcode").fill("ABC")
+    phone.get_by_role("button", name="See who can help").click()
+    assert phone.get_by_role("link", name="Enter a valid German postcode (5 digits)").is_visible()
     assert shop.asked == []
     assert violations(phone) == []
 
