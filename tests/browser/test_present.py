@@ -76,6 +76,20 @@ def test_accept_is_in_view_without_scrolling_on_a_phone_held_sideways(
         assert bar["height"] <= height / 3, "the rest of the page is still to be read"
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390)])
+def test_the_hotline_stays_in_sight_however_far_an_emergency_is_scrolled(phone: Page, width: int, height: int) -> None:
+    phone.set_viewport_size({"width": width, "height": height})
+    serve(phone, dict(drawn_pages("en"))["form-emergency"], "/f/enquiry")
+    call = phone.locator(".hotline a.call")
+    send = phone.locator("button[name=send]")
+    send.scroll_into_view_if_needed()
+    assert phone.evaluate("window.scrollY") > 200
+    for each in (call, send):
+        box = each.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= height - box["height"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(browser: Browser, language: str, scheme: str) -> None:

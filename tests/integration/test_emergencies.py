@@ -36,6 +36,7 @@ def names(page: str) -> list[str]:
 def test_one_screen_asks_everything_and_one_post_sends_it(open_world: World) -> None:
     page = shown(open_world)
     assert 'class="ask emergency"' in page
+    assert "postcode" in names(page)
     assert names(page)[-5:] == ["message", "name", "phone", "email", "consent"]
     assert "What is broken?" in page
     later = re.findall(r'<(?:div|fieldset) class="field no-emergency"(?: id="f-(\w+)")?', page)

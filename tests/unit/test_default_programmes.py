@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
 
+import infra
 from routing_core.domain import programmes
 from routing_core.domain.document import Window, pick
 from routing_core.domain.errors import InvalidInput
@@ -340,6 +342,20 @@ def test_the_default_programmes_are_valid_and_complete_in_both_languages(name: s
     assert warnings(parse(document(name))) == [
         "fallback.backup_partner is empty: what nobody takes goes straight to HQ"
     ]
+
+
+SAMPLES = Path(infra.__file__).parent / "local" / "samples"
+OTHERS = {"en": "another", "de": "weiteren|anderen"}
+"""Words for the further partner who may get the contact details, where the first cannot help."""
+
+
+@pytest.mark.parametrize("name", [*NAMES, *sorted(each.name for each in SAMPLES.iterdir() if each.is_dir())])
+def test_whoever_agrees_reads_that_more_than_one_partner_may_get_the_contact_details_in_turn(name: str) -> None:
+    sample = SAMPLES / name / "programme.yaml"
+    written = read_yaml(sample.read_text()) if sample.exists() else document(name)
+    for form in parse(written).forms:
+        for language, agreed in form.consent.text.items():
+            assert re.search(OTHERS[language], agreed), agreed
 
 
 UNITS = (Window, Hours)
