@@ -70,6 +70,10 @@ def test_a_second_enquiry_is_attached_to_the_open_one_and_takes_no_place(open_wo
     assert open_world.load(partner).places == 1
     assert open_world.facts(first)[-1] == "lead.repeated"
     assert open_world.facts(second) == ["repeat.found", "lead.received", "lead.joined"]
+    told = open_world.http("GET", open_world.hq_link(second)).body
+    assert "Attached to an earlier enquiry, probably by the same customer" in told, (
+        "nobody has proven that it is theirs"
+    )
 
 
 def test_what_the_second_says_stays_with_the_second(open_world: World) -> None:
