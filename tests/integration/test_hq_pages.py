@@ -61,6 +61,8 @@ def test_an_emergency_stands_above_all_plans_whichever_list_it_waits_in(world: W
     plan = world.post_lead(key="2", email="plan@example.com", phone="", postcode="80333").json()["lead"]
     html = page(world)
     assert html.index(f"/leads/{first}") < html.index(f"/leads/{plan}")
+    rows = {lead: html[html.index(f"/leads/{lead}") :].partition("</a>")[0] for lead in (first, plan)}
+    assert [lead for lead, row in rows.items() if '<strong class="badge">Emergency</strong>' in row] == [first]
 
 
 def test_the_subject_of_an_emergency_says_so_to_partners_and_not_to_who_asked(world: World) -> None:

@@ -269,9 +269,21 @@ def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: Of
     assert ("It is yours" in html) is (state is OfferState.MINE)
 
 
-@pytest.mark.parametrize("why", ["assigned", "retracted"])
-def test_a_former_owner_is_asked_to_stop_contacting_the_customer_and_not_told_that_somebody_has_it(why: str) -> None:
-    html = pages.offer_page(offer(f"offer-{why}-from-you"))
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("offer-assigned-from-you", "Dachwarm has chosen another partner for this enquiry."),
+        ("offer-retracted-from-you", "has taken this enquiry back because no contact was logged in time."),
+        ("offer-given-back", "You gave this enquiry back"),
+        ("offer-handed-over", "You handed this enquiry over."),
+        ("offer-returned", "This enquiry is no longer with you."),
+    ],
+)
+def test_a_former_owner_reads_why_it_is_theirs_no_more_and_to_stop_and_never_that_another_has_it(
+    state: str, told: str
+) -> None:
+    html = pages.offer_page(offer(state))
+    assert told in html
     assert "Please stop contacting the customer." in html
     assert "Another partner" not in html
 
