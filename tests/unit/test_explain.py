@@ -78,7 +78,7 @@ def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
     chosen, after = told(decided(back, busy, policy=by("load"), loads=loads), back, busy)
     assert chosen == "Busy was chosen: 30 of 40 enquiries in hand, last asked at 12:00 yesterday."
     assert (
-        "Back (0 of 40 enquiries in hand (counted as 75 % so that an empty desk does not fill up at once), last asked"
+        "Back (0 of 40 enquiries in hand (counted as 75% so that an empty desk does not fill up at once), last asked"
         in after
     )
 
