@@ -19,6 +19,7 @@ from routing_core.domain.lead import FINISHED, LeadStatus
 from routing_core.domain.repeats import ALIVE
 from tests.builders import working_in
 from tests.faults.stages import HOLD, RULES, WAVES
+from tests.hooks import meanwhile
 from tests.invariants import NOTHING, check, look
 from tests.merged import merged
 from tests.world import World, a_programme, munich
@@ -184,6 +185,19 @@ def test_nobody_is_stranded_where_every_timer_and_every_event_is_lost(world: Wor
     world.advance(minutes=5)
     world.sweep()
     assert world.lead(second).status in ALIVE
+
+
+def test_nobody_is_attached_to_what_ends_while_the_two_are_compared(world: World) -> None:
+    staged(world)
+    first = ask(world, "one")
+    second: str = world.post_lead("two", message="Once more.").json()["lead"]
+    page = status_page(world, first)
+    with meanwhile(world, lambda: world.press(page, action="withdraw")) as calls:
+        world.wake({"lead": second, "version": 1})
+    assert calls[0] > 1, "the withdrawal came in between"
+    assert world.lead(first).status == "withdrawn"
+    world.deliver()
+    assert (world.lead(second).status, world.lead(second).joined_to) == ("offered", None)
 
 
 def test_the_list_of_ends_is_whole() -> None:

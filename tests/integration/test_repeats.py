@@ -177,6 +177,8 @@ def test_a_repeat_of_an_enquiry_that_waits_for_hq_is_routed_on_its_own(open_worl
     second = ask(open_world, "two")
     assert open_world.lead(first).status == "hq_queue"
     assert open_world.lead(second).status == "offered"
+    third = open_world.lead(ask(open_world, "three", postcode="25980", message="Once more."))
+    assert (third.status, third.joined_to) == ("hq_queue", None), "at the very place too"
 
 
 def test_a_repeat_is_attached_within_the_window_and_not_on_its_last_instant(world: World) -> None:
