@@ -42,29 +42,29 @@ logs: .venv-local/.ready ## what the functions of make run logged
 	@$(LOCAL) -m infra.local.logs --data "$(DATA)"
 
 hq-key: .venv-local/.ready ## make the first API key, once (FILE=hq.key to keep it, NAME=other for another, STACK=name)
-	@$(LOCAL) -m infra.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)") \
+	@$(LOCAL) -m infra.tools.hq_key --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(NAME),--name "$(NAME)") \
 	  $(if $(FILE),--file "$(FILE)")
 
 redrive: .venv-local/.ready ## tell again what an outage kept back (LEAD=id or SINCE=2026-11-21T09:00Z; STACK=name)
-	@$(LOCAL) -m infra.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	@$(LOCAL) -m infra.tools.redrive --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(SINCE),--since "$(SINCE)")
 
 dry-run: .venv-local/.ready ## what draft rules would do with one lead (PROGRAMME=draft.yaml PARTNERS=draft.csv LEAD=id|ENQUIRY=file; STACK=name)
-	@$(TOOL) infra.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	@$(TOOL) infra.tools.dry_run --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEAD),--lead "$(LEAD)") $(if $(ENQUIRY),--enquiry "$(ENQUIRY)")
 
 places: $(if $(FILE),.venv,.venv-places)/.ready ## where a country's postcodes are (COUNTRY=US, or COUNTRY=AT FILE=AT.zip of GeoNames or your CSV; KEY=hq.key RELAY=https://…)
-	@$(if $(FILE),.venv,.venv-places)/bin/python -m infra.places --relay "$(or $(RELAY),http://127.0.0.1:$(PORT))" \
+	@$(if $(FILE),.venv,.venv-places)/bin/python -m infra.tools.places --relay "$(or $(RELAY),http://127.0.0.1:$(PORT))" \
 	  $(if $(COUNTRY),--country "$(COUNTRY)") $(if $(FILE),--file "$(FILE)") $(if $(KEY),--key "$(KEY)")
 
 backtest: .venv-local/.ready ## play draft rules against those in force, over past leads (PROGRAMME=draft.yaml LEADS=leads.csv SEED=1; STACK=name)
-	@$(TOOL) infra.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
+	@$(TOOL) infra.tools.backtest --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") \
 	  $(if $(PROGRAMME),--programme "$(PROGRAMME)") $(if $(PARTNERS),--partners "$(PARTNERS)") \
 	  $(if $(LEADS),--leads "$(LEADS)") $(if $(filter command environment,$(firstword $(origin SEED))),--seed "$(SEED)") $(if $(PAGE),--page "$(PAGE)")
 
 replay: .venv-local/.ready ## make the decisions about a lead again and compare (LEAD=id; STACK=name)
-	@$(TOOL) infra.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
+	@$(TOOL) infra.tools.replay --data "$(DATA)" $(if $(STACK),--stack "$(STACK)") $(if $(LEAD),--lead "$(LEAD)")
 
 # ---------------------------------------------------------------- test it
 
@@ -121,7 +121,7 @@ check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, t
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m infra.lint
+	$(BIN)/python -m infra.checks.lint
 	$(BIN)/python -m infra.openapi --check
 	AWS_DEFAULT_REGION=eu-central-1 $(SAM) validate --lint
 	@mkdir -p build
@@ -150,7 +150,7 @@ pins: .venv/.ready ## resolve every version anew (needs uv on PATH)
 # ---------------------------------------------------------------- ship it
 
 deploy: .venv-local/.ready ## build and deploy with SAM (SENDER=leads@your.domain, BASE_URL, ALARM_EMAIL, STACK)
-	@$(LOCAL) -m infra.before_deploy "$(SENDER)"
+	@$(LOCAL) -m infra.tools.before_deploy "$(SENDER)"
 	@$(MAKE) -s .venv-sam/$(SAM_VERSION)
 	$(SAM) build
 	$(SAM) deploy $(if $(STACK),--stack-name "$(STACK)") --parameter-overrides 'Sender="$(SENDER)"' \

@@ -1,8 +1,9 @@
-"""The public API as OpenAPI, made from the code: `make openapi` writes infra/openapi.yaml, `--check` only compares.
+"""The public API as OpenAPI, made from the code: `make openapi` writes infra/openapi.yaml,
+`--check` only compares.
 
-Paths and methods are those of the functions' own routes, scopes what each handler asks of a key, descriptions its
-docstring, schemas the very models that read and write. What the code cannot say is in ``OPERATIONS``: a name, an
-example that a test sends for real, and what comes back.
+Paths and methods are those of the functions' own routes, scopes what each handler asks of a key,
+descriptions its docstring, schemas the very models that read and write. What the code cannot say is
+in ``OPERATIONS``: a name, an example that a test sends for real, and what comes back.
 """
 
 import inspect
@@ -22,15 +23,15 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "openapi")
 from functions.hq import app as hq
 from functions.intake import app as intake
 from routing_core.aws.http import STATUS
-from routing_core.domain.enquiry import NEED_FIELDS
+from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
-from routing_core.domain.partner_document import PartnerDoc
-from routing_core.domain.programme import Programme
-from routing_core.domain.typed_fields import LENGTHS
-from routing_core.present.lead_document import INTERNAL
+from routing_core.domain.programme.programme import Programme
+from routing_core.formats.partner_document import PartnerDoc
+from routing_core.present.explain.lead_document import INTERNAL
 from routing_core.present.problems import TITLES
-from routing_core.service.save_partner import Imported
-from routing_core.service.save_places import SavedPlaces
+from routing_core.service.hq.save_partner import Imported
+from routing_core.service.hq.save_places import SavedPlaces
 
 FILE = Path(__file__).with_name("openapi.yaml")
 Document = dict[str, Any]
@@ -51,7 +52,11 @@ PARTNER: dict[str, Any] = {
     "id": "isar-waerme",
     "name": "Isar Wärme",
     "type": "installer",
-    "contact": {"email": "office@isar-waerme.example", "name": "Max Beispiel", "phone": "+49 89 99998 123"},
+    "contact": {
+        "email": "office@isar-waerme.example",
+        "name": "Max Beispiel",
+        "phone": "+49 89 99998 123",
+    },
     "country": "DE",
     "language": "de",
     "territories": ["DE 80*", "DE 85* rank 2"],
@@ -62,7 +67,10 @@ PARTNER: dict[str, Any] = {
 }
 TRIAL = {
     "partners": [PARTNER],
-    "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
+    "enquiry": {
+        "form": "enquiry",
+        **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")},
+    },
 }
 LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
 PLACES_CSV = """postcode;lat;lon
@@ -92,9 +100,13 @@ class Operation:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "GET /v1/forms/{form}": Operation("The form's definition, including its texts", "FormDefinition", query=LANGUAGE),
+    "GET /v1/forms/{form}": Operation(
+        "The form's definition, including its texts", "FormDefinition", query=LANGUAGE
+    ),
     "GET /v1/forms/{form}/coverage": Operation(
-        "Who could take this enquiry now", "Coverage", query=dict.fromkeys(NEED_FIELDS, "As in an enquiry") | LANGUAGE
+        "Who could take this enquiry now",
+        "Coverage",
+        query=dict.fromkeys(NEED_FIELDS, "As in an enquiry") | LANGUAGE,
     ),
     "POST /v1/forms/{form}/leads": Operation(
         "Send an enquiry",
@@ -121,7 +133,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "GET /v1/partners": Operation(
         "Read all partners, as a list that can be imported",
         "PartnerList",
-        query={"as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer"},
+        query={
+            "as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer"
+        },
         answers_also=("text/csv",),
     ),
     "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
@@ -134,14 +148,18 @@ OPERATIONS: Mapping[str, Operation] = {
         "Revocation",
         {"email": PARTNER["contact"]["email"]},
     ),
-    "GET /v1/places": Operation("List the countries whose postcodes have known locations", "Places"),
+    "GET /v1/places": Operation(
+        "List the countries whose postcodes have known locations", "Places"
+    ),
     "PUT /v1/places/{country}": Operation(
         "Save the locations of a country's postcodes",
         "SavedPlaces",
         query={"dry_run": "true: check everything, save nothing"},
         also={"text/csv": PLACES_CSV},
     ),
-    "GET /v1/programme": Operation("Read the current rules", "Programme", answers_also=("application/yaml",)),
+    "GET /v1/programme": Operation(
+        "Read the current rules", "Programme", answers_also=("application/yaml",)
+    ),
     "PUT /v1/programme": Operation(
         "Save a new version of the rules", "Saved", "Programme", also={"application/yaml": None}
     ),
@@ -151,33 +169,62 @@ OPERATIONS: Mapping[str, Operation] = {
         "Trial",
         {
             "partners": [PARTNER],
-            "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")}},
+            "enquiry": {
+                "form": "enquiry",
+                **{name: ENQUIRY[name] for name in (*NEED_FIELDS, "ownership", "language")},
+            },
         },
     ),
-    "GET /v1/network/coverage": Operation("List gaps in the network's coverage", "Report", answers_also=("text/csv",)),
-    "GET /v1/leads/{lead}": Operation("Read a lead with its timeline and decisions", "LeadDocument"),
+    "GET /v1/network/coverage": Operation(
+        "List gaps in the network's coverage", "Report", answers_also=("text/csv",)
+    ),
+    "GET /v1/leads/{lead}": Operation(
+        "Read a lead with its timeline and decisions", "LeadDocument"
+    ),
     "GET /v1/leads/{lead}/decisions": Operation(
-        "Why each partner was asked", "Decisions", query={"replay": "true: repeat each decision and compare"}
+        "Why each partner was asked",
+        "Decisions",
+        query={"replay": "true: repeat each decision and compare"},
     ),
     "POST /v1/leads/{lead}/assign": Operation(
-        "Offer a lead to a partner of your choice", "LeadDocument", "Assignment", {"partner": "isar-waerme"}
+        "Offer a lead to a partner of your choice",
+        "LeadDocument",
+        "Assignment",
+        {"partner": "isar-waerme"},
     ),
     "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
-    "POST /v1/leads/{lead}/erase": Operation("Erase personal data and everything the customer typed", "LeadDocument"),
+    "POST /v1/leads/{lead}/erase": Operation(
+        "Erase personal data and everything the customer typed", "LeadDocument"
+    ),
     "POST /v1/leads/{lead}/move": Operation(
-        "Correct the place of a lead", "LeadDocument", "Place", {"postcode": "80331", "town": "München"}
+        "Correct the place of a lead",
+        "LeadDocument",
+        "Place",
+        {"postcode": "80331", "town": "München"},
     ),
     "POST /v1/leads/{lead}/release": Operation("Release a held lead to partners", "LeadDocument"),
 }
 
-TEXT, NUMBER, INSTANT = {"type": "string"}, {"type": "integer"}, {"type": "string", "format": "date-time"}
-NO_TEXT, NO_INSTANT = {"type": ["string", "null"]}, {"type": ["string", "null"], "format": "date-time"}
+TEXT, NUMBER, INSTANT = (
+    {"type": "string"},
+    {"type": "integer"},
+    {"type": "string", "format": "date-time"},
+)
+NO_TEXT, NO_INSTANT = (
+    {"type": ["string", "null"]},
+    {"type": ["string", "null"], "format": "date-time"},
+)
 YES_NO, OBJECT = {"type": "boolean"}, {"type": "object"}
 
 
 def _object(properties: Document, *, optional: tuple[str, ...] = (), **more: Any) -> Document:
     required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, **({"required": required} if required else {}), **more}
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        **more,
+    }
 
 
 def _list(items: Document) -> Document:
@@ -193,7 +240,13 @@ def schemas() -> Document:
     problem = _object({"field": TEXT, "code": TEXT, "message": TEXT})
     found: Document = {
         "Problem": _object(
-            {"type": TEXT, "title": TEXT, "status": NUMBER, "detail": TEXT, "errors": _list(problem)},
+            {
+                "type": TEXT,
+                "title": TEXT,
+                "status": NUMBER,
+                "detail": TEXT,
+                "errors": _list(problem),
+            },
             optional=("errors",),
             description="Problem details (RFC 9457); errors lists every invalid field at once.",
         ),
@@ -258,14 +311,25 @@ def schemas() -> Document:
             additionalProperties=False,
         ),
         "FormDefinition": _object(
-            {"form": TEXT, "language": TEXT, "title": TEXT, "steps": _list(OBJECT), "consent": OBJECT},
+            {
+                "form": TEXT,
+                "language": TEXT,
+                "title": TEXT,
+                "steps": _list(OBJECT),
+                "consent": OBJECT,
+            },
             description="Everything needed to draw the form; started and submission_id are sent back with the enquiry. "
             "Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its solution is altcha.",
         ),
         "PartnerList": _object({"partners": _list(_ref("Partner"))}),
         "Assignment": _object({"partner": TEXT}),
         "Revocation": _object(
-            {"email": TEXT | {"description": "Whose links end: a contact's or a colleague's. Left out: everybody's"}},
+            {
+                "email": TEXT
+                | {
+                    "description": "Whose links end: a contact's or a colleague's. Left out: everybody's"
+                }
+            },
             optional=("email",),
         ),
         "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
@@ -275,10 +339,16 @@ def schemas() -> Document:
         ),
         "Trial": _object(
             {
-                "programme": {"type": ["object", "string"], "description": "The draft, or its YAML as text"},
+                "programme": {
+                    "type": ["object", "string"],
+                    "description": "The draft, or its YAML as text",
+                },
                 "partners": _list(_ref("Partner")),
                 "enquiry": _object({"form": TEXT}, additionalProperties=True),
-                "lead": {"type": "string", "description": "The id of a stored lead instead of an enquiry"},
+                "lead": {
+                    "type": "string",
+                    "description": "The id of a stored lead instead of an enquiry",
+                },
             },
             optional=("programme", "partners", "enquiry", "lead"),
         ),
@@ -303,7 +373,15 @@ def schemas() -> Document:
                 "lead": _ref("Lead"),
                 "context": _ref("Context"),
                 "timeline": _list(
-                    _object({"at": INSTANT, "version": NUMBER, "kind": TEXT, "data": OBJECT, "sentence": TEXT})
+                    _object(
+                        {
+                            "at": INSTANT,
+                            "version": NUMBER,
+                            "kind": TEXT,
+                            "data": OBJECT,
+                            "sentence": TEXT,
+                        }
+                    )
                 ),
                 "decisions": _list(_ref("Decision")),
             },
@@ -318,18 +396,24 @@ def schemas() -> Document:
         ("Lead", Lead),
         ("Context", Context),
     ):
-        schema = TypeAdapter(model).json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+        schema = TypeAdapter(model).json_schema(
+            by_alias=True, ref_template="#/components/schemas/{model}"
+        )
         for part, inner in schema.pop("$defs", {}).items():
             if found.setdefault(part, inner) != inner:
                 raise ValueError(f"two models are called {part}")
         found[name] = schema
     for part in (found["Lead"], found["Context"]):
-        part["properties"] = {name: each for name, each in part["properties"].items() if name not in INTERNAL}
+        part["properties"] = {
+            name: each for name, each in part["properties"].items() if name not in INTERNAL
+        }
         part["required"] = [name for name in part.get("required", ()) if name not in INTERNAL]
     partner = found["Partner"]
     partner.pop("required")  # what is left out stays, or gets the programme's default
     partner["additionalProperties"] = True
-    partner["description"] = "Whatever a document leaves out stays unchanged; a new partner gets the defaults."
+    partner["description"] = (
+        "Whatever a document leaves out stays unchanged; a new partner gets the defaults."
+    )
     partner["properties"]["territories"]["items"] = TEXT
     partner["properties"]["status"] = OBJECT | {"readOnly": True}
     return dict(sorted(found.items()))
@@ -347,15 +431,23 @@ def routes() -> Iterator[tuple[str, Any]]:
 def _responses(operation: Operation, path: str, scope: str) -> Document:
     content = {"application/json": {"schema": _ref(operation.answer)}}
     content |= {kind: {"schema": TEXT} for kind in operation.answers_also}
-    said: Document = {str(status): {"description": WORDS[status], "content": content} for status in operation.status}
+    said: Document = {
+        str(status): {"description": WORDS[status], "content": content}
+        for status in operation.status
+    }
     takes = operation.body or operation.also
     refused = {422} if takes or operation.query else set()
     refused |= {400, 413} if takes else set()
     refused |= {401, 403} if scope or operation.may_use else set()
     refused |= {404} if "{" in path else set()
-    refused |= {409} if operation.body == "Partner" or "/leads/" in path or "import" in path else set()
+    refused |= (
+        {409} if operation.body == "Partner" or "/leads/" in path or "import" in path else set()
+    )
     refused |= {428} if path.endswith("/assign") else set()
-    return said | {str(status): {"$ref": f"#/components/responses/{TITLES[status]}"} for status in sorted(refused)}
+    return said | {
+        str(status): {"$ref": f"#/components/responses/{TITLES[status]}"}
+        for status in sorted(refused)
+    }
 
 
 WORDS = {
@@ -372,7 +464,8 @@ def _operation(route: str, handler: Any) -> Document:
     asked = re.search(r'require\([^"]*"([\w:]+)"', inspect.getsource(handler))
     scope = asked[1] if asked else ""
     parameters = [
-        {"name": name, "in": "path", "required": True, "schema": TEXT} for name in re.findall(r"\{(\w+)\}", path)
+        {"name": name, "in": "path", "required": True, "schema": TEXT}
+        for name in re.findall(r"\{(\w+)\}", path)
     ]
     parameters += [
         {"name": name, "in": "query", "description": means, "schema": TEXT}
@@ -380,12 +473,16 @@ def _operation(route: str, handler: Any) -> Document:
     ]
     if operation.body == "Enquiry":
         means = "One key for each enquiry: the same key and body give the same answer and no second lead"
-        parameters.append({"name": "Idempotency-Key", "in": "header", "description": means, "schema": TEXT})
+        parameters.append(
+            {"name": "Idempotency-Key", "in": "header", "description": means, "schema": TEXT}
+        )
     if "/leads/{lead}/" in path and route.startswith("POST"):
         means = "The ETag of the lead as you read it: done only if nothing has happened to it since, else 409"
         if path.endswith("/assign"):
             means += "; * takes it from whoever has it. A lead that has been accepted needs one of the two"
-        parameters.append({"name": "If-Match", "in": "header", "description": means, "schema": TEXT})
+        parameters.append(
+            {"name": "If-Match", "in": "header", "description": means, "schema": TEXT}
+        )
     made: Document = {"summary": operation.summary}
     if handler.__doc__:
         made["description"] = inspect.cleandoc(handler.__doc__)
@@ -436,7 +533,10 @@ def document() -> Document:
                 }
             },
             "responses": {
-                TITLES[status]: {"description": TITLES[status].replace("_", " "), "content": problem}
+                TITLES[status]: {
+                    "description": TITLES[status].replace("_", " "),
+                    "content": problem,
+                }
                 for status in statuses
             },
             "schemas": schemas(),

@@ -6,9 +6,9 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-from tests.embedded import stack
-from tests.few import examples
-from tests.logged import Watch
+from tests.support.embedded import stack
+from tests.support.few import examples
+from tests.support.logged import Watch
 
 __all__ = ["stack"]
 

@@ -1,4 +1,6 @@
-"""Once a day: public holidays are written on before they run out, and HQ hears what it must do itself."""
+"""Once a day: public holidays are written on before they run out, and HQ hears what it must do
+itself.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,15 +8,19 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails import write
-from routing_core.service.renew_calendars import renew_calendars
+from routing_core.present.mails.render import write
+from routing_core.service.upkeep.renew_calendars import renew_calendars
 
 logger = Logger()
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Raises if somebody's holidays could not be written on, after all the others': an alarm tells of it."""
+    """Raises if somebody's holidays could not be written on, after all the others': an alarm tells
+    of it.
+    """
     renewed = renew_calendars(wiring().mailing(write), datetime.now(UTC))
     logger.info("calendars", extra={"programme": renewed.programme, "partners": renewed.partners})
     if renewed.failed:
-        raise RuntimeError(f"holidays of {len(renewed.failed)} partners could not be renewed: {renewed.failed[:20]}")
+        raise RuntimeError(
+            f"holidays of {len(renewed.failed)} partners could not be renewed: {renewed.failed[:20]}"
+        )

@@ -3,21 +3,25 @@
 from functions.hq.keys import require
 from routing_core.aws.http import Reply, Router, csv_reply, header, json_reply, now_of, query
 from routing_core.aws.wiring import wiring
-from routing_core.present.coverage_report import coverage_csv, coverage_document
+from routing_core.present.explain.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
-from routing_core.service.check_coverage import check_coverage, view_coverage
+from routing_core.service.hq.check_coverage import check_coverage, view_coverage
 from routing_core.web import page
 
 router = Router()
 FILE = "coverage.csv"
 
 
-@router.get("/v1/network/coverage", compress=True)  # of a large network it is more than Lambda may answer
+@router.get(
+    "/v1/network/coverage", compress=True
+)  # of a large network it is more than Lambda may answer
 def report() -> Reply:
-    """Where the network has gaps: JSON with 10,000 findings at most, or a table with all for ``Accept: text/csv``."""
+    """Where the network has gaps: JSON with 10,000 findings at most, or a table with all for
+    ``Accept: text/csv``.
+    """
     event = router.current_event
     require(event, "partners:read")
-    view = check_coverage(wiring().relay, now_of(event))
+    view = check_coverage(wiring().services, now_of(event))
     if "text/csv" in header(event, "accept"):
         return csv_reply(coverage_csv(view), FILE)
     return json_reply(coverage_document(view))
@@ -27,5 +31,5 @@ def report() -> Reply:
 def show(token: str) -> Reply:
     event = router.current_event
     export = query(event).get("as") == "csv"
-    view = view_coverage(wiring().relay, token, now_of(event), export=export)
+    view = view_coverage(wiring().services, token, now_of(event), export=export)
     return csv_reply(coverage_csv(view), FILE) if export else page(coverage_page(view))

@@ -5,7 +5,7 @@ from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, header, now_of
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.service.handle_lead import assign_lead, grant_claim, release_lead
+from routing_core.service.hq.handle_lead import assign_lead, grant_claim, release_lead
 
 router = Router()
 
@@ -14,15 +14,18 @@ router = Router()
 def assign(lead: str) -> Reply:
     """``{"partner": id}``: offered to that partner, cap or no cap; whoever had it before is told.
 
-    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*`` whoever has it; else 428.
+    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*``
+    whoever has it; else 428.
     """
     event = router.current_event
     name = require(event, "leads:write")
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    relay = acting_on(event, lead)
-    assign_lead(relay, lead, partner, name, now_of(event), may_take_away=bool(header(event, "if-match")))
+    services = acting_on(event, lead)
+    assign_lead(
+        services, lead, partner, name, now_of(event), may_take_away=bool(header(event, "if-match"))
+    )
     return shown(lead)
 
 

@@ -4,16 +4,18 @@ from functions.hq.keys import require
 from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, now_of
-from routing_core.service.erase_lead import erase_on_request
-from routing_core.service.move_lead import move_lead
+from routing_core.service.placing.move_lead import move_lead
+from routing_core.service.upkeep.erase_lead import erase_on_request
 
 router = Router()
 
 
 @router.post("/v1/leads/<lead>/move")
 def move(lead: str) -> Reply:
-    """``{"postcode": …, "town": …}``: its place was wrong. One that nobody owns is routed anew, of another its owner is
-    told."""
+    """``{"postcode": …, "town": …}``: its place was wrong. One that nobody owns is routed anew, of
+    another its owner is
+    told.
+    """
     event = router.current_event
     name = require(event, "leads:write")
     move_lead(acting_on(event, lead), lead, json_object(event), name, now_of(event))

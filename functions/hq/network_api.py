@@ -4,7 +4,7 @@ from functions.hq.keys import require
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.service.save_partner import save_partner, saved_document, show_partner
+from routing_core.service.hq.save_partner import save_partner, saved_document, show_partner
 
 router = Router()
 
@@ -12,12 +12,12 @@ router = Router()
 @router.get("/v1/partners/<partner>")
 def show(partner: str) -> Reply:
     require(router.current_event, "partners:read")
-    return json_reply(show_partner(wiring().relay, partner))
+    return json_reply(show_partner(wiring().services, partner))
 
 
 @router.put("/v1/partners/<partner>")
 def save(partner: str) -> Reply:
     event = router.current_event
     require(event, "partners:write")
-    saved = save_partner(wiring().relay, partner, json_object(event), now_of(event))
-    return json_reply(saved_document(wiring().relay, saved))
+    saved = save_partner(wiring().services, partner, json_object(event), now_of(event))
+    return json_reply(saved_document(wiring().services, saved))

@@ -6,7 +6,7 @@ from functions.hq.keys import require
 from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, flag, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.service.save_places import save_places
+from routing_core.service.hq.save_places import save_places
 
 router = Router()
 
@@ -25,11 +25,14 @@ def places() -> Reply:
 
 @router.put("/v1/places/<country>")
 def replace_places(country: str) -> Reply:
-    """A CSV file with the columns ``postcode``, ``lat``, ``lon`` and, if you like, ``town`` in place of the country's
-    list; ``?dry_run=true`` checks and saves nothing. At most 100,000 postcodes and 4 MB: of more, send what they begin
-    with."""
+    """A CSV file with the columns ``postcode``, ``lat``, ``lon`` and, if you like, ``town`` in
+    place of the country's list; ``?dry_run=true`` checks and saves nothing. At most 100,000
+    postcodes and 4 MB: of more, send what they begin with.
+    """
     event = router.current_event
     require(event, "partners:write")
     text = body_text(event, LIST_BODY)
-    saved = save_places(wiring().relay, country, text, now_of(event), dry_run=flag(event, "dry_run"))
+    saved = save_places(
+        wiring().services, country, text, now_of(event), dry_run=flag(event, "dry_run")
+    )
     return json_reply(asdict(saved))

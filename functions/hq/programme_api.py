@@ -7,15 +7,17 @@ from functions.hq.keys import require
 from routing_core.aws.bodies import LIST_BODY, body_text
 from routing_core.aws.http import Reply, Router, header, json_reply, now_of
 from routing_core.aws.wiring import wiring
-from routing_core.domain.yaml_text import read_yaml
-from routing_core.service.save_programme import save_programme
+from routing_core.formats.yaml_text import read_yaml
+from routing_core.service.hq.save_programme import save_programme
 
 router = Router()
 
 
 @router.get("/v1/programme")
 def programme() -> Reply:
-    """YAML for a person who asks for it (``Accept: application/yaml``), else JSON; the version is the ETag."""
+    """YAML for a person who asks for it (``Accept: application/yaml``), else JSON; the version is
+    the ETag.
+    """
     event = router.current_event
     require(event, "programme:read")
     version, saved = wiring().rules.programme()
@@ -34,5 +36,5 @@ def replace_programme() -> Reply:
     event = router.current_event
     require(event, "programme:write")
     document = read_yaml(body_text(event, LIST_BODY))  # JSON is YAML
-    saved = save_programme(wiring().relay, document, now_of(event))
+    saved = save_programme(wiring().services, document, now_of(event))
     return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

@@ -9,9 +9,9 @@ from routing_core.aws.bodies import LIST_BODY, json_object
 from routing_core.aws.http import Reply, Router, json_reply, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.yaml_text import check_size, read_yaml
-from routing_core.present.trial import trial_document
-from routing_core.service.try_programme import Draft, try_programme
+from routing_core.formats.yaml_text import check_size, read_yaml
+from routing_core.present.explain.trial import trial_document
+from routing_core.service.hq.try_programme import Draft, try_programme
 
 T = TypeVar("T")
 
@@ -20,18 +20,26 @@ router = Router()
 
 @router.post("/v1/programme/dry-run")
 def dry_run() -> Reply:
-    """``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a ``lead``'s id."""
+    """``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a
+    ``lead``'s id.
+    """
     event = router.current_event
     require(event, "programme:read")
     asked = json_object(event, LIST_BODY)
     lead, enquiry = asked.get("lead", ""), asked.get("enquiry")
     if bool(lead) == bool(enquiry) or not isinstance(lead, str):
-        raise InvalidInput([Problem("enquiry", "required", "send an enquiry with its form, or the id of a lead")])
+        raise InvalidInput(
+            [Problem("enquiry", "required", "send an enquiry with its form, or the id of a lead")]
+        )
     if lead:
         require(event, "leads:read")
     drafts = _part(asked, "partners", list) or ()
     tried = try_programme(
-        wiring().relay, Draft(_programme(asked), drafts), _part(asked, "enquiry", dict), lead, now_of(event)
+        wiring().services,
+        Draft(_programme(asked), drafts),
+        _part(asked, "enquiry", dict),
+        lead,
+        now_of(event),
     )
     return json_reply(trial_document(tried))
 
@@ -47,5 +55,7 @@ def _programme(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _part(asked: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
     value = asked.get(name)
     if value is not None and not isinstance(value, kind):
-        raise InvalidInput([Problem(name, "invalid", f"is {'a list' if kind is list else 'an object of fields'}")])
+        raise InvalidInput(
+            [Problem(name, "invalid", f"is {'a list' if kind is list else 'an object of fields'}")]
+        )
     return value

@@ -13,8 +13,9 @@ from routing_core.web import refused_json, refused_page
 
 
 def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
-    """A program that calls the API gets a problem document; a person, on any path, a page; who sent a form, be it on a
-    page of their own, that form with what is wrong."""
+    """A program that calls the API gets a problem document; a person, on any path, a page; who sent
+    a form, be it on a page of their own, that form with what is wrong.
+    """
     person = wants_page(event) or event.raw_path.startswith("/f/")
     can_be_corrected = status == 422 and is_form(event) and form_in(event)
     if person and can_be_corrected and isinstance(error, InvalidInput):

@@ -1,4 +1,6 @@
-"""Who may call from another page: the origins that the programme lists for the form, and nobody else."""
+"""Who may call from another page: the origins that the programme lists for the form, and nobody
+else.
+"""
 
 from typing import Any
 
@@ -24,7 +26,9 @@ def preflight(form: str) -> Response[str]:
 
 
 def with_cors(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Adds the headers to any answer of a form's API, refusals included: the page must be able to read them."""
+    """Adds the headers to any answer of a form's API, refusals included: the page must be able to
+    read them.
+    """
     if not event.get("routeKey", "").partition(" ")[2].startswith("/v1/forms/"):
         return answer
     headers = answer.setdefault("headers", {})

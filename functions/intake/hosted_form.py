@@ -1,4 +1,6 @@
-"""The hosted form, two plain HTML steps, each at an address of its own, in which nothing stands that was typed."""
+"""The hosted form, two plain HTML steps, each at an address of its own, in which nothing stands
+that was typed.
+"""
 
 import uuid
 
@@ -8,13 +10,21 @@ from functions.intake.senders import form_in
 from routing_core.aws.bodies import form_values
 from routing_core.aws.http import PUBLIC, Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
+from routing_core.domain.enquiry.origin import from_flat
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.origin import from_flat
 from routing_core.present.pages import form_page
-from routing_core.service.fill_form import after_first_step, after_refusal, is_whole, posted, stamp, typed, view_form
-from routing_core.service.submit_lead import submit_lead
-from routing_core.service.thanks import thanks_address
-from routing_core.service.views import FormView
+from routing_core.service.intake.fill_form import (
+    after_first_step,
+    after_refusal,
+    is_whole,
+    posted,
+    stamp,
+    typed,
+    view_form,
+)
+from routing_core.service.intake.submit_lead import submit_lead
+from routing_core.service.intake.thanks import thanks_address
+from routing_core.service.kernel.views import FormView
 from routing_core.web import language_of, page
 
 router = Router()
@@ -25,21 +35,21 @@ def show(form: str) -> Reply:
     event = router.current_event
     now, asked, key = now_of(event), query(event), str(uuid.uuid4())
     came_from = from_flat(asked, header(event, "referer"))
-    fields = {"submission_id": key, "started": stamp(wiring().relay, now, key, came_from)}
+    fields = {"submission_id": key, "started": stamp(wiring().services, now, key, came_from)}
     fields = {name: value for name, value in asked.items() if not name.startswith("utm_")} | fields
-    return _page(view_form(wiring().relay, form, fields, language_of(event), now))
+    return _page(view_form(wiring().services, form, fields, language_of(event), now))
 
 
 @router.post("/f/<form>")
 @router.post("/f/<form>/details")
 def post(form: str) -> Reply:
-    event, relay = router.current_event, wiring().relay
+    event, services = router.current_event, wiring().services
     now, language, new = now_of(event), language_of(event), {"submission_id": str(uuid.uuid4())}
-    fields = new | typed(relay, form, form_values(event))
-    if not is_whole(relay, form, fields):
-        return _page(after_first_step(relay, form, fields, language, now))
-    asked = posted(relay, form, fields["submission_id"], fields, language, came=came(event))
-    return see_other(thanks_address(relay, submit_lead(relay, asked, now), language))
+    fields = new | typed(services, form, form_values(event))
+    if not is_whole(services, form, fields):
+        return _page(after_first_step(services, form, fields, language, now))
+    asked = posted(services, form, fields["submission_id"], fields, language, came=came(event))
+    return see_other(thanks_address(services, submit_lead(services, asked, now), language))
 
 
 @router.get("/f/<form>/details")
@@ -49,12 +59,17 @@ def details(form: str) -> Reply:
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
     """Shows the form again, with what was typed and what is wrong at each field."""
-    relay, form, key = wiring().relay, form_in(event), str(uuid.uuid4())
-    fields = typed(relay, form, form_values(event))
-    return _page(after_refusal(relay, form, fields, language_of(event), now_of(event), error, key))
+    services, form, key = wiring().services, form_in(event), str(uuid.uuid4())
+    fields = typed(services, form, form_values(event))
+    return _page(
+        after_refusal(services, form, fields, language_of(event), now_of(event), error, key)
+    )
 
 
 def _page(view: FormView) -> Reply:
     reply = page(form_page(view), 422 if view.problems else 200, indexed=view.is_indexed)
-    reply.headers |= {**PUBLIC, "Cache-Control": "private, no-cache"}  # the back button finds what a post had shown
+    reply.headers |= {
+        **PUBLIC,
+        "Cache-Control": "private, no-cache",
+    }  # the back button finds what a post had shown
     return reply

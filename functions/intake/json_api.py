@@ -1,5 +1,6 @@
-"""The same form for programs: the embed script, definition, coverage, leads; also for a plain HTML form on somebody's
-own page."""
+"""The same form for programs: the embed script, definition, coverage, leads; also for a plain HTML
+form on somebody's own page.
+"""
 
 import uuid
 from dataclasses import asdict
@@ -8,15 +9,26 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.intake.senders import api_key_name
 from routing_core.aws.bodies import fields, is_form
-from routing_core.aws.http import PUBLIC, Reply, Router, came, header, json_reply, now_of, query, see_other, wants_page
+from routing_core.aws.http import (
+    PUBLIC,
+    Reply,
+    Router,
+    came,
+    header,
+    json_reply,
+    now_of,
+    query,
+    see_other,
+    wants_page,
+)
 from routing_core.aws.wiring import wiring
 from routing_core.present.engine import static
-from routing_core.present.form_json import coverage_json, form_definition, lead_json
-from routing_core.service.answer_coverage import answer_coverage
-from routing_core.service.examine_post import challenge_under_pressure
-from routing_core.service.fill_form import posted, stamp
-from routing_core.service.submit_lead import form_of, submit_lead
-from routing_core.service.thanks import thanks_address
+from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
+from routing_core.service.intake.answer_coverage import answer_coverage
+from routing_core.service.intake.examine_post import challenge_under_pressure
+from routing_core.service.intake.fill_form import posted, stamp
+from routing_core.service.intake.submit_lead import form_of, submit_lead
+from routing_core.service.intake.thanks import thanks_address
 from routing_core.web import language_of
 
 router = Router()
@@ -31,29 +43,36 @@ def embed() -> Response[str]:
 @router.get("/v1/forms/<form>")
 def definition(form: str) -> Reply:
     event = router.current_event
-    relay, now, key = wiring().relay, now_of(event), str(uuid.uuid4())
-    programme, asked = form_of(relay, form)
-    carried = stamp(relay, now, key), key, wiring().settings.base_url, challenge_under_pressure(relay, now)
+    services, now, key = wiring().services, now_of(event), str(uuid.uuid4())
+    programme, asked = form_of(services, form)
+    carried = (
+        stamp(services, now, key),
+        key,
+        wiring().settings.base_url,
+        challenge_under_pressure(services, now),
+    )
     return json_reply(form_definition(programme, asked, language_of(event), *carried), public=True)
 
 
 @router.get("/v1/forms/<form>/coverage")
 def coverage(form: str) -> Reply:
-    event, relay = router.current_event, wiring().relay
+    event, services = router.current_event, wiring().services
     now, language = now_of(event), language_of(event)
-    answer = answer_coverage(relay, form, query(event), language, now)
-    return json_reply(coverage_json(answer, relay.programme, language, now), public=True)
+    answer = answer_coverage(services, form, query(event), language, now)
+    return json_reply(coverage_json(answer, services.programme, language, now), public=True)
 
 
 @router.post("/v1/forms/<form>/leads")
 def lead(form: str) -> Reply:
-    """A server that posts for its visitors sends an API key; what nobody vouches for waits for its sender's click."""
+    """A server that posts for its visitors sends an API key; what nobody vouches for waits for its
+    sender's click.
+    """
     event = router.current_event
-    raw, now, relay = fields(event), now_of(event), wiring().relay
+    raw, now, services = fields(event), now_of(event), wiring().services
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
-    language = relay.programme.language_for(str(raw.get("language") or language_of(event)))
-    sent = posted(relay, form, key, raw, language, came=came(event), api_key=api_key_name(event))
-    received = submit_lead(relay, sent, now)
+    language = services.programme.language_for(str(raw.get("language") or language_of(event)))
+    sent = posted(services, form, key, raw, language, came=came(event), api_key=api_key_name(event))
+    received = submit_lead(services, sent, now)
     if is_form(event) and wants_page(event):
-        return see_other(thanks_address(relay, received, language))
-    return json_reply(lead_json(relay.programme, language, **asdict(received)), 201)
+        return see_other(thanks_address(services, received, language))
+    return json_reply(lead_json(services.programme, language, **asdict(received)), 201)

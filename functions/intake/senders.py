@@ -1,4 +1,6 @@
-"""Who posts an enquiry, and to which form: a visitor, or a server that vouches for its visitors with an API key."""
+"""Who posts an enquiry, and to which form: a visitor, or a server that vouches for its visitors
+with an API key.
+"""
 
 import re
 
@@ -19,9 +21,13 @@ def form_in(event: APIGatewayProxyEventV2) -> str:
 
 
 def api_key_name(event: APIGatewayProxyEventV2) -> str:
-    """The name of the API key that the post came with; empty without one. Raises KeyRefused or NotAllowed."""
+    """The name of the API key that the post came with; empty without one. Raises KeyRefused or
+    NotAllowed.
+    """
     bearer = header(event, "authorization")
-    key = header(event, "x-api-key") or (bearer.removeprefix("Bearer ") if bearer.startswith("Bearer ") else "")
+    key = header(event, "x-api-key") or (
+        bearer.removeprefix("Bearer ") if bearer.startswith("Bearer ") else ""
+    )
     if not key:
         return ""
     name, scopes = wiring().api_keys.scopes(key)

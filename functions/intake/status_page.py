@@ -1,11 +1,13 @@
-"""The prospect's pages: thanks, which can be reloaded; and where it stands: GET shows, POST acts."""
+"""The prospect's pages: thanks, which can be reloaded; and where it stands: GET shows, POST
+acts.
+"""
 
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import status_page, thanks_page
-from routing_core.service.prospect_status import act_on_status, view_status
-from routing_core.service.thanks import read_thanks
+from routing_core.service.intake.prospect_status import act_on_status, view_status
+from routing_core.service.intake.thanks import read_thanks
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -13,17 +15,19 @@ router = Router()
 
 @router.get("/thanks/<token>")
 def thanks(token: str) -> Reply:
-    return page(thanks_page(read_thanks(wiring().relay, token)))
+    return page(thanks_page(read_thanks(wiring().services, token)))
 
 
 @router.get("/s/<token>")
 def show(token: str) -> Reply:
     event = router.current_event
-    return page(status_page(view_status(wiring().relay, token, now_of(event), notice=news(event))))
+    return page(
+        status_page(view_status(wiring().services, token, now_of(event), notice=news(event)))
+    )
 
 
 @router.post("/s/<token>")
 def act(token: str) -> Reply:
     event = router.current_event
-    view = act_on_status(wiring().relay, token, form_fields(event), now_of(event))
+    view = act_on_status(wiring().services, token, form_fields(event), now_of(event))
     return page(status_page(view), 422) if view.problems else acted(view.notice, view.now)

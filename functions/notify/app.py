@@ -5,26 +5,36 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from routing_core.aws.ses_feedback import out_of_reach
+from routing_core.aws.queues.ses_feedback import out_of_reach
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails import write
-from routing_core.service.mailing import Mailing
-from routing_core.service.note_bounce import note_bounce
-from routing_core.service.tell import tell_about_somebody, tell_fact
+from routing_core.present.mails.render import write
+from routing_core.service.notifications.dispatch import tell_about_somebody, tell_fact
+from routing_core.service.notifications.mailing import MailContext
+from routing_core.service.notifications.note_bounce import note_bounce
 
 logger = Logger()
 processor = BatchProcessor(EventType.SQS)
 
 
-def note(mailing: Mailing, kind: str, detail: dict[str, Any], now: datetime) -> None:
-    """What SES says of a mail that left: only the contact's own dead address takes its partner out of routing."""
+def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime) -> None:
+    """What SES says of a mail that left: only the contact's own dead address takes its partner out
+    of routing.
+    """
     tags = detail.get("mail", {}).get("tags", {})
     partners = list(tags.get("partner", []))
-    if "reject" in detail:  # SES found a virus in what we wrote: nobody's address is at fault, and nobody got the mail
-        logger.error("mail was rejected", extra={"tags": tags, "reason": detail["reject"].get("reason")})
+    if (
+        "reject" in detail
+    ):  # SES found a virus in what we wrote: nobody's address is at fault, and nobody got the mail
+        logger.error(
+            "mail was rejected", extra={"tags": tags, "reason": detail["reject"].get("reason")}
+        )
         return
     addresses = out_of_reach(detail)
     for partner in partners:
@@ -47,4 +57,6 @@ def tell(record: SQSRecord) -> None:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    return process_partial_response(event, record_handler=tell, processor=processor, context=context)
+    return process_partial_response(
+        event, record_handler=tell, processor=processor, context=context
+    )

@@ -1,19 +1,28 @@
-"""The leads stream: arms the timer for each commit's deadline, publishes its facts on the bus, and counts new posts."""
+"""The leads stream: arms the timer for each commit's deadline, publishes its facts on the bus, and
+counts new posts.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord, StreamRecord
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import (
+    DynamoDBRecord,
+    StreamRecord,
+)
 from botocore.exceptions import BotoCoreError, ClientError
 
-from routing_core.aws.items import event_from_item
+from routing_core.aws.codecs.items import event_from_item
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import RelayError
-from routing_core.domain.events import EventRow
-from routing_core.service.watch_posts import watch_posts
+from routing_core.domain.events import CommitRecord
+from routing_core.service.intake.watch_posts import watch_posts
 
 logger = Logger()
 metrics = Metrics()
@@ -21,7 +30,8 @@ processor = BatchProcessor(EventType.DynamoDBStreams)
 
 
 def publish(record: DynamoDBRecord) -> None:
-    """Both effects may be repeated: a timer is armed once per version, readers know each fact by its id.
+    """Both effects may be repeated: a timer is armed once per version, readers know each fact by
+    its id.
 
     When AWS fails, so does this, and the stream brings the record again until it works.
     """
@@ -32,10 +42,13 @@ def publish(record: DynamoDBRecord) -> None:
         wiring().timers.arm(row.lead, row.version, row.due, now)
     wiring().bus.publish([row])
     count(row, now)
-    logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": [f.kind for f in row.facts]})
+    logger.info(
+        "published",
+        extra={"lead": row.lead, "version": row.version, "facts": [f.kind for f in row.facts]},
+    )
 
 
-def count(row: EventRow, now: datetime) -> None:
+def count(row: CommitRecord, now: datetime) -> None:
     """What cannot be counted holds nothing up: the doors count for themselves too."""
     there = wiring()
     try:
@@ -44,11 +57,15 @@ def count(row: EventRow, now: datetime) -> None:
         logger.exception("not counted", extra={"lead": row.lead})
 
 
-def read(change: StreamRecord) -> EventRow | None:
-    """None for a row that cannot be understood: trying again would only hold up the leads behind it. The row stays in
-    the table, an alarm tells, and `make redrive` brings it again once the cause is mended."""
+def read(change: StreamRecord) -> CommitRecord | None:
+    """None for a row that cannot be understood: trying again would only hold up the leads behind
+    it. The row stays in the table, an alarm tells, and `make redrive` brings it again once the
+    cause is mended.
+    """
     try:
-        return event_from_item({name: value for name, value in change.new_image.items() if name != "decision"})
+        return event_from_item(
+            {name: value for name, value in change.new_image.items() if name != "decision"}
+        )
     except (KeyError, TypeError, ValueError):
         logger.exception("unreadable", extra={"keys": change.keys})
         metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
@@ -57,4 +74,6 @@ def read(change: StreamRecord) -> EventRow | None:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    return process_partial_response(event, record_handler=publish, processor=processor, context=context)
+    return process_partial_response(
+        event, record_handler=publish, processor=processor, context=context
+    )

@@ -1,15 +1,16 @@
-"""After accepting: the contact as a card, and the deadline as a calendar entry. Where there is none any more, the page
-of the offer is shown, which says how things stand."""
+"""After accepting: the contact as a card, and the deadline as a calendar entry. Where there is none
+any more, the page of the offer is shown, which says how things stand.
+"""
 
 from aws_lambda_powertools.event_handler import Response
 
 from routing_core.aws.http import Reply, Router, now_of, see_other
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import Erased
-from routing_core.present.calendar_file import contact_ics
-from routing_core.present.vcard import contact_vcf
-from routing_core.service.offer_page import view_offer
-from routing_core.service.views import OfferState, OfferView
+from routing_core.present.mails.calendar_file import contact_ics
+from routing_core.present.mails.vcard import contact_vcf
+from routing_core.service.kernel.views import OfferState, OfferView
+from routing_core.service.offers.offer_page import view_offer
 
 router = Router()
 
@@ -32,7 +33,7 @@ def entry(token: str) -> Response[bytes] | Reply:
 
 
 def _opened(token: str) -> OfferView:
-    view = view_offer(wiring().relay, token, now_of(router.current_event))
+    view = view_offer(wiring().services, token, now_of(router.current_event))
     if view.state is OfferState.ERASED:
         raise Erased("this enquiry was erased")
     return view

@@ -4,9 +4,9 @@ from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import confirm_page, desk_page
-from routing_core.service.confirm_address import confirm_address, view_confirmation
-from routing_core.service.partner_desk import act_on_desk, view_desk
-from routing_core.service.views import DeskEndedView
+from routing_core.service.kernel.views import DeskEndedView
+from routing_core.service.offers.confirm_address import confirm_address, view_confirmation
+from routing_core.service.offers.partner_desk import act_on_desk, view_desk
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -15,13 +15,13 @@ router = Router()
 @router.get("/d/<token>")
 def desk(token: str) -> Reply:
     event = router.current_event
-    return page(desk_page(view_desk(wiring().relay, token, now_of(event), news(event))))
+    return page(desk_page(view_desk(wiring().services, token, now_of(event), news(event))))
 
 
 @router.post("/d/<token>")
 def act(token: str) -> Reply:
     event = router.current_event
-    view = act_on_desk(wiring().relay, wiring().bus, token, form_fields(event), now_of(event))
+    view = act_on_desk(wiring().services, wiring().bus, token, form_fields(event), now_of(event))
     if isinstance(view, DeskEndedView):
         return page(desk_page(view))
     return page(desk_page(view), 422) if view.problems else acted(view.notice, view.now)
@@ -29,11 +29,11 @@ def act(token: str) -> Reply:
 
 @router.get("/c/<token>")
 def confirmation(token: str) -> Reply:
-    return page(confirm_page(view_confirmation(wiring().relay, token)))
+    return page(confirm_page(view_confirmation(wiring().services, token)))
 
 
 @router.post("/c/<token>")
 def confirm(token: str) -> Reply:
     now = now_of(router.current_event)
-    view = confirm_address(wiring().relay, wiring().bus, token, now)
+    view = confirm_address(wiring().services, wiring().bus, token, now)
     return acted(view.state, now)

@@ -8,10 +8,10 @@ from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of, query
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hand_over_page, offer_page
-from routing_core.service.hand_over import view_hand_over
-from routing_core.service.offer_page import view_offer
-from routing_core.service.respond_to_offer import note_seen, respond_to_offer
-from routing_core.service.views import OfferView
+from routing_core.service.kernel.views import OfferView
+from routing_core.service.offers.hand_over import view_hand_over
+from routing_core.service.offers.offer_page import view_offer
+from routing_core.service.offers.respond_to_offer import note_seen, respond_to_offer
 from routing_core.web import acted, news, page
 
 router = Router()
@@ -21,14 +21,16 @@ router = Router()
 def offer(token: str) -> Reply:
     event = router.current_event
     if query(event).get("show") == "hand-over":
-        return page(_draw(view_hand_over(wiring().relay, token, now_of(event))))
-    return page(offer_page(replace(view_offer(wiring().relay, token, now_of(event)), notice=news(event))))
+        return page(_draw(view_hand_over(wiring().services, token, now_of(event))))
+    return page(
+        offer_page(replace(view_offer(wiring().services, token, now_of(event)), notice=news(event)))
+    )
 
 
 @router.post("/o/<token>")
 def answer(token: str) -> Reply:
     event = router.current_event
-    view = respond_to_offer(wiring().relay, token, form_fields(event), now_of(event))
+    view = respond_to_offer(wiring().services, token, form_fields(event), now_of(event))
     return page(_draw(view), 422) if view.problems else acted(view.notice, view.now)
 
 
@@ -38,5 +40,5 @@ def _draw(view: OfferView) -> str:
 
 @router.post("/o/<token>/seen")
 def seen(token: str) -> Reply:
-    note_seen(wiring().relay, token, now_of(router.current_event))
+    note_seen(wiring().services, token, now_of(router.current_event))
     return Response(204, "text/plain", "")

@@ -1,4 +1,6 @@
-"""Every few minutes: wakes what timers missed, erases who asked in time, sends digests, finishes a decided import."""
+"""Every few minutes: wakes what timers missed, erases who asked in time, sends digests, finishes a
+decided import.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,10 +9,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails import write
-from routing_core.service.held_mails import flush_digests
-from routing_core.service.merged_before import look_through
-from routing_core.service.sweep import sweep
+from routing_core.present.mails.render import write
+from routing_core.service.notifications.held_mails import flush_digests
+from routing_core.service.upkeep.merged_before import look_through
+from routing_core.service.upkeep.sweep import sweep
 
 logger = Logger()
 metrics = Metrics()
@@ -19,7 +21,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     now = datetime.now(UTC)
-    swept = sweep(wiring().relay, wiring().postponed, now)
+    swept = sweep(wiring().services, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
     if mended := wiring().rules.mended():
@@ -27,9 +29,14 @@ def handler(event: dict[str, Any], context: Any) -> None:
         logger.warning("rules outside bounds", extra={"read_as_the_nearest": mended})
     metrics.add_metric("UnderPressure", MetricUnit.Count, int(wiring().rules.pressure().is_on(now)))
     digests = flush_digests(wiring().mailing(write), now)
-    told = {"rescued": swept.rescued, "erased": swept.erased, "failed": swept.failed, "digests": digests}
+    told = {
+        "rescued": swept.rescued,
+        "erased": swept.erased,
+        "failed": swept.failed,
+        "digests": digests,
+    }
     logger.info("swept", extra=told)
     while not wiring().partners.finish_import(now):
         logger.info("an import is being finished")
-    if merged := look_through(wiring().relay, wiring().walk, now):
+    if merged := look_through(wiring().services, wiring().walk, now):
         logger.info("once merged, now with HQ", extra={"leads": merged})

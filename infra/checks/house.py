@@ -1,6 +1,7 @@
 """Prints how the code reads, in figures that can be compared with other codebases: `make house`.
 
-The figures are signs and not the goal: a line that is wrapped or a comment that fills a gap makes no code better.
+The figures are signs and not the goal: a line that is wrapped or a comment that fills a gap makes
+no code better.
 `tests/unit/test_layout.py` reads the same lists and sees to it that they only become shorter.
 """
 
@@ -45,8 +46,38 @@ LAYOUT = frozenset(
 """Tokens that nobody reads as code."""
 
 NO_SENTENCE = frozenset(
-    {"And", "As", "At", "Because", "But", "By", "For", "From", "How", "If", "In", "Of", "On", "Or", "So", "That", "To"}
-    | {"What", "When", "Where", "Whether", "Which", "Who", "Whom", "Whose", "Why", "With", "Without"}
+    {
+        "And",
+        "As",
+        "At",
+        "Because",
+        "But",
+        "By",
+        "For",
+        "From",
+        "How",
+        "If",
+        "In",
+        "Of",
+        "On",
+        "Or",
+        "So",
+        "That",
+        "To",
+    }
+    | {
+        "What",
+        "When",
+        "Where",
+        "Whether",
+        "Which",
+        "Who",
+        "Whom",
+        "Whose",
+        "Why",
+        "With",
+        "Without",
+    }
 )
 """First words of docstrings that only make sense beside the code they stand on."""
 
@@ -107,7 +138,9 @@ def product() -> list[Module]:
 
 
 def nested_comprehensions(module: Module) -> list[str]:
-    """Names the functions that have a comprehension within another, or one with a second `for`: once for each."""
+    """Names the functions that have a comprehension within another, or one with a second `for`:
+    once for each.
+    """
     return [where for where, _ in _nested(module.tree, Comprehension)]
 
 
@@ -129,7 +162,9 @@ def names_of_several_modules(found: Sequence[Module]) -> dict[str, list[str]]:
 
 
 def complex_functions(folder: Path) -> list[str]:
-    """Asks ruff for the functions whose cyclomatic complexity (McCabe 1976) is above ten: "path:line: message"."""
+    """Asks ruff for the functions whose cyclomatic complexity (McCabe 1976) is above ten:
+    "path:line: message".
+    """
     limit = f"lint.mccabe.max-complexity={COMPLEX}"
     found = []
     for problem in _ruff("--select", "C901", "--config", limit, str(folder)):
@@ -159,7 +194,9 @@ def _ruff(*arguments: str) -> list[Any]:
 
 
 def figures(found: Sequence[Module], complex_ones: int) -> Figures:
-    """Counts what `make house` prints; `complex_ones` comes from ruff, which reads the folder itself."""
+    """Counts what `make house` prints; `complex_ones` comes from ruff, which reads the folder
+    itself.
+    """
     code_lines = tokens = comments = comprehensions = conditionals = 0
     documented: list[str] = []
     letters = names = 0
@@ -198,13 +235,17 @@ def figures(found: Sequence[Module], complex_ones: int) -> Figures:
 
 
 def is_no_sentence(docstring: str) -> bool:
-    """Tells whether a docstring starts with a word that needs the code before it to be understood."""
+    """Tells whether a docstring starts with a word that needs the code before it to be
+    understood.
+    """
     words = docstring.split(maxsplit=1)
     return bool(words) and words[0].strip("*`:,.") in NO_SENTENCE
 
 
 def _nested(tree: ast.Module, kind: tuple[type[ast.AST], ...]) -> Iterator[tuple[str, ast.AST]]:
-    """Yields each node of a kind that stands inside another or loops twice, with the name of the function around it."""
+    """Yields each node of a kind that stands inside another or loops twice, with the name of the
+    function around it.
+    """
 
     def walk(node: ast.AST, where: str, inside: bool) -> Iterator[tuple[str, ast.AST]]:
         if isinstance(node, Definition):
@@ -236,7 +277,9 @@ def _public_names(tree: ast.Module) -> set[str]:
 
 
 def _docstrings(tree: ast.Module) -> list[str]:
-    """Collects docstrings: of modules, classes and functions, and those that stand under an attribute."""
+    """Collects docstrings: of modules, classes and functions, and those that stand under an
+    attribute.
+    """
     return [ast.literal_eval(text) for text in _texts_alone(tree)]
 
 
@@ -269,7 +312,10 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
         ("conditional expressions per 1,000 lines", a_thousand(of.conditionals)),
         ("  nested ones", f"{of.nested_conditionals}"),
         ("docstrings", f"{of.docstrings:,}"),
-        ("  that are no sentence", f"{100 * of.docstrings_without_sentence / max(of.docstrings, 1):.0f} %"),
+        (
+            "  that are no sentence",
+            f"{100 * of.docstrings_without_sentence / max(of.docstrings, 1):.0f} %",
+        ),
         ("mean identifier, letters", f"{of.letters_per_identifier:.1f}"),
         (f"functions with complexity above {COMPLEX}", f"{of.complex_functions}"),
         (f"modules over {LONG_MODULE} lines", f"{of.long_modules}"),

@@ -1,4 +1,6 @@
-"""Talks to the application as anybody would: over HTTP, with nothing but its address and an API key."""
+"""Talks to the application as anybody would: over HTTP, with nothing but its address and an API
+key.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,12 @@ class Api:
     def __init__(self, base_url: str, key: str = "") -> None:
         self.base_url, self.key = base_url, key
 
-    def call(self, method: str, path: str, body: bytes | None = None, type: str = "application/json") -> bytes:
-        """Raises Refused. `path` may be a whole address, such as a link out of a mail. Redirects are followed."""
+    def call(
+        self, method: str, path: str, body: bytes | None = None, type: str = "application/json"
+    ) -> bytes:
+        """Raises Refused. `path` may be a whole address, such as a link out of a mail. Redirects
+        are followed.
+        """
         headers = {"Content-Type": type, "Accept": "application/json, text/html"}
         if self.key:
             headers["X-Api-Key"] = self.key
@@ -46,7 +52,9 @@ class Api:
         return self.call("GET", link).decode()
 
     def press(self, link: str, **fields: str) -> str:
-        """A button of a page: posts its fields and returns the page that the browser would show next."""
+        """A button of a page: posts its fields and returns the page that the browser would show
+        next.
+        """
         form = urllib.parse.urlencode(fields).encode()
         return self.call("POST", link, form, "application/x-www-form-urlencoded").decode()
 

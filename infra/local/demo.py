@@ -1,7 +1,9 @@
-"""`make demo`: plays the journey of a lead by itself, over HTTP and mail only, and checks every step.
+"""`make demo`: plays the journey of a lead by itself, over HTTP and mail only, and checks every
+step.
 
-One partner lets the window lapse after a reminder, one declines with a reason, the third accepts; a second enquiry,
-from a place that nobody covers, reaches the HQ queue. Exits 0 only if all of it was seen, and within a minute.
+One partner lets the window lapse after a reminder, one declines with a reason, the third accepts; a
+second enquiry, from a place that nobody covers, reaches the HQ queue. Exits 0 only if all of it was
+seen, and within a minute.
 """
 
 from __future__ import annotations
@@ -61,11 +63,15 @@ class Journey:
         prospect, nowhere = enquiries["routed"]["fields"], enquiries["nobody"]["fields"]["postcode"]
         routed = visit(self.visitor, enquiries["routed"])["lead"]
         stranded = visit(self.visitor, enquiries["nobody"])["lead"]
-        self.look = Timeline(self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone).look
+        self.look = Timeline(
+            self.api, self.mailbox, {"Munich": routed, "Sylt": stranded}, zone
+        ).look
 
         self.mail(lambda m: m.to == [prospect["email"]], "the customer has a receipt")
         first = self.offer(prospect, "the first partner is asked")
-        self.mail(lambda m: m.to == first.to and _link(m, "/o/") == _link(first, "/o/"), "and reminded")
+        self.mail(
+            lambda m: m.to == first.to and _link(m, "/o/") == _link(first, "/o/"), "and reminded"
+        )
         second = self.offer(prospect, "the window ends, and the second partner is asked")
         self.declines(second)
         third = self.offer(prospect, "the third partner is asked at once")
@@ -75,7 +81,8 @@ class Journey:
         self.saw(self.status(routed) == "accepted", "HQ's API says: accepted")
 
         alert = self.mail(
-            lambda m: nowhere in m.subject and bool(_link(m, "/q/")), "HQ is alerted: no partner for Sylt"
+            lambda m: nowhere in m.subject and bool(_link(m, "/q/")),
+            "HQ is alerted: no partner for Sylt",
         )
         self.saw(nowhere in self.visitor.page(_link(alert, "/q/")), "its queue page shows the lead")
         self.saw(self.status(stranded) == "hq_queue", "HQ's API says: in the queue")
@@ -91,10 +98,16 @@ class Journey:
 
     def accepts(self, offer: Mail, fields: dict[str, Any]) -> None:
         link = _link(offer, "/o/")
-        self.saw(fields["name"] not in self.visitor.page(link), "the third sees no contact before accepting")
+        self.saw(
+            fields["name"] not in self.visitor.page(link),
+            "the third sees no contact before accepting",
+        )
         self.visitor.press(link, action="accept")
         self.saw(fields["name"] in self.visitor.page(link), "accepts, and sees the contact")
-        self.mail(lambda m: m.to == offer.to and bool(m.attachments), "and has it by email, with the deadline as .ics")
+        self.mail(
+            lambda m: m.to == offer.to and bool(m.attachments),
+            "and has it by email, with the deadline as .ics",
+        )
 
     def status(self, lead: str) -> str:
         return str(self.api.get(f"/v1/leads/{lead}")["lead"]["status"])
@@ -104,7 +117,10 @@ class Journey:
     def offer(self, prospect: dict[str, Any], step: str) -> Mail:
         """The next offer of this prospect's lead: a link that was in no mail before."""
         known = {_link(mail, "/o/") for mail in self.mailbox.mails() if mail.id in self._read}
-        return self.mail(lambda m: prospect["postcode"] in m.subject and _link(m, "/o/") not in {"", *known}, step)
+        return self.mail(
+            lambda m: prospect["postcode"] in m.subject and _link(m, "/o/") not in {"", *known},
+            step,
+        )
 
     def mail(self, wanted: Callable[[Mail], bool], step: str, within: float = 40) -> Mail:
         """The oldest mail not asked for before that is wanted."""
@@ -139,7 +155,12 @@ def main() -> int:
             try:
                 journey.play()
             except (NotSeen, Refused) as problem:
-                print(f"\nNot seen: {str(problem)[:200]}", *errors(aws.client("logs"))[-5:], sep="\n", file=sys.stderr)
+                print(
+                    f"\nNot seen: {str(problem)[:200]}",
+                    *errors(aws.client("logs"))[-5:],
+                    sep="\n",
+                    file=sys.stderr,
+                )
                 return 1
         took = time.monotonic() - started
         print(f"\nAll {journey.steps} steps seen in {took:.0f} s.")

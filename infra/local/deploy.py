@@ -1,6 +1,7 @@
 """Deploys the real template.yaml to the embedded AWS through its CloudFormation.
 
-Only one thing is changed on the way, as `sam package` does it: local code paths become objects in S3.
+Only one thing is changed on the way, as `sam package` does it: local code paths become objects in
+S3.
 """
 
 from __future__ import annotations
@@ -24,14 +25,18 @@ ARTIFACTS = "partner-relay-artifacts"
 
 
 def client(service: str, endpoint: str) -> Any:
-    """A boto3 client of the embedded AWS. Its credentials are made up: nothing here can reach a real account."""
+    """A boto3 client of the embedded AWS. Its credentials are made up: nothing here can reach a
+    real account.
+    """
     return boto3.client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,
         aws_access_key_id="local",
         aws_secret_access_key="local",
-        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard"}, read_timeout=120),
+        config=Config(
+            s3={"addressing_style": "path"}, retries={"mode": "standard"}, read_timeout=120
+        ),
     )
 
 
@@ -43,7 +48,9 @@ def deploy(
     template: Path | None = None,
     build: Path | None = None,
 ) -> dict[str, str]:
-    """Brings the stack to what the working tree says, and returns its outputs. Does nothing when nothing changed."""
+    """Brings the stack to what the working tree says, and returns its outputs. Does nothing when
+    nothing changed.
+    """
     build = build or root / ".local" / "build"
     text = (template or root / "template.yaml").read_text()
     artifacts = function_zips(root, build)
@@ -76,7 +83,9 @@ def deploy(
     return outputs
 
 
-def _create_or_update(cloudformation: Any, template_url: str, parameters: dict[str, str]) -> dict[str, str]:
+def _create_or_update(
+    cloudformation: Any, template_url: str, parameters: dict[str, str]
+) -> dict[str, str]:
     stack = {
         "StackName": STACK,
         "TemplateURL": template_url,
@@ -90,7 +99,9 @@ def _create_or_update(cloudformation: Any, template_url: str, parameters: dict[s
         verb, done = "create", "stack_create_complete"
     try:
         getattr(cloudformation, f"{verb}_stack")(**stack)
-        cloudformation.get_waiter(done).wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
+        cloudformation.get_waiter(done).wait(
+            StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+        )
     except WaiterError as problem:
         events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
         reasons = [

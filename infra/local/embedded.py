@@ -35,7 +35,9 @@ def free_port() -> int:
 
 
 class Embedded:
-    def __init__(self, data: Path, port: int = 0, root: Path = ROOT, template: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, port: int = 0, root: Path = ROOT, template: Path | None = None
+    ) -> None:
         self.data = data.resolve()
         self.root, self.template = root, template
         self.port = port or free_port()
@@ -110,7 +112,9 @@ class Embedded:
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Busy(f"{self.data} is in use by another run; use a different folder with DATA=folder") from None
+            raise Busy(
+                f"{self.data} is in use by another run; use a different folder with DATA=folder"
+            ) from None
 
     def _listen(self) -> Front:
         try:
@@ -121,7 +125,8 @@ class Embedded:
     def _launch(self) -> subprocess.Popen[bytes]:
         temp = self.data / "tmp"
         temp.mkdir(exist_ok=True)
-        # A clean environment: functions inherit it, and nothing of a real account may leak into them.
+        # A clean environment: functions inherit it, and nothing of a real account may leak into
+        # them.
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.data),
@@ -133,7 +138,12 @@ class Embedded:
         }
         keep = {k: v for k, v in os.environ.items() if k == "LAMBDA_ACCOUNT_CONCURRENCY"}
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "infra/local/launcher.py"), str(self.gateway_port), str(self.data)],
+            [
+                sys.executable,
+                str(ROOT / "infra/local/launcher.py"),
+                str(self.gateway_port),
+                str(self.data),
+            ],
             cwd=self.data,
             env=environment | keep,
             stdin=subprocess.PIPE,

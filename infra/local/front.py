@@ -1,6 +1,7 @@
 """The one address a person needs: a home page, the mailbox, and the deployed API under clean URLs.
 
-Everything that is not ours goes to the API as it came, and comes back as it is: method, headers, body, redirects.
+Everything that is not ours goes to the API as it came, and comes back as it is: method, headers,
+body, redirects.
 """
 
 from __future__ import annotations
@@ -26,15 +27,26 @@ from infra.local.pages import (
     starting_page,
 )
 
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
+HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "content-length",
+    "host",
+}
 LONGEST_CALL = 60
 NOTHING_YET = Sight(forms=(), language="en", zone=ZoneInfo("UTC"), key_command="make hq-key")
 
 
 class Front:
-    """Listens at once, so that a taken port is noticed first; answers 503 until the API is deployed.
+    """Listens at once, so that a taken port is noticed first; answers 503 until the API is
+    deployed.
 
-    Until then the start page says that it starts. ``sight`` is what the pages know of the programme, once there is one;
+    Until then the start page says that it starts. ``sight`` is what the pages know of the
+    programme, once there is one;
     ``reset`` is set when a person asks for the sample to be put back.
     """
 
@@ -62,7 +74,9 @@ class Front:
     def page(self, path: str, query: str) -> Page | None:
         """Our own pages. None means that the path belongs to the application."""
         if path == "/mailbox.json":
-            return Page(json.dumps([m.as_json() for m in self.mailbox.mails()]).encode(), "application/json")
+            return Page(
+                json.dumps([m.as_json() for m in self.mailbox.mails()]).encode(), "application/json"
+            )
         if path == "/mailbox/latest":
             return Page(self.mailbox.latest().encode(), "text/plain")
         if path.startswith("/mailbox/"):
@@ -78,8 +92,9 @@ class Front:
         return home_page(self.sight, self.mailbox)
 
     def asks_for_reset(self, path: str, origin: str) -> bool:
-        """Whether it is our own start page that asks: another site's page may post here too, but is named by the
-        browser."""
+        """Whether it is our own start page that asks: another site's page may post here too, but is
+        named by the browser.
+        """
         return path == "/reset" and origin in self._origins
 
     def _mail(self, parts: list[str]) -> Page | None:
@@ -91,9 +106,15 @@ class Front:
                 return mail_page(self.sight, mail)
             case ["html"]:
                 return mail_html(mail)
-            case ["attachments", number] if number.isdigit() and int(number) < len(mail.attachments):
+            case ["attachments", number] if number.isdigit() and int(number) < len(
+                mail.attachments
+            ):
                 found = mail.attachments[int(number)]
-                return Page(found.content, found.type, {"Content-Disposition": f'attachment; filename="{found.name}"'})
+                return Page(
+                    found.content,
+                    found.type,
+                    {"Content-Disposition": f'attachment; filename="{found.name}"'},
+                )
         return None
 
 
@@ -129,7 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {"Content-Type": page.type, "Cache-Control": "no-store", **page.headers}
             self._send(200, list(headers.items()), page.body)
         elif front.target is None:
-            self._send(503, [("Content-Type", "text/plain"), ("Retry-After", "1")], b"Starting; one moment.\n")
+            self._send(
+                503,
+                [("Content-Type", "text/plain"), ("Retry-After", "1")],
+                b"Starting; one moment.\n",
+            )
         else:
             self._send(*self._forward(body))
 
@@ -148,13 +173,19 @@ class _Handler(BaseHTTPRequestHandler):
             return 502, [("Content-Type", "text/plain")], b"The embedded AWS did not answer.\n"
         finally:
             connection.close()
-        return response.status, [(k, v) for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP], answer
+        return (
+            response.status,
+            [(k, v) for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP],
+            answer,
+        )
 
     def _send(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
         for name, value in headers:
             self.send_header(name, value)
-        if body or self.command != "HEAD":  # how long a GET's answer would be, the embedded AWS does not tell
+        if (
+            body or self.command != "HEAD"
+        ):  # how long a GET's answer would be, the embedded AWS does not tell
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

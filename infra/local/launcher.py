@@ -1,7 +1,7 @@
 """Runs ministack in this process, mended and quiet, until the parent goes away.
 
-The parent holds the other end of our standard input: when it dies, however it dies, the pipe closes and we save and
-end, so that no emulator is ever left behind.
+The parent holds the other end of our standard input: when it dies, however it dies, the pipe closes
+and we save and end, so that no emulator is ever left behind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import sys
 import threading
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # not PYTHONPATH: functions would inherit it
+sys.path.insert(
+    0, str(Path(__file__).resolve().parents[2])
+)  # not PYTHONPATH: functions would inherit it
 
 # ministack reads its settings while it is imported, so they are set before anything else happens.
 PORT, DATA = int(sys.argv[1]), Path(sys.argv[2])
@@ -62,7 +64,8 @@ def main() -> None:
         log.replay()
         patches.move_queues(PORT)
         patches.replay_recent_events("partner-relay-")
-        # Not before: on a busy machine reading takes seconds, and what is not read yet would be kept as empty.
+        # Not before: on a busy machine reading takes seconds, and what is not read yet would be
+        # kept as empty.
         patches.save_often(log)
 
     app._load_persisted_state = load_and_replay

@@ -1,4 +1,6 @@
-"""What the functions logged, oldest first, from the embedded CloudWatch: `python -m infra.local.logs [--errors]`."""
+"""What the functions logged, oldest first, from the embedded CloudWatch: `python -m
+infra.local.logs [--errors]`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ def lines(logs: Any) -> Iterator[str]:
     events = [
         event
         for group in groups
-        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        for page in logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group["logGroupName"]
+        )
         for event in page["events"]
     ]
     for event in sorted(events, key=lambda e: e["timestamp"]):
@@ -29,7 +33,11 @@ def lines(logs: Any) -> Iterator[str]:
 
 def errors(logs: Any) -> list[str]:
     """Lines that a person should look at."""
-    return [line for line in lines(logs) if '"level":"ERROR"' in line or "Traceback" in line or "Error:" in line]
+    return [
+        line
+        for line in lines(logs)
+        if '"level":"ERROR"' in line or "Traceback" in line or "Error:" in line
+    ]
 
 
 def main() -> None:

@@ -39,7 +39,9 @@ class Mail:
     @property
     def links(self) -> list[str]:
         """Every address a reader could press, in the order of the text version."""
-        return list(dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", self.text + "\n" + self.html)))
+        return list(
+            dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", self.text + "\n" + self.html))
+        )
 
     @property
     def reader(self) -> str:
@@ -61,7 +63,9 @@ class Mail:
             "html": self.html,
             "headers": self.headers,
             "links": self.links,
-            "attachments": [{"name": a.name, "type": a.type, "size": len(a.content)} for a in self.attachments],
+            "attachments": [
+                {"name": a.name, "type": a.type, "size": len(a.content)} for a in self.attachments
+            ],
         }
 
 
@@ -87,7 +91,9 @@ class Mailbox:
 
 @lru_cache(maxsize=4096)
 def _read(folder: Path, name: str) -> Mail:
-    message = message_from_bytes((folder / f"{name}.eml").read_bytes(), _class=EmailMessage, policy=policy.default)
+    message = message_from_bytes(
+        (folder / f"{name}.eml").read_bytes(), _class=EmailMessage, policy=policy.default
+    )
     envelope = json.loads((folder / f"{name}.json").read_text())
     return Mail(
         id=name,

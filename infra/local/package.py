@@ -1,4 +1,5 @@
-"""Packages the functions and the layer the way `sam build` does, for the interpreter that runs here.
+"""Packages the functions and the layer the way `sam build` does, for the interpreter that runs
+here.
 
 Names carry the hash of what is inside, so that nothing is built, sent or deployed twice.
 """
@@ -54,10 +55,17 @@ def layer_folder(root: Path, out: Path) -> Path:
     if not built.exists():
         print("Building the layer (once; 15 to 60 seconds)", file=sys.stderr, flush=True)
         out.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out))  # another make run may build it too
+        part = Path(
+            tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out)
+        )  # another make run may build it too
         command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
         subprocess.run(
-            [*command, f"PYTHON={sys.executable}", f"RUNTIME={_runtime()}", "WHEELS=--only-binary=:all:"],
+            [
+                *command,
+                f"PYTHON={sys.executable}",
+                f"RUNTIME={_runtime()}",
+                "WHEELS=--only-binary=:all:",
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -70,7 +78,11 @@ def layer_folder(root: Path, out: Path) -> Path:
 
 def _recipe(source: Path) -> bytes:
     """What the layer's packages depend on; another recipe is another folder."""
-    return (source / "requirements.txt").read_bytes() + (source / "Makefile").read_bytes() + _runtime().encode()
+    return (
+        (source / "requirements.txt").read_bytes()
+        + (source / "Makefile").read_bytes()
+        + _runtime().encode()
+    )
 
 
 def _runtime() -> str:
@@ -99,17 +111,23 @@ def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
 
 
 class _AtomicZip:
-    """A zip that appears under its name only when it is complete, also when another make run makes it meanwhile."""
+    """A zip that appears under its name only when it is complete, also when another make run makes
+    it meanwhile.
+    """
 
     def __init__(self, target: Path) -> None:
         self.target = target
         target.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> zipfile.ZipFile:
-        number, name = tempfile.mkstemp(prefix=self.target.stem, suffix=".part", dir=self.target.parent)
+        number, name = tempfile.mkstemp(
+            prefix=self.target.stem, suffix=".part", dir=self.target.parent
+        )
         os.close(number)
         self.part = Path(name)
-        self.archive = zipfile.ZipFile(self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False)
+        self.archive = zipfile.ZipFile(
+            self.part, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
+        )
         return self.archive
 
     def __exit__(self, failed: type | None, *_: object) -> None:

@@ -1,7 +1,8 @@
 """What ministack 1.5.33 does differently from AWS, and the remedy for each.
 
-Every function here mends one thing that we saw go wrong, and `tests/infra` holds a test for it. A remedy that rewrites
-a line of ministack's source fails loudly when that line is gone: an upgrade is a decision, not an accident.
+Every function here mends one thing that we saw go wrong, and `tests/infra` holds a test for it. A
+remedy that rewrites a line of ministack's source fails loudly when that line is gone: an upgrade is
+a decision, not an accident.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from infra.event_rows import in_order
 from infra.local.write_ahead_log import WriteAheadLog
+from infra.tools.event_rows import in_order
 
 Json: TypeAlias = dict[str, Any]
 
@@ -36,27 +37,40 @@ Json: TypeAlias = dict[str, Any]
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
     source = textwrap.dedent(inspect.getsource(getattr(module, function)))
     if source.count(old) != 1:
-        raise RuntimeError(f"{module.__name__}.{function} has changed; look at infra/local/patches.py again")
+        raise RuntimeError(
+            f"{module.__name__}.{function} has changed; look at infra/local/patches.py again"
+        )
     code = compile(ast.parse(source.replace(old, new)), f"{module.__file__} (patched)", "exec")
     exec(code, vars(module))
 
 
 def let_functions_answer_preflights() -> None:
-    """An API without a CORS configuration gives OPTIONS to the route, as API Gateway does when there is one."""
+    """An API without a CORS configuration gives OPTIONS to the route, as API Gateway does when
+    there is one.
+    """
     from ministack.services import apigateway
 
-    _rewrite(apigateway, "_handle_execute_in_scope", 'if method == "OPTIONS":', 'if method == "OPTIONS" and cors_cfg:')
+    _rewrite(
+        apigateway,
+        "_handle_execute_in_scope",
+        'if method == "OPTIONS":',
+        'if method == "OPTIONS" and cors_cfg:',
+    )
 
 
 def fire_timers_every_second() -> None:
-    """Schedules are looked at every ten seconds otherwise, which a demo with short windows would feel."""
+    """Schedules are looked at every ten seconds otherwise, which a demo with short windows would
+    feel.
+    """
     from ministack.services import scheduler
 
     scheduler._SCHEDULE_TICK_INTERVAL = 1
 
 
 def forget_stream_positions() -> None:
-    """Positions are persisted and records are not: with the old position a restarted stream stays deaf."""
+    """Positions are persisted and records are not: with the old position a restarted stream stays
+    deaf.
+    """
     from ministack.services import lambda_svc
 
     lambda_svc._restore_esm_positions = lambda *_: None
@@ -65,8 +79,9 @@ def forget_stream_positions() -> None:
 def honour_stream_failures(attempts: int = 5) -> None:
     """Partial failures of a stream batch count as success, and a raising batch comes back for ever.
 
-    Here both are tried again, `attempts` times at most; then the batch goes to the mapping's failure queue. AWS would
-    retry from the first failed record only, so that here its neighbours may be seen again: consumers are idempotent.
+    Here both are tried again, `attempts` times at most; then the batch goes to the mapping's
+    failure queue. AWS would retry from the first failed record only, so that here its neighbours
+    may be seen again: consumers are idempotent.
     """
     from ministack.services import lambda_svc
 
@@ -92,8 +107,15 @@ def honour_stream_failures(attempts: int = 5) -> None:
             failed = body.get("batchItemFailures") if isinstance(body, dict) else None
             if not failed:
                 return result
-            result = {**result, "error": True, "body": {"errorType": "BatchItemFailures", "errorMessage": str(failed)}}
-        batch_id = ((func.get("config") or func)["FunctionName"], records[0]["dynamodb"]["SequenceNumber"])
+            result = {
+                **result,
+                "error": True,
+                "body": {"errorType": "BatchItemFailures", "errorMessage": str(failed)},
+            }
+        batch_id = (
+            (func.get("config") or func)["FunctionName"],
+            records[0]["dynamodb"]["SequenceNumber"],
+        )
         failures[batch_id] += 1
         if failures[batch_id] <= attempts:
             return result
@@ -105,7 +127,9 @@ def honour_stream_failures(attempts: int = 5) -> None:
 
 
 def retry_events() -> None:
-    """A rule or a timer calls its function once, and a failure is forgotten; AWS tries again, then keeps the event."""
+    """A rule or a timer calls its function once, and a failure is forgotten; AWS tries again, then
+    keeps the event.
+    """
     from ministack.services import eventbridge
 
     _rewrite(
@@ -119,7 +143,9 @@ def retry_events() -> None:
 
 
 def use_few_workers(per_queue: int = 2, for_events: int = 3) -> None:
-    """Fifty events would each start a process of their own at once: too much for a small machine."""
+    """Fifty events would each start a process of their own at once: too much for a small
+    machine.
+    """
     from ministack.services import lambda_svc
 
     lambda_svc._sqs_esm_concurrency = lambda *_, **__: per_queue
@@ -135,7 +161,8 @@ def use_few_workers(per_queue: int = 2, for_events: int = 3) -> None:
 def unpack_layers_once(folder: Path) -> None:
     """Every worker would unpack the whole layer for itself: four seconds and 45 MB each.
 
-    Workers get a layer of one line instead, which puts the shared folder at the front of their path.
+    Workers get a layer of one line instead, which puts the shared folder at the front of their
+    path.
     """
     from ministack.services import lambda_svc
 
@@ -171,9 +198,11 @@ def unpack_layers_once(folder: Path) -> None:
 
 
 def keep_mails(folder: Path) -> None:
-    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads these files instead.
+    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads
+    these files instead.
 
-    Every address counts as verified: nothing leaves the machine, and the sender is the programme's own.
+    Every address counts as verified: nothing leaves the machine, and the sender is the programme's
+    own.
     """
     from ministack.services import ses_v2
 
@@ -181,14 +210,23 @@ def keep_mails(folder: Path) -> None:
     handle = ses_v2.handle_request
     folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_and_keep(method: str, path: str, headers: Json, body: bytes, query: Json) -> Any:
+    async def handle_and_keep(
+        method: str, path: str, headers: Json, body: bytes, query: Json
+    ) -> Any:
         response = await handle(method, path, headers, body, query)
-        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and response[0] == 200:
+        if (
+            method == "POST"
+            and path.rstrip("/").endswith("/outbound-emails")
+            and response[0] == 200
+        ):
             request = json.loads(body)
             raw = request.get("Content", {}).get("Raw", {}).get("Data")
             if raw:
                 name = f"{time.time_ns():020d}"
-                envelope = {"to": request.get("Destination", {}).get("ToAddresses", []), **json.loads(response[2])}
+                envelope = {
+                    "to": request.get("Destination", {}).get("ToAddresses", []),
+                    **json.loads(response[2]),
+                }
                 (folder / f"{name}.json").write_text(json.dumps(envelope))
                 part = folder / f"{name}.part"
                 part.write_bytes(base64.b64decode(raw))
@@ -201,10 +239,11 @@ def keep_mails(folder: Path) -> None:
 def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
     """State is written at a graceful end only, so that `kill -9` would lose everything.
 
-    The tables are the truth: each write is logged before it is acknowledged, and they are copied as a whole now and
-    then. Everything else (timers, queues, the stack itself) is written a second after it changed; what a kill takes of
-    that, ``replay_recent_events`` and the sweeper bring again. Lambda holds code and layers (tens of megabytes), so it
-    is asked only after a deployment. ministack's own ``save_state`` encodes piece by piece, which takes seconds.
+    The tables are the truth: each write is logged before it is acknowledged, and they are copied as
+    a whole now and then. Everything else (timers, queues, the stack itself) is written a second
+    after it changed; what a kill takes of that, ``replay_recent_events`` and the sweeper bring
+    again. Lambda holds code and layers (tens of megabytes), so it is asked only after a deployment.
+    ministack's own ``save_state`` encodes piece by piece, which takes seconds.
     """
     from ministack import app
     from ministack.core import persistence
@@ -216,12 +255,17 @@ def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
     def deployed() -> int:
         from ministack.services import lambda_svc
 
-        functions = [f.get("config", {}).get("CodeSha256") for f in lambda_svc._functions._data.values()]
+        functions = [
+            f.get("config", {}).get("CodeSha256") for f in lambda_svc._functions._data.values()
+        ]
         layers = [layer.get("next_version") for layer in lambda_svc._layers._data.values()]
         return hash(f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}")
 
     def encoded(service: str, state: Json) -> str:
-        whole = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
+        whole = {
+            "__ministack_format__": persistence._state_format_version(service),
+            "payload": state,
+        }
         return json.dumps(whole, default=persistence._json_default)
 
     def write(service: str, text: str) -> None:
@@ -258,7 +302,9 @@ def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
 
 
 def _while_it_stands_still(work: Callable[[], None], tries: int = 20) -> None:
-    """A dict may grow while it is read: it is read again, and after so many times a second later."""
+    """A dict may grow while it is read: it is read again, and after so many times a second
+    later.
+    """
     for _ in range(tries):
         try:
             work()
@@ -268,7 +314,9 @@ def _while_it_stands_still(work: Callable[[], None], tries: int = 20) -> None:
 
 
 def move_queues(port: int) -> None:
-    """Queues are kept under addresses with the port of the run that made them: after a restart nobody found them."""
+    """Queues are kept under addresses with the port of the run that made them: after a restart
+    nobody found them.
+    """
     from ministack.services import sqs
 
     def here(url: str) -> str:
@@ -276,7 +324,9 @@ def move_queues(port: int) -> None:
 
     for account, region, url in list(sqs._queues._data):
         queue = sqs._queues._data.pop((account, region, url))
-        sqs._queues._data[account, region, here(url)] = queue | ({"url": here(url)} if "url" in queue else {})
+        sqs._queues._data[account, region, here(url)] = queue | (
+            {"url": here(url)} if "url" in queue else {}
+        )
     names = sqs._queue_name_to_url._data
     names.update({key: here(url) for key, url in names.items()})
 
@@ -284,9 +334,9 @@ def move_queues(port: int) -> None:
 def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
     """Puts the event rows of the last minutes back on the stream at a start.
 
-    What was committed just before a `kill -9` may not have reached its function, and the stream's own records are
-    gone. Every consumer is idempotent, so that seeing a row again does no harm. Profiles come along: the network is
-    compiled from the whole table, whichever of them woke it.
+    What was committed just before a `kill -9` may not have reached its function, and the stream's
+    own records are gone. Every consumer is idempotent, so that seeing a row again does no harm.
+    Profiles come along: the network is compiled from the whole table, whichever of them woke it.
     """
     from ministack.core.responses import set_request_account_id, set_request_region
     from ministack.services import dynamodb

@@ -1,4 +1,6 @@
-"""`make run`: brings everything up, sends one sample enquiry, shows what happens to it, stays up."""
+"""`make run`: brings everything up, sends one sample enquiry, shows what happens to it, stays
+up.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +30,15 @@ def main() -> int:
     arguments.add_argument("--sample", default="dach-heating")
     arguments.add_argument("--port", type=int, default=8000)
     arguments.add_argument("--data", type=Path, default=DATA)
-    arguments.add_argument("--started", type=float, default=time.time(), help="when make began, in seconds since 1970")
+    arguments.add_argument(
+        "--started", type=float, default=time.time(), help="when make began, in seconds since 1970"
+    )
     options = arguments.parse_args()
     sample(options.sample)  # a wrong name is told before anything starts
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script that starts it with & has it ignored
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a script that starts it with & has it ignored
     try:
         print("Starting ...", flush=True)
         with Embedded(options.data, options.port) as aws:
@@ -58,13 +64,17 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
     """Tells the story until the person asks for a reset (True); other ends are exceptions."""
     assert aws.front
     running = aws.data / "running.json"
-    running.write_text(json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs}))
+    running.write_text(
+        json.dumps({"pid": os.getpid(), "endpoint": aws.endpoint, "outputs": aws.outputs})
+    )
     try:
         api = api_of(aws)
         lead = _prepared(aws, api, name)
         aws.front.sight = _sight(api.get("/v1/programme"), key_command)
         _greet(aws, time.time() - started, key_command)
-        timeline = Timeline(api, Mailbox(aws.data / "mails"), {"enquiry": lead}, aws.front.sight.zone)
+        timeline = Timeline(
+            api, Mailbox(aws.data / "mails"), {"enquiry": lead}, aws.front.sight.zone
+        )
         while aws.alive():
             timeline.look()
             if aws.front.reset.wait(1):
@@ -76,12 +86,16 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
 
 def _sight(programme: dict[str, Any], key_command: str) -> Sight:
     language = programme["languages"][0]
-    forms = tuple((form["id"], form["title"].get(language) or form["id"]) for form in programme["forms"])
+    forms = tuple(
+        (form["id"], form["title"].get(language) or form["id"]) for form in programme["forms"]
+    )
     return Sight(forms, language, ZoneInfo(programme["time_zone"]), key_command)
 
 
 def _prepared(aws: Embedded, api: Api, name: str) -> str:
-    """The id of the lead to follow. A sample is put, and its enquiry sent, once for a data folder."""
+    """The id of the lead to follow. A sample is put, and its enquiry sent, once for a data
+    folder.
+    """
     marker = aws.data / "seeded.json"
     done: dict[str, Any] = json.loads(marker.read_text()) if marker.exists() else {}
     if done.get("sample") != name:

@@ -1,4 +1,6 @@
-"""Puts a sample network into a running application through the HQ API, as a user would put their own."""
+"""Puts a sample network into a running application through the HQ API, as a user would put their
+own.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +12,17 @@ from urllib.parse import urlencode
 
 import yaml
 
-from infra.hq_key import create_key
 from infra.local.api import Api, Refused
 from infra.local.embedded import Embedded
+from infra.tools.hq_key import create_key
 
 SAMPLES = Path(__file__).parent / "samples"
 
 
 def api_of(aws: Embedded) -> Api:
-    """The HQ API with a key of our own; the first key stays for the person who runs `make hq-key`."""
+    """The HQ API with a key of our own; the first key stays for the person who runs `make
+    hq-key`.
+    """
     kept = aws.data / "run.key"
     if not kept.exists():
         key = create_key(aws.client("dynamodb"), aws.outputs["PartnersTable"], name="make run")
@@ -41,7 +45,9 @@ def sample(name: str) -> dict[str, Any]:
     }
 
 
-def seed(api: Api, name: str, change: Callable[[dict[str, Any]], None] = lambda programme: None) -> dict[str, Any]:
+def seed(
+    api: Api, name: str, change: Callable[[dict[str, Any]], None] = lambda programme: None
+) -> dict[str, Any]:
     """Returns the sample as it was put, once routing knows its partners."""
     put = sample(name)
     change(put["programme"])
@@ -54,7 +60,9 @@ def seed(api: Api, name: str, change: Callable[[dict[str, Any]], None] = lambda 
 
 
 def _wait_for_network(api: Api, enquiry: dict[str, Any], seconds: float = 30) -> None:
-    """The network is compiled from a stream, and warm functions look for a new one every few seconds."""
+    """The network is compiled from a stream, and warm functions look for a new one every few
+    seconds.
+    """
     question = {k: enquiry["fields"][k] for k in enquiry["coverage"]}
     deadline = time.monotonic() + seconds
     address = f"/v1/forms/{enquiry['form']}/coverage?{urlencode(question)}"
@@ -75,7 +83,9 @@ def _partners_there(api: Api, address: str) -> int:
 
 
 def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
-    """Posts an enquiry for somebody, as a server with an API key does; the same key is the same enquiry."""
+    """Posts an enquiry for somebody, as a server with an API key does; the same key is the same
+    enquiry.
+    """
     received: dict[str, Any] = api.send(
         "POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | {"submission_id": key}
     )
@@ -86,5 +96,7 @@ def visit(api: Api, enquiry: dict[str, Any]) -> dict[str, Any]:
     """Posts an enquiry as a visitor's form does: with the signed start that the form was given."""
     form = api.get(f"/v1/forms/{enquiry['form']}")
     pair = {"submission_id": form["submission_id"], "started": form["started"]}
-    received: dict[str, Any] = api.send("POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | pair)
+    received: dict[str, Any] = api.send(
+        "POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | pair
+    )
     return received

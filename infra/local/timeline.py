@@ -12,13 +12,19 @@ from infra.local.mailbox import Mailbox
 
 
 class Timeline:
-    """Each `look` prints what is new since the last one, by the clock of ``zone``, which is that of the mails too.
+    """Each `look` prints what is new since the last one, by the clock of ``zone``, which is that of
+    the mails too.
 
     `leads`: what to call a lead → its id.
     """
 
     def __init__(
-        self, api: Api, mailbox: Mailbox, leads: Mapping[str, str], zone: tzinfo, out: TextIO = sys.stdout
+        self,
+        api: Api,
+        mailbox: Mailbox,
+        leads: Mapping[str, str],
+        zone: tzinfo,
+        out: TextIO = sys.stdout,
     ) -> None:
         self.api, self.mailbox, self.leads, self.zone, self.out = api, mailbox, leads, zone, out
         self._seen = dict.fromkeys(leads, 0)
@@ -31,7 +37,10 @@ class Timeline:
         mails = self.mailbox.mails(after=self._last_mail)
         if mails:
             self._last_mail = mails[0].id
-        lines += [(m.at, f"{self._dim}  email to {', '.join(m.to)}: {m.subject}{self._plain}") for m in mails]
+        lines += [
+            (m.at, f"{self._dim}  email to {', '.join(m.to)}: {m.subject}{self._plain}")
+            for m in mails
+        ]
         for at, line in sorted(lines):
             print(f"{at.astimezone(self.zone):%H:%M:%S}  {line}", file=self.out, flush=True)
 

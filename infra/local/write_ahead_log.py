@@ -1,11 +1,13 @@
-"""A write-ahead log for the embedded DynamoDB: what was acknowledged is on the disk, however the process ends.
+"""A write-ahead log for the embedded DynamoDB: what was acknowledged is on the disk, however the
+process ends.
 
-ministack keeps tables in memory and writes them as a whole, which takes seconds under load. Here each request's writes
-are appended to a file, as one line, before the request is answered. At a start the lines are played over the last
-whole copy. Each says what an item then is, not what changes, so that playing one again does no harm: a copy may be
-taken while others write.
+ministack keeps tables in memory and writes them as a whole, which takes seconds under load. Here
+each request's writes are appended to a file, as one line, before the request is answered. At a
+start the lines are played over the last whole copy. Each says what an item then is, not what
+changes, so that playing one again does no harm: a copy may be taken while others write.
 
-Against `kill -9` an append needs no fsync: the operating system has it. A machine that loses its power may lose more.
+Against `kill -9` an append needs no fsync: the operating system has it. A machine that loses its
+power may lose more.
 """
 
 from __future__ import annotations
@@ -38,7 +40,9 @@ class WriteAheadLog:
         self._number = max((int(path.stem) for path in self._segments()), default=0)
         self._structure = ""
         self._replayed = False
-        """Before that the tables are empty, and a copy of them would be the end of what was kept."""
+        """Before that the tables are empty, and a copy of them would be the end of what was
+        kept.
+        """
         self._begin_segment()
 
     def install(self) -> None:
@@ -62,10 +66,16 @@ class WriteAheadLog:
                 return remove(table, pk, sk)
 
         self._put, self._remove = put, remove
-        dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item = handle_and_log, put_and_log, remove_and_log
+        dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item = (
+            handle_and_log,
+            put_and_log,
+            remove_and_log,
+        )
 
     def replay(self) -> None:
-        """Plays what was logged over the tables that were read; what is of a table that is gone is left out."""
+        """Plays what was logged over the tables that were read; what is of a table that is gone is
+        left out.
+        """
         from ministack.services import dynamodb
 
         tables = {table["TableArn"]: table for table in dynamodb._tables.all_values()}
@@ -81,7 +91,9 @@ class WriteAheadLog:
         self._replayed = True
 
     def copy_is_due(self) -> bool:
-        """Whether the tables are to be written as a whole: one was made or changed, or the log is long or old."""
+        """Whether the tables are to be written as a whole: one was made or changed, or the log is
+        long or old.
+        """
         if not self._replayed:
             return False
         size = self._file.tell()
@@ -91,7 +103,8 @@ class WriteAheadLog:
     def copy(self, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
         """Writes the tables as a whole, and forgets what was logged before that."""
         with self._lock:
-            # From here on writes go to a new segment: one that the copy has too is played twice, none is lost.
+            # From here on writes go to a new segment: one that the copy has too is played twice,
+            # none is lost.
             before = self._segments()
             structure = _structure()
             self._begin_segment()

@@ -1,4 +1,5 @@
-"""How long a back-test takes: made-up enquiries of a year, made-up partners all over Germany, both runs at once.
+"""How long a back-test takes: made-up enquiries of a year, made-up partners all over Germany, both
+runs at once.
 
 make bench-backtest                                  10,000 enquiries, 1,000 partners
 make bench-backtest LEADS=100000 PARTNERS=1000
@@ -10,15 +11,15 @@ from datetime import timedelta
 from random import Random
 from resource import RUSAGE_CHILDREN, getrusage
 
-from infra.backtest import play
-from routing_core.domain.history_csv import History
+from infra.tools.backtest import play
 from routing_core.domain.partner import Caps
-from routing_core.domain.territory import Territory
-from routing_core.routing.behaviour import learn
+from routing_core.domain.territory.territory import Territory
 from routing_core.routing.history import Past
-from routing_core.routing.network import Network
-from routing_core.service.back_test import Rules
-from tests.builders import NOON, a_lead, a_partner, a_programme
+from routing_core.routing.index.network import Network
+from routing_core.simulation.back_test import Rules
+from routing_core.simulation.behaviour import learn
+from routing_core.simulation.history_csv import History
+from tests.support.builders import NOON, a_lead, a_partner, a_programme
 
 YEAR = 365 * 86_400
 PRODUCTS = ("heat-pump", "boiler")
@@ -44,7 +45,9 @@ def main(leads: int, partners: int) -> None:
         [
             a_partner(
                 f"p{number}",
-                territories=tuple({Territory.parse(f"DE {dice.randrange(10, 999)}*") for _ in range(4)}),
+                territories=tuple(
+                    {Territory.parse(f"DE {dice.randrange(10, 999)}*") for _ in range(4)}
+                ),
                 caps=Caps(open=dice.choice([10, 20, 40])),
                 products=frozenset(dice.sample(PRODUCTS, dice.choice([1, 2]))),
             )
@@ -68,13 +71,19 @@ def main(leads: int, partners: int) -> None:
     near = sum(len(network.covering("DE", place)) for place in places[:1000]) / len(places[:1000])
     behaviours = learn((), lambda partner, start, end: timedelta())
     began = time.perf_counter()
-    test = play(Rules(current, network), Rules(draft, network), history, behaviours, "1", History(()))
+    test = play(
+        Rules(current, network), Rules(draft, network), history, behaviours, "1", History(())
+    )
     took = time.perf_counter() - began
     spent = getrusage(RUSAGE_CHILDREN)
-    print(f"{leads:,} enquiries × {partners:,} partners ({near:.0f} cover a place), by two programmes at once:")
+    print(
+        f"{leads:,} enquiries × {partners:,} partners ({near:.0f} cover a place), by two programmes at once:"
+    )
     made = f"{test.current.offers:,} and {test.draft.offers:,} offers"
     print(f"{took:.1f} s, {1000 * took / leads:.2f} ms an enquiry; {made}")
-    print(f"{spent.ru_utime + spent.ru_stime:.1f} s of processor time: two processors that are free take half of it")
+    print(
+        f"{spent.ru_utime + spent.ru_stime:.1f} s of processor time: two processors that are free take half of it"
+    )
 
 
 if __name__ == "__main__":

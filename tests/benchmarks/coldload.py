@@ -1,7 +1,9 @@
-"""A network of 100,000 partners from its stored bytes, in a fresh process each time: `make bench-coldload`.
+"""A network of 100,000 partners from its stored bytes, in a fresh process each time: `make
+bench-coldload`.
 
-The engine's snapshot against the same network as compressed JSON, which has to be parsed and indexed. Resident memory
-is that of the process once it has answered a first question (Linux). The least of several runs.
+The engine's snapshot against the same network as compressed JSON, which has to be parsed and
+indexed. Resident memory is that of the process once it has answered a first question (Linux). The
+least of several runs.
 """
 
 from __future__ import annotations
@@ -14,15 +16,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from routing_core.routing.network import Network
-from routing_core.routing.snapshot import pack
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import pack
 from tests.benchmarks.networks import a_network
 
 RUNS = 5
 LOADER = """
 import gzip, json, re, sys, time
-from routing_core.routing.network import Network
-from routing_core.routing.snapshot import unpack
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import unpack
 body = open(sys.argv[2], "rb").read()
 def resident(): return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 before = resident()
@@ -38,7 +40,10 @@ def least(kind: str, file: Path, runs: int) -> tuple[float, float, float]:
     found = []
     for _ in range(runs):
         done = subprocess.run(
-            [sys.executable, "-c", LOADER, kind, str(file)], capture_output=True, text=True, check=True
+            [sys.executable, "-c", LOADER, kind, str(file)],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         took, after, before = map(float, done.stdout.split())
         found.append((took, after, before))
@@ -58,7 +63,10 @@ def main() -> int:
         del network, body
         ours, theirs = least("snapshot", snapshot, RUNS), least("json", document, 1)
     print(f"{size:,} partners, loaded in a fresh process")
-    for name, stored, (took, after, before) in (("snapshot", of_bytes, ours), ("JSON, indexed", of_json, theirs)):
+    for name, stored, (took, after, before) in (
+        ("snapshot", of_bytes, ours),
+        ("JSON, indexed", of_json, theirs),
+    ):
         print(
             f"{name:14} {took:9,.0f} ms  {after:6,.0f} MB resident ({before:,.0f} before)"
             f"  {stored / 1e6:5.1f} MB stored"

@@ -1,9 +1,11 @@
-"""Machine instructions of a decision as the network grows, and of a warm intake, counted by valgrind:
+"""Machine instructions of a decision as the network grows, and of a warm intake, counted by
+valgrind:
 `make bench-instructions`.
 
-Counted twice, with N and 3N questions; (3N − N) / 2N leaves the start of Python and the loading out. Deterministic but
-for hashing, which is fixed. The same enquiries in each network; a hundred times as many partners cover each place where
-there are a hundred times as many. A warm intake is set against the calls of boto3 that it cannot do without.
+Counted twice, with N and 3N questions; (3N − N) / 2N leaves the start of Python and the loading
+out. Deterministic but for hashing, which is fixed. The same enquiries in each network; a hundred
+times as many partners cover each place where there are a hundred times as many. A warm intake is
+set against the calls of boto3 that it cannot do without.
 """
 
 from __future__ import annotations
@@ -16,22 +18,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from routing_core.routing.network import Network
-from routing_core.routing.snapshot import pack
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import pack
 from tests.benchmarks.networks import a_network
 from tests.benchmarks.warm_intake import KINDS, capture
 
 SIZES = (1_000, 10_000, 100_000)
 FEW = 120
-"""Questions: sixty, asked again and again, so that the partners who come into question have been read; or, where it
-says so, each asked for the first time."""
+"""Questions: sixty, asked again and again, so that the partners who come into question have been
+read; or, where it says so, each asked for the first time.
+"""
 INTAKES = 10
 ASK = """
 import sys
-from routing_core.domain.territory import canonical_postcode
-from routing_core.routing.decision import decide, shortlist
-from routing_core.routing.record import record_of
-from routing_core.routing.snapshot import unpack
+from routing_core.domain.territory.territory import canonical_postcode
+from routing_core.routing.decide.decision import decide, shortlist
+from routing_core.routing.decide.record import record_of
+from routing_core.routing.index.snapshot import unpack
 from tests.benchmarks.networks import NOW, POLICY, a_network
 network = unpack(open(sys.argv[1], "rb").read())
 from routing_core.domain.partner import Caps, Load
@@ -53,7 +56,13 @@ for number in range(int(sys.argv[2])):
 
 
 def counted(*arguments: str) -> int:
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null", sys.executable]
+    command = [
+        "valgrind",
+        "--tool=cachegrind",
+        "--cache-sim=no",
+        "--cachegrind-out-file=/dev/null",
+        sys.executable,
+    ]
     done = subprocess.run(
         [*command, *arguments],
         capture_output=True,
@@ -92,7 +101,12 @@ def main() -> int:
 
 
 def decisions(folder: Path) -> None:
-    found: dict[str, list[float]] = {"match": [], "shortlist": [], "decision": [], "decision, partners unread": []}
+    found: dict[str, list[float]] = {
+        "match": [],
+        "shortlist": [],
+        "decision": [],
+        "decision, partners unread": [],
+    }
     ask = folder / "ask.py"
     ask.write_text(ASK, "utf-8")
     for size in SIZES:
@@ -101,14 +115,22 @@ def decisions(folder: Path) -> None:
         for name, numbers in found.items():
             different = 3 * FEW if "unread" in name else FEW // 2
             numbers.append(each(FEW, str(ask), str(file), "{}", name, str(different)))
-    print(f"{'instructions a question':26}" + "".join(f"{size:>14,}" for size in SIZES) + "   growth")
+    print(
+        f"{'instructions a question':26}" + "".join(f"{size:>14,}" for size in SIZES) + "   growth"
+    )
     for name, numbers in found.items():
-        print(f"{name:26}" + "".join(f"{n:14,.0f}" for n in numbers) + f"   {numbers[-1] / numbers[0]:5.2f} x")
+        print(
+            f"{name:26}"
+            + "".join(f"{n:14,.0f}" for n in numbers)
+            + f"   {numbers[-1] / numbers[0]:5.2f} x"
+        )
 
 
 def intakes(file: Path) -> None:
     capture(file)
-    ours, *bare = (each(INTAKES, "-m", "tests.benchmarks.warm_intake", str(file), "{}", kind) for kind in KINDS)
+    ours, *bare = (
+        each(INTAKES, "-m", "tests.benchmarks.warm_intake", str(file), "{}", kind) for kind in KINDS
+    )
     print(f"\n{'a warm intake':26}{ours:14,.0f}")
     for kind, theirs in zip(KINDS[1:], bare, strict=True):
         print(f"{'boto3: ' + kind:26}{theirs:14,.0f}   {ours / theirs:5.2f} x")

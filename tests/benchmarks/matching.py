@@ -1,11 +1,13 @@
-"""Who is the least busy partner for this enquiry? The engine against what a team would else use: `make bench-matching`.
+"""Who is the least busy partner for this enquiry? The engine against what a team would else use:
+`make bench-matching`.
 
-Every contender gets the same network and the same questions, postcodes as intake stores them, and must give the same
-answers: area, product, language, a required skill. Of those who fit, the best 90 by tier, then id, are the shortlist,
-as in production, where only so many loads are read; of these, who has a free place and the fewest taken. (Among equal
-tiers production begins at another place for each lead; a contest needs one answer.) Times are the least of interleaved
-rounds, in microseconds a question; what counts are the ratios. Below them what the engine does beyond that question:
-the shortlist, and the whole decision with ranking, reasons and its record.
+Every contender gets the same network and the same questions, postcodes as intake stores them, and
+must give the same answers: area, product, language, a required skill. Of those who fit, the best 90
+by tier, then id, are the shortlist, as in production, where only so many loads are read; of these,
+who has a free place and the fewest taken. (Among equal tiers production begins at another place for
+each lead; a contest needs one answer.) Times are the least of interleaved rounds, in microseconds a
+question; what counts are the ratios. Below them what the engine does beyond that question: the
+shortlist, and the whole decision with ranking, reasons and its record.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
-from routing_core.routing.decision import SHORTLIST, decide, shortlist
-from routing_core.routing.network import Network
+from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
+from routing_core.routing.decide.record import record_of
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry
-from routing_core.routing.record import record_of
 from tests.benchmarks.networks import NOW, POLICY, TAGS, Sample, a_network
 
 Contender = Callable[[Enquiry], str | None]
 ROUNDS = 10
 MORE = 20
-"""Contenders that take microseconds are asked so many times as often: the least is only then what they need."""
+"""Contenders that take microseconds are asked so many times as often: the least is only then what
+they need.
+"""
 CAP = 10
 """Places of a partner, as the networks are made."""
 ENGINE = "engine"
@@ -40,7 +44,9 @@ def engine(sample: Sample) -> Contender:
     ids, who = network.partners.ids, network.arrays.who
     places = bytes(sample.loads[partner].places for partner in ids)
     asked = {
-        (enquiry.product, enquiry.language): network.features.question(POLICY.asked(enquiry, NOW.date()))
+        (enquiry.product, enquiry.language): network.features.question(
+            POLICY.asked(enquiry, NOW.date())
+        )
         for enquiry in sample.questions
     }
 
@@ -82,7 +88,11 @@ def scan(sample: Sample) -> Contender:
         ]
         shortlist = sorted(fitting, key=lambda row: (row["tier"], row["id"]))[:SHORTLIST]
         free = [row for row in shortlist if row["places"] < CAP]
-        return min(free, key=lambda row: (row["places"], row["tier"], row["id"]))["id"] if free else None
+        return (
+            min(free, key=lambda row: (row["places"], row["tier"], row["id"]))["id"]
+            if free
+            else None
+        )
 
     return ask
 
@@ -103,7 +113,11 @@ def tuned_scan(sample: Sample) -> Contender:
     ]
 
     def ask(enquiry: Enquiry) -> str | None:
-        area, product, language = enquiry.postcode[: sample.digits], enquiry.product, enquiry.language
+        area, product, language = (
+            enquiry.postcode[: sample.digits],
+            enquiry.product,
+            enquiry.language,
+        )
         fitting = [
             (tier, name, places)
             for areas, products, languages, skilled, tier, name, places in rows
@@ -130,11 +144,16 @@ def _sqlite(sample: Sample, asked_of: str) -> Contender:
         "CREATE TABLE cover (area TEXT, product TEXT, tier INT, partner TEXT, languages INT, skilled INT,"
         " PRIMARY KEY (area, product, tier, partner)) WITHOUT ROWID"
     )
-    base.execute("CREATE TABLE partner (id TEXT PRIMARY KEY, languages INT, skilled INT, places INT) WITHOUT ROWID")
+    base.execute(
+        "CREATE TABLE partner (id TEXT PRIMARY KEY, languages INT, skilled INT, places INT) WITHOUT ROWID"
+    )
     bits = {"de": 1, "en": 2, "fr": 4, "tr": 8}
     for partner in sample.partners:
         has = sum(bits[language] for language in partner.languages), TAGS[0] in partner.tags
-        base.execute("INSERT INTO partner VALUES (?, ?, ?, ?)", (partner.id, *has, sample.loads[partner.id].places))
+        base.execute(
+            "INSERT INTO partner VALUES (?, ?, ?, ?)",
+            (partner.id, *has, sample.loads[partner.id].places),
+        )
         base.executemany(
             "INSERT INTO cover VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -173,14 +192,22 @@ def _table(inputs: list[str], rules: list[tuple[list[str], str]]) -> str:
     }
     nodes = [
         {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
-        {"id": "table", "type": "decisionTableNode", "name": "table", "content": content, "position": {"x": 1, "y": 0}},
+        {
+            "id": "table",
+            "type": "decisionTableNode",
+            "name": "table",
+            "content": content,
+            "position": {"x": 1, "y": 0},
+        },
         {"id": "out", "type": "outputNode", "name": "out", "position": {"x": 2, "y": 0}},
     ]
     edges = [
         {"id": "a", "sourceId": "in", "targetId": "table", "type": "edge"},
         {"id": "b", "sourceId": "table", "targetId": "out", "type": "edge"},
     ]
-    return json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges})
+    return json.dumps(
+        {"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges}
+    )
 
 
 def zen_readme(sample: Sample) -> Contender:
@@ -193,10 +220,17 @@ def zen_readme(sample: Sample) -> Contender:
         for territory in partner.territories:
             rules.append(([f'startsWith($, "{territory.value}")', *cells], f'"{partner.id}"'))
     known = _known(sample)
-    decision = zen.ZenEngine().create_decision(_table(["postcode", "product", "language", "tag"], rules))
+    decision = zen.ZenEngine().create_decision(
+        _table(["postcode", "product", "language", "tag"], rules)
+    )
 
     def ask(enquiry: Enquiry) -> str | None:
-        given = {"postcode": enquiry.postcode, "product": enquiry.product, "language": enquiry.language, "tag": TAGS[0]}
+        given = {
+            "postcode": enquiry.postcode,
+            "product": enquiry.product,
+            "language": enquiry.language,
+            "tag": TAGS[0],
+        }
         found = decision.evaluate(given)["result"]
         return _least_busy([known[name] for name in {row["p"] for row in found}])
 
@@ -212,15 +246,21 @@ def zen_best(sample: Sample) -> Contender:
         for territory in partner.territories:
             for product in partner.products:
                 at[territory.value, product].append(partner.id)
-    rules = [([f'"{area}"', f'"{product}"'], json.dumps(ids)) for (area, product), ids in at.items()]
+    rules = [
+        ([f'"{area}"', f'"{product}"'], json.dumps(ids)) for (area, product), ids in at.items()
+    ]
     content = zen.ZenDecisionContent(_table(["area", "product"], rules))
     decision = zen.ZenEngine().create_decision(content)
     known, by_id = _known(sample), {partner.id: partner for partner in sample.partners}
 
     def ask(enquiry: Enquiry) -> str | None:
-        found = decision.evaluate({"area": enquiry.postcode[: sample.digits], "product": enquiry.product})["result"]
+        found = decision.evaluate(
+            {"area": enquiry.postcode[: sample.digits], "product": enquiry.product}
+        )["result"]
         named = (name for row in found for name in row["p"])
-        fitting = (n for n in named if enquiry.language in by_id[n].languages and TAGS[0] in by_id[n].tags)
+        fitting = (
+            n for n in named if enquiry.language in by_id[n].languages and TAGS[0] in by_id[n].tags
+        )
         return _least_busy([known[name] for name in fitting])
 
     return ask
@@ -236,7 +276,9 @@ def _any(values: frozenset[str]) -> str:
 
 def _least_busy(fitting: list[tuple[int, str, int]]) -> str | None:
     """Of (tier, id, places): the shortlist, then who is free and least busy."""
-    free = [(places, tier, name) for tier, name, places in sorted(fitting)[:SHORTLIST] if places < CAP]
+    free = [
+        (places, tier, name) for tier, name, places in sorted(fitting)[:SHORTLIST] if places < CAP
+    ]
     return min(free)[2] if free else None
 
 
@@ -269,7 +311,9 @@ def questions_for(name: str, sample: Sample, size: int) -> tuple[Enquiry, ...]:
     return sample.questions[: (3 if size >= SLOW_FROM else 20) if name in SLOW else None]
 
 
-def least_times(asked: dict[str, Callable[[Enquiry], object]], sample: Sample, size: int) -> dict[str, float]:
+def least_times(
+    asked: dict[str, Callable[[Enquiry], object]], sample: Sample, size: int
+) -> dict[str, float]:
     """Microseconds a question, the least of interleaved rounds."""
     best = dict.fromkeys(asked, float("inf"))
     for number in range(ROUNDS * MORE):
@@ -295,7 +339,9 @@ def measure(size: int, density: str, names: list[str]) -> dict[str, float]:
     for name, ask in asked.items():
         for enquiry in questions_for(name, sample, size):
             if ask(enquiry) != asked[ENGINE](enquiry):
-                raise SystemExit(f"{name} answers {ask(enquiry)}, the engine {asked[ENGINE](enquiry)}")
+                raise SystemExit(
+                    f"{name} answers {ask(enquiry)}, the engine {asked[ENGINE](enquiry)}"
+                )
     return least_times(asked | whole(sample), sample, size)
 
 
@@ -313,7 +359,10 @@ def main() -> int:
         print(f"{'':26}" + "".join(f"{size:>22,}" for size in arguments.sizes))
         for name in found[density, arguments.sizes[0]]:
             cells = [found[density, size] for size in arguments.sizes]
-            print(f"{name:26}" + "".join(f"{c[name]:12,.1f} {c[name] / c[ENGINE]:7,.1f} x" for c in cells))
+            print(
+                f"{name:26}"
+                + "".join(f"{c[name]:12,.1f} {c[name] / c[ENGINE]:7,.1f} x" for c in cells)
+            )
     return 0
 
 

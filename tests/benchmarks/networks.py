@@ -1,7 +1,8 @@
 """Invented networks of any size for the benchmarks: the same for the same size, density and seed.
 
-Sparse: two three-digit areas each, as installers in a country. Dense: three two-digit areas, as a network that covers
-everything many times over. Twenty products of which each does three; languages, skills, places and what is taken.
+Sparse: two three-digit areas each, as installers in a country. Dense: three two-digit areas, as a
+network that covers everything many times over. Twenty products of which each does three; languages,
+skills, places and what is taken.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from routing_core.domain.partner import Caps, Load, Partner, Person
-from routing_core.domain.territory import Territory
+from routing_core.domain.territory.territory import Territory
 from routing_core.routing.policy import Enquiry, Policy
 
 NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
@@ -34,10 +35,18 @@ def a_network(size: int, density: str = "sparse", questions: int = 200) -> Sampl
     dice = Random(f"{size}:{density}")
     digits, areas = DENSITY[density]
     partners = tuple(_partners(size, digits, areas, dice))
-    loads = {partner.id: Load(partner.id, True, 1, partner.caps, dice.randrange(11)) for partner in partners}
+    loads = {
+        partner.id: Load(partner.id, True, 1, partner.caps, dice.randrange(11))
+        for partner in partners
+    }
     asked = tuple(
         Enquiry(
-            "DE", f"{dice.randrange(10**5):05d}", dice.choice(PRODUCTS), "soon", dice.choice(LANGUAGES), seed=str(n)
+            "DE",
+            f"{dice.randrange(10**5):05d}",
+            dice.choice(PRODUCTS),
+            "soon",
+            dice.choice(LANGUAGES),
+            seed=str(n),
         )
         for n in range(questions)
     )

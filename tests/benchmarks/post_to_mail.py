@@ -1,8 +1,9 @@
-"""How long a prospect's post takes to become an offer in the partner's mailbox: `make bench-latency`.
+"""How long a prospect's post takes to become an offer in the partner's mailbox: `make
+bench-latency`.
 
-On the embedded AWS, with everything in between for real: HTTP API, function, transaction, stream, bus, queue, mail. One
-enquiry after the other, each by a form post; the clock stops when the mail is in the mailbox. The first enquiries
-start the functions (cold) and are told apart.
+On the embedded AWS, with everything in between for real: HTTP API, function, transaction, stream,
+bus, queue, mail. One enquiry after the other, each by a form post; the clock stops when the mail is
+in the mailbox. The first enquiries start the functions (cold) and are told apart.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.embedded import LOCAL_PYTHON, Stack
 from tests.journeys.cast import clocks, inbox, installer, person
 from tests.journeys.conftest import add_partners
 from tests.journeys.life import Life
+from tests.support.embedded import LOCAL_PYTHON, Stack
 
 TIMES = 20
 WARM_UP = 3
@@ -54,8 +55,13 @@ def told(name: str, seconds: list[float]) -> str:
 
 def main() -> int:
     if not LOCAL_PYTHON.exists():
-        raise SystemExit("The embedded AWS is not installed: run `make bench-latency`, which makes .venv-local")
-    with tempfile.TemporaryDirectory(prefix="partner-relay-") as folder, Stack(Path(folder)) as stack:
+        raise SystemExit(
+            "The embedded AWS is not installed: run `make bench-latency`, which makes .venv-local"
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="partner-relay-") as folder,
+        Stack(Path(folder)) as stack,
+    ):
         stack.use_sample("dach-heating", clocks)
         add_partners(stack, [installer("bench", "47798")])
         life = Life(stack)

@@ -1,9 +1,14 @@
-"""A thousand enquiries a second for an hour against the limits of a new AWS account: which is met first?
+"""A thousand enquiries a second for an hour against the limits of a new AWS account: which is met
+first?
 
-What happens to an enquiry (posted; opened and accepted; called; a timer that finds nothing to do) is played once by the
-real handlers over moto, by the consumer programme as it is shipped, with every mail, timer and event it leads to: its
-requests are counted. Then the hour is played second by second, and the time after it until the last timers of the day.
-Assumed are how long people take (``TAKE``) and what Lambda takes for an invocation (``SECONDS``). Printed with
+What happens to an enquiry (posted; opened and accepted; called; a timer that finds nothing to do)
+is played once by the
+real handlers over moto, by the consumer programme as it is shipped, with every mail, timer and
+event it leads to: its
+requests are counted. Then the hour is played second by second, and the time after it until the last
+timers of the day.
+Assumed are how long people take (``TAKE``) and what Lambda takes for an invocation (``SECONDS``).
+Printed with
 `make bench-load`.
 """
 
@@ -20,12 +25,14 @@ import pytest
 
 from tests.benchmarks.requests import HEATING, billed
 from tests.faults.calls import trouble
-from tests.stack import resources
-from tests.world import World, a_world
+from tests.support.stack import resources
+from tests.support.world import World, a_world
 
 RATE, HOUR, AFTER, SEED = 1000, 3600, 6 * 3600, 7
 TAKE = {"accepted": 600, "called": 1800}
-"""Seconds on average until a partner who was asked accepts, and until one who has accepted has called."""
+"""Seconds on average until a partner who was asked accepts, and until one who has accepted has
+called.
+"""
 SECONDS = {"request": 0.1, "outbox": 0.15, "notify": 0.25, "wake": 0.15}
 """Of a warm function with 1769 MB; assumed, to be replaced by your own figures."""
 STREAM_BATCH = 10
@@ -59,8 +66,15 @@ def steps(world: World) -> dict[str, Step]:
     leads: dict[str, str] = {}
 
     def post(key: str) -> None:
-        fields = {"submission_id": key, "email": f"{key}@posteo.de", "phone": "", "started": world.signed_start(key)}
-        leads[key] = world.http("POST", "/v1/forms/enquiry/leads", json_body=HEATING.enquiry | fields).json()["lead"]
+        fields = {
+            "submission_id": key,
+            "email": f"{key}@posteo.de",
+            "phone": "",
+            "started": world.signed_start(key),
+        }
+        leads[key] = world.http(
+            "POST", "/v1/forms/enquiry/leads", json_body=HEATING.enquiry | fields
+        ).json()["lead"]
 
     def accept(key: str) -> None:
         world.http("GET", world.offer_link(leads[key]))
@@ -103,9 +117,13 @@ Seconds = list[float]
 
 
 def an_hour(rate: int, played: Mapping[str, Step], now: datetime) -> dict[str, Seconds]:
-    """How often each step is taken in each second of the hour and after it, and how many schedules wait."""
+    """How often each step is taken in each second of the hour and after it, and how many schedules
+    wait.
+    """
     chance, whole = random.Random(SEED), HOUR + AFTER
-    posted = [max(0.0, chance.gauss(rate, rate**0.5)) if second < HOUR else 0.0 for second in range(whole)]
+    posted = [
+        max(0.0, chance.gauss(rate, rate**0.5)) if second < HOUR else 0.0 for second in range(whole)
+    ]
     taken = {"posted": posted, "accepted": _later(posted, TAKE["accepted"])}
     taken["called"] = _later(taken["accepted"], TAKE["called"])
     fired, armed = [0.0] * whole, [0.0] * whole
@@ -134,8 +152,11 @@ def _later(before: Seconds, average: int) -> Seconds:
 
 @dataclass(frozen=True)
 class Quota:
-    """``limit`` per second in eu-central-1 for a new account, unless the unit says otherwise; ``source``: the title of
-    AWS's own page, read in 2026, and its name there. Outside its sandbox SES sets a rate for each account."""
+    """``limit`` per second in eu-central-1 for a new account, unless the unit says otherwise;
+    ``source``: the title of
+    AWS's own page, read in 2026, and its name there. Outside its sandbox SES sets a rate for each
+    account.
+    """
 
     name: str
     source: str
@@ -146,12 +167,18 @@ class Quota:
 
     def over(self, taken: Mapping[str, Seconds]) -> Seconds:
         """What is needed in each second."""
-        parts = [[amount * many for many in taken[step]] for step, amount in self.needed.items() if amount]
+        parts = [
+            [amount * many for many in taken[step]]
+            for step, amount in self.needed.items()
+            if amount
+        ]
         return [sum(each) for each in zip(*parts, strict=True)]
 
 
 def route_limit(route: str) -> float:
-    stages = (r["Properties"] for r in resources().values() if r["Type"] == "AWS::ApiGatewayV2::Stage")
+    stages = (
+        r["Properties"] for r in resources().values() if r["Type"] == "AWS::ApiGatewayV2::Stage"
+    )
     settings = next(stage["RouteSettings"] for stage in stages if "RouteSettings" in stage)
     return float(settings[route]["ThrottlingRateLimit"])
 
@@ -161,29 +188,81 @@ def quotas(played: Mapping[str, Step]) -> list[Quota]:
         return {step: float(each.calls[name]) for step, each in played.items()}
 
     def invoked(*kinds: str) -> dict[str, float]:
-        return {step: float(sum(each.invoked[kind] for kind in kinds)) for step, each in played.items()}
+        return {
+            step: float(sum(each.invoked[kind] for kind in kinds)) for step, each in played.items()
+        }
 
     told = invoked("notify", "wake") | {"fired": 0.0}  # that one Scheduler wakes by itself
     units = {step: float(each.units) for step, each in played.items()}
     posts, pages = route_limit("POST /v1/forms/{form}/leads"), route_limit("POST /o/{token}")
-    bus, timer, ours = "Amazon EventBridge quotas", "Quotas for Amazon EventBridge Scheduler", "template.yaml"
+    bus, timer, ours = (
+        "Amazon EventBridge quotas",
+        "Quotas for Amazon EventBridge Scheduler",
+        "template.yaml",
+    )
     tables, fresh = "Quotas in Amazon DynamoDB", "DynamoDB on-demand capacity mode"
     hot = "Best practices for designing and using partition keys effectively in DynamoDB"
     busy = {step: each.busy for step, each in played.items()}
     return [
         Quota("our own: posts of enquiries", f"{ours}: RouteSettings", posts, {"posted": 1}),
-        Quota("our own: partners' buttons", f"{ours}: RouteSettings", pages, {"accepted": 1, "called": 1}),
-        Quota("SES mails, in the sandbox", "Service quotas in Amazon SES: Sending rate", 1, calls("sesv2.SendEmail")),
-        Quota("Lambda at the same time", "Lambda quotas: Concurrent executions", 1000, busy, " at once"),
-        Quota("API Gateway requests", "Amazon API Gateway quotas: Throttle quota", 10_000, invoked("request")),
-        Quota("DynamoDB writes of a table", f"{tables}: table-level write throughput", 40_000, units),
-        Quota("DynamoDB writes of a new table", f"{fresh}: Initial throughput; grows by itself", 4_000, units),
-        Quota("EventBridge puts", f"{bus}: PutEvents throttle limit", 2_400, calls("events.PutEvents")),
+        Quota(
+            "our own: partners' buttons",
+            f"{ours}: RouteSettings",
+            pages,
+            {"accepted": 1, "called": 1},
+        ),
+        Quota(
+            "SES mails, in the sandbox",
+            "Service quotas in Amazon SES: Sending rate",
+            1,
+            calls("sesv2.SendEmail"),
+        ),
+        Quota(
+            "Lambda at the same time",
+            "Lambda quotas: Concurrent executions",
+            1000,
+            busy,
+            " at once",
+        ),
+        Quota(
+            "API Gateway requests",
+            "Amazon API Gateway quotas: Throttle quota",
+            10_000,
+            invoked("request"),
+        ),
+        Quota(
+            "DynamoDB writes of a table", f"{tables}: table-level write throughput", 40_000, units
+        ),
+        Quota(
+            "DynamoDB writes of a new table",
+            f"{fresh}: Initial throughput; grows by itself",
+            4_000,
+            units,
+        ),
+        Quota(
+            "EventBridge puts", f"{bus}: PutEvents throttle limit", 2_400, calls("events.PutEvents")
+        ),
         Quota("EventBridge invocations", f"{bus}: Invocations throttle limit", 4_500, told),
-        Quota("Scheduler creates", f"{timer}: CreateSchedule request rate", 5_000, calls("scheduler.CreateSchedule")),
+        Quota(
+            "Scheduler creates",
+            f"{timer}: CreateSchedule request rate",
+            5_000,
+            calls("scheduler.CreateSchedule"),
+        ),
         Quota("Scheduler fires", f"{timer}: Invocations throttle limit", 1_000, {"fired": 1}),
-        Quota("schedules that wait", f"{timer}: Number of schedules", 10_000_000, {"waiting": 1}, " in all"),
-        Quota("if all went to one partner", f"{hot}: 1,000 write units, 2 each; add partners", 500, {"posted": 1}),
+        Quota(
+            "schedules that wait",
+            f"{timer}: Number of schedules",
+            10_000_000,
+            {"waiting": 1},
+            " in all",
+        ),
+        Quota(
+            "if all went to one partner",
+            f"{hot}: 1,000 write units, 2 each; add partners",
+            500,
+            {"posted": 1},
+        ),
     ]
 
 
@@ -201,13 +280,16 @@ def report(rate: int = RATE) -> list[str]:
         f"{'':32}{'at most':>12}{'limit':>12}{'first passed':>16}",
     ]
     judged = sorted(
-        ((quota, quota.over(taken)) for quota in quotas(played)), key=lambda each: each[0].limit / max(each[1])
+        ((quota, quota.over(taken)) for quota in quotas(played)),
+        key=lambda each: each[0].limit / max(each[1]),
     )
     for quota, needed in judged:
         most = max(needed)
         first = next((second for second, each in enumerate(needed) if each > quota.limit), None)
         passed = "never" if first is None else f"after {timedelta(seconds=first)}"
-        verdict = "enough" if first is None else f"raise {most / quota.limit:.1f} times: {quota.source}"
+        verdict = (
+            "enough" if first is None else f"raise {most / quota.limit:.1f} times: {quota.source}"
+        )
         line = f"{quota.name:32}{most:12,.0f}{quota.limit:12,.0f}{passed:>16}  {verdict}"
         lines.append(line + (f" ({quota.unit.strip()})" if quota.unit != "/s" else ""))
     return lines

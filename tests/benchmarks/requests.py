@@ -1,8 +1,10 @@
-"""Requests and write units of a routed lead and of an accept, counted, not timed: `make bench-requests`.
+"""Requests and write units of a routed lead and of an accept, counted, not timed: `make
+bench-requests`.
 
-The real handlers run over moto; every call of a warm function to DynamoDB is seen. Write units follow DynamoDB's rules:
-an item costs one for each kilobyte begun, twice that in a transaction; an index entry costs one when it is put or taken
-away, two when its key changes, nothing when it stays as it was.
+The real handlers run over moto; every call of a warm function to DynamoDB is seen. Write units
+follow DynamoDB's rules: an item costs one for each kilobyte begun, twice that in a transaction; an
+index entry costs one when it is put or taken away, two when its key changes, nothing when it stays
+as it was.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ from unittest.mock import patch
 import pytest
 
 from routing_core.domain import programmes
-from routing_core.domain.programme import parse
-from routing_core.domain.yaml_text import read_yaml
-from tests.stack import tables
-from tests.world import World, a_programme, a_world, munich
+from routing_core.domain.programme.programme import parse
+from routing_core.formats.yaml_text import read_yaml
+from tests.support.stack import tables
+from tests.support.world import World, a_programme, a_world, munich
 
 READS = {"GetItem", "BatchGetItem", "Query"}
 KINDS = {"S", "N", "B", "BOOL", "NULL", "L", "M", "SS", "NS"}
@@ -49,7 +51,9 @@ def billed(world: World) -> Iterator[Bill]:
     def item_at(key: tuple[str, str, str]) -> Item:
         counting[0] = False
         try:
-            found = client.get_item(TableName=key[0], Key={"pk": {"S": key[1]}, "sk": {"S": key[2]}})
+            found = client.get_item(
+                TableName=key[0], Key={"pk": {"S": key[1]}, "sk": {"S": key[2]}}
+            )
         finally:
             counting[0] = True
         return found.get("Item", {})
@@ -80,7 +84,9 @@ def billed(world: World) -> Iterator[Bill]:
         base = 2 * math.ceil(size / 1024)
         entries = sum(_index_units(index, old, new) for index in indexes[key[0]])
         bill.units += base + entries
-        bill.lines.append(f"    {key[1].split('#')[0]:10} {key[2]:14} {size:5} bytes  {base} + {entries}")
+        bill.lines.append(
+            f"    {key[1].split('#')[0]:10} {key[2]:14} {size:5} bytes  {base} + {entries}"
+        )
 
 
 def _index_units(index: dict[str, Any], old: Item, new: Item) -> int:
@@ -192,14 +198,17 @@ def of_little(world: World) -> dict[str, Bill]:
     world.use(a_programme(), *(munich(n) for n in range(1, 21)))
     with warm(world):
         warmed, declined, expired = (
-            world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}").json()["lead"]
+            world.post_lead(name, email=f"{name}@posteo.de", phone=f"+498999998124{n}").json()[
+                "lead"
+            ]
             for n, name in enumerate(("warm", "declined", "expired"))
         )
         world.press(world.offer_link(warmed), action="accept")
         with billed(world) as routed:
             lead = world.post_lead("counted").json()["lead"]
         paths = {
-            name: world.offer_link(each) for name, each in (("accept", lead), ("decline", declined), ("look", expired))
+            name: world.offer_link(each)
+            for name, each in (("accept", lead), ("decline", declined), ("look", expired))
         }
         with billed(world) as accepted:
             world.http("POST", paths["accept"], form={"action": "accept"})

@@ -1,7 +1,9 @@
-"""A warm intake, and beside it the bare calls of boto3 that it cannot do without: counted by `make bench-instructions`.
+"""A warm intake, and beside it the bare calls of boto3 that it cannot do without: counted by `make
+bench-instructions`.
 
-Two enquiries are taken in over moto, of which the second finds a warm function. What AWS answered is kept and answered
-again from memory in a process of its own, so that neither a network nor moto is counted, but all of botocore is.
+Two enquiries are taken in over moto, of which the second finds a warm function. What AWS answered
+is kept and answered again from memory in a process of its own, so that neither a network nor moto
+is counted, but all of botocore is.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ def capture(file: Path) -> None:
     from functions.intake import app
     from routing_core.aws import wiring as wiring_module
     from tests.benchmarks.requests import HEATING, warm
-    from tests.stack import forget_warm_state
-    from tests.world import a_world
+    from tests.support.stack import forget_warm_state
+    from tests.support.world import a_world
 
     kept: dict[str, Any] = {"cold": [], "warm": [], "params": {}}
     phase = "cold"
@@ -87,7 +89,7 @@ def play(file: Path, times: int, kind: str) -> None:
     if kind == "intake":
         from functions.intake.app import handler
         from routing_core.aws.wiring import wiring
-        from tests.triggers import Context
+        from tests.support.triggers import Context
 
         wiring().rules._clock = lambda: 0.0
         handler(kept["event"], Context())

@@ -1,4 +1,6 @@
-"""One Chromium for the tests of pages; they answer its requests themselves, so that no server is needed."""
+"""One Chromium for the tests of pages; they answer its requests themselves, so that no server is
+needed.
+"""
 
 import os
 import shutil

@@ -1,4 +1,6 @@
-"""One stack and one Chromium for all stories told in a browser; a page of somebody else's on a third address."""
+"""One stack and one Chromium for all stories told in a browser; a page of somebody else's on a
+third address.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.visitor import PATIENCE, Visitor
-from tests.embedded import Stack, needs_local_python
 from tests.journeys.cast import BRIEF, EMPTY_AREAS, clocks
 from tests.journeys.conftest import add_partners, pytest_runtest_makereport
 from tests.journeys.life import Life
+from tests.support.embedded import Stack, needs_local_python
 
 __all__ = ["pytest_runtest_makereport"]
 
@@ -76,7 +78,11 @@ def stack(
     def at_ease(programme: dict[str, Any]) -> None:
         products = [each["id"] for each in programme["products"]]
         clocks(programme)
-        form = {"origins": [foreign_site.listed], "products": [*products, BRIEF], "time_trap_seconds": 0}
+        form = {
+            "origins": [foreign_site.listed],
+            "products": [*products, BRIEF],
+            "time_trap_seconds": 0,
+        }
         programme["forms"][0] |= form
         programme["fallback"] |= {"backup_partner": None, "hq_hold": {"minutes": 60}}
 
@@ -95,7 +101,9 @@ def life(stack: Stack) -> Life:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack) -> Iterator[Callable[..., Visitor]]:
-    """``visit()`` is a person with a phone; whatever their browser complained about fails the test at its end."""
+    """``visit()`` is a person with a phone; whatever their browser complained about fails the test
+    at its end.
+    """
     visitors: list[Visitor] = []
 
     def come(**how: Any) -> Visitor:

@@ -1,4 +1,6 @@
-"""The embed script on somebody else's page, on another origin: what it does there, and what it leaves alone."""
+"""The embed script on somebody else's page, on another origin: what it does there, and what it
+leaves alone.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import ForeignSite
 from tests.browser.test_hosted_form import NEXT, SEND, what_and_where, who
 from tests.browser.visitor import Visitor
-from tests.embedded import Stack
 from tests.journeys.cast import installer, person
 from tests.journeys.life import Life
+from tests.support.embedded import Stack
 
 pytestmark = pytest.mark.browser
-CAST = [installer("embed-lingen", "29221"), installer("embed-celle", "29223"), installer("embed-uelzen", "29525")]
+CAST = [
+    installer("embed-lingen", "29221"),
+    installer("embed-celle", "29223"),
+    installer("embed-uelzen", "29525"),
+]
 
 SHOP = """<!doctype html><html lang="en"><head><title>Heat pumps</title><style>
   body {{ font: italic 13px/1 Georgia, serif; text-align: right; text-transform: uppercase; letter-spacing: 4px }}
@@ -63,7 +69,8 @@ def test_both_steps_work_across_origins_and_the_lead_knows_where_it_came_from(
     asks = person("29221")
     page = reader.page
     page.goto(
-        f"{foreign_site.listed}/pumps?utm_source=news&utm_campaign=may&secret=1", referer="https://seek.example/?q=me"
+        f"{foreign_site.listed}/pumps?utm_source=news&utm_campaign=may&secret=1",
+        referer="https://seek.example/?q=me",
     )
     page.locator("#more").tap()
     page.wait_for_url("**/contact")
@@ -102,7 +109,9 @@ def test_styles_leak_neither_in_nor_out(reader: Visitor, foreign_site: ForeignSi
         page.get_by_role("button", name=NEXT),
     ]
     expect(parts[-1]).to_be_visible()
-    assert style(page.locator("header button"), "width", "position") != style(parts[-1], "width", "position")
+    assert style(page.locator("header button"), "width", "position") != style(
+        parts[-1], "width", "position"
+    )
     alone = [style(each, *names) for each in parts]
     outside = style(page.locator("h1"), *names)
 
@@ -114,7 +123,9 @@ def test_styles_leak_neither_in_nor_out(reader: Visitor, foreign_site: ForeignSi
     page.goto(f"{foreign_site.listed}/contact")
     expect(parts[-1]).to_be_visible()
     assert style(page.locator("h1"), *names) == outside
-    assert page.evaluate("Object.keys(window).filter(name => /relay|embed/i.test(name))") == [], "no global of ours"
+    assert page.evaluate("Object.keys(window).filter(name => /relay|embed/i.test(name))") == [], (
+        "no global of ours"
+    )
 
 
 def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
@@ -126,15 +137,23 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
     expect(page.locator(".error", has_text="Please choose what you need.")).to_be_visible()
     summary = page.get_by_role("alert")
     expect(summary.get_by_role("link", name="What do you need?")).to_be_visible()
-    assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id") == "f-problems"
+    assert (
+        page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id")
+        == "f-problems"
+    )
     summary.get_by_role("link", name="What do you need?").tap()
-    assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.name") == "product"
+    assert (
+        page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.name")
+        == "product"
+    )
     assert "#" not in page.url
     reader.looks_at("embed step 1 problems")
     what_and_where(page, "1067")
     reader.press(NEXT)
     expect(
-        page.get_by_role("link", name="Postcode: This is not a valid German postcode. Did you mean 01067?")
+        page.get_by_role(
+            "link", name="Postcode: This is not a valid German postcode. Did you mean 01067?"
+        )
     ).to_be_visible()
     expect(page.get_by_label("Postcode")).to_have_value("1067")
     page.get_by_label("Postcode").fill("29223")
@@ -142,7 +161,9 @@ def test_problems_stand_at_the_fields_and_nothing_typed_is_lost(
 
     who(page, asks | {"phone": "0180 5 123456", "email": "petra@"})
     reader.press(SEND)
-    expect(page.locator(".error", has_text="Enter a valid email address, such as name@example.com.")).to_be_visible()
+    expect(
+        page.locator(".error", has_text="Enter a valid email address, such as name@example.com.")
+    ).to_be_visible()
     assert reader.posts() == []
     page.get_by_label("Email").fill(asks["email"])
     reader.press(SEND)
@@ -178,12 +199,18 @@ def test_a_reply_that_is_lost_is_fetched_again_under_the_same_key(
     page.route("**/leads", lose)
     reader.press(SEND)
     expect(page.get_by_text("What you entered is still here. Please try again.")).to_be_visible()
-    fallback = page.get_by_role("link", name="Open the form on a separate page").get_attribute("href") or ""
+    fallback = (
+        page.get_by_role("link", name="Open the form on a separate page").get_attribute("href")
+        or ""
+    )
     assert urlsplit(fallback).path == "/f/enquiry"
     expect(page.get_by_label("Your name")).to_have_value(asks["name"])
     reader.looks_at("embed network failure")
     page.unroute("**/leads")
-    page.on("request", lambda r: keys.append(r.headers["idempotency-key"]) if r.method == "POST" else None)
+    page.on(
+        "request",
+        lambda r: keys.append(r.headers["idempotency-key"]) if r.method == "POST" else None,
+    )
     reader.press(SEND)
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert len(keys) == 2
@@ -226,7 +253,9 @@ def test_it_speaks_the_language_of_its_page(reader: Visitor, foreign_site: Forei
     expect(page.locator("main > div")).to_have_attribute("lang", "de")
 
 
-def test_the_language_can_be_changed_and_what_was_typed_stays(reader: Visitor, foreign_site: ForeignSite) -> None:
+def test_the_language_can_be_changed_and_what_was_typed_stays(
+    reader: Visitor, foreign_site: ForeignSite
+) -> None:
     page = reader.open(f"{foreign_site.listed}/contact")
     page.get_by_label("Postcode").fill("29221")
     reader.press("Deutsch")
@@ -240,12 +269,16 @@ def test_what_cannot_be_right_is_told_before_it_is_sent_and_privacy_stands_at_th
     page = reader.open(f"{foreign_site.listed}/contact")
     what_and_where(page, "ABC")
     reader.press(NEXT)
-    expect(page.get_by_role("link", name="Enter a valid German postcode (5 digits)")).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Enter a valid German postcode (5 digits)")
+    ).to_be_visible()
     assert not [request for request in reader.requests if "/coverage" in request.url]
     page.get_by_label("Postcode").fill("29221")
     reader.press(NEXT)
     expect(page.get_by_role("heading", name="Your details")).to_be_visible()
-    privacy = page.locator(".field", has=page.get_by_label("I agree")).get_by_role("link", name="Privacy")
+    privacy = page.locator(".field", has=page.get_by_label("I agree")).get_by_role(
+        "link", name="Privacy"
+    )
     expect(privacy).to_have_attribute("href", re.compile("^https://"))
 
 
@@ -254,8 +287,13 @@ def test_an_emergency_is_asked_on_one_screen_and_can_be_called_from_the_foreign_
 ) -> None:
     page, asks = reader.open(f"{foreign_site.listed}/contact"), person("16225")
     what_and_where(page, "16225", urgency="Now: no heating or hot water")
-    expect(page.get_by_role("link", name="+49 89 99998100")).to_have_attribute("href", "tel:+498999998100")
-    assert page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.value") == "emergency"
+    expect(page.get_by_role("link", name="+49 89 99998100")).to_have_attribute(
+        "href", "tel:+498999998100"
+    )
+    assert (
+        page.evaluate("document.querySelector('main > div').shadowRoot.activeElement.value")
+        == "emergency"
+    )
     page.get_by_label("What is broken?").fill("No hot water")
     page.get_by_label("I agree").check()
     reader.press(SEND)
@@ -269,7 +307,9 @@ def test_an_emergency_is_asked_on_one_screen_and_can_be_called_from_the_foreign_
     assert reader.posts("/leads")
 
 
-def test_the_keyboard_is_enough_on_the_foreign_page_too(reader: Visitor, foreign_site: ForeignSite) -> None:
+def test_the_keyboard_is_enough_on_the_foreign_page_too(
+    reader: Visitor, foreign_site: ForeignSite
+) -> None:
     page = reader.open(f"{foreign_site.listed}/contact")
     keys = page.keyboard
     inside = "document.querySelector('main > div').shadowRoot.activeElement?."

@@ -79,20 +79,26 @@ def test_what_is_missing_is_said_at_the_field_before_anything_is_sent(visitor: V
     visitor.press(NEXT)
     page.get_by_label("Email").fill("petra@")
     page.get_by_label("Phone").focus()
-    expect(page.get_by_text("Enter a valid email address, such as name@example.com.")).to_be_visible()
+    expect(
+        page.get_by_text("Enter a valid email address, such as name@example.com.")
+    ).to_be_visible()
     visitor.press(SEND)
     expect(page.locator(".error", has_text="Please agree")).to_be_visible()
     assert len(visitor.posts()) == 1
     visitor.looks_at("form step 2 inline problems")
 
 
-def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(visitor: Visitor, life: Life) -> None:
+def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(
+    visitor: Visitor, life: Life
+) -> None:
     asks = person("25524")
     page = visitor.open("/f/enquiry")
     what_and_where(page, "1067")
     visitor.press(NEXT)
     expect(
-        page.get_by_role("link", name="Postcode: This is not a valid German postcode. Did you mean 01067?")
+        page.get_by_role(
+            "link", name="Postcode: This is not a valid German postcode. Did you mean 01067?"
+        )
     ).to_be_visible()
     expect(page.get_by_label("Postcode")).to_have_value("1067")
     expect(page.get_by_label("Heat pump")).to_be_checked()
@@ -107,7 +113,11 @@ def test_what_the_server_refuses_stands_at_its_field_and_nothing_typed_is_lost(v
     visitor.looks_at("form step 2 refused")
     page.get_by_role("alert").get_by_role("link").tap()
     assert page.evaluate("document.activeElement.name") == "phone"
-    for label, field in (("Your name", "name"), ("Email", "email"), ("Anything else we should know?", "message")):
+    for label, field in (
+        ("Your name", "name"),
+        ("Email", "email"),
+        ("Anything else we should know?", "message"),
+    ):
         expect(page.get_by_label(label)).to_have_value(asks[field])
     expect(page.get_by_label("Yes, I own it")).to_be_checked()
     expect(page.get_by_label("I agree")).to_be_checked()
@@ -157,7 +167,9 @@ def test_sending_twice_and_the_back_button_make_one_enquiry(visitor: Visitor, li
     assert life.facts(life.lead_of(asks["email"])).count("lead.received") == 1
 
 
-def test_everything_works_with_javascript_switched_off(visit: Callable[..., Visitor], life: Life) -> None:
+def test_everything_works_with_javascript_switched_off(
+    visit: Callable[..., Visitor], life: Life
+) -> None:
     visitor, asks = visit(java_script_enabled=False), person("25813")
     page = visitor.open("/f/enquiry")
     visitor.press(NEXT)
@@ -243,7 +255,9 @@ def test_an_emergency_is_asked_on_one_screen_with_the_hotline_in_sight(
     page.get_by_label("What is broken?").fill("No hot water")
     page.get_by_label("Your name").fill(asks["name"])
     visitor.press(SEND)
-    expect(page.get_by_role("alert").get_by_role("link", name="Phone: Please enter a phone number")).to_be_visible()
+    expect(
+        page.get_by_role("alert").get_by_role("link", name="Phone: Please enter a phone number")
+    ).to_be_visible()
     assert len(visitor.posts()) == (0 if java_script_enabled else 1)
     expect(call).to_be_in_viewport()
     if java_script_enabled:
@@ -276,7 +290,9 @@ def test_the_form_changes_its_language(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Finden Sie Ihren Fachbetrieb")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "de")
     page.get_by_role("button", name="Weiter", exact=True).tap()
-    expect(page.get_by_role("link", name="Postleitzahl: Bitte geben Sie die Postleitzahl ein")).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Postleitzahl: Bitte geben Sie die Postleitzahl ein")
+    ).to_be_visible()
 
 
 def test_a_form_that_does_not_exist_is_an_honest_page(visitor: Visitor) -> None:

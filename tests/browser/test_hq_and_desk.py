@@ -1,4 +1,6 @@
-"""HQ places what routing could not; a partner keeps order on the desk; an address is confirmed by a button."""
+"""HQ places what routing could not; a partner keeps order on the desk; an address is confirmed by a
+button.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import DESK, Visitor
-from tests.embedded import eventually
 from tests.journeys.cast import HQ, inbox, installer
 from tests.journeys.life import Enquiry, Life, link
+from tests.support.embedded import eventually
 
 pytestmark = pytest.mark.browser
 CAST = [
@@ -34,7 +36,9 @@ def test_one_button_assigns_what_waits_in_the_queue(
 ) -> None:
     enquiry = for_review(life, "32107")
     hq = visit(**size)
-    page = hq.open(link(life.mail(HQ, "Please review", link=enquiry.lead), f"/leads/{enquiry.lead}"))
+    page = hq.open(
+        link(life.mail(HQ, "Please review", link=enquiry.lead), f"/leads/{enquiry.lead}")
+    )
     page.get_by_role("link", name="Back to the queue").tap()
     expect(page.get_by_role("heading", name="Queue", exact=True)).to_be_visible()
     hq.looks_at("queue")
@@ -52,7 +56,9 @@ def test_one_button_assigns_what_waits_in_the_queue(
     assert "Firnwerk has chosen you for this enquiry." in life.offer("hq-takes", "32107")
 
 
-def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(visitor: Visitor, life: Life) -> None:
+def test_the_queue_shows_what_was_tried_and_why_nobody_is_left(
+    visitor: Visitor, life: Life
+) -> None:
     enquiry = life.enquire("32105")
     life.decline("hq-declines", "32105", "too-far")
     address = link(life.mail(HQ, link=enquiry.lead), f"/leads/{enquiry.lead}")
@@ -81,7 +87,9 @@ def test_what_looks_like_spam_is_released_or_rejected(visitor: Visitor, life: Li
     queue = link(life.mail(HQ, "Please review", link=address.lead), "/q/").split("/leads/")[0]
     page = visitor.open(queue)
     expect(
-        page.get_by_role("heading", name="Unconfirmed: waiting for the customer to confirm the address")
+        page.get_by_role(
+            "heading", name="Unconfirmed: waiting for the customer to confirm the address"
+        )
     ).to_be_visible()
     visitor.open(f"{queue}/leads/{right.lead}")
     visitor.looks_at("queue lead quarantined")
@@ -95,14 +103,20 @@ def test_what_looks_like_spam_is_released_or_rejected(visitor: Visitor, life: Li
     assert [life.lead(each.lead)["status"] for each in (right, wrong)] == ["offered", "rejected"]
 
 
-def test_a_desk_shows_what_to_answer_whom_to_call_and_what_to_update(visitor: Visitor, life: Life) -> None:
+def test_a_desk_shows_what_to_answer_whom_to_call_and_what_to_update(
+    visitor: Visitor, life: Life
+) -> None:
     answer, call, update = (life.enquire(place) for place in ("32120", "32121", "32122"))
     life.accept("desk-busy", "32121")
     life.browser.press(life.accept("desk-busy", "32122").form("contacted"))
 
     page = visitor.open(life.offer_link("desk-busy", "32120"))
     page.get_by_role("link", name="All your enquiries").tap()
-    for section, told in (("To answer", "Heat pump"), ("To contact", call.name), ("To update", update.name)):
+    for section, told in (
+        ("To answer", "Heat pump"),
+        ("To contact", call.name),
+        ("To update", update.name),
+    ):
         expect(page.get_by_role("region", name=section)).to_contain_text(told)
     assert answer.name not in visitor.text, "not before accepting"
     expect(page.get_by_text("3 of 10 enquiries in hand")).to_be_visible()
@@ -136,9 +150,13 @@ def test_a_renewed_desk_link_ends_the_old_one(visitor: Visitor, life: Life) -> N
     expect(page.get_by_role("heading", name="Your enquiries")).to_be_visible()
 
 
-def test_an_address_is_confirmed_by_a_button_and_not_by_opening_the_link(visitor: Visitor, life: Life) -> None:
+def test_an_address_is_confirmed_by_a_button_and_not_by_opening_the_link(
+    visitor: Visitor, life: Life
+) -> None:
     def save(email: str) -> None:
-        partner = installer("confirm-me", "32140", confirmed=False) | {"contact": {"email": email, "name": "Ada"}}
+        partner = installer("confirm-me", "32140", confirmed=False) | {
+            "contact": {"email": email, "name": "Ada"}
+        }
         life.stack.hq("PUT", "/v1/partners/confirm-me", json=partner).raise_for_status()
 
     def confirmed() -> bool:

@@ -1,4 +1,6 @@
-"""Mails as they arrived, opened in a browser: readable, with one clear button that leads where it says."""
+"""Mails as they arrived, opened in a browser: readable, with one clear button that leads where it
+says.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def letters(life: Life) -> dict[str, str]:
     """What the mail is for → where it can be opened."""
     enquiry = life.enquire("37073")
     life.accept("mail-reads", "37073")
-    life.browser.press(life.browser.open(enquiry.status_url).form("note"), text="The dog is friendly.")
+    life.browser.press(
+        life.browser.open(enquiry.status_url).form("note"), text="The dog is friendly."
+    )
     alone = life.enquire("37077")
     life.enquire("37075")
     found = {
@@ -56,7 +60,11 @@ def test_every_mail_is_readable_by_day_and_night_and_has_one_clear_button(
             found.append(f"{wide} px wide")
         if buttons.count() != 1:
             found.append(f"{buttons.count()} buttons")
-        found += [f"button {h} px high" for h in buttons.evaluate_all("b => b.map(e => e.offsetHeight)") if h < 44]
+        found += [
+            f"button {h} px high"
+            for h in buttons.evaluate_all("b => b.map(e => e.offsetHeight)")
+            if h < 44
+        ]
         faults[name] = found
         visitor.draw(f"mail {name}")
     assert {name: found for name, found in faults.items() if found} == {}
@@ -84,6 +92,8 @@ def test_its_button_leads_where_it_says(
 
 
 @pytest.mark.parametrize("path", ["/", "/mailbox"])
-def test_the_pages_of_make_run_are_as_readable(visitor: Visitor, letters: dict[str, str], path: str) -> None:
+def test_the_pages_of_make_run_are_as_readable(
+    visitor: Visitor, letters: dict[str, str], path: str
+) -> None:
     visitor.open(path)
     visitor.looks_at(f"local {path.strip('/') or 'home'}")

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor, file_of
-from tests.embedded import eventually
 from tests.journeys.cast import BRIEF, installer
 from tests.journeys.life import Enquiry, Life
+from tests.support.embedded import eventually
 
 pytestmark = pytest.mark.browser
 CAST = [
@@ -54,7 +54,9 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
     button.tap()
     expect(page.get_by_text("It is yours. Please get in touch soon.")).to_be_visible()
     expect(page.get_by_text(enquiry.name)).to_be_visible()
-    expect(page.get_by_role("link", name="Call")).to_have_attribute("href", f"tel:{enquiry.phone.replace(' ', '')}")
+    expect(page.get_by_role("link", name="Call")).to_have_attribute(
+        "href", f"tel:{enquiry.phone.replace(' ', '')}"
+    )
     visitor.looks_at("offer accepted")
 
     name, card = file_of(page, page.get_by_role("link", name="Save contact"))
@@ -66,7 +68,9 @@ def test_from_the_mails_link_to_a_call(visitor: Visitor, life: Life) -> None:
 
     page.reload()
     expect(page.get_by_text(enquiry.name)).to_be_visible()
-    assert len([p for p in visitor.posts() if not p.endswith("/seen")]) == 1, "reloading presses nothing again"
+    assert len([p for p in visitor.posts() if not p.endswith("/seen")]) == 1, (
+        "reloading presses nothing again"
+    )
     assert life.facts(enquiry.lead).count("offer.accepted") == 1
 
 
@@ -88,7 +92,9 @@ def test_seen_is_written_after_a_touch_and_not_by_loading(visitor: Visitor, life
     assert stored() == before
 
     page.locator("h1").tap()
-    eventually(lambda: "offer.seen" in life.facts(enquiry.lead), what="the fact that somebody looked")
+    eventually(
+        lambda: "offer.seen" in life.facts(enquiry.lead), what="the fact that somebody looked"
+    )
     page.mouse.wheel(0, 300)
     page.locator("h1").tap()
     assert len(visitor.posts("/seen")) == 1
@@ -98,7 +104,9 @@ def test_declining_needs_a_reason_and_moves_on_at_once(visitor: Visitor, life: L
     enquiry = life.enquire("26122")
     page = visitor.open(life.offer_link("offer-declines", "26122"))
     visitor.unfold("Decline")
-    page.locator("form", has_text="Why are you declining?").evaluate("form => { form.noValidate = true }")
+    page.locator("form", has_text="Why are you declining?").evaluate(
+        "form => { form.noValidate = true }"
+    )
     page.get_by_label("Anything to add?").fill("Sixty kilometres")
     visitor.press("Decline this enquiry")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -172,7 +180,9 @@ def test_given_back_soon_it_does_not_count(visitor: Visitor, life: Life) -> None
     visitor.page.get_by_label("Accepted by mistake").check()
     visitor.looks_at("offer to give back")
     visitor.press("Give it back for good")
-    expect(visitor.page.get_by_text("Given back. This won't affect your statistics.")).to_be_visible()
+    expect(
+        visitor.page.get_by_text("Given back. This won't affect your statistics.")
+    ).to_be_visible()
     assert enquiry.name not in visitor.page.content()
     visitor.looks_at("offer given back")
 
@@ -228,7 +238,9 @@ def test_a_double_tap_and_the_back_button_do_no_harm(visitor: Visitor, life: Lif
     assert (facts.count("offer.accepted"), facts.count("contact.attempted")) == (1, 1)
 
 
-def test_without_javascript_a_partner_can_do_the_same(visit: Callable[..., Visitor], life: Life) -> None:
+def test_without_javascript_a_partner_can_do_the_same(
+    visit: Callable[..., Visitor], life: Life
+) -> None:
     visitor = visit(java_script_enabled=False)
     enquiry = accepted(visitor, life, "offer-full", "26132")
     visitor.press("Customer contacted")

@@ -1,4 +1,6 @@
-"""Pages and mails as a person meets them: in a phone's browser, by day and night, with and without scripts."""
+"""Pages and mails as a person meets them: in a phone's browser, by day and night, with and without
+scripts.
+"""
 
 import json
 from collections.abc import Iterator
@@ -11,18 +13,25 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.proof_of_work import new_challenge, read_solution
 from routing_core.present import pages
-from routing_core.present.back_test import back_test_page
 from routing_core.present.engine import static
-from routing_core.present.form_json import coverage_json, form_definition, lead_json
-from routing_core.present.mails import write
+from routing_core.present.mails.render import write
+from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.problems import problem_json
+from routing_core.service.intake.proof_of_work import new_challenge, read_solution
+from routing_core.simulation.back_test_report import back_test_page
 from tests.browser.visitor import NIGHT, violations
-from tests.builders import NOON
 from tests.samples.cast import HOST, LANGUAGES, PROGRAMME
 from tests.samples.mails import mail_views
-from tests.samples.pages import back_test_views, coverage, drawn_pages, form_views, offer_views, simple_views
+from tests.samples.pages import (
+    back_test_views,
+    coverage,
+    drawn_pages,
+    form_views,
+    offer_views,
+    simple_views,
+)
+from tests.support.builders import NOON
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
@@ -43,7 +52,9 @@ def every_page(language: str) -> Iterator[tuple[str, str]]:
 
 
 def serve(page: Page, html: str, path: str = "/o/k1.abc") -> list[tuple[str, str, str]]:
-    """Answers the address with the page and its real headers; returns the list of requests, growing."""
+    """Answers the address with the page and its real headers; returns the list of requests,
+    growing.
+    """
     seen: list[tuple[str, str, str]] = []
 
     def answer(route: Route) -> None:
@@ -77,7 +88,9 @@ def test_accept_is_in_view_without_scrolling_on_a_phone_held_sideways(
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390)])
-def test_the_hotline_stays_in_sight_however_far_an_emergency_is_scrolled(phone: Page, width: int, height: int) -> None:
+def test_the_hotline_stays_in_sight_however_far_an_emergency_is_scrolled(
+    phone: Page, width: int, height: int
+) -> None:
     phone.set_viewport_size({"width": width, "height": height})
     serve(phone, dict(drawn_pages("en"))["form-emergency"], "/f/enquiry")
     call = phone.locator(".hotline a.call")
@@ -92,7 +105,9 @@ def test_the_hotline_stays_in_sight_however_far_an_emergency_is_scrolled(phone: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(browser: Browser, language: str, scheme: str) -> None:
+def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(
+    browser: Browser, language: str, scheme: str
+) -> None:
     context = browser.new_context(viewport=PHONE, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     problems = {}
@@ -132,7 +147,10 @@ def test_axe_would_find_something(phone: Page) -> None:
 
 def test_our_scripts_pass_our_own_policy(phone: Page) -> None:
     complaints: list[str] = []
-    phone.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    phone.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type == "error" else None,
+    )
     phone.on("pageerror", lambda error: complaints.append(str(error)))
     serve(phone, pages.offer_page(dict(offer_views("en"))["offer-open"]))
     phone.wait_for_timeout(1200)
@@ -167,7 +185,9 @@ def test_declining_is_its_reason_form(phone: Page) -> None:
 
 
 def test_the_undo_counts_down_and_goes_away(phone: Page) -> None:
-    html = pages.offer_page(dict(offer_views("en"))["offer-won"]).replace('data-until="60"', 'data-until="2"')
+    html = pages.offer_page(dict(offer_views("en"))["offer-won"]).replace(
+        'data-until="60"', 'data-until="2"'
+    )
     serve(phone, html)
     assert phone.get_by_role("button", name="Undo").is_visible()
     phone.get_by_role("button", name="Undo").wait_for(state="detached", timeout=4000)
@@ -185,7 +205,11 @@ def test_the_form_says_what_is_missing_at_the_field(phone: Page) -> None:
     phone.get_by_role("button", name="Send enquiry").click()
     assert phone.evaluate("document.activeElement.id") == "problems"
     links = phone.get_by_role("alert").get_by_role("link")
-    assert [link.split(":")[0] for link in links.all_inner_texts()] == ["Your name", "Email", "Consent"]
+    assert [link.split(":")[0] for link in links.all_inner_texts()] == [
+        "Your name",
+        "Email",
+        "Consent",
+    ]
     links.first.click()
     assert phone.evaluate("document.activeElement.id") == "f-name"
     assert phone.locator("#f-consent-error").is_visible()
@@ -235,9 +259,13 @@ def test_everything_works_without_javascript(browser: Browser) -> None:
     page.get_by_role("button", name="Weiter", exact=True).click()
     method, path, body = requests[-1]
     assert (method, path) == ("POST", "/f/enquiry/details?lang=de")
-    assert {"product=heat-pump", "postcode=80331", "urgency=soon", "step=1", "submission_id=s-1"} <= set(
-        body.split("&")
-    )
+    assert {
+        "product=heat-pump",
+        "postcode=80331",
+        "urgency=soon",
+        "step=1",
+        "submission_id=s-1",
+    } <= set(body.split("&"))
     context.close()
 
 
@@ -262,9 +290,14 @@ class Shop:
 
     def _api(self, route: Route) -> None:
         request, path = route.request, route.request.url.removeprefix(HOST).split("?")[0]
-        cors = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type, idempotency-key"}
+        cors = {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "content-type, idempotency-key",
+        }
         if path == "/embed.js":
-            return route.fulfill(status=200, content_type="text/javascript", body=static("embed.js"))
+            return route.fulfill(
+                status=200, content_type="text/javascript", body=static("embed.js")
+            )
         if request.method == "OPTIONS":
             return route.fulfill(status=204, headers=cors)
         status, body = 200, {}
@@ -276,12 +309,16 @@ class Shop:
             self.asked.append(request.url)
             body = coverage_json(coverage(), PROGRAMME, self.language, NOON)
         else:
-            self.posts.append((request.headers.get("idempotency-key"), json.loads(request.post_data or "{}")))
+            self.posts.append(
+                (request.headers.get("idempotency-key"), json.loads(request.post_data or "{}"))
+            )
             answer = self.answers.pop(0) if self.answers else None
             if answer == "lost":
                 return route.abort()
             status, body = answer or (201, self.thanks())
-        return route.fulfill(status=status, headers=cors, content_type="application/json", body=json.dumps(body))
+        return route.fulfill(
+            status=status, headers=cors, content_type="application/json", body=json.dumps(body)
+        )
 
     def thanks(self) -> dict[str, Any]:
         told = {
@@ -393,7 +430,9 @@ def test_in_a_flood_the_hosted_form_is_sent_with_its_task_solved_or_without_scri
     with page.expect_request(lambda request: request.method == "POST"):
         page.get_by_role("button", name="Send enquiry").click()
     page.wait_for_load_state()
-    (sent,) = [parse_qs(body, keep_blank_values=True) for method, _, body in posts if method == "POST"]
+    (sent,) = [
+        parse_qs(body, keep_blank_values=True) for method, _, body in posts if method == "POST"
+    ]
     solution = read_solution(SECRET, sent["altcha"][0], NOON)
     assert (solution is not None) is scripts
     context.close()
@@ -405,7 +444,10 @@ def test_the_embedded_form_checks_before_it_asks(phone: Page) -> None:
     phone.get_by_role("button", name="See who can help").click()
     assert phone.locator(".error", has_text="Please choose what you need.").is_visible()
     assert phone.get_by_role("link", name="Postcode: Please enter your postcode").is_visible()
-    assert phone.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id") == "f-problems"
+    assert (
+        phone.evaluate("document.querySelector('main > div').shadowRoot.activeElement.id")
+        == "f-problems"
+    )
     phone.get_by_label("Postcode").fill("ABC")
     phone.get_by_role("button", name="See who can help").click()
     assert phone.get_by_role("link", name="Enter a valid German postcode (5 digits)").is_visible()
@@ -419,7 +461,9 @@ def test_problems_from_the_server_stand_at_the_field_and_nothing_is_lost(phone: 
     phone.goto("https://shop.example/")
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
-    phone.locator(".error", has_text="Enter a valid email address, such as name@example.com.").wait_for()
+    phone.locator(
+        ".error", has_text="Enter a valid email address, such as name@example.com."
+    ).wait_for()
     assert phone.get_by_label("Your name").input_value() == "Ada"
 
 
@@ -430,7 +474,11 @@ def test_a_lost_reply_is_sent_again_under_the_same_key(phone: Page) -> None:
     shop.fill()
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("Something went wrong.").wait_for()
-    assert phone.get_by_role("link", name="Open the form on a separate page").get_attribute("href").startswith(HOST)
+    assert (
+        phone.get_by_role("link", name="Open the form on a separate page")
+        .get_attribute("href")
+        .startswith(HOST)
+    )
     phone.get_by_role("button", name="Send enquiry").click()
     phone.get_by_text("ABCD2345").wait_for()
     assert [key for key, _ in shop.posts] == ["s-1", "s-1"]
@@ -440,5 +488,8 @@ def test_a_page_whose_form_cannot_be_loaded_links_to_the_hosted_one(phone: Page)
     shop = Shop(phone, "de")
     phone.route(f"{HOST}/v1/**", lambda route: route.abort())
     phone.goto("https://shop.example/")
-    assert phone.get_by_role("link", name="Zum Formular").get_attribute("href") == f"{HOST}/f/enquiry?lang=de"
+    assert (
+        phone.get_by_role("link", name="Zum Formular").get_attribute("href")
+        == f"{HOST}/f/enquiry?lang=de"
+    )
     assert shop.posts == []

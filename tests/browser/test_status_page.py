@@ -45,8 +45,12 @@ def test_from_received_to_a_partner_who_did_not_call(visitor: Visitor, life: Lif
     expect(page.get_by_role("region", name="Your partner")).to_contain_text("Status One")
     visitor.looks_at("status accepted")
     visitor.press("Nobody has called me")
-    expect(page.get_by_role("status")).to_contain_text("We have asked your partner to get in touch with you.")
-    assert "The dog is friendly." in life.browser.open(link(life.mail(inbox("status-one"), link="/o/"), "/o/"))
+    expect(page.get_by_role("status")).to_contain_text(
+        "We have asked your partner to get in touch with you."
+    )
+    assert "The dog is friendly." in life.browser.open(
+        link(life.mail(inbox("status-one"), link="/o/"), "/o/")
+    )
 
 
 def test_withdrawing_asks_once_more_and_ends_it(visitor: Visitor, life: Life) -> None:

@@ -1,4 +1,6 @@
-"""A person with a phone: what they open, touch and see, and everything that their browser complains about."""
+"""A person with a phone: what they open, touch and see, and everything that their browser complains
+about.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS")
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 """Chromium reports every answer of this kind; a refusal that was asked for is no fault."""
 
-TARGETS = (
-    "button, .button, summary, a.tap, label.choice, label.consent, label.pick, select, textarea, input, a[href^=tel]"
-)
+TARGETS = "button, .button, summary, a.tap, label.choice, label.consent, label.pick, select, textarea, input, a[href^=tel]"
 LOW = """els => els.filter(e => !e.closest('[aria-hidden], .pick, .choice, .consent') || e.matches('label')).map(e => [
     e.getBoundingClientRect(), e.outerHTML.slice(0, 120)]).filter(([box]) => box.width && box.height < %d).map(
     ([box, html]) => `${Math.round(box.height)} px high: ${html}`)"""
@@ -36,10 +36,19 @@ FOLDS = """() => { const found = [document]; for (const root of found) for (cons
 
 
 class Visitor:
-    """``leave()`` returns what went wrong meanwhile: errors on the console, broken policies, requests to strangers."""
+    """``leave()`` returns what went wrong meanwhile: errors on the console, broken policies,
+    requests to strangers.
+    """
 
-    def __init__(self, browser: Browser, home: str, hosts: tuple[str, ...] = (), **how: Any) -> None:
-        phone = {"viewport": PHONE, "has_touch": True, "locale": "en-GB", "reduced_motion": "reduce"}
+    def __init__(
+        self, browser: Browser, home: str, hosts: tuple[str, ...] = (), **how: Any
+    ) -> None:
+        phone = {
+            "viewport": PHONE,
+            "has_touch": True,
+            "locale": "en-GB",
+            "reduced_motion": "reduce",
+        }
         self.context = browser.new_context(**(phone | how), base_url=home)
         self.context.set_default_timeout(PATIENCE)
         self.hosts = {urlsplit(each).netloc for each in (home, *hosts)}
@@ -63,9 +72,12 @@ class Visitor:
 
     def leave(self) -> list[str]:
         self.context.close()
-        return [each for each in self.complaints if not any(known in each for known in self.expected)]
+        return [
+            each for each in self.complaints if not any(known in each for known in self.expected)
+        ]
 
-    # ── acting ────────────────────────────────────────────────────────────────────────────────────────
+    # ── acting
+    # ────────────────────────────────────────────────────────────────────────────────────────
 
     def open(self, link: str) -> Page:
         self.page.goto(link)
@@ -81,14 +93,17 @@ class Visitor:
         """Where something was posted to, in order."""
         return [urlsplit(r.url).path for r in self.requests if r.method == "POST" and path in r.url]
 
-    # ── seeing ────────────────────────────────────────────────────────────────────────────────────────
+    # ── seeing
+    # ────────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def text(self) -> str:
         return " ".join(self.page.locator("body").inner_text().split())
 
     def looks_at(self, name: str) -> None:
-        """The page in this state: axe by day and night, nothing wider than a phone, everything big enough to hit."""
+        """The page in this state: axe by day and night, nothing wider than a phone, everything big
+        enough to hit.
+        """
         page = self.page
         closed = page.evaluate_handle(f"({FOLDS})().filter(d => !d.open)")
         self.draw(name)
@@ -124,8 +139,14 @@ def violations(page: Page, *only: str) -> list[str]:
     """What axe finds in the page as it is shown now, by all its rules or only by these."""
     page.evaluate(f"typeof axe === 'undefined' && (() => {{ {AXE_SCRIPT} }})()")
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
-    found = page.evaluate("options => axe.run(options).then(results => results.violations)", options)
-    return [f"{each['id']}: {node['html'][:160]} {node['failureSummary']}" for each in found for node in each["nodes"]]
+    found = page.evaluate(
+        "options => axe.run(options).then(results => results.violations)", options
+    )
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
 
 
 def file_of(page: Page, link: Locator) -> tuple[str, str]:

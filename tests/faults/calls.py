@@ -1,6 +1,8 @@
-"""Every call to AWS can go wrong in every way: before it happened, after it happened, or with the process.
+"""Every call to AWS can go wrong in every way: before it happened, after it happened, or with the
+process.
 
-moto answers at once and always; this makes the n-th call of an action fail as AWS, the network or Lambda would.
+moto answers at once and always; this makes the n-th call of an action fail as AWS, the network or
+Lambda would.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from routing_core.aws import wiring
-from tests.hooks import error
+from tests.support.hooks import error
 
 SERVICES = ("dynamodb", "events", "scheduler", "sesv2", "s3", "secretsmanager")
 
@@ -52,7 +54,9 @@ def applies(fault: Fault, call: str) -> bool:
 
 @dataclass
 class Trouble:
-    """What is to go wrong at which call (its number from 0, or the first of that name), and the calls so far."""
+    """What is to go wrong at which call (its number from 0, or the first of that name), and the
+    calls so far.
+    """
 
     fault: Fault | None = None
     at: int | str = -1
@@ -69,12 +73,16 @@ class Trouble:
         self.calls.clear()
 
     def asked(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        context["asked"] = dict(params)  # of this call, whatever else is called before it has answered
+        context["asked"] = dict(
+            params
+        )  # of this call, whatever else is called before it has answered
 
     def before(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         if self._busy or self.asleep:
             return
-        self.calls.append(f"{model.service_model.endpoint_prefix}.{model.name}".replace("email.", "sesv2."))
+        self.calls.append(
+            f"{model.service_model.endpoint_prefix}.{model.name}".replace("email.", "sesv2.")
+        )
         context["place"] = len(self.calls) - 1
         if not self._is_at(len(self.calls) - 1) or self.fault not in BEFORE:
             return
@@ -82,7 +90,12 @@ class Trouble:
         raise self._error(model.name)
 
     def after(self, model: Any, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-        if self._busy or self.asleep or not self._is_at(context["place"]) or self.fault not in AFTER:
+        if (
+            self._busy
+            or self.asleep
+            or not self._is_at(context["place"])
+            or self.fault not in AFTER
+        ):
             return
         self.fired = self.calls[context["place"]]
         if self.fault is Fault.KILLED_AFTER:
@@ -107,8 +120,14 @@ class Trouble:
         if self.fault is Fault.UNREACHABLE:
             return ConnectTimeoutError(endpoint_url="https://aws")
         if self.fault is Fault.CONFLICT:
-            alone = ClientError({"Error": {"Code": "TransactionConflictException", "Message": ""}}, operation)
-            return error("TransactionConflict", operation) if operation.startswith("Transact") else alone
+            alone = ClientError(
+                {"Error": {"Code": "TransactionConflictException", "Message": ""}}, operation
+            )
+            return (
+                error("TransactionConflict", operation)
+                if operation.startswith("Transact")
+                else alone
+            )
         code = "ThrottlingException" if self.fault is Fault.THROTTLED else "InternalServerError"
         return error(code, operation)
 
@@ -117,7 +136,11 @@ class Trouble:
 def trouble(fault: Fault | None = None, at: int | str = -1) -> Iterator[Trouble]:
     """Within, every client's calls are counted, and the one at that place meets the fault, once."""
     told = Trouble(fault, at)
-    hooks = {"provide-client-params": told.asked, "before-call": told.before, "after-call": told.after}
+    hooks = {
+        "provide-client-params": told.asked,
+        "before-call": told.before,
+        "after-call": told.after,
+    }
     emitters = [wiring._client(service).meta.events for service in SERVICES]
     for emitter in emitters:
         for name, hook in hooks.items():

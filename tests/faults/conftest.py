@@ -1,4 +1,6 @@
-"""The fault harness: short in every run of the tests, at length with `make test-faults` (RELAY_FULL=1)."""
+"""The fault harness: short in every run of the tests, at length with `make test-faults`
+(RELAY_FULL=1).
+"""
 
 import os
 from collections import Counter, defaultdict
@@ -9,10 +11,10 @@ from unittest.mock import patch
 
 import pytest
 
-from routing_core.aws import long_import, partners_table
+from routing_core.aws.tables import long_import, partners_table
 from tests.faults.deliveries import PatientWorld, short_letter
 from tests.faults.stages import AT_ONCE
-from tests.world import World, a_world
+from tests.support.world import World, a_world
 
 FULL = bool(os.environ.get("RELAY_FULL"))
 told_at_the_end: list[str] = []
@@ -20,7 +22,9 @@ told_at_the_end: list[str] = []
 LEAST_STEPS = 10_000
 """Of the simulation, at length."""
 counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
-"""Figures that several tests add to, and processes if there are several, by what they are figures of."""
+"""Figures that several tests add to, and processes if there are several, by what they are figures
+of.
+"""
 
 
 @pytest.hookimpl(trylast=True)
@@ -28,7 +32,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if told_at_the_end or counted:
         terminalreporter.section("faults")
         for what, figures in counted.items():
-            terminalreporter.write_line(f"{what}: {', '.join(f'{name} {figures[name]}' for name in figures)}")
+            terminalreporter.write_line(
+                f"{what}: {', '.join(f'{name} {figures[name]}' for name in figures)}"
+            )
         for line in told_at_the_end:
             terminalreporter.write_line(line)
         failed = sum(len(terminalreporter.stats.get(how, ())) for how in ("failed", "error"))
@@ -37,11 +43,21 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Several processes (-n): each hands over what it saw to the one that prints, and to judge the whole."""
+    """Several processes (-n): each hands over what it saw to the one that prints, and to judge the
+    whole.
+    """
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["faults"] = (told_at_the_end, {k: dict(v) for k, v in counted.items()})
+        session.config.workeroutput["faults"] = (
+            told_at_the_end,
+            {k: dict(v) for k, v in counted.items()},
+        )
         return
-    never = [f"{what}: {name}" for what, figures in counted.items() for name in figures if not figures[name]]
+    never = [
+        f"{what}: {name}"
+        for what, figures in counted.items()
+        for name in figures
+        if not figures[name]
+    ]
     steps = counted["simulation"]["steps"] if "simulation" in counted else LEAST_STEPS
     missing = [f"never met, so nothing is shown of it: {', '.join(never)}"] if never else []
     if steps < LEAST_STEPS:
@@ -80,12 +96,14 @@ def world(patient: PatientWorld) -> World:
 
 @pytest.fixture
 def swift() -> Iterator[None]:
-    """Letters have tests of their own, and nobody needs to wait for a transaction that met another."""
+    """Letters have tests of their own, and nobody needs to wait for a transaction that met
+    another.
+    """
     with (
         patch("functions.notify.app.write", short_letter),
         patch("functions.sweep.app.write", short_letter),
-        patch("routing_core.aws.leads_table.PAUSES", (0, 0, 0)),
-        patch("routing_core.aws.dynamo.PAUSES", (0, 0, 0)),
+        patch("routing_core.aws.tables.leads_table.PAUSES", (0, 0, 0)),
+        patch("routing_core.aws.tables.dynamo.PAUSES", (0, 0, 0)),
     ):
         yield
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from routing_core.domain.events import EventRow
-from routing_core.service.ports import Mail
-from routing_core.service.views import MailView
+from routing_core.domain.events import CommitRecord
+from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.views import MailView
 from tests.faults.calls import Killed, Trouble
-from tests.world import Answer, World
+from tests.support.world import Answer, World
 
 WHATEVER = (Exception, Killed)
 
@@ -47,11 +47,11 @@ class PatientWorld(World):
         with self._at_work():
             return super().http(method, address, **request)
 
-    def rows(self, new: bool = False) -> list[EventRow]:
+    def rows(self, new: bool = False) -> list[CommitRecord]:
         """A lead's in the order of its versions, whatever the clocks said."""
         return sorted(super().rows(new), key=lambda row: row.version)
 
-    def stream(self, *rows: EventRow) -> Any:
+    def stream(self, *rows: CommitRecord) -> Any:
         return self._bring(partial(super().stream, *rows))
 
     def tell(self, entry: dict[str, Any]) -> Any:
@@ -80,7 +80,9 @@ class PatientWorld(World):
             self._profiles = before  # the same records come again
 
     def fire(self, name: str) -> None:
-        """One that was armed again for an instant already past comes a little later, not at once."""
+        """One that was armed again for an instant already past comes a little later, not at
+        once.
+        """
         if name.count(".") > 1:
             self.advance(seconds=5)
         super().fire(name)

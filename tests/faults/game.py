@@ -1,4 +1,6 @@
-"""Games of people and mishaps: deliveries, timers, clocks and crashes, and after every step all that must hold."""
+"""Games of people and mishaps: deliveries, timers, clocks and crashes, and after every step all
+that must hold.
+"""
 
 import json
 from collections import Counter
@@ -11,13 +13,19 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition
 
-from routing_core.domain.events import EventRow
+from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Lead
 from tests.faults.calls import Fault
 from tests.faults.people import People, step
 from tests.faults.playground import PEOPLE, POSTCODES
-from tests.hooks import meanwhile
-from tests.invariants import Seen, acknowledged_posts_have_leads, check, look, promises_are_kept
+from tests.support.hooks import meanwhile
+from tests.support.invariants import (
+    Seen,
+    acknowledged_posts_have_leads,
+    check,
+    look,
+    promises_are_kept,
+)
 
 SWEEP = timedelta(minutes=5)
 UNNOTICED = SWEEP + timedelta(seconds=90)
@@ -57,31 +65,39 @@ RARE: Mapping[str, tuple[str, Detail]] = {
 }
 """Facts, and what they say, without which a game has not been everywhere."""
 REFUSED, LET_GO = "repeat refused, as it differs", "repeat routed after its first ended"
-"""What one fact alone does not tell: whether the enquiry was ever attached before it went its own way."""
+"""What one fact alone does not tell: whether the enquiry was ever attached before it went its own
+way.
+"""
 
 
-def way_of_its_own(row: EventRow, before: Sequence[EventRow]) -> Iterator[str]:
-    """Which of the two it was, if with this row an enquiry that another one was to look after goes its own way."""
+def way_of_its_own(row: CommitRecord, before: Sequence[CommitRecord]) -> Iterator[str]:
+    """Which of the two it was, if with this row an enquiry that another one was to look after goes
+    its own way.
+    """
     if any(fact.kind == "attachment.ended" for fact in row.facts):
         earlier = [fact.kind for each in before for fact in each.facts]
         yield LET_GO if "lead.joined" in earlier else REFUSED
 
 
-def met_in(row: EventRow) -> Iterator[str]:
+def met_in(row: CommitRecord) -> Iterator[str]:
     for fact in row.facts:
         yield from (
-            what for what, (kind, data) in RARE.items() if fact.kind == kind and data.items() <= fact.data.items()
+            what
+            for what, (kind, data) in RARE.items()
+            if fact.kind == kind and data.items() <= fact.data.items()
         )
     if row.decision and row.decision.get("contended"):
         yield "contended"
 
 
 def _is_for(timer: str, lead: Lead) -> bool:
-    """A timer of an earlier version leaves the lead to the later one's, which may be the lost one."""
+    """A timer of an earlier version leaves the lead to the later one's, which may be the lost
+    one.
+    """
     return f"{timer}.".startswith(f"{lead.id}.{lead.version}.")
 
 
-class Relay(People):
+class Services(People):
     def __init__(self) -> None:
         super().__init__()
         self.excused: dict[str, datetime] = {}
@@ -94,7 +110,8 @@ class Relay(People):
         self.untold: list[dict[str, Any]] = []
         """Entries of the bus in the mail queue's."""
 
-    # ── delivery and time ─────────────────────────────────────────────────────────────────────────────
+    # ── delivery and time
+    # ─────────────────────────────────────────────────────────────────────────────
 
     @step()
     def deliver(self) -> None:
@@ -102,8 +119,10 @@ class Relay(People):
 
     @step(most=st.integers(1, 3), backwards=st.booleans())
     def only_some_is_delivered(self, most: int, backwards: bool) -> None:
-        """The next record of a few leads, in any order between them; their facts are on the bus, and told later."""
-        first: dict[str, EventRow] = {}
+        """The next record of a few leads, in any order between them; their facts are on the bus,
+        and told later.
+        """
+        first: dict[str, CommitRecord] = {}
         for row in self.world.rows(new=True):
             first.setdefault(row.lead, row)
         for lead in sorted(first, reverse=backwards)[:most]:
@@ -121,7 +140,9 @@ class Relay(People):
 
     @step(given_up=st.booleans())
     def the_bus_tells_the_latest_first(self, given_up: bool) -> None:
-        """EventBridge promises no order. ``given_up``: the first lies in the dead-letter queue after its last try."""
+        """EventBridge promises no order. ``given_up``: the first lies in the dead-letter queue
+        after its last try.
+        """
         for row in self.world.rows(new=True):
             self.world.stream(row)
         first, *others = [*self.world.waiting_on_the_bus(), None]
@@ -172,7 +193,11 @@ class Relay(People):
         self.world.skew = timedelta(seconds=seconds)
 
     @precondition(lambda self: self._any(lambda lead: lead.live_offers))
-    @step(which=st.integers(0, 99), ms=st.sampled_from([-1, 0, 1]), first=st.sampled_from(["accept", "timer", "both"]))
+    @step(
+        which=st.integers(0, 99),
+        ms=st.sampled_from([-1, 0, 1]),
+        first=st.sampled_from(["accept", "timer", "both"]),
+    )
     def at_the_last_moment(self, which: int, ms: int, first: str) -> None:
         """A partner accepts as the window ends and the timer comes: one of them is first."""
         lead = self._lead(which, lambda lead: lead.live_offers)
@@ -237,11 +262,15 @@ class Relay(People):
             self.world.deliver()
         self.world.run_until(end)
 
-    @precondition(lambda self: self._any(lambda lead: lead.erase_at) and self._still_moving() <= MOVING)
+    @precondition(
+        lambda self: self._any(lambda lead: lead.erase_at) and self._still_moving() <= MOVING
+    )
     @step()
     def a_month_passes(self) -> None:
         self.time_passes(32 * 24 * 60)
-        at_rest = [lead for lead in self.world_leads() if lead.erase_at and lead.erase_at <= self.world.now]
+        at_rest = [
+            lead for lead in self.world_leads() if lead.erase_at and lead.erase_at <= self.world.now
+        ]
         assert not at_rest, f"nobody erased {at_rest}"
 
     def _still_moving(self) -> int:
@@ -255,7 +284,8 @@ class Relay(People):
         dues = [
             lead.due + late
             for lead in leads
-            if lead.due and not any(_is_for(name, lead) and at <= lead.due + late for name, at in armed)
+            if lead.due
+            and not any(_is_for(name, lead) and at <= lead.due + late for name, at in armed)
         ]
         dues += [lead.erase_at for lead in leads if lead.erase_at]
         if not dues:
@@ -266,7 +296,9 @@ class Relay(People):
 
     @step(minutes=st.sampled_from([1, 9, 60, 200]))
     def nothing_runs(self, minutes: int) -> None:
-        """An outage: the clock goes on, no timer fires, nothing is swept. People may act meanwhile."""
+        """An outage: the clock goes on, no timer fires, nothing is swept. People may act
+        meanwhile.
+        """
         self._jump(self.world.now + timedelta(minutes=minutes))
 
     def _jump(self, to: datetime) -> None:
@@ -275,7 +307,8 @@ class Relay(People):
             if lead.promised_by and lead.promised_by <= self.world.now + UNNOTICED:
                 self.excused[lead.id] = lead.promised_by
 
-    # ── what must hold ────────────────────────────────────────────────────────────────────────────────
+    # ── what must hold
+    # ────────────────────────────────────────────────────────────────────────────────
 
     @invariant()
     def everything_holds(self) -> None:
@@ -305,7 +338,9 @@ class Relay(People):
             self.all_comes_right()
 
     def all_comes_right(self) -> None:
-        """4. After faults stop, no lead stays unowned and unalerted longer than the sweeper's interval."""
+        """4. After faults stop, no lead stays unowned and unalerted longer than the sweeper's
+        interval.
+        """
         self._count_crash()
         self.world.trouble.next(None, -1)
         self.world.skew = timedelta(0)
@@ -324,9 +359,17 @@ class Relay(People):
         for _ in range(20):  # what became due meanwhile is due again at once
             self.world.sweep()
             self.world.deliver()
-            if not [lead for lead in self.world_leads() if lead.due and lead.due <= self.world.now - UNNOTICED]:
+            if not [
+                lead
+                for lead in self.world_leads()
+                if lead.due and lead.due <= self.world.now - UNNOTICED
+            ]:
                 break
-        late = [lead.id for lead in self.world_leads() if lead.due and lead.due <= self.world.now - UNNOTICED]
+        late = [
+            lead.id
+            for lead in self.world_leads()
+            if lead.due and lead.due <= self.world.now - UNNOTICED
+        ]
         assert not late, f"nobody woke {late}"
         self._check()
         for lead in self.world_leads():
@@ -339,7 +382,9 @@ class Relay(People):
     def every_fact_is_published(self) -> None:
         """8. Every committed event is delivered."""
         published = {json.loads(entry["Detail"]).get("fact") for entry in self.world.published}
-        committed = {row.fact_id(index) for row in self.world.rows() for index in range(len(row.facts))}
+        committed = {
+            row.fact_id(index) for row in self.world.rows() for index in range(len(row.facts))
+        }
         assert committed <= published, committed - published
 
     def everybody_asked_has_mail(self) -> None:
@@ -351,13 +396,17 @@ class Relay(People):
         emails = {partner.id: partner.contact.email for partner in self.world.wiring.partners.all()}
         for lead in self.world_leads():
             for offer in lead.live_offers:
-                assert lead.id in said.get(emails[offer.partner], ()), f"nobody told {offer.partner} of {lead.id}"
+                assert lead.id in said.get(emails[offer.partner], ()), (
+                    f"nobody told {offer.partner} of {lead.id}"
+                )
 
     def the_network_is_todays(self) -> None:
         """Decisions are made on what is saved."""
         saved = {partner.id: partner.version for partner in self.world.wiring.partners.all()}
         self.world.wiring.rules.look_again()
-        assert {p.id: p.version for p in self.world.wiring.rules.network().partners.values()} == saved
+        assert {
+            p.id: p.version for p in self.world.wiring.rules.network().partners.values()
+        } == saved
 
     def everything_holds_for_hq(self) -> None:
         """11. Told exactly once: every exhausted chain that HQ holds is in exactly one alert."""
@@ -370,15 +419,21 @@ class Relay(People):
         assert not missing, f"HQ never heard of {missing}"
         for lead, rows in look(self.world).events.items() if not self.doubled else ():
             times = sum(fact.kind == "lead.exhausted" for row in rows for fact in row.facts)
-            ended = sum(fact.data.get("reason") == "follow_up_ended" for row in rows for fact in row.facts)
-            assert told[lead] <= times + ended, f"{lead}: exhausted {times} times, {told[lead]} alerts"
+            ended = sum(
+                fact.data.get("reason") == "follow_up_ended" for row in rows for fact in row.facts
+            )
+            assert told[lead] <= times + ended, (
+                f"{lead}: exhausted {times} times, {told[lead]} alerts"
+            )
 
     def _exhausted(self) -> set[str]:
         return {lead.id for lead in self.world_leads() if lead.exhausted and not lead.finished}
 
     def _alerts(self) -> Counter[str]:
         """Lead → the alerts that name it, as ``short_letter`` writes them."""
-        return Counter(word for template, words, _ in self._letters() if template == "alert" for word in words)
+        return Counter(
+            word for template, words, _ in self._letters() if template == "alert" for word in words
+        )
 
     def _letters(self) -> Iterator[tuple[str, list[str], str]]:
         """Template, leads and addressee of each."""

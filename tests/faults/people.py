@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from routing_core.aws.items import lead_from_item
+from routing_core.aws.codecs.items import lead_from_item
 from routing_core.domain.lead import OPEN, OWNED, Lead, LeadStatus
-from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.offer import OfferStatus
+from routing_core.domain.values.mailboxes import email_mark
 from tests.faults.calls import Killed
 from tests.faults.conftest import told_at_the_end
 from tests.faults.deliveries import PatientWorld
@@ -35,13 +35,15 @@ from tests.faults.playground import (
     History,
     programmes,
 )
-from tests.hooks import meanwhile, writes_counted
-from tests.invariants import NOTHING
-from tests.world import Answer
+from tests.support.hooks import meanwhile, writes_counted
+from tests.support.invariants import NOTHING
+from tests.support.world import Answer
 
 
 def step(**drawn: Any) -> Callable[[Callable[..., None]], Any]:
-    """A rule whose every play is counted and written down: also a game that fails once and never again can be read."""
+    """A rule whose every play is counted and written down: also a game that fails once and never
+    again can be read.
+    """
 
     def noted(act: Callable[..., None]) -> Any:
         @wraps(act)
@@ -100,7 +102,11 @@ class People(RuleBasedStateMachine):
             self.broken = True
             if not type(self).told:
                 type(self).told = True
-                lines = (f"FAILED, game {self.met['games'] + 1} of {self.named}:", *self.story, f"{failure!r}")
+                lines = (
+                    f"FAILED, game {self.met['games'] + 1} of {self.named}:",
+                    *self.story,
+                    f"{failure!r}",
+                )
                 told_at_the_end.append("\n  ".join(lines))
             raise
 
@@ -111,9 +117,13 @@ class People(RuleBasedStateMachine):
         again=st.sampled_from([None, *AGAIN]),
         then=st.sampled_from(["nothing", "dealt with both", "withdrawn"]),
     )
-    def start(self, which: int, postcodes: list[str], history: History, again: str | None, then: str) -> None:
-        """Somewhere in the middle of things, from where more can go wrong; ``again``: the first of them has asked once
-        more since, and ``then`` a partner has spoken to them about both, or they have withdrawn the first."""
+    def start(
+        self, which: int, postcodes: list[str], history: History, again: str | None, then: str
+    ) -> None:
+        """Somewhere in the middle of things, from where more can go wrong; ``again``: the first of
+        them has asked once more since, and ``then`` a partner has spoken to them about both, or
+        they have withdrawn the first.
+        """
         self.story.append(f"start {which} {postcodes} {history} {again} {then}")
         self.world.trouble.next(None, -1)
         self.world.back_to(self.points[which])
@@ -132,7 +142,9 @@ class People(RuleBasedStateMachine):
                 if then == "dealt with both":
                     self._deal_with_both(first, STEPS_AFTER[1])
                 if then == "withdrawn":
-                    self.world.press(urlsplit(self.world.wiring.links.status(first)).path, action="withdraw")
+                    self.world.press(
+                        urlsplit(self.world.wiring.links.status(first)).path, action="withdraw"
+                    )
             if history.minutes:
                 self.time_passes(history.minutes)
 
@@ -140,7 +152,8 @@ class People(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         """Timers fire meanwhile, and the sweeper runs."""
 
-    # ── intake ────────────────────────────────────────────────────────────────────────────────────────
+    # ── intake
+    # ────────────────────────────────────────────────────────────────────────────────────────
 
     @step(
         person=st.integers(0, len(PEOPLE) - 1),
@@ -148,19 +161,40 @@ class People(RuleBasedStateMachine):
         product=st.sampled_from(["heat-pump", "heat-pump", "boiler"]),
         urgency=st.sampled_from(["soon", "soon", "emergency"]),
         kind=st.sampled_from(
-            ["good", "good", "good", "spam", "tenant", "nobody", "couple", "landlord", "firm", "attacker", "mimic"]
+            [
+                "good",
+                "good",
+                "good",
+                "spam",
+                "tenant",
+                "nobody",
+                "couple",
+                "landlord",
+                "firm",
+                "attacker",
+                "mimic",
+            ]
         ),
         with_phone=st.booleans(),
     )
-    def submit(self, person: int, postcode: str, product: str, urgency: str, kind: str, with_phone: bool) -> None:
+    def submit(
+        self, person: int, postcode: str, product: str, urgency: str, kind: str, with_phone: bool
+    ) -> None:
         of_a_kind: dict[str, dict[str, str]] = {
             "good": {},
             "spam": {"website_url": "https://spam.example"},
             "tenant": {"owner": "tenant"},
             "nobody": {"owner": "tenant", "message": "", "urgency": "emergency"},
             "couple": {"name": "Max Beispiel", "email": f"max{person}@posteo.de"},
-            "landlord": {"street": f"Hinterhaus {len(self.posts)}", "message": "Another house of mine."},
-            "firm": {"name": f"Colleague {person}", "email": f"colleague{person}@{FIRM}", "company": "Werk Beispiel"},
+            "landlord": {
+                "street": f"Hinterhaus {len(self.posts)}",
+                "message": "Another house of mine.",
+            },
+            "firm": {
+                "name": f"Colleague {person}",
+                "email": f"colleague{person}@{FIRM}",
+                "company": "Werk Beispiel",
+            },
             "attacker": {"name": "Mallory", "phone": "+498999998666", "message": "Do not call."},
             "mimic": {"phone": "+498999998667", "message": "Call this number."},
         }
@@ -169,13 +203,21 @@ class People(RuleBasedStateMachine):
 
     def _submit(self, person: int, postcode: str, product: str, **more: str) -> None:
         email, phone = PEOPLE[person]
-        self._enquire({"postcode": postcode, "product": product, "email": email, "phone": phone} | more)
+        self._enquire(
+            {"postcode": postcode, "product": product, "email": email, "phone": phone} | more
+        )
 
     @precondition(lambda self: self.posts)
     @step(which=st.integers(0, 99), how=st.sampled_from(sorted(AGAIN)), at_once=st.booleans())
     def somebody_asks_again(self, which: int, how: str, at_once: bool) -> None:
-        """Mostly what is open still; ``at_once``: compared with the first before anything else happens."""
-        asked = [self._body_of(lead) for _, lead in sorted(self.seen.leads.items()) if lead.status in OPEN]
+        """Mostly what is open still; ``at_once``: compared with the first before anything else
+        happens.
+        """
+        asked = [
+            self._body_of(lead)
+            for _, lead in sorted(self.seen.leads.items())
+            if lead.status in OPEN
+        ]
         bodies = [body for body in asked if body] or [body for _, body in self.posts]
         self._ask_again(bodies[which % len(bodies)], how)
         if at_once:
@@ -192,21 +234,27 @@ class People(RuleBasedStateMachine):
     def _enquire(self, body: dict[str, Any]) -> None:
         key = f"key-{len(self.posts)}"
         if body.get("urgency") == "emergency" and body.get("phone") == "":
-            body["phone"] = f"+498999998{1000 + len(self.posts)}"  # a form does not send an emergency without one
+            body["phone"] = (
+                # a form does not send an emergency without one
+                f"+498999998{1000 + len(self.posts)}"
+            )
         body.setdefault("message", f"{WORDS}{len(self.posts)}.")
         self.posts.append((key, body))
         self._post(key, body)
 
     def _post(self, key: str, body: dict[str, Any]) -> None:
         answer = self._asked(
-            lambda: self.world.post_lead(key, **body), 410 if self._is_erased(self.acknowledged.get(key, "")) else 201
+            lambda: self.world.post_lead(key, **body),
+            410 if self._is_erased(self.acknowledged.get(key, "")) else 201,
         )
         if answer and answer.status == 201:
             lead = answer.json()["lead"]
             assert self.acknowledged.setdefault(key, lead) == lead
 
     def _asked(self, act: Callable[[], Answer], *expected: int) -> Answer | None:
-        """None for an answer that never came, or that says to try again: only a fault just now may cause either."""
+        """None for an answer that never came, or that says to try again: only a fault just now may
+        cause either.
+        """
         earlier = self.world.trouble.fired
         try:
             answer = act()
@@ -224,7 +272,13 @@ class People(RuleBasedStateMachine):
         """Each time somebody has decided, somebody else was quicker."""
 
         def another() -> None:
-            self._enquire({"postcode": POSTCODES[0], "email": f"crowd{len(self.posts)}@posteo.de", "phone": ""})
+            self._enquire(
+                {
+                    "postcode": POSTCODES[0],
+                    "email": f"crowd{len(self.posts)}@posteo.de",
+                    "phone": "",
+                }
+            )
 
         with meanwhile(self.world, another, times=times):
             another()
@@ -241,13 +295,16 @@ class People(RuleBasedStateMachine):
         known = [post for post in self.posts if post[0] in self.acknowledged]
         key, body = known[which % len(known)]
         answer = 410 if self._is_erased(self.acknowledged[key]) else 422
-        self._asked(lambda: self.world.post_lead(key, **body | {"message": "something else"}), answer)
+        self._asked(
+            lambda: self.world.post_lead(key, **body | {"message": "something else"}), answer
+        )
 
     def _is_erased(self, lead_id: str) -> bool:
         lead = self.seen.leads.get(lead_id)
         return lead is not None and lead.status is LeadStatus.ERASED
 
-    # ── partners and prospects ────────────────────────────────────────────────────────────────────────
+    # ── partners and prospects
+    # ────────────────────────────────────────────────────────────────────────
 
     def _any(self, only: Callable[[Lead], Any]) -> bool:
         return any(only(lead) for lead in self.seen.leads.values())
@@ -291,7 +348,9 @@ class People(RuleBasedStateMachine):
     @precondition(lambda self: self._any(lambda lead: lead.attached and may_be_owned(lead)))
     @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:5]), also=st.booleans())
     def a_partner_deals_with_both(self, which: int, form: Form, also: bool) -> None:
-        """Accepts the first if need be, and says the step of it: and of what is attached, or not."""
+        """Accepts the first if need be, and says the step of it: and of what is attached, or
+        not.
+        """
         lead = self._lead(which, lambda lead: lead.attached and may_be_owned(lead))
         self._deal_with_both(lead.id, form, also)
 
@@ -306,7 +365,11 @@ class People(RuleBasedStateMachine):
         return {f"also-{self.world.lead(each).reference.lower()}": "yes" for each in lead.attached}
 
     @precondition(lambda self: self._any(may_be_owned))
-    @step(which=st.integers(0, 99), form=st.sampled_from(STEPS_AFTER[1:5]), seconds=st.sampled_from([30, 119, 120]))
+    @step(
+        which=st.integers(0, 99),
+        form=st.sampled_from(STEPS_AFTER[1:5]),
+        seconds=st.sampled_from([30, 119, 120]),
+    )
     def the_owner_thinks_again(self, which: int, form: Form, seconds: int) -> None:
         """Within the two minutes for that, or at their end."""
         lead = self._owned(which)
@@ -334,7 +397,9 @@ class People(RuleBasedStateMachine):
         partner = f"munich-{which}"
         self._at_desk(partner, action=action)
 
-    @step(which=st.integers(1, 4), first=st.integers(0, 2), days=st.integers(0, 2), ends=st.booleans())
+    @step(
+        which=st.integers(1, 4), first=st.integers(0, 2), days=st.integers(0, 2), ends=st.booleans()
+    )
     def a_partner_plans_a_holiday(self, which: int, first: int, days: int, ends: bool) -> None:
         """Or is back from one, early."""
         start = self.world.now.date() + timedelta(days=first)
@@ -346,9 +411,14 @@ class People(RuleBasedStateMachine):
     def mail_to_a_partner_comes_back(self, which: int, confirmed: bool) -> None:
         """``confirmed``: and later somebody there reads it after all."""
         partner = f"munich-{which}"
-        bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": f"{partner}@example.com"}]}
+        bounce = {
+            "bounceType": "Permanent",
+            "bouncedRecipients": [{"emailAddress": f"{partner}@example.com"}],
+        }
         detail = {"mail": {"tags": {"partner": [partner]}}, "bounce": bounce}
-        self.world.tell({"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)})
+        self.world.tell(
+            {"Source": "aws.ses", "DetailType": "Email Bounced", "Detail": json.dumps(detail)}
+        )
         if confirmed:
             self.world.deliver()
             page = self.world.wiring.links.confirm(partner, email_mark(f"{partner}@example.com"))
@@ -373,17 +443,27 @@ class People(RuleBasedStateMachine):
         choice=st.integers(0, 3),
     )
     def the_owner_hands_it_over(self, which: int, to: str, choice: int) -> None:
-        """To a colleague of the firm or of another, to another partner who could take it or could not, or to HQ."""
+        """To a colleague of the firm or of another, to another partner who could take it or could
+        not, or to HQ.
+        """
         lead = self._owned(which)
-        others = [n for n in range(1, 5) if f"munich-{n}" not in {offer.partner for offer in lead.offers}] or [1]
+        others = [
+            n for n in range(1, 5) if f"munich-{n}" not in {offer.partner for offer in lead.offers}
+        ] or [1]
         form = {"email": ("a.colleague@example.com", "somebody@elsewhere.example")[choice % 2]}
-        form |= {"action": to, "partner": f"munich-{others[choice % len(others)]}", "text": "Somebody nearer, please."}
+        form |= {
+            "action": to,
+            "partner": f"munich-{others[choice % len(others)]}",
+            "text": "Somebody nearer, please.",
+        }
         self._press(lead, 0, form)
 
     @precondition(lambda self: self._any(may_be_owned))
     @step(which=st.integers(0, 99), form=st.sampled_from(RETURNS), attempts=st.integers(0, 2))
     def the_owner_gives_it_back(self, which: int, form: Form, attempts: int) -> None:
-        """At once, or for a reason; one of them holds only for who has tried, and not on one day only."""
+        """At once, or for a reason; one of them holds only for who has tried, and not on one day
+        only.
+        """
         lead = self._owned(which)
         for _ in range(attempts):
             self._press(lead, 0, {"action": "attempt", "text": "no answer"})
@@ -397,7 +477,11 @@ class People(RuleBasedStateMachine):
         lead = self._owned(which)
         missed = [offer for offer in lead.offers if offer.status in MISSED] or [*lead.offers]
         self._press_on(lead, missed[number % len(missed)].number, {"action": "wait"})
-        self._press(lead, 0, {"action": "return"} if number % 2 else {"action": "give_back", "reason": "far"})
+        self._press(
+            lead,
+            0,
+            {"action": "return"} if number % 2 else {"action": "give_back", "reason": "far"},
+        )
 
     def _owned(self, which: int) -> Lead:
         """The first partner asked accepts, if nobody owns it yet."""
@@ -412,7 +496,8 @@ class People(RuleBasedStateMachine):
     def world_leads(self) -> list[Lead]:
         return self.world.read(lead_from_item, only=lambda pk, sk: sk == "LEAD")
 
-    # ── who has no business there ─────────────────────────────────────────────────────────────────────
+    # ── who has no business there
+    # ─────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.seen.leads)
     @step(which=st.integers(0, 99))
@@ -420,18 +505,30 @@ class People(RuleBasedStateMachine):
         self.nobody_reads_what_somebody_else_typed(self._lead(which))
 
     def nobody_reads_what_somebody_else_typed(self, lead: Lead) -> None:
-        """15. Its sender's page shows the words of no other enquiry; the page of a partner who does not own it shows
-        nobody's, and the owner's only those of what is attached."""
+        """15. Its sender's page shows the words of no other enquiry; the page of a partner who does
+        not own it shows
+        nobody's, and the owner's only those of what is attached.
+        """
         shows = {f"{WORDS}{number}." for number in range(len(self.posts))}
         body = self._body_of(lead) or {}
         own = {str(body.get("message"))}
         status = self._asked(
-            partial(self.world.http, "GET", urlsplit(self.world.wiring.links.status(lead.id)).path), 200, 410
+            partial(self.world.http, "GET", urlsplit(self.world.wiring.links.status(lead.id)).path),
+            200,
+            410,
         )
         pages = [(status, own)]
         for offer in lead.offers:
-            told = self._asked(partial(self.world.http, "GET", self.world.offer_link(lead.id, offer.number)), 200, 410)
-            attached = [each for each in self.world_leads() if each.joined_to == lead.id or each.id == lead.id]
+            told = self._asked(
+                partial(self.world.http, "GET", self.world.offer_link(lead.id, offer.number)),
+                200,
+                410,
+            )
+            attached = [
+                each
+                for each in self.world_leads()
+                if each.attached_to == lead.id or each.id == lead.id
+            ]
             theirs = {str((self._body_of(each) or {}).get("message")) for each in attached}
             pages.append((told, theirs if lead.owner == offer.partner else set()))
         for page, allowed in pages:
@@ -451,17 +548,26 @@ class People(RuleBasedStateMachine):
 
     @precondition(lambda self: self._any(lambda lead: lead.offers))
     @step(
-        which=st.integers(0, 99), number=st.integers(0, 3), page=st.sampled_from("odsq"), form=st.sampled_from(ANSWERS)
+        which=st.integers(0, 99),
+        number=st.integers(0, 3),
+        page=st.sampled_from("odsq"),
+        form=st.sampled_from(ANSWERS),
     )
-    def somebody_tries_a_link_elsewhere(self, which: int, number: int, page: str, form: Form) -> None:
-        """9. A token acts only on its own offer, partner and actions: not on another page, nor a partner on the offer
-        of another, rightly signed or not."""
+    def somebody_tries_a_link_elsewhere(
+        self, which: int, number: int, page: str, form: Form
+    ) -> None:
+        """9. A token acts only on its own offer, partner and actions: not on another page, nor a
+        partner on the offer
+        of another, rightly signed or not.
+        """
         lead = self._lead(which, lambda lead: lead.offers)
         offer = lead.offers[number % len(lead.offers)]
         stranger = next(f"munich-{n}" for n in range(1, 3) if offer.partner != f"munich-{n}")
         forged = urlsplit(self.world.wiring.links.offer(lead.id, offer.number, stranger, 1)).path
         elsewhere = [
-            f"/{page}/{path.split('/')[2]}" for path in self._pages_of(lead) if not path.startswith(f"/{page}")
+            f"/{page}/{path.split('/')[2]}"
+            for path in self._pages_of(lead)
+            if not path.startswith(f"/{page}")
         ]
         with writes_counted(self.world) as writes:
             for path in (forged, *elsewhere):
@@ -473,16 +579,19 @@ class People(RuleBasedStateMachine):
         partner = lead.offers[-1].partner
         links = self.world.wiring.links
         desk = links.desk(partner, self.world.load(partner).links)
-        others = (links.status(lead.id), desk, self.world.wiring.relay.queue_link(lead.id))
+        others = (links.status(lead.id), desk, self.world.wiring.services.queue_link(lead.id))
         return [*offers, *(urlsplit(url).path for url in others)]
 
-    # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── HQ
+    # ────────────────────────────────────────────────────────────────────────────────────────────
 
     @precondition(lambda self: self.seen.leads)
     @step(which=st.integers(0, 99), partner=st.integers(1, 4))
     def hq_assigns(self, which: int, partner: int) -> None:
         lead = self._lead(which)
-        self._at_queue(lead.id, action="assign", partner=f"munich-{partner}", version=f"{lead.version}")
+        self._at_queue(
+            lead.id, action="assign", partner=f"munich-{partner}", version=f"{lead.version}"
+        )
 
     @step(which=st.integers(1, 4), most=st.integers(0, 3))
     def hq_changes_a_cap(self, which: int, most: int) -> None:
@@ -496,9 +605,16 @@ class People(RuleBasedStateMachine):
         self.world.wiring.rules.save_programme(programmes()[which], self.world.now)
 
     @precondition(lambda self: self._any(lambda lead: lead.status in TO_LOOK_AT))
-    @step(which=st.integers(0, 99), action=st.sampled_from(["release", "release", "grant", "reject", "note"]))
+    @step(
+        which=st.integers(0, 99),
+        action=st.sampled_from(["release", "release", "grant", "reject", "note"]),
+    )
     def hq_decides(self, which: int, action: str) -> None:
-        self._at_queue(self._lead(which, lambda lead: lead.status in TO_LOOK_AT).id, action=action, text="looked at")
+        self._at_queue(
+            self._lead(which, lambda lead: lead.status in TO_LOOK_AT).id,
+            action=action,
+            text="looked at",
+        )
 
     @precondition(lambda self: self._any(lambda lead: not lead.finished))
     @step(which=st.integers(0, 99), postcode=st.sampled_from(POSTCODES))
@@ -507,12 +623,17 @@ class People(RuleBasedStateMachine):
         self._at_queue(lead.id, action="move", postcode=postcode)
 
     @precondition(lambda self: self._any(lambda lead: lead.live_offers or lead.claimed))
-    @step(which=st.integers(0, 99), then=st.sampled_from(["grant", "grant", "release", "assign", "nothing"]))
+    @step(
+        which=st.integers(0, 99),
+        then=st.sampled_from(["grant", "grant", "release", "assign", "nothing"]),
+    )
     def a_partner_claims_it(self, which: int, then: str) -> None:
         """Already their customer: HQ says yes, no, or nothing in its time."""
         lead = self._lead(which, lambda lead: lead.live_offers or lead.claimed)
         if lead.live_offers:
-            self._press_on(lead, lead.live_offers[0].number, {"action": "decline", "reason": "customer"})
+            self._press_on(
+                lead, lead.live_offers[0].number, {"action": "decline", "reason": "customer"}
+            )
         if then == "nothing":
             self.time_passes(65)
         else:
@@ -530,5 +651,7 @@ class People(RuleBasedStateMachine):
 
     def _at_queue(self, lead: str, **form: str) -> None:
         path = self.world.hq_link(lead)
-        refused = (409, 422) if form["action"] == "assign" else ()  # meanwhile taken; to somebody whose mail comes back
+        refused = (
+            (409, 422) if form["action"] == "assign" else ()
+        )  # meanwhile taken; to somebody whose mail comes back
         self._asked(lambda: self.world.press(path, **form), 200, *refused)

@@ -1,13 +1,15 @@
-"""Where the games are played: three programmes in which much can happen, a small network, and what people press."""
+"""Where the games are played: three programmes in which much can happen, a small network, and what
+people press.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from routing_core.domain.partner import Caps, Partner
-from routing_core.domain.territory import Territory
-from tests.builders import a_partner
+from routing_core.domain.territory.territory import Territory
 from tests.faults.stages import SOON
-from tests.world import a_programme, munich
+from tests.support.builders import a_partner
+from tests.support.world import a_programme, munich
 
 POSTCODES = ("80331", "80995", "86150", "25980")
 """Three partners, two, one, nobody; in the programme with waves twelve more at the first."""
@@ -24,10 +26,16 @@ AGAIN: Mapping[str, Form] = {
     "another house of theirs": {"postcode": "80995", "street": "Hinterhaus 7"},
     "a wrong postcode": {"postcode": "86150"},
     "more pressing": {"urgency": "emergency"},
-    "somebody else by that address": {"name": "Mallory", "phone": "+498999998666", "message": "Do not call."},
+    "somebody else by that address": {
+        "name": "Mallory",
+        "phone": "+498999998666",
+        "message": "Do not call.",
+    },
     "somebody else by that number": {"name": "Max Beispiel", "email": "max@posteo.de"},
 }
-"""How somebody who is known asks once more: the first four go along with the first where its partner may have both."""
+"""How somebody who is known asks once more: the first four go along with the first where its
+partner may have both.
+"""
 ANSWERS: tuple[Form, ...] = (
     {"action": "accept"},
     {"action": "decline", "reason": "busy"},
@@ -47,7 +55,10 @@ STEPS_AFTER: tuple[Form, ...] = (
 )
 RETURNS: tuple[Form, ...] = (
     {"action": "return"},
-    *({"action": "give_back", "reason": reason} for reason in ("far", "wrong", "withdrew", "unreachable")),
+    *(
+        {"action": "give_back", "reason": reason}
+        for reason in ("far", "wrong", "withdrew", "unreachable")
+    ),
 )
 WISHES: tuple[Form, ...] = (
     {"action": "withdraw"},
@@ -92,14 +103,28 @@ HISTORIES = (
 
 def programmes() -> list[Any]:
     busy = {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}}
-    customer = {"id": "customer", "label": {"en": "Our customer", "de": "Unser Kunde"}, "neutral": True}
+    customer = {
+        "id": "customer",
+        "label": {"en": "Our customer", "de": "Unser Kunde"},
+        "neutral": True,
+    }
     common = SOON | {
         "decline_reasons": [busy, customer | {"then": "claim"}],
         "return_within": {"minutes": 2000},
         "return_reasons": [
             {"id": "far", "label": {"en": "Far", "de": "Weit"}, "then": "route"},
-            {"id": "wrong", "label": {"en": "Wrong", "de": "Falsch"}, "then": "review", "unreached": True},
-            {"id": "withdrew", "label": {"en": "Withdrew", "de": "Zurück"}, "then": "close", "neutral": True},
+            {
+                "id": "wrong",
+                "label": {"en": "Wrong", "de": "Falsch"},
+                "then": "review",
+                "unreached": True,
+            },
+            {
+                "id": "withdrew",
+                "label": {"en": "Withdrew", "de": "Zurück"},
+                "then": "close",
+                "neutral": True,
+            },
             {
                 "id": "unreachable",
                 "label": {"en": "Silent", "de": "Still"},
@@ -112,22 +137,49 @@ def programmes() -> list[Any]:
             "nurture_from": 5,
             "nurture": {"ask_after_days": 2, "close_after_days": 4},
             "points": [
-                {"field": "owner", "is": "owner", "points": 20, "because": {"en": "Owner", "de": "Eigentümer"}},
-                {"field": "owner", "is": "tenant", "points": -10, "because": {"en": "Tenant", "de": "Mieter"}},
-                {"field": "urgency", "is": "soon", "points": 10, "because": {"en": "Soon", "de": "Bald"}},
-                {"field": "message", "is": "present", "points": 5, "because": {"en": "Wrote", "de": "Text"}},
+                {
+                    "field": "owner",
+                    "is": "owner",
+                    "points": 20,
+                    "because": {"en": "Owner", "de": "Eigentümer"},
+                },
+                {
+                    "field": "owner",
+                    "is": "tenant",
+                    "points": -10,
+                    "because": {"en": "Tenant", "de": "Mieter"},
+                },
+                {
+                    "field": "urgency",
+                    "is": "soon",
+                    "points": 10,
+                    "because": {"en": "Soon", "de": "Bald"},
+                },
+                {
+                    "field": "message",
+                    "is": "present",
+                    "points": 5,
+                    "because": {"en": "Wrote", "de": "Text"},
+                },
             ],
         },
         "lapses": {"unseen_to_hq": 2, "pause": 3},
     }
     share = [
         {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}},
-        {"when": {"urgency": "emergency"}, "window": {"minutes": 30}, "partners": 2, "total": {"minutes": 60}},
+        {
+            "when": {"urgency": "emergency"},
+            "window": {"minutes": 30},
+            "partners": 2,
+            "total": {"minutes": 60},
+        },
     ]
     follow_up = {"retry_every": {"minutes": 600}, "give_up_after": {"minutes": 1500}}
     to_hq = follow_up | {"then": "hq"}
     return [
-        a_programme(**common, offers=share, fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up}),
+        a_programme(
+            **common, offers=share, fallback={"hq_hold": {"minutes": 60}, "follow_up": follow_up}
+        ),
         a_programme(
             **common,
             offers=[rule | {"closed": "hold"} for rule in share],
@@ -138,7 +190,12 @@ def programmes() -> list[Any]:
             **common,
             repeat={"by": ["email", "phone", "domain"]},
             offers=[
-                {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}},
+                {
+                    "window": {"minutes": 120},
+                    "on_lapse": "share",
+                    "waves": [2, "all"],
+                    "total": {"minutes": 600},
+                },
                 {
                     "when": {"urgency": "emergency"},
                     "window": {"minutes": 30},
@@ -164,4 +221,7 @@ def partners() -> list[Partner]:
 
 def a_crowd() -> list[Partner]:
     """So many that the last wave holds no places."""
-    return [munich(n, tier=3, caps=Caps(open=1), territories=(Territory.parse("DE 80331"),)) for n in range(5, 17)]
+    return [
+        munich(n, tier=3, caps=Caps(open=1), territories=(Territory.parse("DE 80331"),))
+        for n in range(5, 17)
+    ]

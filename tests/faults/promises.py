@@ -1,4 +1,5 @@
-"""Each promise of the product as one short game that ends in an AssertionError if the promise is broken.
+"""Each promise of the product as one short game that ends in an AssertionError if the promise is
+broken.
 
 They are what catches the deliberately broken variants; the suites play the same at length.
 """
@@ -11,11 +12,11 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from routing_core.aws import wiring
-from routing_core.aws.timers import SOONEST, whole_second
-from routing_core.domain.mailboxes import email_mark
+from routing_core.aws.queues.timers import SOONEST, whole_second
 from routing_core.domain.partner import Caps
-from routing_core.domain.territory import Territory
-from routing_core.service.relay import EXACT_TRIES
+from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.mailboxes import email_mark
+from routing_core.service.kernel.services import EXACT_TRIES
 from tests.faults.calls import Fault, Killed, trouble
 from tests.faults.deliveries import PatientWorld, short_letter
 from tests.faults.stages import (
@@ -31,10 +32,10 @@ from tests.faults.stages import (
     staged,
 )
 from tests.faults.state import mails
-from tests.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
-from tests.invariants import NOTHING, check, look
-from tests.stack import BASE_URL
-from tests.world import a_programme, munich
+from tests.support.hooks import error, hooked, meanwhile, refused, reply_lost, writes_counted
+from tests.support.invariants import NOTHING, check, look
+from tests.support.stack import BASE_URL
+from tests.support.world import a_programme, munich
 
 
 def post(world: PatientWorld, name: str, **fields: str) -> str:
@@ -45,7 +46,10 @@ def post(world: PatientWorld, name: str, **fields: str) -> str:
 def two_accepts_have_one_winner(world: PatientWorld) -> None:
     lead = offered(world, offers=[SHARE])
     world.run_for(minutes=120)
-    one, other = on_offer(world, lead, 1, action="accept"), on_offer(world, lead, 2, action="accept")
+    one, other = (
+        on_offer(world, lead, 1, action="accept"),
+        on_offer(world, lead, 2, action="accept"),
+    )
     answers = []
     with meanwhile(world, lambda: answers.append(other())):
         answers.append(one())
@@ -181,7 +185,11 @@ def what_the_bus_refused_is_published(world: PatientWorld) -> None:
 
 def looking_writes_nothing(world: PatientWorld) -> None:
     lead = offered(world)
-    pages = [world.offer_link(lead), world.wiring.links.status(lead), world.wiring.links.desk("munich-1", 1)]
+    pages = [
+        world.offer_link(lead),
+        world.wiring.links.status(lead),
+        world.wiring.links.desk("munich-1", 1),
+    ]
     with writes_counted(world) as writes:
         for page in pages:
             world.http("GET", urlsplit(page).path)
@@ -190,7 +198,9 @@ def looking_writes_nothing(world: PatientWorld) -> None:
 
 def a_link_belongs_to_its_offer(world: PatientWorld) -> None:
     lead = offered(world)
-    stranger = next(f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).offers[0].partner != f"munich-{n}")
+    stranger = next(
+        f"munich-{n}" for n in (1, 2, 3) if world.lead(lead).offers[0].partner != f"munich-{n}"
+    )
     forged = world.wiring.links.offer(lead, 1, stranger, 1).removeprefix(BASE_URL)
     assert world.http("POST", forged, form={"action": "accept"}).status == 403
 
@@ -268,13 +278,15 @@ def a_refused_write_changes_nothing(world: PatientWorld) -> None:
     assert world.items() == before
 
 
-# ── in a crowd, where the caps alone decide ───────────────────────────────────────────────────────────
+# ── in a crowd, where the caps alone decide
+# ───────────────────────────────────────────────────────────
 
 
 @contextmanager
 def in_a_crowd(world: PatientWorld, at_last: Callable[[], object]) -> Iterator[None]:
-    """Others commit on every load during the three tries that hold for exactly what they saw; during the fourth, which
-    no longer asks for that, ``at_last`` happens."""
+    """Others commit on every load during the three tries that hold for exactly what they saw;
+    during the fourth, which no longer asks for that, ``at_last`` happens.
+    """
     tries: list[int] = []
 
     def meet() -> None:
@@ -296,7 +308,10 @@ def loads_change(world: PatientWorld, more: str = "") -> None:
             TableName="partners",
             Key={"pk": {"S": row["pk"]}, "sk": {"S": "LOAD"}},
             UpdateExpression=f"SET seq = seq + :one{more}",
-            ExpressionAttributeValues={":one": {"N": "1"}, **({":yes": {"BOOL": True}} if more else {})},
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                **({":yes": {"BOOL": True}} if more else {}),
+            },
         )
 
 
@@ -339,12 +354,15 @@ def two_enquiries_of_one_person_see_each_other(world: PatientWorld) -> None:
     staged(world)
     with in_a_crowd(world, lambda: world.post_lead("one", phone="")):
         second = world.post_lead("two", phone="", message="Once more").json()["lead"]
-    (row,) = [row for row in world.items(only=lambda pk, sk: sk == "CLAIM") if row["lead"] == second]
+    (row,) = [
+        row for row in world.items(only=lambda pk, sk: sk == "CLAIM") if row["lead"] == second
+    ]
     assert {row["lead"], *(lead for lead, *_ in row["earlier"])} == set(world.lead_ids())
     assert "repeat.found" in world.facts(second)
 
 
-# ── what ends, and who sees it ────────────────────────────────────────────────────────────────────────
+# ── what ends, and who sees it
+# ────────────────────────────────────────────────────────────────────────
 
 
 def who_knows_the_customer_has_answered(world: PatientWorld) -> None:
@@ -355,7 +373,9 @@ def who_knows_the_customer_has_answered(world: PatientWorld) -> None:
     assert world.load("munich-1").lapses == 1
     lead = post(world, "b")
     world.press(world.offer_link(lead), action="decline", reason="customer")
-    world.http("POST", urlsplit(world.wiring.relay.queue_link(lead)).path, form={"action": "grant"})
+    world.http(
+        "POST", urlsplit(world.wiring.services.queue_link(lead)).path, form={"action": "grant"}
+    )
     assert world.lead(lead).owner == "munich-1"
     assert world.load("munich-1").lapses == 0
 
@@ -364,7 +384,12 @@ def no_page_is_shown_in_somebody_elses(world: PatientWorld) -> None:
     """Whoever frames a page presses its buttons with other people's hands."""
     lead = offered(world)
     links = world.wiring.links
-    pages = [world.offer_link(lead), links.status(lead), links.desk("munich-1", 1), world.wiring.relay.queue_link(lead)]
+    pages = [
+        world.offer_link(lead),
+        links.status(lead),
+        links.desk("munich-1", 1),
+        world.wiring.services.queue_link(lead),
+    ]
     for address in (*pages, "/f/enquiry", "/o/not-a-link"):
         headers = world.http("GET", urlsplit(address).path).headers
         assert headers["X-Frame-Options"] == "DENY", address
@@ -396,7 +421,9 @@ def an_old_link_confirms_no_new_address(world: PatientWorld) -> None:
     partner = world.wiring.partners.get("munich-1")
     assert partner is not None
     link = urlsplit(world.wiring.links.confirm("munich-1", email_mark(partner.contact.email))).path
-    hq_api(world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}})()
+    hq_api(
+        world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}}
+    )()
     world.press(link)
     now = world.wiring.partners.get("munich-1")
     assert now is not None
@@ -409,7 +436,9 @@ def the_address_that_was_read_is_confirmed_or_none(world: PatientWorld) -> None:
     partner = world.wiring.partners.get("munich-1")
     assert partner is not None
     link = urlsplit(world.wiring.links.confirm("munich-1", email_mark(partner.contact.email))).path
-    change = hq_api(world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}})
+    change = hq_api(
+        world, "PUT", "/v1/partners/munich-1", {"contact": {"email": "somebody.else@example.com"}}
+    )
     with meanwhile(world, change):
         world.press(link)
     now = world.wiring.partners.get("munich-1")
@@ -418,7 +447,8 @@ def the_address_that_was_read_is_confirmed_or_none(world: PatientWorld) -> None:
     assert not now.confirmed
 
 
-# ── timers ────────────────────────────────────────────────────────────────────────────────────────────
+# ── timers
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def a_timer_that_is_a_minute_late_is_not_rescued(world: PatientWorld) -> None:
@@ -444,7 +474,8 @@ def an_overtaken_timer_arms_no_other(world: PatientWorld) -> None:
     assert world.schedules() == armed
 
 
-# ── lists ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── lists
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def a_list_shows_no_lead_that_has_gone_meanwhile(world: PatientWorld) -> None:

@@ -1,7 +1,7 @@
 """Worlds in the middle of things, and the buttons that people press there.
 
-A case prepares the world and returns the action; nothing the action needs lives outside the world, so that it can be
-done again from the same point.
+A case prepares the world and returns the action; nothing the action needs lives outside the world,
+so that it can be done again from the same point.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.hq_key import create_key
+from infra.tools.hq_key import create_key
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Caps, Person
-from tests.builders import a_programme
 from tests.faults.deliveries import PatientWorld
 from tests.samples.cast import RETURNS
-from tests.world import Answer, munich
+from tests.support.builders import a_programme
+from tests.support.world import Answer, munich
 
 Act = Callable[[], Answer | None]
 Case = Callable[[PatientWorld], Act]
@@ -34,9 +34,16 @@ class Cases(dict[str, Case]):
 
 
 AT_ONCE = 5
-"""Partners that one transaction holds in these games: every step of a thousand, in a hundredth of the time."""
+"""Partners that one transaction holds in these games: every step of a thousand, in a hundredth of
+the time.
+"""
 SHARE = {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"minutes": 600}}
-WAVES = {"window": {"minutes": 120}, "on_lapse": "share", "waves": [2, "all"], "total": {"minutes": 600}}
+WAVES = {
+    "window": {"minutes": 120},
+    "on_lapse": "share",
+    "waves": [2, "all"],
+    "total": {"minutes": 600},
+}
 HOLD = {"window": {"response_hours": 4}, "closed": "hold", "total": {"working_days": 2}}
 SOON: dict[str, Any] = {
     "missed_contact": {"remind_at": 0.75, "retract_after": {"minutes": 60}},
@@ -50,7 +57,11 @@ RULES: dict[str, Any] = SOON | {
     "return_within": {"working_days": 2},
     "decline_reasons": [
         {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
-        {"id": "customer", "label": {"en": "Already our customer", "de": "Schon unser Kunde"}, "then": "claim"},
+        {
+            "id": "customer",
+            "label": {"en": "Already our customer", "de": "Schon unser Kunde"},
+            "then": "claim",
+        },
     ],
     "lapses": {"unseen_to_hq": 1, "pause": 2},
     "fallback": {
@@ -62,15 +73,28 @@ RULES: dict[str, Any] = SOON | {
         "nurture_from": 5,
         "nurture": {"ask_after_days": 2, "close_after_days": 4},
         "points": [
-            {"field": "owner", "is": "owner", "points": 20, "because": {"en": "Owner", "de": "Eigentümer"}},
-            {"field": "urgency", "is": "soon", "points": 10, "because": {"en": "Soon", "de": "Bald"}},
+            {
+                "field": "owner",
+                "is": "owner",
+                "points": 20,
+                "because": {"en": "Owner", "de": "Eigentümer"},
+            },
+            {
+                "field": "urgency",
+                "is": "soon",
+                "points": 10,
+                "because": {"en": "Soon", "de": "Bald"},
+            },
         ],
     },
 }
 
 
 def staged(world: PatientWorld, partners: int = 3, **rules: Any) -> None:
-    world.use(a_programme(**RULES | rules), *(munich(n, caps=Caps(open=2)) for n in range(1, partners + 1)))
+    world.use(
+        a_programme(**RULES | rules),
+        *(munich(n, caps=Caps(open=2)) for n in range(1, partners + 1)),
+    )
 
 
 def posted(world: PatientWorld, **fields: Any) -> str:
@@ -143,10 +167,14 @@ def on_desk(world: PatientWorld, **form: str) -> Act:
     return press(world, world.wiring.links.desk("munich-1", world.load("munich-1").links), **form)
 
 
-def hq_api(world: PatientWorld, method: str, path: str, body: Any = None, text: str = "", **also: str) -> Act:
+def hq_api(
+    world: PatientWorld, method: str, path: str, body: Any = None, text: str = "", **also: str
+) -> Act:
     key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")} | also
     if text:
-        return partial(world.http, method, path, body=text, headers=key | {"content-type": "text/csv"})
+        return partial(
+            world.http, method, path, body=text, headers=key | {"content-type": "text/csv"}
+        )
     return partial(world.http, method, path, json_body=body, headers=key)
 
 

@@ -1,14 +1,16 @@
-"""What came of it, without instants and counters of tries: the same whether something broke on the way or not."""
+"""What came of it, without instants and counters of tries: the same whether something broke on the
+way or not.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from routing_core.aws.items import context_from_item, lead_from_item
-from routing_core.aws.load_items import load_from_item
+from routing_core.aws.codecs.items import context_from_item, lead_from_item
+from routing_core.aws.codecs.load_items import load_from_item
 from routing_core.domain.partner_plain import partner_from_plain
-from tests.world import World
+from tests.support.world import World
 
 
 def kept(world: World) -> dict[str, Any]:
@@ -22,22 +24,37 @@ def kept(world: World) -> dict[str, Any]:
                 "status": lead.status,
                 "version": lead.version,
                 "owner": lead.owner,
-                "offers": [(o.partner, o.kind, o.status, o.reason, o.seen_at is not None) for o in lead.offers],
+                "offers": [
+                    (o.partner, o.kind, o.status, o.reason, o.seen_at is not None)
+                    for o in lead.offers
+                ],
                 "deadlines": sorted((d.kind, d.offer) for d in lead.deadlines),
                 "contact": lead.contact,
                 "promised": lead.promised_by is not None,
-                "rest": (lead.waiting, lead.joined_to, lead.exhausted, lead.attempts, lead.value, lead.reason),
+                "rest": (
+                    lead.waiting,
+                    lead.attached_to,
+                    lead.exhausted,
+                    lead.attempts,
+                    lead.value,
+                    lead.reason,
+                ),
             }
         elif item["sk"] == "CONTEXT":
             found[key] = [(note.by, note.text) for note in context_from_item(item).notes]
         elif item["sk"] == "CLAIM":
             found[key] = item["lead"]
         elif item["pk"].startswith("DIGEST#phone."):
-            found[f"to phone {item['sk']}"] = (item["kind"], item["lead"])  # counted from when it was told
+            found[f"to phone {item['sk']}"] = (
+                item["kind"],
+                item["lead"],
+            )  # counted from when it was told
         elif item["pk"].startswith("DIGEST#"):
             found[key] = (item["kind"], item["lead"])
     for row in world.rows():
-        facts = [(fact.kind, {k: v for k, v in fact.data.items() if k != "until"}) for fact in row.facts]
+        facts = [
+            (fact.kind, {k: v for k, v in fact.data.items() if k != "until"}) for fact in row.facts
+        ]
         found[f"{row.lead} {row.version}"] = facts
     return found | _partners(world)
 
@@ -51,7 +68,15 @@ def _partners(world: World) -> dict[str, Any]:
             found[f"{load.partner} load"] = (*seen, sorted(load.made.items()))
         elif item["sk"] == "PROFILE":
             p = partner_from_plain(item["profile"])
-            found[f"{p.id} profile"] = (p.confirmed, p.bounced, p.paused, p.absences, p.caps, p.links, p.name)
+            found[f"{p.id} profile"] = (
+                p.confirmed,
+                p.bounced,
+                p.paused,
+                p.absences,
+                p.caps,
+                p.links,
+                p.name,
+            )
         elif item["pk"] == "PLACES":
             found |= {
                 f"places {c}": (kept["object"], kept["postcodes"])
@@ -62,11 +87,14 @@ def _partners(world: World) -> dict[str, Any]:
 
 
 def half_applied(world: World) -> list[str]:
-    """Long imports that were decided and not applied to the end, or whose partners are still staged though they are.
-    What was staged and never decided is nobody's business, and expires."""
+    """Long imports that were decided and not applied to the end, or whose partners are still staged
+    though they are. What was staged and never decided is nobody's business, and expires.
+    """
     gates = world.items("partners", lambda pk, sk: sk == "GATE")
     staged = world.items("partners", lambda pk, sk: pk.startswith("IMPORT#"))
-    decided = {gate[name] for gate in gates for name in ("shut_for", "opened_after") if name in gate}
+    decided = {
+        gate[name] for gate in gates for name in ("shut_for", "opened_after") if name in gate
+    }
     left = {item["pk"].removeprefix("IMPORT#") for item in staged if "partners" in item}
     return sorted(decided & left) + ["the gate is shut" for gate in gates if "shut_for" in gate]
 
@@ -82,7 +110,9 @@ def told(world: World) -> dict[str, Any]:
 
 
 def mails(world: World) -> Counter[str]:
-    return Counter(f"{mail['To']} {mail.get_body(('plain',)).get_content().strip()}" for mail in world.mails())  # type: ignore[union-attr]
+    return Counter(
+        f"{mail['To']} {mail.get_body(('plain',)).get_content().strip()}" for mail in world.mails()
+    )  # type: ignore[union-attr]
 
 
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

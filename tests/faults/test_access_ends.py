@@ -1,4 +1,6 @@
-"""Nobody's access outlives their address or role: what a partner's people were sent opens nothing afterwards."""
+"""Nobody's access outlives their address or role: what a partner's people were sent opens nothing
+afterwards.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,28 +9,35 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.hq_key import create_key
-from routing_core.aws.dynamo import typed
+from infra.tools.hq_key import create_key
+from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import MOST_ENDED, person_id
-from routing_core.service.links import Purpose
-from routing_core.service.save_partner import import_partners, import_partners_csv, save_partner
-from tests.hooks import writes_counted
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from routing_core.service.hq.save_partner import import_partners, import_partners_csv, save_partner
+from routing_core.service.kernel.links import Purpose
+from tests.support.hooks import writes_counted
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 OFFICE, BOSS, NEXT = "office@isar.example", "boss@isar.example", "next@isar.example"
 REMINDED = {"at": [0.5], "min_gap_minutes": 1, "second_contact_from": 0.4}
 
 
 def isar(**changes: Any) -> Partner:
-    contact = {"contact": Person(OFFICE), "confirmed_email": OFFICE, "second_contact": Person(BOSS), "language": "en"}
+    contact = {
+        "contact": Person(OFFICE),
+        "confirmed_email": OFFICE,
+        "second_contact": Person(BOSS),
+        "language": "en",
+    }
     return munich(1, **contact | changes)
 
 
 @pytest.fixture
 def open_offer(world: World) -> str:
-    """An offer that the main and the second contact were both sent a link to, half-way through its window."""
+    """An offer that the main and the second contact were both sent a link to, half-way through its
+    window.
+    """
     world.use(a_programme(reminders=REMINDED), isar())
     lead_id = str(world.post_lead().json()["lead"])
     world.run_for(minutes=70)
@@ -36,27 +45,41 @@ def open_offer(world: World) -> str:
 
 
 def by_document(world: World, **people: Any) -> None:
-    save_partner(world.wiring.relay, "munich-1", people, world.now)
+    save_partner(world.wiring.services, "munich-1", people, world.now)
 
 
 def by_list(world: World, **people: Any) -> None:
-    import_partners(world.wiring.relay, [{"id": "munich-1", **people}], world.now, dry_run=False)
+    import_partners(world.wiring.services, [{"id": "munich-1", **people}], world.now, dry_run=False)
 
 
 def by_long_list(world: World, **people: Any) -> None:
-    others = [{"id": f"new-{n}", "name": f"New {n}", "contact": {"email": f"new-{n}@example.com"}} for n in range(60)]
-    common = {"country": "DE", "territories": ["DE 20*"], "products": ["boiler"], "type": "installer"}
+    others = [
+        {"id": f"new-{n}", "name": f"New {n}", "contact": {"email": f"new-{n}@example.com"}}
+        for n in range(60)
+    ]
+    common = {
+        "country": "DE",
+        "territories": ["DE 20*"],
+        "products": ["boiler"],
+        "type": "installer",
+    }
     documents = [common | each for each in others] + [{"id": "munich-1", **people}]
-    import_partners(world.wiring.relay, documents, world.now, dry_run=False)
+    import_partners(world.wiring.services, documents, world.now, dry_run=False)
 
 
 def by_spreadsheet(world: World, **people: Any) -> None:
-    cells = {"id": "munich-1", "name": "Isar", "type": "installer", "territories": "DE 80*", "products": "heat-pump"}
+    cells = {
+        "id": "munich-1",
+        "name": "Isar",
+        "type": "installer",
+        "territories": "DE 80*",
+        "products": "heat-pump",
+    }
     cells["email"] = people.get("contact", {"email": OFFICE})["email"]
     second = people.get("second_contact", {"email": BOSS})
     cells["second_email"] = second["email"] if second else ""
     text = ";".join(cells) + "\n" + ";".join(cells.values()) + "\n"
-    import_partners_csv(world.wiring.relay, text, world.now, dry_run=False)
+    import_partners_csv(world.wiring.services, text, world.now, dry_run=False)
 
 
 Save = Callable[..., None]
@@ -73,10 +96,16 @@ def assert_opens_nothing(world: World, links: Mapping[str, str]) -> None:
     before, mails = world.items() + world.items("partners"), len(world.mails())
     with writes_counted(world) as writes:
         offer, desk = links["o"], links["d"]
-        tried = [world.http("GET", offer), world.http("GET", desk), world.http("GET", f"{offer}/contact.vcf")]
+        tried = [
+            world.http("GET", offer),
+            world.http("GET", desk),
+            world.http("GET", f"{offer}/contact.vcf"),
+        ]
         tried += [world.http("GET", f"{offer}?show=hand-over"), world.http("POST", f"{offer}/seen")]
         for action in ("accept", "decline", "note", "attempt", "give_back", "colleague"):
-            tried.append(world.http("POST", offer, form={"action": action, "reason": "busy", "email": NEXT}))
+            tried.append(
+                world.http("POST", offer, form={"action": action, "reason": "busy", "email": NEXT})
+            )
         for action in ("pause", "resume", "holiday", "renew"):
             tried.append(world.http("POST", desk, form={"action": action}))
     world.deliver()
@@ -139,7 +168,9 @@ def test_a_confirmation_of_before_does_not_confirm_an_address_that_came_back(wor
     assert world.load("munich-1").active
 
 
-def test_who_changes_roles_keeps_their_links_and_has_the_new_role(world: World, open_offer: str) -> None:
+def test_who_changes_roles_keeps_their_links_and_has_the_new_role(
+    world: World, open_offer: str
+) -> None:
     by_document(world, contact={"email": BOSS}, second_contact={"email": OFFICE}, confirmed=True)
     assert opens(world, BOSS)
     assert opens(world, OFFICE)
@@ -149,10 +180,14 @@ def test_who_changes_roles_keeps_their_links_and_has_the_new_role(world: World, 
 
 
 @pytest.mark.parametrize("save", WAYS)
-def test_saving_the_same_people_again_ends_nobodys_links(world: World, open_offer: str, save: Save) -> None:
+def test_saving_the_same_people_again_ends_nobodys_links(
+    world: World, open_offer: str, save: Save
+) -> None:
     save(world, contact={"email": OFFICE}, second_contact={"email": BOSS})
     save(
-        world, contact={"email": OFFICE.upper().replace("ISAR.EXAMPLE", "isar.example")}, second_contact={"email": BOSS}
+        world,
+        contact={"email": OFFICE.upper().replace("ISAR.EXAMPLE", "isar.example")},
+        second_contact={"email": BOSS},
     )
     assert opens(world, OFFICE)
     assert opens(world, BOSS)
@@ -163,12 +198,14 @@ def test_a_spreadsheet_that_does_not_speak_of_the_second_contact_ends_nobodys_li
     world: World, open_offer: str
 ) -> None:
     text = f"id;name;email;territories;products\nmunich-1;Isar;{OFFICE};DE 80*;heat-pump\n"
-    import_partners_csv(world.wiring.relay, text, world.now, dry_run=False)
+    import_partners_csv(world.wiring.services, text, world.now, dry_run=False)
     assert opens(world, OFFICE)
     assert opens(world, BOSS)
 
 
-def test_a_link_that_was_forwarded_inside_the_firm_still_works(world: World, open_offer: str) -> None:
+def test_a_link_that_was_forwarded_inside_the_firm_still_works(
+    world: World, open_offer: str
+) -> None:
     link = world.mailed_link(OFFICE, "o")
     for device in ("phone", "laptop of a colleague"):
         assert world.http("GET", link, headers={"User-Agent": device}).status == 200
@@ -176,10 +213,13 @@ def test_a_link_that_was_forwarded_inside_the_firm_still_works(world: World, ope
     assert world.lead(open_offer).owner == "munich-1"
 
 
-# ── links from before they named anybody ──────────────────────────────────────────────────────────────
+# ── links from before they named anybody
+# ──────────────────────────────────────────────────────────────
 
 
-def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(world: World, open_offer: str) -> None:
+def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(
+    world: World, open_offer: str
+) -> None:
     links = world.wiring.links
     former = {
         "o": links.offer(open_offer, 1, "munich-1", 1).removeprefix(BASE_URL),
@@ -191,7 +231,9 @@ def test_a_link_from_before_works_until_somebody_of_the_partner_loses_theirs(wor
     assert "80331" not in world.http("GET", former["d"]).body
 
 
-def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(world: World, open_offer: str) -> None:
+def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(
+    world: World, open_offer: str
+) -> None:
     world.wiring._dynamo.update_item(
         TableName="partners",
         Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
@@ -203,7 +245,8 @@ def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(world
     assert not opens(world, OFFICE)
 
 
-# ── a colleague ───────────────────────────────────────────────────────────────────────────────────────
+# ── a colleague
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -215,7 +258,9 @@ def delegated(world: World, open_offer: str) -> str:
     return open_offer
 
 
-def test_a_colleague_who_is_replaced_opens_nothing_even_when_asked_again_later(world: World, delegated: str) -> None:
+def test_a_colleague_who_is_replaced_opens_nothing_even_when_asked_again_later(
+    world: World, delegated: str
+) -> None:
     kim, firm = world.mailed_link("kim@", "o"), world.mailed_link(OFFICE, "o")
     assert "Erika" in world.http("GET", kim).body
     world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
@@ -233,7 +278,9 @@ def test_a_colleague_who_is_replaced_opens_nothing_even_when_asked_again_later(w
 def test_a_colleague_who_is_replaced_opens_nothing_at_a_partner_saved_before_links_named_people(
     world: World, delegated: str
 ) -> None:
-    """Such a LOAD has one generation for everybody, and it may be the one that the colleague's link had."""
+    """Such a LOAD has one generation for everybody, and it may be the one that the colleague's link
+    had.
+    """
     kim, firm = world.mailed_link("kim@", "o"), world.mailed_link(OFFICE, "o")
     token = world.wiring.links.read(Purpose.OFFER, kim.rpartition("/")[2])
     world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
@@ -253,7 +300,9 @@ def test_a_colleague_gets_no_link_to_the_firms_desk(world: World, delegated: str
 
 
 def test_a_colleagues_link_opens_no_other_lead(world: World, delegated: str) -> None:
-    """Not even another that the same colleague looks after, at the same stage: each has a link of its own."""
+    """Not even another that the same colleague looks after, at the same stage: each has a link of
+    its own.
+    """
     other = str(world.post_lead("other", email="max@posteo.de", phone="").json()["lead"])
     firm = world.offer_link(other)
     world.press(firm, action="accept")
@@ -264,15 +313,20 @@ def test_a_colleagues_link_opens_no_other_lead(world: World, delegated: str) -> 
     assert kim
     assert theirs
     assert kim.since == theirs.since, "else the generation alone would tell them apart"
-    token = world.wiring.links.read(Purpose.OFFER, world.mailed_link("kim@", "o").rpartition("/")[2])
+    token = world.wiring.links.read(
+        Purpose.OFFER, world.mailed_link("kim@", "o").rpartition("/")[2]
+    )
     forged = world.wiring.links.token(replace(token, subject=other))
     assert world.http("GET", f"/o/{forged}").status == 403
 
 
-# ── revoked by HQ ─────────────────────────────────────────────────────────────────────────────────────
+# ── revoked by HQ
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(world: World, delegated: str) -> None:
+def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(
+    world: World, delegated: str
+) -> None:
     former = {to: world.mailed_link(to, "o") for to in (OFFICE, BOSS, "kim@")}
     desks = {to: world.mailed_link(to, "d") for to in (OFFICE, BOSS)}
     world.wiring.partners.revoke_links("munich-1", world.now)
@@ -280,7 +334,9 @@ def test_nobody_of_a_partner_whose_links_hq_ended_opens_anything(world: World, d
     assert not [desk for desk in desks.values() if "80331" in world.http("GET", desk).body]
 
 
-def test_hq_ends_links_by_button_and_by_api_and_who_stays_gets_a_new_one(world: World, delegated: str) -> None:
+def test_hq_ends_links_by_button_and_by_api_and_who_stays_gets_a_new_one(
+    world: World, delegated: str
+) -> None:
     key = {"X-Api-Key": create_key(boto3.client("dynamodb"), "partners")}
     former = {to: world.mailed_link(to, "o") for to in (OFFICE, BOSS, "kim@")}
     page = f"{world.hq_link()}/partners/munich-1"
@@ -308,7 +364,9 @@ def test_only_the_one_whose_links_hq_ended_has_lost_them(world: World, delegated
     assert opens(world, "kim@")
 
 
-def test_the_second_contacts_new_link_is_mailed_to_them_and_ends_only_theirs(world: World, open_offer: str) -> None:
+def test_the_second_contacts_new_link_is_mailed_to_them_and_ends_only_theirs(
+    world: World, open_offer: str
+) -> None:
     former = world.mailed_link(BOSS, "d")
     mails = len(world.mails(OFFICE))
     world.press(former, action="renew")
@@ -339,20 +397,28 @@ def by_button(world: World, email: str) -> None:
 
 def by_api(world: World, email: str) -> None:
     key = {"X-Api-Key": world.api_key("partners:write")}
-    answer = world.http("POST", "/v1/partners/munich-1/revoke", json_body={"email": email}, headers=key)
+    answer = world.http(
+        "POST", "/v1/partners/munich-1/revoke", json_body={"email": email}, headers=key
+    )
     assert answer.status == 200
 
 
 @pytest.mark.parametrize("revoke", [by_button, by_api])
 def test_a_colleague_whose_links_hq_ended_opens_nothing_and_everybody_else_does(
-    world: World, two_colleagues: dict[str, str], delegated: str, revoke: Callable[[World, str], None]
+    world: World,
+    two_colleagues: dict[str, str],
+    delegated: str,
+    revoke: Callable[[World, str], None],
 ) -> None:
     links = two_colleagues
     assert "Erika" in world.http("GET", links["kim"]).body
     firm = {to: world.mailed_link(to, kind) for to, kind in ((OFFICE, "o"), (BOSS, "d"))}
     revoke(world, "kim@isar.example")
     tried = [world.http("GET", links["kim"]), world.http("GET", f"{links['kim']}/contact.vcf")]
-    tried += [world.http("POST", links["kim"], form={"action": name, "text": "x"}) for name in ("note", "contacted")]
+    tried += [
+        world.http("POST", links["kim"], form={"action": name, "text": "x"})
+        for name in ("note", "contacted")
+    ]
     assert {answer.status for answer in tried} == {403}
     assert {world.http("GET", link).status for link in (links["jo"], *firm.values())} == {200}
     world.deliver()
@@ -360,10 +426,14 @@ def test_a_colleague_whose_links_hq_ended_opens_nothing_and_everybody_else_does(
     by_document(world, name="Isar Wärme neu")
     assert world.http("GET", links["kim"]).status == 403, "saving the profile gives nothing back"
     world.press(world.offer_link(delegated), action="colleague", name="Jo", email="jo@isar.example")
-    world.press(world.offer_link(delegated), action="colleague", name="Kim", email="kim@isar.example")
+    world.press(
+        world.offer_link(delegated), action="colleague", name="Kim", email="kim@isar.example"
+    )
     world.deliver()
     assert world.http("GET", links["kim"]).status == 403
-    assert world.http("GET", world.mailed_link("kim@", "o")).status == 200, "asked again by the firm"
+    assert world.http("GET", world.mailed_link("kim@", "o")).status == 200, (
+        "asked again by the firm"
+    )
 
 
 def test_a_colleague_of_an_enquiry_that_is_closed_by_now_loses_their_link_too(
@@ -392,7 +462,11 @@ def test_a_press_repeated_ends_no_link_that_was_sent_since_and_is_told_in_words(
 def test_links_of_no_more_colleagues_are_ended_one_by_one_than_a_row_holds(world: World) -> None:
     world.use(a_programme(), isar())
     for number in range(MOST_ENDED + 1):
-        world.wiring.partners.revoke_links("munich-1", world.now, person_id(f"{number}@isar.example"))
+        world.wiring.partners.revoke_links(
+            "munich-1", world.now, person_id(f"{number}@isar.example")
+        )
     partner = world.wiring.partners.get("munich-1")
     assert partner
-    assert (len(partner.ended), partner.revoked) == (MOST_ENDED, 1), "then all links end, and nobody's is forgotten"
+    assert (len(partner.ended), partner.revoked) == (MOST_ENDED, 1), (
+        "then all links end, and nobody's is forgotten"
+    )

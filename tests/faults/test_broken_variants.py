@@ -1,7 +1,8 @@
 """The tests are tested: each of these mistakes, made on purpose, is seen by a game of ``promises``.
 
-A variant changes the product as somebody might in good faith. Its game passes on the product as it is and fails on
-the variant; the table of who catches what is printed at the end. Named after what somebody might have thought.
+A variant changes the product as somebody might in good faith. Its game passes on the product as it
+is and fails on the variant; the table of who catches what is printed at the end. Named after what
+somebody might have thought.
 """
 
 import inspect
@@ -16,28 +17,23 @@ from unittest.mock import patch
 import pytest
 
 from functions.wake import app as wake_app
-from routing_core.aws import bus, leads_table, load_update, mail_rows, partners_table, timers
 from routing_core.aws import wiring as wiring_module
+from routing_core.aws.queues import bus, timers
+from routing_core.aws.tables import leads_table, load_update, mail_rows, partners_table
 from routing_core.domain import figures
-from routing_core.domain.steps import ending, offering
+from routing_core.domain.lifecycle import ending, offering
 from routing_core.present.pages import frame
 from routing_core.routing import policy
-from routing_core.service import (
-    confirm_address,
-    held_mails,
-    links,
-    offer_page,
-    place_lead,
-    repeats,
-    respond_to_offer,
-    sweep,
-    wake_lead,
-)
-from routing_core.service.respond_to_offer import note_seen
+from routing_core.service.kernel import links
+from routing_core.service.notifications import held_mails
+from routing_core.service.offers import confirm_address, offer_page, respond_to_offer
+from routing_core.service.offers.respond_to_offer import note_seen
+from routing_core.service.placing import place_lead, repeats
+from routing_core.service.upkeep import sweep, wake_lead
 from tests.faults import promises
 from tests.faults.conftest import FULL, told_at_the_end
 from tests.faults.deliveries import WHATEVER, PatientWorld
-from tests.world import World
+from tests.support.world import World
 
 Broken = Callable[[], Any]
 Game = Callable[[PatientWorld], None]
@@ -57,7 +53,11 @@ def edited(owner: Any, name: str, old: str, new: str) -> Iterator[None]:
             kind = classmethod if inspect.ismethod(getattr(owner, name)) else lambda same: same
             stack.enter_context(patch.object(owner, name, kind(changed)))
         else:
-            ours = [m for n, m in list(sys.modules.items()) if n.startswith(("routing_core", "functions"))]
+            ours = [
+                m
+                for n, m in list(sys.modules.items())
+                if n.startswith(("routing_core", "functions"))
+            ]
             for module in ours:
                 if getattr(module, name, None) is original:
                     stack.enter_context(patch.object(module, name, changed))
@@ -105,9 +105,9 @@ def looking_is_noted() -> Iterator[None]:
 
     view = offer_pages.view_offer
 
-    def noted(relay: Any, token: str, now: Any) -> Any:
-        note_seen(relay, token, now)
-        return view(relay, token, now)
+    def noted(services: Any, token: str, now: Any) -> Any:
+        note_seen(services, token, now)
+        return view(services, token, now)
 
     with patch.object(offer_pages, "view_offer", noted):
         yield
@@ -128,8 +128,10 @@ ACTIVE = """partner_takes_offers = f"{update.name('active')} = {update.value('ye
 NOT_PAUSED = """not_paused = f"attribute_not_exists({update.name('pause')})"
         """
 BOTH = "update.conditions += [partner_takes_offers, not_paused]"
-"""What each commit asks of a partner's load, as ``load_update`` says it. Who drops a condition drops its values too:
-DynamoDB refuses a request with values that stand in no expression, and then nothing would be played."""
+"""What each commit asks of a partner's load, as ``load_update`` says it. Who drops a condition
+drops its values too: DynamoDB refuses a request with values that stand in no expression, and then
+nothing would be played.
+"""
 
 VARIANTS: dict[str, tuple[Broken, Game]] = {
     "the version is written, whatever it was": (
@@ -161,10 +163,15 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_timer_before_time_moves_nothing,
     ),
     "a wake before time has done its work": (
-        lambda: edited(timers.SchedulerTimers, "arm", 'name = f"{lead}.{version}"', "return\n    name = "),
+        lambda: edited(
+            timers.SchedulerTimers, "arm", 'name = f"{lead}.{version}"', "return\n    name = "
+        ),
         promises.a_timer_before_time_comes_again,
     ),
-    "the timer is armed first, to be safe": (armed_before_commit, promises.every_deadline_has_its_timer),
+    "the timer is armed first, to be safe": (
+        armed_before_commit,
+        promises.every_deadline_has_its_timer,
+    ),
     "due is what is past: > becomes >=": (
         lambda: edited(wake_lead, "wake_lead", "lead.due > now", "lead.due >= now"),
         promises.at_the_end_of_the_window_the_next_is_asked,
@@ -174,7 +181,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.at_the_end_of_the_window_the_partner_is_too_late,
     ),
     "once claimed, always claimed": (
-        lambda: edited(repeats, "named_in", "each.until > now and each.lead != lead.id", "each.lead != lead.id"),
+        lambda: edited(
+            repeats, "named_in", "each.until > now and each.lead != lead.id", "each.lead != lead.id"
+        ),
         promises.an_old_claim_holds_nobody,
     ),
     "the withdrawn offer need not be told": (
@@ -208,7 +217,12 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_declined_place_is_free,
     ),
     "a digest was tried, its lines can go": (
-        lambda: edited(held_mails, "flush_digests", "continue  # the others", "left, told = 0, lines  # the others"),
+        lambda: edited(
+            held_mails,
+            "flush_digests",
+            "continue  # the others",
+            "left, told = 0, lines  # the others",
+        ),
         promises.what_waits_for_a_digest_leaves,
     ),
     "a promise keeps itself": (
@@ -224,16 +238,26 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.figures_count_what_is_true_in_the_end,
     ),
     "who declined may think again": (
-        lambda: edited(policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"),
+        lambda: edited(
+            policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"
+        ),
         promises.nobody_is_asked_twice,
     ),
     "in a crowd the cap is all that counts, paused or not": (
-        lambda: edited(load_update, "_guard", f"{NOT_PAUSED}{BOTH}", "update.conditions += [partner_takes_offers]"),
+        lambda: edited(
+            load_update,
+            "_guard",
+            f"{NOT_PAUSED}{BOTH}",
+            "update.conditions += [partner_takes_offers]",
+        ),
         promises.who_was_just_paused_after_lapses_gets_nothing,
     ),
     "in a crowd the cap is all that counts, active or not": (
         lambda: edited(
-            load_update, "_guard", f"{ACTIVE}{NOT_PAUSED}{BOTH}", f"{NOT_PAUSED}update.conditions += [not_paused]"
+            load_update,
+            "_guard",
+            f"{ACTIVE}{NOT_PAUSED}{BOTH}",
+            f"{NOT_PAUSED}update.conditions += [not_paused]",
         ),
         promises.who_just_paused_gets_nothing,
     ),
@@ -242,7 +266,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.the_last_place_of_a_product_is_given_once,
     ),
     "a lapse is added whatever else was": (
-        lambda: edited(wake_lead, "_lapse", "seq = None if contended else before.seq", "seq = None"),
+        lambda: edited(
+            wake_lead, "_lapse", "seq = None if contended else before.seq", "seq = None"
+        ),
         promises.two_lapses_at_once_are_two,
     ),
     "a contact's row is the newest enquiry's": (
@@ -254,7 +280,10 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         ),
         promises.two_enquiries_of_one_person_see_each_other,
     ),
-    "a claim is not an answer": (a_claim_is_no_answer, promises.who_knows_the_customer_has_answered),
+    "a claim is not an answer": (
+        a_claim_is_no_answer,
+        promises.who_knows_the_customer_has_answered,
+    ),
     "old browsers need no header of their own": (
         lambda: edited(frame, "security_headers", '"X-Frame-Options": "DENY",', ""),
         promises.no_page_is_shown_in_somebody_elses,
@@ -310,7 +339,9 @@ pytestmark = pytest.mark.usefixtures("swift")
 
 @contextmanager
 def nothing_is_asked_that_aws_never_takes() -> Iterator[None]:
-    """A variant whose requests are no requests falls over in every game: it shows nothing about this one."""
+    """A variant whose requests are no requests falls over in every game: it shows nothing about
+    this one.
+    """
     events, wrong = wiring_module._client("dynamodb").meta.events, []
 
     def look(parsed: dict[str, Any], **_: Any) -> None:
@@ -325,7 +356,9 @@ def nothing_is_asked_that_aws_never_takes() -> Iterator[None]:
 
 
 def seen_by(world: World, game: Game, empty: Any) -> bool:
-    """Whether the promise is broken. Any failure shows it: an assertion, or a product that falls over."""
+    """Whether the promise is broken. Any failure shows it: an assertion, or a product that falls
+    over.
+    """
     world.back_to(empty)
     try:
         game(world)  # type: ignore[arg-type]

@@ -1,4 +1,6 @@
-"""The list of cases is complete: nothing in ``service`` writes, and no fact comes true, without one."""
+"""The list of cases is complete: nothing in ``service`` writes, and no fact comes true, without
+one.
+"""
 
 import ast
 import sys
@@ -15,10 +17,21 @@ from routing_core.domain.events import FACTS, PARTNER_FACTS
 from tests.faults.calls import SERVICES, is_read
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
-from tests.invariants import look
+from tests.support.invariants import look
 
 FOLDER = Path(str(service.__file__)).parent
-PORTS = {"leads", "relay", "partners", "rules", "bus", "outgoing", "post", "digests", "postponed", "mailing"}
+PORTS = {
+    "leads",
+    "relay",
+    "partners",
+    "rules",
+    "bus",
+    "outgoing",
+    "post",
+    "digests",
+    "postponed",
+    "mailing",
+}
 WRITES = {
     *(
         "commit",
@@ -33,9 +46,22 @@ WRITES = {
         "save_programme",
         "save_places",
     ),
-    *("publish", "lease", "sent", "release", "send", "hold", "flushed", "failed", "succeeded", "once"),
+    *(
+        "publish",
+        "lease",
+        "sent",
+        "release",
+        "send",
+        "hold",
+        "flushed",
+        "failed",
+        "succeeded",
+        "once",
+    ),
 }
-"""What ``ports`` and their like in ``digests``, ``mailing`` and ``sweep`` say that changes anything."""
+"""What ``ports`` and their like in ``digests``, ``mailing`` and ``sweep`` say that changes
+anything.
+"""
 
 
 def asks_a_port(node: ast.AST) -> bool:
@@ -47,12 +73,18 @@ def asks_a_port(node: ast.AST) -> bool:
 def that_write() -> set[str]:
     """Functions of ``service`` that ask a port to write, and those that name one of them."""
     modules = [ast.parse(path.read_text()) for path in FOLDER.glob("*.py")]
-    functions = {node.name: node for module in modules for node in module.body if isinstance(node, ast.FunctionDef)}
+    functions = {
+        node.name: node
+        for module in modules
+        for node in module.body
+        if isinstance(node, ast.FunctionDef)
+    }
     found = {name for name, node in functions.items() if any(map(asks_a_port, ast.walk(node)))}
     while more := {
         name
         for name, node in functions.items()
-        if name not in found and any(isinstance(each, ast.Name) and each.id in found for each in ast.walk(node))
+        if name not in found
+        and any(isinstance(each, ast.Name) and each.id in found for each in ast.walk(node))
     }:
         found |= more
     return found
@@ -81,7 +113,9 @@ def writers_noted() -> Iterator[set[str]]:
 
 
 @pytest.mark.usefixtures("swift", "few_at_once")
-def test_nothing_writes_and_nothing_happens_that_is_not_among_the_cases(patient: PatientWorld) -> None:
+def test_nothing_writes_and_nothing_happens_that_is_not_among_the_cases(
+    patient: PatientWorld,
+) -> None:
     empty, writers, facts = patient.saved(), set[str](), set[str]()
     for prepare in CASES.values():
         patient.back_to(empty)

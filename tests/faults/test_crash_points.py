@@ -1,9 +1,10 @@
-"""Every call to AWS of everything the product does, gone wrong in every way: in the end it is as if nothing had.
+"""Every call to AWS of everything the product does, gone wrong in every way: in the end it is as if
+nothing had.
 
-For each case the calls of an undisturbed run are counted; then it runs once for each call and each fault that may
-meet it. People who saw an error try again, AWS brings again what failed, the sweeper comes by: what is stored, told
-and mailed must then be what the undisturbed run left, done once. What a person was told has worked must be there at
-that moment already.
+For each case the calls of an undisturbed run are counted; then it runs once for each call and each
+fault that may meet it. People who saw an error try again, AWS brings again what failed, the sweeper
+comes by: what is stored, told and mailed must then be what the undisturbed run left, done once.
+What a person was told has worked must be there at that moment already.
 """
 
 import zlib
@@ -14,20 +15,22 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.items import lead_from_item, stamp
+from routing_core.aws.codecs.items import lead_from_item, stamp
 from routing_core.aws.wiring import wiring
-from routing_core.service.sweep import LATENESS
+from routing_core.service.upkeep.sweep import LATENESS
 from tests.faults.calls import Fault, Killed, applies, trouble
 from tests.faults.cases import A_DAY_LATER, CASES, LOOK_FIRST
 from tests.faults.conftest import FULL, told_at_the_end
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import Act
 from tests.faults.state import difference, half_applied, kept, mails, told
-from tests.invariants import NOTHING, check, look
-from tests.world import Answer
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import Answer
 
 ON_ITS_WAY = 202
-"""The answer to a long import that was decided: nobody needs to try again, all of it comes to pass."""
+"""The answer to a long import that was decided: nobody needs to try again, all of it comes to
+pass.
+"""
 ONE_IN = 1 if FULL else 7
 """How many of the runs are made."""
 
@@ -40,7 +43,9 @@ class Count:
     points: int = 0
     runs: int = 0
     doubled: int = 0
-    """Mails that left twice, where nobody can know: between sending one and writing down that it was sent."""
+    """Mails that left twice, where nobody can know: between sending one and writing down that it
+    was sent.
+    """
     faults: Counter[str] = field(default_factory=Counter)
     which: int = 0
     """Of those that are left out others run another time."""
@@ -73,7 +78,9 @@ def tried(act: Act) -> Answer | None:
 
 
 def recover(world: PatientWorld, name: str = "") -> None:
-    """What AWS does by itself within a few minutes, and what the sweeper does: in some cases (``name``) a day later."""
+    """What AWS does by itself within a few minutes, and what the sweeper does: in some cases
+    (``name``) a day later.
+    """
     _recover(world)
     if name in A_DAY_LATER:
         world.advance(days=1)
@@ -108,7 +115,11 @@ def something_is_late(world: PatientWorld) -> bool:
     late = world.now - LATENESS
     digests = world.items(only=lambda pk, sk: pk == "DIGESTS" and sk <= stamp(world.now))
     leads = [lead_from_item(item) for item in world.items(only=lambda pk, sk: sk == "LEAD")]
-    overdue = [lead for lead in leads if (lead.due and lead.due <= late) or (lead.erase_at or world.now) < world.now]
+    overdue = [
+        lead
+        for lead in leads
+        if (lead.due and lead.due <= late) or (lead.erase_at or world.now) < world.now
+    ]
     return bool(digests or overdue or half_applied(world))
 
 
@@ -135,7 +146,9 @@ def undisturbed(world: PatientWorld, name: str, act: Act) -> Undisturbed:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_whatever_breaks_on_the_way_it_is_done_once(patient: PatientWorld, count: Count, name: str) -> None:
+def test_whatever_breaks_on_the_way_it_is_done_once(
+    patient: PatientWorld, count: Count, name: str
+) -> None:
     world = patient
     act = CASES[name](world)
     start = world.saved()
@@ -144,14 +157,19 @@ def test_whatever_breaks_on_the_way_it_is_done_once(patient: PatientWorld, count
     count.points += len(wanted.calls)
     for at, call in enumerate(wanted.calls):
         for fault in Fault:
-            if not applies(fault, call) or (zlib.crc32(f"{name}{at}{fault}".encode()) + count.which) % ONE_IN:
+            if (
+                not applies(fault, call)
+                or (zlib.crc32(f"{name}{at}{fault}".encode()) + count.which) % ONE_IN
+            ):
                 continue
             where = f"{name}: {fault} at call {at}, {call}"
             world.back_to(start)
             before = look(world)
             disturbed(world, name, act, fault, at, wanted, where)
             twice = mails(world) - wanted.mails
-            assert not wanted.mails - mails(world), f"{where}: mails lost: {wanted.mails - mails(world)}"
+            assert not wanted.mails - mails(world), (
+                f"{where}: mails lost: {wanted.mails - mails(world)}"
+            )
             assert not twice or unknowable(fault, call), f"{where}: mails doubled: {twice}"
             compare(where, wanted.kept, kept(world))
             compare(where, wanted.told, told(world))
@@ -162,7 +180,9 @@ def test_whatever_breaks_on_the_way_it_is_done_once(patient: PatientWorld, count
     count.held += 1
 
 
-def disturbed(world: PatientWorld, name: str, act: Act, fault: Fault, at: int, wanted: Undisturbed, where: str) -> None:
+def disturbed(
+    world: PatientWorld, name: str, act: Act, fault: Fault, at: int, wanted: Undisturbed, where: str
+) -> None:
     before = kept(world)
     wiring.cache_clear()  # as the undisturbed run began: whoever looked just now has read the rules
     with trouble(fault, at) as met:
@@ -178,7 +198,9 @@ def disturbed(world: PatientWorld, name: str, act: Act, fault: Fault, at: int, w
 
 
 def unknowable(fault: Fault, call: str) -> bool:
-    """The mail service has no idempotency: a mail may have left, and nobody lived to write it down."""
+    """The mail service has no idempotency: a mail may have left, and nobody lived to write it
+    down.
+    """
     if call == "sesv2.SendEmail":
         return fault in (Fault.RESENT, Fault.SILENT, Fault.KILLED_AFTER)
     return call == "dynamodb.UpdateItem" and fault is not Fault.RESENT

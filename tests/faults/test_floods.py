@@ -1,5 +1,6 @@
-"""What must not happen when somebody posts in bulk, or leaves out what our forms carry: nobody's enquiry is lost, and
-no flood reaches a partner."""
+"""What must not happen when somebody posts in bulk, or leaves out what our forms carry: nobody's
+enquiry is lost, and no flood reaches a partner.
+"""
 
 import base64
 import hashlib
@@ -13,17 +14,17 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from routing_core.aws.gate_rows import GateRows
+from routing_core.aws.tables.gate_rows import GateRows
 from routing_core.aws.wiring import wiring
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Caps
-from routing_core.service import hq_queue
-from routing_core.service.handle_lead import release_lead
-from routing_core.service.links import Purpose, Token
-from routing_core.service.relay import Relay
-from tests.builders import programme_document
-from tests.triggers import Context
-from tests.world import ENQUIRY, LINKS, Answer, World, a_programme, munich
+from routing_core.service.hq import hq_queue
+from routing_core.service.hq.handle_lead import release_lead
+from routing_core.service.kernel.links import Purpose, Token
+from routing_core.service.kernel.services import Services
+from tests.support.builders import programme_document
+from tests.support.triggers import Context
+from tests.support.world import ENQUIRY, LINKS, Answer, World, a_programme, munich
 
 LEADS = "/v1/forms/enquiry/leads"
 DEFAULTS: dict[str, Any] = {"ceilings": {}}
@@ -37,7 +38,9 @@ def town(world: World) -> World:
 
 
 def flood(world: World, number: int, name: str = "junk", **same: Any) -> list[str]:
-    """Posts as a robot makes them that asks for a form each time, within a quarter of an hour, no two alike."""
+    """Posts as a robot makes them that asks for a form each time, within a quarter of an hour, no
+    two alike.
+    """
     ids = []
     for n in range(number):
         fields = {"email": f"{name}{n}@spam.example", "phone": "", "name": f"Junk {n}"} | same
@@ -55,7 +58,9 @@ def genuine(world: World, **fields: Any) -> Answer:
 
 
 def test_one_signed_start_is_no_key_for_any_number_of_addresses(town: World) -> None:
-    """Three, for whoever mistyped their address and posts the form again; what comes after waits for its sender."""
+    """Three, for whoever mistyped their address and posts the form again; what comes after waits
+    for its sender.
+    """
     posted = [town.post_lead("same", email=f"somebody{n}@posteo.de", phone="") for n in range(6)]
     assert {answer.status for answer in posted} == {201}
     assert [answer.json()["answer"] for answer in posted] == ["offered"] * 3 + ["confirm"] * 3
@@ -63,7 +68,9 @@ def test_one_signed_start_is_no_key_for_any_number_of_addresses(town: World) -> 
     assert again.body == posted[0].body, "a retry is no other enquiry"
     other = town.post_lead("another", email="somebody9@posteo.de", phone="")
     assert other.json()["answer"] == "offered"
-    assert not town.wiring.rules.pressure().is_on(town.now), "nobody else is asked for a proof because of it"
+    assert not town.wiring.rules.pressure().is_on(town.now), (
+        "nobody else is asked for a proof because of it"
+    )
 
 
 def solved(challenge: dict[str, Any]) -> str:
@@ -71,7 +78,9 @@ def solved(challenge: dict[str, Any]) -> str:
     numbers = range(challenge["maxnumber"] + 1)
     digest = lambda n: hashlib.sha256(f"{challenge['salt']}{n}".encode()).hexdigest()  # noqa: E731
     number = next(n for n in numbers if digest(n) == challenge["challenge"])
-    told = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")} | {"number": number}
+    told = {name: challenge[name] for name in ("algorithm", "challenge", "salt", "signature")} | {
+        "number": number
+    }
     return base64.b64encode(json.dumps(told).encode()).decode()
 
 
@@ -102,7 +111,8 @@ def confirm_link(world: World, to: str) -> str:
     return urlsplit(re.findall(r"https://\S+/s/\S+", body.get_content())[0]).path
 
 
-# ── too many of a kind ────────────────────────────────────────────────────────────────────────────────────
+# ── too many of a kind
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_sixty_posts_in_a_quarter_of_an_hour_do_not_switch_a_region_off(town: World) -> None:
@@ -117,7 +127,9 @@ def test_sixty_posts_in_a_quarter_of_an_hour_do_not_switch_a_region_off(town: Wo
 def test_a_flood_from_everywhere_for_one_place_is_held_at_its_ceiling(world: World) -> None:
     world.use(a_programme(**DEFAULTS), munich(1), munich(2))
     ids = [
-        world.post_lead(f"junk-{n}", client=f"203.0.113.{n}", email=f"j{n}@spam.example", phone="").json()["lead"]
+        world.post_lead(
+            f"junk-{n}", client=f"203.0.113.{n}", email=f"j{n}@spam.example", phone=""
+        ).json()["lead"]
         for n in range(60)
     ]
     assert len(routed(world, ids)) == 30
@@ -132,7 +144,9 @@ def test_a_filled_ceiling_does_not_silence_the_postcode(world: World) -> None:
     with_a_browser = genuine(world, **carried(world), email="second@posteo.de", phone="")
     assert with_a_browser.json()["answer"] == "offered"
     key = {"X-Api-Key": world.api_key("leads:write")}
-    by_a_server = world.http("POST", LEADS, json_body=ENQUIRY | {"email": "third@posteo.de", "phone": ""}, headers=key)
+    by_a_server = world.http(
+        "POST", LEADS, json_body=ENQUIRY | {"email": "third@posteo.de", "phone": ""}, headers=key
+    )
     assert by_a_server.json()["answer"] == "offered"
     world.deliver()
     world.press(confirm_link(world, "first@posteo.de"), action="confirm")
@@ -148,7 +162,9 @@ def test_one_client_at_twenty_requests_a_second_keeps_nobody_else_out(town: Worl
 
 def test_a_robot_gains_nothing_by_the_many_addresses_of_its_line(town: World) -> None:
     ids = [
-        town.post_lead(f"junk-{n}", client=f"2001:db8:1:1::{n:x}", email=f"j{n}@spam.example", phone="").json()["lead"]
+        town.post_lead(
+            f"junk-{n}", client=f"2001:db8:1:1::{n:x}", email=f"j{n}@spam.example", phone=""
+        ).json()["lead"]
         for n in range(20)
     ]
     assert len(routed(town, ids)) == 12
@@ -158,7 +174,10 @@ def test_trying_the_same_post_again_fills_no_ceiling(town: World) -> None:
     for _ in range(40):
         genuine(town)
     assert (
-        town.post_lead("other", client="198.51.100.7", email="other@posteo.de", phone="").json()["answer"] == "offered"
+        town.post_lead("other", client="198.51.100.7", email="other@posteo.de", phone="").json()[
+            "answer"
+        ]
+        == "offered"
     )
 
 
@@ -170,7 +189,8 @@ def test_an_hour_later_the_ceiling_is_open_again(town: World) -> None:
     assert late.json()["answer"] == "offered"
 
 
-# ── many instances ────────────────────────────────────────────────────────────────────────────────────────
+# ── many instances
+# ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def another_instance(world: World) -> None:
@@ -224,7 +244,11 @@ def test_an_alarm_rings_while_there_is_a_flood_and_stops_after_it(
     def gauge() -> float:
         capsys.readouterr()
         town.sweep()
-        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "UnderPressure" in line]
+        lines = [
+            json.loads(line)
+            for line in capsys.readouterr().out.splitlines()
+            if "UnderPressure" in line
+        ]
         return float(lines[-1]["UnderPressure"][0])
 
     assert gauge() == 0
@@ -235,14 +259,17 @@ def test_an_alarm_rings_while_there_is_a_flood_and_stops_after_it(
     assert gauge() == 0
 
 
-# ── the proof of work ─────────────────────────────────────────────────────────────────────────────────────
+# ── the proof of work
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_without_a_flood_no_form_carries_a_task(town: World) -> None:
     assert definition(town)["challenge"] is None
 
 
-def test_in_a_flood_every_form_carries_a_task_until_a_quarter_of_an_hour_is_quiet(town: World) -> None:
+def test_in_a_flood_every_form_carries_a_task_until_a_quarter_of_an_hour_is_quiet(
+    town: World,
+) -> None:
     flood(town, 13)
     assert definition(town)["challenge"]
     assert 'name="altcha"' in step_two(town)
@@ -262,8 +289,14 @@ def test_a_used_proof_opens_no_second_door(town: World) -> None:
     proof = carried(town)
     first = town.post_lead(**proof, email="a@posteo.de", phone="")
     again = town.post_lead(**proof, email="a@posteo.de", phone="")
-    second = town.post_lead(**carried(town) | {"altcha": proof["altcha"]}, email="b@posteo.de", phone="")
-    assert [answer.json()["answer"] for answer in (first, again, second)] == ["offered", "offered", "confirm"]
+    second = town.post_lead(
+        **carried(town) | {"altcha": proof["altcha"]}, email="b@posteo.de", phone=""
+    )
+    assert [answer.json()["answer"] for answer in (first, again, second)] == [
+        "offered",
+        "offered",
+        "confirm",
+    ]
     assert first.json()["lead"] == again.json()["lead"]
 
 
@@ -301,8 +334,10 @@ def test_a_proof_that_is_wrong_old_or_of_nobody_knows_what_opens_nothing(town: W
 
 
 def test_a_solved_task_does_not_stand_in_for_what_a_form_of_ours_carries(town: World) -> None:
-    """A task comes only together with a start: who has solved one and left the start out hides how fast it was. The
-    proof answers for a ceiling and for nothing else; it is not used up, and a click in the mail releases the post."""
+    """A task comes only together with a start: who has solved one and left the start out hides how
+    fast it was. The proof answers for a ceiling and for nothing else; it is not used up, and a
+    click in the mail releases the post.
+    """
     flood(town, 13)
     form = carried(town)
     held = town.post_lead(**form | {"started": None}, email="a@posteo.de", phone="")
@@ -323,7 +358,8 @@ def test_a_normal_enquiry_writes_nothing_of_floods(town: World) -> None:
     assert kinds.isdisjoint({"PRESSURE", "PROOF", "COUNT"})
 
 
-# ── what our forms carry ──────────────────────────────────────────────────────────────────────────────────
+# ── what our forms carry
+# ──────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -338,7 +374,12 @@ def test_a_normal_enquiry_writes_nothing_of_floods(town: World) -> None:
 def test_leaving_out_the_start_routes_nothing(town: World, left_out: dict[str, Any]) -> None:
     answer = town.post_lead(**left_out)
     lead = town.lead(answer.json()["lead"])
-    assert (answer.status, answer.json()["answer"], lead.reason, lead.offers) == (201, "confirm", "unproven", ())
+    assert (answer.status, answer.json()["answer"], lead.reason, lead.offers) == (
+        201,
+        "confirm",
+        "unproven",
+        (),
+    )
 
 
 def test_a_start_that_was_signed_for_another_post_routes_nothing(town: World) -> None:
@@ -350,13 +391,21 @@ def test_a_form_may_be_open_for_a_day_and_not_longer(town: World) -> None:
     for hours, expected in ((23.9, "offered"), (24.1, "confirm")):
         key = f"open for {hours}"
         started = town.signed_start(key, timedelta(hours=hours))
-        assert town.post_lead(key, started=started, email=f"h{hours}@posteo.de", phone="").json()["answer"] == expected
+        assert (
+            town.post_lead(key, started=started, email=f"h{hours}@posteo.de", phone="").json()[
+                "answer"
+            ]
+            == expected
+        )
 
 
 def test_a_form_opened_before_the_deploy_is_routed_for_a_day(town: World) -> None:
     def shown_before(hours: float) -> str:
         return LINKS.token(
-            Token(Purpose.FORM, extra=json.dumps([(town.now - timedelta(hours=hours)).isoformat(), 1, {}]))
+            Token(
+                Purpose.FORM,
+                extra=json.dumps([(town.now - timedelta(hours=hours)).isoformat(), 1, {}]),
+            )
         )
 
     fresh = town.post_lead("fresh", started=shown_before(1))
@@ -364,7 +413,9 @@ def test_a_form_opened_before_the_deploy_is_routed_for_a_day(town: World) -> Non
     assert (fresh.json()["answer"], stale.json()["answer"]) == ("offered", "confirm")
 
 
-def test_a_plain_form_of_somebodys_own_page_is_stored_and_its_sender_reads_the_truth(town: World) -> None:
+def test_a_plain_form_of_somebodys_own_page_is_stored_and_its_sender_reads_the_truth(
+    town: World,
+) -> None:
     form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()}
     sent = town.http("POST", LEADS, form=form, headers={"Accept": "text/html"})
     assert sent.status == 303
@@ -402,13 +453,25 @@ def test_the_page_that_the_sender_of_a_post_gets_confirms_nothing(town: World) -
     assert town.lead(told["lead"]).status == LeadStatus.QUARANTINED
 
 
-def test_a_mail_to_an_address_that_anybody_may_have_typed_carries_no_words_of_a_stranger(town: World) -> None:
+def test_a_mail_to_an_address_that_anybody_may_have_typed_carries_no_words_of_a_stranger(
+    town: World,
+) -> None:
     words = "CLAIM 500 EUR"
-    fields = {"name": words, "message": words, "town": words, "street": words, "company": words, "notes": words}
+    fields = {
+        "name": words,
+        "message": words,
+        "town": words,
+        "street": words,
+        "company": words,
+        "notes": words,
+    }
     town.post_lead(started=None, **fields)
     town.deliver()
     (mail,) = town.mails("erika@posteo.de")
-    shown = [str(mail["Subject"]), *(part.get_content() for part in mail.walk() if not part.is_multipart())]
+    shown = [
+        str(mail["Subject"]),
+        *(part.get_content() for part in mail.walk() if not part.is_multipart()),
+    ]
     assert len(shown) > 2, "plain and HTML"
     assert not [each for each in shown if words in each]
 
@@ -423,33 +486,45 @@ def test_a_held_enquiry_gets_one_mail_however_often_it_is_posted_or_told(town: W
     assert len(town.mails("erika@posteo.de")) == 1
 
 
-# ── API keys ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── API keys
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_key_that_is_unknown_or_may_not_write_leads_lets_nothing_in(town: World) -> None:
     for key, status in (("pr_guessed", 401), (town.api_key("leads:read"), 403)):
-        assert town.http("POST", LEADS, json_body=ENQUIRY, headers={"X-Api-Key": key}).status == status
+        assert (
+            town.http("POST", LEADS, json_body=ENQUIRY, headers={"X-Api-Key": key}).status == status
+        )
     assert town.lead_ids() == []
 
 
 def test_a_server_that_posts_for_its_visitors_fills_no_ceiling(town: World) -> None:
     """Neither its own address's nor its visitors' postcode's."""
     key = {"X-Api-Key": town.api_key("leads:write")}
-    for n in range(town.wiring.relay.programme.ceilings.postcode + 1):
+    for n in range(town.wiring.services.programme.ceilings.postcode + 1):
         fields = ENQUIRY | {"email": f"v{n}@posteo.de", "phone": "", "submission_id": f"v{n}"}
-        assert town.http("POST", LEADS, json_body=fields, headers=key).json()["answer"] in ("offered", "waiting")
+        assert town.http("POST", LEADS, json_body=fields, headers=key).json()["answer"] in (
+            "offered",
+            "waiting",
+        )
     assert genuine(town).json()["answer"] != "confirm"
 
 
-# ── double opt-in ─────────────────────────────────────────────────────────────────────────────────────────
+# ── double opt-in
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_form_that_confirms_addresses_asks_no_partner_before(world: World) -> None:
     (form,) = programme_document()["forms"]
     world.use(a_programme(forms=[form | {"confirm_address": True}]), munich(1))
     key = {"X-Api-Key": world.api_key("leads:write")}
-    answers = [world.post_lead(), world.http("POST", LEADS, json_body=ENQUIRY | {"email": "x@posteo.de"}, headers=key)]
-    assert [(answer.json()["answer"], answer.json()["hear_by"]) for answer in answers] == [("confirm", None)] * 2
+    answers = [
+        world.post_lead(),
+        world.http("POST", LEADS, json_body=ENQUIRY | {"email": "x@posteo.de"}, headers=key),
+    ]
+    assert [(answer.json()["answer"], answer.json()["hear_by"]) for answer in answers] == [
+        ("confirm", None)
+    ] * 2
     world.deliver()
     assert world.load("munich-1").places == 0
     world.advance(hours=2)
@@ -465,10 +540,13 @@ def test_a_form_that_confirms_addresses_asks_no_partner_before(world: World) -> 
 
 def alike_on(page: str) -> dict[str, str]:
     """What the buttons for those alike post, as they stand on HQ's page."""
-    return {name: re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("alike", "shown")}
+    return {
+        name: re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("alike", "shown")
+    }
 
 
-# ── HQ ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── HQ
+# ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:
@@ -482,13 +560,16 @@ def test_hq_is_told_of_a_flood_in_one_mail_an_hour(town: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "status"), [("release_alike", LeadStatus.OFFERED), ("reject_alike", LeadStatus.REJECTED)]
+    ("action", "status"),
+    [("release_alike", LeadStatus.OFFERED), ("reject_alike", LeadStatus.REJECTED)],
 )
-def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str, status: LeadStatus) -> None:
+def test_hq_releases_or_rejects_a_whole_flood_at_once(
+    world: World, action: str, status: LeadStatus
+) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
     (other,) = [world.post_lead("other", client="198.51.100.9", started=None).json()["lead"]]
-    queue = urlsplit(world.wiring.relay.queue_link()).path
+    queue = urlsplit(world.wiring.services.queue_link()).path
     page = world.http("GET", queue).body
     assert "3 similar, from one internet connection" in page
     assert "192.0.2.1" not in page
@@ -499,12 +580,16 @@ def test_hq_releases_or_rejects_a_whole_flood_at_once(world: World, action: str,
 
 
 @pytest.mark.parametrize("action", ["release_alike", "reject_alike"])
-def test_a_flood_too_long_for_one_request_is_not_answered_with_a_failure(world: World, action: str) -> None:
+def test_a_flood_too_long_for_one_request_is_not_answered_with_a_failure(
+    world: World, action: str
+) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 6)[1:]
     queue = world.hq_link()
     page = world.http("GET", queue).body
-    with patch.object(Context, "get_remaining_time_in_millis", side_effect=[25_000, 14_000, 11_000]):
+    with patch.object(
+        Context, "get_remaining_time_in_millis", side_effect=[25_000, 14_000, 11_000]
+    ):
         answer = world.press(queue, action=action, **alike_on(page))
     assert "press the button again for them" in answer.body
     assert [world.lead(each).status for each in held].count(LeadStatus.QUARANTINED) == 2
@@ -513,10 +598,12 @@ def test_a_flood_too_long_for_one_request_is_not_answered_with_a_failure(world: 
 
 
 @pytest.mark.parametrize("action", ["release_alike", "reject_alike"])
-def test_hq_decides_in_bulk_on_nothing_that_came_after_the_page_was_opened(world: World, action: str) -> None:
+def test_hq_decides_in_bulk_on_nothing_that_came_after_the_page_was_opened(
+    world: World, action: str
+) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
-    queue = urlsplit(world.wiring.relay.queue_link()).path
+    queue = urlsplit(world.wiring.services.queue_link()).path
     page = world.http("GET", queue).body
     (late,) = flood(world, 1, "late")
     assert world.lead(late).from_client == world.lead(held[0]).from_client
@@ -529,7 +616,7 @@ def test_hq_decides_in_bulk_on_nothing_that_came_after_the_page_was_opened(world
 def test_hq_rejects_nothing_in_bulk_whose_sender_corrected_it_meanwhile(world: World) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
-    queue = urlsplit(world.wiring.relay.queue_link()).path
+    queue = urlsplit(world.wiring.services.queue_link()).path
     page = world.http("GET", queue).body
     status = urlsplit(world.wiring.links.status(held[0])).path
     world.press(status, action="phone", phone="089 99998 101")
@@ -542,13 +629,17 @@ def test_hq_rejects_nothing_in_bulk_whose_sender_corrected_it_meanwhile(world: W
 def test_a_bulk_button_says_how_many_it_takes(world: World) -> None:
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
-    queue = urlsplit(world.wiring.relay.queue_link()).path
+    queue = urlsplit(world.wiring.services.queue_link()).path
     with patch.object(hq_queue, "AT_ONCE", 2):
         page = world.http("GET", queue).body
         assert "Reject the latest 2" in page
         answer = world.press(queue, action="reject_alike", **alike_on(page))
     statuses = [world.lead(each).status for each in held]
-    assert statuses == [LeadStatus.QUARANTINED, LeadStatus.REJECTED, LeadStatus.REJECTED]  # the newest are listed
+    assert statuses == [
+        LeadStatus.QUARANTINED,
+        LeadStatus.REJECTED,
+        LeadStatus.REJECTED,
+    ]  # the newest are listed
     assert "left alone" in answer.body
 
 
@@ -556,15 +647,15 @@ def test_hq_does_not_reject_with_a_flood_whoever_confirms_meanwhile(world: World
     world.use(a_programme(ceilings={"client": 1}), munich(1))
     held = flood(world, 4)[1:]
     world.deliver()
-    queue = urlsplit(world.wiring.relay.queue_link()).path
+    queue = urlsplit(world.wiring.services.queue_link()).path
     shown = alike_on(world.http("GET", queue).body)
     genuine_one = held[0]  # the newest is looked at first
     reject = hq_queue.reject_lead
 
-    def while_somebody_confirms(relay: Relay, lead_id: str, by: str, now: datetime) -> Lead:
+    def while_somebody_confirms(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
         if world.lead(genuine_one).status == LeadStatus.QUARANTINED:
-            release_lead(relay, genuine_one, None, now)
-        return reject(relay, lead_id, by, now)
+            release_lead(services, genuine_one, None, now)
+        return reject(services, lead_id, by, now)
 
     with patch.object(hq_queue, "reject_lead", while_somebody_confirms):
         world.press(queue, action="reject_alike", **shown)
@@ -577,6 +668,8 @@ def test_nothing_stored_names_the_network_address_of_who_posted(town: World) -> 
     stored = repr([town.items(), town.items("partners")])
     assert "198.51.100.77" not in stored
     events = repr(town.items(only=lambda pk, sk: sk.startswith("EVENT#")))
-    marks = {mark for lead_id in town.lead_ids() for mark in town.wiring.leads.context(lead_id).marks}
+    marks = {
+        mark for lead_id in town.lead_ids() for mark in town.wiring.leads.context(lead_id).marks
+    }
     assert marks
     assert not any(mark in events for mark in marks)

@@ -1,4 +1,6 @@
-"""What strangers send: through every field into every sink, in every wrong shape; it stays text, or is refused."""
+"""What strangers send: through every field into every sink, in every wrong shape; it stays text, or
+is refused.
+"""
 
 import csv
 import io
@@ -12,11 +14,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.hq_key import create_key
-from tests.hooks import writes_counted
-from tests.logged import kept
-from tests.stack import BASE_URL
-from tests.world import ENQUIRY, World, a_programme, munich
+from infra.tools.hq_key import create_key
+from tests.support.hooks import writes_counted
+from tests.support.logged import kept
+from tests.support.stack import BASE_URL
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
 EVIL = {
     "a header": "Eve\r\nBcc: victim@evil.example\r\n\r\nDear",
@@ -71,7 +73,9 @@ def log() -> Iterator[io.StringIO]:
 
 
 def page(answer: Any) -> None:
-    """No element, attribute or script of the sender's; no template was run; nothing turns text around."""
+    """No element, attribute or script of the sender's; no template was run; nothing turns text
+    around.
+    """
     assert not Tags(answer.body).wrong
     assert "1337" not in re.sub(r"7\*191", "", answer.body), "a template was run"
     assert not DECEPTIVE.search(answer.body)
@@ -79,16 +83,29 @@ def page(answer: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", EVIL)
-def test_what_is_typed_stays_text_in_every_page_mail_file_and_log(world: World, log: io.StringIO, kind: str) -> None:
+def test_what_is_typed_stays_text_in_every_page_mail_file_and_log(
+    world: World, log: io.StringIO, kind: str
+) -> None:
     evil = EVIL[kind]
-    world.use(a_programme(before_accept=["company", "answers", "postcode", "product"]), munich(1), munich(2))
-    context = {"source": evil, "referrer": f"https://evil.example/{evil}", "utm": {"utm_source": evil}, "pages": [evil]}
+    world.use(
+        a_programme(before_accept=["company", "answers", "postcode", "product"]),
+        munich(1),
+        munich(2),
+    )
+    context = {
+        "source": evil,
+        "referrer": f"https://evil.example/{evil}",
+        "utm": {"utm_source": evil},
+        "pages": [evil],
+    }
     typed = dict.fromkeys(FREE, evil)
     answer = world.post_lead("evil", context=context, **typed)
     assert answer.status in (201, 422), answer.body
     if answer.status == 422:  # then without the field that cannot be so
         refused = {problem["field"] for problem in answer.json()["errors"]}
-        answer = world.post_lead("evil", context=context, **{f: v for f, v in typed.items() if f not in refused})
+        answer = world.post_lead(
+            "evil", context=context, **{f: v for f, v in typed.items() if f not in refused}
+        )
     assert answer.status == 201, answer.body
     told = answer.json()
     lead, status = told["lead"], told["status_url"].removeprefix(BASE_URL)
@@ -106,10 +123,15 @@ def test_what_is_typed_stays_text_in_every_page_mail_file_and_log(world: World, 
     desk = world.wiring.links.desk("munich-1", 1).removeprefix(BASE_URL)
     for path in (offer, status, desk, queue, queue.partition("/leads")[0]):
         page(world.http("GET", path))
-    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | typed | {"email": evil, "step": "2"}
+    form = (
+        {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()}
+        | typed
+        | {"email": evil, "step": "2"}
+    )
     page(world.http("POST", "/f/enquiry", form=form))
     query = "&".join(
-        f"{name}={'%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E'}" for name in ("postcode", "lang", "utm_source")
+        f"{name}={'%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E'}"
+        for name in ("postcode", "lang", "utm_source")
     )
     page(world.http("GET", f"/f/enquiry?{query}"))
     _files(world, offer)
@@ -152,7 +174,11 @@ def test_what_partners_and_hq_type_stays_text_in_every_page_mail_table_and_log(
     for path in (offer, status, desk, queue, top, f"{top}/coverage"):
         page(world.http("GET", path))
     table = world.http("GET", f"{top}/coverage?as=csv").body
-    cells = [cell for row in csv.reader(table.removeprefix("\ufeff").splitlines(), delimiter=";") for cell in row]
+    cells = [
+        cell
+        for row in csv.reader(table.removeprefix("\ufeff").splitlines(), delimiter=";")
+        for cell in row
+    ]
     assert len(cells) > 10
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     _mails(world)
@@ -163,9 +189,17 @@ def test_what_partners_and_hq_type_stays_text_in_every_page_mail_table_and_log(
 
 def _files(world: World, offer: str) -> None:
     card = _file(world, f"{offer}/contact.vcf")
-    assert (_starts(card, "BEGIN:VCARD"), _starts(card, "TEL:+4911"), _starts(card, "END:VCARD")) == (1, 0, 1)
+    assert (
+        _starts(card, "BEGIN:VCARD"),
+        _starts(card, "TEL:+4911"),
+        _starts(card, "END:VCARD"),
+    ) == (1, 0, 1)
     entry = _file(world, f"{offer}/contact.ics")
-    assert (_starts(entry, "BEGIN:VEVENT"), _starts(entry, "END:VEVENT"), _starts(entry, "ATTACH")) == (1, 1, 0)
+    assert (
+        _starts(entry, "BEGIN:VEVENT"),
+        _starts(entry, "END:VEVENT"),
+        _starts(entry, "ATTACH"),
+    ) == (1, 1, 0)
     assert not DECEPTIVE.search(card + entry)
 
 
@@ -180,7 +214,16 @@ def _starts(text: str, word: str) -> int:
 def _mails(world: World) -> None:
     mails = world.mails()
     assert len(mails) > 5
-    allowed = {"subject", "from", "to", "reply-to", "auto-submitted", "mime-version", "content-type", "date"}
+    allowed = {
+        "subject",
+        "from",
+        "to",
+        "reply-to",
+        "auto-submitted",
+        "mime-version",
+        "content-type",
+        "date",
+    }
     allowed |= {"x-entity-ref-id", "in-reply-to", "references"}
     for mail in mails:
         assert {name.lower() for name in mail.keys()} <= allowed  # noqa: SIM118 - a message, not a dict
@@ -192,37 +235,58 @@ def _mails(world: World) -> None:
         assert "1337" not in html.get_content()
 
 
-# ── wrong shapes ──────────────────────────────────────────────────────────────────────────────────────
+# ── wrong shapes
+# ──────────────────────────────────────────────────────────────────────────────────────
 
 LEADS = "/v1/forms/enquiry/leads"
 DEEP = '{"a":' * 20_000 + "1" + "}" * 20_000
 SHAPES: dict[str, tuple[str | bytes, str, int]] = {
     "ten megabytes": ('{"message": "' + "x" * 10_000_000 + '"}', "application/json", 413),
-    "ten megabytes of form": ("message=" + "x" * 10_000_000, "application/x-www-form-urlencoded", 413),
+    "ten megabytes of form": (
+        "message=" + "x" * 10_000_000,
+        "application/x-www-form-urlencoded",
+        413,
+    ),
     "nested too deeply": (DEEP[:32_000], "application/json", 400),
     "NaN": ('{"area": NaN}', "application/json", 400),
     "Infinity": ('{"area": -Infinity}', "application/json", 400),
     "a key twice": ('{"name": "a", "name": "b"}', "application/json", 400),
     "a list": ('["name"]', "application/json", 400),
     "nothing": ("", "application/json", 400),
-    "another charset": ("name=M\xfcller".encode("latin-1"), "application/x-www-form-urlencoded", 422),
+    "another charset": (
+        "name=M\xfcller".encode("latin-1"),
+        "application/x-www-form-urlencoded",
+        422,
+    ),
     "another charset in JSON": ('{"name": "Müller"}'.encode("latin-1"), "application/json", 422),
     "UTF-16": ('{"name": "a"}'.encode("utf-16"), "application/json", 400),
     "a multipart form without boundary": (b"--x", "multipart/form-data", 400),
     "a multipart form of a thousand fields": (
-        b"".join(b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n' for _ in range(1000)),
+        b"".join(
+            b'--x\r\nContent-Disposition: form-data; name="f"\r\n\r\n1\r\n' for _ in range(1000)
+        ),
         "multipart/form-data; boundary=x",
         400,
     ),
-    "a multipart form that begins a million parts": (b"--x\r\n" * 700_000, "multipart/form-data; boundary=x", 400),
+    "a multipart form that begins a million parts": (
+        b"--x\r\n" * 700_000,
+        "multipart/form-data; boundary=x",
+        400,
+    ),
     "half a surrogate": ('{"name": "\\ud800"}', "application/json", 422),
-    "a thousand fields": ("&".join(f"f{n}=x" for n in range(1000)), "application/x-www-form-urlencoded", 400),
+    "a thousand fields": (
+        "&".join(f"f{n}=x" for n in range(1000)),
+        "application/x-www-form-urlencoded",
+        400,
+    ),
     "numbers for text": ('{"name": 7, "email": {}, "message": []}', "application/json", 422),
 }
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_body_in_a_wrong_shape_is_refused_and_nothing_is_written(world: World, shape: str) -> None:
+def test_a_body_in_a_wrong_shape_is_refused_and_nothing_is_written(
+    world: World, shape: str
+) -> None:
     world.use(a_programme(), munich(1))
     body, kind, status = SHAPES[shape]
     before = world.items()
@@ -231,13 +295,19 @@ def test_a_body_in_a_wrong_shape_is_refused_and_nothing_is_written(world: World,
     assert world.items() == before
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "text/plain;charset=UTF-8", "", "image/png", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "text/plain;charset=UTF-8", "", "image/png", "application/jsonp"]
+)
 @pytest.mark.parametrize("path", [LEADS, "/f/enquiry"])
-def test_no_page_can_post_an_enquiry_in_a_visitors_name_by_calling_it_text(world: World, kind: str, path: str) -> None:
+def test_no_page_can_post_an_enquiry_in_a_visitors_name_by_calling_it_text(
+    world: World, kind: str, path: str
+) -> None:
     """Of these types a browser asks nobody whether a foreign page may send them."""
     world.use(a_programme(), munich(1))
     before = world.items()
-    answer = world.http("POST", path, body=json.dumps(ENQUIRY), headers={"content-type": kind} if kind else {})
+    answer = world.http(
+        "POST", path, body=json.dumps(ENQUIRY), headers={"content-type": kind} if kind else {}
+    )
     assert answer.status == 415
     assert "multipart/form-data" in answer.body or "Nothing was saved" in answer.body
     assert world.items() == before
@@ -293,20 +363,27 @@ def test_other_spellings_of_an_address_are_the_same_person_and_other_addresses_a
 @pytest.mark.parametrize(
     "address", ["еrika@posteo.de", "erika@exаmple.com\r\nBcc: a@b.c", "a@b@c.de", '"x"@[127.0.0.1]']
 )
-def test_an_address_that_only_looks_like_one_is_refused_or_written_as_what_it_is(world: World, address: str) -> None:
+def test_an_address_that_only_looks_like_one_is_refused_or_written_as_what_it_is(
+    world: World, address: str
+) -> None:
     world.use(a_programme(), munich(1))
     answer = world.post_lead(email=address, phone="")
     if answer.status == 201:
         world.deliver()
-        assert all(str(mail["To"]).isascii() and "Bcc" not in str(mail["To"]) for mail in world.mails())
+        assert all(
+            str(mail["To"]).isascii() and "Bcc" not in str(mail["To"]) for mail in world.mails()
+        )
     else:
         assert answer.status == 422
 
 
-# ── scanners and people in a hurry ────────────────────────────────────────────────────────────────────
+# ── scanners and people in a hurry
+# ────────────────────────────────────────────────────────────────────
 
 
-def test_a_scanner_that_follows_every_link_of_every_page_and_mail_writes_nothing(world: World) -> None:
+def test_a_scanner_that_follows_every_link_of_every_page_and_mail_writes_nothing(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1), munich(2))
     told = world.post_lead().json()
     world.deliver()
@@ -316,7 +393,9 @@ def test_a_scanner_that_follows_every_link_of_every_page_and_mail_writes_nothing
     with writes_counted(world) as writes:
         while bodies:
             body = bodies.pop()
-            assert not re.search(r"\.submit\(|requestSubmit|http-equiv=.refresh", body), "a page acts by itself"
+            assert not re.search(r"\.submit\(|requestSubmit|http-equiv=.refresh", body), (
+                "a page acts by itself"
+            )
             for link in set(re.findall(rf'href="(?:{re.escape(BASE_URL)})?(/[^"#]*)', body)) - seen:
                 seen.add(link)
                 answer = world.http("GET", link.replace("&amp;", "&"))
@@ -338,8 +417,13 @@ def test_a_forwarded_mail_and_two_people_who_press_it_make_one_acceptance(world:
 
 
 def test_daylight_saving_at_the_edge_of_a_window_costs_nobody_an_hour(world: World) -> None:
-    world.now = world.now.replace(month=10, day=23, hour=14, minute=30)  # Friday, 16:30 in Berlin; the clocks go back
-    world.use(a_programme(offers=[{"window": {"response_hours": 2}, "total": {"working_days": 2}}]), munich(1))
+    world.now = world.now.replace(
+        month=10, day=23, hour=14, minute=30
+    )  # Friday, 16:30 in Berlin; the clocks go back
+    world.use(
+        a_programme(offers=[{"window": {"response_hours": 2}, "total": {"working_days": 2}}]),
+        munich(1),
+    )
     offer = world.lead(world.post_lead().json()["lead"]).offers[0]
     monday = world.now.replace(day=26, hour=7)  # 8:30 in Berlin
     assert offer.expires_at == monday

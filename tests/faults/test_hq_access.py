@@ -1,4 +1,6 @@
-"""HQ's links name their reader: what each may see and do is what the rules in force say, and every link ends."""
+"""HQ's links name their reader: what each may see and do is what the rules in force say, and every
+link ends.
+"""
 
 import re
 from copy import copy
@@ -10,17 +12,22 @@ import pytest
 
 from routing_core.domain.partner import Person
 from routing_core.domain.people import person_id
-from routing_core.domain.programme import Programme
-from routing_core.present.reader import Reader
-from routing_core.present.timeline import BY_HQ, sentence
-from routing_core.service.hq_access import open_hq
-from routing_core.service.save_programme import save_programme
-from tests.builders import programme_document, working_in
-from tests.hooks import writes_counted
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from routing_core.domain.programme.programme import Programme
+from routing_core.present.explain.timeline import BY_HQ, sentence
+from routing_core.present.locale_context import LocaleContext
+from routing_core.service.hq.save_programme import save_programme
+from routing_core.service.notifications.hq_access import open_hq
+from tests.support.builders import programme_document, working_in
+from tests.support.hooks import writes_counted
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
-HQ, SOUTH, NORTH, EVERYWHERE = "hq@example.com", "south@example.com", "north@example.com", "all@example.com"
+HQ, SOUTH, NORTH, EVERYWHERE = (
+    "hq@example.com",
+    "south@example.com",
+    "north@example.com",
+    "all@example.com",
+)
 CLAIM = [{"id": "customer", "label": {"en": "Already our customer"}, "then": "claim"}]
 REGIONS = {
     "munich": {"country": "DE", "postcodes": ["80*"]},
@@ -43,7 +50,7 @@ def rules(decline_reasons: Any = None, **hq: Any) -> dict[str, Any]:
 def queued(world: World) -> dict[str, str]:
     """A lead in each region that nobody takes, and both have been told of."""
     world.use(a_programme())
-    save_programme(world.wiring.relay, rules(), world.now)
+    save_programme(world.wiring.services, rules(), world.now)
     world.add(munich(1, paused=True))
     world.deliver()
     leads = asked_in_both_regions(world)
@@ -79,10 +86,11 @@ def version_shown(world: World, page: str) -> str:
 
 
 def rules_of(world: World) -> Programme:
-    return world.wiring.relay.programme
+    return world.wiring.services.programme
 
 
-# ── regions ───────────────────────────────────────────────────────────────────────────────────────────
+# ── regions
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_regional_manager_does_not_act_elsewhere(world: World, queued: dict[str, str]) -> None:
@@ -129,7 +137,7 @@ def test_a_managers_mail_tells_of_no_lead_elsewhere(world: World, queued: dict[s
 
 def test_one_alert_for_several_leads_tells_a_manager_of_no_lead_elsewhere(world: World) -> None:
     world.use(a_programme())
-    save_programme(world.wiring.relay, rules(digests=["16:00"]), world.now)
+    save_programme(world.wiring.services, rules(digests=["16:00"]), world.now)
     world.add(munich(1, paused=True))
     world.deliver()
     every = []
@@ -146,9 +154,11 @@ def test_one_alert_for_several_leads_tells_a_manager_of_no_lead_elsewhere(world:
 
 
 def test_a_digest_tells_a_manager_of_nothing_that_was_accepted_elsewhere(world: World) -> None:
-    """Alerts are gathered by region, what was accepted is not: here only the reader's own regions part them."""
+    """Alerts are gathered by region, what was accepted is not: here only the reader's own regions
+    part them.
+    """
     world.use(a_programme())
-    save_programme(world.wiring.relay, rules(digests=["16:00"]), world.now)
+    save_programme(world.wiring.services, rules(digests=["16:00"]), world.now)
     world.add(munich(1), working_in("hamburg", "DE 20*"))
     world.deliver()
     leads = asked_in_both_regions(world)
@@ -165,7 +175,9 @@ def test_a_digest_tells_a_manager_of_nothing_that_was_accepted_elsewhere(world: 
         assert not any(naming(told, [leads[other]]))
 
 
-def test_routing_all_again_tries_only_the_managers_own(world: World, queued: dict[str, str]) -> None:
+def test_routing_all_again_tries_only_the_managers_own(
+    world: World, queued: dict[str, str]
+) -> None:
     world.wiring.partners.set_paused("munich-1", False, world.now)
     world.add(munich(2, territories=munich(2).territories))
     world.http("POST", world.hq_link(email=NORTH), form={"action": "retry"})
@@ -174,15 +186,22 @@ def test_routing_all_again_tries_only_the_managers_own(world: World, queued: dic
     assert world.lead(queued["munich"]).status == "offered"
 
 
-def test_a_region_taken_from_a_manager_is_gone_at_once(world: World, queued: dict[str, str]) -> None:
+def test_a_region_taken_from_a_manager_is_gone_at_once(
+    world: World, queued: dict[str, str]
+) -> None:
     link = world.hq_link(queued["munich"], SOUTH)
     assert status(world, link) == 200
     managers = [{"email": SOUTH, "regions": ["hamburg"]}]
-    save_programme(world.wiring.relay, rules(managers=[*managers, *rules()["hq"]["managers"][1:]]), world.now)
+    save_programme(
+        world.wiring.services,
+        rules(managers=[*managers, *rules()["hq"]["managers"][1:]]),
+        world.now,
+    )
     assert status(world, link) == 404
 
 
-# ── rights ────────────────────────────────────────────────────────────────────────────────────────────
+# ── rights
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -202,7 +221,9 @@ def test_erasing_and_assigning_need_the_right_to(
     assert (world.lead(queued[region]).status == "erased") == ((action, answer) == ("erase", 303))
 
 
-def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(world: World, queued: dict[str, str]) -> None:
+def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(
+    world: World, queued: dict[str, str]
+) -> None:
     lead = queued["hamburg"]
     assert acts(world, NORTH, lead, "assign", partner="munich-1") == 303
     assert acts(world, HQ, lead, "move", postcode="20097") == 303
@@ -213,7 +234,9 @@ def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(world: Wor
 
 
 @pytest.mark.parametrize("action", ["note", "move", "reject", "erase", "assign"])
-def test_nothing_is_done_on_a_leads_page_that_names_nobody(world: World, queued: dict[str, str], action: str) -> None:
+def test_nothing_is_done_on_a_leads_page_that_names_nobody(
+    world: World, queued: dict[str, str], action: str
+) -> None:
     lead = queued["hamburg"]
     known = world.lead(lead).version
     form = {"text": "x", "postcode": "20097", "partner": "munich-1"}
@@ -224,7 +247,7 @@ def test_nothing_is_done_on_a_leads_page_that_names_nobody(world: World, queued:
 
 def test_what_is_let_through_tried_again_or_granted_names_who_did_it(world: World) -> None:
     world.use(a_programme(decline_reasons=CLAIM), munich(1))
-    save_programme(world.wiring.relay, rules(decline_reasons=CLAIM), world.now)
+    save_programme(world.wiring.services, rules(decline_reasons=CLAIM), world.now)
     held = str(world.post_lead("held", website_url="x").json()["lead"])
     claimed = str(world.post_lead("claimed", email="max@posteo.de", phone="").json()["lead"])
     world.press(world.offer_link(claimed), action="decline", reason="customer")
@@ -243,16 +266,26 @@ def test_what_is_let_through_tried_again_or_granted_names_who_did_it(world: Worl
     assert done_by(world, waits, known) == {f"link:{person_id(HQ)}"}
     alike = ""
     for name in ("ida", "tom"):
-        alike = str(world.post_lead(name, website_url="x", email=f"{name}@posteo.de", phone="").json()["lead"])
+        alike = str(
+            world.post_lead(name, website_url="x", email=f"{name}@posteo.de", phone="").json()[
+                "lead"
+            ]
+        )
     known = world.lead(alike).version
     shown = re.findall(r'name="shown" value="([^"]*)"', world.http("GET", world.hq_link()).body)[0]
-    world.press(world.hq_link(), action="reject_alike", alike=world.lead(alike).from_client, shown=shown)
+    world.press(
+        world.hq_link(), action="reject_alike", alike=world.lead(alike).from_client, shown=shown
+    )
     assert done_by(world, alike, known) == {f"link:{person_id(HQ)}"}
 
 
-def test_nothing_is_done_by_a_program_that_does_not_name_its_key(world: World, queued: dict[str, str]) -> None:
+def test_nothing_is_done_by_a_program_that_does_not_name_its_key(
+    world: World, queued: dict[str, str]
+) -> None:
     key = {"X-Api-Key": world.api_key("leads:read", "leads:write")}
-    held = str(world.post_lead("held", website_url="x", email="max@posteo.de", phone="").json()["lead"])
+    held = str(
+        world.post_lead("held", website_url="x", email="max@posteo.de", phone="").json()["lead"]
+    )
     known = world.lead(held).version
     assert world.http("POST", f"/v1/leads/{held}/release", headers=key).status == 200
     name = done_by(world, held, known)
@@ -262,8 +295,10 @@ def test_nothing_is_done_by_a_program_that_does_not_name_its_key(world: World, q
     ]
 
 
-def test_what_was_done_before_people_were_named_is_still_told(world: World, queued: dict[str, str]) -> None:
-    reader, programme = Reader.at_home(rules_of(world), "en", world.now), rules_of(world)
+def test_what_was_done_before_people_were_named_is_still_told(
+    world: World, queued: dict[str, str]
+) -> None:
+    reader, programme = LocaleContext.at_home(rules_of(world), "en", world.now), rules_of(world)
 
     def told(kind: str, **data: str) -> str:
         return sentence(kind, data, reader, programme, {})
@@ -273,7 +308,9 @@ def test_what_was_done_before_people_were_named_is_still_told(world: World, queu
     assert told("lead.released") == "Released by HQ"
     assert told("lead.moved", by="link") == "Place corrected by HQ (by a shared link)"
     assert told("lead.moved", by="crm") == "Place corrected by HQ (API key crm)"
-    assert told("lead.assigned", partner="x", by="link:gone") == "HQ chose x (someone who has left HQ)"
+    assert (
+        told("lead.assigned", partner="x", by="link:gone") == "HQ chose x (someone who has left HQ)"
+    )
 
 
 def test_who_moves_a_lead_out_of_their_region_reads_what_they_did_and_then_nothing(
@@ -282,7 +319,9 @@ def test_who_moves_a_lead_out_of_their_region_reads_what_they_did_and_then_nothi
     lead = queued["munich"]
     page = world.hq_link(lead, SOUTH)
     answer = world.http(
-        "POST", page, form={"action": "move", "postcode": "20095", "version": version_shown(world, page)}
+        "POST",
+        page,
+        form={"action": "move", "postcode": "20095", "version": version_shown(world, page)},
     )
     assert answer.status == 303
     after = world.http("GET", answer.headers["Location"].removeprefix(BASE_URL))
@@ -302,14 +341,17 @@ def test_exporting_needs_the_right_to(world: World, queued: dict[str, str]) -> N
     assert "as=csv" not in world.http("GET", f"{world.hq_link(email=SOUTH)}/coverage").body
 
 
-def test_a_page_shows_no_button_its_reader_has_no_right_to(world: World, queued: dict[str, str]) -> None:
+def test_a_page_shows_no_button_its_reader_has_no_right_to(
+    world: World, queued: dict[str, str]
+) -> None:
     page = world.http("GET", world.hq_link(queued["munich"], EVERYWHERE)).body
     assert 'value="assign"' not in page
     assert 'value="erase"' not in page
     assert 'value="note"' in page
 
 
-# ── the end of a link ─────────────────────────────────────────────────────────────────────────────────
+# ── the end of a link
+# ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_link_of_thirty_days_ago_opens_nothing_and_its_reader_gets_a_fresh_one_by_mail(
@@ -324,7 +366,9 @@ def test_a_link_of_thirty_days_ago_opens_nothing_and_its_reader_gets_a_fresh_one
     assert ended.body.count("<button") == 1
     assert "80331" not in ended.body
     for action in ("retry", "assign", "erase"):
-        assert world.http("POST", link, form={"action": action, "partner": "munich-1"}).status == 403
+        assert (
+            world.http("POST", link, form={"action": action, "partner": "munich-1"}).status == 403
+        )
     for _ in range(3):
         sent = world.http("POST", link.partition("/leads/")[0], form={"action": "renew"})
         assert sent.status == 200
@@ -336,11 +380,13 @@ def test_a_link_of_thirty_days_ago_opens_nothing_and_its_reader_gets_a_fresh_one
     assert status(world, link) == 403
 
 
-def test_who_was_taken_out_of_the_rules_opens_nothing_and_gets_no_link(world: World, queued: dict[str, str]) -> None:
+def test_who_was_taken_out_of_the_rules_opens_nothing_and_gets_no_link(
+    world: World, queued: dict[str, str]
+) -> None:
     link = world.hq_link(email=SOUTH)
     document = rules()
     document["hq"]["managers"] = document["hq"]["managers"][1:]
-    save_programme(world.wiring.relay, document, world.now)
+    save_programme(world.wiring.services, document, world.now)
     before = len(world.mails())
     with writes_counted(world) as writes:
         assert status(world, link) == 403
@@ -349,40 +395,45 @@ def test_who_was_taken_out_of_the_rules_opens_nothing_and_gets_no_link(world: Wo
     world.deliver()
     assert not writes
     assert not [mail for mail in world.mails()[before:] if SOUTH in str(mail["To"])]
-    save_programme(world.wiring.relay, rules(), world.now)
+    save_programme(world.wiring.services, rules(), world.now)
     assert status(world, link) == 403, "who comes back needs a new link"
     assert status(world, world.hq_link(email=SOUTH)) == 200
 
 
-def test_old_rules_saved_again_bring_no_ended_link_back_to_life(world: World, queued: dict[str, str]) -> None:
+def test_old_rules_saved_again_bring_no_ended_link_back_to_life(
+    world: World, queued: dict[str, str]
+) -> None:
     link = world.hq_link()
-    save_programme(world.wiring.relay, rules(links=2), world.now)
+    save_programme(world.wiring.services, rules(links=2), world.now)
     assert status(world, link) == 403
-    save_programme(world.wiring.relay, rules(links=1), world.now)
+    save_programme(world.wiring.services, rules(links=1), world.now)
     assert status(world, link) == 403
-    assert world.wiring.relay.programme.hq.links == 2
+    assert world.wiring.services.programme.hq.links == 2
 
 
 def test_an_instance_that_has_not_heard_of_a_removal_brings_no_ended_link_back_to_life(
     world: World, queued: dict[str, str]
 ) -> None:
-    link, relay = world.hq_link(email=SOUTH), world.wiring.relay
-    warm = copy(relay.rules)
+    link, services = world.hq_link(email=SOUTH), world.wiring.services
+    warm = copy(services.rules)
     warm.programme()
     without = rules()
     without["hq"]["managers"] = without["hq"]["managers"][1:]
-    save_programme(relay, without, world.now)
-    save_programme(replace(relay, rules=warm), rules(), world.now)
-    relay.rules.look_again()
+    save_programme(services, without, world.now)
+    save_programme(replace(services, rules=warm), rules(), world.now)
+    services.rules.look_again()
     assert status(world, link) == 403
-    assert relay.programme.hq.links == 2
+    assert services.programme.hq.links == 2
 
 
-# ── links from before they named anybody ──────────────────────────────────────────────────────────────
+# ── links from before they named anybody
+# ──────────────────────────────────────────────────────────────
 
 
-def test_with_a_link_that_everybody_has_nobody_erases_or_exports(world: World, queued: dict[str, str]) -> None:
-    shared = world.wiring.relay.queue_link().removeprefix(BASE_URL)
+def test_with_a_link_that_everybody_has_nobody_erases_or_exports(
+    world: World, queued: dict[str, str]
+) -> None:
+    shared = world.wiring.services.queue_link().removeprefix(BASE_URL)
     lead = f"{shared}/leads/{queued['munich']}"
     assert status(world, lead) == 200
     assert world.http("POST", lead, form={"action": "erase"}).status == 403
@@ -392,15 +443,18 @@ def test_with_a_link_that_everybody_has_nobody_erases_or_exports(world: World, q
     before = len(world.mails())
     world.deliver()
     assert {str(mail["To"]) for mail in world.mails()[before:]} == {HQ, SOUTH, NORTH, EVERYWHERE}
-    save_programme(world.wiring.relay, rules(links=2), world.now)
+    save_programme(world.wiring.services, rules(links=2), world.now)
     assert status(world, lead) == 403
     assert world.http("POST", shared, form={"action": "renew"}).status == 403
 
 
-# ── no token serves another purpose or person ─────────────────────────────────────────────────────────
+# ── no token serves another purpose or person
+# ─────────────────────────────────────────────────────────
 
 
-def test_no_link_of_a_partner_or_prospect_opens_hqs_pages_and_the_other_way_round(world: World) -> None:
+def test_no_link_of_a_partner_or_prospect_opens_hqs_pages_and_the_other_way_round(
+    world: World,
+) -> None:
     people = {"contact": Person("a@isar.example"), "confirmed_email": "a@isar.example"}
     world.use(a_programme(), munich(1, **people))
     told = world.post_lead().json()
@@ -416,7 +470,9 @@ def test_no_link_of_a_partner_or_prospect_opens_hqs_pages_and_the_other_way_roun
         for other in links.keys() - {kind}:
             crossed = f"/{other}/{path.rsplit('/', 1)[1]}"
             assert status(world, crossed) == 403, f"{kind} as {other}"
-            assert world.http("POST", crossed, form={"action": "accept"}).status == 403, f"{kind} as {other}"
+            assert world.http("POST", crossed, form={"action": "accept"}).status == 403, (
+                f"{kind} as {other}"
+            )
 
 
 def test_a_link_is_the_same_all_day_so_that_a_mail_sent_again_is_the_same(world: World) -> None:
@@ -424,4 +480,4 @@ def test_a_link_is_the_same_all_day_so_that_a_mail_sent_again_is_the_same(world:
     first = world.hq_link()
     world.now += timedelta(hours=5)
     assert world.hq_link() == first
-    assert open_hq(world.wiring.relay, first.rpartition("/")[2], world.now).person.email == HQ
+    assert open_hq(world.wiring.services, first.rpartition("/")[2], world.now).person.email == HQ

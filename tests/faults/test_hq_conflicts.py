@@ -6,9 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.hq_key import create_key
-from tests.hooks import meanwhile
-from tests.world import Answer, World, a_programme, munich
+from infra.tools.hq_key import create_key
+from tests.support.hooks import meanwhile
+from tests.support.world import Answer, World, a_programme, munich
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def again(answer: Answer) -> dict[str, str]:
     return dict(re.findall(r'name="(\w+)" value="([^"]*)"', card))
 
 
-def test_hq_does_not_take_a_lead_unasked_from_who_accepted_a_second_ago(world: World, offered: str) -> None:
+def test_hq_does_not_take_a_lead_unasked_from_who_accepted_a_second_ago(
+    world: World, offered: str
+) -> None:
     seen, other = page_of(world, offered), others(world, offered)[0]
     world.press(world.offer_link(offered), action="accept")
     owner = world.lead(offered).owner
@@ -54,7 +56,11 @@ def test_hq_does_not_take_a_lead_unasked_from_who_accepted_a_second_ago(world: W
 
 
 def test_an_accept_between_reading_and_writing_is_not_overrun(world: World, offered: str) -> None:
-    seen, other, link = page_of(world, offered), others(world, offered)[0], world.offer_link(offered)
+    seen, other, link = (
+        page_of(world, offered),
+        others(world, offered)[0],
+        world.offer_link(offered),
+    )
     with meanwhile(world, lambda: world.press(link, action="accept")):
         answer = assign(world, offered, seen, other)
     assert answer.status == 409
@@ -74,7 +80,9 @@ def test_no_button_decides_on_what_is_no_longer_so(world: World, offered: str, a
     seen = page_of(world, offered)
     world.press(world.offer_link(offered), action="accept")
     before = world.items()
-    answer = world.http("POST", world.hq_link(offered), form={**seen, "action": action, "postcode": "80333"})
+    answer = world.http(
+        "POST", world.hq_link(offered), form={**seen, "action": action, "postcode": "80333"}
+    )
     assert answer.status == 409
     assert world.items() == before
     assert again(answer)["action"] == action
@@ -91,20 +99,32 @@ def test_what_was_typed_comes_back_harmless(world: World, offered: str) -> None:
     seen = page_of(world, offered)
     world.press(world.offer_link(offered), action="accept")
     evil = '"><script>alert(1)</script>'
-    answer = world.http("POST", world.hq_link(offered), form={**seen, "action": "move", "postcode": evil, evil: evil})
+    answer = world.http(
+        "POST",
+        world.hq_link(offered),
+        form={**seen, "action": "move", "postcode": evil, evil: evil},
+    )
     assert answer.status == 409
     assert "<script>alert" not in answer.body
 
 
-# ── the API ───────────────────────────────────────────────────────────────────────────────────────────
+# ── the API
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_program_that_did_not_read_who_has_the_lead_takes_it_from_nobody(world: World, offered: str) -> None:
+def test_a_program_that_did_not_read_who_has_the_lead_takes_it_from_nobody(
+    world: World, offered: str
+) -> None:
     key = {"X-Api-Key": world.api_key("leads:read", "leads:write")}
     other = others(world, offered)[0]
 
     def call(headers: dict[str, str]) -> Answer:
-        return world.http("POST", f"/v1/leads/{offered}/assign", json_body={"partner": other}, headers=key | headers)
+        return world.http(
+            "POST",
+            f"/v1/leads/{offered}/assign",
+            json_body={"partner": other},
+            headers=key | headers,
+        )
 
     world.press(world.offer_link(offered), action="accept")
     owner, before = world.lead(offered).owner, world.items()
@@ -117,16 +137,22 @@ def test_a_program_that_did_not_read_who_has_the_lead_takes_it_from_nobody(world
     assert world.lead(offered).offers[-1].partner == other
 
 
-def test_an_accept_while_a_program_assigns_without_a_version_is_not_overrun(world: World, offered: str) -> None:
+def test_an_accept_while_a_program_assigns_without_a_version_is_not_overrun(
+    world: World, offered: str
+) -> None:
     key = {"X-Api-Key": world.api_key("leads:write")}
     other, link = others(world, offered)[0], world.offer_link(offered)
     with meanwhile(world, lambda: world.press(link, action="accept")):
-        answer = world.http("POST", f"/v1/leads/{offered}/assign", json_body={"partner": other}, headers=key)
+        answer = world.http(
+            "POST", f"/v1/leads/{offered}/assign", json_body={"partner": other}, headers=key
+        )
     assert answer.status == 428
     assert world.lead(offered).owner is not None
 
 
-def test_a_page_that_shows_no_version_takes_a_lead_from_nobody_unasked(world: World, offered: str) -> None:
+def test_a_page_that_shows_no_version_takes_a_lead_from_nobody_unasked(
+    world: World, offered: str
+) -> None:
     other = others(world, offered)[0]
     world.press(world.offer_link(offered), action="accept")
     owner = world.lead(offered).owner
@@ -145,7 +171,9 @@ def test_a_program_that_says_what_it_read_overruns_nobody_and_one_that_does_not_
 
     def call(headers: dict[str, str]) -> Any:
         body = {"partner": other}
-        return world.http("POST", f"/v1/leads/{offered}/assign", json_body=body, headers=key | headers)
+        return world.http(
+            "POST", f"/v1/leads/{offered}/assign", json_body=body, headers=key | headers
+        )
 
     etag = world.http("GET", f"/v1/leads/{offered}", headers=key).headers["ETag"]
     assert etag == '"1"'
@@ -155,7 +183,9 @@ def test_a_program_that_says_what_it_read_overruns_nobody_and_one_that_does_not_
     assert "offer.accepted" in stale.json()["detail"]
     assert call({"If-Match": "seven"}).status == 422
     assert world.lead(offered).owner is not None
-    fresh = call({"If-Match": world.http("GET", f"/v1/leads/{offered}", headers=key).headers["ETag"]})
+    fresh = call(
+        {"If-Match": world.http("GET", f"/v1/leads/{offered}", headers=key).headers["ETag"]}
+    )
     assert fresh.status == 200
     assert fresh.headers["ETag"] == f'"{world.lead(offered).version}"'
     assert call({}).status == 200

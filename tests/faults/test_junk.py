@@ -5,19 +5,26 @@ from zlib import crc32
 
 import pytest
 
-from routing_core.domain.offer_rules import Lapses
 from routing_core.domain.partner import Caps, Lapse, Load, lapses_pause, with_lapse
-from routing_core.service.handle_lead import reject_lead
-from tests.builders import programme_document
-from tests.world import World, a_programme, munich
+from routing_core.domain.programme.offer_rules import Lapses
+from routing_core.service.hq.handle_lead import reject_lead
+from tests.support.builders import programme_document
+from tests.support.world import World, a_programme, munich
 
 SHORT = [{"window": {"minutes": 30}, "partners": 3, "total": {"working_days": 5}}]
-JUNK_REASON = {"id": "not-genuine", "label": {"en": "Not genuine", "de": "Nicht echt"}, "neutral": True, "junk": True}
+JUNK_REASON = {
+    "id": "not-genuine",
+    "label": {"en": "Not genuine", "de": "Nicht echt"},
+    "neutral": True,
+    "junk": True,
+}
 
 
 def rules(**changes: object) -> object:
     lost = [*programme_document()["lost_reasons"], JUNK_REASON]
-    return a_programme(**{"offers": SHORT, "repeat": {"by": ["email"]}, "lost_reasons": lost} | changes)
+    return a_programme(
+        **{"offers": SHORT, "repeat": {"by": ["email"]}, "lost_reasons": lost} | changes
+    )
 
 
 def client_of(name: str) -> str:
@@ -34,7 +41,7 @@ def post(world: World, name: str, **fields: object) -> str:
 
 
 def reject(world: World, lead_id: str) -> None:
-    reject_lead(world.wiring.relay, lead_id, "link", world.now)
+    reject_lead(world.wiring.services, lead_id, "link", world.now)
     world.deliver()
 
 
@@ -52,7 +59,12 @@ def test_sixty_junk_posts_in_a_quarter_of_an_hour_switch_no_region_off(world: Wo
     """Seen: the three lapses of each paused all partners and the national backup."""
     names = ["munich-1", "munich-2", "munich-3"]
     backup = munich(3, territories=())
-    world.use(rules(fallback={"backup_partner": "munich-3", "hq_hold": {"minutes": 60}}), munich(1), munich(2), backup)
+    world.use(
+        rules(fallback={"backup_partner": "munich-3", "hq_hold": {"minutes": 60}}),
+        munich(1),
+        munich(2),
+        backup,
+    )
     for n in range(60):
         post(world, f"junk{n}")
         world.advance(seconds=15)
@@ -118,7 +130,9 @@ def test_a_pause_that_junk_caused_ends_when_hq_rejects_it(paused: tuple[World, l
     assert str(world.mails("munich")[before]["Subject"]) == "You can receive new enquiries again"
 
 
-def test_whoever_waits_is_routed_when_a_pause_is_taken_back(paused: tuple[World, list[str]]) -> None:
+def test_whoever_waits_is_routed_when_a_pause_is_taken_back(
+    paused: tuple[World, list[str]],
+) -> None:
     world, ids = paused
     waits = post(world, "genuine")
     world.deliver()
@@ -147,7 +161,9 @@ def test_an_answer_after_the_lapse_is_not_made_worse_by_giving_back(world: World
     assert (world.load("munich-1").lapses, world.load("munich-1").unseen) == (1, 1)
     reject(world, junk)
     told = world.load("munich-1").lapses, world.load("munich-1").unseen
-    assert told == (1, 1), "the answer had cleared that lapse; the one since is of somebody else's enquiry"
+    assert told == (1, 1), (
+        "the answer had cleared that lapse; the one since is of somebody else's enquiry"
+    )
 
 
 def test_caps_and_figures_are_given_back_for_what_hq_rejects(world: World) -> None:
@@ -160,7 +176,10 @@ def test_caps_and_figures_are_given_back_for_what_hq_rejects(world: World) -> No
     assert (before.figures.offers, before.places) == (2, 2)
     reject(world, first)
     after = world.load("munich-1")
-    assert (after.figures.offers, after.places) == (2, 2)  # the place and the day's offer went to the third
+    assert (after.figures.offers, after.places) == (
+        2,
+        2,
+    )  # the place and the day's offer went to the third
     assert [offer.partner for offer in world.lead(third).live_offers] == ["munich-1"]
     assert world.lead(second).live_offers
 
@@ -185,19 +204,28 @@ def test_an_owner_who_says_that_it_was_no_enquiry_gets_all_back_for_everybody(wo
     world.press(link, action="lost", reason="not-genuine")
     for name in ("munich-1", "munich-2"):
         load = world.load(name)
-        assert (load.lapses, load.figures.offers, load.figures.lapsed, load.figures.answers) == (0, 0, 0, 0)
+        assert (load.lapses, load.figures.offers, load.figures.lapsed, load.figures.answers) == (
+            0,
+            0,
+            0,
+            0,
+        )
         assert not any(load.made.values())
     world.press(link, action="undo")
     assert (world.load("munich-1").figures.lapsed, world.load("munich-2").figures.offers) == (1, 1)
 
 
-def test_hq_hears_at_once_where_nobody_is_left_when_the_last_partner_is_paused(world: World) -> None:
+def test_hq_hears_at_once_where_nobody_is_left_when_the_last_partner_is_paused(
+    world: World,
+) -> None:
     world.use(rules(), munich(1))
     let_lapse(world, "a", "b", days=1)
     before = len(world.mails("hq@"))
     let_lapse(world, "c")
     told = [mail for mail in world.mails("hq@")[before:] if "paused" in str(mail["Subject"])]
-    assert [str(mail["Subject"]) for mail in told] == ["No partners left in some places: Isar Wärme 1 is paused"]
+    assert [str(mail["Subject"]) for mail in told] == [
+        "No partners left in some places: Isar Wärme 1 is paused"
+    ]
     assert "Heat pump: DE 80*" in str(told[0].get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
 

@@ -1,14 +1,14 @@
 """An idempotency key belongs to whoever sent it: a stranger who guesses one is in nobody's way."""
 
-from routing_core.service.submit_lead import lead_id
-from tests.world import ENQUIRY, World, a_programme, munich
+from routing_core.service.intake.submit_lead import lead_id
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
 LEADS = "/v1/forms/enquiry/leads"
 
 
 def _moved_to(world: World, old: str, new: str) -> None:
     """Stores a lead's rows under another id, as if it had been made under that one."""
-    from routing_core.aws.dynamo import typed
+    from routing_core.aws.tables.dynamo import typed
 
     client = world.wiring._dynamo
     for row in world.items("leads", lambda pk, sk: pk == f"LEAD#{old}"):

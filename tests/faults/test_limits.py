@@ -1,4 +1,6 @@
-"""What strangers and HQ may write without end: it is refused or cut, and never stops intake or answers 500."""
+"""What strangers and HQ may write without end: it is refused or cut, and never stops intake or
+answers 500.
+"""
 
 import json
 import zlib
@@ -12,15 +14,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.hq_key import create_key
-from routing_core.aws.dynamo import typed
-from routing_core.aws.rules_store import programme_key
-from routing_core.domain.clean import one_line
-from tests.stack import BASE_URL, routes
-from tests.triggers import Context, request
-from tests.world import ENQUIRY, World, a_programme, munich
+from infra.tools.hq_key import create_key
+from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.rules_store import programme_key
+from routing_core.domain.values.clean import one_line
+from tests.support.stack import BASE_URL, routes
+from tests.support.triggers import Context, request
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
-# ── the rules and partners of code before there were bounds ───────────────────────────────────────────
+# ── the rules and partners of code before there were bounds
+# ───────────────────────────────────────────
 
 DAYS = 1_000_000_000
 
@@ -30,7 +33,10 @@ def store(world: World, **changes: Any) -> None:
     document = a_programme().model_dump(mode="json", by_alias=True)
     for name, value in changes.items():
         document[name] = document.get(name, {}) | value if isinstance(value, dict) else value
-    item = programme_key(1) | {"document": zlib.compress(json.dumps(document).encode(), 9), "saved_at": "2026-03-01"}
+    item = programme_key(1) | {
+        "document": zlib.compress(json.dumps(document).encode(), 9),
+        "saved_at": "2026-03-01",
+    }
     world.wiring._dynamo.put_item(TableName="leads", Item=typed(item))
     world.wiring.rules._programme = None
     world.wiring.rules.look_again()
@@ -41,7 +47,9 @@ STOPPED: dict[str, dict[str, Any]] = {
     "an outcome in a billion days": {"afterwards": {"outcome_days": DAYS}},
     "five thousand reminders": {"afterwards": {"status_days": list(range(1, 5_000))}},
     "more points than a table can count": {
-        "qualification": {"points": [{"field": "phone", "is": "valid", "points": 10**40, "because": {"en": "x"}}]}
+        "qualification": {
+            "points": [{"field": "phone", "is": "valid", "points": 10**40, "because": {"en": "x"}}]
+        }
     },
     "a pause after no lapse": {"lapses": {"pause": 0}},
     "a field that only newer code has": {"lapses": {"of_newer_code": 1}},
@@ -64,7 +72,9 @@ def test_one_number_stops_no_enquiry_and_no_accept(
     assert '"RulesOutsideBounds"' in capsys.readouterr().out
 
 
-def test_rules_within_the_bounds_set_off_no_alarm(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rules_within_the_bounds_set_off_no_alarm(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     world.use(a_programme(), munich(1))
     world.sweep()
     assert "RulesOutsideBounds" not in capsys.readouterr().out
@@ -95,11 +105,15 @@ def test_a_tier_that_no_network_can_hold_leaves_no_network_behind(
             client.put_item(TableName="partners", Item=row)
     World.hear_of_partners(world)
     partners = world.wiring.rules.network().partners
-    assert {name: partner.tier for name, partner in partners.items()} == {"munich-1": 2, "munich-2": 9}
+    assert {name: partner.tier for name, partner in partners.items()} == {
+        "munich-1": 2,
+        "munich-2": 9,
+    }
     assert '"ProfilesOutsideBounds"' in capsys.readouterr().out
 
 
-# ── what would keep a function busy ───────────────────────────────────────────────────────────────────
+# ── what would keep a function busy
+# ───────────────────────────────────────────────────────────────────
 
 
 def hq(world: World, method: str, path: str, body: str, kind: str = "application/json") -> Any:
@@ -108,7 +122,13 @@ def hq(world: World, method: str, path: str, body: str, kind: str = "application
 
 
 TOO_MUCH: dict[str, tuple[str, str, str, str, str]] = {
-    "45,000 keys": ("PUT", "/v1/programme", "\n".join(f"k{n}: 1" for n in range(45_000)), "yaml", "50,000 keys"),
+    "45,000 keys": (
+        "PUT",
+        "/v1/programme",
+        "\n".join(f"k{n}: 1" for n in range(45_000)),
+        "yaml",
+        "50,000 keys",
+    ),
     "45,000 keys in JSON": (
         "PUT",
         "/v1/programme",
@@ -116,7 +136,13 @@ TOO_MUCH: dict[str, tuple[str, str, str, str, str]] = {
         "json",
         "is not a known field",
     ),
-    "a number to the base of 60": ("PUT", "/v1/programme", "name: 1" + ":59" * 160_000, "yaml", "at most 200 char"),
+    "a number to the base of 60": (
+        "PUT",
+        "/v1/programme",
+        "name: 1" + ":59" * 160_000,
+        "yaml",
+        "at most 200 char",
+    ),
     "a million partners that are none": (
         "POST",
         "/v1/partners/import",
@@ -138,8 +164,20 @@ TOO_MUCH: dict[str, tuple[str, str, str, str, str]] = {
         "json",
         "too many",
     ),
-    "a hundred thousand columns": ("POST", "/v1/partners/import", "id;" * 100_000, "csv", "at most 1,000"),
-    "a hundred thousand columns of places": ("PUT", "/v1/places/DE", "lat;" * 100_000, "csv", "at most 1,000"),
+    "a hundred thousand columns": (
+        "POST",
+        "/v1/partners/import",
+        "id;" * 100_000,
+        "csv",
+        "at most 1,000",
+    ),
+    "a hundred thousand columns of places": (
+        "PUT",
+        "/v1/places/DE",
+        "lat;" * 100_000,
+        "csv",
+        "at most 1,000",
+    ),
     "a draft larger than any programme": (
         "POST",
         "/v1/programme/dry-run",
@@ -152,7 +190,9 @@ TOO_MUCH: dict[str, tuple[str, str, str, str, str]] = {
         "/v1/programme",
         json.dumps(
             a_programme().model_dump(mode="json", by_alias=True)
-            | {"areas": {"a": {"geojson": {"type": "Polygon", "coordinates": [[[1, 2]] * 60_000]}}}},
+            | {
+                "areas": {"a": {"geojson": {"type": "Polygon", "coordinates": [[[1, 2]] * 60_000]}}}
+            },
             separators=(",", ":"),
         ),
         "json",
@@ -189,11 +229,17 @@ def test_five_thousand_digits_in_an_address_are_no_fault_of_ours(world: World, p
     assert world.http("GET", f"{path}?did=noted.{int(world.now.timestamp())}").status == 200
 
 
-@pytest.mark.parametrize("field", ["submission_id", "started", "language", "locale", "name", "message", "owner"])
+@pytest.mark.parametrize(
+    "field", ["submission_id", "started", "language", "locale", "name", "message", "owner"]
+)
 def test_half_an_emoji_loses_nobody_their_enquiry(world: World, field: str) -> None:
     world.use(a_programme(), munich(1))
     typed = "owner\ud83c" if field == "owner" else "Erika \ud83c"
-    answer = world.http("POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"submission_id": "one", field: typed})
+    answer = world.http(
+        "POST",
+        "/v1/forms/enquiry/leads",
+        json_body=ENQUIRY | {"submission_id": "one", field: typed},
+    )
     assert answer.status == 201, answer.body
 
 
@@ -203,29 +249,91 @@ def test_an_id_longer_than_a_key_is_nobodys(watched: World) -> None:
     lead = world.post_lead(key=long).json()["lead"]
     assert world.post_lead(key=long).json()["lead"] == lead
     key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
-    for path in (f"/v1/leads/{long}", f"/v1/partners/{long}", f"/v1/forms/{long}", f"/v1/leads/{long}/decisions"):
+    for path in (
+        f"/v1/leads/{long}",
+        f"/v1/partners/{long}",
+        f"/v1/forms/{long}",
+        f"/v1/leads/{long}/decisions",
+    ):
         assert world.http("GET", path, headers=key).status == 404, path
-    assert world.http("PUT", f"/v1/partners/{long}", json_body={"name": "x"}, headers=key).status == 422
+    assert (
+        world.http("PUT", f"/v1/partners/{long}", json_body={"name": "x"}, headers=key).status
+        == 422
+    )
     for partner in (long, "", "\ud800"):
-        answer = world.http("POST", f"/v1/leads/{lead}/assign", json_body={"partner": partner}, headers=key)
+        answer = world.http(
+            "POST", f"/v1/leads/{lead}/assign", json_body={"partner": partner}, headers=key
+        )
         assert answer.status in (404, 422), answer.body
     tried = {"partners": [{"id": long}], "lead": lead}
     assert world.http("POST", "/v1/programme/dry-run", json_body=tried, headers=key).status == 422
-    assert world.http("POST", "/v1/programme/dry-run", json_body={"lead": long}, headers=key).status == 404
+    assert (
+        world.http("POST", "/v1/programme/dry-run", json_body={"lead": long}, headers=key).status
+        == 404
+    )
 
 
-# ── whatever is sent, wherever ────────────────────────────────────────────────────────────────────────
+# ── whatever is sent, wherever
+# ────────────────────────────────────────────────────────────────────────
 
 HOSTILE = [
-    *("", " ", ".", "x.", "%", "%ff", "%00", "#", "../..", "'", '"', "\\", "<>", "{}", "[]", "null", "true", "${x}"),
-    *("-1", "9" * 5_000, "x." + "9" * 5_000, "1e999999", "NaN", "1.2.3,4.5", "2026-13-45", "9999-12-31", "0001-01-01"),
-    *("\x00", "\ud800", "a\udfffb", "\u202e", "e" + "\u0301" * 3_000, "🏠" * 600, "x" * 1_500, "x" * 5_000),
-    *("LEAD#x", "+" + "9" * 30, "a@" + "b." * 120 + "de", "DE 80* rank " + "9" * 20, "area at least " + "9" * 4_400),
+    *(
+        "",
+        " ",
+        ".",
+        "x.",
+        "%",
+        "%ff",
+        "%00",
+        "#",
+        "../..",
+        "'",
+        '"',
+        "\\",
+        "<>",
+        "{}",
+        "[]",
+        "null",
+        "true",
+        "${x}",
+    ),
+    *(
+        "-1",
+        "9" * 5_000,
+        "x." + "9" * 5_000,
+        "1e999999",
+        "NaN",
+        "1.2.3,4.5",
+        "2026-13-45",
+        "9999-12-31",
+        "0001-01-01",
+    ),
+    *(
+        "\x00",
+        "\ud800",
+        "a\udfffb",
+        "\u202e",
+        "e" + "\u0301" * 3_000,
+        "🏠" * 600,
+        "x" * 1_500,
+        "x" * 5_000,
+    ),
+    *(
+        "LEAD#x",
+        "+" + "9" * 30,
+        "a@" + "b." * 120 + "de",
+        "DE 80* rank " + "9" * 20,
+        "area at least " + "9" * 4_400,
+    ),
     *("assign", "won", "hq", "colleague", "partner"),
 ]
 TEXTS = st.sampled_from(HOSTILE) | st.text(max_size=30)
 VALUES = st.recursive(
-    TEXTS | st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.sampled_from([10**400, 1e308, -0.0]),
+    TEXTS
+    | st.none()
+    | st.booleans()
+    | st.integers(-(10**40), 10**40)
+    | st.sampled_from([10**400, 1e308, -0.0]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
@@ -236,7 +344,10 @@ KNOWN = (
 )
 FIELDS = st.sampled_from(KNOWN.split())
 QUERY = st.dictionaries(
-    st.sampled_from(["did", "lang", "show", "section", "as", "dry_run", "replay", "postcode", "utm_source"]), TEXTS
+    st.sampled_from(
+        ["did", "lang", "show", "section", "as", "dry_run", "replay", "postcode", "utm_source"]
+    ),
+    TEXTS,
 )
 
 
@@ -253,7 +364,7 @@ def tokens_of(world: World, lead: str) -> dict[str, str]:
     addresses = {
         "o": world.offer_link(lead),
         "d": links.desk("munich-1", world.load("munich-1").links),
-        "q": world.wiring.relay.queue_link(),
+        "q": world.wiring.services.queue_link(),
         "s": links.status(lead),
     }
     return {name: address.rpartition("/")[2] for name, address in addresses.items()}
@@ -284,7 +395,9 @@ def _keys(part: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("route", "function"), routes())
-def test_whatever_is_sent_to_a_route_it_never_answers_500(watched: World, route: str, function: str) -> None:
+def test_whatever_is_sent_to_a_route_it_never_answers_500(
+    watched: World, route: str, function: str
+) -> None:
     world = watched
     world.use(a_programme(), munich(1), munich(2))
     lead = world.post_lead().json()["lead"]
@@ -306,13 +419,22 @@ def test_whatever_is_sent_to_a_route_it_never_answers_500(watched: World, route:
         world.back_to(point)
         draw = partial(data.draw)
         parameters = {
-            name: draw(st.just(value) | TEXTS.filter(bool)) for name, value in ours.items() if name in pattern
+            name: draw(st.just(value) | TEXTS.filter(bool))
+            for name, value in ours.items()
+            if name in pattern
         }
         path = pattern
         for name, value in parameters.items():
             path = path.replace(f"{{{name}}}", value)
-        headers = {"x-api-key": key, "accept": draw(st.sampled_from(["text/html", "application/json", "text/csv"]))}
-        headers |= {"accept-language": draw(TEXTS), "idempotency-key": draw(TEXTS), "referer": draw(TEXTS)}
+        headers = {
+            "x-api-key": key,
+            "accept": draw(st.sampled_from(["text/html", "application/json", "text/csv"])),
+        }
+        headers |= {
+            "accept-language": draw(TEXTS),
+            "idempotency-key": draw(TEXTS),
+            "referer": draw(TEXTS),
+        }
         body, kind = draw(BODIES)
         headers["content-type"] = kind
         event = request(method, pattern, urlsplit(BASE_URL), parameters, headers, body, world.now)
@@ -330,10 +452,15 @@ def _form(fields: Mapping[str, str]) -> str:
 
 
 JSON = st.dictionaries(FIELDS | TEXTS, VALUES, max_size=5).map(lambda value: json.dumps(value))
-ENQUIRIES = st.dictionaries(FIELDS, VALUES, max_size=4).map(lambda value: json.dumps(ENQUIRY | value))
+ENQUIRIES = st.dictionaries(FIELDS, VALUES, max_size=4).map(
+    lambda value: json.dumps(ENQUIRY | value)
+)
 FORMS = st.dictionaries(FIELDS | TEXTS, TEXTS, max_size=6).map(_form)
 BODIES = st.one_of(
     st.tuples(JSON | ENQUIRIES, st.just("application/json")),
     st.tuples(FORMS, st.just("application/x-www-form-urlencoded")),
-    st.tuples(TEXTS.map(lambda text: text.encode("utf-8", "replace")), st.sampled_from(["text/csv", "text/plain", ""])),
+    st.tuples(
+        TEXTS.map(lambda text: text.encode("utf-8", "replace")),
+        st.sampled_from(["text/csv", "text/plain", ""]),
+    ),
 )

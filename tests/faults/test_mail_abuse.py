@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from routing_core.service.handle_lead import reject_lead
-from tests.world import World, a_programme, munich
+from routing_core.service.hq.handle_lead import reject_lead
+from tests.support.world import World, a_programme, munich
 
 VICTIM = "victim@posteo.de"
 TYPED = {
@@ -26,7 +26,9 @@ def text(mail: EmailMessage) -> str:
 
 
 def posts(world: World, number: int, **fields: Any) -> list[str]:
-    """The same form again and again, from as many submissions; what came of each is told to everybody."""
+    """The same form again and again, from as many submissions; what came of each is told to
+    everybody.
+    """
     ids = []
     for n in range(number):
         told = {"phone": f"+498999998{n:04}", "key": f"post-{n}", "client": f"192.0.2.{n}"} | fields
@@ -51,7 +53,12 @@ def test_thirty_posts_do_not_send_thirty_receipts_to_somebody_elses_address(netw
 
 
 def test_no_spelling_of_a_mailbox_has_a_receipt_of_its_own(network: World) -> None:
-    for spelling in ("victim@gmail.com", "v.ictim@gmail.com", "Victim+a@gmail.com", "victim+b@googlemail.com"):
+    for spelling in (
+        "victim@gmail.com",
+        "v.ictim@gmail.com",
+        "Victim+a@gmail.com",
+        "victim+b@googlemail.com",
+    ):
         posts(network, 1, email=spelling, key=spelling)
     assert len(network.mails("mail.com")) == 1
 
@@ -78,7 +85,9 @@ def test_a_flood_of_enquiries_makes_no_mail_of_any_length(network: World) -> Non
     assert "3 more are not listed here" in mail
 
 
-def test_a_receipt_of_the_next_hour_takes_along_what_waited_and_is_the_only_one(network: World) -> None:
+def test_a_receipt_of_the_next_hour_takes_along_what_waited_and_is_the_only_one(
+    network: World,
+) -> None:
     posts(network, 2, email=VICTIM)
     network.advance(hours=1)
     posts(network, 1, email=VICTIM, key="later")
@@ -98,12 +107,12 @@ def test_a_fact_that_is_delivered_again_is_counted_once(network: World) -> None:
 
 
 def test_an_erased_enquiry_is_not_acknowledged_any_more(network: World) -> None:
-    from routing_core.service.erase_lead import erase_on_request
+    from routing_core.service.upkeep.erase_lead import erase_on_request
 
     ids = posts(network, 2, email=VICTIM)
     (first,) = map(text, network.mails(VICTIM))
     (waits,) = [each for each in ids if network.lead(each).reference not in first]
-    erase_on_request(network.wiring.relay, waits, "test", network.now)
+    erase_on_request(network.wiring.services, waits, "test", network.now)
     network.advance(hours=1)
     network.sweep()
     assert len(network.mails(VICTIM)) == 1
@@ -113,7 +122,7 @@ def closed(world: World, ids: list[str]) -> list[EmailMessage]:
     """Has HQ reject them, and returns the mails that this sends to whoever asked."""
     before = len(world.mails(VICTIM))
     for lead_id in ids:
-        reject_lead(world.wiring.relay, lead_id, "hq", world.now)
+        reject_lead(world.wiring.services, lead_id, "hq", world.now)
     world.deliver()
     return world.mails(VICTIM)[before:]
 
@@ -146,7 +155,9 @@ def test_whoever_had_two_enquiries_hears_of_each_that_it_is_closed(network: Worl
     assert all(network.lead(each).reference in rest for each in waited)
 
 
-def test_thirty_enquiries_that_nobody_takes_do_not_send_thirty_mails_again_and_again(network: World) -> None:
+def test_thirty_enquiries_that_nobody_takes_do_not_send_thirty_mails_again_and_again(
+    network: World,
+) -> None:
     ids = posts(network, 30, email=VICTIM)
     network.advance(hours=2)
     network.sweep()
@@ -165,7 +176,9 @@ def test_thirty_enquiries_that_nobody_takes_do_not_send_thirty_mails_again_and_a
     assert "more are not listed here" in rest
 
 
-def test_whoever_has_three_enquiries_hears_in_time_of_each_that_it_takes_longer(network: World) -> None:
+def test_whoever_has_three_enquiries_hears_in_time_of_each_that_it_takes_longer(
+    network: World,
+) -> None:
     ids = posts(network, 3, email=VICTIM)
     network.advance(hours=2)
     network.sweep()
@@ -193,8 +206,8 @@ def test_no_word_of_a_stranger_reaches_an_address_that_is_not_proven(world: Worl
 
 
 def test_a_postcode_that_is_a_word_reaches_nobody() -> None:
-    from routing_core.service.mail_views import without_free_text
-    from tests.builders import a_lead
+    from routing_core.service.notifications.mail_views import without_free_text
+    from tests.support.builders import a_lead
 
     for typed, shown in {"WIN 500 EUR": "", "SW1A 1AA": "SW1A 1AA", "LV-1010": "LV-1010"}.items():
         assert without_free_text(a_lead(postcode=typed), a_programme()).postcode == shown

@@ -1,9 +1,13 @@
 """The whole product played at random, with every invariant checked after every step.
 
-Meanwhile calls to AWS fail and processes die, clocks are off, deliveries come late, twice, in another order or not at
-all, and people press at the last millisecond. When all that has ended, everything must come right by itself. A run
-that met none of what it is there for (``SOMETIMES``; at length also what is ``RARE``) has shown nothing and fails.
-`make test-faults` plays at length, each time other games; SEED=… plays the same again. A game that failed is told step
+Meanwhile calls to AWS fail and processes die, clocks are off, deliveries come late, twice, in
+another order or not at
+all, and people press at the last millisecond. When all that has ended, everything must come right
+by itself. A run
+that met none of what it is there for (``SOMETIMES``; at length also what is ``RARE``) has shown
+nothing and fails.
+`make test-faults` plays at length, each time other games; SEED=… plays the same again. A game that
+failed is told step
 by step at the end, and hypothesis prints what plays it again.
 """
 
@@ -17,11 +21,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from routing_core.aws.mail_rows import MailRows
+from routing_core.aws.tables.mail_rows import MailRows
 from tests.faults.calls import Trouble, trouble
 from tests.faults.conftest import FULL, counted
 from tests.faults.deliveries import PatientWorld, short_letter
-from tests.faults.game import LET_GO, RARE, REFUSED, Relay
+from tests.faults.game import LET_GO, RARE, REFUSED, Services
 from tests.faults.playground import a_crowd, partners, programmes
 
 PARTS, GAMES, STEPS = (12, 40, 36) if FULL else (1, 30, 30)
@@ -66,20 +70,29 @@ def test_no_sequence_of_events_breaks_an_invariant(
         points.append(patient.saved())
     chosen = int(request.config.getoption("--hypothesis-seed") or 0) if FULL else 0
     named = f"part {part}, SEED={chosen}"
-    game = type("Game", (Relay,), {"world": patient, "points": points, "met": met, "named": named})
+    game = type(
+        "Game", (Services,), {"world": patient, "points": points, "met": met, "named": named}
+    )
     play = settings(
         max_examples=GAMES,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
-        phases=(Phase.generate, Phase.shrink) if FULL else (Phase.generate,),  # to shrink a game takes minutes
+        phases=(Phase.generate, Phase.shrink)
+        if FULL
+        else (Phase.generate,),  # to shrink a game takes minutes
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )
     with trouble() as patient.trouble, leases_watched(patient, met):
         patient.trouble.asleep = True
-        with patch("functions.notify.app.write", short_letter), patch("functions.sweep.app.write", short_letter):
+        with (
+            patch("functions.notify.app.write", short_letter),
+            patch("functions.sweep.app.write", short_letter),
+        ):
             run_state_machine_as_test(seed(f"{chosen} {part}")(game), settings=play)
     patient.trouble = Trouble()
-    counted["simulation"].update({name: met[name] for name in ("games", "steps", "races", *SOMETIMES, *RARE)})
+    counted["simulation"].update(
+        {name: met[name] for name in ("games", "steps", "races", *SOMETIMES, *RARE)}
+    )
     assert not [what for what in SOMETIMES if not met[what]], "never met, so nothing is shown of it"

@@ -1,7 +1,8 @@
-"""What a stranger may not do to somebody whose address, number or firm they know: read, end, swallow or find out.
+"""What a stranger may not do to somebody whose address, number or firm they know: read, end,
+swallow or find out.
 
-Each attack on merged enquiries that worked once is here, named by what must not happen; and every way in which an
-enquiry ends is tried with another one attached to it.
+Each attack on merged enquiries that worked once is here, named by what must not happen; and every
+way in which an enquiry ends is tried with another one attached to it.
 """
 
 import ast
@@ -14,21 +15,35 @@ from urllib.parse import urlsplit
 import pytest
 
 import routing_core
-from infra.hq_key import create_key
+from infra.tools.hq_key import create_key
 from routing_core.domain.lead import FINISHED, LeadStatus
 from routing_core.domain.repeats import ALIVE
-from tests.builders import working_in
 from tests.faults.stages import HOLD, RULES, WAVES
-from tests.hooks import meanwhile
-from tests.invariants import NOTHING, check, look
-from tests.merged import merged
-from tests.world import World, a_programme, munich
+from tests.support.builders import working_in
+from tests.support.hooks import meanwhile
+from tests.support.invariants import NOTHING, check, look
+from tests.support.merged import merged
+from tests.support.world import World, a_programme, munich
 
 CODE = Path(routing_core.__file__).parent
 CLOSING = [
-    {"id": "unreachable", "label": {"en": "Not reached", "de": "Nicht erreicht"}, "neutral": True, "then": "close"},
-    {"id": "wrong-contact", "label": {"en": "Wrong contact", "de": "Falscher Kontakt"}, "then": "review"},
-    {"id": "nobody-home", "label": {"en": "Nobody home", "de": "Niemand da"}, "unreached": True, "then": "route"},
+    {
+        "id": "unreachable",
+        "label": {"en": "Not reached", "de": "Nicht erreicht"},
+        "neutral": True,
+        "then": "close",
+    },
+    {
+        "id": "wrong-contact",
+        "label": {"en": "Wrong contact", "de": "Falscher Kontakt"},
+        "then": "review",
+    },
+    {
+        "id": "nobody-home",
+        "label": {"en": "Nobody home", "de": "Niemand da"},
+        "unreached": True,
+        "then": "route",
+    },
     {"id": "too-far", "label": {"en": "Too far", "de": "Zu weit"}, "then": "route"},
 ]
 LOST = [
@@ -57,7 +72,8 @@ def staged(world: World, *more: Any, partners: int = 3, **rules: Any) -> None:
     world.use(a_programme(**RULES | rules), *(munich(n) for n in range(1, partners + 1)), *more)
 
 
-# ── loss: whatever ends the first ─────────────────────────────────────────────────────────────────────
+# ── loss: whatever ends the first
+# ─────────────────────────────────────────────────────────────────────
 
 
 def owner_does(world: World, first: str, **form: str) -> None:
@@ -85,7 +101,9 @@ def lost(world: World, first: str) -> None:
 
 
 def lost_with_all(world: World, first: str, reason: str) -> None:
-    also = {f"also-{world.lead(each).reference.lower()}": "yes" for each in world.lead(first).attached}
+    also = {
+        f"also-{world.lead(each).reference.lower()}": "yes" for each in world.lead(first).attached
+    }
     owner_does(world, first, action="lost", reason=reason, **also)
 
 
@@ -102,7 +120,9 @@ def given_back_and_closed(world: World, first: str) -> None:
 
 
 def given_back_for_a_wrong_number(world: World, first: str) -> None:
-    """It does not end: HQ looks at it. Nobody was spoken to, and the second may have the right number."""
+    """It does not end: HQ looks at it. Nobody was spoken to, and the second may have the right
+    number.
+    """
     owner_does(world, first, action="give_back", reason="wrong-contact")
 
 
@@ -164,20 +184,24 @@ def test_no_way_in_which_an_enquiry_ends_takes_another_with_it(world: World, end
     staged(world, working_in("hamburg", "DE 20*"), return_reasons=CLOSING, lost_reasons=LOST)
     first = ask(world, "one")
     second = ask(world, "two", message="Once more.")
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     before = look(world)
     ENDS[end](world, first)
     told = world.lead(second)
-    assert not told.is_attached or (told.due and told.due <= world.now), "due in the same transaction"
+    assert not told.is_attached or (told.due and told.due <= world.now), (
+        "due in the same transaction"
+    )
     world.deliver()
     check(before, look(world))
     after = world.lead(second)
-    assert (after.status in ALIVE, after.joined_to) == (True, None), f"{end}: {after.status}"
+    assert (after.status in ALIVE, after.attached_to) == (True, None), f"{end}: {after.status}"
     assert "attachment.ended" in world.facts(second)
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "won", "rejected_by_hq", "moved_away"])
-def test_nobody_is_stranded_where_every_timer_and_every_event_is_lost(world: World, end: str) -> None:
+def test_nobody_is_stranded_where_every_timer_and_every_event_is_lost(
+    world: World, end: str
+) -> None:
     staged(world, working_in("hamburg", "DE 20*"))
     first = ask(world, "one")
     second = ask(world, "two", message="Once more.")
@@ -197,14 +221,18 @@ def test_nobody_is_attached_to_what_ends_while_the_two_are_compared(world: World
     assert calls[0] > 1, "the withdrawal came in between"
     assert world.lead(first).status == "withdrawn"
     world.deliver()
-    assert (world.lead(second).status, world.lead(second).joined_to) == ("offered", None)
+    assert (world.lead(second).status, world.lead(second).attached_to) == ("offered", None)
 
 
 def test_the_list_of_ends_is_whole() -> None:
     """A state that an open enquiry can end in and that nobody tries above would be a hole."""
     from routing_core.domain.lead import OPEN, TRANSITIONS
 
-    reachable = {end for state in (*OPEN, LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) for end in TRANSITIONS[state]}
+    reachable = {
+        end
+        for state in (*OPEN, LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP)
+        for end in TRANSITIONS[state]
+    }
     tried = {LeadStatus.WITHDRAWN, LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED}
     erased = {LeadStatus.ERASED}  # below: it reaches what has the same address
     assert reachable & FINISHED == tried | erased
@@ -216,10 +244,10 @@ NOTHING_OPEN = "what it ends is not open, so that nothing can be attached to it"
 def test_a_first_enquiry_that_was_a_joke_says_nothing_of_the_second(world: World) -> None:
     staged(world, lost_reasons=LOST)
     first, second = ask(world, "one"), ask(world, "two", message="Once more.")
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     lost_with_all(world, first, "joke")
     world.deliver()
-    assert (world.lead(second).status in ALIVE, world.lead(second).joined_to) == (True, None)
+    assert (world.lead(second).status in ALIVE, world.lead(second).attached_to) == (True, None)
 
 
 TRIED_BY: dict[str, tuple[str, ...]] = {
@@ -231,13 +259,17 @@ TRIED_BY: dict[str, tuple[str, ...]] = {
     "record_progress._lost": ("lost", "lost_unreached", "lost_as_the_programme_calls_it"),
     "repeats.attach": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
     "repeats.attach_for_now": (NOTHING_OPEN,),
-    "repeats.attached_at_last": ("test_what_is_attached_follows_where_its_first_is_attached_itself",),
+    "repeats.attached_at_last": (
+        "test_what_is_attached_follows_where_its_first_is_attached_itself",
+    ),
     "respond_to_offer._give_back": ("given_back_and_closed",),
     "respond_to_offer._said_of_attached": (NOTHING_OPEN,),
     "wake_lead._end_follow_up": ("unplaced",),
     "wake_lead._end_nurture": (NOTHING_OPEN,),
 }
-"""Every function of a use case that ends an enquiry, and what tries it here with another one attached to it."""
+"""Every function of a use case that ends an enquiry, and what tries it here with another one
+attached to it.
+"""
 
 
 def test_every_use_case_that_ends_an_enquiry_is_tried_with_another_attached() -> None:
@@ -254,16 +286,20 @@ def test_every_use_case_that_ends_an_enquiry_is_tried_with_another_attached() ->
     assert set(ENDS) - tried == do_not_end_it
 
 
-def test_what_is_given_back_for_another_reason_takes_the_second_along_to_the_next_partner(world: World) -> None:
+def test_what_is_given_back_for_another_reason_takes_the_second_along_to_the_next_partner(
+    world: World,
+) -> None:
     staged(world, return_reasons=CLOSING)
     first, second = ask(world, "one"), ask(world, "two", message="Once more.")
     owner_does(world, first, action="give_back", reason="too-far")
     world.deliver()
     assert world.lead(first).status == "offered"
-    assert (world.lead(second).is_attached, world.lead(second).joined_to) == (True, first)
+    assert (world.lead(second).is_attached, world.lead(second).attached_to) == (True, first)
 
 
-def test_a_third_enquiry_does_not_go_along_with_one_whose_sender_was_not_reached(world: World) -> None:
+def test_a_third_enquiry_does_not_go_along_with_one_whose_sender_was_not_reached(
+    world: World,
+) -> None:
     staged(world, return_reasons=CLOSING)
     first = ask(world, "one")
     given_back_to_the_next_partner(world, first)
@@ -273,7 +309,9 @@ def test_a_third_enquiry_does_not_go_along_with_one_whose_sender_was_not_reached
 
 
 def test_nothing_is_committed_but_where_it_is_looked_for_who_is_tied_to_it() -> None:
-    """``Relay.commit`` is what lets go the attached ones: whoever wrote past it would strand them."""
+    """``Services.commit`` is what lets go the attached ones: whoever wrote past it would strand
+    them.
+    """
     for path in sorted(CODE.glob("**/*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("leads.commit"):
@@ -281,8 +319,9 @@ def test_nothing_is_committed_but_where_it_is_looked_for_who_is_tied_to_it() -> 
 
 
 def use_cases_that_end() -> set[str]:
-    """Names the functions of use cases that move an enquiry to a finished state, by themselves or by a step; the
-    rehearsal of rules is played with an enquiry that nobody sent."""
+    """Names the functions of use cases that move an enquiry to a finished state, by themselves or
+    by a step; the rehearsal of rules is played with an enquiry that nobody sent.
+    """
     steps: set[tuple[str, str]] = set()
     while more := _ending("domain/steps", steps) - steps:
         steps |= more
@@ -295,28 +334,34 @@ def _ending(folder: str, steps: set[tuple[str, str]]) -> set[tuple[str, str]]:
     for path in sorted((CODE / folder).glob("*.py")):
         for function in ast.parse(path.read_text()).body:
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-            if isinstance(function, ast.FunctionDef) and any(_ends(call, steps, path.stem) for call in calls):
+            if isinstance(function, ast.FunctionDef) and any(
+                _ends(call, steps, path.stem) for call in calls
+            ):
                 found.add((path.stem, function.name))
     return found
 
 
 def _ends(call: ast.Call, steps: set[tuple[str, str]], module: str) -> bool:
-    """Tells whether this is a move to a finished state, or to one that is not written there, or a step known to end."""
+    """Tells whether this is a move to a finished state, or to one that is not written there, or a
+    step known to end.
+    """
     called = ast.unparse(call.func)
     if called.endswith("raft.move"):
         state = ast.unparse(call.args[0]).rpartition(".")
-        return not state[0] or state[2] in {each.name for each in FINISHED | {LeadStatus.JOINED}}
+        return not state[0] or state[2] in {each.name for each in FINISHED | {LeadStatus.ATTACHED}}
     of, _, name = called.rpartition(".")
     return (of or module, name) in steps or (not of and name in {"finish", "withdraw"})
 
 
 def test_what_is_attached_follows_where_its_first_is_attached_itself(world: World) -> None:
-    """The first waits for its partner to open, and then goes along with another enquiry of the same person."""
+    """The first waits for its partner to open, and then goes along with another enquiry of the same
+    person.
+    """
     staged(world, offers=[HOLD], partners=2)
     world.advance(hours=4)
     first = ask(world, "one")
     second = ask(world, "two", message="Once more.")
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     world.advance(hours=6)
     world.press(world.offer_link(first), action="decline", reason="busy")
     world.deliver()
@@ -326,11 +371,11 @@ def test_what_is_attached_follows_where_its_first_is_attached_itself(world: Worl
     world.now = max(world.lead(each).due or world.now for each in (first, other))
     for each in (other, first):
         world.wake({"lead": each, "version": world.lead(each).version})
-    assert world.lead(first).joined_to == other
+    assert world.lead(first).attached_to == other
     check(NOTHING, look(world))
     world.deliver()
     check(NOTHING, look(world))
-    assert world.lead(second).joined_to == other
+    assert world.lead(second).attached_to == other
 
 
 def test_an_erasure_reaches_what_has_the_same_address_and_nothing_else(world: World) -> None:
@@ -355,9 +400,11 @@ def test_an_erasure_takes_no_stranger_along_who_typed_the_same_address_and_was_n
     first = ask(world, "one", **nobody, name="Anna Berg", phone="089 99998 111")
     if then == "erased again":
         world.press(queue_page(world, first), action="erase")
-    stranger = world.post_lead("two", **nobody, name="Bernd Tal", phone="089 99998 222").json()["lead"]
+    stranger = world.post_lead("two", **nobody, name="Bernd Tal", phone="089 99998 222").json()[
+        "lead"
+    ]
     if then == "erased first":
-        assert world.lead(stranger).joined_to == first, "about to be compared with it"
+        assert world.lead(stranger).attached_to == first, "about to be compared with it"
     world.press(queue_page(world, first), action="erase")
     world.deliver()
     check(NOTHING, look(world))
@@ -373,21 +420,29 @@ def test_an_erasure_reaches_what_the_same_person_has_just_posted(world: World) -
     assert world.lead(second).status == "erased"
 
 
-def test_whoever_owned_the_first_is_asked_to_erase_the_attached_one_that_they_saw(world: World) -> None:
+def test_whoever_owned_the_first_is_asked_to_erase_the_attached_one_that_they_saw(
+    world: World,
+) -> None:
     staged(world)
     first = ask(world, "one")
     world.press(world.offer_link(first), action="accept")
     second = ask(world, "two", message="Once more.")
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     owner = world.lead(first).owner
     world.press(queue_page(world, second), action="erase")
     world.deliver()
-    asked = [mail for mail in world.mails(f"{owner}@example.com") if world.lead(second).reference in mail["Subject"]]
+    asked = [
+        mail
+        for mail in world.mails(f"{owner}@example.com")
+        if world.lead(second).reference in mail["Subject"]
+    ]
     assert [str(mail["To"]) for mail in asked] == [f"{owner}@example.com"]
     assert world.lead(first).contact is not None
 
 
-def test_whoever_had_given_the_first_back_is_not_asked_to_erase_what_they_never_saw(world: World) -> None:
+def test_whoever_had_given_the_first_back_is_not_asked_to_erase_what_they_never_saw(
+    world: World,
+) -> None:
     staged(world)
     first = ask(world, "one")
     page = world.offer_link(first)
@@ -396,9 +451,11 @@ def test_whoever_had_given_the_first_back_is_not_asked_to_erase_what_they_never_
     world.press(page, action="return")
     world.advance(minutes=1)
     second = ask(world, "two", message="Once more.")
-    assert (world.lead(second).joined_to, world.lead(first).owner) == (first, None)
+    assert (world.lead(second).attached_to, world.lead(first).owner) == (first, None)
     world.press(queue_page(world, second), action="erase")
-    assert former not in [fact.data.get("partner") for row in world.events(second) for fact in row.facts]
+    assert former not in [
+        fact.data.get("partner") for row in world.events(second) for fact in row.facts
+    ]
 
 
 def test_an_enquiry_that_was_merged_by_phone_is_not_erased_with_the_other_one(world: World) -> None:
@@ -409,16 +466,18 @@ def test_an_enquiry_that_was_merged_by_phone_is_not_erased_with_the_other_one(wo
     assert world.lead(stub).contact is not None
 
 
-def test_the_first_goes_to_somebody_who_does_not_cover_the_second_and_does_not_take_it_along(world: World) -> None:
+def test_the_first_goes_to_somebody_who_does_not_cover_the_second_and_does_not_take_it_along(
+    world: World,
+) -> None:
     staged(world, partners=1)
     first, second = ask(world, "one"), ask(world, "two", postcode="80995")
     world.add(working_in("north", "DE 80331"))
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     world.press(queue_page(world, first), action="assign", partner="north")
     world.deliver()
     check(NOTHING, look(world))
     lead = world.lead(second)
-    assert (lead.joined_to, [offer.partner for offer in lead.offers]) == (None, ["munich-1"])
+    assert (lead.attached_to, [offer.partner for offer in lead.offers]) == (None, ["munich-1"])
 
 
 def test_what_is_attached_takes_no_place_until_it_is_let_go(world: World) -> None:
@@ -439,18 +498,19 @@ def test_nobody_locks_the_owner_out_of_an_enquiry_by_going_and_coming_back(world
     world.press(page, action="accept")
     world.advance(hours=10)  # every office is closed
     attacker = ask(world, "two", phone="089 99998 666", message="x")
-    assert world.lead(attacker).joined_to == first
+    assert world.lead(attacker).attached_to == first
     for postcode in ("20095", "80331"):
         world.press(status_page(world, attacker), action="postcode", postcode=postcode)
         world.run_for(minutes=2)
     world.run_for(hours=12)
-    assert world.lead(attacker).joined_to == first
+    assert world.lead(attacker).attached_to == first
     assert world.lead(first).attached == (attacker,)
     assert world.http("GET", page).status == 200
     check(NOTHING, look(world))
 
 
-# ── leak: neither sees anything of the other ──────────────────────────────────────────────────────────
+# ── leak: neither sees anything of the other
+# ──────────────────────────────────────────────────────────
 
 ANNA = {
     "name": "Anna Azurblau",
@@ -480,7 +540,11 @@ SAME: dict[str, tuple[str, ...]] = {
 def words_of(person: dict[str, str], other: dict[str, str]) -> list[str]:
     """What only this one typed, as it may be written anywhere."""
     own = [value for name, value in person.items() if value != other[name]]
-    return [*own, *(value.split()[0] for value in own), *(value.replace(" ", "").lstrip("0") for value in own)]
+    return [
+        *own,
+        *(value.split()[0] for value in own),
+        *(value.replace(" ", "").lstrip("0") for value in own),
+    ]
 
 
 def goes_on(world: World, leads: dict[int, str]) -> None:
@@ -514,7 +578,9 @@ WAYS = (goes_on, first_withdraws, second_withdraws, owner_settles_both, hq_rejec
 def test_nobody_reads_anything_of_somebody_else_who_typed_the_same(
     world: World, shared: str, order: tuple[int, int], way: Callable[[World, dict[int, str]], None]
 ) -> None:
-    """Every page, mail and answer that either gets, from the post to the end, is searched for the other's words."""
+    """Every page, mail and answer that either gets, from the post to the end, is searched for the
+    other's words.
+    """
     staged(world, repeat={"window_days": 90, "by": ["email", "phone", "domain"]})
     people = [ANNA, BERND | {name: ANNA[name] for name in SAME[shared]}]
     answers: dict[int, Any] = {}
@@ -524,14 +590,20 @@ def test_nobody_reads_anything_of_somebody_else_who_typed_the_same(
         world.advance(hours=1)
     leads = {which: str(answers[which].json()["lead"]) for which in order}
     for which in order:
-        world.press(status_page(world, leads[which]), action="note", text=f"Note of {people[which]['message']}")
+        world.press(
+            status_page(world, leads[which]),
+            action="note",
+            text=f"Note of {people[which]['message']}",
+        )
     seen = {which: answers[which].body + _all_pages(world, leads[which]) for which in order}
     for lead_id in leads.values():
         if world.lead(lead_id).live_offers:
             world.press(world.offer_link(lead_id), action="accept")
     world.deliver()
     for which in order:
-        seen[which] += _all_pages(world, leads[which]) + world.post_lead(f"key-{which}", **people[which]).body
+        seen[which] += (
+            _all_pages(world, leads[which]) + world.post_lead(f"key-{which}", **people[which]).body
+        )
     way(world, leads)
     world.deliver()
     for which in order:
@@ -553,7 +625,9 @@ def _mails(world: World, to: str) -> str:
     told = []
     for mail in world.mails(to):
         told.append(str(mail["Subject"]))
-        told += [str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"]
+        told += [
+            str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"
+        ]
     return "\n".join(told)
 
 
@@ -568,7 +642,9 @@ def _all_pages(world: World, lead_id: str) -> str:
     return world.http("GET", page).body + "".join(world.press(page, **form).body for form in tried)
 
 
-def test_what_was_merged_before_is_not_on_the_other_ones_page_and_still_on_the_owners(world: World) -> None:
+def test_what_was_merged_before_is_not_on_the_other_ones_page_and_still_on_the_owners(
+    world: World,
+) -> None:
     staged(world)
     first = ask(world, "one")
     page = world.offer_link(first)
@@ -583,7 +659,7 @@ def test_nobody_ends_or_changes_somebody_elses_enquiry_with_their_address(world:
     staged(world)
     first = ask(world, "one")
     attacker = ask(world, "two", phone="089 99998 666", message="x")
-    assert world.lead(attacker).joined_to == first
+    assert world.lead(attacker).attached_to == first
     for form in (
         {"action": "phone", "phone": "089 99998 667"},
         {"action": "note", "text": "Do not call."},
@@ -600,7 +676,8 @@ def test_nobody_ends_or_changes_somebody_elses_enquiry_with_their_address(world:
     assert world.lead(attacker).status == "withdrawn"
 
 
-# ── oracle: whoever posts learns nothing of what is open ──────────────────────────────────────────────
+# ── oracle: whoever posts learns nothing of what is open
+# ──────────────────────────────────────────────
 
 CALLS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems")
 
@@ -629,7 +706,9 @@ def recorded(world: World) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("known", ["email", "phone"])
 @pytest.mark.parametrize("stage", ["offered", "accepted", "withdrawn", "far away"])
-def test_the_same_calls_are_made_for_a_known_and_for_an_unknown_contact(world: World, known: str, stage: str) -> None:
+def test_the_same_calls_are_made_for_a_known_and_for_an_unknown_contact(
+    world: World, known: str, stage: str
+) -> None:
     staged(world)
     first = ask(world, "one", postcode="25980" if stage == "far away" else "80331")
     if stage == "accepted":
@@ -660,20 +739,32 @@ def test_the_status_page_of_a_known_contact_reads_like_an_unknown_ones(world: Wo
     staged(world)
     ask(world, "one")
     pages = []
-    for key, fields in (("two", {"message": ""}), ("three", {"email": "a@posteo.de", "phone": "089 99998 432"})):
+    for key, fields in (
+        ("two", {"message": ""}),
+        ("three", {"email": "a@posteo.de", "phone": "089 99998 432"}),
+    ):
         lead_id = ask(world, key, **{"message": ""} | fields)
         page = world.http("GET", status_page(world, lead_id)).body
-        pages.append(page.replace(world.lead(lead_id).reference, "REFERENCE").replace(status_page(world, lead_id), ""))
+        pages.append(
+            page.replace(world.lead(lead_id).reference, "REFERENCE").replace(
+                status_page(world, lead_id), ""
+            )
+        )
     known, unknown = (page.replace("089 99998 432", "+49 89 99998 1230") for page in pages)
     shown = [text.split("<main")[1].split("What you told us")[0] for text in (known, unknown)]
     assert shown[0] == shown[1]
 
 
-def test_the_status_page_of_a_known_contact_names_as_many_partners_as_an_unknown_ones(world: World) -> None:
+def test_the_status_page_of_a_known_contact_names_as_many_partners_as_an_unknown_ones(
+    world: World,
+) -> None:
     staged(world, offers=[WAVES])
     ask(world, "one")
     pages = []
-    for key, fields in (("two", {"message": ""}), ("three", {"email": "a@posteo.de", "phone": "089 99998 432"})):
+    for key, fields in (
+        ("two", {"message": ""}),
+        ("three", {"email": "a@posteo.de", "phone": "089 99998 432"}),
+    ):
         lead_id = world.post_lead(key, **fields).json()["lead"]
         pages += [world.http("GET", status_page(world, lead_id)).body]
         world.deliver()
@@ -687,6 +778,8 @@ def test_hq_reads_of_both_by_its_key(world: World) -> None:
     key = {"x-api-key": create_key(world.wiring._dynamo, "partners", "tests")}
     document = world.http("GET", f"/v1/leads/{second}", headers=key).json()
     assert document["lead"]["joined_to"] == first
-    assert world.http("GET", f"/v1/leads/{first}", headers=key).json()["lead"]["attached"] == [second]
+    assert world.http("GET", f"/v1/leads/{first}", headers=key).json()["lead"]["attached"] == [
+        second
+    ]
     assert world.lead(second).reference in world.http("GET", queue_page(world, first)).body
     assert world.lead(first).reference in world.http("GET", queue_page(world, second)).body

@@ -1,4 +1,6 @@
-"""`make deploy` finds credentials wherever SAM would, and says all that is missing before anything is built."""
+"""`make deploy` finds credentials wherever SAM would, and says all that is missing before anything
+is built.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from infra.before_deploy import missing
+from infra.tools.before_deploy import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 SENDER = "leads@example.com"
@@ -34,7 +36,11 @@ def config(home: Path, *lines: str) -> None:
 
 
 def test_all_that_is_missing_is_said_at_once(home: Path) -> None:
-    assert [lack.split(":")[0] for lack in missing("")] == ["AWS credentials", "A region", "The sender of emails"]
+    assert [lack.split(":")[0] for lack in missing("")] == [
+        "AWS credentials",
+        "A region",
+        "The sender of emails",
+    ]
 
 
 def test_an_empty_configuration_holds_no_credentials(home: Path) -> None:
@@ -45,7 +51,12 @@ def test_an_empty_configuration_holds_no_credentials(home: Path) -> None:
 def test_single_sign_on_is_found_without_signing_on(home: Path) -> None:
     config(
         home,
-        *("[default]", "region = eu-central-1", "sso_session = firm", "sso_account_id = 123456789012"),
+        *(
+            "[default]",
+            "region = eu-central-1",
+            "sso_session = firm",
+            "sso_account_id = 123456789012",
+        ),
         *("sso_role_name = Deploys", "[sso-session firm]", "sso_region = eu-central-1"),
         "sso_start_url = https://firm.awsapps.com/start",
     )
@@ -54,11 +65,18 @@ def test_single_sign_on_is_found_without_signing_on(home: Path) -> None:
 
 @pytest.fixture
 def container() -> Iterator[str]:
-    """What CloudShell and CodeBuild have: an address that gives credentials to whoever runs there."""
+    """What CloudShell and CodeBuild have: an address that gives credentials to whoever runs
+    there.
+    """
 
     class Credentials(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            given = {"AccessKeyId": "A", "SecretAccessKey": "B", "Token": "C", "Expiration": "2099-01-01T00:00:00Z"}
+            given = {
+                "AccessKeyId": "A",
+                "SecretAccessKey": "B",
+                "Token": "C",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps(given).encode())
@@ -73,13 +91,17 @@ def container() -> Iterator[str]:
     server.server_close()
 
 
-def test_what_the_machine_gives_is_found(home: Path, container: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_machine_gives_is_found(
+    home: Path, container: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", container)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     assert missing(SENDER) == []
 
 
-def test_half_a_key_and_a_profile_that_is_not_there_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_key_and_a_profile_that_is_not_there_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "A")
     (half,) = missing(SENDER)

@@ -1,4 +1,6 @@
-"""What we rely on in the embedded AWS. An upgrade of ministack is a decision: these tests are asked first."""
+"""What we rely on in the embedded AWS. An upgrade of ministack is a decision: these tests are asked
+first.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded import Stack, eventually, needs_local_python
+from tests.support.embedded import Stack, eventually, needs_local_python
 
 APP = Path(__file__).parent / "embedded_app"
 pytestmark = pytest.mark.embedded
@@ -19,13 +21,20 @@ pytestmark = pytest.mark.embedded
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     needs_local_python()
-    with Stack(tmp_path_factory.mktemp("probe"), root=APP, template=APP / "template.yaml") as running:
+    with Stack(
+        tmp_path_factory.mktemp("probe"), root=APP, template=APP / "template.yaml"
+    ) as running:
         yield running
 
 
 def notes(aws: Stack, name: str) -> int:
-    query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": name}}}
-    return aws.client("dynamodb").query(TableName=aws.outputs["Notes"], ConsistentRead=True, **query)["Count"]
+    query = {
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": name}},
+    }
+    return aws.client("dynamodb").query(
+        TableName=aws.outputs["Notes"], ConsistentRead=True, **query
+    )["Count"]
 
 
 def put(aws: Stack, pk: str, sk: str, **more: str) -> None:
@@ -77,7 +86,9 @@ def test_a_refused_transaction_changes_nothing_and_returns_the_old_item(aws: Sta
     assert first["Code"] == "None"
     assert second["Code"] == "ConditionalCheckFailed"
     assert second["Item"]["version"] == {"S": "7"}
-    assert "Item" not in dynamodb.get_item(TableName=table, Key={"pk": {"S": "new"}, "sk": {"S": "LEAD"}})
+    assert "Item" not in dynamodb.get_item(
+        TableName=table, Key={"pk": {"S": "new"}, "sk": {"S": "LEAD"}}
+    )
 
 
 def test_the_stream_brings_event_rows_and_only_those(aws: Stack) -> None:
@@ -88,16 +99,30 @@ def test_the_stream_brings_event_rows_and_only_those(aws: Stack) -> None:
     assert notes(aws, "stream:plain") == 1
 
 
-def test_a_stream_record_that_always_fails_ends_in_the_failure_queue_and_lets_the_next_pass(aws: Stack) -> None:
+def test_a_stream_record_that_always_fails_ends_in_the_failure_queue_and_lets_the_next_pass(
+    aws: Stack,
+) -> None:
     put(aws, "poison-stream", "EVENT#000001")
-    eventually(lambda: notes(aws, "stream:poison-stream") >= 6, within=60, what="six tries of the poisoned record")
-    eventually(lambda: [b for b in failures(aws) if "RetryAttemptsExhausted" in b], what="its failure record")
+    eventually(
+        lambda: notes(aws, "stream:poison-stream") >= 6,
+        within=60,
+        what="six tries of the poisoned record",
+    )
+    eventually(
+        lambda: [b for b in failures(aws) if "RetryAttemptsExhausted" in b],
+        what="its failure record",
+    )
     put(aws, "after-poison", "EVENT#000001")
     eventually(lambda: notes(aws, "stream:after-poison"), what="the record after it")
 
 
 def test_an_event_that_its_function_refuses_is_tried_three_times_then_kept(aws: Stack) -> None:
-    event = {"Source": "probe", "EventBusName": "probe", "DetailType": "quiet", "Detail": '{"name": "poison-event"}'}
+    event = {
+        "Source": "probe",
+        "EventBusName": "probe",
+        "DetailType": "quiet",
+        "Detail": '{"name": "poison-event"}',
+    }
     aws.client("events").put_events(Entries=[event])
     eventually(lambda: [b for b in failures(aws) if "poison-event" in b], what="the kept event")
     assert notes(aws, "event:poison-event") == 3
@@ -105,7 +130,12 @@ def test_an_event_that_its_function_refuses_is_tried_three_times_then_kept(aws: 
 
 def test_the_bus_reaches_the_queue_and_a_poisoned_message_its_dead_letters(aws: Stack) -> None:
     def event(kind: str, name: str) -> dict[str, str]:
-        return {"Source": "probe", "EventBusName": "probe", "DetailType": kind, "Detail": f'{{"name": "{name}"}}'}
+        return {
+            "Source": "probe",
+            "EventBusName": "probe",
+            "DetailType": kind,
+            "Detail": f'{{"name": "{name}"}}',
+        }
 
     entries = [event("loud", "heard"), event("quiet", "unheard"), event("loud", "poison-queue")]
     assert aws.client("events").put_events(Entries=entries)["FailedEntryCount"] == 0
@@ -133,7 +163,8 @@ def test_an_unrouted_method_or_path_is_not_found(aws: Stack) -> None:
 
 def test_a_preflight_is_answered_by_the_function(aws: Stack) -> None:
     answer = aws.http.options(
-        "/o/abc", headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+        "/o/abc",
+        headers={"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"},
     )
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
@@ -141,10 +172,16 @@ def test_a_preflight_is_answered_by_the_function(aws: Stack) -> None:
 
 def test_a_mail_can_be_read_with_its_parts_and_opened_in_the_mailbox(aws: Stack) -> None:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = "a@example.org", "b@example.org", "Wärmepumpe · 80331"
+    mail["From"], mail["To"], mail["Subject"] = (
+        "a@example.org",
+        "b@example.org",
+        "Wärmepumpe · 80331",
+    )
     mail.set_content("Open https://example.org/o/abc\n")
     mail.add_alternative("<h1>Hello</h1><script>alert(1)</script>", subtype="html")
-    mail.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="contact.ics")
+    mail.add_attachment(
+        b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename="contact.ics"
+    )
     aws.client("sesv2").send_email(
         FromEmailAddress="a@example.org",
         Destination={"ToAddresses": ["b@example.org"]},
@@ -157,7 +194,9 @@ def test_a_mail_can_be_read_with_its_parts_and_opened_in_the_mailbox(aws: Stack)
     assert "sandbox=" in aws.http.get(f"/mailbox/{kept['id']}").text
     framed = aws.http.get(f"/mailbox/{kept['id']}/html")
     assert "default-src 'none'" in framed.headers["content-security-policy"]
-    assert aws.http.get(f"/mailbox/{kept['id']}/attachments/0").content.startswith(b"BEGIN:VCALENDAR")
+    assert aws.http.get(f"/mailbox/{kept['id']}/attachments/0").content.startswith(
+        b"BEGIN:VCALENDAR"
+    )
 
 
 def test_a_timer_fires_once_and_is_gone(aws: Stack) -> None:
@@ -178,18 +217,28 @@ def test_after_kill_9_data_is_there_timers_fire_and_the_stream_hears(aws: Stack)
     put(aws, "kept", "EVENT#000001", at=now)
     put(aws, "long-ago", "EVENT#000001", at="2020-01-01T00:00:00.000Z")
     arm(aws, "survivor", 12)
-    eventually(lambda: notes(aws, "stream:kept") and notes(aws, "stream:long-ago"), what="the stream before the end")
+    eventually(
+        lambda: notes(aws, "stream:kept") and notes(aws, "stream:long-ago"),
+        what="the stream before the end",
+    )
     time.sleep(3)  # what is two seconds old is safe
     aws.kill()
     aws.start()
     assert notes(aws, "stream:kept") >= 1
     put(aws, "after-restart", "EVENT#000001")
-    heard = {"Source": "probe", "EventBusName": "probe", "DetailType": "loud", "Detail": '{"name": "after-restart"}'}
+    heard = {
+        "Source": "probe",
+        "EventBusName": "probe",
+        "DetailType": "loud",
+        "Detail": '{"name": "after-restart"}',
+    }
     aws.client("events").put_events(Entries=[heard])
     eventually(lambda: notes(aws, "stream:after-restart"), what="the stream after the restart")
     eventually(lambda: notes(aws, "queue:after-restart"), what="the queue after the restart")
     eventually(lambda: notes(aws, "stream:kept") == 2, what="the recent event row once more")
-    eventually(lambda: notes(aws, "event:survivor"), within=30, what="the timer that was armed before")
+    eventually(
+        lambda: notes(aws, "event:survivor"), within=30, what="the timer that was armed before"
+    )
     assert notes(aws, "stream:long-ago") == 1
     assert aws.mails(subject="Wärmepumpe"), "mails are kept"
     assert aws.http.get("/o/abc").status_code == 200

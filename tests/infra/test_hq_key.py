@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.hq_key import SCOPES, AlreadyPrinted, create_key, kept_in
+from infra.tools.hq_key import SCOPES, AlreadyPrinted, create_key, kept_in
 
 
 @pytest.fixture
@@ -24,7 +24,10 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             TableName="partners",
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
         )
         yield client
 
@@ -57,7 +60,9 @@ def test_a_key_is_kept_in_a_file_that_nobody_else_may_read(tmp_path: Path, dynam
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_is_there_may_hold_the_only_key_and_is_not_written_over(tmp_path: Path, dynamodb: Any) -> None:
+def test_a_file_that_is_there_may_hold_the_only_key_and_is_not_written_over(
+    tmp_path: Path, dynamodb: Any
+) -> None:
     file = tmp_path / "hq.key"
     file.write_text("pr_works")
     with pytest.raises(FileExistsError):

@@ -37,7 +37,9 @@ def test_every_function_imports_from_the_layer_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(layer_zip(ROOT, ROOT / ".local/build")) as archive:
         archive.extractall(tmp_path)
     makefile = (ROOT / "layers/routing_core/Makefile").read_text()
-    services = next(line.split(":=")[1] for line in makefile.splitlines() if line.startswith("SERVICES"))
+    services = next(
+        line.split(":=")[1] for line in makefile.splitlines() if line.startswith("SERVICES")
+    )
     environment = {"PATH": "", "LEADS_TABLE": "leads", "PARTNERS_TABLE": "partners"}
     told = subprocess.run(
         [sys.executable, "-I", "-c", IMPORTS, tmp_path / "python", ROOT, services.strip()],

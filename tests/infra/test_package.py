@@ -37,7 +37,10 @@ def test_two_that_build_the_layer_at_once_both_get_it_whole(clone: Path) -> None
     with ThreadPoolExecutor() as both:
         first, second = both.map(lambda out: layer_zip(clone, out), [clone / "build"] * 2)
     assert first == second
-    assert sorted(zipfile.ZipFile(first).namelist()) == ["python/library.py", "python/routing_core/core.py"]
+    assert sorted(zipfile.ZipFile(first).namelist()) == [
+        "python/library.py",
+        "python/routing_core/core.py",
+    ]
     assert len(list((clone / "build").iterdir())) == 2, "nothing half done is left over"
 
 

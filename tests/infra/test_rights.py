@@ -1,5 +1,6 @@
-"""What the functions really call, recorded over a journey and every case of the fault harness, is what their roles in
-the template allow: nothing less, and nothing more without a reason."""
+"""What the functions really call, recorded over a journey and every case of the fault harness, is
+what their roles in the template allow: nothing less, and nothing more without a reason.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +14,27 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from infra.hq_key import create_key
+from infra.tools.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.domain.partner import Person
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
-from tests.roles import Role
-from tests.stack import BASE_URL
-from tests.world import ENQUIRY, World, a_programme, a_world, munich
+from tests.support.roles import Role
+from tests.support.stack import BASE_URL
+from tests.support.world import ENQUIRY, World, a_programme, a_world, munich
 
 FUNCTIONS = ("intake", "partner", "hq", "outbox", "wake", "sweep", "notify", "network", "calendars")
 TABLES = {"leads": "LeadsTable", "partners": "PartnersTable"}
 SECRETS = {"links": "LinkKeys", "contact": "ContactKey"}
-WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+WRITES = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
 STREAM_ACTIONS = tuple(
-    f"dynamodb:{name}" for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    f"dynamodb:{name}"
+    for name in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 )
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 MAILERS = ("sweep", "notify", "calendars")
@@ -38,7 +45,9 @@ Right = tuple[str, str, str]
 
 
 def rights_for(service: str, operation: str, asked: Mapping[str, Any]) -> Iterator[Right]:
-    """Gives what a call needs; nothing for services whose resources the template names with pseudo parameters."""
+    """Gives what a call needs; nothing for services whose resources the template names with pseudo
+    parameters.
+    """
     if service == "dynamodb":
         yield from _of_tables(operation, asked)
     elif service == "s3":
@@ -104,9 +113,17 @@ def recorded() -> Iterator[dict[str, set[Right]]]:
 def journey() -> dict[str, set[Right]]:
     """What each function needed, in a long journey and in every case of the fault harness."""
     needed: dict[str, set[Right]] = {name: set() for name in FUNCTIONS}
-    with pytest.MonkeyPatch.context() as environment, a_world(environment) as world, recorded() as in_journey:
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        a_world(environment) as world,
+        recorded() as in_journey,
+    ):
         people = {"second_contact": Person("boss@example.com"), "confirmed_email": ""}
-        world.use(a_programme(hq={"emails": ["hq@example.com"], "digests": ["16:00"]}), munich(1), munich(2))
+        world.use(
+            a_programme(hq={"emails": ["hq@example.com"], "digests": ["16:00"]}),
+            munich(1),
+            munich(2),
+        )
         _everything(world, people)
     with pytest.MonkeyPatch.context() as environment, a_world(environment, PatientWorld) as patient:
         empty = patient.saved()
@@ -120,12 +137,17 @@ def journey() -> dict[str, set[Right]]:
 
 
 def _everything(world: World, people: Mapping[str, Any]) -> None:
-    """Accepted, declined, lapsed, moved by hand, confirmed, revoked, imported, erased: each function at its work."""
-    world.wiring.partners.save([(munich(number, **people), None) for number in (3, 4, 5)], world.now)
+    """Accepted, declined, lapsed, moved by hand, confirmed, revoked, imported, erased: each
+    function at its work.
+    """
+    world.wiring.partners.save(
+        [(munich(number, **people), None) for number in (3, 4, 5)], world.now
+    )
     world.deliver()
     world.press(world.mailed_link("munich-3@", "c"))
     first, second, third = (
-        str(world.post_lead(name, email=f"{name}@posteo.de", phone="").json()["lead"]) for name in ("a", "b", "c")
+        str(world.post_lead(name, email=f"{name}@posteo.de", phone="").json()["lead"])
+        for name in ("a", "b", "c")
     )
     world.deliver()
     world.press(world.offer_link(first), action="accept")
@@ -148,7 +170,12 @@ def _everything(world: World, people: Mapping[str, Any]) -> None:
     world.run_for(hours=30)
     world.sweep()
     server = {"X-Api-Key": world.api_key("leads:submit")}
-    world.http("POST", "/v1/forms/enquiry/leads", json_body=ENQUIRY | {"email": "eva@posteo.de"}, headers=server)
+    world.http(
+        "POST",
+        "/v1/forms/enquiry/leads",
+        json_body=ENQUIRY | {"email": "eva@posteo.de"},
+        headers=server,
+    )
     world.http("GET", f"/v1/leads/{first}", headers=key)
     world.renew_calendars()
 
@@ -166,8 +193,15 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     **{("network", "Stream", action): STREAM for action in STREAM_ACTIONS},
     **{("notify", "Queue", f"sqs:{action}"): STREAM for action in QUEUE_ACTIONS},
     **{(name, "Timers", "scheduler:CreateSchedule"): TIMER for name in ("outbox", "wake", "sweep")},
-    **{(name, "TimersActAsScheduler", "iam:PassRole"): TIMER for name in ("outbox", "wake", "sweep")},
-    **{(name, "Mail", f"ses:{action}"): SES for name in MAILERS for action in ("SendEmail", "SendRawEmail")},
+    **{
+        (name, "TimersActAsScheduler", "iam:PassRole"): TIMER
+        for name in ("outbox", "wake", "sweep")
+    },
+    **{
+        (name, "Mail", f"ses:{action}"): SES
+        for name in MAILERS
+        for action in ("SendEmail", "SendRawEmail")
+    },
     **{(name, "GivenUp", "sqs:SendMessage"): GIVEN_UP for name in ("outbox", "network")},
     **{(name, "", "sqs:SendMessage"): GIVEN_UP for name in ("wake", "sweep", "calendars")},
     **{(name, "Keys", "secretsmanager:GetSecretValue"): WARM for name in READERS},
@@ -179,10 +213,20 @@ WITHOUT_A_CALL: Mapping[tuple[str, str, str], str] = {
     ("sweep", "Partners", "dynamodb:PutItem"): IMPORT,
     ("calendars", "Partners", "dynamodb:GetItem"): IMPORT,
     ("outbox", "Counts", "dynamodb:PutItem"): "under a flood: test_floods",
-    ("outbox", "Counts", "dynamodb:UpdateItem"): "posts of browsers are counted, of which this test makes none",
-    ("network", "Places", "s3:GetObject"): "HQ's coordinates, once there are some: test_places_file",
+    (
+        "outbox",
+        "Counts",
+        "dynamodb:UpdateItem",
+    ): "posts of browsers are counted, of which this test makes none",
+    (
+        "network",
+        "Places",
+        "s3:GetObject",
+    ): "HQ's coordinates, once there are some: test_places_file",
 }
-"""Function, statement and action of each right that nothing here calls, and why it is given all the same."""
+"""Function, statement and action of each right that nothing here calls, and why it is given all the
+same.
+"""
 
 
 def test_no_function_calls_what_its_role_does_not_allow(journey: dict[str, set[Right]]) -> None:
@@ -206,7 +250,11 @@ def test_no_role_allows_what_its_function_never_calls(journey: dict[str, set[Rig
 
 
 def test_every_right_that_has_a_reason_is_there() -> None:
-    given = {(name, sid, action) for name in FUNCTIONS for sid, action, _ in Role(name.capitalize()).allowed}
+    given = {
+        (name, sid, action)
+        for name in FUNCTIONS
+        for sid, action, _ in Role(name.capitalize()).allowed
+    }
     assert WITHOUT_A_CALL.keys() - given == set()
 
 

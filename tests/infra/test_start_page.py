@@ -1,4 +1,6 @@
-"""The pages around `make run`: what a newcomer sees first, and that nobody else's page can press their button."""
+"""The pages around `make run`: what a newcomer sees first, and that nobody else's page can press
+their button.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,20 @@ from infra.local.pages import Sight
 from infra.local.run import DATA, key_command
 from infra.local.timeline import Timeline
 
-SIGHT = Sight((("enquiry", "Find your installer"),), "en", ZoneInfo("Europe/Berlin"), "make hq-key DATA=/elsewhere")
+SIGHT = Sight(
+    (("enquiry", "Find your installer"),),
+    "en",
+    ZoneInfo("Europe/Berlin"),
+    "make hq-key DATA=/elsewhere",
+)
 NOON = 1_792_065_600_000_000_000
 """2026-10-15 12:00 UTC, 14:00 in Berlin, in nanoseconds."""
 
 
 class Newcomer:
-    """Looks at the front of `make run`, behind which nothing runs, and whose mailbox is a folder."""
+    """Looks at the front of `make run`, behind which nothing runs, and whose mailbox is a
+    folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,7 +58,9 @@ class Newcomer:
         message["Subject"], message["To"] = subject, to
         message.set_content(f"See {self.address}{link}")
         if file:
-            message.add_attachment(b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename=file)
+            message.add_attachment(
+                b"BEGIN:VCALENDAR", maintype="text", subtype="calendar", filename=file
+            )
         name = str(NOON + self._mails * 1_000_000_000)
         (self.folder / f"{name}.eml").write_bytes(message.as_bytes())
         (self.folder / f"{name}.json").write_text(json.dumps({"to": [to]}))
@@ -91,7 +102,9 @@ def test_each_step_of_the_story_shows_its_newest_mail(newcomer: Newcomer) -> Non
     assert "Your partner is New" in steps[3]
 
 
-def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(newcomer: Newcomer) -> None:
+def test_hqs_queue_is_the_whole_queue_though_the_newest_mail_names_one_lead(
+    newcomer: Newcomer,
+) -> None:
     newcomer.is_ready()
     assert "HQ's queue" not in newcomer.sees("/")
     newcomer.mail("hq@example.com", "Nobody for 25980", "/q/signed/leads/L1")
@@ -109,7 +122,9 @@ def test_the_mailbox_can_be_read_person_by_person(newcomer: Newcomer) -> None:
     assert '<span class="subject">Offer</span>' not in hers
 
 
-def test_a_waiting_page_asks_for_the_newest_mails_name_and_not_for_every_mail(newcomer: Newcomer) -> None:
+def test_a_waiting_page_asks_for_the_newest_mails_name_and_not_for_every_mail(
+    newcomer: Newcomer,
+) -> None:
     newcomer.is_ready()
     newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
     latest = newcomer.sees("/mailbox/latest")
@@ -119,7 +134,9 @@ def test_a_waiting_page_asks_for_the_newest_mails_name_and_not_for_every_mail(ne
 
 def test_the_form_is_shown_in_somebody_elses_page(newcomer: Newcomer) -> None:
     newcomer.is_ready()
-    assert '<script src="/embed.js" data-form="enquiry" data-lang="en">' in newcomer.sees("/elsewhere")
+    assert '<script src="/embed.js" data-form="enquiry" data-lang="en">' in newcomer.sees(
+        "/elsewhere"
+    )
 
 
 def test_the_command_for_a_key_names_the_folder_that_runs(newcomer: Newcomer) -> None:
@@ -145,7 +162,10 @@ def test_the_terminal_tells_the_same_time_as_the_mailbox(newcomer: Newcomer) -> 
     timeline = Timeline(Api(newcomer.address, ""), newcomer.front.mailbox, {}, SIGHT.zone, terminal)
     newcomer.mail("erika@example.com", "We have received your enquiry", "/s/token")
     timeline.look()
-    assert terminal.getvalue() == "14:00:01    email to erika@example.com: We have received your enquiry\n"
+    assert (
+        terminal.getvalue()
+        == "14:00:01    email to erika@example.com: We have received your enquiry\n"
+    )
     assert "14:00:01" in newcomer.sees("/mailbox")
 
 

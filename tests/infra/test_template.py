@@ -13,14 +13,21 @@ from typing import Any
 
 import pytest
 
-from infra.lint import state_machine, transformed
-from routing_core.domain import countries
-from tests.roles import Role
+from infra.checks.lint import state_machine, transformed
+from routing_core.domain.territory import countries
+from tests.support.roles import Role
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network", "Calendars"]
 OVER_HTTP = ["Intake", "Partner", "Hq"]
-DEAD_ENDS = ["OutboxFailures", "NetworkFailures", "MailFailures", "BusFailures", "TimerFailures", "AsyncFailures"]
+DEAD_ENDS = [
+    "OutboxFailures",
+    "NetworkFailures",
+    "MailFailures",
+    "BusFailures",
+    "TimerFailures",
+    "AsyncFailures",
+]
 
 Properties = dict[str, Any]
 
@@ -55,13 +62,17 @@ def actions(function: str) -> set[str]:
 
 def test_every_function_that_there_is_is_looked_at() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    assert set(of_type("AWS::Lambda::Function")) == {f"{function}Function" for function in FUNCTIONS}
+    assert set(of_type("AWS::Lambda::Function")) == {
+        f"{function}Function" for function in FUNCTIONS
+    }
     assert folders == {function.lower() for function in FUNCTIONS}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_logs_into_a_group_that_forgets(function: str) -> None:
-    assert properties(f"{function}Function")["LoggingConfig"] == {"LogGroup": {"Ref": f"{function}Log"}}
+    assert properties(f"{function}Function")["LoggingConfig"] == {
+        "LogGroup": {"Ref": f"{function}Log"}
+    }
     assert properties(f"{function}Log")["RetentionInDays"] == {"Ref": "LogRetention"}
 
 
@@ -97,7 +108,9 @@ def test_a_role_names_its_actions_and_its_resources(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_of_what_sam_adds_only_logs_and_traces_are_for_the_whole_account(function: str) -> None:
-    added = {arn.rpartition("/")[2] for arn in properties(f"{function}FunctionRole")["ManagedPolicyArns"]}
+    added = {
+        arn.rpartition("/")[2] for arn in properties(f"{function}FunctionRole")["ManagedPolicyArns"]
+    }
     assert added == {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
 
 
@@ -108,7 +121,9 @@ def test_only_who_must_may() -> None:
     assert may("ses:SendEmail") == ["Sweep", "Notify", "Calendars"]
     assert may("scheduler:CreateSchedule") == may("iam:PassRole") == ["Outbox", "Wake", "Sweep"]
     assert may("s3:PutObject") == ["Hq", "Network"]
-    written = {f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"}
+    written = {
+        f: s["Resource"] for f in FUNCTIONS for s in statements(f) if s["Action"] == "s3:PutObject"
+    }
     assert written["Hq"] == {"Fn::Sub": "${Bucket.Arn}/places/*"}
     assert written["Network"] == {"Fn::Sub": "${Bucket.Arn}/networks/*"}
     assert may("sqs:ReceiveMessage") == ["Notify"]
@@ -120,7 +135,15 @@ def test_only_who_must_may() -> None:
     # An import and the compilers read them all; a prospect's or partner's request never.
     assert may("dynamodb:Scan") == ["Hq", "Network", "Calendars"]
     # A wave's pointers, a mail's lease and a sent line of a digest are all that is ever deleted.
-    assert may("dynamodb:DeleteItem") == ["Intake", "Partner", "Hq", "Wake", "Sweep", "Notify", "Calendars"]
+    assert may("dynamodb:DeleteItem") == [
+        "Intake",
+        "Partner",
+        "Hq",
+        "Wake",
+        "Sweep",
+        "Notify",
+        "Calendars",
+    ]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -139,7 +162,15 @@ PUBLIC = ("Intake", "Partner", "Hq")
 def test_nobody_from_outside_reaches_rows_that_say_which_mail_has_left_or_how_many_posted(
     function: str, write: str
 ) -> None:
-    for key in ("MAIL#x", "DIGEST#x", "DIGESTS", "COUNT#x", "WALK#merged", "KEY#x", "anything else"):
+    for key in (
+        "MAIL#x",
+        "DIGEST#x",
+        "DIGESTS",
+        "COUNT#x",
+        "WALK#merged",
+        "KEY#x",
+        "anything else",
+    ):
         assert not Role(function).may(f"dynamodb:{write}", "LeadsTable", key), key
     for key in ("KEY#x", "NETWORK", "LEAD#x", "anything else"):
         assert not Role(function).may(f"dynamodb:{write}", "PartnersTable", key), key
@@ -153,26 +184,46 @@ def test_who_asks_or_answers_reaches_no_rules_and_no_other_sort_of_row() -> None
     assert not Role("Hq").may("dynamodb:PutItem", "LeadsTable", "PRESSURE")
 
 
-def test_only_hq_changes_the_rules_but_for_their_holidays_and_only_the_compiler_the_network() -> None:
+def test_only_hq_changes_the_rules_but_for_their_holidays_and_only_the_compiler_the_network() -> (
+    None
+):
     def may_put(table: str, key: str) -> list[str]:
-        return [function for function in FUNCTIONS if Role(function).may("dynamodb:PutItem", table, key)]
+        return [
+            function for function in FUNCTIONS if Role(function).may("dynamodb:PutItem", table, key)
+        ]
 
-    assert may_put("LeadsTable", "PROGRAMME") == may_put("PartnersTable", "PROGRAMME") == ["Hq", "Calendars"]
+    assert (
+        may_put("LeadsTable", "PROGRAMME")
+        == may_put("PartnersTable", "PROGRAMME")
+        == ["Hq", "Calendars"]
+    )
     assert may_put("PartnersTable", "PLACES") == ["Hq"]
     assert may_put("PartnersTable", "NETWORK") == ["Network"]
-    assert may_put("PartnersTable", "PARTNER#munich-1") == ["Partner", "Hq", "Sweep", "Notify", "Network", "Calendars"]
+    assert may_put("PartnersTable", "PARTNER#munich-1") == [
+        "Partner",
+        "Hq",
+        "Sweep",
+        "Notify",
+        "Network",
+        "Calendars",
+    ]
 
 
 def test_passing_the_scheduler_role_is_for_the_scheduler_only() -> None:
     for function in ("Outbox", "Wake", "Sweep"):
         (passing,) = [s for s in statements(function) if s["Action"] == "iam:PassRole"]
         assert passing["Resource"] == {"Fn::GetAtt": ["SchedulerRole", "Arn"]}
-        assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+        assert passing["Condition"] == {
+            "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+        }
 
 
 @pytest.mark.parametrize(
     ("function", "table", "hours"),
-    [("Outbox", "LeadsTable", 24), ("Network", "PartnersTable", 6)],  # no stream keeps a record longer than a day
+    [
+        ("Outbox", "LeadsTable", 24),
+        ("Network", "PartnersTable", 6),
+    ],  # no stream keeps a record longer than a day
 )
 def test_an_outage_of_hours_is_waited_out_and_a_record_that_never_succeeds_is_given_up_and_known(
     function: str, table: str, hours: int
@@ -182,9 +233,13 @@ def test_an_outage_of_hours_is_waited_out_and_a_record_that_never_succeeds_is_gi
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["MaximumRecordAgeInSeconds"] == hours * 3600
-    at_one_a_minute = stream["MaximumRetryAttempts"] * 60  # our guess: AWS does not say how long Lambda pauses
+    at_one_a_minute = (
+        stream["MaximumRetryAttempts"] * 60
+    )  # our guess: AWS does not say how long Lambda pauses
     assert 2 * 3600 <= at_one_a_minute < stream["MaximumRecordAgeInSeconds"]
-    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [f"{function}Failures", "Arn"]}
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": [f"{function}Failures", "Arn"]
+    }
 
 
 def test_streams_bring_only_what_their_function_wants() -> None:
@@ -194,7 +249,9 @@ def test_streams_bring_only_what_their_function_wants() -> None:
 
     events = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "EVENT#"}]}}}}
     assert pattern("OutboxFunctionChanges") == events
-    assert pattern("NetworkFunctionChanges") == {"dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "CHANGED"]}}}}
+    assert pattern("NetworkFunctionChanges") == {
+        "dynamodb": {"Keys": {"sk": {"S": ["PROFILE", "CHANGED"]}}}
+    }
 
 
 def test_every_target_of_a_rule_retries_and_has_dead_letters() -> None:
@@ -222,20 +279,26 @@ def test_a_call_that_nobody_waits_for_has_dead_letters(function: str) -> None:
         for c in of_type("AWS::Lambda::EventInvokeConfig").values()
         if c["FunctionName"] == {"Ref": f"{function}Function"}
     ]
-    assert config["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["AsyncFailures", "Arn"]}
+    assert config["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["AsyncFailures", "Arn"]
+    }
 
 
 def test_the_sweep_is_scheduled_with_dead_letters() -> None:
     schedule = properties("SweepSchedule")
     assert schedule["ScheduleExpression"] == "rate(5 minutes)"
-    assert schedule["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["TimerFailures", "Arn"]}}
+    assert schedule["Target"]["DeadLetterConfig"] == {
+        "Arn": {"Fn::GetAtt": ["TimerFailures", "Arn"]}
+    }
 
 
 @pytest.mark.parametrize("queue", DEAD_ENDS)
 def test_somebody_hears_of_every_dead_letter(queue: str) -> None:
     alarm = properties(f"{queue}Alarm")
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}]
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}
+    ]
     assert alarm["AlarmActions"]
     assert properties(queue)["MessageRetentionPeriod"] == 14 * 24 * 3600
 
@@ -247,10 +310,19 @@ def test_somebody_hears_of_every_error(function: str) -> None:
 
 def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
     def sent(function: str) -> set[str]:
-        return set(re.findall(r'add_metric\("(\w+)"', (ROOT / f"functions/{function}/app.py").read_text()))
+        return set(
+            re.findall(r'add_metric\("(\w+)"', (ROOT / f"functions/{function}/app.py").read_text())
+        )
 
-    own = [a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"]
-    watched = {(d["Value"], a["MetricName"]) for a in own for d in a["Dimensions"] if d["Name"] == "service"}
+    own = [
+        a for a in of_type("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "PartnerRelay"
+    ]
+    watched = {
+        (d["Value"], a["MetricName"])
+        for a in own
+        for d in a["Dimensions"]
+        if d["Name"] == "service"
+    }
     assert watched == {(f.lower(), metric) for f in FUNCTIONS for metric in sent(f.lower())}
     assert len(watched) == len(own) == 7
 
@@ -261,7 +333,9 @@ def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a
     assert routes == set(throttles)
     for route, throttle in throttles.items():
         if "{form}" in route or route == "GET /embed.js":
-            assert throttle["ThrottlingRateLimit"] >= 25 * 20, route  # 25 clients at 20 requests a second
+            assert throttle["ThrottlingRateLimit"] >= 25 * 20, (
+                route
+            )  # 25 clients at 20 requests a second
 
 
 def test_who_counts_posts_may_write_counts_and_nothing_else() -> None:
@@ -277,20 +351,45 @@ def test_who_counts_posts_may_write_counts_and_nothing_else() -> None:
 
 def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> None:
     """HEAD and a slash at the end among it; by name no route takes more than one method."""
-    targets = {r["RouteKey"]: r["Target"]["Fn::Sub"] for r in of_type("AWS::ApiGatewayV2::Route").values()}
-    assert {route.partition(" ")[0] for route in targets} == {"GET", "POST", "PUT", "OPTIONS", "ANY", "$default"}
-    catching = {route: target for route, target in targets.items() if route.startswith(("ANY ", "$default"))}
+    targets = {
+        r["RouteKey"]: r["Target"]["Fn::Sub"] for r in of_type("AWS::ApiGatewayV2::Route").values()
+    }
+    assert {route.partition(" ")[0] for route in targets} == {
+        "GET",
+        "POST",
+        "PUT",
+        "OPTIONS",
+        "ANY",
+        "$default",
+    }
+    catching = {
+        route: target for route, target in targets.items() if route.startswith(("ANY ", "$default"))
+    }
     assert all(route == "$default" or route.endswith("/{proxy+}") for route in catching)
     for route, target in targets.items():
-        beginnings = [each for each in catching if route.split(" ")[-1].startswith(each[4:].removesuffix("{proxy+}"))]
-        nearest = max((each for each in beginnings if each != "$default"), key=len, default="$default")
+        beginnings = [
+            each
+            for each in catching
+            if route.split(" ")[-1].startswith(each[4:].removesuffix("{proxy+}"))
+        ]
+        nearest = max(
+            (each for each in beginnings if each != "$default"), key=len, default="$default"
+        )
         assert catching[nearest] == target, f"{route} and {nearest} belong to one function"
 
 
 def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:
-    logged = set(re.findall(r"\$context\.([\w.]+)", properties("Stage")["AccessLogSettings"]["Format"]))
+    logged = set(
+        re.findall(r"\$context\.([\w.]+)", properties("Stage")["AccessLogSettings"]["Format"])
+    )
     assert {"routeKey", "status", "responseLatency", "requestId"} <= logged
-    assert not logged & {"path", "identity.userAgent", "identity.sourceIp", "httpMethod", "error.message"}
+    assert not logged & {
+        "path",
+        "identity.userAgent",
+        "identity.sourceIp",
+        "httpMethod",
+        "error.message",
+    }
     json.loads(properties("Stage")["AccessLogSettings"]["Format"])
 
 
@@ -335,13 +434,18 @@ def test_a_function_is_packaged_as_it_is_imported(function: str) -> None:
     name = function.lower()
     assert properties(f"{function}Function")["Handler"] == f"functions.{name}.app.handler"
     metadata = resources()[f"{function}Function"]["Metadata"]
-    assert metadata["BuildProperties"] == {"ParentPackageMode": "explicit", "ParentPackages": f"functions.{name}"}
+    assert metadata["BuildProperties"] == {
+        "ParentPackageMode": "explicit",
+        "ParentPackages": f"functions.{name}",
+    }
     assert (ROOT / "functions" / name / "app.py").exists()
 
 
 def test_clicks_and_opens_are_not_tracked_for_that_rewrites_links() -> None:
     assert "TrackingOptions" not in properties("ConfigurationSet")
-    assert properties("ConfigurationSet")["VdmOptions"]["DashboardOptions"] == {"EngagementMetrics": "DISABLED"}
+    assert properties("ConfigurationSet")["VdmOptions"]["DashboardOptions"] == {
+        "EngagementMetrics": "DISABLED"
+    }
     tracked = properties("MailEvents")["EventDestination"]["MatchingEventTypes"]
     assert tracked == ["bounce", "complaint", "reject"]
 
@@ -358,7 +462,11 @@ def test_the_layer_gets_what_the_code_declares_at_the_versions_that_are_tested()
 
 
 def test_no_committed_file_names_an_index() -> None:
-    for name in ("constraints.txt", "layers/routing_core/requirements.txt", "infra/local/requirements.txt"):
+    for name in (
+        "constraints.txt",
+        "layers/routing_core/requirements.txt",
+        "infra/local/requirements.txt",
+    ):
         assert "://" not in (ROOT / name).read_text()
 
 
@@ -366,8 +474,15 @@ def test_every_botocore_service_that_the_code_asks_for_is_in_the_layer() -> None
     makefile = (ROOT / "layers/routing_core/Makefile").read_text()
     shipped = re.search(r"^SERVICES\s*:=\s*(.+)$", makefile, re.MULTILINE)
     assert shipped
-    sources = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "layers/routing_core/routing_core").rglob("*.py")]
-    asked = {s for path in sources for s in re.findall(r"\bclient\(\s*[\"']([\w-]+)[\"']", path.read_text())}
+    sources = [
+        *(ROOT / "functions").rglob("*.py"),
+        *(ROOT / "layers/routing_core/routing_core").rglob("*.py"),
+    ]
+    asked = {
+        s
+        for path in sources
+        for s in re.findall(r"\bclient\(\s*[\"']([\w-]+)[\"']", path.read_text())
+    }
     assert asked <= set(shipped[1].split())
 
 
@@ -387,14 +502,19 @@ def test_a_broken_state_machine_is_found(tmp_path: Path) -> None:
 def test_deploy_says_everything_that_is_missing_and_fails() -> None:
     environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
     told = subprocess.run(
-        [sys.executable, ROOT / "infra/before_deploy.py", ""], env=environment, capture_output=True, text=True
+        [sys.executable, ROOT / "infra/tools/before_deploy.py", ""],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert told.returncode == 1
     assert all(word in told.stdout for word in ("credentials", "region", "SENDER="))
 
 
 def test_the_layer_keeps_every_language_in_which_a_list_may_name_a_country() -> None:
-    """It is pruned when it is built: what is gone there is only missed by whoever imports a list."""
+    """It is pruned when it is built: what is gone there is only missed by whoever imports a
+    list.
+    """
     prune = (ROOT / "layers/routing_core/Makefile").read_text()
     kept = set(re.findall(r"! -name '(\w+)\*?\.dat'", prune))
     assert set(countries._LANGUAGES) <= kept

@@ -1,4 +1,6 @@
-"""The embedded DynamoDB is killed under load, again and again: nothing acknowledged is gone, and nothing is half."""
+"""The embedded DynamoDB is killed under load, again and again: nothing acknowledged is gone, and
+nothing is half.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,16 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from tests.embedded import LOCAL_PYTHON, ROOT, needs_local_python
+from tests.support.embedded import LOCAL_PYTHON, ROOT, needs_local_python
 
 pytestmark = pytest.mark.embedded
 KILLS = 20
 TABLE = "written"
 WRITERS = 4
 PACE = 0.4
-"""Seconds of writing before a kill, once to four times: a second after its start the emulator copies its tables, so
-that some kills come before that, some after, and some meanwhile."""
+"""Seconds of writing before a kill, once to four times: a second after its start the emulator
+copies its tables, so that some kills come before that, some after, and some meanwhile.
+"""
 
 
 def free_port() -> int:
@@ -47,13 +50,18 @@ def load_slowly():
 app._load_persisted_state = load_slowly
 launcher.main()
 """
-"""Starts the launcher on a machine so busy that the first time to save comes while what was kept is still being read:
-there is a service by then (another's code needs it), and nothing in it."""
+"""Starts the launcher on a machine so busy that the first time to save comes while what was kept is
+still being read: there is a service by then (another's code needs it), and nothing in it.
+"""
 
 
 @contextmanager
-def emulator(data: Path, service: str = "dynamodb", script: str = "") -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
-    """The embedded AWS alone, with nothing deployed: a client of ``service``. ``script``: another way to start it."""
+def emulator(
+    data: Path, service: str = "dynamodb", script: str = ""
+) -> Iterator[tuple[Any, subprocess.Popen[bytes]]]:
+    """The embedded AWS alone, with nothing deployed: a client of ``service``. ``script``: another
+    way to start it.
+    """
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -64,7 +72,9 @@ def emulator(data: Path, service: str = "dynamodb", script: str = "") -> Iterato
     start = ["-c", script] if script else [str(ROOT / "infra/local/launcher.py")]
     launcher = [str(LOCAL_PYTHON), *start, str(port), str(data)]
     with (data / "launcher.log").open("a") as log:
-        process = subprocess.Popen(launcher, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment)
+        process = subprocess.Popen(
+            launcher, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment
+        )
     try:
         _wait_for(port, process, data / "launcher.log")
         yield client(port, service), process
@@ -98,13 +108,17 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def write_until_the_end(table: Any, name: str, acknowledged: list[str]) -> None:
-    """Pairs of items, each pair in one transaction; and a counter, by a condition on what it was."""
+    """Pairs of items, each pair in one transaction; and a counter, by a condition on what it
+    was.
+    """
     number = 0
     try:
         while True:
             number += 1
             key = f"{name}.{number}"
-            puts = [{"Put": {"TableName": TABLE, "Item": item(key, half)}} for half in ("one", "other")]
+            puts = [
+                {"Put": {"TableName": TABLE, "Item": item(key, half)}} for half in ("one", "other")
+            ]
             table.transact_write_items(TransactItems=puts)
             acknowledged.append(key)
             table.put_item(TableName=TABLE, Item=item(f"{key}.alone", "one"))
@@ -143,8 +157,13 @@ def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path
     with emulator(tmp_path) as (table, _):
         table.create_table(
             TableName=TABLE,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")
+            ],
             BillingMode="PAY_PER_REQUEST",
         )
         copied = tmp_path / "state/dynamodb.json"
@@ -156,10 +175,17 @@ def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path
         with emulator(tmp_path) as (table, process):
             wrong = missing(stored(table), acknowledged)
             assert wrong == [], f"lost by kill {kill}: {len(wrong)} of {len(acknowledged)}"
-            halves = {key: parts for key, parts in stored(table).items() if len(parts) != 2 and ".alone" not in key}
+            halves = {
+                key: parts
+                for key, parts in stored(table).items()
+                if len(parts) != 2 and ".alone" not in key
+            }
             assert halves == {}, f"half a transaction after kill {kill}"
             names = [f"{kill}.{writer}" for writer in range(WRITERS)]
-            writers = [threading.Thread(target=write_until_the_end, args=(table, name, acknowledged)) for name in names]
+            writers = [
+                threading.Thread(target=write_until_the_end, args=(table, name, acknowledged))
+                for name in names
+            ]
             for writer in writers:
                 writer.start()
             time.sleep(PACE * (1 + kill % 4))
@@ -171,7 +197,9 @@ def test_killed_under_load_twenty_times_it_has_all_that_it_acknowledged(tmp_path
     assert len(acknowledged) > 50 * KILLS, "hardly anything was written"
 
 
-def test_a_start_on_a_busy_machine_does_not_keep_as_empty_what_it_has_not_read_yet(tmp_path: Path) -> None:
+def test_a_start_on_a_busy_machine_does_not_keep_as_empty_what_it_has_not_read_yet(
+    tmp_path: Path,
+) -> None:
     needs_local_python()
     kept = tmp_path / "state/secretsmanager.json"
     with emulator(tmp_path, "secretsmanager") as (secrets, _):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import World, a_world
+from tests.support.world import World, a_world
 
 
 @pytest.fixture(scope="package")

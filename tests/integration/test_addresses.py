@@ -7,14 +7,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
-from routing_core.service.save_partner import save_partner, show_partner
+from routing_core.domain.values.mailboxes import email_mark
+from routing_core.service.hq.save_partner import save_partner, show_partner
 from tests.faults.calls import Fault, trouble
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
-PERMANENT = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}]}
+PERMANENT = {
+    "bounceType": "Permanent",
+    "bouncedRecipients": [{"emailAddress": "munich-1@example.com"}],
+}
 
 
 def notify(world: World, kind: str, **detail: Any) -> None:
@@ -22,9 +25,17 @@ def notify(world: World, kind: str, **detail: Any) -> None:
     from functions.notify.app import handler
 
     mail = {"tags": {"partner": ["munich-1"]}, "destination": ["munich-1@example.com"]}
-    event = {"id": kind, "source": "aws.ses", "detail-type": f"Email {kind}", "detail": {"mail": mail} | detail}
+    event = {
+        "id": kind,
+        "source": "aws.ses",
+        "detail-type": f"Email {kind}",
+        "detail": {"mail": mail} | detail,
+    }
     with world.clock():
-        handler({"Records": [{"messageId": kind, "body": json.dumps(event), "eventSource": "aws:sqs"}]}, None)
+        handler(
+            {"Records": [{"messageId": kind, "body": json.dumps(event), "eventSource": "aws:sqs"}]},
+            None,
+        )
 
 
 def confirm_link(world: World, email: str = "munich-1@example.com") -> str:
@@ -59,8 +70,12 @@ def test_opening_the_confirmation_confirms_nothing_pressing_its_button_does(worl
 
 
 @pytest.mark.parametrize("call", ["events.PutEvents", "dynamodb.TransactWriteItems"])
-def test_a_confirmation_that_broke_off_is_pressed_again_and_the_link_to_the_desk_comes(world: World, call: str) -> None:
-    """The address was confirmed and the mail not asked for; pressed again, nobody asked for it any more."""
+def test_a_confirmation_that_broke_off_is_pressed_again_and_the_link_to_the_desk_comes(
+    world: World, call: str
+) -> None:
+    """The address was confirmed and the mail not asked for; pressed again, nobody asked for it any
+    more.
+    """
     world.use(a_programme(), munich(1, confirmed_email=""))
     with trouble(Fault.FAILS, at=call):
         assert world.press(confirm_link(world)).status == 500
@@ -94,7 +109,9 @@ def test_a_second_address_gets_its_link_to_the_desk_too(world: World) -> None:
     world.deliver()
     known = world.wiring.partners.get("munich-1")
     assert known
-    world.wiring.partners.save([(replace(known, contact=Person("new@example.com")), known.version)], world.now)
+    world.wiring.partners.save(
+        [(replace(known, contact=Person("new@example.com")), known.version)], world.now
+    )
     world.press(confirm_link(world, "new@example.com"))
     world.deliver()
     assert any("/d/" in str(mail.get_body(("plain",))) for mail in world.mails("new@example.com"))
@@ -110,7 +127,9 @@ def test_a_changed_address_must_be_confirmed_again(world: World) -> None:
     world.use(a_programme(), munich(1))
     known = world.wiring.partners.get("munich-1")
     assert known
-    world.wiring.partners.save([(replace(known, contact=Person("new@example.com")), known.version)], world.now)
+    world.wiring.partners.save(
+        [(replace(known, contact=Person("new@example.com")), known.version)], world.now
+    )
     assert not world.load("munich-1").active
 
 
@@ -119,9 +138,15 @@ def test_a_changed_address_must_be_confirmed_again(world: World) -> None:
     [
         (
             "Bounce",
-            {"bounce": PERMANENT | {"bouncedRecipients": [{"emailAddress": "Munich-1@Example.com"}]}},
+            {
+                "bounce": PERMANENT
+                | {"bouncedRecipients": [{"emailAddress": "Munich-1@Example.com"}]}
+            },
         ),
-        ("Complaint", {"complaint": {"complainedRecipients": [{"emailAddress": "munich-1@example.com"}]}}),
+        (
+            "Complaint",
+            {"complaint": {"complainedRecipients": [{"emailAddress": "munich-1@example.com"}]}},
+        ),
     ],
 )
 def test_an_address_that_is_dead_gets_no_more_leads_and_hq_is_told_once(
@@ -146,7 +171,9 @@ def test_a_full_mailbox_is_no_reason(world: World, bounce_type: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["boss@example.com", "former@example.com"])
-def test_a_bounce_of_another_address_leaves_the_partner_in_routing(world: World, address: str) -> None:
+def test_a_bounce_of_another_address_leaves_the_partner_in_routing(
+    world: World, address: str
+) -> None:
     """A reminder also goes to the second contact: its dead address took the whole partner out."""
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     bounced = [{"emailAddress": address}]
@@ -158,23 +185,37 @@ def test_a_bounce_of_another_address_leaves_the_partner_in_routing(world: World,
 def test_feedback_that_is_no_complaint_of_a_reader_stops_nobody(world: World, kind: str) -> None:
     world.use(a_programme(), munich(1))
     recipients = [{"emailAddress": "munich-1@example.com"}]
-    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind})
-    assert not world.wiring.relay.partners.get("munich-1").bounced  # type: ignore[union-attr]
+    notify(
+        world,
+        "Complaint",
+        complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind},
+    )
+    assert not world.wiring.services.partners.get("munich-1").bounced  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("kind", ["abuse", "fraud", "other", None])
 def test_a_readers_complaint_stops_the_mails(world: World, kind: str | None) -> None:
     world.use(a_programme(), munich(1))
     recipients = [{"emailAddress": "munich-1@example.com"}]
-    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind})
-    assert world.wiring.relay.partners.get("munich-1").bounced  # type: ignore[union-attr]
+    notify(
+        world,
+        "Complaint",
+        complaint={"complainedRecipients": recipients, "complaintFeedbackType": kind},
+    )
+    assert world.wiring.services.partners.get("munich-1").bounced  # type: ignore[union-attr]
 
 
-def test_a_complaint_that_names_both_readers_stops_neither_for_nobody_can_tell_whose_it_is(world: World) -> None:
+def test_a_complaint_that_names_both_readers_stops_neither_for_nobody_can_tell_whose_it_is(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     recipients = [{"emailAddress": "munich-1@example.com"}, {"emailAddress": "boss@example.com"}]
-    notify(world, "Complaint", complaint={"complainedRecipients": recipients, "complaintFeedbackType": "abuse"})
-    partner = world.wiring.relay.partners.get("munich-1")
+    notify(
+        world,
+        "Complaint",
+        complaint={"complainedRecipients": recipients, "complaintFeedbackType": "abuse"},
+    )
+    partner = world.wiring.services.partners.get("munich-1")
     assert partner
     assert not partner.bounced
     assert partner.second
@@ -182,12 +223,19 @@ def test_a_complaint_that_names_both_readers_stops_neither_for_nobody_can_tell_w
 
 def test_a_complaint_of_the_second_contact_leaves_the_partner_in_routing(world: World) -> None:
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
-    notify(world, "Complaint", complaint={"complainedRecipients": [{"emailAddress": "boss@example.com"}]})
+    notify(
+        world,
+        "Complaint",
+        complaint={"complainedRecipients": [{"emailAddress": "boss@example.com"}]},
+    )
     assert world.load("munich-1").active
 
 
 def test_an_address_replaced_since_then_may_bounce(world: World) -> None:
-    world.use(a_programme(), munich(1, contact=Person("new@example.com"), confirmed_email="new@example.com"))
+    world.use(
+        a_programme(),
+        munich(1, contact=Person("new@example.com"), confirmed_email="new@example.com"),
+    )
     notify(world, "Bounce", bounce=PERMANENT)
     assert world.load("munich-1").active
 
@@ -212,7 +260,7 @@ def test_confirming_again_brings_a_bounced_partner_back(world: World) -> None:
 
 def save(world: World, **document: Any) -> None:
     """As HQ does with PUT."""
-    save_partner(world.wiring.relay, "munich-1", document, world.now)
+    save_partner(world.wiring.services, "munich-1", document, world.now)
     world.deliver()
 
 
@@ -223,11 +271,17 @@ def told(world: World, to: str) -> list[str]:
 def comes_back(world: World, address: str, **tags: str) -> None:
     """Mail to that address, about this partner, for good."""
     mail = {"tags": {"partner": ["munich-1"]} | {name: [value] for name, value in tags.items()}}
-    notify(world, "Bounce", mail=mail, bounce=PERMANENT | {"bouncedRecipients": [{"emailAddress": address}]})
+    notify(
+        world,
+        "Bounce",
+        mail=mail,
+        bounce=PERMANENT | {"bouncedRecipients": [{"emailAddress": address}]},
+    )
     world.deliver()
 
 
-# ── told once, and told of all ────────────────────────────────────────────────────────────────────────────
+# ── told once, and told of all
+# ────────────────────────────────────────────────────────────────────────────
 
 
 def test_hq_hears_of_everybody_who_has_not_confirmed_however_many_in_an_hour(world: World) -> None:
@@ -249,10 +303,14 @@ def test_hq_hears_of_everybody_who_has_not_confirmed_however_many_in_an_hour(wor
 
 
 def test_a_profile_saved_again_asks_nobody_again(world: World) -> None:
-    """Each save of an unconfirmed partner asked for the confirmation anew, and told HQ of a bounce anew."""
+    """Each save of an unconfirmed partner asked for the confirmation anew, and told HQ of a bounce
+    anew.
+    """
     world.use(a_programme(), munich(1, language="en"))
     save(world, contact={"email": "new@example.com"})
-    assert told(world, "new@example.com") == ["Please confirm your address for enquiries from Example Heating"]
+    assert told(world, "new@example.com") == [
+        "Please confirm your address for enquiries from Example Heating"
+    ]
     for paused in (True, False):
         world.wiring.partners.set_paused("munich-1", paused, world.now)
         world.deliver()
@@ -268,10 +326,14 @@ def test_hq_hears_of_each_bounce_once(world: World) -> None:
     assert told(world, "hq@") == ["Email to Isar Wärme 1 bounces"]
     save(world, confirmed=True)
     comes_back(world, "munich-1@example.com")
-    assert told(world, "hq@") == ["Email to Isar Wärme 1 bounces"] * 2, "mended, and it bounces again"
+    assert told(world, "hq@") == ["Email to Isar Wärme 1 bounces"] * 2, (
+        "mended, and it bounces again"
+    )
 
 
-def test_an_address_that_comes_back_into_use_must_be_confirmed_anew_and_is_asked(world: World) -> None:
+def test_an_address_that_comes_back_into_use_must_be_confirmed_anew_and_is_asked(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1, language="en"))
     for address in ("new@example.com", "munich-1@example.com", "new@example.com"):
         before = len(world.mails(address))
@@ -288,20 +350,23 @@ def test_hq_may_have_the_address_asked_again(world: World) -> None:
         assert len(world.mails("munich-1@")) == asked
 
 
-# ── the firm's other addresses ────────────────────────────────────────────────────────────────────────────
+# ── the firm's other addresses
+# ────────────────────────────────────────────────────────────────────────────
 
 
-def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner_stays(world: World) -> None:
+def test_hq_hears_once_that_the_second_contact_cannot_be_reached_and_the_partner_stays(
+    world: World,
+) -> None:
     """It was logged, and the escalation went nowhere."""
     world.use(a_programme(), munich(1, second_contact=Person("boss@example.com")))
     for address in ("Boss@Example.com", "boss@example.com"):
         comes_back(world, address)
     assert told(world, "hq@") == ["Isar Wärme 1: an email address does not work"]
-    assert "boss@example.com, the second contact of Isar Wärme 1," in last_said(world, "hq@").casefold().replace(
-        "isar wärme", "Isar Wärme"
-    )
+    assert "boss@example.com, the second contact of Isar Wärme 1," in last_said(
+        world, "hq@"
+    ).casefold().replace("isar wärme", "Isar Wärme")
     assert world.load("munich-1").active
-    shown = show_partner(world.wiring.relay, "munich-1")["status"]
+    shown = show_partner(world.wiring.services, "munich-1")["status"]
     assert (shown["bounced"], shown["second_bounced"]) == (False, True)
 
 
@@ -309,7 +374,9 @@ def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_anothe
     world: World,
 ) -> None:
     reminders = {"at": [0.9], "min_gap_minutes": 1, "second_contact_from": 0.85}
-    world.use(a_programme(reminders=reminders), munich(1, second_contact=Person("boss@example.com")))
+    world.use(
+        a_programme(reminders=reminders), munich(1, second_contact=Person("boss@example.com"))
+    )
 
     def reminded(lead: str) -> set[str]:
         world.post_lead(lead, email=f"{lead}@posteo.de", phone="")
@@ -329,8 +396,13 @@ def test_who_cannot_be_reached_is_written_to_no_more_until_the_address_is_anothe
     assert reminded("c") == {"munich-1@example.com", "boss@example.com"}
 
 
-def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_reached(world: World) -> None:
-    world.use(a_programme(), munich(1, contact=Person("chris@isar.example"), confirmed_email="chris@isar.example"))
+def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_reached(
+    world: World,
+) -> None:
+    world.use(
+        a_programme(),
+        munich(1, contact=Person("chris@isar.example"), confirmed_email="chris@isar.example"),
+    )
     told_at_the_door = world.post_lead().json()
     lead_id = told_at_the_door["lead"]
     link = world.offer_link(lead_id)
@@ -339,8 +411,14 @@ def test_mail_about_a_lead_goes_to_the_firm_again_when_its_colleague_cannot_be_r
     world.deliver()
     assert world.mails("kim@")
     comes_back(world, "kim@isar.example", lead=lead_id)
-    assert "kim@isar.example, who is looking after an enquiry for Isar Wärme 1," in last_said(world, "hq@")
-    world.press(urlsplit(told_at_the_door["status_url"]).path, action="note", text="The key is with the neighbour.")
+    assert "kim@isar.example, who is looking after an enquiry for Isar Wärme 1," in last_said(
+        world, "hq@"
+    )
+    world.press(
+        urlsplit(told_at_the_door["status_url"]).path,
+        action="note",
+        text="The key is with the neighbour.",
+    )
     world.deliver()
     assert str(world.mails("@isar.example")[-1]["To"]) == "chris@isar.example"
     assert world.load("munich-1").active

@@ -1,4 +1,6 @@
-"""What is answered at which address: HEAD like GET, a slash at the end like none, and a page where nothing is."""
+"""What is answered at which address: HEAD like GET, a slash at the end like none, and a page where
+nothing is.
+"""
 
 import base64
 import gzip
@@ -7,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.programme import parse
-from tests.builders import programme_document
-from tests.hooks import writes_counted
+from routing_core.domain.programme.programme import parse
 from tests.integration.test_links import pages  # noqa: F401
-from tests.world import Answer, World, a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.hooks import writes_counted
+from tests.support.world import Answer, World, a_programme, munich
 
 PAGE = {"accept": "text/html,*/*"}
 PUBLIC = ("/f/enquiry", "/embed.js", "/v1/forms/enquiry")
@@ -27,10 +29,13 @@ def but_for_its_body(answer: Answer) -> tuple[int, Any]:
     return answer.status, answer.headers
 
 
-# ── HEAD ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── HEAD
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_head_answers_like_get_without_the_page_and_writes_nothing(world: World, links: list[str]) -> None:
+def test_head_answers_like_get_without_the_page_and_writes_nothing(
+    world: World, links: list[str]
+) -> None:
     with writes_counted(world) as writes:
         for path in (*links, *PUBLIC, COVERAGE):
             shown, asked = world.http("GET", path), world.http("HEAD", path)
@@ -40,7 +45,9 @@ def test_head_answers_like_get_without_the_page_and_writes_nothing(world: World,
     assert writes == []
 
 
-def test_whoever_fetches_links_before_a_person_does_accepts_nothing(world: World, links: list[str]) -> None:
+def test_whoever_fetches_links_before_a_person_does_accepts_nothing(
+    world: World, links: list[str]
+) -> None:
     before = {lead: world.lead(lead) for lead in world.lead_ids()}
     for path in links:
         for method in ("HEAD", "GET", "OPTIONS", "DELETE", "PATCH", "PUT"):
@@ -50,7 +57,9 @@ def test_whoever_fetches_links_before_a_person_does_accepts_nothing(world: World
 
 
 def test_head_of_a_link_that_is_refused_is_refused(world: World, links: list[str]) -> None:
-    assert world.http("HEAD", links[0][:-1]).status == world.http("GET", links[0][:-1]).status == 403
+    assert (
+        world.http("HEAD", links[0][:-1]).status == world.http("GET", links[0][:-1]).status == 403
+    )
 
 
 def test_head_asks_for_the_key_that_get_asks_for(world: World) -> None:
@@ -58,16 +67,21 @@ def test_head_asks_for_the_key_that_get_asks_for(world: World) -> None:
     assert world.http("HEAD", "/v1/partners").status == 401
 
 
-# ── a slash at the end ────────────────────────────────────────────────────────────────────────────────
+# ── a slash at the end
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("spoilt", ["{}/", "{}//", "{}./", "{}%20/", "{}>/"])
-def test_a_slash_at_the_end_of_a_link_means_nothing(world: World, links: list[str], spoilt: str) -> None:
+def test_a_slash_at_the_end_of_a_link_means_nothing(
+    world: World, links: list[str], spoilt: str
+) -> None:
     for path in links[:6]:
         assert world.http("GET", spoilt.format(path)).status == 200, path
 
 
-def test_a_button_of_a_page_that_was_opened_with_a_slash_works(world: World, pages: dict[str, str]) -> None:  # noqa: F811
+def test_a_button_of_a_page_that_was_opened_with_a_slash_works(
+    world: World, pages: dict[str, str]
+) -> None:  # noqa: F811
     assert world.http("POST", f"{pages['o']}/", form={"action": "attempt"}).status == 303
 
 
@@ -79,11 +93,13 @@ def test_a_form_is_posted_to_an_address_with_a_slash_too(world: World) -> None:
     assert (answer.status, 'href="#f-postcode"' in answer.body) == (422, True)
 
 
-# ── addresses that nobody has ─────────────────────────────────────────────────────────────────────────
+# ── addresses that nobody has
+# ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/favicon.ico", "/f", "/o", "/wp-login.php", "/f/enquiry/more", "/q/x/y/z", "/d/x/y"]
+    "path",
+    ["/", "/favicon.ico", "/f", "/o", "/wp-login.php", "/f/enquiry/more", "/q/x/y/z", "/d/x/y"],
 )
 def test_an_unknown_address_is_a_page_in_the_readers_language(world: World, path: str) -> None:
     world.use(a_programme(), munich(1))
@@ -94,7 +110,9 @@ def test_an_unknown_address_is_a_page_in_the_readers_language(world: World, path
     assert english.headers["X-Robots-Tag"] == "noindex, nofollow"
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/forms", "/v1/forms/enquiry/nothing", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/nothing", "/v1/forms", "/v1/forms/enquiry/nothing", "/nothing"]
+)
 def test_an_unknown_address_is_a_document_to_a_program(world: World, path: str) -> None:
     world.use(a_programme(), munich(1))
     answer = world.http("GET", path, headers={"accept": "application/json"})
@@ -102,7 +120,8 @@ def test_an_unknown_address_is_a_document_to_a_program(world: World, path: str) 
     assert answer.json()["status"] == 404
 
 
-# ── methods that an address does not take ─────────────────────────────────────────────────────────────
+# ── methods that an address does not take
+# ─────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT", "OPTIONS", "POST"])
@@ -138,7 +157,8 @@ def test_a_wrong_method_at_a_link_is_told_on_a_page(world: World, links: list[st
         assert answer.headers["Allow"].startswith("GET, HEAD"), path
 
 
-# ── compressed, and found by search engines ───────────────────────────────────────────────────────────
+# ── compressed, and found by search engines
+# ───────────────────────────────────────────────────────────
 
 
 def unpacked(world: World, path: str, accepts: str = "br, gzip;q=0.8") -> Answer:
@@ -156,7 +176,9 @@ def test_what_is_public_is_compressed_for_whoever_takes_that(world: World, path:
     assert answer.headers["Content-Encoding"] == "gzip"
     packed = base64.b64decode(answer.body)
     assert len(packed) < len(plain.body) / 2
-    assert gzip.decompress(packed).decode()[:200] == plain.body[:200], "a form's stamp differs each time"
+    assert gzip.decompress(packed).decode()[:200] == plain.body[:200], (
+        "a form's stamp differs each time"
+    )
 
 
 def test_the_form_is_compressed(world: World) -> None:
@@ -179,7 +201,9 @@ def test_no_page_behind_a_link_is_compressed_for_its_length_would_tell_of_its_to
         assert "Content-Encoding" not in unpacked(world, path, "gzip").headers, path
 
 
-def test_a_form_may_be_found_by_search_engines_and_nothing_else_ever(world: World, links: list[str]) -> None:
+def test_a_form_may_be_found_by_search_engines_and_nothing_else_ever(
+    world: World, links: list[str]
+) -> None:
     assert world.http("GET", "/f/enquiry").headers["X-Robots-Tag"] == "noindex, nofollow"
     document = programme_document()
     document["forms"][0]["indexed"] = True

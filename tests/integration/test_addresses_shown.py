@@ -1,15 +1,19 @@
-"""A mail address with an umlaut domain is shown as people write it, on every page and in every mail."""
+"""A mail address with an umlaut domain is shown as people write it, on every page and in every
+mail.
+"""
 
 import re
 from urllib.parse import urlsplit
 
 from routing_core.domain.partner import Person
 from tests.integration.test_sentences_are_true import text_of, visible
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 DOMAIN = "xn--mller-kva.example"
 OFFICE, BOSS = Person(f"office@{DOMAIN}"), Person(f"boss@{DOMAIN}")
-AIMED_AWAY = [{"id": "far", "label": {"en": "Too far away", "de": "Zu weit weg"}, "then": "territory"}]
+AIMED_AWAY = [
+    {"id": "far", "label": {"en": "Too far away", "de": "Zu weit weg"}, "then": "territory"}
+]
 
 
 def read_aloud(page: str) -> str:
@@ -22,12 +26,15 @@ def test_no_page_and_no_mail_shows_a_domain_as_it_is_stored(world: World) -> Non
     brand = {"name": "Example Heating", "reply_to": f"service@{DOMAIN}"}
     hq = {"emails": [f"hq@{DOMAIN}"], "digests": []}
     firms = [
-        munich(n, language="en", contact=OFFICE, confirmed_email=OFFICE.email, second_contact=BOSS) for n in (1, 2)
+        munich(n, language="en", contact=OFFICE, confirmed_email=OFFICE.email, second_contact=BOSS)
+        for n in (1, 2)
     ]
     world.use(a_programme(brand=brand, hq=hq, decline_reasons=AIMED_AWAY), *firms)
     lead_id = world.post_lead(email="erika@müller.example").json()["lead"]
     world.deliver()
-    pages = {"declined": world.press(world.offer_link(lead_id, 1), action="decline", reason="far").body}
+    pages = {
+        "declined": world.press(world.offer_link(lead_id, 1), action="decline", reason="far").body
+    }
     offer = world.offer_link(lead_id, 2)
     pages["accepted"] = world.press(offer, action="accept").body
     pages["hand over"] = world.http("GET", f"{offer}?show=hand-over").body

@@ -1,4 +1,6 @@
-"""Once a partner owns the lead: the call that was promised, what is asked later, what can be taken back."""
+"""Once a partner owns the lead: the call that was promised, what is asked later, what can be taken
+back.
+"""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -7,8 +9,8 @@ import pytest
 
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Caps
-from tests.builders import NOON
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
 RULES = {
@@ -30,7 +32,8 @@ def press(world: World, lead_id: str, action: str, **form: str) -> int:
     return world.press(world.offer_link(lead_id, 1), action=action, **form).status
 
 
-# ── the promised call ─────────────────────────────────────────────────────────────────────────────────
+# ── the promised call
+# ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_contact_is_shown_to_the_owner_and_both_sides_are_told(world: World) -> None:
@@ -46,7 +49,9 @@ def test_the_contact_is_shown_to_the_owner_and_both_sides_are_told(world: World)
     assert any("Isar" in str(m.get_body(("plain",))) for m in world.mails("erika@posteo.de"))
 
 
-def test_the_owner_is_reminded_then_hq_is_told_then_the_lead_is_taken_back_and_routed_again(world: World) -> None:
+def test_the_owner_is_reminded_then_hq_is_told_then_the_lead_is_taken_back_and_routed_again(
+    world: World,
+) -> None:
     lead_id = owned(world)
     first = world.lead(lead_id).owner
     world.run_for(minutes=330)
@@ -87,7 +92,9 @@ def test_after_contact_nobody_is_reminded_or_told_of_a_missed_one(world: World) 
     assert world.lead(lead_id).promised_by is None
 
 
-def test_before_the_promised_call_passes_the_prospect_is_asked_whether_it_came(world: World) -> None:
+def test_before_the_promised_call_passes_the_prospect_is_asked_whether_it_came(
+    world: World,
+) -> None:
     lead_id = owned(world)
     world.deliver()
     before = len(world.mails("erika@posteo.de"))
@@ -121,10 +128,13 @@ def test_a_lead_that_was_taken_back_promises_the_prospect_anew_and_says_so(world
     )
 
 
-# ── later ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── later
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_last(world: World) -> None:
+def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_last(
+    world: World,
+) -> None:
     lead_id = owned(world)
     press(world, lead_id, "contacted")
     asked = []
@@ -133,7 +143,12 @@ def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_
         world.run_until(NOON + timedelta(days=day))
         for row in world.events(lead_id)[known:]:
             asked += [(fact.kind, (row.at - NOON).days) for fact in row.facts]
-    assert asked == [("status.asked", 9), ("quote.missed", 21), ("status.asked", 29), ("outcome.missed", 90)]
+    assert asked == [
+        ("status.asked", 9),
+        ("quote.missed", 21),
+        ("status.asked", 29),
+        ("outcome.missed", 90),
+    ]
 
 
 def test_when_no_quote_was_made_in_time_the_owner_is_asked_once_and_hq_hears(world: World) -> None:
@@ -146,7 +161,9 @@ def test_when_no_quote_was_made_in_time_the_owner_is_asked_once_and_hq_hears(wor
     told = [m["Subject"] for m in world.mails("munich-")[partner:]]
     assert told == ["Ist das Angebot verschickt? Wärmepumpe · 80331"]
     told = [m["Subject"] for m in world.mails("hq@example.com")[hq:]]
-    assert told == [f"No quote yet: Heat pump · 80331 · {world.wiring.relay.partner('munich-1').name}"]
+    assert told == [
+        f"No quote yet: Heat pump · 80331 · {world.wiring.services.partner('munich-1').name}"
+    ]
     assert world.facts(lead_id).count("quote.missed") == 1
 
 
@@ -154,8 +171,17 @@ def test_a_quote_counts_as_the_call_and_ends_the_wait_for_both(world: World) -> 
     lead_id = owned(world)
     press(world, lead_id, "quoted", value="12.500", text="two variants")
     lead = world.lead(lead_id)
-    assert (lead.status, lead.quote, lead.contacted_at, lead.quoted_at) == ("quoted", "12500", NOON, NOON)
-    assert world.events(lead_id)[-1].facts[0].data == {"partner": lead.owner, "value": "12500", "currency": "EUR"}
+    assert (lead.status, lead.quote, lead.contacted_at, lead.quoted_at) == (
+        "quoted",
+        "12500",
+        NOON,
+        NOON,
+    )
+    assert world.events(lead_id)[-1].facts[0].data == {
+        "partner": lead.owner,
+        "value": "12500",
+        "currency": "EUR",
+    }
     world.run_for(days=28)
     assert not {"contact.missed", "promise.renewed", "quote.missed"} & set(world.facts(lead_id))
     assert "status.asked" in world.facts(lead_id)
@@ -213,7 +239,7 @@ def test_a_lead_that_is_placed_anew_carries_no_old_quote(world: World) -> None:
     lead_id = owned(world)
     first = world.lead(lead_id).owner
     press(world, lead_id, "quoted", value="100")
-    queue = urlsplit(world.wiring.relay.queue_link(lead_id)).path
+    queue = urlsplit(world.wiring.services.queue_link(lead_id)).path
     other, version = "munich-2" if first == "munich-1" else "munich-1", world.lead(lead_id).version
     world.press(queue, action="assign", partner=other, version=f"{version}")
     lead = world.lead(lead_id)
@@ -231,12 +257,19 @@ def test_won_and_lost_end_everything_and_free_the_place(
     partner = str(world.lead(lead_id).owner)
     press(world, lead_id, action, **form)
     lead = world.lead(lead_id)
-    assert (lead.status, lead.deadlines, lead.holder, world.load(partner).places) == (status, (), "", 0)
+    assert (lead.status, lead.deadlines, lead.holder, world.load(partner).places) == (
+        status,
+        (),
+        "",
+        0,
+    )
     world.run_for(days=100)
     assert world.lead(lead_id).version == lead.version
 
 
-@pytest.mark.parametrize(("action", "form"), [("won", {"value": "much"}), ("won", {"value": "-1"}), ("lost", {})])
+@pytest.mark.parametrize(
+    ("action", "form"), [("won", {"value": "much"}), ("won", {"value": "-1"}), ("lost", {})]
+)
 def test_an_outcome_without_its_figure_or_reason_is_asked_for_again(
     world: World, action: str, form: dict[str, str]
 ) -> None:
@@ -256,21 +289,38 @@ def test_somebody_who_does_not_own_the_lead_cannot_go_on_with_it(world: World) -
     assert world.lead(lead_id) == stored
 
 
-# ── undo ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── undo
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
-STEPS = [("contacted", {}), ("quoted", {"value": "1"}), ("won", {"value": "1"}), ("lost", {"reason": "price"})]
+STEPS = [
+    ("contacted", {}),
+    ("quoted", {"value": "1"}),
+    ("won", {"value": "1"}),
+    ("lost", {"reason": "price"}),
+]
 
 
 @pytest.mark.parametrize(("action", "form"), STEPS)
-def test_a_step_can_be_undone_until_two_minutes_have_passed(world: World, action: str, form: dict[str, str]) -> None:
+def test_a_step_can_be_undone_until_two_minutes_have_passed(
+    world: World, action: str, form: dict[str, str]
+) -> None:
     lead_id = owned(world)
     before = world.lead(lead_id)
     press(world, lead_id, action, **form)
     world.now += timedelta(minutes=2) - MS
     press(world, lead_id, "undo")
     after = world.lead(lead_id)
-    assert (after.status, after.deadlines, after.promised_by) == (before.status, before.deadlines, before.promised_by)
-    assert (after.contacted_at, after.finished_at, after.value, after.reason) == (None, None, "", "")
+    assert (after.status, after.deadlines, after.promised_by) == (
+        before.status,
+        before.deadlines,
+        before.promised_by,
+    )
+    assert (after.contacted_at, after.finished_at, after.value, after.reason) == (
+        None,
+        None,
+        "",
+        "",
+    )
     assert (after.quoted_at, after.quote) == (None, "")
     assert world.load(str(after.owner)).places == 1
 
@@ -308,7 +358,9 @@ def test_what_came_due_between_a_step_and_its_undo_is_told_once(world: World) ->
     assert world.facts(lead_id).count("quote.missed") == 1
 
 
-def test_a_quote_that_fell_due_while_the_lead_was_won_by_mistake_is_still_asked_for(world: World) -> None:
+def test_a_quote_that_fell_due_while_the_lead_was_won_by_mistake_is_still_asked_for(
+    world: World,
+) -> None:
     lead_id = owned(world)
     press(world, lead_id, "contacted")
     quote_by = world.lead(lead_id).deadline(DeadlineKind.QUOTE)
@@ -331,7 +383,9 @@ def test_undo_works_once(world: World) -> None:
 
 
 def test_a_promise_stands_again_when_the_contact_is_undone(world: World) -> None:
-    """It was forgotten with the step: nobody would have told the prospect that the call did not come."""
+    """It was forgotten with the step: nobody would have told the prospect that the call did not
+    come.
+    """
     lead_id = owned(world)
     press(world, lead_id, "contacted")
     press(world, lead_id, "undo")

@@ -1,4 +1,6 @@
-"""`make backtest`, `make dry-run` and `make replay`: from what is stored to a page and to sentences."""
+"""`make backtest`, `make dry-run` and `make replay`: from what is stored to a page and to
+sentences.
+"""
 
 import argparse
 import sys
@@ -9,12 +11,12 @@ import boto3
 import pytest
 import yaml
 
-from infra import backtest, dry_run, replay
-from infra.stack import Target
-from tests.builders import programme_document
+from infra.tools import backtest, dry_run, replay
+from infra.tools.stack import Target
 from tests.integration.test_dry_run import WANTED
 from tests.integration.test_hq import Hq, forge_decision
-from tests.world import World, a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.world import World, a_programme, munich
 
 
 class Here(Target):
@@ -51,19 +53,27 @@ def played(here: Target, asked: argparse.Namespace) -> Any:
     return backtest.play(*read, "1", file)
 
 
-DRAFT = programme_document(offers=[{"window": {"minutes": 30}, "partners": 1, "total": {"working_days": 2}}])
+DRAFT = programme_document(
+    offers=[{"window": {"minutes": 30}, "partners": 1, "total": {"working_days": 2}}]
+)
 
 
-def test_stored_leads_are_played_by_both_rules_and_shown(here: Target, world: World, tmp_path: Path) -> None:
+def test_stored_leads_are_played_by_both_rules_and_shown(
+    here: Target, world: World, tmp_path: Path
+) -> None:
     for number in range(3):
         world.post_lead(key=f"key-{number}", email=f"somebody-{number}@example.com", phone="")
         world.advance(minutes=5)
     world.press(world.offer_link(world.lead_ids()[0]), action="accept")
     before = world.items(), world.items("partners")
-    current, draft, history, behaviours, file = backtest.read(here, options(tmp_path, programme=DRAFT))
+    current, draft, history, behaviours, file = backtest.read(
+        here, options(tmp_path, programme=DRAFT)
+    )
     test = backtest.play(current, draft, history, behaviours, "1", file)
     assert (test.current.leads, test.draft.leads, test.learned_from) == (3, 3, 1)
-    assert test.draft.exhausted > test.current.exhausted  # one partner at most, where there were three
+    assert (
+        test.draft.exhausted > test.current.exhausted
+    )  # one partner at most, where there were three
     backtest.show(test, tmp_path / "build" / "page.html")
     assert "Isar Wärme 1" in (tmp_path / "build" / "page.html").read_text("utf-8")
     assert (world.items(), world.items("partners")) == before
@@ -85,13 +95,23 @@ def test_a_file_of_enquiries_is_played_instead(
 def test_bad_rows_and_foreign_columns_stop_no_file_and_are_told(
     here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One bad row, a column of another system's, or dates as in the US stopped a file of thousands."""
+    """One bad row, a column of another system's, or dates as in the US stopped a file of
+    thousands.
+    """
     rows = ["Received at,ZIP note,ZIP,product,urgency,partner,outcome,value"]
-    rows += [f"3/{day}/2026 9:14 AM,x,80331,Heat Pump,SOON,Isar Wärme 1,Won,21500" for day in range(1, 29)]
+    rows += [
+        f"3/{day}/2026 9:14 AM,x,80331,Heat Pump,SOON,Isar Wärme 1,Won,21500"
+        for day in range(1, 29)
+    ]
     rows += ["3/29/2026 9:14 AM,x,80331,no such thing,soon,,,", "soon,x,80331,boiler,soon,,,"]
     rows += ["3/29/2026 9:14 AM,x,8O331,boiler,soon,,,"]
     test = played(here, options(tmp_path, programme=DRAFT, leads="\n".join(rows)))
-    assert (test.current.leads, test.skipped, test.ignored, test.outcomes) == (28, 3, ("zip_note",), 28)
+    assert (test.current.leads, test.skipped, test.ignored, test.outcomes) == (
+        28,
+        3,
+        ("zip_note",),
+        28,
+    )
     assert [problem.field for problem in test.problems] == [
         "row 30, product",
         "row 31, received_at",
@@ -119,7 +139,9 @@ def test_what_only_the_draft_has_may_stand_in_the_file(here: Target, tmp_path: P
 def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Path) -> None:
     rows = "\n".join(f"p{number};x" for number in range(300))
     with pytest.raises(SystemExit) as ended:
-        backtest.read(here, options(tmp_path, partners=f"id;name;email;territories;products;tier\n{rows}\n"))
+        backtest.read(
+            here, options(tmp_path, partners=f"id;name;email;territories;products;tier\n{rows}\n")
+        )
     lines = str(ended.value).splitlines()
     assert lines[0] == "rows 2, 3, 4 and 297 more, email: is required (of 300 rows the first)"
     assert len(lines) == 3
@@ -130,7 +152,10 @@ def test_of_very_much_that_is_wrong_the_first_is_told(here: Target, tmp_path: Pa
 
 
 def test_a_bar_on_the_terminal_fills_while_it_lasts(
-    here: Target, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    here: Target,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = ["received_at;postcode;product;urgency", "2026-03-02 09:00;80331;heat-pump;soon"]
     asked = options(tmp_path, programme=DRAFT, leads="\n".join(rows))
@@ -147,8 +172,17 @@ def test_a_bar_on_the_terminal_fills_while_it_lasts(
     [
         ({"programme": {"name": "x"}}, "forms: is required"),
         ({"programme": DRAFT}, "There are no leads yet"),
-        ({"programme": DRAFT, "leads": "received_at;postcode\n"}, "row 1, product: the column is missing"),
-        ({"programme": DRAFT, "leads": "received_at;postcode\n2026-03-02 09:00;Köln".encode("cp1252")}, "is not UTF-8"),
+        (
+            {"programme": DRAFT, "leads": "received_at;postcode\n"},
+            "row 1, product: the column is missing",
+        ),
+        (
+            {
+                "programme": DRAFT,
+                "leads": "received_at;postcode\n2026-03-02 09:00;Köln".encode("cp1252"),
+            },
+            "is not UTF-8",
+        ),
         ({"programme": "name: Köln".encode("cp1252")}, "programme: is not UTF-8: save it as UTF-8"),
         ({"partners": "id;nonsense\nx;y\n"}, "name: the column is missing"),
         ({"partners": "id;name\nx;Köln\n".encode("cp1252")}, "is not UTF-8"),
@@ -162,7 +196,9 @@ def test_what_is_wrong_with_a_file_is_said_without_a_traceback(
     assert said in str(ended.value)
 
 
-def test_a_dry_run_tells_what_a_draft_would_do_with_one_lead(here: Target, world: World, tmp_path: Path) -> None:
+def test_a_dry_run_tells_what_a_draft_would_do_with_one_lead(
+    here: Target, world: World, tmp_path: Path
+) -> None:
     told = dry_run.dry_run(here, options(tmp_path, programme=DRAFT, enquiry=WANTED))
     assert any("Isar Wärme 1" in sentence for sentence in told)
     assert any(sentence.startswith("Warning: ") for sentence in told)
@@ -177,15 +213,19 @@ def test_a_replay_tells_what_the_api_tells_and_makes_every_decision_again(
 ) -> None:
     lead_id = world.post_lead().json()["lead"]
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
-    world.use(a_programme(match_language=False), munich(5, tier=1))  # replayed with what was in force then
+    world.use(
+        a_programme(match_language=False), munich(5, tier=1)
+    )  # replayed with what was in force then
     api = Hq(world)("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
     assert [each["replay"]["identical"] for each in api] == [True, True]
     capsys.readouterr()
     replay.replay(here, lead_id)
     printed = capsys.readouterr().out
-    assert [line for line in printed.splitlines() if line.startswith("  ") and line.strip() != "identical"] == [
-        f"  {sentence}" for each in api for sentence in each["sentences"]
-    ]
+    assert [
+        line
+        for line in printed.splitlines()
+        if line.startswith("  ") and line.strip() != "identical"
+    ] == [f"  {sentence}" for each in api for sentence in each["sentences"]]
     assert printed.count("  identical") == 2
     assert printed.endswith("2 decisions repeated, all identical.\n")
 

@@ -1,4 +1,6 @@
-"""Backup partners: of the partner, of the place, of the programme, in the programme's order; then HQ."""
+"""Backup partners: of the partner, of the place, of the programme, in the programme's order; then
+HQ.
+"""
 
 import json
 from datetime import timedelta
@@ -9,17 +11,19 @@ import pytest
 from routing_core.domain.absences import Absence
 from routing_core.domain.partner import Caps
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
-from routing_core.domain.territory import Territory
-from tests.builders import NOON, a_partner
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from tests.support.builders import NOON, a_partner
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 HOLD = {"hq_hold": {"minutes": 60}}
 
 
 def elsewhere(name: str, *territories: str, **changes: Any) -> Any:
     """A partner who does not work in Munich, unless a territory says so."""
-    return a_partner(name, territories=tuple(map(Territory.parse, territories or ("DE 20*",))), **changes)
+    return a_partner(
+        name, territories=tuple(map(Territory.parse, territories or ("DE 20*",))), **changes
+    )
 
 
 def fallback(*rules: dict[str, Any], **changes: Any) -> Any:
@@ -52,7 +56,9 @@ def stood_in(world: World, lead_id: str) -> list[dict[str, str]]:
     return [each["stands_in"] for each in decisions if "stands_in" in each]
 
 
-def test_the_backup_of_who_declined_is_asked_then_that_of_the_place_then_the_programmes_then_hq(world: World) -> None:
+def test_the_backup_of_who_declined_is_asked_then_that_of_the_place_then_the_programmes_then_hq(
+    world: World,
+) -> None:
     lead_id = started(
         world,
         fallback(backup_partner="last"),
@@ -62,7 +68,12 @@ def test_the_backup_of_who_declined_is_asked_then_that_of_the_place_then_the_pro
         elsewhere("last"),
     )
     asked = all_decline(world, lead_id)
-    assert asked == [("munich-1", "routed"), ("friend", "backup"), ("near", "backup"), ("last", "backup")]
+    assert asked == [
+        ("munich-1", "routed"),
+        ("friend", "backup"),
+        ("near", "backup"),
+        ("last", "backup"),
+    ]
     assert world.lead(lead_id).status == "hq_queue"
     assert world.facts(lead_id).count("lead.exhausted") == 1
     assert stood_in(world, lead_id) == [
@@ -93,12 +104,16 @@ def test_the_programme_says_in_which_order_and_what_is_left_out_is_not_asked(wor
 
 def test_the_backup_of_a_partner_who_cannot_be_had_is_asked_at_once(world: World) -> None:
     today = Absence(NOON.date(), NOON.date())
-    lead_id = started(world, fallback(), munich(1, backup="friend", absences=(today,)), elsewhere("friend"))
+    lead_id = started(
+        world, fallback(), munich(1, backup="friend", absences=(today,)), elsewhere("friend")
+    )
     assert [(o.partner, o.kind) for o in world.lead(lead_id).offers] == [("friend", "backup")]
 
 
 def test_the_backup_of_a_full_partner_is_asked(world: World) -> None:
-    lead_id = started(world, fallback(), munich(1, backup="friend", caps=Caps(open=0)), elsewhere("friend"))
+    lead_id = started(
+        world, fallback(), munich(1, backup="friend", caps=Caps(open=0)), elsewhere("friend")
+    )
     assert [o.partner for o in world.lead(lead_id).offers] == ["friend"]
 
 
@@ -136,8 +151,13 @@ def test_a_backup_who_cannot_take_it_is_passed_over_for_their_own_backup(
 def test_a_backup_nobody_knows_is_passed_over_and_hq_reads_so(world: World) -> None:
     lead_id = started(world, fallback(), munich(1, backup="nobody"))
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
-    assert (world.lead(lead_id).status, passed_over(world, lead_id)) == ("hq_queue", {"unknown": ["nobody"]})
-    page = world.http("GET", world.wiring.relay.queue_link(lead_id).removeprefix("https://relay.example.com")).body
+    assert (world.lead(lead_id).status, passed_over(world, lead_id)) == (
+        "hq_queue",
+        {"unknown": ["nobody"]},
+    )
+    page = world.http(
+        "GET", world.wiring.services.queue_link(lead_id).removeprefix("https://relay.example.com")
+    ).body
     assert "Backup partners passed over: nobody (not a partner in the network)" in page
 
 
@@ -150,7 +170,10 @@ def test_partners_who_back_each_other_up_are_each_asked_once(world: World) -> No
 def test_a_ring_of_partners_who_are_all_paused_ends_too(world: World) -> None:
     ring = [elsewhere("b", backup="c", paused=True), elsewhere("c", backup="b", paused=True)]
     lead_id = started(world, fallback(), munich(1, backup="b", paused=True), *ring)
-    assert (world.lead(lead_id).status, passed_over(world, lead_id)) == ("hq_queue", {"paused": ["b", "c"]})
+    assert (world.lead(lead_id).status, passed_over(world, lead_id)) == (
+        "hq_queue",
+        {"paused": ["b", "c"]},
+    )
 
 
 def test_no_more_backups_are_asked_than_the_programme_says(world: World) -> None:
@@ -160,26 +183,43 @@ def test_no_more_backups_are_asked_than_the_programme_says(world: World) -> None
 
 
 def test_backups_have_a_window_and_a_lapse_of_their_own(world: World) -> None:
-    rules = ({"window": {"minutes": 45}, "on_lapse": "share"}, {"when": {"urgency": "emergency"}, "partners": 1})
-    lead_id = started(world, fallback(*rules), munich(1, backup="friend", paused=True), elsewhere("friend"))
+    rules = (
+        {"window": {"minutes": 45}, "on_lapse": "share"},
+        {"when": {"urgency": "emergency"}, "partners": 1},
+    )
+    lead_id = started(
+        world, fallback(*rules), munich(1, backup="friend", paused=True), elsewhere("friend")
+    )
     (offer,) = world.lead(lead_id).offers
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=45), "share")
-    other = world.post_lead("two", urgency="emergency", email="b@posteo.de", phone="+49 89 99998 12399").json()["lead"]
+    other = world.post_lead(
+        "two", urgency="emergency", email="b@posteo.de", phone="+49 89 99998 12399"
+    ).json()["lead"]
     (offer,) = world.lead(other).offers
     assert (offer.expires_at - offer.made_at, offer.on_lapse) == (timedelta(minutes=30), "retract")
 
 
 def test_each_step_of_the_exceptions_lasts_exactly_as_long_as_its_own_window(world: World) -> None:
-    """The partner, the partner's backup, that of the place, HQ's queue, the follow-up; a minute before each end, and
-    at it."""
+    """The partner, the partner's backup, that of the place, HQ's queue, the follow-up; a minute
+    before each end, and at it.
+    """
     steps = {
         "follow_up": {"retry_every": {"minutes": 400}, "give_up_after": {"minutes": 300}},
-        "backup": [{"window": {"minutes": 45}}, {"when": {"partner_type": "service"}, "window": {"minutes": 20}}],
+        "backup": [
+            {"window": {"minutes": 45}},
+            {"when": {"partner_type": "service"}, "window": {"minutes": 20}},
+        ],
     }
-    partners = munich(1, backup="friend"), elsewhere("friend"), elsewhere("near", "DE 80* backup", type="service")
+    partners = (
+        munich(1, backup="friend"),
+        elsewhere("friend"),
+        elsewhere("near", "DE 80* backup", type="service"),
+    )
     offers = [{"window": {"minutes": 120}, "total": {"working_days": 2}}]
     types = ["installer", "service"]
-    lead_id = started(world, a_programme(fallback=HOLD | steps, offers=offers, partner_types=types), *partners)
+    lead_id = started(
+        world, a_programme(fallback=HOLD | steps, offers=offers, partner_types=types), *partners
+    )
 
     def now() -> str:
         lead = world.lead(lead_id)
@@ -205,7 +245,10 @@ def test_after_the_last_wave_the_backups_of_all_who_were_asked_are_next(world: W
 
 def test_a_backup_who_has_a_place_again_is_offered_what_waits(world: World) -> None:
     lead_id = started(
-        world, fallback(), munich(1, backup="friend", paused=True), elsewhere("friend", caps=Caps(open=1))
+        world,
+        fallback(),
+        munich(1, backup="friend", paused=True),
+        elsewhere("friend", caps=Caps(open=1)),
     )
     second = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
     assert world.lead(second).status == "hq_queue"
@@ -214,7 +257,8 @@ def test_a_backup_who_has_a_place_again_is_offered_what_waits(world: World) -> N
     assert [o.partner for o in world.lead(second).offers] == ["friend"]
 
 
-# ── saved ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── saved
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -228,19 +272,22 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def test_a_backup_must_be_somebody_else_of_the_network(world: World) -> None:
     from routing_core.domain.errors import InvalidInput
-    from routing_core.service.save_partner import import_partners, save_partner
+    from routing_core.service.hq.save_partner import import_partners, save_partner
 
     world.use(a_programme(), munich(1))
-    relay = world.wiring.relay
-    assert save_partner(relay, "p1", document(backup="munich-1"), world.now).backup == "munich-1"
+    services = world.wiring.services
+    assert save_partner(services, "p1", document(backup="munich-1"), world.now).backup == "munich-1"
     for backup, code in (("nobody", "unknown_partner"), ("p1", "invalid")):
         with pytest.raises(InvalidInput) as refused:
-            save_partner(relay, "p1", document(backup=backup), world.now)
+            save_partner(services, "p1", document(backup=backup), world.now)
         assert [(p.field, p.code) for p in refused.value.problems] == [("backup", code)]
-    pair = [document(id="a", backup="b"), document(id="b", backup="a", contact={"email": "b@example.com"})]
-    assert import_partners(relay, pair, world.now, dry_run=False).created == ("a", "b")
+    pair = [
+        document(id="a", backup="b"),
+        document(id="b", backup="a", contact={"email": "b@example.com"}),
+    ]
+    assert import_partners(services, pair, world.now, dry_run=False).created == ("a", "b")
     with pytest.raises(InvalidInput) as refused:
-        import_partners(relay, [document(id="c", backup="nobody")], world.now, dry_run=True)
+        import_partners(services, [document(id="c", backup="nobody")], world.now, dry_run=True)
     assert [p.field for p in refused.value.problems] == ["partners[0].backup"]
 
 

@@ -6,28 +6,37 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from infra.hq_key import create_key
+from infra.tools.hq_key import create_key
 from routing_core.domain.figures import NONE_YET
 from routing_core.domain.partner import Caps
-from tests.builders import NOON
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 REASONS = [
     {"id": "busy", "label": {"en": "No capacity", "de": "Keine Kapazität"}},
-    {"id": "customer", "label": {"en": "Already our customer", "de": "Schon unser Kunde"}, "then": "claim"},
+    {
+        "id": "customer",
+        "label": {"en": "Already our customer", "de": "Schon unser Kunde"},
+        "then": "claim",
+    },
 ]
 
 
 def claimed(world: World, partners: int = 2, text: str = "", **post: object) -> str:
-    world.use(a_programme(decline_reasons=REASONS), *(munich(n, caps=Caps(open=1)) for n in range(1, partners + 1)))
+    world.use(
+        a_programme(decline_reasons=REASONS),
+        *(munich(n, caps=Caps(open=1)) for n in range(1, partners + 1)),
+    )
     lead_id: str = world.post_lead(**post).json()["lead"]
     world.press(world.offer_link(lead_id, 1), action="decline", reason="customer", text=text)
     return lead_id
 
 
 def hq(world: World, lead_id: str, action: str, **form: str) -> str:
-    return world.press(f"/q/{world.wiring.relay.queue_link(lead_id).split('/q/')[1]}", action=action, **form).body
+    return world.press(
+        f"/q/{world.wiring.services.queue_link(lead_id).split('/q/')[1]}", action=action, **form
+    ).body
 
 
 def said(world: World, to: str) -> str:
@@ -69,7 +78,10 @@ def test_the_page_says_before_and_after_that_hq_decides(world: World) -> None:
     lead_id = world.post_lead().json()["lead"]
     link = world.offer_link(lead_id, 1)
     assert "decides whose customer it is" in world.http("GET", link).body
-    assert "Example Heating decides by 13:00 today" in world.press(link, action="decline", reason="customer").body
+    assert (
+        "Example Heating decides by 13:00 today"
+        in world.press(link, action="decline", reason="customer").body
+    )
     again = world.press(link, action="accept")
     assert (again.status, world.lead(lead_id).status) == (200, "hq_queue")
 
@@ -79,7 +91,12 @@ def test_a_claim_that_hq_grants_is_the_claimants_at_once_cap_or_no_cap(world: Wo
     world.post_lead("two", email="b@posteo.de", phone="")  # takes the only place
     hq(world, lead_id, "grant")
     lead = world.lead(lead_id)
-    assert (lead.status, lead.owner, lead.reason, world.load("munich-1").places) == ("accepted", "munich-1", "", 2)
+    assert (lead.status, lead.owner, lead.reason, world.load("munich-1").places) == (
+        "accepted",
+        "munich-1",
+        "",
+        2,
+    )
     world.deliver()
     assert "entschieden: Das ist Ihr Kunde" in said(world, "munich-1")
     assert "Erika Beispiel" in said(world, "munich-1")
@@ -100,17 +117,28 @@ def test_how_fast_the_claimant_answered_is_not_how_fast_hq_decided(world: World)
 def test_to_assign_the_lead_to_the_claimant_grants_it(world: World) -> None:
     lead_id = claimed(world)
     hq(world, lead_id, "assign", partner="munich-1")
-    assert (world.lead(lead_id).owner, "claim.granted" in world.facts(lead_id)) == ("munich-1", True)
+    assert (world.lead(lead_id).owner, "claim.granted" in world.facts(lead_id)) == (
+        "munich-1",
+        True,
+    )
 
 
-def test_a_claim_that_hq_does_not_grant_goes_to_the_next_partner_and_the_claimant_hears(world: World) -> None:
+def test_a_claim_that_hq_does_not_grant_goes_to_the_next_partner_and_the_claimant_hears(
+    world: World,
+) -> None:
     lead_id = claimed(world)
     hq(world, lead_id, "release")
     lead = world.lead(lead_id)
-    assert [(o.partner, o.status) for o in lead.offers] == [("munich-1", "withdrawn"), ("munich-2", "pending")]
+    assert [(o.partner, o.status) for o in lead.offers] == [
+        ("munich-1", "withdrawn"),
+        ("munich-2", "pending"),
+    ]
     world.deliver()
     assert "anders entschieden" in said(world, "munich-1")
-    assert "hat entschieden, die Anfrage wie üblich zu vergeben" in world.http("GET", world.offer_link(lead_id, 1)).body
+    assert (
+        "hat entschieden, die Anfrage wie üblich zu vergeben"
+        in world.http("GET", world.offer_link(lead_id, 1)).body
+    )
     check(NOTHING, look(world))
 
 
@@ -125,7 +153,9 @@ def test_without_a_decision_the_lead_goes_on_when_hqs_time_is_over(world: World)
     check(NOTHING, look(world))
 
 
-def test_without_a_decision_and_without_anybody_else_hq_is_told_that_nobody_is_left(world: World) -> None:
+def test_without_a_decision_and_without_anybody_else_hq_is_told_that_nobody_is_left(
+    world: World,
+) -> None:
     lead_id = claimed(world, partners=1)
     world.run_until(NOON + timedelta(minutes=61))
     lead = world.lead(lead_id)
@@ -135,7 +165,9 @@ def test_without_a_decision_and_without_anybody_else_hq_is_told_that_nobody_is_l
 
 
 def test_capacity_that_comes_free_does_not_overtake_hqs_decision(world: World) -> None:
-    """Of a lead nobody could take before: it is tried again whenever somebody has room, but not while HQ decides."""
+    """Of a lead nobody could take before: it is tried again whenever somebody has room, but not
+    while HQ decides.
+    """
     world.use(a_programme(decline_reasons=REASONS), munich(1, caps=Caps(open=0)))
     lead_id = world.post_lead().json()["lead"]
     world.run_for(hours=3)
@@ -150,7 +182,9 @@ def test_capacity_that_comes_free_does_not_overtake_hqs_decision(world: World) -
 
 
 def test_hqs_time_does_not_count_as_the_partners(world: World) -> None:
-    """The time all offers together may take starts anew: two working days after noon, not what HQ left of it."""
+    """The time all offers together may take starts anew: two working days after noon, not what HQ
+    left of it.
+    """
     lead_id = claimed(world)
     world.run_until(NOON + timedelta(minutes=61))
     total = world.lead(lead_id).total_by
@@ -161,11 +195,21 @@ def test_hqs_time_does_not_count_as_the_partners(world: World) -> None:
 def test_an_emergency_waits_for_nobody(world: World) -> None:
     lead_id = claimed(world, urgency="emergency")
     lead = world.lead(lead_id)
-    assert [(o.partner, o.status) for o in lead.offers] == [("munich-1", "declined"), ("munich-2", "pending")]
+    assert [(o.partner, o.status) for o in lead.offers] == [
+        ("munich-1", "declined"),
+        ("munich-2", "pending"),
+    ]
 
 
 def test_a_late_acceptor_waits_while_hq_decides_whose_customer_it_is(world: World) -> None:
-    share = [{"window": {"minutes": 30}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}]
+    share = [
+        {
+            "window": {"minutes": 30},
+            "on_lapse": "share",
+            "partners": 3,
+            "total": {"working_days": 2},
+        }
+    ]
     world.use(a_programme(decline_reasons=REASONS, offers=share), munich(1), munich(2))
     lead_id = world.post_lead().json()["lead"]
     world.run_for(minutes=31)
@@ -178,7 +222,9 @@ def test_a_late_acceptor_waits_while_hq_decides_whose_customer_it_is(world: Worl
     assert world.lead(lead_id).owner == world.lead(lead_id).offers[0].partner
 
 
-@pytest.mark.parametrize(("ending", "why"), [("assign", "assigned"), ("reject", "closed"), ("withdraw", "withdrawn")])
+@pytest.mark.parametrize(
+    ("ending", "why"), [("assign", "assigned"), ("reject", "closed"), ("withdraw", "withdrawn")]
+)
 def test_however_it_ends_the_claimant_hears(world: World, ending: str, why: str) -> None:
     lead_id = claimed(world)
     if ending == "withdraw":
@@ -196,7 +242,9 @@ def test_however_it_ends_the_claimant_hears(world: World, ending: str, why: str)
 def test_nobody_grants_a_claim_twice_or_one_that_is_over(world: World) -> None:
     lead_id = claimed(world)
     key = create_key(boto3.client("dynamodb"), "partners")
-    grant = lambda: world.http("POST", f"/v1/leads/{lead_id}/grant", json_body={}, headers={"X-Api-Key": key})  # noqa: E731
+    grant = lambda: world.http(
+        "POST", f"/v1/leads/{lead_id}/grant", json_body={}, headers={"X-Api-Key": key}
+    )  # noqa: E731
     assert grant().json()["lead"]["owner"] == "munich-1"
     assert grant().status == 409
     version = world.lead(lead_id).version

@@ -1,10 +1,12 @@
-"""Who at the firm looks after an enquiry: marked on the desk, and named to the customer once it is so."""
+"""Who at the firm looks after an enquiry: marked on the desk, and named to the customer once it is
+so.
+"""
 
 from urllib.parse import urlsplit
 
 from routing_core.domain.partner import Person
 from tests.integration.test_sentences_are_true import text_of
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 CONTACT = Person("office@firm.example", "Chris Boss", "+498999998123")
 
@@ -28,7 +30,9 @@ def status_page(world: World, lead_id: str) -> str:
 
 
 def desk(world: World) -> str:
-    return world.http("GET", urlsplit(world.wiring.links.desk("munich-1", world.load("munich-1").links)).path).body
+    return world.http(
+        "GET", urlsplit(world.wiring.links.desk("munich-1", world.load("munich-1").links)).path
+    ).body
 
 
 def customers_mails(world: World) -> list[str]:
@@ -55,7 +59,9 @@ def test_the_customer_reads_who_will_call_once_it_was_handed_to_a_colleague(worl
     assert "Sam Huber" not in status_page(world, lead_id)
     hand_to(world, lead_id, "Sam Huber")
     (mail,) = customers_mails(world)[before:]
-    assert "Sam Huber from Isar Wärme 1 is looking after your enquiry now and will call you by" in mail
+    assert (
+        "Sam Huber from Isar Wärme 1 is looking after your enquiry now and will call you by" in mail
+    )
     page = status_page(world, lead_id)
     assert "Sam Huber from Isar Wärme 1 has taken your enquiry and will call you by" in page
     for told in (mail, page):
@@ -64,7 +70,9 @@ def test_the_customer_reads_who_will_call_once_it_was_handed_to_a_colleague(worl
         assert "office@firm.example" in told
 
 
-def test_ten_hand_overs_send_the_customer_a_few_mails_and_the_last_names_who_has_it(world: World) -> None:
+def test_ten_hand_overs_send_the_customer_a_few_mails_and_the_last_names_who_has_it(
+    world: World,
+) -> None:
     lead_id = owned(world)
     world.deliver()
     before = len(customers_mails(world))
@@ -90,7 +98,9 @@ def test_who_is_in_contact_by_the_end_of_the_hour_hears_no_more_of_colleagues(wo
     assert len(customers_mails(world)) == before
 
 
-def test_the_customer_without_a_number_reads_that_the_colleague_will_get_in_touch(world: World) -> None:
+def test_the_customer_without_a_number_reads_that_the_colleague_will_get_in_touch(
+    world: World,
+) -> None:
     lead_id = owned(world, phone="")
     hand_to(world, lead_id, "Sam Huber")
     assert (

@@ -1,4 +1,6 @@
-"""Commits that meet others, are refused, or get no reply: one winner, no double effect, nothing half done."""
+"""Commits that meet others, are refused, or get no reply: one winner, no double effect, nothing
+half done.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,11 +9,11 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Caps
-from routing_core.domain.territory import Territory
-from tests.hooks import crowd, hooked, meanwhile, refused, reply_lost, timed_out
-from tests.invariants import NOTHING, check, look
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from tests.support.hooks import crowd, hooked, meanwhile, refused, reply_lost, timed_out
+from tests.support.invariants import NOTHING, check, look
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
 
@@ -38,10 +40,13 @@ def load_changes(world: World, *partners: str) -> None:
         )
 
 
-# ── two at once ───────────────────────────────────────────────────────────────────────────────────────
+# ── two at once
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_when_the_timer_commits_between_an_accepts_read_and_commit_the_accept_loses(world: World, lead_id: str) -> None:
+def test_when_the_timer_commits_between_an_accepts_read_and_commit_the_accept_loses(
+    world: World, lead_id: str
+) -> None:
     end = world.lead(lead_id).offers[0].expires_at
 
     def expire() -> None:
@@ -52,11 +57,17 @@ def test_when_the_timer_commits_between_an_accepts_read_and_commit_the_accept_lo
     with meanwhile(world, expire):
         page = world.press(world.offer_link(lead_id, 1), action="accept")
     lead = world.lead(lead_id)
-    assert (page.status, lead.owner, [o.status for o in lead.offers]) == (200, None, ["expired", "pending"])
+    assert (page.status, lead.owner, [o.status for o in lead.offers]) == (
+        200,
+        None,
+        ["expired", "pending"],
+    )
     check(NOTHING, look(world))
 
 
-def test_when_an_accept_commits_between_the_timers_read_and_commit_the_timer_loses(world: World, lead_id: str) -> None:
+def test_when_an_accept_commits_between_the_timers_read_and_commit_the_timer_loses(
+    world: World, lead_id: str
+) -> None:
     end = world.lead(lead_id).offers[0].expires_at
 
     def accept() -> None:
@@ -101,7 +112,9 @@ def test_the_loser_of_the_last_place_is_decided_again_and_goes_elsewhere(world: 
     check(NOTHING, look(world))
 
 
-def test_a_changed_load_makes_the_decision_new_and_after_three_times_the_caps_alone_decide(world: World) -> None:
+def test_a_changed_load_makes_the_decision_new_and_after_three_times_the_caps_alone_decide(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1), munich(2))
     with meanwhile(world, lambda: load_changes(world, "munich-1", "munich-2"), times=99) as calls:
         lead_id = world.post_lead().json()["lead"]
@@ -157,7 +170,9 @@ def test_the_same_person_twice_at_once_takes_one_place(world: World) -> None:
     check(NOTHING, look(world))
 
 
-def test_the_same_person_twice_at_once_is_compared_even_where_other_partners_are_asked(world: World) -> None:
+def test_the_same_person_twice_at_once_is_compared_even_where_other_partners_are_asked(
+    world: World,
+) -> None:
     """No partner's load is in the way there: the contact's row alone decides."""
     world.use(a_programme(), munich(1), munich(2, territories=(Territory.parse("DE 90*"),)))
     with meanwhile(world, lambda: world.post_lead("one")):
@@ -184,7 +199,9 @@ def test_the_same_key_with_two_bodies_at_once_has_one_winner(world: World) -> No
 
 
 def test_two_notes_in_the_same_millisecond_are_both_kept(world: World, lead_id: str) -> None:
-    """Their commits tell the very same facts: the second was taken for the first one's lost reply, and forgotten."""
+    """Their commits tell the very same facts: the second was taken for the first one's lost reply,
+    and forgotten.
+    """
     page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
     with meanwhile(world, lambda: world.press(page, action="note", text="first")):
         world.press(page, action="note", text="second")
@@ -194,14 +211,17 @@ def test_two_notes_in_the_same_millisecond_are_both_kept(world: World, lead_id: 
     assert world.lead(lead_id).version == 3
 
 
-def test_a_note_of_hq_that_meets_another_commit_is_written_after_it(world: World, lead_id: str) -> None:
-    page = world.wiring.relay.queue_link(lead_id).removeprefix(BASE_URL)
+def test_a_note_of_hq_that_meets_another_commit_is_written_after_it(
+    world: World, lead_id: str
+) -> None:
+    page = world.wiring.services.queue_link(lead_id).removeprefix(BASE_URL)
     with meanwhile(world, lambda: world.press(world.offer_link(lead_id), action="accept")):
         assert world.press(page, action="note", text="phoned").status == 200
     assert world.facts(lead_id)[-2:] == ["offer.accepted", "lead.noted"]
 
 
-# ── no reply ──────────────────────────────────────────────────────────────────────────────────────────
+# ── no reply
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_post_whose_reply_was_lost_is_recognised_as_ours(world: World) -> None:
@@ -209,7 +229,11 @@ def test_a_post_whose_reply_was_lost_is_recognised_as_ours(world: World) -> None
     with reply_lost(world):
         answer = world.post_lead()
     assert (answer.status, answer.json()["answer"]) == (201, "offered")
-    assert (len(world.lead_ids()), world.load("munich-1").places, world.load("munich-1").seq) == (1, 1, 2)
+    assert (len(world.lead_ids()), world.load("munich-1").places, world.load("munich-1").seq) == (
+        1,
+        1,
+        2,
+    )
 
 
 def test_an_accept_whose_reply_was_lost_shows_the_contact(world: World, lead_id: str) -> None:
@@ -228,13 +252,20 @@ def test_an_expiry_whose_reply_was_lost_moves_the_lead_once(world: World, lead_i
     check(NOTHING, look(world))
 
 
-def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(world: World, lead_id: str) -> None:
-    """The lead had moved on, so that our own write was taken for a conflict and done again: counted twice."""
+def test_a_lost_reply_followed_by_somebody_elses_commit_is_still_ours(
+    world: World, lead_id: str
+) -> None:
+    """The lead had moved on, so that our own write was taken for a conflict and done again: counted
+    twice.
+    """
     world.press(world.offer_link(lead_id), action="accept")
     page = world.wiring.links.status(lead_id).removeprefix(BASE_URL)
     with reply_lost(world, then=lambda: world.press(page, action="not_called")):
         world.press(world.offer_link(lead_id), action="attempt")
-    assert (len(world.lead(lead_id).attempts), world.facts(lead_id).count("contact.attempted")) == (1, 1)
+    assert (len(world.lead(lead_id).attempts), world.facts(lead_id).count("contact.attempted")) == (
+        1,
+        1,
+    )
 
 
 def test_an_attachment_whose_reply_was_lost_is_told_once(world: World, lead_id: str) -> None:
@@ -261,7 +292,9 @@ def test_a_post_nobody_could_answer_can_be_sent_again(world: World) -> None:
     assert (answer.status, len(world.lead_ids()), world.load("munich-1").places) == (201, 1, 1)
 
 
-def test_an_accept_whose_answer_never_came_is_read_back_and_shows_the_contact(world: World, lead_id: str) -> None:
+def test_an_accept_whose_answer_never_came_is_read_back_and_shows_the_contact(
+    world: World, lead_id: str
+) -> None:
     with timed_out(world):
         page = world.press(world.offer_link(lead_id), action="accept")
     assert (page.status, world.lead(lead_id).version) == (200, 2)
@@ -276,7 +309,8 @@ def test_a_note_whose_answer_never_came_is_written_once(world: World, lead_id: s
     assert world.facts(lead_id).count("lead.noted") == 1
 
 
-# ── refused ───────────────────────────────────────────────────────────────────────────────────────────
+# ── refused
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_transaction_that_met_another_is_tried_again(world: World, lead_id: str) -> None:
@@ -285,7 +319,9 @@ def test_a_transaction_that_met_another_is_tried_again(world: World, lead_id: st
     assert (calls, world.lead(lead_id).status) == ([3], "accepted")
 
 
-def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_written(world: World, lead_id: str) -> None:
+def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_written(
+    world: World, lead_id: str
+) -> None:
     """Six times the use case, each four times the transaction."""
     with refused(world, "TransactionConflict", times=99) as calls:
         page = world.press(world.offer_link(lead_id), action="accept")
@@ -298,7 +334,9 @@ def test_a_crowd_is_waited_for_and_then_the_sender_is_told_and_nothing_is_writte
 
 
 @pytest.mark.parametrize("lapses", [0, 1])
-def test_however_many_leads_a_partner_is_being_offered_an_accept_goes_through(world: World, lapses: int) -> None:
+def test_however_many_leads_a_partner_is_being_offered_an_accept_goes_through(
+    world: World, lapses: int
+) -> None:
     """It needs nothing that commits about other leads are writing."""
     world.use(a_programme(), munich(1))
     if lapses:
@@ -326,7 +364,7 @@ def test_a_post_in_a_crowd_is_stored_all_the_same_and_offered_a_moment_later(wor
     assert [str(mail["Subject"]) for mail in world.mails("hq@")] == []
     second = world.post_lead("two").json()["lead"]
     world.deliver()
-    assert world.lead(second).joined_to == lead_id, "its contact's rows name it by now"
+    assert world.lead(second).attached_to == lead_id, "its contact's rows name it by now"
     check(NOTHING, look(world))
 
 
@@ -350,12 +388,18 @@ def test_after_a_crowd_a_place_nobody_covers_is_hqs_as_ever(world: World) -> Non
     world.post_lead("two", email="b@posteo.de", phone="")
     world.run_for(minutes=2)
     lead = world.lead(lead_id)
-    assert (lead.status, lead.reason, world.facts(lead_id).count("lead.exhausted")) == ("hq_queue", "exhausted", 1)
+    assert (lead.status, lead.reason, world.facts(lead_id).count("lead.exhausted")) == (
+        "hq_queue",
+        "exhausted",
+        1,
+    )
     check(NOTHING, look(world))
 
 
 def test_a_person_whose_other_enquiries_keep_changing_is_stored_too(world: World) -> None:
-    """The lead it is attached to moves each time between reading and writing: that is no concern of the post's."""
+    """The lead it is attached to moves each time between reading and writing: that is no concern of
+    the post's.
+    """
     world.use(a_programme(), munich(1))
     first = world.post_lead("one").json()["lead"]
     page = world.wiring.links.status(first).removeprefix(BASE_URL)
@@ -363,14 +407,16 @@ def test_a_person_whose_other_enquiries_keep_changing_is_stored_too(world: World
     assert (answer.status, answer.json()["answer"]) == (201, "offered")
     with meanwhile(world, lambda: world.press(page, action="note", text="again"), times=5):
         world.deliver()
-    assert world.lead(answer.json()["lead"]).joined_to == first
+    assert world.lead(answer.json()["lead"]).attached_to == first
     check(NOTHING, look(world))
 
 
 @pytest.mark.parametrize(
     "code", ["ThrottlingException", "InternalServerError", "ProvisionedThroughputExceededException"]
 )
-def test_a_refusal_without_effect_leaves_everything_as_it_was(world: World, lead_id: str, code: str) -> None:
+def test_a_refusal_without_effect_leaves_everything_as_it_was(
+    world: World, lead_id: str, code: str
+) -> None:
     before = world.items()
     with refused(world, code, times=99):
         assert world.press(world.offer_link(lead_id), action="accept").status == 500
@@ -411,7 +457,9 @@ def test_one_lead_that_cannot_be_woken_never_stops_the_sweep(world: World, lead_
     assert [len(world.lead(i).offers) for i in (lead_id, other)] == [2, 2]
 
 
-def test_a_lead_that_failed_three_times_is_left_alone_for_a_while(world: World, lead_id: str) -> None:
+def test_a_lead_that_failed_three_times_is_left_alone_for_a_while(
+    world: World, lead_id: str
+) -> None:
     world.now = world.lead(lead_id).offers[0].expires_at + timedelta(minutes=3)
     for _ in range(3):
         with refused(world, "InternalServerError"):

@@ -2,10 +2,14 @@
 
 import pytest
 
-from routing_core.domain.programme import BEFORE_ACCEPT
-from tests.world import World, a_programme, munich
+from routing_core.domain.programme.programme import BEFORE_ACCEPT
+from tests.support.world import World, a_programme, munich
 
-ERIKA = {"company": "Beispiel Maschinenbau GmbH", "name": "Erika Muster", "email": "e.muster@beispiel-bau.de"}
+ERIKA = {
+    "company": "Beispiel Maschinenbau GmbH",
+    "name": "Erika Muster",
+    "email": "e.muster@beispiel-bau.de",
+}
 PRIVATE = ("Erika", "Muster", "beispiel-bau", "9999981230", "evening")
 
 
@@ -19,7 +23,8 @@ def offered(world: World) -> str:
 def everything_seen(world: World, lead_id: str) -> list[str]:
     """The offer's page, and each mail to the partner in words."""
     mails = [
-        str(m["Subject"]) + str(m.get_body(("plain",))) + str(m.get_body(("html",))) for m in world.mails("munich")
+        str(m["Subject"]) + str(m.get_body(("plain",))) + str(m.get_body(("html",)))
+        for m in world.mails("munich")
     ]
     return [world.http("GET", world.offer_link(lead_id)).body, *mails]
 
@@ -44,13 +49,17 @@ def test_unless_the_programme_says_so_the_company_is_not_named(world: World) -> 
 
 
 def test_a_company_that_is_known_is_no_contact_to_save(world: World, offered: str) -> None:
-    assert world.http("GET", f"{world.offer_link(offered)}/contact.vcf").status == 303, "nothing before it is accepted"
+    assert world.http("GET", f"{world.offer_link(offered)}/contact.vcf").status == 303, (
+        "nothing before it is accepted"
+    )
     world.press(world.offer_link(offered), action="accept")
     card = world.http("GET", f"{world.offer_link(offered)}/contact.vcf")
     assert card.status == 200
 
 
-def test_after_accepting_the_company_stands_with_the_person_once(world: World, offered: str) -> None:
+def test_after_accepting_the_company_stands_with_the_person_once(
+    world: World, offered: str
+) -> None:
     page = world.press(world.offer_link(offered), action="accept").body
     assert page.count("Beispiel Maschinenbau GmbH") == 1
     assert "Erika Muster" in page

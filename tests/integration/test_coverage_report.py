@@ -1,14 +1,16 @@
-"""The coverage report where HQ meets it: the API, the page behind the queue's link, and a programme being saved."""
+"""The coverage report where HQ meets it: the API, the page behind the queue's link, and a programme
+being saved.
+"""
 
 import base64
 import gzip
 
 import pytest
 
-from routing_core.domain.territory import Territory
-from tests.builders import a_partner, programme_document
+from routing_core.domain.territory.territory import Territory
 from tests.integration.test_hq import Hq
-from tests.world import World, a_programme, munich
+from tests.support.builders import a_partner, programme_document
+from tests.support.world import World, a_programme, munich
 
 
 @pytest.fixture
@@ -34,7 +36,9 @@ def test_machines_get_every_finding_with_its_reason(hq: Hq) -> None:
 
 
 def test_a_spreadsheet_gets_the_same_as_a_table_without_formulas(hq: Hq) -> None:
-    answer = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"})
+    answer = hq.world.http(
+        "GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}
+    )
     assert answer.headers["Content-Type"].startswith("text/csv")
     lines = answer.body.splitlines()
     assert lines[0] == "\ufefffinding;country;area;region;product;only for;partners;excluded"
@@ -68,20 +72,28 @@ def test_a_forged_link_shows_nothing(hq: Hq) -> None:
 
 def test_saving_a_programme_says_what_it_leaves_without_anybody(hq: Hq) -> None:
     heater = {"id": "heater", "name": {"en": "Heater", "de": "Heizer"}}
-    form = programme_document()["forms"][0] | {"countries": ["DE"], "products": ["boiler", "heater"]}
-    document = programme_document(products=[{"id": "boiler", "name": {"en": "B", "de": "B"}}, heater], forms=[form])
+    form = programme_document()["forms"][0] | {
+        "countries": ["DE"],
+        "products": ["boiler", "heater"],
+    }
+    document = programme_document(
+        products=[{"id": "boiler", "name": {"en": "B", "de": "B"}}, heater], forms=[form]
+    )
     saved = hq("PUT", "/v1/programme", document)
     assert saved.status == 200
     said = "forms[0] offers heater, which no partner could take today, wherever it is asked for"
     assert said in saved.json()["warnings"]
 
 
-# ── who is not there at the moment ────────────────────────────────────────────────────────────────────
+# ── who is not there at the moment
+# ────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
 def lapsed(world: World) -> Hq:
-    """The only partner left one offer unanswered, which here is enough for a pause; the profile knows nothing of it."""
+    """The only partner left one offer unanswered, which here is enough for a pause; the profile
+    knows nothing of it.
+    """
     world.use(a_programme(lapses={"unseen_to_hq": 1, "pause": 1}), munich(1))
     world.post_lead("one")
     world.run_for(hours=3)
@@ -125,7 +137,13 @@ def test_saving_rules_and_trying_them_say_who_would_have_been_there(lapsed: Hq) 
     said = "forms[0] asks for what no partner could take today: all of it would go to HQ"
     said += " (munich-1 was paused after unanswered offers)"
     assert said in lapsed("PUT", "/v1/programme", programme_document()).json()["warnings"]
-    enquiry = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "boiler", "urgency": "soon"}
+    enquiry = {
+        "form": "enquiry",
+        "country": "DE",
+        "postcode": "80331",
+        "product": "boiler",
+        "urgency": "soon",
+    }
     assert said in lapsed("POST", "/v1/programme/dry-run", {"enquiry": enquiry}).json()["warnings"]
     back = {"partners": [{"id": "munich-1", "paused": False}], "enquiry": enquiry}
     assert said not in lapsed("POST", "/v1/programme/dry-run", back).json()["warnings"]

@@ -1,14 +1,16 @@
-"""A vendor's dealer map: a row for each area, with first, second and third dealer; imported, and read back."""
+"""A vendor's dealer map: a row for each area, with first, second and third dealer; imported, and
+read back.
+"""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from routing_core.domain.territory import Territory
-from tests.builders import programme_document
+from routing_core.domain.territory.territory import Territory
 from tests.integration.test_hq import Hq, codes
-from tests.world import World, a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.world import World, a_programme, munich
 
 NAMES = {"peak": "Peak Solar", "mile": "Mile Marker, Energy & Co", "front": "Front Range"}
 
@@ -54,7 +56,9 @@ def test_a_map_of_areas_by_ranks_says_who_is_first_second_and_third(hq: Hq) -> N
     }  # fmt: skip
     assert territories(hq, "front") == {"US CO rank 3", "US 80000-81699", "CA ON"}
     told = {each["code"]: each["message"] for each in answer.json()["warnings"]}
-    assert told["two_first"].startswith("Front Range and Mile Marker, Energy & Co are both first for CA ON")
+    assert told["two_first"].startswith(
+        "Front Range and Mile Marker, Energy & Co are both first for CA ON"
+    )
 
 
 def test_a_dry_run_of_a_map_shows_each_partners_territories_from_and_to(hq: Hq) -> None:
@@ -78,11 +82,15 @@ def test_the_map_that_is_read_is_sent_back_and_nothing_changes(hq: Hq) -> None:
     assert all(Territory.parse(text) for text in everything)
 
 
-def test_rows_of_a_map_without_a_country_are_asked_about_once_and_read_when_it_is_said(hq: Hq) -> None:
+def test_rows_of_a_map_without_a_country_are_asked_about_once_and_read_when_it_is_said(
+    hq: Hq,
+) -> None:
     lines = ["zip3;first", *(f"{n};peak" for n in range(100, 1000))]
     errors = send(hq, *lines).json()["errors"]
     assert len(errors) == 1
-    assert "shall we read such rows as US? Then send the map with ?country=US" in errors[0]["message"]
+    assert (
+        "shall we read such rows as US? Then send the map with ?country=US" in errors[0]["message"]
+    )
     assert send(hq, *lines, query="?country=US").status == 200
 
 
@@ -92,7 +100,13 @@ def test_a_map_that_lost_its_zeros_is_stopped(hq: Hq) -> None:
 
 
 def test_whom_a_map_names_and_nobody_knows_is_told_once_for_each_name(hq: Hq) -> None:
-    lines = ["country;state;first", "US;CO;Peak Soler", "US;WY;Peak Soler", "US;UT;peak", "US;Narnia;peak"]
+    lines = [
+        "country;state;first",
+        "US;CO;Peak Soler",
+        "US;WY;Peak Soler",
+        "US;UT;peak",
+        "US;Narnia;peak",
+    ]
     told = {each["field"]: each["message"] for each in send(hq, *lines).json()["errors"]}
     assert "'Peak Soler' is not a partner: did you mean Peak Solar?" in told["2 rows from row 2 on"]
     assert "Narnia" in told["row 5, area"]

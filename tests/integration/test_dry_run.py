@@ -1,15 +1,20 @@
-"""A dry run: draft rules and draft partners, one lead, the decision in sentences, and nothing saved."""
+"""A dry run: draft rules and draft partners, one lead, the decision in sentences, and nothing
+saved.
+"""
 
 from typing import Any
 
 import pytest
 
 from routing_core.domain.partner import Caps
-from tests.builders import programme_document
 from tests.integration.test_hq import Hq, codes
-from tests.world import ENQUIRY, World, a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
-WANTED = {"form": "enquiry", **{name: ENQUIRY[name] for name in ("country", "postcode", "product", "urgency")}}
+WANTED = {
+    "form": "enquiry",
+    **{name: ENQUIRY[name] for name in ("country", "postcode", "product", "urgency")},
+}
 
 
 @pytest.fixture
@@ -37,17 +42,24 @@ def test_an_enquiry_is_decided_and_explained_and_nothing_is_saved(hq: Hq) -> Non
 def test_a_draft_of_the_rules_decides_instead_of_those_in_force(hq: Hq) -> None:
     products = [{"id": "heat-pump", "name": {"en": "H", "de": "H"}, "required_tags": ["gold"]}]
     form = programme_document()["forms"][0] | {"products": ["heat-pump"]}
-    result = tried(hq, programme=programme_document(products=products, forms=[form]), enquiry=WANTED)
+    result = tried(
+        hq, programme=programme_document(products=products, forms=[form]), enquiry=WANTED
+    )
     assert result["offers"] == []
     assert result["decision"]["excluded"]["tag"]["count"] == 2
-    assert "products[0].required_tags: no partner has 'gold', so nobody is offered heat-pump" in result["warnings"]
+    assert (
+        "products[0].required_tags: no partner has 'gold', so nobody is offered heat-pump"
+        in result["warnings"]
+    )
     assert hq.world.wiring.rules.programme()[0] == 1
 
 
 def test_the_rules_may_be_sent_as_the_file_they_are_written_in(hq: Hq) -> None:
     import yaml
 
-    text = yaml.safe_dump(programme_document(offers=[{"window": {"minutes": 15}, "total": {"working_days": 2}}]))
+    text = yaml.safe_dump(
+        programme_document(offers=[{"window": {"minutes": 15}, "total": {"working_days": 2}}])
+    )
     result = tried(hq, programme=text, enquiry=WANTED)
     assert "Isar Wärme 1 would have until 12:15 today." in result["sentences"]
 
@@ -83,16 +95,34 @@ def stored(hq: Hq, **changes: Any) -> str:
 
 def test_a_stored_lead_gets_its_region_and_points_from_the_draft(hq: Hq) -> None:
     lead = stored(hq, owner="owner")
-    south = {"south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}}
-    points = [{"field": "owner", "is": "owner", "points": -50, "because": {"en": "Owner", "de": "Besitzer"}}]
-    points += [{"field": "message", "is": "present", "points": 3, "because": {"en": "Told", "de": "Erzählt"}}]
+    south = {
+        "south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}
+    }
+    points = [
+        {
+            "field": "owner",
+            "is": "owner",
+            "points": -50,
+            "because": {"en": "Owner", "de": "Besitzer"},
+        }
+    ]
+    points += [
+        {
+            "field": "message",
+            "is": "present",
+            "points": 3,
+            "because": {"en": "Told", "de": "Erzählt"},
+        }
+    ]
     draft = programme_document(
         regions=south,
         routing={"rules": ["require tag gold when region is south"]},
         qualification={"points": points},
     )
     of_stored = tried(hq, programme=draft, lead=lead)
-    anew = tried(hq, programme=draft, enquiry=WANTED | {"owner": "owner", "message": ENQUIRY["message"]})
+    anew = tried(
+        hq, programme=draft, enquiry=WANTED | {"owner": "owner", "message": ENQUIRY["message"]}
+    )
     for result in (of_stored, anew):
         assert (result["score"], result["outcome"], result["offers"]) == (-47, "review", [])
         assert result["decision"]["excluded"]["tag"]["count"] == 2

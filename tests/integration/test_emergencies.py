@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.programme import parse
-from tests.builders import programme_document
+from routing_core.domain.programme.programme import parse
 from tests.integration.test_submission import LEADS, hidden
-from tests.world import ENQUIRY, World, a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
-NEED = {name: str(ENQUIRY[name]) for name in ("country", "postcode", "product")} | {"urgency": "emergency", "step": "1"}
-WHO = {"name": "Erika Beispiel", "email": "erika@posteo.de", "phone": "+4989999981230", "consent": "yes"}
+NEED = {name: str(ENQUIRY[name]) for name in ("country", "postcode", "product")} | {
+    "urgency": "emergency",
+    "step": "1",
+}
+WHO = {
+    "name": "Erika Beispiel",
+    "email": "erika@posteo.de",
+    "phone": "+4989999981230",
+    "consent": "yes",
+}
 HOTLINE = {"phone": "+49 89 99998000", "hours": {"en": "day and night"}}
 
 
@@ -42,7 +50,9 @@ def test_one_screen_asks_everything_and_one_post_sends_it(open_world: World) -> 
     later = re.findall(r'<(?:div|fieldset) class="field no-emergency"(?: id="f-(\w+)")?', page)
     assert "owner" in later, "the rest is asked later"
     open_world.advance(minutes=1)
-    sent = open_world.http("POST", "/f/enquiry/details", form=hidden(page) | NEED | WHO | {"message": "No heat"})
+    sent = open_world.http(
+        "POST", "/f/enquiry/details", form=hidden(page) | NEED | WHO | {"message": "No heat"}
+    )
     assert sent.status == 303
     (lead_id,) = open_world.lead_ids()
     lead = open_world.lead(lead_id)
@@ -50,7 +60,9 @@ def test_one_screen_asks_everything_and_one_post_sends_it(open_world: World) -> 
     assert "owner" not in lead.answers, "a required question that is no emergency's waits"
 
 
-def test_the_screen_changes_when_an_emergency_is_chosen_though_no_script_runs(open_world: World) -> None:
+def test_the_screen_changes_when_an_emergency_is_chosen_though_no_script_runs(
+    open_world: World,
+) -> None:
     page = shown(open_world, "/f/enquiry")
     assert 'class="ask"' in page
     assert re.search(r'value="emergency"[^>]* data-emergency', page)
@@ -58,17 +70,25 @@ def test_the_screen_changes_when_an_emergency_is_chosen_though_no_script_runs(op
     assert ".ask:has([data-emergency]:checked) .in-emergency" in page
 
 
-def test_a_browser_that_cannot_change_the_screen_gets_it_as_the_answer_to_step_1(open_world: World) -> None:
-    asked = open_world.http("POST", "/f/enquiry/details", form=hidden(shown(open_world, "/f/enquiry")) | NEED)
+def test_a_browser_that_cannot_change_the_screen_gets_it_as_the_answer_to_step_1(
+    open_world: World,
+) -> None:
+    asked = open_world.http(
+        "POST", "/f/enquiry/details", form=hidden(shown(open_world, "/f/enquiry")) | NEED
+    )
     assert (asked.status, 'class="ask emergency"' in asked.body) == (200, True)
     assert 'value="80331"' in asked.body
 
 
 @pytest.mark.parametrize("button", [{"send": "1"}, {}])
-def test_a_form_wants_a_phone_number_in_an_emergency(open_world: World, button: dict[str, str]) -> None:
+def test_a_form_wants_a_phone_number_in_an_emergency(
+    open_world: World, button: dict[str, str]
+) -> None:
     page = shown(open_world)
     open_world.advance(minutes=1)
-    sent = open_world.http("POST", "/f/enquiry/details", form=hidden(page) | NEED | WHO | {"phone": ""} | button)
+    sent = open_world.http(
+        "POST", "/f/enquiry/details", form=hidden(page) | NEED | WHO | {"phone": ""} | button
+    )
     assert sent.status == 422
     assert 'class="ask emergency"' in sent.body
     assert "Please enter a phone number where we can reach you." in sent.body
@@ -80,7 +100,9 @@ def test_a_program_may_send_an_emergency_with_a_mail_address_only(open_world: Wo
     post: dict[str, Any] = ENQUIRY | {"urgency": "emergency", "phone": ""}
     assert open_world.http("POST", LEADS, json_body=post, headers=headers).status == 201
     embedded = open_world.post_lead("two", urgency="emergency", phone="", email="b@posteo.de")
-    assert [error["field"] for error in embedded.json()["errors"]] == ["phone"], "the embedded form is a form"
+    assert [error["field"] for error in embedded.json()["errors"]] == ["phone"], (
+        "the embedded form is a form"
+    )
 
 
 def test_the_hotline_is_in_sight_from_the_first_look(open_world: World) -> None:
@@ -93,7 +115,9 @@ def test_the_hotline_is_in_sight_from_the_first_look(open_world: World) -> None:
 
 def test_a_question_that_says_so_is_asked_in_an_emergency_too(world: World) -> None:
     document = programme_document()
-    (owner,) = [question for question in document["forms"][0]["questions"] if question["id"] == "owner"]
+    (owner,) = [
+        question for question in document["forms"][0]["questions"] if question["id"] == "owner"
+    ]
     owner |= {"emergency": True, "required": True, "step": 2}
     world.use(parse(document), munich(1))
     page = shown(world)
@@ -111,12 +135,17 @@ def test_a_form_without_an_emergency_has_no_such_screen(world: World) -> None:
     assert world.http("GET", "/v1/forms/enquiry").json()["emergency"] is None
 
 
-# ── step 2 of everything else ─────────────────────────────────────────────────────────────────────────
+# ── step 2 of everything else
+# ─────────────────────────────────────────────────────────────────────────
 
 
 def step_two(world: World) -> str:
     page = shown(world, "/f/enquiry")
-    answer = world.http("POST", "/f/enquiry/details", form=hidden(page) | NEED | {"urgency": "soon", "owner": "owner"})
+    answer = world.http(
+        "POST",
+        "/f/enquiry/details",
+        form=hidden(page) | NEED | {"urgency": "soon", "owner": "owner"},
+    )
     assert answer.status == 200
     return answer.body
 
@@ -146,16 +175,24 @@ def test_a_form_that_was_opened_before_still_posts_to_its_own_address(open_world
     assert open_world.http("POST", "/f/enquiry", form=hidden(page) | WHO).status == 303
 
 
-# ── what is wrong ─────────────────────────────────────────────────────────────────────────────────────
+# ── what is wrong
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_summary_names_each_field_in_the_pages_order(open_world: World) -> None:
     page = step_two(open_world)
     open_world.advance(minutes=1)
     wrong = {"email": "erika@", "name": "", "consent": "", "phone": "0180 5 123456"}
-    told = open_world.http("POST", "/f/enquiry/details", form=hidden(page) | WHO | wrong | {"step": "2"})
+    told = open_world.http(
+        "POST", "/f/enquiry/details", form=hidden(page) | WHO | wrong | {"step": "2"}
+    )
     links = re.findall(r'<li><a href="#f-(\w+)"><strong>([^<]*)</strong>', told.body)
-    assert links == [("name", "Your name:"), ("email", "Email:"), ("phone", "Phone:"), ("consent", "Consent:")]
+    assert links == [
+        ("name", "Your name:"),
+        ("email", "Email:"),
+        ("phone", "Phone:"),
+        ("consent", "Consent:"),
+    ]
     for field, _ in links:
         assert f'id="f-{field}-error"' in told.body
         assert re.search(rf'id="f-{field}"[^>]*aria-describedby="[^"]*f-{field}-error', told.body)

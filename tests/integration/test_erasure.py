@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
-from infra.hq_key import create_key
+from infra.tools.hq_key import create_key
 from routing_core.domain.lead import LeadStatus
-from routing_core.service.sweep import sweep
-from tests.builders import programme_document
-from tests.hooks import meanwhile, refused
-from tests.invariants import NOTHING, check, look
-from tests.merged import merged
-from tests.world import World, a_programme, munich
+from routing_core.service.upkeep.sweep import sweep
+from tests.support.builders import programme_document
+from tests.support.hooks import meanwhile, refused
+from tests.support.invariants import NOTHING, check, look
+from tests.support.merged import merged
+from tests.support.world import World, a_programme, munich
 
 TYPED = {
     "name": "Wilhelmine Zwickelhuber",
@@ -30,7 +30,14 @@ TYPED = {
 CONTEXT = {"referrer": "https://search.example/?q=zwickel", "utm_source": "letterbox-zwickel"}
 SAID = (
     *("Wilhelmine", "zwickel", "99998124", "Kirschgarten", "dachshund", "back door", "letterbox"),
-    *("bring a ladder", "no answer at all", "an old friend of ours", "posteo", "Sam Himmelreich", "himmelreich@"),
+    *(
+        "bring a ladder",
+        "no answer at all",
+        "an old friend of ours",
+        "posteo",
+        "Sam Himmelreich",
+        "himmelreich@",
+    ),
 )
 """What people typed, here and in notes."""
 BROWSER = {"accept": "text/html", "accept-language": "en"}
@@ -68,7 +75,10 @@ def queue_page(world: World, lead_id: str) -> str:
 def noted_by_all(world: World, lead_id: str) -> None:
     world.press(status_page(world, lead_id), action="note", text="Please bring a ladder.")
     world.press(world.offer_link(lead_id, 1), action="attempt", text="no answer at all")
-    colleague = {"name": "Sam Himmelreich", "email": f"himmelreich@{munich(1).contact.email.partition('@')[2]}"}
+    colleague = {
+        "name": "Sam Himmelreich",
+        "email": f"himmelreich@{munich(1).contact.email.partition('@')[2]}",
+    }
     assert world.press(world.offer_link(lead_id, 1), action="colleague", **colleague).status == 200
     world.press(queue_page(world, lead_id), action="note", text="an old friend of ours")
 
@@ -78,7 +88,9 @@ def won(world: World, lead_id: str) -> None:
 
 
 def stored(world: World) -> str:
-    return "\n".join(repr(item) for table in ("leads", "partners") for item in world.items(table)).casefold()
+    return "\n".join(
+        repr(item) for table in ("leads", "partners") for item in world.items(table)
+    ).casefold()
 
 
 def still_said(world: World) -> list[str]:
@@ -88,10 +100,11 @@ def still_said(world: World) -> list[str]:
 
 def sweep_at(world: World, at: datetime) -> Any:
     world.now = at
-    return sweep(world.wiring.relay, world.wiring.postponed, at)
+    return sweep(world.wiring.services, world.wiring.postponed, at)
 
 
-# ── when ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── when
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def lost(world: World, lead_id: str) -> None:
@@ -132,7 +145,9 @@ def test_what_nobody_took_is_kept_like_what_was_withdrawn(world: World) -> None:
     assert lead.erase_at == lead.finished_at.replace(year=2027, month=6)
 
 
-def test_spam_nobody_acted_on_is_erased_after_its_months_and_still_counts_as_spam(world: World) -> None:
+def test_spam_nobody_acted_on_is_erased_after_its_months_and_still_counts_as_spam(
+    world: World,
+) -> None:
     lead_id = asked(world, website_url="https://spam.example")
     assert sweep_at(world, datetime(2026, 12, 25, 11, tzinfo=UTC)).erased == (lead_id,)
     assert world.lead(lead_id).ended is LeadStatus.QUARANTINED
@@ -162,7 +177,9 @@ def test_undo_keeps_who_asked(world: World) -> None:
     assert world.lead(lead_id).status == "accepted"
 
 
-def test_an_attached_enquiry_is_erased_once_it_was_settled_and_its_time_has_come(world: World) -> None:
+def test_an_attached_enquiry_is_erased_once_it_was_settled_and_its_time_has_come(
+    world: World,
+) -> None:
     first = accepted(world)
     stub = asked(world, "two", message="When do you come?")
     world.deliver()
@@ -170,10 +187,12 @@ def test_an_attached_enquiry_is_erased_once_it_was_settled_and_its_time_has_come
     also = {f"also-{world.lead(stub).reference.lower()}": "yes"}
     world.press(world.offer_link(first, 1), action="won", value="9000", **also)
     assert sweep_at(world, datetime(2027, 5, 25, 11, tzinfo=UTC)).erased == (stub,)
-    assert world.lead(stub).ended is LeadStatus.JOINED
+    assert world.lead(stub).ended is LeadStatus.ATTACHED
 
 
-def test_what_was_once_copied_into_another_enquiry_is_erased_there_too_when_its_time_has_come(world: World) -> None:
+def test_what_was_once_copied_into_another_enquiry_is_erased_there_too_when_its_time_has_come(
+    world: World,
+) -> None:
     first = accepted(world, name="Anna Anders", email="anna@example.net")
     stub = merged(world, first, "two", **TYPED | {"message": "A second wish."})
     context = world.wiring.leads.context(first)
@@ -205,7 +224,8 @@ def test_one_that_cannot_be_erased_does_not_keep_the_others(world: World) -> Non
     assert sorted((*first.erased, *sweep_at(world, world.now).erased)) == sorted(ids)
 
 
-# ── what goes and what stays ──────────────────────────────────────────────────────────────────────────
+# ── what goes and what stays
+# ──────────────────────────────────────────────────────────────────────────
 
 
 def test_nothing_that_anybody_typed_is_left_in_either_table(world: World) -> None:
@@ -230,16 +250,37 @@ def test_what_can_be_counted_stays(world: World) -> None:
     before = world.lead(lead_id)
     sweep_at(world, datetime(2028, 12, 1, tzinfo=UTC))
     lead = world.lead(lead_id)
-    for name in ("id", "form", "product", "urgency", "language", "country", "postcode", "region", "score", "offers"):
+    for name in (
+        "id",
+        "form",
+        "product",
+        "urgency",
+        "language",
+        "country",
+        "postcode",
+        "region",
+        "score",
+        "offers",
+    ):
         assert getattr(lead, name) == getattr(before, name), name
-    for name in ("owner", "received_at", "accepted_at", "quoted_at", "finished_at", "quote", "value", "programme"):
+    for name in (
+        "owner",
+        "received_at",
+        "accepted_at",
+        "quoted_at",
+        "finished_at",
+        "quote",
+        "value",
+        "programme",
+    ):
         assert getattr(lead, name) == getattr(before, name), name
     assert (before.answers["owner"], dict(lead.answers)) == ("owner", {"owner": "owner"})
     assert world.events(lead_id)[:-1] == world.events(lead_id)[: before.version]
 
 
 @pytest.mark.parametrize(
-    ("country", "written", "left"), [("DE", "80331", "80331"), ("GB", "SW1A 1AA", "SW1"), ("IE", "D02 X285", "D02")]
+    ("country", "written", "left"),
+    [("DE", "80331", "80331"), ("GB", "SW1A 1AA", "SW1"), ("IE", "D02 X285", "D02")],
 )
 def test_a_postcode_that_can_be_one_house_is_cut_to_its_area(
     world: World, country: str, written: str, left: str
@@ -251,7 +292,8 @@ def test_a_postcode_that_can_be_one_house_is_cut_to_its_area(
     assert world.lead(lead_id).postcode == left
 
 
-# ── afterwards ────────────────────────────────────────────────────────────────────────────────────────
+# ── afterwards
+# ────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture
@@ -263,13 +305,19 @@ def erased(world: World) -> str:
     return lead_id
 
 
-@pytest.mark.parametrize("action", ["", "accept", "decline", "contacted", "undo", "note", "wait", "return"])
+@pytest.mark.parametrize(
+    "action", ["", "accept", "decline", "contacted", "undo", "note", "wait", "return"]
+)
 def test_the_partners_link_of_an_erased_enquiry_says_so_and_does_nothing(
     world: World, erased: str, action: str
 ) -> None:
     before = world.lead(erased)
     path = world.offer_link(erased, 1)
-    page = world.press(path, action=action, text="x", reason="busy") if action else world.http("GET", path)
+    page = (
+        world.press(path, action=action, text="x", reason="busy")
+        if action
+        else world.http("GET", path)
+    )
     assert page.status == 200
     assert "die personenbezogenen Daten sind gelöscht" in page.body
     assert world.http("GET", f"{path}/contact.vcf").status == 410
@@ -279,7 +327,12 @@ def test_the_partners_link_of_an_erased_enquiry_says_so_and_does_nothing(
 def test_the_prospects_link_of_an_erased_enquiry_says_so(world: World, erased: str) -> None:
     for answer in (
         world.http("GET", status_page(world, erased), headers=BROWSER),
-        world.http("POST", status_page(world, erased), form={"action": "note", "text": "hello again"}, headers=BROWSER),
+        world.http(
+            "POST",
+            status_page(world, erased),
+            form={"action": "note", "text": "hello again"},
+            headers=BROWSER,
+        ),
     ):
         assert answer.status == 410
         assert "This enquiry is closed" in answer.body
@@ -290,8 +343,15 @@ def test_hq_still_sees_how_it_ended_and_cannot_add_to_it(world: World, erased: s
     assert "Erased · Won" in page
     assert "Personal data erased: retention period over" in page
     before = world.lead(erased)
-    assert "no longer possible" in world.press(queue_page(world, erased), action="note", text="dachshund").body
-    for form in ({"action": "assign", "partner": "munich-2"}, {"action": "release"}, {"action": "reject"}):
+    assert (
+        "no longer possible"
+        in world.press(queue_page(world, erased), action="note", text="dachshund").body
+    )
+    for form in (
+        {"action": "assign", "partner": "munich-2"},
+        {"action": "release"},
+        {"action": "reject"},
+    ):
         world.press(queue_page(world, erased), **form)
     assert world.lead(erased) == before
     assert still_said(world) == []
@@ -310,7 +370,9 @@ def test_who_asks_again_after_an_erasure_is_a_new_lead(world: World) -> None:
     assert world.lead(second).status == "offered"
 
 
-def test_a_fact_that_comes_again_after_the_erasure_is_told_to_nobody(world: World, erased: str) -> None:
+def test_a_fact_that_comes_again_after_the_erasure_is_told_to_nobody(
+    world: World, erased: str
+) -> None:
     mails = len(world.mails())
     for row in world.events(erased):
         world.stream(row)
@@ -318,7 +380,8 @@ def test_a_fact_that_comes_again_after_the_erasure_is_told_to_nobody(world: Worl
     assert len(world.mails()) == mails
 
 
-# ── on request ────────────────────────────────────────────────────────────────────────────────────────
+# ── on request
+# ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def erase(world: World, lead_id: str) -> dict[str, Any]:
@@ -329,15 +392,24 @@ def erase(world: World, lead_id: str) -> dict[str, Any]:
     return found
 
 
-def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_erase_it_too(world: World) -> None:
+def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_erase_it_too(
+    world: World,
+) -> None:
     lead_id = accepted(world)
     noted_by_all(world, lead_id)
     world.deliver()
     owner = str(world.lead(lead_id).owner)
     mails = len(world.mails(owner))
     told = erase(world, lead_id)
-    assert (told["lead"]["status"], told["lead"]["ended"], told["lead"]["contact"]) == ("erased", "withdrawn", None)
-    assert any(moment["sentence"].startswith("Personal data erased on request (") for moment in told["timeline"])
+    assert (told["lead"]["status"], told["lead"]["ended"], told["lead"]["contact"]) == (
+        "erased",
+        "withdrawn",
+        None,
+    )
+    assert any(
+        moment["sentence"].startswith("Personal data erased on request (")
+        for moment in told["timeline"]
+    )
     assert still_said(world) == []
     assert world.load(owner).places == 0
     world.deliver()
@@ -357,7 +429,9 @@ def test_a_partner_who_gave_it_back_is_asked_to_erase_it_too(world: World) -> No
     counts = [len(world.mails(partner)) for partner in (first, second)]
     erase(world, lead_id)
     world.deliver()
-    assert [len(world.mails(partner)) for partner in (first, second)] == [count + 1 for count in counts]
+    assert [len(world.mails(partner)) for partner in (first, second)] == [
+        count + 1 for count in counts
+    ]
 
 
 def test_whoever_was_just_asked_hears_that_it_is_over(world: World) -> None:
@@ -377,12 +451,27 @@ def test_an_enquiry_in_any_state_can_be_erased(world: World, status: str) -> Non
         lead_id = accepted(world)
         won(world, lead_id)
     elif status == "joined":
-        other = {"name": "Anna", "email": "anna@example.net", "phone": "+498999998300", "referrer": "", "notes": ""}
+        other = {
+            "name": "Anna",
+            "email": "anna@example.net",
+            "phone": "+498999998300",
+            "referrer": "",
+            "notes": "",
+        }
         accepted(world, **dict.fromkeys((*TYPED, "utm_source"), "") | other)
         lead_id = asked(world, "two", email="anna@example.net")
     elif status == "nurture":
-        points = [{"field": "owner", "is": "tenant", "points": -5, "because": {"en": "Tenant", "de": "Mieter"}}]
-        world.use(a_programme(qualification={"offer_from": 0, "nurture_from": -10, "points": points}))
+        points = [
+            {
+                "field": "owner",
+                "is": "tenant",
+                "points": -5,
+                "because": {"en": "Tenant", "de": "Mieter"},
+            }
+        ]
+        world.use(
+            a_programme(qualification={"offer_from": 0, "nurture_from": -10, "points": points})
+        )
         lead_id = asked(world, owner="tenant")
     else:
         more = {"website_url": "x"} if status == "quarantined" else {"postcode": "25980"}
@@ -394,7 +483,9 @@ def test_an_enquiry_in_any_state_can_be_erased(world: World, status: str) -> Non
     assert still_said(world) == []
 
 
-def test_a_repeat_takes_its_words_from_the_enquiry_it_joined_and_leaves_the_rest(world: World) -> None:
+def test_a_repeat_takes_its_words_from_the_enquiry_it_joined_and_leaves_the_rest(
+    world: World,
+) -> None:
     first = accepted(world, name="Anna Anders", email="anna@example.net")
     world.press(status_page(world, first), action="note", text="mine")
     stub = merged(world, first, "two", **TYPED | {"message": "A second wish."})

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Person
-from routing_core.domain.territory import Territory
-from tests.hooks import hooked
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.mailboxes import email_mark
+from tests.support.hooks import hooked
+from tests.support.world import World, a_programme, munich
 
 REGIONS = {
     "munich": {"country": "DE", "postcodes": ["80*", "81000-81999"]},
@@ -30,7 +30,9 @@ def world_of_managers(world: World) -> World:
 def heard(world: World, words: str) -> set[str]:
     """Which managers got the mail to HQ with these words in its subject."""
     mails = [m for m in world.mails() if words in str(m["Subject"])]
-    assert any("hq@example.com" in str(m["To"]) for m in mails), [str(m["Subject"]) for m in world.mails()]
+    assert any("hq@example.com" in str(m["To"]) for m in mails), [
+        str(m["Subject"]) for m in world.mails()
+    ]
     return {region for region in REGIONS for m in mails if f"{region}@" in str(m["To"])}
 
 
@@ -44,41 +46,60 @@ def lapse(world: World, *names: str) -> None:
         world.run_for(hours=2)
 
 
-def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(world_of_managers: World) -> None:
+def test_who_does_not_look_is_phoned_by_the_manager_of_where_they_sit(
+    world_of_managers: World,
+) -> None:
     world_of_managers.add(munich(1, postcode="85354"))
     lapse(world_of_managers, "a")
-    assert heard(world_of_managers, "Please call") == {"munich", "freising"}  # the enquiry's region, and the partner's
+    assert heard(world_of_managers, "Please call") == {
+        "munich",
+        "freising",
+    }  # the enquiry's region, and the partner's
 
 
-def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_works_in(world_of_managers: World) -> None:
+def test_an_automatic_pause_is_told_to_the_managers_of_the_regions_a_partner_works_in(
+    world_of_managers: World,
+) -> None:
     territories = tuple(Territory.parse(f"region {name}") for name in ("munich", "north"))
     world_of_managers.add(munich(1, territories=territories))
     lapse(world_of_managers, "a", "b")
     assert heard(world_of_managers, "aused") == {"munich", "north"}
 
 
-def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(world_of_managers: World) -> None:
+def test_a_bounce_is_told_to_the_manager_of_where_the_partner_sits(
+    world_of_managers: World,
+) -> None:
     world_of_managers.add(munich(1, postcode="20095"))
-    world_of_managers.wiring.bus.publish((), [("partner.bounced", {"partner": "munich-1", "event": "1"})])
+    world_of_managers.wiring.bus.publish(
+        (), [("partner.bounced", {"partner": "munich-1", "event": "1"})]
+    )
     world_of_managers.deliver()
     assert heard(world_of_managers, "Isar") == {"north"}
 
 
-def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_names(world_of_managers: World) -> None:
+def test_unconfirmed_addresses_are_told_to_the_managers_of_all_whom_the_mail_names(
+    world_of_managers: World,
+) -> None:
     places = ("20095", "85354", "80331")
     new = [munich(n, postcode=place, confirmed_email="") for n, place in enumerate(places, start=1)]
-    world_of_managers.wiring.partners.save([(partner, None) for partner in new], world_of_managers.now)
+    world_of_managers.wiring.partners.save(
+        [(partner, None) for partner in new], world_of_managers.now
+    )
     world_of_managers.deliver()
     assert heard(world_of_managers, "1 partner has") == {"north"}
     world_of_managers.press(confirm_link(world_of_managers, "munich-3"))
     world_of_managers.advance(hours=1)
     world_of_managers.sweep()
-    assert heard(world_of_managers, "1 partner has") == {"north", "freising"}, "who confirmed meanwhile is left out"
+    assert heard(world_of_managers, "1 partner has") == {"north", "freising"}, (
+        "who confirmed meanwhile is left out"
+    )
 
 
 def test_a_partner_whose_place_nobody_named_concerns_only_hq(world_of_managers: World) -> None:
     world_of_managers.add(munich(1, postcode=""))
-    world_of_managers.wiring.bus.publish((), [("partner.bounced", {"partner": "munich-1", "event": "1"})])
+    world_of_managers.wiring.bus.publish(
+        (), [("partner.bounced", {"partner": "munich-1", "event": "1"})]
+    )
     world_of_managers.deliver()
     assert heard(world_of_managers, "Isar") == set()
 
@@ -121,7 +142,8 @@ def test_how_many_went_unanswered_is_what_happened_not_what_is_usual(
     assert [sentence for sentence in words if sentence not in told] == []
 
 
-# ── the second contact first, then HQ ─────────────────────────────────────────────────────────────────────
+# ── the second contact first, then HQ
+# ─────────────────────────────────────────────────────────────────────
 
 
 def unseen_once(world: World, **changes: Any) -> None:
@@ -143,7 +165,9 @@ def phoned(world: World) -> int:
     return sum("Please call" in str(mail["Subject"]) for mail in world.mails("hq@"))
 
 
-def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_that_does_not_help(world: World) -> None:
+def test_who_does_not_look_is_asked_through_the_second_contact_and_phoned_if_that_does_not_help(
+    world: World,
+) -> None:
     """Both were written to at the same instant."""
     unseen_once(world, second_contact=Person("boss@example.com", "Boss"))
     assert (len(world.mails("boss@")), phoned(world)) == (1, 0)
@@ -171,7 +195,11 @@ def test_hq_need_not_phone_once_the_second_contact_paused_the_partner(world: Wor
 
 
 def test_hq_is_to_phone_at_once_where_there_is_no_second_contact_to_reach(world: World) -> None:
-    unseen_once(world, second_contact=Person("boss@example.com"), unreachable=(email_mark("boss@example.com"),))
+    unseen_once(
+        world,
+        second_contact=Person("boss@example.com"),
+        unreachable=(email_mark("boss@example.com"),),
+    )
     assert (len(world.mails("boss@")), phoned(world)) == (0, 1)
     pass_time(world, 120)
     assert phoned(world) == 1
@@ -184,7 +212,13 @@ def test_after_an_import_of_fifty_unconfirmed_partners_hq_hears_of_all_and_nobod
     new = [munich(number, confirmed_email="", postcode="20095") for number in range(10, 60)]
     world.wiring.partners.save([(partner, None) for partner in new], world.now)
     world.deliver()
-    with hooked(world, "before-call", "Scan", lambda **_: pytest.fail("the sweep may not read them all"), times=99):
+    with hooked(
+        world,
+        "before-call",
+        "Scan",
+        lambda **_: pytest.fail("the sweep may not read them all"),
+        times=99,
+    ):
         world.advance(hours=1)
         world.sweep()
     mails = [mail for mail in world.mails("hq@") if "confirm" in str(mail["Subject"]).lower()]

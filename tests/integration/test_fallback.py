@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from routing_core.domain.partner import Caps
-from routing_core.domain.territory import Territory
-from tests.builders import NOON, a_partner
-from tests.hooks import refused
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from tests.support.builders import NOON, a_partner
+from tests.support.hooks import refused
+from tests.support.world import World, a_programme, munich
 
 HOLD = {"hq_hold": {"minutes": 60}}
 FOLLOW = {"retry_every": {"minutes": 120}, "give_up_after": {"minutes": 300}}
@@ -45,7 +45,9 @@ def test_a_full_backup_partner_is_passed_over(world: World) -> None:
     assert (world.lead(first).status, world.lead(second).status) == ("offered", "hq_queue")
 
 
-def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(world: World) -> None:
+def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(
+    world: World,
+) -> None:
     world.use(a_programme(fallback=HOLD | {"follow_up": FOLLOW}), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
@@ -63,20 +65,33 @@ def test_nobody_is_left_hq_is_told_why_then_the_prospect_hears_then_an_apology(w
 
 
 def test_while_hq_looks_the_prospect_hears_as_often_as_the_programme_says(world: World) -> None:
-    world.use(a_programme(fallback=HOLD | {"follow_up": FOLLOW | {"update_every": {"minutes": 40}, "then": "hq"}}))
+    world.use(
+        a_programme(
+            fallback=HOLD | {"follow_up": FOLLOW | {"update_every": {"minutes": 40}, "then": "hq"}}
+        )
+    )
     lead_id = nobody(world)
     world.run_for(minutes=480)  # the first promise is of four hours
-    told = [row.at for row in world.events(lead_id) if "promise.renewed" in [fact.kind for fact in row.facts]]
+    told = [
+        row.at
+        for row in world.events(lead_id)
+        if "promise.renewed" in [fact.kind for fact in row.facts]
+    ]
     assert len(told) > 4
     a_little_early = timedelta(minutes=40 - 4)
     assert {later - earlier for earlier, later in pairwise(told)} == {a_little_early}
 
 
-def test_a_follow_up_that_ends_with_hq_tells_hq_again_and_never_closes_by_itself(world: World) -> None:
+def test_a_follow_up_that_ends_with_hq_tells_hq_again_and_never_closes_by_itself(
+    world: World,
+) -> None:
     world.use(a_programme(fallback=HOLD | {"follow_up": FOLLOW | {"then": "hq"}}))
     lead_id = nobody(world)
     world.run_for(minutes=400)
-    assert (world.lead(lead_id).status, world.lead(lead_id).reason) == ("hq_queue", "follow_up_ended")
+    assert (world.lead(lead_id).status, world.lead(lead_id).reason) == (
+        "hq_queue",
+        "follow_up_ended",
+    )
     world.run_for(days=20)
     world.sweep()
     assert world.lead(lead_id).status == "hq_queue"
@@ -102,14 +117,17 @@ def test_daily_retries_find_whoever_came_meanwhile(world: World) -> None:
     assert world.lead(lead_id).offers[0].partner == "munich-9"
 
 
-# ── freed capacity ────────────────────────────────────────────────────────────────────────────────────
+# ── freed capacity
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_freed_capacity_goes_to_the_most_urgent_then_the_oldest(world: World) -> None:
     world.use(a_programme(), munich(1, caps=Caps(open=1)))
     holds = world.post_lead("holds").json()["lead"]
     waiting = []
-    for number, (name, urgency) in enumerate((("old", "soon"), ("young", "soon"), ("emergency", "emergency"))):
+    for number, (name, urgency) in enumerate(
+        (("old", "soon"), ("young", "soon"), ("emergency", "emergency"))
+    ):
         world.advance(minutes=1)
         asks = {"email": f"{name}@posteo.de", "phone": f"+498999981241{number}", "urgency": urgency}
         waiting.append(world.post_lead(name, **asks).json()["lead"])
@@ -117,7 +135,11 @@ def test_freed_capacity_goes_to_the_most_urgent_then_the_oldest(world: World) ->
     old, young, emergency = waiting
     world.press(world.offer_link(holds, 1), action="accept")
     for expected, action in ((emergency, "won"), (old, "won"), (young, "won")):
-        last = next(i for i in (holds, emergency, old) if world.lead(i).owner and world.lead(i).status == "accepted")
+        last = next(
+            i
+            for i in (holds, emergency, old)
+            if world.lead(i).owner and world.lead(i).status == "accepted"
+        )
         world.press(world.offer_link(last), action=action, value="1")
         world.deliver()
         assert world.lead(expected).status == "offered"
@@ -138,10 +160,17 @@ def test_a_partner_who_resumes_is_offered_what_waits(world: World) -> None:
     assert world.lead(lead_id).status == "offered"
 
 
-def test_at_its_limit_a_lead_stays_with_hq_although_the_last_lapse_freed_a_place(world: World) -> None:
-    """Retries on freed capacity ignored the limits: HQ never had its time, a fourth stranger was asked at once."""
+def test_at_its_limit_a_lead_stays_with_hq_although_the_last_lapse_freed_a_place(
+    world: World,
+) -> None:
+    """Retries on freed capacity ignored the limits: HQ never had its time, a fourth stranger was
+    asked at once.
+    """
     rule = [{"window": {"minutes": 60}, "partners": 2, "total": {"working_days": 2}}]
-    world.use(a_programme(offers=rule, fallback=HOLD | {"follow_up": FOLLOW}), *(munich(n) for n in (1, 2, 3)))
+    world.use(
+        a_programme(offers=rule, fallback=HOLD | {"follow_up": FOLLOW}),
+        *(munich(n) for n in (1, 2, 3)),
+    )
     lead_id = world.post_lead().json()["lead"]
     world.run_for(hours=2)
     assert (world.lead(lead_id).status, len(world.lead(lead_id).offers)) == ("hq_queue", 2)
@@ -155,26 +184,33 @@ def test_hq_itself_may_have_all_tried_again_at_any_time(world: World) -> None:
     lead_id = world.post_lead().json()["lead"]
     world.run_for(minutes=60)
     assert world.lead(lead_id).status == "hq_queue"
-    world.press(world.wiring.relay.queue_link().removeprefix("https://relay.example.com"), action="retry")
+    world.press(
+        world.wiring.services.queue_link().removeprefix("https://relay.example.com"), action="retry"
+    )
     assert world.lead(lead_id).status == "offered"
 
 
-def test_a_partner_hq_assigned_who_declines_brings_the_lead_back_to_hq_with_an_alarm(world: World) -> None:
+def test_a_partner_hq_assigned_who_declines_brings_the_lead_back_to_hq_with_an_alarm(
+    world: World,
+) -> None:
     """HQ was told once per lead, so that its own choice could fail in silence."""
     world.use(a_programme(), munich(1, territories=(Territory.parse("AT"),)))
     lead_id = nobody(world)
     world.deliver()
-    page = world.wiring.relay.queue_link(lead_id).removeprefix("https://relay.example.com")
+    page = world.wiring.services.queue_link(lead_id).removeprefix("https://relay.example.com")
     world.press(page, action="assign", partner="munich-1")
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
     assert world.lead(lead_id).status == "hq_queue"
     assert world.facts(lead_id).count("lead.exhausted") == 2
 
 
-# ── what HQ is sent ───────────────────────────────────────────────────────────────────────────────────
+# ── what HQ is sent
+# ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_sixty_alerts_of_a_region_are_one_mail_now_and_one_at_the_end_of_the_hour(world: World) -> None:
+def test_sixty_alerts_of_a_region_are_one_mail_now_and_one_at_the_end_of_the_hour(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1))
     for n in range(12):
         nobody(world, f"k{n}", email=f"p{n}@posteo.de", phone="")
@@ -193,7 +229,9 @@ def test_sixty_alerts_of_a_region_are_one_mail_now_and_one_at_the_end_of_the_hou
 def test_an_emergency_nobody_can_take_is_never_held(world: World) -> None:
     world.use(a_programme(), munich(1))
     for n in range(2):
-        nobody(world, f"k{n}", email=f"p{n}@posteo.de", phone=f"+49899999812{n}", urgency="emergency")
+        nobody(
+            world, f"k{n}", email=f"p{n}@posteo.de", phone=f"+49899999812{n}", urgency="emergency"
+        )
     world.deliver()
     assert len(hq_mails(world)) == 2
 
@@ -201,9 +239,21 @@ def test_an_emergency_nobody_can_take_is_never_held(world: World) -> None:
 @pytest.mark.parametrize(
     ("accepted", "sent"),
     [
-        pytest.param(datetime(2026, 11, 25, 6, 29, tzinfo=UTC), datetime(2026, 11, 25, 6, 30, tzinfo=UTC), id="07:29"),
-        pytest.param(datetime(2026, 11, 25, 6, 30, tzinfo=UTC), datetime(2026, 11, 25, 15, 0, tzinfo=UTC), id="07:30"),
-        pytest.param(datetime(2026, 11, 25, 15, 1, tzinfo=UTC), datetime(2026, 11, 26, 6, 30, tzinfo=UTC), id="16:01"),
+        pytest.param(
+            datetime(2026, 11, 25, 6, 29, tzinfo=UTC),
+            datetime(2026, 11, 25, 6, 30, tzinfo=UTC),
+            id="07:29",
+        ),
+        pytest.param(
+            datetime(2026, 11, 25, 6, 30, tzinfo=UTC),
+            datetime(2026, 11, 25, 15, 0, tzinfo=UTC),
+            id="07:30",
+        ),
+        pytest.param(
+            datetime(2026, 11, 25, 15, 1, tzinfo=UTC),
+            datetime(2026, 11, 26, 6, 30, tzinfo=UTC),
+            id="16:01",
+        ),
     ],
 )
 def test_confirmations_travel_together_at_the_programmes_times(
@@ -237,7 +287,9 @@ def test_a_redelivered_confirmation_is_in_the_digest_once(world: World) -> None:
     assert len(rows) == 1
 
 
-def test_a_digest_that_left_does_not_leave_again_though_its_lines_could_not_be_taken_away(world: World) -> None:
+def test_a_digest_that_left_does_not_leave_again_though_its_lines_could_not_be_taken_away(
+    world: World,
+) -> None:
     hq = {"emails": ["hq@example.com"], "digests": ["16:00"]}
     world.use(a_programme(hq=hq), munich(1))
 
@@ -253,7 +305,10 @@ def test_a_digest_that_left_does_not_leave_again_though_its_lines_could_not_be_t
         world.stream(row)
     world.now = world.now.replace(hour=15)
     for again in range(3):
-        with pytest.raises(ClientError), refused(world, "InternalServerError", operation="DeleteItem"):
+        with (
+            pytest.raises(ClientError),
+            refused(world, "InternalServerError", operation="DeleteItem"),
+        ):
             world.sweep()
         if again == 1:
             world.now = world.now.replace(hour=14)
@@ -275,11 +330,12 @@ def test_an_alert_that_comes_hours_late_still_reaches_hq(world: World) -> None:
     assert len(hq_mails(world)) == 1
 
 
-# ── a long queue ──────────────────────────────────────────────────────────────────────────────────────────
+# ── a long queue
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def queue_page(world: World, section: str = "") -> str:
-    page = world.wiring.relay.queue_link().removeprefix("https://relay.example.com")
+    page = world.wiring.services.queue_link().removeprefix("https://relay.example.com")
     return world.http("GET", f"{page}?section={section}" if section else page).body
 
 
@@ -287,13 +343,17 @@ def reference(world: World, lead_id: str) -> str:
     return world.lead(lead_id).reference
 
 
-def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_them_on_demand(world: World) -> None:
+def test_a_long_queue_says_how_many_wait_shows_the_emergency_first_and_all_of_them_on_demand(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1))
     leads = []
     for n in range(51):
         world.advance(seconds=1)
         leads.append(nobody(world, f"{n}", email=f"{n}@posteo.de", phone=""))
-    leads.append(nobody(world, "now", email="now@posteo.de", phone="+49899999812399", urgency="emergency"))
+    leads.append(
+        nobody(world, "now", email="now@posteo.de", phone="+49899999812399", urgency="emergency")
+    )
     first = queue_page(world)
     assert "52 enquiries waiting" in first
     assert "Show all 52" in first
@@ -312,7 +372,9 @@ def test_spam_never_hides_the_newest_that_may_be_none(world: World) -> None:
         world.advance(seconds=1)
         spam.append(nobody(world, f"{n}", website_url="https://spam.example"))
     first, whole = queue_page(world), queue_page(world, "quarantined")
-    rows = re.sub(r'<input type="hidden"[^>]*>', "", first)  # the buttons in bulk name what stands further down, too
+    rows = re.sub(
+        r'<input type="hidden"[^>]*>', "", first
+    )  # the buttons in bulk name what stands further down, too
     assert [each for each in spam if reference(world, each) in rows] == spam[1:]
     assert all(reference(world, each) in whole for each in spam)
     assert "Unconfirmed" not in queue_page(world, "hq_queue")

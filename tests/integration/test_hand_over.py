@@ -1,4 +1,6 @@
-"""An owner hands a lead over: to a colleague, to another partner who could take it, or to HQ; never to an outsider."""
+"""An owner hands a lead over: to a colleague, to another partner who could take it, or to HQ; never
+to an outsider.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -6,15 +8,18 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Caps, Person
-from tests.builders import NOON
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 
 def firm(number: int, **changes: Any) -> Any:
     """A partner with a domain of its own."""
     email = f"office@firm-{number}.example"
-    return munich(number, **{"contact": Person(email, "Chris"), "confirmed_email": email, "language": "en"} | changes)
+    return munich(
+        number,
+        **{"contact": Person(email, "Chris"), "confirmed_email": email, "language": "en"} | changes,
+    )
 
 
 def owned(world: World, *partners: Any, **rules: object) -> str:
@@ -34,7 +39,8 @@ def said(world: World, to: str) -> str:
     return " ".join(" ".join(bodies).split())
 
 
-# ── to a colleague ────────────────────────────────────────────────────────────────────────────────────
+# ── to a colleague
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_colleague_gets_everything_to_call_and_the_firm_stays_the_owner(world: World) -> None:
@@ -43,25 +49,39 @@ def test_a_colleague_gets_everything_to_call_and_the_firm_stays_the_owner(world:
     page = press(world, lead_id, "colleague", name="Sam Huber", email="sam@firm-1.example")
     assert "Sam Huber is looking after it" in page.body
     lead = world.lead(lead_id)
-    assert (lead.owner, lead.deadlines, lead.promised_by) == ("munich-1", before.deadlines, before.promised_by)
+    assert (lead.owner, lead.deadlines, lead.promised_by) == (
+        "munich-1",
+        before.deadlines,
+        before.promised_by,
+    )
     world.deliver()
     (mail,) = world.mails("sam@firm-1.example")
     text = said(world, "sam@firm-1.example")
     assert all(part in text for part in ("Erika Beispiel", "99998"))
     assert "Erika Beispiel" in world.http("GET", world.mailed_link("sam@firm-1.example", "o")).body
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
-    assert "sam@" not in str([dict(fact.data) for row in world.events(lead_id) for fact in row.facts])
+    assert "sam@" not in str(
+        [dict(fact.data) for row in world.events(lead_id) for fact in row.facts]
+    )
     check(NOTHING, look(world))
 
 
 def test_from_then_on_mails_about_the_lead_go_to_the_colleague_and_what_may_cost_it_to_the_firm_too(
     world: World,
 ) -> None:
-    lead_id = owned(world, contact=[{"window": {"minutes": 240}}], missed_contact={"retract_after": {"minutes": 60}})
+    lead_id = owned(
+        world,
+        contact=[{"window": {"minutes": 240}}],
+        missed_contact={"retract_after": {"minutes": 60}},
+    )
     press(world, lead_id, "colleague", name="Sam", email="sam@firm-1.example")
     world.deliver()
     firms = len(world.mails("office@firm-1.example"))
-    world.press(f"/s/{world.wiring.links.status(lead_id).split('/s/')[1]}", action="note", text="Ring twice.")
+    world.press(
+        f"/s/{world.wiring.links.status(lead_id).split('/s/')[1]}",
+        action="note",
+        text="Ring twice.",
+    )
     world.deliver()
     assert "Ring twice." in said(world, "sam@firm-1.example")
     assert len(world.mails("office@firm-1.example")) == firms
@@ -96,11 +116,20 @@ def test_an_outsider_gets_nothing_and_the_page_says_why(world: World, email: str
 
 
 def test_at_a_public_mail_service_nobody_is_a_colleague_by_domain(world: World) -> None:
-    public = {"contact": Person("isar.waerme@gmail.com", "Chris"), "confirmed_email": "isar.waerme@gmail.com"}
+    public = {
+        "contact": Person("isar.waerme@gmail.com", "Chris"),
+        "confirmed_email": "isar.waerme@gmail.com",
+    }
     lead_id = owned(world, firm(1, **public))
     answer = press(world, lead_id, "colleague", name="Sam", email="sam@gmail.com")
-    assert (answer.status, "cannot tell whether this address belongs to your company" in answer.body) == (422, True)
-    assert "isar.waerme@gmail.com" in world.http("GET", world.offer_link(lead_id, 1) + "?show=hand-over").body
+    assert (
+        answer.status,
+        "cannot tell whether this address belongs to your company" in answer.body,
+    ) == (422, True)
+    assert (
+        "isar.waerme@gmail.com"
+        in world.http("GET", world.offer_link(lead_id, 1) + "?show=hand-over").body
+    )
 
 
 def test_the_same_colleague_twice_is_one_mail_and_the_next_owner_has_none(world: World) -> None:
@@ -113,7 +142,8 @@ def test_the_same_colleague_twice_is_one_mail_and_the_next_owner_has_none(world:
     assert world.lead(lead_id).colleague is None
 
 
-# ── to another partner ────────────────────────────────────────────────────────────────────────────────
+# ── to another partner
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_another_partner_who_could_take_it_is_asked_in_the_same_commit(world: World) -> None:
@@ -131,7 +161,9 @@ def test_another_partner_who_could_take_it_is_asked_in_the_same_commit(world: Wo
     assert (lead.version, lead.promised_by, lead.owner) == (version + 1, promised, None)
     assert (world.load("munich-1").places, world.load("munich-3").places) == (0, 1)
     world.deliver()
-    assert "Another partner is handing this enquiry over to you" in said(world, "office@firm-3.example")
+    assert "Another partner is handing this enquiry over to you" in said(
+        world, "office@firm-3.example"
+    )
     assert "Erika" not in said(world, "office@firm-3.example")
     assert "Isar Wärme 1 cannot look after your enquiry after all" in said(world, "erika@posteo.de")
     assert "Isar Wärme 1 handed it over to Isar Wärme 3" in said(world, "hq@example.com")
@@ -160,7 +192,8 @@ def test_only_who_could_take_it_now_can_be_chosen(world: World, partner: str) ->
     assert world.lead(lead_id) == stored
 
 
-# ── to HQ ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── to HQ
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_for_anybody_else_hq_decides_and_reads_why(world: World) -> None:
@@ -171,7 +204,7 @@ def test_for_anybody_else_hq_decides_and_reads_why(world: World) -> None:
     assert lead.promised_by
     world.deliver()
     assert "Please choose who gets it" in said(world, "hq@example.com")
-    queue = f"/q/{world.wiring.relay.queue_link(lead_id).split('/q/')[1]}"
+    queue = f"/q/{world.wiring.services.queue_link(lead_id).split('/q/')[1]}"
     assert "cousin" in world.http("GET", queue).body
     world.press(queue, action="assign", partner="munich-2")
     assert world.lead(lead_id).offers[-1].partner == "munich-2"
@@ -193,7 +226,8 @@ def test_without_a_word_hq_cannot_decide(world: World) -> None:
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── who may ───────────────────────────────────────────────────────────────────────────────────────────
+# ── who may
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""A partner goes on holiday, or has no room: new offers stop, open ones are answered or released, nothing is lost."""
+"""A partner goes on holiday, or has no room: new offers stop, open ones are answered or released,
+nothing is lost.
+"""
 
 import re
 from datetime import date
@@ -7,8 +9,8 @@ import pytest
 
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Absence
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 TODAY, TOMORROW = "2026-11-25", "2026-11-26"
 
@@ -35,7 +37,9 @@ def go(world: World, desk: str, first: str = TODAY, last: str = TODAY) -> None:
     world.deliver()
 
 
-def test_a_holiday_planned_on_the_desk_stands_there_and_stops_new_offers(world: World, desk: str) -> None:
+def test_a_holiday_planned_on_the_desk_stands_there_and_stops_new_offers(
+    world: World, desk: str
+) -> None:
     go(world, desk, TODAY, TOMORROW)
     page = world.http("GET", desk).body
     assert f'name="first" value="{TODAY}"' in page
@@ -57,7 +61,9 @@ def test_what_was_accepted_before_a_holiday_is_kept(world: World, desk: str) -> 
     assert world.offer_link(lead_id) in world.http("GET", desk).body
 
 
-def test_ending_a_holiday_brings_offers_back_and_may_be_pressed_twice(world: World, desk: str) -> None:
+def test_ending_a_holiday_brings_offers_back_and_may_be_pressed_twice(
+    world: World, desk: str
+) -> None:
     go(world, desk, TODAY, TOMORROW)
     waiting = enquire(world, "a")
     for _ in range(2):
@@ -89,7 +95,10 @@ def test_a_holiday_that_cannot_be_is_refused_at_its_field(
 def test_today_is_the_partners_not_ours(world: World) -> None:
     world.use(a_programme(), munich(1, time_zone="Pacific/Auckland"))
     desk = world.wiring.links.desk("munich-1", 1).removeprefix(BASE_URL)
-    assert world.http("POST", desk, form={"action": "holiday", "first": TODAY, "last": TODAY}).status == 422
+    assert (
+        world.http("POST", desk, form={"action": "holiday", "first": TODAY, "last": TODAY}).status
+        == 422
+    )
     go(world, desk, TOMORROW, TOMORROW)
     assert absences(world) == (Absence(date(2026, 11, 26), date(2026, 11, 26)),)
 
@@ -100,13 +109,13 @@ def test_a_holiday_does_not_undo_what_hq_changed_at_the_same_moment(
     partners = world.wiring.partners
     save, tries = partners.save, []
 
-    def contended(*args: object) -> None:
+    def caps_only(*args: object) -> None:
         tries.append(args)
         if len(tries) == 1:
             raise VersionConflict("HQ was faster")
         save(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(partners, "save", contended)
+    monkeypatch.setattr(partners, "save", caps_only)
     go(world, desk)
     assert len(tries) == 2
     assert len(absences(world)) == 1
@@ -118,10 +127,13 @@ def test_an_ended_link_plans_no_holiday(world: World, desk: str) -> None:
     assert absences(world) == ()
 
 
-# ── what waits for an answer ──────────────────────────────────────────────────────────────────────────
+# ── what waits for an answer
+# ──────────────────────────────────────────────────────────────────────────
 
 
-def test_on_holiday_an_open_offer_can_be_released_uncounted_and_goes_on_at_once(world: World, desk: str) -> None:
+def test_on_holiday_an_open_offer_can_be_released_uncounted_and_goes_on_at_once(
+    world: World, desk: str
+) -> None:
     lead_id = enquire(world, "a")
     world.add(munich(2))
     go(world, desk)
@@ -184,7 +196,8 @@ def test_on_holiday_an_open_offer_can_still_be_accepted(world: World, desk: str)
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── no capacity, too far ──────────────────────────────────────────────────────────────────────────────
+# ── no capacity, too far
+# ──────────────────────────────────────────────────────────────────────────────
 
 REASONS = [
     {"id": "full", "label": {"en": "No capacity", "de": "Keine Kapazität"}, "then": "pause"},
@@ -216,7 +229,9 @@ def test_the_question_is_asked_while_it_is_fresh(world: World, asked: str) -> No
     assert "pausieren?" not in world.http("GET", world.offer_link(asked)).body
 
 
-def test_too_far_is_answered_with_whom_to_ask_for_another_territory(world: World, asked: str) -> None:
+def test_too_far_is_answered_with_whom_to_ask_for_another_territory(
+    world: World, asked: str
+) -> None:
     page = world.press(world.offer_link(asked), action="decline", reason="far").body
     assert "mailto:network@example.com" in page
 
@@ -229,5 +244,8 @@ def test_other_reasons_ask_nothing(world: World, asked: str) -> None:
 
 def test_a_backup_partner_or_one_who_waits_is_not_asked_on_holiday(world: World) -> None:
     fallback = {"hq_hold": {"minutes": 60}, "backup_partner": "munich-1"}
-    world.use(a_programme(fallback=fallback), munich(1, absences=(Absence(date(2026, 11, 25), date(2026, 11, 25)),)))
+    world.use(
+        a_programme(fallback=fallback),
+        munich(1, absences=(Absence(date(2026, 11, 25), date(2026, 11, 25)),)),
+    )
     assert world.lead(enquire(world, "a")).status == "hq_queue"

@@ -1,4 +1,6 @@
-"""Outside a partner's hours: held until they open, on ordinary days and on those when the clocks change."""
+"""Outside a partner's hours: held until they open, on ordinary days and on those when the clocks
+change.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.partner import Caps, Partner
-from tests.builders import NOON
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 EVENING = NOON + timedelta(hours=10)
 """Wednesday, 22:00 in Berlin; the offices close at 18:00."""
@@ -50,13 +52,21 @@ def night(world: World) -> World:
     return world
 
 
-# ── both sides of opening ─────────────────────────────────────────────────────────────────────────────
+# ── both sides of opening
+# ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_enquiry_at_night_waits_for_the_partner_to_open_and_is_then_offered(night: World) -> None:
+def test_an_enquiry_at_night_waits_for_the_partner_to_open_and_is_then_offered(
+    night: World,
+) -> None:
     lead_id = enquire(night)
     lead = night.lead(lead_id)
-    assert (lead.status, lead.reason, lead.held_until, lead.offers) == ("hq_queue", "closed", MORNING, ())
+    assert (lead.status, lead.reason, lead.held_until, lead.offers) == (
+        "hq_queue",
+        "closed",
+        MORNING,
+        (),
+    )
     check(NOTHING, look(night))
     night.run_until(MORNING - MINUTE)
     assert asked(night, lead_id) == []
@@ -71,7 +81,9 @@ def test_an_enquiry_at_night_waits_for_the_partner_to_open_and_is_then_offered(n
     check(NOTHING, look(night))
 
 
-def test_one_minute_before_closing_it_is_offered_at_once_and_at_closing_it_waits(world: World) -> None:
+def test_one_minute_before_closing_it_is_offered_at_once_and_at_closing_it_waits(
+    world: World,
+) -> None:
     world.use(holding(), munich(1))
     closing = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)
     world.now = closing - MINUTE
@@ -92,16 +104,21 @@ def test_in_office_hours_nothing_waits_and_a_weekend_is_waited_out(world: World)
 @pytest.mark.parametrize(
     ("evening", "opens", "hours"),
     [
-        # Sunday 28 March 2027: from 2:00 the clocks show 3:00. Who opens at 2:30 opens as they show it, at 3:00.
+        # Sunday 28 March 2027: from 2:00 the clocks show 3:00. Who opens at 2:30 opens as they show
+        # it, at 3:00.
         ((2027, 3, 27, 21), (2027, 3, 28, 6, 0), "08:00-18:00"),
         ((2027, 3, 27, 21), (2027, 3, 28, 1, 0), "02:30-18:00"),
-        # Sunday 31 October 2027: at 3:00 the clocks show 2:00 again. 2:30 comes twice, and they open the first time.
+        # Sunday 31 October 2027: at 3:00 the clocks show 2:00 again. 2:30 comes twice, and they
+        # open the first time.
         ((2027, 10, 30, 21), (2027, 10, 31, 7, 0), "08:00-18:00"),
         ((2027, 10, 30, 21), (2027, 10, 31, 0, 30), "02:30-18:00"),
     ],
 )
 def test_on_the_days_when_the_clocks_change_it_is_right_to_the_minute(
-    world: World, evening: tuple[int, int, int, int], opens: tuple[int, int, int, int, int], hours: str
+    world: World,
+    evening: tuple[int, int, int, int],
+    opens: tuple[int, int, int, int, int],
+    hours: str,
 ) -> None:
     world.use(holding(total={"working_days": 5}), open_at(1, sun=[hours]))
     world.now = datetime(*evening, tzinfo=UTC)
@@ -114,11 +131,14 @@ def test_on_the_days_when_the_clocks_change_it_is_right_to_the_minute(
     assert asked(world, lead_id) == ["munich-1"]
 
 
-# ── who waits for whom ────────────────────────────────────────────────────────────────────────────────
+# ── who waits for whom
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_it_waits_for_the_best_though_another_is_open(world: World) -> None:
-    always = open_at(2, **{day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")})
+    always = open_at(
+        2, **{day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    )
     world.use(holding(), munich(1, tier=1), always)
     world.now = EVENING
     lead_id = enquire(world)
@@ -157,20 +177,29 @@ def test_a_decline_in_the_evening_waits_for_the_next_partners_morning(world: Wor
 
 def test_who_is_no_longer_there_in_the_morning_is_passed_over(night: World) -> None:
     lead_id = enquire(night)
-    (held,) = (fact.data for row in night.events(lead_id) for fact in row.facts if fact.kind == "lead.held")
+    (held,) = (
+        fact.data for row in night.events(lead_id) for fact in row.facts if fact.kind == "lead.held"
+    )
     known = night.wiring.partners.get(held["partner"])
     assert known
     night.wiring.partners.save([(replace(known, paused=True), known.version)], night.now)
     night.run_until(MORNING + MINUTE)
-    assert asked(night, lead_id) == [{"munich-1": "munich-2", "munich-2": "munich-1"}[held["partner"]]]
+    assert asked(night, lead_id) == [
+        {"munich-1": "munich-2", "munich-2": "munich-1"}[held["partner"]]
+    ]
 
 
-def test_many_who_waited_for_the_same_morning_spread_and_nobody_is_above_the_cap(world: World) -> None:
+def test_many_who_waited_for_the_same_morning_spread_and_nobody_is_above_the_cap(
+    world: World,
+) -> None:
     world.use(holding(), munich(1, caps=Caps(open=3)), munich(2, caps=Caps(open=3)))
     world.now = EVENING
     leads = [enquire(world, f"k{n}", email=f"p{n}@posteo.de", phone="") for n in range(7)]
     world.run_until(MORNING + MINUTE)
-    assert sorted(name for lead_id in leads for name in asked(world, lead_id)) == ["munich-1"] * 3 + ["munich-2"] * 3
+    assert (
+        sorted(name for lead_id in leads for name in asked(world, lead_id))
+        == ["munich-1"] * 3 + ["munich-2"] * 3
+    )
     assert sorted(world.lead(lead_id).reason for lead_id in leads) == [""] * 6 + ["exhausted"]
     check(NOTHING, look(world))
 
@@ -182,11 +211,14 @@ def test_a_lead_that_hq_had_to_place_is_not_held_any_more(world: World) -> None:
     assert world.lead(lead_id).reason == "exhausted"
     world.now = EVENING
     world.add(munich(2))
-    world.tell({"Source": "relay", "DetailType": "partner.changed", "Detail": '{"partners": ["munich-2"]}'})
+    world.tell(
+        {"Source": "relay", "DetailType": "partner.changed", "Detail": '{"partners": ["munich-2"]}'}
+    )
     assert asked(world, lead_id) == ["munich-2"]
 
 
-# ── meanwhile ─────────────────────────────────────────────────────────────────────────────────────────
+# ── meanwhile
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_prospect_is_told_the_truth_and_hears_counted_from_the_opening(night: World) -> None:
@@ -212,13 +244,15 @@ def test_the_answer_before_the_form_promises_no_more(night: World) -> None:
     assert answer["hear_by"] == "2026-11-26T11:00:00Z"
 
 
-def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(night: World) -> None:
+def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(
+    night: World,
+) -> None:
     lead_id = enquire(night)
     assert night.mails("hq@") == []
-    page = night.http("GET", urlsplit(night.wiring.relay.queue_link()).path).body
+    page = night.http("GET", urlsplit(night.wiring.services.queue_link()).path).body
     assert "On hold until a partner opens" in page
     assert "will be asked at 08:00 tomorrow" in page
-    path = urlsplit(night.wiring.relay.queue_link(lead_id)).path
+    path = urlsplit(night.wiring.services.queue_link(lead_id)).path
     assert "is closed. The enquiry is on hold" in night.http("GET", path).body
     night.press(path, action="assign", partner="munich-2")
     night.deliver()
@@ -227,24 +261,37 @@ def test_hq_sees_it_apart_from_what_needs_a_hand_and_may_place_it_all_the_same(n
     check(NOTHING, look(night))
 
 
-def test_one_that_hq_rejects_meanwhile_was_rejected_not_closed_and_nobody_is_asked(night: World) -> None:
-    """It kept "closed", the reason it waited for, which in the lead's document reads like an end."""
+def test_one_that_hq_rejects_meanwhile_was_rejected_not_closed_and_nobody_is_asked(
+    night: World,
+) -> None:
+    """It kept "closed", the reason it waited for, which in the lead's document reads like an
+    end.
+    """
     lead_id = enquire(night)
-    path = urlsplit(night.wiring.relay.queue_link(lead_id)).path
+    path = urlsplit(night.wiring.services.queue_link(lead_id)).path
     night.press(path, action="reject")
     night.deliver()
     lead = night.lead(lead_id)
-    assert (lead.status, lead.reason, lead.held_until, lead.due) == ("rejected", "rejected", None, None)
+    assert (lead.status, lead.reason, lead.held_until, lead.due) == (
+        "rejected",
+        "rejected",
+        None,
+        None,
+    )
     assert "Rejected" in night.http("GET", path).body
-    queue = night.http("GET", urlsplit(night.wiring.relay.queue_link()).path).body
+    queue = night.http("GET", urlsplit(night.wiring.services.queue_link()).path).body
     assert "On hold until a partner opens" not in queue
     night.run_until(MORNING + MINUTE)
     assert asked(night, lead_id) == []
     check(NOTHING, look(night))
 
 
-def test_two_enquiries_of_the_same_person_at_night_are_one_customer_in_the_morning(night: World) -> None:
-    """Each is answered alike; when the office opens one is asked about, and the other goes along with it."""
+def test_two_enquiries_of_the_same_person_at_night_are_one_customer_in_the_morning(
+    night: World,
+) -> None:
+    """Each is answered alike; when the office opens one is asked about, and the other goes along
+    with it.
+    """
     lead_id = enquire(night)
     again = night.post_lead("two", message="Please hurry.")
     assert again.json()["answer"] == "held"
@@ -272,18 +319,25 @@ def test_a_lost_timer_of_the_morning_is_found_by_the_sweeper(night: World) -> No
 
 
 def test_skipped_offices_are_told_with_the_time_they_open(world: World) -> None:
-    always = open_at(2, **{day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")})
+    always = open_at(
+        2, **{day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    )
     world.use(holding(closed="skip"), munich(1, tier=1), always)
     world.now = EVENING
     lead_id = enquire(world)
     assert asked(world, lead_id) == ["munich-2"]
-    page = world.http("GET", urlsplit(world.wiring.relay.queue_link(lead_id)).path).body
+    page = world.http("GET", urlsplit(world.wiring.services.queue_link(lead_id)).path).body
     assert "1 is closed until 08:00 tomorrow (Isar Wärme 1)" in page
 
 
 def test_a_wave_is_held_like_a_single_offer(world: World) -> None:
     rule = HOLD | {"waves": [2, "all"]}
-    world.use(a_programme(offers=[rule], fallback={"hq_hold": {"minutes": 60}}), munich(1), munich(2), munich(3))
+    world.use(
+        a_programme(offers=[rule], fallback={"hq_hold": {"minutes": 60}}),
+        munich(1),
+        munich(2),
+        munich(3),
+    )
     world.now = EVENING
     lead_id = enquire(world)
     assert asked(world, lead_id) == []

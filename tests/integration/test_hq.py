@@ -9,11 +9,11 @@ import boto3
 import pytest
 import yaml
 
-from infra.hq_key import SCOPES, AlreadyPrinted, create_key
-from routing_core.aws.items import event_to_item
-from tests.builders import programme_document
-from tests.hooks import nothing_listed
-from tests.world import Answer, World, a_programme, munich
+from infra.tools.hq_key import SCOPES, AlreadyPrinted, create_key
+from routing_core.aws.codecs.items import event_to_item
+from tests.support.builders import programme_document
+from tests.support.hooks import nothing_listed
+from tests.support.world import Answer, World, a_programme, munich
 
 KINDS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "yaml": "application/yaml"}
 
@@ -24,7 +24,13 @@ class Hq:
         self.key = create_key(boto3.client("dynamodb"), "partners")
 
     def __call__(
-        self, method: str, path: str, body: Any = None, kind: str = "json", key: str = "", **also: str
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        kind: str = "json",
+        key: str = "",
+        **also: str,
     ) -> Answer:
         text = body if isinstance(body, str | None) else json.dumps(body)
         headers = {"X-Api-Key": key or self.key, "Content-Type": KINDS[kind], **also}
@@ -41,7 +47,8 @@ def codes(answer: Answer) -> dict[str, str]:
     return {error["field"]: error["code"] for error in answer.json()["errors"]}
 
 
-# ── keys ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── keys
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 CALLS = [
     ("POST", "/v1/partners/import", "partners:write"),
@@ -80,7 +87,8 @@ def test_only_the_hash_of_a_key_is_stored_and_the_first_is_printed_once(hq: Hq) 
         create_key(boto3.client("dynamodb"), "partners")
 
 
-# ── partners ──────────────────────────────────────────────────────────────────────────────────────────
+# ── partners
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 NEW = {
     "id": "new",
@@ -126,7 +134,9 @@ def test_a_spreadsheet_of_partners_is_imported_and_may_be_sent_again(hq: Hq) -> 
     assert hq.world.lead(lead_id).offers[0].partner in ("one", "two")
 
 
-def test_every_error_of_a_spreadsheet_is_named_by_row_and_column_and_nothing_is_imported(hq: Hq) -> None:
+def test_every_error_of_a_spreadsheet_is_named_by_row_and_column_and_nothing_is_imported(
+    hq: Hq,
+) -> None:
     before = hq.world.items("partners")
     bad = ROW | {"id": "bad", "email": "nobody", "products": "yacht", "territories": "DE 8y"}
     worse = ROW | {"id": "worse", "email": ""}
@@ -138,7 +148,9 @@ def test_every_error_of_a_spreadsheet_is_named_by_row_and_column_and_nothing_is_
     assert hq.world.items("partners") == before
 
 
-def test_a_column_that_is_missing_and_a_file_that_is_none_are_told_in_their_own_words(hq: Hq) -> None:
+def test_a_column_that_is_missing_and_a_file_that_is_none_are_told_in_their_own_words(
+    hq: Hq,
+) -> None:
     def told(text: str) -> str:
         message: str = hq("POST", "/v1/partners/import", text, "csv").json()["errors"][0]["message"]
         return message
@@ -150,7 +162,12 @@ def test_a_column_that_is_missing_and_a_file_that_is_none_are_told_in_their_own_
 
 def test_a_list_of_partners_names_the_path_of_every_error_and_imports_nothing(hq: Hq) -> None:
     before = hq.world.items("partners")
-    partners = [NEW, NEW | {"id": "b", "contact": {"email": "x"}}, NEW | {"id": "c", "products": ["yacht"]}, NEW]
+    partners = [
+        NEW,
+        NEW | {"id": "b", "contact": {"email": "x"}},
+        NEW | {"id": "c", "products": ["yacht"]},
+        NEW,
+    ]
     answer = hq("POST", "/v1/partners/import", {"partners": partners})
     assert answer.status == 422
     paths = ("partners[1].contact.email", "partners[2].products", "partners[3].id")
@@ -175,7 +192,9 @@ def test_a_partner_that_is_read_can_be_sent_back_unchanged(hq: Hq) -> None:
     document = hq("GET", "/v1/partners/munich-1").json()
     assert hq("PUT", "/v1/partners/munich-1", document).status == 200
     after = hq("GET", "/v1/partners/munich-1").json()
-    assert {k: v for k, v in after.items() if k != "status"} == {k: v for k, v in document.items() if k != "status"}
+    assert {k: v for k, v in after.items() if k != "status"} == {
+        k: v for k, v in document.items() if k != "status"
+    }
 
 
 def test_replacing_a_partner_keeps_what_it_holds(hq: Hq) -> None:
@@ -190,7 +209,8 @@ def test_a_partner_nobody_knows_is_not_found(hq: Hq) -> None:
     assert hq("GET", "/v1/partners/nobody").status == 404
 
 
-# ── programme ─────────────────────────────────────────────────────────────────────────────────────────
+# ── programme
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_programme_goes_in_as_yaml_and_comes_out_as_asked_for(hq: Hq) -> None:
@@ -198,7 +218,9 @@ def test_the_programme_goes_in_as_yaml_and_comes_out_as_asked_for(hq: Hq) -> Non
     assert hq("PUT", "/v1/programme", text, "yaml").json()["version"] == 2
     shown = hq("GET", "/v1/programme")
     assert (shown.json()["name"], shown.headers["ETag"]) == ("Second Edition", '"2"')
-    as_yaml = hq.world.http("GET", "/v1/programme", headers={"X-Api-Key": hq.key, "Accept": "application/yaml"})
+    as_yaml = hq.world.http(
+        "GET", "/v1/programme", headers={"X-Api-Key": hq.key, "Accept": "application/yaml"}
+    )
     assert yaml.safe_load(as_yaml.body) == shown.json()
     assert hq("PUT", "/v1/programme", as_yaml.body, "yaml").status == 200
 
@@ -218,7 +240,9 @@ def test_every_error_of_a_programme_is_named_by_its_path_and_the_old_one_stays(h
     assert hq("GET", "/v1/programme").headers["ETag"] == '"1"'
 
 
-@pytest.mark.parametrize("text", ["", "- a", "{", "a: 1\na: 2", "a: &x [*x]", "!!python/object:os.system {}"])
+@pytest.mark.parametrize(
+    "text", ["", "- a", "{", "a: 1\na: 2", "a: &x [*x]", "!!python/object:os.system {}"]
+)
 def test_a_text_that_is_no_programme_is_refused(hq: Hq, text: str) -> None:
     assert hq("PUT", "/v1/programme", text, "yaml").status in (400, 422)
 
@@ -232,11 +256,16 @@ def test_a_short_window_is_saved_with_a_warning(hq: Hq) -> None:
 def test_offers_already_made_keep_the_window_they_were_made_with(hq: Hq) -> None:
     lead_id = hq.world.post_lead().json()["lead"]
     before = hq.world.lead(lead_id).offers
-    hq("PUT", "/v1/programme", programme_document(offers=[{"window": {"minutes": 20}, "total": {"minutes": 60}}]))
+    hq(
+        "PUT",
+        "/v1/programme",
+        programme_document(offers=[{"window": {"minutes": 20}, "total": {"minutes": 60}}]),
+    )
     assert hq.world.lead(lead_id).offers == before
 
 
-# ── leads ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── leads
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_lead_is_shown_with_its_timeline_and_every_decision(hq: Hq) -> None:
@@ -256,16 +285,24 @@ def test_a_decision_is_told_in_sentences(hq: Hq) -> None:
     hq.world.add(munich(3, paused=True), munich(4, tier=3))
     lead_id = hq.world.post_lead().json()["lead"]
     told = hq("GET", f"/v1/leads/{lead_id}/decisions").json()["decisions"][0]["sentences"]
-    first, second = (hq.world.wiring.relay.partner(each).name for each in ranked(hq, lead_id)[:2])
+    first, second = (
+        hq.world.wiring.services.partner(each).name for each in ranked(hq, lead_id)[:2]
+    )
     assert told[0].startswith(
         f"{first} was chosen: covers the place with DE 80*, first choice there, tier 2, 0 enquiries in hand"
     )
     assert told[1].startswith(f"Next in line: {second} (covers the place with DE 80*")
-    assert told[2] == f"1 other covers 80331, but: 1 is paused ({hq.world.wiring.relay.partner('munich-3').name})."
+    assert (
+        told[2]
+        == f"1 other covers 80331, but: 1 is paused ({hq.world.wiring.services.partner('munich-3').name})."
+    )
 
 
 def ranked(hq: Hq, lead_id: str) -> list[str]:
-    return [each["partner"] for each in hq("GET", f"/v1/leads/{lead_id}").json()["decisions"][0]["ranked"]]
+    return [
+        each["partner"]
+        for each in hq("GET", f"/v1/leads/{lead_id}").json()["decisions"][0]["ranked"]
+    ]
 
 
 def test_a_decision_is_made_again_with_the_network_and_the_rules_of_its_time(hq: Hq) -> None:
@@ -304,27 +341,36 @@ def test_a_decision_that_cannot_have_come_of_what_was_known_is_told_apart(hq: Hq
     lead_id = hq.world.post_lead().json()["lead"]
     (first,) = hq.world.events(lead_id)[:1]
     assert first.decision
-    found = replayed_with(hq, {"chosen": "munich-9", "loads": [[9, 9], *first.decision["loads"][1:]]})
+    found = replayed_with(
+        hq, {"chosen": "munich-9", "loads": [[9, 9], *first.decision["loads"][1:]]}
+    )
     assert found["identical"] is False
     assert {"inputs", "chosen"} <= set(found["differences"])
 
 
 def test_a_decision_that_saw_more_loads_than_are_kept_is_not_made_again(hq: Hq) -> None:
-    assert replayed_with(hq, {"loads_left_out": 3}) == {"identical": False, "differences": ["loads"]}
+    assert replayed_with(hq, {"loads_left_out": 3}) == {
+        "identical": False,
+        "differences": ["loads"],
+    }
 
 
 def test_a_decision_made_before_there_was_a_network_is_made_again_without_one(world: World) -> None:
     world.wiring.rules.save_programme(a_programme(), world.now)
     lead_id = world.post_lead().json()["lead"]
     with nothing_listed(world):
-        (replayed,) = Hq(world)("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()["decisions"]
+        (replayed,) = Hq(world)("GET", f"/v1/leads/{lead_id}/decisions?replay=true").json()[
+            "decisions"
+        ]
     assert replayed["replay"] == {"identical": True, "differences": []}
 
 
 def test_a_network_that_is_no_longer_kept_is_said_to_be_missing(hq: Hq) -> None:
     lead_id = hq.world.post_lead().json()["lead"]
     rules = hq.world.wiring.rules
-    rules._s3().delete_object(Bucket=rules._bucket, Key=f"networks/{rules.network().version}.network")
+    rules._s3().delete_object(
+        Bucket=rules._bucket, Key=f"networks/{rules.network().version}.network"
+    )
     with nothing_listed(hq.world):
         answer = hq("GET", f"/v1/leads/{lead_id}/decisions?replay=true")
     assert answer.status == 404
@@ -370,16 +416,22 @@ def test_an_owned_lead_can_be_assigned_to_another_partner_in_one_step(hq: Hq) ->
     owner = str(world.lead(lead_id).owner)
     other = "munich-2" if owner == "munich-1" else "munich-1"
     promised = world.lead(lead_id).promised_by
-    assert hq("POST", f"/v1/leads/{lead_id}/assign", {"partner": other}, **{"If-Match": "*"}).status == 200
+    assert (
+        hq("POST", f"/v1/leads/{lead_id}/assign", {"partner": other}, **{"If-Match": "*"}).status
+        == 200
+    )
     lead = world.lead(lead_id)
     assert (lead.status, lead.owner, lead.promised_by) == ("offered", None, promised)
     assert (world.load(owner).places, world.load(other).places) == (0, 1)
 
 
 @pytest.mark.parametrize(
-    ("partner", "status"), [("nobody", 422), ("unconfirmed", 422), (7, 422), (None, 422), ("munich-1", 200)]
+    ("partner", "status"),
+    [("nobody", 422), ("unconfirmed", 422), (7, 422), (None, 422), ("munich-1", 200)],
 )
-def test_a_lead_is_assigned_only_to_a_partner_whose_mail_arrives(hq: Hq, partner: Any, status: int) -> None:
+def test_a_lead_is_assigned_only_to_a_partner_whose_mail_arrives(
+    hq: Hq, partner: Any, status: int
+) -> None:
     hq.world.add(munich(9, confirmed_email=""))
     lead_id = hq.world.post_lead(postcode="25980").json()["lead"]
     chosen = "munich-9" if partner == "unconfirmed" else partner
@@ -401,12 +453,16 @@ def test_only_what_is_held_can_be_released(hq: Hq) -> None:
     assert hq("POST", "/v1/leads/LNOTTHERE/release").status == 404
 
 
-def test_a_condition_that_lets_unanswered_questions_through_is_told_where_it_is_written(hq: Hq) -> None:
+def test_a_condition_that_lets_unanswered_questions_through_is_told_where_it_is_written(
+    hq: Hq,
+) -> None:
     row = ROW | {"takes": "owner is owner"}
     (warning,) = hq("POST", "/v1/partners/import", csv_of(row), "csv").json()["warnings"]
     assert warning["code"] == "unanswered"
     assert "Add 'owner is answered'" in warning["message"]
-    (again,) = hq("PUT", "/v1/partners/one", {"takes": ["owner is owner"]}).json()["status"]["warnings"]
+    (again,) = hq("PUT", "/v1/partners/one", {"takes": ["owner is owner"]}).json()["status"][
+        "warnings"
+    ]
     assert again == warning["message"]
     demanded = {"takes": ["owner is owner", "owner is answered"]}
     assert hq("PUT", "/v1/partners/one", demanded).json()["status"]["warnings"] == []

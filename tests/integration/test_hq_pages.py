@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.world import ENQUIRY, World, a_programme, munich
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
 
 def page(world: World, lead_id: str = "") -> str:
-    return world.http("GET", urlsplit(world.wiring.relay.queue_link(lead_id)).path).body
+    return world.http("GET", urlsplit(world.wiring.services.queue_link(lead_id)).path).body
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def owned(world: World) -> str:
 def test_what_somebody_owns_is_taken_away_only_after_a_question(world: World, owned: str) -> None:
     """ "Assign" was the first button of the page, and one press took the enquiry away."""
     html = page(world, owned)
-    owner = world.wiring.relay.partner(world.lead(owned).owner or "").name
+    owner = world.wiring.services.partner(world.lead(owned).owner or "").name
     forms = re.findall(r'<form method="post" novalidate>.*?</form>', html, re.DOTALL)
     taking = [form for form in forms if 'value="assign"' in form]
     assert taking
@@ -58,11 +58,17 @@ def test_an_emergency_stands_above_all_plans_whichever_list_it_waits_in(world: W
     first = world.post_lead(urgency="emergency").json()["lead"]
     world.run_for(days=3)
     assert world.lead(first).status == "follow_up"
-    plan = world.post_lead(key="2", email="plan@example.com", phone="", postcode="80333").json()["lead"]
+    plan = world.post_lead(key="2", email="plan@example.com", phone="", postcode="80333").json()[
+        "lead"
+    ]
     html = page(world)
     assert html.index(f"/leads/{first}") < html.index(f"/leads/{plan}")
-    rows = {lead: html[html.index(f"/leads/{lead}") :].partition("</a>")[0] for lead in (first, plan)}
-    assert [lead for lead, row in rows.items() if '<strong class="badge">Emergency</strong>' in row] == [first]
+    rows = {
+        lead: html[html.index(f"/leads/{lead}") :].partition("</a>")[0] for lead in (first, plan)
+    }
+    assert [
+        lead for lead, row in rows.items() if '<strong class="badge">Emergency</strong>' in row
+    ] == [first]
 
 
 def test_the_subject_of_an_emergency_says_so_to_partners_and_not_to_who_asked(world: World) -> None:
@@ -71,7 +77,8 @@ def test_the_subject_of_an_emergency_says_so_to_partners_and_not_to_who_asked(wo
     world.deliver()
     assert str(world.mails("munich-1")[-1]["Subject"]).startswith("Notfall: ")
     assert not any(
-        str(mail["Subject"]).startswith(("Emergency", "Notfall")) for mail in world.mails(str(ENQUIRY["email"]))
+        str(mail["Subject"]).startswith(("Emergency", "Notfall"))
+        for mail in world.mails(str(ENQUIRY["email"]))
     )
     world.post_lead(key="2", email="calm@example.com", phone="", urgency="soon", postcode="80333")
     world.deliver()

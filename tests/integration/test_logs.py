@@ -1,4 +1,6 @@
-"""What the product writes to its logs over a whole journey: enough to follow it, nothing about persons, no token."""
+"""What the product writes to its logs over a whole journey: enough to follow it, nothing about
+persons, no token.
+"""
 
 import io
 import re
@@ -8,10 +10,10 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.hooks import refused, timed_out
-from tests.logged import kept
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from tests.support.hooks import refused, timed_out
+from tests.support.logged import kept
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 PRIVATE = (
     "Erika",
@@ -62,19 +64,24 @@ def journey(world: World) -> list[str]:
     world.press(used[2], action="won", value="12500")
     world.deliver()
     desk = world.wiring.links.desk("munich-1", 1).removeprefix(BASE_URL)
-    queue = world.wiring.relay.queue_link().removeprefix(BASE_URL)
+    queue = world.wiring.services.queue_link().removeprefix(BASE_URL)
     used += [desk, queue]
     world.press(desk, action="renew")
     world.deliver()
     world.http("GET", desk)
     world.http("GET", f"{queue}/leads/{lead_id}")
-    with refused(world, "InternalServerError", 9), suppress(ClientError):  # Scheduler would try again
+    with (
+        refused(world, "InternalServerError", 9),
+        suppress(ClientError),
+    ):  # Scheduler would try again
         world.run_for(days=1)
     world.sweep()
     return used
 
 
-def test_over_a_whole_journey_nothing_private_and_no_token_is_logged(world: World, log: io.StringIO) -> None:
+def test_over_a_whole_journey_nothing_private_and_no_token_is_logged(
+    world: World, log: io.StringIO
+) -> None:
     used = journey(world)
     text = log.getvalue()
     assert text.count("\n") > 40, "the journey left no trace: nothing was looked at"
@@ -85,7 +92,9 @@ def test_over_a_whole_journey_nothing_private_and_no_token_is_logged(world: Worl
         assert token.rpartition(".")[2] not in text, "the signature alone"
 
 
-def test_the_log_names_routes_leads_and_facts_so_that_a_journey_can_be_followed(world: World, log: io.StringIO) -> None:
+def test_the_log_names_routes_leads_and_facts_so_that_a_journey_can_be_followed(
+    world: World, log: io.StringIO
+) -> None:
     world.use(a_programme(), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.deliver()
@@ -97,7 +106,9 @@ def test_the_log_names_routes_leads_and_facts_so_that_a_journey_can_be_followed(
     assert re.search(r'"status": ?201', text)
 
 
-def test_a_failure_is_logged_with_its_route_and_answered_without_its_cause(world: World, log: io.StringIO) -> None:
+def test_a_failure_is_logged_with_its_route_and_answered_without_its_cause(
+    world: World, log: io.StringIO
+) -> None:
     world.use(a_programme(), munich(1))
     with refused(world, "InternalServerError", 9):
         answer = world.post_lead()

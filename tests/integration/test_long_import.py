@@ -1,4 +1,6 @@
-"""A list of partners that no transaction can hold: all of it or nothing, whatever fails, whoever comes in between."""
+"""A list of partners that no transaction can hold: all of it or nothing, whatever fails, whoever
+comes in between.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,12 +14,12 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from infra.hq_key import create_key
-from routing_core.aws import long_import, partners_table
+from infra.tools.hq_key import create_key
+from routing_core.aws.tables import long_import, partners_table
 from routing_core.domain.partner import Partner
-from tests.hooks import hooked, refused
-from tests.stack import BASE_URL
-from tests.world import Answer, World, a_programme, munich
+from tests.support.hooks import hooked, refused
+from tests.support.stack import BASE_URL
+from tests.support.world import Answer, World, a_programme, munich
 
 OLD = [munich(n) for n in range(1, 4)]
 LISTED = [f"munich-{n}" for n in range(1, 8)]
@@ -68,12 +70,16 @@ def staged(world: World) -> list[dict[str, Any]]:
 
 
 def gate_is_open(world: World) -> bool:
-    return not [row for row in world.items("partners", lambda pk, sk: sk == "GATE") if "shut_for" in row]
+    return not [
+        row for row in world.items("partners", lambda pk, sk: sk == "GATE") if "shut_for" in row
+    ]
 
 
 @contextmanager
 def gone_after(world: World, calls: int, moment: str) -> Iterator[list[int]]:
-    """From just before or just after that call on the table does not answer: the process might as well be dead."""
+    """From just before or just after that call on the table does not answer: the process might as
+    well be dead.
+    """
     made = [0]
 
     def count(**_: Any) -> None:
@@ -89,7 +95,9 @@ def gone_after(world: World, calls: int, moment: str) -> Iterator[list[int]]:
         events.unregister(f"{moment}.dynamodb.*", count)
 
 
-def died(world: World, hq: Callable[..., Answer], calls: int, moment: str = "before-call") -> Answer:
+def died(
+    world: World, hq: Callable[..., Answer], calls: int, moment: str = "before-call"
+) -> Answer:
     with gone_after(world, calls, moment):
         return hq("POST", "/v1/partners/import", listed())
 
@@ -117,7 +125,8 @@ def half_done(world: World, hq: Callable[..., Answer]) -> Answer:
     return answer
 
 
-# ── whatever dies ─────────────────────────────────────────────────────────────────────────────────────
+# ── whatever dies
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("moment", ["before-call", "after-call"])
@@ -134,7 +143,9 @@ def test_after_a_crash_at_any_call_the_sweep_leaves_all_of_the_list_or_nothing(
         after = state(world)
         assert after in (before, whole), f"half of it, after {calls} calls"
         assert halfway == before or after == whole, "what was begun is finished"
-        assert answer.status == 500 or (answer.status == 202 and after == whole), "a promise is kept"
+        assert answer.status == 500 or (answer.status == 202 and after == whole), (
+            "a promise is kept"
+        )
         assert gate_is_open(world)
         assert not [row for row in staged(world) if "partners" in row and after == whole]
         seen.add((answer.status, after == whole, halfway == after))
@@ -142,7 +153,9 @@ def test_after_a_crash_at_any_call_the_sweep_leaves_all_of_the_list_or_nothing(
     assert {(500, False, True), (202, True, False)} <= seen
 
 
-def test_an_unfinished_import_says_so_and_is_finished_by_the_sweep(world: World, hq: Callable[..., Answer]) -> None:
+def test_an_unfinished_import_says_so_and_is_finished_by_the_sweep(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     answer = half_done(world, hq)
     assert (answer.status, answer.json()["finished"]) == (202, False)
     assert sorted((*answer.json()["created"], *answer.json()["updated"])) == LISTED
@@ -160,7 +173,9 @@ def test_the_same_list_again_finishes_it_too_and_finds_everything_unchanged(
     assert (again["unchanged"], again["finished"]) == (LISTED, True)
 
 
-def test_a_newer_list_stands_over_an_older_one_that_was_not_finished(world: World, hq: Callable[..., Answer]) -> None:
+def test_a_newer_list_stands_over_an_older_one_that_was_not_finished(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     half_done(world, hq)
     assert hq("POST", "/v1/partners/import", listed("Newer")).status == 200
     world.sweep()
@@ -173,15 +188,21 @@ def test_a_partner_saved_after_the_decision_is_not_overwritten_by_it(
 ) -> None:
     half_done(world, hq)
     saved = hq("PUT", f"/v1/partners/{partner}", listed("Own")["partners"][LISTED.index(partner)])
-    if saved.status == 409:  # read before the import was finished, which the attempt to save then did
-        saved = hq("PUT", f"/v1/partners/{partner}", listed("Own")["partners"][LISTED.index(partner)])
+    if (
+        saved.status == 409
+    ):  # read before the import was finished, which the attempt to save then did
+        saved = hq(
+            "PUT", f"/v1/partners/{partner}", listed("Own")["partners"][LISTED.index(partner)]
+        )
     assert saved.status == 200
     world.sweep()
     names = {i: name for i, (_, name) in state(world).items()}
     assert names == {i: f"New {i}" for i in LISTED} | {partner: f"Own {partner}"}
 
 
-def test_a_partners_own_button_in_between_is_kept_beside_the_list(world: World, hq: Callable[..., Answer]) -> None:
+def test_a_partners_own_button_in_between_is_kept_beside_the_list(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     half_done(world, hq)
     desk = world.wiring.links.desk("munich-3", 1).removeprefix(BASE_URL)
     assert world.press(desk, action="pause").status == 200
@@ -206,7 +227,8 @@ def test_who_slept_over_a_chunk_overwrites_nothing(world: World, hq: Callable[..
     assert gate_is_open(world)
 
 
-# ── whoever comes in between ──────────────────────────────────────────────────────────────────────────
+# ── whoever comes in between
+# ──────────────────────────────────────────────────────────────────────────
 
 
 def saves(world: World, partner: Partner) -> Callable[..., None]:
@@ -224,11 +246,15 @@ def test_a_partner_of_the_list_changed_while_it_was_decided_refuses_it_whole(
         answer = hq("POST", "/v1/partners/import", listed())
     assert answer.status == 409
     assert "munich-2" in answer.json()["detail"]
-    assert {i: name for i, (_, name) in state(world).items()} == {p.id: p.name for p in OLD} | {"munich-2": "Own"}
+    assert {i: name for i, (_, name) in state(world).items()} == {p.id: p.name for p in OLD} | {
+        "munich-2": "Own"
+    }
     assert gate_is_open(world)
 
 
-def test_another_partner_changed_meanwhile_is_no_obstacle(world: World, hq: Callable[..., Answer]) -> None:
+def test_another_partner_changed_meanwhile_is_no_obstacle(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     with hooked(world, "before-call", "UpdateItem", saves(world, munich(99))):
         assert hq("POST", "/v1/partners/import", listed()).status == 200
     assert set(state(world)) == {*LISTED, "munich-99"}
@@ -259,7 +285,8 @@ def test_a_commit_on_a_lead_may_meet_a_chunk(world: World, hq: Callable[..., Ans
     assert calls == [6]
 
 
-# ── what is stored ────────────────────────────────────────────────────────────────────────────────────
+# ── what is stored
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_staged_is_emptied_when_applied_and_expires_when_it_never_is(
@@ -287,7 +314,9 @@ def test_a_partner_too_large_to_store_is_named_before_anything_changes(
     assert (state(world), staged(world)) == (before, [])
 
 
-def test_a_list_that_was_refused_can_be_decided_by_nobody_later(world: World, hq: Callable[..., Answer]) -> None:
+def test_a_list_that_was_refused_can_be_decided_by_nobody_later(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     before = state(world)
     died(world, hq, calls_of_an_import(world, hq) // 3)
     world.sweep()
@@ -295,19 +324,28 @@ def test_a_list_that_was_refused_can_be_decided_by_nobody_later(world: World, hq
     assert [row for row in staged(world) if "partners" in row]
 
 
-def test_a_thousand_partners_are_imported_by_one_call(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_thousand_partners_are_imported_by_one_call(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.use(a_programme())
     key = create_key(boto3.client("dynamodb"), "partners")
     ids = [f"p{n:04}" for n in range(1000)]
-    # moto copies the whole table for each item of a transaction, to undo it when refused; none is here.
-    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=lambda it: it, copy=copy))
-    answer = world.http("POST", "/v1/partners/import", json_body=listed(ids=ids), headers={"X-Api-Key": key})
+    # moto copies the whole table for each item of a transaction, to undo it when refused; none is
+    # here.
+    monkeypatch.setattr(
+        "moto.dynamodb.models.copy", SimpleNamespace(deepcopy=lambda it: it, copy=copy)
+    )
+    answer = world.http(
+        "POST", "/v1/partners/import", json_body=listed(ids=ids), headers={"X-Api-Key": key}
+    )
     assert (answer.status, answer.json()["created"]) == (200, ids)
     assert sorted(state(world)) == ids
     assert all(load.active for load in world.wiring.leads.loads(ids).values())
 
 
-def test_those_who_wait_are_woken_once_for_everybody_who_came(world: World, hq: Callable[..., Answer]) -> None:
+def test_those_who_wait_are_woken_once_for_everybody_who_came(
+    world: World, hq: Callable[..., Answer]
+) -> None:
     waiting = world.post_lead(postcode="90402").json()["lead"]
     world.deliver()
     assert world.lead(waiting).status == "hq_queue"
@@ -316,6 +354,10 @@ def test_those_who_wait_are_woken_once_for_everybody_who_came(world: World, hq: 
         partner["territories"] = ["DE 90*"]
     hq("POST", "/v1/partners/import", list_)
     world.deliver()
-    woken = [json.loads(e["Detail"]) for e in world.published[told:] if e["DetailType"] == "partner.changed"]
+    woken = [
+        json.loads(e["Detail"])
+        for e in world.published[told:]
+        if e["DetailType"] == "partner.changed"
+    ]
     assert woken == [{"schema": 1, "kind": "partner.changed", "partners": LISTED}]
     assert world.lead(waiting).status == "offered"

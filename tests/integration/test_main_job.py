@@ -1,6 +1,6 @@
 """From a posted form to an owner, and every way it can go wrong in between."""
 
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 
 def test_an_enquiry_reaches_a_partner_who_accepts_it(world: World) -> None:

@@ -1,25 +1,29 @@
-"""The place of an enquiry is put right: whoever was asked in the wrong one, and who is asked instead."""
+"""The place of an enquiry is put right: whoever was asked in the wrong one, and who is asked
+instead.
+"""
 
 from urllib.parse import urlsplit
 
 import pytest
 
+from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import MOST_MOVES, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Caps
-from routing_core.domain.territory import Territory
-from routing_core.domain.typed_fields import LENGTHS
-from routing_core.service.handle_lead import assign_lead
-from routing_core.service.move_lead import move_lead
-from routing_core.service.replay_decisions import replay_decisions
-from tests.builders import a_partner
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from routing_core.service.hq.handle_lead import assign_lead
+from routing_core.service.hq.replay_decisions import replay_decisions
+from routing_core.service.placing.move_lead import move_lead
+from tests.support.builders import a_partner
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 
 def hamburg(number: int = 1, **changes: object):
     territories = (Territory.parse("DE 20*"),)
-    return a_partner(f"hamburg-{number}", name=f"Alster {number}", territories=territories, **changes)
+    return a_partner(
+        f"hamburg-{number}", name=f"Alster {number}", territories=territories, **changes
+    )
 
 
 def everywhere():
@@ -45,7 +49,9 @@ def told(world: World, lead_id: str) -> list[tuple[str, str, str]]:
 
 
 def same_again(world: World, lead_id: str) -> bool:
-    return all(each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead_id))
+    return all(
+        each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead_id)
+    )
 
 
 def test_oca_a_changed_zip_routes_a_lead_that_nobody_owns_anew(world: World) -> None:
@@ -53,7 +59,10 @@ def test_oca_a_changed_zip_routes_a_lead_that_nobody_owns_anew(world: World) -> 
     lead_id = enquire(world)
     answer = correct(world, lead_id, "20095", town="Hamburg")
     assert "Your new postcode has been saved" in answer.body
-    assert told(world, lead_id) == [("munich-1", "withdrawn", "moved"), ("hamburg-1", "pending", "")]
+    assert told(world, lead_id) == [
+        ("munich-1", "withdrawn", "moved"),
+        ("hamburg-1", "pending", ""),
+    ]
     lead = world.lead(lead_id)
     assert (lead.postcode, lead.town, lead.region) == ("20095", "Hamburg", "")
     assert [world.load(name).places for name in ("munich-1", "hamburg-1")] == [0, 1]
@@ -62,7 +71,9 @@ def test_oca_a_changed_zip_routes_a_lead_that_nobody_owns_anew(world: World) -> 
     check(NOTHING, look(world))
 
 
-def test_oca_a_changed_zip_leaves_an_owned_lead_with_its_owner_who_is_told_like_hq(world: World) -> None:
+def test_oca_a_changed_zip_leaves_an_owned_lead_with_its_owner_who_is_told_like_hq(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1), hamburg())
     lead_id = enquire(world)
     world.press(world.offer_link(lead_id), action="accept")
@@ -70,7 +81,12 @@ def test_oca_a_changed_zip_leaves_an_owned_lead_with_its_owner_who_is_told_like_
     hq, owner = len(world.mails("hq@")), len(world.mails("munich-1@"))
     correct(world, lead_id, "20095")
     lead = world.lead(lead_id)
-    assert (lead.owner, lead.status, len(lead.offers), lead.postcode) == ("munich-1", "accepted", 1, "20095")
+    assert (lead.owner, lead.status, len(lead.offers), lead.postcode) == (
+        "munich-1",
+        "accepted",
+        1,
+        "20095",
+    )
     assert len(world.mails("hq@")) == hq + 1
     (mail,) = world.mails("munich-1@")[owner:]
     body = mail.get_body(("plain",))
@@ -94,11 +110,16 @@ def test_of_a_wave_those_who_work_there_stay_and_the_others_are_asked_no_more(wo
     world.use(a_programme(offers=[rule]), munich(1), everywhere(), hamburg())
     lead_id = enquire(world)
     correct(world, lead_id, "20095")
-    assert sorted(told(world, lead_id)) == [("everywhere", "pending", ""), ("munich-1", "withdrawn", "moved")]
+    assert sorted(told(world, lead_id)) == [
+        ("everywhere", "pending", ""),
+        ("munich-1", "withdrawn", "moved"),
+    ]
     check(NOTHING, look(world))
 
 
-def test_what_nobody_could_take_is_tried_at_once_and_nothing_tried_before_counts(world: World) -> None:
+def test_what_nobody_could_take_is_tried_at_once_and_nothing_tried_before_counts(
+    world: World,
+) -> None:
     """Three partners declined: at the new place three more may be asked."""
     world.use(a_programme(), *(munich(n) for n in (1, 2, 3)), hamburg(1), hamburg(2))
     lead_id = enquire(world)
@@ -125,7 +146,14 @@ def test_where_nobody_works_hq_hears_of_it_anew(world: World) -> None:
 
 
 def test_a_late_accept_from_the_wrong_place_is_refused(world: World) -> None:
-    share = [{"window": {"minutes": 60}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}]
+    share = [
+        {
+            "window": {"minutes": 60},
+            "on_lapse": "share",
+            "partners": 3,
+            "total": {"working_days": 2},
+        }
+    ]
     world.use(a_programme(offers=share), munich(1), munich(2), hamburg())
     lead_id = enquire(world)
     world.run_for(minutes=61)
@@ -142,7 +170,7 @@ def test_what_hq_assigned_by_hand_stays_assigned(world: World) -> None:
     world.use(a_programme(), munich(1), munich(2), hamburg())
     lead_id = enquire(world)
     other = "munich-2" if world.lead(lead_id).offers[0].partner == "munich-1" else "munich-1"
-    assign_lead(world.wiring.relay, lead_id, other, "test", world.now)
+    assign_lead(world.wiring.services, lead_id, other, "test", world.now)
     correct(world, lead_id, "20095")
     assert told(world, lead_id)[-1] == (other, "pending", "")
 
@@ -152,14 +180,16 @@ def test_hq_puts_the_place_right(world: World, how: str) -> None:
     world.use(a_programme(), munich(1), hamburg())
     lead_id = enquire(world)
     if how == "page":
-        path = urlsplit(world.wiring.relay.queue_link(lead_id)).path
+        path = urlsplit(world.wiring.services.queue_link(lead_id)).path
         assert "Place corrected" in world.press(path, action="move", postcode="20095").body
     else:
-        move_lead(world.wiring.relay, lead_id, {"postcode": " 20095 "}, "crm", world.now)
+        move_lead(world.wiring.services, lead_id, {"postcode": " 20095 "}, "crm", world.now)
     assert world.lead(lead_id).live_offers[0].partner == "hamburg-1"
 
 
-def test_a_wrong_postcode_is_said_at_the_field_and_the_same_one_changes_nothing(world: World) -> None:
+def test_a_wrong_postcode_is_said_at_the_field_and_the_same_one_changes_nothing(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1))
     lead_id = enquire(world)
     wrong = correct(world, lead_id, "8033")

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing_core.domain.partner import Caps, Person
-from routing_core.service.offer_page import view_offer
-from tests.builders import NOON
-from tests.world import World, a_programme, munich
+from routing_core.service.offers.offer_page import view_offer
+from tests.support.builders import NOON
+from tests.support.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
-SHARE = [{"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}]
+SHARE = [
+    {"window": {"minutes": 120}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}
+]
 
 
 def a_lead_offered(world: World, programme: object = None, partners: int = 3) -> str:
@@ -31,10 +33,13 @@ def wake(world: World, lead_id: str) -> None:
     world.wake({"lead": lead_id, "version": world.lead(lead_id).version})
 
 
-# ── the last moment ───────────────────────────────────────────────────────────────────────────────────
+# ── the last moment
+# ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_accept_in_the_last_millisecond_counts_and_the_timer_after_it_changes_nothing(world: World) -> None:
+def test_an_accept_in_the_last_millisecond_counts_and_the_timer_after_it_changes_nothing(
+    world: World,
+) -> None:
     lead_id = a_lead_offered(world)
     world.now = end_of(world, lead_id) - MS
     world.press(world.offer_link(lead_id, 1), action="accept")
@@ -52,7 +57,9 @@ def test_a_timer_in_the_last_millisecond_ends_nothing(world: World) -> None:
     assert world.lead(lead_id).offers[0].status == "pending"
 
 
-def test_at_the_end_of_the_window_the_timer_wins_and_the_next_partner_is_asked(world: World) -> None:
+def test_at_the_end_of_the_window_the_timer_wins_and_the_next_partner_is_asked(
+    world: World,
+) -> None:
     lead_id = a_lead_offered(world)
     world.now = end_of(world, lead_id)
     wake(world, lead_id)
@@ -64,7 +71,11 @@ def test_at_the_end_of_the_window_an_accept_is_too_late_even_before_the_timer(wo
     lead_id = a_lead_offered(world)
     world.now = end_of(world, lead_id)
     page = world.press(world.offer_link(lead_id, 1), action="accept")
-    assert (page.status, world.lead(lead_id).status, world.lead(lead_id).owner) == (200, "offered", None)
+    assert (page.status, world.lead(lead_id).status, world.lead(lead_id).owner) == (
+        200,
+        "offered",
+        None,
+    )
     assert "Erika" not in page.body
 
 
@@ -103,7 +114,8 @@ def test_a_timer_for_a_superseded_offer_changes_nothing(world: World) -> None:
     assert world.lead(lead_id) == stored
 
 
-# ── double clicks, forwarded mails, late clickers ─────────────────────────────────────────────────────
+# ── double clicks, forwarded mails, late clickers
+# ─────────────────────────────────────────────────────
 
 
 def test_a_double_click_accepts_once(world: World) -> None:
@@ -114,15 +126,23 @@ def test_a_double_click_accepts_once(world: World) -> None:
     assert world.load(world.lead(lead_id).offers[0].partner).places == 1
 
 
-def test_nobody_is_offered_more_of_a_product_in_a_day_than_they_say_and_tomorrow_counts_anew(world: World) -> None:
+def test_nobody_is_offered_more_of_a_product_in_a_day_than_they_say_and_tomorrow_counts_anew(
+    world: World,
+) -> None:
     caps = Caps(product_offers={"heat-pump": {"day": 1}})
     world.use(a_programme(), munich(1, caps=caps))
 
     def enquire(key: str, product: str) -> str:
-        return str(world.post_lead(key, product=product, email=f"{key}@posteo.de", phone="").json()["lead"])
+        return str(
+            world.post_lead(key, product=product, email=f"{key}@posteo.de", phone="").json()["lead"]
+        )
 
     leads = [enquire("a", "heat-pump"), enquire("b", "heat-pump"), enquire("c", "boiler")]
-    assert [world.lead(lead_id).status.value for lead_id in leads] == ["offered", "hq_queue", "offered"]
+    assert [world.lead(lead_id).status.value for lead_id in leads] == [
+        "offered",
+        "hq_queue",
+        "offered",
+    ]
     assert world.load("munich-1").made["d2026-11-25:heat-pump"] == 1
     world.advance(days=1)
     assert world.lead(enquire("d", "heat-pump")).status == "offered"
@@ -173,24 +193,31 @@ def test_what_the_page_is_made_from_carries_the_contact_only_for_the_owner(world
     """So that no template can leak it."""
     lead_id = a_lead_offered(world, partners=1)
     token = world.offer_link(lead_id).rsplit("/", 1)[1]
-    view = view_offer(world.wiring.relay, token, world.now)
+    view = view_offer(world.wiring.services, token, world.now)
     assert (view.lead.contact, view.context, view.lead.postcode) == (None, None, "80331")
     world.press(world.offer_link(lead_id), action="accept")
-    view = view_offer(world.wiring.relay, token, world.now)
+    view = view_offer(world.wiring.services, token, world.now)
     assert view.lead.contact
     assert view.context
 
 
-# ── shared after a lapse, or gone ─────────────────────────────────────────────────────────────────────
+# ── shared after a lapse, or gone
+# ─────────────────────────────────────────────────────────────────────
 
 
-def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_it_is_gone(world: World) -> None:
+def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_it_is_gone(
+    world: World,
+) -> None:
     lead_id = a_lead_offered(world, a_programme(offers=SHARE))
     world.run_until(end_of(world, lead_id))
     first, second = world.lead(lead_id).offers
     world.press(world.offer_link(lead_id, 1), action="accept")
     lead = world.lead(lead_id)
-    assert (lead.owner, lead.offers[1].status, lead.offers[1].reason) == (first.partner, "withdrawn", "taken")
+    assert (lead.owner, lead.offers[1].status, lead.offers[1].reason) == (
+        first.partner,
+        "withdrawn",
+        "taken",
+    )
     assert (world.load(first.partner).places, world.load(second.partner).places) == (1, 0)
     assert world.load(first.partner).lapses == 0
     world.deliver()
@@ -202,12 +229,19 @@ def test_a_shared_offer_may_still_be_accepted_while_nobody_else_was_found(
     world: World, hours: int, status: str
 ) -> None:
     """Found by the state machine: with HQ or in follow-up, the acceptance failed on our side."""
-    lead_id = a_lead_offered(world, a_programme(offers=SHARE, fallback={"hq_hold": {"minutes": 120}}), partners=1)
+    lead_id = a_lead_offered(
+        world, a_programme(offers=SHARE, fallback={"hq_hold": {"minutes": 120}}), partners=1
+    )
     world.run_for(hours=hours)
     assert world.lead(lead_id).status == status
     page = world.press(world.offer_link(lead_id), action="accept")
     lead = world.lead(lead_id)
-    assert (page.status, lead.status, lead.owner, world.load("munich-1").places) == (200, "accepted", "munich-1", 1)
+    assert (page.status, lead.status, lead.owner, world.load("munich-1").places) == (
+        200,
+        "accepted",
+        "munich-1",
+        1,
+    )
     world.run_for(hours=20)
     assert world.lead(lead_id).status == "accepted"
 
@@ -249,7 +283,11 @@ def test_a_late_acceptor_whose_timer_has_not_come_yet_still_has_the_place(world:
 
 def test_a_partner_paused_by_its_third_lapse_may_still_accept_what_is_shared(world: World) -> None:
     """A pause stops new offers; it does not take away the one that was promised to stay open."""
-    world.use(a_programme(offers=SHARE, lapses={"unseen_to_hq": 2, "pause": 1}), munich(1), munich(2, tier=3))
+    world.use(
+        a_programme(offers=SHARE, lapses={"unseen_to_hq": 2, "pause": 1}),
+        munich(1),
+        munich(2, tier=3),
+    )
     lead_id = world.post_lead().json()["lead"]
     world.run_until(end_of(world, lead_id))
     assert not world.load("munich-1").active
@@ -257,7 +295,8 @@ def test_a_partner_paused_by_its_third_lapse_may_still_accept_what_is_shared(wor
     assert world.lead(lead_id).owner == "munich-1"
 
 
-# ── reminders ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_reminders_come_at_half_and_at_the_last_one_to_the_second_contact_too(world: World) -> None:
@@ -297,15 +336,26 @@ def test_a_late_wake_ends_the_window_without_reminding_of_it(world: World) -> No
     assert world.lead(lead_id).offers[0].status == "expired"
 
 
-# ── windows over daylight saving and closed days ──────────────────────────────────────────────────────
+# ── windows over daylight saving and closed days
+# ──────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
     ("posted", "ends"),
     [
-        pytest.param(datetime(2027, 3, 26, 16), datetime(2027, 3, 29, 10), id="the clocks go forward on Sunday"),
-        pytest.param(datetime(2026, 10, 23, 16), datetime(2026, 10, 26, 10), id="the clocks go back on Sunday"),
-        pytest.param(datetime(2026, 11, 27, 17, 30), datetime(2026, 11, 30, 11, 30), id="over a weekend"),
+        pytest.param(
+            datetime(2027, 3, 26, 16),
+            datetime(2027, 3, 29, 10),
+            id="the clocks go forward on Sunday",
+        ),
+        pytest.param(
+            datetime(2026, 10, 23, 16),
+            datetime(2026, 10, 26, 10),
+            id="the clocks go back on Sunday",
+        ),
+        pytest.param(
+            datetime(2026, 11, 27, 17, 30), datetime(2026, 11, 30, 11, 30), id="over a weekend"
+        ),
     ],
 )
 def test_four_response_hours_end_at_the_same_local_time_whatever_the_clocks_do(
@@ -323,11 +373,14 @@ def test_four_response_hours_end_at_the_same_local_time_whatever_the_clocks_do(
     assert world.lead(lead_id).offers[0].status == "expired"
 
 
-# ── how many, how long in all ─────────────────────────────────────────────────────────────────────────
+# ── how many, how long in all
+# ─────────────────────────────────────────────────────────────────────────
 
 
 def test_a_weekend_between_offer_and_answer_counts_against_nobody(world: World) -> None:
-    """Offered on Friday half an hour before closing, with four response hours; declined on Monday at opening."""
+    """Offered on Friday half an hour before closing, with four response hours; declined on Monday
+    at opening.
+    """
     world.now = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)
     offers = [{"window": {"response_hours": 4}, "total": {"working_days": 5}}]
     world.use(a_programme(offers=offers), munich(1))
@@ -365,18 +418,26 @@ def test_caps_of_the_day_end_with_the_partners_own_day(world: World) -> None:
     two = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
     world.advance(seconds=1)
     three = world.post_lead("three", email="c@posteo.de", phone="").json()["lead"]
-    assert [world.lead(i).status.value for i in (one, two, three)] == ["offered", "hq_queue", "offered"]
+    assert [world.lead(i).status.value for i in (one, two, three)] == [
+        "offered",
+        "hq_queue",
+        "offered",
+    ]
 
 
 @pytest.mark.parametrize("apart", [0, 7])
 def test_many_at_one_instant_are_shared_as_exactly_as_one_by_one(world: World, apart: int) -> None:
-    """The turn a commit notes is what the next decision reads: 5/3/2 of 60, and right all the way."""
+    """The turn a commit notes is what the next decision reads: 5/3/2 of 60, and right all the
+    way.
+    """
     shares = {"munich-1": 5, "munich-2": 3, "munich-3": 2}
     partners = [munich(number, weight=weight) for number, weight in enumerate(shares.values(), 1)]
     world.use(a_programme(routing={"order": ["weight"]}), *partners)
     given: Counter[str] = Counter()
     for number in range(1, 61):
-        lead_id = world.post_lead(f"key-{number}", email=f"somebody-{number}@posteo.de", phone="").json()["lead"]
+        lead_id = world.post_lead(
+            f"key-{number}", email=f"somebody-{number}@posteo.de", phone=""
+        ).json()["lead"]
         given[world.lead(lead_id).offers[0].partner] += 1
         assert all(abs(given[name] - number * share / 10) <= 1 for name, share in shares.items())
         world.advance(minutes=apart)
@@ -385,29 +446,42 @@ def test_many_at_one_instant_are_shared_as_exactly_as_one_by_one(world: World, a
 
 def test_of_two_leads_for_the_last_place_one_goes_elsewhere(world: World) -> None:
     world.use(a_programme(), munich(1, caps=Caps(open=1)), munich(2, tier=3))
-    posts = [world.post_lead(k, email=f"{k}@posteo.de", phone="").json()["lead"] for k in ("a", "b", "c")]
+    posts = [
+        world.post_lead(k, email=f"{k}@posteo.de", phone="").json()["lead"] for k in ("a", "b", "c")
+    ]
     assert [world.lead(i).offers[0].partner for i in posts] == ["munich-1", "munich-2", "munich-2"]
 
 
-# ── lapses ────────────────────────────────────────────────────────────────────────────────────────────
+# ── lapses
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_two_unseen_lapses_in_a_row_go_to_the_second_contact_three_pause(world: World) -> None:
     second = Person("boss@example.com", "Boss")
-    world.use(a_programme(lapses={"unseen_to_hq": 2, "pause": 3, "days": 1}), munich(1, second_contact=second))
+    world.use(
+        a_programme(lapses={"unseen_to_hq": 2, "pause": 3, "days": 1}),
+        munich(1, second_contact=second),
+    )
     for n in range(3):
         world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="")
         world.run_for(hours=2)
         assert world.load("munich-1").lapses == n + 1
         assert bool(world.mails("boss@")) is (n >= 1)
     assert not world.load("munich-1").active
-    assert world.lead(world.post_lead("k4", email="p4@posteo.de", phone="").json()["lead"]).status == "hq_queue"
+    assert (
+        world.lead(world.post_lead("k4", email="p4@posteo.de", phone="").json()["lead"]).status
+        == "hq_queue"
+    )
 
 
 def test_two_offers_that_lapse_at_the_same_moment_are_both_counted(world: World) -> None:
-    """The pause came of ``lapses == 3`` exactly: counts that were raised together stepped over it."""
+    """The pause came of ``lapses == 3`` exactly: counts that were raised together stepped over
+    it.
+    """
     world.use(a_programme(lapses={"unseen_to_hq": 9, "pause": 2, "days": 1}), munich(1))
-    leads = [world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="").json()["lead"] for n in range(3)]
+    leads = [
+        world.post_lead(f"k{n}", email=f"p{n}@posteo.de", phone="").json()["lead"] for n in range(3)
+    ]
     world.now = end_of(world, leads[0])
     for lead_id in leads:
         wake(world, lead_id)
@@ -425,7 +499,8 @@ def test_an_answer_forgets_the_lapses(world: World) -> None:
     assert (world.load("munich-1").lapses, world.load("munich-1").unseen) == (0, 0)
 
 
-# ── waiting places ────────────────────────────────────────────────────────────────────────────────────
+# ── waiting places
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_whoever_regrets_a_decline_is_asked_when_nobody_else_is_left(world: World) -> None:
@@ -440,7 +515,9 @@ def test_whoever_regrets_a_decline_is_asked_when_nobody_else_is_left(world: Worl
 
 
 def test_a_waiting_place_is_offered_once_not_for_ever(world: World) -> None:
-    """The place stayed on the list after it was offered, so that a partner who slept was asked again and again."""
+    """The place stayed on the list after it was offered, so that a partner who slept was asked
+    again and again.
+    """
     lead_id = a_lead_offered(world, partners=1)
     world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")
     world.press(world.offer_link(lead_id, 1), action="wait")
@@ -467,7 +544,9 @@ def test_nobody_can_wait_for_a_lead_that_is_finished(world: World) -> None:
     assert world.lead(lead_id) == finished
 
 
-def test_a_lead_that_comes_free_goes_first_to_who_was_never_asked_then_to_who_waits(world: World) -> None:
+def test_a_lead_that_comes_free_goes_first_to_who_was_never_asked_then_to_who_waits(
+    world: World,
+) -> None:
     lead_id = a_lead_offered(world, partners=3)
     first = world.lead(lead_id).offers[0].partner
     world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")
@@ -477,11 +556,16 @@ def test_a_lead_that_comes_free_goes_first_to_who_was_never_asked_then_to_who_wa
     assert [offer.partner for offer in world.lead(lead_id).offers][3] == first
 
 
-# ── accepted by mistake ───────────────────────────────────────────────────────────────────────────────
+# ── accepted by mistake
+# ───────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("after", "given_back"), [(timedelta(minutes=10) - MS, True), (timedelta(minutes=10), False)])
-def test_an_early_return_is_possible_for_ten_minutes(world: World, after: timedelta, given_back: bool) -> None:
+@pytest.mark.parametrize(
+    ("after", "given_back"), [(timedelta(minutes=10) - MS, True), (timedelta(minutes=10), False)]
+)
+def test_an_early_return_is_possible_for_ten_minutes(
+    world: World, after: timedelta, given_back: bool
+) -> None:
     lead_id = a_lead_offered(world)
     world.press(world.offer_link(lead_id, 1), action="accept")
     world.now += after
@@ -501,7 +585,9 @@ def test_early_returns_are_limited_by_the_month(world: World) -> None:
     assert owners == [None, None, "munich-1"]
 
 
-def test_a_returned_lead_is_not_offered_to_the_same_partner_again_and_its_place_is_free(world: World) -> None:
+def test_a_returned_lead_is_not_offered_to_the_same_partner_again_and_its_place_is_free(
+    world: World,
+) -> None:
     lead_id = a_lead_offered(world, partners=2)
     world.press(world.offer_link(lead_id, 1), action="accept")
     world.press(world.offer_link(lead_id, 1), action="return")
@@ -511,7 +597,9 @@ def test_a_returned_lead_is_not_offered_to_the_same_partner_again_and_its_place_
 
 
 def test_what_a_prospect_was_promised_outlives_an_early_return(world: World) -> None:
-    """Found by the state machine: all deadlines were dropped, the one that keeps the promise too."""
+    """Found by the state machine: all deadlines were dropped, the one that keeps the promise
+    too.
+    """
     lead_id = a_lead_offered(world)
     world.press(world.offer_link(lead_id, 1), action="accept")
     promised = world.lead(lead_id).promised_by

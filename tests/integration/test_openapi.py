@@ -1,4 +1,6 @@
-"""The description of the API is what the code says, and what it shows as an example really works."""
+"""The description of the API is what the code says, and what it shows as an example really
+works.
+"""
 
 import json
 from importlib.resources import files
@@ -10,13 +12,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from infra import openapi
-from infra.hq_key import SCOPES, create_key
+from infra.tools.hq_key import SCOPES, create_key
 from routing_core.domain import programmes
-from routing_core.domain.enquiry import NEED_FIELDS
-from routing_core.domain.programme import parse
-from routing_core.domain.yaml_text import read_yaml
-from tests.stack import routes as routes_of_the_template
-from tests.world import Answer, World
+from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+from routing_core.domain.programme.programme import parse
+from routing_core.formats.yaml_text import read_yaml
+from tests.support.stack import routes as routes_of_the_template
+from tests.support.world import Answer, World
 
 DOCUMENT = openapi.document()
 CSV, FORM = "text/csv", "application/x-www-form-urlencoded"
@@ -30,15 +32,26 @@ def test_every_call_of_the_api_is_described_and_deployed() -> None:
     def shape(route: str) -> str:
         return "/".join("{}" if part.startswith("{") else part for part in route.split("/"))
 
-    described = {f"{method.upper()} {path}" for path, methods in DOCUMENT["paths"].items() for method in methods}
+    described = {
+        f"{method.upper()} {path}"
+        for path, methods in DOCUMENT["paths"].items()
+        for method in methods
+    }
     deployed = {route for route, _ in routes_of_the_template() if " /v1/" in route}
-    deployed = {route for route in deployed if not route.startswith(("OPTIONS", "ANY"))}  # those catch what is none
+    deployed = {
+        route for route in deployed if not route.startswith(("OPTIONS", "ANY"))
+    }  # those catch what is none
     assert {shape(route) for route in described} == {shape(route) for route in deployed}
     assert described == set(openapi.OPERATIONS), "nothing is described that is not there"
 
 
 def test_every_scope_is_one_that_a_key_can_have() -> None:
-    scopes = {o["x-scope"] for methods in DOCUMENT["paths"].values() for o in methods.values() if "x-scope" in o}
+    scopes = {
+        o["x-scope"]
+        for methods in DOCUMENT["paths"].values()
+        for o in methods.values()
+        if "x-scope" in o
+    }
     assert scopes == set(SCOPES)
 
 
@@ -57,12 +70,17 @@ def test_every_reference_leads_somewhere() -> None:
 
 def matches(schema: dict[str, Any], value: Any) -> None:
     whole = schema | {"components": DOCUMENT["components"]}
-    errors = [f"{error.json_path}: {error.message}" for error in Draft202012Validator(whole).iter_errors(value)]
+    errors = [
+        f"{error.json_path}: {error.message}"
+        for error in Draft202012Validator(whole).iter_errors(value)
+    ]
     assert errors == []
 
 
 class Api:
-    """Calls what the document describes, as it describes it; what comes back must match what it promises."""
+    """Calls what the document describes, as it describes it; what comes back must match what it
+    promises.
+    """
 
     def __init__(self, world: World):
         self.world = world
@@ -88,12 +106,16 @@ class Api:
                 sent = json.dumps(sent)
             headers["Content-Type"] = kind
             body = sent
-        assert set(query or {}) <= {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+        assert set(query or {}) <= {
+            p["name"] for p in operation.get("parameters", []) if p["in"] == "query"
+        }
         address = path.format(**at) + (f"?{urlencode(query)}" if query else "")
         answer = self.world.http(method, address, body=body, headers=headers)
         promised = operation["responses"][str(answer.status)]
         promised = (
-            DOCUMENT["components"]["responses"][promised["$ref"].split("/")[-1]] if "$ref" in promised else promised
+            DOCUMENT["components"]["responses"][promised["$ref"].split("/")[-1]]
+            if "$ref" in promised
+            else promised
         )
         content = promised["content"][answer.headers["Content-Type"].split(";")[0]]
         matches(content["schema"], answer.json())
@@ -118,10 +140,19 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     world.deliver()
     assert api("GET /v1/forms/{form}", {"lang": "de"}, form="enquiry").json()["language"] == "de"
     need = {name: openapi.ENQUIRY[name] for name in NEED_FIELDS}
-    assert api("GET /v1/forms/{form}/coverage", need | {"lang": "de"}, form="enquiry").json()["partners"] == 1
+    assert (
+        api("GET /v1/forms/{form}/coverage", need | {"lang": "de"}, form="enquiry").json()[
+            "partners"
+        ]
+        == 1
+    )
     received = api("POST /v1/forms/{form}/leads", form="enquiry")
     lead = received.json()["lead"]
-    assert (received.status, world.lead(lead).status, received.json()["ignored"]) == (201, "offered", [])
+    assert (received.status, world.lead(lead).status, received.json()["ignored"]) == (
+        201,
+        "offered",
+        [],
+    )
     assert api("GET /v1/leads/{lead}", lead=lead).json()["decisions"]
     assert api("GET /v1/leads/{lead}/decisions", {"replay": "true"}, lead=lead).status == 200
     assert api("POST /v1/leads/{lead}/assign", lead=lead).status == 200
@@ -130,7 +161,12 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     assert api("POST /v1/programme/dry-run").json()["offers"]
     assert api("POST /v1/leads/{lead}/erase", lead=lead).status == 200
     assert api("GET /v1/network/coverage").status == 200
-    assert api("PUT /v1/places/{country}", {"dry_run": "true"}, kind=CSV, country="DE").json()["postcodes"] == 2
+    assert (
+        api("PUT /v1/places/{country}", {"dry_run": "true"}, kind=CSV, country="DE").json()[
+            "postcodes"
+        ]
+        == 2
+    )
     assert api("GET /v1/places").json() == {"places": []}
     assert api("PUT /v1/places/{country}", kind=CSV, country="DE").status == 200
     assert [each["country"] for each in api("GET /v1/places").json()["places"]] == ["DE"]
@@ -140,13 +176,19 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
 
 def test_a_plain_form_may_send_the_example_too(api: Api) -> None:
     fields = {k: "yes" if v is True else str(v) for k, v in openapi.ENQUIRY.items()}
-    assert api("POST /v1/forms/{form}/leads", kind=FORM, body=urlencode(fields), form="enquiry").status == 201
+    assert (
+        api("POST /v1/forms/{form}/leads", kind=FORM, body=urlencode(fields), form="enquiry").status
+        == 201
+    )
 
 
 def test_what_is_refused_is_a_problem_document(api: Api) -> None:
     wrong = openapi.ENQUIRY | {"email": "nobody", "postcode": "1"}
     answer = api("POST /v1/forms/{form}/leads", body=wrong, form="enquiry")
-    assert (answer.status, {e["field"] for e in answer.json()["errors"]}) == (422, {"email", "postcode"})
+    assert (answer.status, {e["field"] for e in answer.json()["errors"]}) == (
+        422,
+        {"email", "postcode"},
+    )
     assert api("POST /v1/forms/{form}/leads", form="nowhere").status == 404
     assert api("POST /v1/forms/{form}/leads", body="{", form="enquiry").status == 400
     assert api("POST /v1/partners/import", kind=CSV, body="id\n" + "x" * 6_000_000).status == 413

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 
 @pytest.fixture
@@ -13,22 +13,32 @@ def desk(world: World) -> str:
 
 
 def enquire(world: World, name: str, **fields: str) -> str:
-    lead_id: str = world.post_lead(name, email=f"{name}@posteo.de", phone="", **fields).json()["lead"]
+    lead_id: str = world.post_lead(name, email=f"{name}@posteo.de", phone="", **fields).json()[
+        "lead"
+    ]
     return lead_id
 
 
-def test_the_desk_lists_what_to_answer_whom_to_call_and_what_to_update(world: World, desk: str) -> None:
+def test_the_desk_lists_what_to_answer_whom_to_call_and_what_to_update(
+    world: World, desk: str
+) -> None:
     offered, accepted, contacted, won = (enquire(world, name) for name in ("a", "b", "c", "d"))
     for lead_id in (accepted, contacted, won):
         world.press(world.offer_link(lead_id), action="accept")
     world.press(world.offer_link(contacted), action="contacted")
     world.press(world.offer_link(won), action="won", value="1")
     body = world.http("GET", desk).body
-    shown = [lead_id for lead_id in (offered, accepted, contacted, won) if world.offer_link(lead_id) in body]
+    shown = [
+        lead_id
+        for lead_id in (offered, accepted, contacted, won)
+        if world.offer_link(lead_id) in body
+    ]
     assert shown == [offered, accepted, contacted]
 
 
-def test_a_desk_with_more_than_a_hundred_enquiries_shows_the_newest_too(world: World, desk: str) -> None:
+def test_a_desk_with_more_than_a_hundred_enquiries_shows_the_newest_too(
+    world: World, desk: str
+) -> None:
     for number in range(102):
         last = enquire(world, f"n{number}")
         world.advance(seconds=1)
@@ -80,7 +90,9 @@ def test_a_renewed_link_ends_the_old_one_and_is_mailed_not_shown(world: World, d
     assert world.http("GET", new).status == 200
 
 
-def test_whoever_holds_an_ended_link_can_do_nothing_with_it_but_ask_for_the_new_one(world: World, desk: str) -> None:
+def test_whoever_holds_an_ended_link_can_do_nothing_with_it_but_ask_for_the_new_one(
+    world: World, desk: str
+) -> None:
     world.press(desk, action="renew")
     for action in ("pause", "resume", "nonsense"):
         world.press(desk, action=action)
@@ -97,10 +109,18 @@ def test_whoever_holds_an_ended_link_can_do_nothing_with_it_but_ask_for_the_new_
     assert len(world.mails("munich-1")) == 2
 
 
-def test_whoever_asks_with_a_link_of_long_ago_makes_the_partner_read_that_somebody_did(world: World, desk: str) -> None:
+def test_whoever_asks_with_a_link_of_long_ago_makes_the_partner_read_that_somebody_did(
+    world: World, desk: str
+) -> None:
     for generation in (1, 2):
-        world.press(world.wiring.links.desk("munich-1", generation).removeprefix(BASE_URL), action="renew")
+        world.press(
+            world.wiring.links.desk("munich-1", generation).removeprefix(BASE_URL), action="renew"
+        )
     world.press(desk, action="renew")
     world.deliver()
     bodies = [str(mail.get_body(("plain",)).get_content()) for mail in world.mails("munich-1")]  # type: ignore[union-attr]
-    assert ["einen Ihrer früheren Links geöffnet" in " ".join(body.split()) for body in bodies] == [False, False, True]
+    assert ["einen Ihrer früheren Links geöffnet" in " ".join(body.split()) for body in bodies] == [
+        False,
+        False,
+        True,
+    ]

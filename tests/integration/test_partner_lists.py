@@ -10,13 +10,19 @@ import pytest
 
 from routing_core.domain.errors import MOST_TOLD
 from routing_core.domain.partner import Absence, Partner
-from routing_core.domain.spelled import MOST_GUESSES
+from routing_core.domain.values.spelled import MOST_GUESSES
 from tests.integration.test_hq import NEW, ROW, Hq, csv_of
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 HOLIDAY = Absence(date(2026, 12, 21), date(2027, 1, 4))
 PLANNED = {"first": "2026-12-21", "last": "2027-01-04"}
-TRIED = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon"}
+TRIED = {
+    "form": "enquiry",
+    "country": "DE",
+    "postcode": "80331",
+    "product": "heat-pump",
+    "urgency": "soon",
+}
 OWN = {"paused": "", "absences": "", "confirmed": "yes"}
 
 
@@ -36,7 +42,9 @@ def send(hq: Hq, body: Any, *, dry_run: bool = False) -> dict[str, Any]:
 
 def on_the_desk(hq: Hq, partner: str, action: str, **form: str) -> None:
     generation = hq.world.load(partner).links
-    hq.world.press(urlsplit(hq.world.wiring.links.desk(partner, generation)).path, action=action, **form)
+    hq.world.press(
+        urlsplit(hq.world.wiring.links.desk(partner, generation)).path, action=action, **form
+    )
 
 
 def known(hq: Hq, partner: str) -> Partner:
@@ -50,7 +58,9 @@ def change(told: dict[str, Any], field: str) -> tuple[Any, Any]:
     return found["from"], found["to"]
 
 
-@pytest.mark.parametrize("of_the_list", [OWN, OWN | {"paused": "no"}, OWN | {"absences": "2026-12-01"}, {}])
+@pytest.mark.parametrize(
+    "of_the_list", [OWN, OWN | {"paused": "no"}, OWN | {"absences": "2026-12-01"}, {}]
+)
 def test_an_unchanged_list_leaves_the_pause_and_the_holiday_that_a_partner_set(
     hq: Hq, of_the_list: dict[str, str]
 ) -> None:
@@ -82,7 +92,9 @@ def test_an_unchanged_list_pauses_nobody_again_who_has_resumed(hq: Hq) -> None:
     assert not known(hq, "one").paused
 
 
-def test_an_unchanged_list_does_not_say_that_an_address_works_from_which_mail_came_back(hq: Hq) -> None:
+def test_an_unchanged_list_does_not_say_that_an_address_works_from_which_mail_came_back(
+    hq: Hq,
+) -> None:
     text = csv_of(ROW)
     send(hq, text)
     hq.world.wiring.partners.bounce("one", hq.world.now)
@@ -106,7 +118,9 @@ def test_a_list_adds_holidays_and_takes_them_away_with_a_word(hq: Hq) -> None:
 
 
 def test_a_word_that_was_left_out_of_a_list_in_between_is_a_decision_again(hq: Hq) -> None:
-    """An empty cell was not kept, so that the second ``no`` was the same as the one of months ago, and did nothing."""
+    """An empty cell was not kept, so that the second ``no`` was the same as the one of months ago,
+    and did nothing.
+    """
     words = ROW | {"paused": "no", "absences": "none"}
     for _ in range(2):
         send(hq, csv_of(ROW | {"paused": "", "absences": ""}))
@@ -128,7 +142,11 @@ def test_a_list_resumes_a_partner_with_a_word_also_one_whom_lapses_paused(hq: Hq
 def test_a_dry_run_shows_every_change_from_what_it_was_to_what_it_will_be(hq: Hq) -> None:
     send(hq, csv_of(ROW))
     before = hq.world.items("partners")
-    told = send(hq, csv_of(ROW | {"name": "Neuer Name", "email": "neu@example.com", "tier": "1"}), dry_run=True)
+    told = send(
+        hq,
+        csv_of(ROW | {"name": "Neuer Name", "email": "neu@example.com", "tier": "1"}),
+        dry_run=True,
+    )
     assert {each["field"]: (each["from"], each["to"]) for each in told["changes"]} == {
         "name": ("Eins Wärme", "Neuer Name"),
         "contact.email": ("one@example.com", "neu@example.com"),
@@ -146,8 +164,18 @@ def everything(hq: Hq) -> None:
         "tags": ["on call, at night"],
         "certificates": {"gas": None, "f-gas": "2028-12-31"},
         "response_hours": "mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00",
-        "territories": ["DE 90* rank 2", "not DE 903*", "DE 50km 48.137,11.575", "region munich backup"],
-        "caps": {"open": 3, "paced": True, "products": {"boiler": 2}, "product_offers": {"boiler": {"day": 1}}},
+        "territories": [
+            "DE 90* rank 2",
+            "not DE 903*",
+            "DE 50km 48.137,11.575",
+            "region munich backup",
+        ],
+        "caps": {
+            "open": 3,
+            "paced": True,
+            "products": {"boiler": 2},
+            "product_offers": {"boiler": {"day": 1}},
+        },
         "products": ["heat-pump", "boiler"],
         "takes": ["area at least 100", "weekday in mon, tue"],
         "absences": [PLANNED],
@@ -164,14 +192,20 @@ def test_the_network_as_it_is_read_is_sent_back_and_nothing_changes(hq: Hq, kind
     read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": kind})
     assert read.status == 200
     sent = send(hq, read.body if kind == "text/csv" else json.loads(read.body))
-    assert (sent["created"], sent["updated"], sent["unchanged"]) == ([], [], ["munich-1", "munich-2", "new"])
+    assert (sent["created"], sent["updated"], sent["unchanged"]) == (
+        [],
+        [],
+        ["munich-1", "munich-2", "new"],
+    )
     after = [each for each in hq.world.wiring.partners.all() if each.id == "new"]
     assert [each.absences for each in after] == [each.absences for each in before]
     assert [each.phone for each in (after[0].contact,)] == ["+498999998123"]
 
 
 def test_a_list_that_was_read_long_ago_undoes_nothing_that_a_partner_set_since(hq: Hq) -> None:
-    read = hq.world.http("GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}).body
+    read = hq.world.http(
+        "GET", "/v1/partners", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}
+    ).body
     on_the_desk(hq, "munich-1", "pause")
     on_the_desk(hq, "munich-1", "holiday", **PLANNED)
     assert send(hq, read)["updated"] == []
@@ -179,15 +213,23 @@ def test_a_list_that_was_read_long_ago_undoes_nothing_that_a_partner_set_since(h
 
 
 def test_a_backup_is_given_by_name_or_id(hq: Hq) -> None:
-    """In a list, in a document and for one partner; also where the list itself brings the backup."""
+    """In a list, in a document and for one partner; also where the list itself brings the
+    backup.
+    """
     two = ROW | {"id": "two", "name": "Zwei & Söhne", "email": "two@example.com"}
-    assert send(hq, csv_of(ROW | {"backup": "zwei & SÖHNE"}, two | {"backup": "munich-1"}))["created"] == ["one", "two"]
+    assert send(hq, csv_of(ROW | {"backup": "zwei & SÖHNE"}, two | {"backup": "munich-1"}))[
+        "created"
+    ] == ["one", "two"]
     assert (known(hq, "one").backup, known(hq, "two").backup) == ("two", "munich-1")
     assert send(hq, csv_of(ROW | {"backup": "two"}))["unchanged"] == ["one"]
     document = hq("GET", "/v1/partners/one").json()
     assert hq("PUT", "/v1/partners/one", document | {"backup": "Isar Wärme 2"}).status == 200
     assert known(hq, "one").backup == "munich-2"
-    tried = hq("POST", "/v1/programme/dry-run", {"enquiry": TRIED, "partners": [document | {"backup": "isar wärme 1"}]})
+    tried = hq(
+        "POST",
+        "/v1/programme/dry-run",
+        {"enquiry": TRIED, "partners": [document | {"backup": "isar wärme 1"}]},
+    )
     assert tried.status == 200, tried.body
 
 
@@ -203,7 +245,11 @@ def test_a_backup_who_is_not_there_is_asked_about(hq: Hq, written: str, said: st
     hq.world.add(replace(munich(3), name="Twins"), replace(munich(4), name="Twins"))
     answer = hq("POST", "/v1/partners/import", csv_of(ROW | {"backup": written}), "csv")
     (error,) = answer.json()["errors"]
-    assert (answer.status, error["field"], error["code"]) == (422, "row 2, backup", "unknown_partner")
+    assert (answer.status, error["field"], error["code"]) == (
+        422,
+        "row 2, backup",
+        "unknown_partner",
+    )
     assert said in error["message"]
     document = hq("GET", "/v1/partners/munich-1").json() | {"backup": written}
     assert said in hq("PUT", "/v1/partners/munich-1", document).json()["errors"][0]["message"]
@@ -232,9 +278,16 @@ def test_a_column_that_is_nearly_ours_stops_a_list_and_a_map(hq: Hq, text: str, 
     assert f"did you mean {meant!r}" in error["message"]
 
 
-def test_of_thousands_of_misspelt_names_only_a_few_are_guessed_at_for_each_takes_a_while(hq: Hq) -> None:
-    """Each is compared with everybody's name and id: a list of 20,000 would be answered by nobody."""
-    rows = [ROW | {"id": f"p-{n}", "email": f"p{n}@example.com", "backup": f"Isar Waerm {n}"} for n in range(300)]
+def test_of_thousands_of_misspelt_names_only_a_few_are_guessed_at_for_each_takes_a_while(
+    hq: Hq,
+) -> None:
+    """Each is compared with everybody's name and id: a list of 20,000 would be answered by
+    nobody.
+    """
+    rows = [
+        ROW | {"id": f"p-{n}", "email": f"p{n}@example.com", "backup": f"Isar Waerm {n}"}
+        for n in range(300)
+    ]
     dealer_map = "\n".join(["area;first", *(f"DE 80*;Isar Waerm {n}" for n in range(300))])
     for text in (csv_of(*rows), dealer_map):
         answer = hq("POST", "/v1/partners/import", text, "csv")

@@ -1,11 +1,13 @@
-"""Mail to a partner comes back while an offer is open: it goes to the second contact, or on to the next partner."""
+"""Mail to a partner comes back while an offer is open: it goes to the second contact, or on to the
+next partner.
+"""
 
 import json
 from typing import Any
 
 from routing_core.domain.partner import Person
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 BOSS = Person("boss@example.com", "Boss")
 
@@ -27,7 +29,9 @@ def offered(world: World, **changes: Any) -> str:
 
 
 def offers(world: World, lead_id: str) -> list[tuple[str, str, str]]:
-    return [(offer.partner, offer.status.value, offer.reason) for offer in world.lead(lead_id).offers]
+    return [
+        (offer.partner, offer.status.value, offer.reason) for offer in world.lead(lead_id).offers
+    ]
 
 
 def said(world: World, to: str) -> list[str]:
@@ -52,24 +56,39 @@ def test_the_second_contact_gets_the_offer_at_once_and_may_accept_it(world: Worl
     check(NOTHING, look(world))
 
 
-def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_counts_against_nobody(world: World) -> None:
+def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_counts_against_nobody(
+    world: World,
+) -> None:
     lead_id = offered(world)
     world.advance(minutes=5)
     comes_back(world)
-    assert offers(world, lead_id) == [("munich-1", "withdrawn", "unreachable"), ("munich-2", "pending", "")]
+    assert offers(world, lead_id) == [
+        ("munich-1", "withdrawn", "unreachable"),
+        ("munich-2", "pending", ""),
+    ]
     assert world.facts(lead_id)[2:4] == ["offer.withdrawn", "offer.made"]
-    assert [(load.places, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))] == [(0, 0), (1, 0)]
-    assert "We are looking for other partners for offers that nobody has opened yet." in said(world, "hq@")[0]
+    assert [
+        (load.places, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))
+    ] == [(0, 0), (1, 0)]
+    assert (
+        "We are looking for other partners for offers that nobody has opened yet."
+        in said(world, "hq@")[0]
+    )
     assert len(world.mails("munich-1@")) == 1
     assert len(world.mails("munich-2@")) == 1
     check(NOTHING, look(world))
 
 
-def test_with_both_addresses_dead_the_next_partner_is_asked_whichever_died_last(world: World) -> None:
+def test_with_both_addresses_dead_the_next_partner_is_asked_whichever_died_last(
+    world: World,
+) -> None:
     lead_id = offered(world, second_contact=BOSS)
     comes_back(world)
     comes_back(world, "boss@example.com")
-    assert offers(world, lead_id) == [("munich-1", "withdrawn", "unreachable"), ("munich-2", "pending", "")]
+    assert offers(world, lead_id) == [
+        ("munich-1", "withdrawn", "unreachable"),
+        ("munich-2", "pending", ""),
+    ]
     check(NOTHING, look(world))
 
 
@@ -98,7 +117,9 @@ def test_a_reminder_goes_to_who_can_be_reached(world: World) -> None:
     offered(world, second_contact=BOSS)
     comes_back(world)
     world.run_for(minutes=61)
-    assert [str(mail["To"]) for mail in world.mails() if "Reminder" in str(mail["Subject"])] == ["boss@example.com"]
+    assert [str(mail["To"]) for mail in world.mails() if "Reminder" in str(mail["Subject"])] == [
+        "boss@example.com"
+    ]
 
 
 def test_what_somebody_there_has_looked_at_stays_theirs(world: World) -> None:
@@ -122,7 +143,9 @@ def test_the_others_of_a_wave_may_still_answer(world: World) -> None:
     world.deliver()
     asked = [offer.partner for offer in world.lead(lead_id).live_offers]
     comes_back(world)
-    assert [offer.partner for offer in world.lead(lead_id).live_offers] == [p for p in asked if p != "munich-1"]
+    assert [offer.partner for offer in world.lead(lead_id).live_offers] == [
+        p for p in asked if p != "munich-1"
+    ]
     check(NOTHING, look(world))
 
 

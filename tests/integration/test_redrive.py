@@ -1,4 +1,6 @@
-"""Facts that were not told are in the table, and can be told again without anything happening twice."""
+"""Facts that were not told are in the table, and can be told again without anything happening
+twice.
+"""
 
 import io
 import json
@@ -10,8 +12,8 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 
-from infra.redrive import instant, line, redrive, rows_of, rows_since
-from tests.world import World, a_programme, munich
+from infra.tools.redrive import instant, line, redrive, rows_of, rows_since
+from tests.support.world import World, a_programme, munich
 
 STREAM = "arn:aws:dynamodb:eu-central-1:000000000000:table/leads/stream/now"
 
@@ -85,7 +87,9 @@ def test_a_row_that_the_outbox_cannot_take_is_named(
 def test_a_row_that_nobody_can_read_holds_up_nobody(
     world: World, dynamodb: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Streams are retried for a day: one bad row at the head would keep every lead behind it silent."""
+    """Streams are retried for a day: one bad row at the head would keep every lead behind it
+    silent.
+    """
     rows = rows_of(dynamodb, "leads", world.post_lead().json()["lead"])
     poison = rows[0] | {"facts": {"S": "not JSON"}}
     assert all(again(world, [poison, *rows]))
@@ -93,7 +97,9 @@ def test_a_row_that_nobody_can_read_holds_up_nobody(
     assert '"UnreadableRows"' in capsys.readouterr().out
 
 
-def test_an_instant_is_utc_unless_it_says_otherwise_and_not_older_than_what_is_known_of_mails() -> None:
+def test_an_instant_is_utc_unless_it_says_otherwise_and_not_older_than_what_is_known_of_mails() -> (
+    None
+):
     assert instant("2999-11-21T09:00") == instant("2999-11-21T10:00+01:00")
     for wrong in ("yesterday", "2020-01-01T00:00Z"):
         with pytest.raises(ArgumentTypeError):

@@ -1,16 +1,18 @@
-"""Given back after acceptance, with a reason: the next partner, HQ, or an honest end; the prospect is always told."""
+"""Given back after acceptance, with a reason: the next partner, HQ, or an honest end; the prospect
+is always told.
+"""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.aws.items import lead_from_item, lead_to_item
+from routing_core.aws.codecs.items import lead_from_item, lead_to_item
 from routing_core.domain.figures import NONE_YET
-from tests.builders import NOON
-from tests.invariants import NOTHING, check, look
 from tests.samples.cast import RETURNS
-from tests.world import World, a_programme, munich
+from tests.support.builders import NOON
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 
 def owned(world: World, partners: int = 2, **rules: object) -> str:
@@ -52,7 +54,9 @@ def test_work_that_is_not_theirs_goes_to_the_next_partner_in_the_same_commit(wor
     check(NOTHING, look(world))
 
 
-def test_a_return_for_the_enquirers_doing_leaves_the_figures_alone_and_any_other_counts(world: World) -> None:
+def test_a_return_for_the_enquirers_doing_leaves_the_figures_alone_and_any_other_counts(
+    world: World,
+) -> None:
     reasons = [RETURNS[1] | {"neutral": True}, RETURNS[2]]
     lead_id = owned(world, return_reasons=reasons)
     other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
@@ -70,7 +74,11 @@ def test_what_was_promised_stands_or_there_is_a_new_promise_in_the_mail(world: W
     give_back(world, lead_id, "work")
     assert world.lead(lead_id).promised_by == promised
     other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
-    for form in ({"action": "accept"}, {"action": "contacted"}, {"action": "give_back", "reason": "work"}):
+    for form in (
+        {"action": "accept"},
+        {"action": "contacted"},
+        {"action": "give_back", "reason": "work"},
+    ):
         world.press(world.offer_link(other, 1), **form)
     assert world.lead(other).promised_by
     assert "promise.renewed" not in world.facts(other), "one mail is enough"
@@ -93,7 +101,7 @@ def test_a_wrong_contact_is_for_hq_and_nobody_is_asked_meanwhile(world: World) -
     lead = world.lead(lead_id)
     assert (lead.status, lead.reason, len(lead.offers)) == ("hq_queue", "returned", 1)
     assert "Isar Wärme 1 gave this enquiry back: Wrong contact" in said(world, "hq@example.com")
-    queue = f"/q/{world.wiring.relay.queue_link(lead_id).split('/q/')[1]}"
+    queue = f"/q/{world.wiring.services.queue_link(lead_id).split('/q/')[1]}"
     assert "bakery" in world.http("GET", queue).body
     world.run_for(hours=30)
     assert world.lead(lead_id).status == "hq_queue"
@@ -130,7 +138,9 @@ def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: 
         None,
     )
     assert world.load("munich-1").places == 0
-    assert "Isar Wärme 1 has given your enquiry back to us (Could not be reached)" in said(world, "erika@posteo.de")
+    assert "Isar Wärme 1 has given your enquiry back to us (Could not be reached)" in said(
+        world, "erika@posteo.de"
+    )
     check(NOTHING, look(world))
 
 
@@ -174,7 +184,9 @@ def test_giving_back_twice_or_from_another_offer_changes_nothing(world: World) -
     give_back(world, lead_id, "work")
     stored = world.lead(lead_id)
     assert give_back(world, lead_id, "work") == 200
-    assert world.press(world.offer_link(lead_id, 2), action="give_back", reason="work").status == 200
+    assert (
+        world.press(world.offer_link(lead_id, 2), action="give_back", reason="work").status == 200
+    )
     assert world.press(world.offer_link(lead_id, 1), action="wait").status == 200
     assert world.lead(lead_id) == stored
 
@@ -183,7 +195,11 @@ def test_who_gave_it_back_is_not_asked_again_by_the_link_of_an_earlier_offer(wor
     world.use(a_programme(return_reasons=RETURNS), munich(1, language="en"))
     lead_id: str = world.post_lead().json()["lead"]
     world.press(world.offer_link(lead_id, 1), action="decline", reason="busy")
-    world.press(urlsplit(world.wiring.relay.queue_link(lead_id)).path, action="assign", partner="munich-1")
+    world.press(
+        urlsplit(world.wiring.services.queue_link(lead_id)).path,
+        action="assign",
+        partner="munich-1",
+    )
     world.press(world.offer_link(lead_id, 2), action="accept")
     world.press(world.offer_link(lead_id, 1), action="wait")
     assert world.lead(lead_id).waiting == (), "the owner waits for nothing"

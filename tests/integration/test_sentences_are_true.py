@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner, Person
-from routing_core.domain.territory import Territory
-from tests.world import World, a_programme, munich
+from routing_core.domain.territory.territory import Territory
+from tests.support.world import World, a_programme, munich
 
 SECOND = Person("boss@example.com", "Boss")
 REMINDERS = {"at": [0.4, 0.7], "second_contact_from": 0.6}
@@ -31,10 +31,13 @@ def reminders_of(world: World, partner: str) -> list[str]:
 
 
 def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
-    return [dict(fact.data) for row in world.events(lead_id) for fact in row.facts if fact.kind == kind]
+    return [
+        dict(fact.data) for row in world.events(lead_id) for fact in row.facts if fact.kind == kind
+    ]
 
 
-# ── reminders ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -46,7 +49,9 @@ def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
     ],
     ids=["none", "the same address", "the first cannot be reached"],
 )
-def test_a_reminder_names_no_second_contact_to_whom_nothing_is_sent(world: World, changes: dict[str, object]) -> None:
+def test_a_reminder_names_no_second_contact_to_whom_nothing_is_sent(
+    world: World, changes: dict[str, object]
+) -> None:
     world.use(a_programme(reminders=REMINDERS), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.deliver()
@@ -67,7 +72,10 @@ def test_the_last_reminder_reaches_the_second_contact_and_says_so(world: World) 
     world.run_for(minutes=115)
     assert [fact["second"] for fact in facts_of(world, lead_id, "offer.reminded")][-1]
     assert TOO in reminders_of(world, "munich-1@example.com")[-1]
-    assert "Sie sind der zweite Kontakt von Isar Wärme 1." in reminders_of(world, "boss@example.com")[-1]
+    assert (
+        "Sie sind der zweite Kontakt von Isar Wärme 1."
+        in reminders_of(world, "boss@example.com")[-1]
+    )
     assert "the second contact too" in world.http("GET", world.hq_link(lead_id)).body
 
 
@@ -84,7 +92,9 @@ def test_a_second_contact_who_left_before_the_mail_did_is_not_named_in_it(world:
     assert not any(TOO in each for each in reminders_of(world, "munich-1"))
 
 
-def test_who_is_away_when_an_offer_ends_early_is_told_of_no_second_contact_without_one(world: World) -> None:
+def test_who_is_away_when_an_offer_ends_early_is_told_of_no_second_contact_without_one(
+    world: World,
+) -> None:
     world.use(a_programme(offers=[{"window": {"working_days": 2}, "partners": 3, "total": {"working_days": 5}}]),
               munich(1), munich(2))  # fmt: skip
     lead_id = world.post_lead().json()["lead"]
@@ -101,11 +111,14 @@ def test_who_is_away_when_an_offer_ends_early_is_told_of_no_second_contact_witho
     assert not any(TOO in each for each in reminders_of(world, holder))
 
 
-# ── HQ's alert ────────────────────────────────────────────────────────────────────────────────────────
+# ── HQ's alert
+# ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def nobody_left(world: World, key: str, postcode: str = "25980") -> str:
-    lead_id: str = world.post_lead(key, email=f"{key}@posteo.de", phone="", postcode=postcode).json()["lead"]
+    lead_id: str = world.post_lead(
+        key, email=f"{key}@posteo.de", phone="", postcode=postcode
+    ).json()["lead"]
     world.deliver()
     return lead_id
 
@@ -162,37 +175,58 @@ def test_an_alert_leaves_out_what_somebody_accepted_before_it_left(world: World)
     assert world.lead(taken).reference not in told
 
 
-# ── what partners read of an offer they may release ───────────────────────────────────────────────────
+# ── what partners read of an offer they may release
+# ───────────────────────────────────────────────────
 
 
-def test_who_may_release_one_offer_of_a_wave_is_not_told_that_somebody_else_is_looked_for_then(world: World) -> None:
+def test_who_may_release_one_offer_of_a_wave_is_not_told_that_somebody_else_is_looked_for_then(
+    world: World,
+) -> None:
     """The others of the wave have it already."""
     wave = [{"window": {"working_days": 2}, "waves": [2], "total": {"working_days": 5}}]
     world.use(a_programme(offers=wave), *(munich(n, language="en") for n in (1, 2)))
     lead_id = world.post_lead().json()["lead"]
     world.deliver()
     tomorrow = world.now.date().replace(day=world.now.day + 1)
-    away = munich(1, language="en", absences=(Absence(tomorrow, tomorrow.replace(day=tomorrow.day + 3)),))
+    away = munich(
+        1, language="en", absences=(Absence(tomorrow, tomorrow.replace(day=tomorrow.day + 3)),)
+    )
     world.wiring.partners.save([(away, 1)], world.now)
-    number = next(offer.number for offer in world.lead(lead_id).offers if offer.partner == "munich-1")
+    number = next(
+        offer.number for offer in world.lead(lead_id).offers if offer.partner == "munich-1"
+    )
     page = visible(world.http("GET", world.offer_link(lead_id, number)).body)
     world.run_for(minutes=30)
     assert "release it so that nobody waits for you" in page
-    (reminder,) = [text_of(mail) for mail in world.mails("munich-1") if "Reminder" in str(mail["Subject"])]
+    (reminder,) = [
+        text_of(mail) for mail in world.mails("munich-1") if "Reminder" in str(mail["Subject"])
+    ]
     assert "after that we will not wait for your answer any longer" in reminder
     for told in (page, reminder):
         assert "look for another partner" not in told
 
 
-# ── what partners read of an offer that is over ───────────────────────────────────────────────────────
+# ── what partners read of an offer that is over
+# ───────────────────────────────────────────────────────
 
 
 def gone_mails(world: World, partner: str) -> list[str]:
-    return [text_of(mail) for mail in world.mails(partner) if "Nicht mehr offen" in str(mail["Subject"])]
+    return [
+        text_of(mail) for mail in world.mails(partner) if "Nicht mehr offen" in str(mail["Subject"])
+    ]
 
 
-def test_whose_time_is_up_is_offered_no_place_on_the_waiting_list_of_an_enquiry_that_has_ended(world: World) -> None:
-    retract = [{"window": {"minutes": 120}, "partners": 1, "total": {"working_days": 2}, "on_lapse": "retract"}]
+def test_whose_time_is_up_is_offered_no_place_on_the_waiting_list_of_an_enquiry_that_has_ended(
+    world: World,
+) -> None:
+    retract = [
+        {
+            "window": {"minutes": 120},
+            "partners": 1,
+            "total": {"working_days": 2},
+            "on_lapse": "retract",
+        }
+    ]
     world.use(a_programme(offers=retract), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.run_for(minutes=119)
@@ -207,7 +241,14 @@ def test_whose_time_is_up_is_offered_no_place_on_the_waiting_list_of_an_enquiry_
 
 
 def test_whose_time_is_up_may_join_the_waiting_list_while_nobody_has_taken_it(world: World) -> None:
-    retract = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}, "on_lapse": "retract"}]
+    retract = [
+        {
+            "window": {"minutes": 120},
+            "partners": 2,
+            "total": {"working_days": 2},
+            "on_lapse": "retract",
+        }
+    ]
     world.use(a_programme(offers=retract), munich(1), munich(2))
     lead_id = world.post_lead().json()["lead"]
     first = world.lead(lead_id).offers[0].partner
@@ -215,12 +256,15 @@ def test_whose_time_is_up_may_join_the_waiting_list_while_nobody_has_taken_it(wo
     assert "vormerken" in gone_mails(world, first)[-1]
 
 
-# ── what the customer reads ───────────────────────────────────────────────────────────────────────────
+# ── what the customer reads
+# ───────────────────────────────────────────────────────────────────────────
 
 
 def status_page(world: World, lead_id: str, notice: str = "") -> str:
     path = status_path(world, lead_id)
-    return world.http("GET", f"{path}?did={notice}.{int(world.now.timestamp())}" if notice else path).body
+    return world.http(
+        "GET", f"{path}?did={notice}.{int(world.now.timestamp())}" if notice else path
+    ).body
 
 
 def test_who_gave_no_number_is_promised_no_call(world: World) -> None:
@@ -274,7 +318,11 @@ def test_no_page_speaks_of_calling_a_customer_who_gave_no_number(world: World) -
     seen.append(status_page(world, lead_id))
     assert "Add a phone number" in seen[-1]
     world.run_for(hours=25)
-    for page in (world.http("GET", offer), world.http("GET", desk), world.http("GET", status_path(world, lead_id))):
+    for page in (
+        world.http("GET", offer),
+        world.http("GET", desk),
+        world.http("GET", status_path(world, lead_id)),
+    ):
         seen.append(page.body)
     seen.append(world.http("GET", world.hq_link(lead_id)).body)
     assert "The customer reports that nobody has been in touch" in seen[-1]
@@ -285,7 +333,11 @@ def test_no_page_speaks_of_calling_a_customer_who_gave_no_number(world: World) -
 
 
 def test_who_cooled_off_is_not_told_that_nobody_was_found(world: World) -> None:
-    qualification = {"offer_from": 10, "nurture_from": 0, "nurture": {"ask_after_days": 10, "close_after_days": 20}}
+    qualification = {
+        "offer_from": 10,
+        "nurture_from": 0,
+        "nurture": {"ask_after_days": 10, "close_after_days": 20},
+    }
     world.use(a_programme(qualification=qualification), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.run_for(days=21)
@@ -296,10 +348,16 @@ def test_who_cooled_off_is_not_told_that_nobody_was_found(world: World) -> None:
     assert "We have looked for a partner" not in text_of(mail)
 
 
-def test_a_receipt_that_leaves_late_does_not_say_that_the_partner_is_still_closed(world: World) -> None:
-    hold = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}, "closed": "hold"}]
+def test_a_receipt_that_leaves_late_does_not_say_that_the_partner_is_still_closed(
+    world: World,
+) -> None:
+    hold = [
+        {"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}, "closed": "hold"}
+    ]
     world.use(a_programme(offers=hold), munich(1))
-    world.now = world.now.replace(hour=6, minute=30)  # half past seven in Munich; offices open at eight
+    world.now = world.now.replace(
+        hour=6, minute=30
+    )  # half past seven in Munich; offices open at eight
     world.post_lead("first")
     world.deliver()
     second = world.post_lead("second", product="boiler", street="Another street 5").json()["lead"]
@@ -316,7 +374,9 @@ def test_no_notice_of_the_customers_page_outlives_its_truth(world: World) -> Non
     world.use(a_programme(), munich(1))
     lead_id = world.post_lead().json()["lead"]
     world.press(world.offer_link(lead_id), action="accept")
-    assert "We have asked your partner to get in touch with you." in status_page(world, lead_id, "not_called")
+    assert "We have asked your partner to get in touch with you." in status_page(
+        world, lead_id, "not_called"
+    )
     world.press(status_path(world, lead_id), action="withdraw")
     for notice in ("not_called", "ready", "confirmed", "moved"):
         assert 'role="status"' not in status_page(world, lead_id, notice)
@@ -326,15 +386,28 @@ def test_no_notice_of_the_customers_page_outlives_its_truth(world: World) -> Non
 NEARBY = re.compile(r"near|local partner (?!yet)|in your area|in Ihrer Nähe|vor Ort", re.IGNORECASE)
 
 
-def test_where_only_the_backup_partner_is_asked_nothing_speaks_of_a_partner_nearby(world: World) -> None:
+def test_where_only_the_backup_partner_is_asked_nothing_speaks_of_a_partner_nearby(
+    world: World,
+) -> None:
     world.use(a_programme(fallback={"backup_partner": "munich-9", "hq_hold": {"minutes": 60}}), munich(1),
               munich(9, territories=()))  # fmt: skip
-    need = {"country": "DE", "postcode": "25980", "product": "heat-pump", "urgency": "soon", "step": "1"}
+    need = {
+        "country": "DE",
+        "postcode": "25980",
+        "product": "heat-pump",
+        "urgency": "soon",
+        "step": "1",
+    }
     step_two = world.http("POST", "/f/enquiry/details", form=need | {"submission_id": "one"}).body
     told = world.post_lead(postcode="25980").json()
     world.deliver()
     assert [offer.kind for offer in world.lead(told["lead"]).offers] == ["backup"]
     receipt = text_of(world.mails("erika@posteo.de")[-1])
     assert "No local partner yet" in step_two
-    for words in (visible(step_two), told["next"], receipt, visible(status_page(world, told["lead"]))):
+    for words in (
+        visible(step_two),
+        told["next"],
+        receipt,
+        visible(status_page(world, told["lead"])),
+    ):
         assert not NEARBY.search(words), words

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.mail import SesPost
-from routing_core.service.ports import Attachment, Mail
+from routing_core.aws.queues.mail import SesPost
+from routing_core.service.kernel.ports import Attachment, Mail
 
 
 class Recorder:
@@ -35,13 +35,23 @@ def test_a_brand_of_any_script_is_the_senders_name_in_ascii(name: str) -> None:
     assert sender.isascii()
     assert sender.endswith("<leads@example.com>")
     for header in (default.header_factory("From", sender), message["From"]):
-        assert [(a.display_name, a.addr_spec) for a in header.addresses] == [(name, "leads@example.com")]
+        assert [(a.display_name, a.addr_spec) for a in header.addresses] == [
+            (name, "leads@example.com")
+        ]
 
 
 def test_a_brands_picture_travels_inside_the_mail() -> None:
     ses = Recorder()
     logo = Attachment("logo.png", "image/png", b"\x89PNG")
-    mail = Mail(("to@example.com",), "S", '<img src="cid:logo">', "x", "Brand", attachments=(logo,), logo=logo)
+    mail = Mail(
+        ("to@example.com",),
+        "S",
+        '<img src="cid:logo">',
+        "x",
+        "Brand",
+        attachments=(logo,),
+        logo=logo,
+    )
     SesPost(ses, "leads@example.com", "").send(mail, {})
     message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
     kinds = [part.get_content_type() for part in message.walk()]
@@ -66,6 +76,10 @@ def test_mail_programs_keep_the_mails_of_one_lead_together_and_apart_from_others
         message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
         return tuple(message[name] for name in ("References", "In-Reply-To", "X-Entity-Ref-ID"))
 
-    assert headers("L1.partner") == ("<L1.partner@example.com>", "<L1.partner@example.com>", "L1.partner")
+    assert headers("L1.partner") == (
+        "<L1.partner@example.com>",
+        "<L1.partner@example.com>",
+        "L1.partner",
+    )
     assert headers("L1.partner") != headers("L2.partner")
     assert headers("") == (None, None, None)

@@ -9,15 +9,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing_core.domain.programme import Programme, parse
-from routing_core.domain.rules import conditions
-from routing_core.domain.territory import Territory
-from tests.builders import programme_document
-from tests.world import ENQUIRY, World, a_programme, munich
+from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.rules import conditions
+from routing_core.domain.territory.territory import Territory
+from tests.support.builders import programme_document
+from tests.support.world import ENQUIRY, World, a_programme, munich
 
 LEADS = "/v1/forms/enquiry/leads"
-NEED = {name: str(ENQUIRY[name]) for name in ("country", "postcode", "product", "urgency")} | {"step": "1"}
-WHO = {"name": "Erika Beispiel", "email": "erika@posteo.de", "phone": "+4989999981230", "consent": "yes", "step": "2"}
+NEED = {name: str(ENQUIRY[name]) for name in ("country", "postcode", "product", "urgency")} | {
+    "step": "1"
+}
+WHO = {
+    "name": "Erika Beispiel",
+    "email": "erika@posteo.de",
+    "phone": "+4989999981230",
+    "consent": "yes",
+    "step": "2",
+}
 OTHER_PHONE = "+4989999812399"
 
 
@@ -27,7 +35,9 @@ def open_world(world: World) -> World:
     return world
 
 
-def test_the_same_post_sixteen_times_makes_one_lead_and_is_answered_alike(open_world: World) -> None:
+def test_the_same_post_sixteen_times_makes_one_lead_and_is_answered_alike(
+    open_world: World,
+) -> None:
     answers = [open_world.post_lead("again") for _ in range(16)]
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body for answer in answers}) == 1
@@ -61,27 +71,37 @@ def test_the_same_key_with_another_body_is_refused_and_changes_nothing(open_worl
 def test_the_header_is_the_key_when_both_are_sent(open_world: World) -> None:
     for body_key in ("a", "b"):
         headers = {"Idempotency-Key": "the-header"}
-        answer = open_world.http("POST", LEADS, json_body=ENQUIRY | {"submission_id": body_key}, headers=headers)
+        answer = open_world.http(
+            "POST", LEADS, json_body=ENQUIRY | {"submission_id": body_key}, headers=headers
+        )
         assert answer.status == 201
     assert len(open_world.lead_ids()) == 1
 
 
-def test_two_posts_without_any_key_are_two_enquiries_and_the_second_joins(open_world: World) -> None:
+def test_two_posts_without_any_key_are_two_enquiries_and_the_second_joins(
+    open_world: World,
+) -> None:
     headers = {"X-Api-Key": open_world.api_key("leads:write")}
     for _ in range(2):
-        assert open_world.http("POST", LEADS, json_body=dict(ENQUIRY), headers=headers).status == 201
+        assert (
+            open_world.http("POST", LEADS, json_body=dict(ENQUIRY), headers=headers).status == 201
+        )
     statuses = sorted(open_world.lead(lead_id).status for lead_id in open_world.lead_ids())
     assert statuses == ["joined", "offered"]
 
 
 def test_case_spaces_and_tracking_do_not_make_another_body(open_world: World) -> None:
     first = open_world.post_lead()
-    again = open_world.post_lead(name="  Erika   Beispiel ", utm_source="news", phone="089 99998 1230")
+    again = open_world.post_lead(
+        name="  Erika   Beispiel ", utm_source="news", phone="089 99998 1230"
+    )
     assert (again.status, again.json()["lead"]) == (201, first.json()["lead"])
 
 
 @pytest.mark.parametrize("field", ["second_topic", "website_url"])
-def test_a_filled_honeypot_is_held_and_its_sender_told_the_truth(open_world: World, field: str) -> None:
+def test_a_filled_honeypot_is_held_and_its_sender_told_the_truth(
+    open_world: World, field: str
+) -> None:
     answer = open_world.post_lead(**{field: "https://spam.example"})
     told = answer.json()
     lead = open_world.lead(told["lead"])
@@ -91,7 +111,9 @@ def test_a_filled_honeypot_is_held_and_its_sender_told_the_truth(open_world: Wor
     assert [str(m["To"]) for m in open_world.mails()] == ["erika@posteo.de"]
 
 
-def test_a_form_filled_in_within_two_seconds_is_held_and_after_three_it_is_not(open_world: World) -> None:
+def test_a_form_filled_in_within_two_seconds_is_held_and_after_three_it_is_not(
+    open_world: World,
+) -> None:
     forms = [open_world.http("GET", "/v1/forms/enquiry").json() for _ in range(2)]
     carried = [{name: form[name] for name in ("submission_id", "started")} for form in forms]
     open_world.advance(seconds=2)
@@ -110,7 +132,10 @@ def test_a_person_who_was_too_fast_is_promised_nothing_until_hq_releases_the_enq
     told = open_world.post_lead(submission_id=form["submission_id"], started=form["started"]).json()
     assert (told["answer"], told["hear_by"]) == ("confirm", None)
     lead_id = told["lead"]
-    assert (open_world.lead(lead_id).reason, open_world.lead(lead_id).promised_by) == ("too_fast", None)
+    assert (open_world.lead(lead_id).reason, open_world.lead(lead_id).promised_by) == (
+        "too_fast",
+        None,
+    )
     open_world.deliver()
     status = open_world.http("GET", urlsplit(told["status_url"]).path).body
     before = [str(mail.get_body(("plain",))) for mail in open_world.mails("erika@posteo.de")]
@@ -118,25 +143,41 @@ def test_a_person_who_was_too_fast_is_promised_nothing_until_hq_releases_the_enq
     for words in (told["next"], status, *before):
         assert "You will hear from us by" not in words
         assert "on its way" not in words
-    page = urlsplit(open_world.wiring.relay.queue_link(lead_id)).path
+    page = urlsplit(open_world.wiring.services.queue_link(lead_id)).path
     assert open_world.press(page, action="release").status == 200
     open_world.deliver()
     assert open_world.lead(lead_id).status == "offered"
     assert open_world.lead(lead_id).promised_by
-    open_world.run_for(minutes=61)  # of one address, what is acknowledged within an hour goes out at its end
+    open_world.run_for(
+        minutes=61
+    )  # of one address, what is acknowledged within an hour goes out at its end
     open_world.sweep()
     (receipt,) = open_world.mails("erika@posteo.de")[1:]
-    assert "You will hear from us by" in " ".join(str(receipt.get_body(("plain",)).get_content()).split())  # type: ignore[union-attr]
+    assert "You will hear from us by" in " ".join(
+        str(receipt.get_body(("plain",)).get_content()).split()
+    )  # type: ignore[union-attr]
 
 
 def test_a_low_score_waits_and_a_very_low_one_goes_to_hq_with_its_reasons(world: World) -> None:
-    points = [{"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant", "de": "Mieter"}}]
-    points += [{"field": "urgency", "is": "soon", "points": 40, "because": {"en": "Soon", "de": "Bald"}}]
-    world.use(a_programme(qualification={"offer_from": 30, "nurture_from": 10, "points": points}), munich(1))
-    low = world.post_lead("low", owner="tenant").json()["lead"]
-    none = world.post_lead("none", owner="tenant", urgency="emergency", email="x@posteo.de", phone=OTHER_PHONE).json()[
-        "lead"
+    points = [
+        {
+            "field": "owner",
+            "is": "tenant",
+            "points": -30,
+            "because": {"en": "Tenant", "de": "Mieter"},
+        }
     ]
+    points += [
+        {"field": "urgency", "is": "soon", "points": 40, "because": {"en": "Soon", "de": "Bald"}}
+    ]
+    world.use(
+        a_programme(qualification={"offer_from": 30, "nurture_from": 10, "points": points}),
+        munich(1),
+    )
+    low = world.post_lead("low", owner="tenant").json()["lead"]
+    none = world.post_lead(
+        "none", owner="tenant", urgency="emergency", email="x@posteo.de", phone=OTHER_PHONE
+    ).json()["lead"]
     assert (world.lead(low).status, world.lead(low).score) == ("nurture", 10)
     assert world.lead(low).score_reasons == ("owner=tenant:-30", "urgency=soon:+40")
     assert (world.lead(none).status, world.lead(none).reason) == ("hq_queue", "review")
@@ -149,20 +190,28 @@ def test_fields_the_form_does_not_have_are_kept_for_the_owner_and_hq_and_named_w
 ) -> None:
     context = {"source": "fair", "stand": "B12", "tariff": {"name": "gold"}}
     answer = open_world.post_lead(
-        favourite_colour="blue", roof=["flat", "green"], letter="x" * 600, utm={"source": "mail"}, context=context
+        favourite_colour="blue",
+        roof=["flat", "green"],
+        letter="x" * 600,
+        utm={"source": "mail"},
+        context=context,
     )
     assert answer.status == 201
     assert answer.json()["ignored"] == ["letter", "context.tariff"]
     lead_id = answer.json()["lead"]
     kept = open_world.wiring.leads.context(lead_id)
-    assert kept.also_sent == {"favourite_colour": "blue", "roof": "flat, green", "context.stand": "B12"}
+    assert kept.also_sent == {
+        "favourite_colour": "blue",
+        "roof": "flat, green",
+        "context.stand": "B12",
+    }
     assert (kept.source, kept.utm) == ("fair", {"source": "mail"})
     offer = open_world.offer_link(lead_id)
     assert "flat, green" not in open_world.http("GET", offer).body
     open_world.deliver()
     assert not any("flat, green" in str(mail) for mail in open_world.mails())
     assert "flat, green" in open_world.press(offer, action="accept").body
-    hq_page = urlsplit(open_world.wiring.relay.queue_link(lead_id)).path
+    hq_page = urlsplit(open_world.wiring.services.queue_link(lead_id)).path
     assert "flat, green" in open_world.http("GET", hq_page).body
 
 
@@ -173,8 +222,12 @@ def test_what_is_typed_for_a_phone_number_never_costs_the_lead(open_world: World
     offer = open_world.offer_link(lead_id)
     assert "9999S123" not in open_world.http("GET", offer).body
     assert "089 9999S123" in open_world.press(offer, action="accept").body
-    assert "We could not read “089 9999S123” as a phone number" in open_world.http("GET", status).body
-    assert "could not read" not in open_world.press(status, action="phone", phone="089 99998123").body
+    assert (
+        "We could not read “089 9999S123” as a phone number" in open_world.http("GET", status).body
+    )
+    assert (
+        "could not read" not in open_world.press(status, action="phone", phone="089 99998123").body
+    )
     assert open_world.lead(lead_id).contact.phone == "+498999998123"
 
 
@@ -214,7 +267,9 @@ def test_every_wrong_field_is_named_at_once(open_world: World) -> None:
         pytest.param('{"name": ', 400, id="half of it"),
     ],
 )
-def test_a_body_with_no_single_meaning_is_refused_as_a_whole(open_world: World, body: str | bytes, status: int) -> None:
+def test_a_body_with_no_single_meaning_is_refused_as_a_whole(
+    open_world: World, body: str | bytes, status: int
+) -> None:
     answer = open_world.http("POST", LEADS, body=body, headers={"Content-Type": "application/json"})
     assert answer.status == status, answer.body
     assert answer.json()["status"] == status
@@ -223,22 +278,32 @@ def test_a_body_with_no_single_meaning_is_refused_as_a_whole(open_world: World, 
 
 @pytest.mark.parametrize("name", ["email", "postcode", "message", "owner", "urgency"])
 @pytest.mark.parametrize("value", [{"a": 1}, ["a"], 12, True, "\x00\u202eevil", "x" * 10_000])
-def test_no_type_of_value_in_any_field_is_a_failure_of_ours(open_world: World, name: str, value: object) -> None:
+def test_no_type_of_value_in_any_field_is_a_failure_of_ours(
+    open_world: World, name: str, value: object
+) -> None:
     answer = open_world.post_lead(**{name: value})
     assert answer.status in (201, 422), answer.body
 
 
 def test_a_programs_form_post_is_answered_like_json(open_world: World) -> None:
-    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {"submission_id": "form"}
-    answer = open_world.http("POST", LEADS, form=form | {"started": open_world.signed_start("form")})
+    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {
+        "submission_id": "form"
+    }
+    answer = open_world.http(
+        "POST", LEADS, form=form | {"started": open_world.signed_start("form")}
+    )
     assert (answer.status, answer.json()["answer"]) == (201, "offered")
 
 
 def test_a_form_post_that_arrives_as_base64_is_the_same_post(open_world: World) -> None:
-    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {"name": "Jürgen Öztürk"}
+    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {
+        "name": "Jürgen Öztürk"
+    }
     sent = urlencode(form | {"submission_id": "form"})
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    answers = [open_world.http("POST", LEADS, body=body, headers=kind) for body in (sent, sent.encode())]
+    answers = [
+        open_world.http("POST", LEADS, body=body, headers=kind) for body in (sent, sent.encode())
+    ]
     assert [answer.status for answer in answers] == [201, 201]
     assert answers[0].body == answers[1].body
     contact = open_world.lead(answers[0].json()["lead"]).contact
@@ -246,9 +311,15 @@ def test_a_form_post_that_arrives_as_base64_is_the_same_post(open_world: World) 
     assert contact.name == "Jürgen Öztürk"
 
 
-def test_a_browsers_form_post_is_sent_on_to_a_thank_you_page_that_can_be_reloaded(open_world: World) -> None:
-    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {"submission_id": "form"}
-    answers = [open_world.http("POST", LEADS, form=form, headers={"Accept": "text/html"}) for _ in range(2)]
+def test_a_browsers_form_post_is_sent_on_to_a_thank_you_page_that_can_be_reloaded(
+    open_world: World,
+) -> None:
+    form = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()} | {
+        "submission_id": "form"
+    }
+    answers = [
+        open_world.http("POST", LEADS, form=form, headers={"Accept": "text/html"}) for _ in range(2)
+    ]
     assert [answer.status for answer in answers] == [303, 303]
     page = urlsplit(answers[0].headers["Location"]).path
     (lead_id,) = open_world.lead_ids()
@@ -259,7 +330,11 @@ def test_a_browsers_form_post_is_sent_on_to_a_thank_you_page_that_can_be_reloade
 
 
 def test_an_enquiry_keeps_where_it_came_from(open_world: World) -> None:
-    told = {"source": "spring-campaign", "utm": {"source": "news", "campaign": "spring"}, "pages": ["/heat-pumps"]}
+    told = {
+        "source": "spring-campaign",
+        "utm": {"source": "news", "campaign": "spring"},
+        "pages": ["/heat-pumps"],
+    }
     lead_id = open_world.post_lead(context=told).json()["lead"]
     context = open_world.wiring.leads.context(lead_id)
     assert context
@@ -289,7 +364,8 @@ def test_the_coverage_answer_counts_only_who_could_receive_this_lead_now(open_wo
     assert open_world.lead_ids() == []
 
 
-# ── the programme changes while somebody fills the form in ────────────────────────────────────────────────
+# ── the programme changes while somebody fills the form in
+# ────────────────────────────────────────────────
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -299,10 +375,14 @@ def hidden(page: str) -> dict[str, str]:
 
 def with_consent(version: str, text: str, **form: Any) -> Programme:
     (enquiry,) = programme_document()["forms"]
-    return a_programme(forms=[enquiry | {"consent": {"version": version, "text": {"en": text}}} | form])
+    return a_programme(
+        forms=[enquiry | {"consent": {"version": version, "text": {"en": text}}} | form]
+    )
 
 
-def test_what_is_stored_is_the_consent_that_was_read_even_if_another_is_asked_for_by_now(world: World) -> None:
+def test_what_is_stored_is_the_consent_that_was_read_even_if_another_is_asked_for_by_now(
+    world: World,
+) -> None:
     world.use(with_consent("2026-01", "Pass it to one partner."), munich(1))
     step = hidden(world.http("POST", "/f/enquiry", form=NEED).body)
     world.advance(minutes=2)
@@ -320,18 +400,28 @@ def test_who_is_shown_the_form_again_with_another_text_agrees_again(world: World
     world.advance(minutes=2)
     world.use(with_consent("2027-01", "Pass it to anybody."))
     again = world.http("POST", "/f/enquiry", form=step | WHO | {"email": "erika@"})
-    assert (again.status, "Pass it to anybody." in again.body, " checked" in again.body) == (422, True, False)
+    assert (again.status, "Pass it to anybody." in again.body, " checked" in again.body) == (
+        422,
+        True,
+        False,
+    )
     agreed = world.http("POST", "/f/enquiry", form=hidden(again.body) | WHO)
     assert agreed.status == 303
     (lead_id,) = world.lead_ids()
-    assert (world.wiring.leads.context(lead_id).consent_version, world.lead(lead_id).status) == ("2027-01", "offered")
+    assert (world.wiring.leads.context(lead_id).consent_version, world.lead(lead_id).status) == (
+        "2027-01",
+        "offered",
+    )
 
 
 def test_a_retry_is_read_by_the_rules_of_its_first_try(world: World) -> None:
     world.use(a_programme(), munich(1))
     first = world.post_lead()
     (enquiry,) = programme_document()["forms"]
-    stoves = [{"id": "heat-pump", "name": {"en": "Heat pump"}}, {"id": "stove", "name": {"en": "Stove"}}]
+    stoves = [
+        {"id": "heat-pump", "name": {"en": "Heat pump"}},
+        {"id": "stove", "name": {"en": "Stove"}},
+    ]
     world.use(a_programme(products=stoves, forms=[enquiry | {"products": ["stove"]}]))
     again = world.post_lead()
     assert (again.status, again.json()) == (201, first.json())
@@ -340,16 +430,26 @@ def test_a_retry_is_read_by_the_rules_of_its_first_try(world: World) -> None:
     assert world.post_lead("another").status == 422
 
 
-# ── forms on pages of their own, without JavaScript ───────────────────────────────────────────────────────
+# ── forms on pages of their own, without JavaScript
+# ───────────────────────────────────────────────────────
 
-BROWSER = {"accept": "text/html,application/xhtml+xml", "accept-language": "fr-FR,fr;q=0.9,de;q=0.8"}
+BROWSER = {
+    "accept": "text/html,application/xhtml+xml",
+    "accept-language": "fr-FR,fr;q=0.9,de;q=0.8",
+}
 
 
-def test_a_plain_form_of_somebodys_own_page_comes_back_with_what_is_wrong_at_each_field(open_world: World) -> None:
+def test_a_plain_form_of_somebodys_own_page_comes_back_with_what_is_wrong_at_each_field(
+    open_world: World,
+) -> None:
     wrong = NEED | WHO | {"email": "erika@", "phone": "0900 1234567", "submission_id": "plain"}
     refused = open_world.http("POST", LEADS, form=wrong, headers=BROWSER)
     assert refused.status == 422
-    for told in ("eine gültige E-Mail-Adresse", "eine Festnetz- oder Mobilnummer", 'value="Erika Beispiel"'):
+    for told in (
+        "eine gültige E-Mail-Adresse",
+        "eine Festnetz- oder Mobilnummer",
+        'value="Erika Beispiel"',
+    ):
         assert told in refused.body
     assert 'action="/f/enquiry?lang=de"' in refused.body
     assert hidden(refused.body)["submission_id"] == "plain"
@@ -368,11 +468,21 @@ def test_who_goes_back_and_changes_what_was_sent_may_send_that_too(open_world: W
     open_world.advance(minutes=1)
     assert open_world.http("POST", "/f/enquiry", form=step | WHO).status == 303
     told = open_world.http("POST", "/f/enquiry", form=step | WHO | {"message": "And a stove."})
-    assert (told.status, "We already have your enquiry" in told.body, "And a stove." in told.body) == (422, True, True)
     assert (
-        open_world.http("POST", "/f/enquiry", form=hidden(told.body) | WHO | {"message": "And a stove."}).status == 303
+        told.status,
+        "We already have your enquiry" in told.body,
+        "And a stove." in told.body,
+    ) == (422, True, True)
+    assert (
+        open_world.http(
+            "POST", "/f/enquiry", form=hidden(told.body) | WHO | {"message": "And a stove."}
+        ).status
+        == 303
     )
-    assert sorted(open_world.lead(each).status for each in open_world.lead_ids()) == ["joined", "offered"]
+    assert sorted(open_world.lead(each).status for each in open_world.lead_ids()) == [
+        "joined",
+        "offered",
+    ]
 
 
 @pytest.mark.parametrize("letter", ["x", "ж", "暖", "🔥"])
@@ -394,7 +504,8 @@ def test_a_form_that_arrives_damaged_says_so(open_world: World) -> None:
     assert (answer.status, "We could not read your form" in answer.body) == (400, True)
 
 
-# ── whose clock ───────────────────────────────────────────────────────────────────────────────────────────
+# ── whose clock
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_prospect_reads_times_by_the_clock_of_their_region(world: World) -> None:
@@ -413,12 +524,16 @@ def test_a_prospect_reads_times_by_the_clock_of_their_region(world: World) -> No
         assert f"{here:%H:%M}".lstrip("0") in words, words
 
 
-# ── however other people's pages send it ──────────────────────────────────────────────────────────────────
+# ── however other people's pages send it
+# ──────────────────────────────────────────────────────────────────
 
 
 def multipart(fields: list[tuple[str, str]], more: str = "") -> tuple[bytes, dict[str, str]]:
     """As ``new FormData(form)`` is sent."""
-    parts = [f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields]
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    ]
     kind = {"content-type": "multipart/form-data; boundary=edge", "accept-language": "en"}
     return f"{''.join(parts)}{more}--edge--\r\n".encode(), kind
 
@@ -429,8 +544,12 @@ FILE = (
 )
 
 
-def test_a_form_sent_as_form_data_is_an_enquiry_and_a_file_in_it_is_named(open_world: World) -> None:
-    sent = NEED | WHO | {"name": "Jürgen Öztürk", "message": "one\r\n\r\ntwo", "submission_id": "data"}
+def test_a_form_sent_as_form_data_is_an_enquiry_and_a_file_in_it_is_named(
+    open_world: World,
+) -> None:
+    sent = (
+        NEED | WHO | {"name": "Jürgen Öztürk", "message": "one\r\n\r\ntwo", "submission_id": "data"}
+    )
     body, kind = multipart(list(sent.items()), FILE)
     answer = open_world.http("POST", LEADS, body=body, headers=kind)
     assert (answer.status, answer.json()["ignored"]) == (201, ["photo"])
@@ -442,7 +561,9 @@ def test_a_form_sent_as_form_data_is_an_enquiry_and_a_file_in_it_is_named(open_w
 def test_the_hosted_form_keeps_what_was_typed_however_it_is_sent(open_world: World) -> None:
     wrong = NEED | WHO | {"email": "erika@", "submission_id": "data", "step": "2"}
     body, kind = multipart(list(wrong.items()))
-    refused = open_world.http("POST", "/f/enquiry", body=body, headers=kind | {"accept": "text/html"})
+    refused = open_world.http(
+        "POST", "/f/enquiry", body=body, headers=kind | {"accept": "text/html"}
+    )
     assert (refused.status, 'value="Erika Beispiel"' in refused.body) == (422, True)
 
 
@@ -464,9 +585,13 @@ def test_a_page_in_windows_1252_sends_its_letters(open_world: World, body: str, 
     assert answer.json()["ignored"] == []
 
 
-def test_json_in_latin_1_is_read_where_its_bytes_arrive_and_else_its_field_is_named(open_world: World) -> None:
+def test_json_in_latin_1_is_read_where_its_bytes_arrive_and_else_its_field_is_named(
+    open_world: World,
+) -> None:
     sent = json.dumps(ENQUIRY | {"name": "Jürgen", "submission_id": "old"}, ensure_ascii=False)
-    read = open_world.http("POST", LEADS, body=sent.encode("latin-1"), headers={"content-type": "application/a+json"})
+    read = open_world.http(
+        "POST", LEADS, body=sent.encode("latin-1"), headers={"content-type": "application/a+json"}
+    )
     assert open_world.lead(read.json()["lead"]).contact.name == "Jürgen"
     as_the_gateway_hands_it_over = sent.encode("latin-1").decode("utf-8", "replace")
     kind = {"content-type": "application/json"}
@@ -476,11 +601,15 @@ def test_json_in_latin_1_is_read_where_its_bytes_arrive_and_else_its_field_is_na
     assert "UTF-8" in error["message"]
 
 
-@pytest.mark.parametrize("consent", ["consent=true&consent=", "consent=0&consent=1", "consent=ja", "consent=on"])
+@pytest.mark.parametrize(
+    "consent", ["consent=true&consent=", "consent=0&consent=1", "consent=ja", "consent=on"]
+)
 def test_a_ticked_box_is_consent_however_a_page_writes_it(open_world: World, consent: str) -> None:
     rest = {name: value for name, value in (NEED | WHO).items() if name != "consent"}
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    answer = open_world.http("POST", LEADS, body=f"{urlencode(rest)}&submission_id=box&{consent}", headers=kind)
+    answer = open_world.http(
+        "POST", LEADS, body=f"{urlencode(rest)}&submission_id=box&{consent}", headers=kind
+    )
     assert answer.status == 201, answer.body
 
 
@@ -495,7 +624,8 @@ def test_what_a_program_sends_wrong_is_answered_with_what_would_do(open_world: W
     assert "Did you mean 80331?" in error["message"]
 
 
-# ── who knows no postcode ─────────────────────────────────────────────────────────────────────────────────
+# ── who knows no postcode
+# ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_who_knows_only_the_town_is_routed_by_country_or_by_hq(world: World) -> None:
@@ -505,7 +635,9 @@ def test_who_knows_only_the_town_is_routed_by_country_or_by_hq(world: World) -> 
     assert [offer.partner for offer in lead.offers] == ["munich-2"]
 
 
-def test_where_nobody_works_in_the_whole_country_hq_looks_at_who_knows_only_the_town(open_world: World) -> None:
+def test_where_nobody_works_in_the_whole_country_hq_looks_at_who_knows_only_the_town(
+    open_world: World,
+) -> None:
     answer = open_world.post_lead(postcode="", town="Unterhaching").json()
     assert answer["answer"] == "waiting"
     assert open_world.lead(answer["lead"]).status == "hq_queue"
@@ -514,10 +646,15 @@ def test_where_nobody_works_in_the_whole_country_hq_looks_at_who_knows_only_the_
 def test_the_form_offers_the_town_to_who_does_not_know_the_postcode(open_world: World) -> None:
     need = {name: value for name, value in NEED.items() if name != "postcode"}
     asked = open_world.http(
-        "POST", "/f/enquiry", form=need | {"submission_id": "town"}, headers={"accept-language": "en"}
+        "POST",
+        "/f/enquiry",
+        form=need | {"submission_id": "town"},
+        headers={"accept-language": "en"},
     )
     assert (asked.status, "or the town if you don" in asked.body) == (422, True)
-    step_two = open_world.http("POST", "/f/enquiry", form=hidden(asked.body) | need | {"town": "Unterhaching"})
+    step_two = open_world.http(
+        "POST", "/f/enquiry", form=hidden(asked.body) | need | {"town": "Unterhaching"}
+    )
     assert step_two.status == 200
     assert "Unterhaching" in step_two.body
     sent = hidden(step_two.body) | WHO | {"town": "Unterhaching"}
@@ -527,7 +664,9 @@ def test_the_form_offers_the_town_to_who_does_not_know_the_postcode(open_world: 
 
 
 @pytest.mark.parametrize("invented", ["", "00000", "n/a", "-"])
-def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented(world: World, invented: str) -> None:
+def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented(
+    world: World, invented: str
+) -> None:
     document = programme_document()
     document["forms"][0]["countries"] = ["AE"]
     world.use(parse(document), munich(1, territories=(Territory.parse("AE"),)))
@@ -538,7 +677,8 @@ def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented
     assert (lead.postcode, lead.town, lead.offers[0].partner) == ("", "Dubai", "munich-1")
 
 
-# ── several answers ───────────────────────────────────────────────────────────────────────────────────────
+# ── several answers
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 ROOF = {
     "id": "interest",
@@ -546,7 +686,9 @@ ROOF = {
     "kind": "choice",
     "many": True,
     "step": 1,
-    "options": [{"id": each, "label": {"en": each.title()}} for each in ("roof", "battery", "charger")],
+    "options": [
+        {"id": each, "label": {"en": each.title()}} for each in ("roof", "battery", "charger")
+    ],
 }
 
 
@@ -554,17 +696,25 @@ ROOF = {
 def asking_several(world: World) -> World:
     document = programme_document()
     document["forms"][0]["questions"].append(ROOF)
-    world.use(parse(document), munich(1, takes=conditions("interest is battery")), munich(2, territories=()))
+    world.use(
+        parse(document),
+        munich(1, takes=conditions("interest is battery")),
+        munich(2, territories=()),
+    )
     return world
 
 
-def test_a_question_takes_several_answers_and_conditions_look_at_each(asking_several: World) -> None:
+def test_a_question_takes_several_answers_and_conditions_look_at_each(
+    asking_several: World,
+) -> None:
     world = asking_several
     lead_id = world.post_lead(interest=["battery", "roof", ""]).json()["lead"]
     assert world.lead(lead_id).answers["interest"] == "roof|battery"
     assert world.lead(lead_id).offers[0].partner == "munich-1"
     assert "Roof, Battery" in world.http("GET", world.offer_link(lead_id)).body
-    other = world.post_lead("two", interest="Charger; roof", email="b@posteo.de", phone="").json()["lead"]
+    other = world.post_lead("two", interest="Charger; roof", email="b@posteo.de", phone="").json()[
+        "lead"
+    ]
     assert world.lead(other).answers["interest"] == "roof|charger"
     assert world.lead(other).offers == ()
     (error,) = world.post_lead("three", interest=["moon"]).json()["errors"]

@@ -1,4 +1,6 @@
-"""Who knows only the town is located by it, or asked which of several it is; nobody has to make up a postcode."""
+"""Who knows only the town is located by it, or asked which of several it is; nobody has to make up
+a postcode.
+"""
 
 from html import unescape
 from typing import Any
@@ -8,7 +10,7 @@ import pytest
 
 from tests.integration.test_hq import Hq
 from tests.integration.test_towns_shown import told
-from tests.world import ENQUIRY, Answer, World, a_programme, munich
+from tests.support.world import ENQUIRY, Answer, World, a_programme, munich
 
 LIST = """postcode;lat;lon;town
 80331;48.137;11.575;München
@@ -38,7 +40,13 @@ def post(world: World, key: str = "one", **fields: Any) -> dict[str, Any]:
 
 
 def first_step(world: World, **fields: str) -> Answer:
-    need = {"product": "heat-pump", "urgency": "soon", "country": "DE", "step": "1", "submission_id": "one"}
+    need = {
+        "product": "heat-pump",
+        "urgency": "soon",
+        "country": "DE",
+        "step": "1",
+        "submission_id": "one",
+    }
     return world.http("POST", "/f/enquiry", form=need | fields)
 
 
@@ -66,7 +74,13 @@ def test_nobody_reads_a_postcode_that_was_never_told(hq: Hq) -> None:
     status = world.http("GET", world.mailed_link("erika@posteo.de", "s")).body
     mine = world.press(offer, action="accept").body
     receipt = told(world.mails("erika@posteo.de")[-1])
-    for where, text in {"mail": mail, "page": page, "mine": mine, "status": status, "receipt": receipt}.items():
+    for where, text in {
+        "mail": mail,
+        "page": page,
+        "mine": mine,
+        "status": status,
+        "receipt": receipt,
+    }.items():
         assert "80333" not in text, where
         assert "München" in text or "Muenchen" in text, where
     assert "München (ohne Postleitzahl)" in page
@@ -74,9 +88,13 @@ def test_nobody_reads_a_postcode_that_was_never_told(hq: Hq) -> None:
     assert "München (postcode not given)" in queue
 
 
-def test_a_postcode_that_was_only_found_is_never_said_to_be_theirs_where_the_town_may_not_be_shown(hq: Hq) -> None:
+def test_a_postcode_that_was_only_found_is_never_said_to_be_theirs_where_the_town_may_not_be_shown(
+    hq: Hq,
+) -> None:
     world = hq.world
-    world.wiring.rules.save_programme(a_programme(before_accept=["postcode", "product"]), world.now, 1)
+    world.wiring.rules.save_programme(
+        a_programme(before_accept=["postcode", "product"]), world.now, 1
+    )
     world.deliver()
     offer = world.offer_link(post(world, town="München")["lead"])
     page = world.http("GET", offer).body
@@ -105,12 +123,21 @@ def test_a_town_of_which_there_are_several_is_asked_about_on_the_page(hq: Hq) ->
 def test_a_choice_where_the_list_has_only_how_postcodes_begin_is_looked_up_and_no_postcode_is_made_of_it(
     hq: Hq,
 ) -> None:
-    hq("PUT", "/v1/places/DE", "postcode;lat;lon;town\n80*;48.137;11.575;Neustadt\n35*;50.85;9.11;Neustadt\n", "csv")
+    hq(
+        "PUT",
+        "/v1/places/DE",
+        "postcode;lat;lon;town\n80*;48.137;11.575;Neustadt\n35*;50.85;9.11;Neustadt\n",
+        "csv",
+    )
     hq.world.deliver()
     (error,) = asked_about(hq.world, town="Neustadt").json()["errors"]
     assert [town["id"] for town in error["towns"]] == ["35 Neustadt", "80 Neustadt", "Neustadt"]
     lead = hq.world.lead(post(hq.world, town="80 Neustadt")["lead"])
-    assert (lead.postcode[:2], lead.located_by, lead.offers[0].partner) == ("80", "town", "munich-1")
+    assert (lead.postcode[:2], lead.located_by, lead.offers[0].partner) == (
+        "80",
+        "town",
+        "munich-1",
+    )
 
 
 def test_who_does_not_know_which_of_several_towns_may_go_on(hq: Hq) -> None:
@@ -121,12 +148,23 @@ def test_who_does_not_know_which_of_several_towns_may_go_on(hq: Hq) -> None:
 
 
 def test_an_emergency_on_one_screen_is_asked_too_and_only_once(hq: Hq) -> None:
-    need = {name: str(value) for name, value in WITHOUT.items()} | {"urgency": "emergency", "town": "Neustadt"}
-    started = {"submission_id": "one", "started": hq.world.signed_start("one"), "send": "1", "step": "1"}
+    need = {name: str(value) for name, value in WITHOUT.items()} | {
+        "urgency": "emergency",
+        "town": "Neustadt",
+    }
+    started = {
+        "submission_id": "one",
+        "started": hq.world.signed_start("one"),
+        "send": "1",
+        "step": "1",
+    }
     answer = hq.world.http("POST", "/f/enquiry", form=need | started)
     assert answer.status == 422
     assert "Neustadt (Hessen), 35279" in unescape(answer.body)
-    assert hq.world.http("POST", "/f/enquiry", form=need | started | {"asked_town": "Neustadt"}).status == 303
+    assert (
+        hq.world.http("POST", "/f/enquiry", form=need | started | {"asked_town": "Neustadt"}).status
+        == 303
+    )
 
 
 def test_what_was_asked_about_is_not_asked_again_in_the_second_step(hq: Hq) -> None:

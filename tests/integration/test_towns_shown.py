@@ -1,13 +1,14 @@
-"""Partners and HQ read the town that belongs to the postcode; what a stranger typed is shown to nobody before it is
-theirs."""
+"""Partners and HQ read the town that belongs to the postcode; what a stranger typed is shown to
+nobody before it is theirs.
+"""
 
 from email.message import EmailMessage
 
 import pytest
 
-from routing_core.service.offer_page import redacted
+from routing_core.service.offers.offer_page import redacted
 from tests.integration.test_hq import Hq
-from tests.world import World, a_programme, munich
+from tests.support.world import World, a_programme, munich
 
 LIST = "postcode;lat;lon;town\n80331;48.137;11.575;München\n80333;48.14;11.57;München\n20095;53.55;10.0;Hamburg\n"
 SHOUTED = "CLAIM 500 EUR"
@@ -48,7 +49,9 @@ def accepted(world: World, town: str) -> tuple[str, str]:
     return lead, world.press(world.offer_link(lead), action="accept").body
 
 
-def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_was_typed(hq: Hq) -> None:
+def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_was_typed(
+    hq: Hq,
+) -> None:
     world = hq.world
     lead = world.post_lead(town=SHOUTED).json()["lead"]
     world.deliver()
@@ -58,15 +61,19 @@ def test_before_acceptance_the_town_is_the_one_of_the_postcode_and_never_what_wa
         assert SHOUTED not in text, where
 
 
-def test_where_nobody_knows_the_postcodes_town_the_typed_one_does_not_stand_in_for_it(hq: Hq) -> None:
+def test_where_nobody_knows_the_postcodes_town_the_typed_one_does_not_stand_in_for_it(
+    hq: Hq,
+) -> None:
     world = hq.world
     lead = world.post_lead(postcode="80997", town=SHOUTED).json()["lead"]
     world.deliver()
     for where, text in seen_by_the_partner(world, lead).items():
         assert "80997" in text, where
         assert SHOUTED not in text, where
-    relay = world.wiring.relay
-    assert redacted(world.lead(lead), relay.programme).town == "", "whatever a page makes of it, it is not there"
+    services = world.wiring.services
+    assert redacted(world.lead(lead), services.programme).town == "", (
+        "whatever a page makes of it, it is not there"
+    )
 
 
 def test_the_owner_is_told_if_the_town_that_was_typed_is_not_where_the_postcode_is(hq: Hq) -> None:
@@ -95,7 +102,11 @@ def test_hqs_queue_names_the_town(hq: Hq) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [("", "80331 München"), ("Muenchen", "80331 München"), ("Hamburg", "80331 München (entered as “Hamburg”)")],
+    [
+        ("", "80331 München"),
+        ("Muenchen", "80331 München"),
+        ("Hamburg", "80331 München (entered as “Hamburg”)"),
+    ],
 )
 def test_the_customers_own_page_names_the_town_of_the_postcode_and_what_they_typed(
     hq: Hq, typed: str, shown: str

@@ -1,4 +1,6 @@
-"""Offers in waves: several partners are asked at once, the first accept wins, everybody else is told honestly."""
+"""Offers in waves: several partners are asked at once, the first accept wins, everybody else is
+told honestly.
+"""
 
 from collections import Counter
 from datetime import timedelta
@@ -8,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from routing_core.domain.partner import Caps
-from tests.hooks import meanwhile
-from tests.invariants import NOTHING, check, look
-from tests.world import World, a_programme, munich
+from tests.support.hooks import meanwhile
+from tests.support.invariants import NOTHING, check, look
+from tests.support.world import World, a_programme, munich
 
 HOLD = {"hq_hold": {"minutes": 60}}
 
@@ -43,7 +45,8 @@ def decline(world: World, lead_id: str, number: int) -> None:
     assert answer.status == 200, answer.body
 
 
-# ── a wave ────────────────────────────────────────────────────────────────────────────────────────────
+# ── a wave
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_wave_asks_the_best_so_many_in_one_commit(world: World) -> None:
@@ -55,19 +58,28 @@ def test_a_wave_asks_the_best_so_many_in_one_commit(world: World) -> None:
     }
     assert [fact.kind for fact in row.facts] == ["offer.made"] * 3 + ["lead.received"]
     assert row.decision
-    assert (sorted(row.decision["offered"]), row.decision["wave"]) == (["munich-1", "munich-2", "munich-3"], 1)
+    assert (sorted(row.decision["offered"]), row.decision["wave"]) == (
+        ["munich-1", "munich-2", "munich-3"],
+        1,
+    )
     assert [world.load(f"munich-{n}").places for n in (1, 2, 3, 9)] == [1, 1, 1, 0]
     check(NOTHING, look(world))
 
 
-def test_the_first_to_accept_wins_and_the_others_are_withdrawn_in_the_same_commit(world: World) -> None:
+def test_the_first_to_accept_wins_and_the_others_are_withdrawn_in_the_same_commit(
+    world: World,
+) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3))
     second = world.lead(lead_id).offers[1].partner
     assert "Erika Beispiel" in world.press(world.offer_link(lead_id, 2), action="accept").body
     lead = world.lead(lead_id)
     assert (lead.owner, lead.live_offers, lead.version) == (second, (), 2)
-    assert [(o.status, o.reason) for o in lead.offers if o.partner != second] == [("withdrawn", "taken")] * 2
-    assert sum(world.load(f"munich-{n}").places for n in (1, 2, 3)) == world.load(second).places == 1
+    assert [(o.status, o.reason) for o in lead.offers if o.partner != second] == [
+        ("withdrawn", "taken")
+    ] * 2
+    assert (
+        sum(world.load(f"munich-{n}").places for n in (1, 2, 3)) == world.load(second).places == 1
+    )
     check(NOTHING, look(world))
 
 
@@ -95,14 +107,21 @@ def test_the_last_decline_of_a_wave_opens_the_next_in_that_commit(world: World) 
     lead_id = started(world, in_waves(1, 2, "all"), *a_crowd(6))
     decline(world, lead_id, 1)
     assert asked(world, lead_id) == [1, 2]
-    assert world.facts(lead_id)[-4:] == ["offer.declined", "offer.made", "offer.made", "capacity.freed"]
+    assert world.facts(lead_id)[-4:] == [
+        "offer.declined",
+        "offer.made",
+        "offer.made",
+        "capacity.freed",
+    ]
     decline(world, lead_id, 3)
     decline(world, lead_id, 2)
     assert asked(world, lead_id) == [1, 2, 3]
     check(NOTHING, look(world))
 
 
-def test_the_end_of_the_window_ends_them_all_and_opens_the_next_wave_in_one_commit(world: World) -> None:
+def test_the_end_of_the_window_ends_them_all_and_opens_the_next_wave_in_one_commit(
+    world: World,
+) -> None:
     lead_id = started(world, in_waves(2, "all"), *a_crowd(5))
     world.run_for(hours=2, minutes=1)
     kinds = [fact.kind for fact in world.events(lead_id)[-1].facts]
@@ -115,7 +134,12 @@ def test_each_partner_of_a_wave_is_reminded_and_who_declined_is_not(world: World
     lead_id = started(world, in_waves(3), *a_crowd(3))
     decline(world, lead_id, 2)
     world.run_for(minutes=61)
-    reminded = [f.data["offer"] for row in world.events(lead_id) for f in row.facts if f.kind == "offer.reminded"]
+    reminded = [
+        f.data["offer"]
+        for row in world.events(lead_id)
+        for f in row.facts
+        if f.kind == "offer.reminded"
+    ]
     assert reminded == [1, 3]
 
 
@@ -156,15 +180,26 @@ def test_one_partner_asked_by_a_wave_is_an_offer_like_any_other(world: World) ->
 def test_the_rule_of_the_best_partners_type_says_how_many_are_asked(world: World) -> None:
     rules = [
         {"window": {"minutes": 120}, "total": {"working_days": 2}},
-        {"when": {"partner_type": "dealer"}, "window": {"minutes": 60}, "waves": [2], "total": {"working_days": 2}},
+        {
+            "when": {"partner_type": "dealer"},
+            "window": {"minutes": 60},
+            "waves": [2],
+            "total": {"working_days": 2},
+        },
     ]
     programme = a_programme(offers=rules, fallback=HOLD, partner_types=["installer", "dealer"])
-    lead_id = started(world, programme, munich(1, type="dealer", tier=1), munich(2), munich(3, tier=3))
-    windows = [(o.partner, (o.expires_at - o.made_at).total_seconds() / 60) for o in world.lead(lead_id).offers]
+    lead_id = started(
+        world, programme, munich(1, type="dealer", tier=1), munich(2), munich(3, tier=3)
+    )
+    windows = [
+        (o.partner, (o.expires_at - o.made_at).total_seconds() / 60)
+        for o in world.lead(lead_id).offers
+    ]
     assert windows == [("munich-1", 60), ("munich-2", 120)]
 
 
-# ── so many that nobody keeps a place free ────────────────────────────────────────────────────────────
+# ── so many that nobody keeps a place free
+# ────────────────────────────────────────────────────────────
 
 
 def test_ten_at_once_still_hold_a_place_each(world: World) -> None:
@@ -180,11 +215,16 @@ def test_eleven_at_once_hold_no_place_and_count_nowhere(world: World) -> None:
     lead_id = started(world, in_waves("all"), *a_crowd(11))
     lead = world.lead(lead_id)
     assert (len(lead.live_offers), {offer.holds for offer in lead.offers}) == (11, {False})
-    assert all((world.load(o.partner).places, dict(world.load(o.partner).made)) == (0, {}) for o in lead.offers)
+    assert all(
+        (world.load(o.partner).places, dict(world.load(o.partner).made)) == (0, {})
+        for o in lead.offers
+    )
     world.run_for(hours=2, minutes=1)
     lead = world.lead(lead_id)
     assert ({offer.status for offer in lead.offers}, lead.status) == ({"expired"}, "hq_queue")
-    assert all(world.load(offer.partner).lapses == 0 for offer in lead.offers), "nobody owed an answer"
+    assert all(world.load(offer.partner).lapses == 0 for offer in lead.offers), (
+        "nobody owed an answer"
+    )
     check(NOTHING, look(world))
 
 
@@ -198,7 +238,9 @@ def test_accepting_one_of_many_takes_a_place_and_counts_then(world: World) -> No
     check(NOTHING, look(world))
 
 
-def test_who_has_become_full_meanwhile_is_told_so_and_the_others_may_still_accept(world: World) -> None:
+def test_who_has_become_full_meanwhile_is_told_so_and_the_others_may_still_accept(
+    world: World,
+) -> None:
     programme = in_waves("all")
     lead_id = started(world, programme, *a_crowd(11, caps=Caps(open=1)))
     other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
@@ -234,24 +276,31 @@ def test_no_wave_is_larger_than_forty_and_two_of_them_fit_into_one_commit(world:
     check(NOTHING, look(world))
 
 
-# ── who sees it ───────────────────────────────────────────────────────────────────────────────────────
+# ── who sees it
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def pointed(world: World) -> list[str]:
-    return sorted(item["holder"] for item in world.items(only=lambda pk, sk: sk.startswith("OFFER#")))
+    return sorted(
+        item["holder"] for item in world.items(only=lambda pk, sk: sk.startswith("OFFER#"))
+    )
 
 
 def test_the_offer_is_on_the_desk_of_everybody_asked_until_it_is_over(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3))
     names = [offer.partner for offer in world.lead(lead_id).offers]
     assert pointed(world) == sorted(names)
-    assert all([lead.id for lead in world.wiring.leads.held_by(name)] == [lead_id] for name in names)
+    assert all(
+        [lead.id for lead in world.wiring.leads.held_by(name)] == [lead_id] for name in names
+    )
     desk = urlsplit(world.wiring.links.desk(names[2], 1)).path
     assert "Heat pump · 80331" in world.http("GET", desk).body
     decline(world, lead_id, 1)
     assert pointed(world) == sorted(names[1:])
     decline(world, lead_id, 3)
-    assert (pointed(world), world.lead(lead_id).holder) == ([], names[1]), "one alone is found through the lead itself"
+    assert (pointed(world), world.lead(lead_id).holder) == ([], names[1]), (
+        "one alone is found through the lead itself"
+    )
     assert [len(world.wiring.leads.held_by(name)) for name in names] == [0, 1, 0]
     assert "Heat pump · 80331" not in world.http("GET", desk).body
 
@@ -271,7 +320,7 @@ def test_no_pointer_is_left_when_the_wave_is_over(world: World, way: str) -> Non
 
 def test_hq_gives_it_to_one_of_the_wave_and_to_somebody_else(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3), munich(9, tier=3))
-    path = urlsplit(world.wiring.relay.queue_link(lead_id)).path
+    path = urlsplit(world.wiring.services.queue_link(lead_id)).path
     chosen = world.lead(lead_id).offers[1]
     world.press(path, action="assign", partner=chosen.partner)
     assert [offer.partner for offer in world.lead(lead_id).live_offers] == [chosen.partner]
@@ -291,7 +340,8 @@ def test_a_repeat_during_a_wave_names_nobody_and_whoever_takes_it_reads_it(world
     assert "Please hurry." in world.press(world.offer_link(lead_id, 1), action="accept").body
 
 
-# ── what is said ──────────────────────────────────────────────────────────────────────────────────────
+# ── what is said
+# ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def said(mail: Any) -> str:
@@ -318,7 +368,9 @@ def test_the_others_are_told_that_it_is_gone_and_hq_how_many_were_asked(world: W
     world.press(world.offer_link(lead_id, 2), action="accept")
     world.deliver()
     losers = [offer.partner for offer in world.lead(lead_id).offers if offer.number != 2]
-    assert ["Another partner has taken it" in said(world.mails(f"{name}@")[-1]) for name in losers] == [True, True]
+    assert [
+        "Another partner has taken it" in said(world.mails(f"{name}@")[-1]) for name in losers
+    ] == [True, True]
     assert "Partners asked: 3" in said(world.mails("hq@")[-1])
 
 
@@ -353,5 +405,5 @@ def test_who_was_never_told_of_it_is_not_told_that_it_is_gone(world: World) -> N
 
 def test_the_timeline_says_which_wave(world: World) -> None:
     lead_id = started(world, in_waves(2), *a_crowd(2))
-    page = world.http("GET", urlsplit(world.wiring.relay.queue_link(lead_id)).path).body
+    page = world.http("GET", urlsplit(world.wiring.services.queue_link(lead_id)).path).body
     assert page.count("(wave 1)") == 2

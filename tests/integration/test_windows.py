@@ -1,4 +1,6 @@
-"""The shipped programme over weekends, holidays and absences: who is asked, until when, and when they are reminded."""
+"""The shipped programme over weekends, holidays and absences: who is asked, until when, and when
+they are reminded.
+"""
 
 from datetime import date, datetime
 from importlib.resources import files
@@ -12,14 +14,14 @@ from routing_core.domain import programmes
 from routing_core.domain.closing_days import with_closing_days
 from routing_core.domain.lead import DeadlineKind, Lead
 from routing_core.domain.partner import Absence, Partner
-from routing_core.domain.partner_document import read_partner
-from routing_core.domain.programme import Programme, parse
-from routing_core.service.replay_decisions import replay_decisions
-from routing_core.service.save_partner import save_partner
-from routing_core.service.try_programme import Draft as Tried
-from routing_core.service.try_programme import try_programme
-from tests.stack import BASE_URL
-from tests.world import World, munich
+from routing_core.domain.programme.programme import Programme, parse
+from routing_core.formats.partner_document import read_partner
+from routing_core.service.hq.replay_decisions import replay_decisions
+from routing_core.service.hq.save_partner import save_partner
+from routing_core.service.hq.try_programme import Draft as Tried
+from routing_core.service.hq.try_programme import try_programme
+from tests.support.stack import BASE_URL
+from tests.support.world import World, munich
 
 BERLIN = ZoneInfo("Europe/Berlin")
 K = DeadlineKind
@@ -47,10 +49,21 @@ def shown(instant: datetime | None) -> str:
 def in_munich(number: int, programme: Programme, *absences: Absence, **changes: Any) -> Partner:
     """A partner as HQ would save it today: with the holidays of its region."""
     partner = munich(number)
-    document: dict[str, Any] = {"id": partner.id, "name": partner.name, "contact": {"email": partner.contact.email}}
-    document |= {"territories": ["DE 80*"], "products": ["boiler"], "languages": ["de", "en"], "type": "installer"}
+    document: dict[str, Any] = {
+        "id": partner.id,
+        "name": partner.name,
+        "contact": {"email": partner.contact.email},
+    }
+    document |= {
+        "territories": ["DE 80*"],
+        "products": ["boiler"],
+        "languages": ["de", "en"],
+        "type": "installer",
+    }
     document |= {"tier": number, "confirmed": True}
-    document |= {"absences": [{"first": f"{a.first}", "last": f"{a.last}"} for a in absences]} | changes
+    document |= {
+        "absences": [{"first": f"{a.first}", "last": f"{a.last}"} for a in absences]
+    } | changes
     return read_partner(document, programme, date(2026, 11, 25))
 
 
@@ -85,7 +98,8 @@ def fact(world: World, lead: Lead, kind: str) -> dict[str, Any]:
     return found[-1]
 
 
-# ── closing days and holidays ─────────────────────────────────────────────────────────────────────────
+# ── closing days and holidays
+# ─────────────────────────────────────────────────────────────────────────
 
 
 def test_hqs_own_closing_day_is_a_partners_too(world: World) -> None:
@@ -98,17 +112,23 @@ def test_hqs_own_closing_day_is_a_partners_too(world: World) -> None:
 
 
 def test_holidays_written_by_hand_reach_the_partners_who_have_no_region(world: World) -> None:
-    by_hand = {"holiday_region": "", "holidays": [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26)]}
+    by_hand = {
+        "holiday_region": "",
+        "holidays": [date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 26)],
+    }
     programme = shipped(**calendar(**by_hand))
     world.use(programme, in_munich(1, programme), in_munich(2, programme, holiday_region="DE-BY"))
     network = world.wiring.rules.network()
-    regionless, bavarian = (network.partners[name].calendar(programme.hq_calendar) for name in ("munich-1", "munich-2"))
+    regionless, bavarian = (
+        network.partners[name].calendar(programme.hq_calendar) for name in ("munich-1", "munich-2")
+    )
     assert date(2026, 12, 24) in regionless.closed
     assert date(2026, 12, 24) not in bavarian.closed
     assert date(2027, 1, 6) in bavarian.closed
 
 
-# ── reminders ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reminders
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_over_a_weekend_reminders_come_in_the_partners_hours(world: World) -> None:
@@ -131,7 +151,9 @@ def test_the_second_contact_is_reminded_too_from_the_fraction_of_open_time_on(wo
     assert len(world.mails("boss@")) == 1
 
 
-def test_where_nobody_reads_mail_before_the_end_nobody_is_reminded_and_the_record_says_why(world: World) -> None:
+def test_where_nobody_reads_mail_before_the_end_nobody_is_reminded_and_the_record_says_why(
+    world: World,
+) -> None:
     offers = [{"window": {"minutes": 120}, "total": {"working_days": 2}}]
     programme = shipped(offers=offers)
     world.use(programme, in_munich(1, programme))
@@ -164,10 +186,13 @@ def test_the_reminder_to_call_comes_in_the_partners_hours(world: World) -> None:
     world.press(world.offer_link(lead.id), action="accept")
     lead = world.lead(lead.id)
     assert times(lead, K.CONTACT) == ["Mon 30.11. 19:00"]
-    assert times(lead, K.CONTACT_REMIND) == ["Mon 30.11. 14:00"]  # 15 of 20 hours; by the clock Mon 01:00
+    assert times(lead, K.CONTACT_REMIND) == [
+        "Mon 30.11. 14:00"
+    ]  # 15 of 20 hours; by the clock Mon 01:00
 
 
-# ── who cannot answer in time ─────────────────────────────────────────────────────────────────────────
+# ── who cannot answer in time
+# ─────────────────────────────────────────────────────────────────────────
 
 SUMMER = Absence(date(2027, 7, 17), date(2027, 7, 25))
 CHRISTMAS = Absence(date(2026, 12, 19), date(2027, 1, 10))
@@ -182,7 +207,7 @@ def decision(world: World, lead: Lead) -> dict[str, Any]:
 
 
 def explained(world: World, lead: Lead) -> str:
-    page = world.http("GET", urlsplit(world.wiring.relay.queue_link(lead.id)).path).body
+    page = world.http("GET", urlsplit(world.wiring.services.queue_link(lead.id)).path).body
     return " ".join(page.split())
 
 
@@ -195,7 +220,9 @@ def test_who_leaves_tomorrow_is_passed_over_while_another_can_answer(world: Worl
     assert shown(lead.offers[0].expires_at) == shown(lead.promised_by) == "Sat 17.07. 10:30"
     assert decision(world, lead)["late"] == {"count": 1, "examples": ["munich-1"]}
     assert "not enough working hours left to answer: Isar Wärme 1" in explained(world, lead)
-    assert all(each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead.id))
+    assert all(
+        each.identical for each in replay_decisions(world.wiring.leads, world.wiring.rules, lead.id)
+    )
 
 
 def test_over_the_christmas_holidays_of_the_best_the_next_is_asked(world: World) -> None:
@@ -207,7 +234,9 @@ def test_over_the_christmas_holidays_of_the_best_the_next_is_asked(world: World)
     assert shown(lead.offers[0].expires_at) == "Mon 21.12. 17:00"
 
 
-def test_if_nobody_can_answer_in_time_the_best_is_asked_all_the_same_and_that_is_recorded(world: World) -> None:
+def test_if_nobody_can_answer_in_time_the_best_is_asked_all_the_same_and_that_is_recorded(
+    world: World,
+) -> None:
     programme = shipped()
     world.use(programme, in_munich(1, programme, SUMMER))
     world.now = at("2027-07-16 18:30")
@@ -240,7 +269,9 @@ def test_of_two_who_cannot_the_second_has_a_share_of_the_time(world: World) -> N
     assert asked(world.lead(lead.id)) == ["munich-1", "munich-2"]
 
 
-def test_an_office_that_opens_once_a_week_is_passed_over_while_another_can_answer(world: World) -> None:
+def test_an_office_that_opens_once_a_week_is_passed_over_while_another_can_answer(
+    world: World,
+) -> None:
     programme = shipped()
     thursdays = {"thu": ["08:00-12:00"]}
     world.use(programme, in_munich(1, programme, response_hours=thursdays), in_munich(2, programme))
@@ -281,12 +312,16 @@ def test_a_lead_is_not_held_for_the_opening_of_who_is_away_then(world: World) ->
 def test_a_wave_goes_past_who_is_away_for_most_of_its_window(world: World) -> None:
     rule = {"window": {"response_hours": 4}, "waves": [2, "all"], "total": {"working_days": 2}}
     programme = shipped(offers=[rule])
-    world.use(programme, in_munich(1, programme, SUMMER), in_munich(2, programme), in_munich(3, programme))
+    world.use(
+        programme, in_munich(1, programme, SUMMER), in_munich(2, programme), in_munich(3, programme)
+    )
     world.now = at("2027-07-16 18:30")
     assert asked(enquire(world, "soon")) == ["munich-2", "munich-3"]
 
 
-def test_a_backup_partner_who_leaves_tomorrow_is_passed_over_and_hq_has_the_lead(world: World) -> None:
+def test_a_backup_partner_who_leaves_tomorrow_is_passed_over_and_hq_has_the_lead(
+    world: World,
+) -> None:
     fallback = {"backup_partner": "munich-1", "hq_hold": {"working_days": 1}}
     programme = shipped(fallback=fallback)
     backup = in_munich(1, programme, SUMMER, territories=["DE 80* backup"])
@@ -302,20 +337,35 @@ def test_an_offer_that_hq_makes_by_hand_does_not_last_as_long_as_a_holiday(world
     world.use(programme, in_munich(1, programme, SUMMER, territories=["DE 20*"]))
     world.now = at("2027-07-16 18:30")
     lead = enquire(world, "soon")
-    world.press(urlsplit(world.wiring.relay.queue_link(lead.id)).path, action="assign", partner="munich-1")
+    world.press(
+        urlsplit(world.wiring.services.queue_link(lead.id)).path,
+        action="assign",
+        partner="munich-1",
+    )
     assert shown(world.lead(lead.id).offers[0].expires_at) == "Tue 20.07. 18:30"
 
 
 def test_a_dry_run_goes_past_the_same_partners(world: World) -> None:
     programme = shipped()
     world.use(programme, in_munich(1, programme, SUMMER), in_munich(2, programme))
-    asks = {"form": "enquiry", "country": "DE", "postcode": "80331", "product": "boiler", "urgency": "soon"}
-    tried = try_programme(world.wiring.relay, Tried(), asks | {"ownership": "owner"}, "", at("2027-07-16 18:30"))
-    assert [(name, shown(until)) for name, until in tried.offers] == [("munich-2", "Sat 17.07. 10:30")]
+    asks = {
+        "form": "enquiry",
+        "country": "DE",
+        "postcode": "80331",
+        "product": "boiler",
+        "urgency": "soon",
+    }
+    tried = try_programme(
+        world.wiring.services, Tried(), asks | {"ownership": "owner"}, "", at("2027-07-16 18:30")
+    )
+    assert [(name, shown(until)) for name, until in tried.offers] == [
+        ("munich-2", "Sat 17.07. 10:30")
+    ]
     assert tried.record["late"]["examples"] == ["munich-1"]
 
 
-# ── a holiday that is entered meanwhile ───────────────────────────────────────────────────────────────
+# ── a holiday that is entered meanwhile
+# ───────────────────────────────────────────────────────────────
 
 
 def goes_away(world: World, number: int, first: str, last: str) -> None:
@@ -325,9 +375,15 @@ def goes_away(world: World, number: int, first: str, last: str) -> None:
     world.deliver()
 
 
-def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_is_asked(world: World) -> None:
+def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_is_asked(
+    world: World,
+) -> None:
     programme = shipped()
-    world.use(programme, in_munich(1, programme, second_contact={"email": "boss@example.com"}), in_munich(2, programme))
+    world.use(
+        programme,
+        in_munich(1, programme, second_contact={"email": "boss@example.com"}),
+        in_munich(2, programme),
+    )
     world.now = at("2027-07-15 17:00")
     lead = enquire(world, "planning")
     assert shown(lead.offers[0].expires_at) == "Fri 16.07. 17:00"
@@ -356,14 +412,16 @@ def test_who_is_away_at_once_still_has_an_hour_to_answer(world: World) -> None:
     assert world.lead(lead.id).owner == "munich-1"
 
 
-def test_a_holiday_that_hq_enters_does_the_same_and_saving_again_does_nothing_more(world: World) -> None:
+def test_a_holiday_that_hq_enters_does_the_same_and_saving_again_does_nothing_more(
+    world: World,
+) -> None:
     programme = shipped()
     world.use(programme, in_munich(1, programme), in_munich(2, programme))
     world.now = at("2027-07-15 17:00")
     lead = enquire(world, "planning")
     document = {"absences": [{"first": "2027-07-16", "last": "2027-07-25"}]}
     for _ in range(2):
-        save_partner(world.wiring.relay, "munich-1", document, world.now)
+        save_partner(world.wiring.services, "munich-1", document, world.now)
         world.deliver()
     assert world.facts(lead.id).count("offer.shortened") == 1
     assert shown(world.lead(lead.id).offers[0].expires_at) == "Thu 15.07. 20:00"
@@ -378,7 +436,8 @@ def test_a_holiday_that_leaves_time_to_answer_changes_no_window(world: World) ->
     assert world.lead(lead.id).offers == lead.offers
 
 
-# ── a holiday after acceptance ────────────────────────────────────────────────────────────────────────
+# ── a holiday after acceptance
+# ────────────────────────────────────────────────────────────────────────
 
 
 def accepted(world: World, urgency: str, *absences: Absence) -> Lead:
@@ -399,7 +458,9 @@ def test_the_promised_call_does_not_wait_for_a_holiday_to_end(world: World) -> N
     world.run_until(at("2027-07-16 19:16"))
     assert "You will be away" in last_mail(world, "munich-1")
     world.run_until(at("2027-07-20 17:01"))
-    assert "contact.retracted" in world.facts(lead.id), "a working day after HQ heard, not after the holiday"
+    assert "contact.retracted" in world.facts(lead.id), (
+        "a working day after HQ heard, not after the holiday"
+    )
 
 
 def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World) -> None:
@@ -412,7 +473,9 @@ def test_hq_hears_that_the_owner_will_be_away_when_the_call_is_due(world: World)
     assert "You will be away" in last_mail(world, "munich-1")
     world.now = at("2027-07-16 16:05")
     world.sweep()
-    assert "will be away when they are due to contact the customer" in last_mail(world, "leads@example.com")
+    assert "will be away when they are due to contact the customer" in last_mail(
+        world, "leads@example.com"
+    )
     assert times(world.lead(lead.id), K.CONTACT_REMIND) == [], "the warning takes its place"
 
 
@@ -424,7 +487,8 @@ def test_what_a_colleague_looks_after_needs_no_warning(world: World) -> None:
     assert "contact.at_risk" not in world.facts(lead.id)
 
 
-# ── what is asked later ───────────────────────────────────────────────────────────────────────────────
+# ── what is asked later
+# ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_who_accepts_at_night_is_asked_by_day_how_it_stands(world: World) -> None:
@@ -445,7 +509,9 @@ def test_the_answer_before_the_form_holds_for_nobody_who_will_be_away(world: Wor
     mornings = {day: ["08:00-12:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
     noons = {day: ["12:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
     leaving = Absence(date(2026, 11, 27), date(2026, 12, 4))
-    first = in_munich(1, programme, leaving, response_hours={"thu": ["08:00-09:00"], "mon": mornings["mon"]})
+    first = in_munich(
+        1, programme, leaving, response_hours={"thu": ["08:00-09:00"], "mon": mornings["mon"]}
+    )
     world.use(programme, first, in_munich(2, programme, response_hours=noons))
     world.now = at("2026-11-25 21:00")
     asks = "country=DE&postcode=80331&product=boiler&urgency=soon&ownership=owner"

@@ -1,9 +1,11 @@
-"""What a lead costs in the tables stays within its goals, also when everything is asked and answered."""
+"""What a lead costs in the tables stays within its goals, also when everything is asked and
+answered.
+"""
 
 import pytest
 
 from tests.benchmarks.requests import COUNTS, missed
-from tests.world import World
+from tests.support.world import World
 
 
 @pytest.mark.parametrize("case", COUNTS)

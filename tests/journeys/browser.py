@@ -29,7 +29,9 @@ class Form:
         """A person can only fill in what is there, and choose only what is on offer."""
         for name, value in typed.items():
             if name not in self.names:
-                raise AssertionError(f"the form has no field {name}; it has {', '.join(sorted(self.names))}")
+                raise AssertionError(
+                    f"the form has no field {name}; it has {', '.join(sorted(self.names))}"
+                )
             if value and value not in self.choices.get(name, [value]):
                 raise AssertionError(f"{name} offers {self.choices[name]}, not {value!r}")
         return {**self.fields, **typed}
@@ -77,13 +79,18 @@ class Page:
 class Browser:
     def __init__(self, http: httpx.Client, language: str = "en") -> None:
         self.http = http
-        self.headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": language}
+        self.headers = {
+            "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+            "Accept-Language": language,
+        }
 
     def open(self, link: str, **headers: str) -> Page:
         return Page(self.http.get(link, headers=self.headers | headers, follow_redirects=True))
 
     def send(self, form: Form, button: str = "", **typed: str) -> httpx.Response:
-        """Presses the form's button, or that of its buttons; the answer as it came, a redirect included."""
+        """Presses the form's button, or that of its buttons; the answer as it came, a redirect
+        included.
+        """
         pressed = {button: form.buttons[button]} if button else {}
         return self.http.post(form.target, data=form.filled(typed) | pressed, headers=self.headers)
 
@@ -153,7 +160,20 @@ class _Reader(HTMLParser):
             self._area = None
         elif tag == "select":
             self._select = None
-        if tag in ("p", "li", "div", "h1", "h2", "section", "label", "button", "td", "th", "dd", "dt"):
+        if tag in (
+            "p",
+            "li",
+            "div",
+            "h1",
+            "h2",
+            "section",
+            "label",
+            "button",
+            "td",
+            "th",
+            "dd",
+            "dt",
+        ):
             self.words.append(" ")
 
     def handle_data(self, data: str) -> None:

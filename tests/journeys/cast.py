@@ -1,4 +1,6 @@
-"""Who plays: a programme whose products each live by a clock of their own, partners, people who ask."""
+"""Who plays: a programme whose products each live by a clock of their own, partners, people who
+ask.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,27 @@ ORIGIN = "https://www.firnwerk.example"
 TRAP = "trap"
 """A form that nobody fills in slowly enough."""
 
-# Two-digit areas that are taken away from the sample's partners. Each is a region of its own, for HQ gets one alert a
-# region.
-EMPTY_AREAS = ("16", "25", "26", "29", "32", "33", "37", "42", "46", "47", "52", "53", "56", "57", "59", "62", "64")
+# Two-digit areas that are taken away from the sample's partners. Each is a region of its own, for
+# HQ gets one alert a region.
+EMPTY_AREAS = (
+    "16",
+    "25",
+    "26",
+    "29",
+    "32",
+    "33",
+    "37",
+    "42",
+    "46",
+    "47",
+    "52",
+    "53",
+    "56",
+    "57",
+    "59",
+    "62",
+    "64",
+)
 
 _numbers = count(1)
 
@@ -41,7 +61,9 @@ def clocks(programme: dict[str, Any]) -> None:
         for area in EMPTY_AREAS
     }
     own = PRODUCTS[1:]
-    programme["products"] += [{"id": each, "name": {"en": each.title(), "de": each.title()}} for each in own]
+    programme["products"] += [
+        {"id": each, "name": {"en": each.title(), "de": each.title()}} for each in own
+    ]
     form = programme["forms"][0]
     form["products"] += own
     form["origins"] = [ORIGIN]
@@ -53,7 +75,12 @@ def clocks(programme: dict[str, Any]) -> None:
         {"when": {"product": BRIEF}, "window": {"minutes": 0.1}, "on_lapse": "retract", **total},
         {"when": {"product": SHARED}, "window": {"minutes": 0.1}, "on_lapse": "share", **total},
         {"when": {"product": REMINDED}, "window": {"minutes": 0.3}, "on_lapse": "retract", **total},
-        {"when": {"product": IN_WAVES}, "window": {"minutes": 10}, "waves": [10, "all"], "total": {"minutes": 30}},
+        {
+            "when": {"product": IN_WAVES},
+            "window": {"minutes": 10},
+            "waves": [10, "all"],
+            "total": {"minutes": 30},
+        },
     ]
     programme["contact"] = [
         {"window": {"minutes": 30}},
@@ -69,7 +96,11 @@ def clocks(programme: dict[str, Any]) -> None:
     programme["fallback"] = {
         "backup_partner": BACKUP,
         "hq_hold": {"minutes": 0.25},
-        "follow_up": {"retry_every": {"minutes": 0.2}, "give_up_after": {"minutes": 0.4}, "then": "apologise"},
+        "follow_up": {
+            "retry_every": {"minutes": 0.2},
+            "give_up_after": {"minutes": 0.4},
+            "then": "apologise",
+        },
     }
 
 

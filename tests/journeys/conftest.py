@@ -1,4 +1,6 @@
-"""One stack for all journeys: the sample network, the partners of every story, a programme with quick clocks."""
+"""One stack for all journeys: the sample network, the partners of every story, a programme with
+quick clocks.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ from typing import Any
 import pytest
 
 from infra.local.logs import errors
-from routing_core.routing.snapshot import unpack
-from tests.embedded import Stack, eventually, needs_local_python
+from routing_core.routing.index.snapshot import unpack
 from tests.journeys.cast import EMPTY_AREAS, clocks
 from tests.journeys.life import Life
+from tests.support.embedded import Stack, eventually, needs_local_python
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,7 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What the functions logged as errors stands beside a failure."""
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack") or getattr(item, "funcargs", {}).get("life")
@@ -45,7 +49,9 @@ def _short(line: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
     """Every module names its partners in ``CAST``; all are there before the first story starts."""
     needs_local_python()
     modules = {getattr(item, "module", None) for item in request.session.items}
@@ -67,10 +73,16 @@ def life(stack: Stack) -> Life:
 
 
 def add_partners(stack: Stack, partners: list[dict[str, Any]]) -> None:
-    """Returns once routing's snapshot has them; functions that never looked before see it at once."""
+    """Returns once routing's snapshot has them; functions that never looked before see it at
+    once.
+    """
     stack.hq("POST", "/v1/partners/import", json={"partners": partners}).raise_for_status()
     wanted = {partner["id"] for partner in partners}
-    eventually(lambda: wanted <= _in_network(stack), within=30, what="the network with the partners of the stories")
+    eventually(
+        lambda: wanted <= _in_network(stack),
+        within=30,
+        what="the network with the partners of the stories",
+    )
 
 
 def _in_network(stack: Stack) -> set[str]:

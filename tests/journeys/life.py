@@ -1,4 +1,6 @@
-"""Everything a story needs to happen: enquiries come in, mails arrive, links are opened, time passes."""
+"""Everything a story needs to happen: enquiries come in, mails arrive, links are opened, time
+passes.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ from uuid import uuid4
 import httpx
 
 from infra.local.mailbox import Mail, Mailbox
-from tests.embedded import Stack, eventually
 from tests.journeys.browser import Browser, Page
 from tests.journeys.cast import CALM, inbox, person
+from tests.support.embedded import Stack, eventually
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,17 @@ class Life:
         self.browser = Browser(stack.http)
         self._mailbox = Mailbox(stack.data / "mails")
 
-    # ── prospects ─────────────────────────────────────────────────────────────────────────────────────
+    # ── prospects
+    # ─────────────────────────────────────────────────────────────────────────────────────
 
     def enquire(self, place: str, product: str = CALM, **more: Any) -> Enquiry:
         """A program posts a whole enquiry, and vouches for it with its key."""
         told = person(place, product, **more)
         answer = self.post(told)
         assert answer.status_code == 201, answer.text
-        return Enquiry(answer.json()["lead"], told["email"], told["phone"], told["name"], answer.json())
+        return Enquiry(
+            answer.json()["lead"], told["email"], told["phone"], told["name"], answer.json()
+        )
 
     def post(self, fields: dict[str, Any], key: str = "", **headers: str) -> httpx.Response:
         headers["Idempotency-Key"] = key or str(uuid4())
@@ -69,10 +74,13 @@ class Life:
         """Which lead a prospect's receipt is about."""
         return subject_of(link(self.mail(email, "We have received your enquiry"), "/s/"))
 
-    # ── mail ──────────────────────────────────────────────────────────────────────────────────────────
+    # ── mail
+    # ──────────────────────────────────────────────────────────────────────────────────────────
 
     def mails(self, to: str, about: str = "", **more: str) -> list[Mail]:
-        """Newest first: mails to that address whose subject contains ``about``; ``link``: and that link to it."""
+        """Newest first: mails to that address whose subject contains ``about``; ``link``: and that
+        link to it.
+        """
 
         def wanted(mail: Mail) -> bool:
             mine = to.lower() in map(str.lower, mail.to) and about in mail.subject
@@ -88,7 +96,8 @@ class Life:
             came = [f"{mail.at:%H:%M:%S} {mail.subject}" for mail in self.mails(to)]
             raise AssertionError(f"{missing}; what came: {came}") from None
 
-    # ── partners ──────────────────────────────────────────────────────────────────────────────────────
+    # ── partners
+    # ──────────────────────────────────────────────────────────────────────────────────────
 
     def offer(self, partner: str, place: str, within: float = 20) -> Page:
         """Opens the link of the offer mail, as soon as it is there."""
@@ -106,7 +115,8 @@ class Life:
         page = self.offer(partner, place)
         return self.browser.press(page.form("decline"), reason=reason)
 
-    # ── HQ ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── HQ
+    # ────────────────────────────────────────────────────────────────────────────────────────────
 
     def lead(self, lead: str) -> dict[str, Any]:
         return self.document(lead)["lead"]
@@ -142,21 +152,28 @@ class Life:
         eventually(lambda: kind in self.facts(lead), within, f"the fact {kind}")
 
     def queue_page(self, lead: str) -> Page:
-        """HQ's page of a lead, by the links HQ has: the alert's if there is one, else the queue's."""
+        """HQ's page of a lead, by the links HQ has: the alert's if there is one, else the
+        queue's.
+        """
         known = [each for mail in self._mailbox.mails() for each in mail.links if "/q/" in each]
         assert known, "HQ never got a link to its queue"
         queue = re.split(r"/leads/", known[0])[0]
         return self.browser.open(f"{queue}/leads/{lead}")
 
-    # ── looking behind ────────────────────────────────────────────────────────────────────────────────
+    # ── looking behind
+    # ────────────────────────────────────────────────────────────────────────────────
 
     def tables(self) -> dict[str, list[str]]:
         """Everything both tables hold, for comparing before and after."""
         dynamodb = self.stack.client("dynamodb")
         found = {}
         for name in ("LeadsTable", "PartnersTable"):
-            pages = dynamodb.get_paginator("scan").paginate(TableName=self.stack.outputs[name], ConsistentRead=True)
-            found[name] = sorted(repr(sorted(item.items())) for page in pages for item in page["Items"])
+            pages = dynamodb.get_paginator("scan").paginate(
+                TableName=self.stack.outputs[name], ConsistentRead=True
+            )
+            found[name] = sorted(
+                repr(sorted(item.items())) for page in pages for item in page["Items"]
+            )
         return found
 
     def places(self, partner: str) -> int:
@@ -175,7 +192,9 @@ def link(mail: Mail, part: str) -> str:
 
 
 def subject_of(magic: str) -> str:
-    """What a magic link is about: its token starts with the lead or the partner, signed but not secret."""
+    """What a magic link is about: its token starts with the lead or the partner, signed but not
+    secret.
+    """
     payload = magic.rsplit("/", 1)[1].split(".")[1]
     return json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))[0]
 

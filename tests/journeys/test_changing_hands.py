@@ -1,4 +1,6 @@
-"""An enquiry changes hands: claimed as a customer, handed to a colleague or to a partner, given back with a reason."""
+"""An enquiry changes hands: claimed as a customer, handed to a colleague or to a partner, given
+back with a reason.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,14 @@ def test_an_owner_hands_over_to_a_colleague_and_then_to_another_partner(life: Li
     enquiry = life.enquire("42549")
     mine = life.accept("velbert", "42549")
     choice = life.browser.open(mine.link("show=hand-over"))
-    outsider = life.browser.press(choice.form("colleague"), name="Otto Outside", email="otto@elsewhere.example")
+    outsider = life.browser.press(
+        choice.form("colleague"), name="Otto Outside", email="otto@elsewhere.example"
+    )
     assert outsider.status == 422
     assert "does not belong to your company" in outsider
-    told = life.browser.press(choice.form("colleague"), name="Carla Colleague", email="carla@partners.example")
+    told = life.browser.press(
+        choice.form("colleague"), name="Carla Colleague", email="carla@partners.example"
+    )
     assert "We have emailed your colleague" in told
     assert enquiry.name in life.mail("carla@partners.example", "42549").text
     assert life.lead(enquiry.lead)["owner"] == "velbert"
@@ -49,12 +55,16 @@ def test_an_owner_hands_over_to_a_colleague_and_then_to_another_partner(life: Li
     assert life.places("velbert") == 0
 
 
-def test_an_enquiry_given_back_with_a_reason_goes_to_the_next_partner_and_never_returns(life: Life) -> None:
+def test_an_enquiry_given_back_with_a_reason_goes_to_the_next_partner_and_never_returns(
+    life: Life,
+) -> None:
     enquiry = life.enquire("42489")
     mine = life.accept("mettmann", "42489")
     unreachable = life.browser.press(mine.form("give_back"), reason="unreachable")
     assert unreachable.status == 422, "three logged calls are missing"
-    back = life.browser.press(mine.form("give_back"), reason="wrong-work", text="They want a fireplace.")
+    back = life.browser.press(
+        mine.form("give_back"), reason="wrong-work", text="They want a fireplace."
+    )
     assert "Given back" in back
     assert enquiry.name not in back
     life.accept("wuelfrath", "42489")

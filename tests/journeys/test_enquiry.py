@@ -1,4 +1,6 @@
-"""Somebody asks: by a form without JavaScript, by a program, from a foreign page; and follows it on the status page."""
+"""Somebody asks: by a form without JavaScript, by a program, from a foreign page; and follows it on
+the status page.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.embedded import eventually
 from tests.journeys.cast import CALM, HQ, ORIGIN, TRAP, inbox, installer, person
 from tests.journeys.life import Enquiry, Life, link
+from tests.support.embedded import eventually
 
 CAST = [
     installer("aldenhoven", "52457"),
@@ -28,12 +30,15 @@ def typed(fields: dict[str, Any], *names: str) -> dict[str, str]:
     return {name: fields[name] for name in names}
 
 
-# ── the hosted form ───────────────────────────────────────────────────────────────────────────────────────
+# ── the hosted form
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: Life) -> None:
     browser, asks = life.browser, person("52457", message="Zweiter Hof, bitte läuten.")
-    first = browser.open("/f/enquiry?utm_source=flyer&utm_campaign=spring", Referer="https://search.example/?q=heat")
+    first = browser.open(
+        "/f/enquiry?utm_source=flyer&utm_campaign=spring", Referer="https://search.example/?q=heat"
+    )
     step = first.form(step="1")
     assert {"country", "postcode", "product", "urgency"} <= step.names
     assert "ownership" not in step.names
@@ -67,7 +72,9 @@ def test_a_person_without_javascript_asks_in_two_steps_and_gets_a_receipt(life: 
     assert len(life.mails(asks["email"])) == 1
 
 
-def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field(life: Life) -> None:
+def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field(
+    life: Life,
+) -> None:
     browser, asks = life.browser, person("52457")
     first = browser.open("/f/enquiry").form(step="1")
     wrong = browser.press(first, **typed(asks, "country", "product", "urgency"), postcode="ABC")
@@ -76,9 +83,15 @@ def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field
     assert wrong.form(step="1").fields["postcode"] == "ABC"
 
     second = browser.press(wrong.form(step="1"), postcode="52457").form(step="2")
-    wrong = browser.press(second, name="Petra", email="petra@", phone="0180 5 123456", ownership="owner")
+    wrong = browser.press(
+        second, name="Petra", email="petra@", phone="0180 5 123456", ownership="owner"
+    )
     assert wrong.status == 422
-    for told in ("Enter a valid email address", "Enter a landline or mobile number", "Please agree"):
+    for told in (
+        "Enter a valid email address",
+        "Enter a landline or mobile number",
+        "Please agree",
+    ):
         assert told in wrong
     kept = wrong.form(step="2")
     assert (kept.fields["name"], kept.fields["email"]) == ("Petra", "petra@")
@@ -91,12 +104,15 @@ def test_wrong_answers_come_back_with_what_was_typed_and_a_message_at_each_field
 def test_the_form_speaks_german(life: Life) -> None:
     page = life.browser.open("/f/enquiry?lang=de")
     assert "Finden Sie Ihren Fachbetrieb" in page
-    second = life.browser.press(page.form(step="1"), country="DE", postcode="52457", product=CALM, urgency="soon")
+    second = life.browser.press(
+        page.form(step="1"), country="DE", postcode="52457", product=CALM, urgency="soon"
+    )
     assert "52457" in second
     assert "Sie hören" in second
 
 
-# ── the status page ───────────────────────────────────────────────────────────────────────────────────────
+# ── the status page
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +123,9 @@ def accepted(life: Life) -> Enquiry:
     return enquiry
 
 
-def test_the_prospect_corrects_the_phone_number_and_the_owner_hears(life: Life, accepted: Enquiry) -> None:
+def test_the_prospect_corrects_the_phone_number_and_the_owner_hears(
+    life: Life, accepted: Enquiry
+) -> None:
     status = life.browser.open(accepted.status_url)
     assert "Baesweiler has taken your enquiry" in status
     wrong = life.browser.press(status.form("phone"), phone="call me")
@@ -148,7 +166,8 @@ def test_who_withdraws_is_called_by_nobody(life: Life) -> None:
     assert life.places("dueren") == 0
 
 
-# ── programs and foreign pages ────────────────────────────────────────────────────────────────────────────
+# ── programs and foreign pages
+# ────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(life: Life) -> None:
@@ -165,7 +184,9 @@ def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(life: Li
 
 
 def test_every_wrong_field_is_named_at_once(life: Life) -> None:
-    answer = life.post({"postcode": "X", "product": "spaceship", "urgency": "", "email": "a@b", "phone": "1"})
+    answer = life.post(
+        {"postcode": "X", "product": "spaceship", "urgency": "", "email": "a@b", "phone": "1"}
+    )
     assert answer.status_code == 422
     problem = answer.json()
     assert {"type", "title", "status", "detail", "errors"} <= problem.keys()
@@ -183,7 +204,9 @@ def test_every_wrong_field_is_named_at_once(life: Life) -> None:
 
 def test_what_cannot_be_read_is_a_problem_not_a_failure(life: Life) -> None:
     def post(body: bytes, kind: str = "application/json") -> int:
-        return life.http.post("/v1/forms/enquiry/leads", content=body, headers={"Content-Type": kind}).status_code
+        return life.http.post(
+            "/v1/forms/enquiry/leads", content=body, headers={"Content-Type": kind}
+        ).status_code
 
     assert post(b"{") == 400
     assert post(b"[]") == 400
@@ -196,7 +219,9 @@ def test_what_cannot_be_read_is_a_problem_not_a_failure(life: Life) -> None:
 
 
 def test_unknown_fields_are_kept_or_listed(life: Life) -> None:
-    answer = life.post(person("52249", shoe_size="43", letter="x" * 600, referrer="https://a.example"))
+    answer = life.post(
+        person("52249", shoe_size="43", letter="x" * 600, referrer="https://a.example")
+    )
     assert answer.status_code == 201
     assert answer.json()["ignored"] == ["letter"]
 
@@ -265,7 +290,8 @@ def test_the_embed_script_is_small_and_gets_everything_it_draws(life: Life) -> N
     assert definition.json()["title"] == "Finden Sie Ihren Fachbetrieb"
 
 
-# ── what does not go to a partner at once ─────────────────────────────────────────────────────────────────
+# ── what does not go to a partner at once
+# ─────────────────────────────────────────────────────────────────
 
 
 def test_what_looks_like_a_robot_is_asked_to_confirm_and_hq_can_let_it_through(life: Life) -> None:
@@ -275,11 +301,15 @@ def test_what_looks_like_a_robot_is_asked_to_confirm_and_hq_can_let_it_through(l
     assert "confirm your email address" in life.browser.open(enquiry.status_url)
 
     page = life.queue_page(enquiry.lead)
-    assert "Unconfirmed: waiting for the customer to confirm the address" in life.browser.open(page.link("/q/"))
+    assert "Unconfirmed: waiting for the customer to confirm the address" in life.browser.open(
+        page.link("/q/")
+    )
     released = life.browser.press(page.form("release"))
     assert "Released" in released
     assert "petra" not in life.offer("heinsberg", "52525").text.lower()
-    life.mail(enquiry.email, "Please confirm")  # the receipt follows: one mail an hour for each mailbox
+    life.mail(
+        enquiry.email, "Please confirm"
+    )  # the receipt follows: one mail an hour for each mailbox
 
 
 def test_a_form_filled_in_faster_than_a_person_can_is_held_back(life: Life) -> None:
@@ -324,10 +354,13 @@ def test_hq_releases_a_reviewed_lead_to_partners(life: Life) -> None:
     assert life.offers(enquiry.lead) == [("herzogenrath", "pending")]
 
 
-# ── the same person again ─────────────────────────────────────────────────────────────────────────────────
+# ── the same person again
+# ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_before(life: Life) -> None:
+def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_before(
+    life: Life,
+) -> None:
     first = life.enquire("52428")
     life.accept("juelich-two", "52428")  # tier 1 is asked first
     same = {"email": first.email.upper(), "phone": first.phone, "name": first.name}
@@ -339,7 +372,9 @@ def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_b
     page = life.browser.open(link(note, "/o/"))
     assert "And please also the cellar." in page
     assert life.places("juelich-two") == 1, "one place used"
-    assert "Juelich Two" not in life.browser.open(second.status_url), "typing an address proves nothing"
+    assert "Juelich Two" not in life.browser.open(second.status_url), (
+        "typing an address proves nothing"
+    )
     assert "Juelich Two" in life.browser.open(first.status_url)
 
     # Now the work is done, and the other partner would be next by load.
@@ -348,7 +383,10 @@ def test_a_second_enquiry_joins_the_first_and_after_the_end_prefers_who_served_b
     assert third.told["answer"] == "offered"
     assert life.offers(third.lead) == [("juelich-two", "pending")]
     ranked = life.document(third.lead)["decisions"][0]["ranked"]
-    assert [(r["partner"], r["keys"]["served_before"]) for r in ranked] == [("juelich-two", True), ("juelich", False)]
+    assert [(r["partner"], r["keys"]["served_before"]) for r in ranked] == [
+        ("juelich-two", True),
+        ("juelich", False),
+    ]
 
 
 def test_another_product_is_no_repeat(life: Life) -> None:

@@ -1,4 +1,6 @@
-"""HQ runs its network: keys, imports, addresses that are confirmed or bounce, rules; partners run their desk."""
+"""HQ runs its network: keys, imports, addresses that are confirmed or bounce, rules; partners run
+their desk.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,10 @@ import json
 import httpx
 import yaml
 
-from infra.hq_key import create_key
-from tests.embedded import SAMPLES, eventually
+from infra.tools.hq_key import create_key
 from tests.journeys.cast import CALM, HQ, inbox, installer
 from tests.journeys.life import Life, link
+from tests.support.embedded import SAMPLES, eventually
 
 CAST = [
     installer("bonn", "53111"),
@@ -31,17 +33,37 @@ def csv_of(*rows: dict[str, str]) -> bytes:
 
 
 def row(name: str, place: str, **more: str) -> dict[str, str]:
-    told = {"id": name, "name": name.title(), "email": inbox(name), "language": "en", "languages": "en|de"}
-    return told | {"territories": f"DE {place}", "products": CALM, "certificates": "f-gas", "confirmed": "yes"} | more
+    told = {
+        "id": name,
+        "name": name.title(),
+        "email": inbox(name),
+        "language": "en",
+        "languages": "en|de",
+    }
+    return (
+        told
+        | {
+            "territories": f"DE {place}",
+            "products": CALM,
+            "certificates": "f-gas",
+            "confirmed": "yes",
+        }
+        | more
+    )
 
 
 def send(life: Life, body: bytes, **query: str) -> httpx.Response:
     return life.stack.hq(
-        "POST", "/v1/partners/import", content=body, params=query, headers={"Content-Type": "text/csv"}
+        "POST",
+        "/v1/partners/import",
+        content=body,
+        params=query,
+        headers={"Content-Type": "text/csv"},
     )
 
 
-# ── coverage ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── coverage
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_hq_reads_where_the_network_has_gaps_packed_as_browsers_like_it(life: Life) -> None:
@@ -51,16 +73,21 @@ def test_hq_reads_where_the_network_has_gaps_packed_as_browsers_like_it(life: Li
         return {spot["finding"] for spot in answer.json()["spots"]} == {"gap", "thin", "overlap"}
 
     eventually(found, what="a report of the network that has just been imported")
-    table = life.stack.hq("GET", "/v1/network/coverage", headers={"Accept": "text/csv", "Accept-Encoding": "identity"})
+    table = life.stack.hq(
+        "GET", "/v1/network/coverage", headers={"Accept": "text/csv", "Accept-Encoding": "identity"}
+    )
     assert table.text.startswith("\ufefffinding;country;area")
 
 
-# ── keys ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── keys
+# ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_key_opens_only_what_its_scopes_say(life: Life) -> None:
     def status(method: str, path: str, key: str) -> int:
-        return life.http.request(method, path, headers={"X-Api-Key": key} if key else {}, json={}).status_code
+        return life.http.request(
+            method, path, headers={"X-Api-Key": key} if key else {}, json={}
+        ).status_code
 
     table = life.stack.outputs["PartnersTable"]
     reads = create_key(life.stack.client("dynamodb"), table, "reports", ["partners:read"])
@@ -77,14 +104,22 @@ def test_a_key_opens_only_what_its_scopes_say(life: Life) -> None:
     ):
         assert status(method, path, "") == 401, path
         assert status(method, path, "pr_made_up") == 401, path
-        assert status(method, path, reads) == (200 if (method, path) == ("GET", "/v1/partners/bonn") else 403), path
-    assert life.http.get("/v1/partners/bonn", headers={"Authorization": f"Bearer {reads}"}).status_code == 200
+        assert status(method, path, reads) == (
+            200 if (method, path) == ("GET", "/v1/partners/bonn") else 403
+        ), path
+    assert (
+        life.http.get("/v1/partners/bonn", headers={"Authorization": f"Bearer {reads}"}).status_code
+        == 200
+    )
 
 
-# ── the list of partners ──────────────────────────────────────────────────────────────────────────────────
+# ── the list of partners
+# ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_error_of_a_list_is_named_with_row_and_column_and_nothing_is_half_imported(life: Life) -> None:
+def test_every_error_of_a_list_is_named_with_row_and_column_and_nothing_is_half_imported(
+    life: Life,
+) -> None:
     answer = send(
         life,
         csv_of(
@@ -105,8 +140,19 @@ def test_every_error_of_a_list_is_named_with_row_and_column_and_nothing_is_half_
 def test_a_dry_run_says_what_would_happen_and_saves_nothing(life: Life) -> None:
     answer = send(life, csv_of(row("koenigswinter", "53639")), dry_run="true")
     assert answer.status_code == 200, answer.text
-    said = {"created": ["koenigswinter"], "updated": [], "unchanged": [], "dry_run": True, "finished": True}
-    assert answer.json() == said | {"changes": [], "changes_left_out": 0, "warnings": [], "ignored_columns": []}
+    said = {
+        "created": ["koenigswinter"],
+        "updated": [],
+        "unchanged": [],
+        "dry_run": True,
+        "finished": True,
+    }
+    assert answer.json() == said | {
+        "changes": [],
+        "changes_left_out": 0,
+        "warnings": [],
+        "ignored_columns": [],
+    }
     assert life.stack.hq("GET", "/v1/partners/koenigswinter").status_code == 404
 
 
@@ -126,17 +172,26 @@ def test_one_partner_is_read_and_replaced_as_a_document(life: Life) -> None:
     assert saved.status_code == 200, saved.text
     assert saved.json()["caps"]["open"] == 9
     wrong = life.stack.hq(
-        "PUT", "/v1/partners/bonn", json={"territories": ["DE 1"], "contact": {"email": "x"}, "colour": "red"}
+        "PUT",
+        "/v1/partners/bonn",
+        json={"territories": ["DE 1"], "contact": {"email": "x"}, "colour": "red"},
     )
     assert wrong.status_code == 422
-    assert {e["field"] for e in wrong.json()["errors"]} == {"territories[0]", "contact.email", "colour"}
+    assert {e["field"] for e in wrong.json()["errors"]} == {
+        "territories[0]",
+        "contact.email",
+        "colour",
+    }
 
 
-# ── addresses ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── addresses
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_an_unconfirmed_partner_gets_no_lead_until_the_button_is_pressed(life: Life) -> None:
-    answer = life.stack.hq("PUT", "/v1/partners/lohmar", json=installer("lohmar", "53797", confirmed=False))
+    answer = life.stack.hq(
+        "PUT", "/v1/partners/lohmar", json=installer("lohmar", "53797", confirmed=False)
+    )
     assert answer.status_code == 200, answer.text
     mail = life.mail(inbox("lohmar"), "Please confirm your address")
     life.mail(HQ, "not confirmed")
@@ -147,7 +202,9 @@ def test_an_unconfirmed_partner_gets_no_lead_until_the_button_is_pressed(life: L
     life.browser.open(link(mail, "/c/"))  # the scanner of a mail server
     assert not life.stack.hq("GET", "/v1/partners/lohmar").json()["status"]["confirmed"]
     assert "Your address is confirmed" in life.browser.press(page.form("confirm"))
-    assert "Your address is confirmed" in life.browser.press(page.form("confirm")), "twice is not a harm"
+    assert "Your address is confirmed" in life.browser.press(page.form("confirm")), (
+        "twice is not a harm"
+    )
     desk = life.mail(inbox("lohmar"), "Your desk")
     assert "You are receiving new enquiries" in life.browser.open(link(desk, "/d/"))
 
@@ -167,7 +224,9 @@ def test_a_link_for_an_address_that_changed_since_confirms_nothing(life: Life) -
 
 def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> None:
     def comes_back(partner: str, address: str, kind: str) -> None:
-        """What SES says on the account's bus, which takes it from nobody else, as the rule brings it to the queue."""
+        """What SES says on the account's bus, which takes it from nobody else, as the rule brings
+        it to the queue.
+        """
         detail = {
             "eventType": "Bounce",
             "bounce": {"bounceType": kind, "bouncedRecipients": [{"emailAddress": address}]},
@@ -193,7 +252,8 @@ def test_a_bounce_takes_the_partner_out_of_routing_and_hq_hears(life: Life) -> N
     assert not bounced("bonn")
 
 
-# ── the rules ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── the rules
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_errors_of_a_programme_are_named_by_path_and_nothing_is_saved(life: Life) -> None:
@@ -224,19 +284,27 @@ def test_the_programme_comes_back_as_it_was_put_and_says_what_is_odd(life: Life)
     assert same.text == shown.text
 
 
-# ── where postcodes are ───────────────────────────────────────────────────────────────────────────────────
+# ── where postcodes are
+# ───────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_nothing(life: Life) -> None:
+def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_nothing(
+    life: Life,
+) -> None:
     def put(*lines: str) -> httpx.Response:
         text = "\r\n".join(("postcode;lat;lon", *lines, ""))
-        return life.stack.hq("PUT", "/v1/places/DE", content=text, headers={"Content-Type": "text/csv"})
+        return life.stack.hq(
+            "PUT", "/v1/places/DE", content=text, headers={"Content-Type": "text/csv"}
+        )
 
     betzdorf, wissen, siegen = "57518;50.79;7.87", "57537;50.78;7.73", "57072;50.87;8.02"
     assert send(life, csv_of(row("betzdorf", "15km 57518"))).status_code == 200
     assert life.covered("57537") == 0
     wrong = put(betzdorf, "57537;50.78;north")
-    assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (422, ["row 3, lon"])
+    assert (wrong.status_code, [e["field"] for e in wrong.json()["errors"]]) == (
+        422,
+        ["row 3, lon"],
+    )
     assert life.stack.hq("GET", "/v1/places").json() == {"places": []}
     said = put(betzdorf, wissen, siegen)
     assert said.json()["territories"] == {"found": 1, "unknown": 0}, said.text
@@ -249,7 +317,8 @@ def test_a_list_of_places_is_in_force_within_seconds_and_a_wrong_one_changes_not
     assert (known["country"], known["postcodes"]) == ("DE", 3)
 
 
-# ── the desk ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── the desk
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_partner_sees_everything_on_the_desk_and_pauses(life: Life) -> None:

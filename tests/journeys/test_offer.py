@@ -1,14 +1,26 @@
-"""A partner is asked: accepts, declines, forgets, comes late, presses twice, regrets; calls, or does not."""
+"""A partner is asked: accepts, declines, forgets, comes late, presses twice, regrets; calls, or
+does not.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from infra.local.mailbox import Mail
-from tests.embedded import eventually
 from tests.journeys.browser import Form
-from tests.journeys.cast import BRIEF, CALM, CHASED, HQ, PROMISED, REMINDED, SHARED, inbox, installer
+from tests.journeys.cast import (
+    BRIEF,
+    CALM,
+    CHASED,
+    HQ,
+    PROMISED,
+    REMINDED,
+    SHARED,
+    inbox,
+    installer,
+)
 from tests.journeys.life import Enquiry, Life, at_once, link
+from tests.support.embedded import eventually
 
 SECOND = {"email": "office@partners.example", "name": "The office"}
 CAST = [
@@ -40,7 +52,8 @@ def calendar_of(mail: Mail) -> str:
     return next(a.content.decode() for a in mail.attachments if a.type == "text/calendar")
 
 
-# ── accepting ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── accepting
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_accepting_shows_the_contact_and_tells_everybody(life: Life) -> None:
@@ -93,7 +106,10 @@ def test_double_click_forwarded_mail_and_back_button_do_no_harm(life: Life) -> N
 
 def test_looking_a_hundred_times_writes_nothing(life: Life) -> None:
     enquiry = life.enquire("59519")
-    offer, receipt = life.offer("moehnesee", "59519"), life.mail(enquiry.email, "We have received your enquiry")
+    offer, receipt = (
+        life.offer("moehnesee", "59519"),
+        life.mail(enquiry.email, "We have received your enquiry"),
+    )
     links = [offer.url, f"{offer.url}/contact.vcf", link(receipt, "/s/"), offer.link("/d/")]
     before = life.tables()
     for number in range(25):
@@ -133,7 +149,8 @@ def test_a_link_opens_only_what_it_was_made_for(life: Life) -> None:
     assert life.lead(enquiry.lead)["status"] == "offered"
 
 
-# ── declining ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── declining
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> None:
@@ -142,7 +159,9 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> No
     incomplete = life.browser.press(offer.form("decline"))
     assert incomplete.status == 422
     assert "Please choose a reason" in incomplete
-    declined = life.browser.press(incomplete.form("decline"), reason="too-far", text="Too many hills.")
+    declined = life.browser.press(
+        incomplete.form("decline"), reason="too-far", text="Too many hills."
+    )
     assert "Declined. Thank you" in declined
     assert "Too far away" in declined
     assert life.offers(enquiry.lead) == [("bergkamen", "declined"), ("beckum", "pending")]
@@ -153,12 +172,16 @@ def test_a_decline_needs_a_reason_and_goes_to_the_next_at_once(life: Life) -> No
     waiting = life.browser.press(declined.form("wait"))
     assert "You are on the waiting list" in waiting
     life.decline("beckum", "59192")
-    eventually(lambda: len(life.mails(inbox("bergkamen"), "59192 · answer by")) == 2, what="the second offer")
+    eventually(
+        lambda: len(life.mails(inbox("bergkamen"), "59192 · answer by")) == 2,
+        what="the second offer",
+    )
     assert life.offers(enquiry.lead)[-1] == ("bergkamen", "pending")
     assert "You were on the waiting list for this enquiry" in life.offer("bergkamen", "59192")
 
 
-# ── after accepting ───────────────────────────────────────────────────────────────────────────────────────
+# ── after accepting
+# ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_accepted_by_mistake_is_given_back_uncounted(life: Life) -> None:
@@ -188,7 +211,9 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     assert "Undone" in page
     lead = life.lead(enquiry.lead)
     assert lead["status"] == "accepted"
-    assert "contact" in {d["kind"] for d in lead["deadlines"]}, "the deadline of the call stands again"
+    assert "contact" in {d["kind"] for d in lead["deadlines"]}, (
+        "the deadline of the call stands again"
+    )
 
     page = press(press(page.form("contacted")).form("note"), text="Visit on Monday.")
     assert "Visit on Monday." in page
@@ -213,12 +238,15 @@ def test_every_step_after_accepting_and_its_undo(life: Life) -> None:
     assert any("Lost" in each for each in told)
 
 
-# ── time passes ───────────────────────────────────────────────────────────────────────────────────────────
+# ── time passes
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(scope="module")
 def waiting(life: Life) -> dict[str, Enquiry]:
-    """The stories in which partners do nothing start together, so that there is one wait for all of them."""
+    """The stories in which partners do nothing start together, so that there is one wait for all of
+    them.
+    """
     started = {
         "reminded": life.enquire("59269", REMINDED),
         "shared": life.enquire("59469", SHARED),
@@ -233,7 +261,9 @@ def waiting(life: Life) -> dict[str, Enquiry]:
     return started
 
 
-def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, waiting: dict[str, Enquiry]) -> None:
+def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(
+    life: Life, waiting: dict[str, Enquiry]
+) -> None:
     enquiry = waiting["shared"]
     shared = life.browser.open(link(life.mail(inbox("ense"), "Still available"), "/o/"))
     second = life.offer("erwitte", "59469")
@@ -250,7 +280,9 @@ def test_a_shared_lapse_lets_the_first_accept_until_somebody_has(life: Life, wai
     assert (life.places("ense"), life.places("erwitte")) == (1, 0)
 
 
-def test_a_shared_offer_is_not_accepted_by_who_is_full_meanwhile(life: Life, waiting: dict[str, Enquiry]) -> None:
+def test_a_shared_offer_is_not_accepted_by_who_is_full_meanwhile(
+    life: Life, waiting: dict[str, Enquiry]
+) -> None:
     enquiry = waiting["shared while full"]
     life.offer("soest", "59602")  # the window has ended, the place is free again
     life.enquire("59602", CALM)
@@ -264,7 +296,9 @@ def test_a_shared_offer_is_not_accepted_by_who_is_full_meanwhile(life: Life, wai
     assert enquiry.name in life.accept("soest", "Shared · 59602")
 
 
-def test_the_prospect_hears_before_a_promise_passes(life: Life, waiting: dict[str, Enquiry]) -> None:
+def test_the_prospect_hears_before_a_promise_passes(
+    life: Life, waiting: dict[str, Enquiry]
+) -> None:
     enquiry = waiting["promised"]
     update = life.mail(enquiry.email, "This is taking a little longer")
     assert "you will hear from us by" in update.text
@@ -287,7 +321,9 @@ def test_who_does_not_call_is_reminded_then_hq_hears_then_the_lead_moves_on(
     assert "Luenen" not in life.browser.open(enquiry.status_url), "the prospect is told the truth"
 
 
-def test_who_lapses_three_times_is_paused_and_returns_with_one_tap(life: Life, waiting: dict[str, Enquiry]) -> None:
+def test_who_lapses_three_times_is_paused_and_returns_with_one_tap(
+    life: Life, waiting: dict[str, Enquiry]
+) -> None:
     life.mail(HQ, "Please contact Selm")
     life.mail(HQ, "Selm is paused")
     assert life.stack.hq("GET", "/v1/partners/selm").json()["paused"], "HQ sees it too"
@@ -312,7 +348,9 @@ def test_reminded_twice_then_the_next_is_asked_and_the_late_one_is_told(
     enquiry = waiting["reminded"]
     second = life.offer("dortmund-two", "59269", within=30)
     first, _ = reversed(life.mails(inbox("dortmund-one"), "Reminder: "))
-    assert len(life.mails(SECOND["email"], "Reminder: ")) == 1, "the second contact hears with the last one"
+    assert len(life.mails(SECOND["email"], "Reminder: ")) == 1, (
+        "the second contact hears with the last one"
+    )
     life.mail(inbox("dortmund-one"), "No longer available")
 
     left_open = Form(link(first, "/o/"), {"action": "accept"})  # since before time ran out
@@ -324,4 +362,6 @@ def test_reminded_twice_then_the_next_is_asked_and_the_late_one_is_told(
     assert life.offers(enquiry.lead) == [("dortmund-one", "expired"), ("dortmund-two", "pending")]
     assert (life.places("dortmund-one"), life.places("dortmund-two")) == (0, 1)
     life.browser.press(second.form("decline"), reason="no-capacity")
-    assert life.offers(enquiry.lead)[-1] == ("dortmund-one", "pending"), "who waits comes first when it is free"
+    assert life.offers(enquiry.lead)[-1] == ("dortmund-one", "pending"), (
+        "who waits comes first when it is free"
+    )

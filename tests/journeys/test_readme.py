@@ -1,4 +1,5 @@
-"""Every command in the README is run here as it stands; only the port is another, so that nothing is in the way.
+"""Every command in the README is run here as it stands; only the port is another, so that nothing
+is in the way.
 
 The commands run in a folder of links to the checkout, so that what they write stays out of it.
 """
@@ -19,7 +20,7 @@ import pytest
 import yaml
 
 from routing_core.aws.wiring import SECRET_SECONDS
-from tests.embedded import ROOT, eventually
+from tests.support.embedded import ROOT, eventually
 
 pytestmark = pytest.mark.embedded
 
@@ -29,16 +30,28 @@ PROGRAMMES = "layers/routing_core/routing_core/domain/programmes"
 NEEDS_AN_ACCOUNT = ("make deploy", "make hq-key STACK=")
 ON_A_DEPLOYED_STACK = [b for b in BLOCKS if "https://YOUR-ADDRESS" in b]
 ON_THE_RUNNING_APPLICATION = [
-    b for b in BLOCKS if b.startswith(("curl", "make hq-key FILE=")) and b not in ON_A_DEPLOYED_STACK
+    b
+    for b in BLOCKS
+    if b.startswith(("curl", "make hq-key FILE=")) and b not in ON_A_DEPLOYED_STACK
 ]
 
 
 def test_no_command_of_the_readme_is_left_out() -> None:
-    known = {"make run\n", "make test\n", "make demo\n", *ON_THE_RUNNING_APPLICATION, *ON_A_DEPLOYED_STACK}
+    known = {
+        "make run\n",
+        "make test\n",
+        "make demo\n",
+        *ON_THE_RUNNING_APPLICATION,
+        *ON_A_DEPLOYED_STACK,
+    }
     assert [b for b in BLOCKS if b not in known and not b.startswith(NEEDS_AN_ACCOUNT)] == []
 
 
-SHELL = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+SHELL = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+}
 """As people have it: within make, make says which folder it enters."""
 
 
@@ -84,7 +97,9 @@ def running(folder: Path, port: int) -> Iterator[Path]:
             start_new_session=True,
         )
     try:
-        eventually(lambda: "mail to" in log.read_text(), 120, "make run shows the sample enquiry's mail")
+        eventually(
+            lambda: "mail to" in log.read_text(), 120, "make run shows the sample enquiry's mail"
+        )
         yield log
     finally:
         os.killpg(process.pid, signal.SIGINT)
@@ -112,7 +127,9 @@ def test_the_api_commands_do_what_the_readme_says(running: Path, folder: Path, p
     assert (len(partners["unchanged"]), partners["dry_run"]) == (partners_in_the_sample(), True)
 
 
-def test_the_command_that_makes_the_key_leaves_a_key_that_works_alone(running: Path, folder: Path) -> None:
+def test_the_command_that_makes_the_key_leaves_a_key_that_works_alone(
+    running: Path, folder: Path
+) -> None:
     (block,) = [b for b in BLOCKS if b.startswith("make hq-key FILE=")]
     command(folder, block)
     key = (folder / "hq.key").read_text()
@@ -130,10 +147,14 @@ def test_what_a_deployed_stack_is_filled_with_is_taken_as_the_readme_writes_it(
     assert made.returncode == 0, made.stderr
     (start,) = re.findall(r"^cp .*$", README, re.MULTILINE)
     command(folder, start).check_returncode()
-    first_two = (ROOT / "infra/local/samples/dach-heating/partners.csv").read_text().splitlines()[:2]
+    first_two = (
+        (ROOT / "infra/local/samples/dach-heating/partners.csv").read_text().splitlines()[:2]
+    )
     (folder / "partners.csv").write_text("\n".join(first_two))
     (block,) = ON_A_DEPLOYED_STACK
-    block = block.replace("https://YOUR-ADDRESS", f"http://127.0.0.1:{port}").replace("stack.key", "deployed.key")
+    block = block.replace("https://YOUR-ADDRESS", f"http://127.0.0.1:{port}").replace(
+        "stack.key", "deployed.key"
+    )
     done = command(folder, block)
     programme, end = json.JSONDecoder().raw_decode(done.stdout)
     partners = json.loads(done.stdout[end:])
@@ -143,13 +164,27 @@ def test_what_a_deployed_stack_is_filled_with_is_taken_as_the_readme_writes_it(
 
 def test_what_the_readmes_commands_write_is_never_committed() -> None:
     ignored = (ROOT / ".gitignore").read_text().splitlines()
-    written = {name for b in BLOCKS for name in re.findall(r"(?:> |FILE=|@)([\w-]+\.(?:key|yaml|csv))\b", b)}
+    written = {
+        name
+        for b in BLOCKS
+        for name in re.findall(r"(?:> |FILE=|@)([\w-]+\.(?:key|yaml|csv))\b", b)
+    }
     assert {"hq.key", "stack.key", "programme.yaml", "partners.csv", "coverage.csv"} == written
-    assert [n for n in written if not any(fnmatch(n, line.removeprefix("/")) for line in ignored)] == []
+    assert [
+        n for n in written if not any(fnmatch(n, line.removeprefix("/")) for line in ignored)
+    ] == []
 
 
 def partners_in_the_sample() -> int:
-    return len((ROOT / "infra/local/samples/dach-heating/partners.csv").read_text().strip().splitlines()) - 1
+    return (
+        len(
+            (ROOT / "infra/local/samples/dach-heating/partners.csv")
+            .read_text()
+            .strip()
+            .splitlines()
+        )
+        - 1
+    )
 
 
 def test_make_demo_sees_every_step(folder: Path) -> None:
@@ -157,7 +192,9 @@ def test_make_demo_sees_every_step(folder: Path) -> None:
     done = command(folder, "make demo")
     seen = re.search(r"^All \d+ steps seen in (\d+) s\.$", done.stdout, re.MULTILINE)
     assert seen, done.stdout + done.stderr
-    slow = "That is more than the 60 s it may take." in done.stderr  # here, others may be at work on the machine
+    slow = (
+        "That is more than the 60 s it may take." in done.stderr
+    )  # here, others may be at work on the machine
     assert (done.returncode == 0) is not slow
 
 
@@ -167,7 +204,9 @@ def test_make_test_is_what_ci_runs() -> None:
 
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if b.startswith(NEEDS_AN_ACCOUNT)])
-def test_without_credentials_a_deploy_command_says_what_is_missing(block: str, folder: Path) -> None:
+def test_without_credentials_a_deploy_command_says_what_is_missing(
+    block: str, folder: Path
+) -> None:
     nothing = {k: "" for k in os.environ if k.startswith("AWS_")} | {"HOME": str(folder)}
     done = command(folder, f"unset {' '.join(nothing)} || true\n{block}", HOME=str(folder))
     assert done.returncode != 0
@@ -192,7 +231,10 @@ def test_the_readme_waits_as_long_for_a_new_key_as_the_template_says_and_functio
 def test_what_happened_to_the_sample_enquiry_can_be_told_again(running: Path, folder: Path) -> None:
     data = folder / ".local/data"
     lead = json.loads((data / "seeded.json").read_text())["lead"]
-    for which in (f"LEAD={lead}", f"SINCE={datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%MZ}"):
+    for which in (
+        f"LEAD={lead}",
+        f"SINCE={datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%MZ}",
+    ):
         done = command(folder, f"make redrive {which}")
         assert done.returncode == 0, done.stderr
         assert f"{lead} 000001" in done.stdout

@@ -1,4 +1,6 @@
-"""The plug is pulled: what was acknowledged is there, timers fire, nothing is said twice, new enquiries arrive."""
+"""The plug is pulled: what was acknowledged is there, timers fire, nothing is said twice, new
+enquiries arrive.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from tests.embedded import Stack, eventually, needs_local_python
 from tests.journeys.cast import EMPTY_AREAS, REMINDED, clocks, inbox, installer, person
 from tests.journeys.conftest import add_partners
 from tests.journeys.life import Enquiry, Life
+from tests.support.embedded import Stack, eventually, needs_local_python
 
 PARTNERS = [
     installer("verl", "33415", tier=1),
@@ -25,8 +27,9 @@ PARTNERS = [
 FIRST = ("0#partner#offer", "1#prospect#receipt")
 """The mails of an enquiry's first commit."""
 LEASED = 240
-"""Seconds: a mail that somebody was sending when the plug was pulled leaves when the queue brings it again, after three
-minutes as on AWS: its lease is on the disk like everything else."""
+"""Seconds: a mail that somebody was sending when the plug was pulled leaves when the queue brings
+it again, after three minutes as on AWS: its lease is on the disk like everything else.
+"""
 
 
 def free_port() -> int:
@@ -44,7 +47,9 @@ def test_after_kill_9_everything_goes_on(tmp_path_factory: pytest.TempPathFactor
         calm, timed = before.enquire("33415"), before.enquire("33397", REMINDED)
         before.offer_link("verl", "33415")
         before.offer_link("rietberg", "33397")
-        eventually(lambda: _saved(stack, calm.lead, timed.lead), what="leads, timers and mails on the disk")
+        eventually(
+            lambda: _saved(stack, calm.lead, timed.lead), what="leads, timers and mails on the disk"
+        )
 
         stack.kill()
         stack.start()
@@ -54,17 +59,26 @@ def test_after_kill_9_everything_goes_on(tmp_path_factory: pytest.TempPathFactor
         assert calm.name in life.accept("verl", "33415"), "the link in the old mail still opens it"
         fresh = life.enquire("33415")
         life.mail(fresh.email, "We have received your enquiry")
-        eventually(lambda: len(life.mails(inbox("verl"), "33415 · answer by")) == 2, what="the offer after the restart")
+        eventually(
+            lambda: len(life.mails(inbox("verl"), "33415 · answer by")) == 2,
+            what="the offer after the restart",
+        )
         life.until_fact(timed.lead, "offer.expired", within=60)  # the timer from before has fired
         assert [partner for partner, _ in life.offers(timed.lead)][:2] == ["rietberg", "delbrueck"]
         assert len(life.mails(calm.email, "We have received your enquiry")) == 1, (
             "the events seen again made no second mail"
         )
-        offers = [mail for mail in life.mails(inbox("rietberg"), "33397 · answer by") if "Reminder" not in mail.subject]
+        offers = [
+            mail
+            for mail in life.mails(inbox("rietberg"), "33397 · answer by")
+            if "Reminder" not in mail.subject
+        ]
         assert len(offers) == 1
 
 
-def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     """What was acknowledged is there after each; every step is taken once."""
     needs_local_python()
     with Stack(tmp_path_factory.mktemp("ten"), port=free_port()) as stack:
@@ -73,11 +87,17 @@ def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_facto
         enquiry = Life(stack).enquire("33397")
         lead = enquiry.lead
         for number, step in enumerate(STEPS):
-            eventually(lambda: _nobody_is_sending(stack), LEASED, f"an end of what was being sent before {number}")
+            eventually(
+                lambda: _nobody_is_sending(stack),
+                LEASED,
+                f"an end of what was being sent before {number}",
+            )
             stack.kill()
             stack.start()
             life = Life(stack)
-            assert len(life.facts(lead)) >= number, f"killed before step {number}, and something is gone"
+            assert len(life.facts(lead)) >= number, (
+                f"killed before step {number}, and something is gone"
+            )
             step(life, enquiry)
         facts = Counter(life.facts(lead))
         once = {kind: facts[kind] for kind in ONCE}
@@ -88,25 +108,37 @@ def test_killed_at_ten_points_of_its_way_an_enquiry_still_arrives(tmp_path_facto
             life.mail(to)
 
 
-def test_what_was_acknowledged_before_kill_9_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """As README says. Four people post until nobody answers any more: the last answers were just before the end."""
+def test_what_was_acknowledged_before_kill_9_is_there(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """As README says. Four people post until nobody answers any more: the last answers were just
+    before the end.
+    """
     needs_local_python()
     with Stack(tmp_path_factory.mktemp("acknowledged"), port=free_port()) as stack:
         stack.use_sample("dach-heating", clocks, without=EMPTY_AREAS)
         add_partners(stack, PARTNERS)
         Life(stack).enquire("33397")  # from now on everything is warm
         acknowledged: list[tuple[float, str]] = []
-        asking = [threading.Thread(target=_post_until_the_end, args=(stack.base_url, acknowledged)) for _ in range(4)]
+        asking = [
+            threading.Thread(target=_post_until_the_end, args=(stack.base_url, acknowledged))
+            for _ in range(4)
+        ]
         for each in asking:
             each.start()
-        eventually(lambda: acknowledged and acknowledged[-1][0] - acknowledged[0][0] > 5, what="answers for 5 seconds")
+        eventually(
+            lambda: acknowledged and acknowledged[-1][0] - acknowledged[0][0] > 5,
+            what="answers for 5 seconds",
+        )
         stack.kill()
         for each in asking:
             each.join()
         stack.start()
         leads = [lead for _, lead in acknowledged]
         assert len(leads) > 5, "hardly anybody was answered"
-        assert [stack.hq("GET", f"/v1/leads/{lead}").status_code for lead in leads] == [200] * len(leads)
+        assert [stack.hq("GET", f"/v1/leads/{lead}").status_code for lead in leads] == [200] * len(
+            leads
+        )
 
 
 def _post_until_the_end(base_url: str, acknowledged: list[tuple[float, str]]) -> None:
@@ -143,7 +175,9 @@ ONCE = ("lead.received", "offer.declined", "offer.accepted", "lead.contacted", "
 
 
 def _saved(stack: Stack, *leads: str) -> bool:
-    """Writes are on the disk at once, timers within two seconds: are the timers there, and have the mails been sent?"""
+    """Writes are on the disk at once, timers within two seconds: are the timers there, and have the
+    mails been sent?
+    """
     timers = (stack.data / "state/scheduler.json").read_text()
     mails = [f"{lead}:1:{mail}" for lead in leads for mail in FIRST]
     return all(lead in timers for lead in leads) and all(_sent(stack, mail) for mail in mails)
@@ -151,7 +185,11 @@ def _saved(stack: Stack, *leads: str) -> bool:
 
 def _nobody_is_sending(stack: Stack) -> bool:
     """Else each of the ten would wait three minutes for the mail that was being sent."""
-    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["LeadsTable"])
+    pages = (
+        stack.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(TableName=stack.outputs["LeadsTable"])
+    )
     rows = [row for page in pages for row in page["Items"] if row["sk"]["S"] == "MAIL"]
     return all(row["state"]["S"] != "leased" for row in rows)
 

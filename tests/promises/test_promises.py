@@ -1,6 +1,8 @@
-"""The promises that only a contended try, a race or a stored house can break: played in every run of the tests.
+"""The promises that only a contended try, a race or a stored house can break: played in every run
+of the tests.
 
-``tests/faults`` plays the same games with the product broken on purpose, to show that each would be seen.
+``tests/faults`` plays the same games with the product broken on purpose, to show that each would be
+seen.
 """
 
 from collections.abc import Callable

@@ -6,7 +6,14 @@ from datetime import timedelta
 from routing_core.domain.lead import Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Person
-from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
+from tests.support.builders import (
+    NOON,
+    a_lead,
+    a_partner,
+    a_programme,
+    an_offer,
+    programme_document,
+)
 
 HOST = "https://relay.example"
 URL = f"{HOST}/o/k1.abc"
@@ -89,11 +96,17 @@ MESSAGE = "The old oil boiler is from 1994.\nWe would like to be ready before th
 CONTEXT = Context(
     message=MESSAGE,
     notes=(
-        Note(NOON + timedelta(minutes=30), "prospect", "The meter is in the cellar, the key is with the neighbour."),
+        Note(
+            NOON + timedelta(minutes=30),
+            "prospect",
+            "The meter is in the cellar, the key is with the neighbour.",
+        ),
         Note(NOON + timedelta(minutes=50), "partner", "Tried at noon."),
     ),
 )
-LEAD = a_lead("LABCDEFGH27XQRT5K", contact=CONTACT, town="München", region="munich", answers=ANSWERS)
+LEAD = a_lead(
+    "LABCDEFGH27XQRT5K", contact=CONTACT, town="München", region="munich", answers=ANSWERS
+)
 CALL_BY = NOON + timedelta(days=1)
 OWNED = replace(
     LEAD,
@@ -121,7 +134,13 @@ TRIED = replace(
     score=65,
     promised_by=NOON + timedelta(hours=4),
     offers=(
-        an_offer("p1", 1, status=OfferStatus.DECLINED, reason="busy", answered_at=NOON + timedelta(minutes=20)),
+        an_offer(
+            "p1",
+            1,
+            status=OfferStatus.DECLINED,
+            reason="busy",
+            answered_at=NOON + timedelta(minutes=20),
+        ),
         an_offer("p2", 2, status=OfferStatus.EXPIRED, answered_at=NOON + timedelta(hours=2)),
     ),
     deadlines=(),

@@ -6,11 +6,7 @@ from datetime import timedelta
 
 from routing_core.domain.lead import Colleague, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
-from routing_core.service.views import (
-    Entry,
-    MailView,
-)
-from tests.builders import NOON, an_offer
+from routing_core.service.kernel.views import Entry, MailView
 from tests.samples.cast import (
     CALL_BY,
     CONTEXT,
@@ -24,6 +20,7 @@ from tests.samples.cast import (
     SECOND,
     TRIED,
 )
+from tests.support.builders import NOON, an_offer
 
 LINKS = {
     name: f"{HOST}/{name[0]}/k1.{name}"
@@ -35,14 +32,23 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     """Every template at least once."""
 
     def mail(template: str, **changes: object) -> MailView:
-        fields = {"lead": LEAD, "offer": LEAD.offers[0], "partner": PARTNER, "links": LINKS} | changes
+        fields = {
+            "lead": LEAD,
+            "offer": LEAD.offers[0],
+            "partner": PARTNER,
+            "links": LINKS,
+        } | changes
         return MailView(template, PROGRAMME, language, NOON, ("to@example.com",), **fields)  # type: ignore[arg-type]
 
     owned = {"lead": OWNED, "offer": OWNED.offers[0], "context": CONTEXT}
     yield "offer", mail("offer")
     yield (
         "offer-emergency",
-        mail("offer", lead=replace(LEAD, urgency="emergency"), offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share")),
+        mail(
+            "offer",
+            lead=replace(LEAD, urgency="emergency"),
+            offer=an_offer(kind=OfferKind.BACKUP, on_lapse="share"),
+        ),
     )
     yield "reminder", mail("reminder", data={"second": True})
     yield "accepted", mail("accepted", **owned)
@@ -71,7 +77,13 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     for kind in ("note", "phone", "not_called"):
         yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
     yield "noted-early", mail("noted", data={"kind": "note"})
-    for template in ("contact_reminder", "contact_retracted", "status_ask", "quote_ask", "prospect_withdrew"):
+    for template in (
+        "contact_reminder",
+        "contact_retracted",
+        "status_ask",
+        "quote_ask",
+        "prospect_withdrew",
+    ):
         yield template, mail(template, **owned)
     yield "please_erase", mail("please_erase", lead=ERASED, offer=OWNED.offers[0])
     for template in ("paused", "resumed", "unseen", "confirm_address"):
@@ -93,20 +105,36 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
         yield template, mail(template, partner=None, offer=None, data={"hear_by": hear_by})
     hq_lead = replace(OWNED, score=12)
     yield "confirmation", mail("confirmation", lead=hq_lead, offer=None)
-    claim = an_offer(status=OfferStatus.CLAIMED, reason="customer")
+    claim = an_offer(status=OfferStatus.EXISTING_CUSTOMER, reason="customer")
     hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
-    held = replace(LEAD, status=LeadStatus.HQ_QUEUE, reason="claimed", contact=None, offers=(claim,), deadlines=hold)
+    held = replace(
+        LEAD,
+        status=LeadStatus.HQ_QUEUE,
+        reason="claimed",
+        contact=None,
+        offers=(claim,),
+        deadlines=hold,
+    )
     back = replace(
-        held, reason="returned", offers=(an_offer(status=OfferStatus.RETURNED, reason="contact"),), deadlines=()
+        held,
+        reason="returned",
+        offers=(an_offer(status=OfferStatus.RETURNED, reason="contact"),),
+        deadlines=(),
     )
     yield "decide-returned", mail("decide", lead=back, offer=None, data={"reason": "returned"})
-    yield "closed-returned", mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"})
+    yield (
+        "closed-returned",
+        mail("closed", lead=replace(LEAD, reason="unreachable"), data={"reason": "returned"}),
+    )
     waits = replace(LEAD, promised_by=NOON + timedelta(hours=4))
     for kind in ("lead.returned", "offer.withdrawn", "contact.retracted"):
         yield f"moved_on-{kind}", mail("moved_on", lead=waits, offer=None, data={"kind": kind})
     handed = an_offer(status=OfferStatus.WITHDRAWN, reason="handed_over")
     passed_on = replace(held, reason="handed_over", offers=(handed,))
-    yield "decide-handed-over", mail("decide", lead=passed_on, offer=None, data={"reason": "handed_over"})
+    yield (
+        "decide-handed-over",
+        mail("decide", lead=passed_on, offer=None, data={"reason": "handed_over"}),
+    )
     helped = replace(OWNED, colleague=Colleague("p1", "sam@huber.example", "Sam Huber"))
     yield "delegated", mail("delegated", **owned | {"lead": helped})
     yield "will_call", mail("will_call", offer=None, lead=helped)
@@ -122,8 +150,16 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     )
     yield "digest", mail("digest", lead=None, offer=None, partner=None, entries=entries)
     tried = tuple((PEOPLE.get(o.partner), o) for o in TRIED.offers)
-    alert = Entry("lead.exhausted", TRIED, None, NOON, LINKS["lead"], tried, {"full": 3, "certificate": 1})
-    none = Entry("lead.exhausted", replace(TRIED, postcode="99998", town="", offers=()), None, NOON, LINKS["lead"])
+    alert = Entry(
+        "lead.exhausted", TRIED, None, NOON, LINKS["lead"], tried, {"full": 3, "certificate": 1}
+    )
+    none = Entry(
+        "lead.exhausted",
+        replace(TRIED, postcode="99998", town="", offers=()),
+        None,
+        NOON,
+        LINKS["lead"],
+    )
     yield "alert", mail("alert", lead=None, offer=None, partner=None, entries=(alert, none))
     yield "alert-one", mail("alert", lead=None, offer=None, partner=None, entries=(alert,))
     for template in (

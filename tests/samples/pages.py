@@ -5,22 +5,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.events import EventRow, Fact
+from routing_core.domain.events import CommitRecord, Fact
 from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load
-from routing_core.domain.territory import Territory
+from routing_core.domain.territory.territory import Territory
 from routing_core.present import pages
 from routing_core.present.pages.coverage import coverage_page
-from routing_core.routing.decision import decide
+from routing_core.routing.decide.decision import decide
+from routing_core.routing.decide.record import record_of
 from routing_core.routing.history import Run, Tally
-from routing_core.routing.network import Network
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.record import record_of
-from routing_core.routing.survey import cover
-from routing_core.service.back_test import BackTest
-from routing_core.service.check_coverage import NetworkCoverageView
-from routing_core.service.views import (
+from routing_core.routing.report.survey import cover
+from routing_core.service.hq.check_coverage import NetworkCoverageView
+from routing_core.service.kernel.views import (
     AccessView,
     AttachedView,
     CandidateView,
@@ -38,7 +37,7 @@ from routing_core.service.views import (
     StatusView,
     ThanksView,
 )
-from tests.builders import NOON, a_partner, an_offer
+from routing_core.simulation.back_test import BackTest
 from tests.samples.cast import (
     CALL_BY,
     CONTEXT,
@@ -55,6 +54,7 @@ from tests.samples.cast import (
     TRIED,
     URL,
 )
+from tests.support.builders import NOON, a_partner, an_offer
 
 
 def coverage(partners: int = 3, open_now: int = 1, hotline: str = "") -> Coverage:
@@ -70,10 +70,19 @@ def form_views(language: str) -> Iterator[tuple[str, FormView]]:
         replace(
             one,
             values={"product": "heat-pump", "postcode": "803"},
-            problems=(Problem("postcode", "invalid_postcode", ""), Problem("urgency", "required", "")),
+            problems=(
+                Problem("postcode", "invalid_postcode", ""),
+                Problem("urgency", "required", ""),
+            ),
         ),
     )
-    asked = {"country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon", "owner": "owner"}
+    asked = {
+        "country": "DE",
+        "postcode": "80331",
+        "product": "heat-pump",
+        "urgency": "soon",
+        "owner": "owner",
+    }
     two = replace(one, step=2, values=asked, coverage=coverage())
     yield "form-2", two
     yield (
@@ -92,7 +101,11 @@ def form_views(language: str) -> Iterator[tuple[str, FormView]]:
     yield "form-emergency", replace(one, values=urgent)
     yield (
         "form-emergency-problems",
-        replace(one, values=urgent, problems=(Problem("phone", "required", ""), Problem("postcode", "required", ""))),
+        replace(
+            one,
+            values=urgent,
+            problems=(Problem("phone", "required", ""), Problem("postcode", "required", "")),
+        ),
     )
     yield "form-2-hotline", replace(two, values=urgent, coverage=coverage(3, 0, "+49 89 99998000"))
     yield "form-2-nobody", replace(two, coverage=coverage(0, 0))
@@ -101,17 +114,26 @@ def form_views(language: str) -> Iterator[tuple[str, FormView]]:
 def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     offer = LEAD.offers[0]
     at = NOON + timedelta(minutes=40)
-    view = OfferView(PROGRAMME, HIDDEN, offer, PARTNER, OfferState.OPEN, language, at, URL, f"{HOST}/d/k1.desk")
+    view = OfferView(
+        PROGRAMME, HIDDEN, offer, PARTNER, OfferState.OPEN, language, at, URL, f"{HOST}/d/k1.desk"
+    )
     view = replace(view, may_wait=True)
     view = replace(view, claims=frozenset({"customer"}))
     yield "offer-open", view
     emergency = replace(HIDDEN, urgency="emergency")
-    yield "offer-open-emergency", replace(view, lead=emergency, offer=replace(offer, kind=OfferKind.ASSIGNED))
+    yield (
+        "offer-open-emergency",
+        replace(view, lead=emergency, offer=replace(offer, kind=OfferKind.ASSIGNED)),
+    )
     yield "offer-open-away", replace(view, release="away")
     yield "offer-open-paused", replace(view, release="paused")
     yield (
         "offer-open-problem",
-        replace(view, values={"action": "decline", "text": "far"}, problems=(Problem("reason", "required", ""),)),
+        replace(
+            view,
+            values={"action": "decline", "text": "far"},
+            problems=(Problem("reason", "required", ""),),
+        ),
     )
     yield "offer-shared", replace(view, state=OfferState.SHARED, notice="full")
     mine = replace(
@@ -124,8 +146,17 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         give_back=tuple(PROGRAMME.return_reasons),
         give_back_until=NOON + timedelta(days=14),
     )
-    yield "offer-mine", replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10))
-    second = replace(LEAD, id="L" + "Z" * 24, status=LeadStatus.JOINED, joined_to=OWNED.id, urgency="emergency")
+    yield (
+        "offer-mine",
+        replace(mine, now=NOON, notice="accepted", return_until=NOON + timedelta(minutes=10)),
+    )
+    second = replace(
+        LEAD,
+        id="L" + "Z" * 24,
+        status=LeadStatus.ATTACHED,
+        attached_to=OWNED.id,
+        urgency="emergency",
+    )
     further = AttachedView(second, CONTEXT, "also-zzzz", ("urgency",), preset=True, open=True)
     another = replace(further, lead=replace(second, id="L" + "Y" * 24), open=False)
     yield "offer-mine-attached", replace(mine, now=NOON, attached=(further, another), alike=True)
@@ -143,12 +174,24 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
     contacted = replace(OWNED, status=LeadStatus.CONTACTED, deadlines=())
     yield (
         "offer-mine-contacted",
-        replace(mine, lead=contacted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="contacted"),
+        replace(
+            mine,
+            lead=contacted,
+            contact_by=None,
+            undo_until=at + timedelta(minutes=2),
+            notice="contacted",
+        ),
     )
     quoted = replace(contacted, status=LeadStatus.QUOTED, quote="12500")
     yield (
         "offer-mine-quoted",
-        replace(mine, lead=quoted, contact_by=None, undo_until=at + timedelta(minutes=2), notice="quoted"),
+        replace(
+            mine,
+            lead=quoted,
+            contact_by=None,
+            undo_until=at + timedelta(minutes=2),
+            notice="quoted",
+        ),
     )
     yield (
         "offer-mine-quote-problem",
@@ -174,27 +217,53 @@ def offer_views(language: str) -> Iterator[tuple[str, OfferView]]:
         ),
     )
     lost = replace(OWNED, status=LeadStatus.LOST, reason="price")
-    yield "offer-lost", replace(mine, state=OfferState.DONE, lead=lost, contact_by=None, give_back=())
-    claimed = replace(offer, status=OfferStatus.CLAIMED, reason="customer")
+    yield (
+        "offer-lost",
+        replace(mine, state=OfferState.DONE, lead=lost, contact_by=None, give_back=()),
+    )
+    claimed = replace(offer, status=OfferStatus.EXISTING_CUSTOMER, reason="customer")
     held = replace(HIDDEN, offers=(claimed,), deadlines=(Deadline(CALL_BY, DeadlineKind.HQ_HOLD),))
-    yield "offer-claimed", replace(view, state=OfferState.CLAIMED, lead=held, offer=claimed, notice="claimed")
+    yield (
+        "offer-claimed",
+        replace(
+            view, state=OfferState.EXISTING_CUSTOMER, lead=held, offer=claimed, notice="claimed"
+        ),
+    )
     ended = replace(claimed, status=OfferStatus.WITHDRAWN, reason="not_granted")
     yield "offer-not-granted", replace(view, state=OfferState.TAKEN, offer=ended)
     granted = replace(claimed, status=OfferStatus.ACCEPTED)
     yield "offer-mine-granted", replace(mine, offer=granted)
     declined = replace(offer, status=OfferStatus.DECLINED, reason="busy")
-    yield "offer-declined", replace(view, state=OfferState.DECLINED, offer=declined, notice="declined")
-    yield "offer-declined-full", replace(view, state=OfferState.DECLINED, offer=declined, then="pause")
-    yield "offer-declined-far", replace(view, state=OfferState.DECLINED, offer=declined, then="territory")
+    yield (
+        "offer-declined",
+        replace(view, state=OfferState.DECLINED, offer=declined, notice="declined"),
+    )
+    yield (
+        "offer-declined-full",
+        replace(view, state=OfferState.DECLINED, offer=declined, then="pause"),
+    )
+    yield (
+        "offer-declined-far",
+        replace(view, state=OfferState.DECLINED, offer=declined, then="territory"),
+    )
     released = replace(offer, status=OfferStatus.DECLINED, reason=RELEASED)
-    yield "offer-released", replace(view, state=OfferState.DECLINED, offer=released, notice="released")
+    yield (
+        "offer-released",
+        replace(view, state=OfferState.DECLINED, offer=released, notice="released"),
+    )
     yield "offer-missed", replace(view, state=OfferState.MISSED, waiting=True, notice="waiting")
     yield "offer-taken", replace(view, state=OfferState.TAKEN, notice="too_late")
     yield "offer-returned", replace(view, state=OfferState.RETURNED)
     back = replace(OWNED.offers[0], status=OfferStatus.RETURNED, reason="work")
-    yield "offer-given-back", replace(view, state=OfferState.RETURNED, offer=back, notice="given_back")
+    yield (
+        "offer-given-back",
+        replace(view, state=OfferState.RETURNED, offer=back, notice="given_back"),
+    )
     handed = replace(OWNED.offers[0], status=OfferStatus.WITHDRAWN, reason="handed_over")
-    yield "offer-handed-over", replace(view, state=OfferState.RETURNED, offer=handed, notice="handed_over")
+    yield (
+        "offer-handed-over",
+        replace(view, state=OfferState.RETURNED, offer=handed, notice="handed_over"),
+    )
     for why in ("assigned", "retracted"):
         former = replace(OWNED.offers[0], status=OfferStatus.WITHDRAWN, reason=why)
         yield f"offer-{why}-from-you", replace(view, state=OfferState.RETURNED, offer=former)
@@ -222,11 +291,16 @@ def hand_over_views(language: str) -> Iterator[tuple[str, OfferView]]:
     view = replace(mine, others=(SECOND, THIRD), firm="huber.example")
     yield "hand-over", view
     outsider = {"action": "colleague", "name": "Sam", "email": "sam@elsewhere.example"}
-    yield "hand-over-outsider", replace(view, values=outsider, problems=(Problem("email", "outsider", ""),))
+    yield (
+        "hand-over-outsider",
+        replace(view, values=outsider, problems=(Problem("email", "outsider", ""),)),
+    )
     yield "hand-over-nobody", replace(view, others=(), firm="", values={"action": "partner"})
     yield (
         "hand-over-silent",
-        replace(view, values={"action": "hq", "text": ""}, problems=(Problem("text", "required", ""),)),
+        replace(
+            view, values={"action": "hq", "text": ""}, problems=(Problem("text", "required", ""),)
+        ),
     )
 
 
@@ -234,8 +308,18 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
     load = Load("p1", active=True, places=3, caps=Caps(open=10))
     urgent = replace(HIDDEN, urgency="emergency")
     offers = (
-        DeskLead(urgent, LEAD.offers[0], URL, Deadline(NOON + timedelta(minutes=25), DeadlineKind.EXPIRE, 1)),
-        DeskLead(HIDDEN, LEAD.offers[0], URL, Deadline(NOON + timedelta(hours=20), DeadlineKind.EXPIRE, 1)),
+        DeskLead(
+            urgent,
+            LEAD.offers[0],
+            URL,
+            Deadline(NOON + timedelta(minutes=25), DeadlineKind.EXPIRE, 1),
+        ),
+        DeskLead(
+            HIDDEN,
+            LEAD.offers[0],
+            URL,
+            Deadline(NOON + timedelta(hours=20), DeadlineKind.EXPIRE, 1),
+        ),
     )
     view = DeskView(
         PROGRAMME,
@@ -244,7 +328,14 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
         language,
         NOON,
         offers=offers,
-        to_call=(DeskLead(OWNED, OWNED.offers[0], URL, Deadline(NOON - timedelta(hours=1), DeadlineKind.CONTACT)),),
+        to_call=(
+            DeskLead(
+                OWNED,
+                OWNED.offers[0],
+                URL,
+                Deadline(NOON - timedelta(hours=1), DeadlineKind.CONTACT),
+            ),
+        ),
         to_update=(
             DeskLead(
                 replace(OWNED, status=LeadStatus.CONTACTED),
@@ -301,20 +392,34 @@ def status_views(language: str) -> Iterator[tuple[str, StatusView]]:
     yield "status-contacted", replace(owned, lead=replace(OWNED, status=LeadStatus.CONTACTED))
     yield "status-quoted", replace(owned, lead=replace(OWNED, status=LeadStatus.QUOTED), may=may)
     yield "status-won", replace(owned, lead=replace(OWNED, status=LeadStatus.WON), may=frozenset())
-    yield "status-nurture", replace(view, lead=replace(lead, status=LeadStatus.NURTURE), may=may | {"ready"})
+    yield (
+        "status-nurture",
+        replace(view, lead=replace(lead, status=LeadStatus.NURTURE), may=may | {"ready"}),
+    )
     yield "status-searching", replace(view, lead=replace(lead, status=LeadStatus.FOLLOW_UP))
     yield (
         "status-withdrawn",
-        replace(view, lead=replace(lead, status=LeadStatus.WITHDRAWN), may=frozenset(), notice="withdrawn"),
+        replace(
+            view,
+            lead=replace(lead, status=LeadStatus.WITHDRAWN),
+            may=frozenset(),
+            notice="withdrawn",
+        ),
     )
     yield (
         "status-problem",
-        replace(view, values={"action": "phone", "phone": "12"}, problems=(Problem("phone", "invalid_phone", ""),)),
+        replace(
+            view,
+            values={"action": "phone", "phone": "12"},
+            problems=(Problem("phone", "invalid_phone", ""),),
+        ),
     )
 
 
 def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]]:
-    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    programme = PROGRAMME.model_copy(
+        update={"hq": PROGRAMME.hq.model_copy(update={"language": language})}
+    )
     spam = replace(LEAD, status=LeadStatus.QUARANTINED, reason="honeypot", offers=())
     listed = {
         "hq_queue": (TRIED, replace(TRIED, id="LZZZZ", urgency="emergency")),
@@ -325,16 +430,24 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
     sections = {name: QueueSection(leads, len(leads)) for name, leads in listed.items()}
     at = NOON + timedelta(hours=3)
     yield "queue", QueueView(programme, sections, at, f"{HOST}/q/k1.q")
-    many = {"quarantined": QueueSection((spam,) * 3, 1000, more=True), "hq_queue": QueueSection((TRIED,) * 3, 51)}
+    many = {
+        "quarantined": QueueSection((spam,) * 3, 1000, more=True),
+        "hq_queue": QueueSection((TRIED,) * 3, 51),
+    }
     yield "queue-full", QueueView(programme, many, at, f"{HOST}/q/k1.q")
     yield (
         "queue-spam",
-        QueueView(programme, {"quarantined": QueueSection((), 0)}, at, f"{HOST}/q/k1.q", "", "quarantined"),
+        QueueView(
+            programme, {"quarantined": QueueSection((), 0)}, at, f"{HOST}/q/k1.q", "", "quarantined"
+        ),
     )
     yield "queue-empty", QueueView(programme, {}, at, f"{HOST}/q/k1.q")
     load = (("load", "2/10"), ("last_offered", (NOON - timedelta(days=1)).isoformat()))
     ranked = (
-        CandidateView(THIRD, (("served_before", True), ("territory", "DE 80*"), ("rank", 1), ("tier", 1), *load)),
+        CandidateView(
+            THIRD,
+            (("served_before", True), ("territory", "DE 80*"), ("rank", 1), ("tier", 1), *load),
+        ),
         CandidateView(
             SECOND,
             (
@@ -364,18 +477,35 @@ def queue_views(language: str) -> Iterator[tuple[str, QueueView | QueueLeadView]
         frozenset({"assign", "erase", "export"}),
     )
     yield "queue-lead", view
-    claim = an_offer("p1", 1, status=OfferStatus.CLAIMED, reason="customer", answered_at=NOON)
+    claim = an_offer(
+        "p1", 1, status=OfferStatus.EXISTING_CUSTOMER, reason="customer", answered_at=NOON
+    )
     hold = (Deadline(CALL_BY, DeadlineKind.HQ_HOLD),)
     back = an_offer("p1", 1, status=OfferStatus.RETURNED, reason="contact", answered_at=NOON)
-    yield "queue-lead-returned", replace(view, lead=replace(TRIED, reason="returned", offers=(back,), deadlines=()))
+    yield (
+        "queue-lead-returned",
+        replace(view, lead=replace(TRIED, reason="returned", offers=(back,), deadlines=())),
+    )
     handed = an_offer("p1", 1, status=OfferStatus.WITHDRAWN, reason="handed_over", answered_at=NOON)
     passed_on = replace(TRIED, reason="handed_over", offers=(handed,), deadlines=hold)
     yield "queue-lead-handed-over", replace(view, lead=passed_on)
-    yield "queue-lead-claimed", replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold))
+    yield (
+        "queue-lead-claimed",
+        replace(view, lead=replace(TRIED, reason="claimed", offers=(claim,), deadlines=hold)),
+    )
     yield "queue-lead-spam", replace(view, lead=spam, timeline=(), notice="noted")
-    yield "queue-lead-erased", replace(view, lead=ERASED, context=Context(), candidates=(), timeline=erasure())
-    yield "queue-lead-decided", replace(view, timeline=decided_timeline(), partners={p.id: p for p in CROWD})
-    yield "queue-lead-problem", replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=())
+    yield (
+        "queue-lead-erased",
+        replace(view, lead=ERASED, context=Context(), candidates=(), timeline=erasure()),
+    )
+    yield (
+        "queue-lead-decided",
+        replace(view, timeline=decided_timeline(), partners={p.id: p for p in CROWD}),
+    )
+    yield (
+        "queue-lead-problem",
+        replace(view, problems=(Problem("partner", "unconfirmed", ""),), candidates=()),
+    )
 
 
 CROWD = (
@@ -387,25 +517,39 @@ CROWD = (
 )
 
 
-def decided_timeline() -> tuple[EventRow, ...]:
+def decided_timeline() -> tuple[CommitRecord, ...]:
     """Decided in a crowd, then with nobody left."""
     network = Network.compile("n1", CROWD, {})
     policy = Policy.of(PROGRAMME, 1)
-    loads = {p.id: Load(p.id, active=True, caps=p.caps, places=3 if p.caps.open else 1) for p in CROWD}
+    loads = {
+        p.id: Load(p.id, active=True, caps=p.caps, places=3 if p.caps.open else 1) for p in CROWD
+    }
     first = decide(Enquiry.of(replace(TRIED, offers=())), network, policy, loads, NOON)
     gone = frozenset(p.id for p in CROWD if p.id.startswith(("p1", "next")))
-    last = decide(replace(Enquiry.of(TRIED), tried=gone), network, policy, loads, NOON + timedelta(hours=2))
+    last = decide(
+        replace(Enquiry.of(TRIED), tried=gone), network, policy, loads, NOON + timedelta(hours=2)
+    )
     made, *_, ended = timeline()
     return (
         replace(made, decision=record_of(first, network, {"offered": "p1", "kind": "routed"})),
-        replace(ended, decision=record_of(last, network, {"passed_over": {"full": ("full-0", "full-1")}})),
+        replace(
+            ended,
+            decision=record_of(last, network, {"passed_over": {"full": ("full-0", "full-1")}}),
+        ),
     )
 
 
 def back_test_views(language: str) -> Iterator[tuple[str, BackTest]]:
-    """Two months of a network of forty. The page is a file on somebody's disk: no function serves it."""
-    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
-    partners = {p.id: p for p in (a_partner(f"p{n}", name=f"Sonnleitner & Töchter {n} KG") for n in range(40))}
+    """Two months of a network of forty. The page is a file on somebody's disk: no function serves
+    it.
+    """
+    programme = PROGRAMME.model_copy(
+        update={"hq": PROGRAMME.hq.model_copy(update={"language": language})}
+    )
+    partners = {
+        p.id: p
+        for p in (a_partner(f"p{n}", name=f"Sonnleitner & Töchter {n} KG") for n in range(40))
+    }
 
     def run(slower: int, lost: int) -> Run:
         tallies = {
@@ -423,36 +567,53 @@ def back_test_views(language: str) -> Iterator[tuple[str, BackTest]]:
         return Run(1234, 1100, 1027, len(waits), lost, lost // 2, tallies, waits, asked)
 
     until = NOON + timedelta(days=61)
-    yield "backtest", BackTest(run(2, 40), run(0, 12), programme, partners, NOON, until, 2345, "1", until)
+    yield (
+        "backtest",
+        BackTest(run(2, 40), run(0, 12), programme, partners, NOON, until, 2345, "1", until),
+    )
     yield "backtest-empty", BackTest(Run(), Run(), programme, {}, NOON, NOON, 0, "1", NOON)
 
 
 def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
-    programme = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    programme = PROGRAMME.model_copy(
+        update={"hq": PROGRAMME.hq.model_copy(update={"language": language})}
+    )
     partners = (
         PARTNER,
         SECOND,
-        replace(THIRD, paused=True, territories=(Territory.parse("DE 85*"), Territory.parse("DE 20km 99999"))),
+        replace(
+            THIRD,
+            paused=True,
+            territories=(Territory.parse("DE 85*"), Territory.parse("DE 20km 99999")),
+        ),
     )
     network = Network.compile("1", partners, programme.regions)
     url = f"{HOST}/q/k1.q"
     report = cover(programme, network, NOON)
-    view = NetworkCoverageView(programme, network.partners, report, f"{url}/coverage", url, may_export=True)
+    view = NetworkCoverageView(
+        programme, network.partners, report, f"{url}/coverage", url, may_export=True
+    )
     yield "coverage", view
-    yield "coverage-whole", replace(view, coverage=replace(report, spots=(), unreachable=(), lost=()))
+    yield (
+        "coverage-whole",
+        replace(view, coverage=replace(report, spots=(), unreachable=(), lost=())),
+    )
 
 
-def erasure() -> tuple[EventRow, ...]:
+def erasure() -> tuple[CommitRecord, ...]:
     facts = (
         Fact("lead.won", {"partner": "p1", "value": "12500", "currency": "EUR"}),
         Fact("lead.erased", {"by": "key"}),
     )
-    return tuple(EventRow(ERASED.id, n, NOON + timedelta(hours=n), None, (fact,)) for n, fact in enumerate(facts, 1))
+    return tuple(
+        CommitRecord(ERASED.id, n, NOON + timedelta(hours=n), None, (fact,))
+        for n, fact in enumerate(facts, 1)
+    )
 
 
-def timeline() -> tuple[EventRow, ...]:
-    def row(version: int, minutes: int, *facts: Fact) -> EventRow:
-        return EventRow(TRIED.id, version, NOON + timedelta(minutes=minutes), None, facts)
+def timeline() -> tuple[CommitRecord, ...]:
+    def row(version: int, minutes: int, *facts: Fact) -> CommitRecord:
+        return CommitRecord(TRIED.id, version, NOON + timedelta(minutes=minutes), None, facts)
 
     until = (NOON + timedelta(hours=2)).isoformat()
     return (
@@ -481,7 +642,10 @@ def timeline() -> tuple[EventRow, ...]:
 def simple_views(language: str) -> Iterator[tuple[str, ThanksView | ConfirmView]]:
     for answer in ("offered", "waiting", "noted", "joined"):
         by = NOON + timedelta(hours=4) if answer in ("offered", "waiting") else None
-        yield f"thanks-{answer}", ThanksView(PROGRAMME, language, LEAD.reference, answer, by, f"{HOST}/s/k1.s")
+        yield (
+            f"thanks-{answer}",
+            ThanksView(PROGRAMME, language, LEAD.reference, answer, by, f"{HOST}/s/k1.s"),
+        )
     for state in ("ask", "done", "outdated"):
         yield f"confirm-{state}", ConfirmView(PROGRAMME, PARTNER, language, state)
 
@@ -496,17 +660,29 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
     for name, view in queue_views(language):
         yield name, (pages.queue_lead_page if "lead" in name else pages.queue_page)(view)
     yield from ((name, coverage_page(view)) for name, view in coverage_views(language))
-    in_their_words = PROGRAMME.model_copy(update={"hq": PROGRAMME.hq.model_copy(update={"language": language})})
+    in_their_words = PROGRAMME.model_copy(
+        update={"hq": PROGRAMME.hq.model_copy(update={"language": language})}
+    )
     yield (
         "access",
-        pages.access_page(AccessView(in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q")),
+        pages.access_page(
+            AccessView(
+                in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q"
+            )
+        ),
     )
     kim = (ColleagueAccess("kim@isar.example", "Kim", 0),)
     yield (
         "access-colleague",
         pages.access_page(
             AccessView(
-                in_their_words, PARTNER, NOON, f"{HOST}/q/k1.q/partners/p1", f"{HOST}/q/k1.q", kim, "revoked_before"
+                in_their_words,
+                PARTNER,
+                NOON,
+                f"{HOST}/q/k1.q/partners/p1",
+                f"{HOST}/q/k1.q",
+                kim,
+                "revoked_before",
             )
         ),
     )

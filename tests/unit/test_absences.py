@@ -30,7 +30,9 @@ def test_a_holiday_is_two_days_of_which_the_first_may_be_today() -> None:
         ("2026-12-02", "2027-11-26", {"last": "too_far_ahead"}),
     ],
 )
-def test_what_cannot_be_a_holiday_is_said_at_its_field(first: str, last: str, wrong: dict[str, str]) -> None:
+def test_what_cannot_be_a_holiday_is_said_at_its_field(
+    first: str, last: str, wrong: dict[str, str]
+) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_absence(first, last, TODAY)
     assert {p.field: p.code for p in refused.value.problems} == wrong

@@ -1,9 +1,9 @@
 """What public peers test of their assignment engines, told in our words and asked of ours.
 
-Odoo's partner and lead assignment, Frappe's assignment rule, OCA's assignment by ZIP. Where a peer stores a pointer or
-a flag, ours has no such thing: the same question is put to what there is instead. A changed ZIP is in
-tests/integration/test_moves.py, what else concerns more than a decision (who may accept, duplicates, what is cancelled)
-in tests/integration/test_peers.py.
+Odoo's partner and lead assignment, Frappe's assignment rule, OCA's assignment by ZIP. Where a peer
+stores a pointer or a flag, ours has no such thing: the same question is put to what there is
+instead. A changed ZIP is in tests/integration/test_moves.py, what else concerns more than a
+decision (who may accept, duplicates, what is cancelled) in tests/integration/test_peers.py.
 """
 
 from collections import Counter
@@ -13,20 +13,20 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline
+from routing_core.domain.calendar.business_time import Calendar, Duration, ResponseHours, deadline
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.lifecycle import ending, offering
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
-from routing_core.domain.partner_document import read_partner
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.steps import ending, offering
-from routing_core.domain.territory import Territory
-from routing_core.routing.decision import decide
-from routing_core.routing.eligibility import local_day
-from routing_core.routing.network import Network
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.domain.territory.territory import Territory
+from routing_core.formats.partner_document import read_partner
+from routing_core.routing.decide.decision import decide
+from routing_core.routing.decide.eligibility import local_day
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from tests.builders import NOON, a_lead, a_partner, a_programme
+from tests.support.builders import NOON, a_lead, a_partner, a_programme
 
 POLICY = Policy.of(a_programme(), version=1)
 ENQUIRY = Enquiry("DE", "80331", "heat-pump", "soon", "de")
@@ -41,10 +41,17 @@ def chosen(*partners: Partner, enquiry: Enquiry = ENQUIRY, policy: Policy = POLI
     return decide(enquiry, Network.compile("n", partners, {}), policy, loads, NOON).chosen
 
 
-def assigned(offers: int, *partners: Partner, order: tuple[str, ...], held: dict[str, int] | None = None) -> list[Any]:
-    """Who gets each of so many enquiries in a row, each kept by whoever gets it; None once nobody can."""
+def assigned(
+    offers: int, *partners: Partner, order: tuple[str, ...], held: dict[str, int] | None = None
+) -> list[Any]:
+    """Who gets each of so many enquiries in a row, each kept by whoever gets it; None once nobody
+    can.
+    """
     network, policy = Network.compile("n", partners, {}), replace(POLICY, order=order)
-    loads = {p.id: Load(p.id, active=True, caps=p.caps, places=(held or {}).get(p.id, 0)) for p in partners}
+    loads = {
+        p.id: Load(p.id, active=True, caps=p.caps, places=(held or {}).get(p.id, 0))
+        for p in partners
+    }
     given: list[Any] = []
     for _ in range(offers):
         decision = decide(ENQUIRY, network, policy, loads, NOON)
@@ -69,8 +76,14 @@ def test_odoo_where_nobody_nearer_is_known_a_partner_of_the_country_takes_it():
 
 
 def test_odoo_where_the_nearest_has_no_coordinates_a_partner_of_the_country_takes_it():
-    """Both by distance: the one around a place nobody knows, the other far off, cover nothing; the country does."""
-    around = [working_in("nearest", "DE 30km 80333"), working_in("far", "DE 30km 20095"), working_in("country", "DE")]
+    """Both by distance: the one around a place nobody knows, the other far off, cover nothing; the
+    country does.
+    """
+    around = [
+        working_in("nearest", "DE 30km 80333"),
+        working_in("far", "DE 30km 20095"),
+        working_in("country", "DE"),
+    ]
     loads = {partner.id: Load(partner.id, active=True) for partner in around}
 
     def asked(points: dict[str, Point]) -> list[str]:
@@ -79,13 +92,20 @@ def test_odoo_where_the_nearest_has_no_coordinates_a_partner_of_the_country_take
 
     munich, hamburg = Point(48.14, 11.58), Point(53.55, 9.99)
     assert asked({"DE 80331": munich, "DE 20095": hamburg}) == ["country"]
-    assert asked({"DE 80331": munich, "DE 80333": munich, "DE 20095": hamburg}) == ["nearest", "country"]
-    assert asked({"DE 20095": hamburg, "DE 80333": munich}) == ["country"]  # where the enquiry itself is nowhere
+    assert asked({"DE 80331": munich, "DE 80333": munich, "DE 20095": hamburg}) == [
+        "nearest",
+        "country",
+    ]
+    assert asked({"DE 20095": hamburg, "DE 80333": munich}) == [
+        "country"
+    ]  # where the enquiry itself is nowhere
 
 
 def test_odoo_who_declined_is_remembered_and_not_asked_again():
     partners = [working_in("first", "DE 80331"), working_in("second", "DE 80*")]
-    draft = Draft(None, replace(a_lead(language="de", offers=(), deadlines=()), status=LeadStatus.OFFERED))
+    draft = Draft(
+        None, replace(a_lead(language="de", offers=(), deadlines=()), status=LeadStatus.OFFERED)
+    )
     assert chosen(*partners, enquiry=Enquiry.of(draft.lead)) == "first"
     offer = offering.open_offer(draft, partners[0], OfferKind.ROUTED, a_programme(), NOON)
     offering.decline(draft, offer.number, "busy", NOON)
@@ -101,14 +121,19 @@ def test_odoo_a_weight_of_zero_is_never_asked_even_alone():
 
 
 def test_odoo_six_hundred_leads_fill_three_teams_to_their_monthly_quotas_and_nobody_beyond():
-    teams = [working_in(name, "DE", caps=Caps(month=most)) for name, most in (("a", 100), ("b", 200), ("c", 300))]
+    teams = [
+        working_in(name, "DE", caps=Caps(month=most))
+        for name, most in (("a", 100), ("b", 200), ("c", 300))
+    ]
     given = assigned(601, *teams, order=("load", "last_offered"))
     assert Counter(given) == Counter({"a": 100, "b": 200, "c": 300, None: 1})
     assert given[-1] is None
 
 
 def test_odoo_a_quota_of_thirty_days_is_ours_of_the_calendar_month_where_the_partner_lives():
-    """Odoo spreads a maximum over 30 days. Ours is whole again with the month: two on its last day, two the next."""
+    """Odoo spreads a maximum over 30 days. Ours is whole again with the month: two on its last day,
+    two the next.
+    """
     team = working_in("team", "DE", caps=Caps(month=2), time_zone="Europe/Berlin")
     network, made = Network.compile("n", [team], {}), Counter()
 
@@ -126,7 +151,10 @@ def test_odoo_a_quota_of_thirty_days_is_ours_of_the_calendar_month_where_the_par
 
 
 def test_odoo_no_lead_goes_above_the_maximum_somebody_can_hold():
-    teams = [working_in(name, "DE", caps=Caps(open=most)) for name, most in (("a", 1), ("b", 4), ("c", 0))]
+    teams = [
+        working_in(name, "DE", caps=Caps(open=most))
+        for name, most in (("a", 1), ("b", 4), ("c", 0))
+    ]
     given = assigned(600, *teams, order=("load", "last_offered"))
     assert Counter(given) == Counter({"a": 1, "b": 4, None: 595})
 
@@ -162,12 +190,16 @@ def test_frappe_when_the_reason_for_it_is_gone_the_offer_is_cancelled():
 
 def test_frappe_on_a_holiday_nobody_is_asked_who_is_away_and_no_window_counts_it():
     away = (Absence(NOON.date(), NOON.date()),)
-    assert chosen(working_in("away", "DE 80331", absences=away), working_in("there", "DE")) == "there"
+    assert (
+        chosen(working_in("away", "DE 80331", absences=away), working_in("there", "DE")) == "there"
+    )
     hours = ResponseHours.parse({day: ["08:00-18:00"] for day in ("wed", "thu", "fri")})
     days = frozenset({"wed", "thu", "fri"})
     calendar = Calendar("Europe/Berlin", hours, days, frozenset({date(2026, 11, 26)}), (), 0)
     late = NOON + timedelta(hours=6)  # 18:00 in Berlin on Wednesday; Thursday is a holiday
-    assert deadline(late, Duration(response_hours=1), calendar) == NOON + timedelta(days=1, hours=21)
+    assert deadline(late, Duration(response_hours=1), calendar) == NOON + timedelta(
+        days=1, hours=21
+    )
 
 
 # OCA, assignment by ZIP
@@ -186,7 +218,11 @@ def test_oca_what_a_pattern_excludes_goes_to_somebody_else():
 
 @pytest.mark.parametrize(
     ("territories", "said"),
-    [(["DE 80**"], "not a prefix"), (["DE 803"], "is not a postcode"), (["DE 80*", "de 80*"], "appears twice")],
+    [
+        (["DE 80**"], "not a prefix"),
+        (["DE 803"], "is not a postcode"),
+        (["DE 80*", "de 80*"], "appears twice"),
+    ],
 )
 def test_oca_invalid_and_duplicate_patterns_are_refused(territories, said):
     document = {

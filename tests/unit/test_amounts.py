@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from routing_core.domain.amounts import read_amount
+from routing_core.domain.values.amounts import read_amount
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,21 @@ def test_cents(text: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a lot", "-5", "1.2.3", "1,250,00", "12..5", "1e9", "NaN", "Infinity", "1" * 13, ".", "€", "1.250.50,5"],
+    [
+        "",
+        "a lot",
+        "-5",
+        "1.2.3",
+        "1,250,00",
+        "12..5",
+        "1e9",
+        "NaN",
+        "Infinity",
+        "1" * 13,
+        ".",
+        "€",
+        "1.250.50,5",
+    ],
 )
 def test_no_amount(text: str) -> None:
     assert read_amount(text) is None

@@ -1,4 +1,6 @@
-"""What holds for any network at all: invented partners, loads, enquiries and programmes, against a plain scan."""
+"""What holds for any network at all: invented partners, loads, enquiries and programmes, against a
+plain scan.
+"""
 
 import json
 from dataclasses import replace
@@ -8,23 +10,23 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.programme import Performance, Region
-from routing_core.domain.rules import Condition, RoutingRule
-from routing_core.domain.territory import Territory
-from routing_core.routing.decision import decide, shortlist
-from routing_core.routing.eligibility import REASONS
-from routing_core.routing.network import Network
+from routing_core.domain.programme.programme import Performance, Region
+from routing_core.domain.programme.rules import Condition, RoutingRule
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.domain.territory.territory import Territory
+from routing_core.routing.decide.decision import decide, shortlist
+from routing_core.routing.decide.eligibility import REASONS
+from routing_core.routing.decide.record import loads_of, record_of
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.record import loads_of, record_of
-from routing_core.routing.snapshot import pack, unpack
-from tests.builders import a_programme, working_in
-from tests.deciding import a_load, decided, order, raw_size
-from tests.few import examples
-from tests.reference import AREAS, reference_decision, where
+from tests.support.builders import a_programme, working_in
+from tests.support.deciding import a_load, decided, order, raw_size
+from tests.support.few import examples
+from tests.support.reference import AREAS, reference_decision, where
 
 IDS = ["a", "b", "c", "d", "e", "f"]
 REGIONS = {
@@ -36,7 +38,9 @@ REGIONS = {
 
 
 def mostly(usual: Any, *rare: Any) -> st.SearchStrategy[Any]:
-    """A network where nobody is eligible shows little. (In the middle: Hypothesis likes the ends of a list.)"""
+    """A network where nobody is eligible shows little. (In the middle: Hypothesis likes the ends of
+    a list.)
+    """
     often = [usual] * 8 * len(rare)
     return st.sampled_from([*often, *rare, *often])
 
@@ -49,12 +53,16 @@ moments = st.datetimes(
     timezones=st.just(UTC),
 ).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
 codes = st.sampled_from(["099", "100", "149", "330", "333", "334", "999"])
-postcodes = st.just("333") | codes | st.sampled_from(["", "33", "3333", "33A", "33!", "33 3", "unknown"])
+postcodes = (
+    st.just("333") | codes | st.sampled_from(["", "33", "3333", "33A", "33!", "33 3", "unknown"])
+)
 territories = st.builds(
     lambda entry, rank, kind: Territory.parse(
         f"not {entry}" if kind == "not" else entry + (f" rank {rank}" if rank > 1 else "") + kind
     ),
-    st.sampled_from(["XX", "YY", "region north", "region centre", "region all", "region abroad", "region gone"])
+    st.sampled_from(
+        ["XX", "YY", "region north", "region centre", "region all", "region abroad", "region gone"]
+    )
     | st.just("*")
     | codes.map(lambda code: f"XX {code}")
     | codes.map(lambda code: f"XX {code[:2]}*")
@@ -73,14 +81,18 @@ def parsed_takes(*texts: str) -> tuple[Condition, ...]:
     return tuple(map(Condition.parse, texts))
 
 
-MORNINGS = ResponseHours.parse({day: ["05:00-12:00", "22:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
+MORNINGS = ResponseHours.parse(
+    {day: ["05:00-12:00", "22:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+)
 CLOSED = ResponseHours.parse({})
 DONE = (
     Figures(offers=2, answers=2, declined=2),
     Figures(offers=20, answers=18, declined=3, lapsed=2, used=4_000, won=5, lost=4, value=70_000),
     Figures(offers=9, answers=4, lapsed=5, used=3_000, won=1, lost=6, value=300, returned=2),
 )
-PLACES = Gazetteer({f"XX {code}": Point(*place) for code in map(str, range(100, 1000)) if (place := where(code))})
+PLACES = Gazetteer(
+    {f"XX {code}": Point(*place) for code in map(str, range(100, 1000)) if (place := where(code))}
+)
 
 
 def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
@@ -91,7 +103,9 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         name=st.just(partner_id),
         contact=st.just(Person(email)),
         country=st.just("XX"),
-        time_zone=st.sampled_from(["Europe/Berlin", "Pacific/Auckland", "America/Denver", "Mars/Base"]),
+        time_zone=st.sampled_from(
+            ["Europe/Berlin", "Pacific/Auckland", "America/Denver", "Mars/Base"]
+        ),
         language=st.sampled_from(["de", "en"]),
         territories=st.lists(territories, min_size=1, max_size=8).map(tuple),
         products=mostly(frozenset({"p", "q"}), frozenset({"q"}), frozenset()),
@@ -108,7 +122,11 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         type=mostly("installer", "planner"),
         weight=mostly(1, 0, 3, 5),
         takes=mostly(
-            (), *(parsed_takes(*t) for t in (["area at least 50"], ["weekday in mon, tue"], ["colour is red"]))
+            (),
+            *(
+                parsed_takes(*t)
+                for t in (["area at least 50"], ["weekday in mon, tue"], ["colour is red"])
+            ),
         ),
         postcode=mostly("333", "334", "999", "149", "", "099"),
         response_hours=mostly(None, MORNINGS, CLOSED),
@@ -148,7 +166,9 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
 
 networks = st.tuples(*map(profiles, IDS)).map(list)
 loads_of_some = st.builds(
-    lambda loads, missing: {partner: load for partner, load in loads.items() if partner not in missing},
+    lambda loads, missing: {
+        partner: load for partner, load in loads.items() if partner not in missing
+    },
     st.fixed_dictionaries({partner: load_of(partner) for partner in [*IDS, "stranger"]}),
     mostly((), ("a",), ("b", "c")),
 )
@@ -163,7 +183,9 @@ enquiries = st.builds(
     preferred=st.none() | st.sampled_from([*IDS, "stranger"]),
     seed=st.sampled_from(["", "lead-1"]),
     score=mostly(None, 10, 80),
-    answers=mostly({}, {"area": "50"}, {"area": "49.5", "colour": "blue"}, {"colour": "red", "wish": "s"}),
+    answers=mostly(
+        {}, {"area": "50"}, {"area": "49.5", "colour": "blue"}, {"colour": "red", "wish": "s"}
+    ),
 )
 RULES = [
     "require certificate c or d when area at least 50",
@@ -188,7 +210,11 @@ ORDERS = [
     ("performance", "distance"),
     ("tier", "exploration"),
 ]
-FOR_ALL = frozenset((kind, *what) for kind in ("installer", "planner") for what in (("p", "soon"), ("q", "emergency")))
+FOR_ALL = frozenset(
+    (kind, *what)
+    for kind in ("installer", "planner")
+    for what in (("p", "soon"), ("q", "emergency"))
+)
 policies = st.builds(
     Policy,
     version=few,
@@ -201,7 +227,9 @@ policies = st.builds(
     ),
     order=st.sampled_from(ORDERS),
     back=st.sampled_from(["in_line", "keep", "accrue"]),
-    performance=st.sampled_from([Performance(), Performance(of=["conversion", "returns"], prior=3, newcomers=0)]),
+    performance=st.sampled_from(
+        [Performance(), Performance(of=["conversion", "returns"], prior=3, newcomers=0)]
+    ),
     top_tier_from=mostly(None, 75),
     skips_closed=st.sampled_from([frozenset(), FOR_ALL, FOR_ALL - {("planner", "p", "soon")}]),
     calendar=st.sampled_from([None, a_programme().hq_calendar]),
@@ -212,13 +240,19 @@ def compiled(partners: list[Partner]) -> Network:
     return Network.compile("n", partners, REGIONS, PLACES, AREAS)
 
 
-any_case = given(enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
-thoroughly = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+any_case = given(
+    enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments
+)
+thoroughly = settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @settings(thoroughly, max_examples=examples(300))
 @any_case
-def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, partners, policy, loads, now):
+def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(
+    enquiry, partners, policy, loads, now
+):
     decision = decide(enquiry, compiled(partners), policy, loads, now)
     ranked, excluded = reference_decision(enquiry, partners, REGIONS, policy, loads, now)
     assert order(decision) == ranked
@@ -226,8 +260,17 @@ def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(enquiry, p
 
 
 @thoroughly
-@given(case=st.data(), enquiry=enquiries, partners=networks, policy=policies, loads=loads_of_some, now=moments)
-def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(case, enquiry, partners, policy, loads, now):
+@given(
+    case=st.data(),
+    enquiry=enquiries,
+    partners=networks,
+    policy=policies,
+    loads=loads_of_some,
+    now=moments,
+)
+def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(
+    case, enquiry, partners, policy, loads, now
+):
     other_partners = case.draw(st.permutations(partners))
     other_loads = dict(case.draw(st.permutations(list(loads.items()))))
     one = decide(enquiry, compiled(partners), policy, loads, now)
@@ -237,22 +280,34 @@ def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(case, e
 
 @thoroughly
 @any_case
-def test_a_decision_from_a_stored_snapshot_is_the_same_decision(enquiry, partners, policy, loads, now):
+def test_a_decision_from_a_stored_snapshot_is_the_same_decision(
+    enquiry, partners, policy, loads, now
+):
     network = compiled(partners)
     packed, body = pack(network)
-    assert decide(enquiry, unpack(body), policy, loads, now) == decide(enquiry, packed, policy, loads, now)
-    undrawn = Network.compile("n", partners, REGIONS)  # documents are older than coordinates and outlines
+    assert decide(enquiry, unpack(body), policy, loads, now) == decide(
+        enquiry, packed, policy, loads, now
+    )
+    undrawn = Network.compile(
+        "n", partners, REGIONS
+    )  # documents are older than coordinates and outlines
     from_json = Network.from_document(json.loads(json.dumps(undrawn.to_document())))
-    assert decide(enquiry, from_json, policy, loads, now) == decide(enquiry, undrawn, policy, loads, now)
+    assert decide(enquiry, from_json, policy, loads, now) == decide(
+        enquiry, undrawn, policy, loads, now
+    )
 
 
 @thoroughly
 @any_case
-def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(enquiry, partners, policy, loads, now):
+def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(
+    enquiry, partners, policy, loads, now
+):
     static = replace(
         policy,
         skips_closed=frozenset(),
-        order=tuple(name for name in policy.order if name in ("served_before", "preferred", "rank", "tier"))
+        order=tuple(
+            name for name in policy.order if name in ("served_before", "preferred", "rank", "tier")
+        )
         or ("tier",),
     )
     network = compiled(partners)
@@ -278,7 +333,9 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
         assert partner.id not in enquiry.tried
         assert load.caps.open is None or load.places < load.caps.open
     named = [partner for partners in decision.excluded.values() for partner in partners]
-    assert sorted([*order(decision), *named]) == sorted(network.covering(enquiry.country, enquiry.postcode))
+    assert sorted([*order(decision), *named]) == sorted(
+        network.covering(enquiry.country, enquiry.postcode)
+    )
     for candidate in decision.backups:
         assert candidate.partner in decision.excluded["backup"]
         assert loads[candidate.partner].active
@@ -300,9 +357,13 @@ def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, pol
 @any_case
 def test_a_decision_is_made_again_from_its_record(enquiry, partners, policy, loads, now):
     network = compiled(partners)
-    record = json.loads(json.dumps(record_of(decide(enquiry, network, policy, loads, now), network)))
+    record = json.loads(
+        json.dumps(record_of(decide(enquiry, network, policy, loads, now), network))
+    )
     considered = shortlist(enquiry, network, policy, now, record["limit"])
-    again = decide(enquiry, network, policy, loads_of(record, considered, network), now, record["limit"])
+    again = decide(
+        enquiry, network, policy, loads_of(record, considered, network), now, record["limit"]
+    )
     assert json.loads(json.dumps(record_of(again, network))) == record
 
 

@@ -1,4 +1,6 @@
-"""One number must not stop intake: everything that HQ writes has bounds, and what was written before is still read."""
+"""One number must not stop intake: everything that HQ writes has bounds, and what was written
+before is still read.
+"""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -12,12 +14,12 @@ from pydantic import BaseModel, ValidationError
 
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import within_bounds
-from routing_core.domain.partner_document import PartnerDoc
-from routing_core.domain.programme import Programme, parse
-from routing_core.domain.stored_document import read_stored
-from routing_core.domain.yaml_text import read_yaml
-from routing_core.service.rehearsal import rehearse
-from tests.builders import NOON, a_partner, a_programme, programme_document
+from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.stored_document import read_stored
+from routing_core.formats.partner_document import PartnerDoc
+from routing_core.formats.yaml_text import read_yaml
+from routing_core.service.hq.rehearsal import rehearse
+from tests.support.builders import NOON, a_partner, a_programme, programme_document
 
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "repeat.window_days": {"repeat": {"window_days": 1_000_000_000}},
@@ -117,7 +119,9 @@ def test_rules_that_meet_badly_are_refused_with_their_name() -> None:
         update={"afterwards": programme.afterwards.model_copy(update={"outcome_days": 10**9})}
     )
     assert {problem.field for problem in rehearse(broken, NOON)} >= {"afterwards"}
-    late = programme.model_copy(update={"afterwards": programme.afterwards.model_copy(update={"outcome_days": 10**5})})
+    late = programme.model_copy(
+        update={"afterwards": programme.afterwards.model_copy(update={"outcome_days": 10**5})}
+    )
     (first, *_) = [problem for problem in rehearse(late, NOON) if problem.field == "afterwards"]
     assert "an invented enquiry for heat-pump" in first.message
     assert "outcome would be due on 2300-09-10" in first.message
@@ -177,7 +181,8 @@ def test_a_form_of_any_country_can_be_saved() -> None:
     assert refused == []
 
 
-# ── every number, at both of its ends ─────────────────────────────────────────────────────────────────
+# ── every number, at both of its ends
+# ─────────────────────────────────────────────────────────────────
 
 FULL_RULES = programme_document(
     hotline={"phone": "+49 89 99998100"},
@@ -195,12 +200,16 @@ Path = tuple[str | int, ...]
 
 
 def numbers_of(model: type[BaseModel]) -> dict[Path, tuple[float, float]]:
-    """Each number of a document, where it stands in ``FULL_RULES``, with the least and the most it may be."""
+    """Each number of a document, where it stands in ``FULL_RULES``, with the least and the most it
+    may be.
+    """
     schema = model.model_json_schema()
     return dict(_numbers(schema, (), schema["$defs"]))
 
 
-def _numbers(part: Mapping[str, Any], here: Path, known: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+def _numbers(
+    part: Mapping[str, Any], here: Path, known: Mapping[str, Any]
+) -> Iterator[tuple[Path, Any]]:
     if "$ref" in part:
         yield from _numbers(known[part["$ref"].rpartition("/")[2]], here, known)
     for choice in part.get("anyOf", ()):
@@ -252,7 +261,9 @@ NOT_ALONE = {
 
 
 @pytest.mark.parametrize("path", NUMBERS, ids=lambda path: ".".join(map(str, path)))
-def test_a_number_at_either_end_of_its_bounds_stops_no_enquiry_and_one_beyond_is_refused_by_name(path: Path) -> None:
+def test_a_number_at_either_end_of_its_bounds_stops_no_enquiry_and_one_beyond_is_refused_by_name(
+    path: Path,
+) -> None:
     least, most = NUMBERS[path]
     for value in (least, most):
         assert refused(path, value) <= NOT_ALONE.get(path, set()), value
@@ -262,7 +273,9 @@ def test_a_number_at_either_end_of_its_bounds_stops_no_enquiry_and_one_beyond_is
 
 
 def refused(path: Path, value: Any) -> set[str]:
-    """The fields that are named if the rules are saved with that number; none if nothing is wrong with it."""
+    """The fields that are named if the rules are saved with that number; none if nothing is wrong
+    with it.
+    """
     try:
         problems = rehearse(parse(with_number(path, value)), NOON)
     except InvalidInput as error:

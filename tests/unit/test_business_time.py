@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_core.domain.business_time import (
+from routing_core.domain.calendar.business_time import (
     HORIZON_DAYS,
     WEEKDAYS,
     Calendar,
@@ -30,7 +30,13 @@ OFFICE = {day: ["08:00-18:00"] for day in WORKING}
 
 
 def calendar(
-    week=OFFICE, *, zone="Europe/Berlin", working=WORKING, closed=(), absences=(), round_up: float = 0
+    week=OFFICE,
+    *,
+    zone="Europe/Berlin",
+    working=WORKING,
+    closed=(),
+    absences=(),
+    round_up: float = 0,
 ) -> Calendar:
     hours = ResponseHours.parse(week)
     return Calendar(zone, hours, frozenset(working), frozenset(closed), tuple(absences), round_up)
@@ -56,16 +62,28 @@ HOURS4 = Duration(response_hours=4)
     [
         ("2026-11-25 09:00", HOURS4, "Wed 25 Nov 13:00"),
         ("2026-11-25 16:00", HOURS4, "Thu 26 Nov 10:00"),
-        ("2026-11-25 14:00", HOURS4, "Wed 25 Nov 18:00"),  # the end of the block, not the next morning
+        (
+            "2026-11-25 14:00",
+            HOURS4,
+            "Wed 25 Nov 18:00",
+        ),  # the end of the block, not the next morning
         ("2026-11-25 18:00", HOURS4, "Thu 26 Nov 12:00"),
         ("2026-11-25 05:00", HOURS4, "Wed 25 Nov 12:00"),
         ("2026-11-27 17:00", HOURS4, "Mon 30 Nov 11:00"),  # over the weekend
         ("2026-11-26 22:40", Duration(response_hours=24), "Tue 01 Dec 12:00"),
         ("2026-11-25 09:00", Duration(minutes=30), "Wed 25 Nov 09:30"),
-        ("2026-11-28 23:50", Duration(minutes=30), "Sun 29 Nov 00:20"),  # minutes are the wall clock
+        (
+            "2026-11-28 23:50",
+            Duration(minutes=30),
+            "Sun 29 Nov 00:20",
+        ),  # minutes are the wall clock
         ("2026-11-25 09:00", Duration(working_days=1), "Thu 26 Nov 09:00"),
         ("2026-11-27 09:00", Duration(working_days=1), "Mon 30 Nov 09:00"),
-        ("2026-11-28 22:00", Duration(working_days=1), "Mon 30 Nov 22:00"),  # asked on a Saturday night
+        (
+            "2026-11-28 22:00",
+            Duration(working_days=1),
+            "Mon 30 Nov 22:00",
+        ),  # asked on a Saturday night
         ("2026-11-25 09:00", Duration(working_days=4), "Tue 01 Dec 09:00"),
     ],
 )
@@ -79,7 +97,9 @@ def test_a_lunch_break_does_not_count():
 
 
 def test_closing_days_and_absences_do_not_count():
-    closed = calendar(closed=[date(2026, 11, 26)], absences=[(date(2026, 11, 27), date(2026, 11, 30))])
+    closed = calendar(
+        closed=[date(2026, 11, 26)], absences=[(date(2026, 11, 27), date(2026, 11, 30))]
+    )
     assert answer_by("2026-11-25 16:00", HOURS4, closed) == "Tue 01 Dec 10:00"
     assert answer_by("2026-11-25 16:00", Duration(working_days=1), closed) == "Tue 01 Dec 16:00"
     assert is_absent(date(2026, 11, 27), closed)
@@ -123,12 +143,17 @@ def test_rounding_follows_the_local_clock_not_utc():
 
 
 def test_rounding_does_not_pass_midnight():
-    assert answer_by("2026-11-25 23:25", Duration(minutes=5), calendar(round_up=50)) == "Thu 26 Nov 00:00"
+    assert (
+        answer_by("2026-11-25 23:25", Duration(minutes=5), calendar(round_up=50))
+        == "Thu 26 Nov 00:00"
+    )
 
 
 def test_no_rounding_keeps_the_second():
     start = local("2026-11-25 09:00:17")
-    assert deadline(start, Duration(minutes=1.5), calendar(round_up=0)) - start == timedelta(seconds=90)
+    assert deadline(start, Duration(minutes=1.5), calendar(round_up=0)) - start == timedelta(
+        seconds=90
+    )
 
 
 # Daylight saving
@@ -171,7 +196,9 @@ def test_a_block_in_the_repeated_hour_happens_twice():
     assert not is_open(local("2026-10-25 02:40", fold=0), night)
     by = deadline(local("2026-10-25 00:00"), Duration(response_hours=0.75), night)
     assert by == local("2026-10-25 02:15", fold=1)
-    assert next_opening(local("2026-10-25 02:40", fold=0), night) == local("2026-10-25 02:00", fold=1)
+    assert next_opening(local("2026-10-25 02:40", fold=0), night) == local(
+        "2026-10-25 02:00", fold=1
+    )
 
 
 def test_working_days_keep_the_clock_time_over_the_change():
@@ -188,7 +215,9 @@ def test_rounding_up_over_the_change_ends_at_the_next_boundary_that_the_clock_sh
     assert autumn == local("2026-10-25 02:00", fold=1)  # five minutes later, not an hour and five
     howe = calendar(zone="Australia/Lord_Howe", round_up=60)
     by = deadline(local("2026-10-04 01:40", "Australia/Lord_Howe"), Duration(minutes=5), howe)
-    assert by == local("2026-10-04 03:00", "Australia/Lord_Howe")  # 02:00 is skipped, 02:30 is no full hour
+    assert by == local(
+        "2026-10-04 03:00", "Australia/Lord_Howe"
+    )  # 02:00 is skipped, 02:30 is no full hour
 
 
 def test_a_day_that_a_country_skipped_has_no_hours():
@@ -294,9 +323,9 @@ calendars = st.builds(
 instants = st.one_of(
     st.datetimes(datetime(2026, 9, 20), datetime(2027, 4, 20)),
     # around the changes of Berlin, New York, Havana and Lord Howe
-    st.sampled_from([(2026, 10, 25), (2027, 3, 28), (2026, 11, 1), (2027, 3, 14), (2026, 10, 3), (2027, 4, 3)]).flatmap(
-        lambda day: st.datetimes(datetime(*day), datetime(*day) + timedelta(hours=24))
-    ),
+    st.sampled_from(
+        [(2026, 10, 25), (2027, 3, 28), (2026, 11, 1), (2027, 3, 14), (2026, 10, 3), (2027, 4, 3)]
+    ).flatmap(lambda day: st.datetimes(datetime(*day), datetime(*day) + timedelta(hours=24))),
 ).map(lambda at: at.replace(tzinfo=UTC))
 durations = st.one_of(
     st.builds(Duration, minutes=st.floats(0.01, 3000)),
@@ -353,7 +382,9 @@ def test_response_hours_are_exactly_the_open_minutes_until_the_deadline(start, l
     if open_minutes != length:  # plain hours, because the calendar hardly opens within a year
         assert by - start == timedelta(minutes=length)
         spans = open_spans(start, unrounded, HORIZON_DAYS)
-        assert sum((end - max(first, start) for first, end in spans), timedelta()) < timedelta(minutes=length)
+        assert sum((end - max(first, start) for first, end in spans), timedelta()) < timedelta(
+            minutes=length
+        )
 
 
 @pytest.mark.parametrize(
@@ -363,10 +394,16 @@ def test_response_hours_are_exactly_the_open_minutes_until_the_deadline(start, l
         (datetime(2026, 12, 31, tzinfo=UTC), 2, datetime(2027, 2, 28, tzinfo=UTC)),
         (datetime(2026, 8, 31, tzinfo=UTC), 18, datetime(2028, 2, 29, tzinfo=UTC)),
         (datetime(2026, 1, 1, tzinfo=UTC), 24, datetime(2028, 1, 1, tzinfo=UTC)),
-        (datetime(2026, 3, 1, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")), 1, datetime(2026, 3, 28, 23, 30, tzinfo=UTC)),
+        (
+            datetime(2026, 3, 1, 0, 30, tzinfo=ZoneInfo("Europe/Berlin")),
+            1,
+            datetime(2026, 3, 28, 23, 30, tzinfo=UTC),
+        ),
     ],
 )
-def test_months_end_on_the_same_day_or_the_last_of_a_shorter_one(start: datetime, months: int, end: datetime) -> None:
+def test_months_end_on_the_same_day_or_the_last_of_a_shorter_one(
+    start: datetime, months: int, end: datetime
+) -> None:
     assert months_after(start, months) == end
 
 
@@ -380,7 +417,9 @@ def test_a_fraction_of_open_time_lies_in_open_hours_before_the_end(at, days, fra
     whole = open_time(at, end, office)
     moment = open_time_passed(at, whole * fraction, office, end)
     if moment is None:
-        assert not whole or open_time(at, end, office) - whole * fraction < timedelta(milliseconds=1)
+        assert not whole or open_time(at, end, office) - whole * fraction < timedelta(
+            milliseconds=1
+        )
     else:
         assert at <= moment < end
         assert is_open(moment, office)

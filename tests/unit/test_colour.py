@@ -3,7 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_core.present.colour import NIGHT, READABLE, WHITE, contrast, look, mix, readable_on, text_on
+from routing_core.present.colour import (
+    NIGHT,
+    READABLE,
+    WHITE,
+    contrast,
+    look,
+    mix,
+    readable_on,
+    text_on,
+)
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 NEARLY = READABLE - 0.01

@@ -1,4 +1,6 @@
-"""The coverage report: every gap found, nothing else called one, and said so that a person finds it on a map."""
+"""The coverage report: every gap found, nothing else called one, and said so that a person finds it
+on a map.
+"""
 
 import csv
 import io
@@ -13,23 +15,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing_core.domain.partner import Absence, Caps, Load
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.rules import Condition
-from routing_core.domain.territory import Territory
-from routing_core.present import coverage_report
-from routing_core.present.coverage_report import coverage_csv, coverage_document
+from routing_core.domain.programme.rules import Condition
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.domain.territory.territory import Territory
+from routing_core.present.explain import coverage_report
+from routing_core.present.explain.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
-from routing_core.routing import programme_fit
-from routing_core.routing.cells import Cell, cells
-from routing_core.routing.coverage import NO_TERRITORY, KeptOut, Kind
-from routing_core.routing.decision import decide
-from routing_core.routing.network import Network
+from routing_core.routing.decide.decision import decide
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.programme_fit import misfits
-from routing_core.routing.survey import cover
-from routing_core.service.check_coverage import NetworkCoverageView
-from tests.builders import NOON, a_partner, a_programme, programme_document
-from tests.few import examples
+from routing_core.routing.report import programme_fit
+from routing_core.routing.report.cells import Cell, cells
+from routing_core.routing.report.coverage import NO_TERRITORY, KeptOut, Kind
+from routing_core.routing.report.programme_fit import misfits
+from routing_core.routing.report.survey import cover
+from routing_core.service.hq.check_coverage import NetworkCoverageView
+from tests.support.builders import NOON, a_partner, a_programme, programme_document
+from tests.support.few import examples
 from tests.unit.test_samples import SAMPLES, sample
 from tests.unit.test_samples import network as sample_network
 
@@ -41,7 +43,11 @@ def in_(*entries, id="p1", **changes):
 
 
 def programme(*countries, **changes):
-    form = FORM | {"countries": list(countries or ["AT"]), "products": ["boiler"], "urgencies": ["soon"]}
+    form = FORM | {
+        "countries": list(countries or ["AT"]),
+        "products": ["boiler"],
+        "urgencies": ["soon"],
+    }
     return a_programme(**({"forms": [form], "match_language": False} | changes))
 
 
@@ -56,7 +62,10 @@ def network(programme, *partners):
 def found(programme, *partners):
     """Kind, area and partners of each finding, gaps with who is kept out."""
     report = cover(programme, network(programme, *partners), NOON)
-    return [(spot.kind.value, spot.area, *(spot.partners or reasons(spot.kept_out))) for spot in report.spots]
+    return [
+        (spot.kind.value, spot.area, *(spot.partners or reasons(spot.kept_out)))
+        for spot in report.spots
+    ]
 
 
 def reasons(kept_out):
@@ -81,20 +90,34 @@ def test_a_second_choice_is_no_overlap():
         ("gap", "AT 3000-9999"),
     ]
     both_second = in_("AT 1* rank 2", id="p3")
-    assert found(programme(), in_("AT 1* rank 2"), both_second)[0] == ("overlap", "AT 1*", "p1", "p3")
+    assert found(programme(), in_("AT 1* rank 2"), both_second)[0] == (
+        "overlap",
+        "AT 1*",
+        "p1",
+        "p3",
+    )
 
 
 def test_whoever_comes_first_by_a_narrower_area_or_a_better_tier_shares_with_nobody():
-    """``AT 12*`` beside ``AT 1*`` was called an overlap, though the narrower entry always comes first."""
+    """``AT 12*`` beside ``AT 1*`` was called an overlap, though the narrower entry always comes
+    first.
+    """
     assert found(programme(), in_("AT"), in_("AT 1*", id="p2"))[0] == ("thin", "AT 2000-9999", "p1")
     assert found(programme(), in_("AT"), in_("AT", id="p2", tier=3)) == []
     tier_later = programme(routing={"order": ["territory", "load", "tier"]})
-    assert found(tier_later, in_("AT"), in_("AT", id="p2", tier=3)) == [("overlap", "AT", "p1", "p2")]
+    assert found(tier_later, in_("AT"), in_("AT", id="p2", tier=3)) == [
+        ("overlap", "AT", "p1", "p2")
+    ]
 
 
 def test_an_overlap_names_those_who_share_the_first_place_and_nobody_behind_them():
     both, second = (in_("AT 1*"), in_("AT 1*", id="p2")), in_("AT 1* rank 2", id="p3")
-    assert found(programme(), *both, second, in_("AT", id="p4"))[0] == ("overlap", "AT 1*", "p1", "p2")
+    assert found(programme(), *both, second, in_("AT", id="p4"))[0] == (
+        "overlap",
+        "AT 1*",
+        "p1",
+        "p2",
+    )
 
 
 def test_where_the_first_is_away_those_who_come_next_overlap_and_where_ranks_do_not_count_all_do():
@@ -102,7 +125,12 @@ def test_where_the_first_is_away_those_who_come_next_overlap_and_where_ranks_do_
     others = (in_("AT 1* rank 2", id="p2"), in_("AT 1* rank 2", id="p3"))
     assert found(programme(), away, *others)[0] == ("overlap", "AT 1*", "p2", "p3")
     by_load = programme(routing={"order": ["load"]})
-    assert found(by_load, in_("AT 1*"), in_("AT 1* rank 2", id="p2"))[0] == ("overlap", "AT 1*", "p1", "p2")
+    assert found(by_load, in_("AT 1*"), in_("AT 1* rank 2", id="p2"))[0] == (
+        "overlap",
+        "AT 1*",
+        "p1",
+        "p2",
+    )
 
 
 def test_a_product_that_is_in_order_everywhere_is_not_called_without_anybody():
@@ -128,14 +156,16 @@ def test_a_country_that_nobody_works_in_is_one_gap():
 
 def test_numbers_that_are_nobodys_address_are_no_gap():
     german = programme("DE")
-    assert found(german, in_("DE 0*", "DE 1*", "DE 2*", "DE 3*", "DE 40000-42999", "DE 44000-99999")) == [
-        ("thin", "DE", "p1")
-    ]
+    assert found(
+        german, in_("DE 0*", "DE 1*", "DE 2*", "DE 3*", "DE 40000-42999", "DE 44000-99999")
+    ) == [("thin", "DE", "p1")]
 
 
 def test_a_named_region_is_where_the_programme_says_and_named_beside_the_area():
     report = cover(programme("DE"), network(programme("DE"), in_("region munich")), NOON)
-    assert [(spot.area, spot.region) for spot in report.of(Kind.THIN)] == [("DE 80000-81999", "munich")]
+    assert [(spot.area, spot.region) for spot in report.of(Kind.THIN)] == [
+        ("DE 80000-81999", "munich")
+    ]
 
 
 def test_where_postcodes_have_letters_areas_are_beginnings():
@@ -147,7 +177,11 @@ def test_where_postcodes_have_letters_areas_are_beginnings():
 
 
 def test_where_somebody_works_by_distance_the_known_places_are_the_borders():
-    points = {"AT 1010": Point(48.2, 16.37), "AT 2340": Point(48.08, 16.28), "AT 5020": Point(47.8, 13.04)}
+    points = {
+        "AT 1010": Point(48.2, 16.37),
+        "AT 2340": Point(48.08, 16.28),
+        "AT 5020": Point(47.8, 13.04),
+    }
     rules = programme()
     there = Network.compile("1", [in_("AT 20km 1010")], rules.regions, Gazetteer(points))
     found = [(spot.kind.value, spot.area) for spot in cover(rules, there, NOON).spots]
@@ -161,12 +195,16 @@ def test_where_somebody_works_by_distance_the_known_places_are_the_borders():
 
 
 def test_a_beginning_that_no_postcode_has_is_no_area():
-    names = [cell.first for cell in cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])]
+    names = [
+        cell.first for cell in cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])
+    ]
     assert names == ["*", "K1A*"]
 
 
 def test_british_districts_are_told_apart():
-    assert found(programme("GB", **BY_LOAD), in_("GB B1*"), in_("GB B10*", id="p2"), in_("GB B1 1*", id="p3")) == [
+    assert found(
+        programme("GB", **BY_LOAD), in_("GB B1*"), in_("GB B10*", id="p2"), in_("GB B1 1*", id="p3")
+    ) == [
         ("gap", "GB without B1*, B10*"),
         ("overlap", "GB B1 1*", "p1", "p3"),
         ("thin", "GB B1* without B1 1*", "p1"),
@@ -194,7 +232,18 @@ WEEK = [NOON + timedelta(days) for days in range(7)]
 EVERY_DAY = (*WORKDAYS, *WEEKEND)
 LOADS = {name: Load(name, active=True) for name in ("p1", "p2", "p3", "p4")}
 ENTRIES = st.sampled_from(
-    ["AT", "AT 1*", "AT 12*", "AT 123*", "AT 1234", "AT 1100-1299", "AT 1999-2000", "AT 9*", "AT 9999", "AT 3000-7777"]
+    [
+        "AT",
+        "AT 1*",
+        "AT 12*",
+        "AT 123*",
+        "AT 1234",
+        "AT 1100-1299",
+        "AT 1999-2000",
+        "AT 9*",
+        "AT 9999",
+        "AT 3000-7777",
+    ]
 )
 
 
@@ -208,9 +257,15 @@ def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
     said = {}
     for spot in cover(rules, there, NOON).spots:
         area = Territory.parse(spot.area)
-        said |= {code: spot.partners for code in range(1000, 10_000) if area.covers("AT", str(code))}
+        said |= {
+            code: spot.partners for code in range(1000, 10_000) if area.covers("AT", str(code))
+        }
     assert sorted(said) == list(range(1000, 10_000))
-    borders = {code for code in said if said[code] != said.get(code - 1) or said[code] != said.get(code + 1)}
+    borders = {
+        code
+        for code in said
+        if said[code] != said.get(code - 1) or said[code] != said.get(code + 1)
+    }
     for code in {*borders, *range(1000, 10_000, 61)}:
         enquiry = Enquiry("AT", str(code), "boiler", "soon", "de")
         ranked = decide(enquiry, there, Policy.of(rules, 1), loads, NOON).ranked
@@ -220,19 +275,40 @@ def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
 def test_of_every_weekday_the_report_says_what_routing_would_say():
     """Also where a partner's day is not HQ's, as long as both are awake."""
     rules = programme(
-        routing={"rules": ["require tag on-call when weekday in sat, sun", "forbid tag calm when weekday is mon"]}
+        routing={
+            "rules": [
+                "require tag on-call when weekday in sat, sun",
+                "forbid tag calm when weekday is mon",
+            ]
+        }
     )
     partners = (
         in_("AT", **TAKES_WEEKDAYS),
-        in_("AT", id="p2", tags=frozenset({"on-call"}), takes=(Condition.parse("weekday is not sun"),)),
+        in_(
+            "AT",
+            id="p2",
+            tags=frozenset({"on-call"}),
+            takes=(Condition.parse("weekday is not sun"),),
+        ),
         in_("AT", id="p3", tags=frozenset({"on-call", "calm"}), time_zone="Europe/London"),
-        in_("AT", id="p4", takes=(Condition.parse("weekday in wed, sat"), Condition.parse("urgency is soon"))),
+        in_(
+            "AT",
+            id="p4",
+            takes=(Condition.parse("weekday in wed, sat"), Condition.parse("urgency is soon")),
+        ),
     )
     there = network(rules, *partners)
     spots = cover(rules, there, NOON).spots
     for day in WEEK:
-        ranked = decide(Enquiry("AT", "1010", "boiler", "soon", "de"), there, Policy.of(rules, 1), LOADS, day).ranked
-        said = [s.partners for s in spots for need in s.needs if f"{day:%a}".lower() in (need.weekdays or EVERY_DAY)]
+        ranked = decide(
+            Enquiry("AT", "1010", "boiler", "soon", "de"), there, Policy.of(rules, 1), LOADS, day
+        ).ranked
+        said = [
+            s.partners
+            for s in spots
+            for need in s.needs
+            if f"{day:%a}".lower() in (need.weekdays or EVERY_DAY)
+        ]
         assert said == [tuple(sorted(candidate.partner for candidate in ranked))], f"{day:%A}"
 
 
@@ -264,7 +340,10 @@ def test_a_pause_after_lapses_stands_in_the_load_alone_and_counts():
 
 
 def test_an_absence_says_until_when_and_what_follows_on_belongs_to_it():
-    days = (Absence(date(2026, 11, 20), date(2026, 11, 30)), Absence(date(2026, 12, 1), date(2026, 12, 10)))
+    days = (
+        Absence(date(2026, 11, 20), date(2026, 11, 30)),
+        Absence(date(2026, 12, 1), date(2026, 12, 10)),
+    )
     report = cover(programme(), network(programme(), in_("AT 1*", absences=days)), NOON)
     assert report.of(Kind.GAP)[0].kept_out == (KeptOut("p1", "absent", date(2026, 12, 10)),)
     assert report.of(Kind.GAP)[0].waits
@@ -280,9 +359,15 @@ def test_the_backup_of_somebody_who_is_away_is_somebody():
     partners = (in_("AT 1*", paused=True, backup="p2"), in_("DE 80*", id="p2"))
     report = cover(programme(), network(programme(), *partners), NOON)
     spot = report.of(Kind.THIN)[0]
-    assert (spot.area, spot.partners, reasons(spot.kept_out)) == ("AT 1*", ("p2",), (("p1", "paused"),))
+    assert (spot.area, spot.partners, reasons(spot.kept_out)) == (
+        "AT 1*",
+        ("p2",),
+        (("p1", "paused"),),
+    )
     assert reasons(report.unreachable) == (("p1", "paused"),)
-    alone = programme(fallback={"hq_hold": {"minutes": 60}, "backup": [{"order": ["territory", "programme"]}]})
+    alone = programme(
+        fallback={"hq_hold": {"minutes": 60}, "backup": [{"order": ["territory", "programme"]}]}
+    )
     assert cover(alone, network(alone, *partners), NOON).of(Kind.THIN) == ()
 
 
@@ -294,7 +379,9 @@ def test_what_is_so_for_some_enquiries_only_says_for_which():
     form = FORM | {"countries": ["AT"], "products": ["boiler"]}
     rules = a_programme(languages=["en"], urgencies=urgencies, forms=[form], match_language=False)
     report = cover(rules, network(rules, in_("AT")), NOON)
-    assert [(s.kind.value, s.area, [n.urgency for n in s.needs], s.always) for s in report.spots] == [
+    assert [
+        (s.kind.value, s.area, [n.urgency for n in s.needs], s.always) for s in report.spots
+    ] == [
         ("gap", "AT", ["emergency"], False),
         ("thin", "AT", ["soon"], False),
     ]
@@ -302,7 +389,11 @@ def test_what_is_so_for_some_enquiries_only_says_for_which():
 
 def test_a_gap_for_some_enquiries_has_the_reason_of_these_and_one_for_all_the_nearest():
     urgencies = [
-        {"id": "emergency", "name": {"en": "Emergency", "de": "Notfall"}, "required_tags": ["on-call"]},
+        {
+            "id": "emergency",
+            "name": {"en": "Emergency", "de": "Notfall"},
+            "required_tags": ["on-call"],
+        },
         {"id": "soon", "name": {"en": "Soon", "de": "Bald"}},
     ]
     form = FORM | {"countries": ["AT"], "products": ["boiler"]}
@@ -337,7 +428,12 @@ def test_a_rule_for_one_region_counts_there_only():
 
 def by_weekday(report):
     return [
-        (spot.kind.value, spot.area, *{need.weekdays for need in spot.needs}, spot.partners or reasons(spot.kept_out))
+        (
+            spot.kind.value,
+            spot.area,
+            *{need.weekdays for need in spot.needs},
+            spot.partners or reasons(spot.kept_out),
+        )
         for spot in report.spots
     ]
 
@@ -355,9 +451,15 @@ def test_on_whatever_day_it_is_asked_a_gap_at_the_weekend_is_one_at_the_weekend(
 
 @pytest.mark.parametrize("now", [WEEK[0], WEEK[3]])
 def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
-    rules = programme(routing={"rules": ["require tag on-call when weekday is sun"], **BY_LOAD["routing"]})
-    never_monday = {"takes": (Condition.parse("weekday is not mon"), Condition.parse("area at least 100"))}
-    there = network(rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"})))
+    rules = programme(
+        routing={"rules": ["require tag on-call when weekday is sun"], **BY_LOAD["routing"]}
+    )
+    never_monday = {
+        "takes": (Condition.parse("weekday is not mon"), Condition.parse("area at least 100"))
+    }
+    there = network(
+        rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"}))
+    )
     assert by_weekday(cover(rules, there, now)) == [
         ("thin", "AT 1*", ("mon", "sun"), ("p2",)),
         ("overlap", "AT 1*", ("tue", "wed", "thu", "fri", "sat"), ("p1", "p2")),
@@ -375,16 +477,24 @@ def test_a_tag_named_like_the_weekday_may_be_asked_for():
 
 def test_a_certificate_that_ends_tomorrow_is_a_certificate_on_every_weekday():
     product = {"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f"}
-    rules = programme(products=[product], routing={"rules": ["prefer tag calm when weekday is sat"]})
+    rules = programme(
+        products=[product], routing={"rules": ["prefer tag calm when weekday is sat"]}
+    )
     report = cover(rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON)
     assert [(spot.kind, spot.always) for spot in report.spots] == [(Kind.THIN, True)]
-    after = cover(rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON + timedelta(1))
-    assert [(spot.kind, reasons(spot.kept_out)) for spot in after.spots] == [(Kind.GAP, (("p1", "certificate"),))]
+    after = cover(
+        rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON + timedelta(1)
+    )
+    assert [(spot.kind, reasons(spot.kept_out)) for spot in after.spots] == [
+        (Kind.GAP, (("p1", "certificate"),))
+    ]
 
 
 def test_who_is_away_and_takes_nothing_at_weekends_is_only_missed_on_weekdays():
     paused = in_("AT", paused=True, **TAKES_WEEKDAYS)
-    assert by_weekday(cover(programme(), network(programme(), paused), NOON))[0][-1] == (("p1", "paused"),)
+    assert by_weekday(cover(programme(), network(programme(), paused), NOON))[0][-1] == (
+        ("p1", "paused"),
+    )
     report = cover(programme(), network(programme(), paused, in_("AT", id="p2")), NOON)
     assert by_weekday(report) == [("thin", "AT", (), ("p2",))]
     assert reasons(report.spots[0].kept_out) == (("p1", "paused"),)
@@ -392,7 +502,9 @@ def test_who_is_away_and_takes_nothing_at_weekends_is_only_missed_on_weekdays():
 
 def test_what_is_taken_in_one_region_only_is_no_coverage_elsewhere():
     rules = programme("DE")
-    report = cover(rules, network(rules, in_("DE 8*", takes=(Condition.parse("region is not munich"),))), NOON)
+    report = cover(
+        rules, network(rules, in_("DE 8*", takes=(Condition.parse("region is not munich"),))), NOON
+    )
     assert [(s.kind.value, s.area, reasons(s.kept_out)) for s in report.spots][1:3] == [
         ("gap", "DE 80000-81999", (("p1", "not_taken"),)),
         ("thin", "DE 82000-89999", ()),
@@ -404,15 +516,23 @@ def test_what_is_taken_in_one_region_only_is_no_coverage_elsewhere():
     [
         ("en", ["soon"], {"enquiries on Mon, Tue, Wed, Thu, Fri", "enquiries on Sat, Sun"}),
         ("de", ["soon"], {"Anfragen am Mo, Di, Mi, Do, Fr", "Anfragen am Sa, So"}),
-        ("en", ["emergency", "soon"], {"Soon on Mon, Tue, Wed, Thu, Fri", "Emergency; Soon on Sat, Sun"}),
+        (
+            "en",
+            ["emergency", "soon"],
+            {"Soon on Mon, Tue, Wed, Thu, Fri", "Emergency; Soon on Sat, Sun"},
+        ),
     ],
 )
-def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_names(language, urgencies, said):
+def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_names(
+    language, urgencies, said
+):
     form = FORM | {"countries": ["AT"], "products": ["boiler"], "urgencies": urgencies}
     rules = programme(forms=[form], hq=programme_document()["hq"] | {"language": language})
     no_emergencies = (*TAKES_WEEKDAYS["takes"], Condition.parse("urgency is soon"))
     there = network(rules, in_("AT", takes=no_emergencies))
-    view = NetworkCoverageView(rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue")
+    view = NetworkCoverageView(
+        rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue"
+    )
     table = csv.reader(io.StringIO(coverage_csv(view)), delimiter=";")
     assert {row[5] for row in [*table][1:]} == said
     page = coverage_page(view)
@@ -478,17 +598,23 @@ PLANTED = {
             }
         ),
         "battery": {area: why for area, why in WEST.items() if area != "US 813*"},
-        "ev-charger": (OTHER := {area: dict.fromkeys(why, "product") for area, why in WEST.items()}),
+        "ev-charger": (
+            OTHER := {area: dict.fromkeys(why, "product") for area, why in WEST.items()}
+        ),
         "repair": OTHER,
     },
 }
-"""Sample → product → area without anybody → who is there and is not asked. The samples' first lines say the same."""
+"""Sample → product → area without anybody → who is there and is not asked. The samples' first lines
+say the same.
+"""
 
 
 @cache
 def covered(name):
     rules, partners = sample(name)
-    return NetworkCoverageView(rules, partners, cover(rules, sample_network(name), NOON), "/coverage", "/queue")
+    return NetworkCoverageView(
+        rules, partners, cover(rules, sample_network(name), NOON), "/coverage", "/queue"
+    )
 
 
 @pytest.mark.parametrize("name", PLANTED)
@@ -507,7 +633,11 @@ def test_of_a_sample_the_report_finds_exactly_the_gaps_that_were_planted(name):
 def test_hq_finds_the_planted_gaps_on_the_page_and_in_the_table(name):
     view = covered(name)
     page = coverage_page(view).partition('id="k-thin"')[0]
-    table = [row for row in csv.DictReader(io.StringIO(coverage_csv(view)), delimiter=";") if not row["only for"]]
+    table = [
+        row
+        for row in csv.DictReader(io.StringIO(coverage_csv(view)), delimiter=";")
+        if not row["only for"]
+    ]
     gaps = Counter(row["area"] for row in table if row["\ufefffinding"] == "gap")
     assert gaps == Counter(area for areas in PLANTED[name].values() for area in areas)
     for areas in PLANTED[name].values():
@@ -516,7 +646,9 @@ def test_hq_finds_the_planted_gaps_on_the_page_and_in_the_table(name):
             assert all(escape(view.partners[partner].name) in page for partner in why)
 
 
-def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_more_there_are(monkeypatch):
+def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_more_there_are(
+    monkeypatch,
+):
     view = covered("us-solar")
     assert coverage_document(view)["left_out"] == 0
     gaps = len(view.coverage.of(Kind.GAP))
@@ -541,7 +673,11 @@ def test_of_a_sample_the_report_names_who_would_make_a_thin_spot_thicker(name, t
 
 def test_of_the_samples_those_out_of_reach_are_those_who_are_not_there():
     assert {name: reasons(covered(name).coverage.unreachable) for name in PLANTED} == {
-        "dach-heating": (("elbtal-waerme", "absent"), ("havel-heizung", "unconfirmed"), ("ulmer-spatz", "paused")),
+        "dach-heating": (
+            ("elbtal-waerme", "absent"),
+            ("havel-heizung", "unconfirmed"),
+            ("ulmer-spatz", "paused"),
+        ),
         "us-solar": (
             ("erie-canal-energy", "unconfirmed"),
             ("mogollon-solar", "absent"),
@@ -552,7 +688,10 @@ def test_of_the_samples_those_out_of_reach_are_those_who_are_not_there():
 
 def test_the_one_irish_area_with_a_letter_in_the_third_place_is_a_cell_as_others_are():
     found = cells("IE", map(Territory.parse, ("IE D6W*", "IE D02*")))
-    assert {cell.first: cell.postcode[:3] for cell in found if cell.first != "*"} == {"D6W*": "D6W", "D02*": "D02"}
+    assert {cell.first: cell.postcode[:3] for cell in found if cell.first != "*"} == {
+        "D6W*": "D6W",
+        "D02*": "D02",
+    }
 
 
 def test_a_cell_of_numbers_names_its_ends():
@@ -560,7 +699,9 @@ def test_a_cell_of_numbers_names_its_ends():
 
 
 def test_a_postcode_known_apart_from_what_it_begins_with_is_an_area_of_its_own():
-    places = Gazetteer({"AT 10": Point(48.2, 16.4), "AT 1090": Point(47.1, 15.4), "AT 80": Point(47.1, 15.4)})
+    places = Gazetteer(
+        {"AT 10": Point(48.2, 16.4), "AT 1090": Point(47.1, 15.4), "AT 80": Point(47.1, 15.4)}
+    )
     rules = programme()
     partner = in_("AT 20km 48.2,16.4")
     report = cover(rules, Network.compile("n", [partner], rules.regions, places), NOON)
@@ -573,7 +714,8 @@ def test_a_territory_that_covers_nothing_is_told():
     assert cover(rules, found, NOON).lost == (("p2", "AT 10km 1010"), ("p2", "nowhere"))
 
 
-# ── what a programme means for the partners there are ─────────────────────────────────────────────────
+# ── what a programme means for the partners there are
+# ─────────────────────────────────────────────────
 
 
 def no_loads(_):
@@ -582,22 +724,36 @@ def no_loads(_):
 
 def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
     assert misfits(programme(), network(programme(), in_("AT 1*")), NOON, no_loads) == []
-    assert misfits(programme(), network(programme()), NOON, no_loads) == []  # partners are imported after the rules
+    assert (
+        misfits(programme(), network(programme()), NOON, no_loads) == []
+    )  # partners are imported after the rules
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         (
-            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "required_tags": ["gold"]}]},
+            {
+                "products": [
+                    {"id": "boiler", "name": {"en": "B", "de": "B"}, "required_tags": ["gold"]}
+                ]
+            },
             "products[0].required_tags: no partner has 'gold', so nobody is offered boiler",
         ),
         (
-            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}]},
+            {
+                "products": [
+                    {"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}
+                ]
+            },
             "products[0].certificate: no partner has 'f-gas', so nobody is offered boiler",
         ),
         (
-            {"products": [{"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}]},
+            {
+                "products": [
+                    {"id": "boiler", "name": {"en": "B", "de": "B"}, "certificate": "f-gas"}
+                ]
+            },
             "forms[0] asks for what no partner could take today: all of it would go to HQ",
         ),
         (
@@ -606,15 +762,28 @@ def test_a_programme_that_fits_its_partners_is_saved_without_a_word():
         ),
         ({}, "areas: 'ring' is not named, but it is the territory of p3: that covers nothing"),
         (
-            {"routing": {"rules": ["prefer tag fast when owner is owner", "require specialisation flats or houses"]}},
+            {
+                "routing": {
+                    "rules": [
+                        "prefer tag fast when owner is owner",
+                        "require specialisation flats or houses",
+                    ]
+                }
+            },
             "routing.rules[0]: no partner has 'fast', so it prefers nobody",
         ),
         (
             {"routing": {"rules": ["require specialisation flats or houses"]}},
             "routing.rules[0]: no partner has 'flats' or 'houses', so nobody is asked where it applies",
         ),
-        ({"routing": {"rules": ["require certificate f or g"]}}, "routing.rules[0]: no partner has 'f'"),
-        ({"regions": {}}, "regions: 'munich' is not named, but it is the territory of p2: that covers nothing"),
+        (
+            {"routing": {"rules": ["require certificate f or g"]}},
+            "routing.rules[0]: no partner has 'f'",
+        ),
+        (
+            {"regions": {}},
+            "regions: 'munich' is not named, but it is the territory of p2: that covers nothing",
+        ),
         (
             {"languages": ["en", "de"], "match_language": True},
             "forms[0] offers boiler to people who read 'en': no partner could take it today",
@@ -631,8 +800,12 @@ def test_what_a_programme_would_leave_without_anybody_is_said(changes, said):
 
 AUSTRIA = {"AT 1010": Point(48.2, 16.37)}
 GERMANY = {"DE 80331": Point(48.14, 11.57)}
-NOWHERE = "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
-NOT_IN_GERMANY = "routing.order: distance orders nobody in DE: no place there is known (PUT /v1/places)"
+NOWHERE = (
+    "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+)
+NOT_IN_GERMANY = (
+    "routing.order: distance orders nobody in DE: no place there is known (PUT /v1/places)"
+)
 
 
 @pytest.mark.parametrize(
@@ -648,7 +821,9 @@ NOT_IN_GERMANY = "routing.order: distance orders nobody in DE: no place there is
 def test_an_order_by_distance_where_nobody_knows_where_anything_is_is_said(order, places, said):
     rules = programme("AT", "DE", routing={"order": order})
     partners = (in_("AT", country="AT", postcode="1010"), in_("DE", id="p2", country="DE"))
-    found = misfits(rules, Network.compile("1", partners, rules.regions, Gazetteer(places)), NOON, no_loads)
+    found = misfits(
+        rules, Network.compile("1", partners, rules.regions, Gazetteer(places)), NOON, no_loads
+    )
     assert [each for each in found if "distance" in each] == said
 
 
@@ -666,7 +841,9 @@ def test_a_paused_partner_is_nobody_today():
     ]
 
 
-def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said_all_the_same(monkeypatch):
+def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said_all_the_same(
+    monkeypatch,
+):
     monkeypatch.setattr(programme_fit, "MOST", 1)
     rules = programme(regions={})
     partners = (in_("AT 1*", paused=True), in_("region munich", id="p2"))
@@ -678,9 +855,9 @@ def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said
 
 @pytest.mark.parametrize("now", WEEK[:5])
 def test_a_network_that_rests_at_weekends_is_said_to_on_every_day(now):
-    assert misfits(programme(), network(programme(), in_("AT 1*", **TAKES_WEEKDAYS)), now, no_loads) == [
-        "forms[0] offers boiler, which no partner takes on sat, sun"
-    ]
+    assert misfits(
+        programme(), network(programme(), in_("AT 1*", **TAKES_WEEKDAYS)), now, no_loads
+    ) == ["forms[0] offers boiler, which no partner takes on sat, sun"]
 
 
 def test_who_is_away_is_named_with_how_long_and_so_is_a_backup_partner_who_is():
@@ -709,7 +886,9 @@ LAST = {"fallback": {"hq_hold": {"minutes": 60}, "backup_partner": "last"}}
 
 def viewed(rules, *partners):
     there = network(rules, *partners)
-    return NetworkCoverageView(rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue")
+    return NetworkCoverageView(
+        rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue"
+    )
 
 
 def test_where_the_programmes_backup_partner_takes_it_the_report_names_them_and_never_says_nobody():
@@ -722,7 +901,9 @@ def test_where_the_programmes_backup_partner_takes_it_the_report_names_them_and_
     assert "Auffang GmbH would be asked, as the programme&#39;s backup partner" in page
     assert "o partner would be asked" not in page
     assert "Auffang GmbH would be asked" in coverage_csv(view)
-    assert {spot["backup"] for spot in coverage_document(view)["spots"] if spot["finding"] == "gap"} == {"last"}
+    assert {
+        spot["backup"] for spot in coverage_document(view)["spots"] if spot["finding"] == "gap"
+    } == {"last"}
 
 
 @pytest.mark.parametrize(

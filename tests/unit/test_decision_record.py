@@ -11,17 +11,21 @@ import pytest
 
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps
-from routing_core.routing.decision import Decision, decide
-from routing_core.routing.network import Network
+from routing_core.routing.decide.decision import Decision, decide
+from routing_core.routing.decide.ranking import STRIDE
+from routing_core.routing.decide.record import load_rows, loads_of, record_of, told_beside
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
-from routing_core.routing.ranking import STRIDE
-from routing_core.routing.record import load_rows, loads_of, record_of, told_beside
-from tests.builders import NOON, a_partner
-from tests.deciding import ENQUIRY, POLICY, a_load, raw_size
+from tests.support.builders import NOON, a_partner
+from tests.support.deciding import ENQUIRY, POLICY, a_load, raw_size
 
 
 def test_the_record_names_versions_loads_candidates_and_exclusions():
-    loads = {"a": a_load("a", places=1, caps=Caps(open=4), seq=7, made={"d2026-11-25": 2, "d2026-11-24": 9})}
+    loads = {
+        "a": a_load(
+            "a", places=1, caps=Caps(open=4), seq=7, made={"d2026-11-25": 2, "d2026-11-24": 9}
+        )
+    }
     network = Network.compile("n1", [a_partner("a"), a_partner("b", paused=True)], {})
     record = record_of(decide(ENQUIRY, network, POLICY, loads, NOON), network)
     assert len(record.pop("inputs")) == 16
@@ -67,9 +71,14 @@ def a_crowd(id_of: Any, size: int = 1500) -> dict[str, Any]:
         {"languages": frozenset({"fr"})},
         {"tags": frozenset({"odd"})},
     ]
-    partners = [a_partner(id_of(number), caps=Caps(open=100), **states[number % 10]) for number in range(size)]
+    partners = [
+        a_partner(id_of(number), caps=Caps(open=100), **states[number % 10])
+        for number in range(size)
+    ]
     loads = {
-        partner.id: a_load(partner.id, places=number % 9, caps=partner.caps, seq=10**6, last_offered=NOON)
+        partner.id: a_load(
+            partner.id, places=number % 9, caps=partner.caps, seq=10**6, last_offered=NOON
+        )
         for number, partner in enumerate(partners)
     }
     network = Network.compile("n1", partners, {})
@@ -103,7 +112,9 @@ def test_a_record_grows_with_the_network_only_by_the_digits_of_what_it_counts():
     assert abs(raw_size(large) - raw_size(small)) < 100
 
 
-def a_busy_crowd(number: int, limit: int, **told: Any) -> tuple[Network, Policy, Decision, dict[str, Any]]:
+def a_busy_crowd(
+    number: int, limit: int, **told: Any
+) -> tuple[Network, Policy, Decision, dict[str, Any]]:
     """Loads of years, with everything a load can say, in numbers that do not repeat."""
     dice = Random(number)
 
@@ -142,7 +153,10 @@ def test_a_record_with_every_load_at_its_fullest_and_the_longest_ids_is_packed_a
 
 
 def test_a_record_with_a_wave_of_forty_and_fifty_backups_passed_over_fits_too():
-    offered, backups = [f"{number:_>40}" for number in range(40)], [f"{number:B>40}" for number in range(50)]
+    offered, backups = (
+        [f"{number:_>40}" for number in range(40)],
+        [f"{number:B>40}" for number in range(50)],
+    )
     told = {"offered": offered, "kind": "routed", "wave": 2, "passed_over": {"full": backups}}
     *_, record = a_busy_crowd(1500, 90, **told)
     assert raw_size(record) < 8_000

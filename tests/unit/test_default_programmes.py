@@ -1,4 +1,6 @@
-"""The two programmes to start from: what they say, value by value, and that they show every rule there is."""
+"""The two programmes to start from: what they say, value by value, and that they show every rule
+there is.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,13 +13,13 @@ from pydantic import BaseModel
 
 import infra
 from routing_core.domain import programmes
-from routing_core.domain.document import Window, pick
+from routing_core.domain.checks.programme_warnings import warnings
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.offer_rules import OfferRule
-from routing_core.domain.programme import Hours, Programme, parse
-from routing_core.domain.programme_reasons import Reason
-from routing_core.domain.programme_warnings import warnings
-from routing_core.domain.yaml_text import read_yaml
+from routing_core.domain.programme.document import Window, pick
+from routing_core.domain.programme.offer_rules import OfferRule
+from routing_core.domain.programme.programme import Hours, Programme, parse
+from routing_core.domain.programme.reasons import Reason
+from routing_core.formats.yaml_text import read_yaml
 
 CONSUMER = """
 response hours    mon 06:00-20:00, tue 06:00-20:00, wed 06:00-20:00, thu 06:00-20:00, fri 06:00-20:00, sat 08:00-14:00
@@ -142,7 +144,10 @@ def told(programme: Programme) -> list[tuple[str, str]]:
             f" {programme.calendar.round_up_minutes:g} minutes",
         ),
         ("digests to HQ", listed(programme.hq.digests)),
-        *((u.id, tags(u.required_tags) + offering(pick(programme.offers, urgency=u.id))) for u in programme.urgencies),
+        *(
+            (u.id, tags(u.required_tags) + offering(pick(programme.offers, urgency=u.id)))
+            for u in programme.urgencies
+        ),
         (
             "reminders",
             f"at {listed(map(percent, programme.reminders.at))} of the window,"
@@ -161,7 +166,9 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         ),
         *(
             ("backup partners", f"of the {listed(order)}; {partners} at most")
-            for order, partners in dict.fromkeys((tuple(rule.order), rule.partners) for rule in fallback.backup)
+            for order, partners in dict.fromkeys(
+                (tuple(rule.order), rule.partners) for rule in fallback.backup
+            )
         ),
         *((f"backup, {u}", backup(u)) for u in urgencies),
         ("HQ's queue", span(fallback.hq_hold)),
@@ -172,7 +179,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         ),
         ("promise", by_urgency(programme.promise, "within")),
         ("before accepting", listed(programme.before_accept)),
-        ("", "answers to " + listed(q.id for form in programme.forms for q in form.questions if q.before_accept)),
+        (
+            "",
+            "answers to "
+            + listed(q.id for form in programme.forms for q in form.questions if q.before_accept),
+        ),
         ("decline", listed(map(reason, programme.decline_reasons))),
         ("lost", listed(map(reason, programme.lost_reasons))),
         ("return", f"within {span(programme.return_within)}"),
@@ -197,7 +208,10 @@ def told(programme: Programme) -> list[tuple[str, str]]:
             f" order {measure.order_value}",
         ),
         ("ceilings", listed(f"{name} {most}" for name, most in programme.ceilings) + " an hour"),
-        ("retention", listed(f"{name} {months}" for name, months in programme.retention) + " months"),
+        (
+            "retention",
+            listed(f"{name} {months}" for name, months in programme.retention) + " months",
+        ),
         ("early return", f"{early.minutes:g} minutes, {early.per_month} a month"),
         (
             "lapses",
@@ -258,7 +272,9 @@ def points(row: Any) -> str:
 
 
 def as_written(table: str) -> list[tuple[str, str]]:
-    """A table above, its broken lines joined. A cell ends where its line does not end with a comma."""
+    """A table above, its broken lines joined. A cell ends where its line does not end with a
+    comma.
+    """
     rows: list[tuple[str, str]] = []
     for line in table.strip().splitlines():
         name, words = line[:18].strip(), line[18:]
@@ -278,7 +294,13 @@ def leaves(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where a value stands, and where an entry of a list that could be left out."""
     if isinstance(part, list):
         yield from ((*path, n) for n in range(len(part)))
-    below = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    below = (
+        part.items()
+        if isinstance(part, dict)
+        else enumerate(part)
+        if isinstance(part, list)
+        else ()
+    )
     for key, value in below:
         if isinstance(value, dict | list):
             yield from leaves(value, (*path, key))
@@ -288,7 +310,19 @@ def leaves(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 WORDS = {"because", "label", "id"}
 OF_EACH_FIRM = {
-    *("schema", "name", "languages", "country", "time_zone", "currency", "brand", "hotline", "hq", "regions", "areas"),
+    *(
+        "schema",
+        "name",
+        "languages",
+        "country",
+        "time_zone",
+        "currency",
+        "brand",
+        "hotline",
+        "hq",
+        "regions",
+        "areas",
+    ),
     *("partner_types", "products", "urgencies", "forms"),
 }
 OF_EACH_FIRM_TOO = {("calendar", "holiday_region"), ("fallback", "backup_partner")}
@@ -314,7 +348,9 @@ def another(value: Any) -> Any:
         return value + 1
     if isinstance(value, float):
         return value - 0.01
-    return {"share": "retract", "retract": "share"}.get(value, "22:00" if ":" in str(value) else "other")
+    return {"share": "retract", "retract": "share"}.get(
+        value, "22:00" if ":" in str(value) else "other"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -322,7 +358,9 @@ def test_no_value_can_be_changed_without_the_table_noticing(name: str) -> None:
     written = document(name)
     as_it_stands = told(parse(written))
     rules = {key: value for key, value in written.items() if key not in OF_EACH_FIRM}
-    paths = [path for path in leaves(rules) if path not in OF_EACH_FIRM_TOO and not WORDS & set(path)]
+    paths = [
+        path for path in leaves(rules) if path not in OF_EACH_FIRM_TOO and not WORDS & set(path)
+    ]
     assert len(paths) > 150
     unnoticed = []
     for path in paths:
@@ -349,8 +387,12 @@ OTHERS = {"en": "another", "de": "weiteren|anderen"}
 """Words for the further partner who may get the contact details, where the first cannot help."""
 
 
-@pytest.mark.parametrize("name", [*NAMES, *sorted(each.name for each in SAMPLES.iterdir() if each.is_dir())])
-def test_whoever_agrees_reads_that_more_than_one_partner_may_get_the_contact_details_in_turn(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [*NAMES, *sorted(each.name for each in SAMPLES.iterdir() if each.is_dir())]
+)
+def test_whoever_agrees_reads_that_more_than_one_partner_may_get_the_contact_details_in_turn(
+    name: str,
+) -> None:
     sample = SAMPLES / name / "programme.yaml"
     written = read_yaml(sample.read_text()) if sample.exists() else document(name)
     for form in parse(written).forms:
@@ -370,7 +412,9 @@ def fields(model: type[BaseModel], parts: list[Any], path: str = "") -> Iterator
         yield f"{path}{key}", bool(found)
         inner = model_in(field.annotation)
         if inner and not issubclass(inner, UNITS):
-            yield from fields(inner, [*each_of(found, get_origin(field.annotation))], f"{path}{key}.")
+            yield from fields(
+                inner, [*each_of(found, get_origin(field.annotation))], f"{path}{key}."
+            )
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

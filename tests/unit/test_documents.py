@@ -26,7 +26,9 @@ def table(title: str) -> list[list[str]]:
 
 
 def targets(text: str) -> set[str]:
-    """Gives the make targets of a document: those in its blocks of commands and those in its sentences."""
+    """Gives the make targets of a document: those in its blocks of commands and those in its
+    sentences.
+    """
     blocks = "".join(re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
     sentences = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     commands = [*blocks.splitlines(), *re.findall(r"`([^`]+)`", sentences)]
@@ -36,10 +38,14 @@ def targets(text: str) -> set[str]:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
-    named = {name for name in re.findall(r"`([\w.][\w./-]*/[\w./-]*)`", text) if not name.startswith("/")}
+    named = {
+        name for name in re.findall(r"`([\w.][\w./-]*/[\w./-]*)`", text) if not name.startswith("/")
+    }
     linked = set(re.findall(r"\]\((?!https?:)([^)#]+)\)", text))
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
-    assert [name for name in sorted(linked) if not (ROOT / document).parent.joinpath(name).exists()] == []
+    assert [
+        name for name in sorted(linked) if not (ROOT / document).parent.joinpath(name).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, "README.md"])
@@ -57,7 +63,8 @@ def test_a_behaviour_is_found_by_its_file() -> None:
 
 def test_every_lane_that_ci_runs_is_explained() -> None:
     explained = {
-        re.sub(r" .*", "", command.strip("`").removeprefix("make ")) for command, *_ in table("Lanes of tests")
+        re.sub(r" .*", "", command.strip("`").removeprefix("make "))
+        for command, *_ in table("Lanes of tests")
     }
     run = set(re.findall(r"\bmake ([a-z-]+)", CI)) - {"demo"}
     assert run <= explained
@@ -67,7 +74,9 @@ def test_the_first_commands_of_a_contributor_work() -> None:
     (block,) = re.findall(r"^```sh\n(.*?)^```", CONTRIBUTING, re.MULTILINE | re.DOTALL)
     assert block.splitlines() == ["make help", "make test-fast"]
     shell = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    done = subprocess.run(["make", "help"], cwd=ROOT, env=shell, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "help"], cwd=ROOT, env=shell, capture_output=True, text=True, check=True
+    )
     assert "make test-fast" in done.stdout
 
 

@@ -8,18 +8,24 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from routing_core.domain.clean import one_line, paragraphs
-from routing_core.domain.enquiry import Submission, claim_values, read_enquiry, read_question, suspicion
-from routing_core.domain.enquiry_place import region_of
+from routing_core.domain.enquiry.enquiry import (
+    Submission,
+    claim_values,
+    read_enquiry,
+    read_question,
+    suspicion,
+)
+from routing_core.domain.enquiry.location import region_of
+from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Contact
-from routing_core.domain.phones import callback_number, e164, is_valid
-from routing_core.domain.postcodes import canonical, is_country
-from routing_core.domain.programme import parse
-from routing_core.domain.typed_fields import LENGTHS
+from routing_core.domain.programme.programme import parse
+from routing_core.domain.territory.postcodes import canonical, is_country
+from routing_core.domain.values.clean import one_line, paragraphs
+from routing_core.domain.values.phones import callback_number, e164, is_valid
+from routing_core.present.catalog import words
 from routing_core.present.problems import sentence
-from routing_core.present.words import words
-from tests.builders import NOON, a_programme, programme_document
+from tests.support.builders import NOON, a_programme, programme_document
 
 HUGE = pytest.param(10**5000, id="huge")
 PROGRAMME = a_programme()
@@ -99,7 +105,11 @@ def test_an_empty_post_names_what_is_needed():
 
 
 def test_a_form_with_one_choice_need_not_ask():
-    form = programme_document()["forms"][0] | {"countries": ["DE"], "products": ["boiler"], "urgencies": ["soon"]}
+    form = programme_document()["forms"][0] | {
+        "countries": ["DE"],
+        "products": ["boiler"],
+        "urgencies": ["soon"],
+    }
     programme = a_programme(forms=[form])
     submission = read(programme=programme, country=None, product=None, urgency="")
     assert (submission.country, submission.product, submission.urgency) == ("DE", "boiler", "soon")
@@ -123,17 +133,37 @@ def test_a_required_question_and_phone_are_required():
 
 
 def test_step_one_reads_its_own_fields_only():
-    need = read_question(PROGRAMME, FORM, {k: GOOD[k] for k in ("country", "postcode", "product", "urgency", "owner")})
-    assert (need.country, need.postcode, need.region, need.product) == ("DE", "80331", "munich", "heat-pump")
+    need = read_question(
+        PROGRAMME,
+        FORM,
+        {k: GOOD[k] for k in ("country", "postcode", "product", "urgency", "owner")},
+    )
+    assert (need.country, need.postcode, need.region, need.product) == (
+        "DE",
+        "80331",
+        "munich",
+        "heat-pump",
+    )
     assert need.answers == {"owner": "owner"}
     with pytest.raises(InvalidInput) as caught:
-        read_question(PROGRAMME, FORM, {"postcode": "123", "owner": "x", "area": "wrong but of step 2"})
+        read_question(
+            PROGRAMME, FORM, {"postcode": "123", "owner": "x", "area": "wrong but of step 2"}
+        )
     assert [p.field for p in caught.value.problems] == ["country", "product", "urgency", "owner"]
 
 
 @pytest.mark.parametrize(
     ("value", "stored"),
-    [("120", "120"), ("12.50", "12.5"), ("12,5", "12.5"), (" 7 ", "7"), (7, "7"), (2.5, "2.5"), ("-0", "0"), (0, "0")],
+    [
+        ("120", "120"),
+        ("12.50", "12.5"),
+        ("12,5", "12.5"),
+        (" 7 ", "7"),
+        (7, "7"),
+        (2.5, "2.5"),
+        ("-0", "0"),
+        (0, "0"),
+    ],
 )
 def test_numbers_come_in_one_spelling(value, stored):
     assert read(area=value).answers["area"] == stored
@@ -141,7 +171,21 @@ def test_numbers_come_in_one_spelling(value, stored):
 
 @pytest.mark.parametrize(
     "value",
-    ["1.200", "1,200", "1e3", "12 m²", "١٢", float("nan"), float("inf"), True, [[1]], {"a": 1}, HUGE, 1e300, "9" * 13],
+    [
+        "1.200",
+        "1,200",
+        "1e3",
+        "12 m²",
+        "١٢",
+        float("nan"),
+        float("inf"),
+        True,
+        [[1]],
+        {"a": 1},
+        HUGE,
+        1e300,
+        "9" * 13,
+    ],
 )
 def test_what_is_no_plain_number_is_refused(value):
     assert problems(area=value) == {"area": "invalid_number"}
@@ -203,7 +247,9 @@ def test_a_name_of_invisible_characters_is_no_name():
     assert problems(name="\u200b\u202e ") == {"name": "required"}
 
 
-@pytest.mark.parametrize(("field", "most"), [(f, n) for f, n in LENGTHS.items() if f not in ("email", "phone")])
+@pytest.mark.parametrize(
+    ("field", "most"), [(f, n) for f, n in LENGTHS.items() if f not in ("email", "phone")]
+)
 def test_lengths_count_after_cleaning(field, most):
     assert read(**{field: "x" * most + "\u200b " * 50})
     assert problems(**{field: "x" * (most + 1)}) == {field: "too_long"}
@@ -267,7 +313,9 @@ def test_phone_numbers_become_e164_in_the_country_of_the_house(country, written,
     if kept:
         assert read(country=country, postcode=postcode, phone=written).contact.phone == kept
     else:
-        assert problems(country=country, postcode=postcode, phone=written) == {"phone": "invalid_phone"}
+        assert problems(country=country, postcode=postcode, phone=written) == {
+            "phone": "invalid_phone"
+        }
 
 
 @pytest.mark.parametrize(
@@ -289,14 +337,21 @@ def test_where_nobody_can_be_called_back_is_no_contact(written: str, country: st
         callback_number(written, country)
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "Nobody can call you back"), ("de", "niemand zurückrufen")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Nobody can call you back"), ("de", "niemand zurückrufen")]
+)
 def test_who_gave_such_a_number_is_told_that_it_is_one(language: str, said: str) -> None:
     for written in ("0180 5 123456", "+8816 123 45678", "0900 1234567"):
         with pytest.raises(InvalidInput) as refused:
             read(phone=written)
         assert said in sentence(refused.value.problems[0], words(language))
     with pytest.raises(InvalidInput) as refused:
-        read(programme=a_programme(forms=[FORM.model_dump(by_alias=True) | {"phone_required": True}]), phone="12")
+        read(
+            programme=a_programme(
+                forms=[FORM.model_dump(by_alias=True) | {"phone_required": True}]
+            ),
+            phone="12",
+        )
     assert said not in sentence(refused.value.problems[0], words(language))
 
 
@@ -330,7 +385,9 @@ def test_variants_of_an_address_are_the_same_person(one, other):
 
 
 def test_different_people_have_different_claims():
-    assert claim_values(Contact("", "ada@example.com")) != claim_values(Contact("", "a.da@example.com"))
+    assert claim_values(Contact("", "ada@example.com")) != claim_values(
+        Contact("", "a.da@example.com")
+    )
     assert claim_values(Contact("", "+ada@example.com")) == {"email": "+ada@example.com"}
     assert claim_values(Contact("Ada", "a@example.com", "+498999998123")) == {
         "email": "a@example.com",
@@ -339,13 +396,30 @@ def test_different_people_have_different_claims():
 
 
 @pytest.mark.parametrize(
-    "value", ["on", "YES", "true", "1", " 2026-01 ", True, 1, 1.0, "Ja", "oui", ["yes"], ["true", ""], ["0", "1"]]
+    "value",
+    [
+        "on",
+        "YES",
+        "true",
+        "1",
+        " 2026-01 ",
+        True,
+        1,
+        1.0,
+        "Ja",
+        "oui",
+        ["yes"],
+        ["true", ""],
+        ["0", "1"],
+    ],
 )
 def test_consent_is_given(value):
     assert read(consent=value).consent_version == "2026-01"
 
 
-@pytest.mark.parametrize("value", [None, "", "no", "2025-12", False, 0, 2, ["yes", "no"], [], [True], "perhaps", HUGE])
+@pytest.mark.parametrize(
+    "value", [None, "", "no", "2025-12", False, 0, 2, ["yes", "no"], [], [True], "perhaps", HUGE]
+)
 def test_consent_is_missing(value):
     assert problems(consent=value) == {"consent": "consent_missing"}
 
@@ -358,11 +432,18 @@ def test_consent_is_missing(value):
 def test_what_is_no_text_is_a_clear_problem(field, value):
     if field == "consent" and value is True:
         return
-    assert problems(**{field: value}) == {field: "consent_missing" if field == "consent" else "invalid_text"}
+    assert problems(**{field: value}) == {
+        field: "consent_missing" if field == "consent" else "invalid_text"
+    }
 
 
 def test_numbers_are_read_as_they_are_written_and_of_several_texts_the_last_that_says_something():
-    submission = read(postcode=80331, name=["Ada", ""], phone=8999998123, street=["Old street 1", "Musterweg 1", ""])
+    submission = read(
+        postcode=80331,
+        name=["Ada", ""],
+        phone=8999998123,
+        street=["Old street 1", "Musterweg 1", ""],
+    )
     assert submission.postcode == "80331"
     assert submission.contact.name == "Ada"
     assert submission.contact.phone == "+498999998123"
@@ -381,10 +462,18 @@ def test_a_product_an_urgency_and_an_option_are_known_by_their_names_and_what_th
     document["urgencies"][0] |= {"also": ["ASAP"]}
     document["forms"][0]["questions"][0]["options"][0] |= {"also": ["Freeholder"]}
     programme = parse(document)
-    id_of = programme.products[0].id, programme.urgencies[0].id, programme.forms[0].questions[0].options[0].id
+    id_of = (
+        programme.products[0].id,
+        programme.urgencies[0].id,
+        programme.forms[0].questions[0].options[0].id,
+    )
     for product, urgency, owner in [
         ("GTX Pro", "asap", "freeholder"),
-        ("gtx-pro", programme.urgencies[0].name["en"].upper(), programme.forms[0].questions[0].options[0].label["en"]),
+        (
+            "gtx-pro",
+            programme.urgencies[0].name["en"].upper(),
+            programme.forms[0].questions[0].options[0].label["en"],
+        ),
         ("WÄRMEPUMPE", id_of[1], id_of[2]),
     ]:
         submission = read(programme=programme, product=product, urgency=urgency, owner=owner)
@@ -415,7 +504,10 @@ anything = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from([*GOOD, "area", "notes", "phone", "message", "website_url"]) | st.text(), anything)
+    st.dictionaries(
+        st.sampled_from([*GOOD, "area", "notes", "phone", "message", "website_url"]) | st.text(),
+        anything,
+    )
 )
 def test_nothing_that_is_posted_crashes_the_reader(raw):
     for post in (raw, GOOD | raw):
@@ -435,7 +527,9 @@ def test_nothing_that_is_posted_crashes_the_reader(raw):
 
 
 def test_unknown_fields_are_kept_as_they_came_and_technical_ones_are_not():
-    submission = read(shoe_size="43", utm_source="fair", submission_id="s1", started="x", website_url="", step="2")
+    submission = read(
+        shoe_size="43", utm_source="fair", submission_id="s1", started="x", website_url="", step="2"
+    )
     assert submission.also_sent == {"shoe_size": "43"}
     assert submission.ignored == ()
 
@@ -449,7 +543,13 @@ def test_hostile_names_of_unknown_fields_are_bounded():
 def test_the_hash_sees_what_was_meant_only():
     same = [
         read(),
-        read(name=" Ada  Example", email="ada@EXAMPLE.com", postcode="D-80331", utm_source="mail", shoe="1"),
+        read(
+            name=" Ada  Example",
+            email="ada@EXAMPLE.com",
+            postcode="D-80331",
+            utm_source="mail",
+            shoe="1",
+        ),
         read(language="de"),
     ]
     assert len({s.payload_hash for s in same}) == 1
@@ -458,7 +558,10 @@ def test_the_hash_sees_what_was_meant_only():
         {"town": "T"}, {"message": "M"}, {"postcode": "80333"}, {"product": "boiler"}, {"urgency": "emergency"},
         {"owner": "tenant"}, {"owner": ""}, {"area": "7"}, {"country": "AT", "postcode": "1010"},
     ]  # fmt: skip
-    assert len({read(**change).payload_hash for change in changes} | {same[0].payload_hash}) == len(changes) + 1
+    assert (
+        len({read(**change).payload_hash for change in changes} | {same[0].payload_hash})
+        == len(changes) + 1
+    )
 
 
 def test_machines_give_themselves_away():
@@ -498,7 +601,10 @@ def test_postcodes_follow_their_country(country, written, kept):
 def test_a_wrong_postcode_says_what_one_looks_like():
     with pytest.raises(InvalidInput) as caught:
         read(postcode="8033")
-    assert str(caught.value) == "postcode: is not a postcode in DE: use one like 80331, or did you mean 08033?"
+    assert (
+        str(caught.value)
+        == "postcode: is not a postcode in DE: use one like 80331, or did you mean 08033?"
+    )
 
 
 def test_countries_are_iso_codes():

@@ -1,4 +1,6 @@
-"""What HQ reads of a decision: what really decided, said of whoever was asked and of who would be next."""
+"""What HQ reads of a decision: what really decided, said of whoever was asked and of who would be
+next.
+"""
 
 import json
 from dataclasses import replace
@@ -8,16 +10,16 @@ from typing import Any
 import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner
-from routing_core.domain.rules import Condition, RoutingRule
-from routing_core.present.explain import key_words, sentences
-from routing_core.present.reader import Reader
-from routing_core.routing.network import Network
+from routing_core.domain.programme.rules import Condition, RoutingRule
+from routing_core.present.explain.explain import key_words, sentences
+from routing_core.present.locale_context import LocaleContext
+from routing_core.routing.decide.ranking import STRIDE
+from routing_core.routing.decide.record import record_of
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
-from routing_core.routing.ranking import STRIDE
-from routing_core.routing.record import record_of
-from tests import deciding
-from tests.builders import NOON, a_lead, a_partner, a_programme
-from tests.deciding import ENQUIRY, POLICY, a_load
+from tests.support import deciding
+from tests.support.builders import NOON, a_lead, a_partner, a_programme
+from tests.support.deciding import ENQUIRY, POLICY, a_load
 
 PROGRAMME = a_programme()
 DAY = timedelta(days=1)
@@ -32,15 +34,21 @@ def under(*rules: str) -> Policy:
 
 
 def decided(*partners: Partner, told: dict[str, Any] | None = None, **given: Any) -> dict[str, Any]:
-    """The record of a decision, as it is stored; the first is offered the lead unless something else is ``told``."""
+    """The record of a decision, as it is stored; the first is offered the lead unless something
+    else is ``told``.
+    """
     decision = deciding.decided(*partners, **given)
-    record = record_of(decision, Network.compile("n1", partners, {}), told or {"offered": decision.chosen})
+    record = record_of(
+        decision, Network.compile("n1", partners, {}), told or {"offered": decision.chosen}
+    )
     return dict(json.loads(json.dumps(record)))
 
 
 def told(record: dict[str, Any], *partners: Partner, language: str = "en") -> tuple[str, ...]:
-    reader = Reader.at_home(PROGRAMME, language, NOON)
-    return sentences(record, a_lead(), reader, PROGRAMME, {partner.id: partner for partner in partners})
+    reader = LocaleContext.at_home(PROGRAMME, language, NOON)
+    return sentences(
+        record, a_lead(), reader, PROGRAMME, {partner.id: partner for partner in partners}
+    )
 
 
 def test_shares_by_weight_are_told_with_how_far_each_is_ahead_of_or_behind_its_share():
@@ -49,12 +57,22 @@ def test_shares_by_weight_are_told_with_how_far_each_is_ahead_of_or_behind_its_s
     chosen, after = told(record, a, b)
     assert chosen == "B was chosen: share 3/8, 0.125 rounds behind its share."
     assert after == "Next in line: A (share 5/8, 0.075 rounds ahead of its share)."
-    assert told(record, a, b, language="de")[0] == "B wurde gewählt: Anteil 3/8, 0,125 Runden hinter seinem Anteil."
+    assert (
+        told(record, a, b, language="de")[0]
+        == "B wurde gewählt: Anteil 3/8, 0,125 Runden hinter seinem Anteil."
+    )
 
 
 def test_who_waited_longest_is_told_where_nothing_else_decided_and_only_there():
-    partners = [a_partner("a", name="A"), a_partner("b", name="B"), a_partner("c", name="C", tier=3)]
-    asked = {name: a_load(name, last_offered=NOON - days * DAY) for name, days in (("a", 1), ("b", 2), ("c", 9))}
+    partners = [
+        a_partner("a", name="A"),
+        a_partner("b", name="B"),
+        a_partner("c", name="C", tier=3),
+    ]
+    asked = {
+        name: a_load(name, last_offered=NOON - days * DAY)
+        for name, days in (("a", 1), ("b", 2), ("c", 9))
+    }
     chosen, after = told(decided(*partners, policy=by("tier"), loads=asked), *partners)
     assert chosen == "B was chosen: tier 2, last asked at 12:00 on Mon, 23 Nov."
     assert after == "Next in line: A (tier 2, last asked at 12:00 yesterday); C (tier 3)."
@@ -95,7 +113,11 @@ def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
         (["require certificate f-gas"], {}, "2 lack a valid certificate: f-gas (A, B)."),
         (["require type planner"], {}, "2 are not the required type of partner: planner (A, B)."),
         (["forbid language de"], {}, "2 are ruled out by a rule: de (A, B)."),
-        (["require product boiler"], {"products": frozenset({"heat-pump"})}, "1 does not offer Boiler (A)."),
+        (
+            ["require product boiler"],
+            {"products": frozenset({"heat-pump"})},
+            "1 does not offer Boiler (A).",
+        ),
         (["require language fr"], {}, "2 do not speak the language: French (A, B)."),
     ],
 )
@@ -106,7 +128,10 @@ def test_an_exclusion_says_what_is_lacking(rules, there, said):
 
 def test_what_is_lacking_is_told_of_partners_with_absences_and_ending_certificates_too():
     gone = (Absence(NOON.date() - 9 * DAY, NOON.date() - DAY),)
-    partners = [a_partner("a", absences=gone), a_partner("b", certificates={"f-gas": NOON.date() - DAY})]
+    partners = [
+        a_partner("a", absences=gone),
+        a_partner("b", certificates={"f-gas": NOON.date() - DAY}),
+    ]
     record = decided(*partners, policy=under("require certificate f-gas"))
     assert record["excluded"]["certificate"]["asked"] == {"f-gas": 2}
 
@@ -116,7 +141,10 @@ def test_what_a_partner_does_not_take_is_told_by_the_condition_that_does_not_hol
     partners = [a_partner("a", name="A", takes=takes), a_partner("b", name="B", takes=takes[1:])]
     small = replace(ENQUIRY, answers={"area": "120"})
     *_, others = told(decided(*partners, enquiry=small), *partners)
-    assert others == "1 other covers 80331, but: 1 does not take enquiries like this: area at least 500 (A)."
+    assert (
+        others
+        == "1 other covers 80331, but: 1 does not take enquiries like this: area at least 500 (A)."
+    )
 
 
 def test_a_persons_own_words_are_not_kept_as_what_is_lacking():
@@ -133,8 +161,14 @@ def test_of_the_enquirys_own_product_nothing_more_is_kept():
 
 
 def test_a_wave_gives_the_reason_of_the_first():
-    partners = [a_partner("a", name="A", tier=1), a_partner("b", name="B"), a_partner("c", name="C", tier=3)]
-    record = decided(*partners, policy=by("tier"), told={"offered": ["a", "b"], "kind": "routed", "wave": 1})
+    partners = [
+        a_partner("a", name="A", tier=1),
+        a_partner("b", name="B"),
+        a_partner("c", name="C", tier=3),
+    ]
+    record = decided(
+        *partners, policy=by("tier"), told={"offered": ["a", "b"], "kind": "routed", "wave": 1}
+    )
     assert told(record, *partners)[0] == "2 partners were asked at once: A (tier 1), B."
 
 
@@ -167,7 +201,7 @@ def test_a_backup_partner_is_told_with_whom_it_stands_in_for(stands_in, english,
 
 
 def test_a_record_of_before_is_still_told():
-    reader = Reader.at_home(PROGRAMME, "en", NOON)
+    reader = LocaleContext.at_home(PROGRAMME, "en", NOON)
     assert key_words({"weight": "3/8", "load": "2/10", "exploration": "0.73"}, reader) == (
         "share 3/8",
         "2 of 10 enquiries in hand",

@@ -1,4 +1,6 @@
-"""What a lead counts for its partners, and that nothing is counted twice on its way through the states."""
+"""What a lead counts for its partners, and that nothing is counted twice on its way through the
+states.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -7,11 +9,11 @@ from itertools import pairwise
 
 import pytest
 
-from routing_core.domain.business_time import Duration, deadline
+from routing_core.domain.calendar.business_time import Duration, deadline
 from routing_core.domain.figures import Figures, difference, note_answers, tally
 from routing_core.domain.lead import Draft, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
-from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer
+from tests.support.builders import NOON, a_lead, a_partner, a_programme, an_offer
 
 HALF = NOON + timedelta(hours=1)
 """Half of the two hours of an offer."""
@@ -20,7 +22,9 @@ HALF = NOON + timedelta(hours=1)
 CALENDAR = a_partner().calendar(a_programme().hq_calendar)
 
 
-def counted(ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: object) -> dict[str, int]:
+def counted(
+    ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: object
+) -> dict[str, int]:
     offer = an_offer(status=ended, reason=why, answered_at=HALF, holds=holds)
     return dict(tally(a_lead(offers=(offer,), **lead), {"price"})["p1"])
 
@@ -34,7 +38,11 @@ def counted(ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: ob
         (OfferStatus.DECLINED, RELEASED, {}),
         (OfferStatus.EXPIRED, "", {"offers": 1, "lapsed": 1}),
         (OfferStatus.WITHDRAWN, "taken", {}),
-        (OfferStatus.WITHDRAWN, "retracted", {"offers": 1, "answers": 1, "used": 500, "returned": 1}),
+        (
+            OfferStatus.WITHDRAWN,
+            "retracted",
+            {"offers": 1, "answers": 1, "used": 500, "returned": 1},
+        ),
         (OfferStatus.ACCEPTED, "", {"offers": 1}),
     ],
 )
@@ -50,13 +58,22 @@ def test_what_was_accepted_counts_once_it_is_decided():
 
 
 def test_how_fast_a_partner_answered_does_not_depend_on_how_it_ended():
-    back = an_offer(status=OfferStatus.RETURNED, reason="far", accepted_at=HALF, answered_at=HALF + timedelta(days=1))
+    back = an_offer(
+        status=OfferStatus.RETURNED,
+        reason="far",
+        accepted_at=HALF,
+        answered_at=HALF + timedelta(days=1),
+    )
     taken = replace(back, status=OfferStatus.WITHDRAWN, reason="retracted")
     for offer in (back, taken):
-        assert tally(a_lead(offers=(offer,)))["p1"] == Counter(offers=1, answers=1, used=500, returned=1)
+        assert tally(a_lead(offers=(offer,)))["p1"] == Counter(
+            offers=1, answers=1, used=500, returned=1
+        )
 
 
-FRIDAY = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)  # 17:30 in Berlin, half an hour before they close
+FRIDAY = datetime(
+    2026, 11, 27, 16, 30, tzinfo=UTC
+)  # 17:30 in Berlin, half an hour before they close
 MONDAY = FRIDAY + timedelta(days=2, hours=14, minutes=30)  # 08:00, when they open
 
 
@@ -85,7 +102,9 @@ def test_a_weekend_is_no_time_in_which_anybody_could_have_answered(answered, use
 
 def test_a_window_that_lies_outside_the_response_hours_is_counted_by_the_clock():
     night = MONDAY - timedelta(hours=5)
-    draft = Draft(a_lead(offers=(an_offer(made_at=night, expires_at=night + timedelta(minutes=30)),)))
+    draft = Draft(
+        a_lead(offers=(an_offer(made_at=night, expires_at=night + timedelta(minutes=30)),))
+    )
     draft.answer_offer(1, OfferStatus.ACCEPTED, night + timedelta(minutes=6))
     note_answers(draft, lambda partner: CALENDAR)
     assert draft.lead.offers[0].used == 200
@@ -99,12 +118,19 @@ def test_an_answer_of_somebody_nobody_knows_any_more_is_left_to_the_clock():
 
 
 def test_one_of_a_large_wave_counts_only_if_the_partner_answered():
-    assert counted(OfferStatus.PENDING, holds=False) == counted(OfferStatus.EXPIRED, holds=False) == {}
+    assert (
+        counted(OfferStatus.PENDING, holds=False) == counted(OfferStatus.EXPIRED, holds=False) == {}
+    )
     assert counted(OfferStatus.DECLINED, "busy", holds=False)["declined"] == 1
 
 
 def test_one_of_a_large_wave_that_was_accepted_and_then_taken_back_counts_like_any_other():
-    ended = {"status": OfferStatus.WITHDRAWN, "reason": "retracted", "accepted_at": HALF, "answered_at": HALF}
+    ended = {
+        "status": OfferStatus.WITHDRAWN,
+        "reason": "retracted",
+        "accepted_at": HALF,
+        "answered_at": HALF,
+    }
     assert tally(a_lead(offers=(an_offer(**ended, holds=False),)))["p1"]["returned"] == 1
 
 
@@ -113,7 +139,9 @@ def test_the_differences_of_all_commits_add_up_to_the_last_tally():
     steps = [
         None,
         lead,
-        replace(lead, offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=HALF),), owner="p1"),
+        replace(
+            lead, offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=HALF),), owner="p1"
+        ),
         replace(
             lead,
             offers=(an_offer(status=OfferStatus.ACCEPTED, answered_at=HALF),),
@@ -127,4 +155,6 @@ def test_the_differences_of_all_commits_add_up_to_the_last_tally():
         assert after
         total.update(difference(tally(before).get("p1", Counter()), tally(after)["p1"]))
     assert Figures(**total) == Figures(offers=1, answers=1, used=500, won=1, value=900)
-    assert difference(tally(steps[1])["p1"], tally(steps[2])["p1"]) == {}  # an accept touches no LOAD
+    assert (
+        difference(tally(steps[1])["p1"], tally(steps[2])["p1"]) == {}
+    )  # an accept touches no LOAD

@@ -9,18 +9,20 @@ import pytest
 
 from routing_core.domain.errors import Problem
 from routing_core.present.engine import static
-from routing_core.present.form_json import coverage_json, form_definition, lead_json
+from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
 from routing_core.present.problems import TOLD, problem_json
-from tests.builders import NOON
 from tests.samples.cast import LANGUAGES, PROGRAMME
 from tests.samples.pages import coverage
+from tests.support.builders import NOON
 
 FORM = PROGRAMME.forms[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_definition_has_everything_to_draw(language: str) -> None:
-    definition = form_definition(PROGRAMME, FORM, language, "signed", "s-1", "https://relay.example")
+    definition = form_definition(
+        PROGRAMME, FORM, language, "signed", "s-1", "https://relay.example"
+    )
     json.dumps(definition)
     names = [[field["name"] for field in step["fields"]] for step in definition["steps"]]
     assert names == [
@@ -29,7 +31,11 @@ def test_a_definition_has_everything_to_draw(language: str) -> None:
     ]
     at_once = definition["emergency"]
     assert [field["name"] for field in at_once["fields"]] == ["message", "name", "phone", "email"]
-    assert [field["name"] for field in at_once["fields"] if field.get("required")] == ["name", "phone", "email"]
+    assert [field["name"] for field in at_once["fields"] if field.get("required")] == [
+        "name",
+        "phone",
+        "email",
+    ]
     assert at_once["urgencies"] == ["emergency"]
     assert definition["language"] == language
     assert definition["hosted_url"] == f"https://relay.example/f/enquiry?lang={language}"
@@ -38,7 +44,9 @@ def test_a_definition_has_everything_to_draw(language: str) -> None:
 
 def test_needed_fields_say_what_is_missing() -> None:
     definition = form_definition(PROGRAMME, FORM, "de", "signed", "s-1")
-    needed = [field for step in definition["steps"] for field in step["fields"] if field.get("required")]
+    needed = [
+        field for step in definition["steps"] for field in step["fields"] if field.get("required")
+    ]
     assert needed
     assert all(field["missing"].endswith(".") for field in needed)
 
@@ -46,7 +54,10 @@ def test_needed_fields_say_what_is_missing() -> None:
 def test_coverage_as_numbers_instants_and_a_sentence() -> None:
     told = coverage_json(coverage(), PROGRAMME, "en", NOON)
     assert (told["partners"], told["open_now"], told["hear_by"]) == (3, 1, "2026-11-25T15:00:00Z")
-    assert told["sentence"] == "3 specialists cover 80331. 1 of them is open now. You will hear from us by 16:00 today."
+    assert (
+        told["sentence"]
+        == "3 specialists cover 80331. 1 of them is open now. You will hear from us by 16:00 today."
+    )
     assert told["hotline"] is None
 
 
@@ -89,7 +100,9 @@ def test_problems_name_every_field_in_the_senders_language() -> None:
     body = problem_json(422, "de", problems)
     assert body["status"] == 422
     assert [error["field"] for error in body["errors"]] == ["contact.email", "name"]
-    assert body["errors"][0]["message"].startswith("Bitte geben Sie eine gültige E-Mail-Adresse ein")
+    assert body["errors"][0]["message"].startswith(
+        "Bitte geben Sie eine gültige E-Mail-Adresse ein"
+    )
     assert "100" in body["errors"][1]["message"]
 
 
@@ -116,6 +129,8 @@ def test_the_embed_script_is_small_and_loads_nothing_else() -> None:
     assert (
         len(script.encode()) < 14_500
     )  # the summary, the one screen of an emergency, the checks and the towns need it
-    assert len(gzip.compress(script.encode(), mtime=0)) < 6_000, "which is what a visitor's browser fetches"
+    assert len(gzip.compress(script.encode(), mtime=0)) < 6_000, (
+        "which is what a visitor's browser fetches"
+    )
     assert script.isascii(), "pages of other encodings carry it too"
     assert script.count("https://") == 1, "only the example in its first line"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from routing_core.domain.lead import Contact, Lead
-from routing_core.present.calendar_file import contact_ics
-from routing_core.present.vcard import contact_vcf
+from routing_core.present.mails.calendar_file import contact_ics
+from routing_core.present.mails.vcard import contact_vcf
 from tests.samples.cast import CALL_BY, OWNED, PARTNER, PROGRAMME
 
 
@@ -23,7 +23,9 @@ def unfolded(content: bytes) -> list[str]:
 
 
 def test_the_card_carries_who_asked() -> None:
-    lines = unfolded(contact_vcf(with_name("Ada Lovelace", company="Engines; Ltd", street="Ring 1, Hof")))
+    lines = unfolded(
+        contact_vcf(with_name("Ada Lovelace", company="Engines; Ltd", street="Ring 1, Hof"))
+    )
     assert lines[:2] == ["BEGIN:VCARD", "VERSION:3.0"]
     assert "FN:Ada Lovelace" in lines
     assert "ORG:Engines\\; Ltd" in lines
@@ -110,7 +112,9 @@ def test_a_later_version_of_the_entry_replaces_the_earlier_one() -> None:
     assert "80331" in later["location"]
 
 
-def test_the_alarm_does_not_ring_before_the_entry_begins_nor_the_entry_before_it_was_accepted() -> None:
+def test_the_alarm_does_not_ring_before_the_entry_begins_nor_the_entry_before_it_was_accepted() -> (
+    None
+):
     accepted = CALL_BY - timedelta(minutes=10)
     for lead in (OWNED, replace(OWNED, accepted_at=accepted)):
         event = event_of(contact_ics(lead, PARTNER, PROGRAMME, CALL_BY))
@@ -121,7 +125,9 @@ def test_the_alarm_does_not_ring_before_the_entry_begins_nor_the_entry_before_it
 
 
 def test_the_same_lead_gives_the_same_file() -> None:
-    assert contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY) == contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY)
+    assert contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY) == contact_ics(
+        OWNED, PARTNER, PROGRAMME, CALL_BY
+    )
 
 
 @given(st.text())
@@ -134,7 +140,9 @@ def test_a_calendar_survives_any_name(name: str) -> None:
 LONG = "Ada Müller-Lüdenscheidt von und zu Überlingen, geborene Großmüller; 李小龍 " * 3
 
 
-def test_both_files_are_lines_of_at_most_75_bytes_that_end_with_cr_lf_and_cut_no_character() -> None:
+def test_both_files_are_lines_of_at_most_75_bytes_that_end_with_cr_lf_and_cut_no_character() -> (
+    None
+):
     lead = with_name(LONG.strip(), company=LONG.strip(), street=LONG.strip())
     for content in (contact_vcf(lead), contact_ics(lead, PARTNER, PROGRAMME, CALL_BY, "de")):
         assert content.endswith(b"\r\n")
@@ -145,7 +153,9 @@ def test_both_files_are_lines_of_at_most_75_bytes_that_end_with_cr_lf_and_cut_no
 
 
 def test_the_entry_has_what_a_published_one_must_have_and_nothing_it_must_not() -> None:
-    """RFC 5546, 3.2.1: an ATTENDEE would make an invitation of it, which Outlook asks about and Google answers."""
+    """RFC 5546, 3.2.1: an ATTENDEE would make an invitation of it, which Outlook asks about and
+    Google answers.
+    """
     content = contact_ics(OWNED, PARTNER, PROGRAMME, CALL_BY, "de")
     calendar = Calendar.from_ical(content)
     assert (calendar["version"], calendar["method"]) == ("2.0", "PUBLISH")

@@ -1,7 +1,7 @@
 """Promises about the shape of the code.
 
-What does not hold everywhere yet stands in `layout_exceptions.yaml` by name. That list may only become shorter: what is
-new fails, and so does an exception that nothing needs any more.
+What does not hold everywhere yet stands in `layout_exceptions.yaml` by name. That list may only
+become shorter: what is new fails, and so does an exception that nothing needs any more.
 """
 
 import tomllib
@@ -33,25 +33,49 @@ def none_but(exceptions: list[str], found: list[str], rule: str) -> None:
 
 
 def test_no_comprehension_stands_in_another_or_loops_twice() -> None:
-    found = [f"{module.name} {where}" for module in house.product() for where in house.nested_comprehensions(module)]
-    none_but(EXCEPTIONS["nested_comprehensions"], found, "A loop reads better than a nested comprehension")
+    found = [
+        f"{module.name} {where}"
+        for module in house.product()
+        for where in house.nested_comprehensions(module)
+    ]
+    none_but(
+        EXCEPTIONS["nested_comprehensions"],
+        found,
+        "A loop reads better than a nested comprehension",
+    )
 
 
 def test_no_conditional_expression_stands_in_another() -> None:
-    found = [f"{module.name} {where}" for module in house.product() for where in house.nested_conditionals(module)]
-    none_but(EXCEPTIONS["nested_conditionals"], found, "An if statement reads better than a nested conditional")
+    found = [
+        f"{module.name} {where}"
+        for module in house.product()
+        for where in house.nested_conditionals(module)
+    ]
+    none_but(
+        EXCEPTIONS["nested_conditionals"],
+        found,
+        "An if statement reads better than a nested conditional",
+    )
 
 
 def test_a_public_name_of_the_core_is_defined_in_one_module() -> None:
     found = list(house.names_of_several_modules(house.modules(house.AREAS["core"])))
-    none_but(EXCEPTIONS["names_of_several_modules"], found, "A name has one module; `make house` lists who has it")
+    none_but(
+        EXCEPTIONS["names_of_several_modules"],
+        found,
+        "A name has one module; `make house` lists who has it",
+    )
 
 
 def test_no_file_is_excepted_from_a_rule_that_it_keeps() -> None:
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"]["per-file-ignores"]
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["ruff"]["lint"][
+        "per-file-ignores"
+    ]
     excepted = {path: set(rules) for path, rules in listed.items() if "*" not in path}
     assert excepted
-    assert excepted == house.files_that_break(sorted(set().union(*excepted.values())), list(excepted))
+    assert excepted == house.files_that_break(
+        sorted(set().union(*excepted.values())), list(excepted)
+    )
 
 
 def test_what_is_nested_is_found_by_the_function_around_it() -> None:
@@ -68,7 +92,9 @@ x = 1 if a else 2 if b else 3
     assert house.nested_conditionals(module) == ["(top level)"]
 
 
-@pytest.mark.parametrize("plain", ["[f(a) for a in b] + [a for a in c]", "[lambda: 1 for a in b]", "a if b else c"])
+@pytest.mark.parametrize(
+    "plain", ["[f(a) for a in b] + [a for a in c]", "[lambda: 1 for a in b]", "a if b else c"]
+)
 def test_what_stands_beside_something_is_not_nested(plain: str) -> None:
     module = house.Module(ROOT / "example.py", f"x = {plain}\n")
     assert house.nested_comprehensions(module) == house.nested_conditionals(module) == []

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from routing_core.service.links import Links
-from tests.logged import Watch, private
+from routing_core.service.kernel.links import Links
+from tests.support.logged import Watch, private
 
 LINKS = Links("https://relay.example.com", {"k1": "a secret of the tests"}, "k1")
 

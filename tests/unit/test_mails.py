@@ -1,4 +1,6 @@
-"""Mails: every one in both languages, with the facts in the subject and no contact before acceptance."""
+"""Mails: every one in both languages, with the facts in the subject and no contact before
+acceptance.
+"""
 
 import re
 from dataclasses import replace
@@ -8,18 +10,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.lead import CLOSED, Contact, Context, Deadline, DeadlineKind, LeadStatus, Note
+from routing_core.domain.lead import (
+    CLOSED,
+    Contact,
+    Context,
+    Deadline,
+    DeadlineKind,
+    LeadStatus,
+    Note,
+)
 from routing_core.domain.offer import OfferStatus
-from routing_core.domain.programme import Brand
-from routing_core.present.mails import LETTERS, write
-from routing_core.service.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
-from routing_core.service.ports import Mail
-from routing_core.service.tell import MAILS, PARTNER_MAILS
-from routing_core.service.views import Entry, MailView
-from tests.builders import NOON, a_programme, an_offer
-from tests.few import examples
+from routing_core.domain.programme.programme import Brand
+from routing_core.present.mails.render import LETTERS, write
+from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.views import Entry, MailView
+from routing_core.service.notifications.dispatch import MAILS, PARTNER_MAILS
+from routing_core.service.notifications.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
 from tests.samples.cast import CONTACT, LANGUAGES, LEAD, MESSAGE, OWNED, PARTNER, PROGRAMME
 from tests.samples.mails import LINKS, mail_views
+from tests.support.builders import NOON, a_programme, an_offer
+from tests.support.few import examples
 
 ALL = [(language, name, view) for language in LANGUAGES for name, view in mail_views(language)]
 IDS = [f"{name}-{language}" for language, name, _ in ALL]
@@ -32,7 +42,15 @@ WITH_CONTACT = {
     "prospect_withdrew",
     "contact_retracted",
 }
-SECRETS = ("Lovelace", "ada@example.com", "99998124", "Marienplatz", "dog is friendly", "oil boiler", "neighbour")
+SECRETS = (
+    "Lovelace",
+    "ada@example.com",
+    "99998124",
+    "Marienplatz",
+    "dog is friendly",
+    "oil boiler",
+    "neighbour",
+)
 
 
 def the(name: str, language: str = "en") -> MailView:
@@ -49,7 +67,11 @@ def test_the_samples_show_every_template() -> None:
 
 
 def test_every_mail_that_a_fact_sends_is_written() -> None:
-    sent = {template for mails in (*MAILS.values(), *PARTNER_MAILS.values()) for _, template, *_ in mails}
+    sent = {
+        template
+        for mails in (*MAILS.values(), *PARTNER_MAILS.values())
+        for _, template, *_ in mails
+    }
     assert sent <= set(LETTERS)
 
 
@@ -73,15 +95,21 @@ def test_every_mail_is_complete(language: str, name: str, view: MailView) -> Non
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
-def test_a_mail_needs_nothing_that_mail_clients_drop(language: str, name: str, view: MailView) -> None:
+def test_a_mail_needs_nothing_that_mail_clients_drop(
+    language: str, name: str, view: MailView
+) -> None:
     html = write(view).html
     assert not re.search(r"<(script|link|img|form|svg)\b|var\(--|url\(", html)
-    assert all("style=" in tag for tag in re.findall(r'<\w+[^>]*class="[^>]*>', html)), "a class without its rules"
+    assert all("style=" in tag for tag in re.findall(r'<\w+[^>]*class="[^>]*>', html)), (
+        "a class without its rules"
+    )
     assert len(html.encode()) < 100_000, "Gmail cuts longer mails"
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
-def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: str, view: MailView) -> None:
+def test_no_mail_says_who_asked_before_acceptance_or_to_hq(
+    language: str, name: str, view: MailView
+) -> None:
     audience = LETTERS[view.template][0]
     told = everything(write(view))
     if audience == "prospect" or (audience == "partner" and view.lead and view.lead.owner):
@@ -91,9 +119,18 @@ def test_no_mail_says_who_asked_before_acceptance_or_to_hq(language: str, name: 
 
 def test_the_subject_carries_the_facts() -> None:
     assert write(the("offer")).subject == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
-    assert write(the("offer", "de")).subject == "Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
-    assert write(the("accepted")).subject == "It is yours: Heat pump · 80331 · call by 12:00 on Thu, 26 Nov"
-    assert write(the("reminder", "de")).subject == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
+    assert (
+        write(the("offer", "de")).subject
+        == "Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
+    )
+    assert (
+        write(the("accepted")).subject
+        == "It is yours: Heat pump · 80331 · call by 12:00 on Thu, 26 Nov"
+    )
+    assert (
+        write(the("reminder", "de")).subject
+        == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
+    )
 
 
 RELATIVE = re.compile(r"\b(today|tomorrow|yesterday|tonight|heute|morgen|gestern)\b")
@@ -112,7 +149,10 @@ def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
     closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
     mail = write(replace(the("offer"), programme=closed))
     assert mail.subject == "Heat pump · answer by 14:00 on Wed, 25 Nov"
-    assert not any(word in everything(mail) for word in ("80331 München\n\n", "Place", "Owner", "145", "English"))
+    assert not any(
+        word in everything(mail)
+        for word in ("80331 München\n\n", "Place", "Owner", "145", "English")
+    )
 
 
 def test_free_text_answers_stay_hidden_before_acceptance() -> None:
@@ -127,7 +167,9 @@ def test_the_owner_gets_everything_to_call() -> None:
     assert "mailto:ada@example.com" in mail.html
     assert "openstreetmap.org" in mail.html
     assert "> The old oil boiler is from 1994." in mail.text
-    assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [("contact.ics", "text/calendar")]
+    assert [(a.name, a.content_type.split(";")[0]) for a in mail.attachments] == [
+        ("contact.ics", "text/calendar")
+    ]
     assert "You can give it back there until 12:10 on Wednesday, 25 November" in mail.text
 
 
@@ -160,7 +202,9 @@ def test_a_former_owner_is_told_by_mail_to_stop_contacting_the_customer() -> Non
 
 
 def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
-    mail = write(replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"}))
+    mail = write(
+        replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"})
+    )
     assert mail.subject == "Has Huber Heizung GmbH called you?"
 
 
@@ -173,7 +217,9 @@ def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
         ("returned", "Your enquiry is closed"),
     ],
 )
-def test_only_whom_nobody_could_take_reads_that_no_partner_was_found(reason: str, subject: str) -> None:
+def test_only_whom_nobody_could_take_reads_that_no_partner_was_found(
+    reason: str, subject: str
+) -> None:
     mail = write(replace(the("closed"), data={"reason": reason}))
     assert mail.subject.startswith(subject)
     assert ("We have looked for a partner" in mail.text) == (reason == "unplaced")
@@ -181,7 +227,11 @@ def test_only_whom_nobody_could_take_reads_that_no_partner_was_found(reason: str
 
 def without_a_number(view: MailView) -> MailView:
     contact = view.lead.contact if view.lead else None
-    lead = replace(view.lead, contact=replace(contact, phone="")) if view.lead and contact else view.lead
+    lead = (
+        replace(view.lead, contact=replace(contact, phone=""))
+        if view.lead and contact
+        else view.lead
+    )
     return replace(view, lead=lead, may_be_called=False)
 
 
@@ -193,7 +243,9 @@ OF_OTHER_NUMBERS = ("phone_partner", "noted-phone", "repeated-phone", "repeated"
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
-def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(language: str, name: str, view: MailView) -> None:
+def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(
+    language: str, name: str, view: MailView
+) -> None:
     if name in OF_OTHER_NUMBERS:
         return
     mail = write(without_a_number(view))
@@ -201,7 +253,9 @@ def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(language: str, 
     for words in (*OF_THE_NUMBER_ITSELF, "Call-back", "Best time to call", "Anrufzeit"):
         told = " ".join(told.split()).replace(words, "")
     told = re.sub(r"(Phone|Telefon): \+49[\d ]+", "", told)  # the partner's own
-    assert not re.search(r"\b(call|calls|called|calling|phone)\b|(?i:anruf|rufen|angerufen|telefon)", told), told
+    assert not re.search(
+        r"\b(call|calls|called|calling|phone)\b|(?i:anruf|rufen|angerufen|telefon)", told
+    ), told
 
 
 @pytest.mark.parametrize("name", ["accepted", "delegated", "contact_reminder"])
@@ -210,7 +264,14 @@ def test_the_deadline_stands_out_whether_it_is_one_to_call_or_to_write(name: str
 
 
 def test_a_mail_about_a_call_says_so_where_a_number_was_given() -> None:
-    for name in ("accepted", "delegated", "contact_reminder", "noted-not_called", "not_called", "partner_found"):
+    for name in (
+        "accepted",
+        "delegated",
+        "contact_reminder",
+        "noted-not_called",
+        "not_called",
+        "partner_found",
+    ):
         assert re.search(r"\bcall", write(the(name)).text), name
 
 
@@ -232,7 +293,9 @@ def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
 
 @pytest.mark.parametrize("waiting", [0, 1])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(language: str, waiting: int) -> None:
+def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(
+    language: str, waiting: int
+) -> None:
     view = the("alert-one", language)
     (entry,) = view.entries
     held = replace(
@@ -244,7 +307,10 @@ def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(langu
     )
     mail = write(replace(view, entries=(*(entry,) * waiting, replace(entry, lead=held, tried=()))))
     told = " ".join(f"{mail.subject} {mail.text}".split())
-    opens = {"en": "A partner will be asked when they open at", "de": "Ein Partner wird angefragt, sobald er öffnet"}
+    opens = {
+        "en": "A partner will be asked when they open at",
+        "de": "Ein Partner wird angefragt, sobald er öffnet",
+    }
     assert opens[language] in told
     assert not re.search("offered|being asked|angeboten|wieder Partner", told), told
 
@@ -253,12 +319,22 @@ MANY, LONG_NAME = 5_000, "Müller & Söhne Wärmepumpen Überlingen " * 5
 GROUPED = {
     "digest": lambda view: replace(view, entries=(crowded(view.entries[0]),) * MANY),
     "alert-one": lambda view: replace(view, entries=(crowded(view.entries[0]),) * MANY),
-    "receipt-offered": lambda view: replace(view, entries=(AN_ENTRY,) * RECEIPTS_SHOWN, data={"more": MANY}),
-    "partner_unconfirmed": lambda view: replace(view, data={"count": MANY, "names": [LONG_NAME] * NAMED}),
+    "receipt-offered": lambda view: replace(
+        view, entries=(AN_ENTRY,) * RECEIPTS_SHOWN, data={"more": MANY}
+    ),
+    "partner_unconfirmed": lambda view: replace(
+        view, data={"count": MANY, "names": [LONG_NAME] * NAMED}
+    ),
     "held_back": lambda view: replace(view, data={"count": MANY, "alike": [MANY] * ALIKE_NAMED}),
-    "calendars": lambda view: replace(view, data={**view.data, "count": MANY, "names": (LONG_NAME,) * NAMED}),
+    "calendars": lambda view: replace(
+        view, data={**view.data, "count": MANY, "names": (LONG_NAME,) * NAMED}
+    ),
     "partner_paused": lambda view: replace(
-        view, data={**view.data, "left_alone": {f"product-{n}": ("DE 42000-44999",) * MANY for n in range(50)}}
+        view,
+        data={
+            **view.data,
+            "left_alone": {f"product-{n}": ("DE 42000-44999",) * MANY for n in range(50)},
+        },
     ),
 }
 """Every mail that lists several things, with as many as ever come."""
@@ -284,7 +360,9 @@ def test_no_grouped_mail_is_so_long_that_gmail_cuts_its_button_off(name: str) ->
 @pytest.mark.parametrize("name", ["digest", "alert-one", "receipt-offered"])
 def test_each_line_of_a_grouped_mail_opens_its_own_enquiry(name: str) -> None:
     view = next(view for _, each, view in ALL if each.startswith(name))
-    entries = tuple(replace(AN_ENTRY, url=f"https://relay.example/q/x/leads/{n}") for n in range(10))
+    entries = tuple(
+        replace(AN_ENTRY, url=f"https://relay.example/q/x/leads/{n}") for n in range(10)
+    )
     mail = write(replace(view, entries=entries))
     for entry in entries:
         assert f'href="{entry.url}"' in mail.html
@@ -378,11 +456,15 @@ def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> 
         )
         mail = write(view)
         head = mail.subject + mail.from_name
-        assert head.isprintable() or not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", head)
+        assert head.isprintable() or not re.search(
+            r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", head
+        )
         body = mail.html.split("</head>")[1]
         ours = {"body", "div", "table", "tbody", "strong", "tr", "td", "th", "h1", "p", "a", "br"}
         assert set(re.findall(r"<(\w+)", body)) <= ours
-        assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", mail.html + mail.text)
+        assert not re.search(
+            r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", mail.html + mail.text
+        )
         assert mail.text.count("\n-- \n") == 1
         for each in text.splitlines():
             if len(each) > 20 and each.isascii() and each.isprintable():
@@ -390,12 +472,16 @@ def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> 
 
 
 def test_a_brands_picture_is_in_the_mail_itself_and_a_drawing_gives_way_to_the_name() -> None:
-    picture = PROGRAMME.model_copy(update={"brand": Brand(name="Ex & Co", logo="data:image/png;base64,iVBORw0KGgo=")})
+    picture = PROGRAMME.model_copy(
+        update={"brand": Brand(name="Ex & Co", logo="data:image/png;base64,iVBORw0KGgo=")}
+    )
     mail = write(replace(the("offer"), programme=picture))
     assert mail.logo is not None
     assert (mail.logo.name, mail.logo.content[1:4]) == ("logo.png", b"PNG")
     assert 'src="cid:logo" alt="Ex &amp; Co"' in mail.html
-    drawing = PROGRAMME.model_copy(update={"brand": Brand(name="Ex & Co", logo="data:image/svg+xml;base64,PHN2Zz4=")})
+    drawing = PROGRAMME.model_copy(
+        update={"brand": Brand(name="Ex & Co", logo="data:image/svg+xml;base64,PHN2Zz4=")}
+    )
     mail = write(replace(the("offer"), programme=drawing))
     assert mail.logo is None
     assert "<img" not in mail.html
@@ -410,4 +496,8 @@ def test_customers_are_greeted_alike_in_every_mail_and_nobody_else_is(language: 
         assert paragraphs.count(greeting) == (audience == "prospect"), name
         if audience == "prospect":
             assert paragraphs[1] == greeting, name
-        assert not [each for each in paragraphs if each.startswith(("Hello ", "Guten Tag ", "Dear ", "Liebe"))], name
+        assert not [
+            each
+            for each in paragraphs
+            if each.startswith(("Hello ", "Guten Tag ", "Dear ", "Liebe"))
+        ], name

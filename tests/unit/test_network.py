@@ -1,4 +1,6 @@
-"""The compiled network: who covers a place, found without looking at anybody else; the stored snapshot."""
+"""The compiled network: who covers a place, found without looking at anybody else; the stored
+snapshot.
+"""
 
 import json
 import struct
@@ -8,17 +10,17 @@ from datetime import date
 
 import pytest
 
-from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
-from routing_core.domain.programme import Region
-from routing_core.domain.rules import Condition
-from routing_core.routing.arrays import Arrays
-from routing_core.routing.network import Network
+from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.rules import Condition
+from routing_core.routing.index.arrays import Arrays
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.profiles import Profiles
+from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.profiles import Profiles
-from routing_core.routing.snapshot import pack, unpack
-from tests.builders import NOON, a_programme, working_in
+from tests.support.builders import NOON, a_programme, working_in
 
 POLICY = Policy.of(a_programme(), 1)
 ENQUIRY = Enquiry("DE", "80331", "boiler", "soon", "de")
@@ -53,7 +55,13 @@ FULLY_FILLED = working_in(
     holidays=(date(2026, 12, 25),),
     absences=(Absence(date(2026, 8, 1), date(2026, 8, 14)),),
     caps=Caps(
-        open=10, day=0, week=None, month=40, paced=True, products={"boiler": 3}, product_offers={"boiler": {"day": 1}}
+        open=10,
+        day=0,
+        week=None,
+        month=40,
+        paced=True,
+        products={"boiler": 3},
+        product_offers={"boiler": {"day": 1}},
     ),
     paused=True,
     bounced=True,
@@ -69,7 +77,10 @@ FULLY_FILLED = working_in(
 
 
 def covering(network: Network, postcode: str, country: str = "DE") -> dict[str, str]:
-    return {partner: str(territory) for partner, territory in network.covering(country, postcode).items()}
+    return {
+        partner: str(territory)
+        for partner, territory in network.covering(country, postcode).items()
+    }
 
 
 def test_everybody_who_covers_a_place_is_found_by_their_most_specific_entry():
@@ -99,13 +110,17 @@ def test_everybody_who_covers_a_place_is_found_by_their_most_specific_entry():
 
 
 def test_of_equally_specific_entries_the_better_rank_counts():
-    network = Network.compile("v1", [working_in("a", "DE 80* rank 2", "DE 80000-80999", "DE rank 3")], {})
+    network = Network.compile(
+        "v1", [working_in("a", "DE 80* rank 2", "DE 80000-80999", "DE rank 3")], {}
+    )
     assert covering(network, "80331") == {"a": "DE 80000-80999"}
 
 
 def test_a_region_is_as_specific_as_what_it_names():
     network = Network.compile(
-        "v1", [working_in("a", "region bavaria", "region munich", "region old-town", "DE 8*")], REGIONS
+        "v1",
+        [working_in("a", "region bavaria", "region munich", "region old-town", "DE 8*")],
+        REGIONS,
     )
     assert covering(network, "80331") == {"a": "region old-town"}
     assert covering(network, "80332") == {"a": "region munich"}
@@ -116,7 +131,10 @@ def test_a_region_is_as_specific_as_what_it_names():
 def test_what_is_taken_away_inside_a_territory_is_not_covered_and_the_most_specific_entry_has_the_last_word():
     network = Network.compile(
         "v1",
-        [working_in("a", "DE 80*", "not DE 803*", "DE 80331"), working_in("b", "region munich", "not DE 8*")],
+        [
+            working_in("a", "DE 80*", "not DE 803*", "DE 80331"),
+            working_in("b", "region munich", "not DE 8*"),
+        ],
         REGIONS,
     )
     assert covering(network, "80100") == {"a": "DE 80*"}
@@ -133,13 +151,19 @@ def test_what_is_taken_away_inside_a_territory_is_not_covered_and_the_most_speci
         (["region old-town", "not region munich"], ["80331"], []),
         (["DE 80000-80999", "not DE 80*"], [], ["80000", "80331"]),
         (["DE 80*", "not DE 8*", "DE 81331"], ["80331", "81331"], ["81000"]),
-        (["DE", "not DE 80*", "not DE 803*", "DE 8033*", "not DE 80331"], ["80332", "10115"], ["80331", "80300"]),
+        (
+            ["DE", "not DE 80*", "not DE 803*", "DE 8033*", "not DE 80331"],
+            ["80332", "10115"],
+            ["80331", "80300"],
+        ),
         (["DE 80* backup", "not DE 803*"], ["80100"], ["80331"]),
         (["*", "not DE", "DE 803*"], ["80331"], ["80100"]),
         (["DE", "not *"], ["80331"], []),
     ],
 )
-def test_what_is_taken_away_is_away_but_for_entries_that_lie_wholly_inside_it(entries, covered, not_covered):
+def test_what_is_taken_away_is_away_but_for_entries_that_lie_wholly_inside_it(
+    entries, covered, not_covered
+):
     network = Network.compile("v1", [working_in("a", *entries)], REGIONS)
     assert [code for code in [*covered, *not_covered] if covering(network, code)] == covered
 
@@ -155,7 +179,11 @@ def test_british_districts_lie_inside_what_they_are_part_of_and_not_inside_what_
         ],
         {"districts": districts},
     )
-    assert set(covering(network, "B1 1AA", "GB")) == set(covering(network, "B1 2AA", "GB")) == {"inside"}
+    assert (
+        set(covering(network, "B1 1AA", "GB"))
+        == set(covering(network, "B1 2AA", "GB"))
+        == {"inside"}
+    )
     assert covering(network, "B1 3AA", "GB") == {}
     assert set(covering(network, "B10 0AA", "GB")) == {"inside", "alike"}
     assert set(covering(network, "EC1A 1BB", "GB")) == {"lettered"}
@@ -163,13 +191,17 @@ def test_british_districts_lie_inside_what_they_are_part_of_and_not_inside_what_
 
 def test_of_equally_specific_entries_taking_away_beats_working_there_and_that_beats_being_backup():
     network = Network.compile(
-        "v1", [working_in("a", "DE 80*", "not DE 80*"), working_in("b", "DE backup", "DE rank 9")], {}
+        "v1",
+        [working_in("a", "DE 80*", "not DE 80*"), working_in("b", "DE backup", "DE rank 9")],
+        {},
     )
     assert covering(network, "80331") == {"b": "DE rank 9"}
 
 
 def test_the_world_is_everywhere_and_less_specific_than_any_country():
-    network = Network.compile("v1", [working_in("a", "*", "FR"), working_in("b", "*", "not FR")], {})
+    network = Network.compile(
+        "v1", [working_in("a", "*", "FR"), working_in("b", "*", "not FR")], {}
+    )
     assert covering(network, "80331") == {"a": "*", "b": "*"}
     assert covering(network, "75001", "FR") == {"a": "FR"}
     assert covering(network, "not a postcode", "nowhere") == {"a": "*", "b": "*"}
@@ -177,7 +209,9 @@ def test_the_world_is_everywhere_and_less_specific_than_any_country():
 
 @pytest.mark.parametrize("postcode", ["", "nowhere at all", "80331!", "8" * 40, "٨٠٣٣"])
 def test_a_malformed_postcode_finds_whole_country_entries_only(postcode):
-    network = Network.compile("v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS)
+    network = Network.compile(
+        "v1", [working_in("all", "DE"), working_in("some", "DE 8*", "region munich")], REGIONS
+    )
     assert covering(network, postcode) == {"all": "DE"}
 
 
@@ -204,7 +238,9 @@ def test_a_lookup_touches_only_those_who_cover_the_place():
 
 
 def test_only_those_lengths_of_postcodes_are_looked_up_that_somebody_names():
-    network = Network.compile("v1", [working_in("a", "DE 803*", "AT"), working_in("b", "DE 8*", "DE 80331")], {})
+    network = Network.compile(
+        "v1", [working_in("a", "DE 803*", "AT"), working_in("b", "DE 8*", "DE 80331")], {}
+    )
     assert network.keys("DE", "80331") == ["DE 80331", "DE 803*", "DE 8*"]
     assert network.keys("AT", "1010") == ["AT *"]
     assert network.keys("DE", "") == ["DE *", "* *"]
@@ -221,19 +257,26 @@ def test_matching_spots_come_in_the_usual_order_whatever_the_pattern_they_stand_
     ]
     network = Network.compile("v1", partners, {})
     question = network.features.question(POLICY.asked(ENQUIRY, NOON.date()))
-    found = [network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)]
+    found = [
+        network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)
+    ]
     assert found == ["ranged", "b-narrow", "z-narrow", "wide-first-tier", "world"]
 
 
 @pytest.mark.parametrize("tags", [3, 40])
 def test_few_and_many_spots_are_matched_alike_and_so_are_few_and_many_traits(tags):
     asked = [frozenset({"wanted"}), frozenset(f"tag {number}" for number in range(tags))]
-    partners = [working_in(f"p{number:02d}", "DE 80*", tags=asked[number % 2]) for number in range(60)]
+    partners = [
+        working_in(f"p{number:02d}", "DE 80*", tags=asked[number % 2]) for number in range(60)
+    ]
     policy = replace(POLICY, urgency_tags={"soon": frozenset({"wanted"})})
     for size in (5, 60):
         network = Network.compile("v1", partners[:size], {})
         question = network.features.question(policy.asked(ENQUIRY, NOON.date()))
-        found = [network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)]
+        found = [
+            network.partner(spot).id
+            for spot in network.matching(network.keys("DE", "80331"), question)
+        ]
         assert found == [f"p{number:02d}" for number in range(0, size, 2)]
 
 
@@ -244,7 +287,10 @@ MANY_TRAITS = frozenset(f"tag {number}" for number in range(100))
     "partners",
     [
         [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere")],
-        [working_in("a", "DE 80*", tags=MANY_TRAITS), working_in("ß ü", "*", "not GB WS9*", "AT backup")],
+        [
+            working_in("a", "DE 80*", tags=MANY_TRAITS),
+            working_in("ß ü", "*", "not GB WS9*", "AT backup"),
+        ],
         [],
     ],
 )
@@ -278,9 +324,13 @@ def test_a_snapshot_of_older_code_is_read_too():
 
 def test_partners_stored_by_older_code_in_one_line_are_read_too():
     partners = [working_in(f"p{number}", "DE") for number in range(5)]
-    lines = [[partner_to_plain(partner) for partner in some] for some in (partners[:3], partners[3:])]
+    lines = [
+        [partner_to_plain(partner) for partner in some] for some in (partners[:3], partners[3:])
+    ]
     stored = Profiles(
-        [partner.id for partner in partners], [zlib.compress(json.dumps(each).encode()) for each in lines], block=3
+        [partner.id for partner in partners],
+        [zlib.compress(json.dumps(each).encode()) for each in lines],
+        block=3,
     )
     assert list(stored.values()) == partners
 
@@ -315,13 +365,18 @@ def test_a_partner_is_read_only_when_somebody_asks_for_it():
 def test_networks_stored_as_documents_are_still_read():
     network = Network.compile("v42", [FULLY_FILLED, working_in("plain", "DE")], REGIONS)
     again = Network.from_document(json.loads(json.dumps(network.to_document())))
-    assert (again.version, again.partners, again.arrays) == ("v42", network.partners, network.arrays)
+    assert (again.version, again.partners, again.arrays) == (
+        "v42",
+        network.partners,
+        network.arrays,
+    )
     with pytest.raises(ValueError, match="schema 99"):
         Network.from_document(network.to_document() | {"schema": 99})
 
 
 @pytest.mark.parametrize(
-    "partner", [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere", products=frozenset())]
+    "partner",
+    [FULLY_FILLED, working_in("plain", "DE"), working_in("nowhere", products=frozenset())],
 )
 def test_a_partner_survives_the_way_through_plain_data(partner):
     assert partner_from_plain(json.loads(json.dumps(partner_to_plain(partner)))) == partner

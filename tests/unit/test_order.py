@@ -1,4 +1,6 @@
-"""The order of partners as a programme may choose it: rules, shares, turns, performance; and what capacity allows."""
+"""The order of partners as a programme may choose it: rules, shares, turns, performance; and what
+capacity allows.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,21 +13,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.business_time import ResponseHours
+from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
-from routing_core.domain.programme import Performance
-from routing_core.domain.rules import Condition, RoutingRule
-from routing_core.domain.territory import Territory
-from routing_core.routing.decision import SHORTLIST, decide, shortlist
-from routing_core.routing.network import Network
-from routing_core.routing.placement import decide_for
+from routing_core.domain.programme.programme import Performance
+from routing_core.domain.programme.rules import Condition, RoutingRule
+from routing_core.domain.territory.territory import Territory
+from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
+from routing_core.routing.decide.placement import decide_for
+from routing_core.routing.decide.ranking import performance_of
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
-from routing_core.routing.ranking import performance_of
-from tests import deciding
-from tests.builders import NOON, a_partner, a_programme, programme_document
-from tests.deciding import POLICY, order
-from tests.few import examples
+from tests.support import deciding
+from tests.support.builders import NOON, a_partner, a_programme, programme_document
+from tests.support.deciding import POLICY, order
+from tests.support.few import examples
 
 ENQUIRY = replace(deciding.ENQUIRY, seed="lead-1")
 decided = partial(deciding.decided, enquiry=ENQUIRY)
@@ -41,7 +43,9 @@ class Game:
     def __init__(self, *partners: Partner, policy: Policy):
         self.partners = {partner.id: partner for partner in partners}
         self.policy = policy
-        self.loads = {partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners}
+        self.loads = {
+            partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners
+        }
         self.given: Counter[str] = Counter()
 
     def offer(self, times: int, *, but: tuple[str, ...] = (), holds: bool = False) -> Counter[str]:
@@ -50,7 +54,11 @@ class Game:
         for number in range(times):
             there = [replace(p, paused=p.id in but) for p in self.partners.values()]
             decision = decide(
-                replace(ENQUIRY, seed=f"lead-{number}"), Network.compile("n", there, {}), self.policy, self.loads, NOON
+                replace(ENQUIRY, seed=f"lead-{number}"),
+                Network.compile("n", there, {}),
+                self.policy,
+                self.loads,
+                NOON,
             )
             assert decision.chosen
             load = self.loads[decision.chosen]
@@ -60,7 +68,9 @@ class Game:
                 last_offered=decision.offered_at,
                 turn=load.turn if turn is None else turn,
                 places=load.places + holds,
-                figures=replace(load.figures, offers=load.figures.offers + 1) if holds else load.figures,
+                figures=replace(load.figures, offers=load.figures.offers + 1)
+                if holds
+                else load.figures,
             )
             self.given[decision.chosen] += 1
         return self.given - before
@@ -80,7 +90,11 @@ def test_a_required_thing_excludes_who_lacks_it_and_says_what_kind_of_thing():
     decision = decided(*partners, policy=policy, enquiry=big)
     assert order(decision) == ["both"]
     assert decision.excluded == {"specialisation": ("none", "tag")}
-    assert order(decided(*partners, policy=policy)) == ["both", "none", "tag"]  # asked nothing, required nothing
+    assert order(decided(*partners, policy=policy)) == [
+        "both",
+        "none",
+        "tag",
+    ]  # asked nothing, required nothing
 
 
 @pytest.mark.parametrize(
@@ -98,7 +112,8 @@ def test_everything_a_partner_has_can_be_required_preferred_and_forbidden(what, 
     without = {"products": frozenset({"heat-pump"})}
     partners = a_partner("a-without", **without), a_partner("b-has", **(without | having))
     required, preferred, forbidden = (
-        decided(*partners, policy=under(f"{verb} {what}")) for verb in ("require", "prefer", "forbid")
+        decided(*partners, policy=under(f"{verb} {what}"))
+        for verb in ("require", "prefer", "forbid")
     )
     assert (order(required), required.excluded) == (["b-has"], {what.split()[0]: ("a-without",)})
     assert (order(preferred), preferred.excluded) == (["b-has", "a-without"], {})
@@ -118,9 +133,12 @@ def test_everything_a_partner_has_can_be_required_preferred_and_forbidden(what, 
     ],
 )
 @pytest.mark.parametrize(
-    ("verb", "where_it_holds"), [("require", ["b-has"]), ("prefer", ["b-has", "a-without"]), ("forbid", ["a-without"])]
+    ("verb", "where_it_holds"),
+    [("require", ["b-has"]), ("prefer", ["b-has", "a-without"]), ("forbid", ["a-without"])],
 )
-def test_any_answer_of_the_form_decides_whether_a_rule_counts(condition, answer, other, verb, where_it_holds):
+def test_any_answer_of_the_form_decides_whether_a_rule_counts(
+    condition, answer, other, verb, where_it_holds
+):
     partners = a_partner("a-without"), a_partner("b-has", tags=frozenset({"big"}))
     policy = under(f"{verb} tag big when {condition}")
 
@@ -149,11 +167,17 @@ def test_who_meets_more_wishes_comes_first_and_nobody_is_excluded_for_meeting_no
     ]
     decision = decided(*partners, policy=under("prefer tag x", "prefer tag y"))
     assert order(decision) == ["c", "b", "a"]
-    assert [dict(candidate.keys)["preferred"] for candidate in decision.ranked] == ["2/2", "1/2", "0/2"]
+    assert [dict(candidate.keys)["preferred"] for candidate in decision.ranked] == [
+        "2/2",
+        "1/2",
+        "0/2",
+    ]
 
 
 def test_what_is_forbidden_excludes():
-    decision = decided(a_partner("a"), a_partner("b", tags=frozenset({"x"})), policy=under("forbid tag x"))
+    decision = decided(
+        a_partner("a"), a_partner("b", tags=frozenset({"x"})), policy=under("forbid tag x")
+    )
     assert decision.excluded == {"forbidden": ("b",)}
 
 
@@ -179,7 +203,9 @@ def test_no_weekend_calls_counts_the_partners_own_weekend():
     weekdays = taking("p1", "weekday in mon, tue, wed, thu, fri", time_zone="America/Denver")
     friday_evening_in_denver = datetime.fromisoformat("2026-11-28T06:00+00:00")
     assert order(decided(weekdays, now=friday_evening_in_denver)) == ["p1"]
-    assert decided(weekdays, now=friday_evening_in_denver + timedelta(hours=2)).excluded == {"not_taken": ("p1",)}
+    assert decided(weekdays, now=friday_evening_in_denver + timedelta(hours=2)).excluded == {
+        "not_taken": ("p1",)
+    }
 
 
 # The best enquiries
@@ -189,8 +215,14 @@ def test_the_best_enquiries_go_to_the_best_tier_before_the_nearer_partner():
     near = a_partner("near", territories=(Territory.parse("DE 80331"),), tier=2)
     gold = a_partner("gold", territories=(Territory.parse("DE"),), tier=1)
     policy = replace(POLICY, top_tier_from=75)
-    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=74))) == ["near", "gold"]
-    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=75))) == ["gold", "near"]
+    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=74))) == [
+        "near",
+        "gold",
+    ]
+    assert order(decided(near, gold, policy=policy, enquiry=replace(ENQUIRY, score=75))) == [
+        "gold",
+        "near",
+    ]
     known = replace(ENQUIRY, score=75, preferred="near")
     assert order(decided(near, gold, policy=policy, enquiry=known)) == ["near", "gold"]
 
@@ -216,7 +248,9 @@ def test_weights_of_5_3_and_2_are_500_300_and_200_of_1000_offers_and_right_all_t
 @settings(max_examples=examples(20), deadline=None)
 @given(weights=st.lists(st.integers(1, 9), min_size=2, max_size=4))
 def test_any_weights_are_kept_within_one_offer_over_each_full_round(weights):
-    game = Game(*weighted(**{f"p{n}": weight for n, weight in enumerate(weights)}), policy=BY_WEIGHT)
+    game = Game(
+        *weighted(**{f"p{n}": weight for n, weight in enumerate(weights)}), policy=BY_WEIGHT
+    )
     game.offer(3 * sum(weights))
     for number, weight in enumerate(weights):
         assert abs(game.given[f"p{number}"] - 3 * weight) <= 1
@@ -234,8 +268,12 @@ def test_three_hundred_at_one_instant_spread_like_three_hundred_one_by_one():
     assert in_turn.offer(300) == Counter(a=100, b=100, c=100)
 
 
-@pytest.mark.parametrize(("back", "within_the_next_ten"), [("in_line", 5), ("keep", 6), ("accrue", 10)])
-def test_back_from_an_absence_nothing_is_made_up_unless_the_programme_says_so(back, within_the_next_ten):
+@pytest.mark.parametrize(
+    ("back", "within_the_next_ten"), [("in_line", 5), ("keep", 6), ("accrue", 10)]
+)
+def test_back_from_an_absence_nothing_is_made_up_unless_the_programme_says_so(
+    back, within_the_next_ten
+):
     game = Game(*weighted(a=1, b=1), policy=replace(BY_WEIGHT, back=back))
     game.offer(10)
     game.offer(50, but=("a",))
@@ -251,20 +289,29 @@ def test_a_newcomer_stands_in_line_and_is_not_flooded():
 def test_an_empty_desk_after_a_holiday_is_not_filled_at_once():
     away = Absence(date(2026, 11, 9), date(2026, 11, 22))
     partners = [a_partner("back", absences=(away,)), a_partner("there"), a_partner("too")]
-    held = {name: Load(name, active=True, places=places) for name, places in (("there", 4), ("too", 4))}
+    held = {
+        name: Load(name, active=True, places=places) for name, places in (("there", 4), ("too", 4))
+    }
     made = dict.fromkeys(held, NOON - timedelta(hours=1))
     loads = {name: replace(load, last_offered=made[name]) for name, load in held.items()}
     loads["back"] = Load("back", active=True, last_offered=NOON - timedelta(minutes=1))
     assert order(decided(*partners, loads=loads)) == ["there", "too", "back"]
-    assert order(decided(*partners, loads=loads, policy=replace(POLICY, back="accrue")))[0] == "back"
+    assert (
+        order(decided(*partners, loads=loads, policy=replace(POLICY, back="accrue")))[0] == "back"
+    )
     assert order(decided(*partners, loads=loads, now=NOON + timedelta(days=28)))[0] == "back"
 
 
 class Days:
-    """Ten leads a day for five partners with sixty places each, each lead worked on for some days."""
+    """Ten leads a day for five partners with sixty places each, each lead worked on for some
+    days.
+    """
 
     def __init__(self, policy: Policy, one: Partner, worked_on: int):
-        self.partners = [one, *(replace(one, id=f"p{n}", paused=False, absences=()) for n in range(1, 5))]
+        self.partners = [
+            one,
+            *(replace(one, id=f"p{n}", paused=False, absences=()) for n in range(1, 5)),
+        ]
         self.network = Network.compile("n", self.partners, {})
         self.policy, self.worked_on = policy, worked_on
         self.loads = {partner.id: Load(partner.id, True, partner.caps) for partner in self.partners}
@@ -276,12 +323,16 @@ class Days:
         for day in range(first, first + days):
             for _, done in (end for end in self.ends if end[0] == day):
                 self.loads[done] = replace(self.loads[done], places=self.loads[done].places - 1)
-            found.append(sum(self._offered(day, number) == self.partners[0].id for number in range(10)))
+            found.append(
+                sum(self._offered(day, number) == self.partners[0].id for number in range(10))
+            )
         return found
 
     def _offered(self, day: int, number: int) -> str:
         now = NOON + timedelta(days=day, minutes=number)
-        chosen = decide(replace(ENQUIRY, seed=f"{day}-{number}"), self.network, self.policy, self.loads, now).chosen
+        chosen = decide(
+            replace(ENQUIRY, seed=f"{day}-{number}"), self.network, self.policy, self.loads, now
+        ).chosen
         assert chosen
         load, keys = self.loads[chosen], period_keys(now.date())
         made = {key: load.made.get(key, 0) + 1 for key in keys}
@@ -293,11 +344,15 @@ class Days:
 @pytest.mark.parametrize("worked_on", [5, 15])
 @pytest.mark.parametrize(("away", "most"), [("absent", 3), ("paused", 6)])
 def test_whoever_comes_back_or_is_new_is_not_flooded_on_any_day(away, most, worked_on):
-    """The whole day's leads went to an empty desk: the first day after a pause, a week later after a holiday."""
+    """The whole day's leads went to an empty desk: the first day after a pause, a week later after
+    a holiday.
+    """
     one = a_partner("one", caps=Caps(open=60))
     gone = replace(one, paused=True) if away == "paused" else one
     gone = (
-        replace(gone, absences=(Absence(NOON.date(), NOON.date() + timedelta(days=29)),)) if away == "absent" else gone
+        replace(gone, absences=(Absence(NOON.date(), NOON.date() + timedelta(days=29)),))
+        if away == "absent"
+        else gone
     )
     game = Days(POLICY, gone, worked_on)
     assert sum(game.play(0, 30)) == 0
@@ -320,7 +375,10 @@ def test_of_two_partners_the_one_who_answers_and_wins_more_comes_first():
         "poor": Load("poor", active=True, figures=Figures(40, 15, 15, 20, 16_000, 1, 9, 10_000)),
     }
     decision = decided(
-        a_partner("poor"), a_partner("good"), loads=loads, policy=replace(POLICY, order=("performance",))
+        a_partner("poor"),
+        a_partner("good"),
+        loads=loads,
+        policy=replace(POLICY, order=("performance",)),
     )
     assert order(decision) == ["good", "poor"]
     keys = [float(dict(candidate.keys)["performance"]) for candidate in decision.ranked]
@@ -345,7 +403,11 @@ def test_few_offers_tell_little_and_newcomers_count_as_average_at_least():
     ("measure", "better", "worse"),
     [
         ("acceptance", Figures(offers=20, declined=2), Figures(offers=20, lapsed=12)),
-        ("speed", Figures(offers=20, answers=10, used=1_000), Figures(offers=20, answers=10, used=9_000)),
+        (
+            "speed",
+            Figures(offers=20, answers=10, used=1_000),
+            Figures(offers=20, answers=10, used=9_000),
+        ),
         ("conversion", Figures(offers=20, won=8, lost=2), Figures(offers=20, won=1, lost=9)),
         ("value", Figures(offers=20, won=5, value=100_000), Figures(offers=20, won=5, value=5_000)),
         ("returns", Figures(offers=20), Figures(offers=20, returned=10)),
@@ -353,7 +415,11 @@ def test_few_offers_tell_little_and_newcomers_count_as_average_at_least():
 )
 def test_each_measure_tells_better_from_worse(measure, better, worse):
     rules = Performance(of=[measure])
-    assert performance_of(Load("p", figures=better), rules) > 1 > performance_of(Load("p", figures=worse), rules)
+    assert (
+        performance_of(Load("p", figures=better), rules)
+        > 1
+        > performance_of(Load("p", figures=worse), rules)
+    )
 
 
 def test_what_is_still_open_tells_nothing_of_a_partner():
@@ -361,7 +427,10 @@ def test_what_is_still_open_tells_nothing_of_a_partner():
     rules = Performance()
     waiting = Load("p", places=10, figures=Figures(offers=10))
     assert performance_of(waiting, rules) == 1.0
-    accepted = Load("p", figures=Figures(offers=10, declined=1, answers=10, used=5_000, won=3, lost=6, value=36_000))
+    accepted = Load(
+        "p",
+        figures=Figures(offers=10, declined=1, answers=10, used=5_000, won=3, lost=6, value=36_000),
+    )
     assert performance_of(accepted, rules) > 1.0
 
 
@@ -391,18 +460,33 @@ def test_exploration_draws_by_the_lead_and_so_replays_and_gives_everybody_a_chan
 
 
 def test_places_may_be_limited_for_each_product():
-    load = Load("p1", active=True, caps=Caps(open=10, products={"heat-pump": 2}), places=3, products={"heat-pump": 2})
+    load = Load(
+        "p1",
+        active=True,
+        caps=Caps(open=10, products={"heat-pump": 2}),
+        places=3,
+        products={"heat-pump": 2},
+    )
     assert decided(a_partner("p1"), loads={"p1": load}).excluded == {"product_full": ("p1",)}
-    assert decided(a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler")).chosen == "p1"
+    assert (
+        decided(
+            a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler")
+        ).chosen
+        == "p1"
+    )
 
 
 def test_the_offers_of_a_day_a_week_and_a_month_may_be_limited_for_each_product():
     caps = Caps(product_offers={"heat-pump": {"day": 2, "month": 20}})
     for counter, most in (("d2026-11-25", 2), ("m2026-11", 20)):
         for made, chosen in ((most - 1, "p1"), (most, None)):
-            load = Load("p1", active=True, caps=caps, made={f"{counter}:heat-pump": made, counter: 99})
+            load = Load(
+                "p1", active=True, caps=caps, made={f"{counter}:heat-pump": made, counter: 99}
+            )
             assert decided(a_partner("p1"), loads={"p1": load}).chosen == chosen
-    boiler = decided(a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler"))
+    boiler = decided(
+        a_partner("p1"), loads={"p1": load}, enquiry=replace(ENQUIRY, product="boiler")
+    )
     assert boiler.chosen == "p1"
     assert decided(a_partner("p1"), loads={"p1": load}).excluded == {"product_cap": ("p1",)}
 
@@ -420,13 +504,16 @@ def test_the_offers_of_a_month_may_be_spread_over_it():
 
 # Hours
 
-DAY_AND_NIGHT = ResponseHours.parse({day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
+DAY_AND_NIGHT = ResponseHours.parse(
+    {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+)
 ONE_HOUR = {"window": {"minutes": 60}, "total": {"working_days": 2}}
 
 
 def test_closed_offices_are_skipped_where_the_programme_says_so_and_somebody_else_is_open():
     policy = Policy.of(
-        a_programme(offers=[rule | {"closed": "skip"} for rule in programme_document()["offers"]]), version=1
+        a_programme(offers=[rule | {"closed": "skip"} for rule in programme_document()["offers"]]),
+        version=1,
     )
     office, always = a_partner("office", tier=1), a_partner("always", response_hours=DAY_AND_NIGHT)
     at_night = NOON + timedelta(hours=12)
@@ -439,7 +526,9 @@ def test_closed_offices_are_skipped_where_the_programme_says_so_and_somebody_els
 
 def test_closed_offices_are_skipped_where_the_rule_of_their_own_type_says_so():
     skip = {"when": {"partner_type": "installer"}, "closed": "skip", **ONE_HOUR}
-    policy = Policy.of(a_programme(offers=[ONE_HOUR, skip], partner_types=["installer", "planner"]), version=1)
+    policy = Policy.of(
+        a_programme(offers=[ONE_HOUR, skip], partner_types=["installer", "planner"]), version=1
+    )
     installer, planner = a_partner("i", tier=1), a_partner("p", type="planner", tier=2)
     always = a_partner("o", type="planner", tier=3, response_hours=DAY_AND_NIGHT)
     at_night = NOON + timedelta(hours=12)
@@ -451,7 +540,9 @@ def test_closed_offices_are_skipped_where_the_rule_of_their_own_type_says_so():
 def test_where_all_of_a_crowd_are_closed_it_is_looked_on_until_somebody_is_open():
     policy = Policy.of(a_programme(offers=[ONE_HOUR | {"closed": "skip"}]), version=1)
     crowd = [a_partner(f"p{number:03}", tier=1) for number in range(200)]
-    network = Network.compile("n1", [*crowd, a_partner("open", tier=2, response_hours=DAY_AND_NIGHT)], {})
+    network = Network.compile(
+        "n1", [*crowd, a_partner("open", tier=2, response_hours=DAY_AND_NIGHT)], {}
+    )
 
     def read(partners: Sequence[str]) -> dict[str, Load]:
         return {partner: Load(partner, active=True) for partner in partners}

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.answers import read_answer
+from routing_core.domain.enquiry.answers import read_answer
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
-from routing_core.service.views import OfferState, ThanksView
-from tests.few import examples
+from routing_core.service.kernel.views import OfferState, ThanksView
 from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
 from tests.samples.pages import (
     desk_views,
@@ -27,13 +26,22 @@ from tests.samples.pages import (
     simple_views,
     status_views,
 )
+from tests.support.few import examples
 
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
 
 
 def all_pages(language: str) -> Iterator[tuple[str, str]]:
     yield from drawn_pages(language)
-    for kind in ("not_found", "link_refused", "conflict", "erased", "failure", "too_large", "not_allowed"):
+    for kind in (
+        "not_found",
+        "link_refused",
+        "conflict",
+        "erased",
+        "failure",
+        "too_large",
+        "not_allowed",
+    ):
         yield f"error-{kind}", pages.error_page(400, kind, language, PROGRAMME)
         yield f"error-{kind}-bare", pages.error_page(400, kind, language, None)
 
@@ -86,7 +94,9 @@ def test_every_page_is_whole(language: str, name: str, html: str) -> None:
     assert len(ids) == len(set(ids))
     text = re.sub(r"<style>.*?</style>|<script>.*?</script>", "", html, flags=re.DOTALL)
     text = re.sub(r'data-checks="[^"]*"', "", text)  # patterns
-    assert not re.search(r"\{\w*\}|\{\{|>None|None<|(offer|form|desk|status|queue|mails)\.[a-z_]+\.", text)
+    assert not re.search(
+        r"\{\w*\}|\{\{|>None|None<|(offer|form|desk|status|queue|mails)\.[a-z_]+\.", text
+    )
 
 
 @EVERY_PAGE
@@ -98,10 +108,15 @@ def test_every_field_has_a_label_and_its_error(language: str, name: str, html: s
     for field in page.every("input", "select", "textarea"):
         if field.get("type") == "hidden":
             continue
-        inside = any(f'value="{field.get("value")}"' in each and f'name="{field["name"]}"' in each for each in wrapped)
+        inside = any(
+            f'value="{field.get("value")}"' in each and f'name="{field["name"]}"' in each
+            for each in wrapped
+        )
         assert field.get("id") in labelled or inside, field
     for _, attrs in page.tags:
-        for reference in (attrs.get("aria-describedby") or "").split() + (attrs.get("aria-labelledby") or "").split():
+        for reference in (attrs.get("aria-describedby") or "").split() + (
+            attrs.get("aria-labelledby") or ""
+        ).split():
             assert reference in ids
         if (attrs.get("href") or "").startswith("#"):
             assert attrs["href"][1:] in ids
@@ -112,11 +127,19 @@ def test_nothing_is_loaded_and_only_posts_act(language: str, name: str, html: st
     page = Outline(html)
     assert all((attrs.get("src") or "data:").startswith("data:") for _, attrs in page.tags)
     assert all(attrs["href"].startswith("data:") for attrs in page.every("link"))
-    # After declining for want of room, the pause is posted to the partner's own desk; and a form that was posted from
-    # somebody's own page goes on with ours. HQ's fresh link is asked for at the queue, whichever page was opened.
+    # After declining for want of room, the pause is posted to the partner's own desk; and a form
+    # that was posted from somebody's own page goes on with ours. HQ's fresh link is asked for at
+    # the queue, whichever page was opened.
     elsewhere = {f"{HOST}/d/k1.desk", f"/f/enquiry/details?lang={language}", "/q/k1.q", None}
-    assert all(attrs.get("method") == "post" and attrs.get("action") in elsewhere for attrs in page.every("form"))
-    assert not [attrs for _, attrs in page.tags if any(key.startswith("on") or key == "style" for key in attrs)]
+    assert all(
+        attrs.get("method") == "post" and attrs.get("action") in elsewhere
+        for attrs in page.every("form")
+    )
+    assert not [
+        attrs
+        for _, attrs in page.tags
+        if any(key.startswith("on") or key == "style" for key in attrs)
+    ]
     for link in page.every("a"):
         outside = (link["href"] or "").startswith("http") and not link["href"].startswith(HOST)
         assert not outside or "noreferrer" in (link.get("rel") or "")
@@ -132,13 +155,17 @@ def test_what_is_wrong_is_said_by_the_page_and_never_by_a_bubble_of_the_browser(
     wrong = [attrs["id"] for _, attrs in page.tags if attrs.get("aria-invalid") == "true"]
     assert not wrong or summary
     if summary and wrong:
-        assert re.findall(r'href="#([^"]+)"><strong>', summary[1]) == wrong, "each by its name, in the page's order"
+        assert re.findall(r'href="#([^"]+)"><strong>', summary[1]) == wrong, (
+            "each by its name, in the page's order"
+        )
     for anchor in wrong:
         assert f'id="{anchor}-error"' in html
 
 
 @EVERY_PAGE
-def test_the_policy_allows_exactly_our_style_and_scripts(language: str, name: str, html: str) -> None:
+def test_the_policy_allows_exactly_our_style_and_scripts(
+    language: str, name: str, html: str
+) -> None:
     policy = pages.security_headers(html)["Content-Security-Policy"]
 
     def digest(text: str) -> str:
@@ -158,7 +185,9 @@ def test_headers_keep_the_link_to_ourselves() -> None:
 
 
 def test_a_foreign_script_gets_no_hash() -> None:
-    policy = pages.security_headers("<style>a</style><script>alert(1)</script>")["Content-Security-Policy"]
+    policy = pages.security_headers("<style>a</style><script>alert(1)</script>")[
+        "Content-Security-Policy"
+    ]
     assert base64.b64encode(hashlib.sha256(b"alert(1)").digest()).decode() not in policy
 
 
@@ -173,7 +202,11 @@ def test_the_form_shows_what_was_typed_and_what_is_wrong_at_the_field() -> None:
 
 def test_step_two_carries_step_one_and_the_technical_fields() -> None:
     page = Outline(pages.form_page(form("form-2")))
-    hidden = {attrs["name"]: attrs["value"] for attrs in page.every("input") if attrs.get("type") == "hidden"}
+    hidden = {
+        attrs["name"]: attrs["value"]
+        for attrs in page.every("input")
+        if attrs.get("type") == "hidden"
+    }
     assert hidden == {
         "step": "2",
         "lang": "en",
@@ -189,15 +222,21 @@ def test_step_two_carries_step_one_and_the_technical_fields() -> None:
 
 def test_the_trap_is_hidden_from_people_and_screen_readers() -> None:
     html = pages.form_page(form("form-1"))
-    assert re.search(r'<div class="trap" aria-hidden="true">.*name="second_topic"[^>]*tabindex="-1"', html)
+    assert re.search(
+        r'<div class="trap" aria-hidden="true">.*name="second_topic"[^>]*tabindex="-1"', html
+    )
 
 
 def test_the_coverage_answer_is_honest() -> None:
     assert "3 specialists cover 80331" in pages.form_page(form("form-2"))
-    assert "1 of them is open now. You will hear from us by 16:00 today." in pages.form_page(form("form-2"))
+    assert "1 of them is open now. You will hear from us by 16:00 today." in pages.form_page(
+        form("form-2")
+    )
     nobody = pages.form_page(form("form-2-nobody", "de"))
     assert "Wir kümmern uns um Ihre Anfrage" in nobody
-    assert "Wir suchen einen passenden Partner für Sie und melden uns bis heute 16:00 Uhr." in nobody
+    assert (
+        "Wir suchen einen passenden Partner für Sie und melden uns bis heute 16:00 Uhr." in nobody
+    )
 
 
 def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
@@ -209,7 +248,9 @@ def test_an_emergency_with_nobody_open_shows_the_hotline() -> None:
 
 def test_a_form_with_one_choice_does_not_ask() -> None:
     view = form("form-1")
-    narrow = view.form.model_copy(update={"countries": ["DE"], "products": ["boiler"], "urgencies": ["soon"]})
+    narrow = view.form.model_copy(
+        update={"countries": ["DE"], "products": ["boiler"], "urgencies": ["soon"]}
+    )
     page = Outline(pages.form_page(replace(view, form=narrow)))
     fields = {
         attrs["name"]: attrs.get("type")
@@ -220,7 +261,9 @@ def test_a_form_with_one_choice_does_not_ask() -> None:
     assert page.every("select") == []
 
 
-@pytest.mark.parametrize("state", [s for s in OfferState if s not in (OfferState.MINE, OfferState.DONE)])
+@pytest.mark.parametrize(
+    "state", [s for s in OfferState if s not in (OfferState.MINE, OfferState.DONE)]
+)
 def test_no_state_before_acceptance_says_who_asked(state: OfferState) -> None:
     html = pages.offer_page(replace(offer("offer-open"), state=state, lead=LEAD, context=CONTEXT))
     for secret in (
@@ -237,7 +280,13 @@ def test_no_state_before_acceptance_says_who_asked(state: OfferState) -> None:
 
 def test_after_acceptance_everything_is_one_tap_away() -> None:
     html = pages.offer_page(offer("offer-mine"))
-    for link in ("tel:+498999998124", "mailto:ada@example.com", "openstreetmap.org", "/contact.vcf", "/contact.ics"):
+    for link in (
+        "tel:+498999998124",
+        "mailto:ada@example.com",
+        "openstreetmap.org",
+        "/contact.vcf",
+        "/contact.ics",
+    ):
         assert link in html
 
 
@@ -273,7 +322,10 @@ def test_a_page_loaded_again_never_says_it_is_yours_above_the_opposite(state: Of
     ("state", "told"),
     [
         ("offer-assigned-from-you", "Dachwarm has chosen another partner for this enquiry."),
-        ("offer-retracted-from-you", "has taken this enquiry back because no contact was logged in time."),
+        (
+            "offer-retracted-from-you",
+            "has taken this enquiry back because no contact was logged in time.",
+        ),
         ("offer-given-back", "You gave this enquiry back"),
         ("offer-handed-over", "You handed this enquiry over."),
         ("offer-returned", "This enquiry is no longer with you."),
@@ -289,14 +341,18 @@ def test_a_former_owner_reads_why_it_is_theirs_no_more_and_to_stop_and_never_tha
 
 
 @pytest.mark.parametrize("why", ["assigned", "moved", "unreachable"])
-def test_an_offer_that_ended_for_another_reason_does_not_say_that_another_partner_accepted(why: str) -> None:
+def test_an_offer_that_ended_for_another_reason_does_not_say_that_another_partner_accepted(
+    why: str,
+) -> None:
     assert "Another partner" not in pages.offer_page(offer(f"offer-gone-{why}"))
 
 
 def test_a_problem_opens_its_own_form_again() -> None:
     html = pages.offer_page(offer("offer-mine-problem"))
     assert re.search(r'<details class="fold" open>\s*<summary>Won', html)
-    assert '<a href="#f-won-value"><strong>Order value:</strong> Enter the amount as a number' in html
+    assert (
+        '<a href="#f-won-value"><strong>Order value:</strong> Enter the amount as a number' in html
+    )
     assert 'value="much"' in html
 
 
@@ -316,7 +372,9 @@ def test_the_prospect_never_learns_who_declined() -> None:
 @pytest.mark.parametrize("status", list(LeadStatus))
 def test_the_prospects_page_has_a_sentence_for_every_state(status: LeadStatus) -> None:
     view = dict(status_views("de"))["status-accepted"]
-    assert "<h1>Ihre Anfrage</h1>" in pages.status_page(replace(view, lead=replace(OWNED, status=status)))
+    assert "<h1>Ihre Anfrage</h1>" in pages.status_page(
+        replace(view, lead=replace(OWNED, status=status))
+    )
 
 
 def test_the_desk_names_people_only_after_acceptance() -> None:
@@ -349,9 +407,15 @@ def test_held_back_enquiries_can_be_released_or_rejected() -> None:
 
 
 def test_a_logo_must_be_a_picture_of_our_own() -> None:
-    for logo in ("https://evil.example/logo.png", "javascript:alert(1)", 'data:image/png;base64,x" onerror="alert(1)'):
+    for logo in (
+        "https://evil.example/logo.png",
+        "javascript:alert(1)",
+        'data:image/png;base64,x" onerror="alert(1)',
+    ):
         brand = PROGRAMME.brand.model_copy(update={"logo": logo})
-        html = pages.error_page(404, "not_found", "en", PROGRAMME.model_copy(update={"brand": brand}))
+        html = pages.error_page(
+            404, "not_found", "en", PROGRAMME.model_copy(update={"brand": brand})
+        )
         assert "<img" not in html
 
 
@@ -359,7 +423,9 @@ def test_a_logo_must_be_a_picture_of_our_own() -> None:
 @given(
     st.one_of(
         st.text(),
-        st.sampled_from(["<script>alert(1)</script>", '" onclick="x', "{{7*7}}", "\u202e\x00", "javascript:x"]),
+        st.sampled_from(
+            ["<script>alert(1)</script>", '" onclick="x', "{{7*7}}", "\u202e\x00", "javascript:x"]
+        ),
     )
 )
 def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
@@ -369,8 +435,12 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
     typed = dict.fromkeys(("name", "email", "message", "postcode", "owner", "product"), text)
     shown = [
         pages.offer_page(replace(offer("offer-mine"), lead=lead, context=context)),
-        pages.form_page(replace(form("form-2"), values=typed, problems=(Problem("name", text, text),))),
-        pages.status_page(replace(dict(status_views("en"))["status-accepted"], lead=lead, context=context)),
+        pages.form_page(
+            replace(form("form-2"), values=typed, problems=(Problem("name", text, text),))
+        ),
+        pages.status_page(
+            replace(dict(status_views("en"))["status-accepted"], lead=lead, context=context)
+        ),
     ]
     for html in shown:
         page = Outline(html)
@@ -379,13 +449,20 @@ def test_nothing_typed_breaks_out_of_a_page(text: str) -> None:
         assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069]", html)
 
 
-# ── what is chosen, and what is confirmed ─────────────────────────────────────────────────────────────
+# ── what is chosen, and what is confirmed
+# ─────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("code", ["required", "unknown_option"])
-def test_a_choice_that_was_not_made_is_answered_with_what_there_is_to_choose_from(code: str) -> None:
+def test_a_choice_that_was_not_made_is_answered_with_what_there_is_to_choose_from(
+    code: str,
+) -> None:
     view = next(view for name, view in form_views("en") if name == "form-1")
-    question = next(each for each in view.form.questions if each.kind == "choice" and not each.many and each.step == 1)
+    question = next(
+        each
+        for each in view.form.questions
+        if each.kind == "choice" and not each.many and each.step == 1
+    )
     with pytest.raises(InvalidInput) as refused:
         read_answer(question, "" if code == "required" else "something else", required=True)
     assert refused.value.problems[0].code == code
@@ -425,7 +502,9 @@ def test_the_customers_page_shows_how_far_the_enquiry_is_in_every_state(
     held = replace(LEAD, status=LeadStatus.QUARANTINED, offers=())
     views["status-quarantined"] = replace(views["status-offered"], lead=held)
     html = pages.status_page(views[f"status-{state}"])
-    shown = re.findall(r'<li class="(\w+)"( aria-current="step")?>.*?</span><span>([^<]*)', html, re.DOTALL)
+    shown = re.findall(
+        r'<li class="(\w+)"( aria-current="step")?>.*?</span><span>([^<]*)', html, re.DOTALL
+    )
     assert [label for kind, _, label in shown if kind == "done"] == behind
     assert [label for kind, _, label in shown if kind == "now"] == ([now] if now else [])
     assert [label for _, current, label in shown if current] == ([now] if now else [])

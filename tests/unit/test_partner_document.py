@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Absence, Caps, Partner, Person
-from routing_core.domain.partner_document import partner_document, read_partner
-from routing_core.domain.partners_csv import COLUMNS, PartnersFile, read_partners_csv
-from routing_core.domain.rules import Condition
-from routing_core.domain.territory import Territory
-from tests.builders import a_partner, a_programme, programme_document
+from routing_core.domain.programme.rules import Condition
+from routing_core.domain.territory.territory import Territory
+from routing_core.formats.partner_document import partner_document, read_partner
+from routing_core.formats.partners_csv import COLUMNS, PartnersFile, read_partners_csv
+from tests.support.builders import a_partner, a_programme, programme_document
 
 TODAY = date(2026, 11, 21)
 PROGRAMME = a_programme()
@@ -76,7 +76,9 @@ def read(document: Any = SMALL, previous: Partner | None = None, **changes: Any)
     return read_partner(document | changes, PROGRAMME, TODAY, previous)
 
 
-def problems(document: Any = SMALL, previous: Partner | None = None, **changes: Any) -> dict[str, str]:
+def problems(
+    document: Any = SMALL, previous: Partner | None = None, **changes: Any
+) -> dict[str, str]:
     with pytest.raises(InvalidInput) as caught:
         read(document, previous, **changes)
     return {p.field: p.message for p in caught.value.problems}
@@ -112,7 +114,10 @@ def test_a_full_document_is_read_whole():
         ),
         specialisations=frozenset({"listed buildings"}),
         weight=3,
-        takes=(Condition.parse("area at least 100"), Condition.parse("weekday in mon, tue, wed, thu, fri")),
+        takes=(
+            Condition.parse("area at least 100"),
+            Condition.parse("weekday in mon, tue, wed, thu, fri"),
+        ),
         caps=CAPS,
         paused=True,
         backup="p2",
@@ -126,13 +131,25 @@ def test_a_full_document_is_read_whole():
 
 def test_a_small_document_gets_the_programmes_defaults():
     partner = read()
-    assert (partner.type, partner.tier, partner.country, partner.language) == ("installer", 2, "DE", "en")
-    assert (partner.time_zone, partner.response_hours, partner.caps) == ("Europe/Berlin", None, Caps())
+    assert (partner.type, partner.tier, partner.country, partner.language) == (
+        "installer",
+        2,
+        "DE",
+        "en",
+    )
+    assert (partner.time_zone, partner.response_hours, partner.caps) == (
+        "Europe/Berlin",
+        None,
+        Caps(),
+    )
     assert partner.holidays == ()
     assert not partner.confirmed
     bavarian = a_programme(calendar=programme_document()["calendar"] | {"holiday_region": "DE-BY"})
     assert date(2027, 1, 6) in read_partner(SMALL, bavarian, TODAY).holidays
-    assert date(2027, 1, 6) not in read_partner(SMALL | {"holiday_region": "DE-NW"}, bavarian, TODAY).holidays
+    assert (
+        date(2027, 1, 6)
+        not in read_partner(SMALL | {"holiday_region": "DE-NW"}, bavarian, TODAY).holidays
+    )
 
 
 @pytest.mark.parametrize("document", [SMALL, FULL], ids=["small", "full"])
@@ -144,7 +161,9 @@ def test_a_document_that_comes_back_gives_the_same_partner(document):
 
 def test_what_a_document_leaves_out_stays_as_it_was():
     before = read(FULL)
-    after = read({"id": "p1", "contact": {"phone": ""}, "caps": {"open": 5}, "tags": []}, previous=before)
+    after = read(
+        {"id": "p1", "contact": {"phone": ""}, "caps": {"open": 5}, "tags": []}, previous=before
+    )
     assert after.contact == Person("p1@example.com", "Chris", "")
     assert after.caps == replace(CAPS, open=5)
     assert after.tags == frozenset()
@@ -160,7 +179,9 @@ def test_confirmation_belongs_to_the_address():
     assert read(previous=confirmed, town="Dachau").confirmed
     moved = read(previous=confirmed, contact={"email": "new@example.com"})
     assert not moved.confirmed
-    assert read(previous=moved, contact={"email": "p1@example.com"}).confirmed  # that one was confirmed
+    assert read(
+        previous=moved, contact={"email": "p1@example.com"}
+    ).confirmed  # that one was confirmed
     assert not read(previous=confirmed, confirmed=False).confirmed
     assert read(previous=moved, confirmed=True).confirmed_email == "p1@example.com"
 
@@ -192,7 +213,11 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"contact": {}}, "contact.email", "is required"),
         ({"contact": {"email": "x"}}, "contact.email", "not an email address"),
         ({"contact": {"email": "a@example.com", "phone": "12"}}, "contact.phone", "too short"),
-        ({"contact": {"email": "a@example.com", "fax": "12"}}, "contact.fax", "is not a known field"),
+        (
+            {"contact": {"email": "a@example.com", "fax": "12"}},
+            "contact.fax",
+            "is not a known field",
+        ),
         ({"second_contact": {"name": "B"}}, "second_contact.email", "is required"),
         ({"territories": []}, "territories", "is required"),
         ({"territories": ["DE 80*", "DE 8033"]}, "territories[1]", "80331"),
@@ -210,9 +235,21 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"territories": ["not AT 0*", "AT"]}, "territories[0]", "they look like 1010"),
         ({"territories": ["CA KA*"]}, "territories[0]", "they look like K1A 0B1"),
         ({"territories": ["LI 95*"]}, "territories[0]", "no postcode in LI begins with 95"),
-        ({"territories": ["not DE 80*"]}, "territories", "name what the partner covers too, as in DE, not DE 80*"),
-        ({"territories": ["DE 803*", "not DE 80*"]}, "territories", "'not DE 80*' takes nothing away"),
-        ({"territories": ["DE 30km 80331", "AT", "not DE"]}, "territories", "'not DE' takes nothing away"),
+        (
+            {"territories": ["not DE 80*"]},
+            "territories",
+            "name what the partner covers too, as in DE, not DE 80*",
+        ),
+        (
+            {"territories": ["DE 803*", "not DE 80*"]},
+            "territories",
+            "'not DE 80*' takes nothing away",
+        ),
+        (
+            {"territories": ["DE 30km 80331", "AT", "not DE"]},
+            "territories",
+            "'not DE' takes nothing away",
+        ),
         ({"territories": "DE 80*"}, "territories", "must be a list"),
         ({"products": ["roof"]}, "products[0]", "not one of heat-pump, boiler"),
         ({"products": []}, "products", "is required"),
@@ -239,9 +276,17 @@ def test_a_bounce_is_forgotten_with_a_new_address_or_hqs_word():
         ({"certificates": {"x" * 61: None}}, "certificates", "at most 60"),
         ({"response_hours": "sat-mon 08:00-12:00"}, "response_hours", "the week starts on mon"),
         ({"response_hours": "weekdays"}, "response_hours", "write mon-fri 08:00-17:00"),
-        ({"response_hours": {"mon": "08:00-17:00"}}, "response_hours", "'mon' needs a list of blocks"),
+        (
+            {"response_hours": {"mon": "08:00-17:00"}},
+            "response_hours",
+            "'mon' needs a list of blocks",
+        ),
         ({"response_hours": {"mon": ["8-17"]}}, "response_hours", "mon: '8-17' is not a block"),
-        ({"response_hours": {"funday": ["08:00-17:00"]}}, "response_hours", "'funday' is not a day"),
+        (
+            {"response_hours": {"funday": ["08:00-17:00"]}},
+            "response_hours",
+            "'funday' is not a day",
+        ),
         ({"holiday_region": "DE-XX"}, "holiday_region", "use one of DE-BB"),
         ({"absences": ["2027-01-06 to 2026-12-24"]}, "absences[0]", "ends before it starts"),
         ({"absences": ["next week"]}, "absences[0]", "is not a date"),
@@ -260,7 +305,9 @@ def test_what_is_wrong_is_named_with_its_path_and_what_would_be_right(changes, p
 
 
 def test_dates_may_be_dates_already_as_yaml_reads_them():
-    partner = read(certificates={"gas": date(2027, 5, 31)}, absences=[{"first": TODAY, "last": TODAY}])
+    partner = read(
+        certificates={"gas": date(2027, 5, 31)}, absences=[{"first": TODAY, "last": TODAY}]
+    )
     assert partner.certificates == {"gas": date(2027, 5, 31)}
     assert partner.absences == (Absence(TODAY, TODAY),)
 
@@ -274,13 +321,26 @@ def test_every_problem_is_named_at_once():
         "tier": 99,
         "type": "x",
     }
-    assert set(problems(**wrong)) == {"products[0]", "territories[0]", "postcode", "holiday_region", "tier", "type"}
+    assert set(problems(**wrong)) == {
+        "products[0]",
+        "territories[0]",
+        "postcode",
+        "holiday_region",
+        "tier",
+        "type",
+    }
 
 
 def test_what_is_missing_is_named():
     with pytest.raises(InvalidInput) as caught:
         read_partner({}, PROGRAMME, TODAY)
-    assert [p.field for p in caught.value.problems] == ["id", "name", "contact", "territories", "products"]
+    assert [p.field for p in caught.value.problems] == [
+        "id",
+        "name",
+        "contact",
+        "territories",
+        "products",
+    ]
     with pytest.raises(InvalidInput):
         read_partner(["no object"], PROGRAMME, TODAY)  # type: ignore[arg-type]
 
@@ -293,12 +353,16 @@ def test_names_lose_what_nobody_sees_and_formulas_are_data():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=8), parts, max_size=3),
+    lambda parts: (
+        st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=8), parts, max_size=3)
+    ),
     max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.sampled_from([*FULL, "status"]) | st.text(max_size=10), anything, max_size=5))
+@given(
+    st.dictionaries(st.sampled_from([*FULL, "status"]) | st.text(max_size=10), anything, max_size=5)
+)
 def test_nothing_that_is_sent_crashes_the_reader(changes):
     for document in (changes, FULL | changes):
         try:
@@ -318,7 +382,17 @@ def test_nothing_that_is_sent_crashes_the_reader(changes):
 @pytest.mark.parametrize(
     "entries",
     [
-        ["DE 8*", "DE 80331*", "LI 9*", "GB W1A 1*", "IE D6W*", "NL 1012A*", "US 00*", "DE 05*", "JP 100*"],
+        [
+            "DE 8*",
+            "DE 80331*",
+            "LI 9*",
+            "GB W1A 1*",
+            "IE D6W*",
+            "NL 1012A*",
+            "US 00*",
+            "DE 05*",
+            "JP 100*",
+        ],
         ["DE 80*", "not DE 8*", "DE"],
         ["DE 80*", "not DE 90*"],
         ["DE 80000-80999", "not DE 80500-82999"],
@@ -328,7 +402,9 @@ def test_nothing_that_is_sent_crashes_the_reader(changes):
     ],
 )
 def test_territories_of_some_use_are_saved(entries):
-    assert read(SMALL | {"territories": entries}).territories == tuple(map(Territory.parse, entries))
+    assert read(SMALL | {"territories": entries}).territories == tuple(
+        map(Territory.parse, entries)
+    )
 
 
 @pytest.mark.parametrize("entries", [["DE 8A*", "DE 803*", "not DE 80*"], ["not DE 80*"]])
@@ -397,7 +473,11 @@ def test_a_row_with_every_column_reads_like_the_full_document():
 def test_spreadsheets_are_read_as_they_are_saved(text):
     file = read_partners_csv(text, PROGRAMME, TODAY)
     (partner,) = partners(file)
-    assert (partner.id, partner.name, partner.territories) == ("p1", "Example", (Territory.parse("DE 80*"),))
+    assert (partner.id, partner.name, partner.territories) == (
+        "p1",
+        "Example",
+        (Territory.parse("DE 80*"),),
+    )
     assert file.documents[0][0] == 2
 
 
@@ -436,13 +516,17 @@ def test_every_error_is_named_with_row_and_column():
     ],
 )
 def test_caps_of_a_product_that_cannot_be_read_are_named_in_their_cell(column, cell, said):
-    found = places(f"{HEADER};{column}", ROW.replace("heat-pump", "boiler") + ";", f"p2{ROW[2:]};{cell}")
+    found = places(
+        f"{HEADER};{column}", ROW.replace("heat-pump", "boiler") + ";", f"p2{ROW[2:]};{cell}"
+    )
     assert set(found) == {f"row 3, {column}"}
     assert said in found[f"row 3, {column}"]
 
 
 def test_an_empty_cell_of_caps_is_no_limit_and_clears_what_was_stated():
-    (number, document) = read_csv(f"{HEADER};cap_products;cap_product_offers", f"{ROW};;").documents[0]
+    (number, document) = read_csv(
+        f"{HEADER};cap_products;cap_product_offers", f"{ROW};;"
+    ).documents[0]
     partner = read_partner(document, PROGRAMME, TODAY, read(FULL))
     assert (number, partner.caps.products, partner.caps.product_offers) == (2, {}, {})
 
@@ -450,7 +534,9 @@ def test_an_empty_cell_of_caps_is_no_limit_and_clears_what_was_stated():
 def test_the_readme_explains_every_column_and_no_other():
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     rows = readme.partition("| columns of the list |")[2].partition("\n\n")[0].splitlines()[2:]
-    assert sorted(name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])) == sorted(COLUMNS)
+    assert sorted(
+        name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])
+    ) == sorted(COLUMNS)
 
 
 def test_rows_without_problems_are_there_beside_the_problems():
@@ -460,7 +546,9 @@ def test_rows_without_problems_are_there_beside_the_problems():
 
 
 def test_columns_of_the_vendors_own_are_left_out_and_named_once():
-    file = read_csv(f"Gebiet-Nr;{HEADER};Umsatz 2025;x-languages;", f"7;{ROW};12.000;many;", f"8;p2{ROW[2:]};;;")
+    file = read_csv(
+        f"Gebiet-Nr;{HEADER};Umsatz 2025;x-languages;", f"7;{ROW};12.000;many;", f"8;p2{ROW[2:]};;;"
+    )
     assert not file.problems
     assert file.ignored == ("Gebiet-Nr", "Umsatz 2025", "x-languages")
     assert [document["id"] for _, document in file.documents] == ["p1", "p2"]
@@ -489,7 +577,11 @@ def test_columns_of_the_vendors_own_are_left_out_and_named_once():
         ([HEADER, 'p1;"Exam'], "row 2", "quotation mark"),
         ([HEADER, ROW, 'p2;"Ex"am;'], "row 3", "quotation mark"),
         ([HEADER, "p1;" + "x" * 200_000 + ";a@example.com;DE;boiler"], "row 2", "not readable"),
-        ([HEADER, "p1;" + "x" * 100_000 + ";a@example.com;DE;boiler"], "row 2, name", "at most 100"),
+        (
+            [HEADER, "p1;" + "x" * 100_000 + ";a@example.com;DE;boiler"],
+            "row 2, name",
+            "at most 100",
+        ),
         ([HEADER, "p1;M\ufffdller;a@example.com;DE;boiler"], "file", "not UTF-8"),
         ([HEADER, "p1;M\x00;a@example.com;DE;boiler"], "file", "not UTF-8"),
         ([HEADER, "x" * 6_000_001], "file", "too large"),
@@ -538,12 +630,18 @@ def test_a_second_phone_without_its_address_is_named():
     ("cell", "week"),
     [
         ("mon-fri 08:00-17:00", {d: ["08:00-17:00"] for d in ("mon", "tue", "wed", "thu", "fri")}),
-        ("Mon–Tue 8:00–12:00 13:00-17:00", {d: ["08:00-12:00", "13:00-17:00"] for d in ("mon", "tue")}),
+        (
+            "Mon–Tue 8:00–12:00 13:00-17:00",
+            {d: ["08:00-12:00", "13:00-17:00"] for d in ("mon", "tue")},
+        ),
         (
             "mon 08:00-12:00; mon 13:00-17:00|sat 09:00-12:00;",
             {"mon": ["08:00-12:00", "13:00-17:00"], "sat": ["09:00-12:00"]},
         ),
-        ("daily 00:00-24:00", {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}),
+        (
+            "daily 00:00-24:00",
+            {d: ["00:00-24:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+        ),
     ],
 )
 def test_hours_fit_into_one_cell(cell, week):

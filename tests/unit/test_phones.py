@@ -2,10 +2,10 @@
 
 import pytest
 
-from routing_core.domain.enquiry import claim_values
+from routing_core.domain.enquiry.enquiry import claim_values
 from routing_core.domain.lead import Contact
-from routing_core.domain.phones import Phone, is_valid, read_phone
-from routing_core.present.facts import phone_words
+from routing_core.domain.values.phones import Phone, is_valid, read_phone
+from routing_core.present.lead_summary import phone_words
 from routing_core.present.safe import tel
 
 
@@ -53,7 +53,9 @@ def test_what_says_more_than_the_number_is_kept_as_it_was_typed(typed, number):
     assert read_phone(typed, "DE") == Phone(number, typed)
 
 
-@pytest.mark.parametrize("typed", ["n/a", "N.A.", "-", "--", "+", "keine", "none", "k. A.", "xxx", "?", ""])
+@pytest.mark.parametrize(
+    "typed", ["n/a", "N.A.", "-", "--", "+", "keine", "none", "k. A.", "xxx", "?", ""]
+)
 def test_who_has_no_number_to_give_has_given_none(typed):
     assert read_phone(typed, "DE") == Phone("", "")
 

@@ -12,17 +12,27 @@ from hypothesis import strategies as st
 
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.partner_document import read_partner
-from routing_core.domain.places import Circle, Gazetteer, Point, cell_of, cells, km_between, outline
-from routing_core.domain.territory import Reach, Territory
-from routing_core.routing.decision import decide
-from routing_core.routing.network import Network
+from routing_core.domain.territory.gazetteer import (
+    Circle,
+    Gazetteer,
+    Point,
+    cell_of,
+    cells,
+    km_between,
+    outline,
+)
+from routing_core.domain.territory.territory import Territory, TerritoryKind
+from routing_core.formats.partner_document import read_partner
+from routing_core.routing.decide.decision import decide
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.snapshot import pack, unpack
-from tests.builders import NOON, a_programme, working_in
+from tests.support.builders import NOON, a_programme, working_in
 
 MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)
-PLACES = Gazetteer({"DE 80331": MUNICH, "DE 85221": DACHAU, "DE 86150": AUGSBURG, "GB WS9": Point(52.6, -1.92)})
+PLACES = Gazetteer(
+    {"DE 80331": MUNICH, "DE 85221": DACHAU, "DE 86150": AUGSBURG, "GB WS9": Point(52.6, -1.92)}
+)
 
 
 def a_ring(west: float, south: float, east: float, north: float) -> list[list[float]]:
@@ -37,7 +47,10 @@ SQUARE = {
     ],
 }
 """Around Munich, with a hole where Munich is."""
-WITHOUT_THE_CENTRE = {"type": "Polygon", "coordinates": [SQUARE["coordinates"][0], a_ring(11.55, 48.12, 11.59, 48.15)]}
+WITHOUT_THE_CENTRE = {
+    "type": "Polygon",
+    "coordinates": [SQUARE["coordinates"][0], a_ring(11.55, 48.12, 11.59, 48.15)],
+}
 
 
 def network(*partners: Partner, places: Gazetteer = PLACES, areas: Any = None) -> Network:
@@ -45,7 +58,9 @@ def network(*partners: Partner, places: Gazetteer = PLACES, areas: Any = None) -
 
 
 def covering(found: Network, postcode: str, country: str = "DE") -> dict[str, str]:
-    return {partner: str(territory) for partner, territory in found.covering(country, postcode).items()}
+    return {
+        partner: str(territory) for partner, territory in found.covering(country, postcode).items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -101,7 +116,11 @@ def test_an_outline_covers_what_is_inside_and_not_in_its_holes():
 
 
 def test_where_a_postcode_is_not_known_entries_by_postcode_and_country_stand_in():
-    partners = [working_in("radius", "DE 60km 80331"), working_in("prefix", "DE 8*"), working_in("country", "DE")]
+    partners = [
+        working_in("radius", "DE 60km 80331"),
+        working_in("prefix", "DE 8*"),
+        working_in("country", "DE"),
+    ]
     assert set(covering(network(*partners), "80333")) == {"prefix", "country"}
     assert set(covering(network(*partners, places=Gazetteer()), "80331")) == {"prefix", "country"}
 
@@ -114,14 +133,20 @@ def test_a_radius_around_an_unknown_place_and_an_unknown_area_cover_nothing_and_
 
 def test_a_radius_is_as_specific_as_it_is_small_and_parts_of_it_can_be_taken_away():
     found = network(
-        working_in("a", "DE 200km 80331", "DE 5km 80331 rank 2", "DE 80*"), working_in("b", "DE", "not DE 30km 80331")
+        working_in("a", "DE 200km 80331", "DE 5km 80331 rank 2", "DE 80*"),
+        working_in("b", "DE", "not DE 30km 80331"),
     )
     assert covering(found, "80331") == {"a": "DE 5km 80331 rank 2"}
     assert covering(found, "86150") == {"a": "DE 200km 80331", "b": "DE"}
 
 
 NEARBY = Gazetteer(
-    {"DE 80331": MUNICH, "DE 81549": Point(48.103, 11.6), "DE 85716": Point(48.28, 11.56), "DE 85221": DACHAU}
+    {
+        "DE 80331": MUNICH,
+        "DE 81549": Point(48.103, 11.6),
+        "DE 85716": Point(48.28, 11.56),
+        "DE 85221": DACHAU,
+    }
     | {"DE 85049": Point(48.76, 11.42)}
 )
 
@@ -145,7 +170,9 @@ NEARBY = Gazetteer(
         (["area ring", "not DE 10km 85716"], ["81549", "85049"]),
     ],
 )
-def test_parts_are_taken_out_of_a_circle_however_small_and_only_what_lies_wholly_inside_them_stays(entries, covered):
+def test_parts_are_taken_out_of_a_circle_however_small_and_only_what_lies_wholly_inside_them_stays(
+    entries, covered
+):
     found = network(working_in("a", *entries), places=NEARBY, areas={"ring": WITHOUT_THE_CENTRE})
     again = unpack(pack(found)[1])
     for each in (found, again):
@@ -153,7 +180,9 @@ def test_parts_are_taken_out_of_a_circle_however_small_and_only_what_lies_wholly
 
 
 def test_a_british_district_lies_inside_a_circle_if_its_own_places_do():
-    places = Gazetteer({"GB B1": Point(52.48, -1.9), "GB B16": Point(52.48, -2.1), "GB B13": Point(52.6, -1.9)})
+    places = Gazetteer(
+        {"GB B1": Point(52.48, -1.9), "GB B16": Point(52.48, -2.1), "GB B13": Point(52.6, -1.9)}
+    )
     found = network(working_in("a", "GB B*", "not GB 5km B11BD", "GB B1*"), places=places)
     assert covering(found, "B1 1BD", "GB") == {"a": "GB B1*"}
     assert covering(found, "B16 1BD", "GB") == {"a": "GB B*"}
@@ -166,10 +195,22 @@ def test_a_longer_postcode_is_looked_up_by_what_it_begins_with():
 
 @pytest.mark.parametrize(
     ("postcode", "district"),
-    [("E1 6AN", "E1"), ("E16 2AA", "E16"), ("EC1A 1BB", "EC1"), ("EC2A 1BB", "EC"), ("M1 1AE", None), ("B1 1BD", "B")],
+    [
+        ("E1 6AN", "E1"),
+        ("E16 2AA", "E16"),
+        ("EC1A 1BB", "EC1"),
+        ("EC2A 1BB", "EC"),
+        ("M1 1AE", None),
+        ("B1 1BD", "B"),
+    ],
 )
-def test_a_british_postcode_lies_in_its_district_and_in_no_other_that_begins_alike(postcode, district):
-    districts = {f"GB {code}": Point(51, n) for n, code in enumerate(("E1", "E16", "EC", "EC1", "M11", "B", "B11"))}
+def test_a_british_postcode_lies_in_its_district_and_in_no_other_that_begins_alike(
+    postcode, district
+):
+    districts = {
+        f"GB {code}": Point(51, n)
+        for n, code in enumerate(("E1", "E16", "EC", "EC1", "M11", "B", "B11"))
+    }
     assert Gazetteer(districts).locate("GB", postcode) == districts.get(f"GB {district}")
 
 
@@ -189,7 +230,9 @@ def test_a_radius_too_wide_for_its_cells_is_measured_everywhere_in_its_country()
     north=st.floats(-1, 1),
     east=st.floats(-1, 1),
 )
-def test_whatever_a_circle_covers_lies_in_its_cells_also_beyond_the_date_line(lat, lon, km, north, east):
+def test_whatever_a_circle_covers_lies_in_its_cells_also_beyond_the_date_line(
+    lat, lon, km, north, east
+):
     circle = Circle(Point(lat, lon), km)
     ((_, high),) = circle.boxes()
     beside = lon + east * (high.lon - lon)
@@ -198,7 +241,9 @@ def test_whatever_a_circle_covers_lies_in_its_cells_also_beyond_the_date_line(la
         assert cell_of(point) in cells(circle)
 
 
-FIJI = Gazetteer({"FJ 1001": Point(-17, -179.95), "FJ 1002": Point(-17, 179.95), "FJ 1003": Point(-17, 178)})
+FIJI = Gazetteer(
+    {"FJ 1001": Point(-17, -179.95), "FJ 1002": Point(-17, 179.95), "FJ 1003": Point(-17, 178)}
+)
 
 
 def test_a_radius_goes_on_beyond_the_date_line():
@@ -224,12 +269,18 @@ def test_an_outline_goes_on_beyond_the_date_line_in_one_piece_or_cut_there(geojs
     found = network(working_in("a", "area fiji"), places=FIJI, areas=areas)
     assert set(covering(found, "1001", "FJ")) == set(covering(found, "1002", "FJ")) == {"a"}
     assert covering(found, "1003", "FJ") == {}
-    assert outline(geojson).km2 == pytest.approx(outline({"type": "Polygon", "coordinates": a_box(10, 12)}).km2)
+    assert outline(geojson).km2 == pytest.approx(
+        outline({"type": "Polygon", "coordinates": a_box(10, 12)}).km2
+    )
 
 
 def test_a_hole_beyond_the_date_line_is_a_hole():
     around = {"type": "Polygon", "coordinates": a_box(179, -179) + a_box(-179.99, -179.9)}
-    assert [outline(around).covers(Point(-17, lon)) for lon in (-179.95, -179.5, 179.95)] == [False, True, True]
+    assert [outline(around).covers(Point(-17, lon)) for lon in (-179.95, -179.5, 179.95)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_an_area_may_have_parts_that_are_far_from_each_other():
@@ -245,12 +296,18 @@ def test_places_that_older_code_stored_in_another_order_are_found():
 
 def test_a_snapshot_keeps_places_and_shapes():
     found = network(
-        working_in("a", "DE 20km 80331", postcode="86150"), working_in("b", "area ring"), areas={"ring": SQUARE}
+        working_in("a", "DE 20km 80331", postcode="86150"),
+        working_in("b", "area ring"),
+        areas={"ring": SQUARE},
     )
     packed, body = pack(found)
     again = unpack(body)
     assert again.shapes == packed.shapes
-    assert covering(again, "85221") == covering(found, "85221") == {"a": "DE 20km 80331", "b": "area ring"}
+    assert (
+        covering(again, "85221")
+        == covering(found, "85221")
+        == {"a": "DE 20km 80331", "b": "area ring"}
+    )
     assert pack(again)[1] == body
 
 
@@ -262,7 +319,9 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
     ]
     policy = replace(Policy.of(a_programme(), 1), order=("distance",))
     loads = {partner.id: Load(partner.id, active=True) for partner in partners}
-    decision = decide(Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, loads, NOON)
+    decision = decide(
+        Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, loads, NOON
+    )
     told = [(candidate.partner, dict(candidate.keys)["distance"]) for candidate in decision.ranked]
     assert told == [("dachau", 17), ("augsburg", 56), ("nowhere", None)]
 
@@ -273,8 +332,14 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
         ({"type": "Point", "coordinates": [11, 48]}, "write a GeoJSON Polygon"),
         ({}, "write a GeoJSON Polygon"),
         ({"type": "Polygon", "coordinates": [[[11, 48], [12, 48]]]}, "is not closed"),
-        ({"type": "Polygon", "coordinates": [[[11, 48], [12, 48], [12, 49], [11, 49]]]}, "the last like the first"),
-        ({"type": "Polygon", "coordinates": [*SQUARE["coordinates"], [[11.5, 48.1]]]}, "is not closed"),
+        (
+            {"type": "Polygon", "coordinates": [[[11, 48], [12, 48], [12, 49], [11, 49]]]},
+            "the last like the first",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [*SQUARE["coordinates"], [[11.5, 48.1]]]},
+            "is not closed",
+        ),
         ({"type": "Polygon", "coordinates": [["x"]]}, "coordinates nobody can read"),
         ({"type": "Polygon", "coordinates": [[[10**400, 48]] * 4]}, "coordinates nobody can read"),
         ({"type": "Polygon", "coordinates": [[[math.nan, 48]] * 4]}, "outside the earth"),
@@ -282,20 +347,30 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
         ({"type": "Polygon"}, "coordinates nobody can read"),
         ({"type": "Feature", "geometry": None}, "write a GeoJSON Polygon"),
         ({"type": "Feature", "geometry": "here"}, "write a GeoJSON Polygon"),
-        ({"type": "Polygon", "coordinates": [[[11, 98], [12, 48], [12, 49], [11, 98]]]}, "outside the earth"),
-        ({"type": "Polygon", "coordinates": [[[-90, -60], [90, -60], [90, 60], [-90, -60]]]}, "too wide"),
+        (
+            {"type": "Polygon", "coordinates": [[[11, 98], [12, 48], [12, 49], [11, 98]]]},
+            "outside the earth",
+        ),
+        (
+            {"type": "Polygon", "coordinates": [[[-90, -60], [90, -60], [90, 60], [-90, -60]]]},
+            "too wide",
+        ),
         ({"type": "Polygon", "coordinates": [[[n, 80] for n in (0, 120, -120, 0)]]}, "too wide"),
     ],
 )
 def test_an_area_nobody_can_draw_is_refused(geojson, says):
     with pytest.raises(InvalidInput) as refused:
         a_programme(areas={"ring": {"geojson": geojson}})
-    assert [(p.field, says in p.message) for p in refused.value.problems] == [("areas.ring.geojson", True)]
+    assert [(p.field, says in p.message) for p in refused.value.problems] == [
+        ("areas.ring.geojson", True)
+    ]
 
 
 def test_a_ring_that_was_stored_before_it_had_to_be_closed_is_still_read():
     ring = [[11.0, 48.0], [12.0, 48.0], [12.0, 49.0], [11.0, 49.0]]
-    found = network(working_in("a", "area ring"), areas={"ring": {"type": "Polygon", "coordinates": [ring]}})
+    found = network(
+        working_in("a", "area ring"), areas={"ring": {"type": "Polygon", "coordinates": [ring]}}
+    )
     assert covering(found, "80331") == {"a": "area ring"}
 
 
@@ -308,7 +383,10 @@ def test_a_partner_may_name_only_areas_that_the_programme_draws():
         "products": ["boiler"],
         "territories": ["area ring"],
     }
-    assert read_partner(document, programme, date(2026, 11, 22)).territories[0].reach is Reach.AREA
+    assert (
+        read_partner(document, programme, date(2026, 11, 22)).territories[0].reach
+        is TerritoryKind.AREA
+    )
     with pytest.raises(InvalidInput, match="'lake' is not a known area: there are ring"):
         read_partner(document | {"territories": ["area lake"]}, programme, date(2026, 11, 22))
     assert outline(SQUARE).covers(DACHAU)

@@ -1,11 +1,21 @@
-"""Where postcodes are, as a file says it: every row checked, and nothing taken from a file with a mistake."""
+"""Where postcodes are, as a file says it: every row checked, and nothing taken from a file with a
+mistake.
+"""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.places_csv import LARGEST, MOST, MOST_TOLD, code_of, read_places_csv, read_written, written
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.formats.places_csv import (
+    LARGEST,
+    MOST,
+    MOST_TOLD,
+    code_of,
+    read_places_csv,
+    read_written,
+    written,
+)
 
 MUNICH, AUGSBURG = Point(48.137, 11.575), Point(48.371, 10.898)
 
@@ -63,7 +73,11 @@ def test_a_postcode_or_its_beginning_stands_as_people_write_it(country, as_writt
 @pytest.mark.parametrize(
     ("country", "as_written", "says"),
     [
-        ("DE", "1067", "write 01067 if a spreadsheet took the zero away, 1067* for all that begin so"),
+        (
+            "DE",
+            "1067",
+            "write 01067 if a spreadsheet took the zero away, 1067* for all that begin so",
+        ),
         ("PT", "1000", "1000* for all that begin so"),
         ("DE", "", "use one like 80331"),
         ("DE", "8*", "not the beginning of a postcode in DE"),
@@ -124,13 +138,21 @@ def test_decimal_commas_between_commas_are_told_apart_from_columns():
     [
         ("", "file", "contains no postcodes"),
         ("postcode;lat;lon\n", "file", "contains no postcodes"),
-        ("plz;lat;lon\n80331;48;11", "row 1, postcode", "the column is missing: there are plz, lat, lon"),
+        (
+            "plz;lat;lon\n80331;48;11",
+            "row 1, postcode",
+            "the column is missing: there are plz, lat, lon",
+        ),
         ("80331;48;11", "row 1, postcode", "the column is missing"),
         ("postcode;lat;lat;lon\n80331;48;48;11", "row 1, lat", "appears twice"),
         ("postcode;lat;lon\n80331;\x00;11", "file", "is not UTF-8"),
         ("postcode;lat;lon;town\n80331;48;11;M\ufffdnchen", "file", "save it as “CSV UTF-8”"),
         ('postcode;lat;lon\n80331;"48;11', "row 2", "is a quotation mark missing?"),
-        ("postcode;lat;lon\n" + "80331;48.137;11.575\n" * (LARGEST // 20), "file", "at most 4,000,000 characters"),
+        (
+            "postcode;lat;lon\n" + "80331;48.137;11.575\n" * (LARGEST // 20),
+            "file",
+            "at most 4,000,000 characters",
+        ),
         ("%PDF-1.7 ...", "row 1, lon", "the column is missing"),
     ],
 )

@@ -3,16 +3,16 @@
 import pytest
 from phonenumbers import SUPPORTED_REGIONS
 
-from infra.postcodes import FILE, table
-from routing_core.domain import postcodes
-from routing_core.domain.postcodes import NoPostcode, canonical, compared, understood
-from routing_core.domain.territory import Territory
+from infra.tools.postcodes import FILE, table
+from routing_core.domain.territory import postcodes
+from routing_core.domain.territory.postcodes import NoPostcode, canonical, compared, understood
+from routing_core.domain.territory.territory import Territory
 from routing_core.present import problems
-from routing_core.present.words import LANGUAGES, words
+from routing_core.present.catalog import LANGUAGES, words
 
 
 def test_the_table_is_what_the_kept_source_says():
-    assert FILE.read_text("utf-8") == table(), "run python -m infra.postcodes"
+    assert FILE.read_text("utf-8") == table(), "run python -m infra.tools.postcodes"
 
 
 def test_the_table_is_small_and_names_its_source_and_licence():
@@ -23,7 +23,9 @@ def test_the_table_is_small_and_names_its_source_and_licence():
 
 
 def test_the_example_of_every_country_is_a_postcode_there():
-    countries = [line[:2] for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    countries = [
+        line[:2] for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#")
+    ]
     assert len(countries) > 240
     for country in filter(postcodes.exist, countries):
         assert canonical(country, postcodes.example(country)) == postcodes.example(country)
@@ -91,7 +93,13 @@ def test_what_is_nearly_a_postcode_is_answered_with_what_was_meant(country, type
 
 @pytest.mark.parametrize(
     ("country", "typed"),
-    [("DE", "80331 80333"), ("DE", "80331/2"), ("NL", "1012 Amsterdam"), ("DE", "803"), ("DE", "8" * 10_000)],
+    [
+        ("DE", "80331 80333"),
+        ("DE", "80331/2"),
+        ("NL", "1012 Amsterdam"),
+        ("DE", "803"),
+        ("DE", "8" * 10_000),
+    ],
 )
 def test_what_could_be_several_or_none_is_answered_with_an_example(country, typed):
     with pytest.raises(NoPostcode) as refused:
@@ -101,7 +109,8 @@ def test_what_could_be_several_or_none_is_answered_with_an_example(country, type
 
 
 @pytest.mark.parametrize(
-    ("country", "typed"), [("DE", "00000"), ("DE", "05123"), ("GB", "QQ1 1AA"), ("US", "00000"), ("NO", "0000")]
+    ("country", "typed"),
+    [("DE", "00000"), ("DE", "05123"), ("GB", "QQ1 1AA"), ("US", "00000"), ("NO", "0000")],
 )
 def test_where_nobody_lives_is_no_postcode(country, typed):
     with pytest.raises(NoPostcode, match="not a postcode in use") as refused:
@@ -139,7 +148,9 @@ def test_a_territory_stored_when_its_country_was_not_known_is_still_read(stored)
     assert str(Territory.parse(stored)) == stored
 
 
-@pytest.mark.parametrize("stored", ["SG 18956", "NO 150", "NO 100-199", "SG 50km 18956", "DE 05123"])
+@pytest.mark.parametrize(
+    "stored", ["SG 18956", "NO 150", "NO 100-199", "SG 50km 18956", "DE 05123"]
+)
 def test_a_territory_that_covers_nobody_is_not_saved_anew(stored):
     with pytest.raises(ValueError, match="covers nothing"):
         Territory.parse(stored).check()
@@ -163,18 +174,40 @@ def test_a_country_without_postcodes_is_known_as_such():
     ("country", "typed", "language", "sentence"),
     [
         ("DE", "ABC", "en", "Enter a valid German postcode (5 digits), for example 80331."),
-        ("DE", "ABC", "de", "Bitte geben Sie eine gültige deutsche Postleitzahl ein (5 Ziffern), zum Beispiel 80331."),
+        (
+            "DE",
+            "ABC",
+            "de",
+            "Bitte geben Sie eine gültige deutsche Postleitzahl ein (5 Ziffern), zum Beispiel 80331.",
+        ),
         ("US", "ABC", "en_US", "Enter a valid US ZIP code (5 digits), for example 80202."),
         ("GB", "ABC", "en", "Enter a valid UK postcode, for example SW1A 1AA."),
-        ("CH", "ABC", "de", "Bitte geben Sie eine gültige Schweizer Postleitzahl ein (4 Ziffern), zum Beispiel 8001."),
+        (
+            "CH",
+            "ABC",
+            "de",
+            "Bitte geben Sie eine gültige Schweizer Postleitzahl ein (4 Ziffern), zum Beispiel 8001.",
+        ),
         ("NA", "ABC", "en", "Enter a valid Namibia postcode (5 digits), for example 10001."),
-        ("PE", "A", "de", "Bitte geben Sie eine gültige Postleitzahl für Peru ein, zum Beispiel 15001."),
+        (
+            "PE",
+            "A",
+            "de",
+            "Bitte geben Sie eine gültige Postleitzahl für Peru ein, zum Beispiel 15001.",
+        ),
         ("DE", "8O331", "en", "This is not a valid German postcode. Did you mean 80331?"),
         ("DE", "8O331", "de", "Das ist keine gültige deutsche Postleitzahl. Meinten Sie 80331?"),
-        ("DE", "00000", "en", "There is no such German postcode. Please check it; a valid one looks like 80331."),
+        (
+            "DE",
+            "00000",
+            "en",
+            "There is no such German postcode. Please check it; a valid one looks like 80331.",
+        ),
     ],
 )
-def test_a_wrong_postcode_is_told_in_whose_country_and_how_it_looks(country, typed, language, sentence):
+def test_a_wrong_postcode_is_told_in_whose_country_and_how_it_looks(
+    country, typed, language, sentence
+):
     with pytest.raises(NoPostcode) as refused:
         understood(country, typed)
     assert problems.sentence(refused.value.problem("postcode"), words(language)) == sentence

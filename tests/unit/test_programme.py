@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from routing_core.domain.checks.programme_warnings import warnings
 from routing_core.domain.closing_days import closing_days, with_closing_days
-from routing_core.domain.document import pick, say
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme import parse
-from routing_core.domain.programme_warnings import warnings
-from routing_core.domain.yaml_text import read_yaml
-from tests.builders import a_programme, programme_document
+from routing_core.domain.programme.document import pick, say
+from routing_core.domain.programme.programme import parse
+from routing_core.formats.yaml_text import read_yaml
+from tests.support.builders import a_programme, programme_document
 
 TODAY = date(2026, 11, 21)
 DOCUMENT = programme_document()
@@ -41,7 +41,9 @@ def offers(*rules):
 
 
 def backups(*rules, partner=None):
-    return {"fallback": {"hq_hold": {"minutes": 60}, "backup": list(rules), "backup_partner": partner}}
+    return {
+        "fallback": {"hq_hold": {"minutes": 60}, "backup": list(rules), "backup_partner": partner}
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,54 +64,155 @@ def backups(*rules, partner=None):
             "offers[1].when.partner_type",
             "use one of installer",
         ),
-        ({"offers": offers({"when": {"urgency": "soon"}})}, "offers", "needs one rule without `when`"),
+        (
+            {"offers": offers({"when": {"urgency": "soon"}})},
+            "offers",
+            "needs one rule without `when`",
+        ),
         ({"offers": offers({}, {})}, "offers[1].when", "the same conditions"),
-        ({"contact": [{"when": {"urgency": "soon"}, "window": {"minutes": 5}}]}, "contact", "needs one rule without"),
-        ({"promise": [{"when": {"urgency": "x"}, "within": {"minutes": 5}}]}, "promise[0].when.urgency", "not defined"),
-        ({"forms": form(products=["heat-pump", "roof"])}, "forms[0].products[1]", "'roof' is not defined"),
+        (
+            {"contact": [{"when": {"urgency": "soon"}, "window": {"minutes": 5}}]},
+            "contact",
+            "needs one rule without",
+        ),
+        (
+            {"promise": [{"when": {"urgency": "x"}, "within": {"minutes": 5}}]},
+            "promise[0].when.urgency",
+            "not defined",
+        ),
+        (
+            {"forms": form(products=["heat-pump", "roof"])},
+            "forms[0].products[1]",
+            "'roof' is not defined",
+        ),
         ({"forms": form(urgencies=["now"])}, "forms[0].urgencies[0]", "use one of emergency, soon"),
-        ({"forms": form(products=["boiler", "boiler"])}, "forms[0].products[1]", "is there already"),
+        (
+            {"forms": form(products=["boiler", "boiler"])},
+            "forms[0].products[1]",
+            "is there already",
+        ),
         ({"forms": form(countries=["DE", "UK"])}, "forms[0].countries[1]", "'UK' is not a country"),
         ({"forms": [FORM, FORM]}, "forms[1].id", "is there already"),
-        ({"forms": form(questions=[QUESTION, QUESTION])}, "forms[0].questions[1].id", "is there already"),
-        ({"forms": form(questions=[QUESTION | {"id": "email"}])}, "forms[0].questions[0].id", "choose another name"),
-        ({"forms": form(questions=[QUESTION | {"id": "website_url"}])}, "forms[0].questions[0].id", "choose another"),
-        ({"forms": form(questions=[QUESTION | {"id": "submission_id"}])}, "forms[0].questions[0].id", "choose"),
+        (
+            {"forms": form(questions=[QUESTION, QUESTION])},
+            "forms[0].questions[1].id",
+            "is there already",
+        ),
+        (
+            {"forms": form(questions=[QUESTION | {"id": "email"}])},
+            "forms[0].questions[0].id",
+            "choose another name",
+        ),
+        (
+            {"forms": form(questions=[QUESTION | {"id": "website_url"}])},
+            "forms[0].questions[0].id",
+            "choose another",
+        ),
+        (
+            {"forms": form(questions=[QUESTION | {"id": "submission_id"}])},
+            "forms[0].questions[0].id",
+            "choose",
+        ),
         (
             {"forms": form(questions=[QUESTION | {"options": QUESTION["options"][:1] * 2}])},
             "forms[0].questions[0].options[1].id",
             "already",
         ),
-        ({"forms": form(questions=[QUESTION | {"kind": "text"}])}, "forms[0].questions[0]", "options belong to"),
-        ({"forms": form(title={"de": "Nur deutsch"})}, "forms[0].title.en", "the words in 'en' are missing"),
+        (
+            {"forms": form(questions=[QUESTION | {"kind": "text"}])},
+            "forms[0].questions[0]",
+            "options belong to",
+        ),
+        (
+            {"forms": form(title={"de": "Nur deutsch"})},
+            "forms[0].title.en",
+            "the words in 'en' are missing",
+        ),
         ({"forms": form(title={})}, "forms[0].title.en", "missing"),
-        ({"forms": form(origins=["https://example.com/page"])}, "forms[0].origins[0]", "without a path"),
-        ({"products": [*DOCUMENT["products"], {"id": "boiler", "name": {"en": "B"}}]}, "products[2].id", "already"),
-        ({"decline_reasons": [{"id": "a", "label": {"de": "A"}}]}, "decline_reasons[0].label.en", "missing"),
-        ({"decline_reasons": [{"id": "released", "label": {"en": "A"}}]}, "decline_reasons[0].id", "choose another"),
-        ({"lost_reasons": [{"id": "a", "label": {"en": "A"}}] * 2}, "lost_reasons[1].id", "already"),
+        (
+            {"forms": form(origins=["https://example.com/page"])},
+            "forms[0].origins[0]",
+            "without a path",
+        ),
+        (
+            {"products": [*DOCUMENT["products"], {"id": "boiler", "name": {"en": "B"}}]},
+            "products[2].id",
+            "already",
+        ),
+        (
+            {"decline_reasons": [{"id": "a", "label": {"de": "A"}}]},
+            "decline_reasons[0].label.en",
+            "missing",
+        ),
+        (
+            {"decline_reasons": [{"id": "released", "label": {"en": "A"}}]},
+            "decline_reasons[0].id",
+            "choose another",
+        ),
+        (
+            {"lost_reasons": [{"id": "a", "label": {"en": "A"}}] * 2},
+            "lost_reasons[1].id",
+            "already",
+        ),
         (
             {"regions": {"x": {"country": "DE", "postcodes": ["80*", "nowhere!"]}}},
             "regions.x.postcodes[1]",
             "DE nowhere!",
         ),
-        ({"regions": {"x": {"country": "DE", "postcodes": ["8033"]}}}, "regions.x.postcodes[0]", "80331"),
-        ({"regions": {"x": {"country": "DE", "postcodes": ["8A*"]}}}, "regions.x.postcodes[0]", "they look like 80331"),
-        ({"regions": {"x": {"country": "DE", "postcodes": ["5km 80331"]}}}, "regions.x.postcodes[0]", "draw a circle"),
-        ({"regions": {"x": {"country": "XX", "postcodes": ["80*"]}}}, "regions.x.country", "not a country"),
-        ({"hq": {"emails": ["hq@example.com"], "language": "fr"}}, "hq.language", "use one of en, de"),
+        (
+            {"regions": {"x": {"country": "DE", "postcodes": ["8033"]}}},
+            "regions.x.postcodes[0]",
+            "80331",
+        ),
+        (
+            {"regions": {"x": {"country": "DE", "postcodes": ["8A*"]}}},
+            "regions.x.postcodes[0]",
+            "they look like 80331",
+        ),
+        (
+            {"regions": {"x": {"country": "DE", "postcodes": ["5km 80331"]}}},
+            "regions.x.postcodes[0]",
+            "draw a circle",
+        ),
+        (
+            {"regions": {"x": {"country": "XX", "postcodes": ["80*"]}}},
+            "regions.x.country",
+            "not a country",
+        ),
+        (
+            {"hq": {"emails": ["hq@example.com"], "language": "fr"}},
+            "hq.language",
+            "use one of en, de",
+        ),
         ({"hq": {"emails": ["hq"]}}, "hq.emails[0]", "not an email address"),
         (
-            {"hq": {"emails": ["a@example.com"], "managers": [{"email": "b@example.com", "regions": ["nord"]}]}},
+            {
+                "hq": {
+                    "emails": ["a@example.com"],
+                    "managers": [{"email": "b@example.com", "regions": ["nord"]}],
+                }
+            },
             "hq.managers[0].regions[0]",
             "use one of munich",
         ),
         (points({"field": "mood", "is": "x"}), "qualification.points[0].field", "use one of"),
         (points({"field": "owner", "is": "x"}), "qualification.points[0].is", "owner, tenant"),
-        (points({"field": "email", "is": "good"}), "qualification.points[0].is", "disposable, freemail, business"),
-        (points({"field": "owner", "at_least": 3}), "qualification.points[0].at_least", "compares numbers"),
+        (
+            points({"field": "email", "is": "good"}),
+            "qualification.points[0].is",
+            "disposable, freemail, business",
+        ),
+        (
+            points({"field": "owner", "at_least": 3}),
+            "qualification.points[0].at_least",
+            "compares numbers",
+        ),
         (points({"field": "owner"}), "qualification.points[0]", "exactly one of is, at_least"),
-        ({"qualification": {"offer_from": 10, "nurture_from": 20}}, "qualification.nurture_from", "not be above"),
+        (
+            {"qualification": {"offer_from": 10, "nurture_from": 20}},
+            "qualification.nurture_from",
+            "not be above",
+        ),
         (
             {"qualification": {"nurture": {"ask_after_days": 60, "close_after_days": 60}}},
             "qualification.nurture.close_after_days",
@@ -121,19 +224,47 @@ def backups(*rules, partner=None):
         ({"hotline": {"phone": "call us"}}, "hotline.phone", "not a phone number"),
         ({"time_zone": "Berlin"}, "time_zone", "did you mean Europe/Berlin?"),
         ({"country": "Germany"}, "country", "use its code, as in DE"),
-        ({"brand": {"name": "X", "logo": "https://example.com/logo.png"}}, "brand.logo", "is not an embedded image"),
-        ({"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}}, "brand.privacy_url", "is not a web address"),
+        (
+            {"brand": {"name": "X", "logo": "https://example.com/logo.png"}},
+            "brand.logo",
+            "is not an embedded image",
+        ),
+        (
+            {"brand": {"name": "X", "privacy_url": "javascript:alert(1)"}},
+            "brand.privacy_url",
+            "is not a web address",
+        ),
         ({"languages": ["en", "en"]}, "languages[1]", "already"),
-        ({"calendar": {"response_hours": {"mon": ["8-17"]}}}, "calendar.response_hours", "mon: '8-17' is not a block"),
+        (
+            {"calendar": {"response_hours": {"mon": ["8-17"]}}},
+            "calendar.response_hours",
+            "mon: '8-17' is not a block",
+        ),
         (
             {"calendar": {"response_hours": {"mo": ["08:00-17:00"]}}},
             "calendar.response_hours.mo",
             "is not a known field: did you mean mon?",
         ),
-        ({"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}}, "fallback.hq_hold", "exactly one of minutes"),
-        ({"fallback": {"hq_hold": {"minutes": float("inf")}}}, "fallback.hq_hold.minutes", "a finite number"),
-        ({"fallback": {"hq_hold": {"response_hours": 100_000}}}, "fallback.hq_hold.response_hours", "at most 1,000"),
-        ({"brand": {"name": "X", "sender_name": "X\r\nBcc: y"}}, "brand.sender_name", "control characters"),
+        (
+            {"fallback": {"hq_hold": {"minutes": 5, "working_days": 1}}},
+            "fallback.hq_hold",
+            "exactly one of minutes",
+        ),
+        (
+            {"fallback": {"hq_hold": {"minutes": float("inf")}}},
+            "fallback.hq_hold.minutes",
+            "a finite number",
+        ),
+        (
+            {"fallback": {"hq_hold": {"response_hours": 100_000}}},
+            "fallback.hq_hold.response_hours",
+            "at most 1,000",
+        ),
+        (
+            {"brand": {"name": "X", "sender_name": "X\r\nBcc: y"}},
+            "brand.sender_name",
+            "control characters",
+        ),
         ({"forms": form(title={"en": "Find\u202eyour"})}, "forms[0].title.en", "turn text around"),
         ({"name": 7}, "name", "must be text: put it in quotes"),
         ({"offers": [{"window": {"minutes": 5}}]}, "offers[0].total", "is required"),
@@ -141,11 +272,31 @@ def backups(*rules, partner=None):
         ({"offers": offers({"waves": [1, 41]})}, "offers[0].waves[1]", "1 to 40, or all"),
         ({"offers": offers({"waves": ["al"]})}, "offers[0].waves[0]", "or all"),
         ({"offers": offers({"waves": ["all", 3]})}, "offers[0].waves", "comes last"),
-        ({"offers": offers({"waves": [1, 3], "partners": 3})}, "offers[0].partners", "the waves say how many"),
-        (backups({"order": ["partner", "partner"]}), "fallback.backup[0].order[1]", "is there already"),
-        (backups({"order": ["partner"]}, partner="p1"), "fallback.backup_partner", "is never asked"),
-        (backups({"when": {"urgency": "soon"}}), "fallback.backup", "needs one rule without `when`"),
-        (backups({"when": {"urgency": "later"}}, {}), "fallback.backup[0].when.urgency", "is not defined"),
+        (
+            {"offers": offers({"waves": [1, 3], "partners": 3})},
+            "offers[0].partners",
+            "the waves say how many",
+        ),
+        (
+            backups({"order": ["partner", "partner"]}),
+            "fallback.backup[0].order[1]",
+            "is there already",
+        ),
+        (
+            backups({"order": ["partner"]}, partner="p1"),
+            "fallback.backup_partner",
+            "is never asked",
+        ),
+        (
+            backups({"when": {"urgency": "soon"}}),
+            "fallback.backup",
+            "needs one rule without `when`",
+        ),
+        (
+            backups({"when": {"urgency": "later"}}, {}),
+            "fallback.backup[0].when.urgency",
+            "is not defined",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_path_and_what_would_be_right(changes, path, said):
@@ -155,7 +306,9 @@ def test_what_does_not_fit_is_named_with_its_path_and_what_would_be_right(change
 
 
 def test_every_problem_is_named_at_once():
-    found = problems(hq={"emails": ["hq@example.com"], "language": "fr"}, reminders={"at": [0.9, 0.1]})
+    found = problems(
+        hq={"emails": ["hq@example.com"], "language": "fr"}, reminders={"at": [0.9, 0.1]}
+    )
     assert set(found) == {"hq.language", "reminders.at"}
 
 
@@ -179,7 +332,13 @@ def test_the_most_specific_rule_wins_and_the_first_of_equals():
         offers=[
             GENERAL | {"window": {"minutes": minutes}, "when": when}
             for minutes, when in enumerate(
-                [{}, {"urgency": "soon"}, {"product": "boiler"}, {"urgency": "soon", "product": "boiler"}], start=1
+                [
+                    {},
+                    {"urgency": "soon"},
+                    {"product": "boiler"},
+                    {"urgency": "soon", "product": "boiler"},
+                ],
+                start=1,
             )
         ]
     )
@@ -203,7 +362,9 @@ def test_words_fall_back_to_the_first_language():
     assert say({}, "en") == ""
 
 
-@pytest.mark.parametrize(("wanted", "spoken"), [("de-AT", "de"), ("DE", "de"), ("fr", "en"), ("", "en"), (None, "en")])
+@pytest.mark.parametrize(
+    ("wanted", "spoken"), [("de-AT", "de"), ("DE", "de"), ("fr", "en"), ("", "en"), (None, "en")]
+)
 def test_readers_get_the_nearest_language(wanted, spoken):
     assert a_programme().language_for(wanted) == spoken
 
@@ -220,7 +381,10 @@ def test_short_windows_are_warned_about_and_long_ones_are_not():
     quick = warnings(a_programme(offers=offers({"window": {"minutes": 9}}), fallback=backed_up()))
     assert len(quick) == 1
     assert quick[0].startswith("offers[0].window is 9 min: timers keep time to about a minute")
-    assert warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up())) == []
+    assert (
+        warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up()))
+        == []
+    )
 
 
 def test_an_emergency_that_waits_for_opening_is_warned_about():
@@ -244,7 +408,10 @@ def backed_up():
     ("changes", "said"),
     [
         ({"calendar": DOCUMENT["calendar"] | {"round_up_minutes": 90}}, "rounded up to 90 min"),
-        ({"offers": offers({"window": {"working_days": 1}})}, "offers[0].total is shorter than one window"),
+        (
+            {"offers": offers({"window": {"working_days": 1}})},
+            "offers[0].total is shorter than one window",
+        ),
         ({"fallback": {"hq_hold": {"minutes": 60}}}, "backup_partner is empty"),
         ({"calendar": {"response_hours": {}, "round_up_minutes": 0}}, "response_hours are empty"),
         ({"forms": form(products=["boiler"])}, "product heat-pump is on no form"),
@@ -252,7 +419,10 @@ def backed_up():
         (
             {
                 "forms": form(products=["boiler"]),
-                "promise": [{"within": {"minutes": 60}}, {"when": {"product": "heat-pump"}, "within": {"minutes": 5}}],
+                "promise": [
+                    {"within": {"minutes": 60}},
+                    {"when": {"product": "heat-pump"}, "within": {"minutes": 5}},
+                ],
             },
             "promise[1] is never used: no form asks for this",
         ),
@@ -277,7 +447,8 @@ def backed_up():
         ),
         (
             {
-                "fallback": backed_up() | {"backup": [{}, {"when": {"urgency": "soon", "product": "boiler"}}]},
+                "fallback": backed_up()
+                | {"backup": [{}, {"when": {"urgency": "soon", "product": "boiler"}}]},
                 "forms": form(products=["heat-pump"]),
             },
             "fallback.backup[1] is never used: no form asks for this",
@@ -303,7 +474,11 @@ def test_holidays_are_expanded_for_three_years_when_saved():
     )
     saved = with_closing_days(programme, TODAY)
     closed = saved.hq_calendar.closed
-    assert {date(2027, 1, 6), date(2028, 12, 25), date(2026, 12, 24)} <= closed  # Epiphany is Bavarian
+    assert {
+        date(2027, 1, 6),
+        date(2028, 12, 25),
+        date(2026, 12, 24),
+    } <= closed  # Epiphany is Bavarian
     assert date(1999, 1, 1) not in closed
     assert max(closed).year == 2028
     assert with_closing_days(saved, TODAY) == saved
@@ -311,14 +486,18 @@ def test_holidays_are_expanded_for_three_years_when_saved():
 
 def test_regions_differ_and_unknown_ones_are_named():
     assert date(2027, 1, 6) not in closing_days("DE-NW", TODAY)
-    assert date(2026, 7, 3) in closing_days("US-CO", TODAY) or date(2026, 7, 4) in closing_days("US-CO", TODAY)
+    assert date(2026, 7, 3) in closing_days("US-CO", TODAY) or date(2026, 7, 4) in closing_days(
+        "US-CO", TODAY
+    )
     assert closing_days("", TODAY) == ()
     with pytest.raises(ValueError, match="use one of DE-BB, DE-BE"):
         closing_days("DE-XX", TODAY)
     with pytest.raises(ValueError, match="not a region with known holidays"):
         closing_days("nowhere", TODAY)
     with pytest.raises(InvalidInput, match=r"calendar\.holiday_region"):
-        with_closing_days(a_programme(calendar=DOCUMENT["calendar"] | {"holiday_region": "XX"}), TODAY)
+        with_closing_days(
+            a_programme(calendar=DOCUMENT["calendar"] | {"holiday_region": "XX"}), TODAY
+        )
 
 
 def test_a_programme_without_a_region_keeps_its_dates():
@@ -331,7 +510,9 @@ def test_a_programme_without_a_region_keeps_its_dates():
 
 def test_yaml_and_json_give_the_same_document():
     assert read_yaml("<<: {a: 1}") == {"<<": {"a": 1}}  # no merging behind the reader's back
-    assert read_yaml("a: 1\nb: [x, yes]\nno: true") == read_yaml('{"a": 1, "b": ["x", "yes"], "no": true}')
+    assert read_yaml("a: 1\nb: [x, yes]\nno: true") == read_yaml(
+        '{"a": 1, "b": ["x", "yes"], "no": true}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,7 +524,10 @@ def test_yaml_and_json_give_the_same_document():
         ("a: [", "line 1"),
         ('{"a": NaN}', "'a': NaN is not a number"),
         ('{"a": {"b": [1, [-Infinity]]}}', "'b': -Infinity is not a number"),
-        ('{"a": {"b": ' + "9" * 5_000 + "}}", "'b': 9999999999…, which has 5,000 digits, is not a number"),
+        (
+            '{"a": {"b": ' + "9" * 5_000 + "}}",
+            "'b': 9999999999…, which has 5,000 digits, is not a number",
+        ),
         ("[" + "9" * 5_000 + "]", "must be an object of fields"),
         ("- 1", "must be an object of fields"),
         ("", "must be an object of fields"),
@@ -377,7 +561,10 @@ def test_yaml_makes_no_number_of_what_people_mean_as_a_word():
     [
         (["demand tag x"], "is not a rule"),
         (["require tag x when colour is red"], "'colour' is not a question on any form"),
-        (["require tag x when owner is landlord"], "'owner' is never 'landlord': use one of owner, tenant"),
+        (
+            ["require tag x when owner is landlord"],
+            "'owner' is never 'landlord': use one of owner, tenant",
+        ),
         (["require tag x when urgency in soon, later"], "'urgency' is never 'later'"),
         (["require tag x when owner at least 5"], "'owner' is not a number"),
         (["require product roof"], "'roof' is not defined"),
@@ -412,17 +599,33 @@ def test_a_rule_that_can_never_apply_or_that_nobody_can_read_is_refused(rules, s
 )
 def test_a_rule_whose_conditions_no_enquiry_can_meet_is_warned_about(rule, used):
     words = {"en": "Size", "de": "Größe"}
-    size = {"id": "size", "label": words, "kind": "choice", "options": [{"id": "big", "label": words}]}
+    size = {
+        "id": "size",
+        "label": words,
+        "kind": "choice",
+        "options": [{"id": "big", "label": words}],
+    }
     small = DOCUMENT["forms"][0] | {"products": ["heat-pump"]}
-    large = small | {"id": "large", "products": ["boiler"], "questions": [size, *small["questions"]]}
+    large = small | {
+        "id": "large",
+        "products": ["boiler"],
+        "questions": [size, *small["questions"]],
+    }
     rules = {"routing": {"rules": [rule]}, "forms": [small, large]}
     said = "routing.rules[0] is never used: no enquiry of any form can say all of this"
     assert (said in warnings(a_programme(**rules))) is not used
 
 
-GOLD = {"id": "boiler", "name": {"en": "B", "de": "B"}, "required_tags": ["gold"], "certificate": "f"}
+GOLD = {
+    "id": "boiler",
+    "name": {"en": "B", "de": "B"},
+    "required_tags": ["gold"],
+    "certificate": "f",
+}
 GOLDEN = {"products": [GOLD, DOCUMENT["products"][0]]}
-SOON_GOLDEN = {"urgencies": [DOCUMENT["urgencies"][0], DOCUMENT["urgencies"][1] | {"required_tags": ["gold"]}]}
+SOON_GOLDEN = {
+    "urgencies": [DOCUMENT["urgencies"][0], DOCUMENT["urgencies"][1] | {"required_tags": ["gold"]}]
+}
 TYPES = {"partner_types": ["installer", "reseller"]}
 NOBODY = "together leave nobody to ask"
 FIRST_TWO = f"routing.rules[0] and routing.rules[1] {NOBODY}"
@@ -432,23 +635,42 @@ FIRST_TWO = f"routing.rules[0] and routing.rules[1] {NOBODY}"
     ("rules", "changes", "said"),
     [
         (
-            ["require tag x when owner is owner", "forbid tag x when owner is owner and urgency is soon"],
+            [
+                "require tag x when owner is owner",
+                "forbid tag x when owner is owner and urgency is soon",
+            ],
             {},
             f"{FIRST_TWO} when owner is owner and urgency is soon",
         ),
         (["require tag x when owner is owner", "forbid tag x when owner is tenant"], {}, ""),
         (["require tag x or y", "forbid tag x when area at least 5"], {}, ""),
         (
-            ["require tag x or y", "forbid tag x when area at least 5", "forbid tag y when area at most 9"],
+            [
+                "require tag x or y",
+                "forbid tag x when area at least 5",
+                "forbid tag y when area at most 9",
+            ],
             {},
             f"routing.rules[0] and routing.rules[1] and routing.rules[2] {NOBODY} "
             "when area at least 5 and area at most 9",
         ),
-        (["require tag x or y", "forbid tag x when area at most 5", "forbid tag y when area at least 9"], {}, ""),
+        (
+            [
+                "require tag x or y",
+                "forbid tag x when area at most 5",
+                "forbid tag y when area at least 9",
+            ],
+            {},
+            "",
+        ),
         (["forbid tag x or y", "require tag y"], {}, FIRST_TWO),
         (["require tag x", "forbid certificate x"], {}, ""),
         (["require tag x", "require tag y"], {}, ""),
-        (["require type installer", "require type reseller when product is boiler"], TYPES, FIRST_TWO),
+        (
+            ["require type installer", "require type reseller when product is boiler"],
+            TYPES,
+            FIRST_TWO,
+        ),
         (["forbid type installer when product is boiler"], TYPES, ""),
         (
             ["forbid type installer when urgency is soon", "forbid type reseller"],
@@ -467,15 +689,33 @@ FIRST_TWO = f"routing.rules[0] and routing.rules[1] {NOBODY}"
             f"routing.rules[0] and products[0].required_tags {NOBODY} when product is boiler",
         ),
         (["forbid tag gold when product is heat-pump"], GOLDEN, ""),
-        (["forbid certificate f"], GOLDEN, f"routing.rules[0] and products[0].certificate {NOBODY}"),
-        (["forbid tag gold"], SOON_GOLDEN, f"routing.rules[0] and urgencies[1].required_tags {NOBODY}"),
-        (["forbid product boiler when area at least 5"], {}, f"routing.rules[0] and products[1] {NOBODY}"),
-        (["forbid language de"], {"match_language": True}, f"routing.rules[0] and match_language {NOBODY}"),
+        (
+            ["forbid certificate f"],
+            GOLDEN,
+            f"routing.rules[0] and products[0].certificate {NOBODY}",
+        ),
+        (
+            ["forbid tag gold"],
+            SOON_GOLDEN,
+            f"routing.rules[0] and urgencies[1].required_tags {NOBODY}",
+        ),
+        (
+            ["forbid product boiler when area at least 5"],
+            {},
+            f"routing.rules[0] and products[1] {NOBODY}",
+        ),
+        (
+            ["forbid language de"],
+            {"match_language": True},
+            f"routing.rules[0] and match_language {NOBODY}",
+        ),
         (["forbid language de"], {"match_language": False}, ""),
     ],
 )
 def test_rules_that_together_leave_nobody_are_warned_about_by_name(rules, changes, said):
-    found = warnings(a_programme(**{"routing": {"rules": rules}, "fallback": backed_up(), **changes}))
+    found = warnings(
+        a_programme(**{"routing": {"rules": rules}, "fallback": backed_up(), **changes})
+    )
     assert [said in warning for warning in found] == ([True] if said else []), found
 
 
@@ -487,10 +727,16 @@ NOT = "changes nothing: nobody who has it is asked, by"
     ("rules", "said"),
     [
         (["prefer tag x", "forbid tag x or y"], f"routing.rules[0] {NOT} routing.rules[1]"),
-        (["forbid tag x", "prefer tag x when owner is owner"], f"routing.rules[1] {NOT} routing.rules[0]"),
+        (
+            ["forbid tag x", "prefer tag x when owner is owner"],
+            f"routing.rules[1] {NOT} routing.rules[0]",
+        ),
         (["forbid tag x when owner is owner", "prefer tag x"], ""),
         (["forbid tag x", "prefer tag x or y"], ""),
-        (["require tag x", "prefer tag x when area at least 5"], f"routing.rules[1] {HAS} routing.rules[0]"),
+        (
+            ["require tag x", "prefer tag x when area at least 5"],
+            f"routing.rules[1] {HAS} routing.rules[0]",
+        ),
         (["require tag x or y", "prefer tag x"], ""),
         (["require tag x or y", "require tag y"], f"routing.rules[0] {HAS} routing.rules[1]"),
         (["require tag x or y", "require tag y or x"], f"routing.rules[1] {HAS} routing.rules[0]"),
@@ -504,20 +750,31 @@ NOT = "changes nothing: nobody who has it is asked, by"
     ],
 )
 def test_a_rule_that_another_leaves_nothing_to_do_is_warned_about(rules, said):
-    assert warnings(a_programme(routing={"rules": rules}, fallback=backed_up())) == ([said] if said else [])
+    assert warnings(a_programme(routing={"rules": rules}, fallback=backed_up())) == (
+        [said] if said else []
+    )
 
 
 def test_wishes_are_never_used_where_the_order_does_not_look_at_them():
     rules = ["require tag y", "prefer tag x"]
     said = ["routing.rules[1] is never used: preferred is not in routing.order"]
-    assert warnings(a_programme(routing={"rules": rules, "order": ["tier"]}, fallback=backed_up())) == said
+    assert (
+        warnings(a_programme(routing={"rules": rules, "order": ["tier"]}, fallback=backed_up()))
+        == said
+    )
     ordered = {"rules": rules, "order": ["tier", "preferred"]}
     assert warnings(a_programme(routing=ordered, fallback=backed_up())) == []
 
 
 def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand():
-    rules = ["require tag big when area at least 500", "prefer specialisation answer owner", "forbid type installer"]
-    programme = a_programme(routing={"rules": rules, "order": ["weight", "distance"], "back": "keep"})
+    rules = [
+        "require tag big when area at least 500",
+        "prefer specialisation answer owner",
+        "forbid type installer",
+    ]
+    programme = a_programme(
+        routing={"rules": rules, "order": ["weight", "distance"], "back": "keep"}
+    )
     assert programme.routing.rules == rules
     assert problems(routing={"order": ["weight", "weight"]}).keys() == {"routing.order[1]"}
     top = problems(qualification={"offer_from": 40, "top_tier_from": 30})
@@ -526,7 +783,8 @@ def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand()
 
 def test_no_pattern_of_the_programme_or_of_a_partner_is_left_without_words():
     """``String should match pattern '^[A-Z]{2}$'`` was told to people."""
-    from routing_core.domain import document, partner_document, programme
+    from routing_core.domain.programme import document, programme
+    from routing_core.formats import partner_document
 
     for module in (document, partner_document, programme):
         source = Path(module.__file__).read_text("utf-8")

@@ -2,15 +2,20 @@
 
 import pytest
 
-from infra.mail_providers import DISPOSABLE, FREE, disposable_table, free_table
-from routing_core.domain.enquiry import claim_values, read_enquiry
+from infra.tools.mail_providers import DISPOSABLE, FREE, disposable_table, free_table
+from routing_core.domain.enquiry.enquiry import claim_values, read_enquiry
+from routing_core.domain.enquiry.qualify import Qualified, because, qualify
 from routing_core.domain.lead import Contact
-from routing_core.domain.mailboxes import mail_kind
-from routing_core.domain.qualify import Qualified, because, qualify
-from tests.builders import a_programme
+from routing_core.domain.values.mailboxes import mail_kind
+from tests.support.builders import a_programme
 
 POINTS = [
-    {"field": "urgency", "is": "emergency", "points": 40, "because": {"en": "Emergency", "de": "Notfall"}},
+    {
+        "field": "urgency",
+        "is": "emergency",
+        "points": 40,
+        "because": {"en": "Emergency", "de": "Notfall"},
+    },
     {"field": "owner", "is": ["owner"], "points": 20, "because": {"en": "Owner"}},
     {"field": "owner", "is": "tenant", "points": -30, "because": {"en": "Tenant"}},
     {"field": "area", "at_least": 100, "points": 10, "because": {"en": "Large"}},
@@ -19,7 +24,12 @@ POINTS = [
     {"field": "phone", "is": "missing", "points": -1, "because": {"en": "No phone number"}},
     {"field": "message", "is": "present", "points": 4, "because": {"en": "Message"}},
     {"field": "email", "is": "disposable", "points": -40, "because": {"en": "Throw-away address"}},
-    {"field": "email", "is": ["freemail", "business"], "points": 2, "because": {"en": "Real address"}},
+    {
+        "field": "email",
+        "is": ["freemail", "business"],
+        "points": 2,
+        "because": {"en": "Real address"},
+    },
     {"field": "country", "is": "AT", "points": 3, "because": {"en": "Austria"}},
     {"field": "product", "is": "boiler", "points": -2, "because": {"en": "Boiler"}},
 ]
@@ -49,7 +59,10 @@ def test_points_add_up_with_their_reasons_in_the_programmes_order():
     [
         ({}, 17),
         ({"phone": ""}, 1),
-        ({"phone": "+44 1632 960001"}, 2),  # possible, but in no range in use: neither valid nor missing
+        (
+            {"phone": "+44 1632 960001"},
+            2,
+        ),  # possible, but in no range in use: neither valid nor missing
         ({"area": "99.9"}, 17),
         ({"area": "100"}, 27),
         ({"email": "x@mailinator.com"}, -25),
@@ -78,7 +91,12 @@ def test_without_rules_everything_is_offered():
 
 def test_reasons_are_said_in_the_readers_language():
     reasons = qualified(urgency="emergency", area="150").reasons
-    assert because(PROGRAMME, reasons, "de") == ("Notfall: +40", "Large: +10", "Phone number: +15", "Real address: +2")
+    assert because(PROGRAMME, reasons, "de") == (
+        "Notfall: +40",
+        "Large: +10",
+        "Phone number: +15",
+        "Real address: +2",
+    )
     assert because(PROGRAMME, reasons, "en")[0] == "Emergency: +40"
 
 
@@ -106,22 +124,34 @@ def test_a_mailbox_is_anybodys_thrown_away_or_a_firms(address, kind):
     assert mail_kind(address) == kind
 
 
-@pytest.mark.parametrize("made", [(FREE, free_table), (DISPOSABLE, disposable_table)], ids=["free", "disposable"])
+@pytest.mark.parametrize(
+    "made", [(FREE, free_table), (DISPOSABLE, disposable_table)], ids=["free", "disposable"]
+)
 def test_the_lists_of_mail_providers_are_what_the_kept_sources_say(made):
     file, table = made
-    assert file.read_text("ascii") == table(), "run python -m infra.mail_providers"
+    assert file.read_text("ascii") == table(), "run python -m infra.tools.mail_providers"
 
 
 def test_every_listed_mail_provider_is_found():
     free = [line for line in FREE.read_text("ascii").splitlines() if not line.startswith("#")]
     assert {mail_kind(f"a@{domain}") for domain in free} <= {"freemail", "disposable"}
-    thrown_away = [line for line in DISPOSABLE.read_text("ascii").splitlines() if not line.startswith("#")]
+    thrown_away = [
+        line for line in DISPOSABLE.read_text("ascii").splitlines() if not line.startswith("#")
+    ]
     assert {mail_kind(f"a@{domain}") for domain in thrown_away} == {"disposable"}
 
 
 def test_no_list_of_mail_providers_makes_the_firms_of_a_country_one():
     listed = (FREE.read_text("ascii") + DISPOSABLE.read_text("ascii")).splitlines()
-    assert {"co.uk", "com.ar", "com.au", "co.jp", "uk.com", "example.com", "example.org"}.isdisjoint(listed)
+    assert {
+        "co.uk",
+        "com.ar",
+        "com.au",
+        "co.jp",
+        "uk.com",
+        "example.com",
+        "example.org",
+    }.isdisjoint(listed)
 
 
 def test_a_programme_says_of_a_domain_what_the_lists_do_not_know():
@@ -137,5 +167,10 @@ def test_two_customers_of_one_provider_are_not_one_firm():
     by = ("domain",)
     assert claim_values(Contact("Ada", "ada@kabelmail.de"), by) == {}
     assert claim_values(Contact("Ada", "x1@privaterelay.appleid.com"), by) == {}
-    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by) == {"domain": "stadtnetz.example"}
-    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by, {"stadtnetz.example": "freemail"}) == {}
+    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by) == {
+        "domain": "stadtnetz.example"
+    }
+    assert (
+        claim_values(Contact("Ada", "ada@stadtnetz.example"), by, {"stadtnetz.example": "freemail"})
+        == {}
+    )

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from routing_core.present.reader import Reader
-from tests.builders import NOON, a_partner, a_programme
+from routing_core.present.locale_context import LocaleContext
+from tests.support.builders import NOON, a_partner, a_programme
 
 BERLIN = a_programme()
-EN, DE = (Reader.at_home(BERLIN, language, NOON) for language in ("en", "de"))
+EN, DE = (LocaleContext.at_home(BERLIN, language, NOON) for language in ("en", "de"))
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,15 @@ def test_midnight_of_the_readers_own_day_decides_what_is_today() -> None:
 
 def test_another_zone_than_the_programmes_is_named() -> None:
     partner = a_partner(country="GB", time_zone="Europe/London", language="en")
-    assert Reader.partner(partner, BERLIN, "en", NOON).when(NOON) == "11:00 (GMT) today"
+    assert LocaleContext.partner(partner, BERLIN, "en", NOON).when(NOON) == "11:00 (GMT) today"
     vienna = a_partner(country="AT", time_zone="Europe/Vienna")
-    assert Reader.partner(vienna, BERLIN, "de", NOON).when(NOON) == "heute 12:00 Uhr"
+    assert LocaleContext.partner(vienna, BERLIN, "de", NOON).when(NOON) == "heute 12:00 Uhr"
 
 
 def test_americans_read_american_times_and_dollars() -> None:
-    reader = Reader.at_home(a_programme(country="US", time_zone="America/Denver", currency="USD"), "en", NOON)
+    reader = LocaleContext.at_home(
+        a_programme(country="US", time_zone="America/Denver", currency="USD"), "en", NOON
+    )
     assert reader.when(NOON) == "4:00 AM today"
     assert reader.money("12500", "USD") == "$12,500"
     assert reader.money("12500.5", "USD") == "$12,500.50"
@@ -60,8 +62,10 @@ def test_americans_read_american_times_and_dollars() -> None:
         ("DE", "de", "13 km", "unter 1 km"),
     ],
 )
-def test_distances_are_told_in_the_unit_of_the_readers_roads(country: str, language: str, far: str, near: str) -> None:
-    reader = Reader.partner(a_partner(country=country), BERLIN, language, NOON)
+def test_distances_are_told_in_the_unit_of_the_readers_roads(
+    country: str, language: str, far: str, near: str
+) -> None:
+    reader = LocaleContext.partner(a_partner(country=country), BERLIN, language, NOON)
     assert reader.distance(13) == far
     assert reader.distance(0) == near
 
@@ -75,17 +79,19 @@ def test_distances_are_told_in_the_unit_of_the_readers_roads(country: str, langu
         ("gone", "4:00 AM (MST)"),
     ],
 )
-def test_prospects_read_the_clock_of_their_region_or_are_told_whose_it_is(region: str, noon: str) -> None:
+def test_prospects_read_the_clock_of_their_region_or_are_told_whose_it_is(
+    region: str, noon: str
+) -> None:
     regions = {
         "coast": {"country": "US", "postcodes": ["9*"], "time_zone": "America/Los_Angeles"},
         "inland": {"country": "US", "postcodes": ["8*"], "time_zone": "America/Denver"},
     }
     programme = a_programme(country="US", time_zone="America/Denver", regions=regions)
-    assert Reader.prospect(programme, "en", NOON, region).when(NOON) == f"{noon} today"
+    assert LocaleContext.prospect(programme, "en", NOON, region).when(NOON) == f"{noon} today"
 
 
 def test_where_all_live_by_one_clock_no_zone_is_named() -> None:
-    assert Reader.prospect(BERLIN, "en", NOON).when(NOON) == "12:00 today"
+    assert LocaleContext.prospect(BERLIN, "en", NOON).when(NOON) == "12:00 today"
 
 
 def test_money_of_the_reader() -> None:

@@ -6,16 +6,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme_reasons import Tries
+from routing_core.domain.programme.reasons import Tries
 from routing_core.domain.returns import Missing, missing
-from tests.builders import a_programme
+from tests.support.builders import a_programme
 
 NEEDS = Tries(attempts=3, days=2, after="17:00")
 EVENING = time(17)
 
 
 def at(*texts: str) -> list[datetime]:
-    return [datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=ZoneInfo("Europe/Berlin")) for text in texts]
+    return [
+        datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+        for text in texts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +33,9 @@ def at(*texts: str) -> list[datetime]:
         (["25T09:00", "25T17:00", "26T09:00"], Missing()),
     ],
 )
-def test_it_needs_three_calls_on_two_days_one_of_them_in_the_evening(tried: list[str], lack: Missing) -> None:
+def test_it_needs_three_calls_on_two_days_one_of_them_in_the_evening(
+    tried: list[str], lack: Missing
+) -> None:
     assert missing(NEEDS, at(*tried), "Europe/Berlin") == lack
     assert bool(lack) == (tried != ["25T09:00", "25T17:00", "26T09:00"])
 

@@ -7,14 +7,21 @@ from itertools import pairwise
 import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner, Person
-from routing_core.domain.programme import Region
-from routing_core.domain.territory import Territory
-from routing_core.routing.decision import BACKUPS, SHORTLIST, decide, eligible_now, shortlist
-from routing_core.routing.network import Network
+from routing_core.domain.programme.programme import Region
+from routing_core.domain.territory.territory import Territory
+from routing_core.routing.decide.decision import BACKUPS, SHORTLIST, decide, eligible_now, shortlist
+from routing_core.routing.decide.record import record_of
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.record import record_of
-from tests.builders import NOON, a_lead, a_partner, a_programme, programme_document, working_in
-from tests.deciding import ENQUIRY, POLICY, a_load, decided, order
+from tests.support.builders import (
+    NOON,
+    a_lead,
+    a_partner,
+    a_programme,
+    programme_document,
+    working_in,
+)
+from tests.support.deciding import ENQUIRY, POLICY, a_load, decided, order
 
 # Each exclusion
 
@@ -62,7 +69,14 @@ def test_a_partner_without_a_load_takes_no_offers():
 
 
 def test_below_every_cap_a_partner_is_offered_the_lead():
-    made = {"d2026-11-25": 1, "w2026-48": 2, "m2026-11": 3, "d2026-11-24": 9, "w2026-47": 9, "m2026-10": 9}
+    made = {
+        "d2026-11-25": 1,
+        "w2026-48": 2,
+        "m2026-11": 3,
+        "d2026-11-24": 9,
+        "w2026-47": 9,
+        "m2026-10": 9,
+    }
     load = a_load("p1", caps=Caps(open=2, day=2, week=3, month=4), places=1, made=made)
     assert decided(a_partner("p1"), loads={"p1": load}).chosen == "p1"
 
@@ -75,17 +89,24 @@ def test_who_was_tried_is_not_tried_again():
 
 
 def test_of_several_reasons_the_first_in_the_stated_order_is_given():
-    decision = decided(a_partner("p1", bounced=True, paused=True), loads={"p1": a_load("p1", active=False)})
+    decision = decided(
+        a_partner("p1", bounced=True, paused=True), loads={"p1": a_load("p1", active=False)}
+    )
     assert decision.excluded == {"bounced": ("p1",)}
 
 
-@pytest.mark.parametrize("absences", [(), (Absence(date(2027, 8, 1), date(2027, 8, 14)),)], ids=["", "away later"])
+@pytest.mark.parametrize(
+    "absences", [(), (Absence(date(2027, 8, 1), date(2027, 8, 14)),)], ids=["", "away later"]
+)
 def test_a_certificate_counts_through_its_last_day_where_the_partner_lives(absences):
     """Who has absences is judged from the profile, everybody else from the network's bits."""
     policy = replace(POLICY, certificates={"heat-pump": "f-gas"})
     last_days = {"ended": date(2026, 11, 24), "last-day": date(2026, 11, 25), "for-ever": None}
     partners = [a_partner("none", absences=absences)]
-    partners += [a_partner(id, certificates={"f-gas": day}, absences=absences) for id, day in last_days.items()]
+    partners += [
+        a_partner(id, certificates={"f-gas": day}, absences=absences)
+        for id, day in last_days.items()
+    ]
     decision = decided(*partners, policy=policy)
     assert decision.excluded == {"certificate": ("ended", "none")}
     after_midnight_in_berlin = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
@@ -148,7 +169,10 @@ def test_caps_count_the_partners_own_day():
     load = a_load("p1", caps=Caps(day=1), made={"d2026-11-24": 1})
     still_the_24th = datetime(2026, 11, 25, 6, 59, tzinfo=UTC)
     assert decided(denver, loads={"p1": load}, now=still_the_24th).excluded == {"day_cap": ("p1",)}
-    assert decided(denver, loads={"p1": load}, now=still_the_24th + timedelta(minutes=1)).chosen == "p1"
+    assert (
+        decided(denver, loads={"p1": load}, now=still_the_24th + timedelta(minutes=1)).chosen
+        == "p1"
+    )
 
 
 def test_closed_offices_exclude_nobody():
@@ -194,7 +218,9 @@ def test_backups_are_judged_and_ranked_like_everybody_else():
 
 
 def test_the_loads_of_a_places_backups_are_read_with_the_shortlist():
-    network = Network.compile("n1", [*many(200), *(working_in(f"b{n}", "DE backup") for n in range(9))], {})
+    network = Network.compile(
+        "n1", [*many(200), *(working_in(f"b{n}", "DE backup") for n in range(9))], {}
+    )
     listed = shortlist(ENQUIRY, network, POLICY, NOON)
     assert len(listed) == SHORTLIST + BACKUPS
     assert all(partner.startswith("b") for partner in listed[SHORTLIST:])
@@ -237,7 +263,9 @@ def test_a_region_stands_where_its_size_puts_it():
 
 
 def test_of_equally_specific_territories_the_better_rank_comes_first():
-    assert order(decided(working_in("a", "DE 80* rank 2", tier=1), working_in("b", "DE 80000-80999"))) == [
+    assert order(
+        decided(working_in("a", "DE 80* rank 2", tier=1), working_in("b", "DE 80000-80999"))
+    ) == [
         "b",
         "a",
     ]
@@ -254,7 +282,11 @@ def test_of_equal_tiers_who_has_more_room_relative_to_capacity_comes_first():
         "b": a_load("b", places=4, caps=Caps(open=20), last_offered=NOON),
         "c": a_load("c", places=3),  # no cap: counted as 3 of 10
     }
-    assert order(decided(a_partner("a"), a_partner("b"), a_partner("c"), loads=loads)) == ["b", "c", "a"]
+    assert order(decided(a_partner("a"), a_partner("b"), a_partner("c"), loads=loads)) == [
+        "b",
+        "c",
+        "a",
+    ]
 
 
 def test_of_equal_loads_who_waited_longest_comes_first_and_who_never_had_an_offer_before_all():
@@ -263,7 +295,11 @@ def test_of_equal_loads_who_waited_longest_comes_first_and_who_never_had_an_offe
         "b": a_load("b", last_offered=NOON - timedelta(days=1)),
         "c": a_load("c"),
     }
-    assert order(decided(a_partner("a"), a_partner("b"), a_partner("c"), loads=loads)) == ["c", "b", "a"]
+    assert order(decided(a_partner("a"), a_partner("b"), a_partner("c"), loads=loads)) == [
+        "c",
+        "b",
+        "a",
+    ]
 
 
 def test_between_equals_the_id_decides():
@@ -322,7 +358,9 @@ def many(count: int) -> list[Partner]:
 
 
 def test_the_shortlist_holds_the_best_by_what_the_network_alone_knows():
-    network = Network.compile("n1", [*many(200), working_in("best", "DE 80331"), working_in("worst", "DE")], {})
+    network = Network.compile(
+        "n1", [*many(200), working_in("best", "DE 80331"), working_in("worst", "DE")], {}
+    )
     listed = shortlist(ENQUIRY, network, POLICY, NOON)
     assert len(listed) == len(set(listed)) == SHORTLIST
     assert listed[0] == "best"
@@ -331,7 +369,9 @@ def test_the_shortlist_holds_the_best_by_what_the_network_alone_knows():
 
 
 def test_the_shortlist_names_nobody_whom_their_profile_excludes():
-    network = Network.compile("n1", [a_partner("a", paused=True), a_partner("b"), a_partner("c")], {})
+    network = Network.compile(
+        "n1", [a_partner("a", paused=True), a_partner("b"), a_partner("c")], {}
+    )
     tried = replace(ENQUIRY, tried=frozenset({"c"}))
     assert shortlist(tried, network, POLICY, NOON) == ("b",)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_core.domain.rules import Condition, RoutingRule, conditions
+from routing_core.domain.programme.rules import Condition, RoutingRule, conditions
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,9 @@ def test_the_and_of_between_is_not_the_and_of_two_conditions():
 
 def test_a_rule_asks_for_any_of_its_values_or_for_what_the_enquiry_answers():
     assert RoutingRule.parse("require tag a or b").wanted({}) == {"a", "b"}
-    assert RoutingRule.parse("require tag a when house is flats").wanted({"house": "detached"}) == frozenset()
+    assert (
+        RoutingRule.parse("require tag a when house is flats").wanted({"house": "detached"})
+        == frozenset()
+    )
     assert RoutingRule.parse("prefer tag answer house").wanted({"house": "flats"}) == {"flats"}
     assert RoutingRule.parse("prefer tag answer house").wanted({}) == frozenset()

@@ -1,4 +1,6 @@
-"""The sample networks of ``make run``: valid, and good for what they are meant to show at any hour."""
+"""The sample networks of ``make run``: valid, and good for what they are meant to show at any
+hour.
+"""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -8,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.partner_document import read_partner
-from routing_core.domain.partners_csv import read_partners_csv
-from routing_core.domain.places_csv import read_places_csv
-from routing_core.domain.programme import Programme, parse
-from routing_core.domain.yaml_text import read_yaml
-from routing_core.routing.decision import Decision, decide
-from routing_core.routing.network import Network
+from routing_core.domain.programme.programme import Programme, parse
+from routing_core.formats.partner_document import read_partner
+from routing_core.formats.partners_csv import read_partners_csv
+from routing_core.formats.places_csv import read_places_csv
+from routing_core.formats.yaml_text import read_yaml
+from routing_core.routing.decide.decision import Decision, decide
+from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 
 SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
@@ -36,10 +38,18 @@ def network(name: str) -> Network:
     return Network.compile("1", partners.values(), programme.regions)
 
 
-def routed(name: str, country: str, postcode: str, product: str, urgency: str, at: datetime) -> Decision:
+def routed(
+    name: str, country: str, postcode: str, product: str, urgency: str, at: datetime
+) -> Decision:
     programme, partners = sample(name)
     loads = {p.id: Load(p.id, active=p.active, caps=p.caps) for p in partners.values()}
-    return decide(Enquiry(country, postcode, product, urgency, "en"), network(name), Policy.of(programme, 1), loads, at)
+    return decide(
+        Enquiry(country, postcode, product, urgency, "en"),
+        network(name),
+        Policy.of(programme, 1),
+        loads,
+        at,
+    )
 
 
 @pytest.mark.parametrize(("name", "least"), [("dach-heating", 50), ("us-solar", 60)])
@@ -54,14 +64,18 @@ def test_a_sample_is_valid_and_has_one_of_each_special_case(name, least):
     assert any(not p.confirmed for p in partners.values())
     assert any(p.paused for p in partners.values())
     assert any(a.first <= TODAY <= a.last for p in partners.values() for a in p.absences)
-    assert any(until and until < TODAY for p in partners.values() for until in p.certificates.values())
+    assert any(
+        until and until < TODAY for p in partners.values() for until in p.certificates.values()
+    )
     assert any(t.rank > 1 for p in partners.values() for t in p.territories)
     assert all(p.contact.email.endswith(".example") for p in partners.values())
 
 
 @pytest.mark.parametrize("name", ["dach-heating", "us-solar"])
 def test_a_sample_knows_the_town_of_each_of_its_partners(name):
-    lists = {path.stem: path.read_text("utf-8") for path in (SAMPLES / name / "places").glob("*.csv")}
+    lists = {
+        path.stem: path.read_text("utf-8") for path in (SAMPLES / name / "places").glob("*.csv")
+    }
     towns = {}
     for country, text in lists.items():
         file = read_places_csv(country, text)
@@ -99,7 +113,9 @@ def test_a_sample_moves_on_within_minutes(name):
     ("name", "country", "postcode", "product"),
     [("dach-heating", "DE", "80331", "heat-pump"), ("us-solar", "US", "80202", "rooftop-solar")],
 )
-def test_a_place_many_cover_has_four_partners_at_any_hour_of_the_week(name, country, postcode, product):
+def test_a_place_many_cover_has_four_partners_at_any_hour_of_the_week(
+    name, country, postcode, product
+):
     start = datetime(2026, 12, 21, tzinfo=UTC)  # Christmas week
     for hours in range(0, 7 * 24, 9):
         decision = routed(name, country, postcode, product, "soon", start + timedelta(hours=hours))

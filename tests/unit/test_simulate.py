@@ -1,4 +1,6 @@
-"""A back-test: the rules are the real ones, only people are played, and chance is the same for everybody."""
+"""A back-test: the rules are the real ones, only people are played, and chance is the same for
+everybody.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,24 +9,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing_core.domain.business_time import Calendar, Duration, ResponseHours, deadline, next_opening, open_time
+from routing_core.domain.calendar.business_time import (
+    Calendar,
+    Duration,
+    ResponseHours,
+    deadline,
+    next_opening,
+    open_time,
+)
 from routing_core.domain.changed import changed
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.history_csv import read_history_csv
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Caps, Load
-from routing_core.domain.programme import parse
-from routing_core.domain.timetable import Timetable
-from routing_core.present.back_test import back_test_lines, back_test_page
-from routing_core.routing.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
+from routing_core.domain.programme.programme import parse
 from routing_core.routing.history import Past, Run, fair_shares
-from routing_core.routing.network import Network
-from routing_core.routing.simulate import simulate
-from routing_core.service.back_test import BackTest, Rules, history_of, learned
-from tests.builders import NOON, a_lead, a_partner, a_programme, an_offer, programme_document
-from tests.few import examples
+from routing_core.routing.index.network import Network
+from routing_core.simulation.back_test import BackTest, Rules, history_of, learned
+from routing_core.simulation.back_test_report import back_test_lines, back_test_page
+from routing_core.simulation.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
+from routing_core.simulation.history_csv import read_history_csv
+from routing_core.simulation.simulate import simulate
+from routing_core.simulation.timetable import Timetable
 from tests.samples.pages import back_test_views
+from tests.support.builders import (
+    NOON,
+    a_lead,
+    a_partner,
+    a_programme,
+    an_offer,
+    programme_document,
+)
+from tests.support.few import examples
 
 HOUR = timedelta(hours=1)
 
@@ -38,21 +54,29 @@ def all_do(behaviour, **by_partner):
 
 
 def past(number, **changes):
-    fields = {"contact": None, "offers": (), "deadlines": (), "received_at": NOON + timedelta(minutes=number)}
+    fields = {
+        "contact": None,
+        "offers": (),
+        "deadlines": (),
+        "received_at": NOON + timedelta(minutes=number),
+    }
     return Past.of(a_lead(f"L{number:04d}", **(fields | changes)))
 
 
 def play(history, behaviours, *partners, **rules):
     programme = a_programme(**rules)
     partners = partners or (a_partner("p1"), a_partner("p2"), a_partner("p3"))
-    return simulate(history, programme, Network.compile("1", partners, programme.regions), behaviours)
+    return simulate(
+        history, programme, Network.compile("1", partners, programme.regions), behaviours
+    )
 
 
 def told(run):
     return {name: (t.offers, t.accepted, t.declined, t.lapsed) for name, t in run.partners.items()}
 
 
-# ── the game ──────────────────────────────────────────────────────────────────────────────────────────
+# ── the game
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_who_accepts_gets_the_lead_and_nobody_else_is_asked():
@@ -72,7 +96,9 @@ def test_after_a_decline_and_a_lapse_the_next_is_asked_in_the_real_windows():
 
 def test_no_more_partners_are_asked_than_the_programme_says_and_then_it_is_exhausted():
     offers = [{"window": {"minutes": 120}, "partners": 2, "total": {"working_days": 2}}]
-    run = play([past(0)], all_do(always()), offers=offers, fallback={"hq_hold": {"working_days": 150}})
+    run = play(
+        [past(0)], all_do(always()), offers=offers, fallback={"hq_hold": {"working_days": 150}}
+    )
     assert run.offers == 2
     assert run.exhausted == 1
 
@@ -85,7 +111,14 @@ def test_followed_up_it_goes_to_whom_the_limit_kept_from_it():
 
 
 def test_a_shared_offer_may_be_accepted_after_its_window():
-    offers = [{"window": {"minutes": 30}, "on_lapse": "share", "partners": 3, "total": {"working_days": 2}}]
+    offers = [
+        {
+            "window": {"minutes": 30},
+            "on_lapse": "share",
+            "partners": 3,
+            "total": {"working_days": 2},
+        }
+    ]
     late = always(accept=1, after=timedelta(minutes=50))
     run = play([past(0)], all_do(always(), p1=late), offers=offers)
     assert told(run)["p1"] == (1, 1, 0, 1)
@@ -111,7 +144,14 @@ def test_what_comes_at_night_waits_for_the_partner_to_open_where_the_programme_h
 
 
 def test_a_shared_offer_may_be_accepted_while_the_lead_waits_for_the_next_to_open():
-    offers = [{"window": {"minutes": 30}, "on_lapse": "share", "closed": "hold", "total": {"working_days": 2}}]
+    offers = [
+        {
+            "window": {"minutes": 30},
+            "on_lapse": "share",
+            "closed": "hold",
+            "total": {"working_days": 2},
+        }
+    ]
     early = a_partner("p1", response_hours=ResponseHours.parse({"wed": ["08:00-24:00"]}))
     at_night = replace(past(0).lead, received_at=NOON + HOUR * 10)
     late = all_do(always(accept=1), p1=always(accept=1, after=timedelta(minutes=50)))
@@ -128,26 +168,41 @@ def test_of_a_wave_the_first_to_accept_wins_and_the_others_are_free_again():
 
 def test_three_lapses_pause_a_partner_until_the_next_working_day():
     alone = a_partner("p1")
-    history = [past(120 * n) for n in range(5)]  # 12:00, 14:00 … in Berlin; the fourth comes while p1 is paused
+    history = [
+        past(120 * n) for n in range(5)
+    ]  # 12:00, 14:00 … in Berlin; the fourth comes while p1 is paused
     run = play(history, all_do(always()), alone, fallback={"hq_hold": {"working_days": 200}})
     assert told(run)["p1"][0] >= 3
     assert run.exhausted == 5
 
 
 def test_what_scores_too_little_does_not_go_to_partners():
-    rows = [{"field": "owner", "is": "owner", "points": 10, "because": {"en": "Owner", "de": "Besitzer"}}]
+    rows = [
+        {
+            "field": "owner",
+            "is": "owner",
+            "points": 10,
+            "because": {"en": "Owner", "de": "Besitzer"},
+        }
+    ]
     rules = {"qualification": {"points": rows, "offer_from": 10}}
-    good, poor = (replace(past(n), facts={"owner": owner}) for n, owner in ((0, "owner"), (1, "tenant")))
+    good, poor = (
+        replace(past(n), facts={"owner": owner}) for n, owner in ((0, "owner"), (1, "tenant"))
+    )
     run = play([good, poor], all_do(always(accept=1)), **rules)
     assert (run.leads, run.routed) == (2, 1)
 
 
 def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
-    behaviours = all_do(Behaviour(0.5, 0.2, (), tuple(HOUR * n / 4 for n in range(1, 9)), 0.0, (timedelta(days=2),)))
+    behaviours = all_do(
+        Behaviour(0.5, 0.2, (), tuple(HOUR * n / 4 for n in range(1, 9)), 0.0, (timedelta(days=2),))
+    )
     history = [past(7 * n) for n in range(60)]
     rules = a_programme()
     network = Network.compile("1", [a_partner(f"p{n}") for n in range(4)], rules.regions)
-    first, again, other = (simulate(history, rules, network, behaviours, seed) for seed in ("1", "1", "2"))
+    first, again, other = (
+        simulate(history, rules, network, behaviours, seed) for seed in ("1", "1", "2")
+    )
     assert first == again
     assert first != other
 
@@ -178,18 +233,28 @@ def test_an_offer_to_a_backup_is_not_compared_with_weights():
 
 
 def test_fair_is_what_weights_alone_would_have_given():
-    run = play([past(n) for n in range(4)], all_do(always(accept=1)), a_partner("p1", weight=3), a_partner("p2"))
+    run = play(
+        [past(n) for n in range(4)],
+        all_do(always(accept=1)),
+        a_partner("p1", weight=3),
+        a_partner("p2"),
+    )
     assert {name: tally.fair for name, tally in run.partners.items()} == {"p1": 3.0, "p2": 1.0}
     assert run.unfair == pytest.approx(abs(run.partners["p1"].offers - 3) / 4)
 
 
-# ── what is learned ───────────────────────────────────────────────────────────────────────────────────
+# ── what is learned
+# ───────────────────────────────────────────────────────────────────────────────────
 
 
 def ended(partner, status, after=HOUR, **changes):
     offer = an_offer(partner, status=status, answered_at=NOON + after, **changes)
-    accepted = {"accepted_at": NOON + after, "owner": partner} if status is OfferStatus.ACCEPTED else {}
-    return a_lead(f"{partner}-{status}-{after}", status=LeadStatus.OFFERED, offers=(offer,), **accepted)
+    accepted = (
+        {"accepted_at": NOON + after, "owner": partner} if status is OfferStatus.ACCEPTED else {}
+    )
+    return a_lead(
+        f"{partner}-{status}-{after}", status=LeadStatus.OFFERED, offers=(offer,), **accepted
+    )
 
 
 def test_partners_are_taken_for_what_they_did_smoothed_with_what_all_did():
@@ -203,20 +268,33 @@ def test_partners_are_taken_for_what_they_did_smoothed_with_what_all_did():
 
 
 def test_neutral_endings_tell_nothing_of_a_partner():
-    leads = [ended("p1", OfferStatus.DECLINED, reason=RELEASED), ended("p1", OfferStatus.WITHDRAWN, reason="taken")]
+    leads = [
+        ended("p1", OfferStatus.DECLINED, reason=RELEASED),
+        ended("p1", OfferStatus.WITHDRAWN, reason="taken"),
+    ]
     assert learn(leads, lambda *_: HOUR).offers == 0
 
 
 def test_time_to_answer_is_counted_in_response_hours():
-    over_night = ended("p1", OfferStatus.ACCEPTED, after=timedelta(hours=22))  # noon to ten the next morning
+    over_night = ended(
+        "p1", OfferStatus.ACCEPTED, after=timedelta(hours=22)
+    )  # noon to ten the next morning
     rules = a_programme()
-    known = learned([over_night], Rules(rules, Network.compile("1", [a_partner("p1")], rules.regions)))
+    known = learned(
+        [over_night], Rules(rules, Network.compile("1", [a_partner("p1")], rules.regions))
+    )
     assert known.of("p1").times == (timedelta(hours=6 + 2),)
 
 
 def test_what_was_given_back_or_taken_away_was_accepted_when_it_was_accepted():
     given_back = ended("p1", OfferStatus.RETURNED, after=timedelta(days=1), accepted_at=NOON + HOUR)
-    taken_away = ended("p1", OfferStatus.WITHDRAWN, after=timedelta(days=1), accepted_at=NOON + HOUR, reason="assigned")
+    taken_away = ended(
+        "p1",
+        OfferStatus.WITHDRAWN,
+        after=timedelta(days=1),
+        accepted_at=NOON + HOUR,
+        reason="assigned",
+    )
     never_had = ended("p1", OfferStatus.WITHDRAWN, after=timedelta(days=1), reason="assigned")
     known = learn([given_back, taken_away, never_had], lambda partner, start, end: end - start)
     assert (known.offers, known.of("p1").times) == (2, (HOUR, HOUR))
@@ -235,11 +313,17 @@ def test_spam_and_repeats_are_not_played_and_a_played_lead_has_no_future():
     kept = a_lead("L1", owner="p1", status=LeadStatus.WON, accepted_at=NOON, finished_at=NOON)
     spam, repeat = (a_lead(s, status=LeadStatus(s)) for s in ("quarantined", "joined"))
     (only,) = history_of([kept, spam, repeat], {"L1": "Hello"})
-    assert (only.lead.id, only.lead.offers, only.lead.owner, only.lead.contact) == ("L1", (), None, None)
+    assert (only.lead.id, only.lead.offers, only.lead.owner, only.lead.contact) == (
+        "L1",
+        (),
+        None,
+        None,
+    )
     assert (only.facts or {})["message"] == "present"
 
 
-# ── what makes it fast ────────────────────────────────────────────────────────────────────────────────
+# ── what makes it fast
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_changed_value_is_what_replace_makes_of_it():
@@ -252,11 +336,17 @@ def test_a_changed_value_is_what_replace_makes_of_it():
         changed(lead, colour="red")
 
 
-# ── the timetable ─────────────────────────────────────────────────────────────────────────────────────
+# ── the timetable
+# ─────────────────────────────────────────────────────────────────────────────────────
 
 WEEKS = st.sampled_from(
     [
-        {"mon": ["08:00-17:00"], "tue": ["08:00-12:00", "13:00-24:00"], "wed": ["00:00-24:00"], "thu": ["00:00-02:30"]},
+        {
+            "mon": ["08:00-17:00"],
+            "tue": ["08:00-12:00", "13:00-24:00"],
+            "wed": ["00:00-24:00"],
+            "thu": ["00:00-02:30"],
+        },
         {day: ["06:00-20:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
         {"sun": ["01:00-04:00"]},
         {},
@@ -274,7 +364,9 @@ WEEKS = st.sampled_from(
 )
 def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, zone):
     closed = frozenset({datetime(2026, 10, 26).date()})
-    calendar = Calendar(zone, ResponseHours.parse(week), frozenset({"mon", "tue"}), closed, (), rounding)
+    calendar = Calendar(
+        zone, ResponseHours.parse(week), frozenset({"mon", "tue"}), closed, (), rounding
+    )
     table = Timetable(calendar, datetime(2026, 9, 20, tzinfo=UTC), 120)
     start = start.replace(tzinfo=UTC)
     for duration in (
@@ -289,7 +381,9 @@ def test_a_timetable_says_what_the_calendar_says(week, start, hours, rounding, z
 
 
 def test_an_answer_out_of_hours_takes_no_time_and_never_less():
-    """It came in 0 response hours: the timetable gave the end of the last office hours, which was before the offer."""
+    """It came in 0 response hours: the timetable gave the end of the last office hours, which was
+    before the offer.
+    """
     week = ResponseHours.parse({"mon": ["08:00-17:00"], "tue": ["08:00-17:00"]})
     calendar = Calendar("UTC", week, frozenset({"mon", "tue"}), frozenset(), (), 0)
     table = Timetable(calendar, datetime(2026, 11, 23, tzinfo=UTC), 30)
@@ -306,14 +400,20 @@ def test_the_clock_of_a_back_test_never_goes_back():
     assert min(run.waits) >= 0
 
 
-# ── an imported history ───────────────────────────────────────────────────────────────────────────────
+# ── an imported history
+# ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_spreadsheet_of_enquiries_is_read_on_the_programmes_clock():
     text = "received_at;postcode;product;urgency;language;owner\n2026-11-25 12:00;80331;boiler;soon;de;owner\n"
     (row,) = read_history_csv(text, a_programme()).rows
     lead = row.lead
-    assert (lead.received_at, lead.country, lead.postcode, lead.product) == (NOON, "DE", "80331", "boiler")
+    assert (lead.received_at, lead.country, lead.postcode, lead.product) == (
+        NOON,
+        "DE",
+        "80331",
+        "boiler",
+    )
     assert (lead.language, lead.answers) == ("de", {"owner": "owner"})
 
 
@@ -356,13 +456,29 @@ def test_a_spreadsheet_may_be_saved_as_spreadsheets_save(text):
 @pytest.mark.parametrize(
     ("text", "field", "said"),
     [
-        (f"{HEADER}\n2026-11-25 12:00;80331\n", "row 2, product", "is required: one of heat-pump, boiler"),
+        (
+            f"{HEADER}\n2026-11-25 12:00;80331\n",
+            "row 2, product",
+            "is required: one of heat-pump, boiler",
+        ),
         (f"{HEADER}\nK\ufffdln\n", "file", "is not UTF-8"),
         (f"{HEADER}\n{ROW}\x00\n", "file", "is not UTF-8"),
-        (f'{HEADER}\n{ROW}\n"{ROW}\n{(ROW + chr(10)) * 9000}', "row 3", "is a quotation mark missing?"),
+        (
+            f'{HEADER}\n{ROW}\n"{ROW}\n{(ROW + chr(10)) * 9000}',
+            "row 3",
+            "is a quotation mark missing?",
+        ),
         (f"{HEADER}\n{ROW};more\n", "row 2", "has 5 cells, the header 4"),
-        (f"{HEADER}\n9999-12-30;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
-        (f"{HEADER}\n0001-01-01;80331;boiler;soon\n", "row 2, received_at", "lies not between 2000 and 2099"),
+        (
+            f"{HEADER}\n9999-12-30;80331;boiler;soon\n",
+            "row 2, received_at",
+            "lies not between 2000 and 2099",
+        ),
+        (
+            f"{HEADER}\n0001-01-01;80331;boiler;soon\n",
+            "row 2, received_at",
+            "lies not between 2000 and 2099",
+        ),
         (f"{HEADER};owner;owner\n{ROW};owner;tenant\n", "row 1, owner", "appears twice"),
         (f"{HEADER}\n", "file", "contains no enquiries"),
         ("", "file", "contains no enquiries"),
@@ -411,9 +527,14 @@ def test_answers_are_kept_as_the_form_keeps_them():
 
 def test_what_only_the_draft_knows_may_stand_in_the_file():
     document = programme_document()
-    document["products"] = [*document["products"], {"id": "solar", "name": {"en": "Solar", "de": "Solar"}}]
+    document["products"] = [
+        *document["products"],
+        {"id": "solar", "name": {"en": "Solar", "de": "Solar"}},
+    ]
     roof = {"id": "roof", "label": {"en": "Roof", "de": "Dach"}, "kind": "yes_no"}
-    document["forms"] = [document["forms"][0] | {"questions": [*document["forms"][0]["questions"], roof]}]
+    document["forms"] = [
+        document["forms"][0] | {"questions": [*document["forms"][0]["questions"], roof]}
+    ]
     draft = parse(document)
     text = f"{HEADER};roof\n{ROW.replace('boiler', 'solar')};true\n"
     assert set(wrong(text)) == {"row 2, product"}
@@ -424,7 +545,8 @@ def test_what_only_the_draft_knows_may_stand_in_the_file():
     assert (run.offers, run.exhausted) == (0, 1)
 
 
-# ── the programme that is played ──────────────────────────────────────────────────────────────────────
+# ── the programme that is played
+# ──────────────────────────────────────────────────────────────────────
 
 
 def points(field, value, number):
@@ -432,11 +554,17 @@ def points(field, value, number):
 
 
 def test_region_points_and_language_are_those_of_the_programme_that_is_played():
-    stored = a_lead("L1", region="munich", score=50, score_reasons=("urgency=emergency:+50",), language="de")
+    stored = a_lead(
+        "L1", region="munich", score=50, score_reasons=("urgency=emergency:+50",), language="de"
+    )
     stored = replace(stored, answers={"owner": "owner"})
     draft = a_programme(
         regions={"south": {"name": {"en": "South"}, "country": "DE", "postcodes": ["8*"]}},
-        qualification={"points": [points("owner", "owner", -50)], "offer_from": -50, "nurture_from": -90},
+        qualification={
+            "points": [points("owner", "owner", -50)],
+            "offer_from": -50,
+            "nurture_from": -90,
+        },
         languages=["en"],
     )
     lead, qualified = Past.of(stored).under(draft)
@@ -455,7 +583,9 @@ def test_a_stored_enquiry_that_left_a_question_open_has_no_points_for_it_and_may
 
 
 def test_a_rule_of_the_draft_about_its_own_region_or_points_holds_for_enquiries_of_the_past():
-    south = {"south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}}
+    south = {
+        "south": {"name": {"en": "South", "de": "Süden"}, "country": "DE", "postcodes": ["8*"]}
+    }
     (row,) = read_history_csv(f"{HEADER};owner\n{ROW};tenant\n", a_programme()).rows
     lead, facts = row.lead, row.facts
     stored = replace(past(0).lead, region="munich")
@@ -484,20 +614,35 @@ def test_what_cannot_be_scored_in_full_goes_to_partners_and_the_page_says_so():
 
 def test_an_answer_that_is_no_number_gets_no_points_for_being_large():
     """The question was another when it was answered."""
-    large = {"field": "area", "at_least": 100, "points": 10, "because": {"en": "Large", "de": "Groß"}}
+    large = {
+        "field": "area",
+        "at_least": 100,
+        "points": 10,
+        "because": {"en": "Large", "de": "Groß"},
+    }
     stored = a_lead("L1", answers={"area": "120 m2"})
     assert Past.of(stored).under(a_programme(qualification={"points": [large]}))[0].score == 0
 
 
 def test_of_who_was_erased_the_region_stays_and_spam_is_still_spam():
-    erased = {"status": LeadStatus.ERASED, "contact": None, "country": "GB", "postcode": "SW1", "region": "london"}
-    won, spam = a_lead("L1", ended=LeadStatus.WON, **erased), a_lead("L2", ended=LeadStatus.QUARANTINED, **erased)
+    erased = {
+        "status": LeadStatus.ERASED,
+        "contact": None,
+        "country": "GB",
+        "postcode": "SW1",
+        "region": "london",
+    }
+    won, spam = (
+        a_lead("L1", ended=LeadStatus.WON, **erased),
+        a_lead("L2", ended=LeadStatus.QUARANTINED, **erased),
+    )
     (only,) = history_of([won, spam], {})
     assert only.under(a_programme())[0].region == "london"
     assert only.unscored(a_programme(qualification={"points": [points("email", "business", 10)]}))
 
 
-# ── told ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── told
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def compared(language="en", current=None, draft=None):
@@ -506,7 +651,9 @@ def compared(language="en", current=None, draft=None):
     partners = {"p1": a_partner("p1", name="<Huber> & Söhne"), "p2": a_partner("p2")}
     history = [past(5 * n) for n in range(40)]
     network = Network.compile("1", partners.values(), rules.regions)
-    runs = [simulate(history, rules, network, all_do(b)) for b in (always(accept=1), always(decline=1))]
+    runs = [
+        simulate(history, rules, network, all_do(b)) for b in (always(accept=1), always(decline=1))
+    ]
     return BackTest(current or runs[0], draft or runs[1], rules, partners, NOON, NOON, 7, "1", NOON)
 
 
@@ -536,7 +683,9 @@ def test_the_figures_say_what_changes_and_whether_that_is_good():
 
 
 def test_a_time_to_acceptance_of_less_than_an_hour_is_told_in_minutes():
-    soon, later = (play([past(0)], all_do(always(accept=1, after=HOUR * part))) for part in (1 / 3, 1.9))
+    soon, later = (
+        play([past(0)], all_do(always(accept=1, after=HOUR * part))) for part in (1 / 3, 1.9)
+    )
     page = back_test_page(compared(current=soon, draft=later))
     assert ">20 min<" in page
     assert ">1.9 h<" in page

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from infra import states as generator
-from routing_core.domain.states import state_of, states
-from routing_core.domain.territory import Territory
-from routing_core.routing.network import Network
-from tests.builders import a_partner
+from infra.tools import states as generator
+from routing_core.domain.territory.states import state_of, states
+from routing_core.domain.territory.territory import Territory
+from routing_core.routing.index.network import Network
+from tests.support.builders import a_partner
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,9 @@ def test_the_states_of_the_us_share_no_zip_code_and_leave_none_out_that_is_in_us
     owners: dict[str, str] = {}
     for state in states("US").values():
         for beginning in state.beginnings:
-            assert not any(beginning[:length] in owners for length in range(1, len(beginning) + 1)), beginning
+            assert not any(
+                beginning[:length] in owners for length in range(1, len(beginning) + 1)
+            ), beginning
             owners[beginning] = state.key
     for code in ("00601", "02134", "20500", "73301", "96799", "99501"):
         assert any(code.startswith(beginning) for beginning in owners), code
@@ -104,7 +106,9 @@ def test_other_spellings_mean_the_same(text, meant):
     "text", ["DE 1067", "US 2134", "US 802", "US 80", "DE 8033", "NL 1012", "US 2134-2199", "GB W"]
 )
 def test_advice_is_accepted_and_means_what_was_meant(text):
-    """``DE 1067`` was answered with "write DE 1067*", which is Berlin, and means 01067 in Dresden."""
+    """``DE 1067`` was answered with "write DE 1067*", which is Berlin, and means 01067 in
+    Dresden.
+    """
     with pytest.raises(ValueError) as refused:
         Territory.parse(text)
     said = str(refused.value)
@@ -117,7 +121,9 @@ def test_advice_is_accepted_and_means_what_was_meant(text):
             Territory.parse(advised.rstrip("?")).check()
 
 
-@pytest.mark.parametrize(("text", "meant"), [("US ON", "CA ON"), ("US Bayern", "DE BAYERN"), ("DE Tirol", "AT TIROL")])
+@pytest.mark.parametrize(
+    ("text", "meant"), [("US ON", "CA ON"), ("US Bayern", "DE BAYERN"), ("DE Tirol", "AT TIROL")]
+)
 def test_a_state_of_another_country_is_answered_with_that_country(text, meant):
     with pytest.raises(ValueError, match=f"did you mean {meant}"):
         Territory.parse(text)
@@ -126,7 +132,9 @@ def test_a_state_of_another_country_is_answered_with_that_country(text, meant):
 
 def test_the_list_of_states_is_that_of_its_source():
     made = subprocess.run(
-        [sys.executable, "-c", "from infra.states import states; print(states(), end='')"],
+        [sys.executable, "-c", "from infra.tools.states import states; print(states(), end='')"],
         capture_output=True, text=True, check=True, encoding="utf-8",
     )  # fmt: skip
-    assert made.stdout == (generator.DATA / "states.txt").read_text("utf-8"), "run: python -m infra.states"
+    assert made.stdout == (generator.DATA / "states.txt").read_text("utf-8"), (
+        "run: python -m infra.tools.states"
+    )

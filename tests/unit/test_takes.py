@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from routing_core.domain.checks.filter_warnings import takes_warnings
 from routing_core.domain.partner import Partner
-from routing_core.domain.rules import Condition, RoutingRule, conditions
-from routing_core.domain.takes_warnings import takes_warnings
-from tests.builders import a_partner, a_programme, programme_document
+from routing_core.domain.programme.rules import Condition, RoutingRule, conditions
+from tests.support.builders import a_partner, a_programme, programme_document
 from tests.unit.test_order import ENQUIRY, decided, order
 
 
@@ -19,7 +19,9 @@ def test_an_answer_may_be_demanded() -> None:
     demanding = taking("owner is owner", "owner is answered")
     assert order(decided(demanding, enquiry=replace(ENQUIRY, answers={"owner": "owner"}))) == ["p1"]
     for answers in ({}, {"owner": ""}, {"owner": "tenant"}):
-        assert decided(demanding, enquiry=replace(ENQUIRY, answers=answers)).excluded == {"not_taken": ("p1",)}
+        assert decided(demanding, enquiry=replace(ENQUIRY, answers=answers)).excluded == {
+            "not_taken": ("p1",)
+        }
 
 
 def test_a_demand_is_written_as_it_is_read() -> None:
@@ -45,13 +47,16 @@ def test_a_condition_on_what_may_be_left_out_is_warned_of(wanted: list[str], war
     told = list(takes_warnings(taking(*wanted), a_programme()))
     assert len(told) == warned
     assert all(
-        f"Add '{each.split()[0]} is answered'" in message.message for each, message in zip(wanted, told, strict=False)
+        f"Add '{each.split()[0]} is answered'" in message.message
+        for each, message in zip(wanted, told, strict=False)
     )
 
 
 def test_a_question_that_every_form_needs_answered_needs_no_demand() -> None:
     (form,) = programme_document()["forms"]
-    questions = [question | {"required": question["id"] == "owner"} for question in form["questions"]]
+    questions = [
+        question | {"required": question["id"] == "owner"} for question in form["questions"]
+    ]
     programme = a_programme(forms=[form | {"questions": questions}])
     assert list(takes_warnings(taking("owner is owner"), programme)) == []
     other = form | {"id": "other", "questions": []}

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing_core.domain.territory import (
-    Reach,
+from routing_core.domain.territory.territory import (
     Territory,
+    TerritoryKind,
     canonical_postcode,
     narrowness_of,
     patterns_met,
@@ -20,22 +20,22 @@ ranges = st.tuples(digits, digits).map(sorted)
     ("text", "territory"),
     [
         ("DE", Territory("DE")),
-        ("DE 80331", Territory("DE", Reach.POSTCODE, "80331")),
-        ("DE 80*", Territory("DE", Reach.PREFIX, "80")),
-        ("DE 80000-81999", Territory("DE", Reach.RANGE, "80000-81999")),
-        ("region bavaria", Territory("", Reach.REGION, "bavaria")),
-        ("*", Territory("", Reach.WORLD)),
-        ("* rank 2 backup", Territory("", Reach.WORLD, rank=2, backup=True)),
-        ("DE 80* backup", Territory("DE", Reach.PREFIX, "80", backup=True)),
-        ("not DE 803*", Territory("DE", Reach.PREFIX, "803", excluded=True)),
-        ("not region bavaria", Territory("", Reach.REGION, "bavaria", excluded=True)),
-        ("GB WS9 8*", Territory("GB", Reach.PREFIX, "WS9 8")),
+        ("DE 80331", Territory("DE", TerritoryKind.POSTCODE, "80331")),
+        ("DE 80*", Territory("DE", TerritoryKind.PREFIX, "80")),
+        ("DE 80000-81999", Territory("DE", TerritoryKind.RANGE, "80000-81999")),
+        ("region bavaria", Territory("", TerritoryKind.REGION, "bavaria")),
+        ("*", Territory("", TerritoryKind.WORLD)),
+        ("* rank 2 backup", Territory("", TerritoryKind.WORLD, rank=2, backup=True)),
+        ("DE 80* backup", Territory("DE", TerritoryKind.PREFIX, "80", backup=True)),
+        ("not DE 803*", Territory("DE", TerritoryKind.PREFIX, "803", excluded=True)),
+        ("not region bavaria", Territory("", TerritoryKind.REGION, "bavaria", excluded=True)),
+        ("GB WS9 8*", Territory("GB", TerritoryKind.PREFIX, "WS9 8")),
         ("DE rank 2", Territory("DE", rank=2)),
-        ("DE 80* rank 3", Territory("DE", Reach.PREFIX, "80", 3)),
-        ("region upper bavaria rank 2", Territory("", Reach.REGION, "upper bavaria", 2)),
-        ("GB WS98AA", Territory("GB", Reach.POSTCODE, "WS98AA")),
-        ("GB WS9*", Territory("GB", Reach.PREFIX, "WS9")),
-        ("CA K1A*", Territory("CA", Reach.PREFIX, "K1A")),
+        ("DE 80* rank 3", Territory("DE", TerritoryKind.PREFIX, "80", 3)),
+        ("region upper bavaria rank 2", Territory("", TerritoryKind.REGION, "upper bavaria", 2)),
+        ("GB WS98AA", Territory("GB", TerritoryKind.POSTCODE, "WS98AA")),
+        ("GB WS9*", Territory("GB", TerritoryKind.PREFIX, "WS9")),
+        ("CA K1A*", Territory("CA", TerritoryKind.PREFIX, "K1A")),
     ],
 )
 def test_an_entry_reads_as_written_and_is_written_as_read(text, territory):
@@ -74,7 +74,10 @@ def test_spaces_capitals_and_national_hyphens_do_not_matter(sloppy, text):
         ("DE *", "not a prefix, as in DE 80*"),
         ("DE 80**", "not a prefix, as in DE 80*"),
         ("DE 80,81", "80,81 is not a postcode in DE: use one like 80331"),
-        ("DE 803", "803 is not a postcode in DE: use one like 80331; for all that begin so, write DE 803*"),
+        (
+            "DE 803",
+            "803 is not a postcode in DE: use one like 80331; for all that begin so, write DE 803*",
+        ),
         ("GB WS9", "for all that begin so, write GB WS9*"),
         ("DE 8000-8999", "a range needs numbers of 5 digits: did you mean DE 08000-08999?"),
         ("NL 1000-1999", "neither 1000 nor 1999 is a postcode of NL: write prefixes"),
@@ -136,8 +139,10 @@ def test_an_entry_covers_what_it_says(entry, inside, outside):
 
 def test_the_world_covers_every_place_and_what_is_none():
     world = Territory.parse("*")
-    assert all(world.covers(country, code) for country in ("DE", "FR", "") for code in ("80331", "", "?"))
-    assert world.narrowness < Territory.parse("DE").narrowness
+    assert all(
+        world.covers(country, code) for country in ("DE", "FR", "") for code in ("80331", "", "?")
+    )
+    assert world.specificity < Territory.parse("DE").specificity
 
 
 @pytest.mark.parametrize("text", ["", "  ", "80ß31", "80331!", "8033", "1" * 11])
@@ -186,15 +191,15 @@ def test_the_entry_with_fewer_postcodes_is_the_more_specific():
         "DE 80300-80399",
         "DE 80331",
     ]
-    narrowness = [Territory.parse(text).narrowness for text in wide_to_narrow]
-    assert narrowness == sorted(set(narrowness))
+    specificity = [Territory.parse(text).specificity for text in wide_to_narrow]
+    assert specificity == sorted(set(specificity))
 
 
 def test_one_area_stated_in_two_ways_is_equally_specific():
     as_prefix, as_range = Territory.parse("DE 80*"), Territory.parse("DE 80000-80999")
-    assert as_prefix.narrowness == as_range.narrowness
+    assert as_prefix.specificity == as_range.specificity
     two_prefixes = narrowness_of((as_prefix, Territory.parse("DE 81*")))
-    assert two_prefixes == Territory.parse("DE 80000-81999").narrowness
+    assert two_prefixes == Territory.parse("DE 80000-81999").specificity
 
 
 def test_an_area_that_repeats_itself_is_never_wider_than_its_country():

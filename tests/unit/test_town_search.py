@@ -1,9 +1,11 @@
-"""A town that is typed instead of a postcode is found by the names in HQ's list of places, however it is spelled."""
+"""A town that is typed instead of a postcode is found by the names in HQ's list of places, however
+it is spelled.
+"""
 
 import pytest
 
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.town_search import find_towns
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.domain.territory.town_search import find_towns
 
 TOWNS = {
     "80331": (48.137, 11.575, "München"),
@@ -26,7 +28,11 @@ PLACES = Gazetteer(
     {f"DE {code}": name.split("|") for code, (_, _, name) in TOWNS.items()},
 )
 AMERICA = Gazetteer(
-    {"US 62701": Point(39.8, -89.6), "US 01103": Point(42.1, -72.6), "US 63101": Point(38.6, -90.2)},
+    {
+        "US 62701": Point(39.8, -89.6),
+        "US 01103": Point(42.1, -72.6),
+        "US 63101": Point(38.6, -90.2),
+    },
     {"US 62701": ["Springfield"], "US 01103": ["Springfield"], "US 63101": ["St. Louis"]},
 )
 
@@ -78,7 +84,10 @@ def test_two_towns_of_one_name_in_one_state_are_two_if_they_are_far_from_each_ot
 
 def test_a_city_with_a_postcode_beyond_the_border_of_its_state_is_one() -> None:
     berlin = {f"DE {code}": Point(52.5, 13.4) for code in range(10115, 10130)}
-    places = Gazetteer(berlin | {"DE 15569": Point(52.46, 13.75)}, dict.fromkeys([*berlin, "DE 15569"], ("Berlin",)))
+    places = Gazetteer(
+        berlin | {"DE 15569": Point(52.46, 13.75)},
+        dict.fromkeys([*berlin, "DE 15569"], ("Berlin",)),
+    )
     (town,) = find_towns(places, "DE", "Berlin")
     assert town.state == "Berlin"
 
@@ -92,7 +101,9 @@ def test_in_the_united_states_the_state_says_which_town() -> None:
     assert found("Saint Louis Missouri", AMERICA, "US") == ["St. Louis (Missouri), 63101"]
 
 
-@pytest.mark.parametrize("typed", ["", "-", "Atlantis", "Bad", "Mün", "München-Nord", "x" * 80, "🏠"])
+@pytest.mark.parametrize(
+    "typed", ["", "-", "Atlantis", "Bad", "Mün", "München-Nord", "x" * 80, "🏠"]
+)
 def test_what_is_no_town_of_the_list_is_not_found(typed: str) -> None:
     assert found(typed) == []
     assert found(typed, Gazetteer({"DE 80331": Point(48.1, 11.6)})) == []
@@ -103,7 +114,8 @@ def test_towns_of_another_country_are_not_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "listed", "postcode"), [("GB", "E1", "E1 1AA"), ("NL", "1012", "1012AA"), ("CA", "K1A", "K1A1A1")]
+    ("country", "listed", "postcode"),
+    [("GB", "E1", "E1 1AA"), ("NL", "1012", "1012AA"), ("CA", "K1A", "K1A1A1")],
 )
 def test_a_town_is_found_where_the_list_has_only_how_its_postcodes_begin(
     country: str, listed: str, postcode: str
@@ -115,7 +127,8 @@ def test_a_town_is_found_where_the_list_has_only_how_its_postcodes_begin(
 
 def test_of_several_towns_whose_postcodes_begin_so_the_chosen_one_is_meant() -> None:
     places = Gazetteer(
-        {"GB WS9": Point(52.6, -1.9), "GB TQ7": Point(50.2, -3.8)}, {"GB WS9": ["Stone"], "GB TQ7": ["Stone"]}
+        {"GB WS9": Point(52.6, -1.9), "GB TQ7": Point(50.2, -3.8)},
+        {"GB WS9": ["Stone"], "GB TQ7": ["Stone"]},
     )
     assert found("Stone", places, "GB") == ["Stone, TQ7", "Stone, WS9"]
     assert [town.listed for town in find_towns(places, "GB", "ws9 Stone")] == ["WS9"]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from routing_core.domain.places import Gazetteer, Point
-from routing_core.domain.places_csv import read_places_csv, read_written, written
-from routing_core.domain.town_names import shown_towns
-from routing_core.domain.town_spelling import same_town
-from routing_core.routing.network import Network
-from routing_core.routing.snapshot import pack, unpack
-from tests.builders import a_partner
+from routing_core.domain.territory.gazetteer import Gazetteer, Point
+from routing_core.domain.territory.town_names import shown_towns
+from routing_core.domain.territory.town_spelling import same_town
+from routing_core.formats.places_csv import read_places_csv, read_written, written
+from routing_core.routing.index.network import Network
+from routing_core.routing.index.snapshot import pack, unpack
+from tests.support.builders import a_partner
 
 MUNICH, TETTAU = Point(48.137, 11.575), Point(51.43, 13.73)
 LIST = "postcode;lat;lon;town\n80331;48.137;11.575;München\n01945;51.43;13.73;Tettau|Guteborn\n86*;48.36;10.89;\n"
@@ -45,13 +45,17 @@ def test_a_list_kept_before_there_were_names_is_still_read() -> None:
 
 
 def test_towns_with_one_postcode_may_have_a_row_each() -> None:
-    file = read_places_csv("DE", "postcode;lat;lon;town\n01945;51.43;13.73;Tettau\n01945;51.43;13.73;Guteborn\n")
+    file = read_places_csv(
+        "DE", "postcode;lat;lon;town\n01945;51.43;13.73;Tettau\n01945;51.43;13.73;Guteborn\n"
+    )
     assert file.towns == {"01945": ("Tettau", "Guteborn")}
 
 
 @pytest.mark.parametrize("town", ["x" * 81, '"A;B"'])
 def test_what_cannot_be_the_name_of_a_town_is_told_by_its_row(town: str) -> None:
-    (problem,) = read_places_csv("DE", f"postcode;lat;lon;town\n80331;48.137;11.575;{town}\n").problems
+    (problem,) = read_places_csv(
+        "DE", f"postcode;lat;lon;town\n80331;48.137;11.575;{town}\n"
+    ).problems
     assert (problem.field, problem.code) == ("row 2, town", "no_town")
 
 
@@ -82,6 +86,8 @@ def test_one_town_is_known_in_all_its_spellings(typed: str, name: str) -> None:
     assert same_town(typed, [name]) == name
 
 
-@pytest.mark.parametrize(("typed", "name"), [("Neuenburg", "Neunburg"), ("Hamburg", "München"), ("", "München")])
+@pytest.mark.parametrize(
+    ("typed", "name"), [("Neuenburg", "Neunburg"), ("Hamburg", "München"), ("", "München")]
+)
 def test_two_towns_are_not_taken_for_one(typed: str, name: str) -> None:
     assert same_town(typed, [name]) is None

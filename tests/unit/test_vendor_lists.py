@@ -1,4 +1,6 @@
-"""Lists as vendors have them: spellings, separators, lost zeros, contradictions; and how they are explained."""
+"""Lists as vendors have them: spellings, separators, lost zeros, contradictions; and how they are
+explained.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -6,19 +8,21 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.list_warnings import list_warnings
-from routing_core.domain.lost_zeros import without_zeros
+from routing_core.domain.checks.list_warnings import list_warnings
 from routing_core.domain.partner import Person
-from routing_core.domain.partner_document import read_partner
-from routing_core.domain.partners_csv import PartnersFile, read_partners_csv
-from routing_core.domain.places_csv import read_places_csv
-from routing_core.domain.territory import Territory
-from tests.builders import a_partner, a_programme, programme_document
+from routing_core.domain.territory.lost_zeros import without_zeros
+from routing_core.domain.territory.territory import Territory
+from routing_core.formats.partner_document import read_partner
+from routing_core.formats.partners_csv import PartnersFile, read_partners_csv
+from routing_core.formats.places_csv import read_places_csv
+from tests.support.builders import a_partner, a_programme, programme_document
 
 TODAY = date(2026, 11, 21)
 OF_THE_US = programme_document()
 OF_THE_US["forms"][0] |= {"countries": ["US"]}
-US = a_programme(country="US", time_zone="America/Denver", languages=["en"], regions={}, forms=OF_THE_US["forms"])
+US = a_programme(
+    country="US", time_zone="America/Denver", languages=["en"], regions={}, forms=OF_THE_US["forms"]
+)
 HEADER = "id;name;email;territories;products"
 
 
@@ -32,7 +36,8 @@ def territories(cell: str, **how: Any) -> list[str]:
     return [str(entry) for entry in read_partner(file.documents[0][1], US, TODAY).territories]
 
 
-# ── spellings ─────────────────────────────────────────────────────────────────────────────────────────
+# ── spellings
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -64,7 +69,11 @@ def test_names_and_spellings_of_what_the_programme_has_are_understood():
     )
     assert file.problems == ()
     partner = read_partner(file.documents[0][1], US, TODAY)
-    assert (partner.products, partner.type, partner.country) == ({"heat-pump", "boiler"}, "installer", "US")
+    assert (partner.products, partner.type, partner.country) == (
+        {"heat-pump", "boiler"},
+        "installer",
+        "US",
+    )
     assert (partner.language, partner.paused, partner.town) == ("en", True, "Denver")
 
 
@@ -75,7 +84,8 @@ def test_nothing_is_said_in_patterns():
     assert not any("pattern" in message or "^" in message for message in said)
 
 
-# ── told once ─────────────────────────────────────────────────────────────────────────────────────────
+# ── told once
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_rows_without_a_country_are_asked_about_once_and_read_when_it_is_said():
@@ -92,7 +102,10 @@ def test_rows_without_a_country_are_asked_about_once_and_read_when_it_is_said():
 def test_of_what_many_rows_have_wrong_each_kind_is_told_once_with_its_rows():
     rows = [f"p{n};Example;nobody{n};US 802*;roof{n}" for n in range(1199)]
     rows[7] = "p7;Example;p7@example.com;US 802*;boiler;"
-    told = {problem.field: problem.message for problem in read(HEADER, *rows, "last;;a@example.com;US;boiler").problems}
+    told = {
+        problem.field: problem.message
+        for problem in read(HEADER, *rows, "last;;a@example.com;US;boiler").problems
+    }
     assert set(told) == {
         "rows 2, 3, 4 and 1,195 more, email",
         "rows 2, 3, 4 and 1,195 more, products",
@@ -100,7 +113,8 @@ def test_of_what_many_rows_have_wrong_each_kind_is_told_once_with_its_rows():
     }
 
 
-# ── zeros ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── zeros
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def everywhere(**how: Any) -> PartnersFile:
@@ -110,7 +124,9 @@ def everywhere(**how: Any) -> PartnersFile:
 
 
 def test_a_list_that_lost_all_its_zeros_is_stopped_and_says_why():
-    """The ZIP3 010 had become 10: all of New England was without partners, and the import said 200."""
+    """The ZIP3 010 had become 10: all of New England was without partners, and the import said
+    200.
+    """
     (problem,) = everywhere().problems
     assert problem.code == "zeros_lost"
     assert "US 10*, US 11*, US 12*" in problem.message
@@ -136,7 +152,10 @@ def test_a_list_that_has_its_zeros_or_needs_none_is_left_alone(entries):
 def test_whole_postcodes_that_lost_their_zero_are_answered_with_it_and_why():
     """1067 is Dresden: 01067."""
     (problem,) = read(HEADER, "p1;Example;p1@example.com;DE 1067;boiler").problems
-    assert "did you mean 01067? Spreadsheets drop zeros in front: format the column as text" in problem.message
+    assert (
+        "did you mean 01067? Spreadsheets drop zeros in front: format the column as text"
+        in problem.message
+    )
 
 
 def test_german_beginnings_of_two_digits_lose_theirs_too():
@@ -144,12 +163,15 @@ def test_german_beginnings_of_two_digits_lose_theirs_too():
     assert list(without_zeros(map(Territory.parse, entries))) == ["DE"]
 
 
-# ── contradictions ────────────────────────────────────────────────────────────────────────────────────
+# ── contradictions
+# ────────────────────────────────────────────────────────────────────────────────────
 
 
 def partner(name: str, *entries: str, **changes: Any) -> Any:
     found = a_partner(name, territories=tuple(map(Territory.parse, entries)), **changes)
-    return replace(found, name=name.title(), contact=changes.get("contact", Person(f"{name}@example.com")))
+    return replace(
+        found, name=name.title(), contact=changes.get("contact", Person(f"{name}@example.com"))
+    )
 
 
 def warned(*partners: Any) -> dict[str, str]:
@@ -158,7 +180,11 @@ def warned(*partners: Any) -> dict[str, str]:
 
 
 def test_two_who_are_first_for_the_same_area_are_told_by_name():
-    told = warned(partner("anna", "DE 80*"), partner("bert", "DE 80*", "DE 81* rank 2"), partner("cleo", "DE 81*"))
+    told = warned(
+        partner("anna", "DE 80*"),
+        partner("bert", "DE 80*", "DE 81* rank 2"),
+        partner("cleo", "DE 81*"),
+    )
     assert set(told) == {"two_first"}
     assert told["two_first"].startswith("Anna and Bert are both first for DE 80*")
     apart = partner("anna", "DE 80*", products=frozenset({"boiler"}))
@@ -172,7 +198,9 @@ def test_an_area_with_two_ranks_is_told():
 
 
 def test_one_mail_address_of_two_partners_is_told():
-    told = warned(partner("anna", "DE 80*", contact=Person("x@example.com")), partner("x", "DE 90*"))
+    told = warned(
+        partner("anna", "DE 80*", contact=Person("x@example.com")), partner("x", "DE 90*")
+    )
     assert told["one_address"] == "Anna and X have the same email address, x@example.com"
 
 

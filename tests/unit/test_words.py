@@ -6,23 +6,30 @@ from pathlib import Path
 import pytest
 import yaml
 
-from routing_core.domain.clean import named
 from routing_core.domain.events import FACTS, PARTNER_FACTS
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
-from routing_core.domain.yaml_text import read_yaml
-from routing_core.present.facts import place_words
+from routing_core.domain.values.clean import named
+from routing_core.formats.yaml_text import read_yaml
+from routing_core.present.catalog import LANGUAGES, LOCALES, american, words
+from routing_core.present.lead_summary import place_words
 from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
 from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
 from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
 from routing_core.present.safe import line, quoted, shown_address
-from routing_core.present.words import LANGUAGES, LOCALES, american, words
-from routing_core.routing.eligibility import REASONS
-from routing_core.routing.ranking import CRITERIA
-from routing_core.service.views import OfferState
+from routing_core.routing.decide.eligibility import REASONS
+from routing_core.routing.decide.ranking import CRITERIA
+from routing_core.service.kernel.views import OfferState
 
 PROBLEMS = (
-    *("required", "too_long", "invalid_postcode", "invalid_email", "invalid_phone", "unknown_option"),
+    *(
+        "required",
+        "too_long",
+        "invalid_postcode",
+        "invalid_email",
+        "invalid_phone",
+        "unknown_option",
+    ),
     *(
         "invalid_number",
         "invalid_text",
@@ -39,17 +46,25 @@ PROBLEMS = (
 def texts(path: Path) -> dict[str, str]:
     def flat(prefix: str, value: object) -> dict[str, str]:
         if isinstance(value, dict):
-            return {k: v for name, inner in value.items() for k, v in flat(f"{prefix}.{name}", inner).items()}
+            return {
+                k: v
+                for name, inner in value.items()
+                for k, v in flat(f"{prefix}.{name}", inner).items()
+            }
         return {prefix: str(value)}
 
     return flat(path.stem, yaml.safe_load(path.read_text("utf-8")))
 
 
 def catalogue(language: str) -> dict[str, str]:
-    return {k: v for path in sorted((LOCALES / language).glob("*.yaml")) for k, v in texts(path).items()}
+    return {
+        k: v for path in sorted((LOCALES / language).glob("*.yaml")) for k, v in texts(path).items()
+    }
 
 
-@pytest.mark.parametrize("path", sorted(LOCALES.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path", sorted(LOCALES.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 def test_no_key_is_written_twice_so_that_one_text_hides_another(path: Path) -> None:
     assert read_yaml(path.read_text("utf-8"))
 
@@ -66,7 +81,9 @@ def test_both_languages_fill_in_the_same_things() -> None:
         return set(re.findall(r"\{(\w+)\}", text))
 
     optional = {"brand", "n"}
-    differing = {k for k in english if filled(english[k]) - optional != filled(german[k]) - optional}
+    differing = {
+        k for k in english if filled(english[k]) - optional != filled(german[k]) - optional
+    }
     assert not differing
 
 
@@ -156,13 +173,16 @@ def test_quoted_lines_cannot_pass_for_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Visit www.win.example", "http://x.y", "a@b.c", "Call 0900 1234", "win.example now", "x" * 80]
+    "name",
+    ["Visit www.win.example", "http://x.y", "a@b.c", "Call 0900 1234", "win.example now", "x" * 80],
 )
 def test_an_advertisement_is_told_to_nobody_as_a_name(name: str) -> None:
     assert named(name) == ""
 
 
-@pytest.mark.parametrize("name", ["Ada Lovelace", "Dr. Jürgen Müller-Lüdenscheidt", "O’Neill, Siobhán", "李小龍"])
+@pytest.mark.parametrize(
+    "name", ["Ada Lovelace", "Dr. Jürgen Müller-Lüdenscheidt", "O’Neill, Siobhán", "李小龍"]
+)
 def test_a_persons_name_is_told(name: str) -> None:
     assert named(name) == name
 
@@ -194,12 +214,16 @@ OF_OFFERS = ("backtest", "coverage", "explain")
 
 @pytest.mark.parametrize("name", OF_OFFERS)
 def test_in_german_a_partner_is_asked_and_only_a_quote_is_an_angebot(name: str) -> None:
-    told = [key for key, text in texts(LOCALES / "de" / f"{name}.yaml").items() if "Angebot" in text]
+    told = [
+        key for key, text in texts(LOCALES / "de" / f"{name}.yaml").items() if "Angebot" in text
+    ]
     assert told == []
 
 
 def test_whoever_is_addressed_as_sie_reads_of_no_page_of_hers() -> None:
-    assert [key for key, text in catalogue("de").items() if re.search(r"\bihrer Seite\b", text)] == []
+    assert [
+        key for key, text in catalogue("de").items() if re.search(r"\bihrer Seite\b", text)
+    ] == []
 
 
 TRANSLATED = {

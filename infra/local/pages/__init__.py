@@ -1,4 +1,6 @@
-"""The pages around the application: start, mailbox, one mail, a page that embeds the form. Templates lie beside."""
+"""The pages around the application: start, mailbox, one mail, a page that embeds the form.
+Templates lie beside.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Sight:
-    """What the pages know of what runs. ``forms``: id and title of each; ``zone``: the programme's time zone."""
+    """What the pages know of what runs. ``forms``: id and title of each; ``zone``: the programme's
+    time zone.
+    """
 
     forms: tuple[tuple[str, str], ...]
     language: str
@@ -42,7 +46,9 @@ def _to(reader: str, mails: list[Mail]) -> list[Mail]:
 
 def _first_of_each(mails: list[Mail]) -> list[Mail]:
     """Of each customer the mail that answered the enquiry: the first that came to the address."""
-    firsts = {tuple(mail.to): mail for mail in _to("customer", mails)}  # the newest come first, so the oldest stays
+    firsts = {
+        tuple(mail.to): mail for mail in _to("customer", mails)
+    }  # the newest come first, so the oldest stays
     return [mail for mail in mails if firsts.get(tuple(mail.to)) is mail]
 
 
@@ -94,10 +100,14 @@ STORY: tuple[tuple[str, str, Callable[[list[Mail]], list[Mail]]], ...] = (
 def home_page(sight: Sight, mailbox: Mailbox) -> Page:
     mails = mailbox.mails()
     newest = f"{len(mails)} so far, by person." if mails else "Every email that is sent."
-    forms = [_card(f"/f/{form}", title, "As a customer sees it.", "Form") for form, title in sight.forms]
+    forms = [
+        _card(f"/f/{form}", title, "As a customer sees it.", "Form") for form, title in sight.forms
+    ]
     queue = _queue(mails)
     if queue:
-        forms.append(_card(queue, "HQ's queue", "Enquiries waiting for HQ, with what has been tried.", "HQ"))
+        forms.append(
+            _card(queue, "HQ's queue", "Enquiries waiting for HQ, with what has been tried.", "HQ")
+        )
     filled = _fill(
         "home.html",
         title="Partner Relay is running on this machine",
@@ -120,7 +130,9 @@ def starting_page() -> Page:
 def elsewhere_page(sight: Sight) -> Page:
     """A page of somebody else's that embeds the first form."""
     form = sight.forms[0][0]
-    return Page(_fill("elsewhere.html", form=escape(form), language=escape(sight.language)).encode())
+    return Page(
+        _fill("elsewhere.html", form=escape(form), language=escape(sight.language)).encode()
+    )
 
 
 def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
@@ -130,7 +142,8 @@ def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
     readers = {address: mail.reader for mail in reversed(mails) for address in mail.to}
     people = [_person("", f"Everybody {len(mails)}", person)]
     people += [
-        _person(address, f"{address} {count}", person, readers[address]) for address, count in counted.most_common()
+        _person(address, f"{address} {count}", person, readers[address])
+        for address, count in counted.most_common()
     ]
     shown = [mail for mail in mails if not person or person in mail.to]
     lead = (
@@ -153,7 +166,11 @@ def mailbox_page(sight: Sight, mailbox: Mailbox, person: str) -> Page:
 def _step(number: int, sight: Sight, mails: list[Mail]) -> str:
     name, what, of_the_step = STORY[number]
     mail = next(iter(of_the_step(mails)), None)
-    happened = f'<p class="now">{_newest(mail, sight.zone)}</p>' if mail else '<p class="now">Nothing yet.</p>'
+    happened = (
+        f'<p class="now">{_newest(mail, sight.zone)}</p>'
+        if mail
+        else '<p class="now">Nothing yet.</p>'
+    )
     links = [f'<a href="/f/{escape(form)}">{escape(title)}</a>' for form, title in sight.forms]
     links.append('<a href="/elsewhere">The form in somebody else\'s page</a>')
     ways = f'<p class="ways">{" · ".join(links)}</p>' if number == 0 else ""
@@ -162,11 +179,15 @@ def _step(number: int, sight: Sight, mails: list[Mail]) -> str:
 
 def _newest(mail: Mail, zone: ZoneInfo) -> str:
     to = escape(", ".join(mail.to))
-    return f'{_clock(mail.at, zone)} · {to}: <a href="/mailbox/{mail.id}">{escape(mail.subject)}</a>'
+    return (
+        f'{_clock(mail.at, zone)} · {to}: <a href="/mailbox/{mail.id}">{escape(mail.subject)}</a>'
+    )
 
 
 def _queue(mails: list[Mail]) -> str:
-    """The whole queue, behind the newest link to it or to one lead of it; empty if HQ has had no mail."""
+    """The whole queue, behind the newest link to it or to one lead of it; empty if HQ has had no
+    mail.
+    """
     for mail in mails:
         for link in mail.links:
             if found := re.match(r"https?://[^/]+/q/[^/?#]+", link):
@@ -208,9 +229,13 @@ def mail_page(sight: Sight, mail: Mail) -> Page:
 def mail_html(mail: Mail) -> Page:
     """The mail alone, for a frame that runs no script; its links open outside the frame."""
     body = mail.html or f"<pre>{_linked(mail.text)}</pre>"
-    policy = "default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; font-src data:"
+    policy = (
+        "default-src 'none'; img-src data: https: http:; style-src 'unsafe-inline'; font-src data:"
+    )
     return Page(
-        b'<base target="_top">' + body.encode() if "<head" not in body else _with_base(body).encode(),
+        b'<base target="_top">' + body.encode()
+        if "<head" not in body
+        else _with_base(body).encode(),
         headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
     )
 

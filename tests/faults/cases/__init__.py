@@ -1,4 +1,6 @@
-"""Everything the product does, each as one action on a prepared world: a person's button, or a delivery of AWS's."""
+"""Everything the product does, each as one action on a prepared world: a person's button, or a
+delivery of AWS's.
+"""
 
 from tests.faults.cases import deliveries, hq, network, people, timers
 from tests.faults.stages import Cases
@@ -14,6 +16,8 @@ LOOK_FIRST = {
     "correct the phone",
     "correct the number of what another is attached to",
 }
-"""Meaning something each time they are pressed: whoever saw an error looks whether it worked before pressing again."""
+"""Meaning something each time they are pressed: whoever saw an error looks whether it worked before
+pressing again.
+"""
 A_DAY_LATER = {"sweep: merged before, and lost with its first"}
 """What failed is looked at again with the walk of the next day."""

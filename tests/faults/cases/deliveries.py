@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from routing_core.domain.lead import DeadlineKind
-from tests.builders import a_partner
 from tests.faults.cases.hq import fresh_link
 from tests.faults.cases.people import hand_to_partner
 from tests.faults.deliveries import PatientWorld
@@ -25,6 +24,7 @@ from tests.faults.stages import (
     with_seconds,
     woken_for,
 )
+from tests.support.builders import a_partner
 
 CASES = Cases()
 
@@ -123,7 +123,9 @@ CASES["notify: handed over"] = _told("lead.handed_over", _handed)
 CASES["notify: a colleague calls"] = _told("lead.delegated", _delegated)
 CASES["notify: confirm the address"] = _told("partner.unconfirmed", _unconfirmed)
 CASES["notify: a new link to the desk"] = _told("desk.requested", _renewed)
-CASES["notify: noted"] = _told("lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")())
+CASES["notify: noted"] = _told(
+    "lead.noted", lambda world: on_status(world, owned(world), action="note", text="x")()
+)
 CASES["notify: held back"] = _told("lead.quarantined", _posted(website_url="https://spam.example"))
 CASES["notify: a fresh link for HQ"] = _told("hq.link_requested", _asked_for_a_link)
 CASES["notify: nobody looked"] = _told("partner.unseen", _unseen)

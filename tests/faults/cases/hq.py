@@ -1,9 +1,21 @@
 """HQ decides about a lead."""
 
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import Act, Case, Cases, another, exhausted, hq_api, offered, on_queue, owned, posted, press
-from tests.merged import merged
-from tests.world import munich
+from tests.faults.stages import (
+    Act,
+    Case,
+    Cases,
+    another,
+    exhausted,
+    hq_api,
+    offered,
+    on_queue,
+    owned,
+    posted,
+    press,
+)
+from tests.support.merged import merged
+from tests.support.world import munich
 
 CASES = Cases()
 
@@ -12,7 +24,13 @@ CASES = Cases()
 def assign(world: PatientWorld) -> Act:
     lead = owned(world)
     whoever_has_it = {"if-match": "*"}
-    return hq_api(world, "POST", f"/v1/leads/{lead}/assign", {"partner": another(world, lead)}, **whoever_has_it)
+    return hq_api(
+        world,
+        "POST",
+        f"/v1/leads/{lead}/assign",
+        {"partner": another(world, lead)},
+        **whoever_has_it,
+    )
 
 
 def _decided(action: str) -> Case:
@@ -54,9 +72,13 @@ def release_known(world: PatientWorld) -> Act:
     return on_queue(world, held, action="release")
 
 
-CASES["release from quarantine"] = lambda world: on_queue(world, posted(world, website_url="x"), action="release")
+CASES["release from quarantine"] = lambda world: on_queue(
+    world, posted(world, website_url="x"), action="release"
+)
 CASES["reject"] = lambda world: on_queue(world, exhausted(world), action="reject")
-CASES["note of hq"] = lambda world: on_queue(world, exhausted(world), action="note", text="Phoned them.")
+CASES["note of hq"] = lambda world: on_queue(
+    world, exhausted(world), action="note", text="Phoned them."
+)
 
 
 @CASES("reject what had paused a partner")
@@ -75,7 +97,7 @@ def erase_merged(world: PatientWorld) -> Act:
 def retry_all(world: PatientWorld) -> Act:
     exhausted(world)
     world.add(munich(4))
-    return press(world, world.wiring.relay.queue_link(), action="retry")
+    return press(world, world.wiring.services.queue_link(), action="retry")
 
 
 @CASES("end a partner's links")

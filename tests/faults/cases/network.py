@@ -5,25 +5,47 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from routing_core.domain.mailboxes import email_mark
 from routing_core.domain.partner import Absence, Caps
-from tests.builders import a_partner, a_programme, programme_document
+from routing_core.domain.values.mailboxes import email_mark
 from tests.faults.calls import Fault, Killed, trouble
 from tests.faults.deliveries import PatientWorld
-from tests.faults.stages import AT_ONCE, RULES, Act, Case, Cases, hq_api, offered, on_desk, press, staged
-from tests.world import munich
+from tests.faults.stages import (
+    AT_ONCE,
+    RULES,
+    Act,
+    Case,
+    Cases,
+    hq_api,
+    offered,
+    on_desk,
+    press,
+    staged,
+)
+from tests.support.builders import a_partner, a_programme, programme_document
+from tests.support.world import munich
 
 CASES = Cases()
 
 
-QUIET = {"confirmed": True, "paused": True, "country": "DE", "products": ["boiler"], "territories": ["DE 80*"]}
+QUIET = {
+    "confirmed": True,
+    "paused": True,
+    "country": "DE",
+    "products": ["boiler"],
+    "territories": ["DE 80*"],
+}
 """Nobody is told of them."""
 
 
 def _import(world: PatientWorld, number: int) -> Act:
     known = {"id": "munich-1", "name": "Another name", "contact": {"email": "munich-1@example.com"}}
-    new = [{"id": f"new-{n}", "name": "New", "contact": {"email": "new@example.com"}} for n in range(1, number)]
-    return hq_api(world, "POST", "/v1/partners/import", {"partners": [QUIET | row for row in (known, *new)]})
+    new = [
+        {"id": f"new-{n}", "name": "New", "contact": {"email": "new@example.com"}}
+        for n in range(1, number)
+    ]
+    return hq_api(
+        world, "POST", "/v1/partners/import", {"partners": [QUIET | row for row in (known, *new)]}
+    )
 
 
 @CASES("import partners")
@@ -35,16 +57,19 @@ def import_partners(world: PatientWorld) -> Act:
 @CASES("import a table")
 def import_table(world: PatientWorld) -> Act:
     staged(world)
-    table = (
-        "id;name;email;country;territories;products;paused;confirmed\nnew;New;n@example.com;DE;DE 80*;boiler;yes;yes\n"
-    )
+    table = "id;name;email;country;territories;products;paused;confirmed\nnew;New;n@example.com;DE;DE 80*;boiler;yes;yes\n"
     return hq_api(world, "POST", "/v1/partners/import", text=table)
 
 
 @CASES("import a dealer map")
 def import_map(world: PatientWorld) -> Act:
     staged(world)
-    return hq_api(world, "POST", "/v1/partners/import", text="country;postcode;first dealer\nDE;80331;munich-1\n")
+    return hq_api(
+        world,
+        "POST",
+        "/v1/partners/import",
+        text="country;postcode;first dealer\nDE;80331;munich-1\n",
+    )
 
 
 @CASES("import a list too long for one transaction")
@@ -70,7 +95,10 @@ def sweep_import(world: PatientWorld) -> Act:
 def save_at_the_gate(world: PatientWorld) -> Act:
     _decided(world)
     return hq_api(
-        world, "PUT", "/v1/partners/another", QUIET | {"name": "Another", "contact": {"email": "a@example.com"}}
+        world,
+        "PUT",
+        "/v1/partners/another",
+        QUIET | {"name": "Another", "contact": {"email": "a@example.com"}},
     )
 
 
@@ -99,7 +127,8 @@ def save_places(world: PatientWorld) -> Act:
     return hq_api(world, "PUT", "/v1/places/DE", text="postcode;lat;lon\n80331;48.137;11.575\n")
 
 
-# ── the partner's desk ────────────────────────────────────────────────────────────────────────────────
+# ── the partner's desk
+# ────────────────────────────────────────────────────────────────────────────────
 
 
 def _desk(**form: str) -> Case:
@@ -144,7 +173,9 @@ def network(world: PatientWorld) -> Act:
     known = world.wiring.partners.get("munich-1")
     assert known
     fresh = a_partner("fresh", confirmed_email="")
-    world.wiring.partners.save([(replace(known, caps=Caps(open=9)), known.version), (fresh, None)], world.now)
+    world.wiring.partners.save(
+        [(replace(known, caps=Caps(open=9)), known.version), (fresh, None)], world.now
+    )
     return world.hear_of_partners
 
 

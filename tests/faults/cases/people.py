@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from routing_core.domain.mailboxes import email_mark
+from routing_core.domain.values.mailboxes import email_mark
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
     SHARE,
@@ -20,13 +20,14 @@ from tests.faults.stages import (
     press,
     staged,
 )
-from tests.hooks import crowd
-from tests.world import ENQUIRY, Answer
+from tests.support.hooks import crowd
+from tests.support.world import ENQUIRY, Answer
 
 CASES = Cases()
 
 
-# ── intake ────────────────────────────────────────────────────────────────────────────────────────────
+# ── intake
+# ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _submitted(**fields: str) -> Case:
@@ -80,7 +81,8 @@ def join(world: PatientWorld) -> Act:
     return partial(world.post_lead, "two", message="And the garage.")
 
 
-# ── partners ──────────────────────────────────────────────────────────────────────────────────────────
+# ── partners
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _answered(partners: int = 3, **form: str) -> Case:
@@ -138,7 +140,9 @@ def _owner(**form: str) -> Case:
 CASES["early return"] = _owner(action="return")
 CASES["give back work that is not theirs"] = _owner(action="give_back", reason="work")
 CASES["give back a wrong contact"] = _owner(action="give_back", reason="contact")
-CASES["hand over to a colleague"] = _owner(action="colleague", name="Sam Huber", email="sam@example.com")
+CASES["hand over to a colleague"] = _owner(
+    action="colleague", name="Sam Huber", email="sam@example.com"
+)
 CASES["hand over to HQ"] = _owner(action="hq", text="A cousin would be nearer.")
 CASES["attempt"] = _owner(action="attempt", text="Nobody answered.")
 CASES["contacted"] = _owner(action="contacted")
@@ -151,7 +155,9 @@ CASES["note of a partner"] = _owner(action="note", text="Called twice.")
 @CASES("hand over to another partner")
 def hand_to_partner(world: PatientWorld) -> Act:
     lead = owned(world)
-    return on_offer(world, lead, action="partner", partner=another(world, lead), text="Nearer to them.")
+    return on_offer(
+        world, lead, action="partner", partner=another(world, lead), text="Nearer to them."
+    )
 
 
 @CASES("accept what was handed over")
@@ -170,7 +176,8 @@ def undo(world: PatientWorld) -> Act:
     return on_offer(world, lead, action="undo")
 
 
-# ── prospects ─────────────────────────────────────────────────────────────────────────────────────────
+# ── prospects
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _prospect(**form: str) -> Case:
@@ -190,7 +197,11 @@ CASES["put the place right before anybody accepted"] = lambda world: on_status(
 @CASES("confirm the enquiry")
 def confirm(world: PatientWorld) -> Act:
     lead = posted(world, started="")
-    return press(world, world.wiring.links.confirm_enquiry(lead, email_mark(ENQUIRY["email"])), action="confirm")
+    return press(
+        world,
+        world.wiring.links.confirm_enquiry(lead, email_mark(ENQUIRY["email"])),
+        action="confirm",
+    )
 
 
 @CASES("note of the prospect on what is attached")
@@ -201,4 +212,6 @@ def note_on_attached(world: PatientWorld) -> Act:
     return on_status(world, second, action="note", text="The dog is friendly.")
 
 
-CASES["ready after all"] = lambda world: on_status(world, posted(world, owner="tenant"), action="ready")
+CASES["ready after all"] = lambda world: on_status(
+    world, posted(world, owner="tenant"), action="ready"
+)

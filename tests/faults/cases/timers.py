@@ -8,8 +8,7 @@ from functools import partial
 
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.partner import Absence
-from routing_core.domain.territory import Territory
-from tests.builders import programme_document
+from routing_core.domain.territory.territory import Territory
 from tests.faults.deliveries import PatientWorld
 from tests.faults.stages import (
     RULES,
@@ -28,9 +27,10 @@ from tests.faults.stages import (
     woken,
     woken_for,
 )
-from tests.hooks import crowd
-from tests.merged import merged
-from tests.world import a_programme, munich
+from tests.support.builders import programme_document
+from tests.support.hooks import crowd
+from tests.support.merged import merged
+from tests.support.world import a_programme, munich
 
 CASES = Cases()
 K = DeadlineKind
@@ -61,7 +61,10 @@ def wake_apart(world: PatientWorld) -> Act:
 @CASES("wake: what it was attached to has ended")
 def wake_let_go(world: PatientWorld) -> Act:
     first, second = _second(world)
-    world.press(world.wiring.links.status(first).removeprefix("https://relay.example.com"), action="withdraw")
+    world.press(
+        world.wiring.links.status(first).removeprefix("https://relay.example.com"),
+        action="withdraw",
+    )
     return woken(world, second)
 
 
@@ -222,7 +225,11 @@ def capacity(world: PatientWorld) -> Act:
     world.wiring.partners.save([(munich(5), None)], world.now)
     world.compile()
     detail = {"schema": 1, "kind": "partner.changed", "partner": "munich-5", "event": "1"}
-    entry = {"Source": "partner-relay", "DetailType": "partner.changed", "Detail": json.dumps(detail)}
+    entry = {
+        "Source": "partner-relay",
+        "DetailType": "partner.changed",
+        "Detail": json.dumps(detail),
+    }
     return partial(world.tell, entry)
 
 
@@ -235,17 +242,30 @@ def goes_away(world: PatientWorld) -> Act:
     world.deliver()
     today = Absence(world.now.date(), world.now.date() + timedelta(days=9))
     for partner in world.wiring.partners.all():
-        world.wiring.partners.save([(replace(partner, absences=(today,)), partner.version)], world.now)
+        world.wiring.partners.save(
+            [(replace(partner, absences=(today,)), partner.version)], world.now
+        )
     world.compile()
     assert owner
-    detail = {"schema": 1, "kind": "partner.changed", "partners": ["munich-1", "munich-2", "munich-3"]}
-    entry = {"Source": "partner-relay", "DetailType": "partner.changed", "Detail": json.dumps(detail)}
+    detail = {
+        "schema": 1,
+        "kind": "partner.changed",
+        "partners": ["munich-1", "munich-2", "munich-3"],
+    }
+    entry = {
+        "Source": "partner-relay",
+        "DetailType": "partner.changed",
+        "Detail": json.dumps(detail),
+    }
     return partial(world.tell, entry)
 
 
 @CASES("calendars: holidays run out")
 def holidays_run_out(world: PatientWorld) -> Act:
-    calendar = programme_document()["calendar"] | {"holiday_region": "DE", "holidays": ["2026-12-25"]}
+    calendar = programme_document()["calendar"] | {
+        "holiday_region": "DE",
+        "holidays": ["2026-12-25"],
+    }
     world.use(a_programme(**RULES, calendar=calendar), munich(1), munich(2, time_zone="CET"))
     return world.renew_calendars
 
@@ -255,7 +275,12 @@ def _out_of_reach(lead: Callable[[PatientWorld], str]) -> Case:
         lead(world)
         world.wiring.partners.bounce("munich-1", world.now)
         detail = {"schema": 1, "kind": "partner.bounced", "partner": "munich-1", "event": "1"}
-        event = {"id": "1", "source": "partner-relay", "detail-type": "partner.bounced", "detail": detail}
+        event = {
+            "id": "1",
+            "source": "partner-relay",
+            "detail-type": "partner.bounced",
+            "detail": detail,
+        }
         return partial(world.wake, event)
 
     return prepare
@@ -267,7 +292,9 @@ CASES["a partner is out of reach, but for the second contact"] = _out_of_reach(w
 
 @CASES("sweep of three")
 def sweep(world: PatientWorld) -> Act:
-    """Each in a place of its own: who is swept later, because a call failed, finds the same partners."""
+    """Each in a place of its own: who is swept later, because a call failed, finds the same
+    partners.
+    """
     places = ("80331", "80333", "80335")
     areas = {n: (Territory.parse(f"DE {places[n % 3]}"),) for n in range(6)}
     world.use(a_programme(**RULES), *(munich(n, territories=area) for n, area in areas.items()))

@@ -1,7 +1,9 @@
-"""Bodies of requests as browsers, programs and other people's pages send them: JSON, plain forms, and multipart forms.
+"""Bodies of requests as browsers, programs and other people's pages send them: JSON, plain forms,
+and multipart forms.
 
-API Gateway hands over ``text/*`` and ``application/json`` as text, in which bytes that are no UTF-8 have become U+FFFD,
-and everything else in base64. A page in windows-1252 sends its forms in that; what is no UTF-8 is read so.
+API Gateway hands over ``text/*`` and ``application/json`` as text, in which bytes that are no UTF-8
+have become U+FFFD, and everything else in base64. A page in windows-1252 sends its forms in that;
+what is no UTF-8 is read so.
 """
 
 import base64
@@ -12,8 +14,8 @@ from urllib.parse import parse_qsl, unquote
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from ..domain.errors import Malformed, TooLarge, UnsupportedType
-from ..domain.strict_json import read_json
+from routing_core.domain.errors import Malformed, TooLarge, UnsupportedType
+from routing_core.formats.strict_json import read_json
 
 LEAD_BODY = 32 * 1024
 FORM_WRITES = 3
@@ -22,15 +24,27 @@ LIST_BODY = 5 * 1024 * 1024
 """Lambda takes 6 MB; base64 and headers need some of it."""
 MOST_FIELDS = 200
 TOO_MANY = f"could not be read as a form: it has more than {MOST_FIELDS} fields"
-PLAIN, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
+PLAIN, MULTIPART, JSON = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/json",
+)
 FALLBACK = "windows-1252"
 CHARSET_FIELD = "_charset_"
-"""A hidden field of this name is filled in by browsers with the encoding of the form (HTML, 4.10.21.5)."""
+"""A hidden field of this name is filled in by browsers with the encoding of the form (HTML,
+4.10.21.5).
+"""
 
 _CHARSET = re.compile(r"charset\s*=\s*\"?(?P<name>[A-Za-z0-9_-]{2,40})", re.IGNORECASE)
-_SINGLE_BYTE = re.compile(r"(iso-?8859-?|latin-?)[0-9]{1,2}|(windows-|cp)125[0-8]|koi8-[ru]", re.IGNORECASE)
-_BOUNDARY = re.compile(r"boundary=(?:\"(?P<quoted>[^\"]{1,70})\"|(?P<bare>[^\s;]{1,70}))", re.IGNORECASE)
-_PART_NAME = re.compile(rb"content-disposition:[^\r\n]*?[;\s]name=\"(?P<name>[^\"\r\n]*)\"", re.IGNORECASE)
+_SINGLE_BYTE = re.compile(
+    r"(iso-?8859-?|latin-?)[0-9]{1,2}|(windows-|cp)125[0-8]|koi8-[ru]", re.IGNORECASE
+)
+_BOUNDARY = re.compile(
+    r"boundary=(?:\"(?P<quoted>[^\"]{1,70})\"|(?P<bare>[^\s;]{1,70}))", re.IGNORECASE
+)
+_PART_NAME = re.compile(
+    rb"content-disposition:[^\r\n]*?[;\s]name=\"(?P<name>[^\"\r\n]*)\"", re.IGNORECASE
+)
 _PART_FILE = re.compile(rb"content-disposition:[^\r\n]*?[;\s]filename\*?=", re.IGNORECASE)
 
 Values = dict[str, Any]
@@ -67,8 +81,9 @@ def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
 
 
 def fields(event: APIGatewayProxyEventV2) -> Values:
-    """An enquiry, sent as JSON or as a form. Raises UnsupportedType for anything else: any page could post that in a
-    visitor's name without the browser asking whether it may."""
+    """An enquiry, sent as JSON or as a form. Raises UnsupportedType for anything else: any page
+    could post that in a visitor's name without the browser asking whether it may.
+    """
     if is_form(event):
         return form_values(event)
     kind = content_type(event)
@@ -78,19 +93,25 @@ def fields(event: APIGatewayProxyEventV2) -> Values:
 
 
 def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, str]:
-    """A form of our own pages, each field once: of one that was sent twice the last text that says something counts."""
+    """A form of our own pages, each field once: of one that was sent twice the last text that says
+    something counts.
+    """
     return {name: last_said(value) for name, value in form_values(event, most).items()}
 
 
 def last_said(value: Any) -> str:
-    """Of what was sent for one field: ``<input type=hidden>`` before or behind a box that was ticked says nothing."""
+    """Of what was sent for one field: ``<input type=hidden>`` before or behind a box that was
+    ticked says nothing.
+    """
     if isinstance(value, list):
         return next((each for each in reversed(value) if each), "")
     return value if isinstance(value, str) else ""
 
 
 def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
-    """``most``: bytes of what was typed, as UTF-8; files of a multipart form are not kept and not counted."""
+    """``most``: bytes of what was typed, as UTF-8; files of a multipart form are not kept and not
+    counted.
+    """
     kind = content_type(event)
     if kind == MULTIPART:
         sent = list(_multipart(event))
@@ -101,7 +122,14 @@ def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
     if len(sent) > MOST_FIELDS:
         raise Malformed(TOO_MANY)
     said = _decoded(sent, _charset(event))
-    if sum(len(name.encode()) + len(value.encode()) for name, value in said if isinstance(value, str)) > most:
+    if (
+        sum(
+            len(name.encode()) + len(value.encode())
+            for name, value in said
+            if isinstance(value, str)
+        )
+        > most
+    ):
         raise TooLarge(most)
     return _gathered(said)
 
@@ -125,7 +153,8 @@ def _stated(event: APIGatewayProxyEventV2) -> str:
     return next((v for k, v in (event.headers or {}).items() if k.lower() == "content-type"), "")
 
 
-# ── encodings ─────────────────────────────────────────────────────────────────────────────────────────
+# ── encodings
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _charset(event: APIGatewayProxyEventV2) -> str:
@@ -155,7 +184,10 @@ def _decoded(sent: list[tuple[bytes, bytes | None]], charset: str) -> list[tuple
         return [(name.decode(), b"" if value is None else value.decode()) for name, value in sent]
     except UnicodeDecodeError:
         return [
-            (_as_single_bytes(name, charset), b"" if value is None else _as_single_bytes(value, charset))
+            (
+                _as_single_bytes(name, charset),
+                b"" if value is None else _as_single_bytes(value, charset),
+            )
             for name, value in sent
         ]
 
@@ -174,14 +206,18 @@ def _gathered(said: list[tuple[str, str | bytes]]) -> Values:
     return values
 
 
-# ── forms ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── forms
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _plain(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
     """``name=J%FCrgen``: which letters the bytes are is not known yet."""
     try:
         pairs = parse_qsl(
-            data.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="latin-1"
+            data.decode("latin-1"),
+            keep_blank_values=True,
+            max_num_fields=MOST_FIELDS,
+            encoding="latin-1",
         )
     except ValueError as error:
         raise Malformed("could not be read as a form") from error
@@ -213,5 +249,7 @@ def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | N
 
 
 def _unescaped(name: bytes) -> bytes:
-    """Browsers write the quote and line ends of a name as %22, %0D and %0A (HTML, 4.10.21.8), and nothing else so."""
+    """Browsers write the quote and line ends of a name as %22, %0D and %0A (HTML, 4.10.21.8), and
+    nothing else so.
+    """
     return re.sub(rb"%(22|0D|0A)", lambda found: unquote(found[0].decode()).encode(), name)

@@ -1,4 +1,6 @@
-"""HTTP at the edge: errors to status codes in one table, one log line a request. Bodies are read by ``bodies``."""
+"""HTTP at the edge: errors to status codes in one table, one log line a request. Bodies are read by
+``bodies``.
+"""
 
 import base64
 import gzip
@@ -13,7 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from ..domain.errors import (
+from routing_core.domain.errors import (
     Conflict,
     Erased,
     Gone,
@@ -53,7 +55,8 @@ STATUS: Mapping[type[RelayError], int] = {
 }
 
 ALWAYS: Mapping[str, str] = {
-    "Strict-Transport-Security": "max-age=31536000",  # not of subdomains: those of the custom domain are not ours
+    # not of subdomains: those of the custom domain are not ours
+    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every answer, whatever it is: a page, a file, a problem, a redirect."""
@@ -64,14 +67,18 @@ Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
 
 
 class Router(APIGatewayHttpRouter):
-    """Collects the routes of one module. Powertools' own constructor is untyped: so would be every use of it."""
+    """Collects the routes of one module. Powertools' own constructor is untyped: so would be every
+    use of it.
+    """
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
 
 
 def status_of(error: Exception) -> int:
-    """Resolved over the class's ancestors, so that a new refusal is its parent's status until it has its own."""
+    """Resolved over the class's ancestors, so that a new refusal is its parent's status until it
+    has its own.
+    """
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
@@ -105,7 +112,9 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
     """How an address may be asked for, in the order of the alphabet; empty where there is nothing.
 
-    API Gateway hands the function what no route takes by a route that takes all, so that only the function can tell."""
+    API Gateway hands the function what no route takes by a route that takes all, so that only the
+    function can tell.
+    """
     routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public list of them
     known = {route.method for route in routes if route.rule.match(path)}
     if "GET" in known:
@@ -137,9 +146,10 @@ _LINE_ENDS = re.compile(r"=?(?:[\r\n]|%0D|%0A)+", re.IGNORECASE)
 
 
 def as_meant(event: dict[str, Any]) -> dict[str, Any]:
-    """A HEAD asks for what a GET is answered, which writes nothing; a slash at the end of an address, as mail programs
-    and people add it, means nothing, nor does a line end where one wrapped it. All come by the routes that catch what
-    no other takes."""
+    """A HEAD asks for what a GET is answered, which writes nothing; a slash at the end of an
+    address, as mail programs and people add it, means nothing, nor does a line end where one
+    wrapped it. All come by the routes that catch what no other takes.
+    """
     request = event.get("requestContext", {})
     asked = request.get("http", {})
     path = event.get("rawPath", "")
@@ -149,7 +159,8 @@ def as_meant(event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "rawPath": meant["path"], "requestContext": {**request, "http": meant}}
 
 
-# ── reading ───────────────────────────────────────────────────────────────────────────────────────────
+# ── reading
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def now_of(event: APIGatewayProxyEventV2) -> datetime:
@@ -158,7 +169,9 @@ def now_of(event: APIGatewayProxyEventV2) -> datetime:
 
 
 def has_time(context: Any) -> bool:
-    """Tells whether a request may go on with a long list: there is time enough left to answer it."""
+    """Tells whether a request may go on with a long list: there is time enough left to answer
+    it.
+    """
     remaining: int = context.get_remaining_time_in_millis()
     return remaining > TIME_TO_ANSWER
 
@@ -168,13 +181,20 @@ def header(event: APIGatewayProxyEventV2, name: str) -> str:
 
 
 def came(event: APIGatewayProxyEventV2) -> tuple[str, str, str]:
-    """The page a visitor came from, the languages that the browser names, and the network address that API Gateway saw:
-    what a header says of others anybody can write."""
-    return header(event, "referer"), header(event, "accept-language"), event.request_context.http.source_ip or ""
+    """The page a visitor came from, the languages that the browser names, and the network address
+    that API Gateway saw: what a header says of others anybody can write.
+    """
+    return (
+        header(event, "referer"),
+        header(event, "accept-language"),
+        event.request_context.http.source_ip or "",
+    )
 
 
 def accepted_languages(stated: str) -> list[str]:
-    """The languages of an Accept-Language header, the most wanted first; equally wanted ones as they were named."""
+    """The languages of an Accept-Language header, the most wanted first; equally wanted ones as
+    they were named.
+    """
     wanted: list[tuple[float, int, str]] = []
     for part in stated.split(",")[:MOST_LANGUAGES]:
         language, _, quality = part.partition(";")
@@ -206,7 +226,8 @@ def wants_page(event: APIGatewayProxyEventV2) -> bool:
     return "text/html" in header(event, "accept")
 
 
-# ── answering ─────────────────────────────────────────────────────────────────────────────────────────
+# ── answering
+# ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 WORTH_COMPRESSING = 1_000
@@ -215,15 +236,21 @@ ENCODING = "Accept-Encoding"
 
 
 PUBLIC: Mapping[str, str] = {"Vary": ENCODING}
-"""Headers of an answer that may be compressed for whoever takes that. Only of what is public: the length of a
-compressed page that holds both a secret (the token of a link) and what the request said gives the secret away, guess by
-guess (BREACH). A form's stamp is no such secret: it is made anew for each page."""
+"""Headers of an answer that may be compressed for whoever takes that. Only of what is public: the
+length of a compressed page that holds both a secret (the token of a link) and what the request said
+gives the secret away, guess by guess (BREACH). A form's stamp is no such secret: it is made anew
+for each page.
+"""
 
 
 def _compress(answer: dict[str, Any], asked: Mapping[str, str]) -> None:
     body = answer.get("body") or ""
     stated = next((value for name, value in asked.items() if name.lower() == "accept-encoding"), "")
-    if ENCODING not in answer["headers"].get("Vary", "") or len(body) < WORTH_COMPRESSING or not takes_gzip(stated):
+    if (
+        ENCODING not in answer["headers"].get("Vary", "")
+        or len(body) < WORTH_COMPRESSING
+        or not takes_gzip(stated)
+    ):
         return
     packed = base64.b64encode(gzip.compress(body.encode(), 6, mtime=0)).decode()
     answer["headers"]["Content-Encoding"] = "gzip"
@@ -239,7 +266,9 @@ def takes_gzip(stated: str) -> bool:
     return False
 
 
-def json_reply(value: Any, status: int = 200, kind: str = "application/json", *, public: bool = False) -> Reply:
+def json_reply(
+    value: Any, status: int = 200, kind: str = "application/json", *, public: bool = False
+) -> Reply:
     body = json.dumps(value, ensure_ascii=False)
     return Response(status, kind, body, {"Cache-Control": "no-store", **(PUBLIC if public else {})})
 

@@ -10,25 +10,25 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
-from ..domain.gatekeeping import Batches
-from ..service.gate import Gate
-from ..service.links import Links
-from ..service.mailing import Mailing
-from ..service.ports import Writer
-from ..service.relay import Relay
-from .api_keys import ApiKeys
-from .bus import EventBus
-from .digest_rows import DigestRows
-from .gate_rows import GateRows
-from .leads_table import LeadsTable
-from .mail import SesPost
-from .mail_rows import MailRows
-from .partners_table import PartnersTable
-from .postponed_rows import PostponedRows
-from .rules_store import RulesStore
-from .settings import Settings, settings
-from .timers import SchedulerTimers
-from .walk_row import WalkRow
+from routing_core.aws.queues.bus import EventBus
+from routing_core.aws.queues.mail import SesPost
+from routing_core.aws.queues.timers import SchedulerTimers
+from routing_core.aws.settings import Settings, settings
+from routing_core.aws.tables.api_keys import ApiKeys
+from routing_core.aws.tables.digest_rows import DigestRows
+from routing_core.aws.tables.gate_rows import GateRows
+from routing_core.aws.tables.leads_table import LeadsTable
+from routing_core.aws.tables.mail_rows import MailRows
+from routing_core.aws.tables.partners_table import PartnersTable
+from routing_core.aws.tables.postponed_rows import PostponedRows
+from routing_core.aws.tables.rules_store import RulesStore
+from routing_core.aws.tables.walk_row import WalkRow
+from routing_core.domain.enquiry.gatekeeping import Batches
+from routing_core.service.kernel.gate import Gate
+from routing_core.service.kernel.links import Links
+from routing_core.service.kernel.ports import MailRenderer
+from routing_core.service.kernel.services import Services
+from routing_core.service.notifications.mailing import MailContext
 
 CONFIG = Config(
     connect_timeout=2,
@@ -37,8 +37,10 @@ CONFIG = Config(
     tcp_keepalive=True,
     parameter_validation=False,
 )
-"""Three tries of at most seven seconds stay below every function's own timeout of 30. What we send is looked through by
-AWS anyway, and in tests by botocore too: that takes it a third of the time of a call."""
+"""Three tries of at most seven seconds stay below every function's own timeout of 30. What we send
+is looked through by AWS anyway, and in tests by botocore too: that takes it a third of the time of
+a call.
+"""
 
 SECRET_SECONDS = 300
 
@@ -50,9 +52,11 @@ class Wiring:
     settings: Settings
 
     @property
-    def relay(self) -> Relay:
-        """Made anew for each request, so that rotated link keys are seen after ``SECRET_SECONDS``."""
-        return Relay(
+    def services(self) -> Services:
+        """Made anew for each request, so that rotated link keys are seen after
+        ``SECRET_SECONDS``.
+        """
+        return Services(
             leads=self.leads,
             partners=self.partners,
             rules=self.rules,
@@ -64,7 +68,9 @@ class Wiring:
     @property
     def links(self) -> Links:
         keys = json.loads(self._secret(self.settings.link_secret))
-        return Links(self.settings.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"])
+        return Links(
+            self.settings.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"]
+        )
 
     @cached_property
     def leads(self) -> LeadsTable:
@@ -129,8 +135,8 @@ class Wiring:
     def walk(self) -> WalkRow:
         return WalkRow(self._dynamo, self.settings.leads_table)
 
-    def mailing(self, writer: Writer) -> Mailing:
-        return Mailing(self.relay, self.outgoing, self.digests, writer, self.post)
+    def mailing(self, writer: MailRenderer) -> MailContext:
+        return MailContext(self.services, self.outgoing, self.digests, writer, self.post)
 
     @cached_property
     def api_keys(self) -> ApiKeys:

@@ -1,1 +1,3 @@
-"""The words and rules of the business. Pure: no AWS, no I/O, no clock; every function takes ``now``."""
+"""The words and rules of the business. Pure: no AWS, no I/O, no clock; every function takes
+``now``.
+"""

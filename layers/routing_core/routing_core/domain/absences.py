@@ -3,21 +3,30 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from .business_time import Calendar, open_time, without_absences, zone_of
-from .errors import InvalidInput, Problem
-from .partner import Absence
+from routing_core.domain.calendar.business_time import (
+    Calendar,
+    open_time,
+    without_absences,
+    zone_of,
+)
+from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.partner import Absence
 
 FURTHEST = timedelta(days=365)
 """A holiday ends at most this long after today."""
 
 TOO_LITTLE = 0.5
-"""An absence that leaves less than this part of the open time before a deadline makes the deadline hard to keep."""
+"""An absence that leaves less than this part of the open time before a deadline makes the deadline
+hard to keep.
+"""
 
 Absences = tuple[Absence, ...]
 
 
 def read_absence(first: str, last: str, today: date) -> Absence:
-    """Two ISO days as posted; raises InvalidInput with what is wrong at ``first`` and at ``last``."""
+    """Two ISO days as posted; raises InvalidInput with what is wrong at ``first`` and at
+    ``last``.
+    """
     problems: list[Problem] = []
     begins, ends = (_day(name, text, problems) for name, text in (("first", first), ("last", last)))
     if begins and begins < today:
@@ -65,7 +74,9 @@ def ahead(absences: Iterable[Absence], today: date) -> Absences:
 
 
 def back_after(absences: Iterable[Absence], today: date) -> date | None:
-    """The last day away, where somebody is away today: what follows on counts as one. None for who is there."""
+    """The last day away, where somebody is away today: what follows on counts as one. None for who
+    is there.
+    """
     joined: Absences = ()
     for each in ahead(absences, today):
         joined = with_absence(joined, each)
@@ -78,7 +89,9 @@ def away(absences: Iterable[Absence], first: date, last: date) -> Absence | None
     return next((a for a in ahead(absences, first) if a.first <= last), None)
 
 
-def eaten_up(absences: Iterable[Absence], calendar: Calendar, now: datetime, end: datetime) -> Absence | None:
+def eaten_up(
+    absences: Iterable[Absence], calendar: Calendar, now: datetime, end: datetime
+) -> Absence | None:
     """The absence that leaves too little of the open time until ``end``; None if enough is left."""
     zone = zone_of(calendar.time_zone)
     absence = away(absences, now.astimezone(zone).date(), end.astimezone(zone).date())

@@ -1,5 +1,7 @@
-"""``dataclasses.replace`` for the core's frozen and slotted values, in less than half the time: a lead has many
-fields and changes often, in a back-test millions of times."""
+"""``dataclasses.replace`` for the core's frozen and slotted values, in less than half the time: a
+lead has many
+fields and changes often, in a back-test millions of times.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -24,7 +26,9 @@ def changed(value: T, /, **changes: Any) -> T:
 
 
 @lru_cache(maxsize=64)
-def _parts(kind: Any) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...], Mapping[str, int]]:
+def _parts(
+    kind: Any,
+) -> tuple[Callable[[Any], Any], tuple[Callable[[Any, Any], None], ...], Mapping[str, int]]:
     """What reads all fields, what writes each, and the place of each."""
     names = [field.name for field in fields(kind)]
     return (

@@ -43,9 +43,10 @@ class Problem:
     code: str
     message: str
     hints: tuple[tuple[str, str], ...] = ()
-    """What templates put into their sentence: ``like`` an example, ``meant`` what the person may have wanted to
-    write, ``options`` the words that would do, ``country`` whose postcode was asked for, ``callback`` that a number can
-    be read, but nobody called back there."""
+    """What templates put into their sentence: ``like`` an example, ``meant`` what the person may
+    have wanted to write, ``options`` the words that would do, ``country`` whose postcode was asked
+    for, ``callback`` that a number can be read, but nobody called back there.
+    """
 
 
 class InvalidInput(RelayError):
@@ -64,7 +65,10 @@ def first_problems(problems: Sequence[Problem]) -> list[Problem]:
     """The first hundred, and where there are more, that there are."""
     if len(problems) <= MOST_TOLD:
         return list(problems)
-    return [*problems[:MOST_TOLD], Problem("file", "too_many_errors", "has more errors; these are the first")]
+    return [
+        *problems[:MOST_TOLD],
+        Problem("file", "too_many_errors", "has more errors; these are the first"),
+    ]
 
 
 class DifferentBody(InvalidInput):
@@ -72,7 +76,13 @@ class DifferentBody(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            [Problem("submission_id", "different_body", "was used before with other content: use a new one")]
+            [
+                Problem(
+                    "submission_id",
+                    "different_body",
+                    "was used before with other content: use a new one",
+                )
+            ]
         )
 
 
@@ -97,7 +107,9 @@ class UnsupportedType(InvalidInput):
 
 class NotesFull(InvalidInput):
     def __init__(self, most: int) -> None:
-        super().__init__([Problem("text", "notes_full", f"can no longer be kept: {most} notes are kept already")])
+        super().__init__(
+            [Problem("text", "notes_full", f"can no longer be kept: {most} notes are kept already")]
+        )
 
 
 class NotFound(RelayError):
@@ -105,7 +117,9 @@ class NotFound(RelayError):
 
 
 class WrongMethod(RelayError):
-    """There is something at this address, and it is asked for in another way: ``allowed`` names the ways."""
+    """There is something at this address, and it is asked for in another way: ``allowed`` names the
+    ways.
+    """
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
         super().__init__(f"this address answers {', '.join(allowed)}")
@@ -141,12 +155,16 @@ class VersionConflict(Conflict):
 
 
 class ChangedMeanwhile(Conflict):
-    """Whoever decides about a lead is told what has happened since the version they saw, and decides again."""
+    """Whoever decides about a lead is told what has happened since the version they saw, and
+    decides again.
+    """
 
     def __init__(self, seen: int, happened: Iterable[str]):
         self.seen = seen
         told = ", ".join(happened)
-        super().__init__(f"the lead has changed since version {seen}: {told}; read it again, then decide")
+        super().__init__(
+            f"the lead has changed since version {seen}: {told}; read it again, then decide"
+        )
 
 
 class VersionNeeded(Conflict):
@@ -164,7 +182,7 @@ class LeadExists(Conflict):
     pass
 
 
-class ClaimTaken(Conflict):
+class ContactChanged(Conflict):
     pass
 
 

@@ -1,7 +1,8 @@
 """Facts: what a commit made true, in order, told to the rest of the world by id only.
 
 A fact never carries personal data or a token: a reader that needs a name re-reads the lead. Its id
-is ``lead:version:index``. ``FACTS`` lists every kind there is; a commit with another kind is refused.
+is ``lead:version:index``. ``FACTS`` lists every kind there is; a commit with another kind is
+refused.
 """
 
 from collections.abc import Mapping
@@ -99,7 +100,9 @@ PARTNER_FACTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that became true. ``data`` holds ids, codes, numbers and instants as ISO text only."""
+    """One thing that became true. ``data`` holds ids, codes, numbers and instants as ISO text
+    only.
+    """
 
     kind: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -110,7 +113,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
+class CommitRecord:
     """What one commit wrote beside the lead: the audit trail and the outbox in one."""
 
     lead: str

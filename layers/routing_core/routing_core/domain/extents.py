@@ -1,8 +1,10 @@
-"""How far a territory reaches, and whether it lies inside another: what does, stays when the other is taken away.
+"""How far a territory reaches, and whether it lies inside another: what does, stays when the other
+is taken away.
 
-Stated by postcodes, it reaches from one beginning to another: ``80*`` and ``80000-80999`` alike from 80 to below 81. A
-radius lies inside its country and inside a wider radius, an outline inside the world only. What is stated by postcodes
-lies inside a radius or an outline if each place of it that is known does.
+Stated by postcodes, it reaches from one beginning to another: ``80*`` and ``80000-80999`` alike
+from 80 to below 81. A radius lies inside its country and inside a wider radius, an outline inside
+the world only. What is stated by postcodes lies inside a radius or an outline if each place of it
+that is known does.
 """
 
 import re
@@ -11,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from .places import Circle, Gazetteer, Point, Shape, km_between
-from .programme import Region
-from .territory import WORLD, Reach, Territory
+from routing_core.domain.programme.programme import Region
+from routing_core.domain.territory.gazetteer import Circle, Gazetteer, Point, Shape, km_between
+from routing_core.domain.territory.territory import WORLD, Territory, TerritoryKind
 
 Span = tuple[str, str]
 _TOP = "~"
@@ -40,13 +42,16 @@ def region_entries(region: Region) -> tuple[Territory, ...]:
 
 def extent(entry: Territory, regions: Mapping[str, Region], shape: Shape | None = None) -> Extent:
     """Of a region that ``regions`` has."""
-    if entry.reach in (Reach.RADIUS, Reach.AREA):
+    if entry.reach in (TerritoryKind.RADIUS, TerritoryKind.AREA):
         return Extent(entry.country, drawn=True, shape=shape)
-    if entry.reach is Reach.WORLD:
+    if entry.reach is TerritoryKind.WORLD:
         return Extent(WORLD, _WHOLE)
-    if entry.reach is Reach.STATE:
-        return Extent(entry.country, tuple(_merged(_from_to(entry.country, each) for each in entry.beginnings)))
-    if entry.reach is not Reach.REGION:
+    if entry.reach is TerritoryKind.STATE:
+        return Extent(
+            entry.country,
+            tuple(_merged(_from_to(entry.country, each) for each in entry.beginnings)),
+        )
+    if entry.reach is not TerritoryKind.REGION:
         return Extent(entry.country, (_span(entry),))
     region = regions[entry.value]
     spans = (span for each in region_entries(region) for span in extent(each, regions).spans)
@@ -66,8 +71,12 @@ def inside(one: Extent, other: Extent, places: Gazetteer) -> bool:
     return one.spans != other.spans and all(_within(span, other.spans) for span in one.spans)
 
 
-def of_no_effect(entries: Sequence[Territory], regions: Mapping[str, Region]) -> Iterator[Territory]:
-    """What is to take a part away, but reaches only what lies wholly inside it and stays, as far as postcodes tell."""
+def of_no_effect(
+    entries: Sequence[Territory], regions: Mapping[str, Region]
+) -> Iterator[Territory]:
+    """What is to take a part away, but reaches only what lies wholly inside it and stays, as far as
+    postcodes tell.
+    """
     staying = _Staying(extent(entry, regions) for entry in entries if not entry.excluded)
     for entry in entries:
         if not entry.excluded:
@@ -81,7 +90,9 @@ def of_no_effect(entries: Sequence[Territory], regions: Mapping[str, Region]) ->
 
 
 class _Staying:
-    """What a partner covers, by where it begins: thousands of postcodes are not compared with thousands of others."""
+    """What a partner covers, by where it begins: thousands of postcodes are not compared with
+    thousands of others.
+    """
 
     def __init__(self, extents: Iterable[Extent]):
         self._anywhere: list[Extent] = []
@@ -100,7 +111,9 @@ class _Staying:
             self._highest[country] = list(accumulate((high for _, high, _ in rows), max))
 
     def met_by(self, other: Extent) -> Iterator[Extent]:
-        """Each that has a place with the other in common, rather one too many; one of several spans more than once."""
+        """Each that has a place with the other in common, rather one too many; one of several spans
+        more than once.
+        """
         yield from (each for each in self._anywhere if _meet(each, other))
         countries = self._by_country if other.country == WORLD else [other.country]
         for country in countries:
@@ -119,7 +132,9 @@ def _meet(one: Extent, other: Extent) -> bool:
         return True
     if one.country != other.country or one.drawn or other.drawn:
         return one.country == other.country
-    return any(low < high2 and low2 < high for low, high in one.spans for low2, high2 in other.spans)
+    return any(
+        low < high2 and low2 < high for low, high in one.spans for low2, high2 in other.spans
+    )
 
 
 def _narrower(one: Shape | None, other: Shape | None) -> bool:
@@ -129,8 +144,10 @@ def _narrower(one: Shape | None, other: Shape | None) -> bool:
 
 
 def _span(entry: Territory) -> Span:
-    """From what it begins with to what comes next: ``80*`` is ("8", "81"), since 80 and 8000 are one beginning."""
-    if entry.reach is Reach.COUNTRY:
+    """From what it begins with to what comes next: ``80*`` is ("8", "81"), since 80 and 8000 are
+    one beginning.
+    """
+    if entry.reach is TerritoryKind.COUNTRY:
         return "", _TOP
     first, _, last = entry.value.partition("-")
     return _from_to(entry.country, first, last or first)
@@ -143,7 +160,9 @@ def _from_to(country: str, first: str, last: str = "") -> Span:
 
 
 def _in_order(country: str, code: str) -> str:
-    """A beginning as text with which all that it covers begins, and nothing else: in GB, ``W1`` is not in ``W12``."""
+    """A beginning as text with which all that it covers begins, and nothing else: in GB, ``W1`` is
+    not in ``W12``.
+    """
     if country != "GB":
         return code
     whole = f"{code[:-3]} {code[-3:]}" if " " not in code and len(code) > 4 else code

@@ -1,8 +1,12 @@
-"""How a partner has done so far, counted from its offers and kept in LOAD by the commits that touch it anyway.
+"""How a partner has done so far, counted from its offers and kept in LOAD by the commits that touch
+it anyway.
 
-``tally`` says what one lead counts for each partner; a commit adds the difference between after and before. An
-accept touches no LOAD, so an accepted offer counts once it has ended: nothing here ever costs a write of its own.
-Neutral endings (released on holiday, a neutral reason, taken by somebody else, withdrawn by the prospect, given back
+``tally`` says what one lead counts for each partner; a commit adds the difference between after and
+before. An
+accept touches no LOAD, so an accepted offer counts once it has ended: nothing here ever costs a
+write of its own.
+Neutral endings (released on holiday, a neutral reason, taken by somebody else, withdrawn by the
+prospect, given back
 at once) count as if the offer had never been made.
 """
 
@@ -11,9 +15,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from .business_time import Calendar, open_time
-from .lead import Draft, Lead, LeadStatus
-from .offer import RELEASED, Offer, OfferStatus
+from routing_core.domain.calendar.business_time import Calendar, open_time
+from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 
 S = OfferStatus
 
@@ -27,7 +31,9 @@ class Figures:
     answers: int = 0
     """Declined, or accepted and ended: whose time to answer is known."""
     used: int = 0
-    """Of their accept windows, in thousandths, added up: counted in the partner's own response hours."""
+    """Of their accept windows, in thousandths, added up: counted in the partner's own response
+    hours.
+    """
     won: int = 0
     lost: int = 0
     value: int = 0
@@ -43,9 +49,12 @@ RETURNED_FOR = "returned:"
 """Before a reason for returning: a programme may decline, lose and return for the same word."""
 
 
-def tally(lead: Lead | None, neutral: Collection[str] = (), *, junk: bool = False) -> Mapping[str, Counter[str]]:
-    """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone; ``junk``: the whole
-    lead does."""
+def tally(
+    lead: Lead | None, neutral: Collection[str] = (), *, junk: bool = False
+) -> Mapping[str, Counter[str]]:
+    """Partner → what this lead counts for it. ``neutral``: reasons that leave the figures alone;
+    ``junk``: the whole lead does.
+    """
     told: dict[str, Counter[str]] = {}
     for offer in lead.offers if lead else ():
         counted = _of(offer, lead, neutral) if lead and not junk else Counter()
@@ -58,12 +67,18 @@ def difference(before: Counter[str], after: Counter[str]) -> dict[str, int]:
 
 
 def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
-    if not offer.holds and offer.accepted_at is None and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN):
-        return Counter()  # one of a whole wave: neither the offer nor its end touches the partner's LOAD
+    if (
+        not offer.holds
+        and offer.accepted_at is None
+        and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN)
+    ):
+        return (
+            Counter()
+        )  # one of a whole wave: neither the offer nor its end touches the partner's LOAD
     match offer.status:
         case S.DECLINED if offer.reason != RELEASED and offer.reason not in neutral:
             return Counter(offers=1, declined=1, answers=1, used=_used(offer))
-        case S.DECLINED | S.CLAIMED:
+        case S.DECLINED | S.EXISTING_CUSTOMER:
             return Counter()
         case S.RETURNED if f"{RETURNED_FOR}{offer.reason}" in neutral:
             return Counter()
@@ -85,20 +100,28 @@ def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
 
 
 def note_answers(draft: Draft, calendar_of: Callable[[str], Calendar | None]) -> None:
-    """Of the offers answered in this draft, how much of the window that took by the partner's calendar of today: a
-    night or a holiday in between is no time in which anybody could have answered."""
-    open_before = {o.number for o in draft.before.offers if _answered(o) is None} if draft.before else set()
+    """Of the offers answered in this draft, how much of the window that took by the partner's
+    calendar of today: a night or a holiday in between is no time in which anybody could have
+    answered.
+    """
+    open_before = (
+        {o.number for o in draft.before.offers if _answered(o) is None} if draft.before else set()
+    )
     for offer in draft.lead.offers:
         answered = _answered(offer)
         if offer.number not in open_before or answered is None:
             continue
         if calendar := calendar_of(offer.partner):
             noted = replace(offer, used=_used_of(offer, answered, calendar))
-            draft.set(offers=tuple(noted if o.number == noted.number else o for o in draft.lead.offers))
+            draft.set(
+                offers=tuple(noted if o.number == noted.number else o for o in draft.lead.offers)
+            )
 
 
 def _used_of(offer: Offer, answered: datetime, calendar: Calendar) -> int:
-    """By the clock where the whole window lies outside the response hours, as in an emergency at night."""
+    """By the clock where the whole window lies outside the response hours, as in an emergency at
+    night.
+    """
     if answered >= offer.expires_at:
         return 1000
     window = open_time(offer.made_at, offer.expires_at, calendar)
@@ -108,7 +131,9 @@ def _used_of(offer: Offer, answered: datetime, calendar: Calendar) -> int:
 
 def _answered(offer: Offer) -> datetime | None:
     """When the partner did; HQ may grant a claim days later."""
-    return offer.accepted_at or (offer.answered_at if offer.status in (S.DECLINED, S.CLAIMED) else None)
+    return offer.accepted_at or (
+        offer.answered_at if offer.status in (S.DECLINED, S.EXISTING_CUSTOMER) else None
+    )
 
 
 def _used(offer: Offer) -> int:

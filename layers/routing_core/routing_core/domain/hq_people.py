@@ -1,11 +1,13 @@
-"""The people at headquarters: whose links open its pages, of which regions' leads, and what they may do."""
+"""The people at headquarters: whose links open its pages, of which regions' leads, and what they
+may do.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .lead import Lead
-from .people import person_id
-from .programme import Programme
+from routing_core.domain.lead import Lead
+from routing_core.domain.people import person_id
+from routing_core.domain.programme.programme import Programme
 
 
 class Right(StrEnum):
@@ -22,7 +24,9 @@ BY_LINK = "link"
 
 @dataclass(frozen=True, slots=True)
 class HqPerson:
-    """``regions``: of whose leads; None = of all. ``id`` is empty for the holder of a link that names nobody."""
+    """``regions``: of whose leads; None = of all. ``id`` is empty for the holder of a link that
+    names nobody.
+    """
 
     id: str
     email: str
@@ -42,12 +46,15 @@ class HqPerson:
 
 
 ANYBODY = HqPerson("", "", frozenset({Right.ASSIGN}))
-"""Whoever holds a link from before links named people. Nobody is locked out of placing a lead, but nothing can be
-destroyed or taken away with a link that everybody has."""
+"""Whoever holds a link from before links named people. Nobody is locked out of placing a lead, but
+nothing can be destroyed or taken away with a link that everybody has.
+"""
 
 
 def hq_people(programme: Programme) -> tuple[HqPerson, ...]:
-    """Gives everybody who gets HQ's mail: the addresses of HQ with every right, managers with what the rules say."""
+    """Gives everybody who gets HQ's mail: the addresses of HQ with every right, managers with what
+    the rules say.
+    """
     everything = frozenset(Right)
     central = [HqPerson(person_id(email), email, everything) for email in programme.hq.emails]
     managers = [

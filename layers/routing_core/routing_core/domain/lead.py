@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from .changed import changed
-from .events import Fact
-from .offer import OFFER_TRANSITIONS, Offer, OfferStatus
+from routing_core.domain.changed import changed
+from routing_core.domain.events import Fact
+from routing_core.domain.offer import OFFER_TRANSITIONS, Offer, OfferStatus
 
 
 class LeadStatus(StrEnum):
@@ -26,7 +26,7 @@ class LeadStatus(StrEnum):
     LOST = "lost"
     HQ_QUEUE = "hq_queue"
     FOLLOW_UP = "follow_up"
-    JOINED = "joined"
+    ATTACHED = "joined"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     ERASED = "erased"
@@ -34,45 +34,76 @@ class LeadStatus(StrEnum):
 
 S = LeadStatus
 TRANSITIONS: Mapping[LeadStatus | None, frozenset[LeadStatus]] = {
-    None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.JOINED}),
-    S.QUARANTINED: frozenset({S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    None: frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.ATTACHED}),
+    S.QUARANTINED: frozenset(
+        {S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.ATTACHED, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    ),
     S.NURTURE: frozenset({S.OFFERED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.OFFERED: frozenset({S.ACCEPTED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.ACCEPTED: frozenset({S.CONTACTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.CONTACTED: frozenset({S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.QUOTED: frozenset({S.ACCEPTED, S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}),
-    S.WON: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
-    S.LOST: frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}),  # backwards: undo within two minutes
+    S.ACCEPTED: frozenset(
+        {S.CONTACTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    ),
+    S.CONTACTED: frozenset(
+        {S.ACCEPTED, S.QUOTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    ),
+    S.QUOTED: frozenset(
+        {S.ACCEPTED, S.CONTACTED, S.WON, S.LOST, S.OFFERED, S.HQ_QUEUE, S.WITHDRAWN, S.ERASED}
+    ),
+    S.WON: frozenset(
+        {S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}
+    ),  # backwards: undo within two minutes
+    S.LOST: frozenset(
+        {S.ACCEPTED, S.CONTACTED, S.QUOTED, S.ERASED}
+    ),  # backwards: undo within two minutes
     # accepted from there: the late acceptor of an offer that was shared when its window ended
-    S.HQ_QUEUE: frozenset({S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.JOINED, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    S.FOLLOW_UP: frozenset({S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}),
-    # joined: attached to another enquiry, until that one no longer serves it; or settled together with it
-    S.JOINED: frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
+    S.HQ_QUEUE: frozenset(
+        {S.OFFERED, S.ACCEPTED, S.FOLLOW_UP, S.ATTACHED, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    ),
+    S.FOLLOW_UP: frozenset(
+        {S.OFFERED, S.ACCEPTED, S.HQ_QUEUE, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED}
+    ),
+    # joined: attached to another enquiry, until that one no longer serves it; or settled together
+    # with it
+    S.ATTACHED: frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP, S.REJECTED, S.WITHDRAWN, S.ERASED}),
     S.REJECTED: frozenset({S.ERASED}),
     S.WITHDRAWN: frozenset({S.ERASED}),
     S.ERASED: frozenset(),
 }
 OWNED = frozenset({S.ACCEPTED, S.CONTACTED, S.QUOTED})
 REJECTABLE = frozenset({S.QUARANTINED, S.NURTURE, S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP})
-"""HQ may still say that it is spam or nonsense: as long as nobody owns it. An owner says why it was lost."""
+"""HQ may still say that it is spam or nonsense: as long as nobody owns it. An owner says why it was
+lost.
+"""
 OPEN = OWNED | {S.OFFERED}
 FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
-"""Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or ended."""
+"""Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or
+ended.
+"""
 MERGED = "merged"
-"""The reason for which HQ has an enquiry that was once merged into another one and got lost with it."""
+"""The reason for which HQ has an enquiry that was once merged into another one and got lost with
+it.
+"""
 UNATTENDED = "unattended"
-"""The reason for which HQ has an enquiry that was attached to another one whose partner did nothing for it in time."""
+"""The reason for which HQ has an enquiry that was attached to another one whose partner did nothing
+for it in time.
+"""
 SERVED = "served"
-"""The reason of a joined lead that ended: its partner said that it is settled together with the first."""
+"""The reason of a joined lead that ended: its partner said that it is settled together with the
+first.
+"""
 MOST_ATTACHED = 5
 """Enquiries attached to one first enquiry."""
 TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
-"""Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has decided."""
+"""Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has
+decided.
+"""
 
 EXHAUSTED = "exhausted"
 """The reason for which HQ has a lead that nobody is left to be asked about."""
 CLOSED = "closed"
-"""The reason for which a lead is held until a partner opens. It is on HQ's list, and goes on by itself."""
+"""The reason for which a lead is held until a partner opens. It is on HQ's list, and goes on by
+itself.
+"""
 
 
 class DeadlineKind(StrEnum):
@@ -95,7 +126,9 @@ class DeadlineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """Something to be done at an instant; ``offer`` names the offer it belongs to (0 = the lead)."""
+    """Something to be done at an instant; ``offer`` names the offer it belongs to (0 = the
+    lead).
+    """
 
     at: datetime
     kind: DeadlineKind
@@ -104,7 +137,9 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or empty."""
+    """Who asked. All personal data of the lead item; ``phone`` in E.164, perhaps with ``;ext=``, or
+    empty.
+    """
 
     name: str
     email: str
@@ -115,7 +150,9 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What came with the enquiry and is not needed to route it. Holds personal data (``message``, notes)."""
+    """What came with the enquiry and is not needed to route it. Holds personal data (``message``,
+    notes).
+    """
 
     message: str = ""
     source: str = ""
@@ -126,13 +163,17 @@ class Context:
     consent_version: str = ""
     consent_text: str = ""
     phone_typed: str = ""
-    """What was typed for a phone number, if it was more than the number says, or none could be read."""
+    """What was typed for a phone number, if it was more than the number says, or none could be
+    read.
+    """
     also_sent: Mapping[str, str] = field(default_factory=dict)
     """Fields that the form does not have, as they came."""
     notes: tuple["Note", ...] = ()
     marks: tuple[str, ...] = ()
-    """Keyed hashes of the contact, the client address and the postcode of a post that came through though nobody
-    vouched for it, so that posts alike can be counted; never what they were made of."""
+    """Keyed hashes of the contact, the client address and the postcode of a post that came through
+    though nobody vouched for it, so that posts alike can be counted; never what they were made
+    of.
+    """
 
 
 LONGEST_NOTE = 2_000
@@ -202,7 +243,9 @@ class Lead:
     """None once erased."""
     town: str = ""
     located_by: str = ""
-    """``town``: the postcode was not told, it is the one in the middle of the town that was. Empty: it was told."""
+    """``town``: the postcode was not told, it is the one in the middle of the town that was. Empty:
+    it was told.
+    """
     region: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     score: int = 0
@@ -218,26 +261,36 @@ class Lead:
     promised_by: datetime | None = None
     """The prospect was told to hear by then; None = nothing promised."""
     answer: str = ""
-    """What the sender was told at the door (offered, held, waiting, noted or confirm; once also joined): a repeat of
-    the post gets it again. What was held is answered anew once it is let through."""
+    """What the sender was told at the door (offered, held, waiting, noted or confirm; once also
+    joined): a repeat of the post gets it again. What was held is answered anew once it is let
+    through.
+    """
     first_promise: datetime | None = None
     preferred: str | None = None
     """The partner who served this person before."""
     waiting: tuple[str, ...] = ()
     """Partners who asked to get the lead if it comes free, first come first."""
-    joined_to: str | None = None
-    """The first enquiry: the one that this one is attached to, or is compared with in the first moments."""
+    attached_to: str | None = None
+    """The first enquiry: the one that this one is attached to, or is compared with in the first
+    moments.
+    """
     attached: tuple[str, ...] = ()
-    """Enquiries that were attached to this one, at most ``MOST_ATTACHED``; whether each still is, it says itself."""
+    """Enquiries that were attached to this one, at most ``MOST_ATTACHED``; whether each still is,
+    it says itself.
+    """
     alike: str | None = None
-    """Another enquiry that came with the same phone number, from the same firm, or from the same address but apart:
-    it may be the same customer's."""
+    """Another enquiry that came with the same phone number, from the same firm, or from the same
+    address but apart: it may be the same customer's.
+    """
     as_if: tuple[Offer, ...] = ()
-    """Attached: the offers that would have been made of it if nothing were open, as they would stand if nobody had
-    answered. Nobody was asked: they are kept for what its sender is told, and for when nobody would be left to ask."""
+    """Attached: the offers that would have been made of it if nothing were open, as they would
+    stand if nobody had answered. Nobody was asked: they are kept for what its sender is told, and
+    for when nobody would be left to ask.
+    """
     asked_at_door: int = 0
-    """How many partners its sender was told are being asked while it was attached, if several: never fewer are asked
-    once it goes its own way."""
+    """How many partners its sender was told are being asked while it was attached, if several:
+    never fewer are asked once it goes its own way.
+    """
     exhausted: bool = False
     """HQ was told that nobody is left; once per lead."""
     attempts: tuple[datetime, ...] = ()
@@ -246,10 +299,14 @@ class Lead:
     contacted_at: datetime | None = None
     quoted_at: datetime | None = None
     quote: str = ""
-    """Quoted: amount as decimal text in the programme's currency; empty if the partner named none."""
+    """Quoted: amount as decimal text in the programme's currency; empty if the partner named
+    none.
+    """
     finished_at: datetime | None = None
     erase_at: datetime | None = None
-    """When who asked is erased: set once the lead is finished or held back as spam. No timer is armed for it."""
+    """When who asked is erased: set once the lead is finished or held back as spam. No timer is
+    armed for it.
+    """
     ended: LeadStatus | None = None
     """Erased: what it was before, so that it can still be counted."""
     value: str = ""
@@ -257,16 +314,22 @@ class Lead:
     reason: str = ""
     """Lost, rejected or quarantined: why."""
     colleague: Colleague | None = None
-    """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the next owner."""
+    """Stays after the partner has lost the lead, so that the colleague hears of it; ends with the
+    next owner.
+    """
     undo: Undo | None = None
     claims: tuple[str, ...] = ()
     from_client: str = ""
-    """While it is held: a keyed hash of the client address, by which HQ sees which enquiries came from the same."""
+    """While it is held: a keyed hash of the client address, by which HQ sees which enquiries came
+    from the same.
+    """
     moves: tuple[Moved, ...] = ()
     """Its earlier places, the first one first."""
     postcode_towns: tuple[str, ...] = ()
-    """The towns that the postcode belongs to, as HQ's list of places says. Filled in for showing, never stored: unlike
-    ``town`` nobody typed it, so that it may be shown before acceptance."""
+    """The towns that the postcode belongs to, as HQ's list of places says. Filled in for showing,
+    never stored: unlike
+    ``town`` nobody typed it, so that it may be shown before acceptance.
+    """
 
     @property
     def offers_before(self) -> tuple[Offer, ...]:
@@ -289,10 +352,12 @@ class Lead:
 
     @property
     def holders(self) -> tuple[str, ...]:
-        """Whose lists this lead is on: the owner's, those of all who have a live offer, or one named after the state.
+        """Whose lists this lead is on: the owner's, those of all who have a live offer, or one
+        named after the state.
 
-        None once it is finished, or while another enquiry's holder looks after it."""
-        if self.status in FINISHED or self.status is S.JOINED:
+        None once it is finished, or while another enquiry's holder looks after it.
+        """
+        if self.status in FINISHED or self.status is S.ATTACHED:
             return ()
         if self.owner:
             return (self.owner,)
@@ -315,7 +380,7 @@ class Lead:
     @property
     def claimed(self) -> Offer | None:
         """The offer that its partner answered with "already my customer", while HQ decides."""
-        return next((o for o in self.offers if o.status is OfferStatus.CLAIMED), None)
+        return next((o for o in self.offers if o.status is OfferStatus.EXISTING_CUSTOMER), None)
 
     @property
     def undecided(self) -> bool:
@@ -328,17 +393,21 @@ class Lead:
 
     @property
     def is_attached(self) -> bool:
-        """Open, and looked after by whoever has the first enquiry (or about to be compared with it)."""
-        return self.status is S.JOINED and self.finished_at is None and not self.joined_of_old
+        """Open, and looked after by whoever has the first enquiry (or about to be compared with
+        it).
+        """
+        return self.status is S.ATTACHED and self.finished_at is None and not self.joined_of_old
 
     @property
     def joined_of_old(self) -> bool:
-        """Merged into another enquiry for good, as repeats were before they stayed whole; nothing wakes it."""
-        return self.status is S.JOINED and self.answer == "joined"
+        """Merged into another enquiry for good, as repeats were before they stayed whole; nothing
+        wakes it.
+        """
+        return self.status is S.ATTACHED and self.answer == "joined"
 
     @property
     def finished(self) -> bool:
-        return self.status in FINISHED or (self.status is S.JOINED and not self.is_attached)
+        return self.status in FINISHED or (self.status is S.ATTACHED and not self.is_attached)
 
     @property
     def waits_for_confirmation(self) -> bool:
@@ -349,7 +418,8 @@ class Lead:
     def held_until(self) -> datetime | None:
         """When the partner opens who is to be asked then; None if the lead does not wait for that.
 
-        Its timer goes off within the minute after."""
+        Its timer goes off within the minute after.
+        """
         held = self.status is S.HQ_QUEUE and self.reason == CLOSED
         opens = self.deadline(DeadlineKind.RETRY) if held else None
         return opens and opens.replace(second=0, microsecond=0)
@@ -372,9 +442,11 @@ def listed(status: LeadStatus) -> str:
 
 
 def places_held(lead: Lead | None) -> Mapping[str, int]:
-    """Partner → places this lead takes up there: the owner's, or that of each pending offer that holds one.
+    """Partner → places this lead takes up there: the owner's, or that of each pending offer that
+    holds one.
 
-    ``LOAD`` changes are never hand-written: a commit applies the difference of this before and after.
+    ``LOAD`` changes are never hand-written: a commit applies the difference of this before and
+    after.
     """
     if lead is None or lead.finished:
         return {}
@@ -401,7 +473,11 @@ class Draft:
         self.facts.append(
             Fact(
                 kind,
-                {k: v.isoformat() if isinstance(v, datetime) else v for k, v in data.items() if v is not None},
+                {
+                    k: v.isoformat() if isinstance(v, datetime) else v
+                    for k, v in data.items()
+                    if v is not None
+                },
             )
         )
 
@@ -422,14 +498,22 @@ class Draft:
         self._placed = True
         self.lead = changed(self.lead, status=status, erase_at=erase_at, **changes)
 
-    def answer_offer(self, number: int, status: OfferStatus, now: datetime, reason: str = "") -> Offer:
+    def answer_offer(
+        self, number: int, status: OfferStatus, now: datetime, reason: str = ""
+    ) -> Offer:
         """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
         offer = self.lead.offer(number)
         if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
-            raise ValueError(f"offer {number}: {offer and offer.status} → {status} is not a listed transition")
+            raise ValueError(
+                f"offer {number}: {offer and offer.status} → {status} is not a listed transition"
+            )
         accepted_at = now if status is OfferStatus.ACCEPTED else offer.accepted_at
         answered = replace(
-            offer, status=status, answered_at=now, accepted_at=accepted_at, reason=reason or offer.reason
+            offer,
+            status=status,
+            answered_at=now,
+            accepted_at=accepted_at,
+            reason=reason or offer.reason,
         )
         self.set(
             offers=tuple(answered if o.number == number else o for o in self.lead.offers),

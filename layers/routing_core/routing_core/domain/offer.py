@@ -14,7 +14,7 @@ class OfferStatus(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
-    CLAIMED = "claimed"
+    EXISTING_CUSTOMER = "claimed"
     """The partner says: already my customer. Neutral; HQ decides."""
     RETURNED = "returned"
     """Given back after accepting, for a reason of the programme."""
@@ -37,7 +37,7 @@ OFFER_TRANSITIONS = {
         OfferStatus.DECLINED,
         OfferStatus.EXPIRED,
         OfferStatus.WITHDRAWN,
-        OfferStatus.CLAIMED,
+        OfferStatus.EXISTING_CUSTOMER,
     },
     OfferStatus.EXPIRED: {OfferStatus.ACCEPTED},  # shared after a lapse: the late acceptor
     OfferStatus.RETURNED: set(),
@@ -45,7 +45,10 @@ OFFER_TRANSITIONS = {
         OfferStatus.WITHDRAWN,
         OfferStatus.RETURNED,
     },  # taken back, given back early, handed over
-    OfferStatus.CLAIMED: {OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN},  # HQ grants it, or routing goes on
+    OfferStatus.EXISTING_CUSTOMER: {
+        OfferStatus.ACCEPTED,
+        OfferStatus.WITHDRAWN,
+    },  # HQ grants it, or routing goes on
     OfferStatus.DECLINED: set(),
     OfferStatus.WITHDRAWN: set(),
 }
@@ -61,10 +64,13 @@ RELEASE = "release"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places, unless so many were
-    asked at once that it holds none (``holds``): it then takes one when it is accepted, if there is one.
+    """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places,
+    unless so many were
+    asked at once that it holds none (``holds``): it then takes one when it is accepted, if there is
+    one.
 
-    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule, or ``RELEASE``. An expired offer that was shared may
+    ``on_lapse`` is ``share`` or ``retract``, frozen from the rule, or ``RELEASE``. An expired offer
+    that was shared may
     still be accepted while nobody owns the lead.
     """
 
@@ -76,7 +82,9 @@ class Offer:
     on_lapse: str = "retract"
     status: OfferStatus = OfferStatus.PENDING
     answered_at: datetime | None = None
-    """Or when it ended: of one that was accepted and then taken or given back, when that happened."""
+    """Or when it ended: of one that was accepted and then taken or given back, when that
+    happened.
+    """
     reason: str = ""
     """Decline, claim or return reason, or why it was withdrawn."""
     seen_at: datetime | None = None
@@ -88,8 +96,9 @@ class Offer:
     accepted_at: datetime | None = None
     """Stays, however it ended."""
     used: int | None = None
-    """Of the window until the partner answered, in thousandths: counted in their response hours as they were then.
-    None: not answered, or answered before this was noted."""
+    """Of the window until the partner answered, in thousandths: counted in their response hours as
+    they were then. None: not answered, or answered before this was noted.
+    """
 
     @property
     def shared(self) -> bool:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from .answer_time import CalendarClock, Clock, window_end
-from .document import Window, pick
-from .lead import Lead
-from .offer import OfferKind
-from .partner import Partner
-from .programme import Programme
+from routing_core.domain.calendar.answer_time import CalendarClock, Clock, window_end
+from routing_core.domain.lead import Lead
+from routing_core.domain.offer import OfferKind
+from routing_core.domain.partner import Partner
+from routing_core.domain.programme.document import Window, pick
+from routing_core.domain.programme.programme import Programme
 
 
 class Limited(Protocol):
@@ -39,7 +39,9 @@ def offer_terms(
     rule = pick(programme.offers, partner_type=partner.type, product=product, urgency=urgency)
     if kind is not OfferKind.BACKUP:
         return rule.window, rule.on_lapse, rule.total
-    own = pick(programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency)
+    own = pick(
+        programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency
+    )
     return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total
 
 
@@ -53,8 +55,9 @@ def latest_by(
 ) -> datetime:
     """Until when an offer made now may last at most: the end of the time in all.
 
-    Where that is over, or does not count (a backup partner, HQ's choice), so much time anew, or the window itself by
-    HQ's calendar if that is longer: a partner's absence must not keep the lead in any case.
+    Where that is over, or does not count (a backup partner, HQ's choice), so much time anew, or the
+    window itself by HQ's calendar if that is longer: a partner's absence must not keep the lead in
+    any case.
     """
     window, _, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
     if kind is OfferKind.ROUTED and lead.total_by and lead.total_by > now:
@@ -64,10 +67,19 @@ def latest_by(
 
 
 def offer_end(
-    programme: Programme, partner: Partner, kind: OfferKind, lead: Lead, now: datetime, until: datetime | None = None
+    programme: Programme,
+    partner: Partner,
+    kind: OfferKind,
+    lead: Lead,
+    now: datetime,
+    until: datetime | None = None,
 ) -> datetime:
-    """When the partner's window ends: by itself, or at ``until``, or else with the time there is at most."""
+    """When the partner's window ends: by itself, or at ``until``, or else with the time there is at
+    most.
+    """
     window, _, _ = offer_terms(programme, partner, kind, lead.product, lead.urgency)
     ends = window_end(now, window.duration, CalendarClock(partner.calendar(programme.hq_calendar)))
-    latest = until or latest_by(programme, partner, kind, lead, CalendarClock(programme.hq_calendar), now)
+    latest = until or latest_by(
+        programme, partner, kind, lead, CalendarClock(programme.hq_calendar), now
+    )
     return min(ends, latest)

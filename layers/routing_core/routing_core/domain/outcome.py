@@ -4,13 +4,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-WON = frozenset({"won", "closed won", "closed-won", "sold", "sale", "gewonnen", "verkauft", "auftrag"})
+WON = frozenset(
+    {"won", "closed won", "closed-won", "sold", "sale", "gewonnen", "verkauft", "auftrag"}
+)
 LOST = frozenset({"lost", "closed lost", "closed-lost", "verloren", "abgelehnt", "absage"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``won`` is None while that is not known; ``value`` is in units of the programme's currency."""
+    """``won`` is None while that is not known; ``value`` is in units of the programme's
+    currency.
+    """
 
     partner: str = ""
     won: bool | None = None

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from .business_time import Calendar, ResponseHours
-from .changed import changed
-from .figures import NONE_YET, Figures
-from .mailboxes import email_mark
-from .offer_rules import Lapses
-from .rules import Condition
-from .territory import Territory
+from routing_core.domain.calendar.business_time import Calendar, ResponseHours
+from routing_core.domain.changed import changed
+from routing_core.domain.figures import NONE_YET, Figures
+from routing_core.domain.programme.offer_rules import Lapses
+from routing_core.domain.programme.rules import Condition
+from routing_core.domain.territory.territory import Territory
+from routing_core.domain.values.mailboxes import email_mark
 
 MOST_MARKS = 20
 """Of unreachable addresses kept on a profile."""
@@ -44,18 +44,24 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Most offers held open at once, and made per day, week (ISO) and month in the partner's zone. None = no limit."""
+    """Most offers held open at once, and made per day, week (ISO) and month in the partner's zone.
+    None = no limit.
+    """
 
     open: int | None = None
     day: int | None = None
     week: int | None = None
     month: int | None = None
     paced: bool = False
-    """The month's offers are spread: at most a tenth of them in a day and three tenths in a week."""
+    """The month's offers are spread: at most a tenth of them in a day and three tenths in a
+    week.
+    """
     products: Mapping[str, int] = field(default_factory=dict)
     """Most held open at once of one product."""
     product_offers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Most offers made of one product: ``{"boiler": {"day": 1, "month": 10}}``. Counted from when it is stated."""
+    """Most offers made of one product: ``{"boiler": {"day": 1, "month": 10}}``. Counted from when
+    it is stated.
+    """
 
     @property
     def beside_open(self) -> bool:
@@ -66,16 +72,23 @@ class Caps:
 
     @property
     def in_a_day(self) -> int | None:
-        return _lesser(self.day, math.ceil(self.month / 10) if self.paced and self.month is not None else None)
+        return _lesser(
+            self.day, math.ceil(self.month / 10) if self.paced and self.month is not None else None
+        )
 
     @property
     def in_a_week(self) -> int | None:
-        return _lesser(self.week, math.ceil(self.month * 3 / 10) if self.paced and self.month is not None else None)
+        return _lesser(
+            self.week,
+            math.ceil(self.month * 3 / 10) if self.paced and self.month is not None else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A profile as saved. ``holidays`` are the region's dates, expanded when the profile was saved."""
+    """A profile as saved. ``holidays`` are the region's dates, expanded when the profile was
+    saved.
+    """
 
     id: str
     name: str
@@ -93,9 +106,13 @@ class Partner:
     tags: frozenset[str] = frozenset()
     specialisations: frozenset[str] = frozenset()
     weight: int = 1
-    """The share of offers, against that of others, where the programme orders by weight; 0 = never any."""
+    """The share of offers, against that of others, where the programme orders by weight; 0 = never
+    any.
+    """
     takes: tuple[Condition, ...] = ()
-    """Only enquiries that agree with all of these; what an enquiry does not say keeps nobody away."""
+    """Only enquiries that agree with all of these; what an enquiry does not say keeps nobody
+    away.
+    """
     certificates: Mapping[str, date | None] = field(default_factory=dict)
     """Certificate → last day it is valid; None = does not expire."""
     second_contact: Person | None = None
@@ -117,23 +134,36 @@ class Partner:
     bounced: bool = False
     """Mail to ``contact.email`` comes back."""
     unreachable: tuple[str, ...] = ()
-    """Marks of the firm's other addresses that mail comes back from, the second contact's or a colleague's; the latest
-    ``MOST_MARKS``."""
+    """Marks of the firm's other addresses that mail comes back from, the second contact's or a
+    colleague's; the latest
+    ``MOST_MARKS``.
+    """
     occasion: int = 1
-    """Raised whenever an address must be confirmed anew or begins to bounce: each time is told once."""
+    """Raised whenever an address must be confirmed anew or begins to bounce: each time is told
+    once.
+    """
     backup: str = ""
-    """The partner who is asked when this one cannot be had or did not take it, and nobody else is left; or empty."""
+    """The partner who is asked when this one cannot be had or did not take it, and nobody else is
+    left; or empty.
+    """
     links: int = 1
-    """The latest link generation, raised whenever somebody's links end. Links that name nobody are of this one."""
+    """The latest link generation, raised whenever somebody's links end. Links that name nobody are
+    of this one.
+    """
     generations: Mapping[str, int] = field(default_factory=dict)
-    """Of whom an earlier generation still holds, by their short id (``people.py``); of all others it is ``links``."""
+    """Of whom an earlier generation still holds, by their short id (``people.py``); of all others
+    it is ``links``.
+    """
     revoked: int = 0
     """How often all links of the partner were ended at once."""
     ended: Mapping[str, int] = field(default_factory=dict)
-    """How often HQ ended the links of one person alone, by their short id: so also those of a colleague, who is no
-    contact of the partner."""
+    """How often HQ ended the links of one person alone, by their short id: so also those of a
+    colleague, who is no contact of the partner.
+    """
     listed: Mapping[str, str] = field(default_factory=dict)
-    """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again, it is no news."""
+    """What HQ's lists last said of what the partner may set too (see ``own_settings``): said again,
+    it is no news.
+    """
     version: int = 0
 
     @property
@@ -154,7 +184,9 @@ class Partner:
 
     @property
     def has_both_contacts(self) -> bool:
-        """Tells whether a mail to both reaches two people: mail to neither comes back, and they are not the same."""
+        """Tells whether a mail to both reaches two people: mail to neither comes back, and they are
+        not the same.
+        """
         second = self.second
         same = second is not None and second.email.casefold() == self.contact.email.casefold()
         return second is not None and not same and not self.bounced
@@ -171,14 +203,18 @@ class Partner:
     def calendar(self, programme_calendar: Calendar) -> Calendar:
         """When this partner reads mail: own hours, holidays and absences over the programme's.
 
-        HQ's own closing days reach every partner. Holidays that HQ wrote by hand, without a region, reach the partners
-        who have no region of their own.
+        HQ's own closing days reach every partner. Holidays that HQ wrote by hand, without a region,
+        reach the partners who have no region of their own.
         """
         closed = programme_calendar.closed_for_all.union(self.holidays)
         through = self.holidays[-1].year if self.holidays else 0
         if not self.holidays and not self.holiday_region:
             closed |= programme_calendar.closed_without_region
-            through = programme_calendar.holidays_through if programme_calendar.closed_without_region else 0
+            through = (
+                programme_calendar.holidays_through
+                if programme_calendar.closed_without_region
+                else 0
+            )
         return Calendar(
             time_zone=self.time_zone,
             hours=self.response_hours or programme_calendar.hours,
@@ -192,29 +228,34 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """An offer that ended without an answer, as LOAD keeps it: enough to tell people and days apart, and to be taken
-    back if the lead turns out to be junk. Holds no personal data."""
+    """An offer that ended without an answer, as LOAD keeps it: enough to tell people and days
+    apart, and to be taken back if the lead turns out to be junk. Holds no personal data.
+    """
 
     lead: str
     """The lead's reference."""
     person: str
     """A mark of whoever asked: a few digits of a keyed hash."""
     day: date
-    """On which they asked, in the partner's zone. All that one burst of posts brings has one day, however long the
-    partners' windows are."""
+    """On which they asked, in the partner's zone. All that one burst of posts brings has one day,
+    however long the partners' windows are.
+    """
     unseen: bool = False
     """Nobody at the partner looked at the offer."""
 
 
 MOST_LAPSES = 20
-"""Kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing any more."""
+"""Kept with a partner's load, unless a pause needs more; what lapses beyond changes nothing any
+more.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """What a partner holds right now; kept by the commits themselves, never edited by hand.
 
-    ``made`` counts offers by period in the partner's zone: ``d2026-11-21``, ``w2026-47``, ``m2026-11``.
+    ``made`` counts offers by period in the partner's zone: ``d2026-11-21``, ``w2026-47``,
+    ``m2026-11``.
     ``seq`` rises with every change, so that a decision can be conditioned on exactly what it saw.
     """
 
@@ -222,8 +263,9 @@ class Load:
     active: bool = False
     links: int = 1
     people: Mapping[str, int] | None = None
-    """Everybody who may open the partner's links, by their short id, with their link generation. None: saved before
-    links named people; then ``links`` is everybody's."""
+    """Everybody who may open the partner's links, by their short id, with their link generation.
+    None: saved before links named people; then ``links`` is everybody's.
+    """
     revoked: int = 0
     """How often all links of the partner were ended at once."""
     ended: Mapping[str, int] = field(default_factory=dict)
@@ -242,14 +284,18 @@ class Load:
     products: Mapping[str, int] = field(default_factory=dict)
     """Places by product."""
     turn: int = 0
-    """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its weight."""
+    """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its
+    weight.
+    """
     figures: Figures = NONE_YET
     seq: int = 0
 
 
 def lapses_pause(load: Load, rule: Lapses) -> bool:
-    """Whether the lapses in a row are of so many different people, who asked on so many different days, that the
-    partner is paused. Those of which only the number is known are taken to be of one day and of a person each."""
+    """Whether the lapses in a row are of so many different people, who asked on so many different
+    days, that the partner is paused. Those of which only the number is known are taken to be of one
+    day and of a person each.
+    """
     only_counted = load.lapses - len(load.lapsed)
     people = len({lapse.person for lapse in load.lapsed}) + only_counted
     days = len({lapse.day for lapse in load.lapsed}) + min(only_counted, 1)
@@ -257,7 +303,9 @@ def lapses_pause(load: Load, rule: Lapses) -> bool:
 
 
 def with_lapse(load: Load, lapse: Lapse, rule: Lapses) -> Load:
-    """The load with one more lapse in a row; a lead counts once, and beyond ``MOST_LAPSES`` nothing does."""
+    """The load with one more lapse in a row; a lead counts once, and beyond ``MOST_LAPSES`` nothing
+    does.
+    """
     known = any(lapse.lead == each.lead for each in load.lapsed)
     if known or len(load.lapsed) >= max(MOST_LAPSES, rule.pause):
         return load
@@ -281,7 +329,9 @@ def without_lapse(load: Load, lead: str) -> Load:
 
 
 def as_it_stands(partner: Partner, load: Load | None) -> Partner:
-    """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with the lapse."""
+    """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with
+    the lapse.
+    """
     return replace(partner, paused=True) if partner.active and load and not load.active else partner
 
 
@@ -289,11 +339,16 @@ PERIODS = ("day", "week", "month")
 
 
 def counters(caps: Caps, local_day: date, product: str) -> dict[str, int | None]:
-    """What an offer of that product counts into on that day, with the most there may be. None = no limit."""
+    """What an offer of that product counts into on that day, with the most there may be. None = no
+    limit.
+    """
     keys = period_keys(local_day)
     found = dict(zip(keys, (caps.in_a_day, caps.in_a_week, caps.month), strict=True))
     if of_product := caps.product_offers.get(product):
-        found |= {f"{key}:{product}": of_product.get(name) for key, name in zip(keys, PERIODS, strict=True)}
+        found |= {
+            f"{key}:{product}": of_product.get(name)
+            for key, name in zip(keys, PERIODS, strict=True)
+        }
     return found
 
 
@@ -310,7 +365,8 @@ def period_keys(local_day: date) -> tuple[str, str, str]:
 
 
 def within_bounds(partner: Partner) -> Partner:
-    """The partner with numbers that a network can be compiled of: one saved before there were bounds has the nearest.
+    """The partner with numbers that a network can be compiled of: one saved before there were
+    bounds has the nearest.
 
     Gives the very same partner if nothing had to change.
     """

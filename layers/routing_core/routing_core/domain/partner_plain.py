@@ -1,27 +1,30 @@
 """A partner as plain data and back: one mapping for the stored profile and the network snapshot.
 
-Only dicts, lists, text, whole numbers, booleans and None: ready for JSON and for DynamoDB. Days are ISO
-text, territories as people write them. What is empty is left out; every other value is written even
-where it is today's default, so that a later default changes no stored partner.
+Only dicts, lists, text, whole numbers, booleans and None: ready for JSON and for DynamoDB. Days are
+ISO text, territories as people write them. What is empty is left out; every other value is written
+even where it is today's default, so that a later default changes no stored partner.
 
-A change of shape raises ``SCHEMA``; ``partner_from_plain`` then reads the older shapes too. Fields it
-does not know are left alone, so that a function still running the old code reads what a new one wrote.
+A change of shape raises ``SCHEMA``; ``partner_from_plain`` then reads the older shapes too. Fields
+it does not know are left alone, so that a function still running the old code reads what a new one
+wrote.
 """
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from .business_time import ResponseHours
-from .partner import Absence, Caps, Partner, Person
-from .rules import Condition
-from .territory import Territory
+from routing_core.domain.calendar.business_time import ResponseHours
+from routing_core.domain.partner import Absence, Caps, Partner, Person
+from routing_core.domain.programme.rules import Condition
+from routing_core.domain.territory.territory import Territory
 
 SCHEMA = 1
 
 
 class NewerSchema(ValueError):
-    """Written by code that is newer than this, which is about to be replaced: to be read again, by that code."""
+    """Written by code that is newer than this, which is about to be replaced: to be read again, by
+    that code.
+    """
 
 
 def partner_to_plain(partner: Partner) -> dict[str, Any]:
@@ -48,11 +51,15 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
         "specialisations": sorted(partner.specialisations),
         "weight": partner.weight,
         "takes": [str(condition) for condition in partner.takes],
-        "certificates": {name: last and last.isoformat() for name, last in sorted(partner.certificates.items())},
+        "certificates": {
+            name: last and last.isoformat() for name, last in sorted(partner.certificates.items())
+        },
         "response_hours": None if partner.response_hours is None else partner.response_hours.week(),
         "holiday_region": partner.holiday_region,
         "holidays": [day.isoformat() for day in partner.holidays],
-        "absences": [[absence.first.isoformat(), absence.last.isoformat()] for absence in partner.absences],
+        "absences": [
+            [absence.first.isoformat(), absence.last.isoformat()] for absence in partner.absences
+        ],
         "caps": caps_to_plain(partner.caps),
         "paused": partner.paused,
         "confirmed_email": partner.confirmed_email,
@@ -75,7 +82,9 @@ def partner_to_plain(partner: Partner) -> dict[str, Any]:
 
 
 def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
-    """Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a wrong type raises."""
+    """Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a
+    wrong type raises.
+    """
     _check_schema(plain)
     second, hours = plain.get("second_contact"), plain.get("response_hours")
     return Partner(
@@ -101,13 +110,15 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         weight=int(plain.get("weight", 1)),
         takes=tuple(Condition.parse(text) for text in plain.get("takes", ())),
         certificates={
-            name: date.fromisoformat(last) if last else None for name, last in plain.get("certificates", {}).items()
+            name: date.fromisoformat(last) if last else None
+            for name, last in plain.get("certificates", {}).items()
         },
         response_hours=None if hours is None else ResponseHours.parse(hours),
         holiday_region=plain.get("holiday_region", ""),
         holidays=tuple(date.fromisoformat(day) for day in plain.get("holidays", ())),
         absences=tuple(
-            Absence(date.fromisoformat(first), date.fromisoformat(last)) for first, last in plain.get("absences", ())
+            Absence(date.fromisoformat(first), date.fromisoformat(last))
+            for first, last in plain.get("absences", ())
         ),
         caps=caps_from_plain(plain.get("caps", {})),
         paused=plain["paused"],
@@ -118,7 +129,9 @@ def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
         backup=_id_of(plain.get("backup")),
         links=int(plain["links"]),
         listed=plain.get("listed", {}),
-        generations={person: int(generation) for person, generation in plain.get("generations", {}).items()},
+        generations={
+            person: int(generation) for person, generation in plain.get("generations", {}).items()
+        },
         revoked=int(plain.get("revoked", 0)),
         ended={person: int(times) for person, times in plain.get("ended", {}).items()},
     )
@@ -131,9 +144,17 @@ def _id_of(backup: Any) -> str:
 
 def caps_to_plain(caps: Caps) -> dict[str, Any]:
     """Caps that are no limit are left out."""
-    stated: dict[str, Any] = {"open": caps.open, "day": caps.day, "week": caps.week, "month": caps.month}
+    stated: dict[str, Any] = {
+        "open": caps.open,
+        "day": caps.day,
+        "week": caps.week,
+        "month": caps.month,
+    }
     stated |= {"paced": caps.paced or None, "products": dict(sorted(caps.products.items())) or None}
-    stated |= {"product_offers": {name: dict(most) for name, most in sorted(caps.product_offers.items())} or None}
+    stated |= {
+        "product_offers": {name: dict(most) for name, most in sorted(caps.product_offers.items())}
+        or None
+    }
     return {name: most for name, most in stated.items() if most is not None}
 
 
@@ -160,4 +181,6 @@ def _person_from(plain: Mapping[str, str]) -> Person:
 
 def _check_schema(plain: Mapping[str, Any]) -> None:
     if int(plain["schema"]) > SCHEMA:
-        raise NewerSchema(f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}")
+        raise NewerSchema(
+            f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}"
+        )

@@ -1,31 +1,36 @@
 """The people of a partner, and how the links that each was sent come to an end.
 
-A link names its reader by a short id. What the reader may do is looked up when the link is used: whether the address
-still stands in the profile, and which link generation it has there. ``Partner.links`` only ever rises, so a generation
-given out once is never given out again: an address that is taken out and comes back later needs new links.
+A link names its reader by a short id. What the reader may do is looked up when the link is used:
+whether the address still stands in the profile, and which link generation it has there.
+``Partner.links`` only ever rises, so a generation given out once is never given out again: an
+address that is taken out and comes back later needs new links.
 """
 
 from dataclasses import replace
 
-from .mailboxes import email_mark
-from .partner import Partner
+from routing_core.domain.partner import Partner
+from routing_core.domain.values.mailboxes import email_mark
 
 ID_LENGTH = 8
 MOST_ENDED = 100
-"""Colleagues of one partner whose links were ended one by one; before more are kept, all links of the partner end."""
+"""Colleagues of one partner whose links were ended one by one; before more are kept, all links of
+the partner end.
+"""
 
 
 def person_id(email: str, lead: str = "") -> str:
     """Gives the short id of whoever reads mail at that address, which does not name the address.
 
-    With ``lead``: of a colleague who looks after that lead alone. The same address has other ids elsewhere.
+    With ``lead``: of a colleague who looks after that lead alone. The same address has other ids
+    elsewhere.
     """
     address = email.casefold()
     return email_mark(f"{lead}:{address}" if lead else address)[:ID_LENGTH]
 
 
 def people(partner: Partner) -> dict[str, int]:
-    """Gives the link generation of everybody whose address stands in the profile, by their short id.
+    """Gives the link generation of everybody whose address stands in the profile, by their short
+    id.
 
     Nobody else opens anything of the partner, but for the colleague of a single lead.
     """
@@ -35,8 +40,10 @@ def people(partner: Partner) -> dict[str, int]:
 
 
 def times_ended(partner: Partner, person: str) -> int:
-    """Gives what HQ's page shows of a person's links, so that a press repeated ends no link sent since: the generation
-    of a contact's, how often a colleague's were ended, or everybody's, if ``person`` is empty."""
+    """Gives what HQ's page shows of a person's links, so that a press repeated ends no link sent
+    since: the generation of a contact's, how often a colleague's were ended, or everybody's, if
+    ``person`` is empty.
+    """
     if not person:
         return partner.revoked
     return people(partner).get(person, partner.ended.get(person, 0))
@@ -51,12 +58,16 @@ def address_of(partner: Partner, person: str) -> str:
 def end_links(partner: Partner, *persons: str) -> Partner:
     """Ends the links of these people, and those that name nobody; everybody else's go on."""
     links = partner.links + 1
-    going_on = {each: generation for each, generation in people(partner).items() if each not in persons}
+    going_on = {
+        each: generation for each, generation in people(partner).items() if each not in persons
+    }
     return replace(partner, links=links, generations=going_on)
 
 
 def end_links_of(partner: Partner, person: str) -> Partner:
-    """Ends whatever links one person was sent, be it as a contact or as the colleague who looks after some enquiry."""
+    """Ends whatever links one person was sent, be it as a contact or as the colleague who looks
+    after some enquiry.
+    """
     if person not in partner.ended and len(partner.ended) >= MOST_ENDED:
         return end_all_links(partner)
     others = end_links(partner, person) if person in people(partner) else partner
@@ -64,14 +75,17 @@ def end_links_of(partner: Partner, person: str) -> Partner:
 
 
 def end_all_links(partner: Partner) -> Partner:
-    """Ends every link that anybody of the partner was sent, the colleagues of its leads included."""
+    """Ends every link that anybody of the partner was sent, the colleagues of its leads
+    included.
+    """
     return replace(partner, links=partner.links + 1, generations={}, revoked=partner.revoked + 1)
 
 
 def with_links_of(partner: Partner, previous: Partner) -> Partner:
     """Carries the link generations over to a changed profile.
 
-    Whoever has lost their address in it has lost their links. Whoever is new starts with the present generation.
+    Whoever has lost their address in it has lost their links. Whoever is new starts with the
+    present generation.
     """
     before = people(previous)
     carried = replace(

@@ -1,16 +1,17 @@
 """When a second enquiry goes along with a first one of the same person, and in what the two differ.
 
-Nobody's address is proven when a form is posted. So nothing is ever merged: a second enquiry stays whole, and is at
-most *attached* to the first, whose partner then sees both. It goes its own way once the first no longer serves it.
+Nobody's address is proven when a form is posted. So nothing is ever merged: a second enquiry stays
+whole, and is at most *attached* to the first, whose partner then sees both. It goes its own way
+once the first no longer serves it.
 """
 
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
-from .lead import CLOSED, EXHAUSTED, OPEN, OWNED, Contact, Lead, LeadStatus
-from .offer import OfferStatus
-from .programme import Programme
+from routing_core.domain.lead import CLOSED, EXHAUSTED, OPEN, OWNED, Contact, Lead, LeadStatus
+from routing_core.domain.offer import OfferStatus
+from routing_core.domain.programme.programme import Programme
 
 S = LeadStatus
 ALIVE = OPEN | {S.HQ_QUEUE, S.FOLLOW_UP}
@@ -34,23 +35,29 @@ def belongs_to(second: Lead, first: Lead, programme: Programme) -> bool:
 
 
 def may_be_attached(second: Lead, first: Lead, programme: Programme) -> bool:
-    """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns it. That its place
-    is looked after too, and that there is room beside it, is for the caller to find out."""
+    """Tells whether a new enquiry may be attached: a partner is being asked about the first or owns
+    it. That its place is looked after too, and that there is room beside it, is for the caller to
+    find out.
+    """
     if first.status not in OPEN or was_given_back_unreached(first, programme):
         return False
     return belongs_to(second, first, programme)
 
 
 def was_given_back_unreached(first: Lead, programme: Programme) -> bool:
-    """Tells whether the last owner of ``first`` gave it back without having spoken to anybody, and nobody has it since:
-    with a wrong number in the first, the second may be the only one that reaches its sender."""
+    """Tells whether the last owner of ``first`` gave it back without having spoken to anybody, and
+    nobody has it since: with a wrong number in the first, the second may be the only one that
+    reaches its sender.
+    """
     accepted = [offer for offer in first.offers if offer.accepted_at]
     if first.status in OWNED or not accepted:
         return False
     last = max(accepted, key=lambda offer: (offer.accepted_at, offer.number))
     if last.status is not OfferStatus.RETURNED:
         return False
-    return any(each.id == last.reason and each.says_nothing_of_others for each in programme.return_reasons)
+    return any(
+        each.id == last.reason and each.says_nothing_of_others for each in programme.return_reasons
+    )
 
 
 def same_place(one: Lead, other: Lead) -> bool:
@@ -58,8 +65,9 @@ def same_place(one: Lead, other: Lead) -> bool:
 
 
 def presses_more(second: Lead, first: Lead, programme: Programme) -> bool:
-    """An emergency is not answered by who has the plan for next year. Urgencies are listed the most urgent first; one
-    that the programme no longer has counts as pressing."""
+    """An emergency is not answered by who has the plan for next year. Urgencies are listed the most
+    urgent first; one that the programme no longer has counts as pressing.
+    """
     if second.urgency == first.urgency:
         return False
     order = [urgency.id for urgency in programme.urgencies]
@@ -98,8 +106,10 @@ def _plain(name: str) -> str:
 
 
 def differences(second: Lead, first: Lead) -> tuple[str, ...]:
-    """Names the parts in which a second enquiry is not like the first, in the order a page shows them: ``name``,
-    ``phone``, ``company``, ``street``, ``place``, ``urgency``, ``answers``."""
+    """Names the parts in which a second enquiry is not like the first, in the order a page shows
+    them: ``name``,
+    ``phone``, ``company``, ``street``, ``place``, ``urgency``, ``answers``.
+    """
     found: list[str] = []
     if second.contact and first.contact:
         one, other = second.contact, first.contact
@@ -121,8 +131,10 @@ def differences(second: Lead, first: Lead) -> tuple[str, ...]:
 
 
 def as_if_alone(lead: Lead) -> Lead:
-    """Gives an attached enquiry as it would stand if nothing else of its sender's were open and nobody had answered:
-    all that anybody but HQ and the partner of the first may see of it. Any other lead as it is."""
+    """Gives an attached enquiry as it would stand if nothing else of its sender's were open and
+    nobody had answered: all that anybody but HQ and the partner of the first may see of it. Any
+    other lead as it is.
+    """
     if not lead.is_attached:
         return lead
     with_hq = lead.reason in (CLOSED, EXHAUSTED)
@@ -131,12 +143,14 @@ def as_if_alone(lead: Lead) -> Lead:
         status=S.HQ_QUEUE if with_hq else S.OFFERED,
         offers=(*lead.offers, *lead.as_if),
         exhausted=lead.reason == EXHAUSTED,
-        joined_to=None,
+        attached_to=None,
     )
 
 
 def holder_of(lead: Lead) -> str | None:
-    """Names the partner who has the lead or had it last, or who alone is being asked: the one its customer may know."""
+    """Names the partner who has the lead or had it last, or who alone is being asked: the one its
+    customer may know.
+    """
     if lead.owner:
         return lead.owner
     accepted = [offer.partner for offer in lead.offers if offer.accepted_at]

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from .programme_reasons import Tries
+from routing_core.domain.programme.reasons import Tries
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What still has to be tried; false if nothing is. ``after``: one attempt later than this is missing."""
+    """What still has to be tried; false if nothing is. ``after``: one attempt later than this is
+    missing.
+    """
 
     attempts: int = 0
     days: int = 0

@@ -13,7 +13,9 @@ def _rgb(colour: str) -> tuple[float, float, float]:
 
 
 def _luminance(colour: str) -> float:
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour))
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour)
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -66,7 +68,9 @@ class Look:
 @lru_cache(maxsize=64)
 def look(brand: str, accent: str) -> Look:
     on_brand = text_on(brand)
-    if contrast(on_brand, brand) < READABLE:  # a middling colour: neither white nor ink reads well on it
+    if (
+        contrast(on_brand, brand) < READABLE
+    ):  # a middling colour: neither white nor ink reads well on it
         brand = readable_on(brand, on_brand)
     tint = mix(brand, WHITE, 0.93)
     night_brand = brand if contrast(brand, NIGHT) >= 3 else mix(brand, WHITE, 0.35)

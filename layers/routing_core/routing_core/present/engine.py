@@ -1,4 +1,6 @@
-"""Jinja, set up once: HTML is escaped, and no hidden character survives in anything that is filled in."""
+"""Jinja, set up once: HTML is escaped, and no hidden character survives in anything that is filled
+in.
+"""
 
 import re
 from functools import lru_cache
@@ -9,8 +11,8 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.environment import Template
 
-from .colour import Look
-from .safe import quoted, shown_address, tel, visible
+from routing_core.present.colour import Look
+from routing_core.present.safe import quoted, shown_address, tel, visible
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -28,7 +30,9 @@ def _filled(value: Any) -> Any:
 def _environment(**more: Any) -> Environment:
     return Environment(
         loader=FileSystemLoader(HERE / "templates"),
-        autoescape=select_autoescape(("html",), disabled_extensions=("txt",), default_for_string=True),
+        autoescape=select_autoescape(
+            ("html",), disabled_extensions=("txt",), default_for_string=True
+        ),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -53,11 +57,12 @@ def page_template(name: str) -> Template:
 
 @lru_cache(maxsize=8)
 def mail_templates(colours: Look) -> tuple[Template, Template]:
-    """HTML and plain text, the brand's colours built in. What a letter says has no hidden characters already.
+    """HTML and plain text, the brand's colours built in. What a letter says has no hidden
+    characters already.
 
-    Mail clients drop style sheets, so ``mail.css`` is put beside each element it concerns: once, in the template's
-    source, which is why its statements are written as HTML comments. The style sheet within the template stays as
-    it is: it only turns the mail dark.
+    Mail clients drop style sheets, so ``mail.css`` is put beside each element it concerns: once, in
+    the template's source, which is why its statements are written as HTML comments. The style sheet
+    within the template stays as it is: it only turns the mail dark.
     """
     inliner = CSSInliner(
         extra_css=_coloured(static("mail.css"), colours),

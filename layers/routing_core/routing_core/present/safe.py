@@ -1,4 +1,6 @@
-"""What strangers typed, made harmless for a line of mail, a header or a sentence. HTML escaping is Jinja's."""
+"""What strangers typed, made harmless for a line of mail, a header or a sentence. HTML escaping is
+Jinja's.
+"""
 
 import re
 import unicodedata
@@ -24,7 +26,9 @@ def line(text: str, longest: int = 300) -> str:
 
 
 def tel(phone: str) -> str:
-    """The address that dials: of a number as people write it, only what counts; an extension is dialled too."""
+    """The address that dials: of a number as people write it, only what counts; an extension is
+    dialled too.
+    """
     number, _, extension = phone.partition(";ext=")
     dialled = "tel:" + re.sub(r"[^\d+*#]", "", number)
     return f"{dialled};ext={extension}" if extension.isdecimal() else dialled
@@ -36,9 +40,11 @@ def quoted(text: str) -> str:
 
 
 def shown_address(email: str) -> str:
-    """A mail address as people write it: ``info@müller.example`` for ``info@xn--mller-kva.example``.
+    """A mail address as people write it: ``info@müller.example`` for
+    ``info@xn--mller-kva.example``.
 
-    A domain whose letters are of several scripts stays as it is stored: it may be made to look like another.
+    A domain whose letters are of several scripts stays as it is stored: it may be made to look like
+    another.
     """
     local, at, domain = line(email).rpartition("@")
     if "xn--" not in domain.lower():
@@ -54,5 +60,11 @@ def _written(label: str) -> str:
         written = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in written if letter.isalpha()}
-    return written if len(scripts) == 1 and line(written) == written and written.isprintable() else label
+    scripts = {
+        unicodedata.name(letter, "").partition(" ")[0] for letter in written if letter.isalpha()
+    }
+    return (
+        written
+        if len(scripts) == 1 and line(written) == written and written.isprintable()
+        else label
+    )

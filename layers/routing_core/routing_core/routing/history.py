@@ -1,16 +1,18 @@
-"""What a back-test plays, and what comes of it: leads as they came, and the figures of one programme over them."""
+"""What a back-test plays, and what comes of it: leads as they came, and the figures of one
+programme over them.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..domain.changed import changed
-from ..domain.enquiry_place import region_of
-from ..domain.lead import Lead, LeadStatus
-from ..domain.mailboxes import MailKind
-from ..domain.outcome import Outcome
-from ..domain.programme import Programme
-from ..domain.qualify import Qualified, facts_of, qualify_facts
+from routing_core.domain.changed import changed
+from routing_core.domain.enquiry.location import region_of
+from routing_core.domain.enquiry.qualify import Qualified, facts_of, qualify_facts
+from routing_core.domain.lead import Lead, LeadStatus
+from routing_core.domain.outcome import Outcome
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.values.mailboxes import MailKind
 
 ENOUGH = 10
 """After so many enquiries, what a partner did weighs as much as what all did."""
@@ -18,8 +20,9 @@ ENOUGH = 10
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A lead as it came, before any rules made something of it. ``facts``: what points look at. ``whole``: nothing else
-    was said; otherwise more may have been than is known."""
+    """A lead as it came, before any rules made something of it. ``facts``: what points look at.
+    ``whole``: nothing else was said; otherwise more may have been than is known.
+    """
 
     lead: Lead
     facts: Mapping[str, str]
@@ -28,8 +31,12 @@ class Past:
     """What became of it in life, where that is known."""
 
     @classmethod
-    def of(cls, lead: Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None) -> "Past":
-        """Without what became of it. Of who was erased some is lost; their region stays, for the postcode was cut."""
+    def of(
+        cls, lead: Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None
+    ) -> "Past":
+        """Without what became of it. Of who was erased some is lost; their region stays, for the
+        postcode was cut.
+        """
         fresh = replace(
             lead,
             status=LeadStatus.OFFERED,
@@ -45,15 +52,23 @@ class Past:
             finished_at=None,
             contact=None,
         )
-        return cls(fresh, facts_of(lead, message, mail_domains), lead.contact is not None, _outcome_of(lead))
+        return cls(
+            fresh,
+            facts_of(lead, message, mail_domains),
+            lead.contact is not None,
+            _outcome_of(lead),
+        )
 
     def unscored(self, programme: Programme) -> bool:
         """Whether there are points for something that is not known of it."""
-        return not self.whole and any(points.field not in self.facts for points in programme.qualification.points)
+        return not self.whole and any(
+            points.field not in self.facts for points in programme.qualification.points
+        )
 
     def under(self, programme: Programme) -> tuple[Lead, Qualified]:
-        """As that programme would see it come: in its region, with its points, in a language it has. What cannot be
-        scored in full goes to partners."""
+        """As that programme would see it come: in its region, with its points, in a language it
+        has. What cannot be scored in full goes to partners.
+        """
         qualified = qualify_facts(programme, self.facts)
         if self.unscored(programme):
             qualified = replace(qualified, outcome="offer")
@@ -72,12 +87,20 @@ def _outcome_of(lead: Lead) -> Outcome | None:
     if not lead.owner:
         return None
     won = {LeadStatus.WON: True, LeadStatus.LOST: False}.get(ended)
-    return Outcome(lead.owner, won, float(lead.value) if lead.value else None, lead.accepted_at, lead.finished_at)
+    return Outcome(
+        lead.owner,
+        won,
+        float(lead.value) if lead.value else None,
+        lead.accepted_at,
+        lead.finished_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of how past enquiries ended: for each partner, how many were won and lost, and for how much."""
+    """What is known of how past enquiries ended: for each partner, how many were won and lost, and
+    for how much.
+    """
 
     won: Mapping[str, int]
     ended: Mapping[str, int]
@@ -100,7 +123,9 @@ class Record:
         return cls(won, ended, values)
 
     def chance(self, partner: str) -> float:
-        """That this partner wins an enquiry: what they did, smoothed with what all did (a Beta prior)."""
+        """That this partner wins an enquiry: what they did, smoothed with what all did (a Beta
+        prior).
+        """
         overall = sum(self.won.values()) / sum(self.ended.values()) if self.ended else 0.0
         return (self.won.get(partner, 0) + ENOUGH * overall) / (self.ended.get(partner, 0) + ENOUGH)
 
@@ -114,8 +139,10 @@ class Record:
 
 @dataclass(slots=True)
 class Tally:
-    """One partner's share of it. ``ranked``: the offers that ranking gave, not as a backup; ``fair``:
-    those that weights alone would have given instead, among those who could be asked each time."""
+    """One partner's share of it. ``ranked``: the offers that ranking gave, not as a backup;
+    ``fair``: those that weights alone would have given instead, among those who could be asked each
+    time.
+    """
 
     offers: int = 0
     ranked: int = 0
@@ -160,14 +187,18 @@ class Run:
 
     @property
     def unfair(self) -> float:
-        """The part of what ranking gave that would have to go to somebody else for weights alone to decide."""
+        """The part of what ranking gave that would have to go to somebody else for weights alone to
+        decide.
+        """
         fair = sum(tally.fair for tally in self.partners.values())
         apart = sum(abs(tally.ranked - tally.fair) for tally in self.partners.values())
         return apart / 2 / fair if fair else 0.0
 
 
 def fair_shares(weights: Sequence[int], offers: int) -> list[float]:
-    """What each would have of so many offers made at once, by weight alone: nobody more than one."""
+    """What each would have of so many offers made at once, by weight alone: nobody more than
+    one.
+    """
     shares = [0.0] * len(weights)
     left, whole, others = float(offers), sum(weights), len(weights)
     for place in sorted(range(len(weights)), key=weights.__getitem__, reverse=True):

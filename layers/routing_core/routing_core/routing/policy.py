@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product as every
 
-from ..domain.business_time import WEEKDAYS, Calendar
-from ..domain.document import pick
-from ..domain.lead import Lead
-from ..domain.programme import Performance, Programme, Routing
-from ..domain.rules import KINDS, Kind, RoutingRule, said_in
+from routing_core.domain.calendar.business_time import WEEKDAYS, Calendar
+from routing_core.domain.lead import Lead
+from routing_core.domain.programme.document import pick
+from routing_core.domain.programme.programme import Performance, Programme, Routing
+from routing_core.domain.programme.rules import KINDS, Kind, RoutingRule, said_in
 
 MOST_KEPT = 1_000
 """Different demands of one policy; answers of a form may make many."""
@@ -29,7 +29,9 @@ class Enquiry:
     preferred: str | None = None
     """The partner who served this person before."""
     seed: str = ""
-    """Settles what would else be the alphabet's choice: the lead's id, so that a decision can be replayed."""
+    """Settles what would else be the alphabet's choice: the lead's id, so that a decision can be
+    replayed.
+    """
     region: str = ""
     score: int | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -66,7 +68,9 @@ class Enquiry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """What the rules ask of partners for one enquiry: each set means any of it. Equal enquiries get the same one."""
+    """What the rules ask of partners for one enquiry: each set means any of it. Equal enquiries get
+    the same one.
+    """
 
     product: str
     required: Mapping[str, tuple[frozenset[str], ...]]
@@ -74,7 +78,9 @@ class Asked:
     forbidden: tuple[tuple[Kind, frozenset[str]], ...] = ()
     preferred: tuple[tuple[Kind, frozenset[str]], ...] = ()
     answered: frozenset[str] = frozenset()
-    """Of all this, what the person said: words that no record may keep, unless partners use them too."""
+    """Of all this, what the person said: words that no record may keep, unless partners use them
+    too.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +97,20 @@ class Policy:
     performance: Performance = field(default_factory=Performance)
     top_tier_from: int | None = None
     skips_closed: frozenset[tuple[str, str, str]] = frozenset()
-    """Type of partner, product and urgency for which those outside their response hours are skipped."""
+    """Type of partner, product and urgency for which those outside their response hours are
+    skipped.
+    """
     calendar: Calendar | None = None
     """The programme's, for partners without hours of their own."""
-    _asked: dict[tuple[str, ...], Asked] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _asked: dict[tuple[str, ...], Asked] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, programme: Programme, version: int) -> "Policy":
-        """The same one for the same programme: every request asks for it, and reading its rules takes a while."""
+        """The same one for the same programme: every request asks for it, and reading its rules
+        takes a while.
+        """
         known = _POLICIES.get((id(programme), version))
         if known is None:
             if len(_POLICIES) >= 8:
@@ -130,7 +142,9 @@ class Policy:
         key: tuple[str, ...] = what
         if self.rules:
             facts = dict(enquiry.facts(today))
-            fields = {part.field for rule in self.rules for part in rule.when} | {rule.answer for rule in self.rules}
+            fields = {part.field for rule in self.rules for part in rule.when} | {
+                rule.answer for rule in self.rules
+            }
             key = (*what, *(facts.get(name, "") for name in sorted(fields)))
         asked = self._asked.get(key)
         if asked is None:
@@ -167,13 +181,20 @@ class Policy:
 
     def hot(self, enquiry: Enquiry) -> bool:
         """Good enough for the best tier."""
-        return self.top_tier_from is not None and enquiry.score is not None and enquiry.score >= self.top_tier_from
+        return (
+            self.top_tier_from is not None
+            and enquiry.score is not None
+            and enquiry.score >= self.top_tier_from
+        )
 
 
 def _skips_closed(programme: Programme) -> Iterator[tuple[str, str, str]]:
     products, urgencies = [p.id for p in programme.products], [u.id for u in programme.urgencies]
     for kind, product, urgency in every(programme.partner_types, products, urgencies):
-        if pick(programme.offers, partner_type=kind, product=product, urgency=urgency).closed == "skip":
+        if (
+            pick(programme.offers, partner_type=kind, product=product, urgency=urgency).closed
+            == "skip"
+        ):
             yield kind, product, urgency
 
 

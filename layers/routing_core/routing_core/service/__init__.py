@@ -1,1 +1,3 @@
-"""Use cases: load, decide in pure Python, commit once. What they need from outside is in ``ports``."""
+"""Use cases: load, decide in pure Python, commit once. What they need from outside is in
+``ports``.
+"""

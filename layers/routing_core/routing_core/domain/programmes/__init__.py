@@ -1,1 +1,3 @@
-"""The programmes that a real user starts from: ``consumer-trade.yaml`` and ``b2b-resellers.yaml``, commented."""
+"""The programmes that a real user starts from: ``consumer-trade.yaml`` and ``b2b-resellers.yaml``,
+commented.
+"""

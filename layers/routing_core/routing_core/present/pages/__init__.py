@@ -1,12 +1,12 @@
 """Pages: each takes a view and returns finished HTML that works without JavaScript."""
 
-from .desk import desk_page
-from .form import form_page
-from .frame import security_headers
-from .offer import hand_over_page, offer_page
-from .queue import access_page, queue_lead_page, queue_page
-from .simple import confirm_page, error_page, hq_link_page, thanks_page
-from .status import status_page
+from routing_core.present.pages.desk import desk_page
+from routing_core.present.pages.form import form_page
+from routing_core.present.pages.frame import security_headers
+from routing_core.present.pages.offer import hand_over_page, offer_page
+from routing_core.present.pages.queue import access_page, queue_lead_page, queue_page
+from routing_core.present.pages.simple import confirm_page, error_page, hq_link_page, thanks_page
+from routing_core.present.pages.status import status_page
 
 __all__ = [
     "access_page",

@@ -1,14 +1,22 @@
-"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, and who is out of reach."""
+"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, and who is out of
+reach.
+"""
 
 from dataclasses import dataclass
 
-from ...domain.programme import Programme
-from ...routing.coverage import Kind, Spot
-from ...service.check_coverage import NetworkCoverageView
-from ..coverage_report import backup_line, kept_out, only_for, partner_name, why_unreachable
-from ..facts import product_name, region_name
-from ..reader import Reader
-from .frame import render
+from routing_core.domain.programme.programme import Programme
+from routing_core.present.explain.coverage_report import (
+    backup_line,
+    kept_out,
+    only_for,
+    partner_name,
+    why_unreachable,
+)
+from routing_core.present.lead_summary import product_name, region_name
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import render
+from routing_core.routing.report.coverage import Kind, Spot
+from routing_core.service.hq.check_coverage import NetworkCoverageView
 
 SHOWN = 100
 """Rows of one list; all of them are in the table for a spreadsheet."""
@@ -37,7 +45,7 @@ class SpotList:
 
 
 def coverage_page(view: NetworkCoverageView) -> str:
-    reader = Reader.at_home(view.programme, view.programme.hq.language, view.coverage.at)
+    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.coverage.at)
     lists = {kind.value: _lists(view, kind, reader) for kind in Kind}
     return render(
         "coverage.html",
@@ -49,9 +57,12 @@ def coverage_page(view: NetworkCoverageView) -> str:
         lists=lists,
         totals={kind: sum(each.total for each in found) for kind, found in lists.items()},
         unreachable=[
-            (partner_name(out.partner, view), why_unreachable(out, reader)) for out in view.coverage.unreachable
+            (partner_name(out.partner, view), why_unreachable(out, reader))
+            for out in view.coverage.unreachable
         ],
-        lost=[(territory, partner_name(partner, view)) for partner, territory in view.coverage.lost],
+        lost=[
+            (territory, partner_name(partner, view)) for partner, territory in view.coverage.lost
+        ],
         waiting=sum(spot.waits for spot in view.coverage.spots),
         total=_total(view, reader),
         hints={kind.value: _hint(kind, view, reader) for kind in Kind},
@@ -59,8 +70,10 @@ def coverage_page(view: NetworkCoverageView) -> str:
     )
 
 
-def _total(view: NetworkCoverageView, reader: Reader) -> str:
-    """How many gaps there are, and whether the programme's backup partner would be asked in all or some of them."""
+def _total(view: NetworkCoverageView, reader: LocaleContext) -> str:
+    """How many gaps there are, and whether the programme's backup partner would be asked in all or
+    some of them.
+    """
     gaps = view.coverage.of(Kind.GAP)
     backed = [spot.backup for spot in gaps if spot.backup]
     if not gaps:
@@ -68,18 +81,24 @@ def _total(view: NetworkCoverageView, reader: Reader) -> str:
     if not backed:
         return reader.t("coverage.total.some", n=len(gaps))
     which = "backed" if len(backed) == len(gaps) else "partly_backed"
-    return reader.t(f"coverage.total.{which}", n=len(gaps), backed=len(backed), partner=partner_name(backed[0], view))
+    return reader.t(
+        f"coverage.total.{which}",
+        n=len(gaps),
+        backed=len(backed),
+        partner=partner_name(backed[0], view),
+    )
 
 
-def _hint(kind: Kind, view: NetworkCoverageView, reader: Reader) -> str:
+def _hint(kind: Kind, view: NetworkCoverageView, reader: LocaleContext) -> str:
     if kind is Kind.GAP and any(spot.backup for spot in view.coverage.of(kind)):
         return reader.t("coverage.hint.gap_backed")
     return reader.t(f"coverage.hint.{kind.value}")
 
 
-def _lists(view: NetworkCoverageView, kind: Kind, reader: Reader) -> list[SpotList]:
-    """What always holds stands before what holds for some enquiries only, and a gap before one that only waits for
-    somebody to come back."""
+def _lists(view: NetworkCoverageView, kind: Kind, reader: LocaleContext) -> list[SpotList]:
+    """What always holds stands before what holds for some enquiries only, and a gap before one that
+    only waits for somebody to come back.
+    """
     found = []
     for product in _products(view.programme):
         spots = [spot for spot in view.coverage.of(kind) if spot.product == product]
@@ -94,7 +113,7 @@ def _products(programme: Programme) -> tuple[str, ...]:
     return tuple(product.id for product in programme.products)
 
 
-def _row(spot: Spot, view: NetworkCoverageView, reader: Reader) -> SpotRow:
+def _row(spot: Spot, view: NetworkCoverageView, reader: LocaleContext) -> SpotRow:
     lines = (*backup_line(spot, view, reader), *kept_out(spot, view, reader))
     if spot.kind is not Kind.GAP:
         named = ", ".join(partner_name(partner, view) for partner in spot.partners[:NAMED])

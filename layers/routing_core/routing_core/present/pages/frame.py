@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ...domain.programme import Brand, Programme
-from ..colour import Look, look
-from ..engine import page_template, static
-from ..reader import Reader
-from ..words import Words
+from routing_core.domain.programme.programme import Brand, Programme
+from routing_core.present.catalog import Catalog
+from routing_core.present.colour import Look, look
+from routing_core.present.engine import page_template, static
+from routing_core.present.locale_context import LocaleContext
 
 NEUTRAL = Brand(name="")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -21,7 +21,9 @@ _DATA_IMAGE = re.compile(r"data:image/(svg\+xml|png|jpeg|webp|gif)[;,][^\s\"'<>]
 
 @lru_cache(maxsize=1)
 def _css() -> str:
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", static("page.css"), flags=re.DOTALL)).strip()
+    return re.sub(
+        r"\s+", " ", re.sub(r"/\*.*?\*/", "", static("page.css"), flags=re.DOTALL)
+    ).strip()
 
 
 @lru_cache(maxsize=64)
@@ -50,9 +52,9 @@ def _icon(colours: Look, name: str) -> str:
 
 def render(
     name: str,
-    reader: Reader | None,
+    reader: LocaleContext | None,
     programme: Programme | None,
-    t: Words,
+    t: Catalog,
     title: str,
     scripts: tuple[str, ...] = (),
     **fill: Any,
@@ -92,10 +94,11 @@ def _style_hash(text: str) -> str:
 
 
 def security_headers(html: str) -> dict[str, str]:
-    """Headers for one of our pages: only our own inline style and scripts run, nothing is fetched or framed or kept.
+    """Headers for one of our pages: only our own inline style and scripts run, nothing is fetched
+    or framed or kept.
 
-    The style is read from the page's head, where nothing a stranger typed stands before it; scripts count by
-    their files' hashes only.
+    The style is read from the page's head, where nothing a stranger typed stands before it; scripts
+    count by their files' hashes only.
     """
     style = _STYLE.search(html, 0, 20_000)
     policy = (

@@ -5,21 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from ...domain.lead import DeadlineKind, LeadStatus
-from ...domain.offer import RELEASED, OfferKind, OfferStatus
-from ...domain.programme_reasons import ReturnReason, Tries
-from ...domain.returns import Missing, missing
-from ...service.offer_page import BY_MISTAKE
-from ...service.views import AttachedView, OfferState, OfferView
-from ..facts import Line, also_lines, contact_lines, differs_words, lead_lines, map_link, what
-from ..notes import ToldNote, told_notes
-from ..problems import by_field
-from ..reader import Reader
-from ..safe import shown_address
-from ..summary import at_action
-from ..timeline import offer_reason, reason_words
-from ..words import Words
-from .frame import render
+from routing_core.domain.lead import DeadlineKind, LeadStatus
+from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
+from routing_core.domain.programme.reasons import ReturnReason, Tries
+from routing_core.domain.returns import Missing, missing
+from routing_core.present.catalog import Catalog
+from routing_core.present.explain.timeline import offer_reason, reason_words
+from routing_core.present.lead_summary import (
+    Line,
+    also_lines,
+    contact_lines,
+    differs_words,
+    lead_lines,
+    map_link,
+    what,
+)
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import render
+from routing_core.present.pages.notes import ToldNote, told_notes
+from routing_core.present.pages.summary import at_action
+from routing_core.present.problems import by_field
+from routing_core.present.safe import shown_address
+from routing_core.service.kernel.views import AttachedView, OfferState, OfferView
+from routing_core.service.offers.offer_page import BY_MISTAKE
 
 ANY = frozenset(OfferState)
 HAS_IT = frozenset({OfferState.MINE, OfferState.DONE})
@@ -27,7 +35,7 @@ GAVE_IT_UP = frozenset({OfferState.RETURNED})
 NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
     "accepted": ("good", frozenset({OfferState.MINE})),
     "declined": ("calm", frozenset({OfferState.DECLINED})),
-    "claimed": ("calm", frozenset({OfferState.CLAIMED})),
+    "claimed": ("calm", frozenset({OfferState.EXISTING_CUSTOMER})),
     "released": ("good", frozenset({OfferState.DECLINED})),
     "waiting": ("good", frozenset({OfferState.DECLINED, OfferState.MISSED, OfferState.TAKEN})),
     "returned": ("calm", GAVE_IT_UP),
@@ -44,15 +52,19 @@ NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
     "noted": ("good", HAS_IT),
     "already_accepted": ("calm", HAS_IT),
     "already_declined": ("calm", frozenset({OfferState.DECLINED})),
-    "full": ("bad", frozenset({OfferState.OPEN, OfferState.SHARED, OfferState.DECLINED, OfferState.MISSED})),
+    "full": (
+        "bad",
+        frozenset({OfferState.OPEN, OfferState.SHARED, OfferState.DECLINED, OfferState.MISSED}),
+    ),
     "too_late": ("bad", ANY),
 }
-"""Notice code → its tone, and the states in which it is still true: a page that is loaded again later must not say
-"It is yours" above "Closed"."""
+"""Notice code → its tone, and the states in which it is still true: a page that is loaded again
+later must not say "It is yours" above "Closed".
+"""
 
 
 def offer_page(view: OfferView) -> str:
-    reader = Reader.partner(view.partner, view.programme, view.language, view.now)
+    reader = LocaleContext.partner(view.partner, view.programme, view.language, view.now)
     t = reader.t
     ours = view.state in (OfferState.MINE, OfferState.DONE)
     lead, offer = view.lead, view.offer
@@ -84,7 +96,9 @@ def offer_page(view: OfferView) -> str:
         notes=told_notes(view.context, view.programme, reader) if ours else (),
         window=int(window),
         left=max(0, int((offer.expires_at - view.now).total_seconds())),
-        undo_left=max(0, int((view.undo_until - view.now).total_seconds())) if view.undo_until else 0,
+        undo_left=max(0, int((view.undo_until - view.now).total_seconds()))
+        if view.undo_until
+        else 0,
         call_left=int((view.contact_by - view.now).total_seconds()) if view.contact_by else 0,
         beside=lead.beside(offer),
         chosen=offer.kind.value if offer.kind is not OfferKind.ROUTED else "",
@@ -96,7 +110,9 @@ def offer_page(view: OfferView) -> str:
         values=view.values,
         decline_reasons=[(r.id, reader.say(r.label)) for r in view.programme.decline_reasons],
         attached=[_attached(each, view, reader) for each in view.attached],
-        attached_open=[(each.field, each.lead.reference, each.preset) for each in view.attached if each.open],
+        attached_open=[
+            (each.field, each.lead.reference, each.preset) for each in view.attached if each.open
+        ],
         lost_reasons=[(r.id, reader.say(r.label)) for r in view.programme.lost_reasons],
         claims=[reader.say(r.label) for r in view.programme.decline_reasons if r.id in view.claims],
         told=_told(view, reader),
@@ -128,10 +144,12 @@ class Attached:
     notes: tuple[ToldNote, ...]
 
 
-def _attached(each: AttachedView, view: OfferView, reader: Reader) -> Attached:
+def _attached(each: AttachedView, view: OfferView, reader: LocaleContext) -> Attached:
     lead = each.lead
     told = lead_lines(lead, view.programme, reader, everything=True)
-    state = "open" if each.open else "withdrawn" if lead.status is LeadStatus.WITHDRAWN else "settled"
+    state = (
+        "open" if each.open else "withdrawn" if lead.status is LeadStatus.WITHDRAWN else "settled"
+    )
     return Attached(
         reference=lead.reference,
         state=reader.t(f"offer.attached.state.{state}"),
@@ -144,10 +162,14 @@ def _attached(each: AttachedView, view: OfferView, reader: Reader) -> Attached:
 
 def hand_over_page(view: OfferView) -> str:
     """To whom the owner may give it; opens with what was tried last."""
-    reader = Reader.partner(view.partner, view.programme, view.language, view.now)
+    reader = LocaleContext.partner(view.partner, view.programme, view.language, view.now)
     t, partner = reader.t, view.partner
     action = view.values.get("action", "")
-    known = [shown_address(person.email) for person in (partner.contact, partner.second_contact) if person]
+    known = [
+        shown_address(person.email)
+        for person in (partner.contact, partner.second_contact)
+        if person
+    ]
     title = t("offer.hand_over.title")
     return render(
         "hand_over.html",
@@ -172,14 +194,14 @@ def _tone(view: OfferView) -> str:
     return tone if view.state in states else ""
 
 
-def _told(view: OfferView, reader: Reader) -> str:
+def _told(view: OfferView, reader: LocaleContext) -> str:
     """How it stands, for who cannot act on it, or not any more."""
     t, offer, brand, key = reader.t, view.offer, view.programme.brand.name, view.state.value
     reason = offer_reason(offer, view.programme, reader)
     when = offer.expires_at
     if view.state is OfferState.DECLINED and reason:
         key = "released" if offer.reason == RELEASED else "declined_because"
-    elif view.state is OfferState.CLAIMED:
+    elif view.state is OfferState.EXISTING_CUSTOMER:
         when = view.lead.deadline(DeadlineKind.HQ_HOLD) or when
     elif view.state is OfferState.MISSED and view.lead.claimed:
         key = "missed_claimed"
@@ -202,17 +224,24 @@ def _may_be_called(view: OfferView) -> bool:
     return bool((contact and contact.phone) or (context and context.phone_typed))
 
 
-def _give_back(view: OfferView, reader: Reader) -> list[tuple[str, str, str]]:
-    """Why it may be given back now: the value, the reason and what comes of it, that of a mistake first."""
-    reasons = [(reason.id, reader.say(reason.label), _comes_of(reason, view, reader)) for reason in view.give_back]
+def _give_back(view: OfferView, reader: LocaleContext) -> list[tuple[str, str, str]]:
+    """Why it may be given back now: the value, the reason and what comes of it, that of a mistake
+    first.
+    """
+    reasons = [
+        (reason.id, reader.say(reason.label), _comes_of(reason, view, reader))
+        for reason in view.give_back
+    ]
     if view.return_until is None:
         return reasons
     comes_of_it = reader.t("offer.give_back.mistake.then", when=reader.when(view.return_until))
     return [(BY_MISTAKE, reader.t("offer.give_back.mistake.label"), comes_of_it), *reasons]
 
 
-def _comes_of(reason: ReturnReason, view: OfferView, reader: Reader) -> str:
-    """What happens to the enquiry, what it does to the partner's figures, and what the reason still needs."""
+def _comes_of(reason: ReturnReason, view: OfferView, reader: LocaleContext) -> str:
+    """What happens to the enquiry, what it does to the partner's figures, and what the reason still
+    needs.
+    """
     t = reader.t
     told = [t(f"offer.give_back.then.{reason.then}", brand=view.programme.brand.name)]
     told.append(t("offer.give_back.neutral" if reason.neutral else "offer.give_back.counts"))
@@ -221,7 +250,7 @@ def _comes_of(reason: ReturnReason, view: OfferView, reader: Reader) -> str:
     return " ".join(told)
 
 
-def _tries(reason: ReturnReason, needs: Tries, view: OfferView, reader: Reader) -> str:
+def _tries(reason: ReturnReason, needs: Tries, view: OfferView, reader: LocaleContext) -> str:
     """What the reason needs, and what of it is missing."""
     lack = missing(needs, view.lead.attempts, view.partner.time_zone)
     after = time.fromisoformat(needs.after) if needs.after else None
@@ -232,7 +261,7 @@ def _tries(reason: ReturnReason, needs: Tries, view: OfferView, reader: Reader) 
     return f"{t('offer.give_back.needs', reason=reader.say(reason.label), list=asked)} {told}"
 
 
-def _listed(which: str, what: Missing, view: OfferView, reader: Reader) -> str:
+def _listed(which: str, what: Missing, view: OfferView, reader: LocaleContext) -> str:
     parts = [
         reader.t(f"offer.give_back.{which}.{name}", n=n)
         for name, n in (("attempts", what.attempts), ("days", what.days))
@@ -245,7 +274,7 @@ def _listed(which: str, what: Missing, view: OfferView, reader: Reader) -> str:
     return ", ".join(parts)
 
 
-def _result(view: OfferView, reader: Reader) -> str:
+def _result(view: OfferView, reader: LocaleContext) -> str:
     lead = view.lead
     if lead.status is LeadStatus.WON and lead.value:
         return reader.money(lead.value, view.programme.currency)
@@ -254,7 +283,7 @@ def _result(view: OfferView, reader: Reader) -> str:
     return ""
 
 
-def _labels(action: str, t: Words) -> dict[str, str]:
+def _labels(action: str, t: Catalog) -> dict[str, str]:
     """Of the fields of one of the offer page's forms that can be wrong."""
     match action:
         case "decline" | "lost" | "give_back":
@@ -266,7 +295,7 @@ def _labels(action: str, t: Words) -> dict[str, str]:
     return {}
 
 
-def _hand_over_labels(action: str, t: Words) -> dict[str, str]:
+def _hand_over_labels(action: str, t: Catalog) -> dict[str, str]:
     match action:
         case "colleague":
             return {name: t(f"offer.hand_over.colleague.{name}") for name in ("name", "email")}

@@ -3,20 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
-from ...domain.people import people, person_id
-from ...domain.qualify import because
-from ...domain.typed_fields import LENGTHS
-from ...service.views import AccessView, Alike, CandidateView, QueueLeadView, QueueSection, QueueView
-from ..explain import explained, key_words
-from ..facts import Line, also_lines, contact_lines, lead_lines, place_words, urgency_name, what
-from ..notes import told_notes
-from ..problems import by_field
-from ..reader import Reader
-from ..summary import at_action
-from ..timeline import Moment, moments, offer_outcome, offer_reason
-from ..words import Words
-from .frame import render
+from routing_core.domain.enquiry.qualify import because
+from routing_core.domain.enquiry.typed_fields import LENGTHS
+from routing_core.domain.lead import REJECTABLE, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.people import people, person_id
+from routing_core.present.catalog import Catalog
+from routing_core.present.explain.explain import explained, key_words
+from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
+from routing_core.present.lead_summary import (
+    Line,
+    also_lines,
+    contact_lines,
+    lead_lines,
+    place_words,
+    urgency_name,
+    what,
+)
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import render
+from routing_core.present.pages.notes import told_notes
+from routing_core.present.pages.summary import at_action
+from routing_core.present.problems import by_field
+from routing_core.service.kernel.views import (
+    AccessView,
+    Alike,
+    CandidateView,
+    QueueLeadView,
+    QueueSection,
+    QueueView,
+)
 
 SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
 NOTICES = ("assigned", "granted", "released", "rejected", "moved", "noted", "erased", "gone", "retried", "still_nobody",
@@ -65,8 +80,12 @@ class Candidate:
 
 
 def queue_page(view: QueueView) -> str:
-    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
-    sections = [_section(name, view.sections[name], view, reader) for name in SECTIONS if name in view.sections]
+    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.now)
+    sections = [
+        _section(name, view.sections[name], view, reader)
+        for name in SECTIONS
+        if name in view.sections
+    ]
     sections.sort(key=_without_emergency)
     total = sum(each.total for each in view.sections.values())
     more = any(each.more for each in view.sections.values())
@@ -89,23 +108,25 @@ def _without_emergency(section: Section) -> bool:
     return section.name == "quarantined" or not any(row.urgent for row in section.rows)
 
 
-def _total(total: int, more: bool, reader: Reader) -> str:
+def _total(total: int, more: bool, reader: LocaleContext) -> str:
     if more:
         return reader.t("queue.total_more", n=reader.number(str(total)))
     return reader.t("queue.total", n=total) if total else ""
 
 
-def _section(name: str, section: QueueSection, view: QueueView, reader: Reader) -> Section:
+def _section(name: str, section: QueueSection, view: QueueView, reader: LocaleContext) -> Section:
     rows = tuple(_row(lead, view, reader) for lead in section.leads)
     count = f"{reader.number(str(section.total))}{'+' if section.more else ''}"
     return Section(name, count, rows, section.total, section.alike)
 
 
-def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
+def _row(lead: Lead, view: QueueView, reader: LocaleContext) -> QueueRow:
     t = reader.t
     asked = len({offer.partner for offer in lead.offers})
     urgent = view.programme.is_emergency(lead.urgency)
-    urgency = "" if urgent else urgency_name(view.programme, lead.urgency, reader)  # the badge says it
+    urgency = (
+        "" if urgent else urgency_name(view.programme, lead.urgency, reader)
+    )  # the badge says it
     parts = [urgency, t("queue.asked", n=asked) if asked else ""]
     if opens := lead.held_until:
         parts.append(t("queue.asked_at", when=reader.when(opens)))
@@ -130,7 +151,7 @@ def _row(lead: Lead, view: QueueView, reader: Reader) -> QueueRow:
 
 
 def queue_lead_page(view: QueueLeadView) -> str:
-    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.now)
     t, lead, programme = reader.t, view.lead, view.programme
     ranked = [_candidate(c, view, reader) for c in view.candidates if not c.reason]
     action = view.values.get("action", "")
@@ -143,7 +164,9 @@ def queue_lead_page(view: QueueLeadView) -> str:
         view=view,
         lead=lead,
         heading=what(lead, programme, reader, True),
-        status=" · ".join(t.code("facts.status_name", s.value) for s in (lead.status, lead.ended) if s),
+        status=" · ".join(
+            t.code("facts.status_name", s.value) for s in (lead.status, lead.ended) if s
+        ),
         urgent=programme.is_emergency(lead.urgency),
         facts=(*lead_lines(lead, programme, reader, everything=True), *_more(view, reader)),
         contact=contact_lines(lead, reader),
@@ -151,7 +174,10 @@ def queue_lead_page(view: QueueLeadView) -> str:
         message=view.context.message,
         notes=told_notes(view.context, programme, reader),
         score=because(programme, lead.score_reasons, reader.language),
-        tried=[(o.partner, _name(o.partner, view), offer_outcome(o, reader, programme)) for o in lead.offers],
+        tried=[
+            (o.partner, _name(o.partner, view), offer_outcome(o, reader, programme))
+            for o in lead.offers
+        ],
         ranked=ranked,
         owner=_name(lead.owner, view) if lead.owner else "",
         excluded=[_candidate(c, view, reader) for c in view.candidates if c.reason],
@@ -175,14 +201,16 @@ def queue_lead_page(view: QueueLeadView) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AskedAgain:
-    """What happened in between, the question, and the fields that are posted if the answer is yes."""
+    """What happened in between, the question, and the fields that are posted if the answer is
+    yes.
+    """
 
     happened: tuple[Moment, ...]
     question: str
     fields: Mapping[str, str]
 
 
-def _meanwhile(view: QueueLeadView, reader: Reader) -> AskedAgain:
+def _meanwhile(view: QueueLeadView, reader: LocaleContext) -> AskedAgain:
     assert view.meanwhile is not None  # noqa: S101
     t, form = reader.t, view.meanwhile.form
     since = tuple(row for row in view.timeline if row.version > view.meanwhile.seen)
@@ -208,7 +236,7 @@ class ToDecide:
     grant: bool
 
 
-def _decide(view: QueueLeadView, reader: Reader) -> ToDecide:
+def _decide(view: QueueLeadView, reader: LocaleContext) -> ToDecide:
     lead = view.lead
     offer = max(lead.offers, key=lambda each: each.answered_at or each.made_at)
     until = lead.deadline(DeadlineKind.HQ_HOLD)
@@ -224,27 +252,29 @@ def _name(partner: str, view: QueueLeadView) -> str:
     return known.name if known else partner
 
 
-def _more(view: QueueLeadView, reader: Reader) -> list[Line]:
+def _more(view: QueueLeadView, reader: LocaleContext) -> list[Line]:
     t, lead = reader.t, view.lead
     lines = [Line("received", t("common.label.received"), reader.when(lead.received_at))]
     if lead.promised_by:
         lines.append(Line("promised", t("queue.promised"), reader.when(lead.promised_by)))
     if lead.owner:
         lines.append(Line("partner", t("common.label.partner"), _name(lead.owner, view)))
-    if lead.joined_to:
-        lines.append(_other("attached_to", lead.joined_to, view, reader))
+    if lead.attached_to:
+        lines.append(_other("attached_to", lead.attached_to, view, reader))
     lines += [_other("attached", each, view, reader) for each in lead.attached]
     if lead.alike:
         lines.append(_other("same_customer", lead.alike, view, reader))
     return lines
 
 
-def _other(kind: str, lead_id: str, view: QueueLeadView, reader: Reader) -> Line:
+def _other(kind: str, lead_id: str, view: QueueLeadView, reader: LocaleContext) -> Line:
     """Another enquiry that has to do with this one, to open."""
-    return Line(kind, reader.t(f"queue.{kind}"), lead_id[-8:].upper(), f"{view.back_url}/leads/{lead_id}")
+    return Line(
+        kind, reader.t(f"queue.{kind}"), lead_id[-8:].upper(), f"{view.back_url}/leads/{lead_id}"
+    )
 
 
-def _candidate(candidate: CandidateView, view: QueueLeadView, reader: Reader) -> Candidate:
+def _candidate(candidate: CandidateView, view: QueueLeadView, reader: LocaleContext) -> Candidate:
     partner, claimed = candidate.partner, view.lead.claimed
     asked = [claimed.partner] if claimed else [offer.partner for offer in view.lead.live_offers]
     only_one_asked = asked == [partner.id]
@@ -256,12 +286,14 @@ def _candidate(candidate: CandidateView, view: QueueLeadView, reader: Reader) ->
     )
     place = place_words(partner.country, partner.postcode, partner.town)
     may_be_assigned = candidate.reason not in NOT_ASSIGNABLE and not only_one_asked
-    return Candidate(partner.id, partner.name, place, reasons, may_be_assigned, ", ".join(others[:ASKED_NAMED]))
+    return Candidate(
+        partner.id, partner.name, place, reasons, may_be_assigned, ", ".join(others[:ASKED_NAMED])
+    )
 
 
 def access_page(view: AccessView) -> str:
     """Who may open a partner's links, each with a button that ends theirs."""
-    reader = Reader.at_home(view.programme, view.programme.hq.language, view.now)
+    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.now)
     partner = view.partner
     contacts = [("contact", partner.contact), ("second", partner.second_contact)]
     generations = people(partner)
@@ -280,7 +312,7 @@ def access_page(view: AccessView) -> str:
     )
 
 
-def _labels(action: str, t: Words) -> dict[str, str]:
+def _labels(action: str, t: Catalog) -> dict[str, str]:
     """Of the fields of one of the forms on a lead's page that can be wrong."""
     match action:
         case "move":

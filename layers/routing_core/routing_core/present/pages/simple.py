@@ -1,11 +1,11 @@
 """Small pages: thanks, confirmed address, and what went wrong."""
 
-from ...domain.programme import Programme
-from ...service.views import ConfirmView, ThanksView
-from ..form_json import thanks_sentence
-from ..reader import Reader, locale_name
-from ..words import words
-from .frame import render
+from routing_core.domain.programme.programme import Programme
+from routing_core.present.catalog import words
+from routing_core.present.locale_context import LocaleContext, locale_name
+from routing_core.present.pages.form_json import thanks_sentence
+from routing_core.present.pages.frame import render
+from routing_core.service.kernel.views import ConfirmView, ThanksView
 
 KINDS = (
     "unreadable",
@@ -21,7 +21,7 @@ KINDS = (
 
 
 def thanks_page(view: ThanksView) -> str:
-    reader = Reader.prospect(view.programme, view.language, region=view.region)
+    reader = LocaleContext.prospect(view.programme, view.language, region=view.region)
     t = reader.t
     return render(
         "thanks.html",
@@ -36,16 +36,24 @@ def thanks_page(view: ThanksView) -> str:
 
 
 def confirm_page(view: ConfirmView) -> str:
-    reader = Reader.at_home(view.programme, view.language)
+    reader = LocaleContext.at_home(view.programme, view.language)
     state = view.state if view.state in ("ask", "done") else "outdated"
     return render(
-        "confirm.html", reader, view.programme, reader.t, reader.t(f"confirm.{state}.title"), view=view, state=state
+        "confirm.html",
+        reader,
+        view.programme,
+        reader.t,
+        reader.t(f"confirm.{state}.title"),
+        view=view,
+        state=state,
     )
 
 
 def hq_link_page(programme: Programme, action: str = "") -> str:
-    """HQ's link is over. ``action``: where the one button posts to; empty once a fresh link is on its way."""
-    reader = Reader.at_home(programme, programme.hq.language)
+    """HQ's link is over. ``action``: where the one button posts to; empty once a fresh link is on
+    its way.
+    """
+    reader = LocaleContext.at_home(programme, programme.hq.language)
     state = "ended" if action else "sent"
     title = reader.t(f"queue.link.{state}.title")
     return render("hq_link.html", reader, programme, reader.t, title, state=state, action=action)

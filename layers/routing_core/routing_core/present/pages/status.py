@@ -3,23 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...domain.clean import named
-from ...domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
-from ...domain.typed_fields import LENGTHS
-from ...service.views import StatusView
-from ..facts import lead_lines, partner_lines, phone_words, place_words, town_of
-from ..notes import own_notes
-from ..problems import by_field
-from ..reader import Reader
-from ..summary import at_action
-from ..words import Words
-from .frame import render
+from routing_core.domain.enquiry.typed_fields import LENGTHS
+from routing_core.domain.lead import FINISHED, SERVED, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.values.clean import named
+from routing_core.present.catalog import Catalog
+from routing_core.present.lead_summary import (
+    lead_lines,
+    partner_lines,
+    phone_words,
+    place_words,
+    town_of,
+)
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import render
+from routing_core.present.pages.notes import own_notes
+from routing_core.present.pages.summary import at_action
+from routing_core.present.problems import by_field
+from routing_core.service.kernel.views import StatusView
 
 S = LeadStatus
 STAGES = ("received", "found", "contact", "done")
 REACHED = {S.QUARANTINED: 0, S.ACCEPTED: 2, S.CONTACTED: 3, S.QUOTED: 3, S.WON: 4}
 """How many stages are behind, by status; 1 while a partner is looked for."""
-ENDED = {S.LOST: "lost", S.WITHDRAWN: "withdrawn", S.REJECTED: "ended", S.ERASED: "ended", S.JOINED: "joined"}
+ENDED = {
+    S.LOST: "lost",
+    S.WITHDRAWN: "withdrawn",
+    S.REJECTED: "ended",
+    S.ERASED: "ended",
+    S.ATTACHED: "joined",
+}
 LOOKED_FOR = frozenset({S.OFFERED, S.HQ_QUEUE, S.FOLLOW_UP})
 NOTICES: Mapping[str, frozenset[LeadStatus]] = {
     "corrected": frozenset(S) - FINISHED,
@@ -30,7 +42,9 @@ NOTICES: Mapping[str, frozenset[LeadStatus]] = {
     "ready": LOOKED_FOR,
     "confirmed": frozenset(S) - FINISHED - {S.QUARANTINED},
 }
-"""Notice code → the states in which it is still true, for the page may be loaded again much later."""
+"""Notice code → the states in which it is still true, for the page may be loaded again much
+later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Stage:
 
 
 def status_page(view: StatusView) -> str:
-    reader = Reader.prospect(view.programme, view.language, view.now, view.lead.region)
+    reader = LocaleContext.prospect(view.programme, view.language, view.now, view.lead.region)
     t, lead = reader.t, view.lead
     ended = "served" if lead.reason == SERVED and view.partner else ENDED.get(lead.status, "")
     action = view.values.get("action", "")
@@ -75,7 +89,9 @@ def status_page(view: StatusView) -> str:
 
 
 def _stages(status: LeadStatus) -> list[Stage]:
-    """The first stage that is not behind is the one of now; an enquiry that is asked about again later is in none."""
+    """The first stage that is not behind is the one of now; an enquiry that is asked about again
+    later is in none.
+    """
     behind = REACHED.get(status, 1)
     current = "later" if status is S.NURTURE else "now"
     states = [*["done"] * behind, current, *["later"] * len(STAGES)]
@@ -83,12 +99,14 @@ def _stages(status: LeadStatus) -> list[Stage]:
 
 
 def _colleague(lead: Lead) -> str:
-    """Who at the partner looks after it, if the partner has handed it to somebody there and said whom."""
+    """Who at the partner looks after it, if the partner has handed it to somebody there and said
+    whom.
+    """
     who = lead.colleague
     return named(who.name) if who and who.partner == lead.owner else ""
 
 
-def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
+def _sentence(lead: Lead, view: StatusView, reader: LocaleContext, ended: str) -> str:
     t = reader.t
     name = view.partner.name if view.partner else ""
     if view.partner and (colleague := _colleague(lead)):
@@ -112,14 +130,22 @@ def _sentence(lead: Lead, view: StatusView, reader: Reader, ended: str) -> str:
     opens = lead.held_until
     asked = len(lead.wave) if lead.live_offers else lead.asked_at_door
     if opens and opens > view.now and lead.promised_by:
-        return t("status.sentence.held", opens=reader.when(opens), when=reader.when(lead.promised_by))
-    group = "searching" if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP) else "offered_many" if asked else "offered"
+        return t(
+            "status.sentence.held", opens=reader.when(opens), when=reader.when(lead.promised_by)
+        )
+    group = (
+        "searching"
+        if lead.status in (S.HQ_QUEUE, S.FOLLOW_UP)
+        else "offered_many"
+        if asked
+        else "offered"
+    )
     if lead.promised_by and lead.promised_by > view.now:
         return t(f"status.sentence.{group}", n=asked, when=reader.when(lead.promised_by))
     return t(f"status.sentence.{group}_plain", n=asked)
 
 
-def _labels(action: str, t: Words) -> dict[str, str]:
+def _labels(action: str, t: Catalog) -> dict[str, str]:
     """Of the fields of one of the page's forms."""
     fields = {"phone": "phone", "postcode": "postcode", "note": "text"}
     return {fields[action]: t(f"status.{action}.label")} if action in fields else {}

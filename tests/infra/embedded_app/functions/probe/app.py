@@ -24,7 +24,10 @@ def handler(event, context):
 def answer(event):
     method = event["requestContext"]["http"]["method"]
     if method == "OPTIONS":
-        return {"statusCode": 204, "headers": {"Access-Control-Allow-Origin": event["headers"]["origin"]}}
+        return {
+            "statusCode": 204,
+            "headers": {"Access-Control-Allow-Origin": event["headers"]["origin"]},
+        }
     if method == "POST":
         note("http", event["pathParameters"]["token"])
         return {"statusCode": 303, "headers": {"Location": "/o/done"}}
@@ -36,7 +39,11 @@ def take(record):
     if record["eventSource"] == "aws:dynamodb":
         name = record["dynamodb"]["Keys"]["pk"]["S"]
         note("stream", name)
-        return [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}] if name.startswith("poison") else []
+        return (
+            [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]
+            if name.startswith("poison")
+            else []
+        )
     name = json.loads(record["body"])["detail"]["name"]
     note("queue", name)
     return [{"itemIdentifier": record["messageId"]}] if name.startswith("poison") else []

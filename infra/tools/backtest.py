@@ -1,0 +1,216 @@
+"""Plays a draft of the rules against those in force, over the enquiries of the past, and writes a
+page that shows both.
+
+    make backtest PROGRAMME=draft.yaml                    over the leads that are stored
+    make backtest PROGRAMME=draft.yaml LEADS=leads.csv    over a spreadsheet (see routing_core/simulation/history_csv.py)
+    make backtest PARTNERS=draft.csv                      changed or new partners, with the rules in force
+
+Partners answer as they have answered so far. The same SEED gives the same figures. Works on the
+embedded AWS of
+`make run` and, with STACK=name, on a stack in the account that your credentials reach: it reads the
+whole table of
+leads, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.tools.stack import Target, reachable, relay_of, target, tool
+
+if TYPE_CHECKING:
+    from routing_core.domain.lead import Lead
+    from routing_core.routing.history import Past, Run
+    from routing_core.simulation.back_test import BackTest, Rules
+    from routing_core.simulation.behaviour import Behaviours
+    from routing_core.simulation.history_csv import History
+
+FORK = get_context("fork")
+"""Both runs at once, each with what was read before, and nothing to hand over."""
+BAR = 40
+
+
+def main() -> None:
+    arguments = tool("Runs draft rules and the current ones over past enquiries and compares them.")
+    arguments.add_argument(
+        "--programme", type=Path, help="the draft; if left out, the current rules"
+    )
+    arguments.add_argument("--partners", type=Path, help="a CSV file of partners, changed or new")
+    arguments.add_argument(
+        "--leads", type=Path, help="a CSV file of enquiries; if left out, the stored leads"
+    )
+    arguments.add_argument("--seed", default="1")
+    arguments.add_argument("--page", type=Path, default=Path("build/backtest.html"))
+    options = arguments.parse_args()
+    if not (options.programme or options.partners):
+        sys.exit(__doc__.strip())
+    there = target(options.stack, options.data, "make backtest PROGRAMME=draft.yaml")
+    with reachable(options.stack):
+        current, draft, history, behaviours, file = read(there, options)
+    show(play(current, draft, history, behaviours, options.seed, file), options.page)
+
+
+def show(test: BackTest, path: Path) -> None:
+    from routing_core.simulation.back_test_report import back_test_lines, back_test_page
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(back_test_page(test), "utf-8")
+    print(*back_test_lines(test), sep="\n")
+    if test.problems:
+        print(
+            "\nNot played:",
+            *(f"{each.field}: {each.message}" for each in test.problems),
+            sep="\n  ",
+        )
+    print(f"\nThe page: {path.resolve().as_uri()}")
+
+
+def read(
+    there: Target, options: argparse.Namespace
+) -> tuple[Rules, Rules, Sequence[Past], Behaviours, History]:
+    """Ends the process with what is wrong with a file, or if there is nothing to play."""
+    from infra.tools.dry_run import partner_documents, table_of, told, yaml_of
+    from routing_core.domain.errors import InvalidInput, NotFound
+    from routing_core.routing.history import Past
+    from routing_core.service.hq.try_programme import Draft, tried_rules
+    from routing_core.simulation.back_test import Rules, history_of, learned
+    from routing_core.simulation.history_csv import History, read_history_csv
+
+    services, now = relay_of(there), datetime.now(UTC)
+    leads, messages = stored(there)
+    try:
+        current = Rules(services.programme, services.rules.network())
+        document = yaml_of(options.programme) if options.programme else None
+        partners = (
+            partner_documents(options.partners, document, services, now) if options.partners else ()
+        )
+        draft = Rules(*tried_rules(services, Draft(document, partners), now))
+        if options.leads:
+            names = {
+                name: p.name
+                for rules in (current, draft)
+                for name, p in rules.network.partners.items()
+            }
+            file = read_history_csv(
+                table_of(options.leads), current.programme, draft.programme, partners=names
+            )
+            history: Sequence[Past] = [
+                Past(row.lead, row.facts, outcome=row.outcome) for row in file.rows
+            ]
+        else:
+            file = History(())
+            history = history_of(leads, messages)
+    except InvalidInput as error:
+        sys.exit(told(error))
+    except (NotFound, OSError) as error:
+        sys.exit(str(error))
+    if not history:
+        sys.exit("There are no leads yet. Use a file of enquiries: LEADS=leads.csv")
+    return current, draft, history, learned(leads, current, history if options.leads else ()), file
+
+
+def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
+    """Every lead, and the messages by lead."""
+    from routing_core.aws.codecs.items import lead_from_item
+    from routing_core.aws.tables.dynamo import plain
+
+    pages = (
+        there.client("dynamodb")
+        .get_paginator("scan")
+        .paginate(
+            TableName=there.resource("LeadsTable"),
+            FilterExpression="sk IN (:lead, :context)",
+            ExpressionAttributeValues={":lead": {"S": "LEAD"}, ":context": {"S": "CONTEXT"}},
+        )
+    )
+    leads, messages = [], {}
+    for item in (plain(item) for page in pages for item in page["Items"]):
+        if item["sk"] == "LEAD":
+            leads.append(lead_from_item(item))
+        else:
+            messages[item["pk"].removeprefix("LEAD#")] = item.get("message", "")
+    return leads, messages
+
+
+# ── both runs
+# ─────────────────────────────────────────────────────────────────────────────────────────
+
+_jobs: list[tuple[Any, ...]] = []
+_done: list[Any] = []
+
+
+def play(
+    current: Rules,
+    draft: Rules,
+    history: Sequence[Past],
+    behaviours: Behaviours,
+    seed: str,
+    file: History,
+) -> BackTest:
+    """With a bar on the terminal while it lasts."""
+    from routing_core.simulation.back_test import BackTest
+
+    _jobs[:] = [
+        (history, rules.programme, rules.network, behaviours, seed) for rules in (current, draft)
+    ]
+    _done[:] = [FORK.Value("q", 0) for _ in _jobs]
+    with ProcessPoolExecutor(len(_jobs), mp_context=FORK) as pool:
+        runs = [pool.submit(_run, number) for number in range(len(_jobs))]
+        while not all(run.done() for run in runs):
+            _bar(sum(done.value for done in _done) / (len(_jobs) * len(history)))
+            time.sleep(0.2)
+        _bar(1)
+        one, other = (run.result() for run in runs)
+    received = [past.lead.received_at for past in history]
+    return BackTest(
+        one,
+        other,
+        draft.programme,
+        {**current.network.partners, **draft.network.partners},
+        min(received),
+        max(received),
+        behaviours.offers,
+        seed,
+        datetime.now(UTC),
+        sum(past.outcome is not None and past.outcome.won is not None for past in history),
+        file.skipped,
+        file.problems,
+        file.ignored,
+    )
+
+
+def _run(number: int) -> Run:
+    from routing_core.simulation.simulate import simulate
+
+    def progress(done: int) -> None:
+        _done[number].value = done
+
+    # a game makes no rings of objects, and its process ends with it: a tenth of the time
+    gc.disable()
+    history, programme, network, behaviours, seed = _jobs[number]
+    return simulate(history, programme, network, behaviours, seed, progress)
+
+
+def _bar(part: float) -> None:
+    if sys.stderr.isatty():
+        full = round(BAR * part)
+        end = "\n" if part == 1 else ""
+        print(
+            f"\r{'█' * full}{'░' * (BAR - full)} {100 * part:3.0f}%",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

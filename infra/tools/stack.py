@@ -1,0 +1,109 @@
+"""A stack that tools work on: the one of `make run` on this machine, or one in the account that
+credentials reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from routing_core.service.kernel.services import Services
+
+
+@dataclass(frozen=True)
+class Target:
+    """``client`` makes a client for a service, as boto3.client does."""
+
+    name: str
+    client: Callable[[str], Any]
+
+    def resource(self, logical: str) -> str:
+        """What the template's resource is called there."""
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=self.name, LogicalResourceId=logical
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def relay_of(there: Target) -> Services:
+    """What use cases work with, for tools that read: it signs no links and claims nothing."""
+    from routing_core.aws.tables.gate_rows import GateRows
+    from routing_core.aws.tables.leads_table import LeadsTable
+    from routing_core.aws.tables.partners_table import PartnersTable
+    from routing_core.aws.tables.rules_store import RulesStore
+    from routing_core.service.kernel.gate import Gate
+    from routing_core.service.kernel.links import Links
+    from routing_core.service.kernel.services import Services
+
+    dynamo, leads, partners = (
+        there.client("dynamodb"),
+        there.resource("LeadsTable"),
+        there.resource("PartnersTable"),
+    )
+    rules = RulesStore(
+        dynamo,
+        lambda: there.client("s3"),
+        leads,
+        partners,
+        there.resource("Bucket"),
+        time.monotonic,
+    )
+    return Services(
+        leads=LeadsTable(dynamo, leads, partners),
+        partners=PartnersTable(dynamo, partners),
+        rules=rules,
+        links=Links("", {}, ""),
+        contact_secret=b"",
+        gate=Gate(GateRows(dynamo, leads)),
+    )
+
+
+@contextmanager
+def reachable(stack: str | None) -> Iterator[None]:
+    """Ends the process with a hint, not with a traceback, when AWS cannot be asked or says no."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        where = f"the stack {stack}" if stack else "what runs here"
+        sys.exit(
+            f"Cannot work on {where}: {error}\nSet AWS_PROFILE and AWS_REGION to where a stack is deployed."
+        )
+
+
+def tool(description: str) -> argparse.ArgumentParser:
+    """The arguments that say which stack; ``target`` finds it."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument(
+        "--stack", help="name of a deployed stack; if left out, the embedded AWS of make run"
+    )
+    arguments.add_argument("--data", type=Path, default=Path(".local/data"))
+    return arguments
+
+
+def target(stack: str | None, data: Path, command: str) -> Target:
+    """The named stack, or the one that runs on this folder. Ends the process if there is none."""
+    if stack:
+        import boto3
+
+        return Target(stack, boto3.client)
+    try:
+        running = json.loads((data / "running.json").read_text())
+        os.kill(running["pid"], 0)
+    except (FileNotFoundError, ProcessLookupError):
+        sys.exit(
+            f"Nothing is running here. Start `make run` first, or name a deployed stack: {command} STACK=name"
+        )
+    from infra.local.deploy import STACK, client
+
+    return Target(STACK, lambda service: client(service, running["endpoint"]))

@@ -1,0 +1,1 @@
+"""What leaves: events, mails and timers."""

@@ -1,0 +1,1 @@
+"""Hours, windows and deadlines, computed in somebody's own zone."""

@@ -1,0 +1,82 @@
+"""Time zones as people mean them: of a place (``Europe/Berlin``), or ``UTC``.
+
+The database of zones also has abbreviations. ``EST`` is five hours behind UTC all year, which is an
+hour wrong in New York from March to November; ``Etc/GMT+5`` is five hours *behind* as well. So
+these are refused when something is saved, with the zone that was probably meant. What was stored
+before is read as it always was.
+"""
+
+from difflib import get_close_matches
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+PROBABLY_MEANT = {
+    **dict.fromkeys(("EST", "EDT", "EST5EDT", "ET", "EASTERN"), "America/New_York"),
+    **dict.fromkeys(("CST", "CDT", "CST6CDT", "CENTRAL"), "America/Chicago"),
+    **dict.fromkeys(("MST", "MDT", "MST7MDT", "MOUNTAIN", "NAVAJO"), "America/Denver"),
+    **dict.fromkeys(("PST", "PDT", "PST8PDT", "PACIFIC"), "America/Los_Angeles"),
+    **dict.fromkeys(("AKST", "AKDT"), "America/Anchorage"),
+    **dict.fromkeys(("HST", "HDT"), "Pacific/Honolulu"),
+    **dict.fromkeys(("CET", "CEST", "MET", "MEST", "MEZ", "MESZ"), "Europe/Berlin"),
+    **dict.fromkeys(("GMT", "BST", "GB", "GB-EIRE"), "Europe/London"),
+    **dict.fromkeys(("WET", "WEST", "PORTUGAL"), "Europe/Lisbon"),
+    **dict.fromkeys(("EET", "EEST"), "Europe/Athens"),
+    **dict.fromkeys(
+        ("Z", "UCT", "ZULU", "UNIVERSAL", "GREENWICH", "ETC/UTC", "ETC/UCT", "ETC/GMT"), "UTC"
+    ),
+    **dict.fromkeys(("JST", "JAPAN"), "Asia/Tokyo"),
+    **dict.fromkeys(("AEST", "AEDT"), "Australia/Sydney"),
+    **dict.fromkeys(("NZ", "NZST", "NZDT"), "Pacific/Auckland"),
+    "IST": "Asia/Kolkata",
+    "SGT": "Asia/Singapore",
+    "SINGAPORE": "Asia/Singapore",
+    "HONGKONG": "Asia/Hong_Kong",
+    "EIRE": "Europe/Dublin",
+    "POLAND": "Europe/Warsaw",
+    "TURKEY": "Europe/Istanbul",
+    "ISRAEL": "Asia/Jerusalem",
+}
+
+
+def is_of_a_place(name: str) -> bool:
+    """Whether it is the zone of a place, with that place's summer time, or UTC."""
+    if name == "UTC":
+        return True
+    region, _, place = name.partition("/")
+    if not place or region in ("Etc", "SystemV", "posix", "right"):
+        return False
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def probably_meant(name: str) -> str:
+    """The zone of a place that somebody who wrote this has in mind; empty if there is no
+    telling.
+    """
+    written = name.strip()[:60]
+    known = PROBABLY_MEANT.get(written.upper())
+    if known:
+        return known
+    places = sorted(zone for zone in available_timezones() if is_of_a_place(zone))
+    wanted = written.casefold().replace(" ", "_")
+    for zone in places:
+        if wanted in (zone.casefold(), zone.casefold().rpartition("/")[2]):
+            return zone
+    return next(iter(get_close_matches(written, places, n=1, cutoff=0.88)), "")
+
+
+def zone_problem(name: str) -> str:
+    """What is wrong with a zone, and what is probably meant; empty for the zone of a place, or
+    UTC.
+    """
+    if is_of_a_place(name):
+        return ""
+    meant = probably_meant(name)
+    hint = f"did you mean {meant}?" if meant else "use one like Europe/Berlin or America/Denver"
+    return (
+        f"{name[:60]!r} is not the time zone of a place, which would know its summer time: {hint}"
+    )

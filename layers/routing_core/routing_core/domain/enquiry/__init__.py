@@ -1,0 +1,1 @@
+"""What a visitor sends, from the typed words to a lead."""

@@ -1,0 +1,35 @@
+"""Held at the door: stored and visible to HQ, but asked of no partner until its sender confirms the
+address.
+"""
+
+from datetime import datetime
+
+from routing_core.domain.enquiry.gatekeeping import Hold
+from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.lifecycle.ending import erase_at
+from routing_core.domain.programme.programme import Programme
+
+
+def hold_back(
+    draft: Draft, why: Hold, from_client: str, programme: Programme, now: datetime
+) -> None:
+    """Holds a new lead. Nothing is promised yet: the sender is told to confirm the address, and
+    counts from then.
+
+    ``from_client`` marks where it came from, so that HQ sees a flood as one.
+    """
+    forgotten = erase_at(draft.lead, LeadStatus.QUARANTINED, programme, now)
+    draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=why.value)
+    draft.set(answer="confirm", from_client=from_client)
+    draft.tell("lead.quarantined", reason=why.value)
+
+
+def let_through(draft: Draft, by: str | None) -> None:
+    """Tells that a held lead may go its way: its sender confirmed the address (``by`` is None), or
+    HQ released it (``by`` names the API key or the person).
+    """
+    if by is None:
+        draft.tell("lead.confirmed", reason=draft.lead.reason)
+    else:
+        draft.tell("lead.released", reason=draft.lead.reason, by=by)
+    draft.set(from_client="")

@@ -1,0 +1,82 @@
+"""The owner of a first enquiry says of an attached one that it is dealt with too."""
+
+from datetime import datetime
+
+from routing_core.domain.lead import SERVED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.lifecycle.ending import erase_at
+from routing_core.domain.lifecycle.on_paper import forget_paper
+from routing_core.domain.lifecycle.promises import promise, promised_by
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.repeats import LOOK_AGAIN
+
+
+def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> None:
+    """Does for the attached enquiry what the owner just did with ``first``: spoke, quoted, won or
+    lost.
+
+    Won or lost, it ends without an amount of its own, for the order is counted once; its sender
+    hears of it.
+    """
+    partner = first.lead.owner
+    draft.set(preferred=partner, contacted_at=draft.lead.contacted_at or now)
+    forget_paper(draft)
+    outcome = first.lead.status
+    if outcome in (LeadStatus.WON, LeadStatus.LOST):
+        forgotten = erase_at(draft.lead, LeadStatus.ATTACHED, programme, now)
+        draft.drop_deadlines()
+        draft.move(
+            LeadStatus.ATTACHED,
+            erase_at=forgotten,
+            finished_at=now,
+            reason=SERVED,
+            promised_by=None,
+        )
+    else:
+        draft.drop_deadlines(DeadlineKind.PROMISE)
+        draft.set(promised_by=None)
+        if not draft.lead.deadlines:
+            draft.add_deadlines(Deadline(now + LOOK_AGAIN, DeadlineKind.FIRST))
+    draft.tell("lead.served", target=first.lead.id, partner=partner, outcome=outcome.value)
+
+
+def was_served_with(second: Lead, step: Lead) -> bool:
+    """Tells whether the step that ``step``, the first enquiry, stands at was also said of
+    ``second``.
+    """
+    if second.status is not LeadStatus.ATTACHED or second.attached_to != step.id:
+        return False
+    if step.finished_at:
+        return second.finished_at == step.finished_at
+    return (
+        second.is_attached
+        and second.contacted_at is not None
+        and second.contacted_at == step.contacted_at
+    )
+
+
+def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Takes it back with the step of the first enquiry: attached as before, with a promise
+    again.
+    """
+    lead = draft.lead
+    draft.move(LeadStatus.ATTACHED, finished_at=None, reason="", contacted_at=None)
+    draft.tell("lead.joined", target=lead.attached_to)
+    promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
+
+
+def was_left(second: Lead, first: Lead) -> bool:
+    """Tells whether whoever spoke with the sender of an attached enquiry has the first one no
+    more.
+    """
+    return second.contacted_at is not None and second.preferred != first.owner
+
+
+def begin_anew(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
+    """Nothing stands of what a former owner of ``first`` did: the sender is promised to hear again,
+    and told so.
+    """
+    lead = draft.lead
+    until = promised_by(programme, lead.product, lead.urgency, now)
+    draft.set(contacted_at=None, preferred=first.owner)
+    promise(draft, until, now)
+    draft.tell("promise.renewed", until=until)

@@ -1,0 +1,1 @@
+"""The programme: what HQ decides about forms, offers, partners and deadlines."""

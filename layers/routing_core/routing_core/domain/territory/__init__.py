@@ -1,0 +1,1 @@
+"""Postcodes, places and the areas that partners cover."""

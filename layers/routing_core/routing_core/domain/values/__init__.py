@@ -1,0 +1,1 @@
+"""Small values that people type: cleaned, spelled, compared."""

@@ -1,0 +1,1 @@
+"""Files and documents that people write: read with every problem named, and written again."""

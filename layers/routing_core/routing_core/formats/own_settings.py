@@ -1,0 +1,90 @@
+"""What a list of HQ's may do to what partners set themselves on their desk, and to what mail has
+taught us.
+
+A list was written at some time, and the world went on without it. So a list takes nothing back by
+what it does not say:
+
+    paused      empty: stays as the partner has it     yes: paused     no: takes enquiries again
+    absences    empty: stay                            2026-12-24 to 2027-01-06: added to those that are there
+                none: all are taken away               only 2026-12-24 to 2027-01-06: this one instead of all others
+    confirmed   empty: stays                           yes: HQ vouches for this address     no: it is asked again
+
+In JSON, ``"paused": false`` and ``"absences": []`` are as good as empty, because every document
+that was read says so of partners who have neither; the words are the same. And what a list says in
+the same words as the list before it is no decision of HQ's: the partner may have changed it since,
+or mail may have come back.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from routing_core.domain.absences import with_absence
+from routing_core.domain.partner import Absence, Partner
+from routing_core.formats.partner_cells import absence, absence_list, replaces_absences
+
+OWN = ("paused", "absences", "confirmed")
+_NOTHING: Mapping[str, tuple[Any, ...]] = {
+    "paused": (None, "", False),
+    "absences": (None, "", []),
+    "confirmed": (None, ""),
+}
+
+
+def as_list_means_it(
+    document: Mapping[str, Any], previous: Partner | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The document without what changes nothing, and what HQ's lists have said so far, to be kept
+    with the partner.
+    """
+    said = dict(previous.listed) if previous else {}
+    meant = dict(document)
+    for name in OWN:
+        if name not in document:
+            continue
+        value = document[name]
+        if value in _NOTHING[name]:
+            said.pop(name, None)
+            del meant[name]
+            continue
+        words = _words(name, document)
+        if previous and said.get(name) == words:
+            del meant[name]
+            continue
+        said[name] = words
+        if name == "absences":
+            meant[name] = _absences(value, previous)
+    return meant, said
+
+
+def _words(name: str, document: Mapping[str, Any]) -> str:
+    """An address is vouched for, not a partner: another one is another word."""
+    said = document[name]
+    if name == "confirmed":
+        contact = document.get("contact")
+        said = [said, contact.get("email") if isinstance(contact, Mapping) else ""]
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)[:2000]
+
+
+def _absences(value: Any, previous: Partner | None) -> Any:
+    """What is there, and what the list names beside it; what cannot be read as it is, for its
+    reader to say so.
+    """
+    try:
+        named = [absence(each) for each in absence_list(value)]
+    except (TypeError, ValueError):
+        return value
+    if previous is None or replaces_absences(value):
+        return named
+    absences = previous.absences
+    for new in named:
+        absences = _added(absences, new)
+    return list(absences)
+
+
+def _added(absences: tuple[Absence, ...], new: Absence) -> tuple[Absence, ...]:
+    """Unless an absence that is there covers it."""
+    for each in absences:
+        if each.first <= new.first and new.last <= each.last:
+            return absences
+    return with_absence(absences, new)

@@ -1,0 +1,147 @@
+"""The short notations of a partner file: a week, absences, certificates; each also fits one CSV
+cell.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from routing_core.domain.calendar.business_time import MOST_BLOCKS, WEEKDAYS, ResponseHours
+from routing_core.domain.partner import Absence
+
+_DAYS = re.compile(
+    r"(?P<first>[a-z]{3,5})(?:\s*[-\u2013]\s*(?P<last>[a-z]{3}))?\s+(?P<blocks>\S.*)"
+)
+MOST_CERTIFICATES = 200
+LONGEST_WEEK = 2_000
+"""Characters; a week in full has a few hundred."""
+LONGEST_ABSENCE = 100
+_HOW_HOURS = "write mon-fri 08:00-17:00; sat 09:00-12:00, or daily 00:00-24:00"
+_HOW_ABSENCE = "write 2026-12-24 to 2027-01-06, one day 2027-02-01, or none"
+
+
+def response_hours(value: Any) -> ResponseHours | None:
+    """From ``mon-fri 08:00-12:00, 13:00-17:00; sat 09:00-12:00`` or days with lists of blocks; None
+    if empty.
+
+    Raises ValueError saying what would be right.
+    """
+    if value is None or isinstance(value, ResponseHours):
+        return value
+    if isinstance(value, str):
+        if len(value) > LONGEST_WEEK:
+            raise ValueError(f"are too long: {_HOW_HOURS}")
+        value = _week(value)
+    if not isinstance(value, Mapping):
+        raise ValueError(f"are not readable: {_HOW_HOURS}")
+    if len(value) > len(WEEKDAYS):
+        raise ValueError(f"name more days than a week has: {_HOW_HOURS}")
+    for day, blocks in value.items():
+        if not isinstance(blocks, list) or not all(isinstance(block, str) for block in blocks):
+            raise ValueError(f'{str(day)[:20]!r} needs a list of blocks like ["08:00-17:00"]')
+        if len(blocks) > MOST_BLOCKS:
+            raise ValueError(
+                f"{str(day)[:20]!r} has {len(blocks):,} blocks: write at most {MOST_BLOCKS}"
+            )
+    return ResponseHours.parse(value) if any(value.values()) else None
+
+
+def _week(text: str) -> dict[str, list[str]]:
+    week: dict[str, list[str]] = {}
+    for part in filter(None, map(str.strip, re.split(r"[;|\n]", text.lower()))):
+        found = _DAYS.fullmatch(part)
+        if not found:
+            raise ValueError(f"{part[:60]!r} is not readable: {_HOW_HOURS}")
+        for day in _days(found["first"], found["last"], part):
+            week.setdefault(day, []).extend(
+                b for b in re.split(r"\s*,\s*|\s+(?=\d)", found["blocks"]) if b
+            )
+    return week
+
+
+def _days(first: str, last: str | None, part: str) -> tuple[str, ...]:
+    if first == "daily" and last is None:
+        return WEEKDAYS
+    if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
+        raise ValueError(f"{part[:60]!r} names no days: {_HOW_HOURS}")
+    start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+    if end < start:
+        raise ValueError(f"{part[:60]!r} runs backwards: the week starts on mon")
+    return WEEKDAYS[start : end + 1]
+
+
+def iso_date(value: Any) -> date:
+    """Only ``2027-05-31``; raises ValueError."""
+    if type(value) is date:
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\s{0,9}[0-9]{4}-[0-9]{2}-[0-9]{2}\s{0,9}", value):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise ValueError(f"{str(value)[:40]!r} is not a date: use one like 2027-05-31")
+
+
+def absence(value: Any) -> Absence:
+    """From ``2026-12-24 to 2027-01-06``, one day, or ``{"first": …, "last": …}``; raises
+    ValueError.
+    """
+    if isinstance(value, Absence):
+        return value
+    if isinstance(value, str):
+        if len(value) > LONGEST_ABSENCE:
+            raise ValueError(f"is too long: {_HOW_ABSENCE}")
+        days = re.split(r"\s*(?:\bto\b|\.\.|/|\u2013)\s*", value.strip())
+        if len(days) > 2:
+            raise ValueError(f"{value[:60]!r} is not readable: {_HOW_ABSENCE}")
+        value = {"first": days[0], "last": days[-1]}
+    if not isinstance(value, Mapping) or set(value) != {"first", "last"}:
+        raise ValueError(f"is not readable: {_HOW_ABSENCE}")
+    first, last = iso_date(value["first"]), iso_date(value["last"])
+    if last < first:
+        raise ValueError(f"{first} to {last} ends before it starts")
+    return Absence(first, last)
+
+
+NO_ABSENCES = frozenset({"none", "keine"})
+ONLY = "only "
+
+
+def absence_list(value: Any) -> Any:
+    """The absences without the words that say what becomes of others: ``none``, and ``only`` before
+    the first.
+    """
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):
+        return parts
+    first = parts[0].strip()
+    if len(parts) == 1 and first.lower() in NO_ABSENCES:
+        return []
+    if first.lower().startswith(ONLY):
+        first = first[len(ONLY) :]
+    rest = parts[1:]
+    return [first, *rest] if first else rest
+
+
+def replaces_absences(value: Any) -> bool:
+    """Whether one of those words stands there."""
+    return bool(absence_list(value) != ([value] if isinstance(value, str) else value))
+
+
+def certificates(value: Any) -> dict[str, date | None]:
+    """From ``["gas", "f-gas:2027-05-31"]`` or ``{"gas": null, "f-gas": "2027-05-31"}``; raises
+    ValueError.
+    """
+    if isinstance(value, (list, Mapping)) and len(value) > MOST_CERTIFICATES:
+        raise ValueError(f"are {len(value):,}: write at most {MOST_CERTIFICATES}")
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        pairs = [item.partition(":")[::2] for item in value]
+        if len({name.strip() for name, _ in pairs}) < len(pairs):
+            raise ValueError("name a certificate twice: write each once")
+        value = {name: day.strip() or None for name, day in pairs}
+    if not isinstance(value, Mapping):
+        raise ValueError("are not readable: write name, or name:2027-05-31")
+    if not all(isinstance(name, str) and name.strip() and len(name) <= 60 for name in value):
+        raise ValueError("need names of at most 60 characters: write name, or name:2027-05-31")
+    return {name.strip(): None if day is None else iso_date(day) for name, day in value.items()}

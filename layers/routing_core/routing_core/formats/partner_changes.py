@@ -1,0 +1,39 @@
+"""What becomes of a partner when a list is read, field by field: what it was, and what it will
+be.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from routing_core.domain.partner import Partner
+from routing_core.formats.partner_document import partner_document
+
+PartnerChange = TypedDict("PartnerChange", {"partner": str, "field": str, "from": Any, "to": Any})
+"""``field`` is a path in the partner's document: ``contact.email``, ``absences``."""
+
+
+def partner_changes(before: Partner, after: Partner) -> Iterator[PartnerChange]:
+    """Each field of the document that differs."""
+    was, becomes = dict(_fields(before)), dict(_fields(after))
+    for name in dict.fromkeys((*was, *becomes)):
+        if was.get(name) != becomes.get(name):
+            yield {
+                "partner": before.id,
+                "field": name,
+                "from": was.get(name),
+                "to": becomes.get(name),
+            }
+
+
+def _fields(partner: Partner) -> Iterator[tuple[str, Any]]:
+    document = partner_document(partner)
+    status = document.pop("status")
+    document["confirmed"] = status["confirmed"]
+    for name, value in document.items():
+        if isinstance(value, Mapping) and name in ("contact", "second_contact", "caps"):
+            for part, of_part in value.items():
+                yield f"{name}.{part}", of_part
+        else:
+            yield name, value

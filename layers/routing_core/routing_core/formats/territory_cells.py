@@ -1,0 +1,134 @@
+"""The cell of a list in which territories stand, as vendors fill it.
+
+    DE 80*|not DE 803*          US 800*, 801*, CO          010;011;012          Bayern; Hessen
+
+Parts are separated by ``|``, lines, semicolons or commas. A part without a country has that of the
+part before it, else that of the row. Where there is none either, the list is asked rather than
+guessed at: ``NoCountry``.
+"""
+
+import re
+from collections.abc import Collection
+
+from routing_core.domain.territory import postcodes
+from routing_core.domain.territory.countries import country_code
+from routing_core.domain.territory.states import state_of
+from routing_core.domain.territory.territory import WORLD, Territory
+from routing_core.domain.values.clean import one_line
+
+_POINT = re.compile(
+    r"(km\s+-?[0-9]{1,2}(?:\.[0-9]+)?\s*),(\s*-?[0-9]{1,3}(?:\.[0-9]+)?)", re.IGNORECASE
+)
+"""The comma within a point is no separator: ``DE 50km 48.137,11.575``."""
+_PARTS = re.compile(
+    r"(?P<before>not\s+)?(?P<where>.*?)(?P<behind>(?:\s+rank\s+\S+)?(?:\s+backup)?)", re.IGNORECASE
+)
+_OURS = re.compile(r"(?:region|area)\b", re.IGNORECASE)
+_SHORT_NUMBER = re.compile(r"[0-9]{1,4}")
+_FIRST_PART = re.compile(r"(?=.*[0-9])[A-Z0-9]{2,4}")
+_KEPT = "\x1f"
+
+
+class NoCountry(ValueError):
+    """``part`` names no country, and nothing around it does."""
+
+    def __init__(self, part: str):
+        self.part = part
+        super().__init__(f"{part[:60]!r} names no country: write one before it, as in DE 80*")
+
+
+def split_list(cell: str) -> list[str]:
+    """The parts of a cell: where ``|`` or lines separate them, commas and semicolons belong to a
+    part.
+    """
+    separator = r"[|\n\r]+" if re.search(r"[|\n\r]", cell.strip()) else "[,;]"
+    return [part for part in map(one_line, re.split(separator, cell)) if part]
+
+
+def territory_parts(cell: str) -> list[str]:
+    """The same of territories: commas and semicolons separate them beside ``|`` too, but not within
+    a point.
+    """
+    kept = _POINT.sub(rf"\1{_KEPT}\2", cell)
+    parts = (part.replace(_KEPT, ",") for part in re.split(r"[|\n\r,;]+", kept))
+    return [part for part in map(one_line, parts) if part]
+
+
+def territory_texts(cell: str, country: str, asked: Collection[str]) -> list[str]:
+    """Each part as the grammar of territories has it. ``country``: that of the row, or empty.
+    ``asked``: the countries of the programme's forms, by which ``CO`` is Colorado and not Colombia.
+    Raises NoCountry.
+    """
+    texts = []
+    current = country
+    for part in territory_parts(cell):
+        found = _PARTS.fullmatch(part)
+        before, where, behind = (
+            (found["before"] or "", found["where"], found["behind"]) if found else ("", part, "")
+        )
+        own = country_of(where, current, asked)
+        if own:
+            current = own
+            where = _letters_begin(own, where)
+        elif where != WORLD and not _OURS.match(where):
+            if not current:
+                raise NoCountry(part)
+            where = f"{current} {as_area(current, where)}"
+        texts.append(f"{before}{where}{behind}")
+    return texts
+
+
+def country_of(where: str, current: str, asked: Collection[str]) -> str:
+    """The country that a part names itself; empty if it names none."""
+    first, _, rest = where.partition(" ")
+    code = country_code(first)
+    if (
+        code
+        and not rest
+        and code not in asked
+        and current
+        and code != current
+        and state_of(current, where)
+    ):
+        return ""  # CO in a list of the US
+    if code and not any(sign.isdigit() for sign in first):
+        return code
+    try:
+        named = Territory.parse(where).country
+    except ValueError:
+        return ""
+    return named if postcodes.is_country(named) else ""
+
+
+def as_area(country: str, where: str) -> str:
+    """An area of that country: a number with fewer digits than a postcode there has is what its
+    postcodes begin with, unless only its first zero can be missing; so is the first part of a
+    postcode with letters, as ``K1A`` or ``1012``.
+    """
+    digits = postcodes.digits(country)
+    short_number = _SHORT_NUMBER.fullmatch(where) and len(where) < digits - 1
+    return f"{where}*" if short_number or _is_first_part(country, where) else where
+
+
+def _letters_begin(country: str, where: str) -> str:
+    """The same where the country stands before it: ``CA K1A``, ``GB WS9``."""
+    named, _, area = where.partition(" ")
+    return f"{named} {area}*" if _is_first_part(country, area) else where
+
+
+def _is_first_part(country: str, where: str) -> bool:
+    """Whether it is the first half of a postcode that has letters; no lost zero can be mistaken for
+    one.
+    """
+    code = postcodes.plain(where)
+    if (
+        postcodes.digits(country)
+        or not _FIRST_PART.fullmatch(code)
+        or not postcodes.may_begin(country, code)
+    ):
+        return False
+    try:
+        postcodes.spelled(country, code)
+    except postcodes.NoPostcode:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Why something was decided, and what has happened, in the reader's words."""

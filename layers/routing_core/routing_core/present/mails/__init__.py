@@ -1,0 +1,1 @@
+"""Mails: each takes a view and returns subject, text, HTML and attachments."""

@@ -1,0 +1,1 @@
+"""Who may be asked, in which order, and why: the decision and its record."""

@@ -1,0 +1,1 @@
+"""The network of partners, packed so that one look finds who covers a place."""

@@ -1,0 +1,1 @@
+"""What the rules mean for the whole map: coverage, gaps and doubtful settings."""

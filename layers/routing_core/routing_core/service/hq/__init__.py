@@ -1,0 +1,1 @@
+"""What HQ does: the queue, leads by hand, partners, places and the programme."""

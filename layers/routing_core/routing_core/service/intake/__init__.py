@@ -1,0 +1,1 @@
+"""What a visitor does: the form, the enquiry, its status page."""

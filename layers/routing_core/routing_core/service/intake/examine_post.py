@@ -1,0 +1,181 @@
+"""Examines a post at the door: passes it on to routing, or says why it is held until its address is
+confirmed.
+
+Counting is done where it is free: each instance counts in its own memory, and the outbox adds up
+what all of them stored. Whoever finds a ceiling passed reports the mark in the pressure row, which
+is read together with the programme. So a normal enquiry costs no request more, and a flood one
+write a minute.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+from routing_core.domain.enquiry.enquiry import Submission, claim_values
+from routing_core.domain.enquiry.gatekeeping import (
+    CHALLENGE_HOLDS_FOR,
+    Credentials,
+    Evidence,
+    Hold,
+    why_held,
+)
+from routing_core.domain.programme.programme import Ceilings
+from routing_core.service.intake.proof_of_work import MOST_TRIES, new_challenge, read_solution
+from routing_core.service.kernel.gate import Gate
+from routing_core.service.kernel.ports import Rules
+from routing_core.service.kernel.services import Services
+
+EVERYBODY = "all"
+"""The mark under which all posts are counted together."""
+LETTERS = {"contact": "e", "client": "c", "postcode": "p", "start": "s"}
+"""What a mark begins with."""
+POSTS_OF_A_START = 3
+"""So many enquiries with one signed start are let through. They differ in their address, for the
+same one makes the same enquiry: whoever mistyped it goes back and posts the form again. What comes
+after is held until it is confirmed.
+
+Counted like the ceilings, in this instance's memory, so that no post reads or writes more; but
+nothing is reported to others, and HQ's pressure is not switched on: a new start costs whoever wants
+one a request, and the ceilings of client, contact and postcode hold however many they fetch.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of it. ``hold`` is None for a post that is routed."""
+
+    hold: Hold | None
+    marks: tuple[str, ...] = ()
+    """Of what is let through though nobody vouches for it: stored with it, so that the outbox can
+    count it.
+    """
+    from_client: str = ""
+    """The mark of the client address, by which HQ sees which of the held came from the same."""
+
+
+def examine_post(
+    services: Services,
+    carried: Credentials,
+    submission: Submission,
+    suspicion: str | None,
+    lead_id: str,
+    now: datetime,
+) -> Examined:
+    """Decides on a post that can be read. Uses up its proof of work, if it is needed and was not
+    used before.
+
+    ``suspicion`` is what the honeypot or the time trap says of it.
+    """
+    form = services.programme.form(submission.form)
+    evidence = Evidence(
+        suspicion=suspicion,
+        has_api_key=bool(carried.api_key),
+        start_is_signed=carried.start_is_signed(now),
+        form_confirms_addresses=form is not None and form.confirm_address,
+    )
+    if carried.api_key:
+        return Examined(why_held(evidence))
+    marks = marks_of(services, carried, submission)
+    counted = (*marks.values(), EVERYBODY)
+    start = _mark(services, "start", carried.submission)
+    worn = (
+        not services.gate.counts.has_seen(lead_id)
+        and services.gate.counts.of(start, now) >= POSTS_OF_A_START
+    )
+    over = _is_over_a_ceiling(services, counted, lead_id, now)
+    hold = why_held(replace(evidence, is_over_a_ceiling=over or worn))
+    if hold is Hold.CEILING and _spend_proof(services, carried.proof, lead_id, now):
+        return Examined(None)
+    if hold:
+        return Examined(hold, from_client=marks.get("client", ""))
+    services.gate.counts.add((*counted, start), lead_id, now)
+    return Examined(None, tuple(marks.values()))
+
+
+def challenge_under_pressure(services: Services, now: datetime) -> dict[str, Any] | None:
+    """Gives a proof of work for a form to solve while it is filled in; None as long as nobody needs
+    one.
+    """
+    if not services.rules.pressure().is_on(now):
+        return None
+    number = secrets.randbelow(MOST_TRIES)
+    return new_challenge(
+        _proof_secret(services), secrets.token_hex(12), number, now + CHALLENGE_HOLDS_FOR
+    )
+
+
+def marks_of(services: Services, carried: Credentials, submission: Submission) -> dict[str, str]:
+    """Gives a keyed hash for each thing that posts are counted by; whoever lacks the key learns
+    nothing from it.
+    """
+    told = {
+        "contact": claim_values(submission.contact, ("email",)).get("email", ""),
+        "client": network_of(carried.client),
+        "postcode": f"{submission.country} {submission.postcode}",
+    }
+    return {kind: _mark(services, kind, value) for kind, value in told.items() if value}
+
+
+def _mark(services: Services, kind: str, value: str) -> str:
+    told = hmac.new(services.contact_secret, f"gate|{kind}|{value}".encode(), hashlib.sha256)
+    return f"{LETTERS[kind]}{told.hexdigest()[:12]}"
+
+
+def network_of(address: str) -> str:
+    """Gives the client address as it is counted: of IPv6 the /64, for one line has as many
+    addresses as it likes.
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def ceiling_of(ceilings: Ceilings, mark: str) -> int:
+    """Gives how many posts with that mark are let through in an hour without a proof."""
+    of_kind = {"e": ceilings.contact, "c": ceilings.client, "p": ceilings.postcode}
+    return of_kind.get(mark[0], ceilings.in_all)
+
+
+def report_pressure(rules: Rules, gate: Gate, marks: Iterable[str], now: datetime) -> None:
+    """Tells all instances which marks have had their share, at most once a minute."""
+    known, reported = rules.pressure(), tuple(marks)
+    if known.is_news(reported, now):
+        gate.book.press(known.renewed(reported, now))
+        rules.look_again()
+
+
+def _is_over_a_ceiling(
+    services: Services, marks: Iterable[str], lead_id: str, now: datetime
+) -> bool:
+    """Tells whether one of its marks has had its share in this hour, by what this instance let
+    through or by what others report; what this instance finds, it reports.
+    """
+    counts = services.gate.counts
+    if counts.has_seen(lead_id):
+        return False
+    ceilings = services.programme.ceilings
+    full = [mark for mark in marks if counts.of(mark, now) >= ceiling_of(ceilings, mark)]
+    if full:
+        report_pressure(services.rules, services.gate, full, now)
+    return bool(full) or services.rules.pressure().covers(marks, now)
+
+
+def _spend_proof(services: Services, proof: Any, lead_id: str, now: datetime) -> bool:
+    """Tells whether the post carries the solution of a challenge that no other post has used."""
+    solution = read_solution(_proof_secret(services), proof, now)
+    return solution is not None and services.gate.book.spend(
+        solution.challenge, lead_id, solution.expires_at
+    )
+
+
+def _proof_secret(services: Services) -> bytes:
+    return hmac.new(services.contact_secret, b"proof of work", hashlib.sha256).digest()

@@ -1,0 +1,93 @@
+"""Who an enquiry is attached to, for as long as that one serves it; and the nudge when it no longer
+does.
+
+Whatever ends a first enquiry, or moves it to somebody who does not work where the second is, sets
+the second's ``due`` to now in the same transaction. Nothing is decided there: the second's own wake
+routes it. So the load of a partner is never changed twice in one transaction, and a lost timer
+strands nobody, for the sweeper finds what is due.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from routing_core.domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead
+from routing_core.domain.partner import Partner
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.repeats import ALIVE, belongs_to, same_place, was_given_back_unreached
+from routing_core.routing.decide.eligibility import case_of, is_ruled_out
+from routing_core.routing.index.network import Network
+from routing_core.routing.policy import Enquiry, Policy
+
+
+def serves(
+    first: Lead | None,
+    second: Lead,
+    network: Network,
+    version: int,
+    programme: Programme,
+    now: datetime,
+) -> bool:
+    """Tells whether the enquiry that ``second`` is attached to still stands for it."""
+    if first is None or second.id not in first.attached or first.status not in ALIVE:
+        return False
+    if was_given_back_unreached(first, programme) or not belongs_to(second, first, programme):
+        return False
+    return reaches(first, second, network, Policy.of(programme, version), now)
+
+
+def reaches(first: Lead, second: Lead, network: Network, policy: Policy, now: datetime) -> bool:
+    """Tells whether whoever holds the first looks after the second's place too."""
+    if same_place(first, second):
+        return True
+    if first.status not in OPEN:
+        return False
+    covering = network.covering(second.country, second.postcode)
+    if not covering.keys() >= set(first.holders):
+        return False
+    partners = [network.partners[name] for name in first.holders]
+    return who_may_have_it(partners, second, policy, now) == set(first.holders)
+
+
+def who_may_have_it(
+    partners: Iterable[Partner], lead: Lead, policy: Policy, now: datetime
+) -> set[str]:
+    """Names those whom neither the rules nor what they take themselves exclude at the lead's
+    place.
+    """
+    enquiry = Enquiry.of(lead)
+    return {
+        partner.id
+        for partner in partners
+        if not is_ruled_out(case_of(partner, enquiry, policy, now))
+    }
+
+
+def lets_go(before: Lead | None, after: Lead) -> bool:
+    """Tells whether this commit may end what the lead does for those attached to it: cheap, and
+    never wrong about a lead that has none.
+    """
+    if before is None or not before.attached:
+        return False
+    same_hands = (before.status, before.holders) == (after.status, after.holders)
+    same_enquiry = same_place(before, after) and before.contact == after.contact
+    return not (same_hands and same_enquiry and after.status in OPEN)
+
+
+def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:
+    """Makes ``second`` look after itself at once; None if it is about to anyway, or is not attached
+    to ``first``.
+    """
+    if not second.is_attached or second.attached_to != first.id:
+        return None
+    if second.due is not None and second.due <= now:
+        return None
+    draft = Draft(second)
+    look_again(draft, now)
+    draft.tell("first.ended", target=first.id)
+    return draft
+
+
+def look_again(draft: Draft, now: datetime) -> None:
+    """Makes an attached enquiry due: whether it may stay attached is found out at once."""
+    draft.drop_deadlines(DeadlineKind.FIRST)
+    draft.add_deadlines(Deadline(now, DeadlineKind.FIRST))

@@ -1,0 +1,431 @@
+"""What pages and mails are made from: plain facts, no words. ``present`` turns each into HTML or
+mail.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from routing_core.domain.errors import Problem
+from routing_core.domain.events import CommitRecord
+from routing_core.domain.lead import Context, Deadline, Lead
+from routing_core.domain.offer import Offer
+from routing_core.domain.partner import Absence, Load, Partner
+from routing_core.domain.programme.forms import Form
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.programme.reasons import ReturnReason
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The honest answer to "does somebody do this here?", counting only who could receive this lead
+    now.
+    """
+
+    partners: int
+    """Eligible right now: 0 = nobody here yet."""
+    open_now: int
+    """Of these, how many are in their response hours."""
+    opens_at: datetime | None
+    """When the first of them opens, if none is open."""
+    hear_by: datetime
+    """What would be promised to this prospect."""
+    place: str
+    """The postcode as understood; the town, as it was typed, where that was told instead."""
+    region: str
+    """The programme's region around it, or empty: by its clock the prospect reads."""
+    hotline: str = ""
+    """Phone number to show: an emergency and nobody open."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The hosted form. Step 1 asks place, work, urgency, and in an emergency everything; step 2
+    shows ``coverage`` and asks who.
+
+    Plain HTML posts go to the address of step 2 with a field ``step`` (1 or 2), those of the button
+    ``back`` to that of
+    step 1; step 2 carries step 1's values, ``submission_id`` and ``started`` as hidden fields.
+    ``values`` is what was typed, by field name, to be shown again; ``problems`` stand at their
+    fields.
+    """
+
+    programme: Programme
+    form: Form
+    language: str
+    step: int
+    submission_id: str
+    started: str
+    """Signed: when the form was shown, for the time trap, and by which rules."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    coverage: Coverage | None = None
+    now: datetime | None = None
+    challenge: Mapping[str, Any] | None = None
+    """A proof of work for the page's script to solve; only under pressure."""
+
+    @property
+    def is_indexed(self) -> bool:
+        """Tells whether search engines may list this page."""
+        return self.form.indexed and self.step == 1 and not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksView:
+    """``answer`` is ``offered`` (a partner is being asked) | ``held`` (one is asked once they open)
+    | ``waiting`` (HQ
+    looks for somebody) | ``noted`` (asked again later or reviewed) | ``joined`` (goes to who
+    already has the first
+    enquiry) | ``confirm`` (nobody is asked until the sender confirms the address).
+    """
+
+    programme: Programme
+    language: str
+    reference: str
+    answer: str
+    hear_by: datetime | None
+    status_url: str
+    region: str = ""
+
+
+class OfferState(StrEnum):
+    OPEN = "open"  # may accept or decline
+    SHARED = "shared"  # the window ended, others are asked too, may still accept
+    MINE = "mine"  # accepted by this partner and still owned: contact, steps
+    DONE = "done"  # won or lost by this partner
+    EXISTING_CUSTOMER = "claimed"  # "already my customer": HQ decides
+    DECLINED = "declined"  # this partner declined: may ask for a waiting place
+    MISSED = "missed"  # the window ended and the lead went on: may ask for a waiting place
+    TAKEN = "taken"  # another partner has it: may ask for a waiting place
+    RETURNED = "returned"  # given back or taken back
+    CLOSED = "closed"  # the prospect withdrew, or the lead was closed
+    ERASED = "erased"  # long over, or erased on request
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedView:
+    """Another enquiry that goes along with the offered one, for its owner: unproven, and whole.
+
+    A step that is meant for it too is posted with ``field`` = yes.
+    """
+
+    lead: Lead
+    context: Context
+    field: str
+    differs: tuple[str, ...]
+    """In what it is not like the first: see ``domain.repeats.differences``."""
+    preset: bool
+    """Name and phone agree: a step is probably meant for both."""
+    open: bool
+    """Neither settled nor withdrawn yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """The partner's page for one offer. Actions are posted to the page's own address as ``action``
+    = accept | decline (reason, text) | release | wait | return | give_back (reason, text) |
+    colleague (name, email) | partner (partner, text) | hq (text) | attempt (text) | contacted
+    (text) | quoted (value, text) | won (value, text) | lost (reason, text) | undo | note (text);
+    ``/seen`` takes the touch or scroll.
+
+    ``context`` and the lead's contact may be shown only in the states MINE and DONE; otherwise the
+    view carries
+    no context and at most the company of the contact, so that no template can leak them.
+    """
+
+    programme: Programme
+    lead: Lead
+    offer: Offer
+    partner: Partner
+    state: OfferState
+    language: str
+    now: datetime
+    url: str
+    desk_url: str
+    """Empty for a colleague, who looks after this lead alone."""
+    context: Context | None = None
+    attached: tuple[AttachedView, ...] = ()
+    """Only in the states MINE and DONE."""
+    further: int = 0
+    """How many enquiries go along with it: all that is told of them before it is accepted."""
+    alike: bool = False
+    """The partner has or was asked about another enquiry that may be the same customer's."""
+    waiting: bool = False
+    """This partner already asked for a waiting place."""
+    may_wait: bool = False
+    free: bool = False
+    """Nobody has the lead or is asked: who joins the waiting list may be asked at once."""
+    undo_until: datetime | None = None
+    return_until: datetime | None = None
+    """The early return ("accepted by mistake") is possible until then."""
+    give_back: tuple[ReturnReason, ...] = ()
+    """Reasons for which the owner may give it back now."""
+    give_back_until: datetime | None = None
+    others: tuple[Partner, ...] | None = None
+    """Only on the page for handing over: who could take it now, the best first."""
+    firm: str = ""
+    """Only there: the domain at which colleagues have their addresses; empty if it is anybody's."""
+    contact_by: datetime | None = None
+    release: str = ""
+    """Why the open offer may be released uncounted: ``away`` or ``paused``; empty if it may not."""
+    claims: frozenset[str] = frozenset()
+    """Decline reasons with which the partner claims the lead: HQ decides."""
+    then: str = ""
+    """What may follow a decline, for a day: ``pause`` or ``territory``, as its reason says in the
+    programme.
+    """
+    notice: str = ""
+    """What just happened, as a code: accepted, declined, claimed, released, waiting, returned,
+    attempted, contacted, quoted, won, lost, undone, noted, already_accepted, already_declined,
+    full, given_back, delegated, handed_over, handed_to_hq, too_late.
+    """
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLead:
+    lead: Lead
+    offer: Offer
+    url: str
+    by: Deadline | None
+    """What is asked for next: the answer, the call, the quote or the outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """Actions posted to the page: ``action`` = pause | resume | holiday (first, last) | end_holiday
+    (first, last) | renew (a new link is mailed, the old one ends).
+    """
+
+    programme: Programme
+    partner: Partner
+    load: Load
+    language: str
+    now: datetime
+    offers: tuple[DeskLead, ...]
+    to_call: tuple[DeskLead, ...]
+    to_update: tuple[DeskLead, ...]
+    today: date
+    """On the partner's wall."""
+    holidays: tuple[Absence, ...] = ()
+    """Running or still to come, in order."""
+    notice: str = ""
+    """paused, resumed, away, back"""
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEndedView:
+    """A desk link that was replaced. Its holder may be anybody: the page shows nothing, and offers
+    to mail the link in force to the partner (``action`` = renew). ``sent``: that has just been
+    done.
+    """
+
+    programme: Programme
+    partner: Partner
+    language: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmView:
+    """state: ask (show the button) | done | outdated (the address changed since)."""
+
+    programme: Programme
+    partner: Partner
+    language: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The prospect's page. Actions: ``action`` = phone (phone) | postcode (postcode, town) | note
+    (text) | withdraw | not_called | ready | confirm.
+
+    ``partner`` is set once one owns the lead.
+    """
+
+    programme: Programme
+    lead: Lead
+    context: Context
+    partner: Partner | None
+    language: str
+    now: datetime
+    may: frozenset[str]
+    """Which actions make sense now."""
+    notice: str = ""
+    problems: tuple[Problem, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Held enquiries that came from one network address."""
+
+    mark: str
+    """A keyed hash of the address."""
+    count: int
+    shown: tuple[str, ...]
+    """Those that one press acts on, each as ``id.version``: what comes or changes later is left
+    alone.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSection:
+    """Emergencies, then the oldest; of what looks like spam the newest, for nobody works through
+    that.
+    """
+
+    leads: tuple[Lead, ...]
+    """Those to be shown."""
+    total: int
+    alike: tuple[Alike, ...] = ()
+    """Of what is held: those that came from one network address, where there are several."""
+    more: bool = False
+    """There are still more than ``total``, which were not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """HQ's list, by section: hq_queue, held, follow_up, nurture, quarantined; or one section whole
+    (``only``).
+    """
+
+    programme: Programme
+    sections: Mapping[str, QueueSection]
+    now: datetime
+    url: str
+    notice: str = ""
+    only: str = ""
+    names_nobody: bool = False
+    """Opened by a link from before links named their readers: the page offers to mail everybody
+    their own.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueAccess:
+    """``seen``: how often HQ has ended this colleague's links."""
+
+    email: str
+    name: str
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """Who may open a partner's links. Action posted to the page: ``revoke`` (email, empty =
+    everybody's; seen, the generation shown).
+    """
+
+    programme: Programme
+    partner: Partner
+    now: datetime
+    url: str
+    back_url: str
+    colleagues: tuple[ColleagueAccess, ...] = ()
+    """Who looks after open enquiries of the partner and is no contact of it."""
+    notice: str = ""
+    """revoked, or revoked_before: somebody else had just done it"""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """``reason`` is empty for an eligible partner, else the code of why not; ``keys`` are what
+    ranks it.
+    """
+
+    partner: Partner
+    keys: tuple[tuple[str, Any], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Nothing was done, because the lead changed after ``seen``, the version that the page had
+    shown. ``form``: what was pressed, to be pressed again on purpose.
+    """
+
+    seen: int
+    form: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeadView:
+    """One lead for HQ: what was tried, who could take it.
+
+    Actions: ``action`` = assign (partner) | grant | release | reject | move (postcode, town) | note
+    (text) | erase.
+    """
+
+    programme: Programme
+    lead: Lead
+    context: Context
+    partners: Mapping[str, Partner]
+    """Everybody named in the lead or its timeline."""
+    candidates: tuple[CandidateView, ...]
+    timeline: tuple[CommitRecord, ...]
+    now: datetime
+    url: str
+    back_url: str
+    may: frozenset[str] = frozenset()
+    """What the reader has a right to: assign, erase, export."""
+    meanwhile: Meanwhile | None = None
+    movable: bool = False
+    """Its place may still be put right."""
+    notice: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What was typed, if something was wrong with it."""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """Everything a mail template may need; the links are ready-made addresses by name
+    (offer, desk, status, confirm, queue, lead = HQ's page of the lead).
+    """
+
+    template: str
+    programme: Programme
+    language: str
+    now: datetime
+    to: tuple[str, ...]
+    lead: Lead | None = None
+    context: Context | None = None
+    """Only for mails to the owner and the prospect."""
+    offer: Offer | None = None
+    offered_lead: Lead | None = None
+    """The lead whose offer it is, where that is not ``lead``: of an attached one its holder has the
+    first one's.
+    """
+    partner: Partner | None = None
+    may_be_called: bool = True
+    """The customer gave a phone number; for the partner also one that only a person can read."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The fact's own data."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple["Entry", ...] = ()
+    """Lines of a digest or of a grouped alert."""
+
+
+TRIED_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a digest or grouped alert."""
+
+    kind: str
+    lead: Lead
+    partner: Partner | None
+    at: datetime
+    url: str
+    tried: tuple[tuple[Partner | None, Offer], ...] = ()
+    """Every offer; with its partner only the first twelve (``TRIED_NAMED``) and the last."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Why nobody else could be asked: reason code → how many partners."""

@@ -1,0 +1,498 @@
+"""From a fact to what its mail is made of: who gets it, in which language, and how much of the lead
+it may show.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from routing_core.domain.enquiry.answers import chosen
+from routing_core.domain.enquiry.location import region_of
+from routing_core.domain.events import Fact
+from routing_core.domain.lead import Contact, Context, Lead, LeadStatus
+from routing_core.domain.offer import Offer, OfferStatus
+from routing_core.domain.partner import Partner
+from routing_core.domain.people import address_of, people, person_id
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.repeats import as_if_alone, differences
+from routing_core.domain.territory.territory import TerritoryKind
+from routing_core.domain.values.mailboxes import email_mark
+from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.views import TRIED_NAMED, Entry, MailView
+from routing_core.service.notifications.digests import DigestLine
+from routing_core.service.notifications.left_alone import left_alone, stands_in_for_others
+from routing_core.service.offers.offer_page import redacted
+
+WITH_CONTACT = {"accepted", "delegated", "repeated", "noted", "contact_reminder"}
+"""Mails to the owner: only these carry who asked."""
+
+TO_COLLEAGUE = {"delegated", "repeated", "noted", "status_ask", "quote_ask"}
+"""Mails to the owner that only the colleague gets who looks after the lead, if there is one."""
+
+TO_BOTH = {"contact_reminder", "contact_retracted", "prospect_withdrew", "gone"}
+"""What may cost the firm the lead, or has."""
+
+NAMED = 200
+"""Partners in one mail to HQ about unconfirmed addresses; the rest is a number."""
+
+RECEIPTS_SHOWN = 10
+"""Enquiries described in one receipt; the rest is a number."""
+
+ALIKE_NAMED = 5
+"""Addresses from which several came, in one mail to HQ; HQ's queue lists them all."""
+
+OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
+"""All that is still told of an erased lead, to its partners: there is nothing left to say of who
+asked.
+"""
+
+ABOUT_PARTNER = {"phone_partner", "partner_paused"}
+"""Mails to HQ that a lead gave rise to, but that are about its partner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
+
+    fact: Fact
+    fact_id: str
+    at: datetime
+    lead: Lead
+    partner: Partner | None
+    programme: Programme
+
+
+def case_of(services: Services, lead_id: str, version: int, index: int) -> Case | None:
+    """None if there is no such lead or fact, or nothing of it to tell any more."""
+    lead = services.leads.get(lead_id)
+    row = services.leads.event(lead_id, version)
+    if lead is None or row is None:
+        return None
+    fact = row.facts[index]
+    if lead.status is LeadStatus.ERASED and fact.kind not in OF_ERASED:
+        return None
+    named = str(fact.data.get("partner") or "")
+    partner = services.partners.get(named) if named else None
+    return Case(
+        fact, row.fact_id(index), row.at, services.placed(lead), partner, services.programme
+    )
+
+
+def entry_of(services: Services, line: DigestLine) -> Entry | None:
+    """What was tried and why nobody else could be asked, as it stands now; None for an erased
+    lead.
+    """
+    lead = services.leads.get(line.lead)
+    if lead is None or lead.status is LeadStatus.ERASED:
+        return None
+    decisions = [row.decision for row in services.leads.events(line.lead) if row.decision]
+    excluded = dict(decisions[-1].get("excluded", {})) if decisions else {}
+    if decisions and (late := decisions[-1].get("late")):
+        excluded["late"] = late
+    if decisions and decisions[-1].get("limited"):
+        excluded["limited"] = {"count": decisions[-1]["eligible"]}
+    return Entry(
+        kind=line.kind,
+        lead=replace(services.placed(lead), contact=None),
+        partner=services.partners.get(line.partner) if line.partner else None,
+        at=line.at,
+        url=services.queue_link(lead.id),
+        tried=_tried(services, lead),
+        excluded={reason: int(seen["count"]) for reason, seen in excluded.items()},
+    )
+
+
+def fact_view(
+    services: Services, case: Case, role: str, template: str, now: datetime
+) -> MailView | None:
+    lead, partner, programme = case.lead, case.partner, case.programme
+    data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
+    offer = lead.offer(int(data["offer"])) if "offer" in data else None
+    if template == "partner_paused" and partner:
+        data["left_alone"] = left_alone(services, partner, now)
+        data["backup"] = stands_in_for_others(services, partner, programme)
+    if role == "hq":
+        return replace(
+            hq_view(
+                services,
+                template,
+                now,
+                _hq_entries(services, case),
+                lead,
+                _about(template, partner),
+            ),
+            lead=replace(lead, contact=None),
+            offer=offer,
+            partner=partner,
+            may_be_called=may_be_called(lead),
+            data=data,
+        )
+    if role == "prospect":
+        owner = services.partners.get(lead.owner) if lead.owner else None
+        return replace(
+            _to_prospect(services, lead, template, now),
+            offer=offer,
+            partner=partner or owner,
+            data=data,
+        )
+    if partner is None:
+        return None
+    context = services.leads.context(lead.id)
+    accepted = next(
+        (o for o in lead.offers if o.partner == partner.id and o.status is OfferStatus.ACCEPTED),
+        None,
+    )
+    offer = (
+        offer
+        or accepted
+        or next((o for o in reversed(lead.offers) if o.partner == partner.id), None)
+    )
+    own = lead.owner == partner.id
+    if template == "repeated":
+        return _repeated_view(services, case, partner, offer, now)
+    links = {"desk": services.links.desk(partner.id, partner.links)}
+    if offer:
+        links["offer"] = services.links.offer(lead.id, offer.number, partner.id, partner.links)
+    to = _to_owner(lead, partner, template) or _to_partner(partner, role, bool(data.get("second")))
+    if data.get("second"):
+        data["second"] = (
+            len(set(to)) > 1
+        )  # only what is sent to both may say so; contacts change meanwhile
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=to,
+        lead=lead if own and template in WITH_CONTACT else redacted(lead, programme),
+        context=context if own and template in WITH_CONTACT else None,
+        offer=offer,
+        partner=partner,
+        may_be_called=may_be_called(lead, context),
+        data=data,
+        links=links,
+    )
+
+
+def may_be_called(lead: Lead, context: Context | None = None) -> bool:
+    """Tells whether the customer gave a phone number. Whoever sees the ``context`` may also call
+    one that only a person can read. Of nobody it is known any more once the data is erased.
+    """
+    number = lead.contact.phone if lead.contact else "erased"
+    return bool(number or (context and context.phone_typed))
+
+
+def _to_prospect(services: Services, lead: Lead, template: str, now: datetime) -> MailView:
+    programme = services.programme
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(lead.language),
+        now=now,
+        to=(lead.contact.email,) if lead.contact else (),
+        lead=without_free_text(as_if_alone(lead), programme),
+        may_be_called=may_be_called(lead),
+        links={"status": _own_page(services, lead), "form": services.links.form(lead.form)},
+    )
+
+
+def receipt_view(services: Services, leads: Sequence[Lead], now: datetime) -> MailView:
+    """Acknowledges the last of these enquiries, all made with one address, and says which others
+    there are. If it waits for that, it asks to confirm the address.
+    """
+    *others, last = map(services.placed, leads)
+    template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
+    entries = _of_the_same_address(services, "lead.received", others)
+    data = {"kind": "lead.received", "more": len(others) - len(entries)}
+    return replace(_to_prospect(services, last, template, now), entries=entries, data=data)
+
+
+def closed_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """Tells why the last of these enquiries, all made with one address, was closed, and which
+    others were.
+    """
+    return _with_those_before(services, cases, "closed", now)
+
+
+def waiting_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """Tells how the last of these enquiries, all made with one address, stands, and which others
+    take longer too.
+    """
+    template = "follow_up" if cases[-1].fact.kind == "lead.followed_up" else "promise_update"
+    return _with_those_before(services, cases, template, now)
+
+
+def _with_those_before(
+    services: Services, cases: Sequence[Case], template: str, now: datetime
+) -> MailView | None:
+    """Makes the last one's mail to its sender, with a list of the others."""
+    *before, last = cases
+    view = fact_view(services, last, "prospect", template, now)
+    if view is None:
+        return None
+    entries = _of_the_same_address(services, last.fact.kind, [case.lead for case in before])
+    return replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
+
+
+def _of_the_same_address(services: Services, kind: str, leads: Sequence[Lead]) -> tuple[Entry, ...]:
+    """Lists enquiries made with one address, no more than a mail can show."""
+    programme = services.programme
+    return tuple(
+        Entry(
+            kind=kind,
+            lead=without_free_text(as_if_alone(lead), programme),
+            partner=None,
+            at=lead.received_at,
+            url=_own_page(services, lead),
+        )
+        for lead in leads[-RECEIPTS_SHOWN:]
+    )
+
+
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
+"""More than any country's postcodes have in a row: it is a word."""
+
+
+def without_free_text(lead: Lead, programme: Programme) -> Lead:
+    """The lead without anything that a stranger could have written a message in: what a mail to an
+    address may show that nobody has proven to be theirs. Work, urgency and chosen answers are the
+    programme's own words.
+    """
+    return replace(
+        lead,
+        contact=Contact(name="", email=lead.contact.email) if lead.contact else None,
+        town="",
+        postcode="" if _THREE_LETTERS.search(lead.postcode) else lead.postcode,
+        answers=chosen(programme.form(lead.form), lead.answers),
+    )
+
+
+def news_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
+    """What is new of a lead for its partner: the latest, and how many news came before it."""
+    *before, last = cases
+    template = "repeated" if last.fact.kind in ("lead.repeated", "repeat.changed") else "noted"
+    view = fact_view(services, last, "partner", template, now)
+    return view and replace(view, data={**view.data, "more": len(before)})
+
+
+def _repeated_view(
+    services: Services, case: Case, partner: Partner, offer: Offer | None, now: datetime
+) -> MailView | None:
+    """To whoever holds the first: an owner sees the attached enquiry, anybody else that there is
+    one.
+
+    None if it is no longer attached, for then it is not theirs to see.
+    """
+    first, stub = case.lead, str(case.fact.data["stub"])
+    pair = next(iter(services.leads.with_contexts([stub])), None)
+    if pair is None or pair[0].attached_to != first.id or pair[0].contact is None:
+        return None
+    second, context = services.placed(pair[0]), pair[1]
+    own = first.owner == partner.id
+    links = {"desk": services.links.desk(partner.id, partner.links)}
+    if offer:
+        links["offer"] = services.links.offer(first.id, offer.number, partner.id, partner.links)
+    return MailView(
+        template="repeated",
+        programme=case.programme,
+        language=case.programme.language_for(partner.language),
+        now=now,
+        to=_to_owner(first, partner, "repeated") or _to_partner(partner, "partner", second=False),
+        lead=replace(second, owner=first.owner) if own else redacted(first, case.programme),
+        context=context if own else None,
+        offer=offer,
+        partner=partner,
+        data={
+            **case.fact.data,
+            "kind": case.fact.kind,
+            "at": case.at,
+            "differs": differences(second, first),
+        },
+        links=links,
+        offered_lead=first,
+    )
+
+
+def _own_page(services: Services, lead: Lead) -> str:
+    """The enquiry's page; with the button that confirms the address, as long as it waits for
+    that.
+    """
+    if lead.waits_for_confirmation and lead.contact:
+        return services.links.confirm_enquiry(lead.id, email_mark(lead.contact.email))
+    return services.links.status(lead.id)
+
+
+def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
+    return (partner,) if partner and template in ABOUT_PARTNER else ()
+
+
+def _hq_entries(services: Services, case: Case) -> tuple[Entry, ...]:
+    lead = replace(case.lead, contact=None)
+    tried = _tried(services, lead) if "to" in case.fact.data else ()
+    return (
+        Entry(case.fact.kind, lead, case.partner, case.at, services.queue_link(lead.id), tried),
+    )
+
+
+def _tried(services: Services, lead: Lead) -> tuple[tuple[Partner | None, Offer], ...]:
+    last = len(lead.offers) - 1  # who has it now, if it was handed over
+    return tuple(
+        (
+            services.partners.get(offer.partner) if place < TRIED_NAMED or place == last else None,
+            offer,
+        )
+        for place, offer in enumerate(lead.offers)
+    )
+
+
+def regions_of(partner: Partner, programme: Programme) -> frozenset[str]:
+    """Where the partner sits, and the regions named in the territories: whose channel manager is
+    responsible.
+    """
+    named = {t.value for t in partner.territories if t.reach is TerritoryKind.REGION}
+    home = region_of(programme, partner.country, partner.postcode) if partner.postcode else ""
+    return frozenset(named | ({home} if home else set()))
+
+
+def hq_view(
+    services: Services,
+    template: str,
+    now: datetime,
+    entries: tuple[Entry, ...],
+    lead: Lead | None = None,
+    about: Iterable[Partner] = (),
+    to: tuple[str, ...] = (),
+) -> MailView:
+    """To HQ and the channel managers of the leads' regions, and of those of the partners it is
+    about.
+    """
+    programme = services.programme
+    regions = {lead.region} if lead else {entry.lead.region for entry in entries}
+    regions = regions.union(*(regions_of(partner, programme) for partner in about))
+    managers = tuple(
+        m.email for m in programme.hq.managers if not m.regions or regions & set(m.regions)
+    )
+    links = {"queue": services.queue_link()}
+    if lead:
+        links["lead"] = services.queue_link(lead.id)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.hq.language,
+        now=now,
+        to=to or tuple(dict.fromkeys((*programme.hq.emails, *managers))),
+        links=links,
+        entries=entries,
+    )
+
+
+def _to_owner(lead: Lead, partner: Partner, template: str) -> tuple[str, ...]:
+    """Where a colleague looks after the lead; empty for a mail that goes where all of this
+    partner's go.
+    """
+    colleague = lead.colleague
+    if (
+        colleague is None
+        or colleague.partner != partner.id
+        or template not in TO_COLLEAGUE | TO_BOTH
+    ):
+        return ()
+    if not partner.reaches(colleague.email):
+        return ()
+    firm = _to_partner(partner, "partner", second=False) if template in TO_BOTH else ()
+    return tuple(dict.fromkeys((colleague.email, *firm)))
+
+
+def _to_partner(partner: Partner, role: str, second: bool) -> tuple[str, ...]:
+    """The second contact stands in where mail to the first comes back; nobody, if to both."""
+    other = (partner.second.email,) if partner.second else ()
+    if role == "second" or partner.bounced:
+        return other
+    return (partner.contact.email, *other) if second else (partner.contact.email,)
+
+
+def unconfirmed_view(
+    services: Services, partners: Collection[str], now: datetime
+) -> MailView | None:
+    """To HQ: which of these have still not confirmed their address; None if all have."""
+    waiting = [each for each in services.partners.some(partners) if not each.confirmed]
+    if not waiting:
+        return None
+    names = sorted(each.name for each in waiting)
+    data = {"count": len(waiting), "names": names[:NAMED]}
+    return replace(hq_view(services, "partner_unconfirmed", now, (), about=waiting), data=data)
+
+
+def calendars_view(
+    services: Services, what: str, data: Mapping[str, Any], now: datetime
+) -> MailView:
+    """To HQ: holidays were ``renewed``, a list written ``by_hand`` ends, or ``zones`` are not those
+    of a place.
+    """
+    names = tuple(data.get("names", ()))[:NAMED]
+    return replace(
+        hq_view(services, "calendars", now, ()), data={**data, "names": names, "what": what}
+    )
+
+
+def held_back_view(services: Services, lead_ids: Sequence[str], now: datetime) -> MailView | None:
+    """To HQ: how many of these still wait for their senders, and how many came from one address;
+    None if none does.
+    """
+    leads = [
+        lead for lead in services.leads.several(lead_ids) if lead.status is LeadStatus.QUARANTINED
+    ]
+    if not leads:
+        return None
+    alike = Counter(lead.from_client for lead in leads if lead.from_client).most_common(ALIKE_NAMED)
+    data = {"count": len(leads), "alike": [count for _, count in alike if count > 1]}
+    view = hq_view(services, "held_back", now, ())
+    links = {**view.links, "held_back": f"{services.queue_link()}?section=quarantined"}
+    return replace(view, data=data, links=links)
+
+
+def other_bounced_view(
+    services: Services, partner: Partner, email: str, who: str, now: datetime
+) -> MailView:
+    """To HQ: mail to the second contact (``who`` = second) or to a colleague of this partner comes
+    back.
+    """
+    view = hq_view(services, "other_bounced", now, (), about=(partner,))
+    return replace(view, partner=partner, data={"email": email, "who": who})
+
+
+def partner_view(
+    services: Services,
+    programme: Programme,
+    partner: Partner,
+    role: str,
+    template: str,
+    event: str,
+    now: datetime,
+    person: str = "",
+) -> MailView:
+    """``event``: the occasion; what stands before its full stop is why. ``person``: whom it is for,
+    by short id; else,
+    and if nobody there has that id any more, the main contact.
+    """
+    if role == "hq":
+        return replace(hq_view(services, template, now, (), about=(partner,)), partner=partner)
+    mark = email_mark(partner.contact.email)
+    return MailView(
+        template=template,
+        programme=programme,
+        language=programme.language_for(partner.language),
+        now=now,
+        to=(address_of(partner, person) or partner.contact.email,),
+        partner=partner,
+        data={"why": event.partition(".")[0]},
+        links={
+            "desk": services.links.desk(partner.id, partner.links),
+            "confirm": services.links.confirm(
+                partner.id, mark, people(partner)[person_id(partner.contact.email)]
+            ),
+        },
+    )

@@ -1,0 +1,1 @@
+"""What a partner does about an offer and on the desk."""

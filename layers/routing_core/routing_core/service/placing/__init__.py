@@ -1,0 +1,1 @@
+"""How a lead finds the next partner, or a place to wait."""

@@ -1,0 +1,158 @@
+"""The stack of ``template.yaml`` over moto: what there is, and a look into where moto keeps it."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, TypeVar
+
+import boto3
+import pytest
+from botocore.config import Config
+from moto import mock_aws
+
+from infra.checks.lint import transformed
+from routing_core.aws import wiring as wiring_module
+from routing_core.aws.settings import settings
+from routing_core.aws.tables.dynamo import plain
+from routing_core.aws.wiring import wiring
+from tests.support.swift_moto import swift_moto
+
+REGION, ACCOUNT = "eu-central-1", "123456789012"
+BASE_URL = "https://relay.example.com"
+SENDER = "leads@relay.example.com"
+LINK_KEY = "a secret of the tests"
+T = TypeVar("T")
+
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "LEADS_TABLE": "leads",
+    "PARTNERS_TABLE": "partners",
+    "BUCKET": "networks",
+    "BUS": "relay",
+    "SCHEDULE_GROUP": "leads",
+    "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/scheduler",
+    "WAKE_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:wake",
+    "LINK_SECRET": "links",
+    "CONTACT_SECRET": "contact",
+    "BASE_URL": BASE_URL,
+    "SENDER": SENDER,
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "POWERTOOLS_METRICS_NAMESPACE": "PartnerRelay",
+}
+
+
+@contextmanager
+def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As deployed, with nothing stored yet, and no function warm."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(
+        wiring_module, "CONFIG", wiring_module.CONFIG.merge(Config(parameter_validation=True))
+    )
+    with mock_aws():
+        forget_warm_state()
+        dynamo = boto3.client("dynamodb")
+        for name, properties in tables():
+            dynamo.create_table(TableName=name, **properties)
+        boto3.client("s3").create_bucket(
+            Bucket="networks", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="links", SecretString=json.dumps({"sign": "k1", "k1": LINK_KEY}))
+        secrets.create_secret(Name="contact", SecretString="another secret of the tests")
+        boto3.client("events").create_event_bus(Name="relay")
+        boto3.client("scheduler").create_schedule_group(Name="leads")
+        boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+        with swift_moto():
+            yield
+        forget_warm_state()
+
+
+def forget_warm_state() -> None:
+    wiring.cache_clear()
+    settings.cache_clear()
+    wiring_module._client.cache_clear()
+
+
+@cache
+def resources() -> dict[str, Any]:
+    """The template's, as CloudFormation gets them."""
+    found: dict[str, Any] = transformed()["Resources"]
+    return found
+
+
+@cache
+def routes() -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (
+            r["Properties"]["RouteKey"],
+            str(r["Properties"]["Target"]).split("${")[1].split("Integration")[0].lower(),
+        )
+        for r in resources().values()
+        if r["Type"] == "AWS::ApiGatewayV2::Route"
+    )
+
+
+def tables() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The template's own table definitions."""
+    for logical, name in (("LeadsTable", "leads"), ("PartnersTable", "partners")):
+        properties = resources()[logical]["Properties"]
+        kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        yield name, {k: properties[k] for k in kept if k in properties}
+
+
+def route_of(method: str, path: str) -> tuple[str, str, dict[str, str]]:
+    """Route, function and path parameters, as the template's routes say and API Gateway chooses
+    between them: what fits whole before what fits by ``{proxy+}``, the longer of two of those, and
+    ``$default`` for the rest.
+    """
+    fitting = []
+    for route, function in routes():
+        verb, _, pattern = route.partition(" ")
+        shape = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern.replace("{proxy+}", "(?P<proxy>.+)"))
+        found = re.fullmatch(shape, path)
+        if found and verb in (method, "ANY"):
+            whole = "proxy" not in found.groupdict()
+            fitting.append(((whole, len(pattern)), pattern, function, found.groupdict()))
+    if fitting:
+        _, pattern, function, parameters = max(fitting, key=lambda fit: fit[0])
+        return pattern, function, parameters
+    return "$default", dict(routes())["$default"], {}
+
+
+def dynamo_tables() -> dict[str, Any]:
+    """moto's own."""
+    from moto.dynamodb.models import dynamodb_backends
+
+    tables: dict[str, Any] = dynamodb_backends[ACCOUNT][REGION].tables
+    return {name: tables[name] for name in ("leads", "partners")}
+
+
+def schedules() -> dict[str, Any]:
+    from moto.scheduler.models import scheduler_backends
+
+    schedules: dict[str, Any] = (
+        scheduler_backends[ACCOUNT][REGION].schedule_groups["leads"].schedules
+    )
+    return schedules
+
+
+def sent_messages() -> list[Any]:
+    from moto.ses.models import ses_backends
+
+    sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
+    return sent
+
+
+def read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:
+    """What ``how`` makes of one of moto's items: the very same object for as long as nobody writes
+    the item.
+    """
+    known = item.__dict__.setdefault("known", {})
+    if how not in known:
+        known[how] = how(plain(item.to_json()["Attributes"]))
+    return known[how]  # type: ignore[no-any-return]

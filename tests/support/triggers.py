@@ -1,0 +1,86 @@
+"""What AWS hands to a function: requests, records of a stream, messages of a queue, and a
+context.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl
+
+from routing_core.aws.codecs.items import event_to_item
+from routing_core.aws.tables.dynamo import typed
+from routing_core.domain.events import CommitRecord
+
+
+class Context:
+    function_name = "test"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:test"
+    aws_request_id = "test"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 29_000
+
+
+def request(
+    method: str,
+    route: str,
+    address: SplitResult,
+    parameters: Mapping[str, str],
+    headers: Mapping[str, str],
+    body: str | bytes | None,
+    at: datetime,
+    client: str = "192.0.2.1",
+) -> dict[str, Any]:
+    """From API Gateway."""
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {route}",
+        "rawPath": address.path,
+        "rawQueryString": address.query,
+        "queryStringParameters": dict(parse_qsl(address.query)) or None,
+        "headers": dict(headers),
+        "pathParameters": dict(parameters),
+        "requestContext": {
+            "http": {"method": method, "path": address.path, "sourceIp": client},
+            "stage": "$default",
+            "requestId": "test",
+            "timeEpoch": round(at.timestamp() * 1000),
+        },
+        "body": base64.b64encode(body).decode() if isinstance(body, bytes) else body,
+        "isBase64Encoded": isinstance(body, bytes),
+    }
+
+
+def stream_record(row: CommitRecord) -> dict[str, Any]:
+    image = typed(event_to_item(row))
+    return {
+        "eventID": f"{row.lead}-{row.version}",
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": {"pk": image["pk"], "sk": image["sk"]},
+            "NewImage": _as_stream(image),
+            "SequenceNumber": f"{row.lead}-{row.version:06d}",
+        },
+    }
+
+
+def queue_message(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "messageId": str(event["id"]),
+        "body": json.dumps(event),
+        "eventSource": "aws:sqs",
+        "attributes": {},
+    }
+
+
+def _as_stream(image: dict[str, Any]) -> dict[str, Any]:
+    """A stream carries binary values as base64 text."""
+    return {
+        k: {"B": base64.b64encode(bytes(v["B"])).decode()} if "B" in v else v
+        for k, v in image.items()
+    }
