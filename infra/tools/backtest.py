@@ -2,7 +2,8 @@
 page that shows both.
 
     make backtest PROGRAMME=draft.yaml                    over the leads that are stored
-    make backtest PROGRAMME=draft.yaml LEADS=leads.csv    over a spreadsheet (see routing_core/simulation/history_csv.py)
+    make backtest PROGRAMME=draft.yaml LEADS=leads.csv    over a spreadsheet
+                                                          (routing_core/simulation/history_csv.py)
     make backtest PARTNERS=draft.csv                      changed or new partners, with the rules in force
 
 Partners answer as they have answered so far. The same SEED gives the same figures. Works on the

@@ -27,7 +27,8 @@ REFUSED = "Failed to load resource: the server responded with a status of 4"
 """Chromium reports every answer of this kind; a refusal that was asked for is no fault."""
 
 TARGETS = "button, .button, summary, a.tap, label.choice, label.consent, label.pick, select, textarea, input, a[href^=tel]"
-LOW = """els => els.filter(e => !e.closest('[aria-hidden], .pick, .choice, .consent') || e.matches('label')).map(e => [
+LOW = """els => els.filter(e => !e.closest('[aria-hidden], .pick, .choice, .consent') || e.matches('label'))
+    .map(e => [
     e.getBoundingClientRect(), e.outerHTML.slice(0, 120)]).filter(([box]) => box.width && box.height < %d).map(
     ([box, html]) => `${Math.round(box.height)} px high: ${html}`)"""
 FOLDS = """() => { const found = [document]; for (const root of found) for (const e of root.querySelectorAll('*'))

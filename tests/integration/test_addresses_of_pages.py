@@ -80,8 +80,9 @@ def test_a_slash_at_the_end_of_a_link_means_nothing(
 
 
 def test_a_button_of_a_page_that_was_opened_with_a_slash_works(
-    world: World, pages: dict[str, str]
-) -> None:  # noqa: F811
+    world: World,
+    pages: dict[str, str],  # noqa: F811
+) -> None:
     assert world.http("POST", f"{pages['o']}/", form={"action": "attempt"}).status == 303
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -242,9 +243,11 @@ def test_however_it_ends_the_claimant_hears(world: World, ending: str, why: str)
 def test_nobody_grants_a_claim_twice_or_one_that_is_over(world: World) -> None:
     lead_id = claimed(world)
     key = create_key(boto3.client("dynamodb"), "partners")
-    grant = lambda: world.http(
-        "POST", f"/v1/leads/{lead_id}/grant", json_body={}, headers={"X-Api-Key": key}
-    )  # noqa: E731
+
+    def grant() -> Any:
+        headers = {"X-Api-Key": key}
+        return world.http("POST", f"/v1/leads/{lead_id}/grant", json_body={}, headers=headers)
+
     assert grant().json()["lead"]["owner"] == "munich-1"
     assert grant().status == 409
     version = world.lead(lead_id).version

