@@ -26,7 +26,10 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS")
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 """Chromium reports every answer of this kind; a refusal that was asked for is no fault."""
 
-TARGETS = "button, .button, summary, a.tap, label.choice, label.consent, label.pick, select, textarea, input, a[href^=tel]"
+TARGETS = (
+    "button, .button, summary, a.tap, label.choice, label.consent, label.pick, "
+    "select, textarea, input, a[href^=tel]"
+)
 LOW = """els => els.filter(e => !e.closest('[aria-hidden], .pick, .choice, .consent') || e.matches('label'))
     .map(e => [
     e.getBoundingClientRect(), e.outerHTML.slice(0, 120)]).filter(([box]) => box.width && box.height < %d).map(
