@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 )
 from botocore.exceptions import BotoCoreError, ClientError
 
-from routing_core.aws.codecs.items import event_from_item
+from routing_core.aws.codecs.event_items import event_from_item
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import RelayError
 from routing_core.domain.events import CommitRecord

@@ -121,7 +121,7 @@ def read(
 
 def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
     """Every lead, and the messages by lead."""
-    from routing_core.aws.codecs.items import lead_from_item
+    from routing_core.aws.codecs.lead_items import lead_from_item
     from routing_core.aws.tables.dynamo import plain
 
     pages = (

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from routing_core.aws.codecs.items import lead_from_item
+from routing_core.aws.codecs.lead_items import lead_from_item
 from routing_core.domain.lead import OPEN, OWNED, Lead, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.values.mailboxes import email_mark

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from routing_core.aws.codecs.items import context_from_item, lead_from_item
+from routing_core.aws.codecs.context_items import context_from_item
+from routing_core.aws.codecs.lead_items import lead_from_item
 from routing_core.aws.codecs.load_items import load_from_item
 from routing_core.domain.partner_plain import partner_from_plain
 from tests.support.world import World

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.codecs.items import lead_to_item
+from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.lead import DeadlineKind, LeadStatus
 from routing_core.domain.partner import Caps

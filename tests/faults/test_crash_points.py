@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.codecs.items import lead_from_item, stamp
+from routing_core.aws.codecs.lead_items import lead_from_item
+from routing_core.aws.codecs.value_codecs import instant_text
 from routing_core.aws.wiring import wiring
 from routing_core.service.upkeep.sweep import LATENESS
 from tests.faults.calls import Fault, Killed, applies, trouble
@@ -113,7 +114,7 @@ def walk_is_over(world: PatientWorld) -> bool:
 def something_is_late(world: PatientWorld) -> bool:
     """The sweeper would find something. It costs a tenth of a second to look in vain."""
     late = world.now - LATENESS
-    digests = world.items(only=lambda pk, sk: pk == "DIGESTS" and sk <= stamp(world.now))
+    digests = world.items(only=lambda pk, sk: pk == "DIGESTS" and sk <= instant_text(world.now))
     leads = [lead_from_item(item) for item in world.items(only=lambda pk, sk: sk == "LEAD")]
     overdue = [
         lead

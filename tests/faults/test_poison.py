@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from routing_core.aws.codecs.items import lead_to_item
+from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
@@ -53,9 +53,9 @@ def mend(world: World, whole: Any) -> None:
 def test_the_stream_a_record_that_nobody_can_read_holds_up_nobody(world: World) -> None:
     ten_leads(world)
     rows = world.rows()
-    from routing_core.aws.codecs import items
+    from routing_core.aws.codecs import event_items
 
-    read = items.event_from_item
+    read = event_items.event_from_item
 
     def spoilt(item: Any) -> Any:
         if item["pk"] == f"LEAD#{rows[4].lead}":

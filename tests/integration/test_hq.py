@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from infra.tools.hq_key import SCOPES, AlreadyPrinted, create_key
-from routing_core.aws.codecs.items import event_to_item
+from routing_core.aws.codecs.event_items import event_to_item
 from tests.support.builders import programme_document
 from tests.support.hooks import nothing_listed
 from tests.support.world import Answer, World, a_programme, munich

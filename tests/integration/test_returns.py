@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.aws.codecs.items import lead_from_item, lead_to_item
+from routing_core.aws.codecs.lead_items import lead_from_item, lead_to_item
 from routing_core.domain.figures import NONE_YET
 from tests.samples.cast import RETURNS
 from tests.support.builders import NOON

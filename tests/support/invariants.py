@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.aws.codecs.items import lead_from_item
+from routing_core.aws.codecs.lead_items import lead_from_item
 from routing_core.aws.codecs.load_items import load_from_item
 from routing_core.domain.enquiry.enquiry import claim_values
 from routing_core.domain.events import CommitRecord

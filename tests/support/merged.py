@@ -4,7 +4,8 @@ be read.
 
 from datetime import timedelta
 
-from routing_core.aws.codecs.items import event_key, event_to_item, lead_to_item
+from routing_core.aws.codecs.event_items import event_key, event_to_item
+from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.changed import changed
 from routing_core.domain.events import CommitRecord, Fact

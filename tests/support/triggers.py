@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl
 
-from routing_core.aws.codecs.items import event_to_item
+from routing_core.aws.codecs.event_items import event_to_item
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.events import CommitRecord
 

@@ -26,7 +26,7 @@ import pytest
 
 from infra.tools.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
-from routing_core.aws.codecs.items import event_from_item
+from routing_core.aws.codecs.event_items import event_from_item
 from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import typed
 from routing_core.aws.wiring import Wiring, wiring

@@ -5,7 +5,7 @@ read.
 from dataclasses import replace
 from datetime import timedelta
 
-from routing_core.aws.codecs.items import lead_from_item, lead_to_item
+from routing_core.aws.codecs.lead_items import lead_from_item, lead_to_item
 from routing_core.aws.tables.dynamo import plain, typed
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus, Undo
 from routing_core.domain.offer import OfferStatus

@@ -1,71 +1,114 @@
-"""A partner's load as a plain item and back; ``load_update`` writes what of it has changed."""
+"""A partner's LOAD: the item that commits change piece by piece, read as a whole.
+
+Some of its attributes are named by what they count, each on its own, so that commits change them
+without getting into each other's way:
+
+    d2026-11-25, w2026-48, m2026-11   offers made in a day, week or month in the partner's zone
+    m2026-11:boiler                   of these, the ones for one product
+    r2026-11                          early returns of a month
+    o:heat-pump                       offers held open of one product
+    l:ABCD1234                        an offer of that lead that lapsed, in a row of lapses
+    f:won                             one of the partner's figures
+"""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from routing_core.aws.codecs.items import Item, instant
+from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
+from routing_core.aws.codecs.value_codecs import (
+    FLAG,
+    WHOLE_NUMBER,
+    WHOLE_NUMBERS,
+    Item,
+    ValueCodec,
+    instant_text,
+    read_stored_instant,
+)
 from routing_core.domain.figures import NAMES, Figures
 from routing_core.domain.partner import Lapse, Load
-from routing_core.domain.partner_plain import caps_from_plain
+from routing_core.domain.partner_plain import caps_from_plain, caps_to_plain
+
+COUNTERS = ("d", "w", "m", "r")
+"""First letters of the counters by period; a digit follows."""
+OPEN_OF_PRODUCT = "o:"
+"""Begins the names of the counters of open offers by product."""
+LAPSE_OF = "l:"
+"""Begins the names of the lapses in a row, each named by its lead."""
+FIGURE_OF = "f:"
+"""Begins the names of the figures."""
+FIGURES_CODEC = RecordCodec(
+    Figures, *(StoredField(name, f"{FIGURE_OF}{name}", WHOLE_NUMBER) for name in NAMES)
+)
+
+
+def _read_last_offered(stored: str) -> datetime | None:
+    # A commit that only looks whether it could make an offer leaves an empty text where nobody was
+    # asked before.
+    return read_stored_instant(stored) if stored else None
+
+
+LOAD_CODEC = RecordCodec(
+    Load,
+    StoredField("links", "links", WHOLE_NUMBER),
+    StoredField("people", "people", WHOLE_NUMBERS),
+    StoredField("revoked", "revoked", WHOLE_NUMBER),
+    StoredField("ended", "ended", WHOLE_NUMBERS),
+    StoredField("caps", "caps", ValueCodec(caps_to_plain, caps_from_plain)),
+    StoredField("places", "places", WHOLE_NUMBER),
+    StoredField("last_offered", "last_offered", ValueCodec(instant_text, _read_last_offered)),
+    StoredField("paused_by_lapses", "pause", FLAG),
+    StoredField("turn", "turn", WHOLE_NUMBER),
+    StoredField("seq", "seq", WHOLE_NUMBER),
+    beside=("partner", "active", "made", "products", "lapsed", "lapses", "unseen", "figures"),
+)
 
 
 def load_key(partner: str) -> Item:
+    """Give the key of a partner's LOAD."""
     return {"pk": f"PARTNER#{partner}", "sk": "LOAD"}
 
 
-COUNTERS = ("d", "w", "m", "r")
-"""First letters of the named counters: offers per day, week, month; early returns per month."""
-PLACES_OF = "o:"
-"""Begins the names of the counters of places by product."""
-FIGURES = {name: f"f:{name}" for name in NAMES}
-LAPSE_OF = "l:"
-"""Begins the names of the lapses in a row, each an attribute named by its lead: commits add and
-remove them without getting into each other's way.
-"""
-
-
 def lapse_to_text(lapse: Lapse) -> str:
-    return f"{lapse.day.isoformat()} {lapse.person}{' unseen' if lapse.unseen else ''}"
+    """Give a lapse as the text of its attribute: the day, a mark of whoever asked, and whether it
+    was not seen.
+    """
+    text = f"{lapse.day.isoformat()} {lapse.person}"
+    return f"{text} unseen" if lapse.unseen else text
 
 
 def lapse_from_text(lead: str, text: str) -> Lapse:
+    """Read a lapse from its attribute, which is named by the lead."""
     day, person, *unseen = text.split(" ")
     return Lapse(lead, person, date.fromisoformat(day), bool(unseen))
 
 
 def load_from_item(item: Mapping[str, Any]) -> Load:
-    made = {k: int(v) for k, v in item.items() if k[0] in COUNTERS and k[1:2].isdigit()}
-    lapsed = tuple(
-        lapse_from_text(name.removeprefix(LAPSE_OF), text)
-        for name, text in item.items()
-        if name.startswith(LAPSE_OF)
-    )
-    return Load(
+    """Read a partner's LOAD."""
+    made: dict[str, int] = {}
+    products: dict[str, int] = {}
+    lapsed: list[Lapse] = []
+    for name, stored in item.items():
+        if name[0] in COUNTERS and name[1:2].isdigit():
+            made[name] = int(stored)
+        elif name.startswith(OPEN_OF_PRODUCT) and stored > 0:
+            products[name.removeprefix(OPEN_OF_PRODUCT)] = int(stored)
+        elif name.startswith(LAPSE_OF):
+            lapsed.append(lapse_from_text(name.removeprefix(LAPSE_OF), stored))
+    # Lapses counted before each was kept are a number only; those that are kept come on top of it.
+    counted = int(item.get("lapses", 0))
+    counted_unseen = int(item.get("unseen", 0))
+    unseen = [lapse for lapse in lapsed if lapse.unseen]
+    return LOAD_CODEC.read(
+        item,
         partner=item["pk"].removeprefix("PARTNER#"),
-        active=bool(item.get("active", False)) and not item.get("pause", False),
-        links=int(item.get("links", 1)),
-        people={person: int(generation) for person, generation in item["people"].items()}
-        if "people" in item
-        else None,
-        revoked=int(item.get("revoked", 0)),
-        ended={person: int(times) for person, times in item.get("ended", {}).items()},
-        caps=caps_from_plain(item.get("caps", {})),
-        places=int(item.get("places", 0)),
+        # A pause by lapses stands here alone, committed with the lapse; the profile does not know
+        # of it.
+        active=bool(item.get("active", False)) and "pause" not in item,
         made=made,
-        last_offered=instant(item.get("last_offered")),
-        lapses=int(item.get("lapses", 0)) + len(lapsed),
-        unseen=int(item.get("unseen", 0)) + len([lapse for lapse in lapsed if lapse.unseen]),
-        lapsed=lapsed,
-        paused_by_lapses=bool(item.get("pause", False)),
-        products={
-            k.removeprefix(PLACES_OF): int(v)
-            for k, v in item.items()
-            if k.startswith(PLACES_OF) and int(v) > 0
-        },
-        turn=int(item.get("turn", 0)),
-        figures=Figures(
-            **{name: int(item[short]) for name, short in FIGURES.items() if short in item}
-        ),
-        seq=int(item.get("seq", 0)),
+        products=products,
+        lapsed=tuple(lapsed),
+        lapses=counted + len(lapsed),
+        unseen=counted_unseen + len(unseen),
+        figures=FIGURES_CODEC.read(item),
     )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.items import Item, stamp
 from routing_core.aws.codecs.load_items import load_key
+from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import (
@@ -46,7 +46,7 @@ def partner_writes(table: str, partner: Partner, now: datetime) -> list[dict[str
     item = profile_key(partner.id) | {
         "kind": "partner",
         "version": partner.version,
-        "saved_at": stamp(now),
+        "saved_at": instant_text(now),
         "profile": partner_to_plain(partner),
     }
     load = {

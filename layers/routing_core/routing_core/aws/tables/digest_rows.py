@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.items import stamp
+from routing_core.aws.codecs.value_codecs import instant_text
 from routing_core.aws.tables.dynamo import query_pages, typed
 from routing_core.service.notifications.digests import DigestLine, Slot
 
@@ -28,10 +28,14 @@ class DigestRows:
             "kind": line.kind,
             "lead": line.lead,
             "partner": line.partner,
-            "at": stamp(line.at),
+            "at": instant_text(line.at),
             "expires": expires,
         }
-        waiting = {"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}", "expires": expires}
+        waiting = {
+            "pk": "DIGESTS",
+            "sk": f"{instant_text(slot.due)}#{slot.name}",
+            "expires": expires,
+        }
         self._client.transact_write_items(
             TransactItems=[
                 {"Put": {"TableName": self._table, "Item": typed(item)}} for item in (row, waiting)
@@ -57,7 +61,7 @@ class DigestRows:
             TableName=self._table,
             KeyConditionExpression="pk = :list AND sk <= :now",
             ExpressionAttributeValues=typed(
-                {":list": "DIGESTS", ":now": f"{stamp(now)}#~"}
+                {":list": "DIGESTS", ":now": f"{instant_text(now)}#~"}
             ),  # due now counts
             ConsistentRead=True,
         )
@@ -69,7 +73,7 @@ class DigestRows:
             self._client.delete_item(
                 TableName=self._table, Key=typed({"pk": f"DIGEST#{slot.name}", "sk": line.fact})
             )
-        pointer = {"pk": "DIGESTS", "sk": f"{stamp(slot.due)}#{slot.name}"}
+        pointer = {"pk": "DIGESTS", "sk": f"{instant_text(slot.due)}#{slot.name}"}
         self._client.delete_item(TableName=self._table, Key=typed(pointer))
         if late := self.held(slot.name):  # held while the mail was being sent
             self.hold(slot, late[0])

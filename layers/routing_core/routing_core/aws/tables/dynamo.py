@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from routing_core.aws.codecs.items import Item
+from routing_core.aws.codecs.value_codecs import Item
 
 _to, _from = TypeSerializer(), TypeDeserializer()
 BATCH = 100

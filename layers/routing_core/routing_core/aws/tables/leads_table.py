@@ -11,27 +11,25 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from routing_core.aws.codecs.items import (
-    DUE_SHARDS,
-    ERASE_SHARD,
-    claim_from_item,
-    claim_key,
-    claim_to_item,
+from routing_core.aws.codecs.contact_items import claim_from_item, claim_key, claim_to_item
+from routing_core.aws.codecs.context_items import (
+    NOTE_CODEC,
     context_from_item,
     context_key,
     context_to_item,
-    event_from_item,
-    event_key,
-    event_to_item,
+)
+from routing_core.aws.codecs.event_items import event_from_item, event_key, event_to_item
+from routing_core.aws.codecs.lead_items import (
+    DUE_SHARDS,
+    ERASE_SHARD,
     lead_from_item,
     lead_key,
     lead_to_item,
-    note_to_item,
     pointer_key,
     pointers,
-    stamp,
 )
 from routing_core.aws.codecs.load_items import load_from_item, load_key
+from routing_core.aws.codecs.value_codecs import instant_text
 from routing_core.aws.tables.dynamo import (
     PASSING,
     PAUSES,
@@ -191,7 +189,7 @@ class LeadsTable:
                 TableName=self._leads,
                 IndexName="due",
                 KeyConditionExpression="due_shard = :shard AND due_at <= :before",
-                ExpressionAttributeValues=typed({":shard": shard, ":before": stamp(before)}),
+                ExpressionAttributeValues=typed({":shard": shard, ":before": instant_text(before)}),
                 Limit=limit,
             )
             rows += [
@@ -283,7 +281,7 @@ class LeadsTable:
                 "UpdateExpression": "SET notes = list_append(if_not_exists(notes, :none), :note)",
                 "ConditionExpression": there_is_room,
                 "ExpressionAttributeValues": typed(
-                    {":none": [], ":note": [note_to_item(change.note)], ":most": MOST_NOTES}
+                    {":none": [], ":note": [NOTE_CODEC.write(change.note)], ":most": MOST_NOTES}
                 ),
             }
         }

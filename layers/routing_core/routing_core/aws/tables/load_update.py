@@ -5,8 +5,14 @@ update.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from routing_core.aws.codecs.items import stamp
-from routing_core.aws.codecs.load_items import FIGURES, LAPSE_OF, PLACES_OF, lapse_to_text, load_key
+from routing_core.aws.codecs.load_items import (
+    FIGURE_OF,
+    LAPSE_OF,
+    OPEN_OF_PRODUCT,
+    lapse_to_text,
+    load_key,
+)
+from routing_core.aws.codecs.value_codecs import instant_text
 from routing_core.aws.tables.dynamo import typed
 from routing_core.service.kernel.ports import LoadChange
 
@@ -77,15 +83,15 @@ def load_update(
         places = 1
     if places:
         update.add("places", places)
-        update.add(f"{PLACES_OF}{product}", places)
+        update.add(f"{OPEN_OF_PRODUCT}{product}", places)
     for name, amount in change.figures.items():
-        update.add(FIGURES[name], amount)
+        update.add(f"{FIGURE_OF}{name}", amount)
     for counter, cap in change.counts.items():
         update.add(counter, 1)
         if cap is not None:
             update.below(counter, cap)
     if change.offered_at:
-        update.put("last_offered", stamp(change.offered_at))
+        update.put("last_offered", instant_text(change.offered_at))
     if change.turn is not None:
         update.put("turn", change.turn)
     for counter in change.uncount:
@@ -127,7 +133,7 @@ def _guard(update: _Expression, product: str, change: LoadChange) -> None:
     if change.places_cap is not None:
         update.below("places", change.places_cap)
     if change.product_cap is not None:
-        update.below(f"{PLACES_OF}{product}", change.product_cap)
+        update.below(f"{OPEN_OF_PRODUCT}{product}", change.product_cap)
     if change.seq is not None:
         load_as_seen = f"{update.name('seq')} = {update.value('seen', change.seq)}"
         if change.seq == 0:

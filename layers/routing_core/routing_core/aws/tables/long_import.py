@@ -34,8 +34,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from routing_core.aws.codecs.items import Item
 from routing_core.aws.codecs.partner_items import partner_writes, profile_key
+from routing_core.aws.codecs.value_codecs import Item
 from routing_core.aws.tables.dynamo import (
     batch_get,
     condition_failed,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.codecs.items import stamp
+from routing_core.aws.codecs.value_codecs import instant_text
 from routing_core.aws.tables.dynamo import condition_failed, plain, typed
 from routing_core.domain.errors import Conflict
 
@@ -66,10 +66,11 @@ class MailRows:
         return plain(answer["Item"]) if "Item" in answer else None
 
     def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
-        values = {":sent": "sent", ":message": message, ":at": stamp(now)} | (
-            {":facts": list(facts)} if facts else {}
-        )
-        noted = ", facts = :facts" if facts else ""
+        values: dict[str, Any] = {":sent": "sent", ":message": message, ":at": instant_text(now)}
+        noted = ""
+        if facts:
+            values[":facts"] = list(facts)
+            noted = ", facts = :facts"
         self._client.update_item(
             TableName=self._table,
             Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"}),

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.codecs.items import Item, stamp
+from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, plain, refusals, typed
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
 from routing_core.domain.enquiry.gatekeeping import Pressure
@@ -131,8 +131,8 @@ class RulesStore:
         if len(document) > LARGEST_PROGRAMME:
             message = f"is too large to be kept: at most {LARGEST_PROGRAMME // 1024} kB, compressed"
             raise InvalidInput([Problem("(document)", "document_too_large", message)])
-        row = programme_key(read + 1) | {"document": document, "saved_at": stamp(now)}
-        pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": stamp(now)}
+        row = programme_key(read + 1) | {"document": document, "saved_at": instant_text(now)}
+        pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": instant_text(now)}
         nobody_saved_since = {
             "ConditionExpression": "attribute_not_exists(pk) OR version = :read",
             "ExpressionAttributeValues": typed({":read": read}),
@@ -204,7 +204,7 @@ class RulesStore:
         self._s3().put_object(
             Bucket=self._bucket, Key=name, Body=body, ContentType="text/csv; charset=utf-8"
         )
-        kept = {"object": name, "postcodes": len(points), "saved_at": stamp(now)}
+        kept = {"object": name, "postcodes": len(points), "saved_at": instant_text(now)}
         self._dynamo.update_item(
             TableName=self._partners,
             Key=typed(PLACES),
@@ -260,7 +260,11 @@ class RulesStore:
         return read_written(country, body.decode())
 
     def _point_at(self, name: str, read: int, now: datetime) -> bool:
-        pointer = ACTIVE_NETWORK | {"version": read + 1, "object": name, "saved_at": stamp(now)}
+        pointer = ACTIVE_NETWORK | {
+            "version": read + 1,
+            "object": name,
+            "saved_at": instant_text(now),
+        }
         try:
             self._dynamo.put_item(
                 TableName=self._partners,

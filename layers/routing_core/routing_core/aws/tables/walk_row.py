@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.items import ERASE_SHARD
+from routing_core.aws.codecs.lead_items import ERASE_SHARD
 from routing_core.aws.tables.dynamo import plain, typed
 from routing_core.service.upkeep.merged_before import Page
 

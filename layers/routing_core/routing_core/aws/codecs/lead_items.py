@@ -1,0 +1,267 @@
+"""A lead as an item, and the items that point to it.
+
+A lead is one item, written again with each step and paid by the kilobyte: one that leaves nothing
+out should fit into the first kilobyte until somebody accepts it. So names are short where they
+repeat, as in offers.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
+from routing_core.aws.codecs.value_codecs import (
+    DIGEST,
+    FLAG,
+    MAP,
+    PACKED_INSTANT,
+    PACKED_SECOND,
+    TEXT_INSTANT,
+    TEXTS,
+    WHOLE_NUMBER,
+    Item,
+    ValueCodec,
+    instant_text,
+    member,
+    milliseconds,
+    read_stored_instant,
+    seconds,
+    several,
+)
+from routing_core.domain.lead import (
+    Colleague,
+    Contact,
+    Deadline,
+    DeadlineKind,
+    Lead,
+    LeadStatus,
+    Moved,
+    Undo,
+)
+from routing_core.domain.offer import Offer, OfferKind, OfferStatus
+
+ITEM_SCHEMA = 1
+"""Written with every item of a lead, for the day on which their shape changes."""
+DUE_SHARDS = 8
+"""Partitions of the index of what is due: leads of one campaign become due together."""
+MONTH_SHARDS = 4
+"""Partitions of a month in the index of all leads by month."""
+ERASE_SHARD = "erase"
+"""Ended leads stand apart in the index of what is due: they wait for months, and no timer of theirs
+can be lost.
+"""
+
+
+# ── the parts of a lead
+# ───────────────────────────────────────────────────────────────────────────────
+
+
+def _write_deadline(deadline: Deadline) -> str:
+    return f"{milliseconds(deadline.at)} {deadline.kind.value} {deadline.offer}"
+
+
+def _read_deadline(text: str) -> Deadline:
+    at, kind, offer = text.split(" ")
+    # Items of old have the instant as ISO text.
+    due = read_stored_instant(int(at) if at.isdigit() else at)
+    return Deadline(due, DeadlineKind(kind), int(offer))
+
+
+DEADLINES = several(ValueCodec(_write_deadline, _read_deadline))
+"""Deadlines as texts, ``1795599600000 expire 1``: the shortest there is, for a lead has many."""
+
+CONTACT_CODEC = RecordCodec(
+    Contact,
+    StoredField("name", "name", default=""),
+    StoredField("email", "email", default=""),
+    StoredField("phone", "phone"),
+    StoredField("company", "company"),
+    StoredField("street", "street"),
+)
+
+COLLEAGUE_CODEC = RecordCodec(
+    Colleague,
+    StoredField("partner", "p"),
+    StoredField("email", "e"),
+    StoredField("name", "n"),
+    StoredField("since", "v", WHOLE_NUMBER),
+)
+
+UNDO_CODEC = RecordCodec(
+    Undo,
+    StoredField("status", "status", member(LeadStatus)),
+    StoredField("until", "until", PACKED_INSTANT),
+    StoredField("deadlines", "deadlines", DEADLINES, default=()),
+    StoredField("promised_by", "promised_by", PACKED_INSTANT),
+)
+
+MOVED_CODEC = RecordCodec(
+    Moved,
+    StoredField("version", "version", WHOLE_NUMBER),
+    StoredField("postcode", "postcode"),
+    StoredField("region", "region"),
+    StoredField("offers", "offers", WHOLE_NUMBER),
+)
+
+OFFER_CODEC = RecordCodec(
+    Offer,
+    StoredField("number", "n", WHOLE_NUMBER),
+    StoredField("partner", "p"),
+    StoredField("kind", "k", member(OfferKind)),
+    StoredField("status", "s", member(OfferStatus), always=True),
+    StoredField("made_at", "at", PACKED_INSTANT),
+    StoredField("expires_at", "to", PACKED_INSTANT),
+    StoredField("on_lapse", "l", always=True),
+    StoredField("answered_at", "ans", PACKED_INSTANT),
+    StoredField("accepted_at", "acc", PACKED_INSTANT),
+    StoredField("reason", "why"),
+    StoredField("seen_at", "seen", PACKED_INSTANT),
+    StoredField("wave", "w", WHOLE_NUMBER),
+    StoredField("holds", "free", ValueCodec(lambda holds: not holds, lambda free: not free)),
+    StoredField("km", "km", WHOLE_NUMBER),
+    StoredField("used", "u", WHOLE_NUMBER),
+)
+
+
+def _write_offer(offer: Offer) -> Item:
+    item = OFFER_CODEC.write(offer)
+    if offer.status is OfferStatus.ACCEPTED:
+        # As long as it stands, an accepted offer was answered when it was accepted: once is enough.
+        item.pop("acc", None)
+    return item
+
+
+def _read_offer(item: Mapping[str, Any]) -> Offer:
+    if item["s"] == OfferStatus.ACCEPTED:
+        item = {**item, "acc": item.get("ans")}
+    return OFFER_CODEC.read(item)
+
+
+OFFERS = several(ValueCodec(_write_offer, _read_offer))
+
+LEAD_CODEC = RecordCodec(
+    Lead,
+    StoredField("version", "version", WHOLE_NUMBER),
+    StoredField("status", "status", member(LeadStatus)),
+    StoredField("form", "form"),
+    StoredField("received_at", "received_at", TEXT_INSTANT),
+    StoredField("country", "country"),
+    StoredField("postcode", "postcode", default=""),
+    StoredField("town", "town"),
+    StoredField("located_by", "by"),
+    StoredField("region", "region"),
+    StoredField("product", "product"),
+    StoredField("urgency", "urgency"),
+    StoredField("language", "language"),
+    StoredField("payload_hash", "hash", DIGEST, default=""),
+    StoredField("contact", "contact", CONTACT_CODEC.nested),
+    StoredField("answers", "answers", MAP),
+    StoredField("score", "score", WHOLE_NUMBER, always=True),
+    StoredField("score_reasons", "scored", TEXTS),
+    StoredField("programme", "programme", WHOLE_NUMBER, always=True),
+    StoredField("offers", "offers", OFFERS),
+    StoredField("owner", "owner"),
+    StoredField("deadlines", "deadlines", DEADLINES),
+    StoredField("total_by", "total_by", PACKED_INSTANT),
+    StoredField("promised_by", "promised_by", PACKED_INSTANT),
+    StoredField("answer", "answer"),
+    StoredField("first_promise", "first_promise", PACKED_INSTANT),
+    StoredField("preferred", "preferred"),
+    StoredField("waiting", "waiting", TEXTS),
+    StoredField("attached_to", "joined_to"),
+    StoredField("attached", "attached", TEXTS),
+    StoredField("alike", "alike"),
+    StoredField("as_if", "as_if", OFFERS),
+    StoredField("asked_at_door", "asked", WHOLE_NUMBER),
+    StoredField("exhausted", "exhausted", FLAG),
+    StoredField("attempts", "tried", several(PACKED_SECOND)),
+    StoredField("colleague", "colleague", COLLEAGUE_CODEC.nested),
+    StoredField("accepted_at", "accepted_at", PACKED_INSTANT),
+    StoredField("contacted_at", "contacted_at", PACKED_INSTANT),
+    StoredField("quoted_at", "quoted_at", PACKED_INSTANT),
+    StoredField("quote", "quote"),
+    StoredField("finished_at", "finished_at", PACKED_INSTANT),
+    StoredField("erase_at", "erase_at", PACKED_INSTANT),
+    StoredField("ended", "ended", member(LeadStatus)),
+    StoredField("value", "value"),
+    StoredField("reason", "reason"),
+    StoredField("undo", "undo", UNDO_CODEC.nested),
+    StoredField("claims", "claims", several(DIGEST)),
+    StoredField("from_client", "client"),
+    StoredField("moves", "moves", several(MOVED_CODEC.as_list)),
+    beside=("id", "postcode_towns"),
+)
+
+
+# ── the lead
+# ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lead_key(lead_id: str) -> Item:
+    """Give the key of a lead."""
+    return {"pk": f"LEAD#{lead_id}", "sk": "LEAD"}
+
+
+def lead_to_item(lead: Lead) -> Item:
+    """Give a lead as its item, with the attributes by which the indexes find it."""
+    return (
+        lead_key(lead.id)
+        | {"schema": ITEM_SCHEMA}
+        | _index_attributes(lead)
+        | LEAD_CODEC.write(lead)
+    )
+
+
+def lead_from_item(item: Mapping[str, Any]) -> Lead:
+    """Read a lead; raises KeyError, TypeError or ValueError for an item that is none."""
+    if "attempts" in item and "tried" not in item:
+        item = {**item, "tried": _counted_attempts(item)}
+    return LEAD_CODEC.read(item, id=item["pk"].removeprefix("LEAD#"))
+
+
+def _counted_attempts(item: Mapping[str, Any]) -> list[int]:
+    # Older items only counted: all of the attempts are taken to be of the moment of acceptance.
+    return [seconds(read_stored_instant(item["accepted_at"]))] * int(item["attempts"])
+
+
+def _index_attributes(lead: Lead) -> Item:
+    month = f"{lead.received_at:%Y-%m}"
+    indexes: Item = {"month_shard": f"{month}#{_shard(lead.id, MONTH_SHARDS)}"}
+    if lead.due:
+        indexes["due_shard"] = str(_shard(lead.id, DUE_SHARDS))
+        indexes["due_at"] = instant_text(lead.due)
+    elif lead.erase_at:
+        indexes["due_shard"] = ERASE_SHARD
+        indexes["due_at"] = instant_text(lead.erase_at)
+    if lead.holder:
+        indexes["holder"] = lead.holder
+        indexes["holder_at"] = instant_text(lead.received_at)
+    return indexes
+
+
+def _shard(lead_id: str, shards: int) -> int:
+    return zlib.crc32(lead_id.encode()) % shards
+
+
+# ── pointers
+# ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def pointer_key(lead_id: str, offer: int) -> Item:
+    """Give the key of the item by which an offer of a wave puts its lead on the partner's list."""
+    return {"pk": f"LEAD#{lead_id}", "sk": f"OFFER#{offer:03d}"}
+
+
+def pointers(lead: Lead | None) -> dict[int, Item]:
+    """Give an item for each offer of a live wave, by the offer's number.
+
+    The lead is then on the lists of several partners, and one item is on one list only.
+    """
+    if lead is None or lead.finished:
+        return {}
+    return {offer.number: _pointer(lead, offer) for offer in lead.wave}
+
+
+def _pointer(lead: Lead, offer: Offer) -> Item:
+    listed = {"holder": offer.partner, "holder_at": instant_text(lead.received_at)}
+    return pointer_key(lead.id, offer.number) | {"schema": ITEM_SCHEMA} | listed

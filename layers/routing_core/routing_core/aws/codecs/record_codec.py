@@ -1,0 +1,112 @@
+"""A record's table: one row a field, from which an item is written and read.
+
+    COLLEAGUE_CODEC = RecordCodec(
+        Colleague,
+        StoredField("partner", "p"),
+        StoredField("since", "v", WHOLE_NUMBER),
+    )
+    COLLEAGUE_CODEC.write(Colleague("p1", since=3))  ==  {"p": "p1", "v": 3}
+
+A field whose value is its default is left out, and read as its default where it is not there. A
+test compares every table with the fields of its dataclass, so that none is forgotten.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any, Generic, TypeVar
+
+from routing_core.aws.codecs.value_codecs import AS_IT_IS, Item, ValueCodec
+
+T = TypeVar("T")
+_NOTHING = object()
+"""What no field is equal to."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredField:
+    """Say how one field of a record is stored."""
+
+    field: str
+    """The name of the field in the dataclass."""
+    stored: str
+    """The name of the attribute in the item."""
+    codec: ValueCodec = AS_IT_IS
+    """How its value is written and read."""
+    always: bool = False
+    """The field is written even where its value is the default."""
+    default: Any = _NOTHING
+    """The value that is left out and read back, where the dataclass itself names none."""
+
+
+class RecordCodec(Generic[T]):
+    """Write values of one dataclass as items, or as short lists, and read them again."""
+
+    def __init__(self, kind: type[T], *rows: StoredField, beside: Collection[str] = ()):
+        """Take the rows in the order of the item; ``beside``: fields that are told by the key, or
+        not stored.
+        """
+        self.kind = kind
+        self.rows = rows
+        self.beside = frozenset(beside)
+        self._make: Callable[..., T] = kind
+        self._defaults = {row.field: row.default for row in rows if row.default is not _NOTHING}
+        left_out = {field.name: _default_of(field) for field in fields(kind)}  # type: ignore[arg-type]
+        left_out |= self._defaults
+        left_out |= {row.field: _NOTHING for row in rows if row.always}
+        self._writers = tuple(
+            (row.field, row.stored, row.codec.write, left_out[row.field]) for row in rows
+        )
+        self._readers = tuple((row.field, row.stored, row.codec.read) for row in rows)
+
+    def write(self, value: T) -> Item:
+        """Give the value as an item, without the fields that have their default."""
+        item: Item = {}
+        for field, stored, write, default in self._writers:
+            content = getattr(value, field)
+            # Most fields of most leads have their default: the same object is compared fastest.
+            if content is not default and content != default:
+                item[stored] = write(content)
+        return item
+
+    def read(self, item: Mapping[str, Any], **told: Any) -> T:
+        """Give the value of an item; ``told``: fields that are told otherwise, by the item's key
+        for one.
+
+        Raises TypeError for a missing field without a default, else what its codec raises.
+        """
+        content = self._defaults | told if self._defaults else told
+        for field, stored, read in self._readers:
+            written = item.get(stored)
+            if written is not None:
+                content[field] = read(written)
+        return self._make(**content)
+
+    def write_list(self, value: T) -> list[Any]:
+        """Give the value as a list of all its fields, in the order of the rows."""
+        return [write(getattr(value, field)) for field, _, write, _ in self._writers]
+
+    def read_list(self, stored: Sequence[Any]) -> T:
+        """Give the value of a list that ``write_list`` gave. Raises ValueError for one of another
+        length.
+        """
+        pairs = zip(self._readers, stored, strict=True)
+        content = {field: read(written) for (field, _, read), written in pairs}
+        return self._make(**content)
+
+    @property
+    def nested(self) -> ValueCodec:
+        """Give a codec for a value of this kind as a map within another record."""
+        return ValueCodec(self.write, self.read)
+
+    @property
+    def as_list(self) -> ValueCodec:
+        """Give a codec for a value of this kind as a list within another record."""
+        return ValueCodec(self.write_list, self.read_list)
+
+
+def _default_of(field: "Field[Any]") -> Any:
+    if field.default is not MISSING:
+        return field.default
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return _NOTHING
