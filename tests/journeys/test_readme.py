@@ -1,5 +1,5 @@
-"""Every command in the README is run here as it stands; only the port is another, so that nothing
-is in the way.
+"""Every command in the README and in the READMEs of the folders is run here as it stands; only
+the port is another, so that nothing is in the way.
 
 The commands run in a folder of links to the checkout, so that what they write stays out of it.
 """
@@ -24,7 +24,15 @@ from tests.support.embedded import ROOT, eventually
 
 pytestmark = pytest.mark.embedded
 
-README = (ROOT / "README.md").read_text()
+DOCUMENTS = (
+    "README.md",
+    "functions/README.md",
+    "layers/routing_core/README.md",
+    "layers/routing_core/PROGRAMME.md",
+    "infra/README.md",
+    "tests/README.md",
+)
+README = "\n".join((ROOT / name).read_text() for name in DOCUMENTS)
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 PROGRAMMES = "layers/routing_core/routing_core/domain/programmes"
 NEEDS_AN_ACCOUNT = ("make deploy", "make hq-key STACK=")
@@ -36,7 +44,7 @@ ON_THE_RUNNING_APPLICATION = [
 ]
 
 
-def test_no_command_of_the_readme_is_left_out() -> None:
+def test_no_command_of_the_readmes_is_left_out() -> None:
     known = {
         "make run\n",
         "make test\n",

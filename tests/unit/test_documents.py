@@ -12,7 +12,21 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-DOCUMENTS = ("CONTRIBUTING.md", "SECURITY.md", "layers/routing_core/DECISIONS.md")
+READMES = (
+    "README.md",
+    "functions/README.md",
+    "layers/routing_core/README.md",
+    "infra/README.md",
+    "tests/README.md",
+)
+DOCUMENTS = (
+    *READMES,
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "layers/routing_core/DECISIONS.md",
+    "layers/routing_core/PROGRAMME.md",
+)
+LONGEST_README = 200
 MAKEFILE = (ROOT / "Makefile").read_text()
 CI = (ROOT / ".ci/run").read_text()
 LEAST_BEHAVIOURS = 30
@@ -35,20 +49,24 @@ def targets(text: str) -> set[str]:
     return set(re.findall(r"^make ([a-z][a-z-]+)", "\n".join(commands), re.MULTILINE))
 
 
+@pytest.mark.parametrize("document", READMES)
+def test_a_readme_is_read_in_one_go(document: str) -> None:
+    assert len((ROOT / document).read_text().splitlines()) <= LONGEST_README
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text()
-    named = {
-        name for name in re.findall(r"`([\w.][\w./-]*/[\w./-]*)`", text) if not name.startswith("/")
-    }
-    linked = set(re.findall(r"\]\((?!https?:)([^)#]+)\)", text))
-    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
-    assert [
-        name for name in sorted(linked) if not (ROOT / document).parent.joinpath(name).exists()
-    ] == []
+    named = re.findall(r"`([\w.][\w./-]*(?:/|/[\w./-]*\.\w+))`", text)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    beside = (ROOT / document).parent
+    bases = (ROOT, beside, beside / "routing_core")
+    lost = [name for name in named if not any((base / name).exists() for base in bases)]
+    assert lost == []
+    assert [name for name in linked if not (beside / name).exists()] == []
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "README.md"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_make_target_that_a_document_names_is_there(document: str) -> None:
     there = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
     assert targets((ROOT / document).read_text()) - there == set()

@@ -531,8 +531,8 @@ def test_an_empty_cell_of_caps_is_no_limit_and_clears_what_was_stated():
     assert (number, partner.caps.products, partner.caps.product_offers) == (2, {}, {})
 
 
-def test_the_readme_explains_every_column_and_no_other():
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def test_the_api_s_readme_explains_every_column_and_no_other():
+    readme = (Path(__file__).parents[2] / "functions/README.md").read_text("utf-8")
     rows = readme.partition("| columns of the list |")[2].partition("\n\n")[0].splitlines()[2:]
     assert sorted(
         name for row in rows for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])
