@@ -132,8 +132,8 @@ def _write_offer(offer: Offer) -> Item:
 
 
 def _read_offer(item: Mapping[str, Any]) -> Offer:
-    if item["s"] == OfferStatus.ACCEPTED:
-        item = {**item, "acc": item.get("ans")}
+    if item["s"] == OfferStatus.ACCEPTED and "ans" in item:
+        item = {**item, "acc": item["ans"]}
     return OFFER_CODEC.read(item)
 
 
