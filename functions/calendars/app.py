@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails.render import write
+from routing_core.present.mails.render import render_mail
 from routing_core.service.upkeep.renew_calendars import renew_calendars
 
 logger = Logger()
@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     """Raises if somebody's holidays could not be written on, after all the others': an alarm tells
     of it.
     """
-    renewed = renew_calendars(wiring().mailing(write), datetime.now(UTC))
+    renewed = renew_calendars(wiring().mailing(render_mail), datetime.now(UTC))
     logger.info("calendars", extra={"programme": renewed.programme, "partners": renewed.partners})
     if renewed.failed:
         raise RuntimeError(

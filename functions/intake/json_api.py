@@ -3,7 +3,6 @@ form on somebody's own page.
 """
 
 import uuid
-from dataclasses import asdict
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -23,7 +22,12 @@ from routing_core.aws.http import (
 )
 from routing_core.aws.wiring import wiring
 from routing_core.present.engine import static
-from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
+from routing_core.present.pages.form_json import (
+    FormSession,
+    coverage_json,
+    form_definition,
+    lead_json,
+)
 from routing_core.service.intake.answer_coverage import answer_coverage
 from routing_core.service.intake.examine_post import challenge_under_pressure
 from routing_core.service.intake.fill_form import posted, stamp
@@ -45,13 +49,13 @@ def definition(form: str) -> Reply:
     event = router.current_event
     services, now, key = wiring().services, now_of(event), str(uuid.uuid4())
     programme, asked = form_of(services, form)
-    carried = (
-        stamp(services, now, key),
-        key,
-        wiring().settings.base_url,
-        challenge_under_pressure(services, now),
+    session = FormSession(
+        started=stamp(services, now, key),
+        submission_id=key,
+        base_url=wiring().settings.base_url,
+        challenge=challenge_under_pressure(services, now),
     )
-    return json_reply(form_definition(programme, asked, language_of(event), *carried), public=True)
+    return json_reply(form_definition(programme, asked, language_of(event), session), public=True)
 
 
 @router.get("/v1/forms/<form>/coverage")
@@ -75,4 +79,4 @@ def lead(form: str) -> Reply:
     received = submit_lead(services, sent, now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(services, received, language))
-    return json_reply(lead_json(services.programme, language, **asdict(received)), 201)
+    return json_reply(lead_json(received, services.programme, language), 201)

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from routing_core.aws.queues.ses_feedback import out_of_reach
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails.render import write
+from routing_core.present.mails.render import render_mail
 from routing_core.service.notifications.dispatch import tell_about_somebody, tell_fact
 from routing_core.service.notifications.mailing import MailContext
 from routing_core.service.notifications.note_bounce import note_bounce
@@ -45,7 +45,7 @@ def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime)
 def tell(record: SQSRecord) -> None:
     event = json.loads(record.body)
     detail, now = event["detail"], datetime.now(UTC)
-    mailing = wiring().mailing(write)
+    mailing = wiring().mailing(render_mail)
     if event["source"] == "aws.ses":
         note(mailing, event["detail-type"], detail, now)
         return

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from routing_core.aws.wiring import wiring
-from routing_core.present.mails.render import write
+from routing_core.present.mails.render import render_mail
 from routing_core.service.notifications.held_mails import flush_digests
 from routing_core.service.upkeep.merged_before import look_through
 from routing_core.service.upkeep.sweep import sweep
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
         metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))
         logger.warning("rules outside bounds", extra={"read_as_the_nearest": mended})
     metrics.add_metric("UnderPressure", MetricUnit.Count, int(wiring().rules.pressure().is_on(now)))
-    digests = flush_digests(wiring().mailing(write), now)
+    digests = flush_digests(wiring().mailing(render_mail), now)
     told = {
         "rescued": swept.rescued,
         "erased": swept.erased,

@@ -44,7 +44,7 @@ def replay(there: Target, lead_id: str) -> None:
             f"{error}. Its id is in the address of its page on HQ's queue, and in what the form's API answered."
         )
     programme, partners = rules.programme()[1], rules.network().partners
-    reader = LocaleContext.at_home(programme, programme.hq.language)
+    reader = LocaleContext.for_programme(programme, programme.hq.language)
     for row in leads.events(lead_id):
         if lead and row.decision:
             again = replayed[row.version]

@@ -15,10 +15,16 @@ from playwright.sync_api import Browser, Page, Route
 from routing_core.domain.errors import Problem
 from routing_core.present import pages
 from routing_core.present.engine import static
-from routing_core.present.mails.render import write
-from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
+from routing_core.present.mails.render import render_mail
+from routing_core.present.pages.form_json import (
+    FormSession,
+    coverage_json,
+    form_definition,
+    lead_json,
+)
 from routing_core.present.problems import problem_json
 from routing_core.service.intake.proof_of_work import new_challenge, read_solution
+from routing_core.service.intake.submit_lead import Received
 from routing_core.simulation.back_test_report import back_test_page
 from tests.browser.visitor import NIGHT, violations
 from tests.samples.cast import HOST, LANGUAGES, PROGRAMME
@@ -128,7 +134,7 @@ def test_mails_are_readable_by_day_and_night(browser: Browser, scheme: str) -> N
     page = context.new_page()
     problems = {}
     for name, view in mail_views("de"):
-        page.set_content(write(view).html)
+        page.set_content(render_mail(view).html)
         wide = page.evaluate("document.documentElement.scrollWidth")
         found = [
             each
@@ -303,8 +309,8 @@ class Shop:
         status, body = 200, {}
         if path == "/v1/forms/enquiry":
             self.shown += 1
-            carried = f"signed-{self.shown}", f"s-{self.shown}", HOST, self.challenge
-            body = form_definition(PROGRAMME, PROGRAMME.forms[0], self.language, *carried)
+            session = FormSession(f"signed-{self.shown}", f"s-{self.shown}", HOST, self.challenge)
+            body = form_definition(PROGRAMME, PROGRAMME.forms[0], self.language, session)
         elif path.endswith("/coverage"):
             self.asked.append(request.url)
             body = coverage_json(coverage(), PROGRAMME, self.language, NOON)
@@ -321,14 +327,8 @@ class Shop:
         )
 
     def thanks(self) -> dict[str, Any]:
-        told = {
-            "lead": "L1",
-            "reference": "ABCD2345",
-            "answer": "offered",
-            "hear_by": NOON,
-            "status_url": f"{HOST}/s/x",
-        }
-        return lead_json(PROGRAMME, self.language, **told, now=NOON)  # type: ignore[arg-type]
+        received = Received("L1", "ABCD2345", "offered", NOON, f"{HOST}/s/x", region="")
+        return lead_json(received, PROGRAMME, self.language, NOON)
 
     def fill(self) -> None:
         page = self.page

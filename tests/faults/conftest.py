@@ -100,8 +100,8 @@ def swift() -> Iterator[None]:
     another.
     """
     with (
-        patch("functions.notify.app.write", short_letter),
-        patch("functions.sweep.app.write", short_letter),
+        patch("functions.notify.app.render_mail", short_letter),
+        patch("functions.sweep.app.render_mail", short_letter),
         patch("routing_core.aws.tables.leads_table.PAUSES", (0, 0, 0)),
         patch("routing_core.aws.tables.dynamo.PAUSES", (0, 0, 0)),
     ):

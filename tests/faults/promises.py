@@ -84,7 +84,7 @@ def a_sender_who_died_is_followed(world: PatientWorld) -> None:
     staged(world)
     world.post_lead()
     world.stream(world.rows()[0])
-    with patch("functions.notify.app.write", side_effect=Killed):
+    with patch("functions.notify.app.render_mail", side_effect=Killed):
         world.notify()
     world.advance(minutes=2)
     world.redeliver()
@@ -104,7 +104,7 @@ def two_senders_send_once(world: PatientWorld) -> None:
             world.tell(entry)  # the queue's second delivery, while the first is at it
         return short_letter(view)  # type: ignore[arg-type]
 
-    with patch("functions.notify.app.write", letter):
+    with patch("functions.notify.app.render_mail", letter):
         world.tell(entry)
     assert max(mails(world).values()) == 1
 

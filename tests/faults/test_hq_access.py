@@ -298,7 +298,10 @@ def test_nothing_is_done_by_a_program_that_does_not_name_its_key(
 def test_what_was_done_before_people_were_named_is_still_told(
     world: World, queued: dict[str, str]
 ) -> None:
-    reader, programme = LocaleContext.at_home(rules_of(world), "en", world.now), rules_of(world)
+    reader, programme = (
+        LocaleContext.for_programme(rules_of(world), "en", world.now),
+        rules_of(world),
+    )
 
     def told(kind: str, **data: str) -> str:
         return sentence(kind, data, reader, programme, {})

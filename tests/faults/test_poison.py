@@ -116,13 +116,13 @@ def test_the_queue_of_mails_a_mail_that_cannot_be_written_comes_again_alone_and_
             raise ValueError("no words for this")
         return short_letter(view)
 
-    with world.clock(), patch("functions.notify.app.write", writer):
+    with world.clock(), patch("functions.notify.app.render_mail", writer):
         for _ in range(5):
             answer = handler({"Records": records}, Context())
     failed = {each["itemIdentifier"] for each in answer["batchItemFailures"]}
     assert failed == {f"m{n}" for n, e in enumerate(offers) if leads[4] in e["Detail"]}
     assert len(world.mails()) == TEN - 1
-    with world.clock(), patch("functions.notify.app.write", short_letter):
+    with world.clock(), patch("functions.notify.app.render_mail", short_letter):
         handler({"Records": records}, Context())  # mended and redriven, all of them
     assert len(mails(world)) == TEN
     assert set(mails(world).values()) == {1}

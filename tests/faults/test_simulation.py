@@ -87,7 +87,7 @@ def test_no_sequence_of_events_breaks_an_invariant(
     with trouble() as patient.trouble, leases_watched(patient, met):
         patient.trouble.asleep = True
         with (
-            patch("functions.notify.app.write", short_letter),
+            patch("functions.notify.app.render_mail", short_letter),
             patch("functions.sweep.app.write", short_letter),
         ):
             run_state_machine_as_test(seed(f"{chosen} {part}")(game), settings=play)

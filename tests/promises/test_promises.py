@@ -32,5 +32,5 @@ GAMES = (
 
 @pytest.mark.parametrize("promise", GAMES, ids=lambda promise: promise.__name__)
 def test_a_promise_is_kept(patient: PatientWorld, promise: Callable[[PatientWorld], None]) -> None:
-    with patch("functions.notify.app.write", short_letter):
+    with patch("functions.notify.app.render_mail", short_letter):
         promise(patient)

@@ -652,7 +652,7 @@ def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_mo
     view = covered("us-solar")
     assert coverage_document(view)["left_out"] == 0
     gaps = len(view.coverage.of(Kind.GAP))
-    monkeypatch.setattr(coverage_report, "TOLD", gaps + 1)
+    monkeypatch.setattr(coverage_report, "FINDINGS_OF_A_DOCUMENT", gaps + 1)
     document = coverage_document(view)
     assert [spot["finding"] for spot in document["spots"]] == ["gap"] * gaps + ["thin"]
     assert document["left_out"] == len(view.coverage.spots) - gaps - 1

@@ -23,8 +23,8 @@ from routing_core.domain.programme.programme import parse
 from routing_core.domain.territory.postcodes import canonical, is_country
 from routing_core.domain.values.clean import one_line, paragraphs
 from routing_core.domain.values.phones import callback_number, e164, is_valid
-from routing_core.present.catalog import words
-from routing_core.present.problems import sentence
+from routing_core.present.catalog import catalog_for
+from routing_core.present.problems import problem_sentence
 from tests.support.builders import NOON, a_programme, programme_document
 
 HUGE = pytest.param(10**5000, id="huge")
@@ -344,7 +344,7 @@ def test_who_gave_such_a_number_is_told_that_it_is_one(language: str, said: str)
     for written in ("0180 5 123456", "+8816 123 45678", "0900 1234567"):
         with pytest.raises(InvalidInput) as refused:
             read(phone=written)
-        assert said in sentence(refused.value.problems[0], words(language))
+        assert said in problem_sentence(refused.value.problems[0], catalog_for(language))
     with pytest.raises(InvalidInput) as refused:
         read(
             programme=a_programme(
@@ -352,7 +352,7 @@ def test_who_gave_such_a_number_is_told_that_it_is_one(language: str, said: str)
             ),
             phone="12",
         )
-    assert said not in sentence(refused.value.problems[0], words(language))
+    assert said not in problem_sentence(refused.value.problems[0], catalog_for(language))
 
 
 def test_a_freephone_number_and_a_firms_own_service_number_stay() -> None:

@@ -45,7 +45,7 @@ def decided(*partners: Partner, told: dict[str, Any] | None = None, **given: Any
 
 
 def told(record: dict[str, Any], *partners: Partner, language: str = "en") -> tuple[str, ...]:
-    reader = LocaleContext.at_home(PROGRAMME, language, NOON)
+    reader = LocaleContext.for_programme(PROGRAMME, language, NOON)
     return sentences(
         record, a_lead(), reader, PROGRAMME, {partner.id: partner for partner in partners}
     )
@@ -201,7 +201,7 @@ def test_a_backup_partner_is_told_with_whom_it_stands_in_for(stands_in, english,
 
 
 def test_a_record_of_before_is_still_told():
-    reader = LocaleContext.at_home(PROGRAMME, "en", NOON)
+    reader = LocaleContext.for_programme(PROGRAMME, "en", NOON)
     assert key_words({"weight": "3/8", "load": "2/10", "exploration": "0.73"}, reader) == (
         "share 3/8",
         "2 of 10 enquiries in hand",

@@ -9,11 +9,11 @@ import pytest
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.postcodes import NoPostcode
 from routing_core.domain.values.phones import callback_number
-from routing_core.present.catalog import words
+from routing_core.present.catalog import catalog_for
 from routing_core.present.pages.field_checks import NUMBER, PHONE, postcode_checks
-from routing_core.present.problems import sentence
+from routing_core.present.problems import problem_sentence
 
-T = words("en")
+CATALOG = catalog_for("en")
 COUNTRIES = ("DE", "AT", "US", "GB", "NL", "CA", "IE", "PT", "SE", "JP", "BR", "PL", "CH", "FR")
 TYPED = (
     "",
@@ -64,20 +64,20 @@ def matches(pattern: str, text: str) -> bool:
 def test_a_postcode_that_the_browser_refuses_is_refused_by_the_server_in_the_same_words(
     country: str,
 ) -> None:
-    (check,) = postcode_checks([country], T)
+    (check,) = postcode_checks([country], CATALOG)
     for typed in filter(None, TYPED):
         if matches(check.pattern, typed):
             continue
         with pytest.raises(NoPostcode) as refused:
             postcodes.understood(country, typed)
-        assert sentence(refused.value.problem("postcode"), T) == check.wrong, typed
+        assert problem_sentence(refused.value.problem("postcode"), CATALOG) == check.wrong, typed
 
 
 @pytest.mark.parametrize(
     ("country", "typed"), [("DE", "ABC"), ("DE", "12"), ("DE", "803311"), ("US", "80"), ("GB", "1")]
 )
 def test_what_is_surely_no_postcode_is_told_before_it_is_sent(country: str, typed: str) -> None:
-    (check,) = postcode_checks([country], T)
+    (check,) = postcode_checks([country], CATALOG)
     assert not matches(check.pattern, typed)
 
 

@@ -9,8 +9,14 @@ import pytest
 
 from routing_core.domain.errors import Problem
 from routing_core.present.engine import static
-from routing_core.present.pages.form_json import coverage_json, form_definition, lead_json
-from routing_core.present.problems import TOLD, problem_json
+from routing_core.present.pages.form_json import (
+    FormSession,
+    coverage_json,
+    form_definition,
+    lead_json,
+)
+from routing_core.present.problems import LARGEST_PROBLEM_LIST, problem_json
+from routing_core.service.intake.submit_lead import Received
 from tests.samples.cast import LANGUAGES, PROGRAMME
 from tests.samples.pages import coverage
 from tests.support.builders import NOON
@@ -21,7 +27,7 @@ FORM = PROGRAMME.forms[0]
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_definition_has_everything_to_draw(language: str) -> None:
     definition = form_definition(
-        PROGRAMME, FORM, language, "signed", "s-1", "https://relay.example"
+        PROGRAMME, FORM, language, FormSession("signed", "s-1", "https://relay.example")
     )
     json.dumps(definition)
     names = [[field["name"] for field in step["fields"]] for step in definition["steps"]]
@@ -43,7 +49,7 @@ def test_a_definition_has_everything_to_draw(language: str) -> None:
 
 
 def test_needed_fields_say_what_is_missing() -> None:
-    definition = form_definition(PROGRAMME, FORM, "de", "signed", "s-1")
+    definition = form_definition(PROGRAMME, FORM, "de", FormSession("signed", "s-1"))
     needed = [
         field for step in definition["steps"] for field in step["fields"] if field.get("required")
     ]
@@ -76,15 +82,18 @@ def test_a_hotline_can_be_tapped() -> None:
 
 def test_the_answer_to_a_post() -> None:
     body = lead_json(
+        Received(
+            lead="L1",
+            reference="ABCD2345",
+            answer="offered",
+            hear_by=NOON + timedelta(hours=4),
+            status_url="https://relay.example/s/x",
+            region="",
+            ignored=("colour",),
+        ),
         PROGRAMME,
         "en",
-        lead="L1",
-        reference="ABCD2345",
-        answer="offered",
-        hear_by=NOON + timedelta(hours=4),
-        status_url="https://relay.example/s/x",
-        ignored=("colour",),
-        now=NOON,
+        NOON,
     )
     told = "We are finding out which partner can take your enquiry. You will hear from us by 16:00 today."
     assert body["next"] == told
@@ -112,9 +121,11 @@ def test_a_code_without_words_shows_the_message() -> None:
 
 
 def test_of_very_many_problems_the_first_are_told_and_how_many_more_there_are() -> None:
-    problems = [Problem(f"row {n}, email", "invalid_email", "") for n in range(TOLD + 5)]
+    problems = [
+        Problem(f"row {n}, email", "invalid_email", "") for n in range(LARGEST_PROBLEM_LIST + 5)
+    ]
     errors = problem_json(422, "en", problems)["errors"]
-    assert len(errors) == TOLD + 1
+    assert len(errors) == LARGEST_PROBLEM_LIST + 1
     assert errors[-1] == {"field": "", "code": "more", "message": "5 more: these are the first"}
 
 

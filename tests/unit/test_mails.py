@@ -21,7 +21,7 @@ from routing_core.domain.lead import (
 )
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.programme import Brand
-from routing_core.present.mails.render import LETTERS, write
+from routing_core.present.mails.render import MAIL_BODIES, render_mail
 from routing_core.service.kernel.ports import Mail
 from routing_core.service.kernel.views import Entry, MailView
 from routing_core.service.notifications.dispatch import MAILS, PARTNER_MAILS
@@ -63,7 +63,7 @@ def everything(mail: Mail) -> str:
 
 
 def test_the_samples_show_every_template() -> None:
-    assert {view.template for _, _, view in ALL} == set(LETTERS)
+    assert {view.template for _, _, view in ALL} == set(MAIL_BODIES)
 
 
 def test_every_mail_that_a_fact_sends_is_written() -> None:
@@ -72,12 +72,12 @@ def test_every_mail_that_a_fact_sends_is_written() -> None:
         for mails in (*MAILS.values(), *PARTNER_MAILS.values())
         for _, template, *_ in mails
     }
-    assert sent <= set(LETTERS)
+    assert sent <= set(MAIL_BODIES)
 
 
 @pytest.mark.parametrize(("language", "name", "view"), ALL, ids=IDS)
 def test_every_mail_is_complete(language: str, name: str, view: MailView) -> None:
-    mail = write(view)
+    mail = render_mail(view)
     assert mail.to == ("to@example.com",)
     assert mail.from_name == "Dachwarm"
     assert mail.reply_to == "service@dachwarm.example"
@@ -98,7 +98,7 @@ def test_every_mail_is_complete(language: str, name: str, view: MailView) -> Non
 def test_a_mail_needs_nothing_that_mail_clients_drop(
     language: str, name: str, view: MailView
 ) -> None:
-    html = write(view).html
+    html = render_mail(view).html
     assert not re.search(r"<(script|link|img|form|svg)\b|var\(--|url\(", html)
     assert all("style=" in tag for tag in re.findall(r'<\w+[^>]*class="[^>]*>', html)), (
         "a class without its rules"
@@ -110,25 +110,25 @@ def test_a_mail_needs_nothing_that_mail_clients_drop(
 def test_no_mail_says_who_asked_before_acceptance_or_to_hq(
     language: str, name: str, view: MailView
 ) -> None:
-    audience = LETTERS[view.template][0]
-    told = everything(write(view))
+    audience = MAIL_BODIES[view.template][0]
+    told = everything(render_mail(view))
     if audience == "prospect" or (audience == "partner" and view.lead and view.lead.owner):
         return
     assert [secret for secret in SECRETS if secret in told] == []
 
 
 def test_the_subject_carries_the_facts() -> None:
-    assert write(the("offer")).subject == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
+    assert render_mail(the("offer")).subject == "Heat pump · 80331 · answer by 14:00 on Wed, 25 Nov"
     assert (
-        write(the("offer", "de")).subject
+        render_mail(the("offer", "de")).subject
         == "Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
     )
     assert (
-        write(the("accepted")).subject
+        render_mail(the("accepted")).subject
         == "It is yours: Heat pump · 80331 · call by 12:00 on Thu, 26 Nov"
     )
     assert (
-        write(the("reminder", "de")).subject
+        render_mail(the("reminder", "de")).subject
         == "Erinnerung: Wärmepumpe · 80331 · Antworten bis Mi., 25. Nov., 14:00"
     )
 
@@ -142,12 +142,15 @@ def test_no_mail_or_file_says_today_or_tomorrow_for_it_may_be_read_the_day_after
 ) -> None:
     """As from an evening: what is due lies beyond midnight."""
     for now in (view.now, view.now.replace(hour=22, minute=50)):
-        assert not RELATIVE.search(everything(write(replace(view, now=now)))), (language, name)
+        assert not RELATIVE.search(everything(render_mail(replace(view, now=now)))), (
+            language,
+            name,
+        )
 
 
 def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
     closed = PROGRAMME.model_copy(update={"before_accept": ["product"]})
-    mail = write(replace(the("offer"), programme=closed))
+    mail = render_mail(replace(the("offer"), programme=closed))
     assert mail.subject == "Heat pump · answer by 14:00 on Wed, 25 Nov"
     assert not any(
         word in everything(mail)
@@ -156,13 +159,13 @@ def test_the_programme_decides_what_is_shown_before_acceptance() -> None:
 
 
 def test_free_text_answers_stay_hidden_before_acceptance() -> None:
-    assert "Owner" in write(the("offer")).text
-    assert "dog" not in write(the("offer")).text
-    assert "dog is friendly" in write(the("accepted")).text
+    assert "Owner" in render_mail(the("offer")).text
+    assert "dog" not in render_mail(the("offer")).text
+    assert "dog is friendly" in render_mail(the("accepted")).text
 
 
 def test_the_owner_gets_everything_to_call() -> None:
-    mail = write(the("accepted"))
+    mail = render_mail(the("accepted"))
     assert 'href="tel:+498999998124"' in mail.html
     assert "mailto:ada@example.com" in mail.html
     assert "openstreetmap.org" in mail.html
@@ -174,14 +177,17 @@ def test_the_owner_gets_everything_to_call() -> None:
 
 
 def test_a_return_that_is_over_is_not_offered() -> None:
-    assert "give it back" not in write(replace(the("accepted"), now=NOON + timedelta(hours=1))).text
+    assert (
+        "give it back"
+        not in render_mail(replace(the("accepted"), now=NOON + timedelta(hours=1))).text
+    )
 
 
 def test_a_context_that_slipped_in_is_not_shown_to_who_does_not_own_the_lead() -> None:
     view = replace(the("offer"), context=Context(message=MESSAGE))
-    assert MESSAGE.split("\n")[0] not in everything(write(view))
+    assert MESSAGE.split("\n")[0] not in everything(render_mail(view))
     other = replace(the("accepted"), partner=replace(PARTNER, id="p2"))
-    assert "Lovelace" not in everything(write(other))
+    assert "Lovelace" not in everything(render_mail(other))
 
 
 def test_a_lapse_that_is_shared_says_so() -> None:
@@ -190,19 +196,19 @@ def test_a_lapse_that_is_shared_says_so() -> None:
     assert view.offer
     shared = replace(view.offer, on_lapse="share", status=OfferStatus.EXPIRED)
     view = replace(view, lead=replace(view.lead, owner=None, offers=(shared,)), offer=shared)
-    assert write(view).subject == "Still available: Heat pump · 80331"
+    assert render_mail(view).subject == "Still available: Heat pump · 80331"
     faster = replace(view, lead=replace(view.lead, status=LeadStatus.ACCEPTED, owner="p9"))
-    assert write(faster).subject == "No longer available: Heat pump · 80331"
-    assert "still accept" not in write(faster).text
+    assert render_mail(faster).subject == "No longer available: Heat pump · 80331"
+    assert "still accept" not in render_mail(faster).text
 
 
 def test_a_former_owner_is_told_by_mail_to_stop_contacting_the_customer() -> None:
-    assert "Please stop contacting the customer" in write(the("gone-assigned-from-you")).text
-    assert "call" not in write(the("gone-assigned")).text
+    assert "Please stop contacting the customer" in render_mail(the("gone-assigned-from-you")).text
+    assert "call" not in render_mail(the("gone-assigned")).text
 
 
 def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
-    mail = write(
+    mail = render_mail(
         replace(the("promise_update"), lead=OWNED, partner=PARTNER, data={"partner": "p1"})
     )
     assert mail.subject == "Has Huber Heizung GmbH called you?"
@@ -220,7 +226,7 @@ def test_a_promise_kept_by_a_call_asks_whether_it_came() -> None:
 def test_only_whom_nobody_could_take_reads_that_no_partner_was_found(
     reason: str, subject: str
 ) -> None:
-    mail = write(replace(the("closed"), data={"reason": reason}))
+    mail = render_mail(replace(the("closed"), data={"reason": reason}))
     assert mail.subject.startswith(subject)
     assert ("We have looked for a partner" in mail.text) == (reason == "unplaced")
 
@@ -248,7 +254,7 @@ def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(
 ) -> None:
     if name in OF_OTHER_NUMBERS:
         return
-    mail = write(without_a_number(view))
+    mail = render_mail(without_a_number(view))
     told = f"{mail.subject}\n{mail.text}"
     for words in (*OF_THE_NUMBER_ITSELF, "Call-back", "Best time to call", "Anrufzeit"):
         told = " ".join(told.split()).replace(words, "")
@@ -260,7 +266,7 @@ def test_no_mail_speaks_of_calling_a_customer_who_gave_no_number(
 
 @pytest.mark.parametrize("name", ["accepted", "delegated", "contact_reminder"])
 def test_the_deadline_stands_out_whether_it_is_one_to_call_or_to_write(name: str) -> None:
-    assert "<strong" in write(without_a_number(the(name))).html
+    assert "<strong" in render_mail(without_a_number(the(name))).html
 
 
 def test_a_mail_about_a_call_says_so_where_a_number_was_given() -> None:
@@ -272,21 +278,23 @@ def test_a_mail_about_a_call_says_so_where_a_number_was_given() -> None:
         "not_called",
         "partner_found",
     ):
-        assert re.search(r"\bcall", write(the(name)).text), name
+        assert re.search(r"\bcall", render_mail(the(name)).text), name
 
 
 def test_hq_is_not_asked_to_call_a_partner_of_whom_there_is_no_number() -> None:
     view = the("phone_partner")
     assert view.partner
     nobody = replace(view.partner.contact, phone="")
-    mail = write(replace(view, partner=replace(view.partner, contact=nobody, second_contact=None)))
+    mail = render_mail(
+        replace(view, partner=replace(view.partner, contact=nobody, second_contact=None))
+    )
     assert mail.subject == "Please contact Huber Heizung GmbH"
     assert "We have no phone number for them." in mail.text
-    assert write(view).subject == "Please call Huber Heizung GmbH"
+    assert render_mail(view).subject == "Please call Huber Heizung GmbH"
 
 
 def test_an_alert_tells_what_was_tried_and_why_nobody_else() -> None:
-    text = write(the("alert-one")).text
+    text = render_mail(the("alert-one")).text
     assert "Huber Heizung GmbH: declined (No capacity), 12:20 on Wednesday, 25 November" in text
     assert "Not asked: 3 × full, 1 × lacks a valid certificate" in text
 
@@ -305,7 +313,9 @@ def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(
         offers=(),
         deadlines=(Deadline(NOON, DeadlineKind.RETRY),),
     )
-    mail = write(replace(view, entries=(*(entry,) * waiting, replace(entry, lead=held, tried=()))))
+    mail = render_mail(
+        replace(view, entries=(*(entry,) * waiting, replace(entry, lead=held, tried=())))
+    )
     told = " ".join(f"{mail.subject} {mail.text}".split())
     opens = {
         "en": "A partner will be asked when they open at",
@@ -352,7 +362,7 @@ def test_no_grouped_mail_is_so_long_that_gmail_cuts_its_button_off(name: str) ->
     views = [view for _, each, view in ALL if each.startswith(name)]
     assert views
     for view in views:
-        mail = write(GROUPED[name](view))
+        mail = render_mail(GROUPED[name](view))
         assert len(mail.html.encode()) < 100_000
         assert 'class="button"' in mail.html
 
@@ -363,7 +373,7 @@ def test_each_line_of_a_grouped_mail_opens_its_own_enquiry(name: str) -> None:
     entries = tuple(
         replace(AN_ENTRY, url=f"https://relay.example/q/x/leads/{n}") for n in range(10)
     )
-    mail = write(replace(view, entries=entries))
+    mail = render_mail(replace(view, entries=entries))
     for entry in entries:
         assert f'href="{entry.url}"' in mail.html
         assert f"{entry.url}\n" in mail.text
@@ -373,7 +383,7 @@ def test_each_line_of_a_grouped_mail_opens_its_own_enquiry(name: str) -> None:
 def test_a_long_list_does_not_make_a_mail_that_gmail_cuts(name: str) -> None:
     view = next(view for _, each, view in ALL if each.startswith(name))
     one = view.entries[0]
-    mail = write(replace(view, entries=(one,) * 120))
+    mail = render_mail(replace(view, entries=(one,) * 120))
     assert len(mail.html.encode()) < 102_000
     listed = mail.html.count(one.lead.reference)
     assert 15 < listed < 120
@@ -384,35 +394,39 @@ def test_a_long_list_does_not_make_a_mail_that_gmail_cuts(name: str) -> None:
 def test_two_enquiries_that_look_alike_are_told_apart_by_their_reference() -> None:
     for template in ("offer", "reminder", "accepted", "gone"):
         name = next(each for _, each, _ in ALL if each.startswith(template))
-        assert the(name).lead.reference in write(the(name)).text  # type: ignore[union-attr]
+        assert the(name).lead.reference in render_mail(the(name)).text  # type: ignore[union-attr]
 
 
 def test_the_mails_of_one_lead_belong_together_and_to_no_other() -> None:
-    offer, reminder = write(the("offer")), write(the("reminder"))
+    offer, reminder = render_mail(the("offer")), render_mail(the("reminder"))
     assert offer.thread == reminder.thread != ""
     other = replace(LEAD, id="LOTHER")
-    assert write(replace(the("offer"), lead=other)).thread != offer.thread
-    assert write(the("paused")).thread == ""
+    assert render_mail(replace(the("offer"), lead=other)).thread != offer.thread
+    assert render_mail(the("paused")).thread == ""
 
 
 def test_a_stranger_cannot_advertise_through_our_receipt() -> None:
     lead = replace(LEAD, contact=replace(CONTACT, name="WIN at http://evil.example now"))
-    assert "evil" not in everything(write(replace(the("receipt-offered"), lead=lead)))
+    assert "evil" not in everything(render_mail(replace(the("receipt-offered"), lead=lead)))
 
 
 def test_mails_to_an_address_that_nobody_has_proven_greet_nobody_by_a_name_that_was_typed() -> None:
-    text = write(the("receipt-offered", "de")).text
+    text = render_mail(the("receipt-offered", "de")).text
     assert "Guten Tag,\n" in text
     assert "Ada" not in text
 
 
 def test_an_emergency_is_said_first() -> None:
-    assert write(the("offer-emergency")).text.split("\n\n")[1].startswith("!! This is an emergency")
+    assert (
+        render_mail(the("offer-emergency"))
+        .text.split("\n\n")[1]
+        .startswith("!! This is an emergency")
+    )
 
 
 def test_an_unknown_template_is_an_error() -> None:
     with pytest.raises(LookupError):
-        write(replace(the("offer"), template="nothing"))
+        render_mail(replace(the("offer"), template="nothing"))
 
 
 HOSTILE = st.one_of(
@@ -454,7 +468,7 @@ def test_nothing_typed_breaks_out_of_a_mail(name: str, text: str, town: str) -> 
             replace(PARTNER, name=name),
             links=LINKS,
         )
-        mail = write(view)
+        mail = render_mail(view)
         head = mail.subject + mail.from_name
         assert head.isprintable() or not re.search(
             r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", head
@@ -475,14 +489,14 @@ def test_a_brands_picture_is_in_the_mail_itself_and_a_drawing_gives_way_to_the_n
     picture = PROGRAMME.model_copy(
         update={"brand": Brand(name="Ex & Co", logo="data:image/png;base64,iVBORw0KGgo=")}
     )
-    mail = write(replace(the("offer"), programme=picture))
+    mail = render_mail(replace(the("offer"), programme=picture))
     assert mail.logo is not None
     assert (mail.logo.name, mail.logo.content[1:4]) == ("logo.png", b"PNG")
     assert 'src="cid:logo" alt="Ex &amp; Co"' in mail.html
     drawing = PROGRAMME.model_copy(
         update={"brand": Brand(name="Ex & Co", logo="data:image/svg+xml;base64,PHN2Zz4=")}
     )
-    mail = write(replace(the("offer"), programme=drawing))
+    mail = render_mail(replace(the("offer"), programme=drawing))
     assert mail.logo is None
     assert "<img" not in mail.html
 
@@ -491,8 +505,8 @@ def test_a_brands_picture_is_in_the_mail_itself_and_a_drawing_gives_way_to_the_n
 def test_customers_are_greeted_alike_in_every_mail_and_nobody_else_is(language: str) -> None:
     greeting = {"en": "Hello,", "de": "Guten Tag,"}[language]
     for name, view in mail_views(language):
-        audience, _ = LETTERS[view.template]
-        paragraphs = write(view).text.split("\n\n")
+        audience, _ = MAIL_BODIES[view.template]
+        paragraphs = render_mail(view).text.split("\n\n")
         assert paragraphs.count(greeting) == (audience == "prospect"), name
         if audience == "prospect":
             assert paragraphs[1] == greeting, name

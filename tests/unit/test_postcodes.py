@@ -8,7 +8,7 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.postcodes import NoPostcode, canonical, compared, understood
 from routing_core.domain.territory.territory import Territory
 from routing_core.present import problems
-from routing_core.present.catalog import LANGUAGES, words
+from routing_core.present.catalog import LANGUAGES, catalog_for
 
 
 def test_the_table_is_what_the_kept_source_says():
@@ -210,17 +210,20 @@ def test_a_wrong_postcode_is_told_in_whose_country_and_how_it_looks(
 ):
     with pytest.raises(NoPostcode) as refused:
         understood(country, typed)
-    assert problems.sentence(refused.value.problem("postcode"), words(language)) == sentence
+    assert (
+        problems.problem_sentence(refused.value.problem("postcode"), catalog_for(language))
+        == sentence
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_country_with_postcodes_has_a_sentence_with_its_name_and_an_example(language):
-    t = words(language)
+    catalog = catalog_for(language)
     for country in sorted(SUPPORTED_REGIONS):
         if postcodes.exist(country):
             with pytest.raises(NoPostcode) as refused:
                 understood(country, "?")
-            told = problems.sentence(refused.value.problem("postcode"), t)
+            told = problems.problem_sentence(refused.value.problem("postcode"), catalog)
             assert postcodes.example(country) in told
-            assert problems.postcode_name(country, t) in told
-            assert problems.postcode_name(country, t) != problems.postcode_name("", t)
+            assert problems.postcode_name(country, catalog) in told
+            assert problems.postcode_name(country, catalog) != problems.postcode_name("", catalog)

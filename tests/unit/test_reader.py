@@ -9,7 +9,7 @@ from routing_core.present.locale_context import LocaleContext
 from tests.support.builders import NOON, a_partner, a_programme
 
 BERLIN = a_programme()
-EN, DE = (LocaleContext.at_home(BERLIN, language, NOON) for language in ("en", "de"))
+EN, DE = (LocaleContext.for_programme(BERLIN, language, NOON) for language in ("en", "de"))
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_instants_are_said_as_people_say_them(ahead: timedelta, english: str, ge
 
 
 def test_a_subject_leaves_out_today() -> None:
-    assert EN.short(NOON + timedelta(hours=5)) == "17:00"
-    assert DE.short(NOON + timedelta(days=1)) == "morgen 12:00"
+    assert EN.when_briefly(NOON + timedelta(hours=5)) == "17:00"
+    assert DE.when_briefly(NOON + timedelta(days=1)) == "morgen 12:00"
 
 
 def test_midnight_of_the_readers_own_day_decides_what_is_today() -> None:
@@ -39,13 +39,13 @@ def test_midnight_of_the_readers_own_day_decides_what_is_today() -> None:
 
 def test_another_zone_than_the_programmes_is_named() -> None:
     partner = a_partner(country="GB", time_zone="Europe/London", language="en")
-    assert LocaleContext.partner(partner, BERLIN, "en", NOON).when(NOON) == "11:00 (GMT) today"
+    assert LocaleContext.for_partner(partner, BERLIN, "en", NOON).when(NOON) == "11:00 (GMT) today"
     vienna = a_partner(country="AT", time_zone="Europe/Vienna")
-    assert LocaleContext.partner(vienna, BERLIN, "de", NOON).when(NOON) == "heute 12:00 Uhr"
+    assert LocaleContext.for_partner(vienna, BERLIN, "de", NOON).when(NOON) == "heute 12:00 Uhr"
 
 
 def test_americans_read_american_times_and_dollars() -> None:
-    reader = LocaleContext.at_home(
+    reader = LocaleContext.for_programme(
         a_programme(country="US", time_zone="America/Denver", currency="USD"), "en", NOON
     )
     assert reader.when(NOON) == "4:00 AM today"
@@ -65,7 +65,7 @@ def test_americans_read_american_times_and_dollars() -> None:
 def test_distances_are_told_in_the_unit_of_the_readers_roads(
     country: str, language: str, far: str, near: str
 ) -> None:
-    reader = LocaleContext.partner(a_partner(country=country), BERLIN, language, NOON)
+    reader = LocaleContext.for_partner(a_partner(country=country), BERLIN, language, NOON)
     assert reader.distance(13) == far
     assert reader.distance(0) == near
 
@@ -87,11 +87,11 @@ def test_prospects_read_the_clock_of_their_region_or_are_told_whose_it_is(
         "inland": {"country": "US", "postcodes": ["8*"], "time_zone": "America/Denver"},
     }
     programme = a_programme(country="US", time_zone="America/Denver", regions=regions)
-    assert LocaleContext.prospect(programme, "en", NOON, region).when(NOON) == f"{noon} today"
+    assert LocaleContext.for_prospect(programme, "en", NOON, region).when(NOON) == f"{noon} today"
 
 
 def test_where_all_live_by_one_clock_no_zone_is_named() -> None:
-    assert LocaleContext.prospect(BERLIN, "en", NOON).when(NOON) == "12:00 today"
+    assert LocaleContext.for_prospect(BERLIN, "en", NOON).when(NOON) == "12:00 today"
 
 
 def test_money_of_the_reader() -> None:
@@ -111,22 +111,22 @@ def test_money_of_the_reader() -> None:
     ],
 )
 def test_lengths_of_time(length: timedelta, english: str) -> None:
-    assert EN.span(length) == english
+    assert EN.duration(length) == english
 
 
 def test_a_mail_names_the_day_so_that_it_is_not_a_day_late_when_it_is_read_tomorrow() -> None:
     at = datetime(2026, 12, 1, 9, tzinfo=UTC)
     late = at - timedelta(hours=10)  # 23:00 in Berlin, the day before
-    english, german = (replace(each, dated=True, now=late) for each in (EN, DE))
+    english, german = (replace(each, absolute_dates=True, now=late) for each in (EN, DE))
     assert english.when(at) == "10:00 on Tuesday, 1 December"
     assert german.when(at) == "Dienstag, 1. Dezember, 10:00 Uhr"
-    assert german.short(at) == "Di., 1. Dez., 10:00"
+    assert german.when_briefly(at) == "Di., 1. Dez., 10:00"
 
 
 @pytest.mark.parametrize("dated", [True, False])
 def test_in_the_night_in_which_an_hour_comes_twice_it_is_said_which_is_meant(dated: bool) -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    german = replace(DE, dated=dated)
+    german = replace(DE, absolute_dates=dated)
     assert german.when(first).endswith("02:30 Uhr (MESZ)")
     assert german.when(first + timedelta(hours=1)).endswith("02:30 Uhr (MEZ)")
     assert german.when(first + timedelta(hours=2)).endswith("03:30 Uhr")

@@ -11,12 +11,12 @@ from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.values.clean import named
 from routing_core.formats.yaml_text import read_yaml
-from routing_core.present.catalog import LANGUAGES, LOCALES, american, words
+from routing_core.present.catalog import LANGUAGES, LOCALES, american, catalog_for
 from routing_core.present.lead_summary import place_words
-from routing_core.present.pages.offer import NOTICES as OFFER_NOTICES
-from routing_core.present.pages.queue import NOTICES as QUEUE_NOTICES
-from routing_core.present.pages.status import NOTICES as STATUS_NOTICES
-from routing_core.present.safe import line, quoted, shown_address
+from routing_core.present.pages.offer import OFFER_NOTICES
+from routing_core.present.pages.queue import QUEUE_NOTICES
+from routing_core.present.pages.status import STATUS_NOTICES
+from routing_core.present.safe import line, quote_lines, shown_address
 from routing_core.routing.decide.eligibility import REASONS
 from routing_core.routing.decide.ranking import CRITERIA
 from routing_core.service.kernel.views import OfferState
@@ -97,7 +97,7 @@ def test_no_text_is_empty_or_a_yaml_accident() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_the_product_can_say_has_words(language: str) -> None:
-    t = words(language)
+    catalog = catalog_for(language)
     needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
     needed += [f"facts.excluded.{reason}" for reason in REASONS]
     needed += [f"explain.excluded.{reason}" for reason in REASONS]
@@ -127,27 +127,27 @@ def test_everything_the_product_can_say_has_words(language: str) -> None:
         "by": "",
         "brand": "",
     }
-    assert [key for key in needed if t.find(key, **fill) is None] == []
+    assert [key for key in needed if catalog.find(key, **fill) is None] == []
 
 
 def test_one_is_not_many() -> None:
-    t = words("en")
-    assert t("common.time.hours", n=1) == "1 hour"
-    assert t("common.time.hours", n=2) == "2 hours"
+    catalog = catalog_for("en")
+    assert catalog.translate("common.time.hours", n=1) == "1 hour"
+    assert catalog.translate("common.time.hours", n=2) == "2 hours"
 
 
 def test_a_language_nobody_wrote_reads_english() -> None:
-    assert words("fr").language == "en"
-    assert words("de-AT").language == "de"
+    assert catalog_for("fr").language == "en"
+    assert catalog_for("de-AT").language == "de"
 
 
 def test_the_united_states_spell_it_their_way() -> None:
-    assert words("en_US")("status.postcode.label") == "ZIP code"
-    assert words("en_US")("offer.kicker.open") == "New inquiry"
-    assert words("en_DE")("offer.kicker.open") == "New enquiry"
+    assert catalog_for("en_US").translate("status.postcode.label") == "ZIP code"
+    assert catalog_for("en_US").translate("offer.kicker.open") == "New inquiry"
+    assert catalog_for("en_DE").translate("offer.kicker.open") == "New enquiry"
     assert american("Enquiries for {town}: the programme") == "Inquiries for {town}: the program"
-    assert words("en_US")("desk.places_open", n=2) == "2 inquiries open"
-    assert words("en_US")("form.label.street") == "Street address"
+    assert catalog_for("en_US").translate("desk.places_open", n=2) == "2 inquiries open"
+    assert catalog_for("en_US").translate("form.label.street") == "Street address"
     assert american("Your holiday. Public holidays: calendar.holiday_region") == (
         "Your vacation. Public holidays: calendar.holiday_region"
     )
@@ -155,12 +155,14 @@ def test_the_united_states_spell_it_their_way() -> None:
 
 def test_a_missing_key_is_an_error_and_a_missing_code_is_shown() -> None:
     with pytest.raises(LookupError):
-        words("en")("mails.no.such")
-    assert words("en").code("facts.why", "no_such_code") == "no such code"
+        catalog_for("en").translate("mails.no.such")
+    assert catalog_for("en").of_code("facts.why", "no_such_code") == "no such code"
 
 
 def test_what_is_filled_in_stays_on_one_line() -> None:
-    assert "\n" not in words("en")("mails.unseen.subject", partner="Ada\r\nBcc: x@y.z")
+    assert "\n" not in catalog_for("en").translate(
+        "mails.unseen.subject", partner="Ada\r\nBcc: x@y.z"
+    )
 
 
 def test_a_line_has_no_hidden_characters() -> None:
@@ -168,8 +170,8 @@ def test_a_line_has_no_hidden_characters() -> None:
     assert line("x" * 400).endswith("…")
 
 
-def test_quoted_lines_cannot_pass_for_ours() -> None:
-    assert quoted("one\r\n\r\nYour link:\u2028two") == "> one\n>\n> Your link:two"
+def test_quote_lines_lines_cannot_pass_for_ours() -> None:
+    assert quote_lines("one\r\n\r\nYour link:\u2028two") == "> one\n>\n> Your link:two"
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,68 @@
-"""Colours of the brand, and the ones that can be read on them (WCAG contrast)."""
+"""Colours of the brand, and the ones that can be read on them.
+
+Luminance and contrast are those of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio).
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-WHITE, INK, NIGHT = "#ffffff", "#16202a", "#18202a"
+WHITE = "#ffffff"
+BLACK = "#000000"
+INK = "#16202a"
+NIGHT = "#18202a"
 READABLE = 4.5
+"""The contrast that WCAG asks of text at level AA."""
+READABLE_SHAPE = 3
+"""The contrast that WCAG asks of buttons and other shapes at level AA."""
+MIXING_STEPS = 20
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    """Give red, green and blue of ``#rrggbb``, each from 0 to 1."""
+    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
     return red, green, blue
 
 
+def _linear(channel: float) -> float:
+    """Undo the gamma curve of sRGB, as WCAG has it."""
+    if channel <= 0.04045:
+        return channel / 12.92
+    return float(((channel + 0.055) / 1.055) ** 2.4)
+
+
 def _luminance(colour: str) -> float:
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour)
-    )
+    """Give the relative luminance of WCAG: 0 is black, 1 is white."""
+    red, green, blue = map(_linear, _rgb(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """1 (the same) to 21 (black on white)."""
+    """Give the contrast of two colours, from 1 (the same) to 21 (black on white)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
 
 def mix(colour: str, other: str, share: float) -> str:
-    """``share`` of the other colour in the first."""
-    parts = zip(_rgb(colour), _rgb(other), strict=True)
-    return "#" + "".join(f"{round(255 * (a + (b - a) * share)):02x}" for a, b in parts)
+    """Mix a ``share`` (0 to 1) of the other colour into the first."""
+    mixed = "#"
+    for first, second in zip(_rgb(colour), _rgb(other), strict=True):
+        channel = round(255 * (first + (second - first) * share))
+        mixed += f"{channel:02x}"
+    return mixed
 
 
 def text_on(colour: str) -> str:
-    """White or ink, whichever is read more easily on the colour."""
-    return WHITE if contrast(WHITE, colour) >= contrast(INK, colour) else INK
+    """Choose white or ink, whichever is read more easily on the colour."""
+    if contrast(WHITE, colour) >= contrast(INK, colour):
+        return WHITE
+    return INK
 
 
 def readable_on(colour: str, background: str) -> str:
-    """The colour itself, or as little darker or lighter as reading it on that background needs."""
-    target = "#000000" if _luminance(background) > 0.4 else WHITE
-    for step in range(21):
-        candidate = mix(colour, target, step / 20)
+    """Give the colour itself, or as little darker or lighter as reading it there needs."""
+    target = BLACK if _luminance(background) > 0.4 else WHITE
+    for step in range(MIXING_STEPS + 1):
+        candidate = mix(colour, target, step / MIXING_STEPS)
         if contrast(candidate, background) >= READABLE:
             return candidate
     return target
@@ -48,39 +70,57 @@ def readable_on(colour: str, background: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ready-made colours of one brand, for light and dark surroundings."""
+    """Holds the ready-made colours of one brand, for light and dark surroundings.
+
+    The fields are the names that style sheets use: ``brand_deep`` is ``var(--brand-deep)``.
+    """
 
     brand: str
+    """The brand's colour, as it is or just readable: of headers and buttons."""
     on_brand: str
+    """The text on it."""
     brand_deep: str
+    """The same a little deeper: of a button under the pointer."""
     brand_text: str
+    """The same as text on the tint: of links."""
     brand_tint: str
+    """A breath of it: behind what is to stand out."""
     brand_line: str
+    """A third of it: of borders."""
     accent: str
+    """The second colour, for what is urgent."""
     accent_text: str
+    """The same as text."""
     night_brand: str
+    """The brand's colour in the dark."""
     night_on_brand: str
+    """The text on it in the dark."""
     night_text: str
+    """The brand's colour as text in the dark."""
     night_tint: str
+    """The tint in the dark."""
     night_accent: str
+    """The second colour in the dark."""
 
 
 @lru_cache(maxsize=64)
 def look(brand: str, accent: str) -> Look:
+    """Make all colours of a brand out of its two, each readable where it is used."""
     on_brand = text_on(brand)
-    if (
-        contrast(on_brand, brand) < READABLE
-    ):  # a middling colour: neither white nor ink reads well on it
+    # A middling colour: neither white nor ink reads well on it.
+    if contrast(on_brand, brand) < READABLE:
         brand = readable_on(brand, on_brand)
     tint = mix(brand, WHITE, 0.93)
-    night_brand = brand if contrast(brand, NIGHT) >= 3 else mix(brand, WHITE, 0.35)
-    if contrast(text_on(night_brand), night_brand) < READABLE:
-        night_brand = readable_on(night_brand, text_on(night_brand))
+    brand_deep = mix(brand, WHITE, 0.25)
+    if on_brand == WHITE:
+        brand_deep = mix(brand, BLACK, 0.18)
+    night_brand = _night_brand(brand)
     night_tint = mix(NIGHT, brand, 0.25)
+    lighter = readable_on(mix(brand, WHITE, 0.3), night_tint)
     return Look(
         brand=brand,
         on_brand=on_brand,
-        brand_deep=mix(brand, "#000000", 0.18) if on_brand == WHITE else mix(brand, WHITE, 0.25),
+        brand_deep=brand_deep,
         brand_text=readable_on(brand, tint),
         brand_tint=tint,
         brand_line=mix(brand, WHITE, 0.72),
@@ -88,7 +128,17 @@ def look(brand: str, accent: str) -> Look:
         accent_text=readable_on(accent, mix(accent, WHITE, 0.92)),
         night_brand=night_brand,
         night_on_brand=text_on(night_brand),
-        night_text=readable_on(readable_on(mix(brand, WHITE, 0.3), night_tint), NIGHT),
+        night_text=readable_on(lighter, NIGHT),
         night_tint=night_tint,
         night_accent=readable_on(accent, NIGHT),
     )
+
+
+def _night_brand(brand: str) -> str:
+    """Lighten the brand's colour until it stands out in the dark and its text can be read."""
+    if contrast(brand, NIGHT) < READABLE_SHAPE:
+        brand = mix(brand, WHITE, 0.35)
+    on_brand = text_on(brand)
+    if contrast(on_brand, brand) < READABLE:
+        return readable_on(brand, on_brand)
+    return brand

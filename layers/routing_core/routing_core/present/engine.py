@@ -12,24 +12,28 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from jinja2.environment import Template
 
 from routing_core.present.colour import Look
-from routing_core.present.safe import quoted, shown_address, tel, visible
+from routing_core.present.safe import quote_lines, shown_address, tel, visible
 
 HERE = Path(__file__).parent
-STATIC = HERE / "static"
+TEMPLATES = HERE / "templates"
+STATIC_FILES = HERE / "static"
 
 
 @lru_cache(maxsize=16)
 def static(name: str) -> str:
-    return (STATIC / name).read_text("utf-8")
+    """Read a file of ``static/`` once."""
+    return (STATIC_FILES / name).read_text("utf-8")
 
 
-def _filled(value: Any) -> Any:
+def _without_hidden(value: Any) -> Any:
+    # Markup is a string too, but ours: it was made of values that came through here.
     return visible(value) if type(value) is str else value
 
 
 def _environment(**more: Any) -> Environment:
+    """Set up Jinja with what pages and mails have in common."""
     return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(
             ("html",), disabled_extensions=("txt",), default_for_string=True
         ),
@@ -44,7 +48,7 @@ def _environment(**more: Any) -> Environment:
 
 @lru_cache(maxsize=1)
 def _pages() -> Environment:
-    env = _environment(finalize=_filled)
+    env = _environment(finalize=_without_hidden)
     env.filters["tel"] = tel
     env.filters["address"] = shown_address
     return env
@@ -52,13 +56,15 @@ def _pages() -> Environment:
 
 @lru_cache(maxsize=64)
 def page_template(name: str) -> Template:
+    """Read a page's template, compiled once."""
     return _pages().get_template(name)
 
 
 @lru_cache(maxsize=8)
 def mail_templates(colours: Look) -> tuple[Template, Template]:
-    """HTML and plain text, the brand's colours built in. What a letter says has no hidden
-    characters already.
+    """Read the mails' templates, HTML and plain text, with the brand's colours built in.
+
+    What a mail's body says has no hidden characters already.
 
     Mail clients drop style sheets, so ``mail.css`` is put beside each element it concerns: once, in
     the template's source, which is why its statements are written as HTML comments. The style sheet
@@ -70,13 +76,19 @@ def mail_templates(colours: Look) -> tuple[Template, Template]:
         keep_style_tags=True,
         load_remote_stylesheets=False,
     )
-    source = _coloured((HERE / "templates/mail.html").read_text("utf-8"), colours)
+    source = _coloured((TEMPLATES / "mail.html").read_text("utf-8"), colours)
     html = _environment(block_start_string="<!--%", block_end_string="%-->")
     plain = _environment()
-    plain.filters["quoted"] = quoted
+    plain.filters["quoted"] = quote_lines
     return html.from_string(inliner.inline(source)), plain.get_template("mail.txt")
 
 
 def _coloured(text: str, colours: Look) -> str:
-    """``var(--x)`` becomes the brand's colour of that name."""
-    return re.sub(r"var\(--([\w-]+)\)", lambda found: getattr(colours, found[1]), text)
+    """Write the brand's colour of that name for each ``var(--x)``: mail clients know no
+    variables.
+    """
+
+    def colour(found: re.Match[str]) -> str:
+        return str(getattr(colours, found[1]))
+
+    return re.sub(r"var\(--([\w-]+)\)", colour, text)

@@ -4,7 +4,7 @@ allows.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from urllib.parse import quote
 
 from routing_core.domain.lead import Context, Lead
@@ -18,108 +18,208 @@ from routing_core.domain.territory.town_spelling import same_town
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.safe import line, shown_address, tel
 
+LONGEST_TITLE = 80
+"""Letters of a lead in a few words: of more, a list of mails shows none."""
+YES_ANSWERS = ("yes", "true", "1", "on")
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """``href`` makes the value something to tap; ``kind`` names it for icons and tests."""
+class LabelledLine:
+    """Says one thing about a lead or a partner, under a label."""
 
     kind: str
+    """What the line is about, for icons and tests: ``phone``."""
     label: str
+    """What it is about, in the reader's words: ``Phone``."""
     value: str
+    """What it says, as one visible line."""
     href: str = ""
+    """The address that a tap on the value opens; empty if there is nothing to tap."""
 
 
-def product_name(programme: Programme, product: str, reader: LocaleContext) -> str:
-    return next((reader.say(p.name) for p in programme.products if p.id == product), product)
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Says how much of a lead one reader may see, and in which words."""
 
+    everything: bool = False
+    """Shows all answers, free text too, whatever the programme says: for the owner and HQ."""
+    as_asked: bool = False
+    """Tells answers under the form's own questions, not under their short forms.
 
-def urgency_name(programme: Programme, urgency: str, reader: LocaleContext) -> str:
-    return next((reader.say(u.name) for u in programme.urgencies if u.id == urgency), urgency)
-
-
-def region_name(programme: Programme, region: str, reader: LocaleContext) -> str:
-    """Empty for a region that was given no name: its id is for the programme's author."""
-    known = programme.regions.get(region)
-    return reader.say(known.name) if known else ""
-
-
-def what(lead: Lead, programme: Programme, reader: LocaleContext, everything: bool = False) -> str:
-    """The lead in a few words for a subject: ``Heat pump · 80331 München``. A town that was typed
-    is told only where
-    ``everything`` may be.
+    It is for the person who asked, and who knows the form but not our abbreviations.
     """
-    shown = BEFORE_ACCEPT if everything else programme.before_accept
+    km: int | None = None
+    """How far it is for the reader, in kilometres; None where that is nobody's business."""
+
+    def of(self, programme: Programme) -> Collection[str]:
+        """Name the parts of a lead that may be shown."""
+        return BEFORE_ACCEPT if self.everything else programme.before_accept
+
+
+BEFORE_ACCEPTANCE = Disclosure()
+TO_OWNER = Disclosure(everything=True)
+TO_PROSPECT = Disclosure(everything=True, as_asked=True)
+
+
+def product_name(programme: Programme, product: str, locale: LocaleContext) -> str:
+    """Give what a product is called; one that the programme knows no more keeps its id."""
+    for each in programme.products:
+        if each.id == product:
+            return locale.say(each.name)
+    return product
+
+
+def urgency_name(programme: Programme, urgency: str, locale: LocaleContext) -> str:
+    """Give what an urgency is called; one that the programme knows no more keeps its id."""
+    for each in programme.urgencies:
+        if each.id == urgency:
+            return locale.say(each.name)
+    return urgency
+
+
+def region_name(programme: Programme, region: str, locale: LocaleContext) -> str:
+    """Give a region's name; empty if it was given none: its id is for the programme's author."""
+    known = programme.regions.get(region)
+    return locale.say(known.name) if known else ""
+
+
+def lead_title(
+    lead: Lead, programme: Programme, locale: LocaleContext, everything: bool = False
+) -> str:
+    """Say in a few words what a lead is about: ``Heat pump · 80331 München``.
+
+    A town that was typed is told only where ``everything`` may be.
+    """
+    disclosure = TO_OWNER if everything else BEFORE_ACCEPTANCE
+    shown = disclosure.of(programme)
     parts = []
     if "product" in shown:
-        parts.append(product_name(programme, lead.product, reader))
+        parts.append(product_name(programme, lead.product, locale))
     if "postcode" in shown:
-        parts.append(
-            place_words(
-                lead.country, lead.postcode, _town(lead, shown, everything), lead.located_by
-            )
-        )
+        town = _town(lead, shown, everything)
+        parts.append(place_words(lead.country, lead.postcode, town, lead.located_by))
     elif "region" in shown and lead.region:
-        parts.append(region_name(programme, lead.region, reader))
-    return line(" · ".join(part for part in parts if part), 80) or lead.reference
-
-
-def _label(reader: LocaleContext, kind: str) -> str:
-    return reader.t(f"common.label.{kind}")
+        parts.append(region_name(programme, lead.region, locale))
+    title = " · ".join(filter(None, parts))
+    return line(title, LONGEST_TITLE) or lead.reference
 
 
 def lead_lines(
-    lead: Lead,
-    programme: Programme,
-    reader: LocaleContext,
-    everything: bool = False,
-    km: int | None = None,
-    as_asked: bool = False,
-) -> tuple[Line, ...]:
-    """``everything`` is for the owner and HQ: all answers, free text too. The person is never among
-    them, and the
-    company only for who has not accepted yet, if the programme says so. ``km``: how far it is for
-    who reads.
-    ``as_asked``: for the person, who knows the form's questions and not their short forms.
+    lead: Lead, programme: Programme, locale: LocaleContext, disclosure: Disclosure
+) -> tuple[LabelledLine, ...]:
+    """Describe what was asked, and where, as far as the ``disclosure`` goes.
+
+    The person is never among the lines, and the company only for who has not accepted yet, if the
+    programme says so.
     """
-    shown = set(BEFORE_ACCEPT if everything else programme.before_accept)
-    label = partial(_label, reader)
-    lines = []
-    if "product" in shown:
-        lines.append(
-            Line("product", label("product"), product_name(programme, lead.product, reader))
-        )
-    postcode = lead.postcode if "postcode" in shown else ""
-    town = _town(lead, shown, everything)
-    place = place_words(lead.country, postcode, town, lead.located_by)
-    if place and lead.country != programme.country:
-        place = f"{place}, {reader.country(lead.country)}"
-    if place and lead.located_by and not as_asked:
-        place = reader.t("common.place_by_town" if town else "common.place_near", place=place)
-    elif everything and _contradicts(lead):
-        place = reader.t("common.place_typed", place=place, town=lead.town)
-    if place:
-        lines.append(Line("place", label("place"), line(place)))
-    if "region" in shown and lead.region:
-        lines.append(Line("region", label("region"), region_name(programme, lead.region, reader)))
-    if "distance" in shown and km is not None:
-        lines.append(Line("distance", label("distance"), reader.distance(km)))
-    if "urgency" in shown:
-        lines.append(
-            Line("urgency", label("urgency"), urgency_name(programme, lead.urgency, reader))
-        )
-    if "company" in shown and lead.contact:
-        lines.append(Line("company", label("company"), line(lead.contact.company)))
-    if "answers" in shown:
-        lines += _answers(lead, programme, reader, everything, as_asked)
-    if "language" in shown and lead.language:
-        lines.append(Line("language", label("language"), reader.language_name(lead.language)))
+    description = _Description(lead, programme, locale, disclosure)
+    lines = (
+        _labelled("product", description.product(), locale),
+        _labelled("place", description.place(), locale),
+        _labelled("region", description.region(), locale),
+        _labelled("distance", description.distance(), locale),
+        _labelled("urgency", description.urgency(), locale),
+        _labelled("company", description.company(), locale),
+        *description.answers(),
+        _labelled("language", description.lead_language(), locale),
+    )
     return tuple(each for each in lines if each.value)
 
 
+def _labelled(
+    kind: str, value: str, locale: LocaleContext, href: str = "", *, label: str = ""
+) -> LabelledLine:
+    """Make a line under the common label of its kind, or of another."""
+    return LabelledLine(kind, locale.translate(f"common.label.{label or kind}"), value, href)
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """Describes one lead part by part; a part that may not be shown, or is not there, is empty."""
+
+    lead: Lead
+    programme: Programme
+    locale: LocaleContext
+    disclosure: Disclosure
+
+    def _shows(self, part: str) -> bool:
+        return part in self.disclosure.of(self.programme)
+
+    def product(self) -> str:
+        if not self._shows("product"):
+            return ""
+        return product_name(self.programme, self.lead.product, self.locale)
+
+    def place(self) -> str:
+        lead = self.lead
+        postcode = lead.postcode if self._shows("postcode") else ""
+        town = _town(lead, self.disclosure.of(self.programme), self.disclosure.everything)
+        place = place_words(lead.country, postcode, town, lead.located_by)
+        if place and lead.country != self.programme.country:
+            place = f"{place}, {self.locale.country(lead.country)}"
+        return line(self._with_its_source(place, town))
+
+    def _with_its_source(self, place: str, town: str) -> str:
+        """Add how the place is known, where it is not simply the postcode that was typed."""
+        if place and self.lead.located_by and not self.disclosure.as_asked:
+            key = "common.place_by_town" if town else "common.place_near"
+            return self.locale.translate(key, place=place)
+        if self.disclosure.everything and _contradicts(self.lead):
+            return self.locale.translate("common.place_typed", place=place, town=self.lead.town)
+        return place
+
+    def region(self) -> str:
+        if not self._shows("region") or not self.lead.region:
+            return ""
+        return region_name(self.programme, self.lead.region, self.locale)
+
+    def distance(self) -> str:
+        if not self._shows("distance") or self.disclosure.km is None:
+            return ""
+        return self.locale.distance(self.disclosure.km)
+
+    def urgency(self) -> str:
+        if not self._shows("urgency"):
+            return ""
+        return urgency_name(self.programme, self.lead.urgency, self.locale)
+
+    def company(self) -> str:
+        contact = self.lead.contact
+        if not self._shows("company") or contact is None:
+            return ""
+        return line(contact.company)
+
+    def lead_language(self) -> str:
+        if not self._shows("language") or not self.lead.language:
+            return ""
+        return self.locale.language_name(self.lead.language)
+
+    def answers(self) -> list[LabelledLine]:
+        form = self.programme.form(self.lead.form)
+        if form is None or not self._shows("answers"):
+            return []
+        lines = []
+        for question in form.questions:
+            given = self.lead.answers.get(question.id, "")
+            if given and self._may_tell(question):
+                lines.append(self._answer(question, given))
+        return lines
+
+    def _may_tell(self, question: Question) -> bool:
+        # What somebody writes freely may name them: that is never told before acceptance.
+        return self.disclosure.everything or (question.before_accept and question.kind != "text")
+
+    def _answer(self, question: Question, given: str) -> LabelledLine:
+        as_asked = self.disclosure.as_asked
+        label = question.label
+        if question.short and not as_asked:
+            label = question.short
+        words = answer_words(question, given, self.locale, short=not as_asked)
+        return LabelledLine("answer", self.locale.say(label), line(words))
+
+
 def _town(lead: Lead, shown: Collection[str], everything: bool) -> str:
-    """Where the postcode is, in the words of HQ's list; what was typed only where ``everything``
-    may be told.
-    """
+    """Give the town as HQ's list has it; what was typed only where ``everything`` may be told."""
     if "town" not in shown:
         return ""
     if not everything or _contradicts(lead):
@@ -128,91 +228,82 @@ def _town(lead: Lead, shown: Collection[str], everything: bool) -> str:
 
 
 def town_of(lead: Lead) -> str:
-    """The town for whoever may know everything: of several that share the postcode the one that was
-    typed.
+    """Give the town for whoever may know everything.
+
+    Of several that share the postcode it is the one that was typed.
     """
     if not lead.postcode_towns:
         return lead.town
-    return (
-        same_town(lead.town, lead.postcode_towns) or lead.town or shown_towns(lead.postcode_towns)
-    )
+    listed = same_town(lead.town, lead.postcode_towns)
+    return listed or lead.town or shown_towns(lead.postcode_towns)
 
 
 def _contradicts(lead: Lead) -> bool:
-    """The town that was typed is not where the postcode is."""
-    return bool(lead.town and lead.postcode_towns and not same_town(lead.town, lead.postcode_towns))
+    """Tell whether the town that was typed is not where the postcode is."""
+    if not lead.town or not lead.postcode_towns:
+        return False
+    return not same_town(lead.town, lead.postcode_towns)
 
 
-def _answers(
-    lead: Lead, programme: Programme, reader: LocaleContext, everything: bool, as_asked: bool
-) -> list[Line]:
-    form = programme.form(lead.form)
-    lines = []
-    for question in form.questions if form else ():
-        given = lead.answers.get(question.id, "")
-        if given and (everything or (question.before_accept and question.kind != "text")):
-            label = reader.say(question.label if as_asked else question.short or question.label)
-            lines.append(
-                Line(
-                    "answer", label, line(answer_words(question, given, reader, short=not as_asked))
-                )
-            )
-    return lines
-
-
-def answer_words(question: Question, given: str, reader: LocaleContext, short: bool = False) -> str:
+def answer_words(question: Question, given: str, locale: LocaleContext, short: bool = False) -> str:
+    """Give an answer as its question's options call it, ``short`` where they have short names."""
     if question.kind == "choice":
-        labels = {
-            option.id: reader.say((short and option.short) or option.label)
-            for option in question.options
-        }
-        return ", ".join(labels.get(part, part) for part in given.split(SEPARATOR))
+        labels = {}
+        for option in question.options:
+            text = option.short if short and option.short else option.label
+            labels[option.id] = locale.say(text)
+        chosen = given.split(SEPARATOR)
+        return ", ".join(labels.get(each, each) for each in chosen)
     if question.kind == "yes_no":
-        yes = given.lower() in ("yes", "true", "1", "on")
-        return reader.t("common.yes" if yes else "common.no")
-    return reader.number(given) if question.kind == "number" else given
+        answer = "yes" if given.lower() in YES_ANSWERS else "no"
+        return locale.translate(f"common.{answer}")
+    if question.kind == "number":
+        return locale.number(given)
+    return given
 
 
-def contact_lines(lead: Lead, reader: LocaleContext) -> tuple[Line, ...]:
-    """Who asked, to tap. Only for the owner and HQ's own page of the lead."""
+def contact_lines(lead: Lead, locale: LocaleContext) -> tuple[LabelledLine, ...]:
+    """Say who asked, to tap. Only for the owner and HQ's own page of the lead."""
     contact = lead.contact
-    if contact is None or not contact.email:  # nobody, or no more than the company
-        return ()
-    label = partial(_label, reader)
-    lines = [Line("name", label("name"), line(contact.name))]
+    if contact is None or not contact.email:
+        return ()  # the data is erased, or a partner who has not accepted sees the company alone
+    lines = [_labelled("name", line(contact.name), locale)]
     if contact.company:
-        lines.append(Line("company", label("company"), line(contact.company)))
+        lines.append(_labelled("company", line(contact.company), locale))
     if contact.phone:
-        lines.append(Line("phone", label("phone"), phone_words(contact.phone), tel(contact.phone)))
-    lines.append(
-        Line(
-            "email",
-            label("email"),
-            shown_address(contact.email),
-            f"mailto:{quote(contact.email, '@+')}",
-        )
-    )
+        lines.append(_phone_line(contact.phone, locale))
+    lines.append(_email_line(contact.email, locale))
     place = address(lead)
     if place:
-        lines.append(Line("address", label("address"), place, map_link(lead)))
+        lines.append(_labelled("address", place, locale, map_link(lead)))
     return tuple(lines)
 
 
-def also_lines(context: Context, reader: LocaleContext) -> tuple[Line, ...]:
-    """What came beside the fields of the form, as it came. Only for the owner and HQ's own page of
-    the lead.
+def _phone_line(phone: str, locale: LocaleContext) -> LabelledLine:
+    return _labelled("phone", phone_words(phone), locale, tel(phone))
+
+
+def _email_line(email: str, locale: LocaleContext) -> LabelledLine:
+    return _labelled("email", shown_address(email), locale, f"mailto:{quote(email, '@+')}")
+
+
+def also_lines(context: Context, locale: LocaleContext) -> tuple[LabelledLine, ...]:
+    """Say what came beside the fields of the form, as it came.
+
+    Only for the owner and HQ's own page of the lead.
     """
-    lines = [Line("also", line(name), line(value)) for name, value in context.also_sent.items()]
+    lines = []
     if context.phone_typed:
-        label = reader.t("common.label.phone_typed")
-        lines.insert(0, Line("phone_typed", label, line(context.phone_typed)))
+        lines.append(_labelled("phone_typed", line(context.phone_typed), locale))
+    for name, value in context.also_sent.items():
+        lines.append(LabelledLine("also", line(name), line(value)))
     return tuple(lines)
 
 
 @lru_cache(maxsize=1024)
 def phone_words(phone: str) -> str:
-    """A number in E.164 as its country writes it abroad: ``+49 89 1234567``."""
-    import phonenumbers
+    """Write a number (E.164) as its country writes it abroad: ``+49 89 1234567``."""
+    import phonenumbers  # its tables are large, and most mails and pages show no number
 
     try:
         parsed = phonenumbers.parse(phone, None)
@@ -222,57 +313,62 @@ def phone_words(phone: str) -> str:
 
 
 def address(lead: Lead) -> str:
+    """Give where the work is, in one line: ``Marienplatz 1, 80331 München``."""
     street = lead.contact.street if lead.contact else ""
     place = place_words(lead.country, lead.postcode, town_of(lead), lead.located_by)
-    return line(", ".join(p for p in (street, place) if p))
+    return line(", ".join(filter(None, (street, place))))
 
 
 def place_words(country: str, postcode: str, town: str, located_by: str = "") -> str:
-    """``80331 München``; in the United States with the state: ``80202 Denver, CO``. A postcode that
-    nobody told is left
-    out where the town is there (``located_by``).
+    """Write a place: ``80331 München``; in the United States with its state: ``80202 Denver, CO``.
+
+    A postcode that nobody told (``located_by``) is left out where the town is there.
     """
-    place = town if town and located_by else f"{postcode} {town}".strip()
-    state = state_at(country, postcode) if country == "US" and postcode and town else None
-    says_it_already = state and town.upper().endswith((f" {state.key}", f",{state.key}"))
-    return f"{place}, {state.key}" if state and not says_it_already else place
+    place = f"{postcode} {town}".strip()
+    if town and located_by:
+        place = town
+    if country != "US" or not postcode or not town:
+        return place
+    state = state_at(country, postcode)
+    if state is None or town.upper().endswith((f" {state.key}", f",{state.key}")):
+        return place
+    return f"{place}, {state.key}"
 
 
 def map_link(lead: Lead) -> str:
-    query = ", ".join(p for p in (address(lead), lead.country) if p)
+    """Give the address that shows where the work is, on OpenStreetMap."""
+    query = ", ".join(filter(None, (address(lead), lead.country)))
     return f"https://www.openstreetmap.org/search?query={quote(query, '')}"
 
 
-def differs_words(parts: Iterable[str], reader: LocaleContext) -> str:
-    """In what an attached enquiry is not like the first; empty if they are alike."""
-    named = ", ".join(reader.t(f"common.differs.{part}") for part in parts)
-    return reader.t("common.differs.sentence", parts=named) if named else ""
+def differs_words(parts: Iterable[str], locale: LocaleContext) -> str:
+    """Say in what an attached enquiry is not like the first; empty if they are alike."""
+    named = ", ".join(locale.translate(f"common.differs.{part}") for part in parts)
+    if not named:
+        return ""
+    return locale.translate("common.differs.sentence", parts=named)
 
 
-def partner_lines(partner: Partner, reader: LocaleContext, colleague: str = "") -> tuple[Line, ...]:
-    """The partner as the prospect sees them; ``colleague``: who there looks after it instead of the
-    main contact.
+def partner_lines(
+    partner: Partner, locale: LocaleContext, colleague: str = ""
+) -> tuple[LabelledLine, ...]:
+    """Describe a partner as the prospect sees them.
+
+    ``colleague`` names who there looks after the lead instead of the main contact.
     """
-    label = partial(_label, reader)
-    lines = [Line("partner", label("company"), line(partner.name))]
-    if person := colleague or partner.contact.name:
-        lines.append(Line("name", label("contact_person"), line(person)))
+    lines = [_labelled("partner", line(partner.name), locale, label="company")]
+    person = colleague or partner.contact.name
+    if person:
+        lines.append(_labelled("name", line(person), locale, label="contact_person"))
     if partner.contact.phone:
-        phone = partner.contact.phone
-        lines.append(Line("phone", label("phone"), phone_words(phone), tel(phone)))
-    email = partner.contact.email
-    lines.append(
-        Line("email", label("email"), shown_address(email), f"mailto:{quote(email, '@+')}")
-    )
-    place = ", ".join(
-        p
-        for p in (partner.street, place_words(partner.country, partner.postcode, partner.town))
-        if p
-    )
-    if place:
-        lines.append(Line("address", label("address"), line(place)))
+        lines.append(_phone_line(partner.contact.phone, locale))
+    lines.append(_email_line(partner.contact.email, locale))
+    place = place_words(partner.country, partner.postcode, partner.town)
+    seat = ", ".join(filter(None, (partner.street, place)))
+    if seat:
+        lines.append(_labelled("address", line(seat), locale))
+    # Whatever else a profile calls its website must not become something to tap.
     if partner.website.startswith(("https://", "http://")):
-        lines.append(
-            Line("website", label("website"), line(partner.website), line(partner.website))
-        )
+        website = line(partner.website)
+        lines.append(_labelled("website", website, locale, website))
     return tuple(lines)

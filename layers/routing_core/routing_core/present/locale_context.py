@@ -1,10 +1,15 @@
-"""Who reads: their language, their clock, their way of writing dates, numbers and money."""
+"""Who reads: their language, their clock, their way of writing dates, numbers and money.
+
+Dates, numbers, countries and languages are written as CLDR has them, by Babel; the sentences around
+them are ours.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -16,147 +21,219 @@ from routing_core.domain.calendar.business_time import WEEKDAYS
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.document import Text, say
 from routing_core.domain.programme.programme import Programme
-from routing_core.present.catalog import LANGUAGES, Catalog, words
+from routing_core.present.catalog import LANGUAGES, Catalog, catalog_for
 
-IN_MILES = ("en_US", "en_GB")
-KM_OF_A_MILE = 1.609344
+LOCALES_WITH_MILES = ("en_US", "en_GB")
+KM_PER_MILE = 1.609344
+DAYS_WITHOUT_YEAR = 300
+"""A day nearer than this is told without its year: nobody takes it for another year's."""
+DAYS_WITH_HOURS = 3
+"""A length of fewer days than this tells its hours too; of a longer one they say nothing."""
+MINUTES_PER_DAY = 24 * 60
+
+
+class Clock(NamedTuple):
+    """Holds what decides how an instant is written. A tuple, for written instants are kept by
+    it.
+    """
+
+    time_zone: str
+    """The zone that the person lives by: ``Europe/Vienna``."""
+    home_zone: str
+    """The zone that goes without saying: a time that differs from it is shown with its zone.
+
+    Empty: every time is shown with its zone.
+    """
+    locale_id: str
+    """The locale that dates and numbers are written in, as Babel calls it: ``de_AT``."""
+
+    def local(self, at: datetime) -> datetime:
+        """Give the instant as the person's own clock shows it."""
+        return at.astimezone(ZoneInfo(self.time_zone))
 
 
 @dataclass(frozen=True, slots=True)
 class LocaleContext:
-    """``home`` is the zone that goes without saying: a time that differs from it is shown with its
-    zone. Empty: each
-    is.
-    """
+    """Says everything in one person's language, by their clock and as their country writes it."""
 
     language: str
-    locale: str
-    zone: str
-    home: str
+    """The language that the words are in: ``de``."""
+    clock: Clock
+    """The zone and the locale that instants are written in."""
     now: datetime
-    t: Catalog
-    dated: bool = False
-    """Every day is named: a mail or a file may be read days after it was written, when "tomorrow"
-    is another day.
+    """The instant that "today" and "3 hours left" are counted from."""
+    catalog: Catalog
+    """The words, in this language and as this country spells them."""
+    absolute_dates: bool = False
+    """Names every day by its date, and calls none today or tomorrow.
+
+    A mail or a file may be read days after it was written, when "tomorrow" is another day.
     """
 
     @classmethod
-    def partner(
+    def for_partner(
         cls, partner: Partner, programme: Programme, language: str, now: datetime
     ) -> "LocaleContext":
-        return cls._of(language, partner.country, partner.time_zone, programme.time_zone, now)
+        """Give that of somebody at a partner, who lives by the partner's own clock."""
+        locale_id = _locale_id(language, partner.country)
+        return cls._at(Clock(partner.time_zone, programme.time_zone, locale_id), now)
+
+    @classmethod
+    def for_programme(
+        cls, programme: Programme, language: str, now: datetime | None = None
+    ) -> "LocaleContext":
+        """Give that of HQ, and of whoever else lives by the programme's clock."""
+        locale_id = _locale_id(language, programme.country)
+        return cls._at(Clock(programme.time_zone, programme.time_zone, locale_id), now)
+
+    @classmethod
+    def for_prospect(
+        cls, programme: Programme, language: str, now: datetime | None = None, region: str = ""
+    ) -> "LocaleContext":
+        """Give that of somebody in a region of the programme.
+
+        Where regions have clocks of their own, whoever lives in none of them reads the programme's
+        time with its zone: it may not be theirs.
+        """
+        own_zone = None
+        if region in programme.regions:
+            own_zone = programme.regions[region].time_zone
+        several_zones = any(each.time_zone for each in programme.regions.values())
+        time_zone = own_zone or programme.time_zone
+        home_zone = time_zone if own_zone or not several_zones else ""
+        locale_id = _locale_id(language, programme.country)
+        return cls._at(Clock(time_zone, home_zone, locale_id), now)
+
+    @classmethod
+    def _at(cls, clock: Clock, now: datetime | None) -> "LocaleContext":
+        catalog = catalog_for(clock.locale_id)
+        return cls(catalog.language, clock, now or datetime.now(UTC), catalog)
+
+    def translate(self, key: str, **fill: Any) -> str:
+        """Give the text of a key of the catalogue. Raises LookupError for a key nobody wrote."""
+        return self.catalog.translate(key, **fill)
+
+    @property
+    def t(self) -> Catalog:
+        """Give the catalogue, until the timeline and the back-test say translate."""
+        return self.catalog
 
     @classmethod
     def at_home(
         cls, programme: Programme, language: str, now: datetime | None = None
     ) -> "LocaleContext":
-        """HQ lives by the programme's clock."""
-        zone = programme.time_zone
-        return cls._of(language, programme.country, zone, zone, now or datetime.now(UTC))
-
-    @classmethod
-    def prospect(
-        cls, programme: Programme, language: str, now: datetime | None = None, region: str = ""
-    ) -> "LocaleContext":
-        """Somebody in that region. Where regions have clocks of their own, whoever lives in none of
-        them reads the programme's time with its zone.
-        """
-        several = any(each.time_zone for each in programme.regions.values())
-        own = programme.regions[region].time_zone if region in programme.regions else None
-        zone = own or programme.time_zone
-        home = zone if own or not several else ""
-        return cls._of(language, programme.country, zone, home, now or datetime.now(UTC))
-
-    @classmethod
-    def _of(
-        cls, language: str, country: str, zone: str, home: str, now: datetime
-    ) -> "LocaleContext":
-        locale = locale_name(words(language).language, country)
-        t = words(locale)
-        return cls(t.language, locale, zone, home, now, t)
+        """Do as ``for_programme``, until the timeline and the back-test call that."""
+        return cls.for_programme(programme, language, now)
 
     def say(self, text: Text) -> str:
+        """Give a text of the programme in this language, or in the nearest it was written in."""
         return say(text, self.language)
 
     def when(self, at: datetime) -> str:
-        """As in a sentence: ``17:00 today``, ``9:30 tomorrow``, ``12:00 on Mon, 23 Nov``; ``12:00
-        on Monday, 23 November`` in what is ``dated``.
-        """
-        if self.dated:
-            return _named_day(at, self.zone, self.home, self.locale, self.language)
-        return _when(
-            at, _local_day(self.now, self.zone), self.zone, self.home, self.locale, self.language
-        )
+        """Give an instant as in a sentence: ``17:00 today``, ``12:00 on Mon, 23 Nov``.
 
-    def short(self, at: datetime) -> str:
-        """As in a subject: today's times without the day."""
-        if self.dated:
-            return _named_day(at, self.zone, self.home, self.locale, self.language, short=True)
-        today = _local_day(self.now, self.zone)
-        return _when(at, today, self.zone, self.home, self.locale, self.language, short=True)
+        With ``absolute_dates`` it is ``12:00 on Monday, 23 November``.
+        """
+        return self._written(at, briefly=False)
+
+    def when_briefly(self, at: datetime) -> str:
+        """Give an instant as in a subject, where today's times go without the day: ``17:00``."""
+        return self._written(at, briefly=True)
+
+    def _written(self, at: datetime, *, briefly: bool) -> str:
+        if self.absolute_dates:
+            return _with_date(at, self.clock, self.language, briefly=briefly)
+        today = self.clock.local(self.now).date()
+        return _seen_from(today, at, self.clock, self.language, briefly=briefly)
 
     def day(self, day: date) -> str:
-        """A whole day: ``Mon, 23 Nov 2026``."""
-        return str(format_skeleton("yMMMEd", day, locale=self.locale))
+        """Give a whole day: ``Mon, 23 Nov 2026``."""
+        return str(format_skeleton("yMMMEd", day, locale=self.clock.locale_id))
 
     def weekday(self, name: str) -> str:
-        """``Sat`` for ``sat``."""
-        return str(_locale(self.locale).days["stand-alone"]["abbreviated"][WEEKDAYS.index(name)])
+        """Give the short name of a weekday: ``Sat`` for ``sat``."""
+        names = _locale(self.clock.locale_id).days["stand-alone"]["abbreviated"]
+        return str(names[WEEKDAYS.index(name)])
 
-    def clock(self, at: datetime) -> str:
-        return _clock(at, self.zone, self.locale)
+    def time_of_day(self, at: datetime) -> str:
+        """Give the time of an instant without its day and zone: ``5:00 PM``."""
+        return _time_of_day(at, self.clock)
 
-    def left(self, until: datetime) -> str:
-        """How long it still is: ``3 hours 20 minutes``; nothing left is the words for that."""
-        return self.span(until - self.now)
+    def time_left(self, until: datetime) -> str:
+        """Give how long it still is: ``3 hours 20 minutes``, or ``a moment`` if no minute is
+        left.
+        """
+        return self.duration(until - self.now)
 
-    def span(self, length: timedelta) -> str:
-        minutes = max(0, int(length.total_seconds() // 60))
-        if minutes < 1:
-            return self.t("common.time.moment")
-        days, rest = divmod(minutes, 24 * 60)
+    def duration(self, length: timedelta) -> str:
+        """Give a length of time in its two largest units, rounded down to whole minutes."""
+        whole_minutes = int(length.total_seconds() // 60)
+        if whole_minutes < 1:
+            return self.translate("common.time.moment")
+        days, rest = divmod(whole_minutes, MINUTES_PER_DAY)
         hours, minutes = divmod(rest, 60)
-        if days:
-            pairs = [("days", days), ("hours", hours if days < 3 else 0)]
+        if days >= DAYS_WITH_HOURS:
+            parts = [("days", days)]
+        elif days:
+            parts = [("days", days), ("hours", hours)]
         else:
-            pairs = [("hours", hours), ("minutes", minutes)]
-        return " ".join(self.t(f"common.time.{unit}", n=n) for unit, n in pairs if n)
+            parts = [("hours", hours), ("minutes", minutes)]
+        told = [self.translate(f"common.time.{unit}", n=count) for unit, count in parts if count]
+        return " ".join(told)
 
     def distance(self, km: float) -> str:
-        """In whole miles where roads are signed in miles, in whole kilometres elsewhere."""
-        unit = "mi" if self.locale in IN_MILES else "km"
-        far = round(km / KM_OF_A_MILE if unit == "mi" else km)
-        return (
-            self.t(f"common.distance.{unit}", n=far)
-            if far
-            else self.t(f"common.distance.near_{unit}")
-        )
+        """Give a distance in whole miles where roads are signed in miles, else in kilometres."""
+        if self.clock.locale_id in LOCALES_WITH_MILES:
+            unit, length = "mi", km / KM_PER_MILE
+        else:
+            unit, length = "km", km
+        rounded = round(length)
+        if not rounded:
+            return self.translate(f"common.distance.near_{unit}")
+        return self.translate(f"common.distance.{unit}", n=rounded)
 
     def number(self, value: str) -> str:
-        return _number(value, _number_locale(self.locale))
+        """Give a number with this country's signs; what is none comes back as it is."""
+        return _number(value, _number_locale(self.clock.locale_id))
 
     def money(self, value: str, currency: str) -> str:
+        """Give an amount with its currency, and without cents if it has none.
+
+        What is no number comes back as it is.
+        """
         try:
             amount = Decimal(value)
         except InvalidOperation:
             return value
-        whole = amount == amount.to_integral_value()
-        pattern = _locale(self.locale).currency_formats["standard"].pattern
-        return str(format_currency(
-            amount, currency, pattern.replace(".00", "") if whole else pattern, self.locale, currency_digits=not whole
-        ))  # fmt: skip
+        pattern = _locale(self.clock.locale_id).currency_formats["standard"].pattern
+        has_cents = amount != amount.to_integral_value()
+        if not has_cents:
+            pattern = pattern.replace(".00", "")
+        return str(
+            format_currency(
+                amount, currency, pattern, self.clock.locale_id, currency_digits=has_cents
+            )
+        )
 
     def country(self, code: str) -> str:
-        return str(_locale(self.locale).territories.get(code, code))
+        """Give the name of a country, ``Germany`` for ``DE``; of an unknown one its code."""
+        return str(_locale(self.clock.locale_id).territories.get(code, code))
 
     def language_name(self, code: str) -> str:
-        return str(_locale(self.locale).languages.get(code, code))
+        """Give the name of a language, ``German`` for ``de``; of an unknown one its code."""
+        return str(_locale(self.clock.locale_id).languages.get(code, code))
+
+
+def _locale_id(language: str, country: str) -> str:
+    """Give the locale of a language that we have words for, nearest to the one that was asked."""
+    return locale_name(catalog_for(language).language, country)
 
 
 @lru_cache(maxsize=256)
 def locale_name(language: str, country: str) -> str:
-    """The locale of a language as written in a country: ``en_DE`` writes 17:00, ``en_US`` 5:00
-    PM.
+    """Give the locale of a language in a country: ``en_DE`` writes 17:00, ``en_US`` 5:00 PM.
+
+    A pair that CLDR does not know is written as in the language alone.
     """
     try:
         return str(Locale.parse(f"{language}_{country}"))
@@ -165,98 +242,88 @@ def locale_name(language: str, country: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _locale(name: str) -> Locale:
-    return Locale.parse(name)
+def _locale(locale_id: str) -> Locale:
+    return Locale.parse(locale_id)
 
 
 @lru_cache(maxsize=256)
-def _number_locale(locale: str) -> str:
-    """As in the country where its language is spoken there, else as in the language: in an English
-    text 1.9 also in Germany, for a number is read in the language that stands around it.
+def _number_locale(locale_id: str) -> str:
+    """Give the locale for numbers: the country's where its language is spoken there.
+
+    Else the language's alone: in an English text it is 1.9 also in Germany, for a number is read in
+    the language that stands around it.
     """
-    language, _, country = locale.partition("_")
-    return (
-        locale
-        if language in get_official_languages(country, regional=True, de_facto=True)
-        else language
-    )
+    language, _, country = locale_id.partition("_")
+    spoken_there = get_official_languages(country, regional=True, de_facto=True)
+    return locale_id if language in spoken_there else language
 
 
-def _number(value: str, locale: str) -> str:
+def _number(value: str, locale_id: str) -> str:
     try:
-        return str(format_decimal(Decimal(value), locale=_locale(locale)))
+        return str(format_decimal(Decimal(value), locale=_locale(locale_id)))
     except InvalidOperation:
         return value
 
 
-def _local_day(now: datetime, zone: str) -> date:
-    return now.astimezone(ZoneInfo(zone)).date()
-
-
 @lru_cache(maxsize=4096)
-def _clock(at: datetime, zone: str, locale: str) -> str:
-    """``5:00 PM`` with a plain space: some mail clients show the narrow one as a box."""
-    return str(format_time(at.astimezone(ZoneInfo(zone)), "short", locale=locale)).replace(
-        "\u202f", " "
-    )
+def _time_of_day(at: datetime, clock: Clock) -> str:
+    time = str(format_time(clock.local(at), "short", locale=clock.locale_id))
+    # CLDR puts a narrow space before PM, which some mail clients show as a box.
+    return time.replace("\u202f", " ")
+
+
+_NEAR_DAYS: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 @lru_cache(maxsize=8192)
-def _when(
-    at: datetime, today: date, zone: str, home: str, locale: str, language: str, short: bool = False
-) -> str:
-    t = words(language)
-    local = at.astimezone(ZoneInfo(zone))
-    time = _time_of_day(at, zone, home, locale, language, short=short)
-    days = (local.date() - today).days
-    if days in _NEAR:
-        if short and days == 0:
-            return time
-        return t(f"common.time.{_NEAR[days]}", time=time)
-    skeleton = "MMMEd" if abs(days) < 300 else "yMMMEd"
-    day = format_skeleton(skeleton, local, locale=locale)
-    return t("common.time.other", day=day, time=time)
+def _seen_from(today: date, at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+    """Write an instant as it is called on a given day: today, tomorrow, or by its date."""
+    catalog = catalog_for(language)
+    local = clock.local(at)
+    time = _time_with_zone(at, clock, language, briefly=briefly)
+    days_ahead = (local.date() - today).days
+    if briefly and days_ahead == 0:
+        return time
+    if days_ahead in _NEAR_DAYS:
+        return catalog.translate(f"common.time.{_NEAR_DAYS[days_ahead]}", time=time)
+    skeleton = "MMMEd" if abs(days_ahead) < DAYS_WITHOUT_YEAR else "yMMMEd"
+    day = format_skeleton(skeleton, local, locale=clock.locale_id)
+    return catalog.translate("common.time.other", day=day, time=time)
 
 
 @lru_cache(maxsize=8192)
-def _named_day(
-    at: datetime, zone: str, home: str, locale: str, language: str, short: bool = False
-) -> str:
-    """``10:00 on Tuesday, 1 December``, whenever it is read; ``short``: ``10:00 on Tue, 1 Dec``."""
-    local = at.astimezone(ZoneInfo(zone))
-    if short:
-        day = format_skeleton("MMMEd", local, locale=locale)
-    else:  # no locale has a skeleton with both names in full
-        weekday = _locale(locale).days["stand-alone"]["wide"][local.weekday()]
-        day = f"{weekday}, {format_skeleton('MMMMd', local, locale=locale)}"
-    time = _time_of_day(at, zone, home, locale, language, short=short)
-    return words(language)("common.time.other", day=day, time=time)
+def _with_date(at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+    """Write an instant by its date, whenever it is read: ``10:00 on Tuesday, 1 December``."""
+    local = clock.local(at)
+    if briefly:
+        day = format_skeleton("MMMEd", local, locale=clock.locale_id)
+    else:
+        # No locale has a skeleton with both names in full.
+        weekday = _locale(clock.locale_id).days["stand-alone"]["wide"][local.weekday()]
+        day = f"{weekday}, {format_skeleton('MMMMd', local, locale=clock.locale_id)}"
+    time = _time_with_zone(at, clock, language, briefly=briefly)
+    return catalog_for(language).translate("common.time.other", day=day, time=time)
 
 
-def _time_of_day(
-    at: datetime, zone: str, home: str, locale: str, language: str, *, short: bool
-) -> str:
-    """With its zone where that does not go without saying: elsewhere, and in the hour that a night
-    has twice.
+def _time_with_zone(at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+    """Write the time of an instant, with its zone where that does not go without saying.
+
+    That is elsewhere than at home, and in the hour that an autumn night has twice.
     """
-    local = at.astimezone(ZoneInfo(zone))
-    time = _clock(at, zone, locale)
-    if not short:
-        time = words(language)("common.time.clock", time=time)
-    elsewhere = not home or local.utcoffset() != at.astimezone(ZoneInfo(home)).utcoffset()
+    local = clock.local(at)
+    time = _time_of_day(at, clock)
+    if not briefly:
+        time = catalog_for(language).translate("common.time.clock", time=time)
+    elsewhere = True
+    if clock.home_zone:
+        elsewhere = local.utcoffset() != at.astimezone(ZoneInfo(clock.home_zone)).utcoffset()
     comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     if elsewhere or comes_twice:
-        time = f"{time} ({get_timezone_name(local, 'short', locale=locale)})"
+        time = f"{time} ({get_timezone_name(local, 'short', locale=clock.locale_id)})"
     return time
 
 
-_NEAR: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-
-
-def languages(programme: Programme) -> list[tuple[str, str]]:
-    """Gives those the programme speaks and we have words for, each with its name in itself."""
-    return [
-        (code, words(code)("common.language_name"))
-        for code in programme.languages
-        if code in LANGUAGES
-    ]
+def language_names(programme: Programme) -> list[tuple[str, str]]:
+    """List the languages that the programme speaks and we have words for, each named in itself."""
+    spoken = [code for code in programme.languages if code in LANGUAGES]
+    return [(code, catalog_for(code).translate("common.language_name")) for code in spoken]

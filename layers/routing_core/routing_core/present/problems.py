@@ -8,7 +8,7 @@ from typing import Any
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import Problem
 from routing_core.domain.territory import postcodes
-from routing_core.present.catalog import Catalog, words
+from routing_core.present.catalog import Catalog, catalog_for
 
 TITLES = {
     400: "malformed",
@@ -24,137 +24,160 @@ TITLES = {
     428: "version_needed",
     429: "busy",
 }
-
-
+"""HTTP status → the name of its title and its detail in the catalogue."""
 HINTS = ("meant", "options", "list", "digits", "like", "few", "callback")
-"""The first that a problem brings, and that has a sentence, is told."""
-NAMED_IN_A_SENTENCE = 6
-"""Options that a sentence names; of more it says that there is a list."""
-TOLD = 2_000
-"""Problems of one answer: of a long list with every cell wrong all of them would be more than
-Lambda can answer.
+"""Kinds of hints, the best first: the first that a problem brings, and that has a sentence, is
+told.
 """
+OPTIONS_IN_A_SENTENCE = 6
+"""Options that a sentence names; of more it says that there is a list."""
+LARGEST_PROBLEM_LIST = 2_000
+"""Problems of one answer: a long list with every cell wrong has more than Lambda can answer
+with.
+"""
+LONGEST_FIELD = 200
+"""Letters of a field whose length is not listed, as ``too_long`` tells it."""
 
 
 def field_name(problem: Problem) -> str:
-    """The form field a problem stands at: the last name of its path."""
+    """Give the form field a problem stands at: the last name of its path."""
     return problem.field.rpartition(".")[2]
 
 
-def sentence(problem: Problem, t: Catalog) -> str:
-    """For that hint or field if somebody wrote it, else for that code, else the English message as
-    it came.
+def problem_sentence(problem: Problem, catalog: Catalog) -> str:
+    """Say what is wrong in the words written for its hint, its field or its code, the nearest
+    first.
+
+    Where nobody wrote any, it is the English message as it came.
     """
     name = field_name(problem)
+    hints = _hints_in_words(problem, catalog)
+    for kind in HINTS:
+        if hints.get(kind):
+            told = catalog.find(f"problems.code.{problem.code}.{kind}", **hints)
+            if told:
+                return told
+    at_field = catalog.find(f"problems.code.{problem.code}.{name}")
+    if at_field:
+        return at_field
+    longest = LENGTHS.get(name, LONGEST_FIELD)
+    general = catalog.find(
+        f"problems.code.{problem.code}.any", longest=longest, postcode=hints["postcode"]
+    )
+    return general or f"{name}: {problem.message}"
+
+
+def _hints_in_words(problem: Problem, catalog: Catalog) -> dict[str, str]:
+    """Give the hints to fill in, with what the country calls its postcodes and how long they
+    are.
+    """
     hints = dict(problem.hints)
     country = hints.pop("country", "")
-    hints["postcode"] = postcode_name(country, t)
-    if country and postcodes.digits(country):
-        hints["digits"] = str(postcodes.digits(country))
-    for kind in HINTS:
-        told = t.find(f"problems.code.{problem.code}.{kind}", **hints) if hints.get(kind) else None
-        if told:
-            return told
-    at_field = t.find(f"problems.code.{problem.code}.{name}")
-    general = t.find(
-        f"problems.code.{problem.code}.any",
-        longest=LENGTHS.get(name, 200),
-        postcode=hints["postcode"],
-    )
-    return at_field or general or f"{name}: {problem.message}"
+    hints["postcode"] = postcode_name(country, catalog)
+    digits = postcodes.digits(country) if country else None
+    if digits:
+        hints["digits"] = str(digits)
+    return hints
 
 
-def postcode_name(country: str, t: Catalog) -> str:
-    """Says what the country's postcodes are called in a sentence: ``German postcode``, ``US ZIP
-    code``; without a country ``postcode``.
+def postcode_name(country: str, catalog: Catalog) -> str:
+    """Say what a country's postcodes are called in a sentence: ``German postcode``, ``US ZIP
+    code``.
+
+    Without a country it is ``postcode``.
     """
     if not country:
-        return t("problems.postcode.any")
-    named = t.find(f"problems.postcode.{country}")
+        return catalog.translate("problems.postcode.any")
+    named = catalog.find(f"problems.postcode.{country}")
     if named:
         return named
     from babel import Locale  # few forms ask where nobody wrote the name
 
-    return t(
-        "problems.postcode.elsewhere", country=Locale(t.language).territories.get(country, country)
-    )
+    country_name = Locale(catalog.language).territories.get(country, country)
+    return catalog.translate("problems.postcode.elsewhere", country=country_name)
 
 
-def missing(field: str, t: Catalog, labels: Sequence[str] = ()) -> str:
-    """What to say where a needed field is empty. ``labels``: what may be chosen there."""
-    at_field = t.find(f"problems.code.required.{field}")
-    return at_field or sentence(
-        Problem(field, "required", "is required", to_choose_from(labels)), t
-    )
+def missing_sentence(field: str, catalog: Catalog, labels: Sequence[str] = ()) -> str:
+    """Say what to do where a needed field is empty. ``labels`` are what may be chosen there."""
+    at_field = catalog.find(f"problems.code.required.{field}")
+    if at_field:
+        return at_field
+    problem = Problem(field, "required", "is required", options_hint(labels))
+    return problem_sentence(problem, catalog)
 
 
-def to_choose_from(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """The hints that name what may be chosen, or say that it is a list where those are too many for
-    a sentence.
-    """
+def options_hint(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Make the hint that names what may be chosen, or says that there is a list to choose from."""
     if not labels:
         return ()
-    return (
-        (("options", ", ".join(labels)),)
-        if len(labels) <= NAMED_IN_A_SENTENCE
-        else (("list", str(len(labels))),)
-    )
+    if len(labels) > OPTIONS_IN_A_SENTENCE:
+        return (("list", str(len(labels))),)
+    return (("options", ", ".join(labels)),)
 
 
-def by_field(problems: Iterable[Problem], t: Catalog) -> dict[str, str]:
-    """Field name → its first problem's sentence."""
+def by_field(problems: Iterable[Problem], catalog: Catalog) -> dict[str, str]:
+    """Give the sentence of the first problem at each field, by the field's name."""
     found: dict[str, str] = {}
     for problem in problems:
-        found.setdefault(field_name(problem), sentence(problem, t))
+        found.setdefault(field_name(problem), problem_sentence(problem, catalog))
     return found
 
 
 def problem_json(
     status: int, language: str, problems: Iterable[Problem] = (), detail: str = ""
 ) -> dict[str, Any]:
-    """The body of an ``application/problem+json`` answer; ``errors`` names every field at once.
+    """Make the body of an ``application/problem+json`` answer, with every field that is wrong.
+
     ``language`` may name the country too: ``en_US``.
     """
-    t = words(language)
+    catalog = catalog_for(language)
     kind = TITLES.get(status, "failure")
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": t(f"problems.title.{kind}"),
+        "title": catalog.translate(f"problems.title.{kind}"),
         "status": status,
-        "detail": detail or t(f"problems.detail.{kind}"),
+        "detail": detail or catalog.translate(f"problems.detail.{kind}"),
     }
-    listed = tuple(problems)
-    errors = [_error(problem, t) for problem in listed[:TOLD]]
-    if len(listed) > TOLD:
-        errors.append(
-            {
-                "field": "",
-                "code": "more",
-                "message": f"{len(listed) - TOLD} more: these are the first",
-            }
-        )
-    return body | {"errors": errors} if errors else body
+    errors = _errors(tuple(problems), catalog)
+    if errors:
+        body["errors"] = errors
+    return body
 
 
-def _error(problem: Problem, t: Catalog) -> dict[str, Any]:
+def _errors(problems: Sequence[Problem], catalog: Catalog) -> list[dict[str, Any]]:
+    errors = [_error(problem, catalog) for problem in problems[:LARGEST_PROBLEM_LIST]]
+    left_out = len(problems) - len(errors)
+    if left_out:
+        message = f"{left_out} more: these are the first"
+        errors.append({"field": "", "code": "more", "message": message})
+    return errors
+
+
+def _error(problem: Problem, catalog: Catalog) -> dict[str, Any]:
     error: dict[str, Any] = {
         "field": problem.field,
         "code": problem.code,
-        "message": sentence(problem, t),
+        "message": problem_sentence(problem, catalog),
     }
     for kind, hint in problem.hints:
         error[kind] = hint.split(", ") if kind == "options" else hint
     if "towns" in error:
-        error["towns"] = [{"id": town, "label": label} for town, label in town_choice(problem, t)]
+        choice = town_choice(problem, catalog)
+        error["towns"] = [{"id": town, "label": label} for town, label in choice]
     return error
 
 
-def town_choice(problem: Problem, t: Catalog) -> tuple[tuple[str, str], ...]:
-    """Gives what to send for each town that may be meant, and its label; last what was typed, for
-    none of them.
+def town_choice(problem: Problem, catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    """List what to send for each town that may be meant, and its label.
+
+    Last comes what was typed, for who means none of them.
     """
     hints = dict(problem.hints)
-    towns = [line.split("\t") for line in hints.get("towns", "").splitlines()]
-    if not towns:
+    choice = []
+    for row in hints.get("towns", "").splitlines():
+        town, label = row.split("\t")
+        choice.append((town, label))
+    if not choice:
         return ()
-    return (*((town, label) for town, label in towns), (hints["town"], t("form.other_town")))
+    none_of_them = (hints["town"], catalog.translate("form.other_town"))
+    return (*choice, none_of_them)

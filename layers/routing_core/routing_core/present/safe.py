@@ -1,5 +1,6 @@
-"""What strangers typed, made harmless for a line of mail, a header or a sentence. HTML escaping is
-Jinja's.
+"""What strangers typed, made harmless for a line of mail, a header or a sentence.
+
+HTML escaping is not here: it is Jinja's.
 """
 
 import re
@@ -12,59 +13,66 @@ _SPACE = re.compile(r"\s{2,}|[\t\n]")
 
 
 def visible(text: str) -> str:
-    """Without control, bidi and zero-width characters; line ends and tabs stay."""
+    """Take out control, bidi and zero-width characters; line ends and tabs stay."""
     if text.isprintable():  # nearly always, and quick
         return text
     return _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def line(text: str, longest: int = 300) -> str:
-    """One visible line: fit for a mail header, a subject or a sentence of ours."""
+    """Make one visible line of it: fit for a mail header, a subject or a sentence of ours."""
     if not text.isprintable() or "  " in text:
         text = _SPACE.sub(" ", _HIDDEN.sub(" ", text)).strip()
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rstrip() + "…"
 
 
 def tel(phone: str) -> str:
-    """The address that dials: of a number as people write it, only what counts; an extension is
-    dialled too.
-    """
+    """Give the address that dials a number as people write it; an extension is dialled too."""
     number, _, extension = phone.partition(";ext=")
     dialled = "tel:" + re.sub(r"[^\d+*#]", "", number)
-    return f"{dialled};ext={extension}" if extension.isdecimal() else dialled
+    if not extension.isdecimal():
+        return dialled
+    return f"{dialled};ext={extension}"
 
 
-def quoted(text: str) -> str:
-    """Somebody else's lines in a plain text mail: none of them can pass for ours."""
-    return "\n".join(f"> {part}".rstrip() for part in visible(text).strip().split("\n"))
+def quote_lines(text: str) -> str:
+    """Put ``>`` before somebody else's lines in a plain text mail: none of them can pass for
+    ours.
+    """
+    lines = visible(text).strip().split("\n")
+    return "\n".join(f"> {each}".rstrip() for each in lines)
 
 
 def shown_address(email: str) -> str:
-    """A mail address as people write it: ``info@müller.example`` for
+    """Write a mail address as people do: ``info@müller.example`` for
     ``info@xn--mller-kva.example``.
 
     A domain whose letters are of several scripts stays as it is stored: it may be made to look like
     another.
     """
-    local, at, domain = line(email).rpartition("@")
+    address = line(email)
+    local, at, domain = address.rpartition("@")
     if "xn--" not in domain.lower():
-        return line(email)
-    labels = [_written(label) for label in domain.split(".")]
+        return address
+    labels = map(_decoded, domain.split("."))
     return f"{local}{at}{'.'.join(labels)}"
 
 
-def _written(label: str) -> str:
+def _decoded(label: str) -> str:
+    """Decode one part of a domain (RFC 3492), unless it might deceive who reads it."""
     if not label.lower().startswith("xn--"):
         return label
     try:
-        written = label[4:].encode("ascii").decode("punycode")
+        decoded = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    scripts = {
-        unicodedata.name(letter, "").partition(" ")[0] for letter in written if letter.isalpha()
-    }
-    return (
-        written
-        if len(scripts) == 1 and line(written) == written and written.isprintable()
-        else label
-    )
+    hides_nothing = line(decoded) == decoded and decoded.isprintable()
+    return decoded if hides_nothing and len(_scripts(decoded)) == 1 else label
+
+
+def _scripts(text: str) -> set[str]:
+    """Name the scripts of its letters: ``LATIN``. Unicode's names begin with them."""
+    letters = filter(str.isalpha, text)
+    return {unicodedata.name(letter, "").partition(" ")[0] for letter in letters}

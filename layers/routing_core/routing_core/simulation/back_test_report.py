@@ -8,7 +8,7 @@ from statistics import median, quantiles
 from markupsafe import Markup
 
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import render
+from routing_core.present.pages.frame import page_in, render
 from routing_core.routing.history import Run, Tally
 from routing_core.simulation.back_test import BackTest
 
@@ -100,11 +100,7 @@ def back_test_page(test: BackTest) -> str:
     t = reader.t
     partners = _partner_rows(test, reader)
     return render(
-        "backtest.html",
-        reader,
-        test.programme,
-        t,
-        t("backtest.title"),
+        page_in(reader, test.programme, "backtest.html", t("backtest.title")),
         test=test,
         figures=figures(test, reader),
         summary=_many(

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -12,29 +13,40 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.routing.report.coverage import KeptOut, Kind, Need, Spot
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
-TOLD = 10_000
-"""Findings of one document: Lambda answers with 6 MB at most. The table, which is a quarter of the
-size, has all.
+FINDINGS_OF_A_DOCUMENT = 10_000
+"""Findings of one document: Lambda answers with 6 MB at most.
+
+The table, which is a quarter of the size, has all.
 """
-COLUMNS = ("finding", "country", "area", "region", "product", "only_for", "partners", "kept_out")
+COVERAGE_COLUMNS = (
+    "finding",
+    "country",
+    "area",
+    "region",
+    "product",
+    "only_for",
+    "partners",
+    "kept_out",
+)
 
 
 def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
-    """Makes the report as JSON. Of too many findings the gaps come first; ``left_out`` counts the
-    rest.
+    """Make the report, ready for JSON.
+
+    Of too many findings the gaps come first; ``left_out`` counts the rest.
     """
-    spots: Sequence[Spot] = view.coverage.spots
-    if len(spots) > TOLD:
-        spots = list(chain.from_iterable(map(view.coverage.of, Kind)))[:TOLD]
+    coverage = view.coverage
+    spots: Sequence[Spot] = coverage.spots
+    if len(spots) > FINDINGS_OF_A_DOCUMENT:
+        worst_first = chain.from_iterable(map(coverage.of, Kind))
+        spots = list(worst_first)[:FINDINGS_OF_A_DOCUMENT]
+    lost = [{"partner": partner, "territory": area} for partner, area in coverage.lost]
     return {
-        "at": view.coverage.at.isoformat(),
+        "at": coverage.at.isoformat(),
         "spots": list(map(_spot_document, spots)),
-        "left_out": len(view.coverage.spots) - len(spots),
-        "unreachable": [_out_document(out) for out in view.coverage.unreachable],
-        "lost": [
-            {"partner": partner, "territory": territory}
-            for partner, territory in view.coverage.lost
-        ],
+        "left_out": len(coverage.spots) - len(spots),
+        "unreachable": list(map(_kept_out_document, coverage.unreachable)),
+        "lost": lost,
     }
 
 
@@ -48,124 +60,143 @@ def _spot_document(spot: Spot) -> dict[str, Any]:
         "always": spot.always,
         "partners": list(spot.partners),
         "backup": spot.backup or None,
-        "kept_out": list(map(_out_document, spot.kept_out)),
+        "kept_out": list(map(_kept_out_document, spot.kept_out)),
     }
 
 
-def _out_document(out: KeptOut) -> dict[str, str | None]:
-    return {
-        "partner": out.partner,
-        "reason": out.reason,
-        "until": out.until.isoformat() if out.until else None,
-    }
+def _kept_out_document(out: KeptOut) -> dict[str, str | None]:
+    until = out.until.isoformat() if out.until else None
+    return {"partner": out.partner, "reason": out.reason, "until": until}
 
 
 def coverage_csv(view: NetworkCoverageView) -> str:
-    """Makes a table with a line for each finding, in HQ's language; the last lines are the partners
-    nobody reaches, and the territories that cover nothing.
+    """Make a table in HQ's language, with a line for each finding.
+
+    The last lines are the partners nobody reaches, and the territories that cover nothing. It
+    begins with a byte order mark, without which Excel takes umlauts for something else.
     """
-    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.coverage.at)
-    t = reader.t
+    words = CoverageWords.for_headquarters(view)
     file = io.StringIO()
     table = csv.writer(file, delimiter=";", lineterminator="\r\n")
-    table.writerow(t(f"coverage.column.{name}") for name in COLUMNS)
-    for spot in view.coverage.spots:
-        row = (
-            t(f"coverage.kind.{spot.kind.value}"),
-            spot.country,
-            spot.area,
-            region_name(view.programme, spot.region, reader) or spot.region,
-            product_name(view.programme, spot.product, reader),
-            only_for(spot, view, reader),
-            ", ".join(partner_name(partner, view) for partner in spot.partners),
-            "; ".join((*backup_line(spot, view, reader), *kept_out(spot, view, reader))),
-        )
+    table.writerow([words.translate(f"coverage.column.{name}") for name in COVERAGE_COLUMNS])
+    for row in _rows(words):
+        # A cell that begins like a formula would be computed by whoever opens the file.
         table.writerow(map(harmless, row))
-    for out in view.coverage.unreachable:
-        why = f"{partner_name(out.partner, view)}: {why_unreachable(out, reader)}"
-        table.writerow(map(harmless, (t("coverage.kind.unreachable"), "", "", "", "", "", "", why)))
-    for partner, territory in view.coverage.lost:
-        named = partner_name(partner, view)
-        table.writerow(
-            map(harmless, (t("coverage.kind.lost"), "", territory, "", "", "", named, ""))
-        )
     return "\ufeff" + file.getvalue()
 
 
-def partner_name(partner: str, view: NetworkCoverageView) -> str:
-    known = view.partners.get(partner)
-    return known.name if known else partner
+def _rows(words: "CoverageWords") -> Iterator[tuple[str, ...]]:
+    """Give the rows of the table, their cells in the order of COVERAGE_COLUMNS."""
+    view = words.view
+    for spot in view.coverage.spots:
+        yield (
+            words.translate(f"coverage.kind.{spot.kind.value}"),
+            spot.country,
+            spot.area,
+            region_name(view.programme, spot.region, words.locale) or spot.region,
+            product_name(view.programme, spot.product, words.locale),
+            words.only_for(spot),
+            ", ".join(map(words.partner_name, spot.partners)),
+            "; ".join((*words.backup(spot), *words.kept_out(spot))),
+        )
+    unreachable = words.translate("coverage.kind.unreachable")
+    for out in view.coverage.unreachable:
+        why = f"{words.partner_name(out.partner)}: {words.why_unreachable(out)}"
+        yield (unreachable, "", "", "", "", "", "", why)
+    lost = words.translate("coverage.kind.lost")
+    for partner, territory in view.coverage.lost:
+        yield (lost, "", territory, "", "", "", words.partner_name(partner), "")
 
 
-def kept_out(spot: Spot, view: NetworkCoverageView, reader: LocaleContext) -> tuple[str, ...]:
-    """``Spatz & Söhne: paused``, for each who covers the area and is not asked."""
-    return tuple(f"{partner_name(out.partner, view)}: {_why(out, reader)}" for out in spot.kept_out)
+@dataclass(frozen=True, slots=True)
+class CoverageWords:
+    """Tells the findings of one report in words."""
 
+    view: NetworkCoverageView
+    locale: LocaleContext
 
-def backup_line(spot: Spot, view: NetworkCoverageView, reader: LocaleContext) -> tuple[str, ...]:
-    """Says who is asked in a gap after all, in one sentence; in none where nobody is."""
-    if not spot.backup:
-        return ()
-    return (reader.t("coverage.backup", partner=partner_name(spot.backup, view)),)
+    @classmethod
+    def for_headquarters(cls, view: NetworkCoverageView) -> "CoverageWords":
+        """Tell them in HQ's language, as of the instant of the report."""
+        programme = view.programme
+        at = view.coverage.at
+        return cls(view, LocaleContext.for_programme(programme, programme.hq.language, at))
 
+    def translate(self, key: str, **fill: Any) -> str:
+        """Give the text of a key of the catalogue. Raises LookupError for a key nobody wrote."""
+        return self.locale.translate(key, **fill)
 
-def why_unreachable(out: KeptOut, reader: LocaleContext) -> str:
-    return reader.t.find(f"coverage.unreachable.{out.reason}") or _why(out, reader)
+    def partner_name(self, partner: str) -> str:
+        """Give a partner's name; of one who is not in the network any more the id."""
+        known = self.view.partners.get(partner)
+        return known.name if known else partner
 
+    def kept_out(self, spot: Spot) -> tuple[str, ...]:
+        """Say who covers the area and is not asked: ``Spatz & Söhne: paused``."""
+        return tuple(f"{self.partner_name(out.partner)}: {self._why(out)}" for out in spot.kept_out)
 
-def _why(out: KeptOut, reader: LocaleContext) -> str:
-    if out.until:
-        return reader.t("coverage.away_until", day=reader.day(out.until))
-    return reader.t.find(f"coverage.away.{out.reason}") or reader.t.code(
-        "facts.excluded", out.reason
-    )
+    def backup(self, spot: Spot) -> tuple[str, ...]:
+        """Say who is asked in a gap after all, in one sentence; in none where nobody is."""
+        if not spot.backup:
+            return ()
+        return (self.translate("coverage.backup", partner=self.partner_name(spot.backup)),)
 
+    def why_unreachable(self, out: KeptOut) -> str:
+        """Say why no enquiry can reach a partner."""
+        return self.locale.catalog.find(f"coverage.unreachable.{out.reason}") or self._why(out)
 
-def only_for(spot: Spot, view: NetworkCoverageView, reader: LocaleContext) -> str:
-    """For which urgencies, languages and weekdays this is so; empty if for all."""
-    if spot.always:
-        return ""
-    by_days: dict[tuple[str, ...], list[Need]] = {}
-    for need in spot.needs:
-        by_days.setdefault(need.weekdays, []).append(need)
-    return "; ".join(
-        _on(days, _what(spot, needs, view, reader), reader) for days, needs in by_days.items()
-    )
+    def _why(self, out: KeptOut) -> str:
+        if out.until:
+            return self.translate("coverage.away_until", day=self.locale.day(out.until))
+        catalog = self.locale.catalog
+        return catalog.find(f"coverage.away.{out.reason}") or catalog.of_code(
+            "facts.excluded", out.reason
+        )
 
+    def only_for(self, spot: Spot) -> str:
+        """Say for which urgencies, languages and weekdays the finding holds; empty if for all."""
+        if spot.always:
+            return ""
+        by_days: dict[tuple[str, ...], list[Need]] = {}
+        for need in spot.needs:
+            by_days.setdefault(need.weekdays, []).append(need)
+        told = [self._on(days, self._what(spot, needs)) for days, needs in by_days.items()]
+        return "; ".join(told)
 
-def _on(days: Sequence[str], what: str, reader: LocaleContext) -> str:
-    if not days:
-        return what
-    named = ", ".join(map(reader.weekday, days))
-    return reader.t("coverage.on_days", what=what or reader.t("coverage.enquiries"), days=named)
+    def _on(self, days: Sequence[str], what: str) -> str:
+        if not days:
+            return what
+        named = ", ".join(map(self.locale.weekday, days))
+        what = what or self.translate("coverage.enquiries")
+        return self.translate("coverage.on_days", what=what, days=named)
 
+    def _what(self, spot: Spot, needs: Sequence[Need]) -> str:
+        """Say what is asked for, as shortly as it can be; empty if it is whatever the form asks."""
+        urgencies = list(dict.fromkeys(need.urgency for need in needs))
+        languages = list(dict.fromkeys(need.language for need in needs))
+        # Every urgency with every language: then one of the two lists says it all.
+        is_a_grid = len(needs) == len(urgencies) * len(languages)
+        if is_a_grid and self._is_every_language(languages):
+            if self._is_every_urgency(spot, urgencies):
+                return ""
+            return ", ".join(map(self._urgency, urgencies))
+        if is_a_grid and self._is_every_urgency(spot, urgencies):
+            return ", ".join(map(self.locale.language_name, languages))
+        return ", ".join(map(self._need, needs))
 
-def _what(
-    spot: Spot, needs: Sequence[Need], view: NetworkCoverageView, reader: LocaleContext
-) -> str:
-    """Empty if it is whatever the form asks."""
-    urgencies = dict.fromkeys(need.urgency for need in needs)
-    languages = tuple(dict.fromkeys(need.language for need in needs))
-    every_language = (
-        set(languages) == set(view.programme.languages) or not view.programme.match_language
-    )
-    every_urgency = _every_urgency(spot, urgencies, view)
-    whole = len(needs) == len(urgencies) * len(languages)
-    if whole and every_language:
-        named = () if every_urgency else urgencies
-        return ", ".join(urgency_name(view.programme, urgency, reader) for urgency in named)
-    if whole and every_urgency:
-        return ", ".join(reader.language_name(language) for language in languages)
-    return ", ".join(_in_words(need, view, reader) for need in needs)
+    def _is_every_language(self, languages: Collection[str]) -> bool:
+        programme = self.view.programme
+        return not programme.match_language or set(languages) == set(programme.languages)
 
+    def _is_every_urgency(self, spot: Spot, urgencies: Collection[str]) -> bool:
+        """Tell whether no form that offers the product asks for any other urgency."""
+        for form in self.view.programme.forms:
+            if spot.product in form.products and not set(form.urgencies) <= set(urgencies):
+                return False
+        return True
 
-def _every_urgency(spot: Spot, urgencies: dict[str, None], view: NetworkCoverageView) -> bool:
-    return all(
-        set(form.urgencies) <= set(urgencies)
-        for form in view.programme.forms
-        if spot.product in form.products
-    )
+    def _need(self, need: Need) -> str:
+        return f"{self._urgency(need.urgency)} ({self.locale.language_name(need.language)})"
 
-
-def _in_words(need: Need, view: NetworkCoverageView, reader: LocaleContext) -> str:
-    return f"{urgency_name(view.programme, need.urgency, reader)} ({reader.language_name(need.language)})"
+    def _urgency(self, urgency: str) -> str:
+        return urgency_name(self.view.programme, urgency, self.locale)

@@ -1,9 +1,10 @@
 """A decision in sentences: who was chosen and why, who would be next, and why nobody else.
 
 Reads the stored record, not the rules in force: what is told is what was known when it was decided.
+A record may be years old, so whatever it lacks is simply not said.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,250 +17,323 @@ from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import product_name
 from routing_core.present.locale_context import LocaleContext
 
-NEXT = 3
-"""So many who would be asked next are named."""
+NAMED_NEXT = 3
+"""Partners who would be asked next that are named; also the most of any group that is named in
+full.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One decision; ``sentences`` in the order in which a person would ask."""
+    """Tells of one decision, in the order in which a person would ask."""
 
     version: int
-    """Of the lead, which the decision led to."""
+    """The version of the lead that the decision led to."""
     when: str
+    """The instant of the decision, in words."""
     sentences: tuple[str, ...]
+    """Who was chosen and why; who would be next; why nobody else."""
 
 
 def explained(
     rows: Iterable[CommitRecord],
     lead: Lead,
-    reader: LocaleContext,
+    locale: LocaleContext,
     programme: Programme,
     partners: Mapping[str, Partner],
 ) -> tuple[Explanation, ...]:
-    """Every decision about the lead, the last first."""
-    teller = _Teller(lead, reader, programme, partners)
-    return tuple(
-        Explanation(row.version, reader.when(row.at), teller.sentences(row.decision))
-        for row in reversed(tuple(rows))
-        if row.decision
-    )
+    """Explain every decision about the lead, the last first."""
+    teller = _Teller(lead, locale, programme, partners)
+    explanations = []
+    for row in reversed(tuple(rows)):
+        if row.decision:
+            told = teller.sentences(row.decision)
+            explanations.append(Explanation(row.version, locale.when(row.at), told))
+    return tuple(explanations)
 
 
 def sentences(
     record: Mapping[str, Any],
     lead: Lead,
-    reader: LocaleContext,
+    locale: LocaleContext,
     programme: Programme,
     partners: Mapping[str, Partner],
 ) -> tuple[str, ...]:
-    """One record, told."""
-    return _Teller(lead, reader, programme, partners).sentences(record)
+    """Explain the record of one decision about the lead."""
+    return _Teller(lead, locale, programme, partners).sentences(record)
 
 
-def key_words(keys: Mapping[str, Any], reader: LocaleContext) -> tuple[str, ...]:
-    """What ranks a partner, each criterion in words, in the order in which it counts."""
-    return tuple(words for name, value in keys.items() if (words := _key(name, value, reader)))
+def key_words(keys: Mapping[str, Any], locale: LocaleContext) -> tuple[str, ...]:
+    """Say what ranks a partner, one criterion after the other in the order in which they count."""
+    words = (_key(name, value, locale) for name, value in keys.items())
+    return tuple(filter(None, words))
 
 
-def _key(name: str, value: Any, reader: LocaleContext) -> str:
-    t = reader.t
-    match name:
-        case "served_before":
-            return t("explain.key.served_before") if value else ""
-        case "distance" if value is None:
-            return t("explain.key.distance_unknown")
-        case "distance":
-            return t("explain.key.distance", value=reader.distance(float(value)))
-        case "rank":
-            return t("explain.key.rank_first") if value == 1 else t("explain.key.rank", value=value)
-        case "load":
-            return _load(str(value), reader)
-        case "weight":
-            return _weight(str(value), reader)
-        case "last_offered":
-            at = instant(value)
-            return (
-                t("explain.key.last_offered", when=reader.when(at))
-                if at
-                else t("explain.key.never_offered")
-            )
-        case _:
-            return (
-                t.find(f"explain.key.{name}", value=str(value))
-                or f"{name.replace('_', ' ')}: {value}"
-            )
+def _key(name: str, value: Any, locale: LocaleContext) -> str:
+    """Say one criterion; empty where it says nothing for the partner."""
+    in_words = _OF_KEY.get(name)
+    if in_words is not None:
+        return in_words(value, locale)
+    known = locale.catalog.find(f"explain.key.{name}", value=str(value))
+    return known or f"{name.replace('_', ' ')}: {value}"
 
 
-def _load(value: str, reader: LocaleContext) -> str:
-    """``2/10``, ``2``; ``0/10 as 0.40`` of an empty desk that counts with the usual share."""
-    t = reader.t
-    taken, _, counted = value.partition(" as ")
-    held, _, cap = taken.partition("/")
-    told = (
-        t("explain.key.load_cap", held=held, cap=cap) if cap else t("explain.key.load", n=int(held))
-    )
-    return (
-        f"{told} {t('explain.key.load_as', percent=round(float(counted) * 100))}"
-        if counted
-        else told
-    )
+def _served_before(value: Any, locale: LocaleContext) -> str:
+    return locale.translate("explain.key.served_before") if value else ""
 
 
-def _weight(value: str, reader: LocaleContext) -> str:
-    """``3/8 -0.125``; older records have the share alone."""
-    t = reader.t
-    share, _, ahead = value.partition(" ")
-    told = t("explain.key.weight", value=share)
+def _distance(value: Any, locale: LocaleContext) -> str:
+    if value is None:
+        return locale.translate("explain.key.distance_unknown")
+    return locale.translate("explain.key.distance", value=locale.distance(float(value)))
+
+
+def _rank(value: Any, locale: LocaleContext) -> str:
+    if value == 1:
+        return locale.translate("explain.key.rank_first")
+    return locale.translate("explain.key.rank", value=value)
+
+
+def _load(value: Any, locale: LocaleContext) -> str:
+    """Say ``2/10``, ``2``, or ``0/10 as 0.40``: an empty desk that counts with the usual share."""
+    load, _, counted_as = str(value).partition(" as ")
+    open_count, _, cap = load.partition("/")
+    if cap:
+        told = locale.translate("explain.key.load_cap", held=open_count, cap=cap)
+    else:
+        told = locale.translate("explain.key.load", n=int(open_count))
+    if not counted_as:
+        return told
+    percent = round(float(counted_as) * 100)
+    return f"{told} {locale.translate('explain.key.load_as', percent=percent)}"
+
+
+def _weight(value: Any, locale: LocaleContext) -> str:
+    """Say ``3/8 -0.125``, the share and the rounds ahead; older records have the share alone."""
+    share, _, ahead = str(value).partition(" ")
+    told = locale.translate("explain.key.weight", value=share)
     if not ahead:
         return told
     rounds = float(ahead)
-    where = "ahead" if rounds > 0 else "behind" if rounds < 0 else "even"
-    return f"{told}, {t(f'explain.key.weight_{where}', rounds=reader.number(f'{abs(rounds):g}'))}"
+    where = "even"
+    if rounds > 0:
+        where = "ahead"
+    elif rounds < 0:
+        where = "behind"
+    number = locale.number(f"{abs(rounds):g}")
+    return f"{told}, {locale.translate(f'explain.key.weight_{where}', rounds=number)}"
+
+
+def _last_offered(value: Any, locale: LocaleContext) -> str:
+    at = instant(value)
+    if at is None:
+        return locale.translate("explain.key.never_offered")
+    return locale.translate("explain.key.last_offered", when=locale.when(at))
+
+
+_OF_KEY = {
+    "served_before": _served_before,
+    "distance": _distance,
+    "rank": _rank,
+    "load": _load,
+    "weight": _weight,
+    "last_offered": _last_offered,
+}
+"""Criterion → its words; any other has one text for every value."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Teller:
+    """Tells the decisions about one lead to one reader."""
+
     lead: Lead
-    reader: LocaleContext
+    locale: LocaleContext
     programme: Programme
     partners: Mapping[str, Partner]
 
     def sentences(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(
-            each
-            for each in (self._chosen(record), self._next(record), *self._others(record))
-            if each
-        )
+        told = (self._chosen(record), self._next(record), *self._others(record))
+        return tuple(filter(None, told))
+
+    # Who was chosen.
 
     def _chosen(self, record: Mapping[str, Any]) -> str:
-        t, offered = self.reader.t, _offered(record)
-        if held := record.get("held"):
-            until = instant(held["until"])
-            return t(
-                "explain.held",
-                partner=self._name(held["partner"]),
-                when=self.reader.when(until) if until else "",
-            )
+        offered = _offered(record)
+        if record.get("held"):
+            return self._kept_until_opening(record["held"])
         if not offered:
-            return t("explain.limited") if record.get("limited") else t("explain.nobody")
+            key = "explain.limited" if record.get("limited") else "explain.nobody"
+            return self.locale.translate(key)
         if len(offered) > 1:
-            first, *rest = offered
-            return _listed(
-                t("explain.wave", n=len(offered)),
-                f"{self._reasoned(record, first)}, {self._names(rest)}",
-            )
+            return self._wave(record, offered)
+        return self._one(record, offered[0])
+
+    def _kept_until_opening(self, held: Mapping[str, Any]) -> str:
+        until = instant(held["until"])
+        when = self.locale.when(until) if until else ""
+        partner = self._name(held["partner"])
+        return self.locale.translate("explain.held", partner=partner, when=when)
+
+    def _wave(self, record: Mapping[str, Any], offered: Collection[str]) -> str:
+        first, *rest = offered
+        words = self.locale.translate("explain.wave", n=len(offered))
+        return _listed(words, f"{self._reasoned(record, first)}, {self._names(rest)}")
+
+    def _one(self, record: Mapping[str, Any], offered: str) -> str:
         kind = str(record.get("kind") or "routed")
-        names, because = self._names(offered), self._because(record, offered[0])
+        name = self._name(offered)
+        because = self._because(record, offered)
         if kind == "routed" and because:
-            return _listed(t("explain.chosen", partner=names), because)
-        before = t("explain.limited_before") if record.get("limited") else ""
+            return _listed(self.locale.translate("explain.chosen", partner=name), because)
+        told = self._stands_in(record, name) or self.locale.translate(
+            f"explain.{kind}", partner=name
+        )
+        if not record.get("limited"):
+            return told
+        return f"{told} {self.locale.translate('explain.limited_before')}"
+
+    def _stands_in(self, record: Mapping[str, Any], name: str) -> str | None:
+        """Say for whom a backup was asked; None if it was no backup, or a record of old does not
+        say.
+        """
         stands_in = record.get("stands_in", {})
-        whose = self._name(stands_in.get("partner", ""))
-        told = t.find(f"explain.backup_of.{stands_in.get('source')}", partner=names, whose=whose)
-        return f"{told or t(f'explain.{kind}', partner=names)} {before}".strip()
+        return self.locale.catalog.find(
+            f"explain.backup_of.{stands_in.get('source')}",
+            partner=name,
+            whose=self._name(stands_in.get("partner", "")),
+        )
+
+    # Who comes after, among those who could be asked.
 
     def _next(self, record: Mapping[str, Any]) -> str:
-        """Who comes after, among those who could be asked."""
-        t, offered = self.reader.t, _named_first(record)
-        late = record.get("late", {}).get("examples", ())
-        rest = [
-            each["partner"]
-            for each in record.get("ranked", ())
-            if each["partner"] not in (*offered, *late)
-        ]
+        told_already = _told_first(record)
+        late = record.get("late", {})
+        left_out = {*told_already, *late.get("examples", ())}
+        ranked = _ranked_ids(record)
+        rest = [partner for partner in ranked if partner not in left_out]
         if not rest:
             return ""
-        told = "; ".join(self._reasoned(record, partner) for partner in rest[:NEXT])
-        told_of = len(rest[:NEXT]) + sum(p in _ids(record) for p in offered)
-        passed_over = int(record.get("late", {}).get("count", 0))
-        more = int(record.get("eligible", len(rest))) - told_of - passed_over
-        after = f" {t('explain.more', n=more)}" if more > 0 else ""
-        return _listed(t("explain.next"), told) + after
+        named = rest[:NAMED_NEXT]
+        told = _listed(
+            self.locale.translate("explain.next"),
+            "; ".join(self._reasoned(record, partner) for partner in named),
+        )
+        # A record lists the first of the ranking only; how many there were is a number of its own.
+        ranked_and_told = [partner for partner in told_already if partner in ranked]
+        could_be_asked = int(record.get("eligible", len(rest)))
+        more = could_be_asked - len(named) - len(ranked_and_told) - int(late.get("count", 0))
+        if more <= 0:
+            return told
+        return f"{told} {self.locale.translate('explain.more', n=more)}"
 
-    def _others(self, record: Mapping[str, Any]) -> Iterable[str]:
-        t = self.reader.t
+    # Why nobody else.
+
+    def _others(self, record: Mapping[str, Any]) -> Iterator[str]:
+        yield self._all_excluded(record)
+        yield self._too_late(record)
+        if record.get("nobody_in_time"):
+            yield self.locale.translate("explain.nobody_in_time")
+        if record.get("located_by") == BY_TOWN:
+            yield self.locale.translate("explain.located_by_town", postcode=self.lead.postcode)
+        if record.get("nowhere"):
+            yield self.locale.translate("explain.nowhere", place=self._place())
+        yield self._passed_over(record)
+        if record.get("beyond"):
+            yield self.locale.translate("explain.beyond", n=int(record["beyond"]))
+        if record.get("contended"):
+            yield self.locale.translate("explain.contended")
+
+    def _all_excluded(self, record: Mapping[str, Any]) -> str:
         excluded = record.get("excluded", {})
         number = sum(int(seen["count"]) for seen in excluded.values())
-        if number:
-            because = "; ".join(
-                self._excluded(record, reason, seen) for reason, seen in excluded.items()
-            )
-            place = self.lead.postcode or self.reader.country(self.lead.country)
-            yield _listed(t("explain.others", n=number, place=place), because)
-        if late := record.get("late"):
-            named = self._names(late["examples"]) if late["count"] <= NEXT else ""
-            told = t("explain.late", n=int(late["count"]))
-            yield _listed(f"{told}:", named) if named else f"{told}."
-        if record.get("nobody_in_time"):
-            yield t("explain.nobody_in_time")
-        if record.get("located_by") == BY_TOWN:
-            yield t("explain.located_by_town", postcode=self.lead.postcode)
-        if record.get("nowhere"):
-            yield t(
-                "explain.nowhere",
-                place=self.lead.postcode or self.reader.country(self.lead.country),
-            )
-        if passed_over := record.get("passed_over"):
-            each = (
-                f"{self._names(who)} ({t.code('facts.excluded', reason)})"
-                for reason, who in passed_over.items()
-            )
-            yield _listed(t("explain.passed_over"), "; ".join(each))
-        if record.get("beyond"):
-            yield t("explain.beyond", n=int(record["beyond"]))
-        if record.get("contended"):
-            yield t("explain.contended")
+        if not number:
+            return ""
+        because = [self._excluded(record, reason, seen) for reason, seen in excluded.items()]
+        words = self.locale.translate("explain.others", n=number, place=self._place())
+        return _listed(words, "; ".join(because))
+
+    def _place(self) -> str:
+        return self.lead.postcode or self.locale.country(self.lead.country)
+
+    def _too_late(self, record: Mapping[str, Any]) -> str:
+        """Say who would open too late for what was promised."""
+        late = record.get("late")
+        if not late:
+            return ""
+        words = self.locale.translate("explain.late", n=int(late["count"]))
+        named = self._names(late["examples"]) if late["count"] <= NAMED_NEXT else ""
+        return _listed(f"{words}:", named) if named else f"{words}."
+
+    def _passed_over(self, record: Mapping[str, Any]) -> str:
+        """Say who could be asked and was left out, so that others get their share."""
+        passed_over = record.get("passed_over")
+        if not passed_over:
+            return ""
+        groups = []
+        for reason, who in passed_over.items():
+            words = self.locale.catalog.of_code("facts.excluded", reason)
+            groups.append(f"{self._names(who)} ({words})")
+        return _listed(self.locale.translate("explain.passed_over"), "; ".join(groups))
 
     def _excluded(self, record: Mapping[str, Any], reason: str, seen: Mapping[str, Any]) -> str:
-        t, number = self.reader.t, int(seen["count"])
-        opens = instant(record.get("opens")) if reason == "closed" else None
+        """Say how many were not asked for one reason, and who if they are few."""
+        number = int(seen["count"])
         failed = self._failed(reason, seen)
-        product = failed if reason == "product" and failed else self._product(self.lead.product)
-        words = (
-            t("explain.closed_until", n=number, when=self.reader.when(opens))
-            if opens
-            else t.find(f"explain.excluded.{reason}", n=number, product=product)
-        )
-        told = words or f"{number} × {t.code('facts.excluded', reason)}"
+        told = self._excluded_words(record, reason, number, failed)
         if failed and reason != "product":
             told = f"{told}: {failed}"
-        names = self._names(seen.get("examples", ())) if number <= NEXT else ""
+        names = self._names(seen.get("examples", ())) if number <= NAMED_NEXT else ""
         return f"{told} ({names})" if names else told
 
-    def _failed(self, reason: str, seen: Mapping[str, Any]) -> str:
-        """What was asked and is lacking (or is there, though forbidden), and of how many if not of
-        all.
-        """
-        return ", ".join(
-            self._either(reason, what) + (f" ({number})" if number != seen["count"] else "")
-            for what, number in seen.get("asked", {}).items()
-        )
+    def _excluded_words(
+        self, record: Mapping[str, Any], reason: str, number: int, failed: str
+    ) -> str:
+        opens_at = instant(record.get("opens")) if reason == "closed" else None
+        if opens_at:
+            when = self.locale.when(opens_at)
+            return self.locale.translate("explain.closed_until", n=number, when=when)
+        product = self._product(self.lead.product)
+        if reason == "product" and failed:
+            product = failed
+        catalog = self.locale.catalog
+        known = catalog.find(f"explain.excluded.{reason}", n=number, product=product)
+        return known or f"{number} × {catalog.of_code('facts.excluded', reason)}"
 
-    def _either(self, reason: str, what: str) -> str:
-        named = {"language": self.reader.language_name, "product": self._product}.get(reason, str)
-        return f" {self.reader.t('explain.or')} ".join(named(each) for each in what.split(" or "))
+    def _failed(self, reason: str, seen: Mapping[str, Any]) -> str:
+        """Say what was asked and is lacking (or is there, though forbidden), and with how many."""
+        parts = []
+        for asked, number in seen.get("asked", {}).items():
+            words = self._either(reason, asked)
+            concerns_all = number == seen["count"]
+            parts.append(words if concerns_all else f"{words} ({number})")
+        return ", ".join(parts)
+
+    def _either(self, reason: str, asked: str) -> str:
+        """Say ``German or English`` for ``de or en``."""
+        in_words = {"language": self.locale.language_name, "product": self._product}.get(
+            reason, str
+        )
+        alternatives = map(in_words, asked.split(" or "))
+        return f" {self.locale.translate('explain.or')} ".join(alternatives)
 
     def _product(self, product: str) -> str:
-        return product_name(self.programme, product, self.reader)
+        return product_name(self.programme, product, self.locale)
 
     def _reasoned(self, record: Mapping[str, Any], partner: str) -> str:
+        """Name a partner with what ranks them: ``Huber (4 km away, 2 of 10 open)``."""
         because = self._because(record, partner)
-        return f"{self._name(partner)} ({because})" if because else self._name(partner)
+        name = self._name(partner)
+        return f"{name} ({because})" if because else name
 
     def _because(self, record: Mapping[str, Any], partner: str) -> str:
-        keys = dict(
-            next(
-                (each["keys"] for each in record.get("ranked", ()) if each["partner"] == partner),
-                {},
-            )
-        )
+        keys = dict(_keys_of(record, partner))
         if record.get("nowhere"):
-            keys.pop("distance", None)  # of everybody: it is said once
-        return ", ".join(key_words(keys, self.reader))
+            # No place, so the distance is unknown for everybody: that is said once, for all.
+            keys.pop("distance", None)
+        return ", ".join(key_words(keys, self.locale))
 
     def _names(self, partners: Iterable[str]) -> str:
-        return ", ".join(self._name(partner) for partner in partners)
+        return ", ".join(map(self._name, partners))
 
     def _name(self, partner: str) -> str:
         known = self.partners.get(partner)
@@ -267,23 +341,36 @@ class _Teller:
 
 
 def _listed(words: str, items: str) -> str:
-    """``words: items.`` (Joined here, because what is filled into words is cut to one short
-    line.)
+    """Write ``words: items.``, here and not in the catalogue, which cuts what is filled in to a
+    line.
     """
     return f"{words} {items}."
 
 
 def _offered(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Whoever the decision led to an offer for; a record may name one or several."""
+    """Give the ids of those the decision led to an offer for; a record may name one or several."""
     offered = record.get("offered")
-    return (offered,) if isinstance(offered, str) else tuple(offered or ())
+    if isinstance(offered, str):
+        return (offered,)
+    return tuple(offered or ())
 
 
-def _named_first(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of whom the first sentence tells."""
+def _told_first(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the ids of those of whom the first sentence tells."""
     held = record.get("held")
     return (held["partner"],) if held else _offered(record)
 
 
-def _ids(record: Mapping[str, Any]) -> set[str]:
-    return {each["partner"] for each in record.get("ranked", ())}
+def _ranked_ids(record: Mapping[str, Any]) -> list[str]:
+    return [each["partner"] for each in record.get("ranked", ())]
+
+
+def _keys_of(record: Mapping[str, Any], partner: str) -> Mapping[str, Any]:
+    """Give what ranked a partner, criterion by criterion; nothing if the record does not list
+    them.
+    """
+    for each in record.get("ranked", ()):
+        if each["partner"] == partner:
+            keys: Mapping[str, Any] = each["keys"]
+            return keys
+    return {}

@@ -9,30 +9,30 @@ from routing_core.service.hq.try_programme import Tried
 
 
 def trial_sentences(tried: Tried) -> tuple[str, ...]:
-    """In HQ's language: what the score leads to, who would be asked and until when, why not
+    """Say in HQ's language what the score leads to, who would be asked until when, and why not
     others.
     """
-    reader = LocaleContext.at_home(tried.programme, tried.programme.hq.language, tried.now)
-    t = reader.t
-    told = [t(f"explain.trial.{tried.qualified.outcome}", n=tried.qualified.score)]
-    told += sentences(tried.record, tried.lead, reader, tried.programme, tried.partners)
+    locale = LocaleContext.for_programme(tried.programme, tried.programme.hq.language, tried.now)
+    qualified = tried.qualified
+    told = [locale.translate(f"explain.trial.{qualified.outcome}", n=qualified.score)]
+    told += sentences(tried.record, tried.lead, locale, tried.programme, tried.partners)
     for partner, until in tried.offers:
-        told.append(
-            t("explain.trial.until", partner=tried.partners[partner].name, when=reader.when(until))
-        )
+        name = tried.partners[partner].name
+        when = locale.when(until)
+        told.append(locale.translate("explain.trial.until", partner=name, when=when))
     return tuple(told)
 
 
 def trial_document(tried: Tried) -> dict[str, Any]:
-    language = tried.programme.hq.language
+    """Make the answer of the dry run, ready for JSON; ``decision`` is the record it would store."""
+    reasons = because(tried.programme, tried.qualified.reasons, tried.programme.hq.language)
+    offers = [{"partner": partner, "until": until.isoformat()} for partner, until in tried.offers]
     return {
         "sentences": list(trial_sentences(tried)),
         "outcome": tried.qualified.outcome,
         "score": tried.qualified.score,
-        "because": list(because(tried.programme, tried.qualified.reasons, language)),
-        "offers": [
-            {"partner": partner, "until": until.isoformat()} for partner, until in tried.offers
-        ],
+        "because": list(reasons),
+        "offers": offers,
         "decision": dict(tried.record),
         "warnings": list(tried.warnings),
     }

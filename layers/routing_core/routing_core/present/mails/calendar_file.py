@@ -1,11 +1,12 @@
-"""The deadline of the call as a calendar file (RFC 5545), such that Outlook, Google and Apple take
-and update it.
+"""The deadline of the call as a calendar file (RFC 5545) that Outlook, Google and Apple take and
+update.
 
 Calendars are shared with colleagues and subscribed to by machines, so the entry carries no link
 that opens anything.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Partner
@@ -14,64 +15,102 @@ from routing_core.present.lead_summary import address, contact_lines, product_na
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.safe import line, visible
 
-LENGTH = timedelta(minutes=30)
-SHORTEST = timedelta(minutes=5)
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event, vCalAddress
+
+CALL_LENGTH = timedelta(minutes=30)
+SHORTEST_CALL = timedelta(minutes=5)
 
 
 def contact_ics(
     lead: Lead, partner: Partner, programme: Programme, deadline: datetime, language: str = ""
 ) -> bytes:
-    """Half an hour that ends at the deadline and rings at its beginning. The same lead always has
-    the same entry; a later version of it replaces an earlier one.
-    """
-    from icalendar import (  # here, so that it costs nothing where no entry is made
-        Alarm,
-        Calendar,
-        Event,
-        vCalAddress,
-    )
+    """Write an entry of half an hour that ends at the deadline and rings at its beginning.
 
-    reader = LocaleContext.partner(partner, programme, language or partner.language, deadline)
-    name = lead.contact.name if lead.contact else reader.t("common.somebody")
-    words = "files.call" if lead.contact is None or lead.contact.phone else "files.write"
-    summary = visible(
-        reader.t(words, name=name, what=product_name(programme, lead.product, reader))
-    )
-    details = [visible(f"{each.label}: {each.value}") for each in contact_lines(lead, reader)]
-    details.append(f"{reader.t('common.label.reference')}: {lead.reference}")
-    organizer = vCalAddress(f"mailto:{line(programme.brand.reply_to or partner.contact.email)}")
-    organizer.params["cn"] = line(programme.brand.name).replace('"', "'")
-    event = Event()
-    event.add("uid", f"call-{lead.id}@partner-relay")
-    event.add("sequence", lead.version)
-    event.add("dtstamp", (lead.accepted_at or lead.received_at).astimezone(UTC))
-    event.add("organizer", organizer)
-    event.add("dtstart", _begins(lead, deadline).astimezone(UTC))
-    event.add("dtend", deadline.astimezone(UTC))
-    event.add("summary", summary)
-    event.add("description", "\n".join(details))
-    if place := address(lead):
-        event.add("location", place)
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", summary)
-    alarm.add(
-        "trigger", "PT0S", encode=False
-    )  # as Apple writes it; icalendar's own P0D is right too, but rare
-    event.add_component(alarm)
+    The same lead always has the same entry; a later version of it replaces an earlier one. Without
+    a
+    ``language`` it is in the partner's own.
+    """
+    from icalendar import Calendar  # here, so that it costs nothing where no entry is made
+
+    locale = LocaleContext.for_partner(partner, programme, language or partner.language, deadline)
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Partner Relay//EN")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
+    calendar.add_component(_entry(lead, partner, programme, deadline, locale))
     return bytes(calendar.to_ical())
 
 
+def _entry(
+    lead: Lead,
+    partner: Partner,
+    programme: Programme,
+    deadline: datetime,
+    locale: LocaleContext,
+) -> "Event":
+    from icalendar import Event
+
+    summary = _summary(lead, programme, locale)
+    event = Event()
+    # The id stays while the version grows: that is how calendars know it as the same entry, moved.
+    event.add("uid", f"call-{lead.id}@partner-relay")
+    event.add("sequence", lead.version)
+    event.add("dtstamp", (lead.accepted_at or lead.received_at).astimezone(UTC))
+    event.add("organizer", _organizer(partner, programme))
+    event.add("dtstart", _begins(lead, deadline).astimezone(UTC))
+    event.add("dtend", deadline.astimezone(UTC))
+    event.add("summary", summary)
+    event.add("description", _description(lead, locale))
+    place = address(lead)
+    if place:
+        event.add("location", place)
+    event.add_component(_alarm(summary))
+    return event
+
+
+def _summary(lead: Lead, programme: Programme, locale: LocaleContext) -> str:
+    """Say whom to call about what; or to write, where no number was given."""
+    name = lead.contact.name if lead.contact else locale.translate("common.somebody")
+    product = product_name(programme, lead.product, locale)
+    may_be_called = lead.contact is None or lead.contact.phone
+    key = "files.call" if may_be_called else "files.write"
+    return visible(locale.translate(key, name=name, what=product))
+
+
+def _description(lead: Lead, locale: LocaleContext) -> str:
+    details = [visible(f"{each.label}: {each.value}") for each in contact_lines(lead, locale)]
+    details.append(f"{locale.translate('common.label.reference')}: {lead.reference}")
+    return "\n".join(details)
+
+
+def _organizer(partner: Partner, programme: Programme) -> "vCalAddress":
+    from icalendar import vCalAddress
+
+    email = line(programme.brand.reply_to or partner.contact.email)
+    organizer = vCalAddress(f"mailto:{email}")
+    # A parameter is quoted with double quotes, so there can be none inside it.
+    organizer.params["cn"] = line(programme.brand.name).replace('"', "'")
+    return organizer
+
+
+def _alarm(summary: str) -> "Alarm":
+    from icalendar import Alarm
+
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    # As Apple writes it; icalendar's own P0D is right too, but rare.
+    alarm.add("trigger", "PT0S", encode=False)
+    return alarm
+
+
 def _begins(lead: Lead, deadline: datetime) -> datetime:
-    """Not before the enquiry was accepted, however short the time to call is: nothing rings for
-    what was not there.
+    """Begin not before the enquiry was accepted, however short the time to call is.
+
+    Nothing rings for what was not there.
     """
-    begins = deadline - LENGTH
+    begins = deadline - CALL_LENGTH
     if lead.accepted_at:
         begins = max(begins, lead.accepted_at)
-    return min(begins, deadline - SHORTEST)
+    return min(begins, deadline - SHORTEST_CALL)

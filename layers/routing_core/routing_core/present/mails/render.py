@@ -1,5 +1,5 @@
-"""Mails: ``write`` turns a view into a finished message, HTML and plain text from the same
-letter.
+"""Mails: ``render_mail`` turns a view into a finished message, HTML and plain text from the same
+body.
 """
 
 import base64
@@ -9,66 +9,90 @@ from dataclasses import replace
 from routing_core.present.colour import look
 from routing_core.present.engine import mail_templates
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.mails.bodies import hq, partner, prospect
-from routing_core.present.mails.bodies.letter import Letter
+from routing_core.present.mails.bodies.hq import HQ_BODIES
+from routing_core.present.mails.bodies.letter import MailBody
+from routing_core.present.mails.bodies.partner import PARTNER_BODIES
+from routing_core.present.mails.bodies.prospect import PROSPECT_BODIES
 from routing_core.present.safe import line
 from routing_core.service.kernel.ports import Attachment, Mail
 from routing_core.service.kernel.views import MailView
 
-LETTERS: dict[str, tuple[str, Callable[[Letter], None]]] = {
-    write.__name__: (audience, write)
-    for audience, module in (("partner", partner), ("prospect", prospect), ("hq", hq))
-    for write in module.LETTERS
-}
+WriteBody = Callable[[MailBody], None]
+EMBEDDED_LOGOS = {"data:image/png": "png", "data:image/jpeg": "jpeg"}
+LONGEST_SUBJECT = 200
+LONGEST_SENDER_NAME = 100
 
 
-def _logo(address: str) -> Attachment | None:
-    """The brand's PNG or JPEG to travel inside the mail: mail clients show neither SVG nor
-    ``data:`` addresses.
-    """
-    kind, _, encoded = address.partition(";base64,")
-    if kind not in ("data:image/png", "data:image/jpeg"):
-        return None
-    kind = kind.removeprefix("data:")
-    return Attachment(f"logo.{kind.rpartition('/')[2]}", kind, base64.b64decode(encoded))
+def _bodies() -> dict[str, tuple[str, WriteBody]]:
+    """Give the audience and the writer of each mail, by the name of its template."""
+    bodies: dict[str, tuple[str, WriteBody]] = {}
+    of_audiences = {"partner": PARTNER_BODIES, "prospect": PROSPECT_BODIES, "hq": HQ_BODIES}
+    for audience, writers in of_audiences.items():
+        for template, write_body in writers.items():
+            bodies[template] = (audience, write_body)
+    return bodies
 
 
-def write(view: MailView) -> Mail:
-    """Raises LookupError for a template that does not exist."""
-    if view.template not in LETTERS:
+MAIL_BODIES = _bodies()
+
+
+def render_mail(view: MailView) -> Mail:
+    """Write the mail of a view. Raises LookupError for a template that does not exist."""
+    if view.template not in MAIL_BODIES:
         raise LookupError(f"no mail is called {view.template!r}")
-    audience, compose = LETTERS[view.template]
-    programme = view.programme
-    if audience == "partner" and view.partner:
-        reader = LocaleContext.partner(view.partner, programme, view.language, view.now)
-    elif audience == "prospect" and view.lead:
-        reader = LocaleContext.prospect(programme, view.language, view.now, view.lead.region)
-    else:
-        reader = LocaleContext.at_home(programme, view.language, view.now)
-    reader = replace(reader, dated=True)
-    letter = Letter(view, reader, audience)
-    compose(letter)
-    brand = programme.brand
-    html, text = mail_templates(look(brand.colour, brand.accent))
+    audience, write_body = MAIL_BODIES[view.template]
+    locale = _locale(view, audience)
+    body = MailBody(view, locale, audience)
+    write_body(body)
+    brand = view.programme.brand
     logo = _logo(brand.logo)
+    html, text = mail_templates(look(brand.colour, brand.accent))
     fill = {
-        "letter": letter,
+        "mail": body,
         "logo": logo,
         "brand": brand,
-        "t": reader.t,
-        "footer": reader.t(f"mails.footer.{audience}", brand=brand.name),
+        "t": locale.translate,
+        "language": locale.language,
+        "footer": locale.translate(f"mails.footer.{audience}", brand=brand.name),
     }
-    subject = letter.subject
-    if letter.emergency and audience != "prospect":  # seen in a list of mails, before any is opened
-        subject = f"{reader.t('offer.emergency')}: {subject}"
     return Mail(
-        to=tuple(line(address) for address in view.to),
-        subject=line(subject, 200),
+        to=tuple(map(line, view.to)),
+        subject=line(_subject(body), LONGEST_SUBJECT),
         html=html.render(fill),
         text=text.render(fill),
-        from_name=line(brand.sender_name or brand.name, 100),
+        from_name=line(brand.sender_name or brand.name, LONGEST_SENDER_NAME),
         reply_to=line(brand.reply_to),
-        attachments=tuple(letter.attachments),
+        attachments=tuple(body.attachments),
         logo=logo,
         thread=f"{view.lead.id}.{audience}" if view.lead else "",
     )
+
+
+def _locale(view: MailView, audience: str) -> LocaleContext:
+    """Give that of whoever reads the mail, with every day named: it may be read days later."""
+    programme = view.programme
+    if audience == "partner" and view.partner:
+        locale = LocaleContext.for_partner(view.partner, programme, view.language, view.now)
+    elif audience == "prospect" and view.lead:
+        locale = LocaleContext.for_prospect(programme, view.language, view.now, view.lead.region)
+    else:
+        locale = LocaleContext.for_programme(programme, view.language, view.now)
+    return replace(locale, absolute_dates=True)
+
+
+def _subject(body: MailBody) -> str:
+    """Give the subject, which names an emergency first: it is seen before any mail is opened."""
+    if not body.emergency or body.audience == "prospect":
+        return body.subject
+    return f"{body.locale.translate('offer.emergency')}: {body.subject}"
+
+
+def _logo(address: str) -> Attachment | None:
+    """Take the brand's PNG or JPEG into the mail: mail clients show neither SVG nor ``data:``
+    addresses.
+    """
+    kind, _, encoded = address.partition(";base64,")
+    if kind not in EMBEDDED_LOGOS:
+        return None
+    content = base64.b64decode(encoded)
+    return Attachment(f"logo.{EMBEDDED_LOGOS[kind]}", kind.removeprefix("data:"), content)

@@ -1,10 +1,13 @@
 """Pages: each takes a view and returns finished HTML that works without JavaScript."""
 
+from routing_core.present.pages.access import access_page
 from routing_core.present.pages.desk import desk_page
 from routing_core.present.pages.form import form_page
 from routing_core.present.pages.frame import security_headers
-from routing_core.present.pages.offer import hand_over_page, offer_page
-from routing_core.present.pages.queue import access_page, queue_lead_page, queue_page
+from routing_core.present.pages.hand_over import hand_over_page
+from routing_core.present.pages.offer import offer_page
+from routing_core.present.pages.queue import queue_page
+from routing_core.present.pages.queue_lead import queue_lead_page
 from routing_core.present.pages.simple import confirm_page, error_page, hq_link_page, thanks_page
 from routing_core.present.pages.status import status_page
 

@@ -4,121 +4,132 @@ reach.
 
 from dataclasses import dataclass
 
-from routing_core.domain.programme.programme import Programme
-from routing_core.present.explain.coverage_report import (
-    backup_line,
-    kept_out,
-    only_for,
-    partner_name,
-    why_unreachable,
-)
+from routing_core.present.explain.coverage_report import CoverageWords
 from routing_core.present.lead_summary import product_name, region_name
-from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import render
+from routing_core.present.pages.frame import page_in, render
 from routing_core.routing.report.coverage import Kind, Spot
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
-SHOWN = 100
+ROWS_OF_A_LIST = 100
 """Rows of one list; all of them are in the table for a spreadsheet."""
-NAMED = 6
+PARTNERS_OF_A_ROW = 6
+"""Partners named in one row; of more the rest is a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpotRow:
+    """Shows one finding."""
+
     area: str
+    """The area, written as a territory: ``DE 97*``."""
     region: str
+    """The name of the programme's region around it; empty if it has none."""
     only_for: str
+    """The enquiries it holds for; empty if for all."""
     lines: tuple[str, ...]
+    """Who is there, who would be, and why they are not asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpotList:
-    """The findings of one kind for one product."""
+    """Shows the findings of one kind for one product."""
 
     product: str
+    """The product's name."""
     total: int
+    """The number of findings, also of those without a row."""
     rows: tuple[SpotRow, ...]
+    """The first of them, the worst before the others."""
 
     @property
     def more(self) -> int:
+        """Give how many findings have no row here."""
         return self.total - len(self.rows)
 
 
 def coverage_page(view: NetworkCoverageView) -> str:
-    reader = LocaleContext.at_home(view.programme, view.programme.hq.language, view.coverage.at)
-    lists = {kind.value: _lists(view, kind, reader) for kind in Kind}
+    """Draw the page, as of the instant of the report."""
+    words = CoverageWords.for_headquarters(view)
+    coverage = view.coverage
+    lists = {kind.value: _lists(words, kind) for kind in Kind}
+    unreachable = [
+        (words.partner_name(out.partner), words.why_unreachable(out))
+        for out in coverage.unreachable
+    ]
+    lost = [(territory, words.partner_name(partner)) for partner, territory in coverage.lost]
+    title = words.translate("coverage.title")
     return render(
-        "coverage.html",
-        reader,
-        view.programme,
-        reader.t,
-        reader.t("coverage.title"),
+        page_in(words.locale, view.programme, "coverage.html", title),
         view=view,
         lists=lists,
-        totals={kind: sum(each.total for each in found) for kind, found in lists.items()},
-        unreachable=[
-            (partner_name(out.partner, view), why_unreachable(out, reader))
-            for out in view.coverage.unreachable
-        ],
-        lost=[
-            (territory, partner_name(partner, view)) for partner, territory in view.coverage.lost
-        ],
-        waiting=sum(spot.waits for spot in view.coverage.spots),
-        total=_total(view, reader),
-        hints={kind.value: _hint(kind, view, reader) for kind in Kind},
+        totals={kind: _total_of(found) for kind, found in lists.items()},
+        unreachable=unreachable,
+        lost=lost,
+        waiting=sum(spot.waits for spot in coverage.spots),
+        total=_gaps_in_total(words),
+        hints={kind.value: _hint(kind, words) for kind in Kind},
         csv_url=f"{view.url}?as=csv",
     )
 
 
-def _total(view: NetworkCoverageView, reader: LocaleContext) -> str:
-    """How many gaps there are, and whether the programme's backup partner would be asked in all or
-    some of them.
-    """
-    gaps = view.coverage.of(Kind.GAP)
-    backed = [spot.backup for spot in gaps if spot.backup]
+def _total_of(lists: list[SpotList]) -> int:
+    return sum(each.total for each in lists)
+
+
+def _gaps_in_total(words: CoverageWords) -> str:
+    """Say how many gaps there are, and whether the programme's backup partner is asked there."""
+    gaps = words.view.coverage.of(Kind.GAP)
+    backups = [spot.backup for spot in gaps if spot.backup]
     if not gaps:
-        return reader.t("coverage.total.none")
-    if not backed:
-        return reader.t("coverage.total.some", n=len(gaps))
-    which = "backed" if len(backed) == len(gaps) else "partly_backed"
-    return reader.t(
-        f"coverage.total.{which}",
-        n=len(gaps),
-        backed=len(backed),
-        partner=partner_name(backed[0], view),
+        return words.translate("coverage.total.none")
+    if not backups:
+        return words.translate("coverage.total.some", n=len(gaps))
+    which = "backed" if len(backups) == len(gaps) else "partly_backed"
+    # A programme has one backup partner: whoever stands in one gap stands in all of them.
+    partner = words.partner_name(backups[0])
+    return words.translate(
+        f"coverage.total.{which}", n=len(gaps), backed=len(backups), partner=partner
     )
 
 
-def _hint(kind: Kind, view: NetworkCoverageView, reader: LocaleContext) -> str:
-    if kind is Kind.GAP and any(spot.backup for spot in view.coverage.of(kind)):
-        return reader.t("coverage.hint.gap_backed")
-    return reader.t(f"coverage.hint.{kind.value}")
+def _hint(kind: Kind, words: CoverageWords) -> str:
+    if kind is Kind.GAP and any(spot.backup for spot in words.view.coverage.of(kind)):
+        return words.translate("coverage.hint.gap_backed")
+    return words.translate(f"coverage.hint.{kind.value}")
 
 
-def _lists(view: NetworkCoverageView, kind: Kind, reader: LocaleContext) -> list[SpotList]:
-    """What always holds stands before what holds for some enquiries only, and a gap before one that
+def _lists(words: CoverageWords, kind: Kind) -> list[SpotList]:
+    """List the findings of one kind, product by product.
+
+    What always holds stands before what holds for some enquiries only, and a gap before one that
     only waits for somebody to come back.
     """
+    programme = words.view.programme
     found = []
-    for product in _products(view.programme):
-        spots = [spot for spot in view.coverage.of(kind) if spot.product == product]
+    for product in programme.products:
+        spots = [spot for spot in words.view.coverage.of(kind) if spot.product == product.id]
         spots.sort(key=lambda spot: (not spot.always, spot.waits))
         if spots:
-            rows = tuple(_row(spot, view, reader) for spot in spots[:SHOWN])
-            found.append(SpotList(product_name(view.programme, product, reader), len(spots), rows))
+            rows = tuple(_row(spot, words) for spot in spots[:ROWS_OF_A_LIST])
+            name = product_name(programme, product.id, words.locale)
+            found.append(SpotList(name, len(spots), rows))
     return found
 
 
-def _products(programme: Programme) -> tuple[str, ...]:
-    return tuple(product.id for product in programme.products)
-
-
-def _row(spot: Spot, view: NetworkCoverageView, reader: LocaleContext) -> SpotRow:
-    lines = (*backup_line(spot, view, reader), *kept_out(spot, view, reader))
+def _row(spot: Spot, words: CoverageWords) -> SpotRow:
+    lines = [*words.backup(spot), *words.kept_out(spot)]
     if spot.kind is not Kind.GAP:
-        named = ", ".join(partner_name(partner, view) for partner in spot.partners[:NAMED])
-        more = len(spot.partners) - NAMED
-        lines = (named + (f" {reader.t('coverage.and_more', n=more)}" if more > 0 else ""), *lines)
-    region = region_name(view.programme, spot.region, reader)
-    lines = lines or (reader.t("coverage.no_territory"),)
-    return SpotRow(spot.area, region, only_for(spot, view, reader), lines)
+        lines.insert(0, _partners(spot, words))
+    region = region_name(words.view.programme, spot.region, words.locale)
+    if not lines:
+        lines.append(words.translate("coverage.no_territory"))
+    return SpotRow(spot.area, region, words.only_for(spot), tuple(lines))
+
+
+def _partners(spot: Spot, words: CoverageWords) -> str:
+    """Name the partners who could be asked, and how many more there are."""
+    named = ", ".join(map(words.partner_name, spot.partners[:PARTNERS_OF_A_ROW]))
+    more = len(spot.partners) - PARTNERS_OF_A_ROW
+    if more <= 0:
+        return named
+    return f"{named} {words.translate('coverage.and_more', n=more)}"

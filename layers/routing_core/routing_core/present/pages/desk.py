@@ -5,132 +5,141 @@ from dataclasses import dataclass
 from routing_core.domain.absences import FURTHEST, away
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.domain.partner import Absence
-from routing_core.present.lead_summary import urgency_name, what
+from routing_core.present.lead_summary import lead_title, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import render
+from routing_core.present.pages.frame import page_in, render, title_with_problems
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.present.safe import line, shown_address
 from routing_core.service.kernel.views import DeskEndedView, DeskLead, DeskView
 
+DESK_NOTICES = ("paused", "resumed", "away", "back")
+"""What a button may have done that the page tells once."""
+
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DeskRow:
+    """Shows one enquiry on the desk."""
+
     title: str
+    """The work and the place."""
     who: str
+    """The customer's name; empty before acceptance."""
     detail: str
+    """The urgency, the state, and which colleague looks after it."""
     url: str
+    """The page of the offer."""
     by: str
+    """What is due next, and when."""
     left: str
+    """How long there is until then; empty once it is late."""
     late: bool
+    """Marks what should be done already."""
     urgent: bool
+    """Marks an emergency."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Holiday:
+class Holiday:
+    """Shows one absence that runs or is to come."""
+
     absence: Absence
+    """The days, for the form that ends it."""
     words: str
+    """The days, in words."""
     running: bool
-
-
-NOTICES = ("paused", "resumed", "away", "back")
+    """Tells an absence that has begun from one to come."""
 
 
 def desk_page(view: DeskView | DeskEndedView) -> str:
+    """Draw the desk, or the page that says that its link is over."""
     if isinstance(view, DeskEndedView):
-        return _ended(view)
-    reader = LocaleContext.partner(view.partner, view.programme, view.language, view.now)
-    t = reader.t
-    now_away = away(view.holidays, view.today, view.today)
-    sections = (("offers", view.offers), ("to_call", view.to_call), ("to_update", view.to_update))
+        return _ended_page(view)
+    locale = LocaleContext.for_partner(view.partner, view.programme, view.language, view.now)
+    title = title_with_problems(locale.translate("desk.title"), view.problems, locale)
+    offers = [_row(each, view, locale) for each in view.offers]
+    to_call = [_row(each, view, locale) for each in view.to_call]
+    to_update = [_row(each, view, locale) for each in view.to_update]
+    days_off = away(view.holidays, view.today, view.today)
+    labels = {day: locale.translate(f"desk.holiday.{day}") for day in ("first", "last")}
     return render(
-        "desk.html",
-        reader,
-        view.programme,
-        t,
-        f"{t('form.error_prefix')} {t('desk.title')}" if view.problems else t("desk.title"),
+        page_in(locale, view.programme, "desk.html", title),
         view=view,
-        sections=[(name, [_row(each, view, reader) for each in rows]) for name, rows in sections],
-        notice=view.notice if view.notice in NOTICES else "",
-        holidays=[
-            _Holiday(each, _days(each, reader), each.first <= view.today) for each in view.holidays
-        ],
-        away_until=reader.day(now_away.last) if now_away else "",
+        sections=[("offers", offers), ("to_call", to_call), ("to_update", to_update)],
+        notice=view.notice if view.notice in DESK_NOTICES else "",
+        holidays=[_holiday(each, view, locale) for each in view.holidays],
+        away_until=locale.day(days_off.last) if days_off else "",
         furthest=view.today + FURTHEST,
         values=view.values,
-        errors=by_field(view.problems, t),
-        problems=at_action(
-            view.problems,
-            "holiday",
-            {day: t(f"desk.holiday.{day}") for day in ("first", "last")},
-            t,
-        ),
+        errors=by_field(view.problems, locale.catalog),
+        problems=at_action(view.problems, "holiday", labels, locale.catalog),
         places=view.load.places,
         cap=view.load.caps.open,
     )
 
 
-def _days(absence: Absence, reader: LocaleContext) -> str:
-    if absence.first == absence.last:
-        return reader.day(absence.first)
-    return reader.t(
-        "desk.holiday.days", first=reader.day(absence.first), last=reader.day(absence.last)
-    )
-
-
-def _ended(view: DeskEndedView) -> str:
-    reader = LocaleContext.at_home(view.programme, view.language)
+def _ended_page(view: DeskEndedView) -> str:
+    locale = LocaleContext.for_programme(view.programme, view.language)
     state = "sent" if view.sent else "ended"
-    return render(
-        "desk_ended.html",
-        reader,
-        view.programme,
-        reader.t,
-        reader.t(f"desk.{state}.title"),
-        state=state,
+    title = locale.translate(f"desk.{state}.title")
+    return render(page_in(locale, view.programme, "desk_ended.html", title), state=state)
+
+
+def _holiday(absence: Absence, view: DeskView, locale: LocaleContext) -> Holiday:
+    return Holiday(absence, _days(absence, locale), absence.first <= view.today)
+
+
+def _days(absence: Absence, locale: LocaleContext) -> str:
+    """Say the days of an absence; a single one without "from" and "to"."""
+    first = locale.day(absence.first)
+    if absence.first == absence.last:
+        return first
+    return locale.translate("desk.holiday.days", first=first, last=locale.day(absence.last))
+
+
+def _row(row: DeskLead, view: DeskView, locale: LocaleContext) -> DeskRow:
+    lead = row.lead
+    ours = lead.owner == view.partner.id
+    late = row.by is not None and row.by.at <= view.now
+    return DeskRow(
+        title=lead_title(lead, view.programme, locale, ours),
+        who=lead.contact.name if ours and lead.contact else "",
+        detail=_detail(lead, view, locale),
+        url=row.url,
+        by=_due(row, locale),
+        left=locale.time_left(row.by.at) if row.by and not late else "",
+        late=late,
+        urgent=view.programme.is_emergency(lead.urgency),
     )
 
 
-def _by_whom(lead: Lead, view: DeskView, reader: LocaleContext) -> str:
-    """Marks what somebody else at the firm looks after; empty for all others."""
+def _detail(lead: Lead, view: DeskView, locale: LocaleContext) -> str:
+    parts = []
+    # Of an emergency the badge says it.
+    if not view.programme.is_emergency(lead.urgency):
+        parts.append(urgency_name(view.programme, lead.urgency, locale))
+    if lead.status is LeadStatus.QUOTED:
+        parts.append(locale.catalog.of_code("facts.status_name", lead.status.value))
+    parts.append(_with_colleague(lead, view, locale))
+    return " · ".join(filter(None, parts))
+
+
+def _with_colleague(lead: Lead, view: DeskView, locale: LocaleContext) -> str:
+    """Say what somebody else at the firm looks after; empty for all other leads."""
     colleague = lead.colleague
     if colleague is None or not lead.owner == colleague.partner == view.partner.id:
         return ""
-    return reader.t("desk.with", name=line(colleague.name) or shown_address(colleague.email))
+    name = line(colleague.name) or shown_address(colleague.email)
+    return locale.translate("desk.with", name=name)
 
 
-def _due(row: DeskLead) -> str:
-    """The words for what is due next. Nobody is to call who gave no number that can be dialled."""
-    kind = row.by.kind.value if row.by else ""
+def _due(row: DeskLead, locale: LocaleContext) -> str:
+    """Say what is due next, and when; empty if nothing is."""
+    if row.by is None:
+        return ""
+    key = f"desk.by.{row.by.kind.value}"
     contact = row.lead.contact
-    may_be_called = contact is None or contact.phone
-    return (
-        f"desk.by.{kind}"
-        if may_be_called or kind != DeadlineKind.CONTACT
-        else f"desk.by.{kind}_write"
-    )
-
-
-def _row(row: DeskLead, view: DeskView, reader: LocaleContext) -> Row:
-    lead, ours = row.lead, row.lead.owner == view.partner.id
-    late = row.by is not None and row.by.at <= view.now
-    state = (
-        reader.t.code("facts.status_name", lead.status.value)
-        if lead.status is LeadStatus.QUOTED
-        else ""
-    )
-    urgent = view.programme.is_emergency(lead.urgency)
-    urgency = (
-        "" if urgent else urgency_name(view.programme, lead.urgency, reader)
-    )  # the badge says it
-    told = (urgency, state, _by_whom(lead, view, reader))
-    return Row(
-        title=what(lead, view.programme, reader, ours),
-        who=lead.contact.name if ours and lead.contact else "",
-        detail=" · ".join(part for part in told if part),
-        url=row.url,
-        by=reader.t(_due(row), when=reader.when(row.by.at)) if row.by else "",
-        left=reader.left(row.by.at) if row.by and not late else "",
-        late=late,
-        urgent=urgent,
-    )
+    # Nobody is to call who gave no number that can be dialled.
+    if row.by.kind is DeadlineKind.CONTACT and contact and not contact.phone:
+        key = f"{key}_write"
+    return locale.translate(key, when=locale.when(row.by.at))

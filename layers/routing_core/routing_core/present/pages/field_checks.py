@@ -1,4 +1,4 @@
-"""What a browser can tell at once of a field that is wrong, in the sentence the server would say.
+r"""What a browser can tell at once of a field that is wrong, in the sentence the server would say.
 
 Patterns are of JavaScript (flag ``u``) and refuse only what the server refuses for certain, in that
 very sentence: the server stays the judge, and understands far more than a pattern can (``D-80331``,
@@ -13,62 +13,81 @@ from typing import NamedTuple
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.postcodes import NoPostcode
 from routing_core.present.catalog import Catalog
-from routing_core.present.problems import sentence
+from routing_core.present.problems import problem_sentence
 
-EVERYWHERE = ""
+IN_EVERY_COUNTRY = ""
+"""The country of a check that holds whatever country was chosen."""
 EMAIL = r"\S+@\S+\.\S+"
 NUMBER = r"[+\-]?[0-9]{1,12}(?:[.,][0-9]{1,2})?"
 FEWEST_PHONE_DIGITS = 4
-"""Shorter numbers reach nobody, not even on the smallest island."""
+"""Digits of a phone number: a shorter one reaches nobody, not even on the smallest island."""
 PHONE = rf"(?:\P{{Nd}}*\p{{Nd}}){{{FEWEST_PHONE_DIGITS},}}[\s\S]*"
 DIGIT = r"\p{Nd}OQILSBZGoqilsbzg"
-"""Letters too that people type for a digit: the server asks what they meant."""
-SIGN = r"\p{L}\p{Nd}"
-MOST_LOST = 2
-"""So many zeros may be lost at the beginning: then the server asks for them."""
+"""Signs that may stand for a digit, letters too: the server asks what they meant."""
+LETTER_OR_DIGIT = r"\p{L}\p{Nd}"
+LOST_ZEROS = 2
+"""Zeros that may be lost at the beginning: then the server asks for them."""
 
 
 class Check(NamedTuple):
+    """Refuses a text that the server would refuse for certain."""
+
     country: str
-    """Where it holds; EVERYWHERE = whatever country was chosen."""
+    """The country where it holds; IN_EVERY_COUNTRY: whatever was chosen."""
     pattern: str
-    """What the whole text must match, without spaces around it."""
+    """The pattern that the whole text must match, without spaces around it."""
     wrong: str
-    """The sentence if it does not."""
+    """The sentence to show if it does not."""
 
 
-def email_check(t: Catalog) -> tuple[Check, ...]:
-    return (Check(EVERYWHERE, EMAIL, t("problems.code.invalid_email.any")),)
+def email_check(catalog: Catalog) -> tuple[Check, ...]:
+    """Check that a text looks like a mail address at all."""
+    wrong = catalog.translate("problems.code.invalid_email.any")
+    return (Check(IN_EVERY_COUNTRY, EMAIL, wrong),)
 
 
-def number_check(t: Catalog) -> tuple[Check, ...]:
-    return (Check(EVERYWHERE, NUMBER, t("problems.code.invalid_number.any")),)
+def number_check(catalog: Catalog) -> tuple[Check, ...]:
+    """Check that a text is a number of two decimals at most."""
+    wrong = catalog.translate("problems.code.invalid_number.any")
+    return (Check(IN_EVERY_COUNTRY, NUMBER, wrong),)
 
 
-def phone_check(t: Catalog) -> tuple[Check, ...]:
-    """Only for a number that is needed: of an optional one the server keeps whatever was typed."""
-    return (Check(EVERYWHERE, PHONE, t("problems.code.invalid_phone.any")),)
+def phone_check(catalog: Catalog) -> tuple[Check, ...]:
+    """Check that a text has the digits of a phone number.
+
+    Only for a number that is needed: of an optional one the server keeps whatever was typed.
+    """
+    wrong = catalog.translate("problems.code.invalid_phone.any")
+    return (Check(IN_EVERY_COUNTRY, PHONE, wrong),)
 
 
-def postcode_checks(countries: Iterable[str], t: Catalog) -> tuple[Check, ...]:
+def postcode_checks(countries: Iterable[str], catalog: Catalog) -> tuple[Check, ...]:
+    """Check postcodes in each of these countries that has any."""
     checks = []
     for country in countries:
         example = postcodes.example(country)
         if example:
-            wrong = sentence(NoPostcode(country, example=example).problem("postcode"), t)
-            checks.append(Check(country, _postcode(country), wrong))
+            problem = NoPostcode(country, example=example).problem("postcode")
+            wrong = problem_sentence(problem, catalog)
+            checks.append(Check(country, _postcode_pattern(country), wrong))
     return tuple(checks)
 
 
-def _postcode(country: str) -> str:
-    """Enough signs; and where postcodes are numbers, not more digits than the longest has."""
+def _postcode_pattern(country: str) -> str:
+    """Ask for enough signs; and where postcodes are numbers, for no more digits than the longest
+    has.
+    """
     shapes = postcodes.shapes(country)
-    fewest = max(1, min(map(len, shapes)) - MOST_LOST)
-    of_digits = set(ascii_uppercase).isdisjoint("".join(chain.from_iterable(shapes)))
+    lengths = [len(shape) for shape in shapes]
+    fewest = max(1, min(lengths) - LOST_ZEROS)
+    # Each sign of a shape is a class of a pattern; with no letter in any of them all are digits.
+    signs = "".join(chain.from_iterable(shapes))
+    of_digits = set(ascii_uppercase).isdisjoint(signs)
     if not of_digits:
-        return rf"(?:[^{SIGN}]*[{SIGN}]){{{fewest},}}[\s\S]*"
-    with_hyphens = [
-        before + behind for before, behind in postcodes.hyphenated(country)
-    ]  # 80202-1234
-    too_many = max([*map(len, shapes), *with_hyphens]) + 1
-    return rf"(?!(?:[^{SIGN}]*\p{{Nd}}){{{too_many},}}[^{SIGN}]*$)(?:[^{DIGIT}]*[{DIGIT}]){{{fewest},}}[\s\S]*"
+        return rf"(?:[^{LETTER_OR_DIGIT}]*[{LETTER_OR_DIGIT}]){{{fewest},}}[\s\S]*"
+    # Both halves of 80202-1234 count, for some type it without the hyphen.
+    for before, after in postcodes.hyphenated(country):
+        lengths.append(before + after)
+    too_many = max(lengths) + 1
+    not_too_many = rf"(?!(?:[^{LETTER_OR_DIGIT}]*\p{{Nd}}){{{too_many},}}[^{LETTER_OR_DIGIT}]*$)"
+    return rf"{not_too_many}(?:[^{DIGIT}]*[{DIGIT}]){{{fewest},}}[\s\S]*"

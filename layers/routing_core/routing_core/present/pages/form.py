@@ -5,136 +5,217 @@ is chosen.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from routing_core.domain.enquiry.enquiry import HONEYPOT
 from routing_core.domain.errors import Problem
 from routing_core.present.lead_summary import answer_words, product_name, urgency_name
-from routing_core.present.locale_context import LocaleContext, languages
+from routing_core.present.locale_context import LocaleContext, language_names
 from routing_core.present.pages.coverage_answer import coverage_text, coverage_title, hotline_text
 from routing_core.present.pages.form_fields import (
-    CARDS,
-    Field,
+    FormField,
+    choice_kind,
     defaults,
     emergencies,
     emergency_fields,
     step_fields,
 )
-from routing_core.present.pages.frame import render
-from routing_core.present.pages.summary import in_page_order
-from routing_core.present.problems import by_field, field_name, missing, to_choose_from, town_choice
+from routing_core.present.pages.form_json import checks_json
+from routing_core.present.pages.frame import page_in, render, title_with_problems
+from routing_core.present.pages.summary import SummaryLine, in_page_order
+from routing_core.present.problems import (
+    by_field,
+    field_name,
+    missing_sentence,
+    options_hint,
+    town_choice,
+)
 from routing_core.service.kernel.views import FormView
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Holds one showing of the form: its fields, what is in them, and what is wrong there."""
+
+    view: FormView
+    locale: LocaleContext
+    fields: tuple[FormField, ...]
+    """The fields of this step, in order."""
+    at_once: tuple[FormField, ...]
+    """The fields that an emergency needs more, on step 1."""
+    values: Mapping[str, str]
+    """What is filled in, by field; a town that several have is to be chosen again."""
+    asked_town: str
+    """The town as it was typed, where several have that name."""
+    problems: tuple[Problem, ...]
+    """What is wrong, with the options called as the page calls them."""
+
+    @property
+    def all_fields(self) -> tuple[FormField, ...]:
+        return (*self.fields, *self.at_once)
+
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        return emergencies(self.view.programme, self.view.form)
+
+
 def form_page(view: FormView) -> str:
+    """Draw one step of the form, with what was typed and what is wrong."""
     region = view.coverage.region if view.coverage else ""
-    reader = LocaleContext.prospect(view.programme, view.language, view.now, region)
-    t = reader.t
-    urgent = emergencies(view.programme, view.form)
-    fields = step_fields(view.programme, view.form, reader, view.step)
-    at_once = emergency_fields(view.form, reader) if view.step == 1 and urgent else ()
-    values = {**defaults(view.programme, view.form), **view.values}
-    several = next((p for p in view.problems if p.code == "several_towns"), None)
-    if several:
-        fields = tuple(_to_choose_from(each, town_choice(several, t)) for each in fields)
-    asked_town = values.get("town" if several else "asked_town", "")
-    problems = _by_labels(view.problems, (*fields, *at_once))
-    drawn = [field for field in fields if not field.more]
-    folded = [field for field in fields if field.more]
-    errors = by_field(problems, t)
-    no_postcode = (
-        view.step == 1 and "postcode" in errors
-    )  # who has trouble with it is shown the other way
-    consent = Field("consent", "box", t("form.consent"))
-    title = reader.say(view.form.title)
-    step_title = t("form.step_two") if view.step == 2 else title
-    page_title = f"{t('form.step', n=2)}: {step_title} · {title}" if view.step == 2 else title
-    coverage = view.coverage
+    locale = LocaleContext.for_prospect(view.programme, view.language, view.now, region)
+    form = _form(view, locale)
+    errors = by_field(form.problems, locale.catalog)
+    page = page_in(locale, view.programme, "form.html", _page_title(view, locale), ("form.js",))
+
+    def missing(field: FormField) -> str:
+        return missing_sentence(field.name, locale.catalog, field.labels)
+
     return render(
-        "form.html",
-        reader,
-        view.programme,
-        t,
-        f"{t('form.error_prefix')} {page_title}" if view.problems else page_title,
-        ("form.js",),
+        page,
         view=view,
-        heading=step_title,
-        intro=reader.say(view.form.intro),
-        fields=fields,
-        at_once=at_once,
-        urgent=urgent,
-        emergency=values.get("urgency", "") in urgent,
-        values=values,
-        hidden=_carried(view, values, (*fields, *at_once))
-        | ({"asked_town": asked_town} if asked_town else {}),
-        more_open=no_postcode
-        or any(values.get(field.name) or field.name in errors for field in folded),
-        summary=_summary(view, values, reader) if view.step == 2 else [],
+        heading=_heading(view, locale),
+        intro=locale.say(view.form.intro),
+        fields=form.fields,
+        at_once=form.at_once,
+        urgent=form.urgent,
+        emergency=form.values.get("urgency", "") in form.urgent,
+        values=form.values,
+        hidden=_hidden(form),
+        more_open=_fold_is_open(form, errors),
+        summary=_summary(form) if view.step == 2 else [],
         errors=errors,
         missing=missing,
-        problems=in_page_order(problems, [*drawn, *folded, *at_once, consent], t),
+        problems=_problem_summary(form),
         checks=_checks,
-        consent=reader.say(view.form.consent.text),
+        consent=locale.say(view.form.consent.text),
         honeypot=HONEYPOT,
         challenge=json.dumps(dict(view.challenge)) if view.challenge else "",
-        coverage=coverage,
-        coverage_title=coverage_title(coverage, reader) if coverage else "",
-        coverage_text=coverage_text(coverage, reader) if coverage else "",
-        hotline_text=hotline_text(coverage, reader) if coverage else "",
-        hotline_hours=reader.say(view.programme.hotline.hours) if view.programme.hotline else "",
-        languages=languages(view.programme),
+        languages=language_names(view.programme),
+        **_coverage(view, locale),
     )
 
 
-def _by_labels(problems: Iterable[Problem], fields: Iterable[Field]) -> list[Problem]:
-    """The problems with the options called as the page calls them, not by their ids."""
+def _form(view: FormView, locale: LocaleContext) -> _Form:
+    fields = step_fields(view.programme, view.form, locale, view.step)
+    at_once: tuple[FormField, ...] = ()
+    if view.step == 1 and emergencies(view.programme, view.form):
+        at_once = emergency_fields(view.form, locale)
+    values = {**defaults(view.programme, view.form), **view.values}
+    asked_town = values.get("asked_town", "")
+    for problem in view.problems:
+        if problem.code == "several_towns":
+            towns = town_choice(problem, locale.catalog)
+            fields = tuple(_town_to_choose(each, towns) for each in fields)
+            asked_town = values.get("town", "")
+            break
+    problems = _by_labels(view.problems, (*fields, *at_once))
+    return _Form(view, locale, fields, at_once, values, asked_town, problems)
+
+
+def _town_to_choose(field: FormField, towns: tuple[tuple[str, str], ...]) -> FormField:
+    """Make the town's field a choice, where several towns have the name that was typed."""
+    if field.name != "town":
+        return field
+    return replace(field, kind=choice_kind(towns), options=towns, more=False)
+
+
+def _by_labels(problems: Iterable[Problem], fields: Iterable[FormField]) -> tuple[Problem, ...]:
+    """Give the problems with the options called as the page calls them, not by their ids."""
     labels = {field.name: field.labels for field in fields}
     told = []
     for problem in problems:
         shown = labels.get(field_name(problem))
         if shown and "options" in dict(problem.hints):
-            problem = replace(problem, hints=to_choose_from(shown))
+            problem = replace(problem, hints=options_hint(shown))
         told.append(problem)
-    return told
+    return tuple(told)
 
 
-def _carried(view: FormView, values: dict[str, str], asked: Iterable[Field]) -> dict[str, str]:
-    """What was answered and is not asked on this page, so that the next post has it."""
-    shown = {field.name for field in asked}
-    needed = (
-        "country",
-        "postcode",
-        "product",
-        "urgency",
-        *(question.id for question in view.form.questions),
-    )
-    return {name: values[name] for name in needed if name not in shown and values.get(name)}
+def _heading(view: FormView, locale: LocaleContext) -> str:
+    if view.step == 2:
+        return locale.translate("form.step_two")
+    return locale.say(view.form.title)
 
 
-def _checks(field: Field) -> str:
-    return json.dumps({check.country: [check.pattern, check.wrong] for check in field.checks})
+def _page_title(view: FormView, locale: LocaleContext) -> str:
+    title = locale.say(view.form.title)
+    if view.step == 2:
+        step = locale.translate("form.step", n=2)
+        title = f"{step}: {_heading(view, locale)} · {title}"
+    return title_with_problems(title, view.problems, locale)
 
 
-def _to_choose_from(field: Field, towns: tuple[tuple[str, str], ...]) -> Field:
-    """The field of the town, where several towns have the name that was typed."""
-    if field.name != "town":
-        return field
-    return replace(
-        field, kind="cards" if len(towns) <= CARDS else "select", options=towns, more=False
-    )
+def _hidden(form: _Form) -> dict[str, str]:
+    """Give what was answered and is not asked on this page, so that the next post has it."""
+    shown = {field.name for field in form.all_fields}
+    questions = [question.id for question in form.view.form.questions]
+    carried = {}
+    for name in ("country", "postcode", "product", "urgency", *questions):
+        if name not in shown and form.values.get(name):
+            carried[name] = form.values[name]
+    if form.asked_town:
+        carried["asked_town"] = form.asked_town
+    return carried
 
 
-def _summary(view: FormView, values: dict[str, str], reader: LocaleContext) -> list[str]:
-    """Step 1's answers in short, above step 2."""
-    place = values.get("postcode") or values.get("town", "")
-    parts = [product_name(view.programme, values.get("product", ""), reader), place]
-    if len(view.form.countries) > 1 and values.get("country"):
-        parts[1] = f"{parts[1]}, {reader.country(values['country'])}"
-    parts.append(urgency_name(view.programme, values.get("urgency", ""), reader))
-    parts += [
-        answer_words(q, values[q.id], reader)
-        for q in view.form.questions
-        if q.step == 1 and values.get(q.id)
+def _fold_is_open(form: _Form, errors: Mapping[str, str]) -> bool:
+    """Tell whether the fold is shown open: something in it counts, or the postcode gives
+    trouble.
+    """
+    if form.view.step == 1 and "postcode" in errors:
+        return True  # the fold has the other way to say where it is
+    folded = [field.name for field in form.fields if field.more]
+    return any(form.values.get(name) or name in errors for name in folded)
+
+
+def _problem_summary(form: _Form) -> list[SummaryLine]:
+    """List what is wrong in the order of the page: the fold stands behind, the consent is last."""
+    drawn = [field for field in form.fields if not field.more]
+    folded = [field for field in form.fields if field.more]
+    consent = FormField("consent", "box", form.locale.translate("form.consent"))
+    in_order = [*drawn, *folded, *form.at_once, consent]
+    return in_page_order(form.problems, in_order, form.locale.catalog)
+
+
+def _checks(field: FormField) -> str:
+    return json.dumps(checks_json(field))
+
+
+def _coverage(view: FormView, locale: LocaleContext) -> dict[str, Any]:
+    """Say how the place is covered; empty on step 1, where nobody knows the place yet."""
+    coverage, hotline = view.coverage, view.programme.hotline
+    return {
+        "coverage": coverage,
+        "coverage_title": coverage_title(coverage, locale) if coverage else "",
+        "coverage_text": coverage_text(coverage, locale) if coverage else "",
+        "hotline_text": hotline_text(coverage, locale) if coverage else "",
+        "hotline_hours": locale.say(hotline.hours) if hotline else "",
+    }
+
+
+def _summary(form: _Form) -> list[str]:
+    """Say step 1's answers in short, above step 2."""
+    programme, values, locale = form.view.programme, form.values, form.locale
+    parts = [
+        product_name(programme, values.get("product", ""), locale),
+        _place(form),
+        urgency_name(programme, values.get("urgency", ""), locale),
     ]
-    return [part for part in parts if part]
+    answered = [
+        question
+        for question in form.view.form.questions
+        if question.step == 1 and values.get(question.id)
+    ]
+    parts += [answer_words(question, values[question.id], locale) for question in answered]
+    return list(filter(None, parts))
+
+
+def _place(form: _Form) -> str:
+    """Say the place as it was typed, with its country where the form asks for that."""
+    values = form.values
+    place = values.get("postcode") or values.get("town", "")
+    if len(form.view.form.countries) > 1 and values.get("country"):
+        return f"{place}, {form.locale.country(values['country'])}"
+    return place

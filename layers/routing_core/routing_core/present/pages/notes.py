@@ -1,40 +1,60 @@
 """Notes on a lead, with who wrote them and when."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from routing_core.domain.lead import Context
+from routing_core.domain.lead import Context, Note
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.locale_context import LocaleContext
+
+NAMED_AUTHORS = ("partner", "hq", "repeat")
+"""Authors who have a name of their own in the catalogue; whatever else wrote, was the prospect."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToldNote:
+    """Shows one note as a page or a mail tells it."""
+
     by: str
+    """The author in words: ``The customer``."""
     when: str
+    """The instant it was written, in words."""
     text: str
+    """The note as it was typed."""
 
 
-def own_notes(context: Context, reader: LocaleContext) -> tuple[ToldNote, ...]:
-    """What the prospect wrote, for the prospect; partners' and HQ's notes are not for them, nor
-    what somebody else typed whose enquiry was once merged into theirs.
+def own_notes(context: Context, locale: LocaleContext) -> tuple[ToldNote, ...]:
+    """Give what the prospect wrote, for the prospect, in order.
+
+    Partners' and HQ's notes are not for them, nor is what somebody else typed whose enquiry was
+    once merged into theirs.
     """
-    mine = [n for n in context.notes if n.by == "prospect"]
-    return tuple(
-        ToldNote(reader.t("status.you"), reader.when(n.at), n.text)
-        for n in sorted(mine, key=lambda n: n.at)
-    )
+    by = locale.translate("status.you")
+    mine = [note for note in context.notes if note.by == "prospect"]
+    mine.sort(key=_written_at)
+    return tuple(ToldNote(by, locale.when(note.at), note.text) for note in mine)
 
 
 def told_notes(
-    context: Context | None, programme: Programme, reader: LocaleContext
+    context: Context | None, programme: Programme, locale: LocaleContext
 ) -> tuple[ToldNote, ...]:
-    """Newest first."""
+    """Give all notes of a lead, the newest first; none once its context was erased."""
     if context is None:
         return ()
-    told = []
-    for note in sorted(context.notes, key=lambda n: n.at, reverse=True):
-        who = note.by.partition(":")[0]
-        who = who if who in ("partner", "hq", "repeat") else "prospect"
-        by = reader.t(f"common.note_by.{who}", brand=programme.brand.name)
-        told.append(ToldNote(by, reader.when(note.at), note.text))
-    return tuple(told)
+    newest_first = sorted(context.notes, key=_written_at, reverse=True)
+    return tuple(
+        ToldNote(note_author(note, programme, locale), locale.when(note.at), note.text)
+        for note in newest_first
+    )
+
+
+def note_author(note: Note, programme: Programme, locale: LocaleContext) -> str:
+    """Say who wrote a note. Only the side is told: which person of it is nobody else's business."""
+    side = note.by.partition(":")[0]
+    if side not in NAMED_AUTHORS:
+        side = "prospect"
+    return locale.translate(f"common.note_by.{side}", brand=programme.brand.name)
+
+
+def _written_at(note: Note) -> datetime:
+    return note.at

@@ -1,13 +1,13 @@
 """Small pages: thanks, confirmed address, and what went wrong."""
 
 from routing_core.domain.programme.programme import Programme
-from routing_core.present.catalog import words
+from routing_core.present.catalog import catalog_for
 from routing_core.present.locale_context import LocaleContext, locale_name
 from routing_core.present.pages.form_json import thanks_sentence
-from routing_core.present.pages.frame import render
+from routing_core.present.pages.frame import Page, page_in, render
 from routing_core.service.kernel.views import ConfirmView, ThanksView
 
-KINDS = (
+ERROR_KINDS = (
     "unreadable",
     "not_found",
     "link_refused",
@@ -18,49 +18,43 @@ KINDS = (
     "unsupported",
     "not_allowed",
 )
+"""Kinds of errors that have words of their own."""
 
 
 def thanks_page(view: ThanksView) -> str:
-    reader = LocaleContext.prospect(view.programme, view.language, region=view.region)
-    t = reader.t
-    return render(
-        "thanks.html",
-        reader,
-        view.programme,
-        t,
-        t("thanks.title"),
-        ("forget.js",),
-        view=view,
-        text=thanks_sentence(view.answer, view.hear_by, reader),
-    )
+    """Draw the page after an enquiry was sent: what happens next."""
+    locale = LocaleContext.for_prospect(view.programme, view.language, region=view.region)
+    title = locale.translate("thanks.title")
+    page = page_in(locale, view.programme, "thanks.html", title, ("forget.js",))
+    return render(page, view=view, text=thanks_sentence(view.answer, view.hear_by, locale))
 
 
 def confirm_page(view: ConfirmView) -> str:
-    reader = LocaleContext.at_home(view.programme, view.language)
+    """Draw the page that asks a partner whether the address is theirs, or says that it is
+    confirmed.
+    """
+    locale = LocaleContext.for_programme(view.programme, view.language)
     state = view.state if view.state in ("ask", "done") else "outdated"
-    return render(
-        "confirm.html",
-        reader,
-        view.programme,
-        reader.t,
-        reader.t(f"confirm.{state}.title"),
-        view=view,
-        state=state,
-    )
+    title = locale.translate(f"confirm.{state}.title")
+    return render(page_in(locale, view.programme, "confirm.html", title), view=view, state=state)
 
 
 def hq_link_page(programme: Programme, action: str = "") -> str:
-    """HQ's link is over. ``action``: where the one button posts to; empty once a fresh link is on
-    its way.
+    """Draw the page that says that HQ's link is over.
+
+    ``action`` is where the one button posts to; empty once a fresh link is on its way.
     """
-    reader = LocaleContext.at_home(programme, programme.hq.language)
+    locale = LocaleContext.for_programme(programme, programme.hq.language)
     state = "ended" if action else "sent"
-    title = reader.t(f"queue.link.{state}.title")
-    return render("hq_link.html", reader, programme, reader.t, title, state=state, action=action)
+    title = locale.translate(f"queue.link.{state}.title")
+    return render(page_in(locale, programme, "hq_link.html", title), state=state, action=action)
 
 
 def error_page(code: int, kind: str, language: str, programme: Programme | None) -> str:
-    """``kind``: one of KINDS; anything else reads as failure."""
-    t = words(locale_name(language, programme.country) if programme else language)
-    kind = kind if kind in KINDS else "failure"
-    return render("error.html", None, programme, t, t(f"errors.{kind}.title"), kind=kind, code=code)
+    """Draw the page of an error. ``kind`` is one of ERROR_KINDS; anything else reads as failure."""
+    locale_id = locale_name(language, programme.country) if programme else language
+    catalog = catalog_for(locale_id)
+    if kind not in ERROR_KINDS:
+        kind = "failure"
+    title = catalog.translate(f"errors.{kind}.title")
+    return render(Page("error.html", title, catalog, programme), kind=kind, code=code)

@@ -1,354 +1,483 @@
 """Mails to channel management: reference, place, work and partner; never who asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from routing_core.domain.lead import MERGED, UNATTENDED, DeadlineKind, Lead
-from routing_core.domain.offer import OfferKind, OfferStatus
+from routing_core.domain.offer import Offer, OfferKind, OfferStatus
+from routing_core.domain.partner import Partner
 from routing_core.present.explain.timeline import instant, offer_outcome, offer_reason, sentence
-from routing_core.present.lead_summary import Line, partner_lines, product_name, what
-from routing_core.present.mails.bodies.letter import Case, Letter
+from routing_core.present.lead_summary import LabelledLine, partner_lines, product_name
+from routing_core.present.mails.bodies.letter import ListedLead, MailBody
 from routing_core.present.safe import line, shown_address
 from routing_core.service.kernel.hq_link import LINK_DAYS
 from routing_core.service.kernel.views import TRIED_NAMED, Entry
 
+AREAS_NAMED = 20
+"""Areas of one product that are named; the rest is a number."""
+LONGEST_AREAS = 1000
+"""Letters of the areas of one product."""
 
-def _case(m: Letter, entry: Entry, explain: bool) -> Case:
-    partners = {
-        each.id: each for each in (entry.partner, *(partner for partner, _ in entry.tried)) if each
-    }
-    data = {
-        "reason": entry.lead.reason,
-        **m.view.data,
-        "partner": entry.partner.id if entry.partner else None,
-    }
-    if entry.kind == "lead.returned":
-        given_back = (o.reason for o in entry.lead.offers if o.status is OfferStatus.RETURNED)
-        data["reason"] = next(given_back, "")
-    if entry.kind == "lead.handed_over":
-        data["to"] = next(
-            (o.partner for o in reversed(entry.lead.offers) if o.kind is OfferKind.HANDED), ""
-        )
-    told = f"{sentence(entry.kind, data, m.reader, m.view.programme, partners)} · {m.reader.when(entry.at)}"
-    if explain and entry.lead.reason == UNATTENDED:
-        told = f"{m.reader.t.code('facts.queue', UNATTENDED)} · {m.reader.when(entry.at)}"
-    if explain and _goes_on(entry.lead):
-        told = f"{told}. {_how_it_goes_on(m, entry)}"
-    title = f"{what(entry.lead, m.view.programme, m.reader, True)}"
-    lines = _what_was_tried(m, entry) if explain else ()
-    if not explain and entry.kind == "offer.accepted" and (asked := _asked(m, entry.lead)):
+
+# One enquiry among several.
+
+
+def _listed(mail: MailBody, entry: Entry) -> ListedLead:
+    """Say what happened to an enquiry, for a digest."""
+    lines: tuple[str, ...] = ()
+    asked = _asked(mail, entry.lead)
+    if entry.kind == "offer.accepted" and asked:
         lines = (f"{asked.label}: {asked.value}",)
-    return Case(line(f"{title} · {entry.lead.reference}"), told, lines, entry.url)
+    return ListedLead(_title(mail, entry), _what_happened(mail, entry), lines, entry.url)
 
 
-def _what_was_tried(m: Letter, entry: Entry) -> tuple[str, ...]:
-    """Says how each partner answered, and why others were not asked; nothing of what nobody was to
-    be asked about.
+def _listed_with_reasons(mail: MailBody, entry: Entry) -> ListedLead:
+    """Say what happened to an enquiry, what was tried, and how it goes on, for an alert."""
+    told = _what_happened(mail, entry)
+    if entry.lead.reason == UNATTENDED:
+        words = mail.locale.catalog.of_code("facts.queue", UNATTENDED)
+        told = f"{words} · {mail.locale.when(entry.at)}"
+    if _goes_on(entry.lead):
+        told = f"{told}. {_how_it_goes_on(mail, entry)}"
+    return ListedLead(_title(mail, entry), told, _what_was_tried(mail, entry), entry.url)
+
+
+def _title(mail: MailBody, entry: Entry) -> str:
+    return line(f"{mail.title_of(entry)} · {entry.lead.reference}")
+
+
+def _what_happened(mail: MailBody, entry: Entry) -> str:
+    told = sentence(
+        entry.kind,
+        _event_data(mail, entry),
+        mail.locale,
+        mail.view.programme,
+        _partners_named(entry),
+    )
+    return f"{told} · {mail.locale.when(entry.at)}"
+
+
+def _partners_named(entry: Entry) -> dict[str, Partner]:
+    """Give the partners that the entry's sentence may name, by id."""
+    named = [entry.partner, *(partner for partner, _ in entry.tried)]
+    return {partner.id: partner for partner in named if partner}
+
+
+def _event_data(mail: MailBody, entry: Entry) -> dict[str, Any]:
+    """Give what the entry's event says, as the lead stands now: a digest is hours late."""
+    offers = entry.lead.offers
+    data: dict[str, Any] = {"reason": entry.lead.reason, **mail.view.data}
+    data["partner"] = entry.partner.id if entry.partner else None
+    if entry.kind == "lead.returned":
+        reasons = [offer.reason for offer in offers if offer.status is OfferStatus.RETURNED]
+        data["reason"] = reasons[0] if reasons else ""
+    if entry.kind == "lead.handed_over":
+        handed_to = [offer.partner for offer in offers if offer.kind is OfferKind.HANDED]
+        data["to"] = handed_to[-1] if handed_to else ""
+    return data
+
+
+def _what_was_tried(mail: MailBody, entry: Entry) -> tuple[str, ...]:
+    """Say how each partner answered, and why others were not asked.
+
+    Nothing of what nobody was to be asked about.
     """
     lines = []
     for partner, made in entry.tried[:TRIED_NAMED]:
-        outcome = offer_outcome(made, m.reader, m.view.programme)
-        lines.append(line(f"{partner.name if partner else made.partner}: {outcome}"))
-    if len(entry.tried) > TRIED_NAMED:
-        lines.append(m.t("tried_more", n=len(entry.tried) - TRIED_NAMED))
+        outcome = offer_outcome(made, mail.locale, mail.view.programme)
+        lines.append(line(f"{_partner_name(partner, made)}: {outcome}"))
+    more = len(entry.tried) - TRIED_NAMED
+    if more > 0:
+        lines.append(mail.translate("tried_more", n=more))
     if not lines and entry.lead.reason != UNATTENDED:
-        lines.append(m.t("tried_none"))
+        lines.append(mail.translate("tried_none"))
     if entry.excluded:
-        codes = (
-            f"{n} × {m.reader.t.code('facts.excluded', code)}" for code, n in entry.excluded.items()
-        )
-        lines.append(f"{m.t('excluded')}: {', '.join(codes)}")
+        codes = _numbers_excluded(mail, entry)
+        lines.append(f"{mail.translate('excluded')}: {', '.join(codes)}")
     return tuple(lines)
 
 
-def _asked(m: Letter, lead: Lead) -> Line | None:
-    """How many partners were offered it, if several."""
-    number = len({offer.partner for offer in lead.offers})
-    return m.line("asked", str(number)) if number > 1 else None
+def _numbers_excluded(mail: MailBody, entry: Entry) -> list[str]:
+    """Say how many partners were not asked for each reason: ``3 × too far away``."""
+    told = []
+    for code, count in entry.excluded.items():
+        words = mail.locale.catalog.of_code("facts.excluded", code)
+        told.append(f"{count} × {words}")
+    return told
 
 
-def _about(m: Letter, button: str = "lead") -> None:
-    lead = m.view.lead
-    if lead:
-        m.lead_lines(m.line("reference", lead.reference))
-    m.button(m.t("button"), button if button in m.view.links else "queue")
+def _partner_name(partner: Partner | None, made: Offer) -> str:
+    return partner.name if partner else made.partner
 
 
-def confirmation(m: Letter) -> None:
-    lead, name = m.view.lead, m.partner_name
-    entry = next(iter(m.view.entries), None)
-    reference = lead.reference if lead else entry.lead.reference if entry else ""
-    shown = (
-        m.what if lead else what(entry.lead, m.view.programme, m.reader, True) if entry else m.brand
-    )
-    accepted = name and (entry is None or entry.kind == "offer.accepted")
-    if accepted:
-        m.head(
-            m.t("subject", partner=name, what=shown),
-            m.t("title", partner=name),
-            m.t("preheader", reference=reference),
-        )
-    else:
-        m.head(
-            m.t("subject_plain", what=shown),
-            m.t("title_plain"),
-            m.t("preheader", reference=reference),
-        )
-        for each in m.view.entries:
-            m.case(_case(m, each, explain=False))
-    more = [m.line("reference", reference)]
-    if name:
-        more.append(m.line("partner", name))
-    if lead:
-        more += [asked] if (asked := _asked(m, lead)) else []
-        m.lead_lines(*more)
-    m.button(m.t("button"), "lead" if "lead" in m.view.links else "queue")
-
-
-def _list(m: Letter, entries: Sequence[Entry], explain: bool) -> None:
-    """All of them, or as many as a mail holds and how many more there are."""
-    if left := m.cases(_case(m, entry, explain) for entry in entries):
-        m.text(m.reader.t("mails.not_listed", n=left))
-
-
-def digest(m: Letter) -> None:
-    n = len(m.view.entries)
-    m.head(m.t("subject", n=n), m.t("title", n=n))
-    _list(m, m.view.entries, explain=False)
-    m.button(m.reader.t("mails.queue"), "queue")
-
-
-def alert(m: Letter) -> None:
-    """HQ hears of a lead once that nobody is left to ask. Which of them somebody is asked again by
-    now is said apart: those do not wait for HQ.
-    """
-    entries = sorted(m.view.entries, key=lambda entry: _goes_on(entry.lead))
-    waiting = sum(not _goes_on(entry.lead) for entry in entries)
-    merged = all(entry.lead.reason == MERGED for entry in entries)
-    unattended = any(entry.lead.reason == UNATTENDED for entry in entries)
-    words = ""
-    if merged:
-        words = "merged."
-    elif not waiting:
-        words = "goes_on."
-    elif unattended:
-        words = "unattended."
-    n = waiting or len(entries)
-    first = what(entries[0].lead, m.view.programme, m.reader, True) if entries else m.what
-    m.head(
-        m.t(f"{words}subject", n=n, what=first), m.t(f"{words}title", n=n), m.t(f"{words}preheader")
-    )
-    m.text(m.t(f"{words}intro", n=n))
-    if waiting and waiting < len(entries):
-        m.text(m.t("some_go_on", n=len(entries) - waiting))
-    _list(m, entries, explain=True)
-    m.button(m.reader.t("mails.queue"), "queue")
+def _asked(mail: MailBody, lead: Lead) -> LabelledLine | None:
+    """Say how many partners were offered it, if several."""
+    partners = {offer.partner for offer in lead.offers}
+    if len(partners) < 2:
+        return None
+    return mail.line("asked", str(len(partners)))
 
 
 def _goes_on(lead: Lead) -> bool:
-    """Tells whether somebody is being asked, or will be by itself as soon as they open or in a
+    """Tell whether somebody is being asked, or will be by itself as soon as they open or in a
     minute.
     """
     return bool(lead.live_offers) or lead.held_until is not None or lead.crowded_out
 
 
-def _how_it_goes_on(m: Letter, entry: Entry) -> str:
-    """Who is being asked until when, or when somebody will be."""
-    if opens := entry.lead.held_until:
-        return m.t("held", when=m.reader.when(opens))
-    asked = [(partner, made) for partner, made in entry.tried if made.status is OfferStatus.PENDING]
+def _how_it_goes_on(mail: MailBody, entry: Entry) -> str:
+    """Say who is being asked until when, or when somebody will be."""
+    opens_at = entry.lead.held_until
+    if opens_at:
+        return mail.translate("held", when=mail.locale.when(opens_at))
+    asked = [each for each in entry.tried if each[1].status is OfferStatus.PENDING]
     if not asked:
-        return m.reader.t.code("facts.queue", entry.lead.reason)
-    partner, made = asked[0]
-    until = min(each.expires_at for _, each in asked)
-    return m.t(
-        "asked",
-        n=len(asked),
-        partner=partner.name if partner else made.partner,
-        when=m.reader.when(until),
+        return mail.locale.catalog.of_code("facts.queue", entry.lead.reason)
+    until = min(made.expires_at for _, made in asked)
+    return mail.translate(
+        "asked", n=len(asked), partner=_partner_name(*asked[0]), when=mail.locale.when(until)
     )
 
 
-def contact_missed(m: Letter) -> None:
-    at = instant(m.view.data.get("at")) or m.call_by
-    m.head(
-        m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name)
+def _list(mail: MailBody, leads: Iterable[ListedLead]) -> None:
+    """Add all of them, or as many as a mail holds and how many more there are."""
+    left_out = mail.listed_as_far_as_fits(leads)
+    if left_out:
+        mail.text(mail.locale.translate("mails.not_listed", n=left_out))
+
+
+# Mails about leads.
+
+
+def _about_lead(mail: MailBody) -> None:
+    """End a mail about one lead: what it is, and the button to its page, or else to the queue."""
+    if mail.view.lead:
+        mail.lead_lines(mail.line("reference", mail.reference))
+    _to_lead(mail)
+
+
+def _to_lead(mail: MailBody) -> None:
+    mail.button(mail.translate("button"), "lead" if "lead" in mail.view.links else "queue")
+
+
+def _head_with_partner(mail: MailBody) -> None:
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, partner=mail.partner_name),
+        mail.translate("title", partner=mail.partner_name),
     )
-    m.text(m.t("intro", when=m.reader.when(at)) if at else m.t("intro_plain"))
-    retract = m.view.lead.deadline(DeadlineKind.RETRACT) if m.view.lead else None
-    if retract:
-        m.text(m.t("retract", when=m.reader.when(retract)))
-    _about(m)
 
 
-def outcome_missed(m: Letter) -> None:
-    _nothing_since(m)
-    _about(m)
+def write_confirmation(mail: MailBody) -> None:
+    """Confirm what became of one lead, as soon as it happens."""
+    lead, partner = mail.view.lead, mail.partner_name
+    entry = mail.view.entries[0] if mail.view.entries else None
+    reference, what = _reference_and_title(mail, entry)
+    preheader = mail.translate("preheader", reference=reference)
+    was_accepted = entry is None or entry.kind == "offer.accepted"
+    if partner and was_accepted:
+        subject = mail.translate("subject", partner=partner, what=what)
+        mail.head(subject, mail.translate("title", partner=partner), preheader)
+    else:
+        subject = mail.translate("subject_plain", what=what)
+        mail.head(subject, mail.translate("title_plain"), preheader)
+        for each in mail.view.entries:
+            mail.listed(_listed(mail, each))
+    if lead:
+        lines = [mail.line("reference", reference)]
+        if partner:
+            lines.append(mail.line("partner", partner))
+        asked = _asked(mail, lead)
+        if asked:
+            lines.append(asked)
+        mail.lead_lines(*lines)
+    _to_lead(mail)
 
 
-def quote_missed(m: Letter) -> None:
-    _nothing_since(m)
-    m.text(m.t("after", partner=m.partner_name))
-    _about(m)
+def _reference_and_title(mail: MailBody, entry: Entry | None) -> tuple[str, str]:
+    """Give those of the mail's lead, else those of the first entry's."""
+    if mail.view.lead is None and entry is not None:
+        return entry.lead.reference, mail.title_of(entry)
+    return mail.reference, mail.lead_title
 
 
-def _nothing_since(m: Letter) -> None:
-    at = m.view.lead.accepted_at if m.view.lead else None
-    m.head(
-        m.t("subject", what=m.what, partner=m.partner_name), m.t("title", partner=m.partner_name)
+def write_digest(mail: MailBody) -> None:
+    """List what happened since the last digest."""
+    count = len(mail.view.entries)
+    mail.head(mail.translate("subject", n=count), mail.translate("title", n=count))
+    _list(mail, (_listed(mail, entry) for entry in mail.view.entries))
+    mail.button(mail.locale.translate("mails.queue"), "queue")
+
+
+def write_alert(mail: MailBody) -> None:
+    """Tell HQ once of leads for which nobody is left to ask.
+
+    Which of them somebody is asked again by now is said apart: those do not wait for HQ.
+    """
+    going_on = [entry for entry in mail.view.entries if _goes_on(entry.lead)]
+    waiting = [entry for entry in mail.view.entries if not _goes_on(entry.lead)]
+    entries = [*waiting, *going_on]
+    words = _alert_words(waiting, entries)
+    count = len(waiting) or len(entries)
+    first = mail.title_of(entries[0]) if entries else mail.lead_title
+    mail.head(
+        mail.translate(f"{words}subject", n=count, what=first),
+        mail.translate(f"{words}title", n=count),
+        mail.translate(f"{words}preheader"),
     )
-    m.text(m.t("intro", partner=m.partner_name, when=m.reader.when(at)) if at
-           else m.t("intro_plain", partner=m.partner_name))  # fmt: skip
+    mail.text(mail.translate(f"{words}intro", n=count))
+    if waiting and going_on:
+        mail.text(mail.translate("some_go_on", n=len(going_on)))
+    _list(mail, (_listed_with_reasons(mail, entry) for entry in entries))
+    mail.button(mail.locale.translate("mails.queue"), "queue")
 
 
-def _about_partner(m: Letter, *more: str) -> None:
-    m.head(m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name))
-    email = shown_address(m.view.partner.contact.email) if m.view.partner else ""
-    m.text(m.t("intro", partner=m.partner_name, email=email, n=m.lapses))
+def _alert_words(waiting: Sequence[Entry], entries: Sequence[Entry]) -> str:
+    """Name the words of an alert by the reasons of its leads."""
+    reasons = [entry.lead.reason for entry in entries]
+    if all(reason == MERGED for reason in reasons):
+        return "merged."
+    if not waiting:
+        return "goes_on."
+    if UNATTENDED in reasons:
+        return "unattended."
+    return ""
+
+
+def write_contact_missed(mail: MailBody) -> None:
+    """Tell that the owner has not called in time."""
+    at = instant(mail.view.data.get("at")) or mail.call_by
+    _head_with_partner(mail)
+    mail.text(mail.translate_at("intro", at))
+    retract_at = mail.deadline(DeadlineKind.RETRACT)
+    if retract_at:
+        mail.text(mail.translate("retract", when=mail.locale.when(retract_at)))
+    _about_lead(mail)
+
+
+def write_outcome_missed(mail: MailBody) -> None:
+    """Tell that the owner has not said what became of it."""
+    _nothing_since(mail)
+    _about_lead(mail)
+
+
+def write_quote_missed(mail: MailBody) -> None:
+    """Tell that the owner has not said what became of the quote."""
+    _nothing_since(mail)
+    mail.text(mail.translate("after", partner=mail.partner_name))
+    _about_lead(mail)
+
+
+def _nothing_since(mail: MailBody) -> None:
+    _head_with_partner(mail)
+    mail.text(mail.translate_at("intro", mail.accepted_at, partner=mail.partner_name))
+
+
+def write_not_called(mail: MailBody) -> None:
+    """Tell that the customer says that nobody has called."""
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, partner=mail.partner_name),
+        mail.translate("title"),
+    )
+    mail.text(mail.translate("intro", partner=mail.partner_name))
+    contacted_at = mail.view.lead.contacted_at if mail.view.lead else None
+    if contacted_at:
+        when = mail.locale.when(contacted_at)
+        mail.text(mail.translate("but", partner=mail.partner_name, when=when))
+    _about_lead(mail)
+
+
+def write_review(mail: MailBody) -> None:
+    """Ask HQ to look at a lead whose score is neither good nor bad."""
+    score = mail.view.lead.score if mail.view.lead else 0
+    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.text(mail.translate("intro", score=score))
+    _about_lead(mail)
+
+
+def write_decide(mail: MailBody) -> None:
+    """Ask HQ to decide, because a partner said something that a person must judge."""
+    why = str(mail.view.data.get("reason"))
+    partner = mail.partner_name
+    mail.head(
+        mail.translate("subject", what=mail.lead_title),
+        mail.translate(f"{why}.title", partner=partner),
+    )
+    mail.text(mail.translate(f"{why}.intro", partner=partner, reason=_their_reason(mail)))
+    until = mail.deadline(DeadlineKind.HQ_HOLD)
+    if until:
+        mail.text(mail.translate("until", when=mail.locale.when(until)))
+    _about_lead(mail)
+
+
+def _their_reason(mail: MailBody) -> str:
+    """Say what the partner said about the last offer; empty if there was none."""
+    lead, partner = mail.view.lead, mail.view.partner
+    if lead is None or partner is None:
+        return ""
+    theirs = [offer for offer in lead.offers if offer.partner == partner.id]
+    if not theirs:
+        return ""
+    return offer_reason(theirs[-1], mail.view.programme, mail.locale)
+
+
+def write_held_back(mail: MailBody) -> None:
+    """Tell of enquiries that wait for their senders to confirm the address; a flood is one line."""
+    count = mail.view.data["count"]
+    mail.head(mail.translate("subject", n=count), mail.translate("title", n=count))
+    mail.text(mail.translate("intro"))
+    for alike in mail.view.data["alike"]:
+        mail.add("item", mail.translate("alike", n=alike))
+    mail.button(mail.translate("button"), "held_back")
+
+
+# Mails about partners.
+
+
+def _about_partner(mail: MailBody, *more: str) -> None:
+    partner = mail.view.partner
+    email = shown_address(partner.contact.email) if partner else ""
+    mail.head(
+        mail.translate("subject", partner=mail.partner_name),
+        mail.translate("title", partner=mail.partner_name),
+    )
+    mail.text(mail.translate("intro", partner=mail.partner_name, email=email, n=mail.lapses))
     for each in more:
-        m.text(each)
-    partner = m.view.partner
-    if partner:
-        m.lines(*partner_lines(partner, m.reader))
-    m.button(m.t("button"), "queue")
+        mail.text(each)
+    _partner_and_queue(mail)
 
 
-def phone_partner(m: Letter) -> None:
-    partner = m.view.partner
+def _partner_and_queue(mail: MailBody) -> None:
+    if mail.view.partner:
+        mail.lines(*partner_lines(mail.view.partner, mail.locale))
+    mail.button(mail.translate("button"), "queue")
+
+
+def write_phone_partner(mail: MailBody) -> None:
+    """Ask HQ to call a partner who does not look at offers, with every number there is."""
+    partner = mail.view.partner
     second = partner.second if partner else None
-    more = [m.t("second", second=second.name or shown_address(second.email))] if second else []
-    numbers = (
-        [person.phone for person in (partner.contact, second) if person and person.phone]
-        if partner
-        else []
+    more = []
+    if second:
+        name = second.name or shown_address(second.email)
+        more.append(mail.translate("second", second=name))
+    if _has_number(partner):
+        _about_partner(mail, *more)
+        return
+    _about_partner(mail, *more, mail.translate("no_number.text"))
+    mail.head(
+        mail.translate("no_number.subject", partner=mail.partner_name),
+        mail.translate("no_number.title", partner=mail.partner_name),
     )
-    if not numbers:
-        more.append(m.t("no_number.text"))
-    _about_partner(m, *more)
-    if not numbers:
-        m.head(
-            m.t("no_number.subject", partner=m.partner_name),
-            m.t("no_number.title", partner=m.partner_name),
-        )
 
 
-AREAS_NAMED = 20
-"""Of one product; the rest is a number."""
+def _has_number(partner: Partner | None) -> bool:
+    if partner is None:
+        return False
+    return any(person.phone for person in (partner.contact, partner.second) if person)
 
 
-def partner_paused(m: Letter) -> None:
-    """Names at once the places in which nobody is left, for these are HQ's to look after."""
-    alone, backup = m.view.data.get("left_alone") or {}, m.view.data.get("backup")
-    _about_partner(m, *([m.t("backup", partner=m.partner_name)] if backup else []))
+def write_partner_paused(mail: MailBody) -> None:
+    """Tell of a partner who is paused.
+
+    It names at once the places in which nobody is left, for these are HQ's to look after.
+    """
+    more = []
+    if mail.view.data.get("backup"):
+        more.append(mail.translate("backup", partner=mail.partner_name))
+    _about_partner(mail, *more)
+    alone = mail.view.data.get("left_alone") or {}
     if not alone:
         return
-    m.head(m.t("subject_alone", partner=m.partner_name), m.t("title_alone", partner=m.partner_name))
-    m.text(m.t("alone", partner=m.partner_name))
+    mail.head(
+        mail.translate("subject_alone", partner=mail.partner_name),
+        mail.translate("title_alone", partner=mail.partner_name),
+    )
+    mail.text(mail.translate("alone", partner=mail.partner_name))
     for product, areas in alone.items():
-        more = len(areas) - AREAS_NAMED
-        named = [
-            *areas[:AREAS_NAMED],
-            *([m.reader.t("mails.alert.tried_more", n=more)] if more > 0 else []),
-        ]
-        m.add(
-            "item",
-            line(f"{product_name(m.view.programme, product, m.reader)}: {', '.join(named)}", 1000),
-        )
+        mail.add("item", _areas(mail, product, areas))
 
 
-def partner_bounced(m: Letter) -> None:
-    second = m.view.partner.second if m.view.partner else None
-    _about_partner(
-        m, m.t("second", second=shown_address(second.email)) if second else m.t("nobody")
+def _areas(mail: MailBody, product: str, areas: Sequence[str]) -> str:
+    """Name the areas of one product, as many as a mail shows."""
+    named = list(areas[:AREAS_NAMED])
+    more = len(areas) - len(named)
+    if more:
+        named.append(mail.locale.translate("mails.alert.tried_more", n=more))
+    name = product_name(mail.view.programme, product, mail.locale)
+    return line(f"{name}: {', '.join(named)}", LONGEST_AREAS)
+
+
+def write_partner_bounced(mail: MailBody) -> None:
+    """Tell of a partner whom no mail reaches, and whether a second contact stands in."""
+    second = mail.view.partner.second if mail.view.partner else None
+    if second is None:
+        _about_partner(mail, mail.translate("nobody"))
+        return
+    _about_partner(mail, mail.translate("second", second=shown_address(second.email)))
+
+
+def write_other_bounced(mail: MailBody) -> None:
+    """Tell of a dead address that offers do not go to: the second contact's, or a colleague's."""
+    who = mail.view.data["who"]
+    email = shown_address(mail.view.data["email"])
+    mail.head(
+        mail.translate("subject", partner=mail.partner_name),
+        mail.translate("title", email=email),
     )
+    mail.text(mail.translate(who, partner=mail.partner_name, email=email))
+    _partner_and_queue(mail)
 
 
-def other_bounced(m: Letter) -> None:
-    """Of the firm's addresses that offers do not go to: the second contact's, or a colleague's."""
-    who, email = m.view.data["who"], shown_address(m.view.data["email"])
-    m.head(m.t("subject", partner=m.partner_name), m.t("title", email=email))
-    m.text(m.t(who, partner=m.partner_name, email=email))
-    if m.view.partner:
-        m.lines(*partner_lines(m.view.partner, m.reader))
-    m.button(m.t("button"), "queue")
+def write_partner_unconfirmed(mail: MailBody) -> None:
+    """List partners who have not confirmed their address yet."""
+    count = mail.view.data["count"]
+    mail.head(mail.translate("subject", n=count), mail.translate("title"))
+    mail.text(mail.translate("intro", n=count))
+    mail.items(mail.view.data["names"], count)
+    mail.button(mail.translate("button"), "queue")
 
 
-def hq_link(m: Letter) -> None:
-    m.head(m.t("subject"), m.t("title"))
-    m.text(m.t("intro", days=LINK_DAYS))
-    m.button(m.t("button"), "queue")
+# Other mails.
 
 
-def partner_unconfirmed(m: Letter) -> None:
-    n = m.view.data["count"]
-    m.head(m.t("subject", n=n), m.t("title"))
-    m.text(m.t("intro", n=n))
-    names = m.view.data["names"]
-    for name in names:
-        m.add("item", line(str(name)))
-    if n > len(names):
-        m.add("item", m.reader.t("mails.alert.tried_more", n=n - len(names)))
-    m.button(m.t("button"), "queue")
+def write_hq_link(mail: MailBody) -> None:
+    """Send the link to the queue."""
+    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.text(mail.translate("intro", days=LINK_DAYS))
+    mail.button(mail.translate("button"), "queue")
 
 
-def calendars(m: Letter) -> None:
-    """What became of holidays and time zones."""
-    what, year, n = (
-        str(m.view.data["what"]),
-        m.view.data.get("year", ""),
-        int(m.view.data.get("count", 1)),
-    )
-    m.head(m.t(f"{what}.subject", year=year, n=n), m.t(f"{what}.title", year=year, n=n))
-    m.text(m.t(f"{what}.intro", year=year, n=n))
-    names = m.view.data.get("names", ())
-    for name in names:
-        m.add("item", line(str(name)))
-    if names and n > len(names):
-        m.add("item", m.reader.t("mails.alert.tried_more", n=n - len(names)))
-    m.button(m.reader.t("mails.queue"), "queue")
+def write_calendars(mail: MailBody) -> None:
+    """Tell what became of holidays and time zones."""
+    data = mail.view.data
+    what = str(data["what"])
+    count = int(data.get("count", 1))
+    fill = {"year": data.get("year", ""), "n": count}
+    mail.head(mail.translate(f"{what}.subject", **fill), mail.translate(f"{what}.title", **fill))
+    mail.text(mail.translate(f"{what}.intro", **fill))
+    names = data.get("names", ())
+    if names:
+        mail.items(names, count)
+    mail.button(mail.locale.translate("mails.queue"), "queue")
 
 
-def held_back(m: Letter) -> None:
-    """Enquiries that wait for their senders to confirm the address; a flood is one line."""
-    n = m.view.data["count"]
-    m.head(m.t("subject", n=n), m.t("title", n=n))
-    m.text(m.t("intro"))
-    for alike in m.view.data["alike"]:
-        m.add("item", m.t("alike", n=alike))
-    m.button(m.t("button"), "held_back")
-
-
-def not_called(m: Letter) -> None:
-    m.head(m.t("subject", what=m.what, partner=m.partner_name), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name))
-    if m.view.lead and m.view.lead.contacted_at:
-        m.text(m.t("but", partner=m.partner_name, when=m.reader.when(m.view.lead.contacted_at)))
-    _about(m)
-
-
-def review(m: Letter) -> None:
-    score = m.view.lead.score if m.view.lead else 0
-    m.head(m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro", score=score))
-    _about(m)
-
-
-def decide(m: Letter) -> None:
-    """HQ holds the lead because a partner said something that a person must judge."""
-    why, lead = str(m.view.data.get("reason")), m.view.lead
-    theirs = (
-        [o for o in lead.offers if m.view.partner and o.partner == m.view.partner.id]
-        if lead
-        else []
-    )
-    reason = offer_reason(theirs[-1], m.view.programme, m.reader) if theirs else ""
-    m.head(m.t("subject", what=m.what), m.t(f"{why}.title", partner=m.partner_name))
-    m.text(m.t(f"{why}.intro", partner=m.partner_name, reason=reason))
-    until = lead.deadline(DeadlineKind.HQ_HOLD) if lead else None
-    if until:
-        m.text(m.t("until", when=m.reader.when(until)))
-    _about(m)
-
-
-LETTERS = (confirmation, digest, alert, contact_missed, quote_missed, outcome_missed, phone_partner, partner_paused,
-           partner_bounced, other_bounced, partner_unconfirmed, calendars, held_back, hq_link, not_called, review,
-           decide)  # fmt: skip
+HQ_BODIES = {
+    "confirmation": write_confirmation,
+    "digest": write_digest,
+    "alert": write_alert,
+    "contact_missed": write_contact_missed,
+    "quote_missed": write_quote_missed,
+    "outcome_missed": write_outcome_missed,
+    "phone_partner": write_phone_partner,
+    "partner_paused": write_partner_paused,
+    "partner_bounced": write_partner_bounced,
+    "other_bounced": write_other_bounced,
+    "partner_unconfirmed": write_partner_unconfirmed,
+    "calendars": write_calendars,
+    "held_back": write_held_back,
+    "hq_link": write_hq_link,
+    "not_called": write_not_called,
+    "review": write_review,
+    "decide": write_decide,
+}
+"""Template → what writes its body."""

@@ -1,4 +1,4 @@
-"""A letter: title and blocks in order, the same for HTML and plain text."""
+"""The body of a mail: title and blocks in order, the same for HTML and plain text."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,242 +6,368 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from routing_core.domain.lead import DeadlineKind, Note
+from routing_core.domain.offer import Offer
 from routing_core.domain.values.clean import named
 from routing_core.present.explain.timeline import lapses_in_a_row
-from routing_core.present.lead_summary import Line, also_lines, contact_lines, lead_lines, what
+from routing_core.present.lead_summary import (
+    Disclosure,
+    LabelledLine,
+    also_lines,
+    contact_lines,
+    lead_lines,
+    lead_title,
+)
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.calendar_file import contact_ics
+from routing_core.present.pages.notes import note_author
 from routing_core.present.safe import line, visible
 from routing_core.service.kernel.ports import Attachment
-from routing_core.service.kernel.views import MailView
+from routing_core.service.kernel.views import Entry, MailView
 
-LEFT_OUT = {"partner": (), "prospect": ("language", "region"), "hq": ("answer", "language")}
+LEFT_OUT = {
+    "partner": (),
+    "prospect": ("language", "region"),
+    "hq": ("answer", "language"),
+}
 """Audience → kinds of lines that its mails do without."""
+LARGEST_LIST_SIZE = 80_000
+"""Bytes for all listed enquiries of a mail.
 
-
-MOST_CASES_SIZE = 80_000
-"""Bytes for all cases of a mail: Gmail cuts what is longer than 102 kB, the button to the queue
-first.
+Gmail cuts what is longer than 102 kB, and the button at the end first.
 """
-CASE_SIZE, CASE_LINE_SIZE = 1_000, 400
-"""Bytes that one case takes at most in the HTML, and each of its lines."""
+LISTED_SIZE = 1_000
+"""Bytes that one listed enquiry takes at most in the HTML, without its lines."""
+LISTED_LINE_SIZE = 400
+"""Bytes that one line of a listed enquiry takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One enquiry among several: a line of a digest or a grouped alert."""
+class ListedLead:
+    """Shows one enquiry among several: in a digest, a grouped alert or a gathered receipt."""
 
     title: str
+    """What and where, with the reference."""
     sentence: str
+    """What happened, or how it stands."""
     lines: tuple[str, ...]
+    """What else is told of it, line by line."""
     url: str
+    """The page of this enquiry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``kind`` is text, small, alarm, lines, quote, button, link or case; the templates draw
-    each.
-    """
+    """Holds one piece of a mail, which the templates draw by its kind."""
 
     kind: str
+    """The shape: text, small, alarm, item, lines, quote, button, link or case."""
     text: str = ""
+    """The words of it; of a quote somebody else's."""
     url: str = ""
-    lines: tuple[Line, ...] = ()
-    case: Case | None = None
+    """The address that a button or link opens."""
+    lines: tuple[LabelledLine, ...] = ()
+    """The labelled lines; of a quote the one whose label says who wrote it."""
+    case: ListedLead | None = None
+    """The enquiry that a case shows."""
 
 
 @dataclass
-class Letter:
-    """Collects blocks; ``view`` and ``reader`` at hand, words under ``mails.<template>``."""
+class MailBody:
+    """Collects the blocks of one mail, with the view and the reader's locale at hand."""
 
     view: MailView
-    reader: LocaleContext
+    """What the mail is about."""
+    locale: LocaleContext
+    """Whoever reads it: their language and clock."""
     audience: str
+    """The side that reads it: partner, prospect or hq."""
     subject: str = ""
+    """The subject, as it will stand in a list of mails."""
     preheader: str = ""
+    """The words that many programs show behind the subject; the title if empty."""
     title: str = ""
+    """The heading."""
     blocks: list[Block] = field(default_factory=list)
+    """What it says, in order."""
     attachments: list[Attachment] = field(default_factory=list)
+    """The files that go with it."""
 
-    def t(self, key: str, **fill: Any) -> str:
-        """Words of this mail. Where a customer who gave no phone number needs others, those are
-        ``<key>_write``.
+    # Words.
+
+    def translate(self, key: str, **fill: Any) -> str:
+        """Give words of this mail, from under ``mails.<template>``.
+
+        Where a customer who gave no phone number needs others, those are ``<key>_write``. Raises
+        LookupError for a key nobody wrote.
         """
         fill["brand"] = self.brand
         words = f"mails.{self.view.template}.{key}"
-        if not self.view.may_be_called and (told := self.reader.t.find(f"{words}_write", **fill)):
-            return told
-        return self.reader.t(words, **fill)
+        if not self.view.may_be_called:
+            told = self.locale.catalog.find(f"{words}_write", **fill)
+            if told:
+                return told
+        return self.locale.translate(words, **fill)
+
+    def translate_at(self, key: str, at: datetime | None, **fill: Any) -> str:
+        """Give words of this mail that name an instant; those of ``<key>_plain`` without one."""
+        if at is None:
+            return self.translate(f"{key}_plain", **fill)
+        return self.translate(key, when=self.locale.when(at), **fill)
+
+    # What the mail is about.
 
     @property
     def brand(self) -> str:
+        """Give the name of the brand that everybody knows."""
         return self.view.programme.brand.name
 
     @property
     def partner_name(self) -> str:
+        """Give the name of the partner it is about; empty if it is about none."""
         return self.view.partner.name if self.view.partner else ""
 
     @property
-    def what(self) -> str:
-        view = self.view
-        return (
-            what(view.lead, view.programme, self.reader, self.audience != "partner")
-            if view.lead
-            else self.brand
-        )
+    def lead_title(self) -> str:
+        """Say in a few words what the lead is about; of a mail about no lead the brand."""
+        if self.view.lead is None:
+            return self.brand
+        everything = self.audience != "partner"
+        return lead_title(self.view.lead, self.view.programme, self.locale, everything)
 
-    def head(self, subject: str, title: str, preheader: str = "") -> None:
-        self.subject, self.title, self.preheader = subject, title, preheader
+    def title_of(self, entry: Entry) -> str:
+        """Say in a few words what a listed enquiry is about. Never for a mail to a partner."""
+        return lead_title(entry.lead, self.view.programme, self.locale, everything=True)
 
-    def add(self, kind: str, text: str) -> None:
-        """``text`` is our own words, filled in by ``t``, or one line."""
-        self.blocks.append(Block(kind, text))
-
-    def text(self, text: str) -> None:
-        self.add("text", text)
-
-    def small(self, text: str) -> None:
-        self.add("small", text)
-
-    def lines(self, *lines: Line) -> None:
-        if lines:
-            self.blocks.append(Block("lines", lines=lines))
-
-    def quote(self, label: str, text: str) -> None:
-        if text.strip():
-            self.blocks.append(
-                Block("quote", visible(text).strip(), lines=(Line("quote", label, ""),))
-            )
-
-    def button(self, label: str, link: str) -> None:
-        """Nothing if the view has no such link: a mail never shows a dead button."""
-        if url := self.view.links.get(link, ""):
-            self.blocks.append(Block("button", label, url))
-
-    def link(self, label: str, link: str) -> None:
-        if url := self.view.links.get(link, ""):
-            self.blocks.append(Block("link", label, url))
-
-    def case(self, case: Case) -> None:
-        self.blocks.append(Block("case", case=case))
-
-    def cases(self, cases: Iterable[Case]) -> int:
-        """Lists them as far as the mail stays whole in Gmail; gives how many there was no room
-        for.
-        """
-        size = left = 0
-        for case in cases:
-            size += CASE_SIZE + CASE_LINE_SIZE * len(case.lines)
-            if size > MOST_CASES_SIZE:
-                left += 1
-            else:
-                self.case(case)
-        return left
-
-    # What several letters show.
+    @property
+    def reference(self) -> str:
+        """Give the lead's reference, for the phone; empty for a mail about no lead."""
+        return self.view.lead.reference if self.view.lead else ""
 
     @property
     def is_owner(self) -> bool:
-        """Only the owner's mails may carry contact, message and notes."""
+        """Tell whether the lead is the reader's: no other mail carries contact, message and
+        notes.
+        """
         lead, partner = self.view.lead, self.view.partner
         return bool(lead and partner and lead.owner == partner.id)
 
     @property
     def person(self) -> str:
+        """Give the customer's name to the owner; to anybody else the words for somebody."""
         lead = self.view.lead
-        name = lead.contact.name if self.is_owner and lead and lead.contact else ""
-        return name or self.reader.t("common.somebody")
-
-    def greet(self) -> None:
-        """Customers are greeted, and nobody by a name; partners and HQ, who get many mails, read
-        the matter at once.
-        """
-        self.text(self.reader.t("mails.greeting"))
+        if self.is_owner and lead and lead.contact and lead.contact.name:
+            return lead.contact.name
+        return self.locale.translate("common.somebody")
 
     @property
     def colleague(self) -> str:
-        """Who at the owner's firm looks after it, if that was said and can be told to the customer;
-        their address is nobody else's business.
+        """Give the name of who looks after it at the owner's firm, if the customer may hear it.
+
+        Their address is nobody else's business.
         """
         lead = self.view.lead
-        who = lead.colleague if lead and lead.owner else None
-        return named(who.name) if who and lead and who.partner == lead.owner else ""
-
-    def lead_lines(self, *more: Line) -> None:
-        """What was asked, as far as this reader may see it: HQ's mails name work and place, never
-        answers.
-        """
-        view = self.view
-        if view.lead:
-            everything = self.audience != "partner" or self.is_owner
-            km = view.offer.km if view.offer and self.audience == "partner" else None
-            as_asked = self.audience == "prospect"
-            told = lead_lines(view.lead, view.programme, self.reader, everything, km, as_asked)
-            left_out = LEFT_OUT[self.audience]
-            if self.audience == "partner" and not any(each.kind == "reference" for each in more):
-                more = (*more, self.line("reference", view.lead.reference))  # tells two alike apart
-            self.lines(*more, *(each for each in told if each.kind not in left_out))
-
-    def contact_by_line(self, by: str) -> Line:
-        """By when the owner is to call, or to write."""
-        return self.line("call_by" if self.view.may_be_called else "write_by", by)
-
-    def contact_lines(self, *more: Line) -> None:
-        if self.view.lead and self.is_owner:
-            typed = also_lines(self.view.context, self.reader) if self.view.context else ()
-            phone_typed = [each for each in typed if each.kind == "phone_typed"]
-            self.lines(*contact_lines(self.view.lead, self.reader), *phone_typed, *more)
-
-    def message(self) -> None:
-        """The prospect's own words and later notes, for the owner."""
-        context = self.view.context
-        if context and self.is_owner:
-            self.quote(self.reader.t("common.note_by.prospect"), context.message)
-            for note in context.notes:
-                self.note(note)
-
-    def note(self, note: Note) -> None:
-        by = note.by.partition(":")[0]
-        label = self.reader.t(
-            f"common.note_by.{by if by in ('partner', 'hq', 'repeat') else 'prospect'}",
-            brand=self.brand,
-        )
-        self.quote(f"{label}, {self.reader.when(note.at)}", note.text)
+        if lead is None or not lead.owner or lead.colleague is None:
+            return ""
+        if lead.colleague.partner != lead.owner:
+            return ""
+        return named(lead.colleague.name)
 
     @property
     def call_by(self) -> datetime | None:
-        return self.view.lead.deadline(DeadlineKind.CONTACT) if self.view.lead else None
+        """Give the instant by which the owner is to call or write, if there is one."""
+        return self.deadline(DeadlineKind.CONTACT)
+
+    def deadline(self, kind: DeadlineKind) -> datetime | None:
+        """Give the instant of one of the lead's deadlines, if it has that."""
+        return self.view.lead.deadline(kind) if self.view.lead else None
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """Give the instant at which the lead was accepted, if it was."""
+        return self.view.lead.accepted_at if self.view.lead else None
 
     @property
     def lapses(self) -> int:
-        """In a row, of which the fact tells."""
-        return lapses_in_a_row(str(self.view.data.get("kind")), self.view.data, self.view.programme)
+        """Give how many offers in a row were left unanswered, of which the mail tells."""
+        data = self.view.data
+        return lapses_in_a_row(str(data.get("kind")), data, self.view.programme)
 
     @property
     def return_until(self) -> datetime | None:
-        lead = self.view.lead
-        if not lead or not lead.accepted_at:
+        """Give the instant until which the owner may give it back; None if that is over."""
+        if self.accepted_at is None:
             return None
-        until = lead.accepted_at + timedelta(minutes=self.view.programme.early_return.minutes)
+        early_return = timedelta(minutes=self.view.programme.early_return.minutes)
+        until = self.accepted_at + early_return
         return until if until > self.view.now else None
 
     @property
     def beside(self) -> int:
-        """How many other partners were asked at the same time."""
-        lead, made = self.view.lead, self.view.offer
-        return lead.beside(made) if lead and made else 0
+        """Give how many other partners were asked at the same time."""
+        lead, offer = self.view.lead, self.view.offer
+        return lead.beside(offer) if lead and offer else 0
 
     @property
     def emergency(self) -> bool:
-        return bool(self.view.lead and self.view.programme.is_emergency(self.view.lead.urgency))
+        """Tell whether the lead is an emergency."""
+        lead = self.view.lead
+        return lead is not None and self.view.programme.is_emergency(lead.urgency)
 
-    def line(self, kind: str, value: str) -> Line:
-        return Line(kind, self.reader.t(f"common.label.{kind}"), line(value))
+    # Plain blocks.
+
+    def head(self, subject: str, title: str, preheader: str = "") -> None:
+        """Set the subject, the title and what is shown behind the subject."""
+        self.subject = subject
+        self.title = title
+        self.preheader = preheader
+
+    def add(self, kind: str, text: str) -> None:
+        """Add a block of our own words, filled in by ``translate``, or of one line."""
+        self.blocks.append(Block(kind, text))
+
+    def text(self, text: str) -> None:
+        """Add a paragraph."""
+        self.add("text", text)
+
+    def small(self, text: str) -> None:
+        """Add a paragraph in small print."""
+        self.add("small", text)
+
+    def items(self, items: Iterable[str], count: int) -> None:
+        """Add a list of these, and how many more there are if ``count`` is larger."""
+        shown = list(items)
+        for item in shown:
+            self.add("item", line(str(item)))
+        if count > len(shown):
+            more = count - len(shown)
+            self.add("item", self.locale.translate("mails.alert.tried_more", n=more))
+
+    def lines(self, *lines: LabelledLine) -> None:
+        """Add a table of labelled lines; nothing if there are none."""
+        if lines:
+            self.blocks.append(Block("lines", lines=lines))
+
+    def line(self, kind: str, value: str) -> LabelledLine:
+        """Make a labelled line of a value."""
+        label = self.locale.translate(f"common.label.{kind}")
+        return LabelledLine(kind, label, line(value))
+
+    def quote(self, label: str, text: str) -> None:
+        """Add somebody else's words under a label that says whose they are; nothing if they are
+        empty.
+        """
+        if text.strip():
+            who = LabelledLine("quote", label, "")
+            self.blocks.append(Block("quote", visible(text).strip(), lines=(who,)))
+
+    def button(self, label: str, link: str) -> None:
+        """Add a button to one of the view's links.
+
+        Nothing if the view has no such link: a mail never shows a dead button.
+        """
+        self._to("button", label, link)
+
+    def link(self, label: str, link: str) -> None:
+        """Add a plain link to one of the view's links; nothing if it has no such link."""
+        self._to("link", label, link)
+
+    def _to(self, kind: str, label: str, link: str) -> None:
+        url = self.view.links.get(link, "")
+        if url:
+            self.blocks.append(Block(kind, label, url))
+
+    def listed(self, lead: ListedLead) -> None:
+        """Add one enquiry among several."""
+        self.blocks.append(Block("case", case=lead))
+
+    def listed_as_far_as_fits(self, leads: Iterable[ListedLead]) -> int:
+        """Add enquiries as far as the mail stays whole in Gmail.
+
+        Gives how many there was no room for.
+        """
+        size = 0
+        left_out = 0
+        for lead in leads:
+            size += LISTED_SIZE + LISTED_LINE_SIZE * len(lead.lines)
+            if size > LARGEST_LIST_SIZE:
+                left_out += 1
+            else:
+                self.listed(lead)
+        return left_out
+
+    # What several mails show.
+
+    def greet(self) -> None:
+        """Greet customers, and nobody by a name.
+
+        Partners and HQ, who get many mails, read the matter at once.
+        """
+        self.text(self.locale.translate("mails.greeting"))
+
+    def desk_link(self) -> None:
+        """Add the link to the partner's own desk."""
+        self.link(self.locale.translate("mails.desk"), "desk")
+
+    def lead_lines(self, *more: LabelledLine) -> None:
+        """Say what was asked, as far as this reader may see it.
+
+        HQ's mails name work and place, never answers.
+        """
+        lead = self.view.lead
+        if lead is None:
+            return
+        first = list(more)
+        if self.audience == "partner" and all(each.kind != "reference" for each in more):
+            first.append(self.line("reference", lead.reference))  # tells two alike apart
+        left_out = LEFT_OUT[self.audience]
+        told = lead_lines(lead, self.view.programme, self.locale, self._disclosure())
+        shown = [each for each in told if each.kind not in left_out]
+        self.lines(*first, *shown)
+
+    def _disclosure(self) -> Disclosure:
+        offer = self.view.offer
+        return Disclosure(
+            everything=self.audience != "partner" or self.is_owner,
+            as_asked=self.audience == "prospect",
+            km=_distance(offer) if self.audience == "partner" else None,
+        )
+
+    def contact_by_line(self, by: str) -> LabelledLine:
+        """Make the line that says by when the owner is to call, or to write."""
+        return self.line("call_by" if self.view.may_be_called else "write_by", by)
+
+    def contact_lines(self, *more: LabelledLine) -> None:
+        """Say who asked, to the owner alone."""
+        lead, context = self.view.lead, self.view.context
+        if lead is None or not self.is_owner:
+            return
+        typed = also_lines(context, self.locale) if context else ()
+        phone_typed = [each for each in typed if each.kind == "phone_typed"]
+        self.lines(*contact_lines(lead, self.locale), *phone_typed, *more)
+
+    def message(self) -> None:
+        """Quote the prospect's own words and later notes, to the owner alone."""
+        context = self.view.context
+        if context and self.is_owner:
+            self.quote(self.locale.translate("common.note_by.prospect"), context.message)
+            for note in context.notes:
+                self.note(note)
+
+    def note(self, note: Note) -> None:
+        """Quote one note, with who wrote it and when."""
+        author = note_author(note, self.view.programme, self.locale)
+        self.quote(f"{author}, {self.locale.when(note.at)}", note.text)
 
     def attach_call(self) -> None:
-        view, by = self.view, self.call_by
-        if view.lead and view.partner and by and self.is_owner:
-            ics = contact_ics(view.lead, view.partner, view.programme, by, view.language)
-            self.attachments.append(
-                Attachment("contact.ics", "text/calendar; charset=utf-8; method=PUBLISH", ics)
-            )
+        """Attach the call as a calendar entry, for the owner who has one to make."""
+        view = self.view
+        if view.lead is None or view.partner is None or self.call_by is None or not self.is_owner:
+            return
+        entry = contact_ics(view.lead, view.partner, view.programme, self.call_by, view.language)
+        kind = "text/calendar; charset=utf-8; method=PUBLISH"
+        self.attachments.append(Attachment("contact.ics", kind, entry))
+
+
+def _distance(offer: Offer | None) -> int | None:
+    """Give how far the partner of an offer has it, in kilometres."""
+    return offer.km if offer else None

@@ -4,302 +4,399 @@ from datetime import datetime
 
 from routing_core.domain.absences import away
 from routing_core.domain.calendar.business_time import zone_of
+from routing_core.domain.lead import Note
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import differs_words
-from routing_core.present.mails.bodies.letter import Letter
+from routing_core.present.mails.bodies.letter import MailBody
 from routing_core.service.kernel.views import OfferState
 from routing_core.service.offers.offer_page import may_wait, state_of
 
+KINDS_WITH_WORDS = (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP, OfferKind.HANDED)
+"""Kinds of offers that say how the partner comes to it."""
+NEWS_OF_EVENTS = {
+    "moved": "moved",
+    "corrected": "phone",
+    "phone": "phone",
+    "not_called": "not_called",
+}
+"""Last name of an event → the words of its news; of any other it is a note."""
 
-def offer(m: Letter) -> None:
-    made = m.view.offer
-    by, when = (
-        (m.reader.short(made.expires_at), m.reader.when(made.expires_at)) if made else ("", "")
+
+def write_offer(mail: MailBody) -> None:
+    """Offer an enquiry: what it is, and by when to answer."""
+    made = mail.view.offer
+    # The words for several who are asked at once tell it the way it is: the first who accepts has
+    # it.
+    words = "wave." if mail.beside else ""
+    by = mail.locale.when_briefly(made.expires_at) if made else ""
+    when = mail.locale.when(made.expires_at) if made else ""
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, by=by),
+        mail.translate("title"),
+        mail.translate(f"{words}preheader", when=when),
     )
-    beside, words = m.beside, "wave." if m.beside else ""
-    m.head(m.t("subject", what=m.what, by=by), m.t("title"), m.t(f"{words}preheader", when=when))
-    if m.emergency:
-        m.add("alarm", m.t("emergency"))
-    if made and made.kind in (
-        OfferKind.ASSIGNED,
-        OfferKind.WAITING,
-        OfferKind.BACKUP,
-        OfferKind.HANDED,
-    ):
-        m.text(m.t(made.kind.value))
-    if m.view.data.get("kind") == "offer.redirected":
-        m.text(m.t("redirected", partner=m.partner_name))
-    m.text(m.t(f"{words}intro", n=beside, when=when))
-    m.lead_lines(m.line("answer_by", when))
-    m.button(m.t("button"), "offer")
-    m.text(m.t(f"{words}after"))
+    if mail.emergency:
+        mail.add("alarm", mail.translate("emergency"))
+    if made and made.kind in KINDS_WITH_WORDS:
+        mail.text(mail.translate(made.kind.value))
+    if mail.view.data.get("kind") == "offer.redirected":
+        mail.text(mail.translate("redirected", partner=mail.partner_name))
+    mail.text(mail.translate(f"{words}intro", n=mail.beside, when=when))
+    mail.lead_lines(mail.line("answer_by", when))
+    mail.button(mail.translate("button"), "offer")
+    mail.text(mail.translate(f"{words}after"))
     if made:
-        m.small(_without_an_answer(m, made))
-    m.link(m.reader.t("mails.desk"), "desk")
+        mail.small(_without_an_answer(mail, made))
+    mail.desk_link()
 
 
-def _without_an_answer(m: Letter, made: Offer) -> str:
-    words = "wave.lapse" if m.beside else "retract"
+def _without_an_answer(mail: MailBody, made: Offer) -> str:
+    """Say what happens if the partner does not answer in time."""
+    words = "wave.lapse" if mail.beside else "retract"
     if made.on_lapse in ("share", "release"):
         words = made.on_lapse
-    if made.on_lapse == "release" and m.beside:  # the others of the wave have it already
-        words = "wave.release"
-    return m.reader.t(f"mails.offer.{words}")
+    if made.on_lapse == "release" and mail.beside:
+        words = "wave.release"  # the others of the wave have it already
+    return mail.locale.translate(f"mails.offer.{words}")
 
 
-def reminder(m: Letter) -> None:
-    made = m.view.offer
+def write_reminder(mail: MailBody) -> None:
+    """Remind of an offer. Raises ValueError for a view without one."""
+    made = mail.view.offer
     if not made:
         raise ValueError("a reminder needs its offer")
-    when = m.reader.when(made.expires_at)
-    subject = m.t("subject", what=m.what, by=m.reader.short(made.expires_at))
-    words = "wave." if m.beside else ""
-    m.head(subject, m.t("title", when=when), m.t(f"{words}preheader", when=when))
-    if m.emergency:
-        m.add("alarm", m.reader.t("mails.offer.emergency"))
-    m.text(m.t(f"{words}intro", when=when))
-    if m.view.data.get("kind") == "offer.shortened":
-        m.text(m.t("away", when=when))
-    m.lead_lines(m.line("answer_by", when))
-    m.button(m.t("button"), "offer")
-    m.small(_without_an_answer(m, made))
-    if m.view.data.get("second"):
-        m.small(m.t("as_second" if _is_second_contact(m) else "second", partner=m.partner_name))
-    m.link(m.reader.t("mails.desk"), "desk")
-
-
-def _is_second_contact(m: Letter) -> bool:
-    """Tells whether this copy of the mail goes to the partner's second contact."""
-    second = m.view.partner.second if m.view.partner else None
-    return second is not None and m.view.to == (second.email,)
-
-
-def accepted(m: Letter) -> None:
-    by = m.call_by
-    if by:
-        when = m.reader.when(by)
-        subject = m.t("subject", what=m.what, by=m.reader.short(by))
-        m.head(subject, m.t("title"), m.t("preheader", name=m.person, when=when))
-        granted = m.view.offer is not None and m.view.offer.granted
-        m.text(m.t("intro_granted" if granted else "intro", name=m.person, when=when))
-        m.contact_lines(m.contact_by_line(when))
-    else:
-        m.head(m.t("subject_plain", what=m.what), m.t("title"))
-        m.text(m.t("intro_plain", name=m.person))
-        m.contact_lines()
-    m.message()
-    m.button(m.t("button"), "offer")
-    m.text(m.t("after"))
-    m.lead_lines()
-    if m.return_until:
-        m.small(m.t("return", when=m.reader.when(m.return_until)))
-    m.attach_call()
-    if m.attachments:
-        m.small(m.t("calendar"))
-    m.link(m.reader.t("mails.desk"), "desk")
-
-
-def delegated(m: Letter) -> None:
-    """To a colleague whom the firm asked to look after it: everything to call."""
-    by, name = m.call_by, m.partner_name
-    preheader = m.t("preheader", partner=name)
-    if by:
-        when = m.reader.when(by)
-        m.head(m.t("subject", what=m.what, by=m.reader.short(by)), m.t("title"), preheader)
-        m.text(m.t("intro", partner=name, name=m.person, when=when))
-        m.contact_lines(m.contact_by_line(when))
-    else:
-        m.head(m.t("subject_plain", what=m.what), m.t("title"), preheader)
-        m.text(m.t("intro_plain", partner=name, name=m.person))
-        m.contact_lines()
-    m.message()
-    m.button(m.t("button"), "offer")
-    m.text(m.t("after"))
-    m.lead_lines()
-    m.attach_call()
-    if m.attachments:
-        m.small(m.t("calendar"))
-
-
-def gone(m: Letter) -> None:
-    why = str(m.view.data.get("why") or "taken")
-    if m.view.data.get("kind") == "offer.expired":
-        why = "shared" if m.view.data.get("shared") else "expired"
-    if why == "assigned" and m.view.offer and m.view.offer.accepted_at:
-        why = "assigned_from_you"
-    why = why if m.reader.t.find(f"mails.gone.{why}.title") else "taken"
-    lead, made = m.view.lead, m.view.offer
-    when = m.reader.when(made.expires_at) if made else m.reader.t("common.none")
-    shared = why == "shared" and lead is not None and made is not None
-    # Somebody was faster, or it has ended.
-    if shared and lead and made and state_of(lead, made, m.view.now) is not OfferState.SHARED:
-        why, shared = "expired", False
-    m.head(m.t("shared.subject" if shared else "subject", what=m.what), m.t(f"{why}.title"))
-    m.text(m.t(f"{why}.text", when=when))
-    may_join_the_list = (
-        why in ("taken", "expired") and lead and made and may_wait(lead, made, m.view.now)
+    words = "wave." if mail.beside else ""
+    by = mail.locale.when_briefly(made.expires_at)
+    when = mail.locale.when(made.expires_at)
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, by=by),
+        mail.translate("title", when=when),
+        mail.translate(f"{words}preheader", when=when),
     )
+    if mail.emergency:
+        mail.add("alarm", mail.locale.translate("mails.offer.emergency"))
+    mail.text(mail.translate(f"{words}intro", when=when))
+    if mail.view.data.get("kind") == "offer.shortened":
+        mail.text(mail.translate("away", when=when))
+    mail.lead_lines(mail.line("answer_by", when))
+    mail.button(mail.translate("button"), "offer")
+    mail.small(_without_an_answer(mail, made))
+    if mail.view.data.get("second"):
+        words = "as_second" if _is_to_second_contact(mail) else "second"
+        mail.small(mail.translate(words, partner=mail.partner_name))
+    mail.desk_link()
+
+
+def _is_to_second_contact(mail: MailBody) -> bool:
+    """Tell whether this copy of the mail goes to the partner's second contact."""
+    second = mail.view.partner.second if mail.view.partner else None
+    return second is not None and mail.view.to == (second.email,)
+
+
+def write_accepted(mail: MailBody) -> None:
+    """Confirm that the enquiry is theirs: whom to call by when, with everything to call."""
+    call_by = mail.call_by
+    if call_by:
+        _call_by(mail, call_by)
+    else:
+        mail.head(mail.translate("subject_plain", what=mail.lead_title), mail.translate("title"))
+        mail.text(mail.translate("intro_plain", name=mail.person))
+        mail.contact_lines()
+    mail.message()
+    mail.button(mail.translate("button"), "offer")
+    mail.text(mail.translate("after"))
+    mail.lead_lines()
+    if mail.return_until:
+        mail.small(mail.translate("return", when=mail.locale.when(mail.return_until)))
+    _attach_call(mail)
+    mail.desk_link()
+
+
+def _call_by(mail: MailBody, call_by: datetime) -> None:
+    when = mail.locale.when(call_by)
+    by = mail.locale.when_briefly(call_by)
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, by=by),
+        mail.translate("title"),
+        mail.translate("preheader", name=mail.person, when=when),
+    )
+    offer = mail.view.offer
+    intro = "intro_granted" if offer and offer.granted else "intro"
+    mail.text(mail.translate(intro, name=mail.person, when=when))
+    mail.contact_lines(mail.contact_by_line(when))
+
+
+def _attach_call(mail: MailBody) -> None:
+    mail.attach_call()
+    if mail.attachments:
+        mail.small(mail.translate("calendar"))
+
+
+def write_delegated(mail: MailBody) -> None:
+    """Tell a colleague whom the firm asked to look after it: everything to call."""
+    call_by = mail.call_by
+    partner = mail.partner_name
+    preheader = mail.translate("preheader", partner=partner)
+    title = mail.translate("title")
+    if call_by:
+        when = mail.locale.when(call_by)
+        by = mail.locale.when_briefly(call_by)
+        mail.head(mail.translate("subject", what=mail.lead_title, by=by), title, preheader)
+        mail.text(mail.translate("intro", partner=partner, name=mail.person, when=when))
+        mail.contact_lines(mail.contact_by_line(when))
+    else:
+        mail.head(mail.translate("subject_plain", what=mail.lead_title), title, preheader)
+        mail.text(mail.translate("intro_plain", partner=partner, name=mail.person))
+        mail.contact_lines()
+    mail.message()
+    mail.button(mail.translate("button"), "offer")
+    mail.text(mail.translate("after"))
+    mail.lead_lines()
+    _attach_call(mail)
+
+
+def write_gone(mail: MailBody) -> None:
+    """Say that an offer has ended, why, and whether anything can still be done about it."""
+    lead, made = mail.view.lead, mail.view.offer
+    why = _why_gone(mail)
+    when = mail.locale.when(made.expires_at) if made else mail.locale.translate("common.none")
+    may_still_accept = why == "shared" and lead is not None and made is not None
+    subject = "shared.subject" if may_still_accept else "subject"
+    mail.head(mail.translate(subject, what=mail.lead_title), mail.translate(f"{why}.title"))
+    mail.text(mail.translate(f"{why}.text", when=when))
+    may_join_the_list = False
+    if lead and made and why in ("taken", "expired"):
+        may_join_the_list = may_wait(lead, made, mail.view.now)
     if may_join_the_list:
-        m.text(m.t("wait"))
-    m.lead_lines()
-    if shared:
-        m.button(m.t("shared.button"), "offer")
+        mail.text(mail.translate("wait"))
+    mail.lead_lines()
+    if may_still_accept:
+        mail.button(mail.translate("shared.button"), "offer")
     elif may_join_the_list:
-        m.button(m.t("button"), "offer")
-    m.link(m.reader.t("mails.desk"), "desk")
+        mail.button(mail.translate("button"), "offer")
+    mail.desk_link()
 
 
-def repeated(m: Letter) -> None:
-    """An owner reads all of it, and that nobody has proven to be the person; anybody else that
-    there is one.
+def _why_gone(mail: MailBody) -> str:
+    """Name the words for why the offer has ended; ``taken`` for a reason without any."""
+    data, made, lead = mail.view.data, mail.view.offer, mail.view.lead
+    why = str(data.get("why") or "taken")
+    if data.get("kind") == "offer.expired":
+        why = "shared" if data.get("shared") else "expired"
+    if why == "assigned" and made and made.accepted_at:
+        why = "assigned_from_you"
+    if not mail.locale.catalog.find(f"mails.gone.{why}.title"):
+        why = "taken"
+    if why == "shared" and lead and made:
+        # The mail leaves a little later than the window ended: meanwhile somebody may have
+        # accepted.
+        is_shared = state_of(lead, made, mail.view.now) is OfferState.SHARED
+        why = "shared" if is_shared else "expired"
+    return why
+
+
+def write_repeated(mail: MailBody) -> None:
+    """Tell that a customer has asked again.
+
+    An owner reads all of it, and that nobody has proven to be the person; anybody else that there
+    is one.
     """
-    m.head(m.t("subject", what=m.what), m.t("title"))
-    if not m.is_owner:
-        m.text(m.t("hidden"))
-        m.button(m.t("button"), "offer")
+    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    if not mail.is_owner:
+        mail.text(mail.translate("hidden"))
+        mail.button(mail.translate("button"), "offer")
         return
-    changed = str(m.view.data.get("what") or "")
-    m.text(m.t(f"changed.{changed}") if changed else m.t("intro"))
-    m.text(m.t("unproven"))
-    if words := differs_words(m.view.data.get("differs") or (), m.reader):
-        m.text(words)
-    m.contact_lines()
-    m.message()
-    m.lead_lines()
-    _gathered(m)
-    m.button(m.t("button"), "offer")
+    changed = str(mail.view.data.get("what") or "")
+    mail.text(mail.translate(f"changed.{changed}" if changed else "intro"))
+    mail.text(mail.translate("unproven"))
+    differs = differs_words(mail.view.data.get("differs") or (), mail.locale)
+    if differs:
+        mail.text(differs)
+    mail.contact_lines()
+    mail.message()
+    mail.lead_lines()
+    _gathered(mail)
+    mail.button(mail.translate("button"), "offer")
 
 
-def _gathered(m: Letter) -> None:
-    """What else came within the hour and has no mail of its own."""
-    if more := int(m.view.data.get("more") or 0):
-        m.text(m.t("more", n=more))
+def _gathered(mail: MailBody) -> None:
+    """Say what else came within the hour and has no mail of its own."""
+    more = int(mail.view.data.get("more") or 0)
+    if more:
+        mail.text(mail.translate("more", n=more))
 
 
-NOTED = {"moved": "moved", "corrected": "phone", "phone": "phone", "not_called": "not_called"}
+def write_noted(mail: MailBody) -> None:
+    """Tell the news of an enquiry: a note, another place or number, or that nobody has called."""
+    event = str(mail.view.data.get("kind") or "").rpartition(".")[2]
+    news = NEWS_OF_EVENTS.get(event, "note")
+    mail.head(
+        mail.translate(f"{news}.subject", what=mail.lead_title), mail.translate(f"{news}.title")
+    )
+    mail.text(mail.translate(f"{news}.intro"))
+    mail.contact_lines()
+    if news == "moved":
+        mail.lead_lines()
+    if news == "note":
+        _last_note(mail)
+    _gathered(mail)
+    mail.button(mail.translate("button"), "offer")
 
 
-def noted(m: Letter) -> None:
-    kind = NOTED.get(str(m.view.data.get("kind") or "").rpartition(".")[2], "note")
-    m.head(m.t(f"{kind}.subject", what=m.what), m.t(f"{kind}.title"))
-    m.text(m.t(f"{kind}.intro"))
-    m.contact_lines()
-    if kind == "moved":
-        m.lead_lines()
-    if kind == "note" and m.is_owner:
-        theirs = [
-            note
-            for note in (m.view.context.notes if m.view.context else ())
-            if note.by == "prospect"
-        ]
-        for note in theirs[-1:]:
-            m.note(note)
-    elif kind == "note" and not m.is_owner:
-        m.text(m.t("hidden"))
-    _gathered(m)
-    m.button(m.t("button"), "offer")
+def _last_note(mail: MailBody) -> None:
+    """Quote the customer's last note to the owner; to anybody else say that there is one."""
+    if not mail.is_owner:
+        mail.text(mail.translate("hidden"))
+        return
+    theirs = [note for note in _notes(mail) if note.by == "prospect"]
+    if theirs:
+        mail.note(theirs[-1])
 
 
-def contact_reminder(m: Letter) -> None:
-    by = m.call_by or instant(m.view.data.get("by")) or m.view.now
-    when = m.reader.when(by)
-    subject = m.t("subject", what=m.what, by=m.reader.short(by))
-    m.head(subject, m.t("title", when=when), m.t("preheader", name=m.person, when=when))
-    m.text(m.t("intro", name=m.person, when=when))
-    if _is_away(m, by):
-        m.text(m.t("away"))
-    m.contact_lines(m.contact_by_line(when))
-    m.button(m.t("button"), "offer")
-    m.message()
-    m.lead_lines()
+def _notes(mail: MailBody) -> tuple[Note, ...]:
+    return mail.view.context.notes if mail.view.context else ()
 
 
-def _is_away(m: Letter, at: datetime) -> bool:
-    """Whether the partner's own holiday covers that day."""
-    partner = m.view.partner
+def write_contact_reminder(mail: MailBody) -> None:
+    """Remind the owner that the customer is to hear from them."""
+    call_by = mail.call_by or instant(mail.view.data.get("by")) or mail.view.now
+    when = mail.locale.when(call_by)
+    by = mail.locale.when_briefly(call_by)
+    mail.head(
+        mail.translate("subject", what=mail.lead_title, by=by),
+        mail.translate("title", when=when),
+        mail.translate("preheader", name=mail.person, when=when),
+    )
+    mail.text(mail.translate("intro", name=mail.person, when=when))
+    if _is_away(mail, call_by):
+        mail.text(mail.translate("away"))
+    mail.contact_lines(mail.contact_by_line(when))
+    mail.button(mail.translate("button"), "offer")
+    mail.message()
+    mail.lead_lines()
+
+
+def _is_away(mail: MailBody, at: datetime) -> bool:
+    """Tell whether the partner's own holiday covers that day."""
+    partner = mail.view.partner
     if partner is None:
         return False
     day = at.astimezone(zone_of(partner.time_zone)).date()
     return away(partner.absences, day, day) is not None
 
 
-def contact_retracted(m: Letter) -> None:
-    m.head(m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro"))
-    m.lead_lines()
-    m.link(m.t("button"), "desk")
+def write_contact_retracted(mail: MailBody) -> None:
+    """Tell the former owner that the enquiry was taken away, because nobody called."""
+    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.text(mail.translate("intro"))
+    mail.lead_lines()
+    mail.link(mail.translate("button"), "desk")
 
 
-def status_ask(m: Letter) -> None:
-    _how_it_stands(m)
-    m.contact_lines()
-    m.lead_lines()
-    m.link(m.reader.t("mails.desk"), "desk")
+def write_status_ask(mail: MailBody) -> None:
+    """Ask the owner how it stands."""
+    _how_it_stands(mail)
+    mail.contact_lines()
+    mail.lead_lines()
+    mail.desk_link()
 
 
-def quote_ask(m: Letter) -> None:
-    _how_it_stands(m)
-    m.lead_lines()
-    m.link(m.reader.t("mails.desk"), "desk")
+def write_quote_ask(mail: MailBody) -> None:
+    """Ask the owner what became of the quote."""
+    _how_it_stands(mail)
+    mail.lead_lines()
+    mail.desk_link()
 
 
-def _how_it_stands(m: Letter) -> None:
-    accepted_at = m.view.lead.accepted_at if m.view.lead else None
-    m.head(m.t("subject", what=m.what), m.t("title"), m.t("preheader"))
-    m.text(m.t("intro", when=m.reader.when(accepted_at)) if accepted_at else m.t("intro_plain"))
-    m.button(m.t("button"), "offer")
+def _how_it_stands(mail: MailBody) -> None:
+    mail.head(
+        mail.translate("subject", what=mail.lead_title),
+        mail.translate("title"),
+        mail.translate("preheader"),
+    )
+    mail.text(mail.translate_at("intro", mail.accepted_at))
+    mail.button(mail.translate("button"), "offer")
 
 
-def paused(m: Letter) -> None:
-    m.head(m.t("subject"), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name, n=m.lapses))
-    m.text(m.t("back"))
-    m.button(m.t("button"), "desk")
+def write_paused(mail: MailBody) -> None:
+    """Tell a partner that they are paused, because offers were left unanswered."""
+    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
+    mail.text(mail.translate("back"))
+    mail.button(mail.translate("button"), "desk")
 
 
-def resumed(m: Letter) -> None:
-    m.head(m.t("subject"), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name))
-    m.button(m.t("button"), "desk")
+def write_resumed(mail: MailBody) -> None:
+    """Tell a partner that offers come again."""
+    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.text(mail.translate("intro", partner=mail.partner_name))
+    mail.button(mail.translate("button"), "desk")
 
 
-def unseen(m: Letter) -> None:
-    m.head(m.t("subject", partner=m.partner_name), m.t("title"))
-    m.text(m.t("intro", partner=m.partner_name, n=m.lapses))
-    m.text(m.t("after"))
-    m.button(m.t("button"), "desk")
+def write_unseen(mail: MailBody) -> None:
+    """Ask a partner whether our mails arrive, for nobody looks at the offers."""
+    mail.head(mail.translate("subject", partner=mail.partner_name), mail.translate("title"))
+    mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
+    mail.text(mail.translate("after"))
+    mail.button(mail.translate("button"), "desk")
 
 
-def confirm_address(m: Letter) -> None:
-    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
-    m.text(m.t("intro", partner=m.partner_name))
-    m.button(m.t("button"), "confirm")
-    m.small(m.t("after"))
+def write_confirm_address(mail: MailBody) -> None:
+    """Ask a partner to confirm the mail address."""
+    mail.head(mail.translate("subject"), mail.translate("title"), mail.translate("preheader"))
+    mail.text(mail.translate("intro", partner=mail.partner_name))
+    mail.button(mail.translate("button"), "confirm")
+    mail.small(mail.translate("after"))
 
 
-def desk_link(m: Letter) -> None:
-    why = str(m.view.data["why"])
-    m.head(m.t("subject"), m.t(f"{why}.title"), m.t(f"{why}.preheader"))
-    m.text(m.t(f"{why}.intro", partner=m.partner_name))
-    m.button(m.t("button"), "desk")
+def write_desk_link(mail: MailBody) -> None:
+    """Send a partner the link to their desk: asked for, or because the old one was ended."""
+    why = str(mail.view.data["why"])
+    mail.head(
+        mail.translate("subject"),
+        mail.translate(f"{why}.title"),
+        mail.translate(f"{why}.preheader"),
+    )
+    mail.text(mail.translate(f"{why}.intro", partner=mail.partner_name))
+    mail.button(mail.translate("button"), "desk")
 
 
-def prospect_withdrew(m: Letter) -> None:
-    m.head(m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro"))
-    m.lead_lines()
-    m.link(m.t("button"), "offer")
+def write_prospect_withdrew(mail: MailBody) -> None:
+    """Tell a partner that the customer has withdrawn the enquiry."""
+    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.text(mail.translate("intro"))
+    mail.lead_lines()
+    mail.link(mail.translate("button"), "offer")
 
 
-def please_erase(m: Letter) -> None:
-    reference = m.view.lead.reference if m.view.lead else ""
-    m.head(m.t("subject", reference=reference), m.t("title"))
-    m.text(m.t("intro", reference=reference))
-    m.text(m.t("after"))
-    m.lead_lines(m.line("reference", reference))
-    m.link(m.reader.t("mails.desk"), "desk")
+def write_please_erase(mail: MailBody) -> None:
+    """Ask a partner who has the customer's data to erase it too."""
+    mail.head(mail.translate("subject", reference=mail.reference), mail.translate("title"))
+    mail.text(mail.translate("intro", reference=mail.reference))
+    mail.text(mail.translate("after"))
+    mail.lead_lines(mail.line("reference", mail.reference))
+    mail.desk_link()
 
 
-LETTERS = (offer, reminder, accepted, delegated, gone, repeated, noted, contact_reminder, contact_retracted, status_ask,
-           quote_ask, paused, resumed, unseen, confirm_address, desk_link, prospect_withdrew, please_erase)  # fmt: skip
+PARTNER_BODIES = {
+    "offer": write_offer,
+    "reminder": write_reminder,
+    "accepted": write_accepted,
+    "delegated": write_delegated,
+    "gone": write_gone,
+    "repeated": write_repeated,
+    "noted": write_noted,
+    "contact_reminder": write_contact_reminder,
+    "contact_retracted": write_contact_retracted,
+    "status_ask": write_status_ask,
+    "quote_ask": write_quote_ask,
+    "paused": write_paused,
+    "resumed": write_resumed,
+    "unseen": write_unseen,
+    "confirm_address": write_confirm_address,
+    "desk_link": write_desk_link,
+    "prospect_withdrew": write_prospect_withdrew,
+    "please_erase": write_please_erase,
+}
+"""Template → what writes its body."""

@@ -10,241 +10,309 @@ from typing import Any
 
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.present.explain.timeline import instant, reason_words
-from routing_core.present.lead_summary import partner_lines, what
-from routing_core.present.mails.bodies.letter import Case, Letter
-
-
-def _hear_by(m: Letter) -> datetime | None:
-    promised = m.view.lead.promised_by if m.view.lead else None
-    return promised or instant(m.view.data.get("hear_by"))
-
-
-def _opened(m: Letter, subject: str, title: str, preheader: str = "") -> None:
-    m.head(subject, title, preheader)
-    m.greet()
-
-
-def _reference(m: Letter) -> None:
-    if m.view.lead:
-        m.lead_lines(m.line("reference", m.view.lead.reference))
-
-
-def receipt(m: Letter) -> None:
-    lead = m.view.lead
-    preheader = m.t("preheader", reference=lead.reference if lead else "")
-    _opened(m, m.t("subject", what=m.what), m.t("title"), preheader)
-    if lead:
-        m.text(f"{m.t('thanks')} {_what_happens(m, lead)}")
-    _reference(m)
-    m.button(m.t("button"), "status")
-    m.small(m.t("after"))
-    _others_acknowledged(m)
-
+from routing_core.present.lead_summary import partner_lines
+from routing_core.present.mails.bodies.letter import ListedLead, MailBody
+from routing_core.service.kernel.views import Entry
 
 ANSWERS_TOLD = ("offered", "held", "waiting")
 """Answers at the door that come with a promise."""
-
-
-def _what_happens(m: Letter, lead: Lead) -> str:
-    """What the sender was told at the door, unless it is no longer so: a gathered receipt is up to
-    an hour late.
-    """
-    if lead.waits_for_confirmation:
-        return _of_receipt(m, "waits")
-    if lead.owner or lead.status in (
-        LeadStatus.WON,
-        LeadStatus.LOST,
-        LeadStatus.REJECTED,
-        LeadStatus.WITHDRAWN,
-    ):
-        return _of_receipt(m, "gone_on")
-    if lead.answer not in ANSWERS_TOLD:
-        return _of_receipt(m, "joined" if lead.answer == "joined" else "noted")
-    by, answer = lead.promised_by, lead.answer
-    if answer == "held" and lead.held_until is None:
-        answer = "offered" if lead.live_offers else "waiting"
-    return (
-        _of_receipt(m, answer, when=m.reader.when(by)) if by else _of_receipt(m, f"{answer}_plain")
-    )
-
-
-def _of_receipt(m: Letter, key: str, **fill: Any) -> str:
-    """The receipt's words, also in a mail that asks to confirm one enquiry and acknowledges
-    others.
-    """
-    return m.reader.t(f"mails.receipt.{key}", brand=m.brand, **fill)
-
-
-def _others_acknowledged(m: Letter) -> None:
-    """Enquiries made with the same address since the last receipt."""
-    others = m.view.entries
-    if not others:
-        return
-    more = int(m.view.data.get("more") or 0)
-    m.text(_of_receipt(m, "others", n=len(others) + more))
-    for entry in others:
-        title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
-        m.case(Case(title, _what_happens(m, entry.lead), (), entry.url))
-    if more:
-        m.text(_of_receipt(m, "not_listed", n=more))
-
-
-def confirm_enquiry(m: Letter) -> None:
-    """Whoever reads this may never have heard of us: no greeting by a name, for a stranger may have
-    typed it.
-    """
-    m.head(m.t("subject"), m.t("title"), m.t("preheader"))
-    m.greet()
-    m.text(m.t("intro"))
-    if m.view.lead:
-        m.lines(m.line("reference", m.view.lead.reference))
-    m.button(m.t("button"), "status")
-    m.small(m.t("after"))
-    _others_acknowledged(m)
-
-
-def partner_found(m: Letter) -> None:
-    by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
-    name = _who_calls(m)
-    preheader = m.t("preheader", when=m.reader.when(by)) if by else ""
-    _opened(
-        m, m.t("subject", partner=m.partner_name), m.t("title", partner=m.partner_name), preheader
-    )
-    m.text(
-        m.t("intro", partner=name, when=m.reader.when(by))
-        if by
-        else m.t("intro_plain", partner=name)
-    )
-    if m.view.partner:
-        m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
-    m.button(m.t("button"), "status")
-    m.small(m.t("after"))
-
-
-def _who_calls(m: Letter) -> str:
-    """The firm, or somebody of it who looks after the enquiry."""
-    return (
-        m.reader.t("common.somebody_of", name=m.colleague, partner=m.partner_name)
-        if m.colleague
-        else m.partner_name
-    )
-
-
-def will_call(m: Letter) -> None:
-    """The firm has handed the enquiry to somebody else there."""
-    by = m.view.lead.deadline(DeadlineKind.CONTACT) if m.view.lead else None
-    _opened(
-        m, m.t("subject", name=m.colleague, partner=m.partner_name), m.t("title", name=m.colleague)
-    )
-    name = _who_calls(m)
-    m.text(m.t("intro", name=name, when=m.reader.when(by)) if by else m.t("intro_plain", name=name))
-    if m.view.partner:
-        m.lines(*partner_lines(m.view.partner, m.reader, m.colleague))
-    m.button(m.t("button"), "status")
-
-
-def _still_waiting(m: Letter, words: str = "") -> None:
-    by = _hear_by(m)
-    _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(words or (m.t("intro", when=m.reader.when(by)) if by else m.t("intro_plain")))
-    _reference(m)
-    m.button(m.t("button"), "status")
-    _others(m, "follow_up")
-
-
-def follow_up(m: Letter) -> None:
-    _still_waiting(m)
-
-
-def promise_update(m: Letter) -> None:
-    """If a partner owned the lead, what was promised is the call: then the question is whether it
-    came.
-    """
-    if not m.view.data.get("partner"):
-        lead, by = m.view.lead, _hear_by(m)
-        if lead and lead.held_until and by:
-            words = m.t("intro_held", opens=m.reader.when(lead.held_until), when=m.reader.when(by))
-            return _still_waiting(m, words)
-        return _still_waiting(m)
-    name = m.partner_name
-    _opened(m, m.t("call.subject", partner=name), m.t("call.title", partner=name))
-    m.text(m.t("call.intro", partner=name))
-    m.button(m.t("call.button"), "status")
-    _others(m, "follow_up")
-    return None
-
-
-def served(m: Letter) -> None:
-    """An attached enquiry was settled by a partner whom its sender knows by now."""
-    outcome = "won" if m.view.data.get("outcome") == "won" else "lost"
-    _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t(outcome, partner=m.partner_name))
-    m.text(m.t("after"))
-    _reference(m)
-    m.button(m.t("button"), "form")
-
-
-MOVED_ON_WHY = {"offer.withdrawn": "assigned", "contact.retracted": "no_call"}
+GONE_ON = (LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED, LeadStatus.WITHDRAWN)
+"""Statuses in which what was told at the door is over."""
+MOVED_ON_BECAUSE = {"offer.withdrawn": "assigned", "contact.retracted": "no_call"}
 """What ended it for the partner whom the prospect was told, where it was not the partner."""
 
 
-def moved_on(m: Letter) -> None:
-    by, name = _hear_by(m), m.partner_name
-    _opened(m, m.t("subject", what=m.what), m.t("title"))
-    why = MOVED_ON_WHY.get(str(m.view.data.get("kind")), "given_up")
-    told = m.t(f"why.{why}", partner=name)
-    m.text(f"{told} {m.t('next', when=m.reader.when(by))}" if by else told)
-    _reference(m)
-    m.button(m.t("button"), "status")
-    m.small(m.t("after"))
+def _hear_by(mail: MailBody) -> datetime | None:
+    """Give the instant that was promised; of a lead without a promise the one the event tells."""
+    promised = mail.view.lead.promised_by if mail.view.lead else None
+    return promised or instant(mail.view.data.get("hear_by"))
 
 
-def nurture_ask(m: Letter) -> None:
-    _opened(m, m.t("subject", what=m.what), m.t("title"))
-    m.text(m.t("intro"))
-    _reference(m)
-    m.button(m.t("button"), "status")
-    m.small(m.t("after"))
+def _begin(mail: MailBody, subject: str, title: str, preheader: str = "") -> None:
+    mail.head(subject, title, preheader)
+    mail.greet()
 
 
-def closed(m: Letter) -> None:
-    reason = m.view.data.get("reason")
-    rejected, returned = reason == "rejected", reason == "returned"
-    settled = "" if reason == "unplaced" else "_settled"
-    _opened(m, m.t(f"subject{settled}", what=m.what), m.t(f"title{settled}"))
-    if reason == "cooled":
-        m.text(m.t("cooled"))
-    elif returned:
-        why = reason_words(
-            m.view.programme.return_reasons, m.view.lead.reason if m.view.lead else "", m.reader
-        )
-        m.text(m.t("returned", partner=m.partner_name, reason=why))
-    else:
-        m.text(m.t("rejected") if rejected else m.t("intro"))
-    if m.view.programme.hotline:
-        m.text(m.t("hotline", phone=m.view.programme.hotline.phone))
-    if not rejected:
-        m.text(m.t("after"))
-        m.button(m.t("button"), "form")
-    _reference(m)
-    _others(m, "closed")
+def _begin_about_lead(mail: MailBody) -> None:
+    """Begin a mail whose subject says what the enquiry is about."""
+    _begin(mail, mail.translate("subject", what=mail.lead_title), mail.translate("title"))
 
 
-def _others(m: Letter, group: str) -> None:
-    """Enquiries made with the same address of which the same is to be told since the last mail
-    about any: that they are ``closed``, or take longer (``follow_up``).
+def _reference(mail: MailBody) -> None:
+    if mail.view.lead:
+        mail.lead_lines(mail.line("reference", mail.reference))
+
+
+def _more_than_listed(mail: MailBody) -> int:
+    """Give how many enquiries a gathered mail tells of beside those it lists."""
+    return int(mail.view.data.get("more") or 0)
+
+
+def write_receipt(mail: MailBody) -> None:
+    """Acknowledge an enquiry, and others that were sent from the same address since."""
+    lead = mail.view.lead
+    _begin(
+        mail,
+        mail.translate("subject", what=mail.lead_title),
+        mail.translate("title"),
+        mail.translate("preheader", reference=mail.reference),
+    )
+    if lead:
+        mail.text(f"{mail.translate('thanks')} {_what_happens(mail, lead)}")
+    _reference(mail)
+    mail.button(mail.translate("button"), "status")
+    mail.small(mail.translate("after"))
+    _others_acknowledged(mail)
+
+
+def _what_happens(mail: MailBody, lead: Lead) -> str:
+    """Say what the sender was told at the door, unless it is no longer so.
+
+    A gathered receipt is up to an hour late.
     """
-    others = m.view.entries
+    if lead.waits_for_confirmation:
+        return _of_receipt(mail, "waits")
+    if lead.owner or lead.status in GONE_ON:
+        return _of_receipt(mail, "gone_on")
+    if lead.answer == "joined":
+        return _of_receipt(mail, "joined")
+    if lead.answer not in ANSWERS_TOLD:
+        return _of_receipt(mail, "noted")
+    answer = _answer_by_now(lead)
+    if lead.promised_by is None:
+        return _of_receipt(mail, f"{answer}_plain")
+    return _of_receipt(mail, answer, when=mail.locale.when(lead.promised_by))
+
+
+def _answer_by_now(lead: Lead) -> str:
+    """Give the answer at the door, or what became of one that was kept until a partner opens."""
+    if lead.answer != "held" or lead.held_until is not None:
+        return lead.answer
+    return "offered" if lead.live_offers else "waiting"
+
+
+def _of_receipt(mail: MailBody, key: str, **fill: Any) -> str:
+    """Give the receipt's words, also in a mail that confirms one enquiry and acknowledges
+    others.
+    """
+    return mail.locale.translate(f"mails.receipt.{key}", brand=mail.brand, **fill)
+
+
+def _others_acknowledged(mail: MailBody) -> None:
+    """List enquiries made with the same address since the last receipt."""
+    others = mail.view.entries
     if not others:
         return
-    more = int(m.view.data.get("more") or 0)
-    m.text(m.reader.t(f"mails.{group}.others", n=len(others) + more))
+    more = _more_than_listed(mail)
+    mail.text(_of_receipt(mail, "others", n=len(others) + more))
     for entry in others:
-        title = f"{what(entry.lead, m.view.programme, m.reader, True)} · {entry.lead.reference}"
-        m.case(Case(title, m.reader.t("mails.closed.other"), (), entry.url))
+        _list_enquiry(mail, entry, _what_happens(mail, entry.lead))
     if more:
-        m.text(_of_receipt(m, "not_listed", n=more))
+        mail.text(_of_receipt(mail, "not_listed", n=more))
 
 
-LETTERS = (receipt, confirm_enquiry, partner_found, will_call, follow_up, promise_update, moved_on, nurture_ask, closed,
-           served)  # fmt: skip
+def _list_enquiry(mail: MailBody, entry: Entry, sentence: str) -> None:
+    title = f"{mail.title_of(entry)} · {entry.lead.reference}"
+    mail.listed(ListedLead(title, sentence, (), entry.url))
+
+
+def write_confirm_enquiry(mail: MailBody) -> None:
+    """Ask whether the address is the sender's.
+
+    Whoever reads this may never have heard of us: a stranger may have typed the address.
+    """
+    mail.head(mail.translate("subject"), mail.translate("title"), mail.translate("preheader"))
+    mail.greet()
+    mail.text(mail.translate("intro"))
+    if mail.view.lead:
+        mail.lines(mail.line("reference", mail.reference))
+    mail.button(mail.translate("button"), "status")
+    mail.small(mail.translate("after"))
+    _others_acknowledged(mail)
+
+
+def write_partner_found(mail: MailBody) -> None:
+    """Say who will call by when."""
+    call_by = mail.deadline(DeadlineKind.CONTACT)
+    preheader = ""
+    if call_by:
+        preheader = mail.translate("preheader", when=mail.locale.when(call_by))
+    _begin(
+        mail,
+        mail.translate("subject", partner=mail.partner_name),
+        mail.translate("title", partner=mail.partner_name),
+        preheader,
+    )
+    mail.text(mail.translate_at("intro", call_by, partner=_who_calls(mail)))
+    _partner(mail)
+    mail.button(mail.translate("button"), "status")
+    mail.small(mail.translate("after"))
+
+
+def _partner(mail: MailBody) -> None:
+    if mail.view.partner:
+        mail.lines(*partner_lines(mail.view.partner, mail.locale, mail.colleague))
+
+
+def _who_calls(mail: MailBody) -> str:
+    """Name the firm, or somebody of it who looks after the enquiry."""
+    if not mail.colleague:
+        return mail.partner_name
+    return mail.locale.translate(
+        "common.somebody_of", name=mail.colleague, partner=mail.partner_name
+    )
+
+
+def write_will_call(mail: MailBody) -> None:
+    """Say that the firm has handed the enquiry to somebody else there."""
+    _begin(
+        mail,
+        mail.translate("subject", name=mail.colleague, partner=mail.partner_name),
+        mail.translate("title", name=mail.colleague),
+    )
+    call_by = mail.deadline(DeadlineKind.CONTACT)
+    mail.text(mail.translate_at("intro", call_by, name=_who_calls(mail)))
+    _partner(mail)
+    mail.button(mail.translate("button"), "status")
+
+
+def _still_waiting(mail: MailBody, intro: str) -> None:
+    _begin_about_lead(mail)
+    mail.text(intro)
+    _reference(mail)
+    mail.button(mail.translate("button"), "status")
+    _others(mail, "follow_up")
+
+
+def write_follow_up(mail: MailBody) -> None:
+    """Say that it takes longer, and by when they hear again."""
+    _still_waiting(mail, mail.translate_at("intro", _hear_by(mail)))
+
+
+def write_promise_update(mail: MailBody) -> None:
+    """Say that a promise was not kept, and what is promised now.
+
+    If a partner owned the lead, what was promised is the call: then the question is whether it
+    came.
+    """
+    if mail.view.data.get("partner"):
+        _did_they_call(mail)
+        return
+    _still_waiting(mail, _new_promise(mail))
+
+
+def _new_promise(mail: MailBody) -> str:
+    lead, hear_by = mail.view.lead, _hear_by(mail)
+    opens_at = lead.held_until if lead else None
+    if opens_at is None or hear_by is None:
+        return mail.translate_at("intro", hear_by)
+    opens = mail.locale.when(opens_at)
+    return mail.translate("intro_held", opens=opens, when=mail.locale.when(hear_by))
+
+
+def _did_they_call(mail: MailBody) -> None:
+    partner = mail.partner_name
+    _begin(
+        mail,
+        mail.translate("call.subject", partner=partner),
+        mail.translate("call.title", partner=partner),
+    )
+    mail.text(mail.translate("call.intro", partner=partner))
+    mail.button(mail.translate("call.button"), "status")
+    _others(mail, "follow_up")
+
+
+def write_served(mail: MailBody) -> None:
+    """Say that an attached enquiry was settled by a partner whom its sender knows by now."""
+    outcome = "won" if mail.view.data.get("outcome") == "won" else "lost"
+    _begin_about_lead(mail)
+    mail.text(mail.translate(outcome, partner=mail.partner_name))
+    mail.text(mail.translate("after"))
+    _reference(mail)
+    mail.button(mail.translate("button"), "form")
+
+
+def write_moved_on(mail: MailBody) -> None:
+    """Say that somebody else is looked for, and why the partner of before does not come."""
+    _begin_about_lead(mail)
+    why = MOVED_ON_BECAUSE.get(str(mail.view.data.get("kind")), "given_up")
+    told = mail.translate(f"why.{why}", partner=mail.partner_name)
+    hear_by = _hear_by(mail)
+    if hear_by:
+        told = f"{told} {mail.translate('next', when=mail.locale.when(hear_by))}"
+    mail.text(told)
+    _reference(mail)
+    mail.button(mail.translate("button"), "status")
+    mail.small(mail.translate("after"))
+
+
+def write_nurture_ask(mail: MailBody) -> None:
+    """Ask whether somebody who had time is ready now."""
+    _begin_about_lead(mail)
+    mail.text(mail.translate("intro"))
+    _reference(mail)
+    mail.button(mail.translate("button"), "status")
+    mail.small(mail.translate("after"))
+
+
+def write_closed(mail: MailBody) -> None:
+    """Say that the enquiry is closed, why, and what the sender can do."""
+    reason = mail.view.data.get("reason")
+    # Where nobody could be found the subject says so; any other end is not our doing.
+    variant = "" if reason == "unplaced" else "_settled"
+    _begin(
+        mail,
+        mail.translate(f"subject{variant}", what=mail.lead_title),
+        mail.translate(f"title{variant}"),
+    )
+    mail.text(_why_closed(mail, reason))
+    hotline = mail.view.programme.hotline
+    if hotline:
+        mail.text(mail.translate("hotline", phone=hotline.phone))
+    if reason != "rejected":
+        mail.text(mail.translate("after"))
+        mail.button(mail.translate("button"), "form")
+    _reference(mail)
+    _others(mail, "closed")
+
+
+def _why_closed(mail: MailBody, reason: Any) -> str:
+    if reason in ("cooled", "rejected"):
+        return mail.translate(str(reason))
+    if reason != "returned":
+        return mail.translate("intro")
+    code = mail.view.lead.reason if mail.view.lead else ""
+    words = reason_words(mail.view.programme.return_reasons, code, mail.locale)
+    return mail.translate("returned", partner=mail.partner_name, reason=words)
+
+
+def _others(mail: MailBody, group: str) -> None:
+    """List enquiries made with the same address of which the same is to be told since the last
+    mail.
+
+    That is that they are ``closed``, or take longer (``follow_up``).
+    """
+    others = mail.view.entries
+    if not others:
+        return
+    more = _more_than_listed(mail)
+    mail.text(mail.locale.translate(f"mails.{group}.others", n=len(others) + more))
+    for entry in others:
+        _list_enquiry(mail, entry, mail.locale.translate("mails.closed.other"))
+    if more:
+        mail.text(_of_receipt(mail, "not_listed", n=more))
+
+
+PROSPECT_BODIES = {
+    "receipt": write_receipt,
+    "confirm_enquiry": write_confirm_enquiry,
+    "partner_found": write_partner_found,
+    "will_call": write_will_call,
+    "follow_up": write_follow_up,
+    "promise_update": write_promise_update,
+    "moved_on": write_moved_on,
+    "nurture_ask": write_nurture_ask,
+    "closed": write_closed,
+    "served": write_served,
+}
+"""Template → what writes its body."""

@@ -1,0 +1,267 @@
+"""HQ's page of one lead: what was tried, who could take it, and what HQ can do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from routing_core.domain.enquiry.qualify import because
+from routing_core.domain.enquiry.typed_fields import LENGTHS
+from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
+from routing_core.present.explain.explain import explained, key_words
+from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
+from routing_core.present.lead_summary import (
+    TO_OWNER,
+    LabelledLine,
+    also_lines,
+    contact_lines,
+    lead_lines,
+    lead_title,
+    place_words,
+)
+from routing_core.present.locale_context import LocaleContext
+from routing_core.present.pages.frame import page_in, render
+from routing_core.present.pages.notes import told_notes
+from routing_core.present.pages.queue import QUEUE_NOTICES
+from routing_core.present.pages.summary import at_action
+from routing_core.present.problems import by_field
+from routing_core.service.kernel.views import CandidateView, Meanwhile, QueueLeadView
+
+NOT_ASSIGNABLE = ("unconfirmed", "bounced")
+"""Why not even HQ can assign a lead to a partner: no mail would reach them."""
+ASKED_NAMED = 6
+"""Partners named in one question, of a wave that may have forty."""
+REFERENCE_LENGTH = 8
+"""Letters of a lead's id, its last, that are its reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """Shows one partner who could take the lead, or could not."""
+
+    id: str
+    """The partner's id, which the button posts."""
+    name: str
+    """The partner's name."""
+    place: str
+    """The partner's seat."""
+    reasons: tuple[str, ...]
+    """What ranks them, or why they are not asked."""
+    assignable: bool
+    """Shows the button that assigns the lead to them."""
+    instead_of: str
+    """Who is being asked now and would no longer be; empty if nobody is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain:
+    """Asks whether a button is still meant, because the lead changed meanwhile."""
+
+    happened: tuple[Moment, ...]
+    """What happened in between."""
+    question: str
+    """What would be done now."""
+    fields: Mapping[str, str]
+    """The fields that are posted if the answer is yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """Shows what a partner said that HQ must judge."""
+
+    sentence: str
+    """What the partner said, and until when HQ can decide."""
+    partner: str
+    """The partner's name."""
+    grant: bool
+    """Shows the button that makes the lead theirs."""
+
+
+def queue_lead_page(view: QueueLeadView) -> str:
+    """Draw the page of one lead as it stands now."""
+    programme = view.programme
+    locale = LocaleContext.for_programme(programme, programme.hq.language, view.now)
+    title = lead_title(view.lead, programme, locale, everything=True)
+    return render(
+        page_in(locale, programme, "queue_lead.html", title),
+        view=view,
+        heading=title,
+        notice=view.notice if view.notice in QUEUE_NOTICES else "",
+        **_about_lead(view, locale),
+        **_what_was_tried(view, locale),
+        **_what_can_be_done(view, locale),
+        **_what_was_posted(view, locale),
+    )
+
+
+def _about_lead(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    lead, context, programme = view.lead, view.context, view.programme
+    told = lead_lines(lead, programme, locale, TO_OWNER)
+    return {
+        "lead": lead,
+        "status": _status(view, locale),
+        "urgent": programme.is_emergency(lead.urgency),
+        "facts": (*told, *_more_lines(view, locale)),
+        "contact": contact_lines(lead, locale),
+        "also": also_lines(context, locale),
+        "message": context.message,
+        "notes": told_notes(context, programme, locale),
+        "score": because(programme, lead.score_reasons, locale.language),
+        "erased": lead.status is LeadStatus.ERASED,
+        "owner": _name(lead.owner, view) if lead.owner else "",
+    }
+
+
+def _status(view: QueueLeadView, locale: LocaleContext) -> str:
+    """Say the status; of an erased lead also the one it ended in."""
+    statuses = [status for status in (view.lead.status, view.lead.ended) if status]
+    names = [locale.catalog.of_code("facts.status_name", each.value) for each in statuses]
+    return " · ".join(names)
+
+
+def _more_lines(view: QueueLeadView, locale: LocaleContext) -> list[LabelledLine]:
+    """Say what only HQ sees of it: when it came, who has it, which others belong to it."""
+    lead = view.lead
+    received = locale.translate("common.label.received")
+    lines = [LabelledLine("received", received, locale.when(lead.received_at))]
+    if lead.promised_by:
+        promised = locale.translate("queue.promised")
+        lines.append(LabelledLine("promised", promised, locale.when(lead.promised_by)))
+    if lead.owner:
+        partner = locale.translate("common.label.partner")
+        lines.append(LabelledLine("partner", partner, _name(lead.owner, view)))
+    if lead.attached_to:
+        lines.append(_other("attached_to", lead.attached_to, view, locale))
+    lines += [_other("attached", each, view, locale) for each in lead.attached]
+    if lead.alike:
+        lines.append(_other("same_customer", lead.alike, view, locale))
+    return lines
+
+
+def _other(kind: str, lead_id: str, view: QueueLeadView, locale: LocaleContext) -> LabelledLine:
+    """Show another enquiry that has to do with this one, to open."""
+    reference = lead_id[-REFERENCE_LENGTH:].upper()
+    label = locale.translate(f"queue.{kind}")
+    return LabelledLine(kind, label, reference, f"{view.back_url}/leads/{lead_id}")
+
+
+def _what_was_tried(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    lead, programme, partners = view.lead, view.programme, view.partners
+    tried = []
+    for offer in lead.offers:
+        outcome = offer_outcome(offer, locale, programme)
+        tried.append((offer.partner, _name(offer.partner, view), outcome))
+    return {
+        "tried": tried,
+        "decisions": explained(view.timeline, lead, locale, programme, partners),
+        "timeline": moments(view.timeline, locale, programme, partners, lead),
+    }
+
+
+def _what_can_be_done(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    lead = view.lead
+    eligible = [each for each in view.candidates if not each.reason]
+    excluded = [each for each in view.candidates if each.reason]
+    waits_for_review = lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"
+    return {
+        "ranked": _candidates(eligible, view, locale),
+        "excluded": _candidates(excluded, view, locale),
+        "releasable": lead.status is LeadStatus.QUARANTINED or waits_for_review,
+        "decide": _to_decide(view, locale) if lead.undecided else None,
+        "movable": view.movable,
+        "rejectable": lead.status in REJECTABLE,
+        "lengths": LENGTHS,
+    }
+
+
+def _what_was_posted(view: QueueLeadView, locale: LocaleContext) -> dict[str, Any]:
+    """Give what was typed last and is wrong, or what is asked again before it is done."""
+    action = view.values.get("action", "")
+    labels = _labels(action, locale)
+    return {
+        "action": action,
+        "values": view.values,
+        "errors": by_field(view.problems, locale.catalog),
+        "problems": at_action(view.problems, action, labels, locale.catalog),
+        "meanwhile": _asked_again(view.meanwhile, view, locale) if view.meanwhile else None,
+    }
+
+
+def _labels(action: str, locale: LocaleContext) -> Mapping[str, str]:
+    """Give the labels of the fields that can be wrong in one of the page's forms."""
+    match action:
+        case "move":
+            return {
+                "postcode": locale.translate("status.postcode.label"),
+                "town": locale.translate("status.postcode.town"),
+            }
+        case "note":
+            return {"text": locale.translate("queue.note.label")}
+    return {}
+
+
+def _asked_again(meanwhile: Meanwhile, view: QueueLeadView, locale: LocaleContext) -> AskedAgain:
+    form = meanwhile.form
+    since = tuple(row for row in view.timeline if row.version > meanwhile.seen)
+    action = form.get("action", "")
+    owner = _name(view.lead.owner, view) if view.lead.owner else ""
+    if action == "assign" and owner:
+        action = "take_away"
+    partner = _name(form.get("partner", ""), view)
+    question = locale.translate(f"queue.meanwhile.{action}", owner=owner, partner=partner)
+    # The version of now takes the place of the one that was seen: pressed again, it is meant.
+    fields = {name: value for name, value in form.items() if name != "version"}
+    fields["version"] = str(view.lead.version)
+    happened = moments(since, locale, view.programme, view.partners, view.lead)
+    return AskedAgain(happened, question, fields)
+
+
+def _to_decide(view: QueueLeadView, locale: LocaleContext) -> ToDecide:
+    lead = view.lead
+    offer = max(lead.offers, key=lambda each: each.answered_at or each.made_at)
+    until = lead.deadline(DeadlineKind.HQ_HOLD)
+    partner = _name(offer.partner, view)
+    sentence = locale.translate(
+        f"queue.decide.{lead.reason}",
+        partner=partner,
+        reason=offer_reason(offer, view.programme, locale),
+        when=locale.when(until) if until else "",
+    )
+    return ToDecide(sentence, partner, lead.claimed is not None)
+
+
+def _name(partner: str, view: QueueLeadView) -> str:
+    known = view.partners.get(partner)
+    return known.name if known else partner
+
+
+def _candidates(
+    candidates: Iterable[CandidateView], view: QueueLeadView, locale: LocaleContext
+) -> list[CandidateRow]:
+    return [_candidate(each, view, locale) for each in candidates]
+
+
+def _candidate(
+    candidate: CandidateView, view: QueueLeadView, locale: LocaleContext
+) -> CandidateRow:
+    partner = candidate.partner
+    asked = _asked_now(view)
+    others = [_name(each, view) for each in asked if each != partner.id]
+    reasons = key_words(dict(candidate.keys), locale)
+    if candidate.reason:
+        reasons = (locale.catalog.of_code("facts.excluded", candidate.reason),)
+    is_the_only_one_asked = asked == [partner.id]
+    return CandidateRow(
+        id=partner.id,
+        name=partner.name,
+        place=place_words(partner.country, partner.postcode, partner.town),
+        reasons=reasons,
+        assignable=candidate.reason not in NOT_ASSIGNABLE and not is_the_only_one_asked,
+        instead_of=", ".join(others[:ASKED_NAMED]),
+    )
+
+
+def _asked_now(view: QueueLeadView) -> list[str]:
+    """Give the ids of those who would lose the lead if it were assigned to somebody else."""
+    if view.lead.claimed:
+        return [view.lead.claimed.partner]
+    return [offer.partner for offer in view.lead.live_offers]
