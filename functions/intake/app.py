@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from functions.intake import cors, hosted_form, json_api, status_page
+from functions.intake import cors, form_api, hosted_form, lead_api, status_page
 from functions.intake.senders import form_in
 from routing_core.aws.bodies import is_form
 from routing_core.aws.http import Reply, resolver, serve, wants_page
@@ -23,7 +23,9 @@ def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Repl
     return (refused_page if person else refused_json)(status, error, event)
 
 
-app = resolver(refuse, hosted_form.router, json_api.router, cors.router, status_page.router)
+app = resolver(
+    refuse, hosted_form.router, form_api.router, lead_api.router, cors.router, status_page.router
+)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ DAYS_WITH_HOURS = 3
 MINUTES_PER_DAY = 24 * 60
 
 
-class Clock(NamedTuple):
+class ReaderClock(NamedTuple):
     """Holds what decides how an instant is written. A tuple, for written instants are kept by
     it.
     """
@@ -58,7 +58,7 @@ class LocaleContext:
 
     language: str
     """The language that the words are in: ``de``."""
-    clock: Clock
+    clock: ReaderClock
     """The zone and the locale that instants are written in."""
     now: datetime
     """The instant that "today" and "3 hours left" are counted from."""
@@ -76,7 +76,7 @@ class LocaleContext:
     ) -> "LocaleContext":
         """Give that of somebody at a partner, who lives by the partner's own clock."""
         locale_id = _locale_id(language, partner.country)
-        return cls._at(Clock(partner.time_zone, programme.time_zone, locale_id), now)
+        return cls._at(ReaderClock(partner.time_zone, programme.time_zone, locale_id), now)
 
     @classmethod
     def for_programme(
@@ -84,7 +84,7 @@ class LocaleContext:
     ) -> "LocaleContext":
         """Give that of HQ, and of whoever else lives by the programme's clock."""
         locale_id = _locale_id(language, programme.country)
-        return cls._at(Clock(programme.time_zone, programme.time_zone, locale_id), now)
+        return cls._at(ReaderClock(programme.time_zone, programme.time_zone, locale_id), now)
 
     @classmethod
     def for_prospect(
@@ -102,10 +102,10 @@ class LocaleContext:
         time_zone = own_zone or programme.time_zone
         home_zone = time_zone if own_zone or not several_zones else ""
         locale_id = _locale_id(language, programme.country)
-        return cls._at(Clock(time_zone, home_zone, locale_id), now)
+        return cls._at(ReaderClock(time_zone, home_zone, locale_id), now)
 
     @classmethod
-    def _at(cls, clock: Clock, now: datetime | None) -> "LocaleContext":
+    def _at(cls, clock: ReaderClock, now: datetime | None) -> "LocaleContext":
         catalog = catalog_for(clock.locale_id)
         return cls(catalog.language, clock, now or datetime.now(UTC), catalog)
 
@@ -266,7 +266,7 @@ def _number(value: str, locale_id: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _time_of_day(at: datetime, clock: Clock) -> str:
+def _time_of_day(at: datetime, clock: ReaderClock) -> str:
     time = str(format_time(clock.local(at), "short", locale=clock.locale_id))
     # CLDR puts a narrow space before PM, which some mail clients show as a box.
     return time.replace("\u202f", " ")
@@ -276,7 +276,9 @@ _NEAR_DAYS: Mapping[int, str] = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 @lru_cache(maxsize=8192)
-def _seen_from(today: date, at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+def _seen_from(
+    today: date, at: datetime, clock: ReaderClock, language: str, *, briefly: bool
+) -> str:
     """Write an instant as it is called on a given day: today, tomorrow, or by its date."""
     catalog = catalog_for(language)
     local = clock.local(at)
@@ -292,7 +294,7 @@ def _seen_from(today: date, at: datetime, clock: Clock, language: str, *, briefl
 
 
 @lru_cache(maxsize=8192)
-def _with_date(at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+def _with_date(at: datetime, clock: ReaderClock, language: str, *, briefly: bool) -> str:
     """Write an instant by its date, whenever it is read: ``10:00 on Tuesday, 1 December``."""
     local = clock.local(at)
     if briefly:
@@ -305,7 +307,7 @@ def _with_date(at: datetime, clock: Clock, language: str, *, briefly: bool) -> s
     return catalog_for(language).translate("common.time.other", day=day, time=time)
 
 
-def _time_with_zone(at: datetime, clock: Clock, language: str, *, briefly: bool) -> str:
+def _time_with_zone(at: datetime, clock: ReaderClock, language: str, *, briefly: bool) -> str:
     """Write the time of an instant, with its zone where that does not go without saying.
 
     That is elsewhere than at home, and in the hour that an autumn night has twice.

@@ -29,7 +29,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageFrame:
     """Says what the frame around a page needs to know of it."""
 
     template: str
@@ -52,9 +52,9 @@ def page_in(
     template: str,
     title: str,
     scripts: tuple[str, ...] = (),
-) -> Page:
+) -> PageFrame:
     """Make the frame of a page for one reader."""
-    return Page(template, title, locale.catalog, programme, locale, scripts)
+    return PageFrame(template, title, locale.catalog, programme, locale, scripts)
 
 
 def title_with_problems(title: str, problems: Collection[Problem], locale: LocaleContext) -> str:
@@ -64,7 +64,7 @@ def title_with_problems(title: str, problems: Collection[Problem], locale: Local
     return f"{locale.translate('form.error_prefix')} {title}"
 
 
-def render(page: Page, **fill: Any) -> str:
+def render(page: PageFrame, **fill: Any) -> str:
     """Draw a page: its template filled in, inside the frame."""
     brand = page.programme.brand if page.programme else NEUTRAL
     colours = look(brand.colour, brand.accent)

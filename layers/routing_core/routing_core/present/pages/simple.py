@@ -4,7 +4,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.present.catalog import catalog_for
 from routing_core.present.locale_context import LocaleContext, locale_name
 from routing_core.present.pages.form_json import thanks_sentence
-from routing_core.present.pages.frame import Page, page_in, render
+from routing_core.present.pages.frame import PageFrame, page_in, render
 from routing_core.service.kernel.views import ConfirmView, ThanksView
 
 ERROR_KINDS = (
@@ -57,4 +57,4 @@ def error_page(code: int, kind: str, language: str, programme: Programme | None)
     if kind not in ERROR_KINDS:
         kind = "failure"
     title = catalog.translate(f"errors.{kind}.title")
-    return render(Page("error.html", title, catalog, programme), kind=kind, code=code)
+    return render(PageFrame("error.html", title, catalog, programme), kind=kind, code=code)
