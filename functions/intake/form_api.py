@@ -26,7 +26,7 @@ def embed() -> Response[str]:
 
 @router.get("/v1/forms/<form>")
 def definition(form: str) -> Reply:
-    """Describe everything that the script draws."""
+    """Give everything that the embed script draws: fields, options, checks and texts."""
     event, services = router.current_event, wiring().services
     now, submission_id = now_of(event), str(uuid.uuid4())
     programme, asked = form_of(services, form)
@@ -42,7 +42,7 @@ def definition(form: str) -> Reply:
 
 @router.get("/v1/forms/<form>/coverage")
 def coverage(form: str) -> Reply:
-    """Say whether somebody does this there, and by when the sender would hear of them."""
+    """Tell how many partners do this there, and by when the sender would hear of one."""
     event, services = router.current_event, wiring().services
     now, language = now_of(event), language_of(event)
     answer = answer_coverage(services, form, query(event), language, now)
