@@ -1,7 +1,7 @@
 """Deploys the real template.yaml to the embedded AWS through its CloudFormation.
 
-Only one thing is changed on the way, as `sam package` does it: local code paths become objects in
-S3.
+Two things are different from a deployment by SAM: local code paths become objects in the local S3,
+as `sam package` makes them, and the routes of the API are made by calls (see ``routes``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,40 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
 from infra.local.package import ROOT, function_zips, layer_zip
+from infra.local.routes import put_routes
 
 STACK = "partner-relay"
 REGION = "eu-central-1"
 ARTIFACTS = "partner-relay-artifacts"
 
 
+@dataclass(frozen=True)
+class Application:
+    """What is deployed: a template and the code that it names."""
+
+    root: Path = ROOT
+    """The folder that the template's code paths start from."""
+    other_template: Path | None = None
+    """A template that takes the place of the root's own ``template.yaml``."""
+
+    @property
+    def template(self) -> str:
+        """Read the template, which is YAML with CloudFormation's tags."""
+        path = self.other_template or self.root / "template.yaml"
+        return path.read_text("utf-8")
+
+    def packages(self) -> dict[str, Path]:
+        """Build a zip for each code path of the template, and give them by that path."""
+        build = self.root / ".local" / "build"
+        packages = function_zips(self.root, build)
+        if "ContentUri: layers/routing_core" in self.template:
+            packages["layers/routing_core"] = layer_zip(self.root, build)
+        return packages
+
+
 def client(service: str, endpoint: str) -> Any:
-    """A boto3 client of the embedded AWS. Its credentials are made up: nothing here can reach a
-    real account.
+    """Make a boto3 client of the embedded AWS. Its credentials are made up: nothing here can reach
+    a real account.
     """
     return boto3.client(
         service,
@@ -41,77 +68,107 @@ def client(service: str, endpoint: str) -> Any:
 
 
 def deploy(
-    endpoint: str,
-    data: Path,
-    parameters: dict[str, str],
-    root: Path = ROOT,
-    template: Path | None = None,
-    build: Path | None = None,
+    endpoint: str, data: Path, application: Application, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    """Brings the stack to what the working tree says, and returns its outputs. Does nothing when
-    nothing changed.
+    """Bring the stack to what the application is now, and return the stack's outputs by name.
+
+    Do nothing when nothing has changed since the last deployment, which a file in the data folder
+    remembers. Raise RuntimeError with CloudFormation's reasons if the stack cannot be brought
+    there.
     """
-    build = build or root / ".local" / "build"
-    text = (template or root / "template.yaml").read_text()
-    artifacts = function_zips(root, build)
-    if "ContentUri: layers/routing_core" in text:
-        artifacts["layers/routing_core"] = layer_zip(root, build)
-
-    stamp = hashlib.sha256(
-        json.dumps([text, parameters, sorted(p.name for p in artifacts.values())]).encode()
-    ).hexdigest()
+    packages = application.packages()
+    stamp = _stamp(application.template, parameters, packages)
     marker = data / "deployed.json"
-    if marker.exists() and (done := json.loads(marker.read_text()))["stamp"] == stamp:
-        return {name: str(value) for name, value in done["outputs"].items()}
+    if marker.exists():
+        done = json.loads(marker.read_text())
+        if done["stamp"] == stamp:
+            return {name: str(value) for name, value in done["outputs"].items()}
 
-    for source, package in artifacts.items():
-        text = re.sub(
-            rf"(CodeUri|ContentUri): {re.escape(source)}$",
-            rf"\1: s3://{ARTIFACTS}/{package.name}",
-            text,
-            flags=re.MULTILINE,
-        )
-    s3 = client("s3", endpoint)
-    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # made by the deployment before this one
-        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    for package in artifacts.values():
-        s3.upload_file(str(package), ARTIFACTS, package.name)
-    s3.put_object(Bucket=ARTIFACTS, Key=f"{stamp}.yaml", Body=text.encode())
-    address = f"{endpoint}/{ARTIFACTS}/{stamp}.yaml"  # as text, CloudFormation takes 51,200 bytes
-    outputs = _create_or_update(client("cloudformation", endpoint), address, parameters)
+    address = _upload(
+        client("s3", endpoint), endpoint, stamp, _packaged(application.template, packages), packages
+    )
+    cloudformation = client("cloudformation", endpoint)
+    outputs = _create_or_update(cloudformation, address, parameters)
+    put_routes(cloudformation, client("apigatewayv2", endpoint), STACK)
     marker.write_text(json.dumps({"stamp": stamp, "outputs": outputs}))
     return outputs
 
 
+def _stamp(template: str, parameters: Mapping[str, str], packages: Mapping[str, Path]) -> str:
+    """Give a hash of everything a deployment depends on; the names of packages are hashes of their
+    content.
+    """
+    names = sorted(package.name for package in packages.values())
+    return hashlib.sha256(json.dumps([template, dict(parameters), names]).encode()).hexdigest()
+
+
+def _packaged(template: str, packages: Mapping[str, Path]) -> str:
+    """Write into a template where its code lies in S3, instead of where it lies here."""
+    for source, package in packages.items():
+        code_path = rf"(CodeUri|ContentUri): {re.escape(source)}$"
+        template = re.sub(
+            code_path, rf"\1: s3://{ARTIFACTS}/{package.name}", template, flags=re.MULTILINE
+        )
+    return template
+
+
+def _upload(s3: Any, endpoint: str, stamp: str, template: str, packages: Mapping[str, Path]) -> str:
+    """Put a template and its packages into the bucket of artifacts, and give the template's
+    address.
+    """
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # made by the deployment before this one
+        s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for package in packages.values():
+        s3.upload_file(str(package), ARTIFACTS, package.name)
+    s3.put_object(Bucket=ARTIFACTS, Key=f"{stamp}.yaml", Body=template.encode())
+    return f"{endpoint}/{ARTIFACTS}/{stamp}.yaml"  # as text, CloudFormation takes 51,200 bytes
+
+
 def _create_or_update(
-    cloudformation: Any, template_url: str, parameters: dict[str, str]
+    cloudformation: Any, template_url: str, parameters: Mapping[str, str]
 ) -> dict[str, str]:
+    """Make the stack, or change the one that is there, wait for it, and give its outputs."""
     stack = {
         "StackName": STACK,
         "TemplateURL": template_url,
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        "Parameters": [
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
     }
-    verb, done = "update", "stack_update_complete"
     try:
-        cloudformation.describe_stacks(StackName=STACK)
-    except ClientError:
-        verb, done = "create", "stack_create_complete"
-    try:
-        getattr(cloudformation, f"{verb}_stack")(**stack)
+        if _is_there(cloudformation):
+            cloudformation.update_stack(**stack)
+            done = "stack_update_complete"
+        else:
+            cloudformation.create_stack(**stack)
+            done = "stack_create_complete"
         cloudformation.get_waiter(done).wait(
             StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
         )
     except WaiterError as problem:
-        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-        reasons = [
-            f"  {e['LogicalResourceId']}: {e.get('ResourceStatusReason', '')}"
-            for e in events
-            if e["ResourceStatus"].endswith("FAILED")
-        ]
-        raise RuntimeError("The stack could not be deployed:\n" + "\n".join(reasons)) from problem
+        raise RuntimeError(
+            "The stack could not be deployed:\n" + "\n".join(_reasons(cloudformation))
+        ) from problem
     except ClientError as problem:
+        # CloudFormation refuses an update that changes nothing; that is what we want, too.
         if "No updates" not in str(problem):
             raise
     described = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-    return {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])}
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def _is_there(cloudformation: Any) -> bool:
+    """Tell whether an earlier deployment made the stack."""
+    try:
+        cloudformation.describe_stacks(StackName=STACK)
+    except ClientError:
+        return False
+    return True
+
+
+def _reasons(cloudformation: Any) -> Iterator[str]:
+    """Yield what CloudFormation says of each resource that it could not make or change."""
+    for event in cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]:
+        if event["ResourceStatus"].endswith("FAILED"):
+            yield f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"

@@ -1,4 +1,4 @@
-"""One embedded AWS with the application on it: start, deploy, front server; stop.
+"""Starts an embedded AWS with the application on it, and the front that people use; stops both.
 
 with Embedded(data=Path(".local/data"), port=8000) as aws:
     print(aws.base_url)
@@ -17,11 +17,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from infra.local.deploy import REGION, client, deploy
+from infra.local.deploy import REGION, Application, client, deploy
 from infra.local.front import Front
 from infra.local.package import ROOT
 
 SENDER = "leads@partner-relay.example"
+"""The address that mails come from here; its domain is nobody's."""
 
 
 class Busy(RuntimeError):
@@ -29,24 +30,42 @@ class Busy(RuntimeError):
 
 
 def free_port() -> int:
+    """Find a port of this machine that nobody uses at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Embedded:
+    """One embedded AWS on a data folder, in which everything is kept from one start to the next."""
+
     def __init__(
         self, data: Path, port: int = 0, root: Path = ROOT, template: Path | None = None
     ) -> None:
+        """Prepare it; nothing runs before ``start``.
+
+        ``port``: of the one address that people use, 0 = any that is free. ``root``: the folder
+        that the application
+        is deployed from; ``template``: another than the root's own, which then gets no parameters.
+        """
         self.data = data.resolve()
-        self.root, self.template = root, template
+        self.root = root
+        self.template = template
         self.port = port or free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
+        """The one address that people use."""
         self.gateway_port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.gateway_port}"
+        """Where clients of AWS find every service."""
         self.outputs: dict[str, str] = {}
+        """The stack's outputs by name."""
+        self.process: subprocess.Popen[bytes] | None = None
+        """The launcher; None before it is started."""
+        self.front: Front | None = None
+        """What listens at ``base_url``."""
 
     def __enter__(self) -> Embedded:
+        """Start; end whatever runs already if that fails."""
         try:
             return self.start()
         except BaseException:
@@ -54,19 +73,18 @@ class Embedded:
             raise
 
     def __exit__(self, *_: object) -> None:
+        """Stop."""
         self.stop()
 
-    process: subprocess.Popen[bytes] | None = None
-    front: Front | None = None
-
     def start(self) -> Embedded:
+        """Bring everything up, and return when it can be used. Raise Busy or RuntimeError."""
         self.data.mkdir(parents=True, exist_ok=True)
         self._lock()
         self.front = self._listen()
         return self._bring_up(self.front)
 
     def start_empty(self) -> Embedded:
-        """Forgets everything in the data folder and starts again behind the same address."""
+        """Forget everything in the data folder and start again behind the same address."""
         assert self.front
         self.front.wait()
         self._end_process()
@@ -78,20 +96,23 @@ class Embedded:
         return self._bring_up(self.front)
 
     def _bring_up(self, front: Front) -> Embedded:
+        """Start the launcher, deploy, and let the front forward."""
         self.process = self._launch()
         self._wait_until_healthy()
         own = {} if self.template else {"BaseUrl": self.base_url, "Sender": SENDER}
-        self.outputs = deploy(self.endpoint, self.data, own, self.root, self.template)
+        self.outputs = deploy(self.endpoint, self.data, Application(self.root, self.template), own)
         front.open(self.gateway_port, self.outputs["ApiId"])
         return self
 
     def stop(self) -> None:
+        """End everything; what is in the data folder stays."""
         if self.front:
             self.front.close()
         self._end_process()
         self.front = None
 
     def _end_process(self) -> None:
+        """End the launcher, which saves first; kill it if that takes too long."""
         if self.process:
             if self.process.stdin:
                 self.process.stdin.close()  # the launcher saves and ends when its input does
@@ -102,12 +123,15 @@ class Embedded:
         self.process = None
 
     def client(self, service: str) -> Any:
+        """Make a boto3 client of a service."""
         return client(service, self.endpoint)
 
     def alive(self) -> bool:
+        """Tell whether the launcher runs."""
         return self.process is not None and self.process.poll() is None
 
     def _lock(self) -> None:
+        """Keep the data folder for us until this process ends. Raise Busy if it is another's."""
         self._lock_file = (self.data / "lock").open("w")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -117,12 +141,14 @@ class Embedded:
             ) from None
 
     def _listen(self) -> Front:
+        """Open the address that people use. Raise Busy if its port is taken."""
         try:
             return Front(self.port, self.data / "mails")
         except OSError:
             raise Busy(f"Port {self.port} is in use; choose another with PORT=8001") from None
 
     def _launch(self) -> subprocess.Popen[bytes]:
+        """Start the launcher as a process of its own."""
         temp = self.data / "tmp"
         temp.mkdir(exist_ok=True)
         # A clean environment: functions inherit it, and nothing of a real account may leak into
@@ -136,7 +162,10 @@ class Embedded:
             "MINISTACK_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        keep = {k: v for k, v in os.environ.items() if k == "LAMBDA_ACCOUNT_CONCURRENCY"}
+        if (
+            "LAMBDA_ACCOUNT_CONCURRENCY" in os.environ
+        ):  # the one setting that tests and benchmarks change
+            environment["LAMBDA_ACCOUNT_CONCURRENCY"] = os.environ["LAMBDA_ACCOUNT_CONCURRENCY"]
         return subprocess.Popen(
             [
                 sys.executable,
@@ -145,7 +174,7 @@ class Embedded:
                 str(self.data),
             ],
             cwd=self.data,
-            env=environment | keep,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=(self.data / "ministack.log").open("a"),
             stderr=subprocess.STDOUT,
@@ -153,6 +182,9 @@ class Embedded:
         )
 
     def _wait_until_healthy(self, seconds: float = 30) -> None:
+        """Ask the embedded AWS until it answers. Raise RuntimeError if it ends, or has not after so
+        long.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.alive():
             try:

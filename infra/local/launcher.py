@@ -29,23 +29,29 @@ os.environ.update(
     STATE_DIR=str(DATA / "state"),
     S3_PERSIST="1",
     S3_DATA_DIR=str(DATA / "s3"),
+    # Each call at once is a process of its own: 80 posts at once took 6.7 GB without a limit.
     LAMBDA_ACCOUNT_CONCURRENCY=os.environ.get("LAMBDA_ACCOUNT_CONCURRENCY", "24"),
     DOCKER_HOST="unix:///nonexistent",  # a machine that has Docker behaves like one that has not
 )
 
 
 def main() -> None:
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
+    """Mend ministack, then serve it until the parent goes away."""
+    _mend()
+    asyncio.run(_serve_until_parent_leaves())
+    os._exit(0)  # saved; workers and pollers need no farewell
 
-    logging.getLogger("hypercorn.access").disabled = True
 
+def _mend() -> None:
+    """Put every remedy in, and let ministack read what was kept when it starts."""
     from ministack import app
     from ministack.core import persistence
 
     from infra.local import patches
+    from infra.local.persistence import move_queues, replay_recent_events, save_often
     from infra.local.write_ahead_log import WriteAheadLog
 
+    assert persistence.PERSIST_STATE, "ministack was imported before its settings"
     patches.let_functions_answer_preflights()
     patches.fire_timers_every_second()
     patches.forget_stream_positions()
@@ -62,34 +68,37 @@ def main() -> None:
     def load_and_replay() -> None:
         load()
         log.replay()
-        patches.move_queues(PORT)
-        patches.replay_recent_events("partner-relay-")
+        move_queues(PORT)
+        replay_recent_events("partner-relay-")
         # Not before: on a busy machine reading takes seconds, and what is not read yet would be
         # kept as empty.
-        patches.save_often(log)
+        save_often(log)
 
     app._load_persisted_state = load_and_replay
-    assert persistence.PERSIST_STATE, "ministack was imported before its settings"
 
+
+async def _serve_until_parent_leaves() -> None:
+    """Answer requests until our standard input ends."""
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack import app
+
+    logging.getLogger("hypercorn.access").disabled = True  # magic links are in the paths
     config = Config()
     config.bind = [f"127.0.0.1:{PORT}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 2
     config.loglevel = "WARNING"
 
-    async def until_parent_leaves() -> None:
-        gone = asyncio.Event()
-        loop = asyncio.get_running_loop()
+    gone = asyncio.Event()
+    loop = asyncio.get_running_loop()
 
-        def wait_for_end_of_input() -> None:
-            sys.stdin.read()
-            loop.call_soon_threadsafe(gone.set)
+    def wait_for_end_of_input() -> None:
+        sys.stdin.read()
+        loop.call_soon_threadsafe(gone.set)
 
-        threading.Thread(target=wait_for_end_of_input, daemon=True).start()
-        await serve(app.app, config, shutdown_trigger=gone.wait)
-
-    asyncio.run(until_parent_leaves())
-    os._exit(0)  # saved; workers and pollers need no farewell
+    threading.Thread(target=wait_for_end_of_input, daemon=True).start()
+    await serve(app.app, config, shutdown_trigger=gone.wait)
 
 
 if __name__ == "__main__":

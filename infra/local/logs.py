@@ -1,11 +1,12 @@
-"""What the functions logged, oldest first, from the embedded CloudWatch: `python -m
-infra.local.logs [--errors]`.
+"""Prints what the functions logged, oldest first, from the embedded CloudWatch: `make logs`, or
+with `--errors`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,34 +14,35 @@ from typing import Any
 from infra.local.deploy import client
 
 PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
+"""How lines begin that Lambda itself writes."""
+
+SIGN_OF_ERROR = re.compile('"level":"ERROR"|Traceback|Error:')
+"""What is in a line of an error: of our logger, or of Python where our logger did not come to
+it.
+"""
 
 
 def lines(logs: Any) -> Iterator[str]:
-    """`logs`: a CloudWatch Logs client."""
-    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
-    events = [
-        event
-        for group in groups
-        for page in logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group["logGroupName"]
-        )
-        for event in page["events"]
-    ]
-    for event in sorted(events, key=lambda e: e["timestamp"]):
+    """Yield every line that the functions logged, oldest first; ``logs`` is a client of CloudWatch
+    Logs.
+    """
+    events: list[dict[str, Any]] = []
+    paginator = logs.get_paginator("filter_log_events")
+    for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]:
+        for page in paginator.paginate(logGroupName=group["logGroupName"]):
+            events += page["events"]
+    for event in sorted(events, key=lambda event: event["timestamp"]):
         if not event["message"].startswith(PLATFORM):
             yield event["message"].rstrip()
 
 
 def errors(logs: Any) -> list[str]:
-    """Lines that a person should look at."""
-    return [
-        line
-        for line in lines(logs)
-        if '"level":"ERROR"' in line or "Traceback" in line or "Error:" in line
-    ]
+    """Give the lines that a person should look at."""
+    return list(filter(SIGN_OF_ERROR.search, lines(logs)))
 
 
 def main() -> None:
+    """Print the lines of what runs on a data folder, or only its errors."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--data", type=Path, default=Path(".local/data"))
     arguments.add_argument("--errors", action="store_true")

@@ -1,4 +1,6 @@
-"""Reads the mails that the embedded SES kept: one .eml and one envelope per mail, newest first."""
+"""Reads the mails that the embedded SES kept: a file .eml and an envelope for each, newest
+first.
+"""
 
 from __future__ import annotations
 
@@ -12,47 +14,73 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+READERS_BY_LINK = {
+    "/o/": "partner",
+    "/d/": "partner",
+    "/c/": "partner",
+    "/s/": "customer",
+    "/q/": "HQ",
+}
+"""Whom a mail is for, by what is in one of its links; the first that is found tells."""
+
 
 @dataclass(frozen=True)
 class Attachment:
+    """A file that came with a mail."""
+
     name: str
+    """The file's name, such as ``contact.ics``."""
     type: str
+    """Its media type, without parameters."""
     content: bytes
+    """The file itself, decoded."""
 
-
-PARTNER_LINKS, CUSTOMER_LINKS, HQ_LINKS = ("/o/", "/d/", "/c/"), ("/s/",), ("/q/",)
-"""What in a link tells whom a mail is for."""
+    def as_json(self) -> dict[str, Any]:
+        """Say what it is and how many bytes it has."""
+        return {"name": self.name, "type": self.type, "size": len(self.content)}
 
 
 @dataclass(frozen=True)
 class Mail:
+    """A mail as it was sent, taken apart."""
+
     id: str
+    """The name of its file: the nanoseconds since 1970 at which it was sent, in digits."""
     at: datetime
+    """When it was sent, in UTC."""
     sender: str
+    """What the header From says."""
     to: list[str]
+    """The addresses on the envelope."""
     subject: str
+    """What the header Subject says, decoded."""
     text: str
+    """The body as plain text; empty if it has none."""
     html: str
+    """The body as HTML; empty if it has none."""
     headers: dict[str, str] = field(default_factory=dict)
+    """Every header by its name; of one that comes twice, the last."""
     attachments: list[Attachment] = field(default_factory=list)
+    """The files that came with it."""
 
     @property
     def links(self) -> list[str]:
-        """Every address a reader could press, in the order of the text version."""
+        """Find every address a reader could press, each once, in the order of the text version."""
         return list(
             dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", self.text + "\n" + self.html))
         )
 
     @property
     def reader(self) -> str:
-        """Whom it is for: "partner", "customer", "HQ", or empty if no link of it tells."""
-        kinds = {"partner": PARTNER_LINKS, "customer": CUSTOMER_LINKS, "HQ": HQ_LINKS}
-        for reader, parts in kinds.items():
-            if any(part in link for link in self.links for part in parts):
+        """Tell whom it is for: "partner", "customer", "HQ", or empty if no link of it tells."""
+        links = " ".join(self.links)
+        for part, reader in READERS_BY_LINK.items():
+            if part in links:
                 return reader
         return ""
 
     def as_json(self) -> dict[str, Any]:
+        """Give it for a program to read, without what is in its attachments."""
         return {
             "id": self.id,
             "at": self.at.isoformat(),
@@ -63,34 +91,42 @@ class Mail:
             "html": self.html,
             "headers": self.headers,
             "links": self.links,
-            "attachments": [
-                {"name": a.name, "type": a.type, "size": len(a.content)} for a in self.attachments
-            ],
+            "attachments": [attachment.as_json() for attachment in self.attachments],
         }
 
 
 class Mailbox:
+    """All mails of a data folder, whomever they are for."""
+
     def __init__(self, folder: Path) -> None:
+        """Read from a folder, which need not be there yet."""
         self.folder = folder
 
     def mails(self, after: str = "") -> list[Mail]:
+        """Give all mails, newest first; ``after``: only those sent later than the mail with this
+        id.
+        """
         return [_read(self.folder, name) for name in self._names() if name > after]
 
     def latest(self) -> str:
-        """The id of the newest mail; empty if there is none. Reads no mail."""
+        """Give the id of the newest mail without reading it; empty if there is none."""
         names = self._names()
         return names[0] if names else ""
 
-    def _names(self) -> list[str]:
-        return sorted((p.stem for p in self.folder.glob("*.eml")), reverse=True)
-
     def mail(self, mail_id: str) -> Mail | None:
+        """Give the mail with this id; None if there is none."""
+        # The id comes out of an address: nothing but digits, or it could name a file elsewhere.
         known = mail_id.isdigit() and (self.folder / f"{mail_id}.eml").exists()
         return _read(self.folder, mail_id) if known else None
+
+    def _names(self) -> list[str]:
+        """List the ids of all mails, newest first."""
+        return sorted((path.stem for path in self.folder.glob("*.eml")), reverse=True)
 
 
 @lru_cache(maxsize=4096)
 def _read(folder: Path, name: str) -> Mail:
+    """Read a mail from its two files, once: a mail that was sent does not change."""
     message = message_from_bytes(
         (folder / f"{name}.eml").read_bytes(), _class=EmailMessage, policy=policy.default
     )
@@ -103,7 +139,7 @@ def _read(folder: Path, name: str) -> Mail:
         subject=str(message["Subject"] or ""),
         text=_body(message, "plain"),
         html=_body(message, "html"),
-        headers={k: str(v) for k, v in message.items()},
+        headers={header: str(value) for header, value in message.items()},
         attachments=[
             Attachment(part.get_filename() or "attachment", part.get_content_type(), _content(part))
             for part in message.iter_attachments()
@@ -112,10 +148,12 @@ def _read(folder: Path, name: str) -> Mail:
 
 
 def _body(message: EmailMessage, kind: Literal["plain", "html"]) -> str:
+    """Give a body of a message, decoded; empty if it has none of that kind."""
     part = message.get_body((kind,))
     return str(part.get_content()) if part else ""
 
 
 def _content(part: EmailMessage) -> bytes:
+    """Give an attachment's bytes, decoded; none of one that is itself made of parts."""
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""

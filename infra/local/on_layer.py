@@ -15,6 +15,7 @@ from infra.local.package import LAYER, ROOT, layer_folder
 
 
 def main() -> None:
+    """Run the module that the first argument names, with the others as its own."""
     tool = sys.argv[1]
     packages = layer_folder(ROOT, ROOT / ".local" / "build")
     sys.path += [str(ROOT / LAYER), str(packages / "python")]

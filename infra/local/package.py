@@ -14,40 +14,49 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = Path("layers/routing_core")
+"""Where the layer's source lies below the root."""
 
 
 def function_zips(root: Path, out: Path) -> dict[str, Path]:
-    """`functions/<name>` → a zip that holds exactly that folder under that path."""
-    folders = sorted(p.parent for p in (root / "functions").glob("*/app.py"))
-    return {f"functions/{f.name}": _zip(out, f.name, root, _sources(f)) for f in folders}
+    """Pack each function, and give the zips by what the template calls them: ``functions/<name>``.
+
+    A zip holds exactly that folder under that path, so that the same import works there as here.
+    """
+    packages = {}
+    for app in sorted((root / "functions").glob("*/app.py")):
+        folder = app.parent
+        packages[f"functions/{folder.name}"] = _zip(out, folder.name, root, _sources(folder))
+    return packages
 
 
 def layer_zip(root: Path, out: Path) -> Path:
-    """The layer with wheels for this interpreter."""
+    """Pack the layer with wheels for this interpreter, and give the zip."""
     source = root / LAYER
-    core = list(_sources(source / "routing_core"))
+    core = _sources(source / "routing_core")
     whole = hashlib.sha256(_recipe(source) + _digest(source, core))
     target = out / f"layer-{whole.hexdigest()[:16]}.zip"
     if target.exists():
         return target
     built = layer_folder(root, out)
     with _AtomicZip(target) as archive:
-        for path in sorted(p for p in built.rglob("*") if p.is_file()):
-            archive.write(path, path.relative_to(built))
+        for path in sorted(built.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(built))
         for path in core:
             archive.write(path, Path("python") / path.relative_to(source))
     return target
 
 
 def layer_folder(root: Path, out: Path) -> Path:
-    """A folder whose ``python`` holds the layer's packages for this interpreter, our own left out.
+    """Install the layer's packages for this interpreter, and give the folder whose ``python`` holds
+    them.
 
-    They are installed once per requirements file.
+    Our own package is left out. They are installed once for each requirements file.
     """
     source = root / LAYER
     recipe = _recipe(source)
@@ -55,9 +64,8 @@ def layer_folder(root: Path, out: Path) -> Path:
     if not built.exists():
         print("Building the layer (once; 15 to 60 seconds)", file=sys.stderr, flush=True)
         out.mkdir(parents=True, exist_ok=True)
-        part = Path(
-            tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out)
-        )  # another make run may build it too
+        # In a folder of its own: another make run may build the same meanwhile.
+        part = Path(tempfile.mkdtemp(prefix="layer-", suffix=".part", dir=out))
         command = ["make", "-s", "-C", str(source), "build-RoutingCore", f"ARTIFACTS_DIR={part}"]
         subprocess.run(
             [
@@ -70,14 +78,14 @@ def layer_folder(root: Path, out: Path) -> Path:
             stdout=subprocess.DEVNULL,
         )
         shutil.rmtree(part / "python/routing_core")
-        with contextlib.suppress(OSError):  # the other was faster, and made the same
+        with contextlib.suppress(OSError):  # another make run was faster, and made the same
             part.rename(built)
         shutil.rmtree(part, ignore_errors=True)
     return built
 
 
 def _recipe(source: Path) -> bytes:
-    """What the layer's packages depend on; another recipe is another folder."""
+    """Give all that the layer's packages depend on; another recipe is another folder."""
     return (
         (source / "requirements.txt").read_bytes()
         + (source / "Makefile").read_bytes()
@@ -86,22 +94,26 @@ def _recipe(source: Path) -> bytes:
 
 
 def _runtime() -> str:
+    """Name the version of the interpreter that runs here, such as 3.13."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _sources(folder: Path) -> Iterable[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+def _sources(folder: Path) -> list[Path]:
+    """List the files below a folder that somebody wrote, in an order that never changes."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if "__pycache__" not in path.parts)
 
 
 def _digest(base: Path, paths: Iterable[Path]) -> bytes:
+    """Hash files with their names, as they are below a folder."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
 
 
-def _zip(out: Path, name: str, base: Path, paths: Iterable[Path]) -> Path:
-    paths = list(paths)
+def _zip(out: Path, name: str, base: Path, paths: Sequence[Path]) -> Path:
+    """Pack files as they are below a folder, unless that was done before, and give the zip."""
     target = out / f"{name}-{_digest(base, paths).hex()[:16]}.zip"
     if not target.exists():
         with _AtomicZip(target) as archive:
@@ -116,10 +128,12 @@ class _AtomicZip:
     """
 
     def __init__(self, target: Path) -> None:
+        """Prepare a zip that shall have this name."""
         self.target = target
         target.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> zipfile.ZipFile:
+        """Open the zip under another name, for writing."""
         number, name = tempfile.mkstemp(
             prefix=self.target.stem, suffix=".part", dir=self.target.parent
         )
@@ -131,6 +145,7 @@ class _AtomicZip:
         return self.archive
 
     def __exit__(self, failed: type | None, *_: object) -> None:
+        """Give the zip its name, or throw it away if something was raised."""
         self.archive.close()
         if failed is None:
             self.part.replace(self.target)

@@ -13,28 +13,25 @@ import hashlib
 import inspect
 import io
 import json
-import re
 import shutil
 import textwrap
 import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from infra.local.write_ahead_log import WriteAheadLog
-from infra.tools.event_rows import in_order
-
 Json: TypeAlias = dict[str, Any]
+"""A document as JSON has it: ministack keeps nothing else."""
 
 
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
+    """Replace a piece of a function's source, which must be in it exactly once. Raise RuntimeError
+    if it is not.
+    """
     source = textwrap.dedent(inspect.getsource(getattr(module, function)))
     if source.count(old) != 1:
         raise RuntimeError(
@@ -45,8 +42,9 @@ def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
 
 
 def let_functions_answer_preflights() -> None:
-    """An API without a CORS configuration gives OPTIONS to the route, as API Gateway does when
-    there is one.
+    """Give OPTIONS to the route where an API has no CORS configuration, as API Gateway does.
+
+    ministack answers 403 by itself.
     """
     from ministack.services import apigateway
 
@@ -59,7 +57,7 @@ def let_functions_answer_preflights() -> None:
 
 
 def fire_timers_every_second() -> None:
-    """Schedules are looked at every ten seconds otherwise, which a demo with short windows would
+    """Look at schedules every second: every ten, as ministack does, a demo with short windows would
     feel.
     """
     from ministack.services import scheduler
@@ -68,7 +66,9 @@ def fire_timers_every_second() -> None:
 
 
 def forget_stream_positions() -> None:
-    """Positions are persisted and records are not: with the old position a restarted stream stays
+    """Read every stream from its beginning after a restart.
+
+    Positions are persisted and records are not: with the old position a restarted stream stays
     deaf.
     """
     from ministack.services import lambda_svc
@@ -77,58 +77,87 @@ def forget_stream_positions() -> None:
 
 
 def honour_stream_failures(attempts: int = 5) -> None:
-    """Partial failures of a stream batch count as success, and a raising batch comes back for ever.
+    """Try a batch of a stream again that raised or that had failures, then send it to the mapping's
+    failure queue.
 
-    Here both are tried again, `attempts` times at most; then the batch goes to the mapping's
-    failure queue. AWS would retry from the first failed record only, so that here its neighbours
-    may be seen again: consumers are idempotent.
+    ministack takes partial failures for success, and brings a raising batch back for ever. Here
+    both are tried again,
+    ``attempts`` times at most. AWS would retry from the first failed record only, so that here its
+    neighbours may be
+    seen again: consumers are idempotent.
     """
     from ministack.services import lambda_svc
 
     execute = lambda_svc._execute_function
     failures: Counter[tuple[str, str]] = Counter()
 
-    def give_up(func: Json, batch: list[Json], result: Json) -> None:
-        name = (func.get("config") or func)["FunctionName"]
-        stream = batch[0]["eventSourceARN"]
-        for _, _, mapping in lambda_svc._iter_all_esms():
-            if mapping["FunctionName"] == name and mapping["EventSourceArn"] == stream:
-                lambda_svc._send_ddb_stream_failure_record(
-                    mapping, func, batch, stream, result, "RetryAttemptsExhausted"
-                )
-
-    def execute_honestly(func: Json, event: Any) -> Json:
-        result: Json = execute(func, event)
-        records = event.get("Records") if isinstance(event, dict) else None
-        if not records or records[0].get("eventSource") != "aws:dynamodb":
+    def execute_honestly(function: Json, event: Any) -> Json:
+        result: Json = execute(function, event)
+        records = _stream_records(event)
+        if not records:
             return result
-        body = result.get("body")
-        if not result.get("error"):
-            failed = body.get("batchItemFailures") if isinstance(body, dict) else None
-            if not failed:
-                return result
-            result = {
-                **result,
-                "error": True,
-                "body": {"errorType": "BatchItemFailures", "errorMessage": str(failed)},
-            }
-        batch_id = (
-            (func.get("config") or func)["FunctionName"],
-            records[0]["dynamodb"]["SequenceNumber"],
-        )
-        failures[batch_id] += 1
-        if failures[batch_id] <= attempts:
+        problem = _stream_failure(result)
+        if problem is None:
             return result
-        del failures[batch_id]
-        give_up(func, records, result)
+        batch = (_function_name(function), records[0]["dynamodb"]["SequenceNumber"])
+        failures[batch] += 1
+        if failures[batch] <= attempts:
+            return problem
+        del failures[batch]
+        _give_up(function, records, problem)
         return {"body": None}
 
     lambda_svc._execute_function = execute_honestly
 
 
+def _stream_records(event: Any) -> list[Json]:
+    """Give the records that a stream of DynamoDB brings with an event; none for any other event."""
+    records: list[Json] = event.get("Records") or [] if isinstance(event, dict) else []
+    is_of_a_stream = bool(records) and records[0].get("eventSource") == "aws:dynamodb"
+    return records if is_of_a_stream else []
+
+
+def _stream_failure(result: Json) -> Json | None:
+    """Give a function's answer as the failure that it is, also one of some records only; None if
+    all went well.
+    """
+    if result.get("error"):
+        return result
+    body = result.get("body")
+    failed = body.get("batchItemFailures") if isinstance(body, dict) else None
+    if not failed:
+        return None
+    told = {"errorType": "BatchItemFailures", "errorMessage": str(failed)}
+    return {**result, "error": True, "body": told}
+
+
+def _give_up(function: Json, records: list[Json], problem: Json) -> None:
+    """Send the position of a batch to the failure queue of whatever reads its stream for the
+    function.
+    """
+    from ministack.services import lambda_svc
+
+    name = _function_name(function)
+    stream = records[0]["eventSourceARN"]
+    for _, _, mapping in lambda_svc._iter_all_esms():
+        if mapping["FunctionName"] == name and mapping["EventSourceArn"] == stream:
+            lambda_svc._send_ddb_stream_failure_record(
+                mapping, function, records, stream, problem, "RetryAttemptsExhausted"
+            )
+
+
+def _function_name(function: Json) -> str:
+    """Give the name of a function, of which ministack hands around the record or only its
+    configuration.
+    """
+    return str((function.get("config") or function)["FunctionName"])
+
+
 def retry_events() -> None:
-    """A rule or a timer calls its function once, and a failure is forgotten; AWS tries again, then
-    keeps the event.
+    """Try a call again that a rule or a timer made and that failed, then keep the event, as AWS
+    does.
+
+    ministack calls once, and forgets a failure.
     """
     from ministack.services import eventbridge
 
@@ -143,8 +172,9 @@ def retry_events() -> None:
 
 
 def use_few_workers(per_queue: int = 2, for_events: int = 3) -> None:
-    """Fifty events would each start a process of their own at once: too much for a small
-    machine.
+    """Bound how many processes work at once for a queue, and how many for events.
+
+    Fifty events would each start a process of their own at once: too much for a small machine.
     """
     from ministack.services import lambda_svc
 
@@ -159,10 +189,10 @@ def use_few_workers(per_queue: int = 2, for_events: int = 3) -> None:
 
 
 def unpack_layers_once(folder: Path) -> None:
-    """Every worker would unpack the whole layer for itself: four seconds and 45 MB each.
+    """Unpack each layer once, into a folder that all workers share.
 
-    Workers get a layer of one line instead, which puts the shared folder at the front of their
-    path.
+    Every worker would unpack the whole layer for itself: four seconds and 45 MB each. They get a
+    layer of one line instead, which puts the shared folder at the front of their path.
     """
     from ministack.services import lambda_svc
 
@@ -170,39 +200,47 @@ def unpack_layers_once(folder: Path) -> None:
     lock = threading.Lock()
     stand_ins: dict[bytes, bytes] = {}
 
-    def unpack(layer: bytes) -> bytes:
-        target = folder / hashlib.sha256(layer).hexdigest()[:16]
-        if not target.exists():
-            part = target.with_suffix(".part")
-            shutil.rmtree(part, ignore_errors=True)
-            with zipfile.ZipFile(io.BytesIO(layer)) as archive:
-                archive.extractall(part)
-            part.rename(target)
-        stand_in = io.BytesIO()
-        with zipfile.ZipFile(stand_in, "w") as archive:
-            line = f"import sys; sys.path.insert(0, {str(target / 'python')!r})\n"
-            archive.writestr("python/lib/python3/site-packages/shared.pth", line)
-        return stand_in.getvalue()
-
     def resolve_to_stand_in(attachment: str | Json) -> bytes | None:
-        layer = resolve(attachment)
+        layer: bytes | None = resolve(attachment)
         if layer is None:
             return None
-        with lock:
-            key = hashlib.sha256(layer).digest()
-            if key not in stand_ins:
-                stand_ins[key] = unpack(layer)
-            return stand_ins[key]
+        with lock:  # two workers that start together would unpack into the same folder
+            digest = hashlib.sha256(layer).digest()
+            if digest not in stand_ins:
+                stand_ins[digest] = _stand_in_for(_unpacked(layer, folder))
+            return stand_ins[digest]
 
     lambda_svc._resolve_layer_zip = resolve_to_stand_in
 
 
-def keep_mails(folder: Path) -> None:
-    """ministack keeps mails in memory, without attachments and most headers; the mailbox reads
-    these files instead.
+def _unpacked(layer: bytes, folder: Path) -> Path:
+    """Unpack a layer under a name that is a hash of it, and give where it lies."""
+    target = folder / hashlib.sha256(layer).hexdigest()[:16]
+    if not target.exists():
+        # Renamed when it is whole: after a kill in the middle, half a layer must not be taken for
+        # one.
+        part = target.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        with zipfile.ZipFile(io.BytesIO(layer)) as archive:
+            archive.extractall(part)
+        part.rename(target)
+    return target
 
-    Every address counts as verified: nothing leaves the machine, and the sender is the programme's
-    own.
+
+def _stand_in_for(unpacked: Path) -> bytes:
+    """Make a layer of one line, which puts another that lies unpacked on the path of Python."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        line = f"import sys; sys.path.insert(0, {str(unpacked / 'python')!r})\n"
+        archive.writestr("python/lib/python3/site-packages/shared.pth", line)
+    return packed.getvalue()
+
+
+def keep_mails(folder: Path) -> None:
+    """Write every mail that is sent into a folder, for the mailbox to read.
+
+    ministack keeps mails in memory, without attachments and most headers. Every address counts as
+    verified: nothing leaves the machine, and the sender is the programme's own.
     """
     from ministack.services import ses_v2
 
@@ -214,149 +252,25 @@ def keep_mails(folder: Path) -> None:
         method: str, path: str, headers: Json, body: bytes, query: Json
     ) -> Any:
         response = await handle(method, path, headers, body, query)
-        if (
-            method == "POST"
-            and path.rstrip("/").endswith("/outbound-emails")
-            and response[0] == 200
-        ):
-            request = json.loads(body)
-            raw = request.get("Content", {}).get("Raw", {}).get("Data")
-            if raw:
-                name = f"{time.time_ns():020d}"
-                envelope = {
-                    "to": request.get("Destination", {}).get("ToAddresses", []),
-                    **json.loads(response[2]),
-                }
-                (folder / f"{name}.json").write_text(json.dumps(envelope))
-                part = folder / f"{name}.part"
-                part.write_bytes(base64.b64decode(raw))
-                part.rename(folder / f"{name}.eml")
+        is_mail = method == "POST" and path.rstrip("/").endswith("/outbound-emails")
+        if is_mail and response[0] == 200:
+            _keep_mail(folder, json.loads(body), json.loads(response[2]))
         return response
 
     ses_v2.handle_request = handle_and_keep
 
 
-def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
-    """State is written at a graceful end only, so that `kill -9` would lose everything.
-
-    The tables are the truth: each write is logged before it is acknowledged, and they are copied as
-    a whole now and then. Everything else (timers, queues, the stack itself) is written a second
-    after it changed; what a kill takes of that, ``replay_recent_events`` and the sweeper bring
-    again. Lambda holds code and layers (tens of megabytes), so it is asked only after a deployment.
-    ministack's own ``save_state`` encodes piece by piece, which takes seconds.
+def _keep_mail(folder: Path, request: Json, answer: Json) -> None:
+    """Write a mail and its envelope under a name that sorts by the time it was sent; without raw
+    content it is none.
     """
-    from ministack import app
-    from ministack.core import persistence
-
-    folder = Path(persistence.STATE_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    written: dict[str, int] = {}
-
-    def deployed() -> int:
-        from ministack.services import lambda_svc
-
-        functions = [
-            f.get("config", {}).get("CodeSha256") for f in lambda_svc._functions._data.values()
-        ]
-        layers = [layer.get("next_version") for layer in lambda_svc._layers._data.values()]
-        return hash(f"{functions}{layers}{sorted(map(str, lambda_svc._esms._data))}")
-
-    def encoded(service: str, state: Json) -> str:
-        whole = {
-            "__ministack_format__": persistence._state_format_version(service),
-            "payload": state,
-        }
-        return json.dumps(whole, default=persistence._json_default)
-
-    def write(service: str, text: str) -> None:
-        part = folder / f"{service}.part"
-        part.write_text(text)
-        part.replace(folder / f"{service}.json")
-
-    def save(service: str, get_state: Callable[[], Any]) -> None:
-        mark = deployed() if service == "lambda" else None
-        if mark and written.get(service) == mark:
-            return
-        state = get_state()
-        if state is None:
-            return
-        text = encoded(service, state)
-        mark = mark or hash(text)
-        if written.get(service) != mark:
-            write(service, text)
-            written[service] = mark
-
-    def copy_tables(get_state: Callable[[], Any]) -> None:
-        if log.copy_is_due():
-            log.copy(get_state, lambda state: write("dynamodb", encoded("dynamodb", state)))
-
-    def save_changes() -> None:
-        services = app._build_persistence_save_dict()
-        tables = services.pop("dynamodb", None)
-        if tables is not None:
-            _while_it_stands_still(partial(copy_tables, tables))
-        for service, get_state in services.items():
-            _while_it_stands_still(partial(save, service, get_state))
-
-    _in_background(save_changes, every)
-
-
-def _while_it_stands_still(work: Callable[[], None], tries: int = 20) -> None:
-    """A dict may grow while it is read: it is read again, and after so many times a second
-    later.
-    """
-    for _ in range(tries):
-        try:
-            work()
-        except RuntimeError:
-            continue
+    raw = request.get("Content", {}).get("Raw", {}).get("Data")
+    if not raw:
         return
-
-
-def move_queues(port: int) -> None:
-    """Queues are kept under addresses with the port of the run that made them: after a restart
-    nobody found them.
-    """
-    from ministack.services import sqs
-
-    def here(url: str) -> str:
-        return re.sub(r"(//[^/:]+):\d+/", rf"\g<1>:{port}/", url, count=1)
-
-    for account, region, url in list(sqs._queues._data):
-        queue = sqs._queues._data.pop((account, region, url))
-        sqs._queues._data[account, region, here(url)] = queue | (
-            {"url": here(url)} if "url" in queue else {}
-        )
-    names = sqs._queue_name_to_url._data
-    names.update({key: here(url) for key, url in names.items()})
-
-
-def replay_recent_events(table_prefix: str, minutes: int = 10) -> None:
-    """Puts the event rows of the last minutes back on the stream at a start.
-
-    What was committed just before a `kill -9` may not have reached its function, and the stream's
-    own records are gone. Every consumer is idempotent, so that seeing a row again does no harm.
-    Profiles come along: the network is compiled from the whole table, whichever of them woke it.
-    """
-    from ministack.core.responses import set_request_account_id, set_request_region
-    from ministack.services import dynamodb
-
-    since = datetime.now(UTC) - timedelta(minutes=minutes)
-    for (account, region, name), table in list(dynamodb._tables._data.items()):
-        if not name.startswith(table_prefix):
-            continue
-        set_request_account_id(account)
-        set_request_region(region)
-        items = [item for rows in list(table["items"].values()) for item in list(rows.values())]
-        profiles = [item for item in items if item["sk"]["S"] in ("PROFILE", "CHANGED")]
-        for item in [*profiles, *in_order(items, since)]:
-            dynamodb._emit_stream_event(name, "INSERT", None, item, replicate=False)
-
-
-def _in_background(work: Callable[[], None], every: float) -> None:
-    def loop() -> None:
-        while True:
-            time.sleep(every)
-            work()
-
-    threading.Thread(target=loop, daemon=True).start()
+    name = f"{time.time_ns():020d}"
+    envelope = {"to": request.get("Destination", {}).get("ToAddresses", []), **answer}
+    (folder / f"{name}.json").write_text(json.dumps(envelope))
+    # The mailbox looks for .eml: it finds a mail only when that and the envelope are whole.
+    part = folder / f"{name}.part"
+    part.write_bytes(base64.b64decode(raw))
+    part.rename(folder / f"{name}.eml")

@@ -1,5 +1,5 @@
-"""`make run`: brings everything up, sends one sample enquiry, shows what happens to it, stays
-up.
+"""Brings everything up, sends one sample enquiry, shows what happens to it, and stays up: `make
+run`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from infra.local.seed import api_of, sample, seed, submit
 from infra.local.timeline import Timeline
 
 DATA = Path(".local/data")
+"""Where everything is kept if nobody says otherwise."""
 
 
 def main() -> int:
+    """Run until somebody stops it, and give the exit code."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--sample", default="dach-heating")
     arguments.add_argument("--port", type=int, default=8000)
@@ -56,12 +58,14 @@ def main() -> int:
 
 
 def key_command(data: Path) -> str:
-    """What a person types to get a key for what runs in that folder."""
+    """Write what a person types to get a key for what runs in that folder."""
     return "make hq-key" if data == DATA else f"make hq-key DATA={shlex.quote(str(data))}"
 
 
 def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
-    """Tells the story until the person asks for a reset (True); other ends are exceptions."""
+    """Tell the story until the person asks for a reset, which is True; other ends are
+    exceptions.
+    """
     assert aws.front
     running = aws.data / "running.json"
     running.write_text(
@@ -85,19 +89,23 @@ def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
 
 
 def _sight(programme: dict[str, Any], key_command: str) -> Sight:
+    """Take from a programme what the pages show of it."""
     language = programme["languages"][0]
-    forms = tuple(
-        (form["id"], form["title"].get(language) or form["id"]) for form in programme["forms"]
-    )
-    return Sight(forms, language, ZoneInfo(programme["time_zone"]), key_command)
+    forms = []
+    for form in programme["forms"]:
+        title = form["title"].get(language) or form["id"]
+        forms.append((form["id"], title))
+    return Sight(tuple(forms), language, ZoneInfo(programme["time_zone"]), key_command)
 
 
 def _prepared(aws: Embedded, api: Api, name: str) -> str:
-    """The id of the lead to follow. A sample is put, and its enquiry sent, once for a data
+    """Give the id of the lead to follow. A sample is put, and its enquiry sent, once for a data
     folder.
     """
     marker = aws.data / "seeded.json"
-    done: dict[str, Any] = json.loads(marker.read_text()) if marker.exists() else {}
+    done: dict[str, Any] = {}
+    if marker.exists():
+        done = json.loads(marker.read_text())
     if done.get("sample") != name:
         print(f"Loading the sample network {name} ...", flush=True)
         put = seed(api, name)
@@ -108,6 +116,7 @@ def _prepared(aws: Embedded, api: Api, name: str) -> str:
 
 
 def _greet(aws: Embedded, seconds: float, key_command: str) -> None:
+    """Print where to start, and how to stop."""
     assert aws.front
     zone = aws.front.sight.zone.key
     print(f"\n  {aws.base_url}    forms, mailbox, HQ: start here (ready after {seconds:.0f} s)")

@@ -17,11 +17,13 @@ from infra.local.embedded import Embedded
 from infra.tools.hq_key import create_key
 
 SAMPLES = Path(__file__).parent / "samples"
+"""A folder for each sample, by its name."""
 
 
 def api_of(aws: Embedded) -> Api:
-    """The HQ API with a key of our own; the first key stays for the person who runs `make
-    hq-key`.
+    """Give the HQ API with a key of our own, which is made once for a data folder.
+
+    The first key stays for the person who runs `make hq-key`.
     """
     kept = aws.data / "run.key"
     if not kept.exists():
@@ -32,10 +34,13 @@ def api_of(aws: Embedded) -> Api:
 
 
 def sample(name: str) -> dict[str, Any]:
-    """The sample's programme, its partners and places as CSV, and enquiries that show something."""
+    """Read a sample: its programme, partners and places as CSV, and enquiries that show something.
+
+    End the process with the names of those there are if there is none of this name.
+    """
     folder = SAMPLES / name
     if not folder.is_dir():
-        known = ", ".join(sorted(p.name for p in SAMPLES.iterdir() if p.is_dir()))
+        known = ", ".join(sorted(each.name for each in SAMPLES.iterdir() if each.is_dir()))
         raise SystemExit(f"There is no sample {name!r}; there are: {known}")
     return {
         "programme": yaml.safe_load((folder / "programme.yaml").read_text()),
@@ -46,11 +51,15 @@ def sample(name: str) -> dict[str, Any]:
 
 
 def seed(
-    api: Api, name: str, change: Callable[[dict[str, Any]], None] = lambda programme: None
+    api: Api, name: str, change: Callable[[dict[str, Any]], None] | None = None
 ) -> dict[str, Any]:
-    """Returns the sample as it was put, once routing knows its partners."""
+    """Put a sample, and give it as it was put, once routing knows its partners.
+
+    ``change`` may change the programme before it is put.
+    """
     put = sample(name)
-    change(put["programme"])
+    if change:
+        change(put["programme"])
     api.send("PUT", "/v1/programme", put["programme"])
     for country, table in put["places"].items():
         api.call("PUT", f"/v1/places/{country}", table, "text/csv")
@@ -60,20 +69,25 @@ def seed(
 
 
 def _wait_for_network(api: Api, enquiry: dict[str, Any], seconds: float = 30) -> None:
-    """The network is compiled from a stream, and warm functions look for a new one every few
-    seconds.
+    """Ask for partners until there are some. Raise RuntimeError if there are none after
+    ``seconds``.
+
+    The network is compiled from a stream, and warm functions look for a new one every few seconds
+    only.
     """
-    question = {k: enquiry["fields"][k] for k in enquiry["coverage"]}
+    question = {name: enquiry["fields"][name] for name in enquiry["coverage"]}
     deadline = time.monotonic() + seconds
     address = f"/v1/forms/{enquiry['form']}/coverage?{urlencode(question)}"
-    while not _partners_there(api, address):
+    while not _count_partners(api, address):
         if time.monotonic() > deadline:
             raise RuntimeError("The sample is saved, but routing does not see its partners")
         time.sleep(0.3)
 
 
-def _partners_there(api: Api, address: str) -> int:
-    """None either while a warm function still believes that there is no form."""
+def _count_partners(api: Api, address: str) -> int:
+    """Ask how many partners could take an enquiry: none either while a warm function still knows no
+    form.
+    """
     try:
         return int(api.get(address).get("partners") or 0)
     except Refused as refused:
@@ -83,8 +97,10 @@ def _partners_there(api: Api, address: str) -> int:
 
 
 def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
-    """Posts an enquiry for somebody, as a server with an API key does; the same key is the same
-    enquiry.
+    """Post an enquiry for somebody, as a server with an API key does, and give what the API
+    answered.
+
+    The same ``key`` is the same enquiry, however often it is posted.
     """
     received: dict[str, Any] = api.send(
         "POST", f"/v1/forms/{enquiry['form']}/leads", enquiry["fields"] | {"submission_id": key}
@@ -93,7 +109,9 @@ def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def visit(api: Api, enquiry: dict[str, Any]) -> dict[str, Any]:
-    """Posts an enquiry as a visitor's form does: with the signed start that the form was given."""
+    """Post an enquiry as a visitor's form does, with the signed start that the form was given, and
+    give the answer.
+    """
     form = api.get(f"/v1/forms/{enquiry['form']}")
     pair = {"submission_id": form["submission_id"], "started": form["started"]}
     received: dict[str, Any] = api.send(

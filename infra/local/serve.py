@@ -14,6 +14,7 @@ from infra.local.package import ROOT
 
 
 def main() -> None:
+    """Serve until the input ends."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--port", type=int, default=0)
@@ -21,10 +22,11 @@ def main() -> None:
     arguments.add_argument("--template", type=Path)
     options = arguments.parse_args()
     with Embedded(options.data, options.port, options.root, options.template) as aws:
+        assert aws.process
         ready = {
             "base_url": aws.base_url,
             "endpoint": aws.endpoint,
-            "pid": aws.process.pid if aws.process else 0,
+            "pid": aws.process.pid,
             "outputs": aws.outputs,
         }
         print(json.dumps(ready), flush=True)

@@ -10,13 +10,15 @@ from typing import TextIO
 from infra.local.api import Api
 from infra.local.mailbox import Mailbox
 
+DIM, PLAIN = "\x1b[2m", "\x1b[0m"
+"""What makes a terminal write in grey, and as before."""
+
+Moment = tuple[datetime, str]
+"""When something happened, and the line that tells it."""
+
 
 class Timeline:
-    """Each `look` prints what is new since the last one, by the clock of ``zone``, which is that of
-    the mails too.
-
-    `leads`: what to call a lead → its id.
-    """
+    """Prints what happens to some leads, and the mails that leave meanwhile."""
 
     def __init__(
         self,
@@ -26,26 +28,47 @@ class Timeline:
         zone: tzinfo,
         out: TextIO = sys.stdout,
     ) -> None:
-        self.api, self.mailbox, self.leads, self.zone, self.out = api, mailbox, leads, zone, out
+        """Follow leads, by what to call each; times are printed by the clock of ``zone``, as in the
+        mails.
+        """
+        self.api = api
+        self.mailbox = mailbox
+        self.leads = leads
+        self.zone = zone
+        self.out = out
         self._seen = dict.fromkeys(leads, 0)
-        mails = mailbox.mails()
-        self._last_mail = mails[0].id if mails else ""
-        self._dim, self._plain = ("\x1b[2m", "\x1b[0m") if out.isatty() else ("", "")
+        """How many moments of each lead are printed."""
+        self._last_mail = mailbox.latest()
 
     def look(self) -> None:
-        lines = [line for name, lead in self.leads.items() for line in self._moments(name, lead)]
+        """Print what is new since the last look."""
+        moments = self._mails()
+        for name, lead in self.leads.items():
+            moments += self._of_a_lead(name, lead)
+        for at, line in sorted(moments):
+            print(f"{at.astimezone(self.zone):%H:%M:%S}  {line}", file=self.out, flush=True)
+
+    def _mails(self) -> list[Moment]:
+        """Give a line for each mail that left since the last look, in grey where a person reads."""
         mails = self.mailbox.mails(after=self._last_mail)
         if mails:
             self._last_mail = mails[0].id
-        lines += [
-            (m.at, f"{self._dim}  email to {', '.join(m.to)}: {m.subject}{self._plain}")
-            for m in mails
-        ]
-        for at, line in sorted(lines):
-            print(f"{at.astimezone(self.zone):%H:%M:%S}  {line}", file=self.out, flush=True)
+        moments: list[Moment] = []
+        for mail in mails:
+            line = f"  email to {', '.join(mail.to)}: {mail.subject}"
+            if self.out.isatty():
+                line = f"{DIM}{line}{PLAIN}"
+            moments.append((mail.at, line))
+        return moments
 
-    def _moments(self, name: str, lead: str) -> list[tuple[datetime, str]]:
-        moments = self.api.get(f"/v1/leads/{lead}")["timeline"]
-        new, self._seen[name] = moments[self._seen[name] :], len(moments)
+    def _of_a_lead(self, name: str, lead: str) -> list[Moment]:
+        """Give what happened to a lead since the last look, with its name if several are
+        followed.
+        """
+        timeline = self.api.get(f"/v1/leads/{lead}")["timeline"]
+        new = timeline[self._seen[name] :]
+        self._seen[name] = len(timeline)
         prefix = f"{name}: " if len(self.leads) > 1 else ""
-        return [(datetime.fromisoformat(m["at"]), prefix + m["sentence"]) for m in new]
+        return [
+            (datetime.fromisoformat(moment["at"]), prefix + moment["sentence"]) for moment in new
+        ]

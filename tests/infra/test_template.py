@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ import pytest
 from infra.checks.lint import state_machine, transformed
 from routing_core.domain.territory import countries
 from tests.support.roles import Role
+from tests.support.stack import routes
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ["Intake", "Partner", "Hq", "Outbox", "Wake", "Sweep", "Notify", "Network", "Calendars"]
 OVER_HTTP = ["Intake", "Partner", "Hq"]
+STAGE = "ApiApiGatewayDefaultStage"
 DEAD_ENDS = [
     "OutboxFailures",
     "NetworkFailures",
@@ -328,9 +331,8 @@ def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
 
 
 def test_every_route_has_a_throttle_of_its_own_that_no_single_client_fills_for_a_form() -> None:
-    routes = {r["RouteKey"] for r in of_type("AWS::ApiGatewayV2::Route").values()}
-    throttles = properties("Stage")["RouteSettings"]
-    assert routes == set(throttles)
+    throttles = properties(STAGE)["RouteSettings"]
+    assert {route for route, _ in routes()} == set(throttles)
     for route, throttle in throttles.items():
         if "{form}" in route or route == "GET /embed.js":
             assert throttle["ThrottlingRateLimit"] >= 25 * 20, (
@@ -345,15 +347,11 @@ def test_who_counts_posts_may_write_counts_and_nothing_else() -> None:
     for key in ("LEAD#L1", "PROGRAMME", "PROOF#1", "KEY#1"):
         assert not outbox.may("dynamodb:PutItem", "LeadsTable", key)
         assert not outbox.may("dynamodb:UpdateItem", "PartnersTable", key)
-    # The stage's settings name routes, which must exist by then.
-    assert set(resources()["Stage"]["DependsOn"]) == set(of_type("AWS::ApiGatewayV2::Route"))
 
 
 def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> None:
     """HEAD and a slash at the end among it; by name no route takes more than one method."""
-    targets = {
-        r["RouteKey"]: r["Target"]["Fn::Sub"] for r in of_type("AWS::ApiGatewayV2::Route").values()
-    }
+    targets = dict(routes())
     assert {route.partition(" ")[0] for route in targets} == {
         "GET",
         "POST",
@@ -380,7 +378,7 @@ def test_what_no_route_takes_goes_to_the_function_whose_addresses_begin_so() -> 
 
 def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:
     logged = set(
-        re.findall(r"\$context\.([\w.]+)", properties("Stage")["AccessLogSettings"]["Format"])
+        re.findall(r"\$context\.([\w.]+)", properties(STAGE)["AccessLogSettings"]["Format"])
     )
     assert {"routeKey", "status", "responseLatency", "requestId"} <= logged
     assert not logged & {
@@ -390,18 +388,59 @@ def test_access_logs_hold_no_path_for_tokens_are_in_it() -> None:
         "httpMethod",
         "error.message",
     }
-    json.loads(properties("Stage")["AccessLogSettings"]["Format"])
+    json.loads(properties(STAGE)["AccessLogSettings"]["Format"])
+
+
+def test_the_api_may_call_the_functions_that_it_routes_to() -> None:
+    """SAM writes a permission for each route, or one for all of a function that answers what no
+    route takes.
+    """
+    for route, function in routes():
+        allowed = [
+            source
+            for source, called in permissions()
+            if called == f"{function.capitalize()}Function"
+        ]
+        method, _, path = route.partition(" ")
+        wanted = f"{'*' if method == 'ANY' else method}{re.sub('{[^}]+}', '*', path)}"
+        assert any(source in ("*", wanted) for source in allowed), route
+
+
+def permissions() -> Iterator[tuple[str, str]]:
+    """Yields what of the API may call a function, such as ``GET/o/*``, and the function."""
+    for permission in of_type("AWS::Lambda::Permission").values():
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            text, names = permission["SourceArn"]["Fn::Sub"]
+            assert names == {"__ApiId__": {"Ref": "Api"}, "__Stage__": "*"}
+            yield text.partition("${__Stage__}/")[2], permission["FunctionName"]["Ref"]
 
 
 @pytest.mark.parametrize("function", OVER_HTTP)
-def test_the_api_may_call_the_functions_that_it_routes_to(function: str) -> None:
-    permission = properties(f"{function}ApiPermission")
-    assert permission["Principal"] == "apigateway.amazonaws.com"
-    assert "${Api}" in permission["SourceArn"]["Fn::Sub"]
+def test_the_permissions_of_a_function_fit_into_what_lambda_takes(function: str) -> None:
+    """20 KB a function. A statement is its source, its id with the stack's name, and 330 characters
+    around them.
+    """
+    longest_stack_name = 40
+    sources = [source for source, called in permissions() if called == f"{function}Function"]
+    assert sum(330 + longest_stack_name + 60 + len(source) for source in sources) < 20_480
 
 
-def test_the_api_depends_on_no_function_so_that_its_address_can_be_in_their_environment() -> None:
-    assert "Function" not in json.dumps(properties("Api"))
+def test_what_the_api_names_does_not_name_the_api() -> None:
+    """Its three functions would go round in a circle with it: they take their address from the
+    request.
+    """
+    for function in FUNCTIONS:
+        names_the_api = "${Api}" in json.dumps(properties(f"{function}Function"))
+        assert names_the_api == (function not in OVER_HTTP), function
+    for function in OVER_HTTP:
+        assert properties(f"{function}Function")["Environment"]["Variables"]["BASE_URL"] == {
+            "Ref": "BaseUrl"
+        }
+
+
+def test_the_api_answers_no_preflight_by_itself_for_only_the_programme_knows_the_origins() -> None:
+    assert "CorsConfiguration" not in properties("Api")
+    assert "x-amazon-apigateway-cors" not in properties("Api")["Body"]
 
 
 def test_every_function_knows_its_surroundings() -> None:

@@ -11,7 +11,9 @@ import boto3
 import pytest
 from jsonschema import Draft202012Validator
 
-from infra import openapi
+from infra.openapi.document import FILE, openapi_document, openapi_text
+from infra.openapi.examples import ENQUIRY
+from infra.openapi.operations import OPERATIONS
 from infra.tools.hq_key import SCOPES, create_key
 from routing_core.domain import programmes
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
@@ -20,12 +22,12 @@ from routing_core.formats.yaml_text import read_yaml
 from tests.support.stack import routes as routes_of_the_template
 from tests.support.world import Answer, World
 
-DOCUMENT = openapi.document()
+DOCUMENT = openapi_document()
 CSV, FORM = "text/csv", "application/x-www-form-urlencoded"
 
 
 def test_the_file_is_what_the_code_says() -> None:
-    assert openapi.FILE.read_text() == openapi.text(), "make openapi"
+    assert FILE.read_text() == openapi_text(), "make openapi"
 
 
 def test_every_call_of_the_api_is_described_and_deployed() -> None:
@@ -42,7 +44,7 @@ def test_every_call_of_the_api_is_described_and_deployed() -> None:
         route for route in deployed if not route.startswith(("OPTIONS", "ANY"))
     }  # those catch what is none
     assert {shape(route) for route in described} == {shape(route) for route in deployed}
-    assert described == set(openapi.OPERATIONS), "nothing is described that is not there"
+    assert described == set(OPERATIONS), "nothing is described that is not there"
 
 
 def test_every_scope_is_one_that_a_key_can_have() -> None:
@@ -139,7 +141,7 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
     assert api("PUT /v1/partners/{partner}", partner="isar-waerme", body=shown).status == 200
     world.deliver()
     assert api("GET /v1/forms/{form}", {"lang": "de"}, form="enquiry").json()["language"] == "de"
-    need = {name: openapi.ENQUIRY[name] for name in NEED_FIELDS}
+    need = {name: ENQUIRY[name] for name in NEED_FIELDS}
     assert (
         api("GET /v1/forms/{form}/coverage", need | {"lang": "de"}, form="enquiry").json()[
             "partners"
@@ -175,7 +177,7 @@ def test_the_examples_play_the_story_they_tell(api: Api) -> None:
 
 
 def test_a_plain_form_may_send_the_example_too(api: Api) -> None:
-    fields = {k: "yes" if v is True else str(v) for k, v in openapi.ENQUIRY.items()}
+    fields = {k: "yes" if v is True else str(v) for k, v in ENQUIRY.items()}
     assert (
         api("POST /v1/forms/{form}/leads", kind=FORM, body=urlencode(fields), form="enquiry").status
         == 201
@@ -183,7 +185,7 @@ def test_a_plain_form_may_send_the_example_too(api: Api) -> None:
 
 
 def test_what_is_refused_is_a_problem_document(api: Api) -> None:
-    wrong = openapi.ENQUIRY | {"email": "nobody", "postcode": "1"}
+    wrong = ENQUIRY | {"email": "nobody", "postcode": "1"}
     answer = api("POST /v1/forms/{form}/leads", body=wrong, form="enquiry")
     assert (answer.status, {e["field"] for e in answer.json()["errors"]}) == (
         422,

@@ -13,6 +13,7 @@ from botocore.config import Config
 from moto import mock_aws
 
 from infra.checks.lint import transformed
+from infra.local.routes import routes_of_body
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.settings import settings
 from routing_core.aws.tables.dynamo import plain
@@ -87,13 +88,13 @@ def resources() -> dict[str, Any]:
 
 @cache
 def routes() -> tuple[tuple[str, str], ...]:
+    """Gives each route of the API with the short name of its function: ("GET /o/{token}",
+    "partner").
+    """
+    body = resources()["Api"]["Properties"]["Body"]
     return tuple(
-        (
-            r["Properties"]["RouteKey"],
-            str(r["Properties"]["Target"]).split("${")[1].split("Integration")[0].lower(),
-        )
-        for r in resources().values()
-        if r["Type"] == "AWS::ApiGatewayV2::Route"
+        (route.key, route.function.removesuffix("Function").lower())
+        for route in routes_of_body(body)
     )
 
 

@@ -25,6 +25,10 @@ class Context:
         return 29_000
 
 
+API_DOMAIN = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"
+"""The API's own, as API Gateway names it in every request whatever its Host header says."""
+
+
 def request(
     method: str,
     route: str,
@@ -45,6 +49,7 @@ def request(
         "headers": dict(headers),
         "pathParameters": dict(parameters),
         "requestContext": {
+            "domainName": API_DOMAIN,
             "http": {"method": method, "path": address.path, "sourceIp": client},
             "stage": "$default",
             "requestId": "test",

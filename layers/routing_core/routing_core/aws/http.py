@@ -15,6 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from routing_core.aws.called_address import note_called_address
 from routing_core.domain.errors import (
     Conflict,
     Erased,
@@ -125,6 +126,7 @@ def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
 def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answers, and logs the route (never the path: it may carry a token) with the status."""
     request = event.get("requestContext", {})
+    note_called_address(event)
     answer = app.resolve(as_meant(event), context)
     answer["headers"] = {**ALWAYS, **(answer.get("headers") or {})}
     _compress(answer, event.get("headers") or {})

@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
+from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
 from routing_core.aws.queues.mail import SesPost
 from routing_core.aws.queues.timers import SchedulerTimers
@@ -68,9 +69,14 @@ class Wiring:
     @property
     def links(self) -> Links:
         keys = json.loads(self._secret(self.settings.link_secret))
-        return Links(
-            self.settings.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"]
-        )
+        return Links(self.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"])
+
+    @property
+    def base_url(self) -> str:
+        """Gives what every link starts with: what the template says, else where the API was
+        called.
+        """
+        return self.settings.base_url or called_address()
 
     @cached_property
     def leads(self) -> LeadsTable:

@@ -1,0 +1,56 @@
+"""What the description of the API shows as sent; a test sends every example for real."""
+
+from typing import Any
+
+from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+
+ENQUIRY = {
+    "country": "DE",
+    "postcode": "80331",
+    "product": "heat-pump",
+    "urgency": "planning",
+    "ownership": "owner",
+    "name": "Erika Beispiel",
+    "email": "erika@example.com",
+    "phone": "+49 89 99998 777",
+    "consent": True,
+    "language": "de",
+}
+"""An enquiry from Munich, for the programme `consumer-trade`."""
+
+PARTNER: dict[str, Any] = {
+    "id": "isar-waerme",
+    "name": "Isar Wärme",
+    "type": "installer",
+    "contact": {
+        "email": "office@isar-waerme.example",
+        "name": "Max Beispiel",
+        "phone": "+49 89 99998 123",
+    },
+    "country": "DE",
+    "language": "de",
+    "territories": ["DE 80*", "DE 85* rank 2"],
+    "products": ["heat-pump", "boiler"],
+    "certificates": {"f-gas": None},
+    "caps": {"open": 5},
+    "confirmed": True,
+}
+"""A partner who can take ``ENQUIRY``."""
+
+_TRIED = (*NEED_FIELDS, "ownership", "language")
+TRIAL = {
+    "partners": [PARTNER],
+    "enquiry": {"form": "enquiry", **{name: ENQUIRY[name] for name in _TRIED}},
+}
+"""A dry run of ``ENQUIRY`` with ``PARTNER`` alone."""
+
+PLACES_CSV = """postcode;lat;lon
+80331;48.137;11.575
+86*;48.36;10.89
+"""
+"""Where one postcode of Germany is, and where all are that begin with 86."""
+
+PARTNERS_CSV = """id;name;type;email;territories;products;confirmed
+alpen-klima;Alpen Klima;installer;office@alpen-klima.example;DE 82*|DE 83* rank 2;heat-pump|boiler;yes
+"""
+"""A list of one partner as a spreadsheet saves it."""

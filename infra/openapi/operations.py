@@ -1,0 +1,145 @@
+"""What the code cannot say of each operation of the API: a name, an example, and what comes
+back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra.openapi.examples import ENQUIRY, PARTNER, PARTNERS_CSV, PLACES_CSV, TRIAL
+from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route of the API, as far as its handler does not describe it."""
+
+    summary: str
+    """What it does, in a line."""
+    answer: str
+    """The name of the schema of what comes back as JSON."""
+    body: str = ""
+    """The name of the schema of the JSON that is sent; empty if none is."""
+    example: Any = None
+    """A body that a test sends for real."""
+    query: Mapping[str, str] | None = None
+    """Each parameter of the address after the question mark, and what it means."""
+    status: tuple[int, ...] = (200,)
+    """The statuses of success."""
+    also: Mapping[str, Any] | None = None
+    """Other media types of the body, with an example each, beside JSON or instead of it."""
+    may_use: str = ""
+    """The scope of an API key that may come along, and need not."""
+    answers_also: tuple[str, ...] = ()
+    """Other media types of the answer, for whoever asks for them."""
+
+
+LANGUAGE = {"lang": "Language, such as de; otherwise taken from Accept-Language"}
+"""The query parameter of every answer that holds sentences."""
+
+OPERATIONS: Mapping[str, Operation] = {
+    "GET /v1/forms/{form}": Operation(
+        "The form's definition, including its texts", "FormDefinition", query=LANGUAGE
+    ),
+    "GET /v1/forms/{form}/coverage": Operation(
+        "Who could take this enquiry now",
+        "Coverage",
+        query=dict.fromkeys(NEED_FIELDS, "As in an enquiry") | LANGUAGE,
+    ),
+    "POST /v1/forms/{form}/leads": Operation(
+        "Send an enquiry",
+        "Received",
+        body="Enquiry",
+        example=ENQUIRY,
+        status=(201,),
+        also={"application/x-www-form-urlencoded": None, "multipart/form-data": None},
+        may_use="leads:write",
+    ),
+    "POST /v1/partners/import": Operation(
+        "Import a list of partners, all or nothing",
+        "Imported",
+        body="PartnerList",
+        example={"partners": [PARTNER]},
+        query={
+            "dry_run": "true: check everything, save nothing",
+            "country": "For a CSV file: the country of territories that do not name one, such as US",
+            "zeros_are_right": "For a CSV file: true if it is right that no entry in a whole country begins with 0",
+        },
+        status=(200, 202),
+        also={"text/csv": PARTNERS_CSV},
+    ),
+    "GET /v1/partners": Operation(
+        "Read all partners, as a list that can be imported",
+        "PartnerList",
+        query={
+            "as": "map: a dealer map as CSV, one line for each area with its first, second and third dealer"
+        },
+        answers_also=("text/csv",),
+    ),
+    "GET /v1/partners/{partner}": Operation("Read a partner", "Partner"),
+    "PUT /v1/partners/{partner}": Operation(
+        "Create a partner, or replace what the document states",
+        "Partner",
+        body="Partner",
+        example=PARTNER,
+    ),
+    "POST /v1/partners/{partner}/revoke": Operation(
+        "Revoke the links of a partner, or of one of its people",
+        "Partner",
+        body="Revocation",
+        example={"email": PARTNER["contact"]["email"]},
+    ),
+    "GET /v1/places": Operation(
+        "List the countries whose postcodes have known locations", "Places"
+    ),
+    "PUT /v1/places/{country}": Operation(
+        "Save the locations of a country's postcodes",
+        "SavedPlaces",
+        query={"dry_run": "true: check everything, save nothing"},
+        also={"text/csv": PLACES_CSV},
+    ),
+    "GET /v1/programme": Operation(
+        "Read the current rules", "Programme", answers_also=("application/yaml",)
+    ),
+    "PUT /v1/programme": Operation(
+        "Save a new version of the rules",
+        "Saved",
+        body="Programme",
+        also={"application/yaml": None},
+    ),
+    "POST /v1/programme/dry-run": Operation(
+        "Try draft rules or partners with one lead; nothing is saved",
+        "Tried",
+        body="Trial",
+        example=TRIAL,
+    ),
+    "GET /v1/network/coverage": Operation(
+        "List gaps in the network's coverage", "Report", answers_also=("text/csv",)
+    ),
+    "GET /v1/leads/{lead}": Operation(
+        "Read a lead with its timeline and decisions", "LeadDocument"
+    ),
+    "GET /v1/leads/{lead}/decisions": Operation(
+        "Why each partner was asked",
+        "Decisions",
+        query={"replay": "true: repeat each decision and compare"},
+    ),
+    "POST /v1/leads/{lead}/assign": Operation(
+        "Offer a lead to a partner of your choice",
+        "LeadDocument",
+        body="Assignment",
+        example={"partner": "isar-waerme"},
+    ),
+    "POST /v1/leads/{lead}/grant": Operation("Grant a claim", "LeadDocument"),
+    "POST /v1/leads/{lead}/erase": Operation(
+        "Erase personal data and everything the customer typed", "LeadDocument"
+    ),
+    "POST /v1/leads/{lead}/move": Operation(
+        "Correct the place of a lead",
+        "LeadDocument",
+        body="Place",
+        example={"postcode": "80331", "town": "München"},
+    ),
+    "POST /v1/leads/{lead}/release": Operation("Release a held lead to partners", "LeadDocument"),
+}
+"""Each operation by its route; a route that is missing here fails `make openapi`."""

@@ -1,0 +1,250 @@
+"""The schemas of the API: those of the models that read and write, and those of what has no
+model.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from routing_core.domain.enquiry.enquiry import NEED_FIELDS
+from routing_core.domain.enquiry.typed_fields import LENGTHS
+from routing_core.domain.lead import Context, Lead
+from routing_core.domain.programme.programme import Programme
+from routing_core.formats.partner_document import PartnerDoc
+from routing_core.present.explain.lead_document import INTERNAL
+from routing_core.service.hq.save_partner import Imported
+from routing_core.service.hq.save_places import SavedPlaces
+
+Schema = dict[str, Any]
+"""A JSON Schema, draft 2020-12, as OpenAPI 3.1 has it."""
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
+OBJECT: Schema = {"type": "object"}
+
+MODELS: Mapping[str, Any] = {
+    "Programme": Programme,
+    "Partner": PartnerDoc,
+    "Imported": Imported,
+    "SavedPlaces": SavedPlaces,
+    "Lead": Lead,
+    "Context": Context,
+}
+"""The models whose schemas pydantic writes, by the name the API gives them."""
+
+
+def reference(name: str) -> Schema:
+    """Refer to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def schemas() -> dict[str, Schema]:
+    """Give every schema by its name, sorted; what a model needs beside itself has a name of its
+    own.
+
+    Raise ValueError if two different models have the same name.
+    """
+    found = {**WRITTEN, "Enquiry": _enquiry()}
+    for name, model in MODELS.items():
+        schema = TypeAdapter(model).json_schema(
+            by_alias=True, ref_template="#/components/schemas/{model}"
+        )
+        for part, inner in schema.pop("$defs", {}).items():
+            if found.setdefault(part, inner) != inner:
+                raise ValueError(f"two models are called {part}")
+        found[name] = schema
+    _leave_out_internals(found["Lead"])
+    _leave_out_internals(found["Context"])
+    _adapt_partner(found["Partner"])
+    return dict(sorted(found.items()))
+
+
+def _leave_out_internals(schema: Schema) -> None:
+    """Take away the fields that the lead's document does not show."""
+    for name in INTERNAL:
+        schema["properties"].pop(name, None)
+    schema["required"] = [name for name in schema.get("required", ()) if name not in INTERNAL]
+
+
+def _adapt_partner(schema: Schema) -> None:
+    """Say what the model of a partner's document cannot: that a document may leave out what it
+    likes.
+    """
+    schema.pop("required")  # what is left out stays, or gets the programme's default
+    schema["additionalProperties"] = True
+    schema["description"] = (
+        "Whatever a document leaves out stays unchanged; a new partner gets the defaults."
+    )
+    schema["properties"]["territories"]["items"] = TEXT
+    schema["properties"]["status"] = OBJECT | {"readOnly": True}
+
+
+def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
+    """Describe an object whose properties are all required, but for those that are named
+    optional.
+    """
+    schema: Schema = {"type": "object", "properties": properties}
+    required = [name for name in properties if name not in optional]
+    if required:
+        schema["required"] = required
+    return schema | more
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _enquiry() -> Schema:
+    """Describe what a form posts; the programme's own questions come beside these fields."""
+    properties: Schema = dict.fromkeys(NEED_FIELDS, TEXT)
+    for name, longest in LENGTHS.items():
+        properties[name] = {"type": "string", "maxLength": longest}
+    properties |= {
+        "consent": BOOLEAN,
+        "language": TEXT,
+        "submission_id": TEXT,
+        "started": {
+            "type": "string",
+            "description": "From the form's definition, with its submission_id; good for a day. "
+            "Without both, and without an API key, the enquiry waits until its sender confirms "
+            "the address (answer confirm).",
+        },
+        "altcha": {
+            "type": "string",
+            "description": "The solved challenge of the form's definition, if it has one",
+        },
+        "context": _object(
+            {"source": TEXT, "utm": OBJECT, "referrer": TEXT, "pages": _list(TEXT)},
+            optional=("source", "utm", "referrer", "pages"),
+        ),
+    }
+    always = {"name", "email"}
+    optional = [name for name in LENGTHS if name not in always]
+    optional += ["language", "submission_id", "started", "altcha", "context"]
+    return _object(
+        properties,
+        optional=tuple(optional),
+        description="The fields of the programme's form; each of its questions is a field by its id.",
+    )
+
+
+WRITTEN: Mapping[str, Schema] = {
+    "Problem": _object(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": INTEGER,
+            "detail": TEXT,
+            "errors": _list(_object({"field": TEXT, "code": TEXT, "message": TEXT})),
+        },
+        optional=("errors",),
+        description="Problem details (RFC 9457); errors lists every invalid field at once.",
+    ),
+    "Received": _object(
+        {
+            "lead": TEXT,
+            "reference": TEXT,
+            "answer": {"enum": ["offered", "held", "waiting", "noted", "joined", "confirm"]},
+            "title": TEXT,
+            "next": TEXT,
+            "hear_by": INSTANT_OR_NULL,
+            "status_url": TEXT,
+            "ignored": _list(TEXT),
+        },
+        additionalProperties=False,
+    ),
+    "Coverage": _object(
+        {
+            "place": TEXT,
+            "partners": INTEGER,
+            "open_now": INTEGER,
+            "opens_at": INSTANT_OR_NULL,
+            "hear_by": INSTANT_OR_NULL,
+            "hotline": TEXT_OR_NULL,
+            "title": TEXT,
+            "text": TEXT,
+            "sentence": TEXT,
+            "hotline_text": TEXT_OR_NULL,
+            "hotline_url": TEXT_OR_NULL,
+        },
+        additionalProperties=False,
+    ),
+    "FormDefinition": _object(
+        {"form": TEXT, "language": TEXT, "title": TEXT, "steps": _list(OBJECT), "consent": OBJECT},
+        description="Everything needed to draw the form; started and submission_id are sent back with "
+        "the enquiry. Under pressure there is a challenge, a proof of work in ALTCHA's protocol; its "
+        "solution is altcha.",
+    ),
+    "PartnerList": _object({"partners": _list(reference("Partner"))}),
+    "Assignment": _object({"partner": TEXT}),
+    "Revocation": _object(
+        {
+            "email": {
+                "type": "string",
+                "description": "Whose links end: a contact's or a colleague's. Left out: everybody's",
+            }
+        },
+        optional=("email",),
+    ),
+    "Place": _object({"postcode": TEXT, "town": TEXT}, optional=("town",)),
+    "Places": _object(
+        {"places": _list(_object({"country": TEXT, "postcodes": INTEGER, "saved_at": INSTANT}))},
+        additionalProperties=False,
+    ),
+    "Trial": _object(
+        {
+            "programme": {
+                "type": ["object", "string"],
+                "description": "The draft, or its YAML as text",
+            },
+            "partners": _list(reference("Partner")),
+            "enquiry": _object({"form": TEXT}, additionalProperties=True),
+            "lead": {
+                "type": "string",
+                "description": "The id of a stored lead instead of an enquiry",
+            },
+        },
+        optional=("programme", "partners", "enquiry", "lead"),
+    ),
+    "Tried": _object(
+        {
+            "sentences": _list(TEXT),
+            "outcome": {"enum": ["offer", "nurture", "review"]},
+            "score": INTEGER,
+            "because": _list(TEXT),
+            "offers": _list(_object({"partner": TEXT, "until": INSTANT})),
+            "decision": OBJECT,
+            "warnings": _list(TEXT),
+        },
+        additionalProperties=False,
+    ),
+    "Saved": _object({"version": INTEGER, "warnings": _list(TEXT)}),
+    "Report": OBJECT,
+    "Decisions": _object({"lead": TEXT, "decisions": _list(reference("Decision"))}),
+    "Decision": _object({"version": INTEGER, "sentences": _list(TEXT)}),
+    "LeadDocument": _object(
+        {
+            "lead": reference("Lead"),
+            "context": reference("Context"),
+            "timeline": _list(
+                _object(
+                    {
+                        "at": INSTANT,
+                        "version": INTEGER,
+                        "kind": TEXT,
+                        "data": OBJECT,
+                        "sentence": TEXT,
+                    }
+                )
+            ),
+            "decisions": _list(reference("Decision")),
+        },
+        additionalProperties=False,
+    ),
+}
+"""The schemas of what no model reads or writes, by the name the API gives them."""
