@@ -33,7 +33,7 @@ def definition(form: str) -> Reply:
     session = FormSession(
         started=stamp(services, now, submission_id),
         submission_id=submission_id,
-        base_url=wiring().settings.base_url,
+        base_url=wiring().base_url,
         challenge=challenge_under_pressure(services, now),
     )
     document = form_definition(programme, asked, language_of(event), session)
