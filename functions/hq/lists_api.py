@@ -1,7 +1,6 @@
 """HQ's lists: the whole network imported at once, and read as a list that can be imported."""
 
 from dataclasses import asdict
-from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2 as Event
 
@@ -12,7 +11,8 @@ from routing_core.aws.http import Reply, Router, csv_reply, flag, header, json_r
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.territory.countries import country_code
-from routing_core.service.hq import save_partner as lists
+from routing_core.formats.partners_csv import Assumed
+from routing_core.service.hq import import_partners as lists
 
 router = Router()
 
@@ -28,7 +28,7 @@ def import_() -> Reply:
     if header(event, "content-type").startswith("text/csv"):
         text = bodies.body_text(event, LIST_BODY)
         imported = lists.import_partners_csv(
-            wiring().services, text, now, dry_run=dry_run, **how(event)
+            wiring().services, text, now, dry_run=dry_run, assumed=assumed(event)
         )
     else:
         documents = bodies.json_object(event, LIST_BODY).get("partners")
@@ -40,10 +40,10 @@ def import_() -> Reply:
     return json_reply(asdict(imported), 200 if imported.finished else 202)
 
 
-def how(event: Event) -> dict[str, Any]:
-    """How a CSV file is to be read."""
+def assumed(event: Event) -> Assumed:
+    """Give what the address says of a CSV file beside the file."""
     country = country_code(query(event).get("country", ""))
-    return {"country": country, "zeros_are_right": flag(event, "zeros_are_right")}
+    return Assumed(country, flag(event, "zeros_are_right"))
 
 
 @router.get("/v1/partners", compress=True)  # of a large network it is more than Lambda may answer

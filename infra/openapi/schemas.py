@@ -13,7 +13,7 @@ from routing_core.domain.lead import Context, Lead
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
 from routing_core.present.explain.lead_document import INTERNAL
-from routing_core.service.hq.save_partner import Imported
+from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq.save_places import SavedPlaces
 
 Schema = dict[str, Any]

@@ -88,10 +88,10 @@ def table_of(path: Path) -> str:
 def partner_documents(path: Path, programme: Any, services: Any, now: datetime) -> list[Any]:
     from routing_core.domain.errors import InvalidInput
     from routing_core.domain.programme.programme import parse
-    from routing_core.formats.partners_csv import read_partners_csv
+    from routing_core.formats.partners_csv import Reading, read_partners_csv
 
     rules = parse(programme) if programme else services.programme
-    file = read_partners_csv(table_of(path), rules, now.date())
+    file = read_partners_csv(table_of(path), Reading(rules, now.date()))
     if file.problems:
         raise InvalidInput(file.problems)
     return [document for _, document in file.documents]

@@ -199,7 +199,7 @@ def table_of(country: str, places: Iterable[Place]) -> str:
 
     Raises Nothing.
     """
-    from routing_core.formats.places_csv import MOST, code_of
+    from routing_core.formats.places_csv import MOST_POSTCODES, code_of
 
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     towns: dict[str, list[Place]] = defaultdict(list)
@@ -217,13 +217,13 @@ def table_of(country: str, places: Iterable[Place]) -> str:
     if not found:
         raise Nothing(f"There is no postcode of {country} in it.")
     whole = len(found)
-    while len(found) > MOST:
+    while len(found) > MOST_POSTCODES:
         found = _by_beginning(country, found)
     if left_out:
         print(f"{len(left_out)} left out, such as {left_out[0]}: no postcode of {country}")
     if whole != len(found):
         print(
-            f"{whole} postcodes are more than the {MOST} that are kept: told by what they begin with"
+            f"{whole} postcodes are more than the {MOST_POSTCODES} that are kept: told by what they begin with"
         )
     rows = [
         (_written(country, code), _middle(at), _names(towns.get(code, ())))

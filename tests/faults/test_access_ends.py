@@ -13,7 +13,8 @@ from infra.tools.hq_key import create_key
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import MOST_ENDED, person_id
-from routing_core.service.hq.save_partner import import_partners, import_partners_csv, save_partner
+from routing_core.service.hq.import_partners import import_partners, import_partners_csv
+from routing_core.service.hq.save_partner import save_partner
 from routing_core.service.kernel.links import Purpose
 from tests.support.hooks import writes_counted
 from tests.support.stack import BASE_URL

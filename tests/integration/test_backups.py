@@ -272,7 +272,8 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def test_a_backup_must_be_somebody_else_of_the_network(world: World) -> None:
     from routing_core.domain.errors import InvalidInput
-    from routing_core.service.hq.save_partner import import_partners, save_partner
+    from routing_core.service.hq.import_partners import import_partners
+    from routing_core.service.hq.save_partner import save_partner
 
     world.use(a_programme(), munich(1))
     services = world.wiring.services

@@ -9,7 +9,7 @@ import pytest
 from infra.local.seed import sample
 from routing_core.domain.programme.programme import parse
 from routing_core.formats.partner_document import read_partner
-from routing_core.formats.partners_csv import read_partners_csv
+from routing_core.formats.partners_csv import Reading, read_partners_csv
 from tests.support.world import World
 
 VISITORS = 4
@@ -24,7 +24,7 @@ def loaded(world: World, name: str) -> dict[str, str]:
     put = sample(name)
     programme = parse(put["programme"])
     today = world.now.date()
-    file = read_partners_csv(put["partners"].decode(), programme, today)
+    file = read_partners_csv(put["partners"].decode(), Reading(programme, today))
     world.use(
         programme, *(read_partner(document, programme, today) for _, document in file.documents)
     )

@@ -15,8 +15,9 @@ from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
+from routing_core.formats.partner_columns import COLUMN_NAMES as COLUMNS
 from routing_core.formats.partner_document import partner_document, read_partner
-from routing_core.formats.partners_csv import COLUMNS, PartnersFile, read_partners_csv
+from routing_core.formats.partners_csv import PartnersFile, Reading, read_partners_csv
 from tests.support.builders import a_partner, a_programme, programme_document
 
 TODAY = date(2026, 11, 21)
@@ -421,7 +422,7 @@ ROW = "p1;Example;p1@example.com;DE 80*;heat-pump"
 
 
 def read_csv(*lines: str, end: str = "\n") -> PartnersFile:
-    return read_partners_csv(end.join(lines), PROGRAMME, TODAY)
+    return read_partners_csv(end.join(lines), Reading(PROGRAMME, TODAY))
 
 
 def places(*lines: str) -> dict[str, str]:
@@ -471,7 +472,7 @@ def test_a_row_with_every_column_reads_like_the_full_document():
     ],
 )
 def test_spreadsheets_are_read_as_they_are_saved(text):
-    file = read_partners_csv(text, PROGRAMME, TODAY)
+    file = read_partners_csv(text, Reading(PROGRAMME, TODAY))
     (partner,) = partners(file)
     assert (partner.id, partner.name, partner.territories) == (
         "p1",
@@ -595,7 +596,7 @@ def test_files_that_cannot_be_read_say_where_and_why(lines, place, said):
 
 def test_too_many_rows_stop_at_the_limit():
     rows = [f"p{n};N;p{n}@example.com;DE;boiler" for n in range(3)]
-    file = read_partners_csv("\n".join([HEADER, *rows]), PROGRAMME, TODAY, most_rows=2)
+    file = read_partners_csv("\n".join([HEADER, *rows]), Reading(PROGRAMME, TODAY), most_rows=2)
     assert [p.field for p in file.problems] == ["row 4"]
 
 
@@ -653,5 +654,5 @@ def test_hours_fit_into_one_cell(cell, week):
 @given(st.text(alphabet=st.sampled_from(list('p1;,|"\n\t =@\u202e\x01xDE80*')), max_size=80))
 def test_no_text_crashes_the_spreadsheet_reader(text):
     for content in (text, f"{HEADER}\n{text}"):
-        file = read_partners_csv(content, PROGRAMME, TODAY)
+        file = read_partners_csv(content, Reading(PROGRAMME, TODAY))
         assert file.problems or file.documents

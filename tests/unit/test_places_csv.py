@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.formats.places_csv import (
-    LARGEST,
-    MOST,
+    LARGEST_PLACES,
+    MOST_POSTCODES,
     MOST_TOLD,
     code_of,
     read_places_csv,
@@ -149,7 +149,7 @@ def test_decimal_commas_between_commas_are_told_apart_from_columns():
         ("postcode;lat;lon;town\n80331;48;11;M\ufffdnchen", "file", "save it as “CSV UTF-8”"),
         ('postcode;lat;lon\n80331;"48;11', "row 2", "is a quotation mark missing?"),
         (
-            "postcode;lat;lon\n" + "80331;48.137;11.575\n" * (LARGEST // 20),
+            "postcode;lat;lon\n" + "80331;48.137;11.575\n" * (LARGEST_PLACES // 20),
             "file",
             "at most 4,000,000 characters",
         ),
@@ -161,7 +161,7 @@ def test_a_file_that_is_none_is_refused_whole(text, field, says):
 
 
 def test_a_list_too_long_is_told_what_to_write_instead():
-    rows = "".join(f"{n};5{n % 10}.1;4.2\n" for n in range(10**6, 10**6 + MOST + 1))
+    rows = "".join(f"{n};5{n % 10}.1;4.2\n" for n in range(10**6, 10**6 + MOST_POSTCODES + 1))
     found = problems(f"postcode;lat;lon\n{rows}", country="JP")
     assert "Write what postcodes begin with instead" in found["file"]
 

@@ -12,7 +12,7 @@ import pytest
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Programme, parse
 from routing_core.formats.partner_document import read_partner
-from routing_core.formats.partners_csv import read_partners_csv
+from routing_core.formats.partners_csv import Reading, read_partners_csv
 from routing_core.formats.places_csv import read_places_csv
 from routing_core.formats.yaml_text import read_yaml
 from routing_core.routing.decide.decision import Decision, decide
@@ -27,7 +27,9 @@ TODAY = date(2026, 11, 21)
 @cache
 def sample(name: str) -> tuple[Programme, dict[str, Partner]]:
     programme = parse(read_yaml((SAMPLES / name / "programme.yaml").read_text("utf-8")))
-    file = read_partners_csv((SAMPLES / name / "partners.csv").read_text("utf-8"), programme, TODAY)
+    file = read_partners_csv(
+        (SAMPLES / name / "partners.csv").read_text("utf-8"), Reading(programme, TODAY)
+    )
     assert file.problems == ()
     return programme, {d["id"]: read_partner(d, programme, TODAY) for _, d in file.documents}
 

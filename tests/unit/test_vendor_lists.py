@@ -13,7 +13,7 @@ from routing_core.domain.partner import Person
 from routing_core.domain.territory.lost_zeros import without_zeros
 from routing_core.domain.territory.territory import Territory
 from routing_core.formats.partner_document import read_partner
-from routing_core.formats.partners_csv import PartnersFile, read_partners_csv
+from routing_core.formats.partners_csv import Assumed, PartnersFile, Reading, read_partners_csv
 from routing_core.formats.places_csv import read_places_csv
 from tests.support.builders import a_partner, a_programme, programme_document
 
@@ -27,7 +27,7 @@ HEADER = "id;name;email;territories;products"
 
 
 def read(*lines: str, **how: Any) -> PartnersFile:
-    return read_partners_csv("\n".join(lines), US, TODAY, **how)
+    return read_partners_csv("\n".join(lines), Reading(US, TODAY, Assumed(**how)))
 
 
 def territories(cell: str, **how: Any) -> list[str]:

@@ -1,186 +1,251 @@
-"""A partner as plain data and back: one mapping for the stored profile and the network snapshot.
+"""Write a partner as plain data and read it back: one mapping for stored profiles and network
+snapshots.
 
-Only dicts, lists, text, whole numbers, booleans and None: ready for JSON and for DynamoDB. Days are
-ISO text, territories as people write them. What is empty is left out; every other value is written
-even where it is today's default, so that a later default changes no stored partner.
+Plain data are dicts, lists, text, whole numbers, booleans and None: ready for JSON and DynamoDB.
+Days are ISO text, territories as people write them. What is empty is left out; every other value is
+written even where it is today's default, so that a later default changes no stored partner.
 
-A change of shape raises ``SCHEMA``; ``partner_from_plain`` then reads the older shapes too. Fields
-it does not know are left alone, so that a function still running the old code reads what a new one
-wrote.
+How a field is stored follows from its type in ``partner.py`` alone, so a new field of a known type
+needs nothing here. A change of shape raises ``PARTNER_SCHEMA``; ``partner_from_plain`` then reads the older
+shapes too. Fields it does not know are left alone, so that a function still running the old code
+reads what a new one wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory
 
-SCHEMA = 1
+PARTNER_SCHEMA = 1
+_Stored = TypeVar("_Stored", Partner, Caps, Person)
 
 
 class NewerSchema(ValueError):
-    """Written by code that is newer than this, which is about to be replaced: to be read again, by
-    that code.
+    """Tell that newer code wrote the profile: this code is about to be replaced, and that one reads
+    it.
     """
 
 
-def partner_to_plain(partner: Partner) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "schema": SCHEMA,
-        "id": partner.id,
-        "version": partner.version,
-        "name": partner.name,
-        "type": partner.type,
-        "tier": partner.tier,
-        "contact": _person(partner.contact),
-        "second_contact": partner.second_contact and _person(partner.second_contact),
-        "street": partner.street,
-        "postcode": partner.postcode,
-        "town": partner.town,
-        "country": partner.country,
-        "website": partner.website,
-        "time_zone": partner.time_zone,
-        "language": partner.language,
-        "languages": sorted(partner.languages),
-        "territories": [str(territory) for territory in partner.territories],
-        "products": sorted(partner.products),
-        "tags": sorted(partner.tags),
-        "specialisations": sorted(partner.specialisations),
-        "weight": partner.weight,
-        "takes": [str(condition) for condition in partner.takes],
-        "certificates": {
-            name: last and last.isoformat() for name, last in sorted(partner.certificates.items())
-        },
-        "response_hours": None if partner.response_hours is None else partner.response_hours.week(),
-        "holiday_region": partner.holiday_region,
-        "holidays": [day.isoformat() for day in partner.holidays],
-        "absences": [
-            [absence.first.isoformat(), absence.last.isoformat()] for absence in partner.absences
-        ],
-        "caps": caps_to_plain(partner.caps),
-        "paused": partner.paused,
-        "confirmed_email": partner.confirmed_email,
-        "bounced": partner.bounced,
-        "unreachable": list(partner.unreachable),
-        "occasion": partner.occasion,
-        "backup": partner.backup,
-        "links": partner.links,
-        "listed": dict(sorted(partner.listed.items())),
-        "generations": dict(sorted(partner.generations.items())),
-        "revoked": partner.revoked or None,
-        "ended": dict(sorted(partner.ended.items())),
-    }
-    kept_when_empty = {"response_hours"}  # no hours at all is not the same as the programme's hours
-    return {
-        name: value
-        for name, value in plain.items()
-        if value not in (None, "", [], {}) or (value == {} and name in kept_when_empty)
-    }
+@dataclass(frozen=True, slots=True)
+class StoredType:
+    """Say how values of one type are written as plain data, and read from it."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
 
 
-def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
-    """Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a
-    wrong type raises.
-    """
-    _check_schema(plain)
-    second, hours = plain.get("second_contact"), plain.get("response_hours")
-    return Partner(
-        id=plain["id"],
-        version=int(plain["version"]),
-        name=plain["name"],
-        type=plain["type"],
-        tier=int(plain["tier"]),
-        contact=_person_from(plain["contact"]),
-        second_contact=_person_from(second) if second else None,
-        street=plain.get("street", ""),
-        postcode=plain.get("postcode", ""),
-        town=plain.get("town", ""),
-        country=plain["country"],
-        website=plain.get("website", ""),
-        time_zone=plain["time_zone"],
-        language=plain["language"],
-        languages=frozenset(plain.get("languages", ())),
-        territories=tuple(Territory.parse(text) for text in plain.get("territories", ())),
-        products=frozenset(plain.get("products", ())),
-        tags=frozenset(plain.get("tags", ())),
-        specialisations=frozenset(plain.get("specialisations", ())),
-        weight=int(plain.get("weight", 1)),
-        takes=tuple(Condition.parse(text) for text in plain.get("takes", ())),
-        certificates={
-            name: date.fromisoformat(last) if last else None
-            for name, last in plain.get("certificates", {}).items()
-        },
-        response_hours=None if hours is None else ResponseHours.parse(hours),
-        holiday_region=plain.get("holiday_region", ""),
-        holidays=tuple(date.fromisoformat(day) for day in plain.get("holidays", ())),
-        absences=tuple(
-            Absence(date.fromisoformat(first), date.fromisoformat(last))
-            for first, last in plain.get("absences", ())
-        ),
-        caps=caps_from_plain(plain.get("caps", {})),
-        paused=plain["paused"],
-        confirmed_email=plain.get("confirmed_email", ""),
-        bounced=plain["bounced"],
-        unreachable=tuple(plain.get("unreachable", ())),
-        occasion=int(plain.get("occasion", 1)),
-        backup=_id_of(plain.get("backup")),
-        links=int(plain["links"]),
-        listed=plain.get("listed", {}),
-        generations={
-            person: int(generation) for person, generation in plain.get("generations", {}).items()
-        },
-        revoked=int(plain.get("revoked", 0)),
-        ended={person: int(times) for person, times in plain.get("ended", {}).items()},
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _write_texts(values: Any) -> list[str]:
+    return [str(each) for each in values]
+
+
+def _read_territories(texts: list[str]) -> tuple[Territory, ...]:
+    return tuple(Territory.parse(text) for text in texts)
+
+
+def _read_conditions(texts: list[str]) -> tuple[Condition, ...]:
+    return tuple(Condition.parse(text) for text in texts)
+
+
+def _write_days(days: tuple[date, ...]) -> list[str]:
+    return [day.isoformat() for day in days]
+
+
+def _read_days(texts: list[str]) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(text) for text in texts)
+
+
+def _write_absences(absences: tuple[Absence, ...]) -> list[list[str]]:
+    return [[absence.first.isoformat(), absence.last.isoformat()] for absence in absences]
+
+
+def _read_absences(pairs: list[list[str]]) -> tuple[Absence, ...]:
+    return tuple(
+        Absence(date.fromisoformat(first), date.fromisoformat(last)) for first, last in pairs
     )
 
 
-def _id_of(backup: Any) -> str:
-    """Profiles saved before a backup was somebody have yes or no there, which meant nothing."""
+def _write_last_days(certificates: Mapping[str, date | None]) -> dict[str, str | None]:
+    return {name: last.isoformat() if last else None for name, last in sorted(certificates.items())}
+
+
+def _read_last_days(certificates: Mapping[str, str | None]) -> dict[str, date | None]:
+    return {name: date.fromisoformat(last) if last else None for name, last in certificates.items()}
+
+
+def _write_hours(hours: ResponseHours | None) -> dict[str, list[str]] | None:
+    return None if hours is None else hours.week()
+
+
+def _read_hours(week: Mapping[str, list[str]] | None) -> ResponseHours | None:
+    return None if week is None else ResponseHours.parse(week)
+
+
+def _write_sorted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(sorted(values.items()))
+
+
+def _read_numbers(numbers: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(number) for name, number in numbers.items()}
+
+
+def _write_nested(numbers: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    return {name: dict(inner) for name, inner in sorted(numbers.items())}
+
+
+def _read_nested(numbers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    return {name: _read_numbers(inner) for name, inner in numbers.items()}
+
+
+STORED_TYPES: dict[Any, StoredType] = {
+    str: StoredType(_as_it_is, _as_it_is),
+    bool: StoredType(_as_it_is, bool),
+    int: StoredType(_as_it_is, int),  # DynamoDB gives Decimals
+    int | None: StoredType(_as_it_is, int),
+    frozenset[str]: StoredType(sorted, frozenset),
+    tuple[str, ...]: StoredType(list, tuple),
+    tuple[date, ...]: StoredType(_write_days, _read_days),
+    tuple[Absence, ...]: StoredType(_write_absences, _read_absences),
+    tuple[Territory, ...]: StoredType(_write_texts, _read_territories),
+    tuple[Condition, ...]: StoredType(_write_texts, _read_conditions),
+    Mapping[str, str]: StoredType(_write_sorted, _as_it_is),
+    Mapping[str, int]: StoredType(_write_sorted, _read_numbers),
+    Mapping[str, date | None]: StoredType(_write_last_days, _read_last_days),
+    Mapping[str, Mapping[str, int]]: StoredType(_write_nested, _read_nested),
+    ResponseHours | None: StoredType(_write_hours, _read_hours),
+}
+"""The type of a field in ``partner.py`` → how such values are stored."""
+
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""Values that are left out of what is stored."""
+
+
+class PlainCodec(Generic[_Stored]):
+    """Write values of one dataclass as plain data and read them back, field by field as their types
+    say.
+    """
+
+    def __init__(
+        self,
+        kind: type[_Stored],
+        *,
+        left_out: Mapping[str, tuple[Any, ...]] | None = None,
+        absent: Mapping[str, Any] | None = None,
+        read: Mapping[str, Callable[[Any], Any]] | None = None,
+        always_there: frozenset[str] = frozenset(),
+    ):
+        """Take what is special of single fields beside their type.
+
+        ``left_out``: the values with which a field is not written, where they are not ``_EMPTY``.
+        ``absent``: the value of a field without a default that is not there. ``read``: another
+        reader for a field. ``always_there``: fields without which nothing can be read.
+        """
+        self._kind: Callable[..., _Stored] = kind
+        self._left_out = left_out or {}
+        self._absent = absent or {}
+        self._always_there = always_there
+        types = {field.name: STORED_TYPES[field.type] for field in fields(kind)}
+        self._write = {name: stored.write for name, stored in types.items()}
+        self._read = {name: stored.read for name, stored in types.items()} | dict(read or {})
+
+    def to_plain(self, value: _Stored) -> dict[str, Any]:
+        """Give the value as plain data, without what is empty."""
+        plain = {}
+        for name, write in self._write.items():
+            written = write(getattr(value, name))
+            if written not in self._left_out.get(name, _EMPTY):
+                plain[name] = written
+        return plain
+
+    def from_plain(self, plain: Mapping[str, Any]) -> _Stored:
+        """Give the value that was written; what is not there has the default of its field.
+
+        Raises KeyError for a missing field that is always there, or what reading a wrong type
+        raises.
+        """
+        if not self._always_there <= plain.keys():
+            raise KeyError(*sorted(self._always_there - plain.keys()))
+        parts = dict(self._absent)
+        for name, written in plain.items():
+            read = self._read.get(name)
+            if read is not None:
+                parts[name] = read(written)
+        return self._kind(**parts)
+
+
+def _backup_id(backup: Any) -> str:
+    """Give the id of the backup.
+
+    Profiles saved before a backup was somebody have yes or no there, which meant nothing.
+    """
     return backup if isinstance(backup, str) else ""
 
 
+_PERSON = PlainCodec(Person, always_there=frozenset({"email"}))
+# Caps that are no limit are left out, but 0 is one.
+_CAPS = PlainCodec(Caps, left_out={"paced": (False,)})
+
+
+def _write_person(person: Person | None) -> dict[str, Any] | None:
+    return None if person is None else _PERSON.to_plain(person)
+
+
+def _read_person(plain: Mapping[str, Any] | None) -> Person | None:
+    return _PERSON.from_plain(plain) if plain else None
+
+
+STORED_TYPES |= {
+    Person: StoredType(_PERSON.to_plain, _PERSON.from_plain),
+    Person | None: StoredType(_write_person, _read_person),
+    Caps: StoredType(_CAPS.to_plain, _CAPS.from_plain),
+}
+
+_PARTNER = PlainCodec(
+    Partner,
+    left_out={
+        "response_hours": (None,),  # no hours at all is not the same as the programme's hours
+        "revoked": (0,),
+    },
+    absent={"territories": (), "products": frozenset()},
+    read={"backup": _backup_id},
+    # What the first stored profiles had already: one without any of it was not written by us.
+    always_there=frozenset({
+        "id", "version", "name", "type", "tier", "contact", "country", "time_zone", "language", "paused", "bounced",
+        "links",
+    }),
+)  # fmt: skip
+
+
+def partner_to_plain(partner: Partner) -> dict[str, Any]:
+    """Give a partner as plain data, with the schema it is written in."""
+    return {"schema": PARTNER_SCHEMA} | _PARTNER.to_plain(partner)
+
+
+def partner_from_plain(plain: Mapping[str, Any]) -> Partner:
+    """Read a partner that was stored.
+
+    Raises NewerSchema, KeyError for a missing field that every partner has, or what reading a wrong
+    type raises.
+    """
+    if int(plain["schema"]) > PARTNER_SCHEMA:
+        written = f"partner {plain.get('id')} is written in schema {plain['schema']}"
+        raise NewerSchema(f"{written}, this code reads {PARTNER_SCHEMA}")
+    return _PARTNER.from_plain(plain)
+
+
 def caps_to_plain(caps: Caps) -> dict[str, Any]:
-    """Caps that are no limit are left out."""
-    stated: dict[str, Any] = {
-        "open": caps.open,
-        "day": caps.day,
-        "week": caps.week,
-        "month": caps.month,
-    }
-    stated |= {"paced": caps.paced or None, "products": dict(sorted(caps.products.items())) or None}
-    stated |= {
-        "product_offers": {name: dict(most) for name, most in sorted(caps.product_offers.items())}
-        or None
-    }
-    return {name: most for name, most in stated.items() if most is not None}
+    """Give the caps as plain data: those that are no limit are left out."""
+    return _CAPS.to_plain(caps)
 
 
 def caps_from_plain(plain: Mapping[str, Any]) -> Caps:
-    return Caps(
-        **{name: int(plain[name]) for name in ("open", "day", "week", "month") if name in plain},
-        paced=bool(plain.get("paced", False)),
-        products={product: int(most) for product, most in plain.get("products", {}).items()},
-        product_offers={
-            product: {period: int(most) for period, most in by_period.items()}
-            for product, by_period in plain.get("product_offers", {}).items()
-        },
-    )
-
-
-def _person(person: Person) -> dict[str, str]:
-    stated = {"email": person.email, "name": person.name, "phone": person.phone}
-    return {name: value for name, value in stated.items() if value}
-
-
-def _person_from(plain: Mapping[str, str]) -> Person:
-    return Person(plain["email"], plain.get("name", ""), plain.get("phone", ""))
-
-
-def _check_schema(plain: Mapping[str, Any]) -> None:
-    if int(plain["schema"]) > SCHEMA:
-        raise NewerSchema(
-            f"partner {plain.get('id')} is written in schema {plain['schema']}, this code reads {SCHEMA}"
-        )
+    """Read caps that were stored."""
+    return _CAPS.from_plain(plain)

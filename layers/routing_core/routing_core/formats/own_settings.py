@@ -13,6 +13,8 @@ In JSON, ``"paused": false`` and ``"absences": []`` are as good as empty, becaus
 that was read says so of partners who have neither; the words are the same. And what a list says in
 the same words as the list before it is no decision of HQ's: the partner may have changed it since,
 or mail may have come back.
+
+Which fields these are, the document says (``OwnSetting`` in ``partner_document``).
 """
 
 import json
@@ -22,28 +24,27 @@ from typing import Any
 from routing_core.domain.absences import with_absence
 from routing_core.domain.partner import Absence, Partner
 from routing_core.formats.partner_cells import absence, absence_list, replaces_absences
+from routing_core.formats.partner_columns import OWN_SETTINGS
 
-OWN = ("paused", "absences", "confirmed")
-_NOTHING: Mapping[str, tuple[Any, ...]] = {
-    "paused": (None, "", False),
-    "absences": (None, "", []),
-    "confirmed": (None, ""),
-}
+LONGEST_WORDS = 2_000
+"""Characters of what a list said that are kept to compare the next list with."""
 
 
 def as_list_means_it(
     document: Mapping[str, Any], previous: Partner | None
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The document without what changes nothing, and what HQ's lists have said so far, to be kept
-    with the partner.
+    """Give the document without what changes nothing, and what HQ's lists have said so far.
+
+    The latter is to be kept with the partner: field → the words of the last list that said
+    something.
     """
     said = dict(previous.listed) if previous else {}
     meant = dict(document)
-    for name in OWN:
+    for name, setting in OWN_SETTINGS.items():
         if name not in document:
             continue
         value = document[name]
-        if value in _NOTHING[name]:
+        if value in setting.nothing:
             said.pop(name, None)
             del meant[name]
             continue
@@ -58,22 +59,20 @@ def as_list_means_it(
 
 
 def _words(name: str, document: Mapping[str, Any]) -> str:
-    """An address is vouched for, not a partner: another one is another word."""
     said = document[name]
     if name == "confirmed":
+        # An address is vouched for, not a partner: the same yes for another one is news.
         contact = document.get("contact")
         said = [said, contact.get("email") if isinstance(contact, Mapping) else ""]
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)[:2000]
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)[:LONGEST_WORDS]
 
 
 def _absences(value: Any, previous: Partner | None) -> Any:
-    """What is there, and what the list names beside it; what cannot be read as it is, for its
-    reader to say so.
-    """
+    """Give what is there, and what the list names beside it."""
     try:
         named = [absence(each) for each in absence_list(value)]
     except (TypeError, ValueError):
-        return value
+        return value  # whoever reads the document says what is wrong with it
     if previous is None or replaces_absences(value):
         return named
     absences = previous.absences
@@ -83,7 +82,7 @@ def _absences(value: Any, previous: Partner | None) -> Any:
 
 
 def _added(absences: tuple[Absence, ...], new: Absence) -> tuple[Absence, ...]:
-    """Unless an absence that is there covers it."""
+    """Add an absence, unless one that is there covers it."""
     for each in absences:
         if each.first <= new.first and new.last <= each.last:
             return absences

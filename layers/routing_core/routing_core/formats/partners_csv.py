@@ -1,201 +1,58 @@
 """Partners from a spreadsheet: every row checked, every error named by its row and column.
 
-Rows are counted as the spreadsheet shows them: the header is row 1. Lists stand in one cell,
-separated by ``|``, by lines, or by commas or semicolons. Columns may come in any order, separated
-by semicolons, commas or tabs, and go by their own names or by those that people give them. What
-many rows share is told once.
+Lists stand in one cell, separated by ``|``, by lines, or by commas or semicolons. Columns may come
+in any order, separated by semicolons, commas or tabs, and go by their own names or by those that
+people give them (``partner_columns``). What many rows share is told once.
 
 Columns that we do not have are left out and named, for vendors' lists have many of their own. Only
 one whose name is nearly that of ours stops the list: a misspelt column would be lost in silence, in
 each of its rows.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from routing_core.domain.errors import InvalidInput, Problem, first_problems
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.lost_zeros import without_zeros
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.spelled import folded
-from routing_core.formats.own_settings import OWN
-from routing_core.formats.partner_document import read_partner
+from routing_core.formats.partner_columns import (
+    COLUMN_NAMES,
+    COLUMNS,
+    NEEDED_COLUMNS,
+    OWN_SETTINGS,
+    PATHS,
+    SPELLED,
+    VENDOR_NAMES,
+    column_of,
+)
+from routing_core.formats.partner_document import Column, read_partner
 from routing_core.formats.row_problems import RowProblems
-from routing_core.formats.sheet import rows, unreadable, without_quote
-from routing_core.formats.territory_cells import NoCountry, split_list, territory_texts
+from routing_core.formats.sheet import (
+    Columns,
+    SheetRow,
+    Table,
+    nearest_column,
+    plain_names,
+    without_quote,
+)
+from routing_core.formats.territory_cells import NoCountry, territory_texts
 
-NEAR = 0.8
-"""So alike (difflib's ratio) that it is rather a slip than a column of somebody's own."""
-NOT_OURS = ("x-", "x_")
-"""A column whose name begins so is left out, whatever it is like."""
-LARGEST = 6_000_000
+LARGEST_LIST = 6_000_000
 """Characters."""
 MOST_ROWS = 20_000
-_YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "vrai", "sì", "si", "vero"}
-_NO = {"no", "n", "false", "0", "", "nein", "falsch", "non", "faux", "falso"}
-
-
-def _words(cell: str) -> str:
-    return cell
-
-
-def _list(cell: str) -> list[str]:
-    return split_list(cell)
-
-
-def _sentences(cell: str) -> list[str]:
-    """Each may have commas."""
-    return [part for part in map(one_line, re.split(r"[|\n\r]+", cell)) if part]
-
-
-def _country(cell: str) -> str:
-    return country_code(cell) or cell
-
-
-def _language(cell: str) -> str:
-    """``en`` for ``EN`` and ``en-US``."""
-    return re.split("[-_]", cell.strip())[0].lower()
-
-
-def _languages(cell: str) -> list[str]:
-    return list(map(_language, split_list(cell)))
-
-
-def _count(cell: str) -> int | None:
-    if not cell:
-        return None
-    if not re.fullmatch(r"[0-9]{1,6}(?:[.,]0{1,2})?", cell):
-        raise ValueError(f"{cell[:40]!r} is not a whole number")
-    return int(re.split("[.,]", cell)[0])
-
-
-def _counts(cell: str) -> dict[str, int]:
-    """``heat-pump 3|boiler 10``."""
-    counts: dict[str, int] = {}
-    for part in _list(cell):
-        found = re.fullmatch(r"(?P<name>\S.*) (?P<most>[0-9]{1,6})", part)
-        if not found:
-            raise ValueError(f"{part[:40]!r} is not readable: write heat-pump 3|boiler 10")
-        if found["name"] in counts:
-            raise ValueError(f"{found['name'][:40]!r} appears twice: write each once")
-        counts[found["name"]] = int(found["most"])
-    return counts
-
-
-def _offer_counts(cell: str) -> dict[str, dict[str, int]]:
-    """``heat-pump 2/day|heat-pump 20/month|boiler 5/week``."""
-    counts: dict[str, dict[str, int]] = {}
-    for part in _list(cell):
-        found = re.fullmatch(
-            r"(?P<name>\S.*) (?P<most>[0-9]{1,6}) ?/ ?(?P<period>day|week|month)", part
-        )
-        if not found:
-            raise ValueError(
-                f"{part[:40]!r} is not readable: write heat-pump 2/day|boiler 10/month"
-            )
-        of_product = counts.setdefault(found["name"], {})
-        if found["period"] in of_product:
-            raise ValueError(
-                f"{found['name'][:40]!r} appears twice for a {found['period']}: write each once"
-            )
-        of_product[found["period"]] = int(found["most"])
-    return counts
-
-
-def _flag(cell: str) -> bool:
-    if cell.lower() not in _YES | _NO:
-        raise ValueError(f"{cell[:40]!r} is neither yes nor no")
-    return cell.lower() in _YES
-
-
-def _pause(cell: str) -> str:
-    """In a word: an empty cell is none."""
-    return "yes" if _flag(cell) else "no"
-
-
-def _flag_or_nothing(cell: str) -> bool | None:
-    return _flag(cell) if cell else None
-
-
-# Column → where its value stands in the document, and how the cell is read.
-_COLUMNS: Mapping[str, tuple[tuple[str, ...], Callable[[str], Any]]] = {
-    **{name: ((name,), _words) for name in ("id", "name", "type", "time_zone")},
-    "country": (("country",), _country),
-    "language": (("language",), _language),
-    "languages": (("languages",), _languages),
-    **{
-        name: ((name,), _words)
-        for name in ("street", "postcode", "town", "website", "holiday_region", "backup")
-    },
-    **{
-        name: ((name,), _list)
-        for name in ("territories", "products", "tags", "certificates", "absences")
-    },
-    "specialisations": (("specialisations",), _list),
-    "takes": (("takes",), _sentences),
-    "weight": (("weight",), _count),
-    "cap_paced": (("caps", "paced"), _flag),
-    "cap_products": (("caps", "products"), _counts),
-    "cap_product_offers": (("caps", "product_offers"), _offer_counts),
-    "tier": (("tier",), _count),
-    "email": (("contact", "email"), _words),
-    "contact_name": (("contact", "name"), _words),
-    "phone": (("contact", "phone"), _words),
-    "second_email": (("second_contact", "email"), _words),
-    "second_name": (("second_contact", "name"), _words),
-    "second_phone": (("second_contact", "phone"), _words),
-    "response_hours": (("response_hours",), _words),
-    **{f"cap_{name}": (("caps", name), _count) for name in ("open", "day", "week", "month")},
-    "paused": (("paused",), _pause),
-    "confirmed": (("confirmed",), _flag_or_nothing),
-}
-COLUMNS = (
-    "id", "name", "type", "tier", "email", "contact_name", "phone", "second_email", "second_name", "second_phone",
-    "country", "time_zone", "language", "languages", "street", "postcode", "town", "website", "territories", "products",
-    "specialisations", "tags", "takes", "certificates", "response_hours", "holiday_region", "absences", "weight",
-    "cap_open", "cap_day", "cap_week", "cap_month", "cap_paced", "cap_products", "cap_product_offers", "paused",
-    "backup", "confirmed",
-)  # fmt: skip
-_CALLED = {
-    "e-mail": "email", "mail": "email", "e-mail_address": "email", "email_address": "email", "company": "name",
-    "company_name": "name", "firma": "name", "partner_id": "id", "dealer_id": "id", "zip": "postcode",
-    "zip_code": "postcode", "postal_code": "postcode", "plz": "postcode", "city": "town", "ort": "town",
-    "stadt": "town", "address": "street", "strasse": "street", "straße": "street", "telephone": "phone",
-    "telefon": "phone", "phone_number": "phone", "contact": "contact_name", "ansprechpartner": "contact_name",
-    "area": "territories", "areas": "territories", "territory": "territories", "gebiet": "territories",
-    "gebiete": "territories", "product": "products", "produkte": "products", "web": "website", "url": "website",
-    "timezone": "time_zone", "specializations": "specialisations", "tag": "tags",
-}  # fmt: skip
-"""What vendors call these columns."""
-_SPELLED = {folded(name): name for name in (*_CALLED, *COLUMNS)}
-"""Without what spellings differ in: ``Web-Site`` is ``website``."""
-
-
-def path_of(column: str) -> tuple[str, ...]:
-    """Where its value stands in a partner's document."""
-    return _COLUMNS[column][0]
-
-
-NEEDED = ("id", "name", "email", "territories", "products")
-_DEFAULTED = frozenset({"type", "tier", "weight", "country", "time_zone", "language"})
-"""Empty cells here mean the default, as if the column were not there."""
-_PARTNERS_OWN = frozenset(OWN)
-"""Empty cells here leave what the partner has set: see ``own_settings``."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartnersFile:
-    """``documents`` are the rows without a problem, as ``read_partner`` reads them, with their
-    numbers.
-    """
+    """Hold what a list says, and what is wrong with it."""
 
     documents: tuple[tuple[int, dict[str, Any]], ...]
+    """The rows without a problem, as ``read_partner`` reads them, with their numbers."""
     problems: tuple[Problem, ...]
     ignored: tuple[str, ...] = ()
     """Columns that were left out, as the file names them."""
@@ -206,237 +63,217 @@ class PartnersFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumed:
+    """Hold what whoever sends a list says of it beside the list."""
+
+    country: str = ""
+    """The country of territories which name none, where their row names none either."""
+    zeros_are_right: bool = False
+    """Tells that nothing in a list of a whole country begins with 0, and that is as it should
+    be.
+    """
+
+
+NOTHING_ASSUMED = Assumed()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """How a list is to be read. ``country``: that of rows which name none."""
+    """Hold what a list is read with."""
 
     programme: Programme
     today: date
-    country: str = ""
-    zeros_are_right: bool = False
-    """Nothing in a list of a whole country begins with 0, and that is as it should be."""
+    assumed: Assumed = NOTHING_ASSUMED
 
     @property
-    def asked(self) -> frozenset[str]:
-        return frozenset(country for form in self.programme.forms for country in form.countries)
+    def form_countries(self) -> frozenset[str]:
+        """Give the countries that the programme's forms ask in."""
+        return frozenset().union(*(form.countries for form in self.programme.forms))
 
 
-def read_partners_csv(
-    text: str,
-    programme: Programme,
-    today: date,
-    *,
-    most_rows: int = MOST_ROWS,
-    country: str = "",
-    zeros_are_right: bool = False,
-) -> PartnersFile:
-    """Never raises for what the file says: all of it is in ``problems``. ``country`` is that of
-    territories which name none, where the row names none either.
-    """
-    reading = Reading(programme, today, country, zeros_are_right)
-    problem = unreadable(text, LARGEST)
-    if problem:
-        return PartnersFile((), (problem,))
-    header: list[str] | None = None
-    documents: list[tuple[int, dict[str, Any]]] = []
-    of_file: list[Problem] = []
-    of_rows = RowProblems()
-    first_rows: dict[str, int] = {}
-    ignored: tuple[str, ...] = ()
-    for number, cells in rows(text):
-        if isinstance(cells, Problem):
-            of_file.append(cells)
+class _PartnerColumns(Columns):
+    """The columns of a partners' list, also by the names that vendors give them."""
+
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """Give the columns by our names.
+
+        What vendors call a column is that column, unless the list has one of our name beside it.
+        """
+        spelled = [_our_spelling(name) for name in plain_names(cells)]
+        names = []
+        for name in spelled:
+            ours = VENDOR_NAMES.get(name, name)
+            names.append(name if ours in spelled else ours)
+        return names
+
+    def nearest(self, name: str, names: Sequence[str]) -> str:
+        """Give the column of ours that the list lacks and that is spelled nearly so."""
+        lacking = [
+            each
+            for each in (*COLUMN_NAMES, *VENDOR_NAMES)
+            if VENDOR_NAMES.get(each, each) not in names
+        ]
+        return nearest_column(name, lacking)
+
+    def problems(self, names: Sequence[str], written: Sequence[str]) -> Iterator[Problem]:
+        """Tell the first of what is wrong with a header."""
+        yield from first_problems(list(super().problems(names, written)))
+
+
+def _our_spelling(name: str) -> str:
+    return name if name in COLUMNS else SPELLED.get(folded(name), name)
+
+
+def read_partners_csv(text: str, reading: Reading, *, most_rows: int = MOST_ROWS) -> PartnersFile:
+    """Read a list; never raises for what the file says, all of it is in ``problems``."""
+    table = Table(text, _PartnerColumns(COLUMNS, NEEDED_COLUMNS), LARGEST_LIST)
+    rows = _PartnerRows(reading, table.names)
+    for row in table:
+        if len(rows.documents) >= most_rows:
+            message = f"is too many: at most {most_rows} at once"
+            table.problems.append(row.problem("", "too_many_rows", message))
             break
-        if header is None:
-            header = header_of(cells)
-            ignored = ignored_columns(cells, header)
-            of_file += first_problems(list(_header_problems(header)))
-            if of_file:
-                break
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(documents) >= most_rows:
-            of_file.append(
-                Problem(
-                    f"row {number}", "too_many_rows", f"is too many: at most {most_rows} at once"
-                )
-            )
+        rows.read(row)
+        if rows.problems.too_many:
             break
-        document, wrong = _read_row(header, cells, reading)
-        name = str(document.get("id", "")).casefold()
-        if name and name in first_rows:
-            message = f"{document['id']!r} is already in row {first_rows[name]}: each partner once"
-            wrong.append(("id", "duplicate", message))
-        first_rows.setdefault(name, number)
-        for each in wrong:
-            of_rows.add(number, *each)
-        if not wrong:
-            documents.append((number, document))
-        if of_rows.too_many:
-            break
-    problems = [*of_rows.told(), *of_file]
-    if not problems and not documents:
-        problems.append(
-            Problem(
-                "file",
-                "empty",
-                "contains no partners: start with the header, then one partner per row",
-            )
-        )
-    if not zeros_are_right:
-        problems += zero_problems(
-            text for _, document in documents for text in document["territories"]
-        )
-    own = tuple(name for name in OWN if header and name in header)
-    return PartnersFile(tuple(documents), tuple(first_problems(problems)), ignored, own)
-
-
-def ignored_columns(cells: Iterable[str], header: Iterable[str]) -> tuple[str, ...]:
-    """Those that we do not have, by their names in the file; one without a name is nobody's."""
-    beside = zip(cells, header, strict=False)
-    return tuple(
-        named for cell, name in beside if name not in _COLUMNS and (named := one_line(cell)[:40])
-    )
-
-
-def header_of(cells: list[str]) -> list[str]:
-    """The names of the columns as we call them."""
-    header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    header = [name if name in _COLUMNS else _SPELLED.get(folded(name), name) for name in header]
-    own = {name for name in header if name in _COLUMNS}
-    return [name if _CALLED.get(name, name) in own else _CALLED.get(name, name) for name in header]
+    problems = [*rows.problems.told(), *table.problems]
+    if not problems and not rows.documents:
+        message = "contains no partners: start with the header, then one partner per row"
+        problems.append(Problem("file", "empty", message))
+    if not reading.assumed.zeros_are_right:
+        problems += zero_problems(rows.territories())
+    own = tuple(name for name in OWN_SETTINGS if name in table.names)
+    told = tuple(first_problems(problems))
+    return PartnersFile(tuple(rows.documents), told, table.ignored, own)
 
 
 def zero_problems(territories: Iterable[str]) -> Iterator[Problem]:
-    """A list in which a whole country's leading zeros are missing is stopped."""
+    """Stop a list in which a whole country's leading zeros are missing."""
     for country, lost in without_zeros(map(Territory.parse, territories)).items():
         shown = ", ".join(f"{country} {value}*" for value in lost[:3])
         meant = ", ".join(f"0{value}" for value in lost[:3])
         yield Problem(
             "territories",
             "zeros_lost",
-            f"nothing in {country} begins with 0, but {len(lost):,} entries are a digit short ({shown}): a spreadsheet "
-            f"has taken the zeros away. Format the column as text and write {meant}; if it is right as it is, send it "
-            "with ?zeros_are_right=true",
+            f"nothing in {country} begins with 0, but {len(lost):,} entries are a digit short "
+            f"({shown}): a spreadsheet has taken the zeros away. Format the column as text and "
+            f"write {meant}; if it is right as it is, send it with ?zeros_are_right=true",
         )
 
 
-def _header_problems(header: list[str]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for place, name in enumerate(header):
-        if name not in _COLUMNS:
-            if near := nearly(
-                name,
-                [each for each in (*COLUMNS, *_CALLED) if _CALLED.get(each, each) not in header],
-            ):
-                yield Problem(f"row 1, column {place + 1}", "unknown_column", misspelt(name, near))
-        elif name in seen:
-            yield Problem(f"row 1, {name}", "duplicate", "appears twice")
-        seen.add(name)
-    for name in NEEDED:
-        if name not in header:
-            yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
+# ── rows
+# ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def nearly(name: str, known: Iterable[str]) -> str:
-    """Which of the known names was probably meant; empty if none is near, or if it says that it is
-    none of ours.
+@dataclass(slots=True)
+class _PartnerRows:
+    """Take one row after another, and keep the documents of those without a problem."""
 
-    ``known`` are those that the list lacks: ``Gebiet-Nr`` beside ``Gebiet`` is a column of
-    somebody's own.
-    """
-    if name.startswith(NOT_OURS):
-        return ""
-    near = get_close_matches(name, list(known), n=1, cutoff=NEAR)
-    return near[0] if near else ""
+    reading: Reading
+    names: Sequence[str]
+    """The columns that the list has."""
+    documents: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    problems: RowProblems = field(default_factory=RowProblems)
+    first_rows: dict[str, int] = field(default_factory=dict)
+    """Partner, without its capitals → the first row in which it stands."""
 
+    def read(self, row: SheetRow) -> None:
+        """Read one row, or note everything that is wrong with it."""
+        told_before = self.problems.count
+        document: dict[str, Any] = {}
+        if row.overfull:
+            self.problems.add(row.number, "", "not_readable", row.overfull)
+        else:
+            document = self._document(row)
+        self._once(row, document)
+        if self.problems.count == told_before:
+            self.documents.append((row.number, document))
 
-def misspelt(name: str, near: str) -> str:
-    own = f"If it is one of your own, name it x-{name[:40]}"
-    return f"{name[:40]!r} is not a known column: did you mean {near!r}? {own}"
+    def territories(self) -> Iterator[str]:
+        """Give all that the documents without a problem cover."""
+        for _, document in self.documents:
+            yield from document["territories"]
 
+    def _once(self, row: SheetRow, document: Mapping[str, Any]) -> None:
+        name = str(document.get("id", "")).casefold()
+        if name and name in self.first_rows:
+            first = self.first_rows[name]
+            message = f"{document['id']!r} is already in row {first}: each partner once"
+            self.problems.add(row.number, "id", "duplicate", message)
+        self.first_rows.setdefault(name, row.number)
 
-_Wrong = tuple[str, str, str]
-"""Column (empty: the row), code, message."""
-
-
-def _read_row(
-    header: list[str], cells: list[str], reading: Reading
-) -> tuple[dict[str, Any], list[_Wrong]]:
-    document: dict[str, Any] = {}
-    problems: list[_Wrong] = []
-    if any(cell.strip() for cell in cells[len(header) :]):
-        message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
-        return document, [("", "not_readable", message)]
-    for name, raw in zip(header, cells, strict=False):
-        if name not in _COLUMNS:
-            continue
-        path, read = _COLUMNS[name]
-        cell = (
-            without_quote(raw.strip())
-            if read in (_list, _sentences)
-            else one_line(without_quote(raw))
-        )
-        if not cell and name in _DEFAULTED | _PARTNERS_OWN:
-            continue
+    def _document(self, row: SheetRow) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        unread = self._read_cells(row, document) | self._read_territories(row, document)
+        _mind_second_contact(document, self.names)
         try:
-            _put(document, path, read(cell))
-        except ValueError as error:
-            problems.append((name, "invalid", str(error)))
-    problems += _read_territories(document, header, cells, reading)
-    _read_second_contact(document, header)
-    unread = {name for name, *_ in problems}
-    try:
-        # A backup may be named, and only whoever knows the network can tell by whose name.
-        read_partner({**document, "backup": ""}, reading.programme, reading.today)
-    except InvalidInput as error:
-        found = [
-            (_column(problem.field), problem.code, problem.message) for problem in error.problems
-        ]
-        problems += [problem for problem in found if problem[0] not in unread]
-    return document, problems
+            # A backup may be named, and only whoever knows the network can tell by whose name.
+            reading = self.reading
+            read_partner({**document, "backup": ""}, reading.programme, reading.today)
+        except InvalidInput as error:
+            for problem in error.problems:
+                column = column_of(problem.field)
+                if column not in unread:  # what could not be read is told already
+                    self.problems.add(row.number, column, problem.code, problem.message)
+        return document
+
+    def _read_cells(self, row: SheetRow, document: dict[str, Any]) -> set[str]:
+        """Put each cell's value where it stands in the document; give the columns that make no
+        sense.
+        """
+        unread = set()
+        for name, raw in row.cells.items():
+            column = COLUMNS.get(name)
+            if column is None:
+                continue
+            cell = _cell(raw, column)
+            if not cell and (column.empty_is_default or name in OWN_SETTINGS):
+                continue
+            try:
+                _put(document, PATHS[name], column.cell.read(cell))
+            except ValueError as error:
+                self.problems.add(row.number, name, "invalid", str(error))
+                unread.add(name)
+        return unread
+
+    def _read_territories(self, row: SheetRow, document: dict[str, Any]) -> set[str]:
+        """Put the territories there, with the row's country for those that name none; give as
+        above.
+        """
+        country = document.get("country") or self.reading.assumed.country
+        cell = row.cells.get("territories", "")
+        try:
+            document["territories"] = territory_texts(cell, country, self.reading.form_countries)
+        except NoCountry as error:
+            usual = self.reading.programme.country
+            question = (
+                f"{error}; shall we read such rows as {usual}? Then send the list with "
+                f"?country={usual}, or with a column country"
+            )
+            self.problems.add(row.number, "territories", "no_country", question)
+            return {"territories"}
+        return set()
 
 
-def _read_second_contact(document: dict[str, Any], header: list[str]) -> None:
-    """Empty cells say that there is none; where the list has no such column, it says nothing of the
-    second contact.
+def _cell(raw: str, column: Column) -> str:
+    if column.cell.keeps_lines:
+        return without_quote(raw.strip())
+    return one_line(without_quote(raw))
+
+
+def _mind_second_contact(document: dict[str, Any], names: Sequence[str]) -> None:
+    """Take out a second contact without anything to it.
+
+    Empty cells say that there is none; where the list has no such column, it says nothing of them.
     """
     if any(document.get("second_contact", {}).values()):
         return
     document.pop("second_contact", None)
-    if "second_email" in header:
+    if "second_email" in names:
         document["second_contact"] = None
-
-
-def _read_territories(
-    document: dict[str, Any], header: list[str], cells: list[str], reading: Reading
-) -> Iterator[_Wrong]:
-    cell = dict(zip(header, cells, strict=False)).get("territories", "")
-    country = document.get("country") or reading.country
-    try:
-        document["territories"] = territory_texts(cell, country, reading.asked)
-    except NoCountry as error:
-        usual = reading.programme.country
-        yield (
-            "territories",
-            "no_country",
-            f"{error}; shall we read such rows as {usual}? Then send the list with ?country={usual}, or with a column "
-            "country",
-        )
 
 
 def _put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for name in path[:-1]:
         document = document.setdefault(name, {})
     document[path[-1]] = value
-
-
-def _column(field: str) -> str:
-    """The column in which a document's field stands: ``contact.email`` → ``email``."""
-    path = tuple(re.sub(r"\[.*", "", field).split("."))
-    return next(
-        (name for name, (place, _) in _COLUMNS.items() if place[: len(path)] == path[: len(place)]),
-        field,
-    )

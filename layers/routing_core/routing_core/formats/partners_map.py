@@ -11,8 +11,6 @@ else is left, and from whom the area is taken away. The map is all of where a pa
 names; others keep their territories.
 """
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,16 +22,19 @@ from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.spelled import Guesses, folded
-from routing_core.formats.partners_csv import (
-    LARGEST,
-    MOST_ROWS,
-    Reading,
-    misspelt,
-    nearly,
-    zero_problems,
-)
+from routing_core.formats.partners_csv import LARGEST_LIST, MOST_ROWS, Reading, zero_problems
 from routing_core.formats.row_problems import RowProblems
-from routing_core.formats.sheet import harmless, rows, unreadable, without_quote
+from routing_core.formats.sheet import (
+    LONGEST_SHOWN,
+    Columns,
+    SheetRow,
+    Table,
+    harmless,
+    nearest_column,
+    rows,
+    without_quote,
+    written_table,
+)
 from routing_core.formats.territory_cells import NoCountry, split_list, territory_texts
 
 _COUNTRY = frozenset({"country", "staat", "nation"})
@@ -52,224 +53,263 @@ _ORDINALS = {
 _DEALER = frozenset({
     "dealer", "partner", "installer", "reseller", "rank", "rang", "choice", "prio", "priority", "händler", "haendler",
 })  # fmt: skip
-_ALL = (*_COUNTRY, *_STATE, *_AREA, *_ORDINALS, *_DEALER, "backup")
-_NAMES = ("first", "second", "third")
+_MAP_WORDS = (*_COUNTRY, *_STATE, *_AREA, *_ORDINALS, *_DEALER, "backup")
+_RANK_NAMES = ("first", "second", "third")
+_OF_THE_AREA = ("country", "state", "area")
+_DEALER_ALONE = frozenset({"dealer", "partner", "installer", "reseller", "händler"})
 _MOST_UNKNOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class PartnersMap:
-    """``territories``: partner → its entries, as territories are written; partners in the order of
-    the file.
-    """
+    """Hold what a dealer map says, and what is wrong with it."""
 
     territories: Mapping[str, Sequence[str]]
+    """Partner → its entries, as territories are written; partners in the order of the file."""
     problems: tuple[Problem, ...]
     ignored: tuple[str, ...] = ()
     """Columns that were left out, as the file names them."""
 
 
+# ── columns
+# ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _MapColumns(Columns):
+    """The columns of a map, by what they mean: vendors give them many names."""
+
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """Give what each column means; one that means nothing to us keeps its name."""
+        return [_meaning(cell) or one_line(cell).lower() for cell in cells]
+
+    def is_known(self, name: str) -> bool:
+        """Tell whether a column means something."""
+        return bool(_meaning(name))
+
+    def nearest(self, name: str, names: Sequence[str]) -> str:
+        """Give the name of a column that the map lacks and that is spelled nearly so."""
+        return nearest_column(name, [each for each in _MAP_WORDS if _meaning(each) not in names])
+
+    def told_as(self, name: str, written: str) -> str:
+        """Give the name in the file, for ours is only what it means."""
+        return one_line(written)[:LONGEST_SHOWN]
+
+
 def is_map(text: str) -> bool:
-    """Whether its header is that of a map: an area, and who comes first there."""
+    """Tell whether a list's header is that of a map: an area, and who comes first there."""
     for _, cells in rows(text[:10_000]):
         if isinstance(cells, Problem):
             return False
-        kinds = [_kind(name) for name in cells]
-        return any(kind == "1" for kind in kinds) and any(
-            kind in ("country", "state", "area") for kind in kinds
-        )
+        meanings = {_meaning(name) for name in cells}
+        return "1" in meanings and not meanings.isdisjoint(_OF_THE_AREA)
     return False
 
 
-def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> PartnersMap:
-    """``names``: partner → name, of everybody there is. Never raises for what the file says."""
-    if problem := unreadable(text, LARGEST):
-        return PartnersMap({}, (problem,))
-    read = _Reader(reading, names)
-    header: list[str] | None = None
-    of_file: list[Problem] = []
-    ignored: tuple[str, ...] = ()
-    for number, cells in rows(text):
-        if isinstance(cells, Problem):
-            of_file.append(cells)
-            break
-        if header is None:
-            header = list(map(_kind, cells))
-            ignored = tuple(
-                one_line(cell)[:40]
-                for cell, kind in zip(cells, header, strict=True)
-                if cell and not kind
-            )
-            of_file += _header_problems(cells, header)
-            if of_file:
-                break
-        elif number > MOST_ROWS:
-            of_file.append(
-                Problem(
-                    f"row {number}", "too_many_rows", f"is too many: at most {MOST_ROWS} at once"
-                )
-            )
-            break
-        elif any(cell.strip() for cell in cells):
-            read.row(number, list(zip(header, map(without_quote, cells), strict=False)))
-    problems = [*read.problems.told(), *read.unknown_partners(), *of_file]
-    if not problems and not read.found:
-        problems.append(
-            Problem(
-                "file", "empty", "names no partners: start with the header, then one area per row"
-            )
-        )
-    if not problems and not reading.zeros_are_right:
-        problems += zero_problems(text for texts in read.found.values() for text in texts)
-    territories = {name: tuple(texts) for name, texts in read.found.items()}
-    return PartnersMap(territories, tuple(first_problems(problems)), ignored)
-
-
-def _kind(column: str) -> str:
-    """``country``, ``state``, ``area``, a rank, ``backup 2``, ``not``; empty for any other
+def _meaning(column: str) -> str:
+    """Give ``country``, ``state``, ``area``, a rank, ``backup 2`` or ``not``; empty for any other
     column.
     """
     name = re.sub(r"[\s/_.\-]+", "_", one_line(column).lower()).strip("_")
-    for kind, called in (("country", _COUNTRY), ("state", _STATE), ("area", _AREA)):
+    for meaning, called in (("country", _COUNTRY), ("state", _STATE), ("area", _AREA)):
         if name in called:
-            return kind
+            return meaning
     words = name.split("_")
     if words[0] in ("backup", "not") and all(word.isdigit() for word in words[1:]):
         return " ".join(words[:2])
-    numbers = [
-        str(_ORDINALS.get(word, word)) for word in words if word in _ORDINALS or word.isdigit()
-    ]
-    others = [word for word in words if word not in _ORDINALS and not word.isdigit()]
-    if len(numbers) == 1 and 1 <= int(numbers[0][:3]) <= 99 and _DEALER.issuperset(others):
-        return str(int(numbers[0]))
-    return "1" if name in ("dealer", "partner", "installer", "reseller", "händler") else ""
+    return _rank(words) or ("1" if name in _DEALER_ALONE else "")
 
 
-def _header_problems(cells: Sequence[str], kinds: Sequence[str]) -> Iterator[Problem]:
-    for place, kind in enumerate(kinds):
-        if kind and kind in kinds[:place]:
-            yield Problem(f"row 1, {one_line(cells[place])[:40]}", "duplicate", "appears twice")
-        name = one_line(cells[place]).lower()
-        if not kind and (near := nearly(name, [each for each in _ALL if _kind(each) not in kinds])):
-            yield Problem(f"row 1, column {place + 1}", "unknown_column", misspelt(name, near))
+def _rank(words: Sequence[str]) -> str:
+    """Give the one number there is among words for a dealer: ``2`` for ``dealer_2`` and
+    ``second_choice``.
+    """
+    numbers = []
+    for word in words:
+        if word in _ORDINALS:
+            numbers.append(_ORDINALS[word])
+        elif word.isdigit():
+            numbers.append(int(word[:3]) if word.isdecimal() else 0)
+        elif word not in _DEALER:
+            return ""
+    return str(numbers[0]) if len(numbers) == 1 and 1 <= numbers[0] <= 99 else ""
+
+
+# ── reading
+# ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_partners_map(text: str, reading: Reading, names: Mapping[str, str]) -> PartnersMap:
+    """Read a map; ``names``: partner → name, of everybody there is. Never raises for what the file
+    says.
+    """
+    columns = _MapColumns(known=_MAP_WORDS, needed=())
+    table = Table(text, columns, LARGEST_LIST)
+    read = _MapReader(reading, names, frozenset(filter(columns.is_known, table.names)))
+    for row in table:
+        if row.number > MOST_ROWS:
+            message = f"is too many: at most {MOST_ROWS} at once"
+            table.problems.append(row.problem("", "too_many_rows", message))
+            break
+        read.row(row)
+    problems = [*read.problems.told(), *read.unknown_partners(), *table.problems]
+    if not problems and not read.found:
+        message = "names no partners: start with the header, then one area per row"
+        problems.append(Problem("file", "empty", message))
+    if not problems and not reading.assumed.zeros_are_right:
+        problems += zero_problems(read.all_territories())
+    territories = {name: tuple(texts) for name, texts in read.found.items()}
+    return PartnersMap(territories, tuple(first_problems(problems)), table.ignored)
 
 
 @dataclass
-class _Reader:
+class _MapReader:
     reading: Reading
     names: Mapping[str, str]
+    meanings: frozenset[str]
+    """The columns of the map that mean something."""
     problems: RowProblems = field(default_factory=RowProblems)
     found: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    """Partner → its entries, each once, in the order of the rows."""
     unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """A name that nobody has → the rows in which it stands."""
 
     def __post_init__(self) -> None:
+        # Who has another's name as their id is meant by it: ids win.
         self.known = {folded(name): partner for partner, name in self.names.items()}
         self.known |= {folded(partner): partner for partner in self.names}
 
-    def row(self, number: int, cells: Sequence[tuple[str, str]]) -> None:
-        named = {kind: cell.strip() for kind, cell in cells if kind}
+    def row(self, row: SheetRow) -> None:
+        """Give the row's areas to the partners it names, or note what is wrong with it."""
+        cells = {}
+        for name, cell in row.cells.items():
+            if name in self.meanings:
+                cells[name] = without_quote(cell).strip()
         try:
-            areas = self._areas(named)
+            areas = self._areas(cells)
         except NoCountry as error:
             usual = self.reading.programme.country
             question = f"{error}; shall we read such rows as {usual}? Then send the map with ?country={usual}"
-            self.problems.add(number, "area", "no_country", question)
+            self.problems.add(row.number, "area", "no_country", question)
             return
         except ValueError as error:
-            self.problems.add(number, "area", "invalid", str(error))
+            self.problems.add(row.number, "area", "invalid", str(error))
             return
-        for kind, cell in named.items():
-            if kind not in ("country", "state", "area") and cell:
-                for partner in self._partners(number, cell):
-                    self.found[partner].update(
-                        dict.fromkeys(_written(area, kind) for area in areas)
-                    )
+        for meaning, cell in cells.items():
+            if meaning in _OF_THE_AREA or not cell:
+                continue
+            entries = [_entry(area, meaning) for area in areas]
+            for partner in self._partners(row.number, cell):
+                self.found[partner].update(dict.fromkeys(entries))
 
-    def _areas(self, named: Mapping[str, str]) -> list[str]:
-        """Raises ValueError saying what would be right, or NoCountry."""
-        country, state, area = (named.get(kind, "") for kind in ("country", "state", "area"))
-        code = country_code(country) if country else self.reading.country
+    def _areas(self, cells: Mapping[str, str]) -> list[str]:
+        """Give the territories that the row names.
+
+        Raises ValueError saying what would be right, or NoCountry.
+        """
+        country = cells.get("country", "")
+        code = country_code(country) if country else self.reading.assumed.country
         if country and not code:
             raise ValueError(f"{country[:40]!r} is not a country: use one like DE, AT or US")
-        if not area and state:
+        texts = self._written_areas(cells, code, names_country=bool(country))
+        return [_checked(text) for text in texts]
+
+    def _written_areas(
+        self, cells: Mapping[str, str], code: str, *, names_country: bool
+    ) -> list[str]:
+        """Give what the narrowest of the columns that are filled says."""
+        area = cells.get("area", "")
+        state = cells.get("state", "")
+        if area:
+            return territory_texts(area, code, self.reading.form_countries)
+        if state:
             if not code:
                 raise NoCountry(state)
-            texts = [f"{code} {each}" for each in split_list(state)]
-        elif area:
-            texts = territory_texts(area, code, self.reading.asked)
-        elif code and country:
-            texts = [code]
-        else:
-            raise ValueError("names no area: write what postcodes begin with, a state or a country")
-        return [self._checked(text) for text in texts]
-
-    def _checked(self, text: str) -> str:
-        entry = Territory.parse(text)
-        entry.check()
-        return str(entry)
+            return [f"{code} {each}" for each in split_list(state)]
+        if names_country:
+            return [code]
+        raise ValueError("names no area: write what postcodes begin with, a state or a country")
 
     def _partners(self, number: int, cell: str) -> Iterator[str]:
-        """A name may have a comma in it."""
-        whole = self.known.get(folded(cell))
-        for written in [cell] if whole else _separated(cell):
+        """Give the partners whom a cell names, and note the names that nobody has."""
+        # A name may have a comma in it, so the whole cell is looked up before it is taken apart.
+        written_names = [cell] if folded(cell) in self.known else _separated(cell)
+        for written in written_names:
             partner = self.known.get(folded(written))
             if partner:
                 yield partner
             else:
                 self.unknown[written[:80]].append(number)
 
+    def all_territories(self) -> Iterator[str]:
+        """Give every entry of every partner."""
+        for texts in self.found.values():
+            yield from texts
+
     def unknown_partners(self) -> list[Problem]:
-        """Tells of each name once, however many rows have it."""
+        """Tell of each name that nobody has once, however many rows have it."""
         guesses = Guesses([*self.names.values(), *self.names])
         told = []
         for written, numbers in list(self.unknown.items())[:_MOST_UNKNOWN]:
             near = guesses.nearest(written)
             hint = f"did you mean {near}?" if near else "import this partner first"
-            rows_ = (
-                f"row {numbers[0]}"
-                if len(numbers) == 1
-                else f"{len(numbers):,} rows from row {numbers[0]} on"
-            )
-            told.append(Problem(rows_, "unknown_partner", f"{written!r} is not a partner: {hint}"))
+            where = f"row {numbers[0]}"
+            if len(numbers) > 1:
+                where = f"{len(numbers):,} rows from row {numbers[0]} on"
+            message = f"{written!r} is not a partner: {hint}"
+            told.append(Problem(where, "unknown_partner", message))
         if len(self.unknown) > _MOST_UNKNOWN:
             more = f"{len(self.unknown) - _MOST_UNKNOWN:,} more names do not match a partner"
             told.append(Problem("file", "unknown_partner", more))
         return told
 
 
+def _checked(text: str) -> str:
+    entry = Territory.parse(text)
+    entry.check()
+    return str(entry)
+
+
 def _separated(cell: str) -> list[str]:
-    return [part for part in map(one_line, re.split(r"[|\n\r;,]+", cell)) if part]
+    parts = [one_line(part) for part in re.split(r"[|\n\r;,]+", cell)]
+    return [part for part in parts if part]
 
 
-def _written(area: str, kind: str) -> str:
-    """The area with what the column says of it."""
-    if kind == "not":
+def _entry(area: str, meaning: str) -> str:
+    """Give the territory with what the column says of it."""
+    if meaning == "not":
         return f"not {area}"
-    number = kind.removeprefix("backup").strip() or "1"
+    number = meaning.removeprefix("backup").strip() or "1"
     rank = "" if number == "1" else f" rank {number}"
-    return f"{area}{rank} backup" if kind.startswith("backup") else f"{area}{rank}"
+    backup = " backup" if meaning.startswith("backup") else ""
+    return f"{area}{rank}{backup}"
+
+
+# ── writing
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def partners_map(partners: Iterable[Partner]) -> str:
-    """The network as a map: a CSV text that ``read_partners_map`` reads back to the same
+    """Give the network as a map: a CSV text that ``read_partners_map`` reads back to the same
     territories.
     """
     cells: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    used: set[str] = set()
     for partner in sorted(partners, key=lambda each: each.id):
         for entry in partner.territories:
-            cells[str(_bare(entry))][_column(entry)].append(partner.id)
-    used = {column for by_column in cells.values() for column in by_column} - set(_NAMES)
-    columns = [*_NAMES, *sorted(used, key=_place)]
-    out = io.StringIO()
-    table = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    table.writerow(["area", *columns])
-    for area in sorted(cells):
-        table.writerow([harmless(area), *("|".join(cells[area][column]) for column in columns)])
-    return "\ufeff" + out.getvalue()
+            column = _column(entry)
+            used.add(column)
+            cells[str(_bare(entry))][column].append(partner.id)
+    columns = [*_RANK_NAMES, *sorted(used.difference(_RANK_NAMES), key=_column_order)]
+    lines = [["area", *columns]]
+    for area, by_column in sorted(cells.items()):
+        lines.append([harmless(area), *("|".join(by_column[column]) for column in columns)])
+    return written_table(lines)
 
 
-def _place(column: str) -> tuple[bool, bool, int, str]:
-    """Ranks first, then backups, and at the end who is taken away."""
+def _column_order(column: str) -> tuple[bool, bool, int, str]:
+    """Put ranks first, then backups, and at the end who is taken away; ``rank 10`` behind ``rank
+    9``.
+    """
     return column == "not", column.startswith("backup"), len(column), column
 
 
@@ -282,4 +322,4 @@ def _column(entry: Territory) -> str:
         return "not"
     if entry.backup:
         return "backup" if entry.rank == 1 else f"backup {entry.rank}"
-    return _NAMES[entry.rank - 1] if entry.rank <= len(_NAMES) else f"rank {entry.rank}"
+    return _RANK_NAMES[entry.rank - 1] if entry.rank <= len(_RANK_NAMES) else f"rank {entry.rank}"

@@ -6,16 +6,15 @@ row and column.
     86*;48.36;10.89
 
 A fourth column, ``town``, may name the town, or with ``|`` between them the villages that share the
-postcode; or each has a row of its own. Rows are counted as the spreadsheet shows them: the header
-is row 1. Columns may come in any order, separated by semicolons, commas or tabs; others may stand
-beside them. Degrees are decimal, with a point or a comma. Instead of a postcode its beginning may
-stand: with a star where postcodes are numbers (``86*``: one that is merely too short has lost a
-zero), as it is where they have letters (``WS9``, ``K1A``, ``1012``).
+postcode; or each has a row of its own. Columns may come in any order, separated by semicolons,
+commas or tabs; others may stand beside them. Degrees are decimal, with a point or a comma. Instead
+of a postcode its beginning may stand: with a star where postcodes are numbers (``86*``: one that is
+merely too short has lost a zero), as it is where they have letters (``WS9``, ``K1A``, ``1012``).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routing_core.domain.errors import MOST_TOLD, Problem, first_problems
 from routing_core.domain.territory import postcodes
@@ -23,96 +22,189 @@ from routing_core.domain.territory.gazetteer import Point
 from routing_core.domain.territory.swapped import swapped
 from routing_core.domain.territory.town_names import BETWEEN, split_towns
 from routing_core.domain.values.clean import one_line
-from routing_core.formats.sheet import rows, unreadable
+from routing_core.formats.sheet import Columns, SheetRow, Table
 
-LARGEST = 4_000_000
+LARGEST_PLACES = 4_000_000
 """Characters. A request could bring little more, and what it brings lies in the memory of every
 function.
 """
-MOST = 100_000
+MOST_POSTCODES = 100_000
 """Postcodes of one country."""
-COLUMNS = ("postcode", "lat", "lon")
 TOWN = "town"
 LONGEST_TOWN = 80
 MOST_TOWNS = 40
 """Names of one postcode."""
-INSTEAD = f" and {MOST:,} postcodes. Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
+INSTEAD = (
+    f" and {MOST_POSTCODES:,} postcodes. "
+    "Write what postcodes begin with instead: 1000* in PT, WS9 in GB, 1012 in NL"
+)
+_NEEDED = ("postcode", "lat", "lon")
 _DEGREES = re.compile(r"[-−+]?[0-9]{1,3}(?:[.,][0-9]{0,17})?")
-_ENDS = {"lat": 90, "lon": 180}
+_FURTHEST = {"lat": 90, "lon": 180}
 _SIGNS = re.compile(r"[\s\-\u2010-\u2015.]")
 
 
 @dataclass(frozen=True, slots=True)
 class PlacesFile:
-    """``points`` by what a postcode is or begins with, in the form in which territories compare
-    it.
-    """
+    """Hold what a list of places says, and what is wrong with it."""
 
     points: Mapping[str, Point]
+    """Where things are, by what a postcode is or begins with, in the form in which territories
+    compare it.
+    """
     towns: Mapping[str, Sequence[str]]
     """The names of the towns there, of the postcodes where the list has any."""
     problems: tuple[Problem, ...]
 
 
+class _PlaceColumns(Columns):
+    """The columns of a list of places: all others are left alone."""
+
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """Give the columns in small letters; also empty ones, below which nothing is lost."""
+        return [one_line(cell).lower() for cell in cells]
+
+    def problems(self, names: Sequence[str], written: Sequence[str]) -> Iterator[Problem]:
+        """Tell which columns are missing or there twice, and which there are."""
+        there = ", ".join(name[:40] for name in names[:10] if name) or "none"
+        for name in self.needed:
+            count = names.count(name)
+            if count != 1:
+                wrong = "appears twice" if count else "is missing"
+                message = f"the column {wrong}: there are {there}"
+                yield Problem(f"row 1, {name}", "columns", message)
+        if names.count(TOWN) > 1:
+            message = f"the column is there twice: there are {there}"
+            yield Problem(f"row 1, {TOWN}", "columns", message)
+
+
+_COLUMNS = _PlaceColumns(
+    known=(*_NEEDED, TOWN),
+    needed=_NEEDED,
+    how_to_separate="with decimal commas, separate by semicolons",
+)
+
+
 def read_places_csv(country: str, text: str) -> PlacesFile:
-    """Never raises for what the file says: all of it is in ``problems``."""
-    if problem := unreadable(text, LARGEST, INSTEAD):
-        return PlacesFile({}, {}, (problem,))
-    points: dict[str, Point] = {}
-    towns: dict[str, dict[str, None]] = {}
-    first_rows: dict[str, int] = {}
-    problems: list[Problem] = []
-    header: list[str] = []
-    for number, cells in rows(text):
-        if isinstance(cells, Problem):
-            problems.append(cells)
-        elif number == 1:
-            header = [one_line(cell).lower() for cell in cells]
-            problems += _header_problems(header)
-        elif any(cell.strip() for cell in cells):
-            read = list(_read_row(country, number, header, cells))
-            problems += [each for each in read if isinstance(each, Problem)]
-            for code, point, names in (each for each in read if not isinstance(each, Problem)):
-                if names:
-                    towns.setdefault(code, {}).update(dict.fromkeys(names))
-                if points.setdefault(code, point) != point:
-                    message = (
-                        f"{code} stands in row {first_rows[code]} with another place: write it once"
-                    )
-                    problems.append(Problem(f"row {number}, postcode", "duplicate", message))
-                first_rows.setdefault(code, number)
-        if number == 1 and problems:
+    """Read a list of places; never raises for what the file says, all of it is in ``problems``."""
+    table = Table(text, _COLUMNS, LARGEST_PLACES, INSTEAD)
+    places = _Places(country)
+    for row in table:
+        places.read(row)
+        if len(places.problems) > MOST_TOLD:
             break
-        if len(problems) > MOST_TOLD:
-            problems = first_problems(problems)
+        if len(places.points) > MOST_POSTCODES:
+            message = f"is too large: at most {LARGEST_PLACES:,} characters{INSTEAD}"
+            table.problems.append(Problem("file", "file_too_large", message))
             break
-        if len(points) > MOST:
-            problems.append(
-                Problem(
-                    "file",
-                    "file_too_large",
-                    f"is too large: at most {LARGEST:,} characters{INSTEAD}",
-                )
-            )
-            break
-    if not problems and not points:
-        problems.append(
-            Problem(
-                "file",
-                "empty",
-                "contains no postcodes: start with the header, then one postcode per row",
-            )
-        )
+    problems = [*first_problems(places.problems), *table.problems]
+    if not problems and not places.points:
+        message = "contains no postcodes: start with the header, then one postcode per row"
+        problems.append(Problem("file", "empty", message))
     if problems:
         return PlacesFile({}, {}, tuple(problems))
-    return PlacesFile(
-        points, {code: tuple(names)[:MOST_TOWNS] for code, names in towns.items()}, ()
-    )
+    return PlacesFile(places.points, places.named_towns(), ())
+
+
+@dataclass(slots=True)
+class _Places:
+    """Take one row after another: where each postcode is, its towns, and what is wrong."""
+
+    country: str
+    points: dict[str, Point] = field(default_factory=dict)
+    towns: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Postcode → its towns, each once, in the order of the rows."""
+    first_rows: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, row: SheetRow) -> None:
+        """Take a row, or note everything that is wrong with it."""
+        if row.overfull:
+            self.problems.append(row.problem("", "not_readable", row.overfull))
+            return
+        cells = {name: one_line(cell) for name, cell in row.cells.items()}
+        code = self._code(row, cells)
+        point = self._point(row, cells)
+        towns = split_towns(cells.get(TOWN, ""))
+        wrong = _misplaced(self.country, point) if point is not None else None
+        if wrong:
+            self.problems.append(row.problem("lat", *wrong))
+        elif self._has_names(row, towns) and code and point is not None:
+            self._add(row, code, point, towns)
+
+    def named_towns(self) -> dict[str, tuple[str, ...]]:
+        """Give the names of the towns of each postcode that has any, not more than are looked
+        up.
+        """
+        return {code: tuple(names)[:MOST_TOWNS] for code, names in self.towns.items()}
+
+    def _add(self, row: SheetRow, code: str, point: Point, towns: Sequence[str]) -> None:
+        if towns:
+            self.towns.setdefault(code, {}).update(dict.fromkeys(towns))
+        if self.points.setdefault(code, point) != point:
+            first = self.first_rows[code]
+            message = f"{code} stands in row {first} with another place: write it once"
+            self.problems.append(row.problem("postcode", "duplicate", message))
+        self.first_rows.setdefault(code, row.number)
+
+    def _code(self, row: SheetRow, cells: Mapping[str, str]) -> str:
+        """Give the postcode as it is compared; empty with the problem noted."""
+        try:
+            return code_of(self.country, cells.get("postcode", ""))
+        except ValueError as error:
+            self.problems.append(row.problem("postcode", "no_postcode", str(error)))
+            return ""
+
+    def _point(self, row: SheetRow, cells: Mapping[str, str]) -> Point | None:
+        """Give where it is; None with the problems noted."""
+        lat = self._degrees(row, "lat", cells)
+        lon = self._degrees(row, "lon", cells)
+        return None if lat is None or lon is None else Point(lat, lon)
+
+    def _degrees(self, row: SheetRow, name: str, cells: Mapping[str, str]) -> float | None:
+        cell = cells.get(name, "")
+        if not _DEGREES.fullmatch(cell):
+            message = f"{cell[:20]!r} is not a number of degrees, such as 48.137"
+            self.problems.append(row.problem(name, "no_number", message))
+            return None
+        # Some spreadsheets write the minus as a sign of its own.
+        degrees = float(cell.replace(",", ".").replace("−", "-"))
+        furthest = _FURTHEST[name]
+        if abs(degrees) > furthest:
+            message = f"{cell} lies beyond {furthest} degrees"
+            self.problems.append(row.problem(name, "off_the_earth", message))
+            return None
+        return degrees
+
+    def _has_names(self, row: SheetRow, towns: Sequence[str]) -> bool:
+        """Tell whether all towns have names that can be kept; False with the problem noted."""
+        for name in towns:
+            if len(name) > LONGEST_TOWN or ";" in name:
+                message = f"{name[:20]!r} is not a town's name: use at most {LONGEST_TOWN} characters and no semicolon"
+                self.problems.append(row.problem(TOWN, "no_town", message))
+                return False
+        return True
+
+
+def _misplaced(country: str, point: Point) -> tuple[str, str] | None:
+    """Give the code and the message of what is wrong with a point, if no list can mean it."""
+    if not point.lat and not point.lon:
+        # Whoever looked up coordinates in vain has zeros there.
+        return "nowhere", "0, 0 lies in the sea: leave out a postcode whose place is not known"
+    if swapped(country, point):
+        where = f"{point.lat:g}, {point.lon:g} lies far from {country}, but not swapped"
+        return "swapped", f"{where}: lat is the first of the two"
+    return None
+
+
+# ── postcodes and their beginnings
+# ────────────────────────────────────────────────────────────────────
 
 
 def code_of(country: str, written: str) -> str:
-    """A postcode or what some begin with, as it is compared; raises ValueError saying what would be
-    right.
+    """Give a postcode or what some begin with, as it is compared.
+
+    Raises ValueError saying what would be right.
     """
     if written.endswith("*"):
         beginning = _beginning(country, written[:-1])
@@ -123,102 +215,48 @@ def code_of(country: str, written: str) -> str:
         return postcodes.compared(country, written)
     except postcodes.NoPostcode as error:
         beginning = _beginning(country, written)
+        begins = postcodes.may_begin(country, beginning)
+        # Where postcodes are numbers, a short one may have lost its zero: there the star has to be
+        # written.
         digits = postcodes.digits(country)
-        if not digits and postcodes.may_begin(country, beginning):
+        if begins and not digits:
             return beginning
-        hint = ""
-        if digits and postcodes.may_begin(country, beginning):
-            zero = (
-                f"0{beginning} if a spreadsheet took the zero away, "
-                if len(beginning) == digits - 1
-                else ""
-            )
-            hint = f"; write {zero}{beginning}* for all that begin so"
+        hint = _star_hint(beginning, digits) if begins else ""
         raise ValueError(f"{written[:20]!r} {error}{hint}") from error
+
+
+def _star_hint(beginning: str, digits: int) -> str:
+    zero = ""
+    if len(beginning) == digits - 1:
+        zero = f"0{beginning} if a spreadsheet took the zero away, "
+    return f"; write {zero}{beginning}* for all that begin so"
 
 
 def _beginning(country: str, written: str) -> str:
     return _SIGNS.sub("", postcodes.without_sign(country, postcodes.plain(written)))
 
 
+# ── as it is kept
+# ─────────────────────────────────────────────────────────────────────────────────────
+
+
 def written(points: Mapping[str, Point], towns: Mapping[str, Sequence[str]] | None = None) -> str:
-    """Writes the list as it is kept; without names of towns as it always was."""
+    """Write the list as it is kept; without names of towns as it always was."""
+    named = towns or {}
     lines = []
     for code, point in sorted(points.items()):
-        names = BETWEEN.join((towns or {}).get(code, ()))
-        lines.append(
-            f"{code};{point.lat};{point.lon};{names}\n"
-            if names
-            else f"{code};{point.lat};{point.lon}\n"
-        )
+        names = BETWEEN.join(named.get(code, ()))
+        end = f";{names}" if names else ""
+        lines.append(f"{code};{point.lat};{point.lon}{end}\n")
     return "".join(lines)
 
 
 def read_written(country: str, text: str) -> Iterator[tuple[str, Point, tuple[str, ...]]]:
-    """Reads what is kept, as a Gazetteer looks it up: the postcode with its country, where it is,
+    """Read what is kept, as a Gazetteer looks it up: the postcode with its country, where it is,
     and its towns.
     """
     for line in text.split("\n"):
         if line:
             code, lat, lon, *names = line.split(";", 3)
-            yield (
-                f"{country} {code}",
-                Point(float(lat), float(lon)),
-                split_towns(names[0]) if names else (),
-            )
-
-
-def _header_problems(header: Sequence[str]) -> Iterator[Problem]:
-    there = ", ".join(name[:40] for name in header[:10] if name) or "none"
-    for name in COLUMNS:
-        if header.count(name) != 1:
-            wrong = "appears twice" if name in header else "is missing"
-            yield Problem(f"row 1, {name}", "columns", f"the column {wrong}: there are {there}")
-    if header.count(TOWN) > 1:
-        yield Problem(f"row 1, {TOWN}", "columns", f"the column is there twice: there are {there}")
-
-
-def _read_row(
-    country: str, number: int, header: Sequence[str], cells: Sequence[str]
-) -> Iterator[tuple[str, Point, tuple[str, ...]] | Problem]:
-    """The postcode with its place and its towns, or everything wrong with the row."""
-    if any(cell.strip() for cell in cells[len(header) :]):
-        message = f"has {len(cells)} cells, the header {len(header)}: with decimal commas, separate by semicolons"
-        yield Problem(f"row {number}", "not_readable", message)
-        return
-    named = {name: one_line(cell) for name, cell in zip(header, cells, strict=False)}
-    found: list[float] = []
-    code = ""
-    towns = split_towns(named.get(TOWN, ""))
-    try:
-        code = code_of(country, named.get("postcode", ""))
-    except ValueError as error:
-        yield Problem(f"row {number}, postcode", "no_postcode", str(error))
-    for name, end in _ENDS.items():
-        cell = named.get(name, "")
-        degrees = (
-            float(cell.replace(",", ".").replace("−", "-")) if _DEGREES.fullmatch(cell) else None
-        )
-        if degrees is None:
-            yield Problem(
-                f"row {number}, {name}",
-                "no_number",
-                f"{cell[:20]!r} is not a number of degrees, such as 48.137",
-            )
-        elif abs(degrees) > end:
-            yield Problem(
-                f"row {number}, {name}", "off_the_earth", f"{cell} lies beyond {end} degrees"
-            )
-        else:
-            found.append(degrees)
-    if len(found) == 2 and not any(found):
-        message = "0, 0 lies in the sea: leave out a postcode whose place is not known"
-        yield Problem(f"row {number}, lat", "nowhere", message)
-    elif len(found) == 2 and swapped(country, Point(*found)):
-        message = f"{found[0]:g}, {found[1]:g} lies far from {country}, but not swapped: lat is the first of the two"
-        yield Problem(f"row {number}, lat", "swapped", message)
-    elif names := [name for name in towns if len(name) > LONGEST_TOWN or ";" in name]:
-        message = f"{names[0][:20]!r} is not a town's name: use at most {LONGEST_TOWN} characters and no semicolon"
-        yield Problem(f"row {number}, {TOWN}", "no_town", message)
-    elif code and len(found) == 2:
-        yield code, Point(*found), towns
+            towns = split_towns(names[0]) if names else ()
+            yield f"{country} {code}", Point(float(lat), float(lon)), towns

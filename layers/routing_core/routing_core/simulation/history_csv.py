@@ -4,23 +4,21 @@
     2026-01-07 09:14;DE;80331;heat-pump;soon;de;detached;valid;isar-haustechnik;won;21500
 
 Dates without an offset are on the programme's clock, and may be written as in the US or in Germany.
-``country`` and
-``language`` may be left out where they are the programme's own. Other columns are answers to the
-forms' questions, by
-the question's id, read as the form reads them; and ``phone``, ``email`` and ``message`` in the
-words of points (valid,
-business, present), never as they were given. What only one of several programmes knows may stand in
-it too.
+``country`` and ``language`` may be left out where they are the programme's own. Other columns are
+answers
+to the forms' questions, by the question's id, read as the form reads them; and ``phone``, ``email``
+and
+``message`` in the words of points (valid, business, present), never as they were given. What only
+one of
+several programmes knows may stand in it too.
 
 What became of it may stand there as well: ``partner`` (who had it, by id or name), ``outcome``
-(won, lost), ``value``,
-``accepted_at`` and ``closed_at``. Columns that are none of these are ignored, and named; a row that
-cannot be read is
-skipped, and named.
+(won, lost), ``value``, ``accepted_at`` and ``closed_at``. Columns that are none of these are
+ignored, and named; a row that cannot be read is skipped, and named.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,7 +27,7 @@ from typing import Any
 from routing_core.domain.checks.programme_checks import POINT_VALUES
 from routing_core.domain.enquiry.answers import read_answer
 from routing_core.domain.enquiry.qualify import facts_of
-from routing_core.domain.errors import InvalidInput, Problem
+from routing_core.domain.errors import InvalidInput, Problem, first_problems
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.outcome import Outcome, read_won
 from routing_core.domain.programme.forms import Question
@@ -39,26 +37,34 @@ from routing_core.domain.values.amounts import read_amount
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.instants import month_comes_first, read_instant
 from routing_core.domain.values.spelled import meant, spellings
-from routing_core.formats.sheet import rows, unreadable
+from routing_core.formats.sheet import Columns, SheetRow, Table, plain_names
 
-LARGEST = 50_000_000
+LARGEST_HISTORY = 50_000_000
 """Characters."""
-MOST_TOLD = 100
-"""Errors; a file with more is told that there are more."""
-NEEDED = ("received_at", "postcode", "product", "urgency")
-CALLED: Mapping[str, str] = {
+ALSO_CALLED: Mapping[str, str] = {
     **dict.fromkeys(("zip", "zip_code", "postal_code", "plz"), "postcode"),
     **dict.fromkeys(("received", "created_at", "created", "date"), "received_at"),
 }
 """What other systems call the columns that are needed; counts where the file has none of our
 name.
 """
-NEVER_EMPTY = ("received_at", "product", "urgency", "country", "language")
-OUTCOME = ("partner", "outcome", "value", "accepted_at", "closed_at")
+OUTCOME_COLUMNS = ("partner", "outcome", "value", "accepted_at", "closed_at")
+_NEEDED = ("received_at", "postcode", "product", "urgency")
+_OF_THE_LEAD = (*_NEEDED, "country", "language")
+_READ_WHEN_EMPTY = frozenset({"received_at", "product", "urgency", "country", "language"})
+"""Columns that every enquiry has: if nothing stands there, the usual counts or something is
+wrong.
+"""
+_DATES = ("received_at", "accepted_at", "closed_at")
+
+CellReader = Callable[[str], Any]
+"""Gives what a cell says; raises ValueError saying what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
+    """Hold one enquiry of the past, as it came."""
+
     lead: Lead
     facts: Mapping[str, str]
     """What points look at; empty where the file has a column for it and nothing stands there."""
@@ -67,6 +73,8 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class History:
+    """Hold what a file says of the past, and what of it could not be read."""
+
     rows: tuple[HistoryRow, ...]
     skipped: int = 0
     """So many rows could not be read."""
@@ -76,183 +84,155 @@ class History:
     """Columns that say nothing here."""
 
 
+class _HistoryColumns(Columns):
+    """The columns of a file of enquiries, also by what other systems call them."""
+
+    def names(self, cells: Sequence[str]) -> list[str]:
+        """Give the columns by our names; a question of the forms may be called as they call
+        ours.
+        """
+        written = plain_names(cells)
+        names = []
+        for name in written:
+            ours = ALSO_CALLED.get(name, name)
+            is_ours_already = name in self.known or ours in written
+            names.append(name if is_ours_already else ours)
+        return names
+
+
 def read_history_csv(
     text: str, *programmes: Programme, partners: Mapping[str, str] | None = None
 ) -> History:
-    """The first programme is the one in force. ``partners``: id → name. Raises InvalidInput with
-    the row and column of what is wrong where nothing at all can be played.
+    """Read a file of enquiries; the first programme is the one in force. ``partners``: id → name.
+
+    Raises InvalidInput with the row and column of what is wrong where nothing at all can be played.
     """
-    if problem := unreadable(text, LARGEST):
-        raise InvalidInput([problem])
-    reader = _Reader(programmes, partners or {})
-    header, table = _table(text, reader.columns)
-    wrong = list(reader.wrong_columns(header)) if header else []
-    if wrong:
-        raise InvalidInput(wrong)
-    reader.see_dates(
-        cells.get(name, "") for _, cells in table if isinstance(cells, dict) for name in _DATES
-    )
+    reader = _HistoryReader(programmes, partners or {})
+    table = Table(text, _HistoryColumns(reader.columns, _NEEDED), LARGEST_HISTORY)
+    rows = list(table)
+    if table.problems:
+        raise InvalidInput(table.problems)
+    reader.look_at(table.names, rows)
     read: list[HistoryRow] = []
     problems: list[Problem] = []
-    skipped = 0
-    for number, cells in table:
+    for row in rows:
         try:
-            if isinstance(cells, Problem):
-                raise InvalidInput([cells])
-            read.append(reader.row(number, cells))
+            read.append(reader.read(row))
         except InvalidInput as error:
-            skipped += 1
             problems += error.problems
     if not problems and not read:
-        problems.append(
-            Problem(
-                "file",
-                "empty",
-                "contains no enquiries: start with the header, then one enquiry per row",
-            )
-        )
-    if len(problems) > MOST_TOLD:
-        problems[MOST_TOLD:] = [
-            Problem("file", "too_many_errors", "has more errors; these are the first")
-        ]
+        message = "contains no enquiries: start with the header, then one enquiry per row"
+        problems.append(Problem("file", "empty", message))
+    told = first_problems(problems)
     if not read:
-        raise InvalidInput(problems)
-    ignored = tuple(name for name in header if name not in reader.columns)
-    return History(tuple(read), skipped, tuple(problems), ignored)
+        raise InvalidInput(told)
+    ignored = tuple(name for name in table.names if name not in reader.columns)
+    return History(tuple(read), len(rows) - len(read), tuple(told), ignored)
 
 
-_DATES = ("received_at", "accepted_at", "closed_at")
-
-
-def _table(
-    text: str, ours: Collection[str]
-) -> tuple[list[str], list[tuple[int, dict[str, str] | Problem]]]:
-    """The names of the columns, and each row's cells by column, or what is wrong with it. Raises
-    InvalidInput for a file that breaks off.
-    """
-    header: list[str] | None = None
-    found: list[tuple[int, dict[str, str] | Problem]] = []
-    for number, cells in rows(text):
-        if isinstance(cells, Problem):
-            raise InvalidInput([cells])
-        if header is None:
-            header = [one_line(cell).lower().replace(" ", "_") for cell in cells]
-            while header and not header[-1]:
-                header.pop()
-            header = [_ours(name, header, ours) for name in header]
-        elif any(cell.strip() for cell in cells[len(header) :]):
-            message = f"has {len(cells)} cells, the header {len(header)}: put cells with the separator in quotes"
-            found.append((number, Problem(f"row {number}", "not_readable", message)))
-        elif any(cell.strip() for cell in cells):
-            found.append(
-                (
-                    number,
-                    dict.fromkeys(header, "")
-                    | dict(zip(header, map(one_line, cells), strict=False)),
-                )
-            )
-    return header or [], found
-
-
-def _ours(name: str, header: Sequence[str], ours: Collection[str]) -> str:
-    """Our name of a column that others call so."""
-    meant_by_it = CALLED.get(name, name)
-    return name if name in ours or meant_by_it in header else meant_by_it
-
-
-class _Reader:
-    """What may stand in the file: a reader for each column, which raises ValueError saying what
-    would be right.
+class _HistoryReader:
+    """Read rows with a reader for each column, which the programmes and the whole file
+    determine.
     """
 
     def __init__(self, programmes: Sequence[Programme], partners: Mapping[str, str]):
         self.programme = programmes[0]
+        self.month_first = False
+        self.header: frozenset[str] = frozenset()
+        # Who has another's name as their id is meant by it: ids win.
         self.partners = {name.casefold(): partner for partner, name in partners.items()}
         self.partners |= {partner.casefold(): partner for partner in partners}
-        self.month_first = False
-        self.questions: dict[str, list[Question]] = {}
-        for question in (q for each in programmes for form in each.forms for q in form.questions):
-            self.questions.setdefault(question.id, []).append(question)
-        languages = [name for each in programmes for name in each.languages]
-        products = [product.id for each in programmes for product in each.products]
-        urgencies = [urgency.id for each in programmes for urgency in each.urgencies]
-        self.readers: dict[str, Callable[[str], Any]] = {
-            **{name: partial(_answer, questions) for name, questions in self.questions.items()},
-            **{name: partial(_one_of, words) for name, words in POINT_VALUES.items()},
-            "received_at": self._instant,
-            "country": partial(_country, self.programme.country),
-            "product": partial(
-                _meant, products, spellings(_named(p for each in programmes for p in each.products))
-            ),
-            "urgency": partial(
-                _meant,
-                urgencies,
-                spellings(_named(u for each in programmes for u in each.urgencies)),
-            ),
-            "language": lambda cell: _one_of(
-                languages, re.split("[-_]", cell)[0].lower() or languages[0]
-            ),
-        }
-        self.columns = frozenset((*NEEDED, "country", "language", *OUTCOME, *self.readers))
+        self.questions = _questions(programmes)
+        self.readers = self._readers(programmes)
+        self.columns = frozenset((*_OF_THE_LEAD, *OUTCOME_COLUMNS, *self.readers))
 
-    def see_dates(self, cells: Iterable[str]) -> None:
-        self.month_first = month_comes_first(cells, self.programme.country)
+    def _readers(self, programmes: Sequence[Programme]) -> dict[str, CellReader]:
+        """Give the reader of each column; ours win over a question of the same name."""
+        readers: dict[str, CellReader] = {}
+        for name, questions in self.questions.items():
+            readers[name] = partial(_answer, questions)
+        for name, words in POINT_VALUES.items():
+            readers[name] = partial(_one_of, words)
+        products: dict[str, list[str]] = {}
+        urgencies: dict[str, list[str]] = {}
+        languages: list[str] = []
+        for programme in programmes:
+            languages += programme.languages
+            for product in programme.products:
+                products.setdefault(product.id, []).extend(product.name.values())
+            for urgency in programme.urgencies:
+                urgencies.setdefault(urgency.id, []).extend(urgency.name.values())
+        readers["received_at"] = self._instant
+        readers["country"] = partial(_country, self.programme.country)
+        readers["product"] = partial(_id_or_name, products, spellings(products))
+        readers["urgency"] = partial(_id_or_name, urgencies, spellings(urgencies))
+        readers["language"] = partial(_language, languages)
+        return readers
 
-    def wrong_columns(self, header: Sequence[str]) -> Iterator[Problem]:
-        for place, name in enumerate(header):
-            if name in self.columns and name in header[:place]:
-                yield Problem(f"row 1, {name}", "duplicate", "appears twice")
-        for name in NEEDED:
-            if name not in header:
-                yield Problem(f"row 1, {name}", "missing_column", "the column is missing")
+    def look_at(self, names: Iterable[str], rows: Iterable[SheetRow]) -> None:
+        """Take from the whole file which columns it has, and how it writes dates."""
+        self.header = frozenset(names)
+        dates = []
+        for row in rows:
+            dates += [one_line(row.cells.get(name, "")) for name in _DATES]
+        self.month_first = month_comes_first(dates, self.programme.country)
 
-    def row(self, number: int, cells: Mapping[str, str]) -> HistoryRow:
-        """Raises InvalidInput with everything that is wrong with it."""
-        problems: list[Problem] = []
-
-        def read(name: str, how: Callable[[str], Any]) -> Any:
-            try:
-                return how(cells.get(name, ""))
-            except ValueError as error:
-                problems.append(Problem(f"row {number}, {name}", "invalid", str(error)))
-
-        said = {
-            name: read(name, how)
-            for name, how in self.readers.items()
-            if name in NEVER_EMPTY or cells.get(name)
-        }
-        if said["country"]:
-            said["postcode"] = read("postcode", partial(_postcode, said["country"]))
-        if problems:
-            raise InvalidInput(problems)
-        answers = {name: said[name] for name in self.questions if said.get(name)}
+    def read(self, row: SheetRow) -> HistoryRow:
+        """Give the enquiry of a row; raises InvalidInput with everything that is wrong with it."""
+        if row.overfull:
+            raise InvalidInput([row.problem("", "not_readable", row.overfull)])
+        cells = {name: one_line(cell) for name, cell in row.cells.items()}
+        said = self._said(row, cells)
         lead = Lead(
-            id=f"row-{number}",
+            id=f"row-{row.number}",
             form=self.programme.forms[0].id,
             status=LeadStatus.OFFERED,
             version=1,
             payload_hash="",
-            answers=answers,
-            **{name: said[name] for name in (*NEEDED, "country", "language")},
+            answers={name: said[name] for name in self.questions if said.get(name)},
+            **{name: said[name] for name in _OF_THE_LEAD},
         )
-        unanswered = {name: "" for name in self.questions if name in cells}
-        facts = {
-            **unanswered,
-            **facts_of(lead),
-            **{name: said[name] for name in POINT_VALUES if name in said},
-        }
-        return HistoryRow(lead, facts, self._outcome(cells))
+        return HistoryRow(lead, self._facts(lead, said), self._outcome(cells))
 
-    def _instant(self, cell: str) -> datetime:
-        return read_instant(cell, self.programme.zone, self.month_first)
+    def _said(self, row: SheetRow, cells: Mapping[str, str]) -> dict[str, Any]:
+        """Give what each column says that is filled or always read, or raise InvalidInput."""
+        said: dict[str, Any] = {}
+        problems: list[Problem] = []
+        for name, read in self.readers.items():
+            cell = cells.get(name, "")
+            if cell or name in _READ_WHEN_EMPTY:
+                try:
+                    said[name] = read(cell)
+                except ValueError as error:
+                    problems.append(row.problem(name, "invalid", str(error)))
+        # A postcode makes no sense without its country.
+        if "country" in said:
+            try:
+                said["postcode"] = _postcode(said["country"], cells.get("postcode", ""))
+            except ValueError as error:
+                problems.append(row.problem("postcode", "invalid", str(error)))
+        if problems:
+            raise InvalidInput(problems)
+        return said
+
+    def _facts(self, lead: Lead, said: Mapping[str, Any]) -> dict[str, str]:
+        """Give what points look at: a question with a column and no answer was asked and left
+        open.
+        """
+        facts = {name: "" for name in self.questions if name in self.header}
+        facts |= facts_of(lead)
+        return facts | {name: said[name] for name in POINT_VALUES if name in said}
 
     def _outcome(self, cells: Mapping[str, str]) -> Outcome | None:
-        """What cannot be read of it is left out: the enquiry is played all the same. A question of
+        """Give what became of it.
+
+        What cannot be read of it is left out: the enquiry is played all the same. A question of
         that name is no outcome.
         """
-        said = {
-            name: cells[name] for name in OUTCOME if cells.get(name) and name not in self.questions
-        }
+        said = {}
+        for name in OUTCOME_COLUMNS:
+            if cells.get(name) and name not in self.questions:
+                said[name] = cells[name]
         if not said:
             return None
         amount = read_amount(said.get("value", ""))
@@ -264,11 +244,28 @@ class _Reader:
             ended_at=self._instant_or_none(said.get("closed_at", "")),
         )
 
+    def _instant(self, cell: str) -> datetime:
+        return read_instant(cell, self.programme.zone, self.month_first)
+
     def _instant_or_none(self, cell: str) -> datetime | None:
         try:
             return self._instant(cell)
         except ValueError:
             return None
+
+
+def _questions(programmes: Iterable[Programme]) -> dict[str, list[Question]]:
+    """Give the questions of all forms by id; those that several ask may differ."""
+    found: dict[str, list[Question]] = {}
+    for programme in programmes:
+        for form in programme.forms:
+            for question in form.questions:
+                found.setdefault(question.id, []).append(question)
+    return found
+
+
+# ── cells
+# ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _country(usual: str, cell: str) -> str:
@@ -285,16 +282,18 @@ def _postcode(country: str, cell: str) -> str:
         raise ValueError(f"{cell[:40]!r} {error}") from error
 
 
-def _named(items: Iterable[Any]) -> dict[str, list[str]]:
-    """Id → what people read for it, of products and urgencies."""
-    named: dict[str, list[str]] = {}
-    for item in items:
-        named.setdefault(item.id, []).extend(item.name.values())
-    return named
+def _language(known: Sequence[str], cell: str) -> str:
+    """Give ``en`` for ``en-US``; an empty cell means the first language of the programme in
+    force.
+    """
+    return _one_of(known, re.split("[-_]", cell)[0].lower() or known[0])
 
 
-def _meant(known: Sequence[str], spelled: Mapping[str, str], cell: str) -> str:
-    return _one_of(known, meant(cell, spelled))
+def _id_or_name(known: Mapping[str, Iterable[str]], spelled: Mapping[str, str], cell: str) -> str:
+    """Give the id of a product or urgency, of which the cell has the id or what people read for
+    it.
+    """
+    return _one_of(list(known), meant(cell, spelled))
 
 
 def _one_of(known: Sequence[str], cell: str) -> str:
@@ -305,7 +304,9 @@ def _one_of(known: Sequence[str], cell: str) -> str:
 
 
 def _answer(questions: Sequence[Question], cell: str) -> str:
-    """As the first of these questions reads it that can: each programme has its own."""
+    """Give the answer as the first of these questions reads it that can: each programme has its
+    own.
+    """
     refused = ""
     for question in questions:
         try:

@@ -1,0 +1,204 @@
+"""What each field of a partner's document must say: pydantic's checks, with words for who writes
+the document.
+
+Every check gives the value as the partner keeps it, or raises ValueError saying what would be
+right.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import ValidationInfo
+
+from routing_core.domain.checks.programme_checks import condition_problem
+from routing_core.domain.closing_days import closing_days
+from routing_core.domain.extents import of_no_effect
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.programme.rules import Condition
+from routing_core.domain.territory import postcodes
+from routing_core.domain.territory.territory import Territory, TerritoryKind
+from routing_core.domain.values.clean import one_line
+from routing_core.domain.values.phones import e164
+from routing_core.domain.values.spelled import meant, spellings
+
+_Listed = TypeVar("_Listed")
+
+
+@dataclass(frozen=True)
+class CheckedAgainst:
+    """Hold what the fields of one document are checked against: pydantic's context of the
+    validation.
+    """
+
+    programme: Programme
+    country: str
+    """The partner's country, by which postcodes and phone numbers are read."""
+    today: date
+    before: tuple[Territory, ...]
+    """Territories that the partner has already: those may stay as they are."""
+
+
+def _against(info: ValidationInfo) -> CheckedAgainst:
+    context: CheckedAgainst = info.context  # type: ignore[assignment]
+    return context
+
+
+# ── words
+# ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def clean_text(value: Any) -> Any:
+    """Give text on one line without what cannot be seen, and anything else as it is."""
+    # What is far too long for any field is cut first, so that a huge cell costs nothing.
+    return one_line(value[:5000]) if isinstance(value, str) else value
+
+
+def yes_or_no(value: Any) -> Any:
+    """Give a truth for ``yes`` and ``no``, and anything else as it is."""
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
+def web_address(text: str) -> str:
+    """Give a web address with its scheme, ``https`` where none is written, or nothing."""
+    address = text if not text or "://" in text else f"https://{text}"
+    has_scheme = address.startswith(("https://", "http://"))
+    if address and (not has_scheme or " " in address or "." not in address):
+        raise ValueError("is not a web address: use one like https://www.example.com")
+    return address
+
+
+def known_country(code: str) -> str:
+    """Give a country's ISO code that exists."""
+    if not postcodes.is_country(code):
+        raise ValueError(f"{code[:20]!r} is not a country: use one like DE, AT or US")
+    return code
+
+
+def international_phone(text: str, info: ValidationInfo) -> str:
+    """Give a phone number in E.164, read as it is dialled in the partner's country."""
+    return e164(text, _against(info).country) if text else ""
+
+
+def postcode_there(text: str, info: ValidationInfo) -> str:
+    """Give a postcode of the partner's country as it is written there."""
+    return postcodes.canonical(_against(info).country, text) if text else ""
+
+
+def region_with_holidays(text: str, info: ValidationInfo) -> str:
+    """Give a region whose holidays are known."""
+    closing_days(text, _against(info).today)
+    return text
+
+
+# ── what the programme names
+# ──────────────────────────────────────────────────────────────────────────
+
+
+def known_product(text: str, info: ValidationInfo) -> str:
+    """Give the id of one of the programme's products."""
+    products = _against(info).programme.products
+    return _one_of(text, {product.id: tuple(product.name.values()) for product in products})
+
+
+def known_partner_type(text: str, info: ValidationInfo) -> str:
+    """Give one of the programme's partner types."""
+    return _one_of(text, dict.fromkeys(_against(info).programme.partner_types, ()))
+
+
+def _one_of(text: str, named: Mapping[str, tuple[str, ...]]) -> str:
+    """Give the id of what is spelled otherwise, or called as people see it: ``Service`` for
+    ``service``.
+    """
+    if text in named:
+        return text
+    understood = meant(text, spellings(named))
+    if understood not in named:
+        raise ValueError(f"{understood!r} is not one of {', '.join(named)}")
+    return understood
+
+
+def condition(value: Any, info: ValidationInfo) -> Condition:
+    """Give a condition of what the partner takes, which the programme's forms can answer."""
+    if isinstance(value, Condition):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(
+            "is a sentence: write area at least 100, or weekday in mon, tue, wed, thu, fri"
+        )
+    parsed = Condition.parse(one_line(value[:300]))
+    problem = condition_problem(parsed, _against(info).programme)
+    if problem:
+        raise ValueError(problem)
+    return parsed
+
+
+# ── territories
+# ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def territory(value: Any) -> Territory:
+    """Give a territory, in a country that exists."""
+    if isinstance(value, Territory):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(
+            "a territory is text: write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
+        )
+    parsed = Territory.parse(one_line(value[:200]))
+    if parsed.country:
+        known_country(parsed.country)
+    return parsed
+
+
+def known_to_programme(entry: Territory, info: ValidationInfo) -> Territory:
+    """Give a territory whose region or area, if it names one, the programme has."""
+    programme = _against(info).programme
+    named: Mapping[str, object]
+    if entry.reach is TerritoryKind.REGION:
+        named = programme.regions
+    elif entry.reach is TerritoryKind.AREA:
+        named = programme.areas
+    else:
+        return entry
+    if entry.value not in named:
+        known = f"there are {', '.join(named)}" if named else "the programme has none"
+        raise ValueError(f"{entry.value!r} is not a known {entry.reach.value}: {known}")
+    return entry
+
+
+def may_be_saved(entry: Territory, info: ValidationInfo) -> Territory:
+    """Give a territory within the bounds of today, or one that the partner had before there were
+    any.
+    """
+    if entry not in _against(info).before:
+        entry.check()
+    return entry
+
+
+def each_once(items: list[_Listed]) -> list[_Listed]:
+    """Give a list in which nothing appears twice."""
+    seen: set[_Listed] = set()
+    for item in items:
+        if item in seen:
+            raise ValueError(f"{item} appears twice: write it once")
+        seen.add(item)
+    return items
+
+
+def cover_something(entries: list[Territory], info: ValidationInfo) -> list[Territory]:
+    """Give territories of which one covers something, and each exclusion takes something away."""
+    against = _against(info)
+    if tuple(entries) == against.before:
+        return entries
+    if all(entry.excluded for entry in entries):
+        raise ValueError(
+            f"only take away: name what the partner covers too, as in DE, {entries[0]}"
+        )
+    idle = next(of_no_effect(entries, against.programme.regions), None)
+    if idle:
+        raise ValueError(
+            f"{str(idle)!r} takes nothing away: all it reaches lies wholly inside it and stays; leave it out"
+        )
+    return entries
