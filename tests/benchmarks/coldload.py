@@ -31,7 +31,7 @@ before = resident()
 start = time.perf_counter()
 network = unpack(body) if sys.argv[1] == "snapshot" else Network.from_document(json.loads(gzip.decompress(body)))
 took = time.perf_counter() - start
-assert network.spots(network.keys("DE", "80331"))
+assert network.postings(network.keys("DE", "80331"))
 print(took * 1000, resident(), before)
 """
 

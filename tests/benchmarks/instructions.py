@@ -34,6 +34,7 @@ import sys
 from routing_core.domain.territory.territory import canonical_postcode
 from routing_core.routing.decide.decision import decide, shortlist
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.situation import Situation
 from routing_core.routing.index.snapshot import unpack
 from tests.benchmarks.networks import NOW, POLICY, a_network
 network = unpack(open(sys.argv[1], "rb").read())
@@ -45,13 +46,13 @@ if sys.argv[3].startswith("decision"):
 for number in range(int(sys.argv[2])):
     enquiry = questions[number % len(questions)]
     if sys.argv[3] == "match":
-        question = network.features.question(POLICY.asked(enquiry, NOW.date()))
+        question = network.features.query(POLICY.requirements(enquiry, NOW.date()))
         keys = network.keys(enquiry.country, canonical_postcode(enquiry.country, enquiry.postcode))
         network.matching(keys, question)
     elif sys.argv[3] == "shortlist":
-        shortlist(enquiry, network, POLICY, NOW)
+        shortlist(Situation(enquiry, network, POLICY, NOW))
     else:
-        record_of(decide(enquiry, network, POLICY, loads, NOW), network)
+        record_of(decide(Situation(enquiry, network, POLICY, NOW, loads)), network)
 """
 
 

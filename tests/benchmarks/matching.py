@@ -23,6 +23,7 @@ from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
 from routing_core.routing.decide.record import record_of
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry
+from routing_core.routing.situation import Situation
 from tests.benchmarks.networks import NOW, POLICY, TAGS, Sample, a_network
 
 Contender = Callable[[Enquiry], str | None]
@@ -41,11 +42,11 @@ SLOW_FROM = 20_000
 def engine(sample: Sample) -> Contender:
     """The arrays and the look-up that decisions use."""
     network = Network.compile("bench", sample.partners, {})
-    ids, who = network.partners.ids, network.arrays.who
+    ids, ordinal_of = network.partners.ids, network.arrays.ordinal_of
     places = bytes(sample.loads[partner].places for partner in ids)
     asked = {
-        (enquiry.product, enquiry.language): network.features.question(
-            POLICY.asked(enquiry, NOW.date())
+        (enquiry.product, enquiry.language): network.features.query(
+            POLICY.requirements(enquiry, NOW.date())
         )
         for enquiry in sample.questions
     }
@@ -53,8 +54,8 @@ def engine(sample: Sample) -> Contender:
     def ask(enquiry: Enquiry) -> str | None:
         keys = network.keys(enquiry.country, enquiry.postcode)
         chosen, least = None, CAP
-        for spot in network.matching(keys, asked[enquiry.product, enquiry.language])[:SHORTLIST]:
-            ordinal = who[spot]
+        for posting in network.matching(keys, asked[enquiry.product, enquiry.language])[:SHORTLIST]:
+            ordinal = ordinal_of[posting]
             if places[ordinal] < least:
                 chosen, least = ordinal, places[ordinal]
         return None if chosen is None else ids[chosen]
@@ -299,9 +300,9 @@ def whole(sample: Sample) -> dict[str, Callable[[Enquiry], object]]:
     """What the product does for each enquiry, beyond the contenders' question."""
     network = Network.compile("bench", sample.partners, {})
     return {
-        "engine: shortlist": lambda enquiry: shortlist(enquiry, network, POLICY, NOW),
+        "engine: shortlist": lambda enquiry: shortlist(Situation(enquiry, network, POLICY, NOW)),
         "engine: whole decision": lambda enquiry: record_of(
-            decide(enquiry, network, POLICY, sample.loads, NOW), network
+            decide(Situation(enquiry, network, POLICY, NOW, sample.loads)), network
         ),
     }
 

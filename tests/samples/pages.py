@@ -17,7 +17,8 @@ from routing_core.routing.decide.record import record_of
 from routing_core.routing.history import Run, Tally
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.report.survey import cover
+from routing_core.routing.report.survey import survey_coverage
+from routing_core.routing.situation import Situation
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 from routing_core.service.kernel.views import (
     AccessView,
@@ -524,10 +525,16 @@ def decided_timeline() -> tuple[CommitRecord, ...]:
     loads = {
         p.id: Load(p.id, active=True, caps=p.caps, places=3 if p.caps.open else 1) for p in CROWD
     }
-    first = decide(Enquiry.of(replace(TRIED, offers=())), network, policy, loads, NOON)
+    first = decide(Situation(Enquiry.of(replace(TRIED, offers=())), network, policy, NOON, loads))
     gone = frozenset(p.id for p in CROWD if p.id.startswith(("p1", "next")))
     last = decide(
-        replace(Enquiry.of(TRIED), tried=gone), network, policy, loads, NOON + timedelta(hours=2)
+        Situation(
+            replace(Enquiry.of(TRIED), tried=gone),
+            network,
+            policy,
+            NOON + timedelta(hours=2),
+            loads,
+        )
     )
     made, *_, ended = timeline()
     return (
@@ -589,7 +596,7 @@ def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
     )
     network = Network.compile("1", partners, programme.regions)
     url = f"{HOST}/q/k1.q"
-    report = cover(programme, network, NOON)
+    report = survey_coverage(programme, network, NOON)
     view = NetworkCoverageView(
         programme, network.partners, report, f"{url}/coverage", url, may_export=True
     )

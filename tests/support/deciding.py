@@ -12,6 +12,7 @@ from routing_core.domain.programme.programme import Region
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_programme
 
 POLICY = Policy.of(a_programme(), version=3)
@@ -33,7 +34,9 @@ def decided(
     """Everybody without a load of their own is active and idle, with the caps of the profile."""
     idle = {partner.id: a_load(partner.id, caps=partner.caps) for partner in partners}
     return decide(
-        enquiry, Network.compile("n1", partners, regions), policy, idle | (loads or {}), now
+        Situation(
+            enquiry, Network.compile("n1", partners, regions), policy, now, idle | (loads or {})
+        )
     )
 
 

@@ -26,6 +26,7 @@ from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_lead, a_partner, a_programme
 
 POLICY = Policy.of(a_programme(), version=1)
@@ -38,7 +39,9 @@ def working_in(partner_id: str, *territories: str, **changes: Any) -> Partner:
 
 def chosen(*partners: Partner, enquiry: Enquiry = ENQUIRY, policy: Policy = POLICY) -> str | None:
     loads = {partner.id: Load(partner.id, active=True, caps=partner.caps) for partner in partners}
-    return decide(enquiry, Network.compile("n", partners, {}), policy, loads, NOON).chosen
+    return decide(
+        Situation(enquiry, Network.compile("n", partners, {}), policy, NOON, loads)
+    ).chosen
 
 
 def assigned(
@@ -54,12 +57,12 @@ def assigned(
     }
     given: list[Any] = []
     for _ in range(offers):
-        decision = decide(ENQUIRY, network, policy, loads, NOON)
+        decision = decide(Situation(ENQUIRY, network, policy, NOON, loads))
         given.append(decision.chosen)
         if decision.chosen:
             load = loads[decision.chosen]
             made = {key: load.made.get(key, 0) + 1 for key in period_keys(NOON.date())}
-            turn = decision.turn(load.partner) or 0
+            turn = decision.pass_value_after_offer(load.partner) or 0
             loads[load.partner] = replace(
                 load, places=load.places + 1, made=made, last_offered=decision.offered_at, turn=turn
             )
@@ -88,7 +91,9 @@ def test_odoo_where_the_nearest_has_no_coordinates_a_partner_of_the_country_take
 
     def asked(points: dict[str, Point]) -> list[str]:
         network = Network.compile("n", around, {}, Gazetteer(points))
-        return [each.partner for each in decide(ENQUIRY, network, POLICY, loads, NOON).ranked]
+        return [
+            each.partner for each in decide(Situation(ENQUIRY, network, POLICY, NOON, loads)).ranked
+        ]
 
     munich, hamburg = Point(48.14, 11.58), Point(53.55, 9.99)
     assert asked({"DE 80331": munich, "DE 20095": hamburg}) == ["country"]
@@ -139,7 +144,7 @@ def test_odoo_a_quota_of_thirty_days_is_ours_of_the_calendar_month_where_the_par
 
     def takes(at: datetime) -> bool:
         load = Load("team", active=True, caps=team.caps, made=dict(made))
-        chosen = decide(ENQUIRY, network, POLICY, {"team": load}, at).chosen
+        chosen = decide(Situation(ENQUIRY, network, POLICY, at, {"team": load})).chosen
         made.update(period_keys(local_day(team, at)) if chosen else ())
         return chosen is not None
 

@@ -23,6 +23,7 @@ from routing_core.routing.decide.record import loads_of, record_of
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import a_programme, working_in
 from tests.support.deciding import a_load, decided, order, raw_size
 from tests.support.few import examples
@@ -253,7 +254,7 @@ thoroughly = settings(
 def test_the_index_and_a_plain_scan_over_all_partners_decide_the_same(
     enquiry, partners, policy, loads, now
 ):
-    decision = decide(enquiry, compiled(partners), policy, loads, now)
+    decision = decide(Situation(enquiry, compiled(partners), policy, now, loads))
     ranked, excluded = reference_decision(enquiry, partners, REGIONS, policy, loads, now)
     assert order(decision) == ranked
     assert {reason: set(partners) for reason, partners in decision.excluded.items()} == excluded
@@ -273,8 +274,8 @@ def test_the_order_in_which_partners_and_loads_are_given_does_not_matter(
 ):
     other_partners = case.draw(st.permutations(partners))
     other_loads = dict(case.draw(st.permutations(list(loads.items()))))
-    one = decide(enquiry, compiled(partners), policy, loads, now)
-    other = decide(enquiry, compiled(other_partners), policy, other_loads, now)
+    one = decide(Situation(enquiry, compiled(partners), policy, now, loads))
+    other = decide(Situation(enquiry, compiled(other_partners), policy, now, other_loads))
     assert other == one
 
 
@@ -285,15 +286,15 @@ def test_a_decision_from_a_stored_snapshot_is_the_same_decision(
 ):
     network = compiled(partners)
     packed, body = pack(network)
-    assert decide(enquiry, unpack(body), policy, loads, now) == decide(
-        enquiry, packed, policy, loads, now
+    assert decide(Situation(enquiry, unpack(body), policy, now, loads)) == decide(
+        Situation(enquiry, packed, policy, now, loads)
     )
     undrawn = Network.compile(
         "n", partners, REGIONS
     )  # documents are older than coordinates and outlines
     from_json = Network.from_document(json.loads(json.dumps(undrawn.to_document())))
-    assert decide(enquiry, from_json, policy, loads, now) == decide(
-        enquiry, undrawn, policy, loads, now
+    assert decide(Situation(enquiry, from_json, policy, now, loads)) == decide(
+        Situation(enquiry, undrawn, policy, now, loads)
     )
 
 
@@ -313,10 +314,14 @@ def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(
     network = compiled(partners)
     everybody = {partner.id: a_load(partner.id) for partner in partners}
     ranked, _ = reference_decision(enquiry, partners, REGIONS, static, everybody, now)
-    decision = decide(enquiry, network, static, everybody, now)
+    decision = decide(Situation(enquiry, network, static, now, everybody))
     keys = {candidate.partner: candidate.keys for candidate in decision.ranked}
     for limit in range(1, len(ranked) + 1):
-        listed = [name for name in shortlist(enquiry, network, static, now, limit) if name in keys]
+        listed = [
+            name
+            for name in shortlist(Situation(enquiry, network, static, now), limit)
+            if name in keys
+        ]
         assert len(listed) == limit
         assert [keys[name] for name in listed] == [keys[name] for name in ranked[:limit]]
 
@@ -325,7 +330,7 @@ def test_a_short_shortlist_leaves_out_nobody_who_comes_before_one_it_names(
 @any_case
 def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loads, now):
     network = compiled(partners)
-    decision = decide(enquiry, network, policy, loads, now)
+    decision = decide(Situation(enquiry, network, policy, now, loads))
     for candidate in decision.ranked:
         partner, load = network.partners[candidate.partner], loads[candidate.partner]
         assert partner.active
@@ -346,7 +351,7 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
 @any_case
 def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, policy, loads, now):
     network = compiled(partners)
-    decision = decide(enquiry, network, policy, loads, now)
+    decision = decide(Situation(enquiry, network, policy, now, loads))
     record = record_of(decision, network)
     assert json.loads(json.dumps(record)) == record
     assert raw_size(record) < 8_000
@@ -358,11 +363,12 @@ def test_a_record_is_json_and_bounded_whatever_is_decided(enquiry, partners, pol
 def test_a_decision_is_made_again_from_its_record(enquiry, partners, policy, loads, now):
     network = compiled(partners)
     record = json.loads(
-        json.dumps(record_of(decide(enquiry, network, policy, loads, now), network))
+        json.dumps(record_of(decide(Situation(enquiry, network, policy, now, loads)), network))
     )
-    considered = shortlist(enquiry, network, policy, now, record["limit"])
+    considered = shortlist(Situation(enquiry, network, policy, now), record["limit"])
     again = decide(
-        enquiry, network, policy, loads_of(record, considered, network), now, record["limit"]
+        Situation(enquiry, network, policy, now, loads_of(record, considered, network)),
+        record["limit"],
     )
     assert json.loads(json.dumps(record_of(again, network))) == record
 

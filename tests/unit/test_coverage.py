@@ -25,10 +25,11 @@ from routing_core.routing.decide.decision import decide
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report import programme_fit
-from routing_core.routing.report.cells import Cell, cells
-from routing_core.routing.report.coverage import NO_TERRITORY, KeptOut, Kind
+from routing_core.routing.report.cells import Cell, cut_into_cells
+from routing_core.routing.report.coverage import NO_TERRITORY, FindingKind, KeptOut
 from routing_core.routing.report.programme_fit import misfits
-from routing_core.routing.report.survey import cover
+from routing_core.routing.report.survey import survey_coverage
+from routing_core.routing.situation import Situation
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 from tests.support.builders import NOON, a_partner, a_programme, programme_document
 from tests.support.few import examples
@@ -60,11 +61,11 @@ def network(programme, *partners):
 
 
 def found(programme, *partners):
-    """Kind, area and partners of each finding, gaps with who is kept out."""
-    report = cover(programme, network(programme, *partners), NOON)
+    """FindingKind, area and partners of each finding, gaps with who is kept out."""
+    report = survey_coverage(programme, network(programme, *partners), NOON)
     return [
         (spot.kind.value, spot.area, *(spot.partners or reasons(spot.kept_out)))
-        for spot in report.spots
+        for spot in report.findings
     ]
 
 
@@ -133,9 +134,11 @@ def test_where_the_first_is_away_those_who_come_next_overlap_and_where_ranks_do_
     )
 
 
-def test_a_product_that_is_in_order_everywhere_is_not_called_without_anybody():
-    report = cover(programme(), network(programme(), in_("AT"), in_("AT rank 2", id="p2")), NOON)
-    assert (report.spots, report.without_anybody()) == ((), ())
+def test_of_a_product_that_is_in_order_everywhere_nothing_is_said():
+    report = survey_coverage(
+        programme(), network(programme(), in_("AT"), in_("AT rank 2", id="p2")), NOON
+    )
+    assert report.findings == ()
 
 
 def test_neighbours_with_the_same_answer_are_one_area_written_as_a_territory():
@@ -162,8 +165,8 @@ def test_numbers_that_are_nobodys_address_are_no_gap():
 
 
 def test_a_named_region_is_where_the_programme_says_and_named_beside_the_area():
-    report = cover(programme("DE"), network(programme("DE"), in_("region munich")), NOON)
-    assert [(spot.area, spot.region) for spot in report.of(Kind.THIN)] == [
+    report = survey_coverage(programme("DE"), network(programme("DE"), in_("region munich")), NOON)
+    assert [(spot.area, spot.region) for spot in report.of(FindingKind.THIN)] == [
         ("DE 80000-81999", "munich")
     ]
 
@@ -184,7 +187,7 @@ def test_where_somebody_works_by_distance_the_known_places_are_the_borders():
     }
     rules = programme()
     there = Network.compile("1", [in_("AT 20km 1010")], rules.regions, Gazetteer(points))
-    found = [(spot.kind.value, spot.area) for spot in cover(rules, there, NOON).spots]
+    found = [(spot.kind.value, spot.area) for spot in survey_coverage(rules, there, NOON).findings]
     assert found == [
         ("gap", "AT 100*"),
         ("thin", "AT 1010"),
@@ -196,7 +199,8 @@ def test_where_somebody_works_by_distance_the_known_places_are_the_borders():
 
 def test_a_beginning_that_no_postcode_has_is_no_area():
     names = [
-        cell.first for cell in cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])
+        cell.first
+        for cell in cut_into_cells("CA", [Territory.parse("CA K1A*"), Territory.parse("CA D*")])
     ]
     assert names == ["*", "K1A*"]
 
@@ -255,7 +259,7 @@ def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
     there = network(rules, *partners)
     loads = {p.id: Load(p.id, active=True) for p in partners}
     said = {}
-    for spot in cover(rules, there, NOON).spots:
+    for spot in survey_coverage(rules, there, NOON).findings:
         area = Territory.parse(spot.area)
         said |= {
             code: spot.partners for code in range(1000, 10_000) if area.covers("AT", str(code))
@@ -268,7 +272,7 @@ def test_of_every_postcode_the_report_says_what_routing_would_say(territories):
     }
     for code in {*borders, *range(1000, 10_000, 61)}:
         enquiry = Enquiry("AT", str(code), "boiler", "soon", "de")
-        ranked = decide(enquiry, there, Policy.of(rules, 1), loads, NOON).ranked
+        ranked = decide(Situation(enquiry, there, Policy.of(rules, 1), NOON, loads)).ranked
         assert sorted(candidate.partner for candidate in ranked) == list(said[code])
 
 
@@ -298,15 +302,21 @@ def test_of_every_weekday_the_report_says_what_routing_would_say():
         ),
     )
     there = network(rules, *partners)
-    spots = cover(rules, there, NOON).spots
+    spots = survey_coverage(rules, there, NOON).findings
     for day in WEEK:
         ranked = decide(
-            Enquiry("AT", "1010", "boiler", "soon", "de"), there, Policy.of(rules, 1), LOADS, day
+            Situation(
+                Enquiry("AT", "1010", "boiler", "soon", "de"),
+                there,
+                Policy.of(rules, 1),
+                day,
+                LOADS,
+            )
         ).ranked
         said = [
             s.partners
             for s in spots
-            for need in s.needs
+            for need in s.demands
             if f"{day:%a}".lower() in (need.weekdays or EVERY_DAY)
         ]
         assert said == [tuple(sorted(candidate.partner for candidate in ranked))], f"{day:%A}"
@@ -332,8 +342,8 @@ def test_a_pause_after_lapses_stands_in_the_load_alone_and_counts():
     rules = programme()
     there = network(rules, in_("AT 1*"), in_("AT 1*", id="p2"))
     loads = {"p1": Load("p1", active=False, lapses=3), "p2": Load("p2", active=True)}
-    report = cover(rules, there, NOON, loads)
-    assert [(s.area, s.partners, reasons(s.kept_out)) for s in report.of(Kind.THIN)] == [
+    report = survey_coverage(rules, there, NOON, loads)
+    assert [(s.area, s.partners, reasons(s.kept_out)) for s in report.of(FindingKind.THIN)] == [
         ("AT 1*", ("p2",), (("p1", "lapsed"),))
     ]
     assert reasons(report.unreachable) == (("p1", "lapsed"),)
@@ -344,21 +354,23 @@ def test_an_absence_says_until_when_and_what_follows_on_belongs_to_it():
         Absence(date(2026, 11, 20), date(2026, 11, 30)),
         Absence(date(2026, 12, 1), date(2026, 12, 10)),
     )
-    report = cover(programme(), network(programme(), in_("AT 1*", absences=days)), NOON)
-    assert report.of(Kind.GAP)[0].kept_out == (KeptOut("p1", "absent", date(2026, 12, 10)),)
-    assert report.of(Kind.GAP)[0].waits
+    report = survey_coverage(programme(), network(programme(), in_("AT 1*", absences=days)), NOON)
+    assert report.of(FindingKind.GAP)[0].kept_out == (KeptOut("p1", "absent", date(2026, 12, 10)),)
+    assert report.of(FindingKind.GAP)[0].waits
 
 
 def test_one_partner_beside_one_who_is_away_is_a_thin_spot_that_names_both():
     away = in_("AT 1*", id="p2", paused=True)
-    spot = cover(programme(), network(programme(), in_("AT 1*"), away), NOON).of(Kind.THIN)[0]
+    spot = survey_coverage(programme(), network(programme(), in_("AT 1*"), away), NOON).of(
+        FindingKind.THIN
+    )[0]
     assert (spot.partners, reasons(spot.kept_out)) == (("p1",), (("p2", "paused"),))
 
 
 def test_the_backup_of_somebody_who_is_away_is_somebody():
     partners = (in_("AT 1*", paused=True, backup="p2"), in_("DE 80*", id="p2"))
-    report = cover(programme(), network(programme(), *partners), NOON)
-    spot = report.of(Kind.THIN)[0]
+    report = survey_coverage(programme(), network(programme(), *partners), NOON)
+    spot = report.of(FindingKind.THIN)[0]
     assert (spot.area, spot.partners, reasons(spot.kept_out)) == (
         "AT 1*",
         ("p2",),
@@ -368,7 +380,7 @@ def test_the_backup_of_somebody_who_is_away_is_somebody():
     alone = programme(
         fallback={"hq_hold": {"minutes": 60}, "backup": [{"order": ["territory", "programme"]}]}
     )
-    assert cover(alone, network(alone, *partners), NOON).of(Kind.THIN) == ()
+    assert survey_coverage(alone, network(alone, *partners), NOON).of(FindingKind.THIN) == ()
 
 
 def test_what_is_so_for_some_enquiries_only_says_for_which():
@@ -378,9 +390,9 @@ def test_what_is_so_for_some_enquiries_only_says_for_which():
     ]
     form = FORM | {"countries": ["AT"], "products": ["boiler"]}
     rules = a_programme(languages=["en"], urgencies=urgencies, forms=[form], match_language=False)
-    report = cover(rules, network(rules, in_("AT")), NOON)
+    report = survey_coverage(rules, network(rules, in_("AT")), NOON)
     assert [
-        (s.kind.value, s.area, [n.urgency for n in s.needs], s.always) for s in report.spots
+        (s.kind.value, s.area, [n.urgency for n in s.demands], s.always) for s in report.findings
     ] == [
         ("gap", "AT", ["emergency"], False),
         ("thin", "AT", ["soon"], False),
@@ -400,11 +412,11 @@ def test_a_gap_for_some_enquiries_has_the_reason_of_these_and_one_for_all_the_ne
     rules = a_programme(urgencies=urgencies, forms=[form], match_language=True)
 
     def told(partner):
-        spots = cover(rules, network(rules, partner), NOON).spots
+        spots = survey_coverage(rules, network(rules, partner), NOON).findings
         return {
-            tuple((need.urgency, need.language) for need in spot.needs): reasons(spot.kept_out)
+            tuple((need.urgency, need.language) for need in spot.demands): reasons(spot.kept_out)
             for spot in spots
-            if spot.kind is Kind.GAP
+            if spot.kind is FindingKind.GAP
         }
 
     german = in_("AT", languages=frozenset({"de"}))
@@ -418,8 +430,10 @@ def test_a_gap_for_some_enquiries_has_the_reason_of_these_and_one_for_all_the_ne
 
 def test_a_rule_for_one_region_counts_there_only():
     rules = programme("DE", routing={"rules": ["require tag gold when region is munich"]})
-    report = cover(rules, network(rules, in_("DE 8*")), NOON)
-    assert [(s.kind.value, s.area, s.region, reasons(s.kept_out)) for s in report.spots][1:4] == [
+    report = survey_coverage(rules, network(rules, in_("DE 8*")), NOON)
+    assert [(s.kind.value, s.area, s.region, reasons(s.kept_out)) for s in report.findings][
+        1:4
+    ] == [
         ("gap", "DE 80000-81999", "munich", (("p1", "tag"),)),
         ("thin", "DE 82000-89999", "", ()),
         ("gap", "DE 9*", "", ()),
@@ -431,22 +445,21 @@ def by_weekday(report):
         (
             spot.kind.value,
             spot.area,
-            *{need.weekdays for need in spot.needs},
+            *{need.weekdays for need in spot.demands},
             spot.partners or reasons(spot.kept_out),
         )
-        for spot in report.spots
+        for spot in report.findings
     ]
 
 
 @pytest.mark.parametrize("now", WEEK, ids=lambda now: f"{now:%a}".lower())
 def test_on_whatever_day_it_is_asked_a_gap_at_the_weekend_is_one_at_the_weekend(now):
-    report = cover(programme(), network(programme(), in_("AT", **TAKES_WEEKDAYS)), now)
+    report = survey_coverage(programme(), network(programme(), in_("AT", **TAKES_WEEKDAYS)), now)
     assert by_weekday(report) == [
         ("thin", "AT", WORKDAYS, ("p1",)),
         ("gap", "AT", WEEKEND, (("p1", "not_taken"),)),
     ]
     assert report.unreachable == ()
-    assert report.without_anybody() == ()
 
 
 @pytest.mark.parametrize("now", [WEEK[0], WEEK[3]])
@@ -460,7 +473,7 @@ def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
     there = network(
         rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"}))
     )
-    assert by_weekday(cover(rules, there, now)) == [
+    assert by_weekday(survey_coverage(rules, there, now)) == [
         ("thin", "AT 1*", ("mon", "sun"), ("p2",)),
         ("overlap", "AT 1*", ("tue", "wed", "thu", "fri", "sat"), ("p1", "p2")),
         ("gap", "AT 2000-9999", ("mon",), (("p1", "not_taken"),)),
@@ -471,7 +484,7 @@ def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
 
 def test_a_tag_named_like_the_weekday_may_be_asked_for():
     rules = programme(routing={"rules": ["require tag answer weekday"]})
-    report = cover(rules, network(rules, in_("AT", tags=frozenset({"tue", "sat"}))), NOON)
+    report = survey_coverage(rules, network(rules, in_("AT", tags=frozenset({"tue", "sat"}))), NOON)
     assert by_weekday(report)[-1] == ("thin", "AT", ("tue", "sat"), ("p1",))
 
 
@@ -480,32 +493,34 @@ def test_a_certificate_that_ends_tomorrow_is_a_certificate_on_every_weekday():
     rules = programme(
         products=[product], routing={"rules": ["prefer tag calm when weekday is sat"]}
     )
-    report = cover(rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON)
-    assert [(spot.kind, spot.always) for spot in report.spots] == [(Kind.THIN, True)]
-    after = cover(
+    report = survey_coverage(
+        rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON
+    )
+    assert [(spot.kind, spot.always) for spot in report.findings] == [(FindingKind.THIN, True)]
+    after = survey_coverage(
         rules, network(rules, in_("AT", certificates={"f": NOON.date()})), NOON + timedelta(1)
     )
-    assert [(spot.kind, reasons(spot.kept_out)) for spot in after.spots] == [
-        (Kind.GAP, (("p1", "certificate"),))
+    assert [(spot.kind, reasons(spot.kept_out)) for spot in after.findings] == [
+        (FindingKind.GAP, (("p1", "certificate"),))
     ]
 
 
 def test_who_is_away_and_takes_nothing_at_weekends_is_only_missed_on_weekdays():
     paused = in_("AT", paused=True, **TAKES_WEEKDAYS)
-    assert by_weekday(cover(programme(), network(programme(), paused), NOON))[0][-1] == (
+    assert by_weekday(survey_coverage(programme(), network(programme(), paused), NOON))[0][-1] == (
         ("p1", "paused"),
     )
-    report = cover(programme(), network(programme(), paused, in_("AT", id="p2")), NOON)
+    report = survey_coverage(programme(), network(programme(), paused, in_("AT", id="p2")), NOON)
     assert by_weekday(report) == [("thin", "AT", (), ("p2",))]
-    assert reasons(report.spots[0].kept_out) == (("p1", "paused"),)
+    assert reasons(report.findings[0].kept_out) == (("p1", "paused"),)
 
 
 def test_what_is_taken_in_one_region_only_is_no_coverage_elsewhere():
     rules = programme("DE")
-    report = cover(
+    report = survey_coverage(
         rules, network(rules, in_("DE 8*", takes=(Condition.parse("region is not munich"),))), NOON
     )
-    assert [(s.kind.value, s.area, reasons(s.kept_out)) for s in report.spots][1:3] == [
+    assert [(s.kind.value, s.area, reasons(s.kept_out)) for s in report.findings][1:3] == [
         ("gap", "DE 80000-81999", (("p1", "not_taken"),)),
         ("thin", "DE 82000-89999", ()),
     ]
@@ -531,7 +546,7 @@ def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_na
     no_emergencies = (*TAKES_WEEKDAYS["takes"], Condition.parse("urgency is soon"))
     there = network(rules, in_("AT", takes=no_emergencies))
     view = NetworkCoverageView(
-        rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue"
+        rules, there.partners, survey_coverage(rules, there, NOON), "/coverage", "/queue"
     )
     table = csv.reader(io.StringIO(coverage_csv(view)), delimiter=";")
     assert {row[5] for row in [*table][1:]} == said
@@ -544,8 +559,8 @@ def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_na
 def test_it_is_the_same_at_night_where_closed_partners_are_skipped():
     offers = [{"window": {"minutes": 60}, "total": {"working_days": 2}, "closed": "skip"}]
     rules = programme(offers=offers)
-    by_night = cover(rules, network(rules, in_("AT")), NOON.replace(hour=1))
-    assert [(s.kind, s.area) for s in by_night.spots] == [(Kind.THIN, "AT")]
+    by_night = survey_coverage(rules, network(rules, in_("AT")), NOON.replace(hour=1))
+    assert [(s.kind, s.area) for s in by_night.findings] == [(FindingKind.THIN, "AT")]
 
 
 def test_partners_out_of_reach_are_named_with_what_is_nearest_to_reaching_them():
@@ -558,7 +573,7 @@ def test_partners_out_of_reach_are_named_with_what_is_nearest_to_reaching_them()
         in_("DE 80*", id="backup"),
     )
     rules = programme(fallback={"hq_hold": {"minutes": 60}, "backup_partner": "backup"})
-    assert reasons(cover(rules, network(rules, *partners), NOON).unreachable) == (
+    assert reasons(survey_coverage(rules, network(rules, *partners), NOON).unreachable) == (
         ("abroad", NO_TERRITORY),
         ("nowhere", NO_TERRITORY),
         ("other-work", "product"),
@@ -613,18 +628,17 @@ say the same.
 def covered(name):
     rules, partners = sample(name)
     return NetworkCoverageView(
-        rules, partners, cover(rules, sample_network(name), NOON), "/coverage", "/queue"
+        rules, partners, survey_coverage(rules, sample_network(name), NOON), "/coverage", "/queue"
     )
 
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_of_a_sample_the_report_finds_exactly_the_gaps_that_were_planted(name):
     found = {product: {} for product in PLANTED[name]}
-    for spot in covered(name).coverage.of(Kind.GAP):
+    for spot in covered(name).coverage.of(FindingKind.GAP):
         if spot.always:
             found[spot.product][spot.area] = dict(reasons(spot.kept_out))
     assert found == PLANTED[name]
-    assert covered(name).coverage.without_anybody() == ()
     said = (SAMPLES / name / "programme.yaml").read_text("utf-8").partition("schema:")[0]
     assert all(area in said for areas in PLANTED[name].values() for area in areas)
 
@@ -651,11 +665,11 @@ def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_mo
 ):
     view = covered("us-solar")
     assert coverage_document(view)["left_out"] == 0
-    gaps = len(view.coverage.of(Kind.GAP))
+    gaps = len(view.coverage.of(FindingKind.GAP))
     monkeypatch.setattr(coverage_report, "FINDINGS_OF_A_DOCUMENT", gaps + 1)
     document = coverage_document(view)
     assert [spot["finding"] for spot in document["spots"]] == ["gap"] * gaps + ["thin"]
-    assert document["left_out"] == len(view.coverage.spots) - gaps - 1
+    assert document["left_out"] == len(view.coverage.findings) - gaps - 1
 
 
 @pytest.mark.parametrize(
@@ -666,7 +680,7 @@ def test_of_more_findings_than_an_answer_holds_the_gaps_are_told_and_how_many_mo
     ],
 )
 def test_of_a_sample_the_report_names_who_would_make_a_thin_spot_thicker(name, thin, who):
-    spots = [spot for spot in covered(name).coverage.of(Kind.THIN) if spot.kept_out]
+    spots = [spot for spot in covered(name).coverage.of(FindingKind.THIN) if spot.kept_out]
     assert {spot.area for spot in spots} == thin
     assert {spot.kept_out for spot in spots} == {(who,)}
 
@@ -687,7 +701,7 @@ def test_of_the_samples_those_out_of_reach_are_those_who_are_not_there():
 
 
 def test_the_one_irish_area_with_a_letter_in_the_third_place_is_a_cell_as_others_are():
-    found = cells("IE", map(Territory.parse, ("IE D6W*", "IE D02*")))
+    found = cut_into_cells("IE", map(Territory.parse, ("IE D6W*", "IE D02*")))
     assert {cell.first: cell.postcode[:3] for cell in found if cell.first != "*"} == {
         "D6W*": "D6W",
         "D02*": "D02",
@@ -695,7 +709,7 @@ def test_the_one_irish_area_with_a_letter_in_the_third_place_is_a_cell_as_others
 
 
 def test_a_cell_of_numbers_names_its_ends():
-    assert next(cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
+    assert next(cut_into_cells("CH", [])) == Cell("CH", "1000", "9999", (), "1000")
 
 
 def test_a_postcode_known_apart_from_what_it_begins_with_is_an_area_of_its_own():
@@ -704,14 +718,14 @@ def test_a_postcode_known_apart_from_what_it_begins_with_is_an_area_of_its_own()
     )
     rules = programme()
     partner = in_("AT 20km 48.2,16.4")
-    report = cover(rules, Network.compile("n", [partner], rules.regions, places), NOON)
-    assert [spot.area for spot in report.of(Kind.THIN)] == ["AT 1000-1089", "AT 1091-1099"]
+    report = survey_coverage(rules, Network.compile("n", [partner], rules.regions, places), NOON)
+    assert [spot.area for spot in report.of(FindingKind.THIN)] == ["AT 1000-1089", "AT 1091-1099"]
 
 
 def test_a_territory_that_covers_nothing_is_told():
     rules = programme()
     found = network(rules, in_("AT 10km 1010", "region nowhere", "AT 1*", id="p2"), in_("AT 2*"))
-    assert cover(rules, found, NOON).lost == (("p2", "AT 10km 1010"), ("p2", "nowhere"))
+    assert survey_coverage(rules, found, NOON).lost == (("p2", "AT 10km 1010"), ("p2", "nowhere"))
 
 
 # ── what a programme means for the partners there are
@@ -844,7 +858,7 @@ def test_a_paused_partner_is_nobody_today():
 def test_in_a_network_too_large_to_look_at_while_somebody_waits_the_rest_is_said_all_the_same(
     monkeypatch,
 ):
-    monkeypatch.setattr(programme_fit, "MOST", 1)
+    monkeypatch.setattr(programme_fit, "LARGEST_SURVEYED", 1)
     rules = programme(regions={})
     partners = (in_("AT 1*", paused=True), in_("region munich", id="p2"))
     assert misfits(rules, network(rules, *partners), NOON, no_loads) == [
@@ -887,14 +901,14 @@ LAST = {"fallback": {"hq_hold": {"minutes": 60}, "backup_partner": "last"}}
 def viewed(rules, *partners):
     there = network(rules, *partners)
     return NetworkCoverageView(
-        rules, there.partners, cover(rules, there, NOON), "/coverage", "/queue"
+        rules, there.partners, survey_coverage(rules, there, NOON), "/coverage", "/queue"
     )
 
 
 def test_where_the_programmes_backup_partner_takes_it_the_report_names_them_and_never_says_nobody():
     last = in_("DE 80*", id="last", name="Auffang GmbH", products=frozenset({"heat-pump"}))
     view = viewed(programme(**LAST), in_("AT 1*"), last)
-    gaps = view.coverage.of(Kind.GAP)
+    gaps = view.coverage.of(FindingKind.GAP)
     assert {spot.backup for spot in gaps} == {"last"}
     page = coverage_page(view)
     assert f"{len(gaps)} gap: only Auffang GmbH, the backup partner, would be asked." in page
@@ -915,7 +929,7 @@ def test_a_programmes_backup_partner_who_would_not_be_asked_fills_no_gap(last, o
     backup = [{"order": ["programme"]}, {"when": {"product": "boiler"}, "order": order}]
     rules = programme(fallback=LAST["fallback"] | {"backup": backup})
     view = viewed(rules, in_("AT 1*"), in_("DE 80*", id="last", **last))
-    assert {spot.backup for spot in view.coverage.of(Kind.GAP)} == {""}
+    assert {spot.backup for spot in view.coverage.of(FindingKind.GAP)} == {""}
     assert "1 gap: no partner would be asked." in coverage_page(view)
 
 
@@ -924,7 +938,7 @@ def test_where_only_some_is_taken_by_the_programmes_backup_partner_the_report_sa
     backup = [{"order": ["partner"]}, {"when": {"product": "boiler"}, "order": ["programme"]}]
     rules = programme(forms=[form], fallback=LAST["fallback"] | {"backup": backup})
     view = viewed(rules, in_("DE 80*", id="last"))
-    assert [(spot.product, spot.backup) for spot in view.coverage.of(Kind.GAP)] == [
+    assert [(spot.product, spot.backup) for spot in view.coverage.of(FindingKind.GAP)] == [
         ("heat-pump", ""),
         ("boiler", "last"),
     ]

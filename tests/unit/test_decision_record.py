@@ -12,10 +12,11 @@ import pytest
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps
 from routing_core.routing.decide.decision import Decision, decide
-from routing_core.routing.decide.ranking import STRIDE
-from routing_core.routing.decide.record import load_rows, loads_of, record_of, told_beside
+from routing_core.routing.decide.record import load_rows, loads_of, outcome_in, record_of
+from routing_core.routing.decide.stride import STRIDE
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_partner
 from tests.support.deciding import ENQUIRY, POLICY, a_load, raw_size
 
@@ -27,7 +28,7 @@ def test_the_record_names_versions_loads_candidates_and_exclusions():
         )
     }
     network = Network.compile("n1", [a_partner("a"), a_partner("b", paused=True)], {})
-    record = record_of(decide(ENQUIRY, network, POLICY, loads, NOON), network)
+    record = record_of(decide(Situation(ENQUIRY, network, POLICY, NOON, loads)), network)
     assert len(record.pop("inputs")) == 16
     assert record == {
         "schema": 3,
@@ -82,7 +83,7 @@ def a_crowd(id_of: Any, size: int = 1500) -> dict[str, Any]:
         for number, partner in enumerate(partners)
     }
     network = Network.compile("n1", partners, {})
-    return record_of(decide(ENQUIRY, network, POLICY, loads, NOON), network)
+    return record_of(decide(Situation(ENQUIRY, network, POLICY, NOON, loads)), network)
 
 
 def test_a_record_of_a_crowd_names_twenty_candidates_and_five_examples_and_counts_the_rest():
@@ -139,7 +140,7 @@ def a_busy_crowd(
     }
     network = Network.compile("n1", partners, {})
     policy = replace(POLICY, order=("exploration", "weight", "performance", "load"))
-    decision = decide(ENQUIRY, network, policy, loads, NOON, limit)
+    decision = decide(Situation(ENQUIRY, network, policy, NOON, loads), limit)
     return network, policy, decision, json.loads(json.dumps(record_of(decision, network, told)))
 
 
@@ -148,7 +149,9 @@ def test_a_record_with_every_load_at_its_fullest_and_the_longest_ids_is_packed_a
     assert raw_size(record) < 8_000
     assert (len(record["ranked"]), record["eligible"], len(load_rows(record))) == (10, 90, 90)
     assert "loads_left_out" not in record
-    again = decide(ENQUIRY, network, policy, loads_of(record, decision.considered, network), NOON)
+    again = decide(
+        Situation(ENQUIRY, network, policy, NOON, loads_of(record, decision.considered, network))
+    )
     assert json.loads(json.dumps(record_of(again, network))) == record
 
 
@@ -160,7 +163,7 @@ def test_a_record_with_a_wave_of_forty_and_fifty_backups_passed_over_fits_too():
     told = {"offered": offered, "kind": "routed", "wave": 2, "passed_over": {"full": backups}}
     *_, record = a_busy_crowd(1500, 90, **told)
     assert raw_size(record) < 8_000
-    assert told_beside(record) == told
+    assert outcome_in(record) == told
     assert len(load_rows(record)) + record.get("loads_left_out", 0) == 90
 
 

@@ -13,8 +13,8 @@ from routing_core.domain.partner import Absence, Caps, Partner
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.present.explain.explain import key_words, sentences
 from routing_core.present.locale_context import LocaleContext
-from routing_core.routing.decide.ranking import STRIDE
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.decide.stride import STRIDE
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
 from tests.support import deciding

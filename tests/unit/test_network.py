@@ -233,8 +233,8 @@ def test_an_unreadable_region_is_refused_saying_what_would_be_right():
 def test_a_lookup_touches_only_those_who_cover_the_place():
     far_away = [working_in(f"p{number}", f"DE {number:05d}") for number in range(10_000, 11_000)]
     network = Network.compile("v1", [*far_away, working_in("near", "DE 80331")], {})
-    (spot,) = network.spots(network.keys("DE", "80331"))
-    assert network.partner(spot).id == "near"
+    (posting,) = network.postings(network.keys("DE", "80331"))
+    assert network.partner(posting).id == "near"
 
 
 def test_only_those_lengths_of_postcodes_are_looked_up_that_somebody_names():
@@ -256,9 +256,10 @@ def test_matching_spots_come_in_the_usual_order_whatever_the_pattern_they_stand_
         working_in("other-product", "DE 8*", products=frozenset({"roof"})),
     ]
     network = Network.compile("v1", partners, {})
-    question = network.features.question(POLICY.asked(ENQUIRY, NOON.date()))
+    question = network.features.query(POLICY.requirements(ENQUIRY, NOON.date()))
     found = [
-        network.partner(spot).id for spot in network.matching(network.keys("DE", "80331"), question)
+        network.partner(posting).id
+        for posting in network.matching(network.keys("DE", "80331"), question)
     ]
     assert found == ["ranged", "b-narrow", "z-narrow", "wide-first-tier", "world"]
 
@@ -272,10 +273,10 @@ def test_few_and_many_spots_are_matched_alike_and_so_are_few_and_many_traits(tag
     policy = replace(POLICY, urgency_tags={"soon": frozenset({"wanted"})})
     for size in (5, 60):
         network = Network.compile("v1", partners[:size], {})
-        question = network.features.question(policy.asked(ENQUIRY, NOON.date()))
+        question = network.features.query(policy.requirements(ENQUIRY, NOON.date()))
         found = [
-            network.partner(spot).id
-            for spot in network.matching(network.keys("DE", "80331"), question)
+            network.partner(posting).id
+            for posting in network.matching(network.keys("DE", "80331"), question)
         ]
         assert found == [f"p{number:02d}" for number in range(0, size, 2)]
 

@@ -20,10 +20,11 @@ from routing_core.domain.programme.programme import Performance
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
-from routing_core.routing.decide.placement import decide_for
-from routing_core.routing.decide.ranking import performance_of
+from routing_core.routing.decide.placement import decide_and_widen
 from routing_core.routing.index.network import Network
+from routing_core.routing.performance import performance_of
 from routing_core.routing.policy import Policy
+from routing_core.routing.situation import Situation
 from tests.support import deciding
 from tests.support.builders import NOON, a_partner, a_programme, programme_document
 from tests.support.deciding import POLICY, order
@@ -54,15 +55,17 @@ class Game:
         for number in range(times):
             there = [replace(p, paused=p.id in but) for p in self.partners.values()]
             decision = decide(
-                replace(ENQUIRY, seed=f"lead-{number}"),
-                Network.compile("n", there, {}),
-                self.policy,
-                self.loads,
-                NOON,
+                Situation(
+                    replace(ENQUIRY, seed=f"lead-{number}"),
+                    Network.compile("n", there, {}),
+                    self.policy,
+                    NOON,
+                    self.loads,
+                )
             )
             assert decision.chosen
             load = self.loads[decision.chosen]
-            turn = decision.turn(decision.chosen)
+            turn = decision.pass_value_after_offer(decision.chosen)
             self.loads[decision.chosen] = replace(
                 load,
                 last_offered=decision.offered_at,
@@ -331,7 +334,9 @@ class Days:
     def _offered(self, day: int, number: int) -> str:
         now = NOON + timedelta(days=day, minutes=number)
         chosen = decide(
-            replace(ENQUIRY, seed=f"{day}-{number}"), self.network, self.policy, self.loads, now
+            Situation(
+                replace(ENQUIRY, seed=f"{day}-{number}"), self.network, self.policy, now, self.loads
+            )
         ).chosen
         assert chosen
         load, keys = self.loads[chosen], period_keys(now.date())
@@ -548,8 +553,8 @@ def test_where_all_of_a_crowd_are_closed_it_is_looked_on_until_somebody_is_open(
         return {partner: Load(partner, active=True) for partner in partners}
 
     def chosen(now: datetime) -> tuple[str | None, int]:
-        first = read(shortlist(ENQUIRY, network, policy, now))
-        decision, _ = decide_for(ENQUIRY, network, policy, first, now, read)
+        first = read(shortlist(Situation(ENQUIRY, network, policy, now)))
+        decision, _ = decide_and_widen(Situation(ENQUIRY, network, policy, now, first), read)
         return decision.chosen, len(decision.considered)
 
     at_night = NOON + timedelta(hours=12)

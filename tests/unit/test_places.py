@@ -27,6 +27,7 @@ from routing_core.routing.decide.decision import decide
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_programme, working_in
 
 MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)
@@ -320,7 +321,9 @@ def test_the_nearer_partner_comes_first_and_who_is_nowhere_last():
     policy = replace(Policy.of(a_programme(), 1), order=("distance",))
     loads = {partner.id: Load(partner.id, active=True) for partner in partners}
     decision = decide(
-        Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, loads, NOON
+        Situation(
+            Enquiry("DE", "80331", "boiler", "soon", "de"), network(*partners), policy, NOON, loads
+        )
     )
     told = [(candidate.partner, dict(candidate.keys)["distance"]) for candidate in decision.ranked]
     assert told == [("dachau", 17), ("augsburg", 56), ("nowhere", None)]

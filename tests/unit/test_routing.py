@@ -13,6 +13,7 @@ from routing_core.routing.decide.decision import BACKUPS, SHORTLIST, decide, eli
 from routing_core.routing.decide.record import record_of
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from tests.support.builders import (
     NOON,
     a_lead,
@@ -65,7 +66,7 @@ def test_a_load_excludes_its_partner_for_its_reason(reason, load):
 
 def test_a_partner_without_a_load_takes_no_offers():
     network = Network.compile("n1", [a_partner("p1")], {})
-    assert decide(ENQUIRY, network, POLICY, {}, NOON).excluded == {"inactive": ("p1",)}
+    assert decide(Situation(ENQUIRY, network, POLICY, NOON, {})).excluded == {"inactive": ("p1",)}
 
 
 def test_below_every_cap_a_partner_is_offered_the_lead():
@@ -129,8 +130,10 @@ def test_a_policy_reads_what_the_programme_requires():
     policy = Policy.of(a_programme(products=products, match_language=False), version=4)
     assert (policy.version, policy.match_language) == (4, False)
     assert policy.certificates == {"heat-pump": "f-gas"}
-    assert policy.asked(ENQUIRY, NOON.date()).required["tag"] == (frozenset({"certified"}),)
-    assert "tag" not in policy.asked(replace(ENQUIRY, product="boiler"), NOON.date()).required
+    assert policy.requirements(ENQUIRY, NOON.date()).required["tag"] == (frozenset({"certified"}),)
+    assert (
+        "tag" not in policy.requirements(replace(ENQUIRY, product="boiler"), NOON.date()).required
+    )
 
 
 def test_the_tags_of_product_and_urgency_are_both_required():
@@ -221,7 +224,7 @@ def test_the_loads_of_a_places_backups_are_read_with_the_shortlist():
     network = Network.compile(
         "n1", [*many(200), *(working_in(f"b{n}", "DE backup") for n in range(9))], {}
     )
-    listed = shortlist(ENQUIRY, network, POLICY, NOON)
+    listed = shortlist(Situation(ENQUIRY, network, POLICY, NOON))
     assert len(listed) == SHORTLIST + BACKUPS
     assert all(partner.startswith("b") for partner in listed[SHORTLIST:])
 
@@ -361,11 +364,11 @@ def test_the_shortlist_holds_the_best_by_what_the_network_alone_knows():
     network = Network.compile(
         "n1", [*many(200), working_in("best", "DE 80331"), working_in("worst", "DE")], {}
     )
-    listed = shortlist(ENQUIRY, network, POLICY, NOON)
+    listed = shortlist(Situation(ENQUIRY, network, POLICY, NOON))
     assert len(listed) == len(set(listed)) == SHORTLIST
     assert listed[0] == "best"
     assert "worst" not in listed
-    assert shortlist(ENQUIRY, network, POLICY, NOON, limit=500)[-1] == "worst"
+    assert shortlist(Situation(ENQUIRY, network, POLICY, NOON), limit=500)[-1] == "worst"
 
 
 def test_the_shortlist_names_nobody_whom_their_profile_excludes():
@@ -373,21 +376,25 @@ def test_the_shortlist_names_nobody_whom_their_profile_excludes():
         "n1", [a_partner("a", paused=True), a_partner("b"), a_partner("c")], {}
     )
     tried = replace(ENQUIRY, tried=frozenset({"c"}))
-    assert shortlist(tried, network, POLICY, NOON) == ("b",)
+    assert shortlist(Situation(tried, network, POLICY, NOON)) == ("b",)
 
 
 def test_in_a_crowded_place_every_equal_partner_is_looked_at_in_turn():
     network = Network.compile("n1", many(200), {})
     looked_at: set[str] = set()
     for number in range(20):
-        looked_at.update(shortlist(replace(ENQUIRY, seed=f"lead-{number}"), network, POLICY, NOON))
+        looked_at.update(
+            shortlist(Situation(replace(ENQUIRY, seed=f"lead-{number}"), network, POLICY, NOON))
+        )
     assert len(looked_at) == 200
 
 
 def test_a_decision_looks_at_the_shortlist_and_counts_who_is_beyond_it():
     network = Network.compile("n1", many(200), {})
-    loads = {partner: a_load(partner) for partner in shortlist(ENQUIRY, network, POLICY, NOON)}
-    decision = decide(ENQUIRY, network, POLICY, loads, NOON)
+    loads = {
+        partner: a_load(partner) for partner in shortlist(Situation(ENQUIRY, network, POLICY, NOON))
+    }
+    decision = decide(Situation(ENQUIRY, network, POLICY, NOON, loads))
     assert set(order(decision)) == set(loads)
     assert decision.excluded == {}
     assert (len(decision.considered), decision.beyond) == (SHORTLIST, 110)
@@ -395,7 +402,9 @@ def test_a_decision_looks_at_the_shortlist_and_counts_who_is_beyond_it():
 
 def test_a_longer_shortlist_begins_with_the_shorter_one():
     network = Network.compile("n1", many(200), {})
-    short, long = (shortlist(ENQUIRY, network, POLICY, NOON, limit) for limit in (90, 180))
+    short, long = (
+        shortlist(Situation(ENQUIRY, network, POLICY, NOON), limit) for limit in (90, 180)
+    )
     assert long[:90] == short
 
 
@@ -403,4 +412,4 @@ def test_coverage_counts_whom_a_decision_would_rank():
     partners = [a_partner("a"), a_partner("b", paused=True), a_partner("c")]
     network = Network.compile("n1", partners, {})
     loads = {"a": a_load("a", caps=Caps(open=1), places=1), "c": a_load("c")}
-    assert eligible_now(ENQUIRY, network, POLICY, loads, NOON) == (partners[2],)
+    assert eligible_now(Situation(ENQUIRY, network, POLICY, NOON, loads)) == (partners[2],)

@@ -18,6 +18,7 @@ from routing_core.formats.yaml_text import read_yaml
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 
 SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
 DOMAIN = Path(__file__).parents[2] / "layers" / "routing_core" / "routing_core" / "domain"
@@ -46,11 +47,13 @@ def routed(
     programme, partners = sample(name)
     loads = {p.id: Load(p.id, active=p.active, caps=p.caps) for p in partners.values()}
     return decide(
-        Enquiry(country, postcode, product, urgency, "en"),
-        network(name),
-        Policy.of(programme, 1),
-        loads,
-        at,
+        Situation(
+            Enquiry(country, postcode, product, urgency, "en"),
+            network(name),
+            Policy.of(programme, 1),
+            at,
+            loads,
+        )
     )
 
 

@@ -37,7 +37,7 @@ class Ledger(dict[str, Load]):
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
-        turn = decision.turn(partner)
+        turn = decision.pass_value_after_offer(partner)
         self[partner] = changed(
             load,
             places=load.places + 1,

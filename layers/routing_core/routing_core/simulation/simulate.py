@@ -21,12 +21,19 @@ from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.offer_terms import latest_by, offer_terms
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.routing.attempt import PlacementAttempt
 from routing_core.routing.decide.backups import who_could_be_asked
 from routing_core.routing.decide.decision import Decision
-from routing_core.routing.decide.placement import Asked, Held, decide_for, next_asked
+from routing_core.routing.decide.placement import (
+    OfferPlan,
+    WaitForOpening,
+    choose_next,
+    decide_and_widen,
+)
 from routing_core.routing.history import Past, Record, Run, Tally, fair_shares
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from routing_core.simulation.behaviour import Answer, Behaviours, Drawn
 from routing_core.simulation.ledger import Ledger
 from routing_core.simulation.timetable import Timetable
@@ -164,35 +171,29 @@ class _Game:
 
     def _place(self, lead: Lead) -> bool:
         """As ``service.place_lead``, in memory. True if somebody was asked."""
-        decision, _ = decide_for(
-            Enquiry.of(lead), self.network, self.policy, self.loads, self.now, self._read
+        situation = Situation(Enquiry.of(lead), self.network, self.policy, self.now, self.loads)
+        decision, _ = decide_and_widen(situation, self._read)
+        placement = choose_next(
+            PlacementAttempt(
+                lead, self.programme, situation, decision, self._read, clock_of=self._table
+            )
         )
-        placement = next_asked(
-            lead,
-            decision,
-            self.programme,
-            self.network,
-            self.loads,
-            self.now,
-            self._read,
-            clock_of=self._table,
-        )
-        if placement.held:
-            self._hold(lead, placement.held)
+        if placement.waits_for:
+            self._hold(lead, placement.waits_for)
             return False
-        if placement.asked is None:
+        if placement.plan is None:
             self._nobody(lead)
             return False
         self._stop_waiting(lead.id)
-        if placement.asked.kind is OfferKind.ROUTED:
-            self._share_fairly(decision, placement.asked)
-        self._open(lead, placement.asked, decision)
+        if placement.plan.kind is OfferKind.ROUTED:
+            self._share_fairly(decision, placement.plan)
+        self._open(lead, placement.plan, decision)
         return True
 
     def _read(self, partners: Sequence[str]) -> Mapping[str, Load]:
         return {partner: self.loads[partner] for partner in partners}
 
-    def _share_fairly(self, decision: Decision, asked: Asked) -> None:
+    def _share_fairly(self, decision: Decision, asked: OfferPlan) -> None:
         tallies = self.run.partners
         partners = [candidate.standing.partner for candidate in decision.ranked]
         shares = fair_shares([partner.weight for partner in partners], len(asked.partners))
@@ -201,7 +202,7 @@ class _Game:
         for partner in asked.partners:
             tallies[partner.id].ranked += 1
 
-    def _open(self, lead: Lead, asked: Asked, decision: Decision) -> None:
+    def _open(self, lead: Lead, asked: OfferPlan, decision: Decision) -> None:
         drawn: list[tuple[Offer, Drawn]] = []
         total_by = lead.total_by
         for partner in asked.partners:
@@ -222,13 +223,13 @@ class _Game:
                 expires,
                 on_lapse,
                 wave=asked.wave,
-                holds=asked.holds,
+                holds=asked.reserves_slot,
             )
             drawn.append(
                 (offer, self.behaviours.of(partner.id).draw(self.seed, lead.id, partner.id))
             )
             self.run.partners[partner.id].offers += 1
-            if asked.holds:
+            if asked.reserves_slot:
                 self.loads.offered(partner.id, lead.product, decision, self.now)
         offers = (*lead.offers, *(offer for offer, _ in drawn))
         self._keep(changed(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
@@ -316,12 +317,12 @@ class _Game:
         if not lead.live_offers:
             self._place(lead)
 
-    def _hold(self, lead: Lead, held: Held) -> None:
+    def _hold(self, lead: Lead, held: WaitForOpening) -> None:
         """Decided anew once the partner who comes first opens."""
         _, _, total = self._terms_of(held.partner, OfferKind.ROUTED, lead)
         total_by = lead.total_by or self._table(None).deadline(self.now, total)
         self._keep(changed(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
-        self._at(held.until, lambda: self._opens(lead.id))
+        self._at(held.opens_at, lambda: self._opens(lead.id))
 
     def _opens(self, lead_id: str) -> None:
         """Unless somebody has accepted a shared offer meanwhile."""

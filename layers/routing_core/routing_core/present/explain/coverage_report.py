@@ -10,7 +10,7 @@ from typing import Any
 from routing_core.formats.sheet import harmless
 from routing_core.present.lead_summary import product_name, region_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.routing.report.coverage import KeptOut, Kind, Need, Spot
+from routing_core.routing.report.coverage import KeptOut, FindingKind, Demand, Finding
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
 FINDINGS_OF_A_DOCUMENT = 10_000
@@ -36,27 +36,27 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
     Of too many findings the gaps come first; ``left_out`` counts the rest.
     """
     coverage = view.coverage
-    spots: Sequence[Spot] = coverage.spots
+    spots: Sequence[Finding] = coverage.findings
     if len(spots) > FINDINGS_OF_A_DOCUMENT:
-        worst_first = chain.from_iterable(map(coverage.of, Kind))
+        worst_first = chain.from_iterable(map(coverage.of, FindingKind))
         spots = list(worst_first)[:FINDINGS_OF_A_DOCUMENT]
     lost = [{"partner": partner, "territory": area} for partner, area in coverage.lost]
     return {
         "at": coverage.at.isoformat(),
         "spots": list(map(_spot_document, spots)),
-        "left_out": len(coverage.spots) - len(spots),
+        "left_out": len(coverage.findings) - len(spots),
         "unreachable": list(map(_kept_out_document, coverage.unreachable)),
         "lost": lost,
     }
 
 
-def _spot_document(spot: Spot) -> dict[str, Any]:
+def _spot_document(spot: Finding) -> dict[str, Any]:
     return {
         "finding": spot.kind.value,
         "area": spot.area,
         "region": spot.region,
         "product": spot.product,
-        "needs": [need._asdict() for need in spot.needs],
+        "needs": [need._asdict() for need in spot.demands],
         "always": spot.always,
         "partners": list(spot.partners),
         "backup": spot.backup or None,
@@ -88,7 +88,7 @@ def coverage_csv(view: NetworkCoverageView) -> str:
 def _rows(words: "CoverageWords") -> Iterator[tuple[str, ...]]:
     """Give the rows of the table, their cells in the order of COVERAGE_COLUMNS."""
     view = words.view
-    for spot in view.coverage.spots:
+    for spot in view.coverage.findings:
         yield (
             words.translate(f"coverage.kind.{spot.kind.value}"),
             spot.country,
@@ -131,11 +131,11 @@ class CoverageWords:
         known = self.view.partners.get(partner)
         return known.name if known else partner
 
-    def kept_out(self, spot: Spot) -> tuple[str, ...]:
+    def kept_out(self, spot: Finding) -> tuple[str, ...]:
         """Say who covers the area and is not asked: ``Spatz & Söhne: paused``."""
         return tuple(f"{self.partner_name(out.partner)}: {self._why(out)}" for out in spot.kept_out)
 
-    def backup(self, spot: Spot) -> tuple[str, ...]:
+    def backup(self, spot: Finding) -> tuple[str, ...]:
         """Say who is asked in a gap after all, in one sentence; in none where nobody is."""
         if not spot.backup:
             return ()
@@ -153,12 +153,12 @@ class CoverageWords:
             "facts.excluded", out.reason
         )
 
-    def only_for(self, spot: Spot) -> str:
+    def only_for(self, spot: Finding) -> str:
         """Say for which urgencies, languages and weekdays the finding holds; empty if for all."""
         if spot.always:
             return ""
-        by_days: dict[tuple[str, ...], list[Need]] = {}
-        for need in spot.needs:
+        by_days: dict[tuple[str, ...], list[Demand]] = {}
+        for need in spot.demands:
             by_days.setdefault(need.weekdays, []).append(need)
         told = [self._on(days, self._what(spot, needs)) for days, needs in by_days.items()]
         return "; ".join(told)
@@ -170,7 +170,7 @@ class CoverageWords:
         what = what or self.translate("coverage.enquiries")
         return self.translate("coverage.on_days", what=what, days=named)
 
-    def _what(self, spot: Spot, needs: Sequence[Need]) -> str:
+    def _what(self, spot: Finding, needs: Sequence[Demand]) -> str:
         """Say what is asked for, as shortly as it can be; empty if it is whatever the form asks."""
         urgencies = list(dict.fromkeys(need.urgency for need in needs))
         languages = list(dict.fromkeys(need.language for need in needs))
@@ -188,14 +188,14 @@ class CoverageWords:
         programme = self.view.programme
         return not programme.match_language or set(languages) == set(programme.languages)
 
-    def _is_every_urgency(self, spot: Spot, urgencies: Collection[str]) -> bool:
+    def _is_every_urgency(self, spot: Finding, urgencies: Collection[str]) -> bool:
         """Tell whether no form that offers the product asks for any other urgency."""
         for form in self.view.programme.forms:
             if spot.product in form.products and not set(form.urgencies) <= set(urgencies):
                 return False
         return True
 
-    def _need(self, need: Need) -> str:
+    def _need(self, need: Demand) -> str:
         return f"{self._urgency(need.urgency)} ({self.locale.language_name(need.language)})"
 
     def _urgency(self, urgency: str) -> str:

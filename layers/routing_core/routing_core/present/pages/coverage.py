@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from routing_core.present.explain.coverage_report import CoverageWords
 from routing_core.present.lead_summary import product_name, region_name
 from routing_core.present.pages.frame import page_in, render
-from routing_core.routing.report.coverage import Kind, Spot
+from routing_core.routing.report.coverage import FindingKind, Finding
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
 ROWS_OF_A_LIST = 100
@@ -51,7 +51,7 @@ def coverage_page(view: NetworkCoverageView) -> str:
     """Draw the page, as of the instant of the report."""
     words = CoverageWords.for_headquarters(view)
     coverage = view.coverage
-    lists = {kind.value: _lists(words, kind) for kind in Kind}
+    lists = {kind.value: _lists(words, kind) for kind in FindingKind}
     unreachable = [
         (words.partner_name(out.partner), words.why_unreachable(out))
         for out in coverage.unreachable
@@ -65,9 +65,9 @@ def coverage_page(view: NetworkCoverageView) -> str:
         totals={kind: _total_of(found) for kind, found in lists.items()},
         unreachable=unreachable,
         lost=lost,
-        waiting=sum(spot.waits for spot in coverage.spots),
+        waiting=sum(spot.waits for spot in coverage.findings),
         total=_gaps_in_total(words),
-        hints={kind.value: _hint(kind, words) for kind in Kind},
+        hints={kind.value: _hint(kind, words) for kind in FindingKind},
         csv_url=f"{view.url}?as=csv",
     )
 
@@ -78,7 +78,7 @@ def _total_of(lists: list[SpotList]) -> int:
 
 def _gaps_in_total(words: CoverageWords) -> str:
     """Say how many gaps there are, and whether the programme's backup partner is asked there."""
-    gaps = words.view.coverage.of(Kind.GAP)
+    gaps = words.view.coverage.of(FindingKind.GAP)
     backups = [spot.backup for spot in gaps if spot.backup]
     if not gaps:
         return words.translate("coverage.total.none")
@@ -92,13 +92,13 @@ def _gaps_in_total(words: CoverageWords) -> str:
     )
 
 
-def _hint(kind: Kind, words: CoverageWords) -> str:
-    if kind is Kind.GAP and any(spot.backup for spot in words.view.coverage.of(kind)):
+def _hint(kind: FindingKind, words: CoverageWords) -> str:
+    if kind is FindingKind.GAP and any(spot.backup for spot in words.view.coverage.of(kind)):
         return words.translate("coverage.hint.gap_backed")
     return words.translate(f"coverage.hint.{kind.value}")
 
 
-def _lists(words: CoverageWords, kind: Kind) -> list[SpotList]:
+def _lists(words: CoverageWords, kind: FindingKind) -> list[SpotList]:
     """List the findings of one kind, product by product.
 
     What always holds stands before what holds for some enquiries only, and a gap before one that
@@ -116,9 +116,9 @@ def _lists(words: CoverageWords, kind: Kind) -> list[SpotList]:
     return found
 
 
-def _row(spot: Spot, words: CoverageWords) -> SpotRow:
+def _row(spot: Finding, words: CoverageWords) -> SpotRow:
     lines = [*words.backup(spot), *words.kept_out(spot)]
-    if spot.kind is not Kind.GAP:
+    if spot.kind is not FindingKind.GAP:
         lines.insert(0, _partners(spot, words))
     region = region_name(words.view.programme, spot.region, words.locale)
     if not lines:
@@ -126,7 +126,7 @@ def _row(spot: Spot, words: CoverageWords) -> SpotRow:
     return SpotRow(spot.area, region, words.only_for(spot), tuple(lines))
 
 
-def _partners(spot: Spot, words: CoverageWords) -> str:
+def _partners(spot: Finding, words: CoverageWords) -> str:
     """Name the partners who could be asked, and how many more there are."""
     named = ", ".join(map(words.partner_name, spot.partners[:PARTNERS_OF_A_ROW]))
     more = len(spot.partners) - PARTNERS_OF_A_ROW

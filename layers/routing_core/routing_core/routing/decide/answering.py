@@ -14,6 +14,7 @@ from routing_core.domain.calendar.answer_time import (
     latest_end,
     open_share,
 )
+from routing_core.domain.calendar.business_time import Duration
 from routing_core.domain.offer import OfferKind
 from routing_core.domain.offer_terms import Limited, latest_by, offer_terms
 from routing_core.domain.partner import Partner
@@ -23,10 +24,11 @@ LATE = "late"
 """Why somebody is passed over who has too little open time before the lead's limits."""
 
 ClockOf = Callable[[Partner | None], Clock]
-"""That of a partner; None: HQ's."""
+"""Gives the clock of a partner; of HQ for None."""
 
 
 def clocks_of(programme: Programme) -> ClockOf:
+    """Give a function that finds clocks by the programme's calendars, each once."""
     hq = CalendarClock(programme.hq_calendar)
     known: dict[str, Clock] = {}
 
@@ -42,61 +44,76 @@ def clocks_of(programme: Programme) -> ClockOf:
 
 @dataclass(slots=True)
 class Answering:
-    """``sharing``: how many partners or waves may still be asked, the next one included."""
+    """Tells of partners whether they could answer an offer of one lead that is made now."""
 
     lead: Limited
+    """Is offered, or would be."""
     programme: Programme
+    """Says how long partners of a type have."""
     clock_of: ClockOf
+    """Counts their response hours."""
     now: datetime
+    """Gives the instant of the offer."""
     sharing: int = 1
+    """Counts the partners or waves who may still be asked, the next one included."""
     kind: OfferKind = OfferKind.ROUTED
+    """Says as what they would be asked: backup partners have terms of their own."""
     late: list[str] = field(default_factory=list)
-    """Who was passed over, in order."""
+    """Collects who was passed over, in order."""
     _until: dict[tuple[str, int], datetime] = field(default_factory=dict)
-    """The latest end by type of partner, for it depends on nothing else."""
+    # The latest end by type of partner: it depends on nothing else, and most partners are of one.
 
     def until(self, partner: Partner, sharing: int | None = None) -> datetime:
-        """The latest end of an offer to this partner that leaves the next one a share of the
+        """Give the latest end of an offer to this partner that leaves the next one a share of the
         time.
         """
-        sharing = self.sharing if sharing is None else sharing
+        if sharing is None:
+            sharing = self.sharing
         known = self._until.get((partner.type, sharing))
         if known is None:
-            known = self._until[partner.type, sharing] = self._latest_end(partner, sharing)
+            known = self._latest_end(partner, sharing)
+            self._until[partner.type, sharing] = known
         return known
 
     def _latest_end(self, partner: Partner, sharing: int) -> datetime:
         hq = self.clock_of(None)
         total_by = latest_by(self.programme, partner, self.kind, self.lead, hq, self.now)
-        window = offer_terms(
+        return latest_end(self.now, self._window(partner), total_by, sharing, hq)
+
+    def _window(self, partner: Partner) -> Duration:
+        window, _, _ = offer_terms(
             self.programme, partner, self.kind, self.lead.product, self.lead.urgency
-        )[0]
-        return latest_end(self.now, window.duration, total_by, sharing, hq)
+        )
+        return window.duration
 
     def share(self, partner: Partner, until: datetime) -> float:
-        """The part of the partner's window that lies before ``until``."""
-        window = offer_terms(
-            self.programme, partner, self.kind, self.lead.product, self.lead.urgency
-        )[0]
-        return open_share(self.now, window.duration, until, self.clock_of(partner))
+        """Give the part of the partner's window that lies before ``until``: 1 for all of it."""
+        return open_share(self.now, self._window(partner), until, self.clock_of(partner))
 
     def is_late(self, partner: Partner) -> bool:
+        """Tell whether the partner has too little open time before the latest end."""
         return self.share(partner, self.until(partner)) < ENOUGH
 
     def in_time(self, partners: Sequence[Partner]) -> Iterator[Partner]:
-        """Those who can answer, in order; who comes before one of them and cannot is noted."""
-        late: list[str] = []
+        """Give those who can answer, in order; who comes before one of them and cannot is noted in
+        ``late``.
+        """
+        passed_over: list[str] = []
         for partner in partners:
             if self.is_late(partner):
-                late.append(partner.id)
+                passed_over.append(partner.id)
                 continue
-            self.late += late
-            late.clear()
+            # Only once somebody is found behind them: where nobody can answer, nobody was passed
+            # over.
+            self.late += passed_over
+            passed_over.clear()
             yield partner
 
     def best_of_the_late(self, partners: Sequence[Partner]) -> tuple[Partner, datetime]:
-        """Better than nobody: the first who is there at all before the time in all ends, else the
-        first; and until when, so that others who are there have time too.
+        """Choose where nobody can answer in time, and give until when; better than nobody.
+
+        It is the first who is there at all before the time in all ends, else the first; the end
+        leaves others who are there time too.
         """
         there = list(islice(filter(self._is_there, partners), self.sharing))
         best = there[0] if there else partners[0]

@@ -5,7 +5,7 @@ theirs; those of the place; that of the programme. Everybody once: a ring of par
 other up ends by itself.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,40 +16,46 @@ from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.document import pick
 from routing_core.domain.programme.offer_rules import BackupRule
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.decide.answering import LATE, Answering, ClockOf
+from routing_core.routing.attempt import PlacementAttempt
+from routing_core.routing.decide.answering import LATE, Answering
 from routing_core.routing.decide.decision import Decision
 from routing_core.routing.decide.eligibility import (
     BY_LOAD,
-    case_of,
+    ProfileCheck,
     excluded_by_load,
     excluded_by_profile,
     local_day,
 )
 from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
 
-MOST_NAMED = 50
-"""Backup partners looked at for one lead."""
+BACKUPS_LOOKED_AT = 50
+"""At most so many backup partners are looked at for one lead."""
 CANNOT_BE_HAD = ("unconfirmed", "bounced", "paused", "absent", *BY_LOAD)
-"""Reasons that will pass: who does not do the work, or not there, is nobody whose backup is asked
-for.
+"""Names the reasons that will pass: who does not do the work, or not there, is nobody whose backup
+is asked for.
 """
 UNKNOWN = "unknown"
-ReadLoads = Callable[[Sequence[str]], Mapping[str, Load]]
+"""Why somebody is passed over who is named as a backup, but is no partner any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """The first who could take it, with the load seen; and who was passed over, by reason."""
+    """Says which backup partner could take a lead, if any."""
 
     partner: Partner | None
+    """Is the first who could take it."""
     load: Load | None
+    """Is what that one holds, as it was read."""
     passed_over: Mapping[str, tuple[str, ...]]
+    """Gives by reason who comes before, and cannot take it."""
     stands_in: Mapping[str, str] = field(default_factory=dict)
-    """``source``, as the programme's order names it; and ``partner``, whose backup it is."""
+    """Says why that one: ``source``, as the programme's order names it; and ``partner``, whose
+    backup it is.
+    """
 
 
 def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = None) -> BackupRule:
+    """Give the programme's rule about backup partners of a type for this lead."""
     return pick(
         programme.fallback.backup,
         partner_type=partner_type,
@@ -58,31 +64,29 @@ def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = No
     )
 
 
-def find_backup(
-    lead: Lead,
-    decision: Decision,
-    programme: Programme,
-    network: Network,
-    read: ReadLoads,
-    loads: Mapping[str, Load],
-    clock_of: ClockOf,
-) -> Backup:
-    """Reads the loads that ``loads`` lacks: only who comes to this pays for it.
+def find_backup(attempt: PlacementAttempt) -> Backup:
+    """Find the first backup partner who could take the lead; the loads that are missing are read at
+    once.
 
     Who is away for too long to answer in time is passed over even if nobody else is left: HQ comes
     next.
     """
-    named = dict(islice(_named(lead, decision, programme, network), MOST_NAMED))
-    unread = [name for name in named if name not in loads and name in network.partners]
-    loads = {**loads, **read(unread)} if unread else loads
+    partners = attempt.situation.network.partners
+    named = dict(islice(_named(attempt), BACKUPS_LOOKED_AT))
+    loads = attempt.situation.loads
+    unread = [name for name in named if name not in loads and name in partners]
+    if unread:
+        loads = {**loads, **attempt.read_loads(unread)}
     passed_over: dict[str, tuple[str, ...]] = {}
-    answering = Answering(lead, programme, clock_of, decision.at, kind=OfferKind.BACKUP)
-    for name in named:
-        reason = _why_not(name, lead, decision, programme, network, loads.get(name))
-        if reason is None and answering.is_late(network.partners[name]):
+    answering = Answering(
+        attempt.lead, attempt.programme, attempt.clock_of, attempt.now, kind=OfferKind.BACKUP
+    )
+    for name, stands_in in named.items():
+        reason = _why_not(name, attempt, loads.get(name))
+        if reason is None and answering.is_late(partners[name]):
             reason = LATE
         if reason is None:
-            return Backup(network.partners[name], loads[name], passed_over, named[name])
+            return Backup(partners[name], loads[name], passed_over, stands_in)
         passed_over[reason] = (*passed_over.get(reason, ()), name)
     return Backup(None, None, passed_over)
 
@@ -90,37 +94,45 @@ def find_backup(
 def could_be_asked(
     partners: AbstractSet[str], lead: Lead, programme: Programme, network: Network
 ) -> bool:
-    """Might this lead be for one of them?"""
+    """Tell whether this lead might be for one of them."""
     return not partners.isdisjoint(who_could_be_asked(lead, programme, network))
 
 
 def who_could_be_asked(lead: Lead, programme: Programme, network: Network) -> frozenset[str]:
-    """Who covers the place or is a backup in any way."""
+    """Name who covers the place or is a backup in any way."""
     near = network.covering(lead.country, lead.postcode)
     concerned = (*(offer.partner for offer in lead.offers), *near)
+    names = {*near, *behind(concerned, network.partners)}
     last = programme.fallback.backup_partner
-    return frozenset((*([last] if last else []), *near, *behind(concerned, network.partners)))
+    if last:
+        names.add(last)
+    return frozenset(names)
 
 
-def _named(
-    lead: Lead, decision: Decision, programme: Programme, network: Network
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """In order, each once, and whom it stands in for; without those who were asked already."""
-    missed = (*(offer.partner for offer in lead.offers), *_cannot_be_had(decision))
-    last = programme.fallback.backup_partner
-    sources: Mapping[str, Iterable[tuple[str, Mapping[str, str]]]] = {
-        "partner": (
-            (name, {"partner": whose}) for name, whose in _stand_ins(missed, network.partners)
-        ),
-        "territory": ((candidate.partner, {}) for candidate in decision.backups),
-        "programme": ((last, {}),) if last else (),
-    }
-    seen = {offer.partner for offer in lead.offers}
-    for source in backup_terms(lead, programme).order:
-        for name, whose in sources[source]:
+def _named(attempt: PlacementAttempt) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Name in order, each once, and for whom it stands in; without those who were asked already."""
+    seen = {offer.partner for offer in attempt.lead.offers}
+    for source in backup_terms(attempt.lead, attempt.programme).order:
+        for name, whose in _named_by(source, attempt):
             if name not in seen:
                 seen.add(name)
                 yield name, {"source": source, **whose}
+
+
+def _named_by(source: str, attempt: PlacementAttempt) -> Iterator[tuple[str, Mapping[str, str]]]:
+    match source:
+        case "partner":
+            asked = [offer.partner for offer in attempt.lead.offers]
+            missed = (*asked, *_cannot_be_had(attempt.decision))
+            for name, whose in _stand_ins(missed, attempt.situation.network.partners):
+                yield name, {"partner": whose}
+        case "territory":
+            for each in attempt.decision.backups:
+                yield each.partner, {}
+        case "programme":
+            last = attempt.programme.fallback.backup_partner
+            if last:
+                yield last, {}
 
 
 def _cannot_be_had(decision: Decision) -> Iterator[str]:
@@ -129,41 +141,41 @@ def _cannot_be_had(decision: Decision) -> Iterator[str]:
 
 
 def behind(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[str]:
-    """The backup of each, then the backup's backup, and so on."""
+    """Name the backup of each, then the backup's backup, and so on."""
     return (name for name, _ in _stand_ins(missed, partners))
 
 
 def _stand_ins(missed: Iterable[str], partners: Mapping[str, Partner]) -> Iterator[tuple[str, str]]:
-    """Each with the partner whose backup it is."""
+    """Name each with the partner whose backup it is."""
     seen: set[str] = set()
     for name in missed:
-        backup = partners[name].backup if name in partners else ""
+        backup = _backup_of(name, partners)
         while backup and backup not in seen:
             seen.add(backup)
             yield backup, name
-            name, backup = backup, partners[backup].backup if backup in partners else ""
+            name = backup
+            backup = _backup_of(name, partners)
 
 
-def _why_not(
-    name: str,
-    lead: Lead,
-    decision: Decision,
-    programme: Programme,
-    network: Network,
-    load: Load | None,
-) -> str | None:
-    """None if the partner could take it. The programme's own backup takes whatever comes, the
-    others what they do.
+def _backup_of(name: str, partners: Mapping[str, Partner]) -> str:
+    return partners[name].backup if name in partners else ""
+
+
+def _why_not(name: str, attempt: PlacementAttempt, load: Load | None) -> str | None:
+    """Give the reason why the partner could not take it; None if it could.
+
+    The programme's own backup takes whatever comes, the others what they do.
     """
-    partner = network.partners.get(name)
+    partner = attempt.situation.network.partners.get(name)
     if partner is None:
         return UNKNOWN
-    enquiry, policy = Enquiry.of(lead), Policy.of(programme, decision.policy_version)
-    reason = excluded_by_profile(case_of(partner, enquiry, policy, decision.at))
-    if reason in CANNOT_BE_HAD or (reason and name != programme.fallback.backup_partner):
+    reason = excluded_by_profile(ProfileCheck.of(partner, attempt.situation))
+    takes_whatever_comes = name == attempt.programme.fallback.backup_partner
+    if reason in CANNOT_BE_HAD or (reason and not takes_whatever_comes):
         return reason
-    return excluded_by_load(load, local_day(partner, decision.at), lead.product)
+    return excluded_by_load(load, local_day(partner, attempt.now), attempt.lead.product)
 
 
 def made_as_backup(lead: Lead) -> int:
-    return sum(offer.kind is OfferKind.BACKUP for offer in lead.offers_here)
+    """Count the offers at the lead's present place that were made to backup partners."""
+    return sum(1 for offer in lead.offers_here if offer.kind is OfferKind.BACKUP)

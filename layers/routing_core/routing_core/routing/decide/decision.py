@@ -8,7 +8,7 @@ a load is a reason.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -17,17 +17,12 @@ from routing_core.domain.calendar.business_time import is_open
 from routing_core.domain.figures import NONE_YET
 from routing_core.domain.partner import Load, Partner
 from routing_core.routing.decide.eligibility import REASONS, excluded_by_load, has_room, local_day
-from routing_core.routing.decide.field import Field
-from routing_core.routing.decide.ranking import (
-    Chain,
-    Standing,
-    compare,
-    last_offered,
-    ranked,
-    stride,
-)
-from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.decide.field import Exclusions, PartnerField
+from routing_core.routing.decide.ranking import Chain, compare, last_offered, ranked
+from routing_core.routing.decide.stride import stride
+from routing_core.routing.policy import Enquiry
+from routing_core.routing.situation import LoadsByPartner, Situation
+from routing_core.routing.standing import Standing
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead, its claims and the backup partners of the
@@ -35,256 +30,279 @@ place.
 """
 BACKUPS = 5
 """At most this many of those are looked at."""
-
 TICK = timedelta(milliseconds=1)
+"""The least by which two offers differ in time, as it is stored."""
 
 
-class Candidate(NamedTuple):
-    """One eligible partner."""
+class RankedPartner(NamedTuple):
+    """Names one eligible partner, and by what it is ranked."""
 
     standing: Standing
     chain: Chain
 
     @property
     def partner(self) -> str:
+        """Give the partner's id."""
         return self.standing.partner.id
 
     @property
     def keys(self) -> tuple[tuple[str, Any], ...]:
-        """What ranks it, in order, as (name, value) pairs people can read."""
+        """Give what ranks it, in order, as (name, value) pairs people can read."""
         return self.chain.keys(self.standing)
 
     @property
-    def turn(self) -> int | None:
-        """Where an offer moves the partner in the weighted order; None where the programme does not
-        order by weight.
+    def next_pass_value(self) -> int | None:
+        """Say where an offer moves the partner in the weighted order; None where the programme does
+        not order so.
         """
-        return (
-            self.standing.turn + stride(self.standing.partner) if self.chain.has("weight") else None
-        )
+        if not self.chain.has("weight"):
+            return None
+        return self.standing.pass_value + stride(self.standing.partner)
 
 
-def told_apart(ranked: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
-    """What ranks each, by name; and where that is the same of the one before or after, what settled
-    it beyond: who waited longest (``last_offered``), else the id (``alike``).
+def ranking_keys(ranked_partners: Sequence[RankedPartner]) -> Iterator[dict[str, Any]]:
+    """Give by name what ranks each, and where that is the same of the one before or after, what
+    settled it beyond.
+
+    That is who waited longest (``last_offered``), else the id (``alike``).
     """
-    orders = [candidate.standing.order[0] for candidate in ranked]
+    orders = [each.standing.order[0] for each in ranked_partners]
     same = [one == other for one, other in pairwise(orders)]
     tied = [one[:-1] == other[:-1] for one, other in pairwise(orders)]
-    for place, candidate in enumerate(ranked):
-        keys = dict(candidate.keys)
-        beside = slice(max(place - 1, 0), place + 1)
-        if True in tied[beside]:
-            keys.setdefault("last_offered", last_offered(candidate.standing))
-        if True in same[beside]:
+    for place, each in enumerate(ranked_partners):
+        keys = dict(each.keys)
+        neighbours = slice(max(place - 1, 0), place + 1)
+        if any(tied[neighbours]):
+            keys.setdefault("last_offered", last_offered(each.standing))
+        if any(same[neighbours]):
             keys["alike"] = True
         yield keys
 
 
 class Excluded(Mapping[str, tuple[str, ...]]):
-    """Reason → partners, in the order of ``REASONS``; found out when somebody looks, for most
-    decisions nobody asks.
+    """Gives by reason the excluded partners, in the order of ``REASONS``.
+
+    It is found out when somebody looks, for of most decisions nobody asks.
     """
 
-    def __init__(
-        self,
-        find: Callable[[], tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]],
-    ):
+    def __init__(self, find: Callable[[], Exclusions]):
+        """Find out later, once, by calling ``find``."""
         self._find = find
 
     @cached_property
-    def _found(self) -> tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
-        found, missing = self._find()
-        return {reason: found[reason] for reason in REASONS if reason in found}, missing
+    def _found(self) -> Exclusions:
+        found = self._find()
+        in_order = {
+            reason: found.partners[reason] for reason in REASONS if reason in found.partners
+        }
+        return Exclusions(in_order, found.failed)
 
     def __getitem__(self, reason: str) -> tuple[str, ...]:
-        return tuple(self._found[0][reason])
+        """Name the partners excluded for a reason, sorted. Raises KeyError where nobody is."""
+        return tuple(self._found.partners[reason])
 
     def counted(self, examples: int) -> dict[str, dict[str, Any]]:
-        """Reason → how many, and the first so many of them; and of what was ``asked``, how many
-        fail it.
+        """Count by reason, and name the first so many of them; and of what was ``asked`` say how
+        many fail it.
         """
-        found, missing = self._found
-        told: dict[str, dict[str, Any]] = {}
-        for reason, partners in found.items():
-            told[reason] = {"count": len(partners), "examples": [*partners[:examples]]}
-            if asked := sorted(
-                missing.get(reason, {}).items(), key=lambda each: (-each[1], each[0])
-            )[:examples]:
-                told[reason]["asked"] = dict(asked)
-        return told
+        counted: dict[str, dict[str, Any]] = {}
+        for reason, partners in self._found.partners.items():
+            counted[reason] = {"count": len(partners), "examples": [*partners[:examples]]}
+            failed = self._found.failed.get(reason, {})
+            most_failed = sorted(failed, key=lambda words: (-failed[words], words))
+            if most_failed and examples:
+                counted[reason]["asked"] = {
+                    words: failed[words] for words in most_failed[:examples]
+                }
+        return counted
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found[0])
+        """Give the reasons for which somebody is excluded."""
+        return iter(self._found.partners)
 
     def __len__(self) -> int:
-        return len(self._found[0])
+        """Count these reasons."""
+        return len(self._found.partners)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    ranked: tuple[Candidate, ...]
-    """Eligible partners, best first."""
+    """Says who may be offered an enquiry, in order, and why others may not."""
+
+    ranked: tuple[RankedPartner, ...]
+    """Lists the eligible partners, best first."""
     excluded: Excluded
-    """Reason code → partners (in territory but not eligible)."""
+    """Gives by reason code the partners in whose territory it is, but who are not eligible."""
     network_version: str
+    """Names the network that was looked at."""
     policy_version: int
+    """Names the version of the programme."""
     enquiry: Enquiry
-    loads: Mapping[str, Load]
-    """Of the shortlist, as seen."""
+    """Says what was asked for."""
+    loads: LoadsByPartner
+    """Gives the loads of the shortlist, as seen."""
     at: datetime
+    """Gives the instant of the decision."""
     limit: int
+    """Gives the length that the shortlist could have at most."""
     considered: tuple[str, ...] = ()
-    """The shortlist: whose loads were looked at, in its order."""
+    """Names the shortlist: whose loads were looked at, in its order."""
     beyond: int = 0
-    """So many more partners would have qualified for the shortlist, had it been longer."""
-    backups: tuple[Candidate, ...] = ()
-    """Who is backup for the place and could take it now, best first. Never among ``ranked``."""
+    """Counts the partners who would have qualified for the shortlist too, had it been longer."""
+    backups: tuple[RankedPartner, ...] = ()
+    """Lists who is backup for the place and could take it now, best first; never among
+    ``ranked``.
+    """
     nobody_open: bool = False
-    """Some of the ranked would have been skipped for being closed, had anybody who was looked at
-    been open.
+    """Tells whether some of the ranked would have been skipped for being closed, had anybody looked
+    at been open.
     """
 
     @property
     def chosen(self) -> str | None:
+        """Name the partner who comes first; None where nobody may be asked."""
         return self.ranked[0].partner if self.ranked else None
 
     @property
     def offered_at(self) -> datetime:
-        """What to note as the last offer: now, but after every other, so that many at one instant
-        take turns.
+        """Give what to note as the last offer: now, but after every other, so that many at one
+        instant take turns.
         """
-        last = [load.last_offered for load in self.loads.values() if load.last_offered]
-        return max([self.at, *(at + TICK for at in last)])
+        others = [load.last_offered for load in self.loads.values() if load.last_offered]
+        return max(self.at, max(others) + TICK) if others else self.at
 
-    def turn(self, partner: str) -> int | None:
-        """What an offer makes of the partner's turn; None if it was not ranked by weight."""
-        return next((c.turn for c in (*self.ranked, *self.backups) if c.partner == partner), None)
+    def pass_value_after_offer(self, partner: str) -> int | None:
+        """Say where an offer moves the partner in the weighted order; None if it was not ranked by
+        weight.
+        """
+        for each in (*self.ranked, *self.backups):
+            if each.partner == partner:
+                return each.next_pass_value
+        return None
 
 
-def shortlist(
-    enquiry: Enquiry, network: Network, policy: Policy, now: datetime, limit: int = SHORTLIST
-) -> tuple[str, ...]:
-    """Partner ids worth reading the load of, best first by what the network alone knows; then the
+def shortlist(situation: Situation, limit: int = SHORTLIST) -> tuple[str, ...]:
+    """Name the partners worth reading the load of, best first by what the network knows; then the
     place's backups.
 
     Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in
-    turn.
+    turn. No loads are needed.
     """
-    field = Field(enquiry, network, policy, now)
+    field = PartnerField(situation)
     return tuple(
         map(field.id, (*field.first(field.eligible, limit), *field.first(field.backups, BACKUPS)))
     )
 
 
-def decide(
-    enquiry: Enquiry,
-    network: Network,
-    policy: Policy,
-    loads: Mapping[str, Load],
-    now: datetime,
-    limit: int = SHORTLIST,
-) -> Decision:
-    """``loads`` are those of ``shortlist`` with the same arguments; who has none there takes no
+def decide(situation: Situation, limit: int = SHORTLIST) -> Decision:
+    """Rank who may be offered the enquiry.
+
+    The situation has the loads of ``shortlist`` with the same limit; who has none there takes no
     offers.
     """
-    field = Field(enquiry, network, policy, now)
-    chain = field.chain
-    considered, backups = field.first(field.eligible, limit), field.first(field.backups, BACKUPS)
-    eligible, by_load = _with_loads(considered, field, loads)
-    closed, somebody_open = _closed(eligible, enquiry, policy, now)
+    field = PartnerField(situation)
+    considered = field.first(field.eligible, limit)
+    backups = field.first(field.backups, BACKUPS)
+    eligible, by_load = _with_loads(considered, field)
+    closed, somebody_open = _closed(eligible, situation)
     if closed and somebody_open:
         eligible = [standing for standing in eligible if standing.partner.id not in closed]
         by_load["closed"] = [*closed]
 
-    def excluded() -> tuple[Mapping[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
-        found, missing = field.excluded()
-        return found | by_load, missing
+    def excluded() -> Exclusions:
+        found = field.excluded()
+        return Exclusions({**found.partners, **by_load}, found.failed)
 
-    def order(standings: Sequence[Standing]) -> tuple[Candidate, ...]:
-        if not standings:
-            return ()
-        compare(standings, chain, policy, enquiry, lambda partner: local_day(partner, now))
-        return tuple([Candidate(standing, chain) for standing in ranked(standings, chain)])
-
-    seen = [field.id(spot) for spot in (*considered, *backups)]
+    seen = [field.id(posting) for posting in (*considered, *backups)]
     return Decision(
-        ranked=order(eligible),
+        ranked=_in_order(eligible, field),
         excluded=Excluded(excluded),
-        network_version=network.version,
-        policy_version=policy.version,
-        enquiry=enquiry,
-        loads=_as_compared(
-            {partner: loads[partner] for partner in seen if partner in loads}, chain
-        ),
-        at=now,
+        network_version=situation.network.version,
+        policy_version=situation.policy.version,
+        enquiry=situation.enquiry,
+        loads=_as_compared(situation.loads, seen, field.chain),
+        at=situation.now,
         limit=limit,
         considered=tuple(seen),
         beyond=len(field.eligible) - len(considered),
-        backups=order(_with_loads(backups, field, loads)[0]) if backups else (),
+        backups=_in_order(_with_loads(backups, field)[0], field),
         nobody_open=bool(closed) and not somebody_open,
     )
 
 
-def _as_compared(loads: dict[str, Load], chain: Chain) -> dict[str, Load]:
-    """Without what no criterion looked at: it need not be kept."""
-    turns, figures = chain.has("weight"), chain.has("performance") or chain.has("exploration")
-    for partner, load in loads.items():
-        if load.turn and not turns:
-            load = loads[partner] = replace(load, turn=0)
-        if load.figures is not NONE_YET and not figures and load.figures != NONE_YET:
-            loads[partner] = replace(load, figures=NONE_YET)
-    return loads
+def _in_order(standings: Sequence[Standing], field: PartnerField) -> tuple[RankedPartner, ...]:
+    if not standings:
+        return ()
+    chain = field.chain
+    situation = field.situation
+
+    def today(partner: Partner) -> date:
+        return local_day(partner, situation.now)
+
+    compare(standings, chain, situation.policy, situation.enquiry.seed, today)
+    return tuple([RankedPartner(standing, chain) for standing in ranked(standings, chain)])
+
+
+def _as_compared(loads: LoadsByPartner, seen: Sequence[str], chain: Chain) -> dict[str, Load]:
+    """Give the loads that were seen, without what no criterion looked at: it need not be kept."""
+    by_weight = chain.has("weight")
+    by_figures = chain.has("performance") or chain.has("exploration")
+    compared: dict[str, Load] = {}
+    for partner in seen:
+        load = loads.get(partner)
+        if load is None:
+            continue
+        if load.turn and not by_weight:
+            load = replace(load, turn=0)
+        if not by_figures and load.figures is not NONE_YET and load.figures != NONE_YET:
+            load = replace(load, figures=NONE_YET)
+        compared[partner] = load
+    return compared
 
 
 def _with_loads(
-    spots: Sequence[int], field: Field, loads: Mapping[str, Load]
+    postings: Sequence[int], field: PartnerField
 ) -> tuple[list[Standing], dict[str, list[str]]]:
-    """Who is eligible with the load there is; and who is not, by reason."""
+    """Find who is eligible with the load there is; and by reason who is not."""
+    loads = field.situation.loads
+    product = field.enquiry.product
     eligible: list[Standing] = []
     excluded: dict[str, list[str]] = {}
-    for spot in spots:
-        load = loads.get(field.id(spot))
-        reason = (
-            None
-            if has_room(load)
-            else excluded_by_load(load, field.today(spot), field.enquiry.product)
-        )
+    for posting in postings:
+        partner = field.id(posting)
+        load = loads.get(partner)
+        reason = None if has_room(load) else excluded_by_load(load, field.today(posting), product)
         if load is None or reason is not None:
-            excluded.setdefault(reason or "inactive", []).append(field.id(spot))
+            excluded.setdefault(reason or "inactive", []).append(partner)
         else:
-            eligible.append(field.standing(spot, load))
+            eligible.append(field.standing(posting, load))
     return eligible, excluded
 
 
-def _closed(
-    standings: Sequence[Standing], enquiry: Enquiry, policy: Policy, now: datetime
-) -> tuple[dict[str, None], bool]:
-    """Who is closed now and of a type for which the programme skips such offices, in order; and
-    whether anybody is open, for else nobody is skipped.
+def _closed(standings: Sequence[Standing], situation: Situation) -> tuple[dict[str, None], bool]:
+    """Name who is closed now and of a type for which the programme skips such offices, in order.
+
+    Tell also whether anybody is open, for else nobody is skipped.
     """
+    policy = situation.policy
     closed: dict[str, None] = {}
     somebody_open = False
     if policy.calendar is None or not policy.skips_closed:
         return closed, somebody_open
-    for partner in (standing.partner for standing in standings):
-        if is_open(now, partner.calendar(policy.calendar)):
+    product = situation.enquiry.product
+    urgency = situation.enquiry.urgency
+    for standing in standings:
+        partner = standing.partner
+        if is_open(situation.now, partner.calendar(policy.calendar)):
             somebody_open = True
-        elif (partner.type, enquiry.product, enquiry.urgency) in policy.skips_closed:
+        elif (partner.type, product, urgency) in policy.skips_closed:
             closed[partner.id] = None
     return closed, somebody_open
 
 
-def eligible_now(
-    enquiry: Enquiry,
-    network: Network,
-    policy: Policy,
-    loads: Mapping[str, Load],
-    now: datetime,
-    limit: int = SHORTLIST,
-) -> tuple[Partner, ...]:
-    """Everybody who could be offered this enquiry at once, best first: what a coverage answer
+def eligible_now(situation: Situation, limit: int = SHORTLIST) -> tuple[Partner, ...]:
+    """Give everybody who could be offered this enquiry at once, best first: what a coverage answer
     counts.
     """
-    decision = decide(enquiry, network, policy, loads, now, limit)
-    return tuple(network.partners[candidate.partner] for candidate in decision.ranked)
+    decision = decide(situation, limit)
+    return tuple(each.standing.partner for each in decision.ranked)

@@ -14,37 +14,37 @@ from typing import NamedTuple
 from routing_core.domain.calendar.business_time import zone_of
 from routing_core.domain.partner import Load, Partner, counters, period_keys
 from routing_core.domain.programme.rules import Condition
-from routing_core.routing.policy import Asked, Enquiry, Policy
+from routing_core.routing.policy import Enquiry, Policy, Requirements
+from routing_core.routing.situation import Situation
+
+# ── by profile
+# ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One partner before one enquiry, on the partner's own day."""
+class ProfileCheck:
+    """Sets one partner before one enquiry, on the partner's own day."""
 
     partner: Partner
+    """Is judged, by the profile alone."""
     enquiry: Enquiry
-    policy: Policy
+    """Is what the partner would be offered."""
     today: date
-    asked: Asked
+    """Gives the date on the partner's wall: absences and certificates are meant by it."""
+    requirements: Requirements
+    """Says what the programme asks of partners for this enquiry."""
 
-
-def case_of(partner: Partner, enquiry: Enquiry, policy: Policy, now: datetime) -> Case:
-    return Case(
-        partner,
-        enquiry,
-        policy,
-        local_day(partner, now),
-        policy.asked(enquiry, hq_day(policy, now)),
-    )
-
-
-def hq_day(policy: Policy, now: datetime) -> date:
-    """The date on HQ's wall."""
-    return day_in(policy.calendar.time_zone, now) if policy.calendar else now.date()
+    @classmethod
+    def of(cls, partner: Partner, situation: Situation) -> "ProfileCheck":
+        """Set the partner before the enquiry of a situation."""
+        policy = situation.policy
+        now = situation.now
+        requirements = policy.requirements(situation.enquiry, hq_day(policy, now))
+        return cls(partner, situation.enquiry, local_day(partner, now), requirements)
 
 
 def has_any(partner: Partner, kind: str, wanted: frozenset[str], today: date) -> bool:
-    """Whether the partner has one of these today, as rules mean it."""
+    """Tell whether the partner has one of these today, as rules mean it."""
     match kind:
         case "product":
             return not wanted.isdisjoint(partner.products)
@@ -66,123 +66,169 @@ def _is_valid(partner: Partner, certificate: str, today: date) -> bool:
     return last_day is None or last_day >= today
 
 
-def _lacks(case: Case, kind: str) -> bool:
-    required = case.asked.required.get(kind, ())
-    return any(not has_any(case.partner, kind, wanted, case.today) for wanted in required)
+def _lacks(check: ProfileCheck, kind: str) -> bool:
+    required = check.requirements.required.get(kind, ())
+    return any(not has_any(check.partner, kind, wanted, check.today) for wanted in required)
 
 
-def mail_address_is_unconfirmed(case: Case) -> bool:
-    return not case.partner.confirmed
+def mail_address_is_unconfirmed(check: ProfileCheck) -> bool:
+    """Tell whether nobody at the partner has confirmed the mail address yet."""
+    return not check.partner.confirmed
 
 
-def mail_bounces(case: Case) -> bool:
-    return case.partner.bounced
+def mail_bounces(check: ProfileCheck) -> bool:
+    """Tell whether mail to the partner comes back."""
+    return check.partner.bounced
 
 
-def is_paused(case: Case) -> bool:
-    return case.partner.paused
+def is_paused(check: ProfileCheck) -> bool:
+    """Tell whether HQ or the partner has paused the partner."""
+    return check.partner.paused
 
 
-def is_absent_today(case: Case) -> bool:
-    return any(absence.first <= case.today <= absence.last for absence in case.partner.absences)
+def is_absent_today(check: ProfileCheck) -> bool:
+    """Tell whether the partner is away; the last day of an absence is one of it."""
+    return any(absence.first <= check.today <= absence.last for absence in check.partner.absences)
 
 
-def has_no_share(case: Case) -> bool:
-    """A weight of 0 is never any offer."""
-    return case.partner.weight == 0
+def has_no_share(check: ProfileCheck) -> bool:
+    """Tell whether the partner is never to have an offer, with a weight of 0."""
+    return check.partner.weight == 0
 
 
-def does_not_offer_the_product(case: Case) -> bool:
-    return _lacks(case, "product")
+def does_not_offer_the_product(check: ProfileCheck) -> bool:
+    """Tell whether the partner does not do what is asked for."""
+    return _lacks(check, "product")
 
 
-def lacks_a_required_specialisation(case: Case) -> bool:
-    return _lacks(case, "specialisation")
+def lacks_a_required_specialisation(check: ProfileCheck) -> bool:
+    """Tell whether a rule requires a specialisation that the partner does not have."""
+    return _lacks(check, "specialisation")
 
 
-def does_not_serve_the_language(case: Case) -> bool:
-    """An enquiry that names no language can be served by anybody."""
-    return _lacks(case, "language")
-
-
-def lacks_a_required_tag(case: Case) -> bool:
-    return _lacks(case, "tag")
-
-
-def lacks_a_valid_certificate(case: Case) -> bool:
-    return _lacks(case, "certificate")
-
-
-def is_not_of_the_required_type(case: Case) -> bool:
-    return _lacks(case, "type")
-
-
-def has_what_is_forbidden(case: Case) -> bool:
-    return any(
-        has_any(case.partner, kind, wanted, case.today) for kind, wanted in case.asked.forbidden
-    )
-
-
-def takes_no_such_enquiries(case: Case) -> bool:
-    return next(unmet(case), None) is not None
-
-
-def unmet(case: Case) -> Iterator[Condition]:
-    """The partner's own conditions that do not hold; what the enquiry does not say keeps nobody
-    away.
+def does_not_serve_the_language(check: ProfileCheck) -> bool:
+    """Tell whether the partner does not speak the language; an enquiry that names none can be
+    served by anybody.
     """
-    if takes := case.partner.takes:
-        facts = case.enquiry.facts(case.today)
-        yield from (condition for condition in takes if condition.holds(facts) is False)
+    return _lacks(check, "language")
 
 
-def was_tried_before(case: Case) -> bool:
-    return case.partner.id in case.enquiry.tried
+def lacks_a_required_tag(check: ProfileCheck) -> bool:
+    """Tell whether product, urgency or a rule requires a tag that the partner does not have."""
+    return _lacks(check, "tag")
 
 
-class Hold(NamedTuple):
-    """What one partner holds before one enquiry, on the partner's own day."""
+def lacks_a_valid_certificate(check: ProfileCheck) -> bool:
+    """Tell whether the partner lacks a required certificate, or has only one that ended before
+    today.
+    """
+    return _lacks(check, "certificate")
+
+
+def is_not_of_the_required_type(check: ProfileCheck) -> bool:
+    """Tell whether a rule requires another type of partner."""
+    return _lacks(check, "type")
+
+
+def has_what_is_forbidden(check: ProfileCheck) -> bool:
+    """Tell whether a rule forbids something that the partner has."""
+    forbidden = check.requirements.forbidden
+    return any(has_any(check.partner, kind, wanted, check.today) for kind, wanted in forbidden)
+
+
+def takes_no_such_enquiries(check: ProfileCheck) -> bool:
+    """Tell whether the partner's own conditions keep such enquiries away."""
+    return next(unmet(check), None) is not None
+
+
+def unmet(check: ProfileCheck) -> Iterator[Condition]:
+    """Give the partner's own conditions that do not hold; what the enquiry does not say keeps
+    nobody away.
+    """
+    takes = check.partner.takes
+    if not takes:
+        return
+    facts = check.enquiry.facts(check.today)
+    for condition in takes:
+        # None where the enquiry does not say: that is not False.
+        if condition.holds(facts) is False:
+            yield condition
+
+
+def was_tried_before(check: ProfileCheck) -> bool:
+    """Tell whether the partner was asked about this very enquiry already."""
+    return check.partner.id in check.enquiry.tried
+
+
+# ── by load
+# ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class LoadCheck(NamedTuple):
+    """Sets what one partner holds before one enquiry, on the partner's own day."""
 
     load: Load
     product: str
     today: date
 
 
-def takes_no_offers(hold: Hold) -> bool:
-    return not hold.load.active
+def takes_no_offers(check: LoadCheck) -> bool:
+    """Tell whether the partner was switched off, by HQ or after offers left unanswered."""
+    return not check.load.active
 
 
-def has_no_free_place(hold: Hold) -> bool:
-    return hold.load.caps.open is not None and hold.load.places >= hold.load.caps.open
+def has_no_free_place(check: LoadCheck) -> bool:
+    """Tell whether as many leads are open at the partner as may be."""
+    cap = check.load.caps.open
+    return cap is not None and check.load.places >= cap
 
 
-def has_no_free_place_for_the_product(hold: Hold) -> bool:
-    most = hold.load.caps.products.get(hold.product)
-    return most is not None and hold.load.products.get(hold.product, 0) >= most
+def has_no_free_place_for_the_product(check: LoadCheck) -> bool:
+    """Tell whether as many leads of this product are open at the partner as may be."""
+    cap = check.load.caps.products.get(check.product)
+    return cap is not None and check.load.products.get(check.product, 0) >= cap
 
 
-def had_enough_offers_of_the_product(hold: Hold) -> bool:
-    caps, made = hold.load.caps, hold.load.made
-    return hold.product in caps.product_offers and any(
-        most is not None and made.get(counter, 0) >= most
-        for counter, most in counters(caps, hold.today, hold.product).items()
-        if ":" in counter
-    )
+def had_enough_offers_of_the_product(check: LoadCheck) -> bool:
+    """Tell whether the partner had as many offers of this product in a period as may be."""
+    caps = check.load.caps
+    if check.product not in caps.product_offers:
+        return False
+    for counter, cap in counters(caps, check.today, check.product).items():
+        is_of_product = ":" in counter
+        if is_of_product and cap is not None and check.load.made.get(counter, 0) >= cap:
+            return True
+    return False
 
 
-def had_enough_offers_today(hold: Hold) -> bool:
-    return _made_enough(hold, "d", hold.load.caps.in_a_day)
+def had_enough_offers_today(check: LoadCheck) -> bool:
+    """Tell whether the partner had as many offers today as may be."""
+    return _made_enough(check, "d", check.load.caps.in_a_day)
 
 
-def had_enough_offers_this_week(hold: Hold) -> bool:
-    return _made_enough(hold, "w", hold.load.caps.in_a_week)
+def had_enough_offers_this_week(check: LoadCheck) -> bool:
+    """Tell whether the partner had as many offers this week as may be."""
+    return _made_enough(check, "w", check.load.caps.in_a_week)
 
 
-def had_enough_offers_this_month(hold: Hold) -> bool:
-    return _made_enough(hold, "m", hold.load.caps.month)
+def had_enough_offers_this_month(check: LoadCheck) -> bool:
+    """Tell whether the partner had as many offers this month as may be."""
+    return _made_enough(check, "m", check.load.caps.month)
 
 
-BY_PROFILE: Mapping[str, Callable[[Case], bool]] = {
+def _made_enough(check: LoadCheck, period: str, cap: int | None) -> bool:
+    if cap is None:
+        return False
+    made = [
+        check.load.made.get(key, 0) for key in period_keys(check.today) if key.startswith(period)
+    ]
+    return sum(made) >= cap
+
+
+# ── the tables
+# ──────────────────────────────────────────────────────────────────────────────────────────
+
+BY_PROFILE: Mapping[str, Callable[[ProfileCheck], bool]] = {
     "unconfirmed": mail_address_is_unconfirmed,
     "bounced": mail_bounces,
     "paused": is_paused,
@@ -198,7 +244,10 @@ BY_PROFILE: Mapping[str, Callable[[Case], bool]] = {
     "not_taken": takes_no_such_enquiries,
     "tried": was_tried_before,
 }
-BY_LOAD: Mapping[str, Callable[[Hold], bool]] = {
+"""Gives by reason, as records and pages name it, what is looked at; the first that applies
+counts.
+"""
+BY_LOAD: Mapping[str, Callable[[LoadCheck], bool]] = {
     "inactive": takes_no_offers,
     "full": has_no_free_place,
     "product_full": has_no_free_place_for_the_product,
@@ -207,12 +256,13 @@ BY_LOAD: Mapping[str, Callable[[Hold], bool]] = {
     "week_cap": had_enough_offers_this_week,
     "month_cap": had_enough_offers_this_month,
 }
-REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
-"""``backup``: covers the place, but only as a backup partner. ``closed``: skipped, for somebody
-else is open.
+"""Gives the same of reasons that hang on the load; they are looked at after those of the
+profile.
 """
-
-
+REASONS = (*BY_PROFILE, "backup", *BY_LOAD, "closed")
+"""Names every reason in order. ``backup``: covers the place, but only as a backup partner.
+``closed``: skipped, for somebody else is open.
+"""
 BY_RULE = (
     "product",
     "specialisation",
@@ -223,55 +273,63 @@ BY_RULE = (
     "forbidden",
     "not_taken",
 )
-"""Those that hang on the enquiry, not on how the partner stands today."""
+"""Names the reasons that hang on the enquiry, not on how the partner stands today."""
 
 
-def is_ruled_out(case: Case) -> bool:
-    return any(BY_PROFILE[reason](case) for reason in BY_RULE)
+def is_ruled_out(check: ProfileCheck) -> bool:
+    """Tell whether rules, or what the partner takes, exclude it, however it stands today."""
+    return any(BY_PROFILE[reason](check) for reason in BY_RULE)
 
 
-def excluded_by_profile(case: Case) -> str | None:
-    """The first reason that applies."""
+def excluded_by_profile(check: ProfileCheck) -> str | None:
+    """Give the first reason that applies; None for somebody eligible."""
     for reason, applies in BY_PROFILE.items():
-        if applies(case):
+        if applies(check):
             return reason
     return None
 
 
 def has_room(load: Load | None) -> bool:
-    """Nothing but the places is limited, and one is free: so it is with most, and this is asked of
-    everybody.
+    """Tell whether nothing but the places is limited, and one is free: a quick answer for most,
+    asked of everybody.
+
+    False does not mean that the partner is excluded: then ``excluded_by_load`` knows.
     """
     if load is None or not load.active:
         return False
     caps = load.caps
-    return (caps.open is None or load.places < caps.open) and not caps.beside_open
+    if caps.open is not None and load.places >= caps.open:
+        return False
+    return not caps.beside_open
 
 
 def excluded_by_load(load: Load | None, today: date, product: str = "") -> str | None:
-    """The first reason that applies; a partner without a load takes no offers."""
+    """Give the first reason that applies, None for somebody eligible; a partner without a load
+    takes no offers.
+    """
     if load is None:
         return "inactive"
-    hold = Hold(load, product, today)
+    check = LoadCheck(load, product, today)
     for reason, applies in BY_LOAD.items():
-        if applies(hold):
+        if applies(check):
             return reason
     return None
 
 
+# ── days
+# ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def hq_day(policy: Policy, now: datetime) -> date:
+    """Give the date on HQ's wall."""
+    return day_in(policy.calendar.time_zone, now) if policy.calendar else now.date()
+
+
 def local_day(partner: Partner, now: datetime) -> date:
-    """The date on the partner's wall; in a zone nobody knows, the date in UTC."""
+    """Give the date on the partner's wall; in a zone nobody knows, the date in UTC."""
     return day_in(partner.time_zone, now)
 
 
 def day_in(time_zone: str, now: datetime) -> date:
+    """Give the date in that zone; in a zone nobody knows, the date in UTC."""
     return now.astimezone(zone_of(time_zone)).date()
-
-
-def _made_enough(hold: Hold, period: str, most: int | None) -> bool:
-    if most is None:
-        return False
-    return (
-        sum(hold.load.made.get(key, 0) for key in period_keys(hold.today) if key.startswith(period))
-        >= most
-    )

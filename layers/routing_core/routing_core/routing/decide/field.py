@@ -5,26 +5,34 @@ work.
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, overload
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple, overload
 from zlib import crc32
 
 from routing_core.domain.partner import Load
 from routing_core.domain.territory.gazetteer import Point, km_between
 from routing_core.domain.territory.territory import canonical_postcode
-from routing_core.routing.decide.eligibility import Case, day_in, excluded_by_profile, hq_day, unmet
-from routing_core.routing.decide.ranking import Chain, Standing
+from routing_core.routing.decide.eligibility import (
+    ProfileCheck,
+    day_in,
+    excluded_by_profile,
+    hq_day,
+    unmet,
+)
+from routing_core.routing.decide.ranking import Chain
 from routing_core.routing.index.features import CLOSER, DATED
-from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
+from routing_core.routing.standing import Standing
 
 
-class Named(Sequence[str]):
-    """Partners by ordinal, named when somebody looks: most are only counted."""
+class LazyNames(Sequence[str]):
+    """Holds partners by ordinal, named when somebody looks: most are only counted."""
 
     def __init__(self, ids: Sequence[str], ordinals: Sequence[int]):
-        self._ids, self._ordinals = ids, ordinals
+        """Hold these ordinals; ``ids`` are those of the whole network."""
+        self._ids = ids
+        self._ordinals = ordinals
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -33,191 +41,285 @@ class Named(Sequence[str]):
     def __getitem__(self, place: slice) -> list[str]: ...
 
     def __getitem__(self, place: int | slice) -> str | list[str]:
+        """Name the partner at that place, or those of a slice."""
         if isinstance(place, slice):
             return [self._ids[ordinal] for ordinal in self._ordinals[place]]
         return self._ids[self._ordinals[place]]
 
     def __len__(self) -> int:
+        """Count them, without naming any."""
         return len(self._ordinals)
 
 
-class Field:
-    """``eligible`` and ``backups`` are spots of the network; the rest of those who cover the place
-    are excluded.
+class Exclusions(NamedTuple):
+    """Says who covers the place and is not asked, and why."""
+
+    partners: Mapping[str, Sequence[str]]
+    """Gives by reason the partners, sorted by id."""
+    failed: Mapping[str, Mapping[str, int]]
+    """Gives by reason what was asked of them, or what they ask of an enquiry; and how many fail
+    each.
     """
 
-    def __init__(self, enquiry: Enquiry, network: Network, policy: Policy, now: datetime):
-        self.enquiry, self.network, self.policy, self.now = enquiry, network, policy, now
-        self.chain = Chain.of(policy, enquiry)
-        self._asked = policy.asked(enquiry, hq_day(policy, now))
-        self._question = network.features.question(self._asked)
-        code = canonical_postcode(enquiry.country, enquiry.postcode)
-        self._point = network.point(enquiry.country, code)
-        self._keys = network.keys(enquiry.country, code, self._point)
-        self._tried = frozenset(network.partners.ordinal(partner) for partner in enquiry.tried)
+
+class _Collected:
+    """Collects exclusions by ordinal: names are found for all at once, in the end."""
+
+    def __init__(self) -> None:
+        self.ordinals: defaultdict[str, list[int]] = defaultdict(list)
+        self.failed: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, reason: str, ordinals: Collection[int], failed: Iterable[str]) -> None:
+        self.ordinals[reason] += ordinals
+        for words in failed:
+            self.failed[reason][words] += len(ordinals)
+
+    def exclusions(self, ids: Sequence[str]) -> Exclusions:
+        names = {
+            reason: LazyNames(ids, sorted(ordinals)) for reason, ordinals in self.ordinals.items()
+        }
+        return Exclusions(names, self.failed)
+
+
+class PartnerField:
+    """Holds everybody who covers the place; whoever is neither eligible nor a backup is
+    excluded.
+    """
+
+    def __init__(self, situation: Situation):
+        """Find and judge them."""
+        self.situation = situation
+        self.enquiry = situation.enquiry
+        self.network = situation.network
+        self.chain = Chain.of(situation.policy, situation.enquiry)
+        """Knows the criteria that rank them."""
+        self._requirements = situation.policy.requirements(
+            self.enquiry, hq_day(situation.policy, situation.now)
+        )
+        self._query = self.network.features.query(self._requirements)
+        code = canonical_postcode(self.enquiry.country, self.enquiry.postcode)
+        self._point = self.network.point(self.enquiry.country, code)
+        self._keys = self.network.keys(self.enquiry.country, code, self._point)
+        self._tried = frozenset(
+            self.network.partners.ordinal(partner) for partner in self.enquiry.tried
+        )
         self._days: dict[int, date] = {}
-        self._doubtful = CLOSER | (DATED if self._question.dated else 0)
-        """Who has one of these bits is not judged by the others alone."""
+        # Who has one of these bits is not judged by the others alone.
+        self._doubtful = CLOSER | DATED if self._query.dated else CLOSER
         self.eligible = self._plain()
+        """The postings of those who may be offered the lead, as far as no load is needed to
+        tell.
+        """
         self.backups: list[int] = []
-        self._layered = network.layered(self._keys, self._point)
-        who = network.arrays.who
-        for spot in self._layered:
-            if self._reason(who[spot]) is None:
-                (self.backups if network.territory(spot).backup else self.eligible).append(spot)
+        """The postings of those who may, but work there only as a backup."""
+        self._layered = self.network.layered(self._keys, self._point)
+        self._add_layered()
 
     def _plain(self) -> list[int]:
-        """Of partners with one entry there: the bits tell, but for those who need a closer look."""
-        masks, who, doubtful = self.network.arrays.masks, self.network.arrays.who, self._doubtful
-        found = self.network.matching(self._keys, self._question)
-        if self._question.subtle or self._tried:
-            return [spot for spot in found if self._reason(who[spot]) is None]
+        """Find the eligible of those with one entry there: the bits tell, but for those who need a
+        closer look.
+        """
+        ordinal_of = self.network.arrays.ordinal_of
+        found = self.network.matching(self._keys, self._query)
+        if self._query.needs_exact_check or self._tried:
+            return [posting for posting in found if self._reason(ordinal_of[posting]) is None]
+        masks = self.network.arrays.masks
+        doubtful = self._doubtful
         return [
-            spot
-            for spot in found
-            if not masks[who[spot]] & doubtful or self._reason(who[spot]) is None
+            posting
+            for posting in found
+            if not masks[ordinal_of[posting]] & doubtful
+            or self._reason(ordinal_of[posting]) is None
         ]
 
-    def excluded(self) -> tuple[dict[str, Sequence[str]], Mapping[str, Mapping[str, int]]]:
-        """Reason → partners, by id; backups are excluded from the ranking for being just that. And
-        by reason, how many fail each thing that was asked of them, or that they ask of an
-        enquiry.
-        """
-        question = self._question
-        who, masks, bits = (
-            self.network.arrays.who,
-            self.network.arrays.masks,
-            question.relevant | self._doubtful,
-        )
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        missing: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        if self.backups:
-            found["backup"] = [who[spot] for spot in self.backups]
-        passed = {who[spot] for spot in (*self.eligible, *self.backups)}
-        alike: defaultdict[int, list[int]] = defaultdict(list)
-        for ordinal in self.network.plain_partners(self._keys) + [
-            who[spot] for spot in self._layered
-        ]:
-            alike[masks[ordinal] & bits].append(ordinal)
-        for mask, ordinals in alike.items():
-            reason = None if mask & self._doubtful else question.reason(mask)
-            if reason is None:
-                for ordinal in ordinals:
-                    if ordinal not in passed:
-                        own = self._reason(ordinal) or "product"
-                        found[own].append(ordinal)
-                        if own in question.tells:
-                            for what in self._failed(own, ordinal):
-                                missing[own][what] += 1
+    def _add_layered(self) -> None:
+        ordinal_of = self.network.arrays.ordinal_of
+        for posting in self._layered:
+            if self._reason(ordinal_of[posting]) is not None:
+                continue
+            if self.network.territory(posting).backup:
+                self.backups.append(posting)
             else:
-                found[reason] += ordinals
-                if reason in question.tells:
-                    for what in question.missing(reason, mask):
-                        missing[reason][what] += len(ordinals)
-        ids = self.network.partners.ids
-        return {reason: Named(ids, sorted(ordinals)) for reason, ordinals in found.items()}, missing
+                self.eligible.append(posting)
 
-    def id(self, spot: int) -> str:
-        """Without reading the partner itself."""
-        return self.network.partners.ids[self.network.arrays.who[spot]]
+    # ── who is not asked
+    # ────────────────────────────────────────────────────────────────────────────────
 
-    def today(self, spot: int) -> date:
-        """The date on the partner's wall, likewise."""
-        return self._day(self.network.arrays.who[spot])
-
-    def first(self, spots: Sequence[int], limit: int) -> list[int]:
-        """The first so many by the static criteria. Among equals the enquiry's seed says where to
-        begin.
+    def excluded(self) -> Exclusions:
+        """Say who covers the place and is not asked; backups are left out of the ranking for being
+        just that.
         """
-        if len(spots) < 2:
-            return list(spots)[:limit]
+        collected = _Collected()
+        ordinal_of = self.network.arrays.ordinal_of
+        if self.backups:
+            collected.add("backup", [ordinal_of[posting] for posting in self.backups], ())
+        passed = {ordinal_of[posting] for posting in (*self.eligible, *self.backups)}
+        for mask, ordinals in self._by_mask().items():
+            reason = None if mask & self._doubtful else self._query.reason(mask)
+            if reason is None:
+                self._judge_each(ordinals, passed, collected)
+            elif reason in self._query.explained:
+                collected.add(reason, ordinals, self._query.missing(reason, mask))
+            else:
+                collected.add(reason, ordinals, ())
+        return collected.exclusions(self.network.partners.ids)
+
+    def _by_mask(self) -> Mapping[int, list[int]]:
+        """Give all who cover the place by their relevant bits: those with the same are excluded for
+        the same.
+        """
+        masks = self.network.arrays.masks
+        ordinal_of = self.network.arrays.ordinal_of
+        bits = self._query.relevant | self._doubtful
+        alike: defaultdict[int, list[int]] = defaultdict(list)
+        for ordinal in self.network.plain_partners(self._keys):
+            alike[masks[ordinal] & bits].append(ordinal)
+        for posting in self._layered:
+            ordinal = ordinal_of[posting]
+            alike[masks[ordinal] & bits].append(ordinal)
+        return alike
+
+    def _judge_each(
+        self, ordinals: Iterable[int], passed: Collection[int], collected: _Collected
+    ) -> None:
+        """Collect those of whom their bits alone do not tell why they are excluded, if they are."""
+        for ordinal in ordinals:
+            if ordinal in passed:
+                continue
+            reason = self._reason(ordinal) or "product"
+            failed = self._failed(reason, ordinal) if reason in self._query.explained else ()
+            collected.add(reason, (ordinal,), failed)
+
+    # ── who comes first
+    # ─────────────────────────────────────────────────────────────────────────────────
+
+    def id(self, posting: int) -> str:
+        """Name the partner, without reading it."""
+        return self.network.partners.ids[self.network.arrays.ordinal_of[posting]]
+
+    def today(self, posting: int) -> date:
+        """Give the date on the partner's wall, without reading the partner."""
+        return self._day(self.network.arrays.ordinal_of[posting])
+
+    def first(self, postings: Sequence[int], limit: int) -> list[int]:
+        """Give the first so many by the static criteria; among equals the enquiry's seed says where
+        to begin.
+        """
+        if len(postings) < 2:
+            return list(postings)[:limit]
         key = self._static_key()
-        ordered = sorted(sorted(spots, key=self.network.arrays.who.__getitem__), key=key)
-        turn, place = crc32(self.enquiry.seed.encode()), 0
+        by_id = sorted(postings, key=self.network.arrays.ordinal_of.__getitem__)
+        ordered = sorted(by_id, key=key)
+        offset = crc32(self.enquiry.seed.encode())
         chosen: list[int] = []
-        while place < len(ordered) and len(chosen) < limit:
-            end = bisect_right(ordered, key(ordered[place]), place, key=key)
-            first = place + turn % (end - place)
-            chosen += [*ordered[first:end], *ordered[place:first]]
-            place = end
+        begin = 0
+        while begin < len(ordered) and len(chosen) < limit:
+            end = bisect_right(ordered, key(ordered[begin]), begin, key=key)
+            first = begin + offset % (end - begin)
+            chosen += ordered[first:end]
+            chosen += ordered[begin:first]
+            begin = end
         return chosen[:limit]
 
-    def standing(self, spot: int, load: Load) -> Standing:
-        network, question = self.network, self._question
-        ordinal, entry = network.arrays.who[spot], network.arrays.what[spot]
-        partner = network.partners.at(ordinal)
-        wishes = len(question.wishes)
+    def standing(self, posting: int, load: Load) -> Standing:
+        """Make what ranking looks at."""
+        arrays = self.network.arrays
+        ordinal = arrays.ordinal_of[posting]
+        territory = arrays.territory_of[posting]
+        partner = self.network.partners.at(ordinal)
+        preferences = len(self._query.preferences)
         return Standing(
             partner,
-            network.territories[entry],
-            network.arrays.narrow[entry],
-            network.arrays.ranks[entry],
+            self.network.territories[territory],
+            arrays.specificity[territory],
+            arrays.ranks[territory],
             partner.id == self.enquiry.preferred,
             load,
-            question.met(self._mask(ordinal)) if wishes else 0,
-            wishes,
-            self._km(spot) if self.chain.has("distance") else None,
+            self._preferences_met(posting) if preferences else 0,
+            preferences,
+            self._km(posting) if self.chain.has("distance") else None,
         )
 
-    def _km(self, spot: int) -> int | None:
-        """Whole kilometres from the partner's place to the enquiry's."""
-        ordinal, where = self.network.arrays.who[spot], self.network.arrays.where
-        if self._point is None or not where or math.isnan(where[2 * ordinal]):
+    def _preferences_met(self, posting: int) -> int:
+        return self._query.preferences_met(self._mask(self.network.arrays.ordinal_of[posting]))
+
+    def _km(self, posting: int) -> int | None:
+        """Give the whole kilometres from the partner's place to the enquiry's; None where either is
+        not known.
+        """
+        coordinates = self.network.arrays.coordinates
+        if self._point is None or not coordinates:
             return None
-        return round(km_between(Point(where[2 * ordinal], where[2 * ordinal + 1]), self._point))
+        at = 2 * self.network.arrays.ordinal_of[posting]
+        home = Point(coordinates[at], coordinates[at + 1])
+        if math.isnan(home[0]):
+            return None
+        return round(km_between(home, self._point))
 
     def _static_key(self) -> Callable[[int], Any]:
+        """Give what postings are sorted by before any load is read."""
         names = list(self.chain.static)
-        arrays, preferred = self.network.arrays, self.enquiry.preferred
-        served = self.network.partners.ordinal(preferred) if preferred else None
-        who, grade = arrays.who, arrays.grade
+        arrays = self.network.arrays
+        # The usual end of an order is what postings are numbered by already: one lookup instead of
+        # three.
         if names[-3:] == ["territory", "rank", "tier"]:
-            names[-3:] = ["grade"]
+            names[-3:] = ["sort_rank"]
+        preferred = self.enquiry.preferred
+        served = self.network.partners.ordinal(preferred) if preferred else None
         if served is None and "served_before" in names:
             names.remove("served_before")
-        if names == ["grade"]:
-            return grade.__getitem__
-        getters: dict[str, Callable[[int], Any]] = {
-            "grade": grade.__getitem__,
-            "served_before": lambda spot: who[spot] != served,
-            "preferred": lambda spot: -self._question.met(self._mask(who[spot])),
-            "top_tier": lambda spot: arrays.tiers[who[spot]],
-            "tier": lambda spot: arrays.tiers[who[spot]],
-            "territory": lambda spot: -arrays.narrow[arrays.what[spot]],
-            "rank": lambda spot: arrays.ranks[arrays.what[spot]],
-            "distance": lambda spot: math.inf if (km := self._km(spot)) is None else km,
+        if names == ["sort_rank"]:
+            return arrays.sort_rank.__getitem__
+        getters: Mapping[str, Callable[[int], Any]] = {
+            "sort_rank": arrays.sort_rank.__getitem__,
+            "served_before": lambda posting: arrays.ordinal_of[posting] != served,
+            "preferred": lambda posting: -self._preferences_met(posting),
+            "top_tier": lambda posting: arrays.tiers[arrays.ordinal_of[posting]],
+            "tier": lambda posting: arrays.tiers[arrays.ordinal_of[posting]],
+            "territory": lambda posting: -arrays.specificity[arrays.territory_of[posting]],
+            "rank": lambda posting: arrays.ranks[arrays.territory_of[posting]],
+            "distance": self._distance,
         }
         used = [getters[name] for name in names]
-        return lambda spot: tuple(get(spot) for get in used)
+        return lambda posting: tuple(get(posting) for get in used)
+
+    def _distance(self, posting: int) -> float:
+        km = self._km(posting)
+        return math.inf if km is None else km
+
+    # ── one partner
+    # ─────────────────────────────────────────────────────────────────────────────────────
 
     def _mask(self, ordinal: int) -> int:
         mask = self.network.arrays.masks[ordinal]
-        return (
-            self.network.mask_on(ordinal, self._day(ordinal))
-            if self._question.dated and mask & DATED
-            else mask
-        )
+        if self._query.dated and mask & DATED:
+            return self.network.mask_on(ordinal, self._day(ordinal))
+        return mask
 
     def _reason(self, ordinal: int) -> str | None:
-        """As ``eligibility`` says; from the bits where they tell."""
+        """Give the reason that ``eligibility`` would give; from the bits where they tell."""
         if self.network.arrays.masks[ordinal] & CLOSER:
-            return excluded_by_profile(self._case(ordinal))
-        return self._question.reason(self._mask(ordinal)) or (
-            "tried" if ordinal in self._tried else None
-        )
+            return excluded_by_profile(self._check(ordinal))
+        reason = self._query.reason(self._mask(ordinal))
+        if reason is None and ordinal in self._tried:
+            return "tried"
+        return reason
 
     def _failed(self, reason: str, ordinal: int) -> list[str]:
-        """What of that kind was asked, by the programme or by the partner itself, and is not so."""
+        """Name what of that kind was asked, by the programme or by the partner itself, and is not
+        so.
+        """
         if reason == "not_taken":
-            return [str(condition) for condition in unmet(self._case(ordinal))]
-        return self._question.missing(reason, self._mask(ordinal))
+            return [str(condition) for condition in unmet(self._check(ordinal))]
+        return self._query.missing(reason, self._mask(ordinal))
 
-    def _case(self, ordinal: int) -> Case:
+    def _check(self, ordinal: int) -> ProfileCheck:
         partner = self.network.partners.at(ordinal)
-        return Case(partner, self.enquiry, self.policy, self._day(ordinal), self._asked)
+        return ProfileCheck(partner, self.enquiry, self._day(ordinal), self._requirements)
 
     def _day(self, ordinal: int) -> date:
+        """Give the date on the partner's wall, found once for each time zone."""
         zone = self.network.arrays.zones[ordinal]
         if zone not in self._days:
-            self._days[zone] = day_in(self.network.zone_names[zone], self.now)
+            self._days[zone] = day_in(self.network.zone_names[zone], self.situation.now)
         return self._days[zone]

@@ -1,10 +1,10 @@
 """Who is asked next: whom routing ranks first, within the programme's limits; else who waits for
-the lead, else a backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead is held until
+the lead, else a backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead waits until
 who comes first opens.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -21,185 +21,210 @@ from routing_core.domain.programme.offer_rules import (
     OfferRule,
 )
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.decide.answering import Answering, ClockOf, clocks_of
-from routing_core.routing.decide.backups import ReadLoads, backup_terms, find_backup, made_as_backup
+from routing_core.routing.attempt import PlacementAttempt
+from routing_core.routing.decide.answering import Answering, clocks_of
+from routing_core.routing.decide.backups import backup_terms, find_backup, made_as_backup
 from routing_core.routing.decide.decision import SHORTLIST, Decision, decide, shortlist
 from routing_core.routing.decide.eligibility import excluded_by_load, local_day
-from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
-
-Loads = Mapping[str, Load]
+from routing_core.routing.policy import Enquiry
+from routing_core.routing.situation import LoadsByPartner, ReadLoads, Situation
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is offered the lead now, and as what; ``wave`` counts from 1, 0 = no wave."""
+class OfferPlan:
+    """Says who is offered the lead now, and as what."""
 
     partners: tuple[Partner, ...]
+    """Are asked, all at once."""
     kind: OfferKind
+    """Says as what they are asked."""
     wave: int = 0
+    """Counts the waves of the lead from 1; 0: no wave."""
     until: datetime | None = None
-    """The latest end of their windows, so that the next partner has time too."""
+    """Gives the latest end of their windows, so that the next partner has time too."""
 
     @property
-    def holds(self) -> bool:
-        """So many that each keeps a place free for it; of more, only the winner takes one."""
+    def reserves_slot(self) -> bool:
+        """Tell whether each keeps a place free for it, being few enough; of more, only the winner
+        takes one.
+        """
         return len(self.partners) <= MOST_HOLDING
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Nobody is asked before this partner opens."""
+class WaitForOpening:
+    """Says that nobody is asked before this partner opens."""
 
     partner: Partner
-    until: datetime
+    """Comes first, and is closed."""
+    opens_at: datetime
+    """Gives the instant at which that one opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What comes of a ranking."""
+    """Says what comes of a ranking."""
 
-    asked: Asked | None
-    """None: nobody (else) can be asked."""
-    limited: bool
-    """The programme's limit kept it from whom routing ranks first."""
-    passed_over: Mapping[str, tuple[str, ...]]
-    """Backup partners who cannot take it, by reason."""
-    loads: Loads
-    """Those given, and those of backup partners."""
-    held: Held | None = None
+    plan: OfferPlan | None
+    """Says who is asked; None: nobody (else) can be, or nobody is yet."""
+    loads: LoadsByPartner
+    """Gives the loads of the situation, and those of backup partners."""
+    limited: bool = False
+    """Tells whether the programme's limit kept it from whom routing ranks first."""
+    passed_over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names by reason the backup partners who cannot take it."""
+    waits_for: WaitForOpening | None = None
+    """Says whose opening the lead waits for, if it does."""
     stands_in: Mapping[str, str] = field(default_factory=dict)
-    """Of a backup partner: for whom."""
+    """Says of a backup partner for whom it stands in."""
     late: tuple[str, ...] = ()
-    """Whom routing ranks higher, and who is passed over for having too little open time to answer
-    in.
+    """Names whom routing ranks higher, and who is passed over for having too little open time to
+    answer in.
     """
     nobody_in_time: bool = False
-    """Nobody could answer in time: the best was asked all the same."""
+    """Tells whether nobody could answer in time, so that the best was asked all the same."""
 
 
-def decide_for(
-    enquiry: Enquiry, network: Network, policy: Policy, loads: Loads, now: datetime, read: ReadLoads
-) -> tuple[Decision, Loads]:
-    """The decision, and all the loads it took: where everybody looked at is full, or closed where
-    the programme skips closed offices, it looks at more.
+def decide_and_widen(situation: Situation, read_loads: ReadLoads) -> tuple[Decision, Situation]:
+    """Decide, and give the situation with all the loads it took.
+
+    Where everybody looked at is full, or closed where the programme skips closed offices, more
+    partners are looked at.
     """
     limit = SHORTLIST
-    decision = decide(enquiry, network, policy, loads, now, limit)
+    decision = decide(situation, limit)
     while decision.beyond and (decision.chosen is None or decision.nobody_open):
         limit *= 2
-        loads = {**loads, **read(shortlist(enquiry, network, policy, now, limit))}
-        decision = decide(enquiry, network, policy, loads, now, limit)
-    return decision, loads
+        situation = situation.with_loads(read_loads(shortlist(situation, limit)))
+        decision = decide(situation, limit)
+    return decision, situation
 
 
-def next_asked(
-    lead: Lead,
-    decision: Decision,
-    programme: Programme,
-    network: Network,
-    loads: Loads,
-    now: datetime,
-    read: ReadLoads,
-    *,
-    by_hand: bool = False,
-    clock_of: ClockOf | None = None,
-) -> Placement:
-    """``loads``: of the ranked and of who waits; ``read`` gets those of backup partners.
-    ``by_hand``: HQ asks for it,
-    so that no limit holds. Whoever has too little open time before the lead's limits is passed over
-    while somebody
-    else can answer.
+def choose_next(attempt: PlacementAttempt) -> Placement:
+    """Choose who is asked next.
+
+    Whoever has too little open time before the lead's limits is passed over while somebody else can
+    answer.
     """
-    rule = _rule(lead, decision, programme)
-    free = by_hand or _is_followed_up(lead)
-    limited = not free and not _may_route(lead, rule, now)
-    partners = network.partners
-    holds_for_opening = rule.closed == "hold" and not (free or limited or lead.exhausted)
-    clock_of = clock_of or clocks_of(programme)
-    late: tuple[str, ...] = ()
-    nobody_in_time = False
-    asked: Asked | None = None
-    if decision.ranked and not limited:
-        ranked = [candidate.standing.partner for candidate in decision.ranked]
-        answering = Answering(lead, programme, clock_of, now, _sharing(lead, rule, len(ranked)))
-        size = _how_many(lead, rule)
-        able = list(islice(answering.in_time(ranked), None if holds_for_opening else size))
-        late, nobody_in_time = tuple(answering.late), not able
-        until: datetime | None = None
-        if nobody_in_time and rule.waves:
-            able, until = ranked, answering.until(ranked[0], 1)
-        elif nobody_in_time:
-            best, until = answering.best_of_the_late(ranked)
-            able = [best]
-        if holds_for_opening:
-            ends = ends_in_all(lead, rule.total, programme, now)
-            first, held = opens_first(able, programme, ends, now)
-            able = able[first:]
-            if held:
-                return Placement(
-                    None, False, {}, loads, held, late=late, nobody_in_time=nobody_in_time
-                )
-        asked = _routed(lead, able[:size], rule, until or answering.until(able[0]))
-    if asked is None:
-        asked = _waiting(lead, partners, loads, now)
-    passed_over: Mapping[str, tuple[str, ...]] = {}
-    stands_in: Mapping[str, str] = {}
-    if asked is None and (free or _may_ask_a_backup(lead, programme)):
-        backup = find_backup(lead, decision, programme, network, read, loads, clock_of)
-        passed_over = backup.passed_over
-        if backup.partner and backup.load:
-            asked, stands_in = Asked((backup.partner,), OfferKind.BACKUP), backup.stands_in
-            loads = {**loads, backup.partner.id: backup.load}
-    return Placement(
-        asked,
-        limited and decision.chosen is not None,
-        passed_over,
-        loads,
-        stands_in=stands_in,
-        late=late,
-        nobody_in_time=nobody_in_time,
+    placement = _from_ranking(attempt)
+    if placement.plan or placement.waits_for:
+        return placement
+    waiting = _first_who_waits(attempt)
+    if waiting:
+        return replace(placement, plan=OfferPlan((waiting,), OfferKind.WAITING))
+    if _is_unlimited(attempt) or _may_ask_a_backup(attempt.lead, attempt.programme):
+        return _from_backups(attempt, placement)
+    return placement
+
+
+def _from_ranking(attempt: PlacementAttempt) -> Placement:
+    """Choose among those whom routing ranks; nobody, if there are none or a limit of the programme
+    is reached.
+    """
+    lead = attempt.lead
+    rule = _rule_of_best(lead, attempt.decision, attempt.programme)
+    ranked = attempt.ranked
+    nobody = Placement(None, attempt.situation.loads)
+    if not ranked:
+        return nobody
+    if not _is_unlimited(attempt) and not _may_route(lead, rule, attempt.now):
+        return replace(nobody, limited=True)
+    size = _how_many(lead, rule)
+    answering = _answering(attempt, rule)
+    waits = _waits_for_opening(attempt, rule)
+    # Who waits for somebody to open has to know all who could answer, not only as many as are asked
+    # at once.
+    able = list(islice(answering.in_time(ranked), None if waits else size))
+    found = replace(nobody, late=tuple(answering.late), nobody_in_time=not able)
+    until: datetime | None = None
+    if not able:
+        able, until = _though_late(ranked, rule, answering)
+    if waits:
+        ends = ends_in_all(lead, rule.total, attempt.programme, attempt.now)
+        first, wait = opens_first(able, attempt.programme, ends, attempt.now)
+        if wait:
+            return replace(found, waits_for=wait)
+        able = able[first:]
+    plan = OfferPlan(
+        tuple(able[:size]),
+        OfferKind.ROUTED,
+        _next_wave(lead, rule),
+        until or answering.until(able[0]),
+    )
+    return replace(found, plan=plan)
+
+
+def _answering(attempt: PlacementAttempt, rule: OfferRule) -> Answering:
+    sharing = _sharing(attempt.lead, rule, len(attempt.decision.ranked))
+    return Answering(attempt.lead, attempt.programme, attempt.clock_of, attempt.now, sharing)
+
+
+def _though_late(
+    ranked: list[Partner], rule: OfferRule, answering: Answering
+) -> tuple[list[Partner], datetime]:
+    """Choose where nobody can answer in time: a whole wave, or the best of them; and until when."""
+    if rule.waves:
+        return ranked, answering.until(ranked[0], 1)
+    best, until = answering.best_of_the_late(ranked)
+    return [best], until
+
+
+def _from_backups(attempt: PlacementAttempt, placement: Placement) -> Placement:
+    backup = find_backup(attempt)
+    placement = replace(placement, passed_over=backup.passed_over)
+    if backup.partner is None or backup.load is None:
+        return placement
+    return replace(
+        placement,
+        plan=OfferPlan((backup.partner,), OfferKind.BACKUP),
+        stands_in=backup.stands_in,
+        loads={**placement.loads, backup.partner.id: backup.load},
     )
 
 
-def too_late(lead: Lead, decision: Decision, programme: Programme, now: datetime) -> frozenset[str]:
-    """Which of the ranked would be passed over for having too little open time; nobody, if all of
-    them would.
+def too_late(lead: Lead, decision: Decision, programme: Programme) -> frozenset[str]:
+    """Name which of the ranked would be passed over for having too little open time; nobody, if all
+    of them would.
     """
-    rule = _rule(lead, decision, programme)
-    ranked = [candidate.standing.partner for candidate in decision.ranked]
-    answering = Answering(
-        lead, programme, clocks_of(programme), now, _sharing(lead, rule, len(ranked))
-    )
+    rule = _rule_of_best(lead, decision, programme)
+    ranked = [each.standing.partner for each in decision.ranked]
+    sharing = _sharing(lead, rule, len(ranked))
+    answering = Answering(lead, programme, clocks_of(programme), decision.at, sharing)
     late = frozenset(partner.id for partner in ranked if answering.is_late(partner))
     return late if len(late) < len(ranked) else frozenset()
 
 
-def _rule(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:
-    """That of the best partner's type: how many are asked, and how many at once."""
-    best = decision.ranked[0].standing.partner.type if decision.ranked else None
-    return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
+# ── openings
+# ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _waits_for_opening(attempt: PlacementAttempt, rule: OfferRule) -> bool:
+    """Tell whether the programme lets a lead wait for an office to open, and this one still may."""
+    return rule.closed == "hold" and not _is_unlimited(attempt) and not attempt.lead.exhausted
 
 
 def opens_first(
     ranked: Iterable[Partner], programme: Programme, ends: datetime, now: datetime
-) -> tuple[int, Held | None]:
-    """The place of the first who is open now, or opens before the time in all ``ends``; and the
-    wait for it, if any.
+) -> tuple[int, WaitForOpening | None]:
+    """Find the first who is open now, or opens before the time in all ``ends``: give the place, and
+    the wait, if any.
 
     Nobody does: then the first of all, at once.
     """
     for place, partner in enumerate(ranked):
         opens = next_opening(now, partner.calendar(programme.hq_calendar))
-        if opens is not None and opens < ends:
-            return place, Held(partner, opens) if opens > now else None
+        if opens is None or opens >= ends:
+            continue
+        return place, WaitForOpening(partner, opens) if opens > now else None
     return 0, None
 
 
-def held_until(
+def would_wait_until(
     ranked: Sequence[Partner], enquiry: Enquiry, programme: Programme, now: datetime
 ) -> datetime | None:
-    """Until when a lead with these answers would be held, if it came now."""
+    """Give until when a lead with these answers would wait for an opening, if it came now; None if
+    it would not.
+    """
     best = ranked[0].type if ranked else None
     rule = pick(
         programme.offers, partner_type=best, product=enquiry.product, urgency=enquiry.urgency
@@ -208,21 +233,44 @@ def held_until(
         return None
     would_be = NotYetAsked(enquiry.product, enquiry.urgency)
     sharing = min(rule.partners or MOST_PARTNERS, len(ranked))
-    in_time = list(
-        Answering(would_be, programme, clocks_of(programme), now, sharing).in_time(ranked)
-    )
+    answering = Answering(would_be, programme, clocks_of(programme), now, sharing)
+    in_time = list(answering.in_time(ranked))
     ends = deadline(now, rule.total.duration, programme.hq_calendar)
-    _, held = opens_first(in_time or ranked, programme, ends, now)
-    return held.until if held else None
+    _, wait = opens_first(in_time or ranked, programme, ends, now)
+    return wait.opens_at if wait else None
 
 
-def _waiting(
-    lead: Lead, partners: Mapping[str, Partner], loads: Loads, now: datetime
-) -> Asked | None:
-    for partner_id in lead.waiting:
-        if _could_take(partner_id, lead.product, partners, loads, now):
-            return Asked((partners[partner_id],), OfferKind.WAITING)
-    return None
+# ── limits
+# ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_unlimited(attempt: PlacementAttempt) -> bool:
+    """Tell whether no limit of the programme holds: HQ asks for it, or had its time.
+
+    After that anybody may have the lead. Before, HQ is better than a fourth stranger.
+    """
+    lead = attempt.lead
+    is_followed_up = (
+        lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
+    )
+    return attempt.by_hand or is_followed_up
+
+
+def _rule_of_best(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:
+    """Give the rule of the best partner's type: how many are asked, and how many at once."""
+    best = decision.ranked[0].standing.partner.type if decision.ranked else None
+    return pick(programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency)
+
+
+def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
+    """Tell whether the waves, or the most partners, and the time in all that the programme allows
+    are not used up.
+    """
+    if lead.total_by is not None and now >= lead.total_by:
+        return False
+    if rule.waves:
+        return _waves_made(lead.offers_here) < len(rule.waves)
+    return _routed_before(lead) < (rule.partners or MOST_PARTNERS)
 
 
 def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
@@ -230,8 +278,10 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
 
 
 def _how_many(lead: Lead, rule: OfferRule) -> int:
-    """One partner, or so many as the next wave asks; beyond the last wave, as many as that. Never
-    fewer than the sender was told are being asked.
+    """Count whom to ask: one partner, or as many as the next wave asks; beyond the last wave, as
+    many as that.
+
+    Never fewer than the sender was told are being asked.
     """
     if not rule.waves:
         return 1
@@ -241,55 +291,46 @@ def _how_many(lead: Lead, rule: OfferRule) -> int:
 
 
 def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
-    """Among how many partners or waves, the next one included, what is left of the time is
+    """Count the partners or waves, the next one included, among whom what is left of the time is
     shared.
     """
     if not rule.waves:
-        return min((rule.partners or MOST_PARTNERS) - _routed_before(lead), candidates)
+        left = (rule.partners or MOST_PARTNERS) - _routed_before(lead)
+        return min(left, candidates)
     if candidates <= _how_many(lead, rule):
         return 1
     return len(rule.waves) - _waves_made(lead.offers_here)
 
 
-def _routed(lead: Lead, partners: Sequence[Partner], rule: OfferRule, until: datetime) -> Asked:
-    wave = _waves_made(lead.offers) + 1 if rule.waves else 0
-    return Asked(tuple(partners), OfferKind.ROUTED, wave, until)
+def _next_wave(lead: Lead, rule: OfferRule) -> int:
+    return _waves_made(lead.offers) + 1 if rule.waves else 0
 
 
 def _routed_before(lead: Lead) -> int:
-    return sum(offer.kind is OfferKind.ROUTED for offer in lead.offers_here)
+    return sum(1 for offer in lead.offers_here if offer.kind is OfferKind.ROUTED)
 
 
 def _waves_made(offers: Iterable[Offer]) -> int:
     return len({offer.wave for offer in offers if offer.wave})
 
 
-def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
-    """Within the waves, or the most partners, and the time in all that the programme allows."""
-    if rule.waves:
-        more = _waves_made(lead.offers_here) < len(rule.waves)
-    else:
-        more = _routed_before(lead) < (rule.partners or MOST_PARTNERS)
-    return more and (lead.total_by is None or now < lead.total_by)
+# ── who waits
+# ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_followed_up(lead: Lead) -> bool:
-    """HQ had its time: now anybody may have it. Before, HQ is better than a fourth stranger."""
-    return (
-        lead.status is LeadStatus.FOLLOW_UP or lead.deadline(DeadlineKind.FOLLOW_UP_END) is not None
-    )
+def _first_who_waits(attempt: PlacementAttempt) -> Partner | None:
+    """Find the first of those who asked to get the lead if it comes free, and who could take it."""
+    situation = attempt.situation
+    for partner_id in attempt.lead.waiting:
+        partner = situation.network.partners.get(partner_id)
+        load = situation.loads.get(partner_id)
+        if partner is not None and _could_take(partner, load, attempt.lead.product, attempt.now):
+            return partner
+    return None
 
 
-def _could_take(
-    partner_id: str, product: str, partners: Mapping[str, Partner], loads: Loads, now: datetime
-) -> bool:
-    partner, load = partners.get(partner_id), loads.get(partner_id)
-    if (
-        partner is None
-        or not partner.active
-        or excluded_by_load(load, local_day(partner, now), product)
-    ):
+def _could_take(partner: Partner, load: Load | None, product: str, now: datetime) -> bool:
+    today = local_day(partner, now)
+    if not partner.active or excluded_by_load(load, today, product):
         return False
-    return not any(
-        absence.first <= local_day(partner, now) <= absence.last for absence in partner.absences
-    )
+    return not any(absence.first <= today <= absence.last for absence in partner.absences)

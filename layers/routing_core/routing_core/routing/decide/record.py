@@ -20,47 +20,20 @@ from typing import Any
 from routing_core.domain.figures import NONE_YET, Figures
 from routing_core.domain.partner import Caps, Load, Partner, is_of, period_keys
 from routing_core.domain.territory.territory import canonical_postcode
-from routing_core.routing.decide.decision import Decision, told_apart
+from routing_core.routing.decide.decision import Decision, ranking_keys
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry
 
-SCHEMA = 3
-BYTES = 7_500
+RECORD_SCHEMA = 3
+"""The schema that this code writes; it can replay no other."""
+LARGEST_RECORD = 7_500
+"""Bytes of a record at most: an item of the store has room for it beside everything else."""
 SIZES = ((20, 5), (20, 2), (10, 2), (5, 1), (3, 0), (1, 0))
-"""At most this many candidates and examples a reason; the first that fits ``BYTES``."""
-
-_HASHED = json.JSONEncoder(sort_keys=True, default=str, check_circular=False)
-_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def record_of(
-    decision: Decision, network: Network, told: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """JSON-ready: everything is counted, and as much of it named as fits beside what else is
-    ``told``.
-    """
-    known = {c.partner: c.standing.partner for c in decision.ranked}
-    seen = [
-        _row(decision.loads.get(p), known.get(p) or network.partners[p], decision.at)
-        for p in decision.considered
-    ]
-    nowhere = {"nowhere": True} if _is_nowhere(decision, network) else {}
-    record: dict[str, Any] = {}
-    for sizes, loads in _what_to_keep(seen):
-        record = {**_record(decision, *sizes), **nowhere, **loads, **(told or {})}
-        if _size(record) <= BYTES:
-            break
-    return record
-
-
-def told_beside(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What a record was told, that does not come of the decision itself."""
-    return {name: value for name, value in record.items() if name not in _OWN}
-
-
-_OWN = frozenset(
+"""At most this many candidates and examples a reason are named; the first that fits
+``LARGEST_RECORD``.
+"""
+OWN_NAMES = frozenset(
     (
         *(
             "schema",
@@ -76,21 +49,60 @@ _OWN = frozenset(
         *("beyond", "ranked", "excluded", "backups", "loads", "loads_left_out", "nowhere"),
     )
 )
+"""Names everything in a record that comes of the decision itself, as it is stored."""
+
+_HASHED = json.JSONEncoder(sort_keys=True, default=str, check_circular=False)
+_KEPT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(milliseconds=1)
+
+
+def record_of(
+    decision: Decision, network: Network, outcome: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Make a record, JSON-ready: everything is counted, and as much of it named as fits beside the
+    ``outcome``.
+    """
+    rows = _rows(decision, network)
+    beside = {"nowhere": True} if _is_nowhere(decision, network) else {}
+    record: dict[str, Any] = {}
+    for sizes, loads in _what_to_keep(rows):
+        record = {**_record(decision, *sizes), **beside, **loads, **(outcome or {})}
+        if _size(record) <= LARGEST_RECORD:
+            break
+    return record
+
+
+def outcome_in(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what a record was told of the outcome, that does not come of the decision itself."""
+    return {name: value for name, value in record.items() if name not in OWN_NAMES}
 
 
 def _is_nowhere(decision: Decision, network: Network) -> bool:
-    """Whether it would have mattered where the enquiry's place is, and nobody has said."""
+    """Tell whether it would have mattered where the enquiry's place is, and nobody has said."""
     country = decision.enquiry.country
     if network.point(country, canonical_postcode(country, decision.enquiry.postcode)):
         return False
-    return any(each.chain.has("distance") for each in decision.ranked[:1]) or network.measures(
-        country
-    )
+    if decision.ranked and decision.ranked[0].chain.has("distance"):
+        return True
+    return network.measures(country)
+
+
+def _rows(decision: Decision, network: Network) -> list[list[Any]]:
+    # Those who were ranked were read anyway; of the others the network may have to read the
+    # profile.
+    known = {each.partner: each.standing.partner for each in decision.ranked}
+    rows: list[list[Any]] = []
+    for name in decision.considered:
+        partner = known.get(name) or network.partners[name]
+        rows.append(_row(decision.loads.get(name), partner, decision.at))
+    return rows
 
 
 def _what_to_keep(rows: Sequence[list[Any]]) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
-    """Rather the loads packed into a text than fewer names, and rather fewer names than fewer
-    loads.
+    """Give sizes and loads, from all to little.
+
+    Rather the loads packed into a text than fewer names, and rather fewer names than fewer loads.
     """
     packed = ""
     for sizes in SIZES:
@@ -104,18 +116,18 @@ def _what_to_keep(rows: Sequence[list[Any]]) -> Iterator[tuple[tuple[int, int], 
 
 
 def _packed(rows: Sequence[list[Any]]) -> str:
-    return b85encode(zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)).decode()
+    text = json.dumps(rows, separators=(",", ":"))
+    return b85encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    if decision.backups:
+        record["backups"] = [each.partner for each in decision.backups]
     first = decision.ranked[:candidates]
-    backups = (
-        {"backups": [candidate.partner for candidate in decision.backups]}
-        if decision.backups
-        else {}
-    )
-    return backups | {
-        "schema": SCHEMA,
+    keys = ranking_keys(first)
+    record |= {
+        "schema": RECORD_SCHEMA,
         "at": decision.at.isoformat(),
         "network_version": decision.network_version,
         "policy_version": decision.policy_version,
@@ -126,20 +138,22 @@ def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any
         "shortlisted": len(decision.considered),
         "beyond": decision.beyond,
         "ranked": [
-            {"partner": candidate.partner, "keys": keys}
-            for candidate, keys in zip(first, told_apart(first), strict=True)
+            {"partner": each.partner, "keys": its} for each, its in zip(first, keys, strict=True)
         ],
         "excluded": decision.excluded.counted(examples),
     }
+    return record
 
 
 def inputs_hash(decision: Decision) -> str:
-    """Over everything the decision was given: the enquiry, both versions, the instant and the
+    """Hash everything the decision was given: the enquiry, both versions, the instant and the
     loads.
     """
     enquiry = decision.enquiry
+    asked = {name: getattr(enquiry, name) for name in _ENQUIRY_FIELDS}
+    asked["tried"] = sorted(enquiry.tried)  # a set has no order of its own
     given = [
-        {name: getattr(enquiry, name) for name in _ASKED} | {"tried": sorted(enquiry.tried)},
+        asked,
         decision.network_version,
         decision.policy_version,
         decision.at.isoformat(),
@@ -149,73 +163,86 @@ def inputs_hash(decision: Decision) -> str:
     return hashlib.sha256(_HASHED.encode(given).encode()).hexdigest()[:16]
 
 
-_ASKED = tuple(field.name for field in fields(Enquiry))
+# The names are hashed too: a field of ``Enquiry`` that changes its name makes all old records
+# differ.
+_ENQUIRY_FIELDS = tuple(field.name for field in fields(Enquiry))
+
+
+# ── loads
+# ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def load_rows(record: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    """One for each of the shortlist, unless some were left out."""
+    """Read one row for each of the shortlist, unless some were left out."""
     loads: Any = record["loads"]
-    return json.loads(zlib.decompress(b85decode(loads))) if isinstance(loads, str) else loads  # type: ignore[no-any-return]
+    if isinstance(loads, str):
+        loads = json.loads(zlib.decompress(b85decode(loads)))
+    return loads  # type: ignore[no-any-return]
 
 
 def loads_of(
     record: Mapping[str, Any], considered: Sequence[str], network: Network
 ) -> dict[str, Load]:
-    """The loads as they were seen; ``considered`` is the shortlist of the same enquiry, network,
-    policy and limit.
+    """Read the loads as they were seen.
 
-    Raises ValueError if not all were kept.
+    ``considered`` is the shortlist of the same enquiry, network, policy and limit. Raises
+    ValueError if not all were kept.
     """
     at = datetime.fromisoformat(record["at"])
-    rows = zip(considered, load_rows(record), strict=True)
-    return {partner: _load(row, network.partners[partner], at) for partner, row in rows if row}
+    loads: dict[str, Load] = {}
+    for partner, row in zip(considered, load_rows(record), strict=True):
+        if row:
+            loads[partner] = _load(row, network.partners[partner], at)
+    return loads
 
 
 def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
-    """``[seq, places, last offered in ms, this day, week, month, what differs from the profile]``,
-    trailing zeros cut.
+    """Write ``[seq, places, last offered in ms, this day, week, month, what differs from the
+    profile]``.
 
-    ``seq`` counts from 1 here, so that no load at all is an empty row.
+    Trailing zeros are cut. ``seq`` counts from 1 here, so that no load at all is an empty row.
     """
     if load is None:
         return []
-    day, week, month = period_keys(local_day(partner, at)) if load.made else ("", "", "")
-    last = (
-        round((load.last_offered - EPOCH) / timedelta(milliseconds=1)) if load.last_offered else 0
-    )
-    differs: dict[str, Any] = {} if load.active else {"active": False}
+    made = load.made
+    periods = period_keys(local_day(partner, at)) if made else ("", "", "")
+    last = round((load.last_offered - _EPOCH) / _TICK) if load.last_offered else 0
+    counts = [made.get(period, 0) for period in periods]
+    return _cut([load.seq + 1, load.places, last, *counts, _differs(load, partner, periods)])
+
+
+def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, Any]:
+    """Write what a replay could not know from the partner's profile."""
+    differs: dict[str, Any] = {}
+    if not load.active:
+        differs["active"] = False
     if load.caps != partner.caps:
-        differs["caps"] = [load.caps.open, load.caps.day, load.caps.week, load.caps.month]
-        if load.caps.paced or load.caps.products:
-            differs["caps"] += [load.caps.paced, dict(load.caps.products)]
-        if load.caps.product_offers:
-            differs["product_offers"] = {
-                name: dict(most) for name, most in load.caps.product_offers.items()
-            }
+        differs |= _caps_row(load.caps)
     if load.products and load.caps.products:
         differs["products"] = dict(load.products)
-    made = load.made
-    if made and (
-        of_products := {
-            key: n for key, n in made.items() if ":" in key and is_of(key, (day, week, month))
-        }
-    ):
-        differs["made"] = of_products
+    made_of_products = {
+        key: n for key, n in load.made.items() if ":" in key and is_of(key, periods)
+    }
+    if made_of_products:
+        differs["made"] = made_of_products
     if load.turn:
         differs["turn"] = load.turn
+    # Most have none: the identity spares a comparison of ten fields.
     if load.figures is not NONE_YET and load.figures != NONE_YET:
         differs["figures"] = _cut(list(astuple(load.figures)))
-    return _cut(
-        [
-            load.seq + 1,
-            load.places,
-            last,
-            made.get(day, 0),
-            made.get(week, 0),
-            made.get(month, 0),
-            differs,
-        ]
-    )
+    return differs
+
+
+def _caps_row(caps: Caps) -> dict[str, Any]:
+    row: list[Any] = [caps.open, caps.day, caps.week, caps.month]
+    if caps.paced or caps.products:
+        row += [caps.paced, dict(caps.products)]
+    if not caps.product_offers:
+        return {"caps": row}
+    return {
+        "caps": row,
+        "product_offers": {name: dict(most) for name, most in caps.product_offers.items()},
+    }
 
 
 def _cut(row: list[Any]) -> list[Any]:
@@ -225,23 +252,24 @@ def _cut(row: list[Any]) -> list[Any]:
 
 
 def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
-    seq, places, last, day, week, month = (int(n) for n in [*row[:6], *[0] * (6 - len(row))])
+    numbers = [int(number) for number in row[:6]]
+    numbers += [0] * (6 - len(numbers))
+    seq, places, last, *counts = numbers
     differs = row[6] if len(row) > 6 else {}
+    made = dict(zip(period_keys(local_day(partner, at)), counts, strict=True))
+    made = {key: number for key, number in made.items() if number}
+    for key, number in differs.get("made", {}).items():
+        made[key] = int(number)
     return Load(
         partner.id,
         active=differs.get("active", True),
         caps=_caps(differs) if "caps" in differs else partner.caps,
         places=places,
-        made={
-            key: n
-            for key, n in zip(period_keys(local_day(partner, at)), (day, week, month), strict=True)
-            if n
-        }
-        | {key: int(n) for key, n in differs.get("made", {}).items()},
-        last_offered=EPOCH + timedelta(milliseconds=last) if last else None,
-        products={product: int(n) for product, n in differs.get("products", {}).items()},
+        made=made,
+        last_offered=_EPOCH + last * _TICK if last else None,
+        products={product: int(number) for product, number in differs.get("products", {}).items()},
         turn=int(differs.get("turn", 0)),
-        figures=Figures(*(int(n) for n in differs.get("figures", ()))),
+        figures=Figures(*(int(number) for number in differs.get("figures", ()))),
         seq=seq - 1,
     )
 

@@ -8,7 +8,8 @@ a closer look.
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from routing_core.domain.extents import region_entries
@@ -29,30 +30,58 @@ from routing_core.domain.territory.territory import (
     canonical_postcode,
     narrowness_of,
 )
-from routing_core.routing.index.arrays import EVERYWHERE, Arrays, depths_of, key_of
+from routing_core.routing.index.arrays import KEY_OF_EVERYWHERE, Arrays, depths_of, key_of
 from routing_core.routing.index.features import LOW, Features
 from routing_core.routing.index.profiles import Profiles
 
 SHAPED = (TerritoryKind.RADIUS, TerritoryKind.AREA)
+"""The kinds of territory that have to be measured, for no postcode tells whether a place lies
+within.
+"""
+
+_Posting = tuple[int, int]
+"""The partner's ordinal, and the number of the territory entry."""
+_Index = Mapping[str, list[_Posting]]
+"""Pattern → its postings, in any order."""
 
 
-class Area(NamedTuple):
-    """What one territory entry amounts to."""
+class CompiledParts(NamedTuple):
+    """Holds everything that a network is made of, but for its version; each part is explained
+    there.
+    """
+
+    partners: Profiles
+    regions: Mapping[str, Region]
+    unresolved: tuple[tuple[str, str], ...]
+    features: Features
+    products: Mapping[str, int]
+    territories: tuple[str, ...]
+    zone_names: tuple[str, ...]
+    arrays: Arrays
+    places: Gazetteer
+    areas: Mapping[str, Mapping[str, Any]]
+    shapes: Mapping[int, Shape]
+
+
+class EntryCoverage(NamedTuple):
+    """Says what one territory entry amounts to."""
 
     country: str
     patterns: tuple[str, ...]
     specificity: float
 
 
-def _area(region: Region) -> Area:
+def _coverage_of_region(region: Region) -> EntryCoverage:
     entries = region_entries(region)
-    patterns = dict.fromkeys(pattern for entry in entries for pattern in entry.patterns)
-    return Area(region.country, tuple(patterns), narrowness_of(entries))
+    patterns: dict[str, None] = {}
+    for entry in entries:
+        patterns.update(dict.fromkeys(entry.patterns))
+    return EntryCoverage(region.country, tuple(patterns), narrowness_of(entries))
 
 
-def _looked_up_under(shape: Shape) -> tuple[str, ...]:
-    """Its cells; or anywhere in its country, for a radius so wide and so far north that it has too
-    many.
+def _patterns_of_shape(shape: Shape) -> tuple[str, ...]:
+    """Give the cells of a shape; or the whole world, for a radius so wide and so far north that it
+    has too many.
     """
     try:
         return tuple(cells(shape))
@@ -70,187 +99,279 @@ class Compiler:
         places: Gazetteer,
         drawn: Mapping[str, Mapping[str, Any]],
     ):
-        self.partners, self.regions, self.places, self.drawn = partners, regions, places, drawn
-        self.outlines = {name: outline(geojson) for name, geojson in drawn.items()}
-        self.shapes: dict[int, Shape] = {}
-        self.areas = {name: _area(region) for name, region in regions.items()}
-        self.unresolved: list[tuple[str, str]] = []
-        self.territories: dict[Territory, int] = {}
-        self.narrow: array[float] = array("d")
-        self.plain: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self.layers: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        """Prepare to compile; ``drawn`` is the GeoJSON of the programme's areas.
 
-    def parts(self) -> tuple[Any, ...]:
-        for ordinal, partner in enumerate(self.partners):
+        Raises ValueError for a region or area that cannot be read.
+        """
+        self._partners = partners
+        self._regions = regions
+        self._places = places
+        self._drawn = drawn
+        self._outlines = {name: outline(geojson) for name, geojson in drawn.items()}
+        self._coverage_of_regions = {
+            name: _coverage_of_region(region) for name, region in regions.items()
+        }
+        self._shapes: dict[int, Shape] = {}
+        self._unresolved: list[tuple[str, str]] = []
+        self._territories: dict[Territory, int] = {}
+        self._specificity: array[float] = array("d")
+        self._plain: dict[str, list[_Posting]] = defaultdict(list)
+        self._layered: dict[str, list[_Posting]] = defaultdict(list)
+
+    def parts(self) -> CompiledParts:
+        """Compile, once."""
+        for ordinal, partner in enumerate(self._partners):
             self._enter(ordinal, partner)
-        features = Features.of(self.partners)
+        features = Features.of(self._partners)
         products = features.products
-        zone_names = tuple(sorted({partner.time_zone for partner in self.partners}))
-        arrays = self._arrays(features, products, {name: n for n, name in enumerate(zone_names)})
-        return (
-            Profiles.of(self.partners),
-            dict(self.regions),
-            tuple(self.unresolved),
-            features,
-            products,
-            tuple(map(str, self.territories)),
-            zone_names,
-            arrays,
-            self.places,
-            dict(self.drawn),
-            self.shapes,
+        zone_names = tuple(sorted({partner.time_zone for partner in self._partners}))
+        return CompiledParts(
+            partners=Profiles.of(self._partners),
+            regions=dict(self._regions),
+            unresolved=tuple(self._unresolved),
+            features=features,
+            products=products,
+            territories=tuple(map(str, self._territories)),
+            zone_names=zone_names,
+            arrays=self._arrays(features, products, zone_names),
+            places=self._places,
+            areas=dict(self._drawn),
+            shapes=self._shapes,
         )
+
+    # ── entries
+    # ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _enter(self, ordinal: int, partner: Partner) -> None:
-        entries = [
-            (entry, self._resolved(entry, partner)) for entry in dict.fromkeys(partner.territories)
-        ]
-        known = [(entry, area) for entry, area in entries if area is not None]
-        keys = [key_of(area.country, pattern) for _, area in known for pattern in area.patterns]
-        apart = any(entry.excluded or entry.backup or entry.reach in SHAPED for entry, _ in known)
-        layered = apart or _overlap(keys)
-        spots = self.layers if layered else self.plain
-        for entry, area in known:
-            number = self._number(entry, area)
-            for key in dict.fromkeys(key_of(area.country, pattern) for pattern in area.patterns):
-                spots[key].append((ordinal, number))
+        """Note under which patterns the partner is found."""
+        known: list[tuple[Territory, EntryCoverage]] = []
+        for entry in dict.fromkeys(partner.territories):
+            coverage = self._resolved(entry, partner)
+            if coverage is not None:
+                known.append((entry, coverage))
+        index = self._layered if _is_layered(known) else self._plain
+        for entry, coverage in known:
+            number = self._number(entry, coverage)
+            for key in dict.fromkeys(_keys(coverage)):
+                index[key].append((ordinal, number))
 
-    def _resolved(self, entry: Territory, partner: Partner) -> Area | None:
+    def _resolved(self, entry: Territory, partner: Partner) -> EntryCoverage | None:
+        """Say what the entry amounts to; None, and noted as unresolved, where nobody knows."""
         if entry.reach in SHAPED:
-            return self._drawn(entry, partner)
+            return self._resolved_shape(entry, partner)
         if entry.reach is not TerritoryKind.REGION:
-            return Area(entry.country or WORLD, entry.patterns, entry.specificity)
-        if entry.value not in self.areas:
-            self.unresolved.append((partner.id, entry.value))
-        return self.areas.get(entry.value)
+            return EntryCoverage(entry.country or WORLD, entry.patterns, entry.specificity)
+        if entry.value not in self._coverage_of_regions:
+            self._unresolved.append((partner.id, entry.value))
+        return self._coverage_of_regions.get(entry.value)
 
-    def _drawn(self, entry: Territory, partner: Partner) -> Area | None:
-        shape: Shape | None = self.outlines.get(entry.value)
-        if entry.reach is TerritoryKind.RADIUS:
-            code, point = entry.centre
-            point = point or self.places.locate(entry.country, code)
-            shape = entry.circle(point) if point else None
+    def _resolved_shape(self, entry: Territory, partner: Partner) -> EntryCoverage | None:
+        shape = (
+            self._circle(entry)
+            if entry.reach is TerritoryKind.RADIUS
+            else self._outlines.get(entry.value)
+        )
         if shape is None:
-            self.unresolved.append((partner.id, str(entry) if entry.country else entry.value))
+            # Reports tell the two apart by the space: an area's name has none, "DE 30km 80331" has.
+            self._unresolved.append((partner.id, str(entry) if entry.country else entry.value))
             return None
-        area = Area(entry.country, _looked_up_under(shape), narrowness_of_shape(shape))
-        self.shapes[self._number(entry, area)] = shape
-        return area
+        coverage = EntryCoverage(
+            entry.country, _patterns_of_shape(shape), narrowness_of_shape(shape)
+        )
+        self._shapes[self._number(entry, coverage)] = shape
+        return coverage
 
-    def _number(self, entry: Territory, area: Area) -> int:
-        if entry not in self.territories:
-            self.territories[entry] = len(self.territories)
-            self.narrow.append(area.specificity)
-        return self.territories[entry]
+    def _circle(self, entry: Territory) -> Shape | None:
+        code, point = entry.centre
+        point = point or self._places.locate(entry.country, code)
+        return entry.circle(point) if point else None
+
+    def _number(self, entry: Territory, coverage: EntryCoverage) -> int:
+        """Give the entry's number: the same for equal entries of all partners."""
+        if entry not in self._territories:
+            self._territories[entry] = len(self._territories)
+            self._specificity.append(coverage.specificity)
+        return self._territories[entry]
+
+    # ── arrays
+    # ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _arrays(
-        self, features: Features, products: Mapping[str, int], zones: Mapping[str, int]
+        self, features: Features, products: Mapping[str, int], zone_names: Sequence[str]
     ) -> Arrays:
-        ranks = array("H", (territory.rank for territory in self.territories))
-        tiers = array("B", (partner.tier for partner in self.partners))
-
-        def usual(spot: tuple[int, int]) -> tuple[float, int, int]:
-            ordinal, number = spot
-            return -self.narrow[number], ranks[number], tiers[ordinal]
-
-        every = sorted(
-            {
-                usual(spot)
-                for index in (self.plain, self.layers)
-                for spots in index.values()
-                for spot in spots
-            }
-        )
-        grades = {order: grade for grade, order in enumerate(every)}
-        who, what, grade = array("I"), array("I"), array("I")
-        offered = [
-            sorted(products[product] for product in partner.products) for partner in self.partners
-        ]
-        by_product_start, by_product = array("I", [0]), array("I")
-
-        def lay_out(
-            index: Mapping[str, list[tuple[int, int]]],
-        ) -> tuple[dict[str, int], "array[int]", list[range]]:
-            start, ranges = array("I", [len(who)]), []
-            for key in sorted(index):
-                first = len(who)
-                for spot in sorted(index[key], key=lambda s: (usual(s), s)):
-                    who.append(spot[0])
-                    what.append(spot[1])
-                    grade.append(grades[usual(spot)])
-                ranges.append(range(first, len(who)))
-                start.append(len(who))
-            return {key: n for n, key in enumerate(sorted(index))}, start, ranges
-
-        slots, start, ranges = lay_out(self.plain)
-        for spots in ranges:
-            sorted_by: list[list[int]] = [[] for _ in products]
-            for spot in spots:
-                for product in offered[who[spot]]:
-                    sorted_by[product].append(spot)
-            for found in sorted_by:
-                by_product.extend(found)
-                by_product_start.append(len(by_product))
-        layered_slots, layered_start, _ = lay_out(self.layers)
-        masks: Sequence[int] = [features.mask(partner) for partner in self.partners]
+        ranks = array("H", (territory.rank for territory in self._territories))
+        tiers = array("B", (partner.tier for partner in self._partners))
+        layout = _Layout(_UsualOrder(self._specificity, ranks, tiers, (self._plain, self._layered)))
+        slots, start = layout.lay_out(self._plain)
+        # After the plain postings, so that those of products can be counted from 0.
+        layered_slots, layered_start = layout.lay_out(self._layered)
+        by_product_start, by_product = self._by_product(products, start, layout.ordinal_of)
+        masks: Sequence[int] = [features.mask(partner) for partner in self._partners]
+        zones = {name: number for number, name in enumerate(zone_names)}
         return Arrays(
             slots=slots,
             start=start,
             layered_slots=layered_slots,
             layered_start=layered_start,
             depths=depths_of((*slots, *layered_slots)),
-            who=who,
-            what=what,
-            grade=grade,
+            ordinal_of=layout.ordinal_of,
+            territory_of=layout.territory_of,
+            sort_rank=layout.sort_rank,
             by_product_start=by_product_start,
             by_product=by_product,
-            low=array("I", (masks[who[spot]] & LOW for spot in by_product)),
+            low_bits=array(
+                "I", (masks[layout.ordinal_of[posting]] & LOW for posting in by_product)
+            ),
             masks=array("Q", masks) if features.words == 1 else masks,
             tiers=tiers,
-            zones=array("H", (zones[partner.time_zone] for partner in self.partners)),
-            ends=self._ends(),
+            zones=array("H", (zones[partner.time_zone] for partner in self._partners)),
+            certificate_ends=self._certificate_ends(),
             ranks=ranks,
-            narrow=self.narrow,
-            where=self._where(),
+            specificity=self._specificity,
+            coordinates=self._coordinates(),
         )
 
-    def _where(self) -> "array[float]":
-        if not self.places:
+    def _by_product(
+        self, products: Mapping[str, int], start: Sequence[int], ordinal_of: Sequence[int]
+    ) -> tuple["array[int]", "array[int]"]:
+        """Sort the postings of each plain slot by product; give where each product begins, and the
+        postings.
+        """
+        offered = [
+            sorted(products[name] for name in partner.products) for partner in self._partners
+        ]
+        by_product_start = array("I", [0])
+        by_product = array("I")
+        for slot in range(len(start) - 1):
+            found: list[list[int]] = [[] for _ in products]
+            for posting in range(start[slot], start[slot + 1]):
+                for product in offered[ordinal_of[posting]]:
+                    found[product].append(posting)
+            for postings in found:
+                by_product.extend(postings)
+                by_product_start.append(len(by_product))
+        return by_product_start, by_product
+
+    def _coordinates(self) -> "array[float]":
+        if not self._places:
             return array("d")
         unknown = Point(math.nan, math.nan)
-        codes = ((p.country, canonical_postcode(p.country, p.postcode)) for p in self.partners)
-        return array(
-            "d", (degree for place in codes for degree in self.places.locate(*place) or unknown)
-        )
+        degrees = array("d")
+        for partner in self._partners:
+            code = canonical_postcode(partner.country, partner.postcode)
+            degrees.extend(self._places.locate(partner.country, code) or unknown)
+        return degrees
 
-    def _ends(self) -> dict[str, "array[int]"]:
-        ending = sorted(
-            {name for p in self.partners for name, last in p.certificates.items() if last}
-        )
-        found = {name: array("I", bytes(4 * len(self.partners))) for name in ending}
-        for ordinal, partner in enumerate(self.partners):
-            for name, last in partner.certificates.items():
-                if last:
-                    found[name][ordinal] = last.toordinal()
-        return found
+    def _certificate_ends(self) -> dict[str, "array[int]"]:
+        found: dict[str, array[int]] = {}
+        for ordinal, partner in enumerate(self._partners):
+            for name, last_day in partner.certificates.items():
+                if last_day:
+                    if name not in found:
+                        found[name] = array("I", bytes(4 * len(self._partners)))
+                    found[name][ordinal] = last_day.toordinal()
+        return dict(sorted(found.items()))
+
+
+class _UsualOrder:
+    """Knows the order in which postings stand: the most specific first, then by rank, then by
+    tier.
+    """
+
+    def __init__(
+        self,
+        specificity: Sequence[float],
+        ranks: Sequence[int],
+        tiers: Sequence[int],
+        indexes: Iterable[_Index],
+    ):
+        self._specificity = specificity
+        self._ranks = ranks
+        self._tiers = tiers
+        keys: set[tuple[float, int, int]] = set()
+        for index in indexes:
+            for postings in index.values():
+                keys.update(map(self.key, postings))
+        self._sort_ranks = {key: number for number, key in enumerate(sorted(keys))}
+
+    def key(self, posting: _Posting) -> tuple[float, int, int]:
+        ordinal, number = posting
+        return -self._specificity[number], self._ranks[number], self._tiers[ordinal]
+
+    def sort_rank(self, posting: _Posting) -> int:
+        """Give the place of the posting's key among all there are: one number to compare instead of
+        three.
+        """
+        return self._sort_ranks[self.key(posting)]
+
+    def place(self, posting: _Posting) -> tuple[int, _Posting]:
+        """Sort by the usual order, of equals by id."""
+        return self.sort_rank(posting), posting
+
+
+class _Layout:
+    """Lays postings out one after the other, slot by slot."""
+
+    def __init__(self, order: _UsualOrder):
+        self._order = order
+        self.ordinal_of = array("I")
+        self.territory_of = array("I")
+        self.sort_rank = array("I")
+
+    def lay_out(self, index: _Index) -> tuple[dict[str, int], "array[int]"]:
+        """Add the postings of an index; give the number of each slot, and where its postings
+        begin.
+        """
+        start = array("I", [len(self.ordinal_of)])
+        keys = sorted(index)
+        for key in keys:
+            for posting in sorted(index[key], key=self._order.place):
+                ordinal, number = posting
+                self.ordinal_of.append(ordinal)
+                self.territory_of.append(number)
+                self.sort_rank.append(self._order.sort_rank(posting))
+            start.append(len(self.ordinal_of))
+        return {key: number for number, key in enumerate(keys)}, start
+
+
+def _keys(coverage: EntryCoverage) -> list[str]:
+    return [key_of(coverage.country, pattern) for pattern in coverage.patterns]
+
+
+def _is_layered(entries: Sequence[tuple[Territory, EntryCoverage]]) -> bool:
+    """Tell whether which entry counts at a place has to be found out there."""
+    if any(entry.excluded or entry.backup or entry.reach in SHAPED for entry, _ in entries):
+        return True
+    keys: list[str] = []
+    for _, coverage in entries:
+        keys += _keys(coverage)
+    return _overlap(keys)
 
 
 def _overlap(keys: Sequence[str]) -> bool:
-    """Whether one place might meet two of them; rather yes than no."""
+    """Tell whether one place might meet two of the keys; rather yes than no."""
     known = set(keys)
     if len(known) < len(keys):
         return True
     if len(known) == 1:
         return False
-    if EVERYWHERE in known or any(
-        key.endswith("?") or (key.startswith("GB ") and key[-1] != "*") for key in keys
-    ):
+    if KEY_OF_EVERYWHERE in known or any(map(_may_meet_others, keys)):
         return True
-    return any(begins in known for key in keys for begins in _wider(key))
+    return not known.isdisjoint(chain.from_iterable(map(_wider, keys)))
+
+
+def _may_meet_others(key: str) -> bool:
+    """Tell whether it takes more than cutting the key to know what it meets: placeholders, and
+    British codes.
+    """
+    return key.endswith("?") or (key.startswith("GB ") and not key.endswith("*"))
 
 
 def _wider(key: str) -> Iterator[str]:
+    """Give the patterns that the key's own lies within, the widest last."""
     country, _, pattern = key.partition(" ")
     whole = pattern.removesuffix("*")
-    for length in range(len(whole) - (pattern != whole), -1, -1):
+    is_pattern = pattern != whole
+    longest = len(whole) - 1 if is_pattern else len(whole)
+    for length in range(longest, -1, -1):
         yield f"{country} {whole[:length].rstrip()}*"

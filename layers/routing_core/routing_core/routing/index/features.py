@@ -1,32 +1,37 @@
 """What may be asked of a partner, one bit each, so that most partners are judged by comparing two
 numbers.
 
-A partner's *mask* says what it has and how it stands. A ``Question`` is what one enquiry asks, over
-those bits: it gives the same reason as ``eligibility`` would, and leaves to it whoever needs a
-closer look (absences, what a partner takes).
+A partner's *mask* says what it has and how it stands: a bitmap index. A ``MaskQuery`` is what one
+enquiry asks, over those bits: it gives the same reason as ``eligibility`` would, and leaves to it
+whoever needs a closer look (absences, what a partner takes).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.rules import KINDS
-from routing_core.routing.policy import Asked
+from routing_core.routing.policy import Requirements
 
-STATUS = ("unconfirmed", "bounced", "paused", "no_share")
-"""A bit each for a partner who is *not* so; the names are those of the reasons."""
-CLOSER = 1 << len(STATUS)
-"""Absences, or conditions of its own: not to be judged by the mask alone."""
+STANDING_REASONS = ("unconfirmed", "bounced", "paused", "no_share")
+"""Names the reasons that hang on how a partner stands; a partner who is *not* so has the bit."""
+CLOSER = 1 << len(STANDING_REASONS)
+"""The bit of who has absences, or conditions of its own: not to be judged by the mask alone."""
 DATED = CLOSER << 1
-"""Some certificate ends: which ones count depends on the day."""
-FIRST = len(STATUS) + 2
+"""The bit of who has a certificate that ends: which ones count depends on the day."""
+FIRST_TRAIT = len(STANDING_REASONS) + 2
+"""The number of the first bit that stands for a trait."""
 LOW = (1 << 30) - 1
-"""The bits that Python compares fastest; products stand last, for lookups are by product anyway."""
-MOST_KEPT = 1_000
-"""Questions of one network; answers of a form may make many."""
+"""The bits that Python compares fastest: they fill one digit of its integers. Products stand last,
+for lookups are by product anyway.
+"""
+WORD_BITS = 64
+"""So many bits of a mask are stored together."""
+QUERIES_KEPT = 1_000
+"""A network keeps at most this many queries; answers of a form may make many."""
 
 
 def traits_of(partner: Partner) -> Iterable[tuple[str, str]]:
-    """Everything the partner has that rules can name, as (kind, value)."""
+    """Give everything the partner has that rules can name, as (kind, value)."""
     yield from (("product", value) for value in partner.products)
     yield from (("specialisation", value) for value in partner.specialisations)
     yield from (("language", value) for value in partner.spoken)
@@ -36,137 +41,196 @@ def traits_of(partner: Partner) -> Iterable[tuple[str, str]]:
 
 
 class Features:
-    """The bits of one network: every trait that some partner has."""
+    """Knows the bits of one network: every trait that some partner has."""
 
     def __init__(self, traits: Iterable[tuple[str, str]]):
+        """Number the traits in the order in which they come."""
         self.traits = tuple(traits)
         self.bits: Mapping[tuple[str, str], int] = {
-            trait: 1 << (FIRST + n) for n, trait in enumerate(self.traits)
+            trait: 1 << number for number, trait in enumerate(self.traits, FIRST_TRAIT)
         }
-        self._questions: dict[Asked, Question] = {}
+        self._queries: dict[Requirements, MaskQuery] = {}
 
     @classmethod
     def of(cls, partners: Iterable[Partner]) -> "Features":
-        found = {trait for partner in partners for trait in traits_of(partner)}
-        return cls(sorted(found, key=lambda trait: (-KINDS.index(trait[0]), trait[1])))
+        """Find the traits of all these partners: products last, each kind in the order of the
+        alphabet.
+        """
+        found: set[tuple[str, str]] = set()
+        for partner in partners:
+            found.update(traits_of(partner))
+        return cls(sorted(found, key=_place_of_trait))
 
     @property
     def products(self) -> dict[str, int]:
-        """Numbered from 0, for the slices by product."""
-        return {
-            value: n
-            for n, value in enumerate(value for kind, value in self.traits if kind == "product")
-        }
+        """Number the products from 0, for the slices by product."""
+        names = [value for kind, value in self.traits if kind == "product"]
+        return {name: number for number, name in enumerate(names)}
 
     @property
     def words(self) -> int:
-        """64-bit words that a mask fills."""
-        return (FIRST + len(self.traits) + 63) // 64
+        """Count the 64-bit words that a mask fills."""
+        bits = FIRST_TRAIT + len(self.traits)
+        return (bits + WORD_BITS - 1) // WORD_BITS
 
     def mask(self, partner: Partner) -> int:
-        has = (partner.confirmed, not partner.bounced, not partner.paused, partner.weight > 0)
-        mask = sum(1 << n for n, yes in enumerate(has) if yes)
-        mask |= CLOSER if partner.absences or partner.takes else 0
-        mask |= DATED if any(partner.certificates.values()) else 0
+        """Give the partner's bits."""
+        # In the order of STANDING_REASONS; a set bit is no obstacle.
+        stands_well = (
+            partner.confirmed,
+            not partner.bounced,
+            not partner.paused,
+            partner.weight > 0,
+        )
+        mask = 0
+        for number, well in enumerate(stands_well):
+            if well:
+                mask |= 1 << number
+        if partner.absences or partner.takes:
+            mask |= CLOSER
+        if any(partner.certificates.values()):
+            mask |= DATED
         for trait in traits_of(partner):
             mask |= self.bits[trait]
         return mask
 
-    def question(self, asked: Asked) -> "Question":
-        """The same one for the same ``asked``: most enquiries ask what others did."""
-        question = self._questions.get(asked)
-        if question is None:
-            if len(self._questions) >= MOST_KEPT:
-                self._questions.clear()
-            question = self._questions[asked] = Question(self, asked)
-        return question
+    def query(self, requirements: Requirements) -> "MaskQuery":
+        """Give the query for these requirements, the same one each time: most enquiries ask what
+        others did.
+        """
+        query = self._queries.get(requirements)
+        if query is None:
+            if len(self._queries) >= QUERIES_KEPT:
+                self._queries.clear()
+            query = MaskQuery(self, requirements)
+            self._queries[requirements] = query
+        return query
 
     def any_of(self, kind: str, wanted: Iterable[str]) -> int:
+        """Give the bits of all these values; what no partner has has none."""
         return sum(self.bits.get((kind, value), 0) for value in wanted)
 
 
-class Question:
-    """What one enquiry asks, over the bits of one network."""
+def _place_of_trait(trait: tuple[str, str]) -> tuple[int, str]:
+    kind, value = trait
+    return -KINDS.index(kind), value
 
-    def __init__(self, features: Features, asked: Asked):
-        self.checks: list[tuple[str, int]] = [(reason, 1 << n) for n, reason in enumerate(STATUS)]
-        for kind in KINDS:
-            self.checks += [
-                (kind, features.any_of(kind, wanted)) for wanted in asked.required.get(kind, ())
-            ]
-        self.forbidden = 0
-        for kind, wanted in asked.forbidden:
-            self.forbidden |= features.any_of(kind, wanted)
-        self.wishes: Sequence[int] = [
-            features.any_of(kind, wanted) for kind, wanted in asked.preferred
-        ]
-        self.need = 0
-        """These bits must all be set; who has them may still lack one of several, or have what is
-        forbidden.
+
+class MaskQuery:
+    """Asks what one enquiry asks, over the bits of one network."""
+
+    def __init__(self, features: Features, requirements: Requirements):
+        """Translate the requirements into bits, once."""
+        self.checks = _checks(features, requirements)
+        """Pairs of reason and bits: whoever has none of the bits is excluded for it, the first that
+        applies.
         """
-        self.subtle = bool(self.forbidden)
-        for _, bits in self.checks:
-            if bits and not bits & (bits - 1):
-                self.need |= bits
-            else:
-                self.subtle = True
-        self.number = features.products.get(asked.product)
-        """Of the product; None if nobody offers it."""
-        self.low = self.need & LOW
-        self.high = self.need & ~LOW & ~features.any_of("product", [asked.product])
-        """What spots by product do not tell by themselves."""
-        kinds = [*asked.required, *(kind for kind, _ in (*asked.forbidden, *asked.preferred))]
-        self.dated = "certificate" in kinds
+        self.forbidden = 0
+        """The bits of which none may be set."""
+        for kind, wanted in requirements.forbidden:
+            self.forbidden |= features.any_of(kind, wanted)
+        self.preferences: Sequence[int] = [
+            features.any_of(kind, wanted) for kind, wanted in requirements.preferred
+        ]
+        """The bits of each thing that the programme prefers."""
+        self.needed = 0
+        """The bits that must all be set; who has them may still lack one of several, or have what
+        is forbidden.
+        """
+        self.needs_exact_check = bool(self.forbidden)
+        """Whether having the needed bits is not enough to be eligible."""
         self.relevant = self.forbidden
         """All bits that a reason hangs on."""
         for _, bits in self.checks:
             self.relevant |= bits
+            if _is_single(bits):
+                self.needed |= bits
+            else:
+                self.needs_exact_check = True
+        self.product_number = features.products.get(requirements.product)
+        """The number of the product; None if nobody offers it."""
+        self.low = self.needed & LOW
+        """The needed bits that are compared while postings are read."""
+        product_bit = features.any_of("product", [requirements.product])
+        self.high = self.needed & ~LOW & ~product_bit
+        """The needed bits that postings by product do not tell by themselves."""
+        self.dated = _looks_at_certificates(requirements)
+        """Whether it matters which certificates are still valid on the day."""
         self._known: dict[int, str | None] = {}
-        self._named = _named(features, asked)
-        self.tells = frozenset((*self._named, "not_taken"))
-        """Reasons of which there is more to tell than how many."""
+        self._named = _named(features, requirements)
+        self.explained = frozenset((*self._named, "not_taken"))
+        """The reasons of which there is more to say than how many they exclude."""
 
     def reason(self, mask: int) -> str | None:
-        """Why a partner with that mask is excluded; None if it is not."""
+        """Give the reason why a partner with that mask is excluded; None if it is not."""
         key = mask & self.relevant
         if key not in self._known:
-            self._known[key] = next(
-                (reason for reason, bits in self.checks if not key & bits), None
-            ) or ("forbidden" if key & self.forbidden else None)
+            self._known[key] = self._first_reason(key)
         return self._known[key]
 
+    def _first_reason(self, mask: int) -> str | None:
+        for reason, bits in self.checks:
+            if not mask & bits:
+                return reason
+        return "forbidden" if mask & self.forbidden else None
+
     def missing(self, reason: str, mask: int) -> list[str]:
-        """What a partner excluded for that reason lacks of what is asked; or has, if it is
+        """Name what a partner excluded for that reason lacks of what is asked; or has, if it is
         forbidden.
         """
+        has_what_counts = reason == "forbidden"
         return [
-            what
-            for what, bits in self._named[reason]
-            if bool(mask & bits) is (reason == "forbidden")
+            words for words, bits in self._named[reason] if bool(mask & bits) is has_what_counts
         ]
 
-    def met(self, mask: int) -> int:
-        """So many of the wishes."""
-        return sum(1 for bits in self.wishes if mask & bits)
+    def preferences_met(self, mask: int) -> int:
+        """Count the preferences that a partner with that mask meets."""
+        return sum(1 for bits in self.preferences if mask & bits)
 
 
-def _named(features: Features, asked: Asked) -> dict[str, list[tuple[str, int]]]:
-    """By reason, the words for what is asked, and its bits. That the enquiry's product is goes
+def _checks(features: Features, requirements: Requirements) -> list[tuple[str, int]]:
+    checks = [(reason, 1 << number) for number, reason in enumerate(STANDING_REASONS)]
+    for kind in KINDS:
+        several = requirements.required.get(kind, ())
+        checks += [(kind, features.any_of(kind, wanted)) for wanted in several]
+    return checks
+
+
+def _is_single(bits: int) -> bool:
+    """Tell whether exactly one bit is set: taking 1 away clears the lowest."""
+    return bits != 0 and bits & (bits - 1) == 0
+
+
+def _looks_at_certificates(requirements: Requirements) -> bool:
+    if "certificate" in requirements.required:
+        return True
+    return any(
+        kind == "certificate" for kind, _ in (*requirements.forbidden, *requirements.preferred)
+    )
+
+
+def _named(features: Features, requirements: Requirements) -> dict[str, list[tuple[str, int]]]:
+    """Give by reason the words for what is asked, and its bits. That the enquiry's product is goes
     without saying.
     """
+    checks: list[tuple[str, str, frozenset[str]]] = []
+    for kind, several in requirements.required.items():
+        if kind == "product" and len(several) == 1:
+            continue
+        checks += [(kind, kind, wanted) for wanted in several]
+    checks += [("forbidden", kind, wanted) for kind, wanted in requirements.forbidden]
     named: dict[str, list[tuple[str, int]]] = {}
-    checks = [
-        (kind, kind, wanted) for kind, several in asked.required.items() for wanted in several
-    ]
-    checks += [("forbidden", kind, wanted) for kind, wanted in asked.forbidden]
-    if len(asked.required["product"]) == 1:
-        checks = [check for check in checks if check[0] != "product"]
     for reason, kind, wanted in checks:
         words = [
-            word
-            for word in sorted(wanted)
-            if word not in asked.answered or (kind, word) in features.bits
+            word for word in sorted(wanted) if _may_be_named(word, kind, features, requirements)
         ]
         if words:
             named.setdefault(reason, []).append((" or ".join(words), features.any_of(kind, wanted)))
     return named
+
+
+def _may_be_named(word: str, kind: str, features: Features, requirements: Requirements) -> bool:
+    """Tell whether a record may keep the word: what only the person said is personal, what partners
+    have is not.
+    """
+    return word not in requirements.answered or (kind, word) in features.bits

@@ -2,10 +2,10 @@
 looking at others.
 
 Every territory comes down to a few patterns (``domain.territory``), and a postcode meets a few.
-Each *spot* is one partner under one pattern: ``who`` (the partner's ordinal), ``what`` (the
-territory) and ``grade`` (how narrow, which rank, which tier: the lower, the earlier in the usual
-order). Spots of one pattern stand together, in that order, and again by product, so that a lookup
-is a few slices; what else is asked is one comparison of bits (``features``).
+Each *posting* is one partner under one pattern: ``ordinal_of`` (the partner), ``territory_of`` (the
+entry) and ``sort_rank`` (how specific, which rank, which tier: the lower, the earlier in the usual
+order). Postings of one pattern stand together, in that order, and again by product, so that a
+lookup is a few slices; what else is asked is one comparison of bits (``features``).
 
 Partners whose own entries overlap, take parts away or are a backup's stand apart as *layered*:
 there the most specific of their entries that meet the place, and are not taken away, has to be
@@ -30,38 +30,53 @@ from routing_core.domain.territory.states import postal_country
 from routing_core.domain.territory.territory import Territory, canonical_postcode
 from routing_core.routing.index.arrays import Arrays
 from routing_core.routing.index.compiler import Compiler
-from routing_core.routing.index.features import DATED, Features, Question
+from routing_core.routing.index.features import DATED, Features, MaskQuery
 from routing_core.routing.index.profiles import Profiles
 
-SCHEMA = 1
-FEW = 8
-"""Looking at so few spots one by one takes less time than a comprehension."""
+DOCUMENT_SCHEMA = 1
+"""The schema of a network stored as a document."""
+LOOKED_AT_ONE_BY_ONE = 8
+"""Looking at fewer postings than these one by one takes less time than a comprehension."""
+TERRITORIES_KEPT = 100_000
+"""At most so many entries are kept once they were parsed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Never changes; a change of partners or regions makes a new one with another ``version``."""
+    """Holds the partners of a programme, compiled to be looked up.
+
+    It never changes; a change of partners or regions makes a new one with another ``version``.
+    """
 
     version: str
+    """Names the content: equal content has equal versions, once it was packed (``snapshot``)."""
     partners: Profiles
+    """Gives every partner by id."""
     regions: Mapping[str, Region]
+    """Gives the programme's regions by name."""
     unresolved: tuple[tuple[str, str], ...]
-    """Partners with a region or area that the programme does not name, or a radius around a place
-    that is not known: these entries cover nothing.
+    """Names partners with a region or area that the programme does not name, or a radius around a
+    place that is not known: these entries cover nothing.
     """
     features: Features
+    """Knows which bit of a mask means what."""
     products: Mapping[str, int]
+    """Numbers the products that somebody offers."""
     territories: tuple[str, ...]
+    """States the territory entries, as written, by number."""
     zone_names: tuple[str, ...]
+    """Names the time zones, by number."""
     arrays: Arrays
+    """Holds what is looked up."""
     places: Gazetteer
+    """Knows where postcodes are, as far as HQ said."""
     areas: Mapping[str, Mapping[str, Any]]
-    """GeoJSON of the areas that the programme draws."""
+    """Gives the GeoJSON of the areas that the programme draws."""
     shapes: Mapping[int, Shape]
-    """By the number of a territory: what has to be met beside its cells."""
+    """Gives by the number of a territory what has to be met beside its cells."""
     nested: dict[tuple[int, int], bool] = field(default_factory=dict)
-    """Numbers of two territories, as far as this was asked: whether the first lies wholly inside
-    the second.
+    """Says of the numbers of two territories, as far as this was asked, whether the first lies
+    wholly inside the second.
     """
 
     @classmethod
@@ -73,80 +88,76 @@ class Network:
         places: Gazetteer | None = None,
         areas: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Self:
-        """Raises ValueError for a region or area that nobody can read (a checked programme has
-        none).
+        """Compile a network; of partners with one id the latest version counts.
+
+        Raises ValueError for a region or area that nobody can read (a checked programme has none).
         """
-        by_id = {
-            partner.id: partner for partner in sorted(partners, key=lambda p: (p.id, p.version))
-        }
-        return cls(
-            version,
-            *Compiler(tuple(by_id.values()), regions, places or Gazetteer(), areas or {}).parts(),
-        )
+        in_order = sorted(partners, key=lambda partner: (partner.id, partner.version))
+        by_id = {partner.id: partner for partner in in_order}
+        compiler = Compiler(tuple(by_id.values()), regions, places or Gazetteer(), areas or {})
+        return cls(version, *compiler.parts())
 
     # ── who covers a place
     # ──────────────────────────────────────────────────────────────────────────────
 
     def keys(self, country: str, code: str, point: Point | None = None) -> list[str]:
-        """The patterns and cells that a canonical postcode meets, of those that may have a slot."""
+        """Give the patterns and cells that a canonical postcode meets, of those that may have a
+        slot.
+        """
         country = postal_country(country)
         keys = self.arrays.keys(country, code)
-        return keys if point is None else [*keys, f"{country} {cell_of(point)}", cell_of(point)]
+        if point is None:
+            return keys
+        cell = cell_of(point)
+        return [*keys, f"{country} {cell}", cell]
 
-    def matching(self, keys: Sequence[str], question: Question) -> list[int]:
-        """Spots under these patterns of partners who offer the product and have all bits that the
-        question needs; not the layered. In the usual order, of equals by id.
+    def matching(self, keys: Sequence[str], query: MaskQuery) -> list[int]:
+        """Find the postings under these patterns of partners who offer the product and have all
+        bits that are needed.
+
+        The layered are not among them. They come in the usual order, of equals by id.
         """
+        if query.product_number is None:
+            return []
         found: list[int] = []
-        number, need, patterns = question.number, question.low, 0
-        if number is None:
-            return found
-        arrays, many = self.arrays, len(self.products)
-        slots, start, spots, low = (
-            arrays.slots,
-            arrays.by_product_start,
-            arrays.by_product,
-            arrays.low,
-        )
+        arrays = self.arrays
+        slots = arrays.slots
+        start = arrays.by_product_start
+        patterns_met = 0
         for key in keys:
             if key not in slots:
                 continue
-            place = slots[key] * many + number
-            at, end = start[place], start[place + 1]
-            patterns += at < end
-            if end - at < FEW:
-                while at < end:
-                    if low[at] & need == need:
-                        found.append(spots[at])
-                    at += 1
-            else:
-                beside = zip(spots[at:end], low[at:end], strict=True)
-                found += [spot for spot, bits in beside if bits & need == need]
-        if question.high:
-            need, masks, who = question.high, arrays.masks, arrays.who
-            found = [spot for spot in found if masks[who[spot]] & need == need]
-        if patterns > 1:
+            place = slots[key] * len(self.products) + query.product_number
+            begin = start[place]
+            end = start[place + 1]
+            if begin < end:
+                patterns_met += 1
+                found += _with_low_bits(arrays, begin, end, query.low)
+        if query.high:
+            high = query.high
+            masks = arrays.masks
+            ordinal_of = arrays.ordinal_of
+            found = [posting for posting in found if masks[ordinal_of[posting]] & high == high]
+        if patterns_met > 1:
             found.sort(key=self._usual)
         return found
 
-    def _usual(self, spot: int) -> tuple[int, int]:
-        return self.arrays.grade[spot], self.arrays.who[spot]
+    def _usual(self, posting: int) -> tuple[int, int]:
+        return self.arrays.sort_rank[posting], self.arrays.ordinal_of[posting]
 
     def point(self, country: str, code: str) -> Point | None:
-        """Where a canonical postcode is; None if nobody said."""
+        """Tell where a canonical postcode is; None if nobody said."""
         return self.places.locate(country, code) if code and self.places else None
 
     def towns(self, country: str, postcode: str) -> tuple[str, ...]:
-        """Names the towns that a postcode belongs to; none if nobody said."""
-        return (
-            self.places.towns_at(country, canonical_postcode(country, postcode))
-            if self.places.towns
-            else ()
-        )
+        """Name the towns that a postcode belongs to; none if nobody said."""
+        if not self.places.towns:
+            return ()
+        return self.places.towns_at(country, canonical_postcode(country, postcode))
 
     def measures(self, country: str) -> bool:
-        """Whether somebody covers a part of that country by distance or outline, or would if its
-        middle were known.
+        """Tell whether somebody covers a part of that country by distance or outline, or would if
+        its middle were known.
         """
         drawn = (self.territories[number] for number in self.shapes)
         radii = (
@@ -155,128 +166,175 @@ class Network:
         return any(_territory(entry).country in ("", country) for entry in chain(drawn, radii))
 
     def within(self, country: str) -> Callable[[Point], bool]:
-        """Says of points of that country whether an entry by distance or outline covers them, or
-        takes them away.
+        """Give a function that says of points of that country whether an entry by distance or
+        outline covers them, or takes them away.
         """
-        arrays, shapes = self.arrays, self.shapes
-        near: dict[str, list[Shape]] = {}
-        for key, slot in arrays.layered_slots.items():
-            spots = range(arrays.layered_start[slot], arrays.layered_start[slot + 1])
-            if drawn := {
-                number for number in map(arrays.what.__getitem__, spots) if number in shapes
-            }:
-                near[key] = [shapes[number] for number in drawn]
+        shapes_near = self._shapes_by_key()
 
         def covers(point: Point) -> bool:
-            keys = (f"{country} {cell_of(point)}", cell_of(point), f"{country} *")
-            return any(shape.covers(point) for key in keys for shape in near.get(key, ()))
+            cell = cell_of(point)
+            for key in (f"{country} {cell}", cell, f"{country} *"):
+                if any(shape.covers(point) for shape in shapes_near.get(key, ())):
+                    return True
+            return False
 
         return covers
 
+    def _shapes_by_key(self) -> Mapping[str, Sequence[Shape]]:
+        arrays = self.arrays
+        found: dict[str, list[Shape]] = {}
+        for key, slot in arrays.layered_slots.items():
+            postings = range(arrays.layered_start[slot], arrays.layered_start[slot + 1])
+            numbers = {arrays.territory_of[posting] for posting in postings}
+            shapes = [self.shapes[number] for number in numbers if number in self.shapes]
+            if shapes:
+                found[key] = shapes
+        return found
+
     def km(self, partner: Partner, country: str, postcode: str) -> int | None:
-        """Whole kilometres from the partner's place to a postcode; None where one of the two is not
-        known.
+        """Give the whole kilometres from the partner's place to a postcode; None where one of the
+        two is not known.
         """
         home = self.point(partner.country, canonical_postcode(partner.country, partner.postcode))
         there = self.point(country, canonical_postcode(country, postcode))
         return round(km_between(home, there)) if home and there else None
 
     def layered(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
-        """Of partners with several entries there, the spot that counts; those who took the place
-        away are left out.
+        """Find, of partners with several entries there, the posting that counts.
+
+        Those who took the place away are left out.
         """
-        arrays, shapes = self.arrays, self.shapes
+        counting = map(self._counting, self._layered_met(keys, point))
+        return [posting for posting in counting if posting is not None]
+
+    def _layered_met(self, keys: Sequence[str], point: Point | None) -> Iterable[Sequence[int]]:
+        """Give the postings that meet a place, those of each partner together."""
+        arrays = self.arrays
         met: defaultdict[int, list[int]] = defaultdict(list)
-        for slot in [arrays.layered_slots[key] for key in keys if key in arrays.layered_slots]:
-            for spot in range(arrays.layered_start[slot], arrays.layered_start[slot + 1]):
-                shape = shapes.get(arrays.what[spot])
+        for key in keys:
+            slot = arrays.layered_slots.get(key)
+            if slot is None:
+                continue
+            for posting in range(arrays.layered_start[slot], arrays.layered_start[slot + 1]):
+                # A cell is only the neighbourhood of a shape: whether the place lies within has to
+                # be measured.
+                shape = self.shapes.get(arrays.territory_of[posting])
                 if shape is None or (point and shape.covers(point)):
-                    met[arrays.who[spot]].append(spot)
-        counting = map(self._counting, met.values())
-        return [spot for spot in counting if spot is not None]
+                    met[arrays.ordinal_of[posting]].append(posting)
+        return met.values()
 
-    def _counting(self, spots: Sequence[int]) -> int | None:
-        """Of one partner's spots that meet a place; None if it is taken away."""
-        away = [spot for spot in spots if self.territory(spot).excluded]
-        if away:
-            spots = [
-                spot
-                for spot in spots
-                if spot not in away and all(self._stays(spot, taken) for taken in away)
+    def _counting(self, postings: Sequence[int]) -> int | None:
+        """Choose the one of a partner's postings that counts at a place; None if the place is taken
+        away.
+        """
+        taken = [posting for posting in postings if self.territory(posting).excluded]
+        if taken:
+            postings = [
+                posting
+                for posting in postings
+                if posting not in taken and self._stays(posting, taken)
             ]
-        return min(spots, key=self._precedence) if len(spots) > 1 else spots[0] if spots else None
+        if len(postings) > 1:
+            return min(postings, key=self._precedence)
+        return postings[0] if postings else None
 
-    def _stays(self, spot: int, taken: int) -> bool:
-        pair = self.arrays.what[spot], self.arrays.what[taken]
-        if pair not in self.nested:
-            self.nested[pair] = inside(self._extent(pair[0]), self._extent(pair[1]), self.places)
-        return self.nested[pair]
+    def _stays(self, posting: int, taken: Iterable[int]) -> bool:
+        """Tell whether an entry lies inside all that is taken away: so specific a one was meant to
+        stay.
+        """
+        return all(self._is_nested(posting, other) for other in taken)
+
+    def _is_nested(self, posting: int, other: int) -> bool:
+        inner = self.arrays.territory_of[posting]
+        outer = self.arrays.territory_of[other]
+        if (inner, outer) not in self.nested:
+            self.nested[inner, outer] = inside(
+                self._extent(inner), self._extent(outer), self.places
+            )
+        return self.nested[inner, outer]
 
     def _extent(self, number: int) -> Extent:
         return extent(_territory(self.territories[number]), self.regions, self.shapes.get(number))
 
     def plain(self, keys: Sequence[str]) -> list[int]:
-        """Everybody who covers the place with the one entry they have there."""
-        start, slots = self.arrays.start, self.arrays.slots
-        found = [slots[key] for key in keys if key in slots]
-        return [spot for slot in found for spot in range(start[slot], start[slot + 1])]
-
-    def plain_partners(self, keys: Sequence[str]) -> list[int]:
-        """Their ordinals."""
-        who, start, slots = self.arrays.who, self.arrays.start, self.arrays.slots
+        """Find the postings of everybody who covers the place with the one entry they have
+        there.
+        """
+        start = self.arrays.start
+        slots = self.arrays.slots
         found: list[int] = []
         for key in keys:
             slot = slots.get(key)
             if slot is not None:
-                found += who[start[slot] : start[slot + 1]]
+                found += range(start[slot], start[slot + 1])
         return found
 
-    def spots(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
-        """Everybody who covers the place, one spot each."""
+    def plain_partners(self, keys: Sequence[str]) -> list[int]:
+        """Find their ordinals."""
+        ordinal_of = self.arrays.ordinal_of
+        start = self.arrays.start
+        slots = self.arrays.slots
+        found: list[int] = []
+        for key in keys:
+            slot = slots.get(key)
+            if slot is not None:
+                found += ordinal_of[start[slot] : start[slot + 1]]
+        return found
+
+    def postings(self, keys: Sequence[str], point: Point | None = None) -> list[int]:
+        """Find everybody who covers the place, one posting each."""
         return self.plain(keys) + self.layered(keys, point)
 
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
-        """Partner → its most specific entry there; for a malformed postcode whole-country entries
-        only.
+        """Give by partner the most specific entry there; for a malformed postcode whole-country
+        entries only.
         """
-        spots = self.covering_spots(country, postcode)
-        return {self.partners.ids[self.arrays.who[spot]]: self.territory(spot) for spot in spots}
+        ids = self.partners.ids
+        ordinal_of = self.arrays.ordinal_of
+        postings = self.covering_postings(country, postcode)
+        return {ids[ordinal_of[posting]]: self.territory(posting) for posting in postings}
 
-    def covering_spots(self, country: str, postcode: str) -> Sequence[int]:
-        """The spots of those entries."""
+    def covering_postings(self, country: str, postcode: str) -> Sequence[int]:
+        """Find the postings of those entries."""
         code = canonical_postcode(country, postcode)
         point = self.point(country, code)
-        return self.spots(self.keys(country, code, point), point)
+        return self.postings(self.keys(country, code, point), point)
 
-    def territory(self, spot: int) -> Territory:
-        return _territory(self.territories[self.arrays.what[spot]])
+    # ── what a posting stands for
+    # ───────────────────────────────────────────────────────────────────────
 
-    def specificity(self, spot: int) -> float:
-        return self.arrays.narrow[self.arrays.what[spot]]
+    def territory(self, posting: int) -> Territory:
+        """Give the entry of a posting."""
+        return _territory(self.territories[self.arrays.territory_of[posting]])
 
-    def partner(self, spot: int) -> Partner:
-        return self.partners.at(self.arrays.who[spot])
+    def specificity(self, posting: int) -> float:
+        """Tell how specific the entry of a posting is: the larger, the narrower."""
+        return self.arrays.specificity[self.arrays.territory_of[posting]]
+
+    def partner(self, posting: int) -> Partner:
+        """Give the partner of a posting."""
+        return self.partners.at(self.arrays.ordinal_of[posting])
 
     def mask_on(self, ordinal: int, today: date) -> int:
-        """The partner's mask without the certificates that have ended."""
+        """Give the partner's mask without the certificates that have ended."""
         mask = self.arrays.masks[ordinal]
         if mask & DATED:
             day = today.toordinal()
-            for certificate, ends in self.arrays.ends.items():
+            for certificate, ends in self.arrays.certificate_ends.items():
                 if 0 < ends[ordinal] < day:
                     mask &= ~self.features.bits[("certificate", certificate)]
         return mask
 
-    def _precedence(self, spot: int) -> tuple[float, tuple[int, int, str]]:
-        return -self.specificity(spot), self.territory(spot).order
+    def _precedence(self, posting: int) -> tuple[float, tuple[int, int, str]]:
+        return -self.specificity(posting), self.territory(posting).order
 
     # ── as a document (for networks stored before there were arrays, and to compare with)
     # ────────────────
 
     def to_document(self) -> dict[str, Any]:
-        """JSON-ready: everything needed to compile this network again."""
+        """Make it JSON-ready: everything needed to compile this network again."""
         return {
-            "schema": SCHEMA,
+            "schema": DOCUMENT_SCHEMA,
             "version": self.version,
             "partners": [partner_to_plain(partner) for partner in self.partners.values()],
             "regions": {
@@ -286,11 +344,12 @@ class Network:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """Raises ValueError for a snapshot written by newer code."""
-        if int(document["schema"]) > SCHEMA:
-            raise ValueError(
-                f"the snapshot has schema {document['schema']}, this code reads {SCHEMA}"
-            )
+        """Compile a network from its document. Raises ValueError for a snapshot written by newer
+        code.
+        """
+        schema = int(document["schema"])
+        if schema > DOCUMENT_SCHEMA:
+            raise ValueError(f"the snapshot has schema {schema}, this code reads {DOCUMENT_SCHEMA}")
         return cls.compile(
             document["version"],
             (partner_from_plain(plain) for plain in document["partners"]),
@@ -298,6 +357,21 @@ class Network:
         )
 
 
-@lru_cache(maxsize=100_000)
+def _with_low_bits(arrays: Arrays, begin: int, end: int, needed: int) -> Iterable[int]:
+    """Give those of the postings by product whose partners have all the needed low bits."""
+    low_bits = arrays.low_bits
+    postings = arrays.by_product
+    if end - begin >= LOOKED_AT_ONE_BY_ONE:
+        beside = zip(postings[begin:end], low_bits[begin:end], strict=True)
+        return [posting for posting, bits in beside if bits & needed == needed]
+    found: list[int] = []
+    while begin < end:
+        if low_bits[begin] & needed == needed:
+            found.append(postings[begin])
+        begin += 1
+    return found
+
+
+@lru_cache(maxsize=TERRITORIES_KEPT)
 def _territory(text: str) -> Territory:
     return Territory.parse(text)

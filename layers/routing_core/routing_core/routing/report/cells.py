@@ -4,11 +4,10 @@ Who covers a place can only change where some territory begins or ends: between 
 postcode answers for all, so that nobody need walk through all of them.
 """
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, islice
-from itertools import product as every
 from typing import NamedTuple
 
 from routing_core.domain.territory.postcodes import numbers, shapes
@@ -21,29 +20,36 @@ from routing_core.domain.territory.territory import (
 
 _CHARACTERS = "A0123456789BCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TRIES = 20_000
+# Postcodes tried before a pattern is taken to be used up by narrower ones.
+_FEW_CHARACTERS = 3
+# So many are tried where no narrower pattern looks: the form of the postcode is all that matters
+# there.
 
 
 class Cell(NamedTuple):
-    """A part of a country in which every postcode is covered by the same partners."""
+    """Is a part of a country in which every postcode is covered by the same partners."""
 
     country: str
     first: str
     last: str
     """First and last postcode where they are numbers; else both the pattern they share."""
     without: tuple[str, ...]
-    """Narrower patterns that are cells of their own."""
+    """Lists narrower patterns that are cells of their own."""
     postcode: str
-    """One that answers for all."""
+    """Gives one postcode that answers for all."""
 
 
-def cells(
+def cut_into_cells(
     country: str, territories: Iterable[Territory], more: Iterable[str] = ()
 ) -> Iterator[Cell]:
-    """The country cut where any of the territories, or of the patterns beside them, begins or ends;
+    """Cut the country where any of the territories, or of the patterns beside them, begins or ends;
     in order.
     """
-    patterns = dict.fromkeys(chain(more, *(territory.patterns for territory in territories)))
-    if spans := numbers(country):
+    patterns = dict.fromkeys(more)
+    for territory in territories:
+        patterns.update(dict.fromkeys(territory.patterns))
+    spans = numbers(country)
+    if spans:
         yield from _number_cells(country, patterns, spans)
     else:
         yield from _letter_cells(country, patterns)
@@ -53,58 +59,76 @@ def _number_cells(
     country: str, patterns: Iterable[str], spans: Sequence[tuple[str, str]]
 ) -> Iterator[Cell]:
     digits = len(spans[0][0])
-    borders = set()
-    for pattern in patterns:
-        stem = pattern.rstrip("*?")
-        if (
-            len(stem) <= digits
-            and (not stem or stem.isdecimal())
-            and len(pattern) in (digits, len(stem) + 1)
-        ):
-            borders |= {int(stem.ljust(digits, "0") or 0), int(stem.ljust(digits, "9")) + 1}
+    borders = _borders(patterns, digits)
     for first, last in spans:
         begins = int(first)
-        inside = sorted(border for border in borders if begins < border <= int(last))
-        for border in (*inside, int(last) + 1):
-            low, high = f"{begins:0{digits}d}", f"{border - 1:0{digits}d}"
+        end = int(last) + 1
+        inside = sorted(border for border in borders if begins < border < end)
+        for border in (*inside, end):
+            low = f"{begins:0{digits}d}"
+            high = f"{border - 1:0{digits}d}"
             yield Cell(country, low, high, (), low)
             begins = border
 
 
+def _borders(patterns: Iterable[str], digits: int) -> set[int]:
+    """Find the postcodes at which a pattern begins, and those just behind its end."""
+    borders: set[int] = set()
+    for pattern in patterns:
+        stem = pattern.rstrip("*?")
+        is_number = not stem or stem.isdecimal()
+        meets_postcodes = len(pattern) in (digits, len(stem) + 1)
+        if len(stem) <= digits and is_number and meets_postcodes:
+            borders.add(int(stem.ljust(digits, "0") or 0))
+            borders.add(int(stem.ljust(digits, "9")) + 1)
+    return borders
+
+
 def _letter_cells(country: str, patterns: Iterable[str]) -> Iterator[Cell]:
-    """A pattern that no postcode meets is no cell, nor is one that narrower ones take up
-    entirely.
+    """Give a cell for each pattern, but for those that no postcode meets, or that narrower ones
+    take up entirely.
     """
-    meeting = {
-        pattern: _some_postcode(country, pattern, frozenset())
-        for pattern in sorted({WORLD, *patterns})
-    }
-    inside = {
-        pattern: frozenset(patterns_met(canonical_postcode(country, postcode))) - {pattern}
-        for pattern, postcode in meeting.items()
-        if postcode
-    }
-    for pattern in inside:
-        narrower = [other for other, around in inside.items() if pattern in around]
-        without = tuple(other for other in narrower if inside[other].isdisjoint(narrower))
+    around = _patterns_around(country, patterns)
+    for pattern in around:
+        narrower = [other for other, wider in around.items() if pattern in wider]
+        without = tuple(other for other in narrower if around[other].isdisjoint(narrower))
         postcode = _some_postcode(country, pattern, frozenset(without))
         if postcode:
             yield Cell(country, pattern, pattern, without, postcode)
 
 
+def _patterns_around(country: str, patterns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Give by pattern the wider ones that it lies within; patterns that no postcode meets are left
+    out.
+    """
+    around: dict[str, frozenset[str]] = {}
+    for pattern in sorted({WORLD, *patterns}):
+        postcode = _some_postcode(country, pattern, frozenset())
+        if postcode:
+            met = patterns_met(canonical_postcode(country, postcode))
+            around[pattern] = frozenset(met) - {pattern}
+    return around
+
+
 def _some_postcode(country: str, pattern: str, without: frozenset[str]) -> str:
-    """One that meets the pattern and none of the others; empty if there is none."""
+    """Find a postcode that meets the pattern and none of the others; give an empty text if there is
+    none.
+    """
     stem = _stem(pattern)
-    reach = max((len(_stem(other)) for other in without), default=len(stem)) - len(stem)
+    longest = max((len(_stem(other)) for other in without), default=len(stem))
+    looked_at = max(longest - len(stem), 0)
     for shape in shapes(country):
         possible = [_possible(sign) for sign in shape]
-        if len(stem) > len(possible) or any(
-            c not in there for c, there in zip(stem, possible, strict=False)
-        ):
+        if not _fits(stem, possible):
             continue
         rest = possible[len(stem) :]
-        choices = [there if place < reach else there[:3] for place, there in enumerate(rest)]
-        for ending in islice(every(*choices), _TRIES):
+        # Behind what the others look at a few characters will do, or there would be millions of
+        # endings.
+        choices = [
+            *rest[:looked_at],
+            *(characters[:_FEW_CHARACTERS] for characters in rest[looked_at:]),
+        ]
+        for ending in itertools.islice(itertools.product(*choices), _TRIES):
             code = canonical_postcode(country, stem + "".join(ending))
             met = set(patterns_met(code)) if code else set()
             if pattern in met and met.isdisjoint(without):
@@ -112,9 +136,16 @@ def _some_postcode(country: str, pattern: str, without: frozenset[str]) -> str:
     return ""
 
 
+def _fits(stem: str, possible: Sequence[str]) -> bool:
+    """Tell whether a postcode of that form may begin with the stem."""
+    if len(stem) > len(possible):
+        return False
+    return all(character in there for character, there in zip(stem, possible, strict=False))
+
+
 @cache
 def _possible(sign: str) -> str:
-    """The characters that a class of a pattern allows."""
+    """Give the characters that a class of a pattern allows."""
     return "".join(re.findall(sign, _CHARACTERS))
 
 
@@ -123,8 +154,8 @@ def _stem(pattern: str) -> str:
 
 
 def areas(run: Sequence[Cell], whole: int) -> tuple[str, ...]:
-    """How neighbouring cells are written together, as one would write a territory; ``whole``: the
-    country's.
+    """Write neighbouring cells together, as one would write a territory; ``whole`` counts the
+    country's cells.
     """
     country = run[0].country
     if len(run) == whole:
@@ -140,10 +171,11 @@ def _lettered(cell: Cell) -> str:
 
 
 def _span(first: str, last: str) -> str:
-    """``97*`` where that says it, else ``97000-98999``, or a single postcode."""
+    """Write ``97*`` where that says it, else ``97000-98999``, or a single postcode."""
     if first == last:
         return first
-    shared = next(place for place, (a, b) in enumerate(zip(first, last, strict=True)) if a != b)
-    if shared and set(first[shared:]) == {"0"} and set(last[shared:]) == {"9"}:
-        return f"{first[:shared]}*"
-    return f"{first}-{last}"
+    shared = 0
+    while first[shared] == last[shared]:
+        shared += 1
+    is_whole = set(first[shared:]) == {"0"} and set(last[shared:]) == {"9"}
+    return f"{first[:shared]}*" if shared and is_whole else f"{first}-{last}"

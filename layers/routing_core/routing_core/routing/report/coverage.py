@@ -1,7 +1,7 @@
-"""What the report on a network's coverage tells: gaps, thin spots and overlaps, and whom no enquiry
+"""What the report on a network's coverage says: gaps, thin spots and overlaps, and whom no enquiry
 can reach.
 
-``survey.cover`` makes it.
+``survey.survey_coverage`` makes it.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ unanswered.
 """
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
+    """Says what was found, by the word that the report and its texts use."""
+
     GAP = "gap"
     """Nobody, except perhaps the programme's backup partner, who takes what nobody else does."""
     THIN = "thin"
@@ -28,85 +30,86 @@ class Kind(StrEnum):
     """
 
 
-class Need(NamedTuple):
-    """What somebody there may ask for, beside the product."""
+class Demand(NamedTuple):
+    """Says what somebody there may ask for, beside the product."""
 
     urgency: str
     language: str
     weekdays: tuple[str, ...] = ()
-    """On which somebody asks; empty: on any."""
+    """Names the days on which somebody asks; empty: any."""
 
 
 class KeptOut(NamedTuple):
-    """A partner whom routing does not ask, and why."""
+    """Names a partner whom routing does not ask, and why."""
 
     partner: str
     reason: str
     until: date | None = None
-    """The last day of an absence."""
+    """Gives the last day of an absence."""
 
     @property
     def away(self) -> bool:
-        """Would be asked, were it not for this."""
+        """Tell whether the partner would be asked, were it not for this."""
         return self.reason in AWAY
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """One area and product. ``needs``: the urgencies, languages and weekdays for which this is so;
-    ``always``: for all.
-    """
+class Finding:
+    """Says what is so in one area for one product."""
 
-    kind: Kind
+    kind: FindingKind
+    """Says what was found."""
     country: str
+    """Names the country of the area."""
     area: str
-    """As a territory is written: ``DE 97*``, ``DE 42000-44999``."""
+    """States the area as a territory is written: ``DE 97*``, ``DE 42000-44999``."""
     region: str
-    """The narrowest of the programme's regions around it; empty if none is."""
+    """Names the narrowest of the programme's regions around it; empty if none is."""
     product: str
-    needs: tuple[Need, ...]
+    """Names the product asked for."""
+    demands: tuple[Demand, ...]
+    """Lists the urgencies, languages and weekdays for which this is so."""
     always: bool
+    """Tells whether it is so for all that may be asked there."""
     partners: tuple[str, ...]
-    """Who could be asked, backups of the place too, by name; the order in which they are depends on
-    the day. Where nobody else is left, the backup partners of those who are kept out for now.
+    """Names who could be asked, backups of the place too, by name; the order in which they are
+    depends on the day. Where nobody else is left, these are the backup partners of those who are
+    kept out for now.
     """
     kept_out: tuple[KeptOut, ...] = ()
-    """Who covers the area and is not asked, each with the reason nearest to being asked: in a gap
-    everybody, those first who need only come back; in a thin spot those alone.
+    """Names who covers the area and is not asked, each with the reason nearest to being asked: in a
+    gap everybody, those first who need only come back; in a thin spot those alone.
     """
     backup: str = ""
-    """In a gap: the programme's backup partner, if that one is asked there after all; empty if
+    """Names in a gap the programme's backup partner, if that one is asked there after all; empty if
     nobody is.
     """
 
     @property
     def waits(self) -> bool:
-        """A gap that is smaller once somebody is back."""
-        return self.kind is Kind.GAP and any(out.away for out in self.kept_out)
+        """Tell whether it is a gap that is smaller once somebody is back."""
+        return self.kind is FindingKind.GAP and any(out.away for out in self.kept_out)
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class CoverageReport:
+    """Says how well a network covers what the programme's forms ask for."""
+
     at: datetime
-    spots: tuple[Spot, ...]
-    """By product as the programme lists them, then by area. Where one is first and another second
-    nothing is said.
+    """Gives the instant for which this is so."""
+    findings: tuple[Finding, ...]
+    """Lists the findings, by product as the programme lists them, then by area. Where one partner
+    is first and another second nothing is said.
     """
     unreachable: tuple[KeptOut, ...]
-    """Partners whom no enquiry of any form reaches, and what keeps the nearest one away."""
-    lost: tuple[tuple[str, str], ...] = ()
-    """Partners with an entry that covers nothing: a radius around a place that nobody knows, a
-    region or area that the programme does not name.
+    """Names the partners whom no enquiry of any form reaches, and what keeps the nearest one
+    away.
     """
-    in_order: frozenset[str] = frozenset()
-    """Products for which somewhere one partner is first and others are second."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """Names the partners with an entry that covers nothing, and the entry: a radius around a place
+    that nobody knows, a region or area that the programme does not name.
+    """
 
-    def of(self, kind: Kind) -> tuple[Spot, ...]:
-        return tuple(spot for spot in self.spots if spot.kind is kind)
-
-    def without_anybody(self) -> tuple[str, ...]:
-        """Products for which there is nobody at all, whatever the place, urgency and language."""
-        served = {spot.product for spot in self.spots if spot.kind is not Kind.GAP} | self.in_order
-        return tuple(
-            dict.fromkeys(spot.product for spot in self.spots if spot.product not in served)
-        )
+    def of(self, kind: FindingKind) -> tuple[Finding, ...]:
+        """List the findings of one kind."""
+        return tuple(finding for finding in self.findings if finding.kind is kind)

@@ -3,74 +3,76 @@ reach.
 
 Exact, though nobody walks through all postcodes: ``cells`` are the parts of a country that the same
 partners cover, and
-``verdicts`` say who of them could be asked.
+``verdicts`` say who of them could be asked. Three steps: who covers which cell (``covered_cells``),
+what is to be said
+of each cell (``_answers``), and neighbours of which the same is said put together (``_runs``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from itertools import accumulate, chain, groupby, takewhile
+from itertools import chain
 from itertools import product as every
 from typing import NamedTuple
 
 from routing_core.domain.calendar.business_time import WEEKDAYS
-from routing_core.domain.enquiry.location import region_of
-from routing_core.domain.extents import region_entries
-from routing_core.domain.partner import Load
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.territory.postcodes import numbers
-from routing_core.domain.territory.states import postal_country
-from routing_core.domain.territory.territory import Territory, TerritoryKind
+from routing_core.routing.covered_cells import CoveredCell, StandingThere, covered_cells
 from routing_core.routing.decide.backups import CANNOT_BE_HAD, behind
 from routing_core.routing.decide.eligibility import REASONS
 from routing_core.routing.index.network import Network
-from routing_core.routing.report.cells import Cell, areas, cells
-from routing_core.routing.report.coverage import NO_TERRITORY, Coverage, KeptOut, Kind, Need, Spot
+from routing_core.routing.report.cells import areas
+from routing_core.routing.report.coverage import (
+    NO_TERRITORY,
+    CoverageReport,
+    Demand,
+    Finding,
+    FindingKind,
+    KeptOut,
+)
 from routing_core.routing.report.verdicts import Judge, Verdict
+from routing_core.routing.situation import LoadsByPartner
 
-_Standing = tuple[float, ...]
-"""Where a partner comes at a place, whatever is asked: the least first."""
-_BY_ENQUIRY = ("served_before", "preferred")
-"""Criteria of which a place says nothing."""
-_BY_PLACE = ("territory", "rank", "tier")
-"""Criteria that are the same for every enquiry from a place."""
+DEMANDS_KEPT = 1_000
+"""At most so many lists of demands are kept once they were put together."""
 
 
-def cover(
-    programme: Programme, network: Network, now: datetime, loads: Mapping[str, Load] | None = None
-) -> Coverage:
-    """Makes the report for what the programme's forms ask for, by the network as it stands on that
+def survey_coverage(
+    programme: Programme, network: Network, now: datetime, loads: LoadsByPartner | None = None
+) -> CoverageReport:
+    """Make the report for what the programme's forms ask for, by the network as it stands on that
     day.
 
-    ``loads``: who was paused after lapses stands there alone.
+    ``loads`` say who was paused after lapses: it stands there alone.
     """
     survey = _Survey(programme, network, Judge(programme, network, now, loads or {}))
-    spots: list[Spot] = []
+    findings: list[Finding] = []
     for product in dict.fromkeys(chain.from_iterable(form.products for form in programme.forms)):
-        for country, needs in _asked(programme, product).items():
-            spots += survey.spots(country, product, needs)
-    return Coverage(
-        now, tuple(spots), survey.unreachable(), network.unresolved, frozenset(survey.in_order)
-    )
+        for country, demands in _demands(programme, product).items():
+            findings += survey.findings(country, product, demands)
+    return CoverageReport(now, tuple(findings), survey.unreachable(), network.unresolved)
 
 
-def _asked(programme: Programme, product: str) -> Mapping[str, tuple[Need, ...]]:
-    """Country → what the forms with this product may be asked there."""
+def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, ...]]:
+    """Give by country what the forms with this product may be asked there."""
     languages = programme.languages if programme.match_language else programme.languages[:1]
-    asked: dict[str, dict[Need, None]] = {}
+    asked: dict[str, dict[Demand, None]] = {}
     for form in programme.forms:
-        if product in form.products:
-            needs = dict.fromkeys(
-                Need(u, language) for u, language in every(form.urgencies, languages)
-            )
-            for country in form.countries:
-                asked.setdefault(country, {}).update(needs)
-    return {country: tuple(needs) for country, needs in asked.items()}
+        if product not in form.products:
+            continue
+        demands = [
+            Demand(urgency, language) for urgency, language in every(form.urgencies, languages)
+        ]
+        for country in form.countries:
+            asked.setdefault(country, {}).update(dict.fromkeys(demands))
+    return {country: tuple(demands) for country, demands in asked.items()}
 
 
-class _Found(NamedTuple):
-    """Who could be asked, who is kept out, as a spot names them; and which of them come first."""
+class _Answer(NamedTuple):
+    """Says who could be asked and who is kept out, as a finding names them; and which of them come
+    first.
+    """
 
     partners: tuple[str, ...]
     kept_out: tuple[KeptOut, ...]
@@ -78,29 +80,37 @@ class _Found(NamedTuple):
     backup: str = ""
 
     @property
-    def kind(self) -> Kind | None:
-        """None where one comes first and others after."""
+    def kind(self) -> FindingKind | None:
+        """Say what this is; None where one comes first and others after, so that there is nothing
+        to report.
+        """
         if not self.partners:
-            return Kind.GAP
+            return FindingKind.GAP
         if len(self.partners) == 1:
-            return Kind.THIN
-        return Kind.OVERLAP if len(self.first) > 1 else None
+            return FindingKind.THIN
+        return FindingKind.OVERLAP if len(self.first) > 1 else None
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Whom the finding is about: of an overlap those who share the first place, and nobody
+        """Name whom the finding is about: of an overlap those who share the first place, and nobody
         behind them.
         """
-        return self.first if self.kind is Kind.OVERLAP else self.partners
+        return self.first if self.kind is FindingKind.OVERLAP else self.partners
 
 
-class _Covered(NamedTuple):
-    """A cell, the region around it, who covers it, and where each of them comes."""
+class _Run(NamedTuple):
+    """Holds neighbouring cells of which the same is said, for the same demands."""
 
-    cell: Cell
-    region: str
-    names: frozenset[str]
-    standings: frozenset[tuple[str, _Standing]]
+    answer: _Answer
+    demands: tuple[Demand, ...]
+    cells: list[CoveredCell]
+
+
+class _Alike(NamedTuple):
+    """Holds demands of which routing says the same, wherever somebody works."""
+
+    verdict: Verdict
+    demands: list[Demand]
 
 
 @dataclass
@@ -108,183 +118,125 @@ class _Survey:
     programme: Programme
     network: Network
     _judge: Judge
-    in_order: set[str] = field(default_factory=set)
-    """Products for which somewhere one partner is first and others are second."""
-    _cells: dict[str, list[_Covered]] = field(default_factory=dict)
-    """By country."""
+    _cells: dict[str, list[CoveredCell]] = field(default_factory=dict)
     _verdicts: list[Verdict] = field(default_factory=list)
     _reached: set[str] = field(default_factory=set)
 
-    def spots(self, country: str, product: str, needs: tuple[Need, ...]) -> Iterator[Spot]:
-        """Neighbouring cells with the same answer are one spot."""
+    def findings(
+        self, country: str, product: str, demands: tuple[Demand, ...]
+    ) -> Iterator[Finding]:
+        """Find what is to be said of a product in a country; neighbouring cells with the same
+        answer are one area.
+        """
         if country not in self._cells:
-            self._cells[country] = self._covered(country)
-        groups: dict[str, list[tuple[Verdict, list[Need]]]] = {}
-        around: dict[Cell, str] = {}
-        runs: dict[tuple[_Found, tuple[Need, ...]], list[Cell]] = {}
-        done: list[tuple[list[Cell], _Found, tuple[Need, ...]]] = []
-        for cell, region, covering, standings in self._cells[country]:
-            around[cell] = region
-            asked_in = region if self._judge.by_region else ""
-            if asked_in not in groups:
-                groups[asked_in] = self._groups(country, asked_in, product, needs)
-            still = {}
-            for key in self._find(covering, dict(standings), groups[asked_in]):
-                run = runs.get(key)
-                if run is None:
-                    run = []
-                    done.append((run, *key))
-                run.append(cell)
-                still[key] = run
-            runs = still
-        whole, asked = len(self._cells[country]), len(needs) * self._judge.parts_of_week
-        for run, found, which in done:
-            if found.kind is None:
-                self.in_order.add(product)
+            self._cells[country] = covered_cells(
+                self.programme, self.network, country, self._judge.policy.order
+            )
+        all_cells = len(self._cells[country])
+        all_demands = len(demands) * self._judge.parts_of_week
+        for run in self._runs(country, product, demands):
+            kind = run.answer.kind
+            if kind is None:
                 continue
-            regions = {around[cell] for cell in run}
-            for area in areas(run, whole):
-                yield Spot(
-                    found.kind,
-                    country,
-                    area,
-                    min(regions) if len(regions) == 1 else "",
-                    product,
-                    _together(which),
-                    len(which) == asked,
-                    found.named,
-                    found.kept_out,
-                    found.backup,
+            regions = {covered.region for covered in run.cells}
+            for area in areas([covered.cell for covered in run.cells], all_cells):
+                yield Finding(
+                    kind=kind,
+                    country=country,
+                    area=area,
+                    region=min(regions) if len(regions) == 1 else "",
+                    product=product,
+                    demands=_together(run.demands),
+                    always=len(run.demands) == all_demands,
+                    partners=run.answer.named,
+                    kept_out=run.answer.kept_out,
+                    backup=run.answer.backup,
                 )
 
-    def _groups(
-        self, country: str, region: str, product: str, needs: tuple[Need, ...]
-    ) -> list[tuple[Verdict, list[Need]]]:
-        """The needs by weekdays, those together of which routing says the same."""
-        alike: dict[
-            tuple[frozenset[str], frozenset[KeptOut], bool, str], tuple[Verdict, list[Need]]
-        ] = {}
-        for need in needs:
-            for verdict, on_these_days in self._judge.verdicts(country, region, product, need):
+    def _runs(self, country: str, product: str, demands: tuple[Demand, ...]) -> list[_Run]:
+        """Put neighbouring cells together, in the order in which each run begins."""
+        alike_in: dict[str, list[_Alike]] = {}
+        going_on: dict[tuple[_Answer, tuple[Demand, ...]], _Run] = {}
+        runs: list[_Run] = []
+        for covered in self._cells[country]:
+            asked_in = covered.region if self._judge.by_region else ""
+            if asked_in not in alike_in:
+                alike_in[asked_in] = self._alike(country, asked_in, product, demands)
+            here: dict[tuple[_Answer, tuple[Demand, ...]], _Run] = {}
+            for answer, its_demands in self._answers(covered, alike_in[asked_in]):
+                run = going_on.get((answer, its_demands))
+                if run is None:
+                    run = _Run(answer, its_demands, [])
+                    runs.append(run)
+                run.cells.append(covered)
+                here[answer, its_demands] = run
+            # What is not said of this cell too has come to its end.
+            going_on = here
+        return runs
+
+    def _alike(
+        self, country: str, region: str, product: str, demands: tuple[Demand, ...]
+    ) -> list[_Alike]:
+        """Give the demands by weekdays, those together of which routing says the same."""
+        alike: dict[tuple[frozenset[str], frozenset[KeptOut], bool, str], _Alike] = {}
+        for demand in demands:
+            for verdict, on_these_days in self._judge.verdicts(country, region, product, demand):
                 self._verdicts.append(verdict)
-                says = (
-                    verdict.could,
-                    frozenset(verdict.kept_out.values()),
-                    verdict.asks_backups,
-                    verdict.backup,
-                )
-                alike.setdefault(says, (verdict, []))[1].append(on_these_days)
+                kept_out = frozenset(verdict.kept_out.values())
+                says = (verdict.could, kept_out, verdict.asks_backups, verdict.backup)
+                alike.setdefault(says, _Alike(verdict, [])).demands.append(on_these_days)
         return list(alike.values())
 
-    def _find(
-        self,
-        covering: frozenset[str],
-        standings: Mapping[str, _Standing],
-        groups: Sequence[tuple[Verdict, list[Need]]],
-    ) -> Iterator[tuple[_Found, tuple[Need, ...]]]:
-        """Needs of which the same is to be said are one finding; and all of them, where the same
-        partners could be asked whatever somebody needs, though others may be kept out for different
-        reasons.
+    # ── one cell
+    # ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _answers(
+        self, covered: CoveredCell, alike: Sequence[_Alike]
+    ) -> Iterator[tuple[_Answer, tuple[Demand, ...]]]:
+        """Give what is to be said of a cell, and for which demands; those of which the same is said
+        are one answer.
+
+        Where the same partners could be asked whatever somebody needs, that is one answer too,
+        though others may be kept out for different reasons.
         """
-        found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Need]] = {}
-        for verdict, needs in groups:
-            partners = covering & verdict.could
-            outs = [verdict.kept_out[name] for name in covering - partners]
-            if not partners and verdict.asks_backups:
-                partners = self._behind(covering, verdict) & verdict.could
+        found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]] = {}
+        for verdict, demands in alike:
+            partners = self._partners(covered.names, verdict)
             self._reached |= partners
-            told = _nearest(
-                out for out in outs if not partners or (len(partners) == 1 and out.away)
-            )
             backup = "" if partners else verdict.backup
-            found.setdefault((partners, backup, told), []).extend(needs)
-        answers = {(partners, backup) for partners, backup, _ in found}
-        if len(answers) == 1:
-            partners, backup = answers.pop()
-            told = _nearest(chain.from_iterable(outs for *_, outs in found))
-            found = {(partners, backup, told): list(chain.from_iterable(found.values()))}
-        for (partners, backup, told), needs in found.items():
-            yield (
-                _Found(tuple(sorted(partners)), told, _first(partners, standings), backup),
-                tuple(needs),
-            )
+            outs = _worth_naming(covered.names, partners, verdict)
+            found.setdefault((partners, backup, _nearest(outs)), []).extend(demands)
+        found = _as_one(found)
+        standings = dict(covered.standings)
+        for (partners, backup, kept_out), demands in found.items():
+            first = _first(partners, standings)
+            yield _Answer(tuple(sorted(partners)), kept_out, first, backup), tuple(demands)
 
-    def _behind(self, names: frozenset[str], verdict: Verdict) -> frozenset[str]:
-        """The backup partners of those who cannot be had."""
-        missed = (
-            n for n in names if n in self._judge.away or verdict.kept_out[n].reason in CANNOT_BE_HAD
-        )
-        return frozenset(behind(missed, self.network.partners))
-
-    def _covered(self, country: str) -> list[_Covered]:
-        found = cells(country, self._territories(country), self._located(country))
-        regions = {cell: region_of(self.programme, country, cell.postcode) for cell in found}
-        each = (self._covering(cell, region) for cell, region in regions.items())
-        return list(_joined(each) if numbers(country) else each)
-
-    def _covering(self, cell: Cell, region: str) -> _Covered:
-        spots = self.network.covering_spots(cell.country, cell.postcode)
-        standings = {self.network.partner(spot).id: self._standing(spot) for spot in spots}
-        return _Covered(cell, region, frozenset(standings), frozenset(standings.items()))
-
-    def _standing(self, spot: int) -> _Standing:
-        """By the criteria with which the programme's order begins, as far as they are the same for
-        every enquiry from there. Whoever is a backup there comes after all others.
+    def _partners(self, covering: frozenset[str], verdict: Verdict) -> frozenset[str]:
+        """Name who could be asked; where nobody is left, the backup partners of those who cannot be
+        had.
         """
-        entry = self.network.territory(spot)
-        by_place = {
-            "territory": -self.network.specificity(spot),
-            "rank": entry.rank,
-            "tier": self.network.partner(spot).tier,
-        }
-        order = [name for name in self._judge.policy.order if name not in _BY_ENQUIRY]
-        decided = takewhile(lambda name: name in _BY_PLACE, order)
-        return (float(entry.backup), *(by_place[name] for name in decided))
+        partners = covering & verdict.could
+        if partners or not verdict.asks_backups:
+            return partners
+        missed = [name for name in covering if self._cannot_be_had(name, verdict)]
+        return frozenset(behind(missed, self.network.partners)) & verdict.could
 
-    def _located(self, country: str) -> list[str]:
-        """Postcodes within a distance or outline have borders of their own, and those that are
-        elsewhere than what they begin with; any other is covered as its neighbours are.
-        """
-        if not self.network.shapes:
-            return []
-        start = f"{country} "
-        there = {
-            name.removeprefix(start): point
-            for name, point in self.network.places
-            if name.startswith(start)
-        }
-        within = self.network.within(country)
-        inside = {code for code, point in there.items() if within(point)}
-        return [f"{code}*" for code in there if not inside.isdisjoint(accumulate(code))]
+    def _cannot_be_had(self, name: str, verdict: Verdict) -> bool:
+        return name in self._judge.away or verdict.kept_out[name].reason in CANNOT_BE_HAD
 
-    def _territories(self, country: str) -> list[Territory]:
-        found: dict[Territory, None] = {}
-        for partner in self.network.partners.values():
-            for territory in partner.territories:
-                if territory.reach is not TerritoryKind.REGION:
-                    found[territory] = None
-                elif territory.value in self.network.regions:
-                    found.update(
-                        dict.fromkeys(region_entries(self.network.regions[territory.value]))
-                    )
-        for region in self.programme.regions.values():
-            found.update(dict.fromkeys(region_entries(region)))
-        return [territory for territory in found if territory.country == postal_country(country)]
+    # ── who is out of reach
+    # ─────────────────────────────────────────────────────────────────────────────
 
     def unreachable(self) -> tuple[KeptOut, ...]:
-        """Backup partners are reached without having a territory there."""
-        covering = frozenset().union(
-            *(each.names for each in chain.from_iterable(self._cells.values()))
-        )
-        could = frozenset().union(*(verdict.could for verdict in self._verdicts))
+        """Name whom no enquiry reaches; backup partners are reached without having a territory
+        there.
+        """
+        covering: set[str] = set()
+        for covered in chain.from_iterable(self._cells.values()):
+            covering |= covered.names
         backups = frozenset(behind(covering, self.network.partners))
-        last = self.programme.fallback.backup_partner
-        reached = (
-            self._reached
-            | (backups & could)
-            | ({last} if last and last not in self._judge.away else set())
-        )
-        lost = self.network.partners.keys() - reached
+        lost = self.network.partners.keys() - self._all_reached(backups)
         known = lost & (covering | backups)
         outs = chain.from_iterable(verdict.kept_out.values() for verdict in self._verdicts)
         nearest = {
@@ -292,10 +244,48 @@ class _Survey:
         }
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
+    def _all_reached(self, backups: frozenset[str]) -> set[str]:
+        reached = set(self._reached)
+        for verdict in self._verdicts:
+            reached |= backups & verdict.could
+        last = self.programme.fallback.backup_partner
+        if last and last not in self._judge.away:
+            reached.add(last)
+        return reached
 
-def _first(partners: frozenset[str], standings: Mapping[str, _Standing]) -> tuple[str, ...]:
-    """Those of them who come before all others there. Backup partners, who need not cover the
-    place, are equal.
+
+def _worth_naming(
+    covering: frozenset[str], partners: frozenset[str], verdict: Verdict
+) -> Iterator[KeptOut]:
+    """Give of those who cover a place and are kept out those whom a finding names.
+
+    In a gap all; in a thin spot who need only come back; elsewhere nobody, for enough others are
+    there.
+    """
+    if len(partners) > 1:
+        return
+    for name in covering - verdict.could:
+        out = verdict.kept_out[name]
+        if not partners or out.away:
+            yield out
+
+
+def _as_one(
+    found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]],
+) -> dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]]:
+    """Put all demands together where the same partners could be asked for each of them."""
+    answers = {(partners, backup) for partners, backup, _ in found}
+    if len(answers) != 1:
+        return found
+    partners, backup = answers.pop()
+    kept_out = _nearest(chain.from_iterable(outs for *_, outs in found))
+    return {(partners, backup, kept_out): list(chain.from_iterable(found.values()))}
+
+
+def _first(partners: frozenset[str], standings: Mapping[str, StandingThere]) -> tuple[str, ...]:
+    """Name those of them who come before all others there.
+
+    Backup partners, who need not cover the place, are equal.
     """
     if not partners <= standings.keys():
         return tuple(sorted(partners))
@@ -303,35 +293,39 @@ def _first(partners: frozenset[str], standings: Mapping[str, _Standing]) -> tupl
     return tuple(sorted(name for name in partners if standings[name] == best))
 
 
-def _joined(cells: Iterable[_Covered]) -> Iterator[_Covered]:
-    """Neighbours with the same region, the same partners and the same standings are one."""
-    for _, run in groupby(cells, key=lambda each: each[1:]):
-        first, *others = run
-        last = others[-1].cell.last if others else first.cell.last
-        yield first._replace(cell=first.cell._replace(last=last))
-
-
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
-    """Each partner once. Who is away would be asked; other reasons are tried in order, so the last
-    is nearest.
+    """Give each partner once, with the reason nearest to being asked; those first who need only
+    come back.
     """
     nearest: dict[str, KeptOut] = {}
     for out in outs:
         other = nearest.setdefault(out.partner, out)
-        if not other.away and (out.away or REASONS.index(out.reason) > REASONS.index(other.reason)):
+        if _is_nearer(out, other):
             nearest[out.partner] = out
     return tuple(sorted(nearest.values(), key=lambda out: (not out.away, out.partner)))
 
 
-@lru_cache(maxsize=1000)
-def _together(needs: tuple[Need, ...]) -> tuple[Need, ...]:
-    """Each urgency and language once, with all its weekdays."""
-    asked: dict[Need, set[str]] = {}
-    for need in needs:
-        asked.setdefault(need._replace(weekdays=()), set()).update(need.weekdays)
-    return tuple(need._replace(weekdays=_listed(on)) for need, on in asked.items())
+def _is_nearer(out: KeptOut, other: KeptOut) -> bool:
+    """Tell whether ``out`` is nearer to being asked than ``other``.
+
+    Who is away would be asked; other reasons are tried in order, so that the last is the nearest.
+    """
+    if other.away:
+        return False
+    return out.away or REASONS.index(out.reason) > REASONS.index(other.reason)
+
+
+@lru_cache(maxsize=DEMANDS_KEPT)
+def _together(demands: tuple[Demand, ...]) -> tuple[Demand, ...]:
+    """Give each urgency and language once, with all its weekdays."""
+    asked: dict[Demand, set[str]] = {}
+    for demand in demands:
+        asked.setdefault(demand._replace(weekdays=()), set()).update(demand.weekdays)
+    return tuple(demand._replace(weekdays=_listed(on)) for demand, on in asked.items())
 
 
 def _listed(weekdays: set[str]) -> tuple[str, ...]:
-    """In the week's order; none is named where it is every day."""
-    return () if weekdays == set(WEEKDAYS) else tuple(day for day in WEEKDAYS if day in weekdays)
+    """List weekdays in the week's order; none is named where it is every day."""
+    if weekdays == set(WEEKDAYS):
+        return ()
+    return tuple(day for day in WEEKDAYS if day in weekdays)

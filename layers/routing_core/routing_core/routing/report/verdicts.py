@@ -1,4 +1,4 @@
-"""What routing says of every partner for one product and need, wherever they work.
+"""What routing says of every partner for one product and demand, wherever they work.
 
 It asks ``decide`` as if everybody were there, and then looks who is not: so the report knows every
 rule that routing knows, except how full partners are at the moment, and can tell whether somebody
@@ -15,29 +15,32 @@ from routing_core.domain.calendar.business_time import WEEKDAYS, zone_of
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.document import pick
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.programme.rules import Condition, all_hold
+from routing_core.domain.programme.rules import Condition, RoutingRule, all_hold
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.backups import CANNOT_BE_HAD
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.decide.eligibility import day_in, has_any, local_day
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.report.coverage import KeptOut, Need
+from routing_core.routing.report.coverage import Demand, KeptOut
+from routing_core.routing.situation import LoadsByPartner, Situation
 
 _SAID = frozenset({"product", "urgency", "language", "country", "region"})
-"""What conditions look at and each enquiry of the survey says; the weekday is looked at apart."""
+# What conditions look at and each enquiry of the survey says; the weekday is looked at apart.
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What routing says of every partner for one product and need, wherever they work."""
+    """Holds what routing says of every partner for one product and demand, wherever they work."""
 
     could: frozenset[str]
+    """Names the partners who could be asked."""
     kept_out: Mapping[str, KeptOut]
+    """Gives of all others why they could not."""
     asks_backups: bool
-    """Whether the backup partner of somebody who cannot be had is asked."""
+    """Tells whether the backup partner of somebody who cannot be had is asked."""
     backup: str
-    """The programme's backup partner, if that one could take it; else empty."""
+    """Names the programme's backup partner, if that one could take it; else empty."""
 
 
 @dataclass
@@ -45,77 +48,92 @@ class Judge:
     """Asks routing, once for all weekdays and regions of which it says the same."""
 
     programme: Programme
+    """Holds the rules."""
     network: Network
+    """Knows the partners."""
     now: datetime
-    loads: Mapping[str, Load]
+    """Gives the instant for which it is asked."""
+    loads: LoadsByPartner
+    """Says who was paused after lapses: it stands there alone."""
 
     def __post_init__(self) -> None:
-        # at what time of day somebody asks does not matter here
+        """Look who is away, and what hangs on weekdays and regions: that is the same for every
+        demand.
+        """
+        # At what time of day somebody asks does not matter here.
         self.policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
-        partners = self.network.partners
-        answers = (rule.answer for rule in self.policy.rules)
-        conditions = chain(
-            *(rule.when for rule in self.policy.rules), *(each.takes for each in partners.values())
+        """Holds the programme's rules as they are asked here."""
+        self.by_region = "region" in _fields_looked_at(
+            self.policy.rules, self.network.partners.values()
         )
-        self.by_region = "region" in chain(answers, (part.field for part in conditions))
-        """Whether it matters in which region somebody asks."""
-        outs = (
-            _away(partner, self.loads.get(name), self.now) for name, partner in partners.items()
-        )
-        self.away = {out.partner: out for out in outs if out}
-        """Partners from whom something keeps every enquiry, whatever it asks for."""
-        # as if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away
-        self._unused = {
-            name: Load(name, active=True, caps=partner.caps) for name, partner in partners.items()
+        """Tells whether it matters in which region somebody asks."""
+        self.away = self._find_away()
+        """Gives the partners from whom something keeps every enquiry, whatever it asks for."""
+        # As if nothing had been offered yet; a cap of 0 is kept, it keeps every enquiry away.
+        self._unused: LoadsByPartner = {
+            name: Load(name, active=True, caps=partner.caps)
+            for name, partner in self.network.partners.items()
         }
-        self._wide: dict[str, Network] = {}
+        self._everywhere: dict[str, Network] = {}
         self._week = self._by_weekday()
+
+    def _find_away(self) -> dict[str, KeptOut]:
+        away: dict[str, KeptOut] = {}
+        for name, partner in self.network.partners.items():
+            out = _away(partner, self.loads.get(name), self.now)
+            if out:
+                away[name] = out
+        return away
 
     @property
     def parts_of_week(self) -> int:
-        """Counts the parts of the week in each of which the same is said of all weekdays."""
+        """Count the parts of the week in each of which the same is said of all weekdays."""
         return sum(map(len, self._week.values()))
 
     def verdicts(
-        self, country: str, region: str, product: str, need: Need
-    ) -> Iterator[tuple[Verdict, Need]]:
-        """Gives what is said, with the need on those weekdays on which it is said."""
+        self, country: str, region: str, product: str, demand: Demand
+    ) -> Iterator[tuple[Verdict, Demand]]:
+        """Give what is said, with the demand on those weekdays on which it is said."""
+        enquiry = Enquiry(country, "", product, demand.urgency, demand.language, region=region)
         for noon, weekdays_off in self._week.items():
-            decision = self._decide(country, region, product, need, noon)
+            decision = self._decide(enquiry, noon)
             for off, weekdays in weekdays_off.items():
-                yield self._judge(decision, off), need._replace(weekdays=weekdays)
+                yield self._verdict(decision, off), demand._replace(weekdays=weekdays)
 
-    def _decide(
-        self, country: str, region: str, product: str, need: Need, noon: datetime
-    ) -> Decision:
-        """Beside the territories, rules look at the region at most: so it is decided once for all
-        of it (for all regions if no rule looks), as if everybody worked everywhere, on every
-        weekday.
+    def _decide(self, enquiry: Enquiry, noon: datetime) -> Decision:
+        """Decide as if everybody worked everywhere in the country, on every weekday.
+
+        Beside the territories, rules look at the region at most: so it is decided once for all of
+        it, and for all regions if no rule looks.
         """
-        enquiry = Enquiry(country, "", product, need.urgency, need.language, region=region)
-        most = max(len(self.network.partners), 1)
-        return decide(enquiry, self._everywhere(country), self.policy, self._unused, noon, most)
+        everybody = max(len(self.network.partners), 1)
+        network = self._working_everywhere(enquiry.country)
+        return decide(Situation(enquiry, network, self.policy, noon, self._unused), everybody)
 
-    def _judge(self, decision: Decision, off: frozenset[str]) -> Verdict:
-        """``off``: who takes nothing on that weekday."""
-        ranked = frozenset(candidate.partner for candidate in decision.ranked)
-        unfit: dict[str, KeptOut] = {}
-        for reason, names in decision.excluded.items():
-            unfit |= {name: KeptOut(name, reason) for name in names}
-        unfit |= {name: KeptOut(name, "not_taken") for name in ranked & off}
+    def _verdict(self, decision: Decision, off: frozenset[str]) -> Verdict:
+        """Say who could be asked; ``off`` names who takes nothing on that weekday."""
+        ranked = frozenset(each.partner for each in decision.ranked)
         could = ranked - off
-        away = {name: out for name, out in self.away.items() if name in could}
-        asked = decision.enquiry
+        kept_out: dict[str, KeptOut] = {}
+        for reason, names in decision.excluded.items():
+            for name in names:
+                kept_out[name] = KeptOut(name, reason)
+        for name in ranked & off:
+            kept_out[name] = KeptOut(name, "not_taken")
+        # Who would be asked, were they there: only of them being away is the reason.
+        kept_out |= {name: out for name, out in self.away.items() if name in could}
+        enquiry = decision.enquiry
         order = pick(
-            self.programme.fallback.backup, product=asked.product, urgency=asked.urgency
+            self.programme.fallback.backup, product=enquiry.product, urgency=enquiry.urgency
         ).order
-        kept_out = unfit | away
         last = self._takes_whatever_comes(kept_out) if "programme" in order else ""
-        return Verdict(could.difference(away), kept_out, "partner" in order, last)
+        return Verdict(could.difference(self.away), kept_out, "partner" in order, last)
 
     def _takes_whatever_comes(self, kept_out: Mapping[str, KeptOut]) -> str:
-        """The programme's backup partner, who takes also what others of that profile would not;
-        empty if that one cannot be had.
+        """Name the programme's backup partner, who takes also what others of that profile would
+        not.
+
+        The name is empty if that one cannot be had.
         """
         last = self.programme.fallback.backup_partner
         if not last or last not in self.network.partners or last in self.away:
@@ -124,8 +142,9 @@ class Judge:
         return "" if out and out.reason in CANNOT_BE_HAD else last
 
     def _by_weekday(self) -> Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]:
-        """Noon at HQ on one weekday for all on which the rules say the same → who takes nothing, on
-        which of them.
+        """Give a noon at HQ for all weekdays on which the rules say the same.
+
+        With each come those weekdays, by who takes nothing on them.
         """
         rules = self.policy.rules
         looking = _of_weekdays(chain.from_iterable(rule.when for rule in rules))
@@ -134,7 +153,8 @@ class Judge:
             name: _of_weekdays(partner.takes) for name, partner in self.network.partners.items()
         }
         zone = self.programme.time_zone
-        today, noon = day_in(zone, self.now), time(12, tzinfo=zone_of(zone))
+        today = day_in(zone, self.now)
+        noon = time(12, tzinfo=zone_of(zone))
         noons: dict[tuple[object, ...], datetime] = {}
         week: dict[datetime, dict[frozenset[str], tuple[str, ...]]] = {}
         for number, weekday in enumerate(WEEKDAYS):
@@ -146,15 +166,25 @@ class Judge:
             alike[off] = (*alike.get(off, ()), weekday)
         return week
 
-    def _everywhere(self, country: str) -> Network:
-        if country not in self._wide:
+    def _working_everywhere(self, country: str) -> Network:
+        if country not in self._everywhere:
             zone = self.programme.time_zone
             partners = (
                 _there(partner, country, zone, self.now)
                 for partner in self.network.partners.values()
             )
-            self._wide[country] = Network.compile("", partners, {})
-        return self._wide[country]
+            self._everywhere[country] = Network.compile("", partners, {})
+        return self._everywhere[country]
+
+
+def _fields_looked_at(rules: Iterable[RoutingRule], partners: Iterable[Partner]) -> set[str]:
+    names: set[str] = set()
+    for rule in rules:
+        names.add(rule.answer)
+        names.update(part.field for part in rule.when)
+    for partner in partners:
+        names.update(part.field for part in partner.takes)
+    return names
 
 
 def _of_weekdays(conditions: Iterable[Condition]) -> list[Condition]:
@@ -162,15 +192,17 @@ def _of_weekdays(conditions: Iterable[Condition]) -> list[Condition]:
 
 
 def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
-    """In office on every weekday, with the certificates of today, and at work all over the country
-    by the clock of that zone; of what is taken only that counts which is asked here.
+    """Make a partner who is in office on every weekday, and at work all over the country by the
+    clock of that zone.
+
+    Certificates are those of today; of what is taken only that counts which is asked here.
     """
     today = local_day(partner, now)
-    valid = {
-        name: None
+    valid = [
+        name
         for name in partner.certificates
         if has_any(partner, "certificate", frozenset({name}), today)
-    }
+    ]
     return replace(
         partner,
         territories=(Territory(country),),
@@ -179,13 +211,13 @@ def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
         paused=False,
         absences=(),
         takes=tuple(part for part in partner.takes if part.field in _SAID),
-        certificates=valid,
+        certificates=dict.fromkeys(valid),
         time_zone=zone,
     )
 
 
 def _away(partner: Partner, load: Load | None, now: datetime) -> KeptOut | None:
-    """What keeps every enquiry from this partner, whatever it asks for."""
+    """Say what keeps every enquiry from this partner, whatever it asks for; None for nothing."""
     if not partner.confirmed:
         return KeptOut(partner.id, "unconfirmed")
     if partner.bounced:

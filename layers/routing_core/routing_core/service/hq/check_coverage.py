@@ -7,38 +7,53 @@ from datetime import datetime
 from routing_core.domain.hq_people import Right
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.report.coverage import Coverage
-from routing_core.routing.report.survey import cover
+from routing_core.routing.report.coverage import CoverageReport
+from routing_core.routing.report.survey import survey_coverage
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.hq_access import open_hq
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkCoverageView:
-    """``url`` is the page's own address."""
+    """Holds what the page and the tables of the report are made from."""
 
     programme: Programme
+    """Holds the rules in force."""
     partners: Mapping[str, Partner]
-    coverage: Coverage
+    """Gives the partners by id."""
+    coverage: CoverageReport
+    """Says what was found."""
     url: str = ""
+    """Gives the page's own address."""
     back_url: str = ""
+    """Gives the address of HQ's queue."""
     may_export: bool = False
+    """Tells whether the reader may take the table with them."""
 
 
 def check_coverage(services: Services, now: datetime) -> NetworkCoverageView:
-    programme, network = services.programme, services.rules.network()
-    coverage = cover(programme, network, now, services.leads.loads(tuple(network.partners)))
-    return NetworkCoverageView(programme, network.partners, coverage)
+    """Survey the network in force."""
+    programme = services.programme
+    network = services.rules.network()
+    loads = services.leads.loads(tuple(network.partners))
+    return NetworkCoverageView(
+        programme, network.partners, survey_coverage(programme, network, now, loads)
+    )
 
 
 def view_coverage(
     services: Services, token: str, now: datetime, *, export: bool = False
 ) -> NetworkCoverageView:
-    """Behind the link to the queue. Raises LinkRefused, or NotAllowed for an ``export`` without the
-    right to.
+    """Survey the network for whoever has the link to the queue.
+
+    Raises LinkRefused, or NotAllowed for an ``export`` without the right to.
     """
     reader = open_hq(services, token, now)
     if export:
         reader.need(Right.EXPORT)
-    view = replace(check_coverage(services, now), url=f"{reader.url}/coverage", back_url=reader.url)
-    return replace(view, may_export=reader.person.may(Right.EXPORT))
+    return replace(
+        check_coverage(services, now),
+        url=f"{reader.url}/coverage",
+        back_url=reader.url,
+        may_export=reader.person.may(Right.EXPORT),
+    )

@@ -19,9 +19,8 @@ from routing_core.domain.hq_people import Right
 from routing_core.domain.lead import Lead, LeadStatus, listed
 from routing_core.domain.partner import Partner
 from routing_core.routing.decide.answering import LATE
-from routing_core.routing.decide.decision import decide, told_apart
+from routing_core.routing.decide.decision import decide, ranking_keys
 from routing_core.routing.decide.placement import too_late
-from routing_core.routing.policy import Enquiry, Policy
 from routing_core.service.hq.handle_lead import (
     add_note,
     assign_lead,
@@ -41,6 +40,7 @@ from routing_core.service.kernel.views import (
 from routing_core.service.notifications.hq_access import HqReader, open_hq
 from routing_core.service.placing.move_lead import may_move, move_lead
 from routing_core.service.placing.place_lead import partners_to_read
+from routing_core.service.situations import situation_of
 from routing_core.service.upkeep.erase_lead import erase_on_request
 from routing_core.service.upkeep.wake_lead import retry_all
 
@@ -340,15 +340,14 @@ LONGEST_VERSION = 10
 
 
 def _candidates(services: Services, lead: Lead, now: datetime) -> tuple[CandidateView, ...]:
-    version, programme = services.rules.programme()
-    network = services.rules.network()
-    partners = network.partners
-    loads = services.leads.loads(partners_to_read(services, Enquiry.of(lead), now, lead.waiting))
-    decision = decide(Enquiry.of(lead), network, Policy.of(programme, version), loads, now)
-    late = too_late(lead, decision, programme, now)
+    programme = services.programme
+    partners = services.rules.network().partners
+    loads = services.leads.loads(partners_to_read(services, lead, now))
+    decision = decide(situation_of(lead, services.rules, now).with_loads(loads))
+    late = too_late(lead, decision, programme)
     ranked = [
         CandidateView(partners[candidate.partner], tuple(keys.items()))
-        for candidate, keys in zip(decision.ranked, told_apart(decision.ranked), strict=True)
+        for candidate, keys in zip(decision.ranked, ranking_keys(decision.ranked), strict=True)
         if candidate.partner not in late
     ]
     passed_over = [

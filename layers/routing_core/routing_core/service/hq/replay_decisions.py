@@ -12,77 +12,87 @@ from routing_core.domain.errors import NotFound
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Lead
 from routing_core.routing.decide.decision import decide, shortlist
-from routing_core.routing.decide.record import SCHEMA, load_rows, loads_of, record_of, told_beside
+from routing_core.routing.decide.record import (
+    RECORD_SCHEMA,
+    load_rows,
+    loads_of,
+    outcome_in,
+    record_of,
+)
 from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import Situation
 from routing_core.service.kernel.ports import Leads, Rules
+
+OFFER_MADE = "offer.made"
+"""Names the event of an offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """``differences`` names what does not come out as it was stored: nothing, for an identical
-    decision.
-    """
+    """Says whether one decision comes out as it was stored."""
 
     version: int
+    """Gives the version of the lead that the decision made."""
     differences: tuple[str, ...]
+    """Names what does not come out as it was stored: nothing, for an identical decision."""
 
     @property
     def identical(self) -> bool:
+        """Tell whether everything comes out as it was stored."""
         return not self.differences
 
 
 def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed, ...]:
-    """Every decision about the lead, in order, with the network and programme of its time. Raises
-    NotFound.
+    """Make every decision about the lead again, in order, with the network and programme of its
+    time.
+
+    Raises NotFound.
     """
     lead = leads.get(lead_id)
     if lead is None:
         raise NotFound(f"there is no lead {lead_id}")
     rows = leads.events(lead_id)
-    return tuple(
-        Replayed(row.version, _differences(_as_at(lead, rows, row.version), row.decision, rules))
-        for row in rows
-        if row.decision
-    )
+    replayed: list[Replayed] = []
+    for row in rows:
+        if row.decision:
+            differences = _differences(_as_at(lead, rows, row.version), row.decision, rules)
+            replayed.append(Replayed(row.version, differences))
+    return tuple(replayed)
 
 
 def _as_at(lead: Lead, rows: tuple[CommitRecord, ...], version: int) -> Lead:
-    """The lead with the offers it had before that version's own, where it was then taken to be."""
-    later = {
-        fact.data["offer"]
-        for row in rows
-        if row.version >= version
-        for fact in row.facts
-        if fact.kind == MADE
-    }
-    place = next((each for each in lead.moves if each.version > version), lead)
+    """Give the lead with the offers it had before that version's own, where it was then taken to
+    be.
+    """
+    later = _offers_made_since(rows, version)
+    place = next((move for move in lead.moves if move.version > version), lead)
     offers = tuple(offer for offer in lead.offers if offer.number not in later)
     return replace(lead, offers=offers, postcode=place.postcode, region=place.region)
 
 
-MADE = "offer.made"
+def _offers_made_since(rows: tuple[CommitRecord, ...], version: int) -> set[int]:
+    numbers: set[int] = set()
+    for row in rows:
+        if row.version >= version:
+            numbers.update(fact.data["offer"] for fact in row.facts if fact.kind == OFFER_MADE)
+    return numbers
 
 
 def _differences(lead: Lead, stored: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
-    if stored.get("schema") != SCHEMA:
+    if stored.get("schema") != RECORD_SCHEMA:
         return ("schema",)  # kept by older code, with less in it
     network = rules.network_version(stored["network_version"])
     version = int(stored["policy_version"])
     policy = Policy.of(rules.programme_version(version), version)
-    enquiry, at, limit = (
-        Enquiry.of(lead),
-        datetime.fromisoformat(stored["at"]),
-        int(stored["limit"]),
-    )
-    considered = shortlist(enquiry, network, policy, at, limit)
+    situation = Situation(Enquiry.of(lead), network, policy, datetime.fromisoformat(stored["at"]))
+    limit = int(stored["limit"])
+    considered = shortlist(situation, limit)
     if stored.get("loads_left_out"):
         return ("loads",)  # there was no room for all of them
     if len(considered) != len(load_rows(stored)):
         return ("inputs",)
-    loads = loads_of(stored, considered, network)
-    again = record_of(
-        decide(enquiry, network, policy, loads, at, limit), network, told_beside(stored)
-    )
-    return tuple(
-        name for name, value in json.loads(json.dumps(again)).items() if stored.get(name) != value
-    )
+    decision = decide(situation.with_loads(loads_of(stored, considered, network)), limit)
+    again = record_of(decision, network, outcome_in(stored))
+    # Through JSON, as what is stored went: tuples and lists are the same there.
+    as_stored = json.loads(json.dumps(again))
+    return tuple(name for name, value in as_stored.items() if stored.get(name) != value)

@@ -17,18 +17,21 @@ from routing_core.domain.offer_terms import offer_end
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
+from routing_core.routing.attempt import PlacementAttempt
+from routing_core.routing.decide.answering import clocks_of
 from routing_core.routing.decide.decision import shortlist
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.routing.decide.placement import Asked, decide_for, next_asked
+from routing_core.routing.decide.placement import OfferPlan, choose_next, decide_and_widen
 from routing_core.routing.decide.record import record_of
 from routing_core.routing.history import Past
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report.programme_fit import misfits
+from routing_core.routing.situation import Situation
 from routing_core.service.hq.save_programme import checked, with_rules
 from routing_core.service.intake.submit_lead import new_lead
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.place_lead import told_of
+from routing_core.service.placing.place_lead import outcome_fields
 
 MOST_DRAFTS = 1_000
 """Partners tried at once: each of them is looked up first."""
@@ -92,17 +95,17 @@ def try_programme(
         Enquiry.of(lead),
         Policy.of(programme, version if tried.programme is None else version + 1),
     )
-    decision, loads = decide_for(
-        asks, network, policy, read(shortlist(asks, network, policy, now)), now, read
-    )
-    placement = next_asked(lead, decision, programme, network, loads, now, read)
+    situation = Situation(asks, network, policy, now)
+    decision, situation = decide_and_widen(situation.with_loads(read(shortlist(situation))), read)
+    attempt = PlacementAttempt(lead, programme, situation, decision, read, clocks_of(programme))
+    placement = choose_next(attempt)
     return Tried(
         programme,
         network.partners,
         lead,
         qualified,
-        record_of(decision, network, told_of(placement, decision, programme, network)),
-        _offers(programme, lead, placement.asked, now),
+        record_of(decision, network, outcome_fields(placement, attempt)),
+        _offers(programme, lead, placement.plan, now),
         (*warnings(programme), *misfits(programme, network, now, read)),
         now,
     )
@@ -215,7 +218,7 @@ def _without(lead: Lead, partner: Partner, load: Load) -> Load:
 
 
 def _offers(
-    programme: Programme, lead: Lead, asked: Asked | None, now: datetime
+    programme: Programme, lead: Lead, asked: OfferPlan | None, now: datetime
 ) -> tuple[tuple[str, datetime], ...]:
     if asked is None:
         return ()

@@ -20,8 +20,8 @@ from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.services import Services, retry_on_conflict
 from routing_core.service.kernel.views import StatusView
-from routing_core.service.placing.admit_lead import admit, claims_left
-from routing_core.service.placing.move_lead import may_move, moved
+from routing_core.service.placing.admit_lead import admit_to_partners, claims_left
+from routing_core.service.placing.move_lead import may_move, moved, read_correction
 
 S = LeadStatus
 
@@ -174,7 +174,9 @@ def _act(
         draft.tell("lead.corrected", partner=lead.owner)
     elif action == "postcode":
         try:
-            draft, loads = moved(services, lead, form, "prospect", now, caps_only)
+            draft, loads = moved(
+                services, lead, read_correction(lead, form, "prospect"), now, caps_only
+            )
         except InvalidInput as wrong:
             return wrong.problems[0]
         if not draft.facts:
@@ -193,7 +195,7 @@ def _act(
     elif action == "ready":
         draft.drop_deadlines()
         draft.tell("nurture.ready")
-        loads = admit(draft, services, "offer", now, caps_only=caps_only)
+        loads = admit_to_partners(draft, services, now, caps_only=caps_only)
         claims = claims_left(services, draft.lead, now)
     services.commit(
         Change(draft, note=note, loads=loads, **claims),

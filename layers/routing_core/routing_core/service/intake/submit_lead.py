@@ -27,11 +27,16 @@ from routing_core.domain.programme.document import mail_address
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
-from routing_core.routing.policy import Enquiry
 from routing_core.service.intake.examine_post import Examined, examine_post
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.services import Services, retry_on_conflict
-from routing_core.service.placing.admit_lead import admit, answer_of, new_claims, place_of
+from routing_core.service.placing.admit_lead import (
+    admit,
+    admit_to_partners,
+    answer_of,
+    new_claims,
+    place_of,
+)
 from routing_core.service.placing.place_lead import partners_to_read
 from routing_core.service.placing.repeats import attach_for_now, named_in, only_checked
 
@@ -234,7 +239,7 @@ def _store(
     fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
     lead = replace(fresh, programme=version, claims=claims)
     routed = examined.hold is None and qualified.outcome == "offer" and not crowded_out
-    names = partners_to_read(services, Enquiry.of(lead), now) if routed else ()
+    names = partners_to_read(services, lead, now) if routed else ()
     arrival = services.leads.arrival(lead.id, claims, names, posted.former_lead_id)
     existing = arrival.existing or _of_the_same_person(arrival.former, posted)
     if existing:
@@ -254,7 +259,10 @@ def _store(
         services.commit(Change(draft, context=context), now=now)
         return draft.lead
     outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
-    loads = admit(draft, services, outcome, now, arrival=arrival, caps_only=caps_only)
+    if outcome == "offer":
+        loads = admit_to_partners(draft, services, now, loads=arrival.loads, caps_only=caps_only)
+    else:
+        loads = admit(draft, services, outcome, now)
     draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
     here = place_of(services, lead)
     claims_now = (

@@ -14,57 +14,51 @@ from routing_core.domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import ALIVE, belongs_to, same_place, was_given_back_unreached
-from routing_core.routing.decide.eligibility import case_of, is_ruled_out
-from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.decide.eligibility import ProfileCheck, is_ruled_out
+from routing_core.routing.situation import Situation
 
 
-def serves(
-    first: Lead | None,
-    second: Lead,
-    network: Network,
-    version: int,
-    programme: Programme,
-    now: datetime,
-) -> bool:
-    """Tells whether the enquiry that ``second`` is attached to still stands for it."""
+def serves(first: Lead | None, second: Lead, programme: Programme, situation: Situation) -> bool:
+    """Tell whether the enquiry that ``second`` is attached to still stands for it.
+
+    ``situation`` is that of ``second``, by the programme in force.
+    """
     if first is None or second.id not in first.attached or first.status not in ALIVE:
         return False
     if was_given_back_unreached(first, programme) or not belongs_to(second, first, programme):
         return False
-    return reaches(first, second, network, Policy.of(programme, version), now)
+    return reaches(first, second, situation)
 
 
-def reaches(first: Lead, second: Lead, network: Network, policy: Policy, now: datetime) -> bool:
-    """Tells whether whoever holds the first looks after the second's place too."""
+def reaches(first: Lead, second: Lead, situation: Situation) -> bool:
+    """Tell whether whoever holds the first looks after the second's place too; ``situation`` is
+    that of ``second``.
+    """
     if same_place(first, second):
         return True
     if first.status not in OPEN:
         return False
+    network = situation.network
     covering = network.covering(second.country, second.postcode)
-    if not covering.keys() >= set(first.holders):
+    holders = set(first.holders)
+    if not holders <= covering.keys():
         return False
-    partners = [network.partners[name] for name in first.holders]
-    return who_may_have_it(partners, second, policy, now) == set(first.holders)
+    return who_may_have_it([network.partners[name] for name in first.holders], situation) == holders
 
 
-def who_may_have_it(
-    partners: Iterable[Partner], lead: Lead, policy: Policy, now: datetime
-) -> set[str]:
-    """Names those whom neither the rules nor what they take themselves exclude at the lead's
+def who_may_have_it(partners: Iterable[Partner], situation: Situation) -> set[str]:
+    """Name those whom neither the rules nor what they take themselves exclude at the enquiry's
     place.
     """
-    enquiry = Enquiry.of(lead)
     return {
-        partner.id
-        for partner in partners
-        if not is_ruled_out(case_of(partner, enquiry, policy, now))
+        partner.id for partner in partners if not is_ruled_out(ProfileCheck.of(partner, situation))
     }
 
 
 def lets_go(before: Lead | None, after: Lead) -> bool:
-    """Tells whether this commit may end what the lead does for those attached to it: cheap, and
-    never wrong about a lead that has none.
+    """Tell whether this commit may end what the lead does for those attached to it.
+
+    It is cheap, and never wrong about a lead that has none.
     """
     if before is None or not before.attached:
         return False
@@ -74,8 +68,9 @@ def lets_go(before: Lead | None, after: Lead) -> bool:
 
 
 def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:
-    """Makes ``second`` look after itself at once; None if it is about to anyway, or is not attached
-    to ``first``.
+    """Make ``second`` look after itself at once.
+
+    Give None if it is about to anyway, or is not attached to ``first``.
     """
     if not second.is_attached or second.attached_to != first.id:
         return None
@@ -88,6 +83,6 @@ def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:
 
 
 def look_again(draft: Draft, now: datetime) -> None:
-    """Makes an attached enquiry due: whether it may stay attached is found out at once."""
+    """Make an attached enquiry due: whether it may stay attached is found out at once."""
     draft.drop_deadlines(DeadlineKind.FIRST)
     draft.add_deadlines(Deadline(now, DeadlineKind.FIRST))

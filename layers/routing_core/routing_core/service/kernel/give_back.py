@@ -10,7 +10,7 @@ from routing_core.domain.lead import Draft, Lead
 from routing_core.domain.partner import Load, Partner, counters, lapses_pause, without_lapse
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.routing.decide.ranking import stride
+from routing_core.routing.decide.stride import stride
 from routing_core.service.kernel.ports import LoadChange
 
 Loads = Mapping[str, Load]

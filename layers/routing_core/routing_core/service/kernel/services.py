@@ -29,6 +29,7 @@ from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.give_back import give_back, merged, turned_out_junk
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, LoadChange, Partners, Rules
+from routing_core.service.situations import situation_of
 
 T = TypeVar("T")
 NO_NEWS = frozenset(
@@ -177,10 +178,9 @@ class Services:
             first = change.draft.lead
             if not lets_go(change.draft.before, first):
                 continue
-            version, programme = self.rules.programme()
             others = [each for each in first.attached if each not in committed]
             for second in self.leads.several(others):
-                stays = serves(first, second, self.rules.network(), version, programme, now)
+                stays = serves(first, second, self.programme, situation_of(second, self.rules, now))
                 if stays and not was_left(second, first):
                     continue
                 if draft := nudged(second, first, now):

@@ -5,30 +5,37 @@ from datetime import datetime
 
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.report.coverage import Kind
-from routing_core.routing.report.survey import cover
+from routing_core.routing.report.coverage import Finding, FindingKind
+from routing_core.routing.report.survey import survey_coverage
 from routing_core.service.kernel.services import Services
 
 
 def left_alone(
     services: Services, partner: Partner, now: datetime
 ) -> Mapping[str, tuple[str, ...]]:
-    """Product → the areas (``DE 97*``) in which nobody can be asked for it while this partner is
-    paused, not even the programme's backup partner.
+    """Give by product the areas (``DE 97*``) in which nobody can be asked for it while this partner
+    is paused.
+
+    Where the programme's backup partner is asked, somebody can be.
     """
-    programme, network = services.programme, services.rules.network()
-    coverage = cover(programme, network, now, services.leads.loads(tuple(network.partners)))
+    network = services.rules.network()
+    loads = services.leads.loads(tuple(network.partners))
+    report = survey_coverage(services.programme, network, now, loads)
     found: dict[str, dict[str, None]] = {}
-    for spot in coverage.of(Kind.GAP):
-        if spot.backup:
-            continue
-        if any(out.partner == partner.id and out.away for out in spot.kept_out):
-            found.setdefault(spot.product, {})[spot.area] = None
+    for gap in report.of(FindingKind.GAP):
+        if not gap.backup and _would_serve(partner, gap):
+            found.setdefault(gap.product, {})[gap.area] = None
     return {product: tuple(areas) for product, areas in found.items()}
 
 
+def _would_serve(partner: Partner, gap: Finding) -> bool:
+    return any(out.partner == partner.id and out.away for out in gap.kept_out)
+
+
 def stands_in_for_others(services: Services, partner: Partner, programme: Programme) -> bool:
-    """Whether the partner is a backup: the programme's, that of a place, or another partner's."""
+    """Tell whether the partner is a backup: the programme's, that of a place, or another
+    partner's.
+    """
     if partner.id == programme.fallback.backup_partner:
         return True
     if any(territory.backup for territory in partner.territories):

@@ -19,12 +19,12 @@ from routing_core.domain.programme.document import mail_address
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.mailboxes import firm_of
 from routing_core.routing.decide.decision import eligible_now, shortlist
-from routing_core.routing.policy import Enquiry, Policy
 from routing_core.service.kernel.ports import LoadChange
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import OfferState, OfferView
 from routing_core.service.offers.offer_page import Opened, offer_view, open_offer_link
 from routing_core.service.placing.place_lead import taking_a_place
+from routing_core.service.situations import situation_of
 
 CHOICE = 30
 """Partners to choose from, the best first."""
@@ -58,14 +58,9 @@ def _could_take_it(
     """Whom routing could ask right now, best first, and their loads; nobody who had this lead
     before.
     """
-    version, programme = services.rules.programme()
-    network, enquiry, policy = (
-        services.rules.network(),
-        Enquiry.of(opened.lead),
-        Policy.of(programme, version),
-    )
-    loads = services.leads.loads(shortlist(enquiry, network, policy, now))
-    return eligible_now(enquiry, network, policy, loads, now), loads
+    situation = situation_of(opened.lead, services.rules, now)
+    loads = services.leads.loads(shortlist(situation))
+    return eligible_now(situation.with_loads(loads)), loads
 
 
 def to_colleague(

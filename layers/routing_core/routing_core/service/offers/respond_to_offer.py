@@ -39,7 +39,7 @@ from routing_core.service.offers.offer_page import (
     state_of,
 )
 from routing_core.service.offers.record_progress import PROGRESS
-from routing_core.service.placing.place_lead import place
+from routing_core.service.placing.place_lead import offer_next
 
 Answer = Callable[[Services, Opened, Mapping[str, str], datetime, bool], tuple[Opened, str]]
 """Returns the offer as it stands afterwards and what happened, as a notice code."""
@@ -227,7 +227,7 @@ def _declined(
     offering.decline(draft, opened.offer.number, reason, now)
     loads = {opened.partner.id: _answered(opened.load)}
     if not draft.lead.live_offers:
-        loads |= place(draft, services, now, caps_only=caps_only)
+        loads |= offer_next(draft, services, now, caps_only=caps_only)
     return committed(services, opened, draft, now, loads=loads, note=note)
 
 
@@ -242,7 +242,7 @@ def _wait(
     draft = Draft(opened.lead)
     draft.set(waiting=(*opened.lead.waiting, opened.partner.id))
     draft.tell("waiting.joined", partner=opened.partner.id)
-    loads = place(draft, services, now, caps_only=caps_only) if is_free(opened.lead) else {}
+    loads = offer_next(draft, services, now, caps_only=caps_only) if is_free(opened.lead) else {}
     return committed(services, opened, draft, now, loads=loads), "waiting"
 
 
@@ -257,7 +257,7 @@ def _return(
     mistaken = owning.take_back(draft, "returned", programme, now)
     draft.tell("offer.returned", offer=mistaken.number, partner=mistaken.partner)
     counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
-    loads = {mistaken.partner: counted} | place(draft, services, now, caps_only=caps_only)
+    loads = {mistaken.partner: counted} | offer_next(draft, services, now, caps_only=caps_only)
     return committed(services, opened, draft, now, loads=loads), "returned"
 
 
@@ -281,7 +281,7 @@ def _give_back(
         )
     draft = Draft(lead)
     owning.give_back(draft, reason, programme, now)
-    loads = place(draft, services, now, caps_only=caps_only) if reason.then == "route" else {}
+    loads = offer_next(draft, services, now, caps_only=caps_only) if reason.then == "route" else {}
     return committed(
         services, opened, draft, now, loads=loads, note=note_of(form, now)
     ), "given_back"

@@ -15,42 +15,54 @@ sender reads is true again. Whatever the partner says of this very enquiry meanw
 at once.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from routing_core.domain.lead import EXHAUSTED, DeadlineKind, Draft, LeadStatus
+from routing_core.domain.lead import EXHAUSTED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import offering, on_paper, promises
 from routing_core.domain.repeats import as_if_alone
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.place_lead import place
-
-S, K = LeadStatus, DeadlineKind
+from routing_core.service.placing.place_lead import offer_next
 
 
 def live_on(draft: Draft, services: Services, now: datetime) -> bool:
-    """Does on paper what is due by now; False if nobody would be left to ask, so that HQ would have
-    it.
+    """Do on paper what is due by now, and tell whether somebody would still be asked.
 
-    Of all this only a renewed promise is told; no partner's load or figure changes.
+    False means that nobody would be left, so that HQ would have it. Of all this only a renewed
+    promise is told; no partner's load or figure changes.
     """
     lead = draft.lead
-    due = [each for each in lead.deadlines if each.at <= now]
-    kinds = {each.kind for each in due}
-    draft.set(deadlines=tuple(each for each in lead.deadlines if each.at > now))
+    due = [deadline for deadline in lead.deadlines if deadline.at <= now]
+    draft.set(deadlines=tuple(deadline for deadline in lead.deadlines if deadline.at > now))
     if lead.contacted_at is not None:
         return True
     alone = Draft(as_if_alone(draft.lead))
-    if K.PROMISE in kinds and lead.promised_by is not None:
-        promises.keep_promise(alone, services.programme, now)
+    _let_pass(alone, due, services, now)
     renewed = [fact for fact in alone.facts if fact.kind == "promise.renewed"]
-    for each in due:
-        if each.kind is K.EXPIRE:
-            offering.lapse(alone, each.offer, now)
     with_hq = lead.reason == EXHAUSTED
-    if not with_hq and not alone.lead.live_offers and alone.lead.held_until is None:
-        place(alone, services, now)
-    after = alone.lead
-    looked_for = after.status is S.OFFERED or after.held_until is not None
-    waits = with_hq and after.deadline(K.HQ_HOLD) is not None
-    on_paper.keep_on_paper(draft, after)
+    if not with_hq and _nobody_is_asked(alone.lead):
+        offer_next(alone, services, now)
+    on_paper.keep_on_paper(draft, alone.lead)
     draft.facts += renewed
-    return looked_for or waits
+    return _somebody_sees_to_it(alone.lead, with_hq)
+
+
+def _let_pass(alone: Draft, due: Iterable[Deadline], services: Services, now: datetime) -> None:
+    """Renew the promise and end the windows that are due, as for any other enquiry."""
+    kinds = {deadline.kind for deadline in due}
+    # The promise first: as it stood when the window ended.
+    if DeadlineKind.PROMISE in kinds and alone.lead.promised_by is not None:
+        promises.keep_promise(alone, services.programme, now)
+    for deadline in due:
+        if deadline.kind is DeadlineKind.EXPIRE:
+            offering.lapse(alone, deadline.offer, now)
+
+
+def _nobody_is_asked(lead: Lead) -> bool:
+    return not lead.live_offers and lead.held_until is None
+
+
+def _somebody_sees_to_it(lead: Lead, with_hq: bool) -> bool:
+    if lead.status is LeadStatus.OFFERED or lead.held_until is not None:
+        return True
+    return with_hq and lead.deadline(DeadlineKind.HQ_HOLD) is not None

@@ -2,8 +2,8 @@
 and HQ are told.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing_core.domain.enquiry.location import region_of
@@ -15,23 +15,54 @@ from routing_core.domain.lifecycle import relocation as moving
 from routing_core.domain.repeats import as_if_alone
 from routing_core.domain.territory import postcodes
 from routing_core.domain.values.clean import one_line
-from routing_core.routing.policy import Policy
 from routing_core.service.kernel.attachments import look_again, who_may_have_it
 from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.services import Services, retry_on_conflict
-from routing_core.service.placing.place_lead import place
+from routing_core.service.placing.place_lead import offer_next
+from routing_core.service.situations import situation_of
+
+LONGEST_POSTCODE_READ = 100
+"""Characters; what stands behind them is no postcode of any country."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCorrection:
+    """Says where an enquiry really is, and who says so."""
+
+    postcode: str
+    """Gives the postcode as its country writes it."""
+    town: str
+    """Names the town; empty if nobody did."""
+    by: str
+    """Names who put it right: somebody at HQ, or ``prospect``."""
+
+
+def read_correction(lead: Lead, form: Mapping[str, str], by: str) -> PlaceCorrection:
+    """Read what was typed, ``postcode`` and ``town``. Raises InvalidInput for a postcode that the
+    country has not.
+    """
+    typed = one_line(str(form.get("postcode") or ""))
+    try:
+        postcode = postcodes.understood(lead.country, typed[:LONGEST_POSTCODE_READ])
+    except postcodes.NoPostcode as error:
+        raise InvalidInput([error.problem("postcode")]) from error
+    town = one_line(str(form.get("town") or ""))
+    return PlaceCorrection(postcode, town[: LENGTHS["town"]], by)
 
 
 def may_move(lead: Lead) -> bool:
-    """Not at its end, and not again and again: each time may withdraw offers and make others."""
+    """Tell whether the place may be put right: not at the lead's end, and not again and again.
+
+    Each time may withdraw offers and make others.
+    """
     return not lead.finished and len(lead.moves) < MOST_MOVES
 
 
 def move_lead(
     services: Services, lead_id: str, form: Mapping[str, str], by: str, now: datetime
 ) -> Lead:
-    """HQ puts it right; ``form``: postcode and town. Raises NotFound, InvalidInput (postcode) or
-    Gone.
+    """Put the place right for HQ; ``form`` has postcode and town. Raises NotFound, InvalidInput
+    (postcode) or Gone.
     """
 
     def work(caps_only: bool) -> Lead:
@@ -40,71 +71,81 @@ def move_lead(
             raise Gone(
                 f"a lead that is {lead.status.value}, or was moved {MOST_MOVES} times, keeps its place"
             )
-        draft, loads = moved(services, lead, form, by, now, caps_only)
-        if draft.facts:
-            services.commit(Change(draft, loads=loads), now=now)
-        return draft.lead if draft.facts else lead
+        draft, loads = moved(services, lead, read_correction(lead, form, by), now, caps_only)
+        if not draft.facts:
+            return lead
+        services.commit(Change(draft, loads=loads), now=now)
+        return draft.lead
 
     return retry_on_conflict(work)
 
 
 def moved(
-    services: Services, lead: Lead, form: Mapping[str, str], by: str, now: datetime, caps_only: bool
+    services: Services, lead: Lead, correction: PlaceCorrection, now: datetime, caps_only: bool
 ) -> tuple[Draft, dict[str, LoadChange]]:
-    """Not committed yet; no facts if it is there already. Raises InvalidInput (postcode)."""
-    try:
-        postcode = postcodes.understood(
-            lead.country, one_line(str(form.get("postcode") or ""))[:100]
-        )
-    except postcodes.NoPostcode as error:
-        raise InvalidInput([error.problem("postcode")]) from error
+    """Move the lead without committing it; there are no facts on the draft if it is there
+    already.
+    """
     draft = Draft(lead)
-    town = one_line(str(form.get("town") or ""))[: LENGTHS["town"]]
-    if not lead.located_by and (postcode, town or lead.town) == (lead.postcode, lead.town):
+    if _is_there(lead, correction):
         return draft, {}
-    elsewhere = postcode != lead.postcode
-    moving.move(draft, postcode, town, region_of(services.programme, lead.country, postcode), by)
-    if lead.owner or not elsewhere:
+    postcode = correction.postcode
+    region = region_of(services.programme, lead.country, postcode)
+    moving.move(draft, postcode, correction.town, region, correction.by)
+    if lead.owner or postcode == lead.postcode:
         return draft, {}
-    if lead.is_attached:
-        alone = Draft(as_if_alone(draft.lead))
-        _ask_there(services, alone, now, caps_only)
-        on_paper.keep_on_paper(draft, alone.lead)
-        look_again(draft, now)
-        return draft, {}
-    return draft, _ask_there(services, draft, now, caps_only)
+    if not lead.is_attached:
+        return draft, _ask_there(services, draft, now, caps_only)
+    # What is attached is asked about on paper only, so that its sender's page says what any other's
+    # would.
+    alone = Draft(as_if_alone(draft.lead))
+    _ask_there(services, alone, now, caps_only)
+    on_paper.keep_on_paper(draft, alone.lead)
+    look_again(draft, now)
+    return draft, {}
+
+
+def _is_there(lead: Lead, correction: PlaceCorrection) -> bool:
+    """Tell whether nothing changes; a place that was guessed (``located_by``) is confirmed by being
+    typed.
+    """
+    if lead.located_by or correction.postcode != lead.postcode:
+        return False
+    return (correction.town or lead.town) == lead.town
 
 
 def _ask_there(
     services: Services, draft: Draft, now: datetime, caps_only: bool
 ) -> dict[str, LoadChange]:
-    """Whoever may not have the enquiry at its new place is asked no more; if nobody is left, others
-    are asked there.
+    """Ask nobody any more who may not have the enquiry at its new place; if nobody is left, ask
+    others there.
     """
-    lead = draft.lead
-    network = services.rules.network()
-    covering = network.covering(lead.country, lead.postcode)
-    asked = {
-        o.partner: services.partner(o.partner) for o in lead.live_offers if o.partner in covering
-    }
-    version, programme = services.rules.programme()
-    may_have_it = who_may_have_it(asked.values(), lead, Policy.of(programme, version), now)
-    moving.end_elsewhere(draft, may_have_it, now)
+    moving.end_elsewhere(draft, _who_may_keep_it(services, draft.lead, now), now)
     kept = {offer.number for offer in draft.lead.live_offers}
-    partners = asked | {
-        o.partner: services.partner(o.partner)
-        for o in draft.lead.live_offers
-        if o.partner not in asked
-    }
-    draft.set(
-        offers=tuple(
-            replace(offer, km=network.km(partners[offer.partner], lead.country, lead.postcode))
-            if offer.number in kept
-            else offer
-            for offer in draft.lead.offers
-        )
-    )
+    _measure_anew(services, draft, kept)
     if not moving.waits_for_a_partner(draft):
         return {}
     moving.begin_anew(draft)
-    return place(draft, services, now, caps_only=caps_only)
+    return offer_next(draft, services, now, caps_only=caps_only)
+
+
+def _who_may_keep_it(services: Services, lead: Lead, now: datetime) -> set[str]:
+    """Name the partners being asked who work at the new place too, and whom no rule excludes
+    there.
+    """
+    situation = situation_of(lead, services.rules, now)
+    covering = situation.network.covering(lead.country, lead.postcode)
+    asked = {offer.partner for offer in lead.live_offers if offer.partner in covering}
+    return who_may_have_it([services.partner(name) for name in asked], situation)
+
+
+def _measure_anew(services: Services, draft: Draft, kept: Collection[int]) -> None:
+    """Give the offers that go on the distance to the new place."""
+    lead = draft.lead
+    network = services.rules.network()
+    offers = list(lead.offers)
+    for place, offer in enumerate(offers):
+        if offer.number in kept:
+            km = network.km(services.partner(offer.partner), lead.country, lead.postcode)
+            offers[place] = replace(offer, km=km)
+    draft.set(offers=tuple(offers))

@@ -11,7 +11,7 @@ from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Partner
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.services import Services, retry_on_conflict
-from routing_core.service.placing.place_lead import place
+from routing_core.service.placing.place_lead import offer_next
 
 MOST = 1_000
 """Leads of one partner looked at, the oldest first: far more than a firm has open."""
@@ -44,7 +44,7 @@ def _pass_on(services: Services, lead_id: str, partner: Partner, now: datetime) 
         else:
             offering.withdraw_offer(draft, theirs[0], "unreachable", now)
             if not draft.lead.live_offers:  # others of the wave may still answer
-                loads = place(draft, services, now, caps_only=caps_only)
+                loads = offer_next(draft, services, now, caps_only=caps_only)
         services.commit(Change(draft, loads=loads), now=now)
         return True
 

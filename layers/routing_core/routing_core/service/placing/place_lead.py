@@ -2,138 +2,198 @@
 then HQ.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from routing_core.domain.calendar.business_time import next_opening
-from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.lead import Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import offering
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.partner import Load, Partner, counters, is_of, period_keys
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.decide.decision import Decision, shortlist
+from routing_core.routing.attempt import PlacementAttempt
+from routing_core.routing.decide.answering import clocks_of
+from routing_core.routing.decide.decision import shortlist
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.routing.decide.placement import Loads, Placement, decide_for, next_asked
+from routing_core.routing.decide.placement import (
+    OfferPlan,
+    Placement,
+    choose_next,
+    decide_and_widen,
+)
 from routing_core.routing.decide.record import record_of
-from routing_core.routing.index.network import Network
-from routing_core.routing.policy import Enquiry, Policy
+from routing_core.routing.situation import LoadsByPartner
 from routing_core.service.kernel.ports import LoadChange
 from routing_core.service.kernel.services import Services
+from routing_core.service.situations import situation_of
 
-MOST_LATE = 5
+LATE_NAMED = 5
 """So many of those who were passed over for having too little time are named in the record."""
 
 
-def partners_to_read(
-    services: Services, enquiry: Enquiry, now: datetime, waiting: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Whose loads a decision needs: the shortlist, and who is waiting."""
-    version, programme = services.rules.programme()
-    names = shortlist(enquiry, services.rules.network(), Policy.of(programme, version), now)
-    return tuple(dict.fromkeys((*names, *waiting)))
+def partners_to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
+    """Name whose loads a decision about the lead needs: the shortlist, and who is waiting for
+    it.
+    """
+    names = shortlist(situation_of(lead, services.rules, now))
+    return tuple(dict.fromkeys((*names, *lead.waiting)))
 
 
-def place(
+def offer_next(
     draft: Draft,
     services: Services,
     now: datetime,
     *,
-    loads: Loads | None = None,
+    loads: LoadsByPartner | None = None,
     caps_only: bool = False,
-    by_hand: bool = False,
 ) -> dict[str, LoadChange]:
-    """Opens the next offer or wave, holds the lead until somebody opens, or walks the fallback; the
-    decision's record is kept on the draft.
+    """Open the next offer or wave, let the lead wait until somebody opens, or walk the fallback.
 
-    ``loads``: read beforehand, or read here. ``by_hand``: HQ asks for it, so that no limit holds.
-    Returns what the
-    commit does to the loads of those chosen.
+    The decision's record is kept on the draft. ``loads`` were read beforehand, or are read here.
+    Return what the commit does to the loads of those chosen.
     """
-    version, programme = services.rules.programme()
-    network = services.rules.network()
-    enquiry = Enquiry.of(draft.lead)
+    return _act_on(draft, services, _attempt(draft.lead, services, now, loads), caps_only)
+
+
+def offer_next_by_hand(
+    draft: Draft, services: Services, now: datetime, *, caps_only: bool
+) -> dict[str, LoadChange]:
+    """Open the next offer or wave because HQ asks for it, so that no limit of the programme
+    holds.
+    """
+    attempt = replace(_attempt(draft.lead, services, now, None), by_hand=True)
+    return _act_on(draft, services, attempt, caps_only)
+
+
+def _attempt(
+    lead: Lead, services: Services, now: datetime, loads: LoadsByPartner | None
+) -> PlacementAttempt:
     if loads is None:
-        loads = services.leads.loads(partners_to_read(services, enquiry, now, draft.lead.waiting))
-    decision, loads = decide_for(
-        enquiry, network, Policy.of(programme, version), loads, now, services.leads.loads
+        loads = services.leads.loads(partners_to_read(services, lead, now))
+    situation = situation_of(lead, services.rules, now).with_loads(loads)
+    decision, situation = decide_and_widen(situation, services.leads.loads)
+    programme = services.programme
+    return PlacementAttempt(
+        lead, programme, situation, decision, services.leads.loads, clocks_of(programme)
     )
-    placement = next_asked(
-        draft.lead, decision, programme, network, loads, now, services.leads.loads, by_hand=by_hand
-    )
-    told = told_of(placement, decision, programme, network) | (
-        {"contended": True} if caps_only else {}
-    )
+
+
+def _act_on(
+    draft: Draft, services: Services, attempt: PlacementAttempt, caps_only: bool
+) -> dict[str, LoadChange]:
+    placement = choose_next(attempt)
+    outcome = outcome_fields(placement, attempt)
+    if caps_only:
+        outcome["contended"] = True
     if draft.lead.located_by:
-        told["located_by"] = draft.lead.located_by
-    draft.decision = record_of(decision, network, told)
-    if held := placement.held:
-        resting.hold(draft, held.partner, held.until, programme, now)
+        outcome["located_by"] = draft.lead.located_by
+    draft.decision = record_of(attempt.decision, attempt.situation.network, outcome)
+    wait = placement.waits_for
+    if wait:
+        resting.hold(draft, wait.partner, wait.opens_at, attempt.programme, attempt.now)
         return {}
-    asked, loads = placement.asked, placement.loads
-    if asked is None:
-        _exhausted(draft, programme, now)
+    if placement.plan is None:
+        _tell_that_nobody_is_left(draft, attempt.programme, attempt.now)
         return {}
-    for partner in asked.partners:
-        km = network.km(partner, enquiry.country, enquiry.postcode)
+    _open_offers(draft, placement.plan, attempt)
+    return _load_changes(placement, attempt, caps_only)
+
+
+def _open_offers(draft: Draft, plan: OfferPlan, attempt: PlacementAttempt) -> None:
+    enquiry = attempt.situation.enquiry
+    for partner in plan.partners:
         offering.open_offer(
             draft,
             partner,
-            asked.kind,
-            programme,
-            now,
-            wave=asked.wave,
-            holds=asked.holds,
-            km=km,
-            until=asked.until,
+            plan.kind,
+            attempt.programme,
+            attempt.now,
+            wave=plan.wave,
+            holds=plan.reserves_slot,
+            km=attempt.situation.network.km(partner, enquiry.country, enquiry.postcode),
+            until=plan.until,
         )
-    if not asked.holds:
+
+
+def _load_changes(
+    placement: Placement, attempt: PlacementAttempt, caps_only: bool
+) -> dict[str, LoadChange]:
+    plan = placement.plan
+    # Of a wave so large that it reserves nothing only the winner's load changes, when they accept.
+    if plan is None or not plan.reserves_slot:
         return {}
-    return {
-        each.id: replace(
-            taking_a_place(each, loads[each.id], now, caps_only, draft.lead.product),
-            offered_at=decision.offered_at,
-            turn=decision.turn(each.id),
+    decision = attempt.decision
+    changes: dict[str, LoadChange] = {}
+    for partner in plan.partners:
+        load = placement.loads[partner.id]
+        change = taking_a_place(partner, load, attempt.now, caps_only, attempt.lead.product)
+        changes[partner.id] = replace(
+            change, offered_at=decision.offered_at, turn=decision.pass_value_after_offer(partner.id)
         )
-        for each in asked.partners
-    }
+    return changes
 
 
-def told_of(
-    placement: Placement, decision: Decision, programme: Programme, network: Network
-) -> dict[str, Any]:
-    """Who was offered the lead (a list, if several at once) and as what, a backup for whom, or for
+def outcome_fields(placement: Placement, attempt: PlacementAttempt) -> dict[str, Any]:
+    """Give what a record says of what came of the decision, by the names it is stored under.
+
+    Who was offered the lead (a list, if several at once) and as what, a backup for whom, or for
     whom it is held until when; whether a limit kept it from the first, which backup partners were
     passed over, and when the first of those opens who were skipped for being closed.
     """
-    told: dict[str, Any] = {"offered": None}
-    if asked := placement.asked:
-        names = [partner.id for partner in asked.partners]
-        told = {"offered": names if len(names) > 1 else names[0], "kind": asked.kind.value}
-        told |= {"wave": asked.wave} if asked.wave else {}
-        told |= {"stands_in": dict(placement.stands_in)} if placement.stands_in else {}
-    if held := placement.held:
-        told |= {"held": {"partner": held.partner.id, "until": held.until.isoformat()}}
-    skipped = (
-        network.partners[name].calendar(programme.hq_calendar)
-        for name in decision.excluded.get("closed", ())
-    )
-    if opens := [at for at in (next_opening(decision.at, calendar) for calendar in skipped) if at]:
-        told |= {"opens": min(opens).isoformat()}
+    fields: dict[str, Any] = {"offered": None}
+    if placement.plan:
+        fields = _fields_of_plan(placement.plan)
+        if placement.stands_in:
+            fields["stands_in"] = dict(placement.stands_in)
+    wait = placement.waits_for
+    if wait:
+        fields["held"] = {"partner": wait.partner.id, "until": wait.opens_at.isoformat()}
+    opens = _first_opening(attempt)
+    if opens:
+        fields["opens"] = opens.isoformat()
     if placement.late:
-        told["late"] = {"count": len(placement.late), "examples": list(placement.late[:MOST_LATE])}
+        fields["late"] = {
+            "count": len(placement.late),
+            "examples": list(placement.late[:LATE_NAMED]),
+        }
     if placement.nobody_in_time:
-        told["nobody_in_time"] = True
+        fields["nobody_in_time"] = True
     if placement.passed_over:
-        told["passed_over"] = {
+        fields["passed_over"] = {
             reason: list(names) for reason, names in placement.passed_over.items()
         }
-    return told | ({"limited": True} if placement.limited else {})
+    if placement.limited:
+        fields["limited"] = True
+    return fields
 
 
-def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
-    """HQ hears once; a lead that was tried again later goes back to where it waited."""
+def _fields_of_plan(plan: OfferPlan) -> dict[str, Any]:
+    names = [partner.id for partner in plan.partners]
+    fields: dict[str, Any] = {
+        "offered": names if len(names) > 1 else names[0],
+        "kind": plan.kind.value,
+    }
+    if plan.wave:
+        fields["wave"] = plan.wave
+    return fields
+
+
+def _first_opening(attempt: PlacementAttempt) -> datetime | None:
+    """Find when the first of those opens who were skipped for being closed; None where nobody
+    was.
+    """
+    partners = attempt.situation.network.partners
+    openings: list[datetime] = []
+    for name in attempt.decision.excluded.get("closed", ()):
+        opens = next_opening(attempt.now, partners[name].calendar(attempt.programme.hq_calendar))
+        if opens:
+            openings.append(opens)
+    return min(openings, default=None)
+
+
+def _tell_that_nobody_is_left(draft: Draft, programme: Programme, now: datetime) -> None:
+    """Let HQ hear of it once; a lead that was tried again later goes back to where it waited."""
     if not draft.lead.exhausted:
         draft.set(exhausted=True)
         draft.tell("lead.exhausted", tried=len(draft.lead.offers))
@@ -146,12 +206,17 @@ def _exhausted(draft: Draft, programme: Programme, now: datetime) -> None:
 def taking_a_place(
     partner: Partner, load: Load, now: datetime, caps_only: bool, product: str
 ) -> LoadChange:
-    """A routed offer: counted in the partner's day, week and month, guarded by what was seen."""
+    """Give what an offer does to the partner's load: counted in their day, week and month, guarded
+    by what was seen.
+    """
     today = local_day(partner, now)
     day, week, month = period_keys(today)
-    current = {day, week, month, f"r{month[1:]}"}
+    returns_of_month = f"r{month[1:]}"
+    current = {day, week, month, returns_of_month}
     return LoadChange(
         guarded=True,
+        # Where too many others compete, exactly this load would never be met again: the caps alone
+        # must hold.
         seq=None if caps_only else load.seq,
         places_cap=load.caps.open,
         product_cap=load.caps.products.get(product),

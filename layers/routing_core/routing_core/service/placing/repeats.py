@@ -33,14 +33,13 @@ from routing_core.domain.repeats import (
     may_be_attached,
     same_place,
 )
-from routing_core.routing.policy import Policy
 from routing_core.service.kernel.attachments import reaches, serves
 from routing_core.service.kernel.ports import Change, KnownContact, Listed, LoadChange
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.admit_lead import admit
+from routing_core.service.placing.admit_lead import admit_to_partners
 from routing_core.service.placing.as_if_alone import live_on
+from routing_core.service.situations import situation_of
 
-S, K = LeadStatus, DeadlineKind
 ALIKE_WITHIN = timedelta(hours=1)
 """The same post again within that time, under another submission key, is news to nobody."""
 
@@ -48,35 +47,42 @@ ALIKE_WITHIN = timedelta(hours=1)
 def named_in(
     claims: Mapping[str, KnownContact], lead: Lead, place: str, now: datetime
 ) -> Listed | None:
-    """Picks the enquiry that a new one is compared with first: of the contacts' rows (``claims``)
-    the one at the same place, else the newest of the first row that names any. None for somebody
-    unknown.
+    """Pick the enquiry that a new one is compared with first; None for somebody unknown.
+
+    Of the contacts' rows (``claims``) it is the one at the same place, else the newest of the first
+    row that names any.
     """
-    rows = [claims[key].listed for key in lead.claims if key in claims]
-    known = [each for row in rows for each in row if each.until > now and each.lead != lead.id]
+    known: list[Listed] = []
+    for key in lead.claims:
+        row = claims.get(key, KnownContact(key, ()))
+        known += [each for each in row.listed if each.until > now and each.lead != lead.id]
     here = [each for each in known if each.place == place]
     return next(iter(here or known), None)
 
 
 def attach_for_now(draft: Draft, decided: Lead, first: str, now: datetime) -> None:
-    """Makes an enquiry that nobody was asked about yet one that is about to be compared with
+    """Make an enquiry that nobody was asked about yet one that is about to be compared with
     ``first``.
 
     ``decided`` is what would have become of it if nothing were open: it is kept on paper, and
     nobody is asked.
     """
     draft.move(
-        S.ATTACHED, attached_to=first, answer=decided.answer, first_promise=decided.promised_by
+        LeadStatus.ATTACHED,
+        attached_to=first,
+        answer=decided.answer,
+        first_promise=decided.promised_by,
     )
     on_paper.keep_on_paper(draft, decided)
-    draft.add_deadlines(Deadline(now, K.FIRST))
+    draft.add_deadlines(Deadline(now, DeadlineKind.FIRST))
     draft.tell("repeat.found", target=first)
 
 
 def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
-    """Gives what a decision would have changed of its partners, as conditions alone: what is
-    attached for now takes no place, and whoever measures finds the same writes as for somebody
-    unknown.
+    """Give what a decision would have changed of its partners, as conditions alone.
+
+    What is attached for now takes no place, and whoever measures finds the same writes as for
+    somebody unknown.
     """
     return {
         partner: replace(load, only_checked=True, figures={"offers": 1})
@@ -85,27 +91,36 @@ def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
 
 
 def older_ones_let_go(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
-    """Names those attached to the same first enquiry, if it serves them no longer, that came before
-    this one: they go first, so that all of one person's end up with the oldest.
+    """Name those attached to the same first enquiry, if it serves them no longer, that came before
+    this one.
+
+    They go first, so that all of one person's end up with the oldest.
     """
-    first = services.leads.get(lead.attached_to) if lead.attached_to else None
+    first = _first_of(services, lead)
     if first is None or lead.id not in first.attached or _is_served_by(services, lead, first, now):
         return ()
-    others = [
-        each
-        for each in services.leads.several(first.attached)
-        if each.is_attached and each.attached_to == first.id
-    ]
-    older = [each for each in others if (each.received_at, each.id) < (lead.received_at, lead.id)]
-    return tuple(each.id for each in sorted(older, key=lambda each: (each.received_at, each.id)))
+    older = [each for each in still_attached(services, first) if _age(each) < _age(lead)]
+    return tuple(each.id for each in sorted(older, key=_age))
+
+
+def _age(lead: Lead) -> tuple[datetime, str]:
+    """Sort the oldest first; of those that came at one instant the id decides, so that it is always
+    the same one.
+    """
+    return lead.received_at, lead.id
+
+
+def _first_of(services: Services, lead: Lead) -> Lead | None:
+    return services.leads.get(lead.attached_to) if lead.attached_to else None
 
 
 def look_at_first(services: Services, lead: Lead, now: datetime, caps_only: bool) -> Lead:
-    """Does what is due for an attached enquiry and commits it: it waits on, is attached to another,
-    is routed, or is HQ's, for nobody has done anything for it in the time in which any other would
-    have been HQ's too.
+    """Do what is due for an attached enquiry, and commit it.
+
+    It waits on, is attached to another, is routed, or is HQ's, for nobody has done anything for it
+    in the time in which any other would have been HQ's too.
     """
-    first = services.leads.get(lead.attached_to) if lead.attached_to else None
+    first = _first_of(services, lead)
     served = first is not None and _is_served_by(services, lead, first, now)
     draft = Draft(lead)
     if first and served and serving.was_left(lead, first):
@@ -115,18 +130,21 @@ def look_at_first(services: Services, lead: Lead, now: datetime, caps_only: bool
         keep(services, draft, first, now)
         return draft.lead
     known = what_is_known(services, lead, now)
-    found = None if served else first_for(services, lead, known.earlier, now)
-    if not served and found is None:
+    if served:
+        leave_to_hq(services, draft, known, now)
+        return draft.lead
+    other = first_for(services, lead, known.earlier, now)
+    if other is None:
         release(services, draft, known, now, caps_only)
     elif not looked_for:
         leave_to_hq(services, draft, known, now)
-    elif found:
-        attach(services, draft, found, known, now)
+    else:
+        attach(services, draft, other, known, now)
     return draft.lead
 
 
 def keep(services: Services, draft: Draft, first: Lead, now: datetime) -> None:
-    """Commits that the enquiry stays attached, and what was due for it."""
+    """Commit that the enquiry stays attached, and what was due for it."""
     _look_again_some_day(draft, now)
     if not draft.facts:
         draft.tell("attachment.kept", target=first.id)
@@ -135,43 +153,51 @@ def keep(services: Services, draft: Draft, first: Lead, now: datetime) -> None:
 
 def _look_again_some_day(draft: Draft, now: datetime) -> None:
     if not draft.lead.deadlines:
-        draft.add_deadlines(Deadline(now + LOOK_AGAIN, K.FIRST))
+        draft.add_deadlines(Deadline(now + LOOK_AGAIN, DeadlineKind.FIRST))
 
 
 def _is_served_by(services: Services, lead: Lead, first: Lead, now: datetime) -> bool:
-    version, programme = services.rules.programme()
-    return serves(first, lead, services.rules.network(), version, programme, now)
+    return serves(first, lead, services.programme, situation_of(lead, services.rules, now))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a sender: the contact's ``rows``, and the ``earlier`` enquiries that they
-    name.
-    """
+    """Holds what is known of a sender."""
 
     rows: Mapping[str, KnownContact]
+    """Gives the contact's rows by their key."""
     earlier: tuple[Lead, ...]
+    """Lists the enquiries that the rows name, and those that these are attached to."""
 
     def in_order(self, lead: Lead) -> dict[str, Any]:
-        """Gives the rows that name an ended enquiry before an open one, put in order, as arguments
-        of a Change: so that what has ended never makes an open one fall off.
+        """Give the rows that name an ended enquiry before an open one, put in order, as arguments
+        of a Change.
+
+        So what has ended never makes an open one fall off.
         """
-        going_on = {each.id for each in self.earlier if not each.finished} | {lead.id}
-        ordered = {key: row.with_ended_last(going_on) for key, row in self.rows.items()}
-        changed = tuple(row for key, row in ordered.items() if row != self.rows[key])
-        return {"claims": changed, "claims_seen": self.rows} if changed else {}
+        going_on = {each.id for each in self.earlier if not each.finished}
+        going_on.add(lead.id)
+        changed: list[KnownContact] = []
+        for row in self.rows.values():
+            ordered = row.with_ended_last(going_on)
+            if ordered != row:
+                changed.append(ordered)
+        return {"claims": tuple(changed), "claims_seen": self.rows} if changed else {}
 
 
 def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
-    """Reads what the contact's rows name, and what those are attached to: the address's first, then
-    the phone's and the firm's, each in the row's order.
+    """Read what the contact's rows name, and what those are attached to.
+
+    The address's row comes first, then the phone's and the firm's, each in the row's order.
     """
     rows = services.leads.arrival(lead.id, lead.claims, ()).claims
     listed: list[str] = []
     for key in lead.claims:
         row = rows.get(key, KnownContact(key, ()))
         listed += [each.lead for each in row.listed if each.until > now]
-    named = dict.fromkeys([*listed, *([lead.attached_to] if lead.attached_to else [])])
+    if lead.attached_to:
+        listed.append(lead.attached_to)
+    named = dict.fromkeys(listed)
     named.pop(lead.id, None)
     leads = services.leads.several(list(named))
     beyond = [
@@ -184,26 +210,26 @@ def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
 def first_for(
     services: Services, lead: Lead, earlier: Sequence[Lead], now: datetime
 ) -> Lead | None:
-    """Finds the enquiry that this one is attached to: at the same place before elsewhere, the
-    oldest before others.
+    """Find the enquiry that this one is attached to; None if none may be.
+
+    One at the same place comes before one elsewhere, the oldest before others.
     """
-    version, programme = services.rules.programme()
-    network, policy = services.rules.network(), Policy.of(programme, version)
-    able = [
-        each
-        for each in earlier
-        if same_address(lead.contact, each.contact)
-        and may_be_attached(lead, each, programme)
-        and len(still_attached(services, each)) < MOST_ATTACHED
-        and reaches(each, lead, network, policy, now)
-    ]
-    return min(
-        able, key=lambda each: (not same_place(each, lead), each.received_at, each.id), default=None
-    )
+    programme = services.programme
+    situation = situation_of(lead, services.rules, now)
+    able: list[Lead] = []
+    for each in earlier:
+        if not same_address(lead.contact, each.contact) or not may_be_attached(
+            lead, each, programme
+        ):
+            continue
+        # The costlier questions last: the first of the two reads what is attached.
+        if len(still_attached(services, each)) < MOST_ATTACHED and reaches(each, lead, situation):
+            able.append(each)
+    return min(able, key=lambda each: (not same_place(each, lead), *_age(each)), default=None)
 
 
 def still_attached(services: Services, first: Lead) -> tuple[Lead, ...]:
-    """Reads what is attached to an enquiry now: not what was withdrawn, settled or went its own way
+    """Read what is attached to an enquiry now: not what was withdrawn, settled or went its own way
     since.
     """
     named = services.leads.several(first.attached) if first.attached else ()
@@ -211,9 +237,11 @@ def still_attached(services: Services, first: Lead) -> tuple[Lead, ...]:
 
 
 def attached_at_last(services: Services, lead: Lead, now: datetime) -> Lead | None:
-    """Attaches an enquiry that waited for an office to open, if a partner is being asked about an
-    earlier one of the same person by now: somebody who pressed twice at night is one customer in
-    the morning. None if there is none.
+    """Attach an enquiry that waited for an office to open to an earlier one of the same person, if
+    there is one.
+
+    A partner must be asked about that one by now: somebody who pressed twice at night is one
+    customer in the morning. Give the attached lead, or None.
     """
     known = what_is_known(services, lead, now)
     found = first_for(services, lead, known.earlier, now)
@@ -222,22 +250,22 @@ def attached_at_last(services: Services, lead: Lead, now: datetime) -> Lead | No
     draft = Draft(lead)
     # What was stored of waiting for the office is over. What it would be asked now is made up on
     # paper.
-    draft.set(
-        deadlines=tuple(each for each in lead.deadlines if each.at > now or each.kind is K.PROMISE)
-    )
-    draft.move(S.ATTACHED, attached_to=found.id, reason="")
+    draft.set(deadlines=tuple(each for each in lead.deadlines if _outlasts_waiting(each, now)))
+    draft.move(LeadStatus.ATTACHED, attached_to=found.id, reason="")
     live_on(draft, services, now)
     attach(services, draft, found, known, now)
     return draft.lead
 
 
+def _outlasts_waiting(deadline: Deadline, now: datetime) -> bool:
+    return deadline.at > now or deadline.kind is DeadlineKind.PROMISE
+
+
 def attach(services: Services, draft: Draft, first: Lead, known: Known, now: datetime) -> None:
-    """Commits both: whoever holds the first is told, unless this is the very same post once
-    more.
-    """
+    """Commit both; whoever holds the first is told, unless this is the very same post once more."""
     lead = draft.lead
-    draft.drop_deadlines(K.FIRST)
-    draft.move(S.ATTACHED, attached_to=first.id)
+    draft.drop_deadlines(DeadlineKind.FIRST)
+    draft.move(LeadStatus.ATTACHED, attached_to=first.id)
     draft.tell("lead.joined", target=first.id)
     _look_again_some_day(draft, now)
     beside = (first, *services.leads.several(first.attached)) if first.attached else (first,)
@@ -245,16 +273,13 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
     other = Draft(first)
     # Who went its own way and comes back stands there already, and once is enough.
     other.set(attached=tuple(dict.fromkeys((*_with_room_for_one(services, first), lead.id))))
-    other.tell(
-        "lead.repeated",
-        stub=lead.id,
-        partner=(first.holder or None) if news and first.status in OPEN else None,
-    )
+    is_told = news and first.status in OPEN
+    other.tell("lead.repeated", stub=lead.id, partner=(first.holder or None) if is_told else None)
     services.commit(Change(draft, **known.in_order(lead)), Change(other), now=now)
 
 
 def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
-    """Names what is attached to ``first``; of a full list only what still is, for what ended holds
+    """Name what is attached to ``first``; of a full list only what still is, for what ended holds
     nobody's place.
     """
     if len(first.attached) < MOST_ATTACHED:
@@ -263,7 +288,7 @@ def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
 
 
 def _says_the_same(services: Services, lead: Lead, earlier: Lead) -> bool:
-    """Tells whether it is the same post once more, however its address, or the case of its letters,
+    """Tell whether it is the same post once more, however its address, or the case of its letters,
     was typed.
     """
     if lead.received_at - earlier.received_at > ALIKE_WITHIN:
@@ -272,29 +297,30 @@ def _says_the_same(services: Services, lead: Lead, earlier: Lead) -> bool:
         return True
     if differences(lead, earlier):
         return False
-    one, other = services.leads.context(lead.id), services.leads.context(earlier.id)
+    one = services.leads.context(lead.id)
+    other = services.leads.context(earlier.id)
     return one is not None and other is not None and one.message == other.message
 
 
 def release(services: Services, draft: Draft, known: Known, now: datetime, caps_only: bool) -> None:
-    """Commits the enquiry on its own way: routed like any other, to the partner its customer may
+    """Commit the enquiry on its own way: routed like any other, to the partner its customer may
     know before others.
     """
     _part(draft, known.earlier)
-    loads = admit(draft, services, "offer", now, caps_only=caps_only)
+    loads = admit_to_partners(draft, services, now, caps_only=caps_only)
     services.commit(Change(draft, loads=loads, **known.in_order(draft.lead)), now=now)
 
 
 def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -> None:
-    """Commits that HQ has the enquiry and hears of it, as of any that nobody is left to be asked
-    about. If HQ does nothing either it goes on by itself, and whoever has the first is then asked
-    about it like anybody else.
+    """Commit that HQ has the enquiry and hears of it, as of any that nobody is left to be asked
+    about.
 
-    Where nobody could be asked at the door, HQ's time with any other is over by now: it goes on at
-    once.
+    If HQ does nothing either it goes on by itself, and whoever has the first is then asked about it
+    like anybody else. Where nobody could be asked at the door, HQ's time with any other is over by
+    now: it goes on at once.
     """
     first = draft.lead.attached_to
-    goes_on = draft.lead.deadline(K.HQ_HOLD) is None
+    goes_on = draft.lead.deadline(DeadlineKind.HQ_HOLD) is None
     _part(draft, known.earlier)
     draft.set(exhausted=True)
     draft.tell("lead.exhausted", tried=0, target=first)
@@ -307,12 +333,12 @@ def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -
 
 
 def _part(draft: Draft, earlier: Sequence[Lead]) -> None:
-    """Nothing is left of its being attached but whom its customer may know, and which enquiry may
-    be theirs too.
+    """Leave nothing of its being attached but whom its customer may know, and which enquiry may be
+    theirs too.
     """
     draft.tell("attachment.ended", target=draft.lead.attached_to)
     preferred = next((partner for partner in map(holder_of, earlier) if partner), None)
     alike = next((each.id for each in earlier if each.status in ALIVE), None)
     on_paper.forget_paper(draft)
-    draft.drop_deadlines(K.FIRST)
+    draft.drop_deadlines(DeadlineKind.FIRST)
     draft.set(attached_to=None, preferred=preferred, alike=alike, contacted_at=None)

@@ -17,49 +17,64 @@ from routing_core.domain.enquiry.enquiry import same_address
 from routing_core.domain.lead import MERGED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.repeats import ALIVE, belongs_to
-from routing_core.routing.policy import Policy
 from routing_core.service.kernel.attachments import reaches
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.situations import situation_of
 
 logger = logging.getLogger(__name__)
 AGAIN = timedelta(days=1)
+"""The walk begins anew so long after its end, while some of what it found hang on an enquiry that
+is still alive.
+"""
 HQ_AGAIN = timedelta(days=30)
+"""HQ is reminded so long after it had one of them on its list."""
+PAGE = 200
+"""So many of what has ended are looked at in one go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of what has ended, and where the walk goes on; None = that was the last."""
+    """Holds some of what has ended, and where the walk goes on."""
 
     leads: Sequence[str]
+    """Names the leads of the page."""
     then: str | None
+    """Says where the walk goes on; None: that was the last page."""
 
 
 class Walk(Protocol):
-    """A slow walk through everything that has ended; where it stands is stored."""
+    """Walks slowly through everything that has ended; where it stands is stored."""
 
     def page(self, now: datetime, most: int) -> Page | None:
-        """None while there is nothing to do: it is over, or rests until tomorrow."""
+        """Give the next page; None while there is nothing to do: it is over, or rests until
+        tomorrow.
+        """
 
     def turn(self, page: Page, again: datetime | None, some_left: bool) -> None:
-        """Notes that a page is done. At its end the walk begins anew ``again``, if any page had
+        """Note that a page is done. At its end the walk begins anew ``again``, if any page had
         ``some_left``.
         """
 
 
-def look_through(services: Services, walk: Walk, now: datetime, most: int = 200) -> tuple[str, ...]:
-    """Looks at one page; returns the ids of those that HQ now has."""
+def look_through(
+    services: Services, walk: Walk, now: datetime, most: int = PAGE
+) -> tuple[str, ...]:
+    """Look at one page, and give the ids of those that HQ now has."""
     page = walk.page(now, most)
     if page is None:
         return ()
     merged = [lead for lead in services.leads.several(page.leads) if lead.joined_of_old]
-    told = [lead.id for lead in merged if _goes_to_hq(services, lead.id, now)]
-    walk.turn(page, now + AGAIN, some_left=len(told) < len(merged))
-    return tuple(told)
+    with_hq = [lead.id for lead in merged if _goes_to_hq(services, lead.id, now)]
+    walk.turn(page, now + AGAIN, some_left=len(with_hq) < len(merged))
+    return tuple(with_hq)
 
 
 def _goes_to_hq(services: Services, lead_id: str, now: datetime) -> bool:
-    """One that fails does not keep the others: it is looked at again with the next walk."""
+    """Put one on HQ's list if it got lost, and tell whether it did.
+
+    One that fails does not keep the others: it has its turn with the next walk.
+    """
     try:
         return _to_hq(services, lead_id, now)
     except Exception:
@@ -69,6 +84,7 @@ def _goes_to_hq(services: Services, lead_id: str, now: datetime) -> bool:
 
 def _to_hq(services: Services, lead_id: str, now: datetime) -> bool:
     def work(_: bool) -> bool:
+        # Read again: since the page was made somebody may have acted on it.
         lead = services.leads.get(lead_id)
         if lead is None or not lead.joined_of_old:
             return False
@@ -86,13 +102,17 @@ def _to_hq(services: Services, lead_id: str, now: datetime) -> bool:
 
 
 def _is_looked_after(services: Services, lead: Lead, first: Lead, now: datetime) -> bool:
-    """The first is alive or was served, and the two would be attached today."""
-    served = first.status is LeadStatus.WON or (
-        first.status is LeadStatus.LOST and first.contacted_at is not None
-    )
-    if first.status not in ALIVE and not served:
+    """Tell whether the first is alive or was served, and the two would be attached today."""
+    if first.status not in ALIVE and not _was_served(first):
         return False
-    version, programme = services.rules.programme()
-    if not same_address(lead.contact, first.contact) or not belongs_to(lead, first, programme):
+    if not same_address(lead.contact, first.contact) or not belongs_to(
+        lead, first, services.programme
+    ):
         return False
-    return reaches(first, lead, services.rules.network(), Policy.of(programme, version), now)
+    return reaches(first, lead, situation_of(lead, services.rules, now))
+
+
+def _was_served(first: Lead) -> bool:
+    if first.status is LeadStatus.WON:
+        return True
+    return first.status is LeadStatus.LOST and first.contacted_at is not None

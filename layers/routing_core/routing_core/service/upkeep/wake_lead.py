@@ -20,11 +20,10 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import LOOK_AGAIN
 from routing_core.routing.decide.backups import could_be_asked
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.routing.policy import Enquiry
 from routing_core.service.kernel.ports import Change, LoadChange
 from routing_core.service.kernel.services import Services, retry_on_conflict
 from routing_core.service.placing.admit_lead import claims_left
-from routing_core.service.placing.place_lead import partners_to_read, place
+from routing_core.service.placing.place_lead import offer_next, offer_next_by_hand, partners_to_read
 from routing_core.service.placing.repeats import attached_at_last, look_at_first, older_ones_let_go
 
 K = DeadlineKind
@@ -101,15 +100,13 @@ def _do_what_is_due(
         if undecided:
             resting.go_on(draft, "undecided", now)
         if not draft.lead.live_offers:  # others of the wave may still answer
-            changes |= place(draft, services, now, loads=loads, caps_only=caps_only)
+            changes |= offer_next(draft, services, now, loads=loads, caps_only=caps_only)
     return draft, changes
 
 
 def _to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
     offered = tuple(o.partner for o in lead.live_offers)
-    return tuple(
-        dict.fromkeys((*partners_to_read(services, Enquiry.of(lead), now, lead.waiting), *offered))
-    )
+    return tuple(dict.fromkeys((*partners_to_read(services, lead, now), *offered)))
 
 
 def _lapse(
@@ -303,7 +300,10 @@ def retry_lead(services: Services, lead_id: str, now: datetime, by: str | None =
         draft = Draft(lead)
         if by is not None:
             draft.tell("lead.rerouted", by=by)
-        loads = place(draft, services, now, caps_only=caps_only, by_hand=by is not None)
+        if by is None:
+            loads = offer_next(draft, services, now, caps_only=caps_only)
+        else:
+            loads = offer_next_by_hand(draft, services, now, caps_only=caps_only)
         if draft.lead.status is not LeadStatus.OFFERED:
             return False
         services.commit(Change(draft, loads=loads), now=now)
