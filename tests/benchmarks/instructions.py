@@ -34,7 +34,7 @@ import sys
 from routing_core.domain.territory.territory import canonical_postcode
 from routing_core.routing.decide.decision import decide, shortlist
 from routing_core.routing.decide.record import record_of
-from routing_core.routing.situation import Situation
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.snapshot import unpack
 from tests.benchmarks.networks import NOW, POLICY, a_network
 network = unpack(open(sys.argv[1], "rb").read())

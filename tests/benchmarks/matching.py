@@ -21,9 +21,9 @@ from collections.abc import Callable
 
 from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry
-from routing_core.routing.situation import Situation
 from tests.benchmarks.networks import NOW, POLICY, TAGS, Sample, a_network
 
 Contender = Callable[[Enquiry], str | None]

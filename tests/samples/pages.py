@@ -14,11 +14,11 @@ from routing_core.present import pages
 from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.history import Run, Tally
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report.survey import survey_coverage
-from routing_core.routing.situation import Situation
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 from routing_core.service.kernel.views import (
     AccessView,

@@ -10,9 +10,9 @@ from typing import Any
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Region
 from routing_core.routing.decide.decision import Decision, decide
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_programme
 
 POLICY = Policy.of(a_programme(), version=3)

@@ -24,9 +24,9 @@ from routing_core.domain.territory.territory import Territory
 from routing_core.formats.partner_document import read_partner
 from routing_core.routing.decide.decision import decide
 from routing_core.routing.decide.eligibility import local_day
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_lead, a_partner, a_programme
 
 POLICY = Policy.of(a_programme(), version=1)

@@ -20,10 +20,10 @@ from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import decide, shortlist
 from routing_core.routing.decide.eligibility import REASONS
 from routing_core.routing.decide.record import loads_of, record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import a_programme, working_in
 from tests.support.deciding import a_load, decided, order, raw_size
 from tests.support.few import examples

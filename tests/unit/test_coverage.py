@@ -22,6 +22,7 @@ from routing_core.present.explain import coverage_report
 from routing_core.present.explain.coverage_report import coverage_csv, coverage_document
 from routing_core.present.pages.coverage import coverage_page
 from routing_core.routing.decide.decision import decide
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report import programme_fit
@@ -29,7 +30,6 @@ from routing_core.routing.report.cells import Cell, cut_into_cells
 from routing_core.routing.report.coverage import NO_TERRITORY, FindingKind, KeptOut
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.routing.report.survey import survey_coverage
-from routing_core.routing.situation import Situation
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 from tests.support.builders import NOON, a_partner, a_programme, programme_document
 from tests.support.few import examples

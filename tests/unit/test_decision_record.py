@@ -13,10 +13,10 @@ from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.decide.record import load_rows, loads_of, outcome_in, record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.decide.stride import STRIDE
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_partner
 from tests.support.deciding import ENQUIRY, POLICY, a_load, raw_size
 

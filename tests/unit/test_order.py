@@ -20,11 +20,11 @@ from routing_core.domain.programme.programme import Performance
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist
+from routing_core.routing.decide.performance import performance_of
 from routing_core.routing.decide.placement import decide_and_widen
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
-from routing_core.routing.performance import performance_of
 from routing_core.routing.policy import Policy
-from routing_core.routing.situation import Situation
 from tests.support import deciding
 from tests.support.builders import NOON, a_partner, a_programme, programme_document
 from tests.support.deciding import POLICY, order

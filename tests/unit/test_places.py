@@ -24,10 +24,10 @@ from routing_core.domain.territory.gazetteer import (
 from routing_core.domain.territory.territory import Territory, TerritoryKind
 from routing_core.formats.partner_document import read_partner
 from routing_core.routing.decide.decision import decide
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import NOON, a_programme, working_in
 
 MUNICH, DACHAU, AUGSBURG = Point(48.137, 11.575), Point(48.26, 11.43), Point(48.371, 10.898)

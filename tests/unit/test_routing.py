@@ -11,9 +11,9 @@ from routing_core.domain.programme.programme import Region
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import BACKUPS, SHORTLIST, decide, eligible_now, shortlist
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from tests.support.builders import (
     NOON,
     a_lead,

@@ -16,9 +16,9 @@ from routing_core.formats.partners_csv import Reading, read_partners_csv
 from routing_core.formats.places_csv import read_places_csv
 from routing_core.formats.yaml_text import read_yaml
 from routing_core.routing.decide.decision import Decision, decide
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 
 SAMPLES = Path(__file__).parents[2] / "infra" / "local" / "samples"
 DOMAIN = Path(__file__).parents[2] / "layers" / "routing_core" / "routing_core" / "domain"

@@ -21,7 +21,7 @@ from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.offer_terms import latest_by, offer_terms
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.attempt import PlacementAttempt
+from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.backups import who_could_be_asked
 from routing_core.routing.decide.decision import Decision
 from routing_core.routing.decide.placement import (
@@ -30,10 +30,10 @@ from routing_core.routing.decide.placement import (
     choose_next,
     decide_and_widen,
 )
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.history import Past, Record, Run, Tally, fair_shares
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from routing_core.simulation.behaviour import Answer, Behaviours, Drawn
 from routing_core.simulation.ledger import Ledger
 from routing_core.simulation.timetable import Timetable

@@ -16,8 +16,8 @@ from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.document import pick
 from routing_core.domain.programme.offer_rules import BackupRule
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.attempt import PlacementAttempt
 from routing_core.routing.decide.answering import LATE, Answering
+from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.decision import Decision
 from routing_core.routing.decide.eligibility import (
     BY_LOAD,

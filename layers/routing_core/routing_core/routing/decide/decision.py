@@ -19,10 +19,10 @@ from routing_core.domain.partner import Load, Partner
 from routing_core.routing.decide.eligibility import REASONS, excluded_by_load, has_room, local_day
 from routing_core.routing.decide.field import Exclusions, PartnerField
 from routing_core.routing.decide.ranking import Chain, compare, last_offered, ranked
+from routing_core.routing.decide.situation import LoadsByPartner, Situation
+from routing_core.routing.decide.standing import Standing
 from routing_core.routing.decide.stride import stride
 from routing_core.routing.policy import Enquiry
-from routing_core.routing.situation import LoadsByPartner, Situation
-from routing_core.routing.standing import Standing
 
 SHORTLIST = 90
 """Loads that fit into one batch read beside the lead, its claims and the backup partners of the

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from routing_core.domain.calendar.business_time import zone_of
 from routing_core.domain.partner import Load, Partner, counters, period_keys
 from routing_core.domain.programme.rules import Condition
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy, Requirements
-from routing_core.routing.situation import Situation
 
 # ── by profile
 # ──────────────────────────────────────────────────────────────────────────────────────────

@@ -21,9 +21,9 @@ from routing_core.routing.decide.eligibility import (
     unmet,
 )
 from routing_core.routing.decide.ranking import Chain
+from routing_core.routing.decide.situation import Situation
+from routing_core.routing.decide.standing import Standing
 from routing_core.routing.index.features import CLOSER, DATED
-from routing_core.routing.situation import Situation
-from routing_core.routing.standing import Standing
 
 
 class LazyNames(Sequence[str]):

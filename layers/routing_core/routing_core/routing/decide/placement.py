@@ -21,13 +21,13 @@ from routing_core.domain.programme.offer_rules import (
     OfferRule,
 )
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.attempt import PlacementAttempt
 from routing_core.routing.decide.answering import Answering, clocks_of
+from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.backups import backup_terms, find_backup, made_as_backup
 from routing_core.routing.decide.decision import SHORTLIST, Decision, decide, shortlist
 from routing_core.routing.decide.eligibility import excluded_by_load, local_day
+from routing_core.routing.decide.situation import LoadsByPartner, ReadLoads, Situation
 from routing_core.routing.policy import Enquiry
-from routing_core.routing.situation import LoadsByPartner, ReadLoads, Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from routing_core.domain.partner import Partner
+from routing_core.routing.decide.occupancy import compare_occupancy, share_of_places_taken
+from routing_core.routing.decide.performance import performance_of, thompson_sample
+from routing_core.routing.decide.standing import Standing
 from routing_core.routing.decide.stride import share_by_weight
-from routing_core.routing.occupancy import compare_occupancy, share_of_places_taken
-from routing_core.routing.performance import performance_of, thompson_sample
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.standing import Standing
 
 CHAINS_KEPT = 256
 """At most so many chains are kept; a programme needs four at most."""

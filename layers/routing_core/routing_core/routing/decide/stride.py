@@ -14,7 +14,7 @@ or is new.
 from collections.abc import Sequence
 
 from routing_core.domain.partner import Partner
-from routing_core.routing.standing import Standing
+from routing_core.routing.decide.standing import Standing
 
 STRIDE = 1_000_000_000
 """How far an offer moves a partner of weight 1; one of weight 2 half as far. So large that dividing

@@ -15,6 +15,7 @@ from routing_core.domain.programme.forms import Form, Product, Urgency
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import RoutingRule, Verb
 from routing_core.domain.territory.territory import TerritoryKind
+from routing_core.routing.decide.situation import ReadLoads
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.coverage import (
     CoverageReport,
@@ -24,7 +25,6 @@ from routing_core.routing.report.coverage import (
     KeptOut,
 )
 from routing_core.routing.report.survey import survey_coverage
-from routing_core.routing.situation import ReadLoads
 
 NAMED_IN_A_LINE = 5
 """At most so many partners are named in one line."""

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from routing_core.domain.calendar.business_time import WEEKDAYS
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.covered_cells import CoveredCell, StandingThere, covered_cells
 from routing_core.routing.decide.backups import CANNOT_BE_HAD, behind
 from routing_core.routing.decide.eligibility import REASONS
+from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.cells import areas
 from routing_core.routing.report.coverage import (
@@ -31,8 +31,8 @@ from routing_core.routing.report.coverage import (
     FindingKind,
     KeptOut,
 )
+from routing_core.routing.report.covered_cells import CoveredCell, StandingThere, covered_cells
 from routing_core.routing.report.verdicts import Judge, Verdict
-from routing_core.routing.situation import LoadsByPartner
 
 DEMANDS_KEPT = 1_000
 """At most so many lists of demands are kept once they were put together."""

@@ -20,10 +20,10 @@ from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.backups import CANNOT_BE_HAD
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.decide.eligibility import day_in, has_any, local_day
+from routing_core.routing.decide.situation import LoadsByPartner, Situation
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report.coverage import Demand, KeptOut
-from routing_core.routing.situation import LoadsByPartner, Situation
 
 _SAID = frozenset({"product", "urgency", "language", "country", "region"})
 # What conditions look at and each enquiry of the survey says; the weekday is looked at apart.

@@ -29,6 +29,7 @@ from routing_core.service.hq.handle_lead import (
     release_lead,
 )
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.situations import situation_of
 from routing_core.service.kernel.views import (
     Alike,
     CandidateView,
@@ -40,7 +41,6 @@ from routing_core.service.kernel.views import (
 from routing_core.service.notifications.hq_access import HqReader, open_hq
 from routing_core.service.placing.move_lead import may_move, move_lead
 from routing_core.service.placing.place_lead import partners_to_read
-from routing_core.service.situations import situation_of
 from routing_core.service.upkeep.erase_lead import erase_on_request
 from routing_core.service.upkeep.wake_lead import retry_all
 

@@ -19,8 +19,8 @@ from routing_core.routing.decide.record import (
     outcome_in,
     record_of,
 )
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from routing_core.service.kernel.ports import Leads, Rules
 
 OFFER_MADE = "offer.made"

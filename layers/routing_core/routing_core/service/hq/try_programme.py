@@ -17,17 +17,17 @@ from routing_core.domain.offer_terms import offer_end
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
-from routing_core.routing.attempt import PlacementAttempt
 from routing_core.routing.decide.answering import clocks_of
+from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.decision import shortlist
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.routing.decide.placement import OfferPlan, choose_next, decide_and_widen
 from routing_core.routing.decide.record import record_of
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.history import Past
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.routing.report.programme_fit import misfits
-from routing_core.routing.situation import Situation
 from routing_core.service.hq.save_programme import checked, with_rules
 from routing_core.service.intake.submit_lead import new_lead
 from routing_core.service.kernel.services import Services

@@ -12,8 +12,8 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
 from routing_core.routing.decide.decision import eligible_now, shortlist
 from routing_core.routing.decide.placement import would_wait_until
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from routing_core.service.intake.submit_lead import form_of
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import Coverage

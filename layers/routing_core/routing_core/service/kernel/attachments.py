@@ -15,7 +15,7 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import ALIVE, belongs_to, same_place, was_given_back_unreached
 from routing_core.routing.decide.eligibility import ProfileCheck, is_ruled_out
-from routing_core.routing.situation import Situation
+from routing_core.routing.decide.situation import Situation
 
 
 def serves(first: Lead | None, second: Lead, programme: Programme, situation: Situation) -> bool:

@@ -29,7 +29,7 @@ from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.give_back import give_back, merged, turned_out_junk
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, LoadChange, Partners, Rules
-from routing_core.service.situations import situation_of
+from routing_core.service.kernel.situations import situation_of
 
 T = TypeVar("T")
 NO_NEWS = frozenset(

@@ -21,10 +21,10 @@ from routing_core.domain.values.mailboxes import firm_of
 from routing_core.routing.decide.decision import eligible_now, shortlist
 from routing_core.service.kernel.ports import LoadChange
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.situations import situation_of
 from routing_core.service.kernel.views import OfferState, OfferView
 from routing_core.service.offers.offer_page import Opened, offer_view, open_offer_link
 from routing_core.service.placing.place_lead import taking_a_place
-from routing_core.service.situations import situation_of
 
 CHOICE = 30
 """Partners to choose from, the best first."""

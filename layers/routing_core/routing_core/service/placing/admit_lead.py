@@ -8,7 +8,7 @@ from routing_core.domain.lead import Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import promises
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.situation import LoadsByPartner
+from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.kernel.ports import KnownContact, Listed, LoadChange
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.place_lead import offer_next

@@ -12,8 +12,8 @@ from routing_core.domain.lifecycle import offering
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.partner import Load, Partner, counters, is_of, period_keys
 from routing_core.domain.programme.programme import Programme
-from routing_core.routing.attempt import PlacementAttempt
 from routing_core.routing.decide.answering import clocks_of
+from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.decision import shortlist
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.routing.decide.placement import (
@@ -23,10 +23,10 @@ from routing_core.routing.decide.placement import (
     decide_and_widen,
 )
 from routing_core.routing.decide.record import record_of
-from routing_core.routing.situation import LoadsByPartner
+from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.kernel.ports import LoadChange
 from routing_core.service.kernel.services import Services
-from routing_core.service.situations import situation_of
+from routing_core.service.kernel.situations import situation_of
 
 LATE_NAMED = 5
 """So many of those who were passed over for having too little time are named in the record."""

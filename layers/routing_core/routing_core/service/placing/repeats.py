@@ -36,9 +36,9 @@ from routing_core.domain.repeats import (
 from routing_core.service.kernel.attachments import reaches, serves
 from routing_core.service.kernel.ports import Change, KnownContact, Listed, LoadChange
 from routing_core.service.kernel.services import Services
+from routing_core.service.kernel.situations import situation_of
 from routing_core.service.placing.admit_lead import admit_to_partners
 from routing_core.service.placing.as_if_alone import live_on
-from routing_core.service.situations import situation_of
 
 ALIKE_WITHIN = timedelta(hours=1)
 """The same post again within that time, under another submission key, is news to nobody."""

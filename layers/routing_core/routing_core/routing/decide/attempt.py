@@ -8,7 +8,7 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.answering import ClockOf
 from routing_core.routing.decide.decision import Decision
-from routing_core.routing.situation import ReadLoads, Situation
+from routing_core.routing.decide.situation import ReadLoads, Situation
 
 
 @dataclass(frozen=True, slots=True)

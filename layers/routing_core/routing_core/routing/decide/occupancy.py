@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from statistics import median
 
 from routing_core.domain.partner import Load, Partner, period_keys
-from routing_core.routing.standing import Standing
+from routing_core.routing.decide.standing import Standing
 
 PLACES_WITHOUT_CAP = 10
 """A partner who states no cap is compared as if there were this many places."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Load
 from routing_core.domain.programme.programme import Performance
-from routing_core.routing.standing import Standing
+from routing_core.routing.decide.standing import Standing
 
 AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}
 """What the average partner is taken to do, each as a share where more is better."""

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from routing_core.domain.lead import Lead
+from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.routing.situation import Situation
 from routing_core.service.kernel.ports import Rules
 
 
