@@ -10,7 +10,7 @@ from typing import Any
 from routing_core.formats.sheet import harmless
 from routing_core.present.lead_summary import product_name, region_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.routing.report.coverage import KeptOut, FindingKind, Demand, Finding
+from routing_core.routing.report.coverage import Demand, Finding, FindingKind, KeptOut
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
 FINDINGS_OF_A_DOCUMENT = 10_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from routing_core.present.explain.coverage_report import CoverageWords
 from routing_core.present.lead_summary import product_name, region_name
 from routing_core.present.pages.frame import page_in, render
-from routing_core.routing.report.coverage import FindingKind, Finding
+from routing_core.routing.report.coverage import Finding, FindingKind
 from routing_core.service.hq.check_coverage import NetworkCoverageView
 
 ROWS_OF_A_LIST = 100
