@@ -237,9 +237,7 @@ class Compiler:
         """Sort the postings of each plain slot by product; give where each product begins, and the
         postings.
         """
-        offered = [
-            sorted(products[name] for name in partner.products) for partner in self._partners
-        ]
+        offered = [_numbers_of_products(partner, products) for partner in self._partners]
         by_product_start = array("I", [0])
         by_product = array("I")
         for slot in range(len(start) - 1):
@@ -336,6 +334,10 @@ class _Layout:
 
 def _keys(coverage: EntryCoverage) -> list[str]:
     return [key_of(coverage.country, pattern) for pattern in coverage.patterns]
+
+
+def _numbers_of_products(partner: Partner, products: Mapping[str, int]) -> list[int]:
+    return sorted(products[name] for name in partner.products)
 
 
 def _is_layered(entries: Sequence[tuple[Territory, EntryCoverage]]) -> bool:
