@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from routing_core.aws.settings import CalendarsSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
 from routing_core.service.upkeep.renew_calendars import renew_calendars
@@ -14,6 +15,7 @@ from routing_core.service.upkeep.renew_calendars import renew_calendars
 logger = Logger()
 
 
+@requires(CalendarsSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
     """Raises if somebody's holidays could not be written on, after all the others': an alarm tells
     of it.

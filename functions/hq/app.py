@@ -18,6 +18,7 @@ from functions.hq import (
     trials,
 )
 from routing_core.aws.http import Reply, resolver, serve
+from routing_core.aws.settings import HqSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page
 from routing_core.service.notifications.hq_access import HqLinkEnded
@@ -46,5 +47,6 @@ apis = (
 app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access.router)
 
 
+@requires(HqSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)

@@ -8,6 +8,7 @@ from functions.intake import cors, form_api, hosted_form, lead_api, status_page
 from functions.intake.senders import form_in
 from routing_core.aws.bodies import is_form
 from routing_core.aws.http import Reply, resolver, serve, wants_page
+from routing_core.aws.settings import IntakeSettings, requires
 from routing_core.domain.errors import InvalidInput
 from routing_core.web import refused_json, refused_page
 
@@ -28,5 +29,6 @@ app = resolver(
 )
 
 
+@requires(IntakeSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return cors.with_cors(serve(app, event, context), event)

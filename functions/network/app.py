@@ -11,6 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent
 
 from routing_core.aws.codecs.partner_items import readable
+from routing_core.aws.settings import NetworkSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.domain.partner import Partner, within_bounds
 from routing_core.domain.values.mailboxes import email_mark
@@ -55,6 +56,7 @@ def readable_partners() -> Iterator[Partner]:
         yield bounded
 
 
+@requires(NetworkSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
     """One snapshot for the whole batch; a failure fails it whole, and doing it again is
     harmless.

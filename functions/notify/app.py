@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from routing_core.aws.queues.ses_feedback import out_of_reach
+from routing_core.aws.settings import NotifySettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
 from routing_core.service.notifications.dispatch import tell_about_somebody, tell_fact
@@ -56,6 +57,7 @@ def tell(record: SQSRecord) -> None:
     logger.info("told", extra={"fact": detail.get("fact", detail["kind"]), "sent": sent})
 
 
+@requires(NotifySettings)
 def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(
         event, record_handler=tell, processor=processor, context=context

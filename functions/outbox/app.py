@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from routing_core.aws.codecs.event_items import event_from_item
+from routing_core.aws.settings import OutboxSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import RelayError
 from routing_core.domain.events import CommitRecord
@@ -73,6 +74,7 @@ def read(change: StreamRecord) -> CommitRecord | None:
         return None
 
 
+@requires(OutboxSettings)
 def handler(event: dict[str, Any], context: Any) -> Any:
     return process_partial_response(
         event, record_handler=publish, processor=processor, context=context

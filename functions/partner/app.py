@@ -4,10 +4,12 @@ from typing import Any
 
 from functions.partner import contact_files, desk_pages, offer_pages
 from routing_core.aws.http import resolver, serve
+from routing_core.aws.settings import PartnerSettings, requires
 from routing_core.web import refused_page
 
 app = resolver(refused_page, offer_pages.router, contact_files.router, desk_pages.router)
 
 
+@requires(PartnerSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return serve(app, event, context)

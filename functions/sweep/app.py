@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from routing_core.aws.settings import SweepSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.mails.render import render_mail
 from routing_core.service.notifications.held_mails import flush_digests
@@ -19,6 +20,7 @@ metrics = Metrics()
 
 
 @metrics.log_metrics
+@requires(SweepSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
     now = datetime.now(UTC)
     swept = sweep(wiring().services, wiring().postponed, now)

@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from routing_core.aws.settings import WakeSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.service.placing.pass_on import pass_on
 from routing_core.service.upkeep.mind_absences import mind_absences
@@ -20,6 +21,7 @@ should this be lost.
 """
 
 
+@requires(WakeSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
     now = datetime.now(UTC)
     if event.get("detail-type") == "partner.bounced":

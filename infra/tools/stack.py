@@ -36,6 +36,7 @@ class Target:
 
 def relay_of(there: Target) -> Services:
     """What use cases work with, for tools that read: it signs no links and claims nothing."""
+    from routing_core.aws.settings import StoreSettings
     from routing_core.aws.tables.gate_rows import GateRows
     from routing_core.aws.tables.leads_table import LeadsTable
     from routing_core.aws.tables.partners_table import PartnersTable
@@ -44,26 +45,20 @@ def relay_of(there: Target) -> Services:
     from routing_core.service.kernel.links import Links
     from routing_core.service.kernel.services import Services
 
-    dynamo, leads, partners = (
-        there.client("dynamodb"),
-        there.resource("LeadsTable"),
-        there.resource("PartnersTable"),
+    dynamo = there.client("dynamodb")
+    names = StoreSettings(
+        leads_table=there.resource("LeadsTable"),
+        partners_table=there.resource("PartnersTable"),
+        bucket=there.resource("Bucket"),
     )
-    rules = RulesStore(
-        dynamo,
-        lambda: there.client("s3"),
-        leads,
-        partners,
-        there.resource("Bucket"),
-        time.monotonic,
-    )
+    rules = RulesStore(dynamo, lambda: there.client("s3"), names, time.monotonic)
     return Services(
-        leads=LeadsTable(dynamo, leads, partners),
-        partners=PartnersTable(dynamo, partners),
+        leads=LeadsTable(dynamo, names.leads_table, names.partners_table),
+        partners=PartnersTable(dynamo, names.partners_table),
         rules=rules,
         links=Links("", {}, ""),
         contact_secret=b"",
-        gate=Gate(GateRows(dynamo, leads)),
+        gate=Gate(GateRows(dynamo, names.leads_table)),
     )
 
 

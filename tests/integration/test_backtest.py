@@ -13,6 +13,7 @@ import yaml
 
 from infra.tools import backtest, dry_run, replay
 from infra.tools.stack import Target
+from routing_core.aws.settings import StoreSettings, read_settings
 from tests.integration.test_dry_run import WANTED
 from tests.integration.test_hq import Hq, forge_decision
 from tests.support.builders import programme_document
@@ -31,7 +32,7 @@ class Here(Target):
 @pytest.fixture
 def here(world: World) -> Target:
     world.use(a_programme(), munich(1, tier=1), munich(2))
-    Here.bucket = world.wiring.settings.bucket
+    Here.bucket = read_settings(StoreSettings).bucket
     return Here("test", boto3.client)
 
 

@@ -1,32 +1,166 @@
-"""The environment of every function, validated once."""
+"""What the environment tells each function: one model a function, checked before its first event.
+
+    @requires(OutboxSettings)
+    def handler(event, context): ...
+
+A model's fields are the variables it reads, in small letters: ``wake_arn`` is ``WAKE_ARN``. What has
+no default has to be there and say something; who forgets it in the template reads which it was.
+"""
 
 import os
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from functools import cache, wraps
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
-
-class Settings(BaseModel):
-    """Names and addresses from the template. What a function has no business with is empty."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    leads_table: str = Field(alias="LEADS_TABLE", min_length=1)
-    partners_table: str = Field(alias="PARTNERS_TABLE", min_length=1)
-    bucket: str = Field("", alias="BUCKET")
-    bus: str = Field("", alias="BUS")
-    schedule_group: str = Field("", alias="SCHEDULE_GROUP")
-    schedule_role_arn: str = Field("", alias="SCHEDULE_ROLE_ARN")
-    schedule_dlq_arn: str = Field("", alias="SCHEDULE_DLQ_ARN")
-    wake_arn: str = Field("", alias="WAKE_ARN")
-    link_secret: str = Field("", alias="LINK_SECRET")
-    contact_secret: str = Field("", alias="CONTACT_SECRET")
-    base_url: str = Field("", alias="BASE_URL")
-    configuration_set: str = Field("", alias="CONFIGURATION_SET")
-    sender: str = Field("", alias="SENDER")
+M = TypeVar("M")
+Handler = Callable[[dict[str, Any], Any], Any]
+"""The entry of a function: it takes an event and the context of its invocation."""
 
 
-@lru_cache(maxsize=1)
-def settings() -> Settings:
-    """Raises pydantic's ValidationError, naming the variable, if the function is set up wrongly."""
-    return Settings.model_validate(dict(os.environ))
+class SettingsMissing(Exception):
+    """Say which variables a function needs and was not given: the template is to be mended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings:
+    """Name the tables and the bucket; every function has them."""
+
+    leads_table: str
+    partners_table: str
+    bucket: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkSettings:
+    """Name the secrets that links and contacts are signed with, and where links lead."""
+
+    link_secret: str
+    contact_secret: str
+    base_url: str = ""
+    """Where every link begins, such as ``https://leads.example.com``; without it, where the API was
+    called.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusSettings:
+    """Name the bus that events are published on."""
+
+    bus: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerSettings:
+    """Name what EventBridge Scheduler needs to wake a lead."""
+
+    schedule_group: str
+    schedule_role_arn: str
+    wake_arn: str
+    schedule_dlq_arn: str = ""
+    """Where the nudges go that could not be delivered; without it they are lost, and the sweep
+    notices.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailSettings:
+    """Name the sender of all mails."""
+
+    sender: str
+    configuration_set: str = ""
+    """The SES configuration set that reports bounces; without it nobody hears of them."""
+
+
+# ── one model a function ──────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntakeSettings(StoreSettings, LinkSettings):
+    """Hold what the forms and status pages need."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerSettings(StoreSettings, LinkSettings, BusSettings):
+    """Hold what the pages of partners need."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HqSettings(StoreSettings, LinkSettings, BusSettings):
+    """Hold what HQ's pages and API need."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
+    """Hold what the reader of the leads stream needs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeSettings(StoreSettings, LinkSettings, TimerSettings):
+    """Hold what waking a lead needs."""
+
+    base_url: str  # no request tells this function where the API is, so the template has to
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings(StoreSettings, LinkSettings, MailSettings):
+    """Hold what the sweep needs."""
+
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifySettings(StoreSettings, LinkSettings, MailSettings):
+    """Hold what sending mails needs."""
+
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarsSettings(StoreSettings, LinkSettings, MailSettings):
+    """Hold what the daily look at holidays needs."""
+
+    base_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings(StoreSettings, BusSettings):
+    """Hold what compiling the network needs."""
+
+
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def read_settings(model: type[M]) -> M:
+    """Read a model from the environment, once as long as the function is warm.
+
+    Raises SettingsMissing, naming every variable that has to be there and is not.
+    """
+    given: dict[str, str] = {}
+    missing: list[str] = []
+    for field in fields(model):  # type: ignore[arg-type]
+        variable = field.name.upper()
+        value = os.environ.get(variable, "")
+        if value:
+            given[field.name] = value
+        elif field.default is MISSING:
+            missing.append(variable)
+    if missing:
+        raise SettingsMissing(f"{model.__name__}: set {', '.join(missing)} in the template")
+    make: Callable[..., M] = model
+    return make(**given)
+
+
+def requires(model: type[Any]) -> Callable[[Handler], Handler]:
+    """Check a function's settings before its first event, so that it never stops halfway."""
+
+    def checked(handler: Handler) -> Handler:
+        @wraps(handler)
+        def check_and_handle(event: dict[str, Any], context: Any) -> Any:
+            read_settings(model)
+            return handler(event, context)
+
+        return check_and_handle
+
+    return checked

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
@@ -14,7 +13,14 @@ from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
 from routing_core.aws.queues.mail import SesPost
 from routing_core.aws.queues.timers import SchedulerTimers
-from routing_core.aws.settings import Settings, settings
+from routing_core.aws.settings import (
+    BusSettings,
+    LinkSettings,
+    MailSettings,
+    StoreSettings,
+    TimerSettings,
+    read_settings,
+)
 from routing_core.aws.tables.api_keys import ApiKeys
 from routing_core.aws.tables.digest_rows import DigestRows
 from routing_core.aws.tables.gate_rows import GateRows
@@ -44,109 +50,113 @@ a call.
 """
 
 SECRET_SECONDS = 300
+"""For so long a warm function trusts the keys it has read; then it asks for them again."""
 
 
-@dataclass(frozen=True)
 class Wiring:
-    """Everything a handler may ask for; nothing is made before it is asked for."""
-
-    settings: Settings
+    """Make everything a handler may ask for, each thing when it is first asked for."""
 
     @property
     def services(self) -> Services:
-        """Made anew for each request, so that rotated link keys are seen after
-        ``SECRET_SECONDS``.
+        """Give what the use cases work with, made anew for each request.
+
+        So rotated link keys are seen after ``SECRET_SECONDS``.
         """
         return Services(
             leads=self.leads,
             partners=self.partners,
             rules=self.rules,
             links=self.links,
-            contact_secret=self._secret(self.settings.contact_secret).encode(),
+            contact_secret=self._secret(read_settings(LinkSettings).contact_secret).encode(),
             gate=self.gate,
         )
 
     @property
     def links(self) -> Links:
-        keys = json.loads(self._secret(self.settings.link_secret))
-        return Links(self.base_url, {k: v for k, v in keys.items() if k != "sign"}, keys["sign"])
+        """Give the maker and reader of links, with the keys of now."""
+        keys = json.loads(self._secret(read_settings(LinkSettings).link_secret))
+        signing_key = keys.pop("sign")
+        return Links(self.base_url, keys, signing_key)
 
     @property
     def base_url(self) -> str:
-        """Gives what every link starts with: what the template says, else where the API was
-        called.
-        """
-        return self.settings.base_url or called_address()
+        """Give what every link starts with: what the template says, else where the API was called."""
+        return read_settings(LinkSettings).base_url or called_address()
 
     @cached_property
     def leads(self) -> LeadsTable:
-        return LeadsTable(self._dynamo, self.settings.leads_table, self.settings.partners_table)
+        """Give the leads, with their contexts, events and known contacts."""
+        return LeadsTable(self._dynamo, self._stores.leads_table, self._stores.partners_table)
 
     @cached_property
     def partners(self) -> PartnersTable:
-        return PartnersTable(self._dynamo, self.settings.partners_table)
+        """Give the partners' profiles."""
+        return PartnersTable(self._dynamo, self._stores.partners_table)
 
     @cached_property
     def rules(self) -> RulesStore:
-        names = self.settings
-        return RulesStore(
-            self._dynamo,
-            lambda: _client("s3"),
-            names.leads_table,
-            names.partners_table,
-            names.bucket,
-            time.monotonic,
-        )
+        """Give the programme and the compiled network in force."""
+        # A client of S3 is made only when it is needed: most functions find the network warm.
+        return RulesStore(self._dynamo, lambda: _client("s3"), self._stores, time.monotonic)
 
     @cached_property
     def gate(self) -> Gate:
-        return Gate(GateRows(self._dynamo, self.settings.leads_table))
+        """Give what keeps floods of posts out."""
+        return Gate(GateRows(self._dynamo, self._stores.leads_table))
 
     @cached_property
     def batches(self) -> Batches:
+        """Give the counts of posts that this instance has not told the others yet."""
         return Batches()
 
     @cached_property
     def timers(self) -> SchedulerTimers:
-        names = self.settings
-        return SchedulerTimers(
-            _client("scheduler"),
-            names.schedule_group,
-            names.wake_arn,
-            names.schedule_role_arn,
-            names.schedule_dlq_arn,
-        )
+        """Give the one-shot timers that wake leads."""
+        return SchedulerTimers(_client("scheduler"), read_settings(TimerSettings))
 
     @cached_property
     def bus(self) -> EventBus:
-        return EventBus(_client("events"), self.settings.bus)
+        """Give the bus on which events are published."""
+        return EventBus(_client("events"), read_settings(BusSettings).bus)
 
     @cached_property
     def post(self) -> SesPost:
-        return SesPost(_client("sesv2"), self.settings.sender, self.settings.configuration_set)
+        """Give the mail service."""
+        names = read_settings(MailSettings)
+        return SesPost(_client("sesv2"), names.sender, names.configuration_set)
 
     @cached_property
     def outgoing(self) -> MailRows:
-        return MailRows(self._dynamo, self.settings.leads_table)
+        """Give the log of sent mails."""
+        return MailRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def digests(self) -> DigestRows:
-        return DigestRows(self._dynamo, self.settings.leads_table)
+        """Give the lines that wait for a digest."""
+        return DigestRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def postponed(self) -> PostponedRows:
-        return PostponedRows(self._dynamo, self.settings.leads_table)
+        """Give the leads that the sweep could not wake and leaves alone for a while."""
+        return PostponedRows(self._dynamo, self._stores.leads_table)
 
     @cached_property
     def walk(self) -> WalkRow:
-        return WalkRow(self._dynamo, self.settings.leads_table)
+        """Give the place where the slow walk through ended leads stands."""
+        return WalkRow(self._dynamo, self._stores.leads_table)
 
     def mailing(self, writer: MailRenderer) -> MailContext:
+        """Give what sending mails needs; ``writer`` turns a view into a mail."""
         return MailContext(self.services, self.outgoing, self.digests, writer, self.post)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
-        return ApiKeys(self._dynamo, self.settings.partners_table)
+        """Give the keys of machines."""
+        return ApiKeys(self._dynamo, self._stores.partners_table)
+
+    @property
+    def _stores(self) -> StoreSettings:
+        return read_settings(StoreSettings)
 
     @property
     def _dynamo(self) -> Any:
@@ -167,4 +177,5 @@ def _client(service: str) -> Any:
 
 @cache
 def wiring() -> Wiring:
-    return Wiring(settings())
+    """Give the wiring of this warm function."""
+    return Wiring()

@@ -6,6 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from routing_core.aws.settings import TimerSettings
+
 SOONEST = timedelta(seconds=5)
 
 
@@ -14,24 +16,24 @@ class SchedulerTimers:
     means it is armed.
     """
 
-    def __init__(self, client: Any, group: str, wake_arn: str, role_arn: str, dlq_arn: str):
+    def __init__(self, client: Any, names: TimerSettings):
         self._client = client
-        self._group, self._wake, self._role, self._dlq = group, wake_arn, role_arn, dlq_arn
+        self._names = names
 
     def arm(self, lead: str, version: int, due: datetime, now: datetime, again: int = 0) -> None:
         name = f"{lead}.{version}" + (f".{again}" if again else "")
         target: dict[str, Any] = {
-            "Arn": self._wake,
-            "RoleArn": self._role,
+            "Arn": self._names.wake_arn,
+            "RoleArn": self._names.schedule_role_arn,
             "Input": json.dumps({"lead": lead, "version": version, "again": again}),
             "RetryPolicy": {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600},
         }
-        if self._dlq:
-            target["DeadLetterConfig"] = {"Arn": self._dlq}
+        if self._names.schedule_dlq_arn:
+            target["DeadLetterConfig"] = {"Arn": self._names.schedule_dlq_arn}
         try:
             self._client.create_schedule(
                 Name=name,
-                GroupName=self._group,
+                GroupName=self._names.schedule_group,
                 ScheduleExpression=f"at({whole_second(max(due, now + SOONEST)):%Y-%m-%dT%H:%M:%S})",
                 ScheduleExpressionTimezone="UTC",
                 FlexibleTimeWindow={"Mode": "OFF"},

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text
+from routing_core.aws.settings import StoreSettings
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, plain, refusals, typed
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
 from routing_core.domain.enquiry.gatekeeping import Pressure
@@ -56,13 +57,15 @@ class RulesStore:
         self,
         dynamo: Any,
         s3: Callable[[], Any],
-        leads_table: str,
-        partners_table: str,
-        bucket: str,
+        names: StoreSettings,
         clock: Callable[[], float],
     ):
-        self._dynamo, self._s3, self._clock = dynamo, s3, clock
-        self._leads, self._partners, self._bucket = leads_table, partners_table, bucket
+        self._dynamo = dynamo
+        self._s3 = s3
+        self._clock = clock
+        self._leads = names.leads_table
+        self._partners = names.partners_table
+        self._bucket = names.bucket
         self._looked = float("-inf")
         self._programme: tuple[int, Programme] | None = None
         self._mended: tuple[str, ...] = ()
