@@ -5,7 +5,6 @@ called.
 import pytest
 
 from routing_core.aws.called_address import called_address, note_called_address
-from routing_core.aws.settings import settings
 from routing_core.aws.wiring import wiring
 from tests.support.stack import BASE_URL
 from tests.support.triggers import API_DOMAIN
@@ -23,7 +22,6 @@ def without_address(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A stack that was deployed with no address of its own, as its API's functions see it."""
     world.use(a_programme(), munich(1))
     monkeypatch.setenv("BASE_URL", "")
-    settings.cache_clear()
     wiring.cache_clear()
     return world
 

@@ -15,7 +15,6 @@ from moto import mock_aws
 from infra.checks.lint import transformed
 from infra.local.routes import routes_of_body
 from routing_core.aws import wiring as wiring_module
-from routing_core.aws.settings import read_settings
 from routing_core.aws.tables.dynamo import plain
 from routing_core.aws.wiring import wiring
 from tests.support.swift_moto import swift_moto
@@ -75,7 +74,6 @@ def a_stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def forget_warm_state() -> None:
     wiring.cache_clear()
-    read_settings.cache_clear()
     wiring_module._client.cache_clear()
 
 

@@ -10,7 +10,7 @@ no default has to be there and say something; who forgets it in the template rea
 import os
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import Any, TypeVar
 
 M = TypeVar("M")
@@ -32,15 +32,28 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkSettings:
-    """Name the secrets that links and contacts are signed with, and where links lead."""
+class SecretSettings:
+    """Name the secrets that links are signed and contacts are hashed with."""
 
     link_secret: str
     contact_secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiAddressSettings:
+    """Say where links lead from a function behind the API."""
+
     base_url: str = ""
-    """Where every link begins, such as ``https://leads.example.com``; without it, where the API was
+    """Where every link begins, such as ``https://leads.example.com``; empty: where the API was
     called.
     """
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressSettings:
+    """Say where links lead from any other function: no request tells it where the API is."""
+
+    base_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +89,17 @@ class MailSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class IntakeSettings(StoreSettings, LinkSettings):
+class IntakeSettings(StoreSettings, SecretSettings, ApiAddressSettings):
     """Hold what the forms and status pages need."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartnerSettings(StoreSettings, LinkSettings, BusSettings):
+class PartnerSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """Hold what the pages of partners need."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class HqSettings(StoreSettings, LinkSettings, BusSettings):
+class HqSettings(StoreSettings, SecretSettings, ApiAddressSettings, BusSettings):
     """Hold what HQ's pages and API need."""
 
 
@@ -96,31 +109,23 @@ class OutboxSettings(StoreSettings, BusSettings, TimerSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WakeSettings(StoreSettings, LinkSettings, TimerSettings):
+class WakeSettings(StoreSettings, SecretSettings, AddressSettings, TimerSettings):
     """Hold what waking a lead needs."""
 
-    base_url: str  # no request tells this function where the API is, so the template has to
-
 
 @dataclass(frozen=True, kw_only=True)
-class SweepSettings(StoreSettings, LinkSettings, MailSettings):
+class SweepSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """Hold what the sweep needs."""
 
-    base_url: str
-
 
 @dataclass(frozen=True, kw_only=True)
-class NotifySettings(StoreSettings, LinkSettings, MailSettings):
+class NotifySettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """Hold what sending mails needs."""
 
-    base_url: str
-
 
 @dataclass(frozen=True, kw_only=True)
-class CalendarsSettings(StoreSettings, LinkSettings, MailSettings):
+class CalendarsSettings(StoreSettings, SecretSettings, AddressSettings, MailSettings):
     """Hold what the daily look at holidays needs."""
-
-    base_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +136,8 @@ class NetworkSettings(StoreSettings, BusSettings):
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@cache
 def read_settings(model: type[M]) -> M:
-    """Read a model from the environment, once as long as the function is warm.
+    """Read a model from the environment.
 
     Raises SettingsMissing, naming every variable that has to be there and is not.
     """
@@ -156,9 +160,12 @@ def requires(model: type[Any]) -> Callable[[Handler], Handler]:
     """Check a function's settings before its first event, so that it never stops halfway."""
 
     def checked(handler: Handler) -> Handler:
+        # Once: a warm function never sees another environment.
+        check = cache(partial(read_settings, model))
+
         @wraps(handler)
         def check_and_handle(event: dict[str, Any], context: Any) -> Any:
-            read_settings(model)
+            check()
             return handler(event, context)
 
         return check_and_handle

@@ -14,9 +14,10 @@ from routing_core.aws.queues.bus import EventBus
 from routing_core.aws.queues.mail import SesPost
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import (
+    ApiAddressSettings,
     BusSettings,
-    LinkSettings,
     MailSettings,
+    SecretSettings,
     StoreSettings,
     TimerSettings,
     read_settings,
@@ -67,21 +68,21 @@ class Wiring:
             partners=self.partners,
             rules=self.rules,
             links=self.links,
-            contact_secret=self._secret(read_settings(LinkSettings).contact_secret).encode(),
+            contact_secret=self._secret(self._names_of_secrets.contact_secret).encode(),
             gate=self.gate,
         )
 
     @property
     def links(self) -> Links:
         """Give the maker and reader of links, with the keys of now."""
-        keys = json.loads(self._secret(read_settings(LinkSettings).link_secret))
+        keys = json.loads(self._secret(self._names_of_secrets.link_secret))
         signing_key = keys.pop("sign")
         return Links(self.base_url, keys, signing_key)
 
     @property
     def base_url(self) -> str:
         """Give what every link starts with: what the template says, else where the API was called."""
-        return read_settings(LinkSettings).base_url or called_address()
+        return self._address.base_url or called_address()
 
     @cached_property
     def leads(self) -> LeadsTable:
@@ -154,9 +155,17 @@ class Wiring:
         """Give the keys of machines."""
         return ApiKeys(self._dynamo, self._stores.partners_table)
 
-    @property
+    @cached_property
     def _stores(self) -> StoreSettings:
         return read_settings(StoreSettings)
+
+    @cached_property
+    def _names_of_secrets(self) -> SecretSettings:
+        return read_settings(SecretSettings)
+
+    @cached_property
+    def _address(self) -> ApiAddressSettings:
+        return read_settings(ApiAddressSettings)
 
     @property
     def _dynamo(self) -> Any:
