@@ -1,6 +1,4 @@
-"""The leads stream: arms the timer for each commit's deadline, publishes its facts on the bus, and
-counts new posts.
-"""
+"""The leads stream: timers are armed, events are published, and new posts are counted."""
 
 from datetime import UTC, datetime
 from typing import Any
