@@ -13,16 +13,20 @@ from routing_core.present.mails.render import render_mail
 from routing_core.service.upkeep.renew_calendars import renew_calendars
 
 logger = Logger()
+NAMED_IN_LOG = 20
+"""Partners named in one line of the log."""
 
 
 @requires(CalendarsSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Raises if somebody's holidays could not be written on, after all the others': an alarm tells
-    of it.
+    """Write holidays on.
+
+    Raises RuntimeError if somebody's could not be, after all the others': an alarm tells of it.
     """
     renewed = renew_calendars(wiring().mailing(render_mail), datetime.now(UTC))
     logger.info("calendars", extra={"programme": renewed.programme, "partners": renewed.partners})
     if renewed.failed:
+        some = renewed.failed[:NAMED_IN_LOG]
         raise RuntimeError(
-            f"holidays of {len(renewed.failed)} partners could not be renewed: {renewed.failed[:20]}"
+            f"holidays of {len(renewed.failed)} partners could not be renewed: {some}"
         )

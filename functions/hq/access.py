@@ -15,33 +15,32 @@ router = Router()
 
 @router.post("/v1/partners/<partner>/revoke")
 def revoke(partner: str) -> Reply:
-    """``{"email": address}``: the links of that person, a contact or a colleague, end at once; with
-    ``{}`` all links of
-    the partner do. A contact who still has access gets a new one by mail.
+    """End the links of one person with ``{"email": address}``, of everybody there with ``{}``.
+
+    The person is a contact or a colleague. A contact who still has access gets a new link by mail.
     """
-    event = router.current_event
-    by = require(event, "partners:write")
+    event, services = router.current_event, wiring().services
+    key_name = require(event, "partners:write")
     email = json_object(event).get("email", "")
     if not isinstance(email, str):
-        raise InvalidInput(
-            [Problem("email", "invalid", "is an address of one of the partner's people")]
-        )
-    revoke_access(wiring().services, wiring().bus, partner, email, by, now_of(event))
-    return json_reply(show_partner(wiring().services, partner))
+        message = "is an address of one of the partner's people"
+        raise InvalidInput([Problem("email", "invalid", message)])
+    revoke_access(services, wiring().bus, partner, email, key_name, now_of(event))
+    return json_reply(show_partner(services, partner))
 
 
 @router.get("/q/<token>/partners/<partner>")
 def show(token: str, partner: str) -> Reply:
+    """Show who may open a partner's links."""
     event = router.current_event
-    return page(
-        access_page(view_access(wiring().services, token, partner, now_of(event), news(event)))
-    )
+    view = view_access(wiring().services, token, partner, now_of(event), news(event))
+    return page(access_page(view))
 
 
 @router.post("/q/<token>/partners/<partner>")
 def act(token: str, partner: str) -> Reply:
+    """End somebody's links."""
     event = router.current_event
-    view = act_on_access(
-        wiring().services, wiring().bus, token, partner, form_fields(event), now_of(event)
-    )
+    services, form = wiring().services, form_fields(event)
+    view = act_on_access(services, wiring().bus, token, partner, form, now_of(event))
     return acted(view.notice, view.now)

@@ -26,11 +26,16 @@ from routing_core.web import page, refused_json, refused_page
 
 
 def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
+    """Refuse a person with a page, and a program with a problem document.
+
+    Whose link is over gets the page with which a new one can be asked for.
+    """
     if isinstance(error, HqLinkEnded):
-        return page(
-            hq_link_page(wiring().services.programme, f"/q/{event.path.split('/')[2]}"), status
-        )
-    return (refused_page if event.path.startswith("/q/") else refused_json)(status, error, event)
+        token = event.path.split("/")[2]
+        return page(hq_link_page(wiring().services.programme, f"/q/{token}"), status)
+    if event.path.startswith("/q/"):
+        return refused_page(status, error, event)
+    return refused_json(status, error, event)
 
 
 apis = (
@@ -49,4 +54,5 @@ app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access
 
 @requires(HqSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
     return serve(app, event, context)

@@ -8,7 +8,10 @@ from routing_core.domain.errors import NotAllowed
 
 
 def require(event: APIGatewayProxyEventV2, scope: str) -> str:
-    """The key's name. Raises KeyRefused or NotAllowed."""
+    """Give the name of the key that the request came with, if it may do that.
+
+    Raises KeyRefused for no key of ours, and NotAllowed for one without the ``scope``.
+    """
     key = header(event, "x-api-key") or header(event, "authorization").removeprefix("Bearer ")
     name, scopes = wiring().api_keys.scopes(key)
     if scope not in scopes:

@@ -12,35 +12,35 @@ router = Router()
 
 @router.post("/v1/leads/<lead>/assign")
 def assign(lead: str) -> Reply:
-    """``{"partner": id}``: offered to that partner, cap or no cap; whoever had it before is told.
+    """Offer the lead to ``{"partner": id}``, cap or no cap; whoever had it before is told.
 
-    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*``
-    whoever has it; else 428.
+    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*`` whoever has
+    it; else 428.
     """
     event = router.current_event
-    name = require(event, "leads:write")
+    key_name = require(event, "leads:write")
     partner = json_object(event).get("partner")
     if not isinstance(partner, str):
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
-    services = acting_on(event, lead)
-    assign_lead(
-        services, lead, partner, name, now_of(event), may_take_away=bool(header(event, "if-match"))
-    )
+    services, now = acting_on(event, lead), now_of(event)
+    may_take_away = bool(header(event, "if-match"))
+    assign_lead(services, lead, partner, key_name, now, may_take_away=may_take_away)
     return shown(lead)
 
 
 @router.post("/v1/leads/<lead>/grant")
 def grant(lead: str) -> Reply:
-    """A claim is right: the claimant owns the lead at once."""
+    """Grant a claim that is right: the claimant owns the lead at once."""
     event = router.current_event
-    grant_claim(acting_on(event, lead), lead, require(event, "leads:write"), now_of(event))
+    services = acting_on(event, lead)
+    grant_claim(services, lead, require(event, "leads:write"), now_of(event))
     return shown(lead)
 
 
 @router.post("/v1/leads/<lead>/release")
 def release(lead: str) -> Reply:
-    """Out of quarantine or review, or a claim that is not granted: to partners."""
+    """Release a lead out of quarantine or review, or refuse a claim: it goes to partners."""
     event = router.current_event
-    name = require(event, "leads:write")
-    release_lead(acting_on(event, lead), lead, name, now_of(event))
+    key_name = require(event, "leads:write")
+    release_lead(acting_on(event, lead), lead, key_name, now_of(event))
     return shown(lead)

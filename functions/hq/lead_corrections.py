@@ -1,4 +1,4 @@
-"""What one lead says, put right or taken away by HQ: its place, who asked."""
+"""What one lead says, put right or taken away by HQ: its place, and who asked."""
 
 from functions.hq.keys import require
 from functions.hq.leads_api import acting_on, shown
@@ -12,20 +12,20 @@ router = Router()
 
 @router.post("/v1/leads/<lead>/move")
 def move(lead: str) -> Reply:
-    """``{"postcode": …, "town": …}``: its place was wrong. One that nobody owns is routed anew, of
-    another its owner is
-    told.
+    """Put its place right: ``{"postcode": …, "town": …}``.
+
+    A lead that nobody owns is routed anew; of another its owner is told.
     """
     event = router.current_event
-    name = require(event, "leads:write")
-    move_lead(acting_on(event, lead), lead, json_object(event), name, now_of(event))
+    key_name = require(event, "leads:write")
+    move_lead(acting_on(event, lead), lead, json_object(event), key_name, now_of(event))
     return shown(lead)
 
 
 @router.post("/v1/leads/<lead>/erase")
 def erase(lead: str) -> Reply:
-    """Who asked and all they typed, at once; what can be counted stays."""
+    """Erase who asked and all they typed, at once; what can be counted stays."""
     event = router.current_event
-    name = require(event, "leads:write")
-    erase_on_request(acting_on(event, lead), lead, name, now_of(event))
+    key_name = require(event, "leads:write")
+    erase_on_request(acting_on(event, lead), lead, key_name, now_of(event))
     return shown(lead)

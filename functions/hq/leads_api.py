@@ -1,5 +1,7 @@
 """One lead for machines: its timeline and decisions."""
 
+from collections.abc import Sequence
+
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.hq.keys import require
@@ -8,7 +10,7 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.present.explain.lead_document import decisions_document, lead_document
 from routing_core.service.hq.hq_queue import LONGEST_VERSION, show_lead
-from routing_core.service.hq.replay_decisions import replay_decisions
+from routing_core.service.hq.replay_decisions import Replayed, replay_decisions
 from routing_core.service.kernel.services import Services
 
 router = Router()
@@ -16,24 +18,28 @@ router = Router()
 
 @router.get("/v1/leads/<lead>")
 def show(lead: str) -> Reply:
+    """Give the lead as it stands now, its version as the ETag."""
     require(router.current_event, "leads:read")
     return shown(lead)
 
 
 @router.get("/v1/leads/<lead>/decisions")
 def decisions(lead: str) -> Reply:
-    """Why each partner was asked, in sentences; ``?replay=true`` makes each decision again and
-    compares.
+    """Explain in sentences why each partner was asked.
+
+    ``?replay=true`` makes each decision again and compares.
     """
     event, services = router.current_event, wiring().services
     require(event, "leads:read")
     view = show_lead(services, lead, now_of(event))
-    again = replay_decisions(services.leads, services.rules, lead) if flag(event, "replay") else ()
+    again: Sequence[Replayed] = ()
+    if flag(event, "replay"):
+        again = replay_decisions(services.leads, services.rules, lead)
     return json_reply({"lead": lead, "decisions": decisions_document(view, again)})
 
 
 def shown(lead: str) -> Reply:
-    """As it now stands, its version as the ETag; also the answer to what HQ did with it."""
+    """Answer with the lead as it stands now; also after HQ did something with it."""
     view = show_lead(wiring().services, lead, now_of(router.current_event))
     reply = json_reply(lead_document(view))
     reply.headers["ETag"] = f'"{view.lead.version}"'
@@ -41,14 +47,17 @@ def shown(lead: str) -> Reply:
 
 
 def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Services:
-    """For a decision about a lead: with ``If-Match`` it is done only if nothing has happened since
-    that version.
+    """Give the services for a decision about a lead.
+
+    With ``If-Match`` it is done only if nothing has happened since that version. Raises InvalidInput for
+    what is no ETag of ours.
     """
-    written = header(event, "if-match").removeprefix("W/").strip('"')
-    if written in ("", "*"):
+    etag = header(event, "if-match").removeprefix("W/").strip('"')
+    if etag in ("", "*"):
         return wiring().services
-    if not (written.isascii() and written.isdigit() and len(written) < LONGEST_VERSION):
-        raise InvalidInput(
-            [Problem("If-Match", "invalid", 'is the ETag of the lead as you read it, like "7"')]
-        )
-    return wiring().services.having_seen(lead, int(written))
+    # More digits than any version has are nobody's: Python refuses to make a number of thousands.
+    is_version = etag.isascii() and etag.isdigit() and len(etag) < LONGEST_VERSION
+    if not is_version:
+        message = 'is the ETag of the lead as you read it, like "7"'
+        raise InvalidInput([Problem("If-Match", "invalid", message)])
+    return wiring().services.having_seen(lead, int(etag))

@@ -11,12 +11,14 @@ router = Router()
 
 @router.get("/v1/partners/<partner>")
 def show(partner: str) -> Reply:
+    """Give one partner's profile, as it can be saved again."""
     require(router.current_event, "partners:read")
     return json_reply(show_partner(wiring().services, partner))
 
 
 @router.put("/v1/partners/<partner>")
 def save(partner: str) -> Reply:
+    """Replace one partner's profile, or add a partner."""
     event = router.current_event
     require(event, "partners:write")
     saved = save_partner(wiring().services, partner, json_object(event), now_of(event))

@@ -13,7 +13,7 @@ router = Router()
 
 @router.get("/v1/places")
 def places() -> Reply:
-    """The countries with a list, how many postcodes it has, and when it was saved."""
+    """List the countries with a list of postcodes: how many it has, and when it was saved."""
     require(router.current_event, "partners:read")
     known = wiring().rules.places()
     lists = [
@@ -25,14 +25,13 @@ def places() -> Reply:
 
 @router.put("/v1/places/<country>")
 def replace_places(country: str) -> Reply:
-    """A CSV file with the columns ``postcode``, ``lat``, ``lon`` and, if you like, ``town`` in
-    place of the country's list; ``?dry_run=true`` checks and saves nothing. At most 100,000
-    postcodes and 4 MB: of more, send what they begin with.
+    """Replace the country's list by a CSV file.
+
+    Its columns are ``postcode``, ``lat``, ``lon`` and, if you like, ``town``; ``?dry_run=true`` checks and
+    saves nothing. At most 100,000 postcodes and 4 MB: of more, send what they begin with.
     """
-    event = router.current_event
+    event, services = router.current_event, wiring().services
     require(event, "partners:write")
-    text = body_text(event, LIST_BODY)
-    saved = save_places(
-        wiring().services, country, text, now_of(event), dry_run=flag(event, "dry_run")
-    )
+    text, dry_run = body_text(event, LIST_BODY), flag(event, "dry_run")
+    saved = save_places(services, country, text, now_of(event), dry_run=dry_run)
     return json_reply(asdict(saved))

@@ -15,8 +15,9 @@ router = Router()
 
 @router.get("/v1/programme")
 def programme() -> Reply:
-    """YAML for a person who asks for it (``Accept: application/yaml``), else JSON; the version is
-    the ETag.
+    """Give the rules in force; their version is the ETag.
+
+    YAML for a person who asks for it (``Accept: application/yaml``), else JSON.
     """
     event = router.current_event
     require(event, "programme:read")
@@ -33,8 +34,10 @@ def programme() -> Reply:
 
 @router.put("/v1/programme")
 def replace_programme() -> Reply:
+    """Replace the rules. They apply from the next decision on; what was promised before stays."""
     event = router.current_event
     require(event, "programme:write")
-    document = read_yaml(body_text(event, LIST_BODY))  # JSON is YAML
+    # JSON is YAML: one reader takes both.
+    document = read_yaml(body_text(event, LIST_BODY))
     saved = save_programme(wiring().services, document, now_of(event))
     return json_reply({"version": saved.version, "warnings": list(saved.warnings)})

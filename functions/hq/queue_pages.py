@@ -21,42 +21,43 @@ router = Router()
 
 @router.get("/q/<token>")
 def queue(token: str) -> Reply:
-    event = router.current_event
+    """Show who waits, or one section of the queue whole."""
+    event, services = router.current_event, wiring().services
     section = query(event).get("section", "")
-    return page(
-        queue_page(view_queue(wiring().services, token, now_of(event), news(event), section))
-    )
+    view = view_queue(services, token, now_of(event), news(event), section)
+    return page(queue_page(view))
 
 
 @router.post("/q/<token>")
 def act_on_all(token: str) -> Reply:
+    """Do something with several leads at once, or send everybody a new link."""
     event, services = router.current_event, wiring().services
-    form = form_fields(event)
+    form, now = form_fields(event), now_of(event)
     if form.get("action") == "renew":
-        request_hq_link(services, wiring().bus, token, now_of(event))
+        request_hq_link(services, wiring().bus, token, now)
         return page(hq_link_page(services.programme))
-    view = act_on_queue(
-        services, token, form, now_of(event), partial(has_time, router.lambda_context)
-    )
+    may_go_on = partial(has_time, router.lambda_context)
+    view = act_on_queue(services, token, form, now, may_go_on)
     return acted(view.notice, view.now)
 
 
 @router.get("/q/<token>/leads/<lead>")
 def show(token: str, lead: str) -> Reply:
+    """Show one lead: what was tried, and who could take it."""
     event = router.current_event
-    return page(
-        queue_lead_page(
-            view_queue_lead(wiring().services, token, lead, now_of(event), notice=news(event))
-        )
-    )
+    view = view_queue_lead(wiring().services, token, lead, now_of(event), notice=news(event))
+    return page(queue_lead_page(view))
 
 
 @router.post("/q/<token>/leads/<lead>")
 def act(token: str, lead: str) -> Reply:
+    """Do something with one lead; 409 if it changed since it was shown, and asks again."""
     event = router.current_event
     view = act_on_queue_lead(wiring().services, token, lead, form_fields(event), now_of(event))
     if isinstance(view, QueueView):
         return acted(view.notice, view.now, view.url)
     if view.meanwhile:
         return page(queue_lead_page(view), 409)
-    return page(queue_lead_page(view), 422) if view.problems else acted(view.notice, view.now)
+    if view.problems:
+        return page(queue_lead_page(view), 422)
+    return acted(view.notice, view.now)

@@ -13,34 +13,31 @@ from routing_core.formats.yaml_text import check_size, read_yaml
 from routing_core.present.explain.trial import trial_document
 from routing_core.service.hq.try_programme import Draft, try_programme
 
-T = TypeVar("T")
+FieldKind = TypeVar("FieldKind")
+KIND_WORDS: Mapping[type[Any], str] = {list: "a list", dict: "an object of fields"}
 
 router = Router()
 
 
 @router.post("/v1/programme/dry-run")
 def dry_run() -> Reply:
-    """``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a
-    ``lead``'s id.
+    """Try rules and partners that nobody has saved yet on one enquiry.
+
+    ``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a ``lead``'s id
+    in place of the enquiry.
     """
     event = router.current_event
     require(event, "programme:read")
     asked = json_object(event, LIST_BODY)
     lead, enquiry = asked.get("lead", ""), asked.get("enquiry")
     if bool(lead) == bool(enquiry) or not isinstance(lead, str):
-        raise InvalidInput(
-            [Problem("enquiry", "required", "send an enquiry with its form, or the id of a lead")]
-        )
+        message = "send an enquiry with its form, or the id of a lead"
+        raise InvalidInput([Problem("enquiry", "required", message)])
     if lead:
         require(event, "leads:read")
-    drafts = _part(asked, "partners", list) or ()
-    tried = try_programme(
-        wiring().services,
-        Draft(_programme(asked), drafts),
-        _part(asked, "enquiry", dict),
-        lead,
-        now_of(event),
-    )
+    draft = Draft(_programme(asked), _part(asked, "partners", list) or ())
+    enquiry = _part(asked, "enquiry", dict)
+    tried = try_programme(wiring().services, draft, enquiry, lead, now_of(event))
     return json_reply(trial_document(tried))
 
 
@@ -48,14 +45,16 @@ def _programme(asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
     written = asked.get("programme")
     if isinstance(written, str):
         return read_yaml(written)
+    # As large as what can be saved: else a dry run could keep the function busy for long.
     check_size(json.dumps(written, ensure_ascii=False))
     return _part(asked, "programme", dict)
 
 
-def _part(asked: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
+def _part(asked: Mapping[str, Any], name: str, kind: type[FieldKind]) -> FieldKind | None:
+    """Give one field of the body; None if it is not there. Raises InvalidInput for another kind."""
     value = asked.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise InvalidInput(
-            [Problem(name, "invalid", f"is {'a list' if kind is list else 'an object of fields'}")]
-        )
+    if value is None:
+        return None
+    if not isinstance(value, kind):
+        raise InvalidInput([Problem(name, "invalid", f"is {KIND_WORDS[kind]}")])
     return value

@@ -14,21 +14,24 @@ from routing_core.web import refused_json, refused_page
 
 
 def refuse(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
-    """A program that calls the API gets a problem document; a person, on any path, a page; who sent
-    a form, be it on a page of their own, that form with what is wrong.
+    """Refuse a program that calls the API with a problem document, and a person with a page.
+
+    Who sent a form, be it from a page of somebody's own, gets that form with what is wrong.
     """
-    person = wants_page(event) or event.raw_path.startswith("/f/")
+    is_person = wants_page(event) or event.raw_path.startswith("/f/")
+    if not is_person:
+        return refused_json(status, error, event)
     can_be_corrected = status == 422 and is_form(event) and form_in(event)
-    if person and can_be_corrected and isinstance(error, InvalidInput):
+    if can_be_corrected and isinstance(error, InvalidInput):
         return hosted_form.refused(event, error)
-    return (refused_page if person else refused_json)(status, error, event)
+    return refused_page(status, error, event)
 
 
-app = resolver(
-    refuse, hosted_form.router, form_api.router, lead_api.router, cors.router, status_page.router
-)
+modules = (hosted_form, form_api, lead_api, cors, status_page)
+app = resolver(refuse, *(module.router for module in modules))
 
 
 @requires(IntakeSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
     return cors.with_cors(serve(app, event, context), event)

@@ -1,6 +1,4 @@
-"""Who may call from another page: the origins that the programme lists for the form, and nobody
-else.
-"""
+"""Who may call from another page: the origins that the programme lists for the form, and nobody else."""
 
 from typing import Any
 
@@ -22,26 +20,34 @@ ALLOWED = {
 @router.route("/v1/forms/<form>/coverage", method=["OPTIONS"])
 @router.route("/v1/forms/<form>/leads", method=["OPTIONS"])
 def preflight(form: str) -> Response[str]:
+    """Answer a browser that asks whether a page may call: ``with_cors`` says so."""
     return Response(204, "text/plain", "")
 
 
 def with_cors(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Adds the headers to any answer of a form's API, refusals included: the page must be able to
-    read them.
-    """
-    if not event.get("routeKey", "").partition(" ")[2].startswith("/v1/forms/"):
+    """Add the headers to any answer of a form's API, refusals included, which the page must read."""
+    if not _is_form_api(event):
         return answer
     headers = answer.setdefault("headers", {})
+    # A cache must not give one page's answer to another: whether it may be read depends on the origin.
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     origin = (event.get("headers") or {}).get("origin", "")
-    if origin and origin in _origins(event.get("pathParameters", {}).get("form", "")):
+    form_id = event.get("pathParameters", {}).get("form", "")
+    if origin and origin in _origins(form_id):
         headers |= {"Access-Control-Allow-Origin": origin, **ALLOWED}
     return answer
 
 
+def _is_form_api(event: dict[str, Any]) -> bool:
+    _method, _, route = event.get("routeKey", "").partition(" ")
+    return bool(route.startswith("/v1/forms/"))
+
+
 def _origins(form_id: str) -> list[str]:
+    """List the origins of a form; none for what is no form, or while there are no rules."""
     try:
-        form = wiring().rules.programme()[1].form(form_id)
+        _version, programme = wiring().rules.programme()
     except NotFound:
         return []
+    form = programme.form(form_id)
     return form.origins if form else []

@@ -1,6 +1,4 @@
-"""The hosted form, two plain HTML steps, each at an address of its own, in which nothing stands
-that was typed.
-"""
+"""The hosted form: two plain HTML steps, each at an address of its own without anything that was typed."""
 
 import uuid
 
@@ -32,44 +30,48 @@ router = Router()
 
 @router.get("/f/<form>")
 def show(form: str) -> Reply:
-    event = router.current_event
-    now, asked, key = now_of(event), query(event), str(uuid.uuid4())
+    """Show step 1; what the address says of the fields is filled in."""
+    event, services = router.current_event, wiring().services
+    now, asked, submission_id = now_of(event), query(event), str(uuid.uuid4())
     came_from = from_flat(asked, header(event, "referer"))
-    fields = {"submission_id": key, "started": stamp(wiring().services, now, key, came_from)}
-    fields = {name: value for name, value in asked.items() if not name.startswith("utm_")} | fields
-    return _page(view_form(wiring().services, form, fields, language_of(event), now))
+    # What tells of a campaign is kept in the stamp, and is no field of the form.
+    fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
+    fields["submission_id"] = submission_id
+    fields["started"] = stamp(services, now, submission_id, came_from)
+    return _page(view_form(services, form, fields, language_of(event), now))
 
 
 @router.post("/f/<form>")
 @router.post("/f/<form>/details")
 def post(form: str) -> Reply:
+    """Take one step: show step 2, or store the enquiry if that was all of it."""
     event, services = router.current_event, wiring().services
-    now, language, new = now_of(event), language_of(event), {"submission_id": str(uuid.uuid4())}
-    fields = new | typed(services, form, form_values(event))
+    now, language = now_of(event), language_of(event)
+    fields = {"submission_id": str(uuid.uuid4())} | typed(services, form, form_values(event))
     if not is_whole(services, form, fields):
         return _page(after_first_step(services, form, fields, language, now))
-    asked = posted(services, form, fields["submission_id"], fields, language, came=came(event))
-    return see_other(thanks_address(services, submit_lead(services, asked, now), language))
+    key = fields["submission_id"]
+    asked = posted(services, form, key, fields, language, came=came(event))
+    received = submit_lead(services, asked, now)
+    return see_other(thanks_address(services, received, language))
 
 
 @router.get("/f/<form>/details")
 def details(form: str) -> Reply:
+    """Lead back to step 1: step 2 is shown after it alone, and whoever reloads it has lost it."""
     return see_other(f"/f/{form}")
 
 
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
-    """Shows the form again, with what was typed and what is wrong at each field."""
-    services, form, key = wiring().services, form_in(event), str(uuid.uuid4())
+    """Show the form again, with what was typed and what is wrong at each field."""
+    services, form, new_key = wiring().services, form_in(event), str(uuid.uuid4())
     fields = typed(services, form, form_values(event))
-    return _page(
-        after_refusal(services, form, fields, language_of(event), now_of(event), error, key)
-    )
+    language, now = language_of(event), now_of(event)
+    return _page(after_refusal(services, form, fields, language, now, error, new_key))
 
 
 def _page(view: FormView) -> Reply:
     reply = page(form_page(view), 422 if view.problems else 200, indexed=view.is_indexed)
-    reply.headers |= {
-        **PUBLIC,
-        "Cache-Control": "private, no-cache",
-    }  # the back button finds what a post had shown
+    # Kept by the browser, unlike our other pages: the back button finds what a post had shown.
+    reply.headers |= {**PUBLIC, "Cache-Control": "private, no-cache"}
     return reply

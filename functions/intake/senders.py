@@ -1,5 +1,6 @@
-"""Who posts an enquiry, and to which form: a visitor, or a server that vouches for its visitors
-with an API key.
+"""Who posts an enquiry, and to which form.
+
+It is a visitor, or a server that vouches for its visitors with an API key.
 """
 
 import re
@@ -15,22 +16,26 @@ _OF_A_FORM = re.compile("/(?:f|v1/forms)/(?P<form>[^/]+)")
 
 
 def form_in(event: APIGatewayProxyEventV2) -> str:
-    """Gives the id of the form whose address was called; empty if it is none's."""
+    """Give the id of the form whose address was called; empty if it is none's."""
     found = _OF_A_FORM.match(event.path)
     return found["form"] if found else ""
 
 
 def api_key_name(event: APIGatewayProxyEventV2) -> str:
-    """The name of the API key that the post came with; empty without one. Raises KeyRefused or
-    NotAllowed.
+    """Give the name of the API key that the post came with; empty without one.
+
+    Raises KeyRefused for no key of ours, and NotAllowed for one that may not send enquiries.
     """
-    bearer = header(event, "authorization")
-    key = header(event, "x-api-key") or (
-        bearer.removeprefix("Bearer ") if bearer.startswith("Bearer ") else ""
-    )
+    key = header(event, "x-api-key") or _bearer(event)
     if not key:
         return ""
     name, scopes = wiring().api_keys.scopes(key)
     if SCOPE not in scopes:
         raise NotAllowed(f"this API key lacks the scope {SCOPE}")
     return name
+
+
+def _bearer(event: APIGatewayProxyEventV2) -> str:
+    """Give the key of a header ``Authorization: Bearer``; any other sort is not meant for us."""
+    stated = header(event, "authorization")
+    return stated.removeprefix("Bearer ") if stated.startswith("Bearer ") else ""

@@ -1,6 +1,4 @@
-"""The prospect's pages: thanks, which can be reloaded; and where it stands: GET shows, POST
-acts.
-"""
+"""The prospect's pages: thanks, which can be reloaded, and where it stands. GET shows, POST acts."""
 
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of
@@ -15,19 +13,23 @@ router = Router()
 
 @router.get("/thanks/<token>")
 def thanks(token: str) -> Reply:
+    """Thank for an enquiry, and say what happens next."""
     return page(thanks_page(read_thanks(wiring().services, token)))
 
 
 @router.get("/s/<token>")
 def show(token: str) -> Reply:
+    """Show the customer where the enquiry stands."""
     event = router.current_event
-    return page(
-        status_page(view_status(wiring().services, token, now_of(event), notice=news(event)))
-    )
+    view = view_status(wiring().services, token, now_of(event), notice=news(event))
+    return page(status_page(view))
 
 
 @router.post("/s/<token>")
 def act(token: str) -> Reply:
+    """Do what the customer asked for: confirm, correct, add or withdraw."""
     event = router.current_event
     view = act_on_status(wiring().services, token, form_fields(event), now_of(event))
-    return page(status_page(view), 422) if view.problems else acted(view.notice, view.now)
+    if view.problems:
+        return page(status_page(view), 422)
+    return acted(view.notice, view.now)

@@ -1,6 +1,4 @@
-"""The partners stream: compiles the network anew, and tells whose address waits and who may take
-leads.
-"""
+"""The partners stream: compiles the network anew, and tells who may take leads by now."""
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
@@ -21,52 +19,59 @@ metrics = Metrics()
 
 
 def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is told of an address has one name, however often the profile is saved; one fact wakes
-    the waiting leads for everybody who changed, and minds what is open at those who go on holiday:
-    a batch brings a hundred at most.
-    """
+    """Give the events that saved profiles make, each as its kind and its data."""
     for partner in partners:
         if partner.bounced or not partner.confirmed:
             kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
-            yield (
-                kind,
-                {
-                    "partner": partner.id,
-                    "event": f"{partner.occasion}.{email_mark(partner.contact.email)}",
-                },
-            )
-    if changed := sorted(partner.id for partner in partners if partner.active or partner.absences):
+            # One name for one address, however often the profile is saved: it is told once.
+            name = f"{partner.occasion}.{email_mark(partner.contact.email)}"
+            yield kind, {"partner": partner.id, "event": name}
+    # One event for all of them (a batch brings a hundred at most): it wakes the leads that wait, and
+    # minds what is open at those who go on holiday.
+    changed = sorted(partner.id for partner in partners if partner.active or partner.absences)
+    if changed:
         yield "partner.changed", {"partners": changed}
 
 
 def readable_partners() -> Iterator[Partner]:
-    """An alarm tells of those who are left out because nobody can read their profile, and of those
-    with a number that could not be saved today: they take part with the nearest that could.
+    """Give every partner whose profile can be read.
+
+    An alarm tells of those who cannot, and of those with a number that could not be saved today: they take
+    part with the nearest that could.
     """
     for partner in wiring().partners.each():
         if partner is None:
-            metrics.add_metric("UnreadableProfiles", MetricUnit.Count, 1)
-            metrics.flush_metrics()
+            sound_alarm("UnreadableProfiles")
             continue
         bounded = within_bounds(partner)
         if bounded is not partner:
             logger.warning("profile outside bounds", extra={"partner": partner.id})
-            metrics.add_metric("ProfilesOutsideBounds", MetricUnit.Count, 1)
-            metrics.flush_metrics()
+            sound_alarm("ProfilesOutsideBounds")
         yield bounded
+
+
+def sound_alarm(metric: str) -> None:
+    """Count one in a metric that an alarm watches, at once: what comes later may fail."""
+    metrics.add_metric(metric, MetricUnit.Count, 1)
+    metrics.flush_metrics()
 
 
 @requires(NetworkSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
-    """One snapshot for the whole batch; a failure fails it whole, and doing it again is
-    harmless.
+    """Publish one snapshot for the whole batch.
+
+    A failure fails the batch whole, and doing it again is harmless.
     """
     network = wiring().rules.publish_network(readable_partners, datetime.now(UTC))
-    images = [
-        record.dynamodb.new_image
-        for record in DynamoDBStreamEvent(event).records
-        if record.dynamodb
-    ]
-    saved = {image["pk"]: readable(image) for image in images if image and "profile" in image}
-    wiring().bus.publish((), list(facts_about([partner for partner in saved.values() if partner])))
+    wiring().bus.publish((), list(facts_about(saved_partners(event))))
     logger.info("published", extra={"network": network.version, "partners": len(network.partners)})
+
+
+def saved_partners(event: dict[str, Any]) -> Collection[Partner]:
+    """Give the partners whose profiles were saved, each once and as saved last."""
+    saved = {}
+    for record in DynamoDBStreamEvent(event).records:
+        image = record.dynamodb.new_image if record.dynamodb else None
+        if image and "profile" in image:
+            saved[image["pk"]] = readable(image)
+    return [partner for partner in saved.values() if partner]

@@ -1,4 +1,4 @@
-"""Facts from the bus become mail; what the mail service says of bounces is noted on the partner."""
+"""Events from the bus become mail; what the mail service says of bounces is noted on the partner."""
 
 import json
 from datetime import UTC, datetime
@@ -25,25 +25,25 @@ processor = BatchProcessor(EventType.SQS)
 
 
 def note(mailing: MailContext, kind: str, detail: dict[str, Any], now: datetime) -> None:
-    """What SES says of a mail that left: only the contact's own dead address takes its partner out
-    of routing.
+    """Note what SES says of a mail that left.
+
+    Only the contact's own dead address takes its partner out of routing.
     """
     tags = detail.get("mail", {}).get("tags", {})
-    partners = list(tags.get("partner", []))
-    if (
-        "reject" in detail
-    ):  # SES found a virus in what we wrote: nobody's address is at fault, and nobody got the mail
-        logger.error(
-            "mail was rejected", extra={"tags": tags, "reason": detail["reject"].get("reason")}
-        )
+    if "reject" in detail:
+        # SES found a virus in what we wrote: no address is at fault, and nobody got the mail.
+        reason = detail["reject"].get("reason")
+        logger.error("mail was rejected", extra={"tags": tags, "reason": reason})
         return
+    lead = next(iter(tags.get("lead", [])), "")
     addresses = out_of_reach(detail)
-    for partner in partners:
-        noted = note_bounce(mailing, partner, addresses, now, next(iter(tags.get("lead", [])), ""))
+    for partner in tags.get("partner", []):
+        noted = note_bounce(mailing, partner, addresses, now, lead)
         logger.warning("mail came back", extra={"partner": partner, "kind": kind, "noted": noted})
 
 
 def tell(record: SQSRecord) -> None:
+    """Send what one message of the queue asks for. A failure brings the message again."""
     event = json.loads(record.body)
     detail, now = event["detail"], datetime.now(UTC)
     mailing = wiring().mailing(render_mail)
@@ -59,6 +59,7 @@ def tell(record: SQSRecord) -> None:
 
 @requires(NotifySettings)
 def handler(event: dict[str, Any], context: Any) -> Any:
+    """Answer which messages of the batch failed: only those come again."""
     return process_partial_response(
         event, record_handler=tell, processor=processor, context=context
     )

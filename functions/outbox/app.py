@@ -1,4 +1,8 @@
-"""The leads stream: timers are armed, events are published, and new posts are counted."""
+"""The transactional outbox: arms each commit's timer, publishes its events, counts new posts.
+
+A commit writes its events beside the lead, in one transaction, and what leaves for elsewhere leaves
+from here (https://microservices.io/patterns/data/transactional-outbox.html).
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +14,7 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import (
-    DynamoDBRecord,
-    StreamRecord,
-)
+from aws_lambda_powertools.utilities.data_classes import dynamo_db_stream_event as stream
 from botocore.exceptions import BotoCoreError, ClientError
 
 from routing_core.aws.codecs.event_items import event_from_item
@@ -28,43 +29,42 @@ metrics = Metrics()
 processor = BatchProcessor(EventType.DynamoDBStreams)
 
 
-def publish(record: DynamoDBRecord) -> None:
-    """Both effects may be repeated: a timer is armed once per version, readers know each fact by
-    its id.
+def publish(record: stream.DynamoDBRecord) -> None:
+    """Arm the timer of one commit and publish its events.
 
+    Both may be repeated: a timer is armed once for each version, and readers know each event by its id.
     When AWS fails, so does this, and the stream brings the record again until it works.
     """
-    row, now = read(record.dynamodb or StreamRecord({})), datetime.now(UTC)
+    now = datetime.now(UTC)
+    row = read(record.dynamodb or stream.StreamRecord({}))
     if row is None:
         return
     if row.due:
         wiring().timers.arm(row.lead, row.version, row.due, now)
     wiring().bus.publish([row])
     count(row, now)
-    logger.info(
-        "published",
-        extra={"lead": row.lead, "version": row.version, "facts": [f.kind for f in row.facts]},
-    )
+    kinds = [fact.kind for fact in row.facts]
+    logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": kinds})
 
 
 def count(row: CommitRecord, now: datetime) -> None:
-    """What cannot be counted holds nothing up: the doors count for themselves too."""
-    there = wiring()
+    """Count a new post. A failure holds nothing up: the doors count for themselves too."""
+    ports = wiring()
     try:
-        watch_posts(there.leads, there.rules, there.gate, there.batches, row, now)
+        watch_posts(ports.leads, ports.rules, ports.gate, ports.batches, row, now)
     except (ClientError, BotoCoreError, RelayError):
         logger.exception("not counted", extra={"lead": row.lead})
 
 
-def read(change: StreamRecord) -> CommitRecord | None:
-    """None for a row that cannot be understood: trying again would only hold up the leads behind
-    it. The row stays in the table, an alarm tells, and `make redrive` brings it again once the
-    cause is mended.
+def read(change: stream.StreamRecord) -> CommitRecord | None:
+    """Read the commit of a record, without its decision; None if it cannot be understood.
+
+    Trying again would only hold up the leads behind it. The row stays in the table, an alarm tells, and
+    ``make redrive`` brings it again once the cause is mended.
     """
+    image = {name: value for name, value in change.new_image.items() if name != "decision"}
     try:
-        return event_from_item(
-            {name: value for name, value in change.new_image.items() if name != "decision"}
-        )
+        return event_from_item(image)
     except (KeyError, TypeError, ValueError):
         logger.exception("unreadable", extra={"keys": change.keys})
         metrics.add_metric("UnreadableRows", MetricUnit.Count, 1)
@@ -74,6 +74,7 @@ def read(change: StreamRecord) -> CommitRecord | None:
 
 @requires(OutboxSettings)
 def handler(event: dict[str, Any], context: Any) -> Any:
+    """Answer which records of the batch failed: the stream brings those again."""
     return process_partial_response(
         event, record_handler=publish, processor=processor, context=context
     )

@@ -12,4 +12,5 @@ app = resolver(refused_page, offer_pages.router, contact_files.router, desk_page
 
 @requires(PartnerSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
     return serve(app, event, context)

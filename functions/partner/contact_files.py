@@ -1,5 +1,6 @@
-"""After accepting: the contact as a card, and the deadline as a calendar entry. Where there is none
-any more, the page of the offer is shown, which says how things stand.
+"""After accepting: the contact as a card, and the deadline as a calendar entry.
+
+Where there is none any more, the page of the offer is shown, which says how things stand.
 """
 
 from aws_lambda_powertools.event_handler import Response
@@ -17,6 +18,7 @@ router = Router()
 
 @router.get("/o/<token>/contact.vcf")
 def card(token: str) -> Response[bytes] | Reply:
+    """Give the customer's contact for the address book."""
     view = _opened(token)
     if view.context is None:
         return see_other(view.url)
@@ -25,14 +27,16 @@ def card(token: str) -> Response[bytes] | Reply:
 
 @router.get("/o/<token>/contact.ics")
 def entry(token: str) -> Response[bytes] | Reply:
+    """Give the deadline of the call for the calendar."""
     view = _opened(token)
     if view.context is None or view.contact_by is None:
         return see_other(view.url)
-    by = contact_ics(view.lead, view.partner, view.programme, view.contact_by, view.language)
-    return _file("text/calendar; charset=utf-8; method=PUBLISH", "contact.ics", by)
+    file = contact_ics(view.lead, view.partner, view.programme, view.contact_by, view.language)
+    return _file("text/calendar; charset=utf-8; method=PUBLISH", "contact.ics", file)
 
 
 def _opened(token: str) -> OfferView:
+    """Give the offer of a link. Raises Erased once nobody may know any more who asked."""
     view = view_offer(wiring().services, token, now_of(router.current_event))
     if view.state is OfferState.ERASED:
         raise Erased("this enquiry was erased")

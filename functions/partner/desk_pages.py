@@ -14,26 +14,33 @@ router = Router()
 
 @router.get("/d/<token>")
 def desk(token: str) -> Reply:
+    """Show a partner what is open, and their settings."""
     event = router.current_event
-    return page(desk_page(view_desk(wiring().services, token, now_of(event), news(event))))
+    view = view_desk(wiring().services, token, now_of(event), news(event))
+    return page(desk_page(view))
 
 
 @router.post("/d/<token>")
 def act(token: str) -> Reply:
-    event = router.current_event
-    view = act_on_desk(wiring().services, wiring().bus, token, form_fields(event), now_of(event))
+    """Pause, resume, note a holiday, or send a new link."""
+    event, form = router.current_event, form_fields(router.current_event)
+    view = act_on_desk(wiring().services, wiring().bus, token, form, now_of(event))
     if isinstance(view, DeskEndedView):
         return page(desk_page(view))
-    return page(desk_page(view), 422) if view.problems else acted(view.notice, view.now)
+    if view.problems:
+        return page(desk_page(view), 422)
+    return acted(view.notice, view.now)
 
 
 @router.get("/c/<token>")
 def confirmation(token: str) -> Reply:
+    """Ask whether the address is theirs. Programs open links of mails: only the button confirms."""
     return page(confirm_page(view_confirmation(wiring().services, token)))
 
 
 @router.post("/c/<token>")
 def confirm(token: str) -> Reply:
+    """Confirm a partner's address."""
     now = now_of(router.current_event)
     view = confirm_address(wiring().services, wiring().bus, token, now)
     return acted(view.state, now)

@@ -19,19 +19,22 @@ router = Router()
 
 @router.get("/o/<token>")
 def offer(token: str) -> Reply:
-    event = router.current_event
+    """Show an offer as it stands now, or to whom its owner may give it."""
+    event, services = router.current_event, wiring().services
     if query(event).get("show") == "hand-over":
-        return page(_draw(view_hand_over(wiring().services, token, now_of(event))))
-    return page(
-        offer_page(replace(view_offer(wiring().services, token, now_of(event)), notice=news(event)))
-    )
+        return page(_draw(view_hand_over(services, token, now_of(event))))
+    view = view_offer(services, token, now_of(event))
+    return page(offer_page(replace(view, notice=news(event))))
 
 
 @router.post("/o/<token>")
 def answer(token: str) -> Reply:
+    """Accept, decline, or say what became of it."""
     event = router.current_event
     view = respond_to_offer(wiring().services, token, form_fields(event), now_of(event))
-    return page(_draw(view), 422) if view.problems else acted(view.notice, view.now)
+    if view.problems:
+        return page(_draw(view), 422)
+    return acted(view.notice, view.now)
 
 
 def _draw(view: OfferView) -> str:
@@ -40,5 +43,6 @@ def _draw(view: OfferView) -> str:
 
 @router.post("/o/<token>/seen")
 def seen(token: str) -> Reply:
+    """Note that a person has looked: a touch or scroll, which no program that opens links makes."""
     note_seen(wiring().services, token, now_of(router.current_event))
     return Response(204, "text/plain", "")

@@ -1,6 +1,4 @@
-"""Every few minutes: wakes what timers missed, erases who asked in time, sends digests, finishes a
-decided import.
-"""
+"""Every few minutes: wakes what timers missed, erases in time, sends digests, finishes an import."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,14 +20,17 @@ metrics = Metrics()
 @metrics.log_metrics
 @requires(SweepSettings)
 def handler(event: dict[str, Any], context: Any) -> None:
+    """Do everything that is done by the clock. What fails now is done the next time."""
     now = datetime.now(UTC)
     swept = sweep(wiring().services, wiring().postponed, now)
     metrics.add_metric("Rescues", MetricUnit.Count, len(swept.rescued))
     metrics.add_metric("WakeFailures", MetricUnit.Count, len(swept.failed))
-    if mended := wiring().rules.mended():
+    mended = wiring().rules.mended()
+    if mended:
         metrics.add_metric("RulesOutsideBounds", MetricUnit.Count, len(mended))
         logger.warning("rules outside bounds", extra={"read_as_the_nearest": mended})
-    metrics.add_metric("UnderPressure", MetricUnit.Count, int(wiring().rules.pressure().is_on(now)))
+    under_pressure = wiring().rules.pressure().is_on(now)
+    metrics.add_metric("UnderPressure", MetricUnit.Count, int(under_pressure))
     digests = flush_digests(wiring().mailing(render_mail), now)
     told = {
         "rescued": swept.rescued,
@@ -40,5 +41,6 @@ def handler(event: dict[str, Any], context: Any) -> None:
     logger.info("swept", extra=told)
     while not wiring().partners.finish_import(now):
         logger.info("an import is being finished")
-    if merged := look_through(wiring().services, wiring().walk, now):
+    merged = look_through(wiring().services, wiring().walk, now)
+    if merged:
         logger.info("once merged, now with HQ", extra={"leads": merged})

@@ -324,7 +324,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_timer_that_is_a_minute_late_is_not_rescued,
     ),
     "a timer that finds nothing due comes again": (
-        lambda: edited(wake_app, "handler", ' and lead.version == event["version"]', ""),
+        lambda: edited(wake_app, "wake_by_timer", ' and lead.version == timer["version"]', ""),
         promises.an_overtaken_timer_arms_no_other,
     ),
     "an index tells who holds what": (

@@ -27,7 +27,7 @@ from routing_core.present.locale_context import locale_name
 from routing_core.present.pages import error_page, security_headers
 from routing_core.present.problems import problem_json
 
-KINDS = {
+ERROR_OF_STATUS = {
     400: "unreadable",
     403: "link_refused",
     404: "not_found",
@@ -37,11 +37,17 @@ KINDS = {
     413: "too_large",
     415: "unsupported",
 }
+"""HTTP status → the words of the error page; any other status is a failure."""
+NOTICE_DIGITS = 12
+"""Digits of an instant in an address; more are nobody's, and Python is slow with thousands of them."""
+NOTICE_SECONDS = 60
+"""Seconds for which a page tells what the last button did."""
 
 
 def page(html: str, status: int = 200, *, indexed: bool = False) -> Reply:
-    """``indexed``: search engines may list it; they may list none of our pages but a form that says
-    so.
+    """Answer with a page.
+
+    Search engines may list it if it is ``indexed``: none of our pages is but a form that says so.
     """
     headers = security_headers(html)
     if indexed:
@@ -49,30 +55,29 @@ def page(html: str, status: int = 200, *, indexed: bool = False) -> Reply:
     return page_reply(html, headers, status)
 
 
-INSTANT_DIGITS = 12
-NEWS = 60
-"""Seconds for which a page tells what the last button did."""
-
-
 def acted(notice: str, now: datetime, address: str = "") -> Reply:
-    """After a button, back to the same page, or on to that ``address``: reloading it or coming back
-    to it later presses nothing again.
+    """Lead back to the same page after a button, or on to that ``address``.
+
+    Reloading the page or coming back to it later presses nothing again.
     """
     return see_other(f"{address}?did={notice}.{int(now.timestamp())}")
 
 
 def news(event: APIGatewayProxyEventV2) -> str:
-    """What the button did that led here, if it was just now."""
-    notice, _, at = query(event).get("did", "").partition(".")
-    # More digits than an instant has are nobody's: Python refuses to make a number of thousands of
-    # them.
-    pressed = int(at) if at.isascii() and at.isdigit() and len(at) <= INSTANT_DIGITS else 0
-    return notice if 0 <= int(now_of(event).timestamp()) - pressed <= NEWS else ""
+    """Give what the button did that led here; empty unless it was just now."""
+    notice, _, stated = query(event).get("did", "").partition(".")
+    # Anybody can write the address: what is no instant of ours tells nothing.
+    is_instant = stated.isascii() and stated.isdigit() and len(stated) <= NOTICE_DIGITS
+    if not is_instant:
+        return ""
+    seconds_ago = int(now_of(event).timestamp()) - int(stated)
+    return notice if 0 <= seconds_ago <= NOTICE_SECONDS else ""
 
 
 def language_of(event: APIGatewayProxyEventV2) -> str:
-    """What the address asks for (``?lang=de``), else what the browser does: of its languages the
-    best we have.
+    """Give the language that the address asks for (``?lang=de``), else the browser's.
+
+    Of several it is the first that we have.
     """
     wanted = (query(event).get("lang"), *accepted_languages(header(event, "accept-language")))
     programme = _programme()
@@ -80,25 +85,31 @@ def language_of(event: APIGatewayProxyEventV2) -> str:
 
 
 def refused_page(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
-    kind = "not_allowed" if isinstance(error, NotAllowed) else KINDS.get(status, "failure")
+    """Refuse with a page that says what went wrong, in the words of the status."""
+    kind = ERROR_OF_STATUS.get(status, "failure")
+    if isinstance(error, NotAllowed):
+        kind = "not_allowed"  # 403 too, but the link is good: only the right to do this is missing
     return page(error_page(status, kind, language_of(event), _programme()), status)
 
 
 def refused_json(status: int, error: Exception, event: APIGatewayProxyEventV2) -> Reply:
-    """RFC 9457; what went wrong inside is logged, not told."""
+    """Refuse with problem details (RFC 9457); what went wrong inside is logged, not told."""
     problems = error.problems if isinstance(error, InvalidInput) else ()
-    detail = str(error) if isinstance(error, RelayError) and not problems else ""
+    detail = ""
+    if isinstance(error, RelayError) and not problems:
+        detail = str(error)
+    language = language_of(event)
     programme = _programme() if problems else None
-    language = (
-        locale_name(language_of(event), programme.country) if programme else language_of(event)
-    )
+    if programme:
+        language = locale_name(language, programme.country)
     body = problem_json(status, language, problems, detail)
     return json_reply(body, status, "application/problem+json")
 
 
 def _programme() -> Programme | None:
-    """None while there is none, and when the table does not answer: saying that something failed
-    needs no table.
+    """Give the rules in force; None while there are none, and when the table does not answer.
+
+    Saying that something failed needs no table.
     """
     try:
         return wiring().rules.programme()[1]
