@@ -86,11 +86,11 @@ def table_of(path: Path) -> str:
 
 
 def partner_documents(path: Path, programme: Any, services: Any, now: datetime) -> list[Any]:
+    from routing_core.domain.checks.programme_checks import read_programme
     from routing_core.domain.errors import InvalidInput
-    from routing_core.domain.programme.programme import parse
     from routing_core.formats.partners_csv import Reading, read_partners_csv
 
-    rules = parse(programme) if programme else services.programme
+    rules = read_programme(programme) if programme else services.programme
     file = read_partners_csv(table_of(path), Reading(rules, now.date()))
     if file.problems:
         raise InvalidInput(file.problems)

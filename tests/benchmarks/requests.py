@@ -22,7 +22,7 @@ from unittest.mock import patch
 import pytest
 
 from routing_core.domain import programmes
-from routing_core.domain.programme.programme import parse
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.formats.yaml_text import read_yaml
 from tests.support.stack import tables
 from tests.support.world import World, a_programme, a_world, munich
@@ -137,7 +137,9 @@ class Firm:
 
     def move_in(self, world: World) -> None:
         text = files(programmes).joinpath(self.programme).read_text("utf-8")
-        world.use(parse(read_yaml(text)), *(munich(n, **self.partners) for n in range(1, 21)))
+        world.use(
+            read_programme(read_yaml(text)), *(munich(n, **self.partners) for n in range(1, 21))
+        )
 
 
 ASKED = {

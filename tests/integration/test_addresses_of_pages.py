@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.programme.programme import parse
+from routing_core.domain.checks.programme_checks import read_programme
 from tests.integration.test_links import pages  # noqa: F401
 from tests.support.builders import programme_document
 from tests.support.hooks import writes_counted
@@ -208,7 +208,7 @@ def test_a_form_may_be_found_by_search_engines_and_nothing_else_ever(
     assert world.http("GET", "/f/enquiry").headers["X-Robots-Tag"] == "noindex, nofollow"
     document = programme_document()
     document["forms"][0]["indexed"] = True
-    world.use(parse(document))
+    world.use(read_programme(document))
     form = world.http("GET", "/f/enquiry?utm_source=x")
     assert "X-Robots-Tag" not in form.headers
     assert 'name="robots"' not in form.body

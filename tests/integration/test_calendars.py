@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.programme import parse
 from routing_core.formats.partner_document import partner_document, read_partner
 from routing_core.service.hq.save_partner import save_partner
 from routing_core.service.hq.save_programme import save_programme
@@ -173,11 +173,11 @@ def test_where_nobody_can_tell_what_was_meant_an_example_is_given() -> None:
 @pytest.mark.parametrize("zone", ["Etc/GMT+5", "EST5EDT", "Factory", "Mars/Base"])
 def test_no_zone_by_the_clock_alone_is_taken_for_the_programme_or_a_region(zone: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse(programme_document(time_zone=zone))
+        read_programme(programme_document(time_zone=zone))
     assert [p.field for p in refused.value.problems] == ["time_zone"]
     regions = {"munich": {"country": "DE", "postcodes": ["80*"], "time_zone": zone}}
     with pytest.raises(InvalidInput, match="time_zone"):
-        parse(programme_document(regions=regions))
+        read_programme(programme_document(regions=regions))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.domain.programme.programme import parse
+from routing_core.domain.checks.programme_checks import read_programme
 from tests.integration.test_submission import LEADS, hidden
 from tests.support.builders import programme_document
 from tests.support.world import ENQUIRY, World, a_programme, munich
@@ -27,7 +27,7 @@ HOTLINE = {"phone": "+49 89 99998000", "hours": {"en": "day and night"}}
 def open_world(world: World) -> World:
     document = programme_document() | {"hotline": HOTLINE}
     document["forms"][0]["questions"][0]["required"] = True
-    world.use(parse(document), munich(1))
+    world.use(read_programme(document), munich(1))
     return world
 
 
@@ -119,7 +119,7 @@ def test_a_question_that_says_so_is_asked_in_an_emergency_too(world: World) -> N
         question for question in document["forms"][0]["questions"] if question["id"] == "owner"
     ]
     owner |= {"emergency": True, "required": True, "step": 2}
-    world.use(parse(document), munich(1))
+    world.use(read_programme(document), munich(1))
     page = shown(world)
     assert "owner" in names(page)
     world.advance(minutes=1)
@@ -130,7 +130,7 @@ def test_a_question_that_says_so_is_asked_in_an_emergency_too(world: World) -> N
 def test_a_form_without_an_emergency_has_no_such_screen(world: World) -> None:
     document = programme_document()
     document["forms"][0]["urgencies"] = ["soon"]
-    world.use(parse(document), munich(1))
+    world.use(read_programme(document), munich(1))
     assert 'class="in-emergency"' not in shown(world, "/f/enquiry")
     assert world.http("GET", "/v1/forms/enquiry").json()["emergency"] is None
 

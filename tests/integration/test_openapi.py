@@ -16,8 +16,8 @@ from infra.openapi.examples import ENQUIRY
 from infra.openapi.operations import OPERATIONS
 from infra.tools.hq_key import SCOPES, create_key
 from routing_core.domain import programmes
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
-from routing_core.domain.programme.programme import parse
 from routing_core.formats.yaml_text import read_yaml
 from tests.support.stack import routes as routes_of_the_template
 from tests.support.world import Answer, World
@@ -127,7 +127,7 @@ class Api:
 @pytest.fixture
 def api(world: World) -> Api:
     text = files(programmes).joinpath("consumer-trade.yaml").read_text("utf-8")
-    world.use(parse(read_yaml(text)))
+    world.use(read_programme(read_yaml(text)))
     return Api(world)
 
 

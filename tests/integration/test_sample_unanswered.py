@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from infra.local.seed import sample
-from routing_core.domain.programme.programme import parse
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.formats.partner_document import read_partner
 from routing_core.formats.partners_csv import Reading, read_partners_csv
 from tests.support.world import World
@@ -22,7 +22,7 @@ the end; to the customer and HQ what they are promised.
 def loaded(world: World, name: str) -> dict[str, str]:
     """Saves the sample; returns the fields of the enquiry that ``make run`` sends."""
     put = sample(name)
-    programme = parse(put["programme"])
+    programme = read_programme(put["programme"])
     today = world.now.date()
     file = read_partners_csv(put["partners"].decode(), Reading(programme, today))
     world.use(

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import conditions
 from routing_core.domain.territory.territory import Territory
 from tests.support.builders import programme_document
@@ -669,7 +670,7 @@ def test_a_country_without_postcodes_needs_none_and_keeps_none_that_was_invented
 ) -> None:
     document = programme_document()
     document["forms"][0]["countries"] = ["AE"]
-    world.use(parse(document), munich(1, territories=(Territory.parse("AE"),)))
+    world.use(read_programme(document), munich(1, territories=(Territory.parse("AE"),)))
     page = world.http("GET", "/f/enquiry").body
     assert 'name="postcode"' not in page
     assert 'name="town"' in page
@@ -697,7 +698,7 @@ def asking_several(world: World) -> World:
     document = programme_document()
     document["forms"][0]["questions"].append(ROOF)
     world.use(
-        parse(document),
+        read_programme(document),
         munich(1, takes=conditions("interest is battery")),
         munich(2, territories=()),
     )

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from routing_core.domain import programmes
-from routing_core.domain.closing_days import with_closing_days
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.checks.public_holidays import with_public_holidays
 from routing_core.domain.lead import DeadlineKind, Lead
 from routing_core.domain.partner import Absence, Partner
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
 from routing_core.service.hq.replay_decisions import replay_decisions
 from routing_core.service.hq.save_partner import save_partner
@@ -29,7 +30,7 @@ K = DeadlineKind
 
 def shipped(**changes: Any) -> Programme:
     document = yaml.safe_load(files(programmes).joinpath("consumer-trade.yaml").read_text("utf-8"))
-    return with_closing_days(parse(document | changes), date(2026, 11, 25))
+    return with_public_holidays(read_programme(document | changes), date(2026, 11, 25))
 
 
 def calendar(**changes: Any) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.lead import Contact, Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.domain.partner import Partner, Person
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.territory import Territory
 
 NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ def programme_document(**changes: Any) -> dict[str, Any]:
 
 def a_programme(**changes: Any) -> Programme:
     """Heat pumps and boilers in Germany and Austria, deadlines unrounded, HQ in Berlin."""
-    return parse(programme_document(**changes))
+    return read_programme(programme_document(**changes))
 
 
 def a_partner(id: str = "p1", **changes: Any) -> Partner:

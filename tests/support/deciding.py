@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.routing.decide.decision import Decision, decide
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.index.network import Network

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from routing_core.domain.calendar.business_time import Calendar
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory.territory import Territory, TerritoryKind
 from routing_core.routing.policy import Enquiry, Policy

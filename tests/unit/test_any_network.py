@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, Person, period_keys
-from routing_core.domain.programme.programme import Performance, Region
+from routing_core.domain.programme.areas import Region
+from routing_core.domain.programme.routing_settings import Performance
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
 from routing_core.domain.territory.territory import Territory

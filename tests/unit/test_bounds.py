@@ -12,9 +12,10 @@ import yaml
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ValidationError
 
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.partner import within_bounds
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.stored_document import read_stored
 from routing_core.formats.partner_document import PartnerDoc
 from routing_core.formats.yaml_text import read_yaml
@@ -56,7 +57,7 @@ def stored(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("field", IMPOSSIBLE)
 def test_a_number_that_would_stop_intake_is_refused_by_name(field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        parse(stored(**IMPOSSIBLE[field]))
+        read_programme(stored(**IMPOSSIBLE[field]))
     assert field in {problem.field for problem in refused.value.problems}
 
 
@@ -67,7 +68,7 @@ def test_a_number_that_is_refused_is_told_what_would_be_right() -> None:
         ({"missed_contact": {"remind_at": 1}}, "remind_at: must be less than 1"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            parse(stored(**change))
+            read_programme(stored(**change))
         assert [problem.message for problem in refused.value.problems] == [said.partition(": ")[2]]
 
 
@@ -168,7 +169,7 @@ def _open_ends(part: Mapping[str, Any], here: str) -> Iterator[str]:
 def test_documents_that_are_read_from_yaml_have_no_endless_numbers() -> None:
     document = yaml.safe_dump(stored() | {"qualification": {"offer_from": float("inf")}})
     with pytest.raises(InvalidInput):
-        parse(read_yaml(document))
+        read_programme(read_yaml(document))
 
 
 def test_a_form_of_any_country_can_be_saved() -> None:
@@ -277,7 +278,7 @@ def refused(path: Path, value: Any) -> set[str]:
     with it.
     """
     try:
-        problems = rehearse(parse(with_number(path, value)), NOON)
+        problems = rehearse(read_programme(with_number(path, value)), NOON)
     except InvalidInput as error:
         problems = error.problems
     return {problem.field.rpartition(".")[2].partition("[")[0] for problem in problems}

@@ -13,11 +13,13 @@ from pydantic import BaseModel
 
 import infra
 from routing_core.domain import programmes
-from routing_core.domain.checks.programme_warnings import warnings
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.errors import InvalidInput
+from routing_core.domain.programme.calendar_rules import Hours
 from routing_core.domain.programme.document import Window, pick
 from routing_core.domain.programme.offer_rules import OfferRule
-from routing_core.domain.programme.programme import Hours, Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason
 from routing_core.formats.yaml_text import read_yaml
 
@@ -287,7 +289,7 @@ def as_written(table: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "table"), [(NAMES[0], CONSUMER), (NAMES[1], B2B)])
 def test_a_default_programme_says_what_the_table_says(name: str, table: str) -> None:
-    assert told(parse(document(name))) == as_written(table)
+    assert told(read_programme(document(name))) == as_written(table)
 
 
 def leaves(part: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -356,7 +358,7 @@ def another(value: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_can_be_changed_without_the_table_noticing(name: str) -> None:
     written = document(name)
-    as_it_stands = told(parse(written))
+    as_it_stands = told(read_programme(written))
     rules = {key: value for key, value in written.items() if key not in OF_EACH_FIRM}
     paths = [
         path for path in leaves(rules) if path not in OF_EACH_FIRM_TOO and not WORDS & set(path)
@@ -365,7 +367,7 @@ def test_no_value_can_be_changed_without_the_table_noticing(name: str) -> None:
     unnoticed = []
     for path in paths:
         try:
-            if told(parse(changed(written, path))) == as_it_stands:
+            if told(read_programme(changed(written, path))) == as_it_stands:
                 unnoticed.append(path)
         except InvalidInput:
             pass  # noticed when it is saved
@@ -377,7 +379,7 @@ def test_no_value_can_be_changed_without_the_table_noticing(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_default_programmes_are_valid_and_complete_in_both_languages(name: str) -> None:
-    assert warnings(parse(document(name))) == [
+    assert programme_warnings(read_programme(document(name))) == [
         "fallback.backup_partner is empty: what nobody takes goes straight to HQ"
     ]
 
@@ -395,7 +397,7 @@ def test_whoever_agrees_reads_that_more_than_one_partner_may_get_the_contact_det
 ) -> None:
     sample = SAMPLES / name / "programme.yaml"
     written = read_yaml(sample.read_text()) if sample.exists() else document(name)
-    for form in parse(written).forms:
+    for form in read_programme(written).forms:
         for language, agreed in form.consent.text.items():
             assert re.search(OTHERS[language], agreed), agreed
 

@@ -8,18 +8,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.enquiry.enquiry import (
+    FormShown,
     Submission,
-    claim_values,
     read_enquiry,
-    read_question,
+    read_requested_work,
     suspicion,
 )
 from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import Contact
-from routing_core.domain.programme.programme import parse
 from routing_core.domain.territory.postcodes import canonical, is_country
 from routing_core.domain.values.clean import one_line, paragraphs
 from routing_core.domain.values.phones import callback_number, e164, is_valid
@@ -43,7 +44,7 @@ GOOD = {
 
 
 def read(language: str = "en", programme=PROGRAMME, **changes: Any) -> Submission:
-    return read_enquiry(programme, programme.forms[0], GOOD | changes, language=language)
+    return read_enquiry(programme, programme.forms[0], GOOD | changes, FormShown(language))
 
 
 def problems(**changes: Any) -> dict[str, str]:
@@ -99,7 +100,7 @@ def test_every_problem_is_named_at_once():
 
 def test_an_empty_post_names_what_is_needed():
     with pytest.raises(InvalidInput) as caught:
-        read_enquiry(PROGRAMME, FORM, {}, language="en")
+        read_enquiry(PROGRAMME, FORM, {}, FormShown("en"))
     needed = {p.field for p in caught.value.problems}
     assert needed == {"country", "postcode", "product", "urgency", "name", "email", "consent"}
 
@@ -133,11 +134,8 @@ def test_a_required_question_and_phone_are_required():
 
 
 def test_step_one_reads_its_own_fields_only():
-    need = read_question(
-        PROGRAMME,
-        FORM,
-        {k: GOOD[k] for k in ("country", "postcode", "product", "urgency", "owner")},
-    )
+    step_one = {k: GOOD[k] for k in ("country", "postcode", "product", "urgency", "owner")}
+    need = read_requested_work(PROGRAMME, FORM, step_one)
     assert (need.country, need.postcode, need.region, need.product) == (
         "DE",
         "80331",
@@ -146,7 +144,7 @@ def test_step_one_reads_its_own_fields_only():
     )
     assert need.answers == {"owner": "owner"}
     with pytest.raises(InvalidInput) as caught:
-        read_question(
+        read_requested_work(
             PROGRAMME, FORM, {"postcode": "123", "owner": "x", "area": "wrong but of step 2"}
         )
     assert [p.field for p in caught.value.problems] == ["country", "product", "urgency", "owner"]
@@ -381,15 +379,15 @@ def test_a_phone_is_judged_even_if_the_country_is_wrong():
     ],
 )
 def test_variants_of_an_address_are_the_same_person(one, other):
-    assert claim_values(read(email=one).contact) == claim_values(read(email=other).contact)
+    assert contact_keys(read(email=one).contact) == contact_keys(read(email=other).contact)
 
 
 def test_different_people_have_different_claims():
-    assert claim_values(Contact("", "ada@example.com")) != claim_values(
+    assert contact_keys(Contact("", "ada@example.com")) != contact_keys(
         Contact("", "a.da@example.com")
     )
-    assert claim_values(Contact("", "+ada@example.com")) == {"email": "+ada@example.com"}
-    assert claim_values(Contact("Ada", "a@example.com", "+498999998123")) == {
+    assert contact_keys(Contact("", "+ada@example.com")) == {"email": "+ada@example.com"}
+    assert contact_keys(Contact("Ada", "a@example.com", "+498999998123")) == {
         "email": "a@example.com",
         "phone": "+498999998123",
     }
@@ -461,7 +459,7 @@ def test_a_product_an_urgency_and_an_option_are_known_by_their_names_and_what_th
     document["products"][0] |= {"name": {"en": "Heat pump", "de": "Wärmepumpe"}, "also": ["GTXPro"]}
     document["urgencies"][0] |= {"also": ["ASAP"]}
     document["forms"][0]["questions"][0]["options"][0] |= {"also": ["Freeholder"]}
-    programme = parse(document)
+    programme = read_programme(document)
     id_of = (
         programme.products[0].id,
         programme.urgencies[0].id,
@@ -513,7 +511,7 @@ def test_nothing_that_is_posted_crashes_the_reader(raw):
     for post in (raw, GOOD | raw):
         suspicion(post, FORM, None, NOON)
         try:
-            submission = read_enquiry(PROGRAMME, FORM, post, language="en")
+            submission = read_enquiry(PROGRAMME, FORM, post, FormShown("en"))
         except InvalidInput as error:
             found = error.problems
         else:

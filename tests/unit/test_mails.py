@@ -20,7 +20,7 @@ from routing_core.domain.lead import (
     Note,
 )
 from routing_core.domain.offer import OfferStatus
-from routing_core.domain.programme.programme import Brand
+from routing_core.domain.programme.headquarters import Brand
 from routing_core.present.mails.render import MAIL_BODIES, render_mail
 from routing_core.service.kernel.ports import Mail
 from routing_core.service.kernel.views import Entry, MailView

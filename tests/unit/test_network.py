@@ -13,7 +13,7 @@ import pytest
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.partner import Absence, Caps, Partner, Person
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.rules import Condition
 from routing_core.routing.index.arrays import Arrays
 from routing_core.routing.index.network import Network

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
-from routing_core.domain.programme.programme import Performance
+from routing_core.domain.programme.routing_settings import Performance
 from routing_core.domain.programme.rules import Condition, RoutingRule
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import SHORTLIST, decide, shortlist

@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing_core.domain.enquiry.enquiry import claim_values
+from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.lead import Contact
 from routing_core.domain.values.phones import Phone, is_valid, read_phone
 from routing_core.present.lead_summary import phone_words
@@ -76,4 +76,4 @@ def test_an_extension_is_shown_and_dialled_and_its_line_is_what_repeats_are_know
     assert tel(number) == "tel:+498999998123;ext=12"
     assert tel("+498999998123;ext=12\nBcc") == "tel:+498999998123"
     assert is_valid(number)
-    assert claim_values(Contact("Ada", "", number)) == {"phone": "+498999998123"}
+    assert contact_keys(Contact("Ada", "", number)) == {"phone": "+498999998123"}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from routing_core.domain.checks.programme_warnings import warnings
-from routing_core.domain.closing_days import closing_days, with_closing_days
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.checks.programme_warnings import programme_warnings
+from routing_core.domain.checks.public_holidays import public_holidays, with_public_holidays
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.programme.document import pick, say
-from routing_core.domain.programme.programme import parse
 from routing_core.formats.yaml_text import read_yaml
 from tests.support.builders import a_programme, programme_document
 
@@ -321,7 +321,7 @@ def test_a_hostile_field_name_is_bounded_in_the_problem():
 def test_a_document_is_the_same_after_being_stored():
     programme = a_programme()
     stored = programme.model_dump(mode="json", by_alias=True)
-    assert parse(stored) == programme
+    assert read_programme(stored) == programme
 
 
 # Rules
@@ -378,22 +378,26 @@ def test_of_a_browsers_languages_the_first_that_we_have_counts():
 
 
 def test_short_windows_are_warned_about_and_long_ones_are_not():
-    quick = warnings(a_programme(offers=offers({"window": {"minutes": 9}}), fallback=backed_up()))
+    quick = programme_warnings(
+        a_programme(offers=offers({"window": {"minutes": 9}}), fallback=backed_up())
+    )
     assert len(quick) == 1
     assert quick[0].startswith("offers[0].window is 9 min: timers keep time to about a minute")
     assert (
-        warnings(a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up()))
+        programme_warnings(
+            a_programme(offers=offers({"window": {"minutes": 10}}), fallback=backed_up())
+        )
         == []
     )
 
 
 def test_an_emergency_that_waits_for_opening_is_warned_about():
     held = offers({"closed": "hold"})
-    assert warnings(a_programme(offers=held, fallback=backed_up())) == [
+    assert programme_warnings(a_programme(offers=held, fallback=backed_up())) == [
         "urgency emergency is an emergency, and waits until a partner opens: closed is hold"
     ]
     at_once = [*held, {"when": {"urgency": "emergency"}} | DOCUMENT["offers"][0]]
-    assert warnings(a_programme(offers=at_once, fallback=backed_up())) == []
+    assert programme_warnings(a_programme(offers=at_once, fallback=backed_up())) == []
 
 
 def rule(**when):
@@ -460,7 +464,7 @@ def backed_up():
     ],
 )
 def test_what_is_probably_not_meant_is_said(changes, said):
-    found = warnings(a_programme(**({"fallback": backed_up()} | changes)))
+    found = programme_warnings(a_programme(**({"fallback": backed_up()} | changes)))
     assert any(said in warning for warning in found), found
 
 
@@ -472,7 +476,7 @@ def test_holidays_are_expanded_for_three_years_when_saved():
         calendar=DOCUMENT["calendar"]
         | {"holiday_region": "DE-BY", "holidays": ["1999-01-01"], "closing_days": ["2026-12-24"]}
     )
-    saved = with_closing_days(programme, TODAY)
+    saved = with_public_holidays(programme, TODAY)
     closed = saved.hq_calendar.closed
     assert {
         date(2027, 1, 6),
@@ -481,28 +485,28 @@ def test_holidays_are_expanded_for_three_years_when_saved():
     } <= closed  # Epiphany is Bavarian
     assert date(1999, 1, 1) not in closed
     assert max(closed).year == 2028
-    assert with_closing_days(saved, TODAY) == saved
+    assert with_public_holidays(saved, TODAY) == saved
 
 
 def test_regions_differ_and_unknown_ones_are_named():
-    assert date(2027, 1, 6) not in closing_days("DE-NW", TODAY)
-    assert date(2026, 7, 3) in closing_days("US-CO", TODAY) or date(2026, 7, 4) in closing_days(
-        "US-CO", TODAY
-    )
-    assert closing_days("", TODAY) == ()
+    assert date(2027, 1, 6) not in public_holidays("DE-NW", TODAY)
+    assert date(2026, 7, 3) in public_holidays("US-CO", TODAY) or date(
+        2026, 7, 4
+    ) in public_holidays("US-CO", TODAY)
+    assert public_holidays("", TODAY) == ()
     with pytest.raises(ValueError, match="use one of DE-BB, DE-BE"):
-        closing_days("DE-XX", TODAY)
+        public_holidays("DE-XX", TODAY)
     with pytest.raises(ValueError, match="not a region with known holidays"):
-        closing_days("nowhere", TODAY)
+        public_holidays("nowhere", TODAY)
     with pytest.raises(InvalidInput, match=r"calendar\.holiday_region"):
-        with_closing_days(
+        with_public_holidays(
             a_programme(calendar=DOCUMENT["calendar"] | {"holiday_region": "XX"}), TODAY
         )
 
 
 def test_a_programme_without_a_region_keeps_its_dates():
     programme = a_programme(calendar=DOCUMENT["calendar"] | {"holidays": ["2026-12-25"]})
-    assert with_closing_days(programme, TODAY) is programme
+    assert with_public_holidays(programme, TODAY) is programme
 
 
 # Reading YAML
@@ -613,7 +617,7 @@ def test_a_rule_whose_conditions_no_enquiry_can_meet_is_warned_about(rule, used)
     }
     rules = {"routing": {"rules": [rule]}, "forms": [small, large]}
     said = "routing.rules[0] is never used: no enquiry of any form can say all of this"
-    assert (said in warnings(a_programme(**rules))) is not used
+    assert (said in programme_warnings(a_programme(**rules))) is not used
 
 
 GOLD = {
@@ -713,7 +717,7 @@ FIRST_TWO = f"routing.rules[0] and routing.rules[1] {NOBODY}"
     ],
 )
 def test_rules_that_together_leave_nobody_are_warned_about_by_name(rules, changes, said):
-    found = warnings(
+    found = programme_warnings(
         a_programme(**{"routing": {"rules": rules}, "fallback": backed_up(), **changes})
     )
     assert [said in warning for warning in found] == ([True] if said else []), found
@@ -750,7 +754,7 @@ NOT = "changes nothing: nobody who has it is asked, by"
     ],
 )
 def test_a_rule_that_another_leaves_nothing_to_do_is_warned_about(rules, said):
-    assert warnings(a_programme(routing={"rules": rules}, fallback=backed_up())) == (
+    assert programme_warnings(a_programme(routing={"rules": rules}, fallback=backed_up())) == (
         [said] if said else []
     )
 
@@ -759,11 +763,13 @@ def test_wishes_are_never_used_where_the_order_does_not_look_at_them():
     rules = ["require tag y", "prefer tag x"]
     said = ["routing.rules[1] is never used: preferred is not in routing.order"]
     assert (
-        warnings(a_programme(routing={"rules": rules, "order": ["tier"]}, fallback=backed_up()))
+        programme_warnings(
+            a_programme(routing={"rules": rules, "order": ["tier"]}, fallback=backed_up())
+        )
         == said
     )
     ordered = {"rules": rules, "order": ["tier", "preferred"]}
-    assert warnings(a_programme(routing=ordered, fallback=backed_up())) == []
+    assert programme_warnings(a_programme(routing=ordered, fallback=backed_up())) == []
 
 
 def test_rules_about_answers_and_the_order_of_partners_are_taken_as_they_stand():
@@ -796,6 +802,6 @@ def test_a_spelling_that_two_products_go_by_is_refused():
     document = programme_document()
     document["products"][0]["also"] = ["GTX Pro", document["products"][1]["id"].upper()]
     with pytest.raises(InvalidInput) as refused:
-        parse(document)
+        read_programme(document)
     (problem,) = refused.value.problems
     assert (problem.field, problem.code) == ("products[0].also[1]", "ambiguous")

@@ -3,7 +3,8 @@
 import pytest
 
 from infra.tools.mail_providers import DISPOSABLE, FREE, disposable_table, free_table
-from routing_core.domain.enquiry.enquiry import claim_values, read_enquiry
+from routing_core.domain.enquiry.contact_keys import contact_keys
+from routing_core.domain.enquiry.enquiry import FormShown, read_enquiry
 from routing_core.domain.enquiry.qualify import Qualified, because, qualify
 from routing_core.domain.lead import Contact
 from routing_core.domain.values.mailboxes import mail_kind
@@ -41,7 +42,7 @@ def qualified(programme=PROGRAMME, **fields) -> Qualified:
         "country": "DE", "postcode": "80331", "product": "heat-pump", "urgency": "soon", "name": "Ada",
         "email": "ada@example.com", "phone": "089 99998123", "consent": "yes",
     } | fields  # fmt: skip
-    return qualify(programme, read_enquiry(programme, programme.forms[0], raw, language="en"))
+    return qualify(programme, read_enquiry(programme, programme.forms[0], raw, FormShown("en")))
 
 
 def test_points_add_up_with_their_reasons_in_the_programmes_order():
@@ -165,12 +166,12 @@ def test_a_programme_says_of_a_domain_what_the_lists_do_not_know():
 
 def test_two_customers_of_one_provider_are_not_one_firm():
     by = ("domain",)
-    assert claim_values(Contact("Ada", "ada@kabelmail.de"), by) == {}
-    assert claim_values(Contact("Ada", "x1@privaterelay.appleid.com"), by) == {}
-    assert claim_values(Contact("Ada", "ada@stadtnetz.example"), by) == {
+    assert contact_keys(Contact("Ada", "ada@kabelmail.de"), by) == {}
+    assert contact_keys(Contact("Ada", "x1@privaterelay.appleid.com"), by) == {}
+    assert contact_keys(Contact("Ada", "ada@stadtnetz.example"), by) == {
         "domain": "stadtnetz.example"
     }
     assert (
-        claim_values(Contact("Ada", "ada@stadtnetz.example"), by, {"stadtnetz.example": "freemail"})
+        contact_keys(Contact("Ada", "ada@stadtnetz.example"), by, {"stadtnetz.example": "freemail"})
         == {}
     )

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner, Person
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.decide.decision import BACKUPS, SHORTLIST, decide, eligible_now, shortlist
 from routing_core.routing.decide.record import record_of

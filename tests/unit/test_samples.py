@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
 from routing_core.formats.partners_csv import Reading, read_partners_csv
 from routing_core.formats.places_csv import read_places_csv
@@ -27,7 +28,7 @@ TODAY = date(2026, 11, 21)
 
 @cache
 def sample(name: str) -> tuple[Programme, dict[str, Partner]]:
-    programme = parse(read_yaml((SAMPLES / name / "programme.yaml").read_text("utf-8")))
+    programme = read_programme(read_yaml((SAMPLES / name / "programme.yaml").read_text("utf-8")))
     file = read_partners_csv(
         (SAMPLES / name / "partners.csv").read_text("utf-8"), Reading(programme, TODAY)
     )
@@ -98,7 +99,7 @@ OF_THE_CUSTOMER = re.compile(r"\?|\b(I|I'm|my|you|your|ich|mein|Sie|Ihre?|Ihnen)
 
 @pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem + path.parent.name)
 def test_what_asks_the_customer_has_a_short_form_for_partners_and_hq(path):
-    programme = parse(read_yaml(path.read_text("utf-8")))
+    programme = read_programme(read_yaml(path.read_text("utf-8")))
     for question in (question for form in programme.forms for question in form.questions):
         for asked in (question, *question.options):
             for language in programme.languages:

@@ -18,11 +18,11 @@ from routing_core.domain.calendar.business_time import (
     open_time,
 )
 from routing_core.domain.changed import changed
+from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Caps, Load
-from routing_core.domain.programme.programme import parse
 from routing_core.routing.history import Past, Run, fair_shares
 from routing_core.routing.index.network import Network
 from routing_core.simulation.back_test import BackTest, Rules, history_of, learned
@@ -535,7 +535,7 @@ def test_what_only_the_draft_knows_may_stand_in_the_file():
     document["forms"] = [
         document["forms"][0] | {"questions": [*document["forms"][0]["questions"], roof]}
     ]
-    draft = parse(document)
+    draft = read_programme(document)
     text = f"{HEADER};roof\n{ROW.replace('boiler', 'solar')};true\n"
     assert set(wrong(text)) == {"row 2, product"}
     (row,) = read_history_csv(text, a_programme(), draft).rows

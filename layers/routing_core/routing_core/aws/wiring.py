@@ -31,7 +31,7 @@ from routing_core.aws.tables.partners_table import PartnersTable
 from routing_core.aws.tables.postponed_rows import PostponedRows
 from routing_core.aws.tables.rules_store import RulesStore
 from routing_core.aws.tables.walk_row import WalkRow
-from routing_core.domain.enquiry.gatekeeping import Batches
+from routing_core.domain.enquiry.rate_limits import Batches
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import MailRenderer

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationInfo
 
-from routing_core.domain.checks.programme_checks import condition_problem
-from routing_core.domain.closing_days import closing_days
-from routing_core.domain.extents import of_no_effect
+from routing_core.domain.checks.extents import exclusions_without_effect
+from routing_core.domain.checks.public_holidays import public_holidays
+from routing_core.domain.checks.rule_checks import condition_problem
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import Condition
 from routing_core.domain.territory import postcodes
@@ -88,7 +88,7 @@ def postcode_there(text: str, info: ValidationInfo) -> str:
 
 def region_with_holidays(text: str, info: ValidationInfo) -> str:
     """Give a region whose holidays are known."""
-    closing_days(text, _against(info).today)
+    public_holidays(text, _against(info).today)
     return text
 
 
@@ -196,7 +196,7 @@ def cover_something(entries: list[Territory], info: ValidationInfo) -> list[Terr
         raise ValueError(
             f"only take away: name what the partner covers too, as in DE, {entries[0]}"
         )
-    idle = next(of_no_effect(entries, against.programme.regions), None)
+    idle = next(exclusions_without_effect(entries, against.programme.regions), None)
     if idle:
         raise ValueError(
             f"{str(idle)!r} takes nothing away: all it reaches lies wholly inside it and stays; leave it out"

@@ -28,7 +28,7 @@ from pydantic import (
 
 from routing_core.domain.calendar.business_time import ResponseHours
 from routing_core.domain.calendar.zones import zone_problem
-from routing_core.domain.closing_days import closing_days
+from routing_core.domain.checks.public_holidays import public_holidays
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.partner import TIERS, WEIGHTS, Absence, Caps, Partner, Person
 from routing_core.domain.partner_plain import STORED_TYPES
@@ -329,7 +329,7 @@ def read_partner(
     sent = {str(name)[:60]: value for name, value in document.items() if name != "status"}
     checked = _checked(_merged(_before(programme, previous), sent), programme, today, previous)
     values = {name: _kept(name, getattr(checked, name)) for name in _SHARED}
-    holidays = closing_days(checked.holiday_region or programme.calendar.holiday_region, today)
+    holidays = public_holidays(checked.holiday_region or programme.calendar.holiday_region, today)
     return _with_history(Partner(**values, holidays=holidays), checked.confirmed, previous)
 
 

@@ -1,6 +1,4 @@
-"""JSON with exactly one meaning: no member twice, no NaN, and only text that can be written
-down.
-"""
+"""Read JSON with exactly one meaning: no member twice, no NaN, and only text one can write."""
 
 import json
 from collections.abc import Iterator
@@ -8,33 +6,34 @@ from typing import Any
 
 
 class Ambiguous(ValueError):
-    """JSON that different readers would read differently; ``msg`` as in
-    ``json.JSONDecodeError``.
-    """
+    """Different readers would read this JSON differently."""
 
     def __init__(self, msg: str):
+        # Called as in `json.JSONDecodeError`, so that whoever words the error reads both alike.
         self.msg = msg
         super().__init__(msg)
 
 
 def read_json(text: str) -> Any:
-    """Reads one value. Halves of surrogate pairs (an emoji that a program cut in two) are left out
-    of its texts: they cannot be stored or sent, and nobody meant them.
+    """Read one value.
 
-    Raises ValueError with the reason, or RecursionError for what is nested too deeply.
+    Halves of surrogate pairs (an emoji that a program cut in two) are left out of its texts: they
+    cannot be stored or sent, and nobody meant them. Raises ValueError with the reason, or
+    RecursionError for what is nested too deeply.
     """
     try:
         value = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
     except (json.JSONDecodeError, Ambiguous):
         raise
-    except ValueError as error:  # NaN, or a number of more digits than Python reads
+    except ValueError as error:
+        # It is NaN, or a number of more digits than Python reads.
         raise Ambiguous(_what_is_no_number(text)) from error
     # Only an escape can stand for half a pair: the text itself came as UTF-8.
     return _whole(value) if "\\ud" in text.lower() else value
 
 
 def without_halves(text: str) -> str:
-    """The text without halves of surrogate pairs."""
+    """Give the text without halves of surrogate pairs."""
     return text.encode("utf-8", "ignore").decode()
 
 
@@ -44,6 +43,7 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(each) for each in value]
     if isinstance(value, dict):
+        # Two names may be one once their halves are gone, so they are looked at again.
         return _each_once([(without_halves(key), _whole(each)) for key, each in value.items()])
     return value
 
@@ -61,19 +61,21 @@ def _refuse(name: str) -> Any:
     raise ValueError(name)
 
 
-# ── saying what is no number
-# ──────────────────────────────────────────────────────────────────────────
+# ── saying what is no number ──────────────────────────────────────────────────────────────────────
 
 
 class _NoNumber(str):
-    """What stands where a number should."""
+    """This text stands where a number should."""
 
 
 def _what_is_no_number(text: str) -> str:
-    """Reads the text a second time, to name the member: a document may have hundreds of numbers."""
+    """Read the text a second time, to name the member: a document may have hundreds of numbers."""
     try:
         json.loads(
-            text, object_pairs_hook=_only_numbers, parse_constant=_NoNumber, parse_int=_whole_number
+            text,
+            object_pairs_hook=_only_numbers,
+            parse_constant=_NoNumber,
+            parse_int=_whole_number,
         )
     except Ambiguous as found:
         return found.msg
@@ -89,15 +91,15 @@ def _whole_number(digits: str) -> int | _NoNumber:
 
 def _only_numbers(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
-        for each in _values(value):
+        for each in _values_in(value):
             if isinstance(each, _NoNumber):
                 raise Ambiguous(f"{key[:60]!r}: {each} is not a number")
     return dict(pairs)
 
 
-def _values(value: Any) -> Iterator[Any]:
+def _values_in(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for each in value:
-            yield from _values(each)
+            yield from _values_in(each)
     else:
         yield value

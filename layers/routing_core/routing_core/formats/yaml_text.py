@@ -1,12 +1,11 @@
-"""Documents that people write: YAML, and JSON as the part of it that it is.
+"""Read documents that people write: YAML, and JSON as the part of it that it is.
 
-Stricter than the library where that helps who writes: a key written twice is an error instead of a
-loss, ``yes`` and
-``no`` are words (Norwegian is ``no``), ``17:00`` is a time and ``01067`` a postcode instead of
-numbers to the base of
-60 and 8, and references, with which a short text can stand for a huge one, are refused.
+This is stricter than the library where that helps who writes: a key written twice is an error
+instead of a loss, ``yes`` and ``no`` are words (Norwegian is ``no``), ``17:00`` is a time and
+``01067`` a postcode instead of numbers to the base of 60 and 8, and references, with which a short
+text can stand for a huge one, are refused.
 
-Read from the parser's events: what is too much is refused as it comes, before anything is made of
+It reads the parser's events: what is too much is refused as it comes, before anything is made of
 it.
 """
 
@@ -19,16 +18,17 @@ import yaml
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.formats.strict_json import read_json
 
-LARGEST = 500_000
-"""Characters."""
+LONGEST_DOCUMENT = 500_000
+"""A document has at most so many characters."""
 MOST_VALUES = 50_000
-"""Keys and values of a YAML text, which takes a twentieth of a second. A map's outline with more is
-written as JSON.
+"""A YAML text has at most so many keys and values, which take a twentieth of a second.
+
+An outline of a map with more is written as JSON.
 """
 DEEPEST = 50
-"""Levels; a programme has nine."""
+"""A document has at most so many levels; a programme has nine."""
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one written in C is thirty times as fast; without it everything is read all the same."""
+"""The parser written in C is thirty times as fast; without it all is read the same."""
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOL = {"true": True, "false": False}
@@ -37,48 +37,42 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9]{1,40}\.[0-9]{0,60}|\.[0-9]{1,60})(?:[eE][-+]
 
 
 class _Event(Protocol):
-    """What all of the parser's events have."""
+    """Each of the parser's events says where it stands."""
 
     start_mark: Any
 
 
 def read_yaml(text: str) -> dict[str, Any]:
-    """The document as plain values; raises InvalidInput naming the line."""
+    """Give the document as plain values; raises InvalidInput naming the line."""
     check_size(text)
     try:
+        # A text that begins like an object of JSON is read as one, without a limit on its values.
         is_json = text.lstrip().startswith("{")
         document = read_json(text) if is_json else _Composer(text).document()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidInput([_problem(error, text.count("\n") + 1)]) from error
     if not isinstance(document, dict):
-        raise InvalidInput(
-            [
-                Problem(
-                    "(document)",
-                    "not_readable",
-                    "must be an object of fields, like `name: Example`",
-                )
-            ]
-        )
+        message = "must be an object of fields, like `name: Example`"
+        raise InvalidInput([Problem("(document)", "not_readable", message)])
     return document
 
 
 def check_size(text: str) -> None:
-    """Raises InvalidInput for a document that is longer than any that can be saved."""
-    if len(text) > LARGEST:
-        message = f"is too large: at most {LARGEST:,} characters"
+    """Raise InvalidInput for a document that is longer than any that can be saved."""
+    if len(text) > LONGEST_DOCUMENT:
+        message = f"is too large: at most {LONGEST_DOCUMENT:,} characters"
         raise InvalidInput([Problem("(document)", "document_too_large", message)])
 
 
 class _Composer:
-    """Makes one value out of the events; raises yaml.YAMLError or ValueError."""
+    """One value is made here out of the events; this raises yaml.YAMLError or ValueError."""
 
     def __init__(self, text: str):
         self._events: Iterator[Any] = yaml.parse(text, Loader=_Parser)
         self._values = 0
 
     def document(self) -> Any:
-        """The only document of the text; None if there is none."""
+        """Give the only document of the text; None if there is none."""
         read: Any = None
         documents = 0
         for event in self._events:
@@ -97,6 +91,7 @@ class _Composer:
             )
         if depth > DEEPEST:
             raise _refusal(event, f"is nested too deep: at most {DEEPEST} levels")
+        # With a few references to references a short text explodes ("billion laughs").
         if isinstance(event, yaml.events.AliasEvent):
             raise _refusal(event, "references (*name) are not read: write it out")
         if event.tag not in (None, "!") and not isinstance(event, yaml.events.ScalarEvent):
@@ -131,7 +126,7 @@ class _Composer:
 
 
 def _scalar(event: Any) -> Any:
-    """Words in quotes are words; what stands without may be a number, true, false or nothing."""
+    """Read words in quotes as words, others as a number, true, false or nothing if they are."""
     text: str = event.value
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
         raise _refusal(event, f"{event.tag[:60]!r} is not allowed here: leave out the tag")
@@ -158,10 +153,13 @@ def _problem(error: Exception, lines: int) -> Problem:
     # What is missing at the end of the text, the parser sees on the line behind it.
     line = min(mark.line + 1, lines) if mark else getattr(error, "lineno", None)
     place = f"line {line}" if line else "(document)"
-    said = (
-        getattr(error, "problem", None)
-        or getattr(error, "msg", None)
-        or getattr(error, "reason", None)
-        or "is nested too deep, or holds a value that is none"
-    )
-    return Problem(place, "not_readable", str(said))
+    return Problem(place, "not_readable", _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """Give the reason in the words of whatever parser found it."""
+    for name in ("problem", "msg", "reason"):
+        reason = getattr(error, name, None)
+        if reason:
+            return str(reason)
+    return "is nested too deep, or holds a value that is none"

@@ -14,8 +14,14 @@ from datetime import date
 from routing_core.domain.calendar.business_time import WEEKDAYS, Calendar
 from routing_core.domain.lead import Lead
 from routing_core.domain.programme.document import pick
-from routing_core.domain.programme.programme import Performance, Programme, Routing
-from routing_core.domain.programme.rules import KINDS, Kind, RoutingRule, said_in
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.programme.routing_settings import Performance, Routing
+from routing_core.domain.programme.rules import (
+    CAPABILITY_KINDS,
+    CapabilityKind,
+    RoutingRule,
+    single_answers,
+)
 
 REQUIREMENTS_KEPT = 1_000
 """A policy keeps the requirements of at most this many different demands; answers of a form may
@@ -106,9 +112,9 @@ class Requirements:
     """Gives by kind, as in domain.rules, what a partner must have: something of each of these
     sets.
     """
-    forbidden: tuple[tuple[Kind, frozenset[str]], ...] = ()
+    forbidden: tuple[tuple[CapabilityKind, frozenset[str]], ...] = ()
     """Gives what no partner may have, each with its kind."""
-    preferred: tuple[tuple[Kind, frozenset[str]], ...] = ()
+    preferred: tuple[tuple[CapabilityKind, frozenset[str]], ...] = ()
     """Gives what puts a partner before others, each with its kind."""
     answered: frozenset[str] = frozenset()
     """Of all this, what the person said: words that no record may keep, unless partners use them
@@ -219,8 +225,8 @@ class Policy:
     def _require(self, demand: tuple[str, str, str], facts: Mapping[str, str]) -> Requirements:
         product = demand[0]
         required = self._always_required(*demand)
-        forbidden: list[tuple[Kind, frozenset[str]]] = []
-        preferred: list[tuple[Kind, frozenset[str]]] = []
+        forbidden: list[tuple[CapabilityKind, frozenset[str]]] = []
+        preferred: list[tuple[CapabilityKind, frozenset[str]]] = []
         for rule in self.rules:
             wanted = rule.wanted(facts)
             if not wanted:
@@ -247,7 +253,7 @@ class Policy:
         """
         nothing: frozenset[str] = frozenset()
         tags = self.product_tags.get(product, nothing) | self.urgency_tags.get(urgency, nothing)
-        required: dict[str, list[frozenset[str]]] = {kind: [] for kind in KINDS}
+        required: dict[str, list[frozenset[str]]] = {kind: [] for kind in CAPABILITY_KINDS}
         required["product"].append(frozenset({product}))
         if self.match_language and language:
             required["language"].append(frozenset({language}))
@@ -265,7 +271,7 @@ class Policy:
         for rule in self.rules:
             answer = facts.get(rule.answer)
             if answer:
-                words |= said_in(answer)
+                words |= single_answers(answer)
         return frozenset(words)
 
     def hot(self, enquiry: Enquiry) -> bool:

@@ -24,7 +24,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from routing_core.domain.checks.programme_checks import POINT_VALUES
+from routing_core.domain.checks.qualification_checks import POINT_VALUES
 from routing_core.domain.enquiry.answers import read_answer
 from routing_core.domain.enquiry.qualify import facts_of
 from routing_core.domain.errors import InvalidInput, Problem, first_problems

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from routing_core.aws.tables.dynamo import condition_failed, plain, typed
-from routing_core.domain.enquiry.gatekeeping import Pressure
+from routing_core.domain.enquiry.rate_limits import Pressure
 
 PRESSURE = {"pk": "PRESSURE", "sk": "ACTIVE"}
 """Read together with the programme's pointer, so that knowing it costs no request."""

@@ -14,7 +14,7 @@ from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.settings import StoreSettings
 from routing_core.aws.tables.dynamo import batch_get, condition_failed, plain, refusals, typed
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
-from routing_core.domain.enquiry.gatekeeping import Pressure
+from routing_core.domain.enquiry.rate_limits import Pressure
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme

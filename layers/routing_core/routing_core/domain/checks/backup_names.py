@@ -1,4 +1,4 @@
-"""A partner's ``backup`` is another partner's id; people also write the name."""
+"""Find the partner that another one names as ``backup``, by id or as people write the name."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -11,43 +11,49 @@ from routing_core.domain.values.spelled import Guesses, folded
 
 
 class PartnerNames:
-    """Finds partners by id or name, in whatever spelling; ``names``: id → name."""
+    """Partners are found here by id or name, in whatever spelling."""
 
     def __init__(self, names: Mapping[str, str]):
         self.names = names
+        """The name of each partner stands under its id."""
         self.guesses = Guesses([*names, *names.values()])
         self._nobody: dict[str, str] = {}
+        """A list may have the same wrong name in each row: what to say of it is kept."""
 
     @cached_property
     def _by_spelling(self) -> Mapping[str, list[str]]:
-        """Folded name → who is called so, or has that id. Made only for who names a backup
-        otherwise than by id.
+        """Collect who is called so, or has that id, by folded name.
+
+        It is made only for who names a backup otherwise than by id.
         """
         found: dict[str, list[str]] = defaultdict(list)
         for partner, name in self.names.items():
             found[folded(name)].append(partner)
+        # An id wins over a name: it is one partner's alone.
         return found | {folded(partner): [partner] for partner in self.names}
 
     def id_of(self, written: str) -> str:
-        """Gives the id of whoever is meant. Raises ValueError, saying what would be right."""
+        """Give the id of whoever is meant; raises ValueError, saying what would be right."""
         if written in self.names:
             return written
         found = self._by_spelling.get(folded(written), [])
         if len(found) == 1:
             return found[0]
         if found:
-            raise ValueError(
-                f"several partners are called {written[:80]}: write the id, {' or '.join(found[:5])}"
-            )
-        if written not in self._nobody:  # a list may have the same one in each of its rows
-            near = self.guesses.nearest(written)
-            hint = f"did you mean {near}?" if near else "name one of the network, by id or name"
-            self._nobody[written] = f"there is no partner {written[:80]}: {hint}"
+            ids = " or ".join(found[:5])
+            raise ValueError(f"several partners are called {written[:80]}: write the id, {ids}")
+        if written not in self._nobody:
+            self._nobody[written] = self._who_else(written)
         raise ValueError(self._nobody[written])
+
+    def _who_else(self, written: str) -> str:
+        near = self.guesses.nearest(written)
+        hint = f"did you mean {near}?" if near else "name one of the network, by id or name"
+        return f"there is no partner {written[:80]}: {hint}"
 
 
 def partner_names(known: Iterable[Partner], documents: Iterable[Any]) -> PartnerNames:
-    """Knows everybody there is, and those whom the documents bring."""
+    """Know everybody there is, and those whom the documents bring."""
     names = {partner.id: partner.name for partner in known}
     for document in documents:
         partner = document.get("id") if isinstance(document, Mapping) else None
@@ -59,7 +65,7 @@ def partner_names(known: Iterable[Partner], documents: Iterable[Any]) -> Partner
 def with_backup_by_id(
     document: Mapping[str, Any], names: PartnerNames
 ) -> tuple[Mapping[str, Any], Problem | None]:
-    """Gives the document with its backup named by id; or without one, and what is wrong with it."""
+    """Give the document with its backup named by id; or without one, and what is wrong with it."""
     written = document.get("backup")
     if not isinstance(written, str) or not written:
         return document, None

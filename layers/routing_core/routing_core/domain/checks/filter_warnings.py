@@ -1,5 +1,6 @@
-"""What a partner probably does not know of what they ``take``: told where it is written. It is no
-error.
+"""Say what a partner probably does not know of what they ``take``, where it is written.
+
+It is no error.
 """
 
 from collections.abc import Iterator
@@ -11,31 +12,37 @@ from routing_core.domain.programme.rules import ANSWERED
 
 
 def takes_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarning]:
-    """A condition on what an enquiry need not say lets it through without; the answer can be
-    demanded.
+    """Find conditions on what an enquiry need not say: they let it through without the answer.
+
+    The answer can be demanded.
     """
     demanded = {condition.field for condition in partner.takes if condition.op == ANSWERED}
     for condition in partner.takes:
         field = condition.field
         if field in demanded or not _may_be_left_out(field, programme):
             continue
+        demand = f"{field} {ANSWERED}"
         message = (
             f"{partner.name}: {str(condition)!r} keeps away only enquiries that say otherwise; "
-            f"those that say nothing there come too. Add {f'{field} {ANSWERED}'!r} to demand the answer"
+            f"those that say nothing there come too. Add {demand!r} to demand the answer"
         )
         yield ListWarning("unanswered", (partner.id,), message)
 
 
 def _may_be_left_out(field: str, programme: Programme) -> bool:
-    """Whether an enquiry can come without saying this: a form does not ask it, or does not need the
-    answer.
+    """Tell whether an enquiry can come without saying this.
 
-    A place may lie in no region; the other fields of an enquiry are always there.
+    A form does not ask it, or does not need the answer. A place may lie in no region; the other
+    fields of an enquiry are always there.
     """
-    asked = [
-        [question for question in form.questions if question.id == field]
-        for form in programme.forms
-    ]
-    if not any(asked):
+    is_asked = False
+    is_always_asked = True
+    for form in programme.forms:
+        question = next((each for each in form.questions if each.id == field), None)
+        if question is not None:
+            is_asked = True
+        if question is None or not question.required:
+            is_always_asked = False
+    if not is_asked:
         return field == "region"
-    return any(not questions or not questions[0].required for questions in asked)
+    return not is_always_asked

@@ -1,99 +1,163 @@
-"""What a programme may say, but probably does not mean."""
+"""Say what a programme may state, but probably does not mean."""
 
-from collections.abc import Iterator, Sequence
-from itertools import product as every
+from collections.abc import Collection, Iterator, Sequence
+from itertools import product as every_pair
+from typing import NamedTuple
 
-from routing_core.domain.checks.programme_checks import missing_words
 from routing_core.domain.checks.routing_warnings import routing_warnings
+from routing_core.domain.checks.text_checks import missing_words
 from routing_core.domain.programme.document import Rule, Window, pick
+from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
 
 SHORTEST_MINUTES = 10
+"""Windows under so many minutes end noticeably late: timers keep time to about a minute."""
+MOST_MISSING_NAMED = 5
+"""So many places without words are named; of the others only the number is told."""
+HOURS_OF_WORKING_DAY = 8
 
 
-def warnings(programme: Programme) -> list[str]:
-    """In words for who saves the programme."""
-    said = []
+def programme_warnings(programme: Programme) -> list[str]:
+    """Give the warnings in words for who saves the programme."""
+    warnings: list[str] = []
     for place, rule in enumerate(programme.offers):
-        minutes = _minutes(rule.window)
-        if minutes < SHORTEST_MINUTES:
-            said.append(
-                f"offers[{place}].window is {minutes:g} min: timers keep time to about a minute, "
-                f"so windows under {SHORTEST_MINUTES} min end noticeably late"
-            )
-        if programme.calendar.round_up_minutes > minutes:
-            said.append(
-                f"offers[{place}].window is {minutes:g} min, but deadlines are rounded up to "
-                f"{programme.calendar.round_up_minutes:g} min: partners get up to that much"
-            )
-        if _minutes(rule.total) < minutes:
-            said.append(
-                f"offers[{place}].total is shorter than one window: no second partner will be asked"
-            )
-    said += _held_emergencies(programme)
+        warnings += _short_windows(f"offers[{place}]", rule, programme)
+    warnings += _held_emergencies(programme)
     if not programme.fallback.backup_partner:
-        said.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
+        warnings.append("fallback.backup_partner is empty: what nobody takes goes straight to HQ")
     if not any(programme.calendar.response_hours.model_dump().values()):
-        said.append("calendar.response_hours are empty: response hours count as plain hours")
-    said += _never_asked(programme)
-    said += _never_used(programme)
-    said += routing_warnings(programme)
-    for language in programme.languages[1:]:
-        missing = [problem.field for problem in missing_words("", programme, language)]
-        if missing:
-            said.append(f"words in {language!r} are missing at {', '.join(missing[:5])}"
-                        + (f" and {len(missing) - 5} more places" if len(missing) > 5 else ""))  # fmt: skip
-    return said
+        warnings.append("calendar.response_hours are empty: response hours count as plain hours")
+    warnings += _never_asked(programme)
+    warnings += _never_used(programme)
+    warnings += routing_warnings(programme)
+    warnings += _missing_translations(programme)
+    return warnings
+
+
+def _short_windows(path: str, rule: OfferRule, programme: Programme) -> Iterator[str]:
+    minutes = _minutes(rule.window)
+    round_up = programme.calendar.round_up_minutes
+    if minutes < SHORTEST_MINUTES:
+        yield (
+            f"{path}.window is {minutes:g} min: timers keep time to about a minute, "
+            f"so windows under {SHORTEST_MINUTES} min end noticeably late"
+        )
+    if round_up > minutes:
+        yield (
+            f"{path}.window is {minutes:g} min, but deadlines are rounded up to "
+            f"{round_up:g} min: partners get up to that much"
+        )
+    if _minutes(rule.total) < minutes:
+        yield f"{path}.total is shorter than one window: no second partner will be asked"
+
+
+def _minutes(window: Window) -> float:
+    """Give the length of a window roughly: a working day as one of eight hours."""
+    if window.minutes:
+        return window.minutes
+    if window.response_hours:
+        return window.response_hours * 60
+    working_days = window.working_days or 0
+    return working_days * HOURS_OF_WORKING_DAY * 60
+
+
+def _held_emergencies(programme: Programme) -> Iterator[str]:
+    for urgency in programme.urgencies:
+        if urgency.emergency and _waits_for_opening(urgency.id, programme):
+            yield (
+                f"urgency {urgency.id} is an emergency, and waits until a partner opens: "
+                "closed is hold"
+            )
+
+
+def _waits_for_opening(urgency: str, programme: Programme) -> bool:
+    for product in programme.products:
+        rule = pick(programme.offers, product=product.id, urgency=urgency)
+        if rule.closed == "hold":
+            return True
+    return False
 
 
 def _never_asked(programme: Programme) -> Iterator[str]:
-    products = {product for form in programme.forms for product in form.products}
+    products: set[str] = set()
+    urgencies: set[str] = set()
+    for form in programme.forms:
+        products.update(form.products)
+        urgencies.update(form.urgencies)
     for product in programme.products:
         if product.id not in products:
             yield f"product {product.id} is on no form: nobody can ask for it"
-    urgencies = {urgency for form in programme.forms for urgency in form.urgencies}
     for urgency in programme.urgencies:
         if urgency.id not in urgencies:
             yield f"urgency {urgency.id} is on no form: nobody can choose it"
 
 
-def _held_emergencies(programme: Programme) -> Iterator[str]:
-    for urgency in programme.urgencies:
-        rules = [
-            pick(programme.offers, product=product.id, urgency=urgency.id)
-            for product in programme.products
-        ]
-        if urgency.emergency and any(rule.closed == "hold" for rule in rules):
-            yield f"urgency {urgency.id} is an emergency, and waits until a partner opens: closed is hold"
+# ── rules that are never picked ───────────────────────────────────────────────────────────────────
+
+
+class _RuleList(NamedTuple):
+    """A list that is picked from, and for which types of partner that happens."""
+
+    name: str
+    rules: Sequence[Rule]
+    partner_types: Sequence[str | None]
+    """None stands for a time at which no partner is known yet."""
 
 
 def _never_used(programme: Programme) -> Iterator[str]:
-    """Rules that another one precedes for everything the forms can ask. The general rule may be so:
-    it is needed.
+    """Find rules that another one precedes for everything the forms can ask.
+
+    The general rule may be so: it is needed.
     """
-    asked = {pair for form in programme.forms for pair in every(form.products, form.urgencies)}
-    lists: Sequence[tuple[str, Sequence[Rule], Sequence[str | None]]] = (
-        ("offers", programme.offers, programme.partner_types),
-        ("contact", programme.contact, programme.partner_types),
-        ("promise", programme.promise, (None,)),
-        ("fallback.backup", programme.fallback.backup, (None, *programme.partner_types)),
+    types = programme.partner_types
+    lists = (
+        _RuleList("offers", programme.offers, types),
+        _RuleList("contact", programme.contact, types),
+        _RuleList("promise", programme.promise, (None,)),
+        _RuleList("fallback.backup", programme.fallback.backup, (None, *types)),
     )
-    for name, rules, types in lists:
-        used = [
-            pick(rules, partner_type=t, product=p, urgency=u)
-            for t in types
-            for p, u in sorted(asked)
-        ]
-        for place, rule in enumerate(rules):
-            if rule.when.stated() and not any(rule is each for each in used):
-                why = (
-                    "a promise is made before any partner is chosen"
-                    if rule.when.partner_type and None in types
-                    else "no form asks for this, or more specific rules come first"
-                )
-                yield f"{name}[{place}] is never used: {why}"
+    asked = _what_forms_ask(programme)
+    for each in lists:
+        used = _used(each, asked)
+        for place, rule in enumerate(each.rules):
+            if not rule.when.stated() or id(rule) in used:
+                continue
+            why = "no form asks for this, or more specific rules come first"
+            if rule.when.partner_type and None in each.partner_types:
+                why = "a promise is made before any partner is chosen"
+            yield f"{each.name}[{place}] is never used: {why}"
 
 
-def _minutes(window: Window) -> float:
-    """Roughly: a working day as one of eight hours."""
-    return window.minutes or (window.response_hours or 0) * 60 or (window.working_days or 0) * 480
+def _what_forms_ask(programme: Programme) -> set[tuple[str, str]]:
+    """Collect each product with each urgency that some form has."""
+    asked: set[tuple[str, str]] = set()
+    for form in programme.forms:
+        asked.update(every_pair(form.products, form.urgencies))
+    return asked
+
+
+def _used(of_list: _RuleList, asked: Collection[tuple[str, str]]) -> set[int]:
+    """Collect the rules that are picked for something, by identity: two may say the same."""
+    used: set[int] = set()
+    for product, urgency in asked:
+        for partner_type in of_list.partner_types:
+            rule = pick(
+                of_list.rules,
+                partner_type=partner_type,
+                product=product,
+                urgency=urgency,
+            )
+            used.add(id(rule))
+    return used
+
+
+def _missing_translations(programme: Programme) -> Iterator[str]:
+    # The first language is not looked at: words missing in it are an error, not a warning.
+    for language in programme.languages[1:]:
+        missing = [problem.field for problem in missing_words("", programme, language)]
+        if not missing:
+            continue
+        named = ", ".join(missing[:MOST_MISSING_NAMED])
+        others = len(missing) - MOST_MISSING_NAMED
+        more = f" and {others} more places" if others > 0 else ""
+        yield f"words in {language!r} are missing at {named}{more}"

@@ -1,21 +1,21 @@
-"""Rules of routing that never act, or that together leave nobody, in words for who saves the
-programme.
+"""Find routing rules that never act, or that together leave nobody to ask.
 
 What products, urgencies and ``match_language`` ask of partners is read as rules of the same form.
+Warnings are in words for who saves the programme.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from itertools import product as every
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from itertools import product as every_combination
 from typing import NamedTuple
 
 from routing_core.domain.calendar.business_time import WEEKDAYS
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.programme.rules import Condition, Kind, RoutingRule, number_in
+from routing_core.domain.programme.rules import CapabilityKind, Condition, RoutingRule, number_in
 
-MOST = 1000
-"""Ways in which one demand may come to nothing; so many are looked at."""
+MOST_COMBINATIONS = 1000
+"""One demand may come to nothing in many ways; so many are looked at."""
 
 
 class _Demand(NamedTuple):
@@ -26,9 +26,11 @@ class _Demand(NamedTuple):
 
 
 def routing_warnings(programme: Programme) -> Iterator[str]:
-    stated = []
+    """Yield a warning for each rule without effect, and each set of rules that leaves nobody."""
+    stated: list[_Demand] = []
     for place, text in enumerate(programme.routing.rules):
-        where, rule = f"routing.rules[{place}]", RoutingRule.parse(text)
+        where = f"routing.rules[{place}]"
+        rule = RoutingRule.parse(text)
         if not _can_be_asked([rule], programme):
             yield f"{where} is never used: no enquiry of any form can say all of this"
         elif rule.verb == "prefer" and "preferred" not in programme.routing.order:
@@ -41,140 +43,157 @@ def routing_warnings(programme: Programme) -> Iterator[str]:
 
 
 def _built_in(programme: Programme) -> Iterator[_Demand]:
-    """What is asked of partners by other fields than the rules."""
-
-    def require(where: str, kind: Kind, value: str, field: str, says: str) -> _Demand:
-        return _Demand(
-            where, RoutingRule("require", kind, (value,), when=(Condition(field, "is", (says,)),))
-        )
-
-    for n, product in enumerate(programme.products):
-        yield require(f"products[{n}]", "product", product.id, "product", product.id)
+    """Yield what other fields than the rules ask of partners."""
+    for place, product in enumerate(programme.products):
+        where = f"products[{place}]"
+        asked = Condition("product", "is", (product.id,))
+        yield _required(where, "product", product.id, asked)
         if product.certificate:
-            yield require(
-                f"products[{n}].certificate",
-                "certificate",
-                product.certificate,
-                "product",
-                product.id,
-            )
+            yield _required(f"{where}.certificate", "certificate", product.certificate, asked)
         for tag in product.required_tags:
-            yield require(f"products[{n}].required_tags", "tag", tag, "product", product.id)
-    for n, urgency in enumerate(programme.urgencies):
+            yield _required(f"{where}.required_tags", "tag", tag, asked)
+    for place, urgency in enumerate(programme.urgencies):
+        asked = Condition("urgency", "is", (urgency.id,))
         for tag in urgency.required_tags:
-            yield require(f"urgencies[{n}].required_tags", "tag", tag, "urgency", urgency.id)
-    for language in programme.languages if programme.match_language else ():
-        yield require("match_language", "language", language, "language", language)
-    yield _Demand("partner_types", RoutingRule("require", "type", tuple(programme.partner_types)))
+            yield _required(f"urgencies[{place}].required_tags", "tag", tag, asked)
+    if programme.match_language:
+        for language in programme.languages:
+            spoken = Condition("language", "is", (language,))
+            yield _required("match_language", "language", language, spoken)
+    types = RoutingRule("require", "type", tuple(programme.partner_types))
+    yield _Demand("partner_types", types)
 
 
-# ── rules that change nothing
-# ─────────────────────────────────────────────────────────────────────────
+def _required(where: str, kind: CapabilityKind, value: str, when: Condition) -> _Demand:
+    return _Demand(where, RoutingRule("require", kind, (value,), when=(when,)))
+
+
+# ── rules that change nothing ─────────────────────────────────────────────────────────────────────
 
 
 def _without_effect(stated: Sequence[_Demand], demands: Sequence[_Demand]) -> Iterator[str]:
-    """Where another rule, which holds whenever this one does, leaves it nothing to do."""
-    for place, (where, rule) in enumerate(stated):
-        for number, (elsewhere, other) in enumerate(demands):
-            same = set(rule.when) == set(other.when) and (rule.verb, set(rule.values)) == (
-                other.verb,
-                set(other.values),
-            )
-            if number != place and not (same and number > place) and (why := _idle(rule, other)):
-                yield f"{where} changes nothing: {why.format(elsewhere)}"
+    """Find each rule that another one, which holds whenever it does, leaves nothing to do.
+
+    ``demands`` begins with the stated ones.
+    """
+    for place, demand in enumerate(stated):
+        for number, other in enumerate(demands):
+            if number == place:
+                continue
+            if number > place and _say_the_same(demand.rule, other.rule):
+                # Of two that say the same, only the later one is told to be idle.
+                continue
+            why = _why_idle(demand.rule, other)
+            if why:
+                yield f"{demand.where} changes nothing: {why}"
                 break
 
 
-def _idle(rule: RoutingRule, other: RoutingRule) -> str:
-    """Why the rule changes nothing beside the other; empty if it does."""
-    if (rule.kind, rule.answer) != (other.kind, other.answer) or not set(other.when) <= set(
-        rule.when
-    ):
-        return ""
-    narrower, wider = set(other.values) <= set(rule.values), set(rule.values) <= set(other.values)
-    if other.verb == "require" and rule.verb != "forbid" and narrower:
-        return "whoever is asked has it, by {}"
-    if other.verb == "forbid" and rule.verb != "require" and wider:
-        return "nobody who has it is asked, by {}"
-    return ""
-
-
-# ── rules that leave nobody
-# ───────────────────────────────────────────────────────────────────────────
-
-
-def _nobody_left(demands: Sequence[_Demand], programme: Programme) -> Iterator[str]:
-    """Demands that one enquiry can meet with and no partner can; never more of them than it
-    takes.
-    """
-    meant = [
-        _Demand(where, rule) for where, each in demands for rule in _spelled_out(each, programme)
-    ]
-    found: dict[frozenset[str], str] = {}
-    for demand in (each for each in meant if each.rule.verb == "require"):
-        against = [
-            [other for other in meant if _rules_out(other, value, demand)]
-            for value in demand.rule.values
-        ]
-        for others in islice(every(*against), MOST):
-            together = sorted({demand, *others}, key=meant.index)
-            places = dict.fromkeys(where for where, _ in together)
-            if frozenset(places) not in found and _can_be_asked(
-                [rule for _, rule in together], programme
-            ):
-                found[frozenset(places)] = (
-                    f"{' and '.join(places)} together leave nobody to ask{_when(together)}"
-                )
-    yield from (
-        said for places, said in found.items() if not any(fewer < places for fewer in found)
+def _say_the_same(one: RoutingRule, other: RoutingRule) -> bool:
+    return (
+        one.verb == other.verb
+        and set(one.values) == set(other.values)
+        and set(one.when) == set(other.when)
     )
 
 
+def _why_idle(rule: RoutingRule, beside: _Demand) -> str:
+    """Say why the rule changes nothing beside the other; empty if it does."""
+    other = beside.rule
+    is_of_the_same = (rule.kind, rule.answer) == (other.kind, other.answer)
+    holds_whenever = set(other.when) <= set(rule.when)
+    if not is_of_the_same or not holds_whenever:
+        return ""
+    is_narrower = set(other.values) <= set(rule.values)
+    if other.verb == "require" and rule.verb != "forbid" and is_narrower:
+        return f"whoever is asked has it, by {beside.where}"
+    is_wider = set(rule.values) <= set(other.values)
+    if other.verb == "forbid" and rule.verb != "require" and is_wider:
+        return f"nobody who has it is asked, by {beside.where}"
+    return ""
+
+
+# ── rules that leave nobody ───────────────────────────────────────────────────────────────────────
+
+
+def _nobody_left(demands: Sequence[_Demand], programme: Programme) -> Iterator[str]:
+    """Find demands that one enquiry can meet with and no partner can.
+
+    Never more of them are named than it takes.
+    """
+    meant: list[_Demand] = []
+    for where, rule in demands:
+        meant += [_Demand(where, each) for each in _spelled_out(rule, programme)]
+    found: dict[frozenset[str], str] = {}
+    for together in _contradictions(meant):
+        places = list(dict.fromkeys(demand.where for demand in together))
+        if frozenset(places) in found:
+            continue
+        if _can_be_asked([demand.rule for demand in together], programme):
+            named = " and ".join(places)
+            warning = f"{named} together leave nobody to ask{_when(together)}"
+            found[frozenset(places)] = warning
+    for places_together, warning in found.items():
+        if not any(fewer < places_together for fewer in found):
+            yield warning
+
+
 def _spelled_out(rule: RoutingRule, programme: Programme) -> Iterator[RoutingRule]:
-    """A rule about an answer as one for each that can be chosen."""
+    """Yield a rule about an answer as one for each answer that can be chosen."""
     if not rule.answer:
         yield rule
         return
-    for value in dict.fromkeys(
-        chain(*(_said(form, programme).get(rule.answer, ()) for form in programme.forms))
-    ):
-        yield RoutingRule(
-            rule.verb,
-            rule.kind,
-            (value,),
-            when=(*rule.when, Condition(rule.answer, "is", (value,))),
-        )
+    answers: dict[str, None] = {}
+    for form in programme.forms:
+        answers |= dict.fromkeys(_sayable(form, programme).get(rule.answer, ()))
+    for answer in answers:
+        chosen = Condition(rule.answer, "is", (answer,))
+        yield RoutingRule(rule.verb, rule.kind, (answer,), when=(*rule.when, chosen))
+
+
+def _contradictions(meant: Sequence[_Demand]) -> Iterator[list[_Demand]]:
+    """Yield each demand with others that rule out all who meet it, in the order they are stated."""
+    for demand in meant:
+        if demand.rule.verb != "require":
+            continue
+        against = [_ruling_out(value, demand, meant) for value in demand.rule.values]
+        for others in islice(every_combination(*against), MOST_COMBINATIONS):
+            yield sorted({demand, *others}, key=meant.index)
+
+
+def _ruling_out(value: str, demand: _Demand, meant: Sequence[_Demand]) -> list[_Demand]:
+    return [other for other in meant if _rules_out(other, value, demand)]
 
 
 def _rules_out(other: _Demand, value: str, demand: _Demand) -> bool:
-    """Whether who has this, and so meets the demand, does not meet the other. Partners have one
-    type each.
-    """
+    """Tell whether who has this, and so meets the demand, does not meet the other."""
     rule = other.rule
     if rule.kind != demand.rule.kind or other == demand:
         return False
-    return value in rule.values if rule.verb == "forbid" else (
-        rule.verb == "require" and rule.kind == "type" and value not in rule.values
-    )  # fmt: skip
+    if rule.verb == "forbid":
+        return value in rule.values
+    # A partner has one type, but may have all products, tags and languages there are.
+    return rule.verb == "require" and rule.kind == "type" and value not in rule.values
 
 
 def _when(together: Sequence[_Demand]) -> str:
-    conditions = dict.fromkeys(str(condition) for _, rule in together for condition in rule.when)
+    conditions: dict[str, None] = {}
+    for demand in together:
+        conditions |= dict.fromkeys(map(str, demand.rule.when))
     return f" when {' and '.join(conditions)}" if conditions else ""
 
 
-# ── what an enquiry can say
-# ───────────────────────────────────────────────────────────────────────────
+# ── what an enquiry can say ───────────────────────────────────────────────────────────────────────
 
 
 def _can_be_asked(rules: Sequence[RoutingRule], programme: Programme) -> bool:
-    """Whether one enquiry of some form can meet the conditions of all of them."""
-    return any(_can_say(_said(form, programme), rules) for form in programme.forms)
+    """Tell whether one enquiry of some form can meet the conditions of all rules."""
+    return any(_can_say(_sayable(form, programme), rules) for form in programme.forms)
 
 
-def _said(form: Form, programme: Programme) -> dict[str, Sequence[str]]:
-    """Field → what enquiries of the form may say there; nothing named where it may be anything."""
-    said: dict[str, Sequence[str]] = {
+def _sayable(form: Form, programme: Programme) -> dict[str, Sequence[str]]:
+    """Give what enquiries of the form may say in each field; nothing where it may be anything."""
+    sayable: dict[str, Sequence[str]] = {
         "product": form.products,
         "urgency": form.urgencies,
         "country": form.countries,
@@ -184,33 +203,48 @@ def _said(form: Form, programme: Programme) -> dict[str, Sequence[str]]:
         "score": (),
     }
     for question in form.questions:
-        said[question.id] = (
-            ("yes", "no")
-            if question.kind == "yes_no"
-            else [option.id for option in question.options]
-        )
-    return said
+        sayable[question.id] = question.closed_answers()
+    return sayable
 
 
-def _can_say(said: dict[str, Sequence[str]], rules: Sequence[RoutingRule]) -> bool:
+def _can_say(sayable: Mapping[str, Sequence[str]], rules: Sequence[RoutingRule]) -> bool:
+    """Tell whether some words in each field meet all conditions on that field."""
+    for field, conditions in _conditions_by_field(rules).items():
+        if field not in sayable:
+            return False
+        if not conditions:
+            continue
+        words = sayable[field] or list(_tries(conditions))
+        if not any(_all_hold(conditions, field, word) for word in words):
+            return False
+    return True
+
+
+def _conditions_by_field(rules: Sequence[RoutingRule]) -> dict[str, list[Condition]]:
+    """Group the conditions; the field that a rule takes its answer from is there too."""
     wanted: dict[str, list[Condition]] = {rule.answer: [] for rule in rules if rule.answer}
-    for condition in chain(*(rule.when for rule in rules)):
-        wanted.setdefault(condition.field, []).append(condition)
-    return wanted.keys() <= said.keys() and all(
-        any(
-            all(each.holds({name: value}) for each in together)
-            for value in said[name] or _tries(together)
-        )
-        for name, together in wanted.items()
-        if together
-    )
+    for rule in rules:
+        for condition in rule.when:
+            wanted.setdefault(condition.field, []).append(condition)
+    return wanted
 
 
-def _tries(together: Sequence[Condition]) -> Iterator[str]:
-    """Of what may be anything: the ends of what is asked for, what lies beside them, and all words
-    at once.
+def _all_hold(conditions: Sequence[Condition], field: str, word: str) -> bool:
+    return all(condition.holds({field: word}) for condition in conditions)
+
+
+def _tries(conditions: Sequence[Condition]) -> Iterator[str]:
+    """Yield words worth a try where anything can be said.
+
+    They are the values that are asked for, what lies beside the numbers, and all words at once.
     """
-    values = [value for condition in together for value in condition.values]
-    yield from (*values, " ".join((*values, "else")))
-    for number in (each for each in map(number_in, values) if each is not None):
-        yield from (str(number - 1), str(number + 1))
+    values: list[str] = []
+    for condition in conditions:
+        values += condition.values
+    yield from values
+    yield " ".join((*values, "else"))
+    for value in values:
+        number = number_in(value)
+        if number is not None:
+            yield str(number - 1)
+            yield str(number + 1)

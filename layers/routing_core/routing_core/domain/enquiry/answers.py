@@ -1,4 +1,4 @@
-"""The answer to one question of a form."""
+"""Read the answer to one question of a form."""
 
 import math
 import re
@@ -12,7 +12,9 @@ from routing_core.domain.programme.rules import SEPARATOR
 from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.spelled import meant, spellings
 
-LONGEST = 200
+LONGEST_ANSWER = 200
+"""An answer in people's own words has at most so many characters."""
+_LARGEST_NUMBER = 10**12
 _YES_NO = {
     "yes": "yes",
     "y": "yes",
@@ -32,79 +34,86 @@ _NUMBER = re.compile(r"([+-]?[0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 _SEVERAL = re.compile(r"\s*[|,;]\s*")
 
 
-def chosen(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers picked from the form's own words; what a person typed is left out."""
-    words = {
-        question.id: {"yes", "no"}
-        if question.kind == "yes_no"
-        else {option.id for option in question.options}
-        for question in (form.questions if form else ())
-    }
+def picked_answers(form: Form | None, answers: Mapping[str, str]) -> dict[str, str]:
+    """Give the answers picked from the form's own words; what a person typed is left out."""
+    offered: dict[str, set[str]] = {}
+    for question in form.questions if form else ():
+        offered[question.id] = set(question.closed_answers())
     return {
         name: answer
         for name, answer in answers.items()
-        if words.get(name, set()).issuperset(answer.split(SEPARATOR))
+        if offered.get(name, set()).issuperset(answer.split(SEPARATOR))
     }
 
 
 def read_answer(question: Question, value: Any, *, required: bool | None = None) -> str:
-    """In its one stored spelling; empty if there is none and none is needed. Raises InvalidInput.
-    ``required``: whether one is; None = as the question says.
+    """Give the answer in its one stored spelling; empty if there is none and none is needed.
 
-    Choices are options by their id, label or another spelling that the programme lists; ``yes_no``
-    also takes true and false; numbers may be numbers or text. Of several answers to a question that
-    takes one the last counts.
+    ``required`` says whether one is; None = as the question says. Choices are options by their id,
+    label or another spelling that the programme lists; ``yes_no`` also takes true and false;
+    numbers may be numbers or text. Of several answers to a question that takes one the last counts.
+    Raises InvalidInput.
     """
     needed = question.required if required is None else required
     if question.many:
         return _several(question, value, needed)
     if isinstance(value, list):
-        value = next((each for each in reversed(value) if each not in ("", None)), "")
+        value = _last_filled_in(value)
     if isinstance(value, str):
         value = one_line(value)
     if value is None or value == "":
         return _unanswered(question, needed)
-    if question.kind == "number":
-        return _number(question, value)
-    if question.kind == "yes_no":
-        return _yes_no(question, value)
-    if question.kind == "choice":
-        return _option(question, value)
-    if not isinstance(value, str):
-        raise _wrong(question, "invalid_text", "must be text in quotes")
-    if len(value) > LONGEST:
-        raise _wrong(question, "too_long", f"is too long: at most {LONGEST} characters")
-    return value
+    match question.kind:
+        case "number":
+            return _number(question, value)
+        case "yes_no":
+            return _yes_no(question, value)
+        case "choice":
+            return _option(question, value)
+        case "text":
+            return _text(question, value)
+
+
+def _last_filled_in(values: Sequence[Any]) -> Any:
+    """Give the last value that is not empty: forms send a hidden field before a visible one."""
+    for value in reversed(values):
+        if value not in ("", None):
+            return value
+    return ""
 
 
 def _unanswered(question: Question, needed: bool) -> str:
     if needed:
-        raise _wrong(question, "required", "is required", _choices(question))
+        raise _wrong(question, "required", "is required", question.closed_answers())
     return ""
 
 
-def _choices(question: Question) -> Sequence[str]:
-    """What a question can be answered with; nothing where people write their own words."""
-    return (
-        ["yes", "no"] if question.kind == "yes_no" else [option.id for option in question.options]
-    )
-
-
 def _several(question: Question, value: Any, needed: bool) -> str:
-    """In the programme's order, whatever order they were sent in."""
-    values = (
-        value
-        if isinstance(value, list)
-        else _SEVERAL.split(value)
-        if isinstance(value, str)
-        else [value]
-    )
+    """Read several options, and give them in the programme's order whatever order they came in."""
+    values = _as_list(value)
     if len(values) > MOST_OPTIONS:
         raise _wrong(question, "unknown_option", f"has more than {MOST_OPTIONS} answers")
     picked = {_option(question, each) for each in values if each not in ("", None)}
     if not picked:
         return _unanswered(question, needed)
     return SEPARATOR.join(option.id for option in question.options if option.id in picked)
+
+
+def _as_list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, str):
+        return _SEVERAL.split(value)
+    return [value]
+
+
+def _text(question: Question, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _wrong(question, "invalid_text", "must be text in quotes")
+    if len(value) > LONGEST_ANSWER:
+        message = f"is too long: at most {LONGEST_ANSWER} characters"
+        raise _wrong(question, "too_long", message)
+    return value
 
 
 def _yes_no(question: Question, value: Any) -> str:
@@ -121,11 +130,10 @@ def _option(question: Question, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong(question, "invalid_text", "must be text in quotes")
     options = {option.id: (*option.label.values(), *option.also) for option in question.options}
-    picked = meant(one_line(value[:LONGEST]), spellings(options))
+    picked = meant(one_line(value[:LONGEST_ANSWER]), spellings(options))
     if picked not in options:
-        raise _wrong(
-            question, "unknown_option", f"is not one of {', '.join(options)}", list(options)
-        )
+        message = f"is not one of {', '.join(options)}"
+        raise _wrong(question, "unknown_option", message, list(options))
     return picked
 
 
@@ -134,26 +142,28 @@ def _number(question: Question, value: Any) -> str:
         found = _NUMBER.fullmatch(value)
         if found:
             return _plain(Decimal(f"{found[1]}.{found[2] or 0}"))
-    elif isinstance(value, (int, float)) and not isinstance(value, bool) and _fits(value):
+    elif _is_number(value) and _fits(value):
         return _plain(Decimal(str(value)))
-    raise _wrong(
-        question,
-        "invalid_number",
-        "is not a number: use the form 1200 or 12.5, without thousands separators",
-    )
+    message = "is not a number: use the form 1200 or 12.5, without thousands separators"
+    raise _wrong(question, "invalid_number", message)
+
+
+def _is_number(value: Any) -> bool:
+    # True and False are whole numbers to Python, but nobody means 1 and 0 by them.
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _fits(value: int | float) -> bool:
-    return (
-        math.isfinite(value) and abs(value) < 10**12
-        if isinstance(value, float)
-        else abs(value) < 10**12
-    )
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return abs(value) < _LARGEST_NUMBER
 
 
 def _plain(number: Decimal) -> str:
+    """Write a number the way people do: no exponent, no zeros at the end, no minus before zero."""
     text = f"{round(number, 6):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -1,14 +1,14 @@
-"""Reading what a person or a machine posted: every field checked, every problem named at once.
+"""Read what a person or a machine posted: every field checked, every problem named at once.
 
 The fields of a form are ``country``, ``postcode``, ``product``, ``urgency`` and its questions by
-their
-id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``street``, ``town``,
-``message`` and ``consent``. A form with one country, product or urgency need not ask for it.
+their id (what is needed where), then ``name``, ``email``, ``phone``, ``company``, ``street``,
+``town``, ``message`` and ``consent``. A form with one country, product or urgency need not ask for
+it.
 """
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from routing_core.domain.enquiry.location import (
     region_of,
     without_postcode,
 )
-from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, said
+from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, sent_text
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact
 from routing_core.domain.programme.document import Text, mail_address, say
@@ -31,47 +31,22 @@ from routing_core.domain.programme.forms import Consent, Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.town_search import FindTowns
 from routing_core.domain.values.clean import one_line
-from routing_core.domain.values.mailboxes import MailKind, firm_of
-from routing_core.domain.values.phones import (
-    Phone,
-    Unreadable,
-    callback_number,
-    read_phone,
-    without_extension,
-)
+from routing_core.domain.values.phones import Phone, Unreadable, callback_number, read_phone
 
 HONEYPOT = "second_topic"
 """No person sees this field, and no browser fills it in by itself: who fills it in is a machine."""
 OLD_HONEYPOT = "website_url"
-"""Its name in pages that were opened before; some browsers did fill that in."""
+"""Pages that were opened before call it so; some browsers did fill that in."""
 NEED_FIELDS = ("country", "postcode", "product", "urgency")
+"""Every form has these fields for what is needed where, beside its questions."""
 CONTACT_FIELDS = (*LENGTHS, "consent")
+"""Every form has these fields for who asks."""
 TECHNICAL_FIELDS = frozenset(
-    {
-        HONEYPOT,
-        OLD_HONEYPOT,
-        "altcha",
-        "submission_id",
-        "started",
-        "step",
-        "back",
-        "lang",
-        "language",
-        "locale",
-    }
-    | {"source", "referrer", "asked_town"}
-    | {
-        "context",
-        "pages",
-        "utm",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-        "utm_term",
-        "utm_content",
-    }
+    {HONEYPOT, OLD_HONEYPOT, "altcha", "submission_id", "started", "step", "back"}
+    | {"lang", "language", "locale", "source", "referrer", "asked_town", "context", "pages"}
+    | {"utm", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}
 )
-"""Come with an enquiry without being part of it: intake reads them."""
+"""These fields come with an enquiry without being part of it: intake reads them."""
 _YES = frozenset(
     (
         "yes",
@@ -90,32 +65,48 @@ _YES = frozenset(
         "accepted",
     )
 )
-"""What machines and people send for a ticked box; whatever else is sent is no consent."""
+"""Machines and people send these for a ticked box; whatever else is sent is no consent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """What is wanted where; enough to say who could do it. ``postcode`` as its country writes
-    it.
-    """
+class RequestedWork:
+    """Requested work is what is wanted where: enough to say who could do it."""
 
     country: str
     postcode: str
+    """It is spelled as its country writes it."""
     region: str
-    """The narrowest of the programme's regions around the postcode; empty if none is."""
+    """The narrowest of the programme's regions around the postcode has this id; empty = none is."""
     product: str
     urgency: str
     answers: Mapping[str, str]
-    """Question id → option id, ``yes`` or ``no``, a plain number, or text. Unanswered ones are left
-    out.
+    """Question id → option id, ``yes`` or ``no``, a plain number, or text.
+
+    Unanswered questions are left out.
     """
     located_by: str = ""
     """``town``: nobody told the postcode, it is the one in the middle of the town that was told."""
 
 
 @dataclass(frozen=True, slots=True)
+class FormShown:
+    """What the prospect had in sight decides what may be asked of the enquiry."""
+
+    language: str
+    """The prospect was addressed in this language."""
+    consent: Consent | None = None
+    """They read this before agreeing; None = what the form says now."""
+    is_ours: bool = False
+    """A person filled in a form of ours.
+
+    It asks for a phone number in an emergency, and which of several towns is meant; a program that
+    has no answer may still send the enquiry.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
-    """An enquiry that can become a lead."""
+    """A submission is an enquiry that was read without a problem and can become a lead."""
 
     form: str
     country: str
@@ -127,200 +118,204 @@ class Submission:
     answers: Mapping[str, str]
     contact: Contact
     phone_typed: str
-    """See ``Context``."""
+    """The number stands here as it was typed, if more was said than ``contact.phone`` tells."""
     town: str
     message: str
     consent_version: str
     consent_text: str
     located_by: str
-    """As of ``Need``."""
+    """``town``: nobody told the postcode, as in ``RequestedWork``."""
     also_sent: Mapping[str, str]
-    """Fields that the form does not have, as they came."""
+    """Fields that the form does not have are kept here as they came."""
     ignored: tuple[str, ...]
-    """The names of those that are not kept."""
+    """Fields of these names came too, and are not kept."""
     payload_hash: str
-    """Of the normalised fields: a retry that differs in spaces, order or tracking is the same
-    enquiry.
+    """The normalised fields have this hash.
+
+    A retry that differs in spaces, order or tracking is the same enquiry.
     """
 
 
-def read_question(
-    programme: Programme, form: Form, raw: Mapping[str, Any], find_towns: FindTowns = no_towns
-) -> Need:
-    """Step 1: the place, the work and the questions of that step. Raises InvalidInput, also where
-    several towns have the name that was typed: once, for whoever does not know either is not to be
-    kept from asking.
+def read_requested_work(
+    programme: Programme,
+    form: Form,
+    raw: Mapping[str, Any],
+    find_towns: FindTowns = no_towns,
+) -> RequestedWork:
+    """Read step 1 of a form: the place, the work and the questions of that step.
+
+    Raises InvalidInput, also where several towns have the name that was typed: once, for whoever
+    does not know either is not to be kept from asking.
     """
     fields = TypedFields(raw)
-    need = _need(programme, form, fields, steps=(1,), find_towns=find_towns)
-    ask_which_town(fields, need.country, need.postcode, find_towns)
+    work = _requested_work(programme, form, fields, steps=(1,), find_towns=find_towns)
+    ask_which_town(fields, work.country, work.postcode, find_towns)
     fields.raise_problems()
-    return need
+    return work
 
 
 def read_enquiry(
     programme: Programme,
     form: Form,
     raw: Mapping[str, Any],
-    *,
-    language: str,
-    consent: Consent | None = None,
-    on_our_form: bool = False,
+    shown: FormShown,
     find_towns: FindTowns = no_towns,
 ) -> Submission:
-    """The whole enquiry; ``language`` is what the prospect was addressed in, ``consent`` what they
-    read before agreeing (None: what the form says now). ``on_our_form``: a person filled in a form
-    of ours, which asks for a phone number in an emergency, and which of several towns is meant; a
-    program that has no answer may still send the enquiry. Raises InvalidInput.
-    """
-    consent = consent or form.consent
+    """Read the whole enquiry; raises InvalidInput with every problem there is."""
     fields = TypedFields(raw)
-    need = _need(programme, form, fields, steps=(1, 2), find_towns=find_towns)
-    called_at_once = on_our_form and programme.is_emergency(need.urgency)
-    phone = _phone(fields, need.country, required=form.phone_required or called_at_once)
-    contact = Contact(
-        name=fields.text("name", required=True),
-        email=_email(fields),
-        phone=phone.number,
-        company=fields.text("company"),
-        street=fields.text("street"),
-    )
-    town, message = without_postcode(fields.text("town"), need.postcode), fields.text("message")
-    if on_our_form:
-        ask_which_town(fields, need.country, need.postcode, find_towns)
+    work = _requested_work(programme, form, fields, steps=(1, 2), find_towns=find_towns)
+    # The order in which fields are read is the order in which their problems are told.
+    called_at_once = shown.is_ours and programme.is_emergency(work.urgency)
+    phone = _phone(fields, work.country, required=form.phone_required or called_at_once)
+    contact = _contact(fields, phone.number)
+    town = without_postcode(fields.text("town"), work.postcode)
+    message = fields.text("message")
+    if shown.is_ours:
+        ask_which_town(fields, work.country, work.postcode, find_towns)
+    consent = shown.consent or form.consent
     if not _consented(consent, raw.get("consent")):
-        fields.wrong(
-            "consent",
-            "consent_missing",
-            "is required: send true, yes, or the version that was agreed to",
-        )
+        hint = "is required: send true, yes, or the version that was agreed to"
+        fields.wrong("consent", "consent_missing", hint)
     fields.raise_problems()
+    language = programme.language_for(shown.language)
     beside = also_sent(raw, _known(form))
     return Submission(
         form=form.id,
-        country=need.country,
-        postcode=need.postcode,
-        region=need.region,
-        product=need.product,
-        urgency=need.urgency,
-        language=programme.language_for(language),
-        answers=need.answers,
+        country=work.country,
+        postcode=work.postcode,
+        region=work.region,
+        product=work.product,
+        urgency=work.urgency,
+        language=language,
+        answers=work.answers,
         contact=contact,
         phone_typed=phone.typed,
         town=town,
         message=message,
         consent_version=consent.version,
-        consent_text=say(consent.text, programme.language_for(language)),
-        located_by=need.located_by,
+        consent_text=say(consent.text, language),
+        located_by=work.located_by,
         also_sent=beside.kept,
         ignored=beside.ignored,
-        payload_hash=_hash(form, need, contact, town, message),
+        payload_hash=_payload_hash(form, work, contact, town=town, message=message),
     )
 
 
 def suspicion(
     raw: Mapping[str, Any], form: Form, started_at: datetime | None, now: datetime
 ) -> str | None:
-    """Why this looks like a machine (``honeypot`` or ``too_fast``), or None.
+    """Say why this looks like a machine: ``honeypot`` or ``too_fast``; None if it does not.
 
     ``started_at`` is when the form was shown; None (the JSON API) is no ground for suspicion.
     """
-    if any(
-        said(raw.get(field)) != ""
-        for field in (HONEYPOT, OLD_HONEYPOT)
-        if raw.get(field) is not False
-    ):
-        return "honeypot"
+    for field in (HONEYPOT, OLD_HONEYPOT):
+        # False says of a checkbox that it was not ticked: that is no text, but no machine's either.
+        is_filled_in = raw.get(field) is not False and sent_text(raw.get(field)) != ""
+        if is_filled_in:
+            return "honeypot"
     if started_at is not None and (now - started_at).total_seconds() < form.time_trap_seconds:
         return "too_fast"
     return None
 
 
-def claim_values(
-    contact: Contact,
-    by: Collection[str] = ("email", "phone"),
-    own: Mapping[str, MailKind] | None = None,
-) -> dict[str, str]:
-    """What makes two enquiries the same person's, in one spelling: those of ``by`` (as in Repeat)
-    that are there.
+def phone_problem(error: ValueError) -> Problem:
+    """Word what is wrong with a number.
 
-    Letter case and ``+tags`` of an address do not count, nor do the dots of a Gmail address.
-    ``own``: what the programme says of mail domains.
+    Of one that can be read, but at which nobody is called back, the hints say so.
     """
-    local, _, domain = contact.email.casefold().rpartition("@")
-    local = local.split("+")[0] or local
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    firm = firm_of(contact.email, own)
-    line = without_extension(contact.phone)
-    values = {"email": local and f"{local}@{domain}", "phone": line, "domain": local and firm}
-    return {kind: value for kind, value in values.items() if kind in by and value}
+    hints = () if isinstance(error, Unreadable) else (("callback", "no"),)
+    return Problem("phone", "invalid_phone", str(error), hints)
 
 
-def same_address(one: Contact | None, other: Contact | None) -> bool:
-    """Tells whether two contacts have one email address, in whatever spelling."""
-    if one is None or other is None:
-        return False
-    return claim_values(one, ("email",)) == claim_values(other, ("email",))
+# ── what is needed where ──────────────────────────────────────────────────────────────────────────
 
 
-def _need(
+def _requested_work(
     programme: Programme,
     form: Form,
     fields: TypedFields,
     steps: tuple[int, ...],
     find_towns: FindTowns,
-) -> Need:
+) -> RequestedWork:
     country = read_country(fields, form)
     postcode, located_by = read_place(fields, country, find_towns)
-    products = {
-        product.id: _spellings(product.name, product.also) for product in programme.products
-    }
-    urgencies = {
-        urgency.id: _spellings(urgency.name, urgency.also) for urgency in programme.urgencies
-    }
-    product = fields.one_of("product", {known: products[known] for known in form.products})
-    urgency = fields.one_of("urgency", {known: urgencies[known] for known in form.urgencies})
-    emergency = programme.is_emergency(urgency)
-    answers = {}
+    product = _product(programme, form, fields)
+    urgency = _urgency(programme, form, fields)
+    answers = _answers(form, fields, steps, in_emergency=programme.is_emergency(urgency))
+    return RequestedWork(
+        country=country,
+        postcode=postcode,
+        region=region_of(programme, country, postcode) if postcode else "",
+        product=product,
+        urgency=urgency,
+        answers=answers,
+        located_by=located_by,
+    )
+
+
+def _product(programme: Programme, form: Form, fields: TypedFields) -> str:
+    names = {product.id: _names(product.name, product.also) for product in programme.products}
+    return fields.one_of("product", {product: names[product] for product in form.products})
+
+
+def _urgency(programme: Programme, form: Form, fields: TypedFields) -> str:
+    names = {urgency.id: _names(urgency.name, urgency.also) for urgency in programme.urgencies}
+    return fields.one_of("urgency", {urgency: names[urgency] for urgency in form.urgencies})
+
+
+def _names(name: Text, also: Iterable[str]) -> tuple[str, ...]:
+    return (*name.values(), *also)
+
+
+def _answers(
+    form: Form, fields: TypedFields, steps: tuple[int, ...], *, in_emergency: bool
+) -> dict[str, str]:
+    answers: dict[str, str] = {}
     for question in form.questions:
         if question.step not in steps:
             continue
+        required = question.is_required(in_emergency)
         try:
-            answer = read_answer(
-                question, fields.raw.get(question.id), required=question.is_required(emergency)
-            )
+            answer = read_answer(question, fields.raw.get(question.id), required=required)
         except InvalidInput as error:
             fields.problems.extend(error.problems)
             continue
         if answer:
             answers[question.id] = answer
-    region = region_of(programme, country, postcode) if postcode else ""
-    return Need(country, postcode, region, product, urgency, answers, located_by)
+    return answers
 
 
-def _spellings(name: Text, also: Iterable[str]) -> tuple[str, ...]:
-    return (*name.values(), *also)
+# ── who asks ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _email(fields: TypedFields) -> str:
-    def address(text: str) -> str:
-        try:
-            return mail_address(text)
-        except ValueError as error:  # says what was typed, which is not to stand in an answer
-            raise ValueError("is not an email address: use one like name@example.com") from error
+def _contact(fields: TypedFields, phone: str) -> Contact:
+    return Contact(
+        name=fields.text("name", required=True),
+        email=fields.checked("email", "invalid_email", _address),
+        phone=phone,
+        company=fields.text("company"),
+        street=fields.text("street"),
+    )
 
-    return fields.checked("email", "invalid_email", address)
+
+def _address(text: str) -> str:
+    try:
+        return mail_address(text)
+    except ValueError as error:
+        # Not that error's own words: they repeat what was typed, which has no place in an answer.
+        raise ValueError("is not an email address: use one like name@example.com") from error
 
 
 def _phone(fields: TypedFields, country: str, *, required: bool) -> Phone:
-    """Where it is optional, what cannot be read costs nobody the enquiry: it is kept as it was
-    typed.
+    """Read the number.
+
+    Where it is optional, what cannot be read costs nobody the enquiry: it is kept as it was typed.
     """
     text = fields.text("phone", required=required)
     try:
         read = read_phone(text, country)
         if required and text and not read.number:
+            # Only for its error, which says what is wrong with the number.
             callback_number(text, country)
     except ValueError as error:
         fields.problems.append(phone_problem(error))
@@ -328,31 +323,33 @@ def _phone(fields: TypedFields, country: str, *, required: bool) -> Phone:
     return read
 
 
-def phone_problem(error: ValueError) -> Problem:
-    """A number that can be read, but at which nobody is called back, is said to be that."""
-    hints = () if isinstance(error, Unreadable) else (("callback", "no"),)
-    return Problem("phone", "invalid_phone", str(error), hints)
-
-
 def _consented(consent: Consent, value: Any) -> bool:
     if value is True:
         return True
-    text = one_line(said(value) or "")
+    text = one_line(sent_text(value) or "")
     return text.lower() in _YES or (bool(text) and text == consent.version)
 
 
+# ── the enquiry as one value ──────────────────────────────────────────────────────────────────────
+
+
 def _known(form: Form) -> frozenset[str]:
-    return frozenset(
-        (*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS, *(q.id for q in form.questions))
-    )
+    questions = (question.id for question in form.questions)
+    return frozenset((*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS, *questions))
 
 
-def _hash(form: Form, need: Need, contact: Contact, town: str, message: str) -> str:
-    told_postcode = (
-        "" if need.located_by else need.postcode
-    )  # HQ's list of places may change between two tries
-    told = [form.id, need.country, told_postcode, need.product, need.urgency, dict(need.answers)]
-    told += [
+def _payload_hash(
+    form: Form, work: RequestedWork, contact: Contact, *, town: str, message: str
+) -> str:
+    # A postcode that was looked up does not count: HQ's places may change between two tries.
+    postcode = "" if work.located_by else work.postcode
+    normalised = [
+        form.id,
+        work.country,
+        postcode,
+        work.product,
+        work.urgency,
+        dict(work.answers),
         contact.name,
         contact.email,
         contact.phone,
@@ -361,4 +358,4 @@ def _hash(form: Form, need: Need, contact: Contact, town: str, message: str) -> 
         town,
         message,
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(normalised, sort_keys=True).encode()).hexdigest()

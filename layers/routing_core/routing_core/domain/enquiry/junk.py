@@ -1,4 +1,4 @@
-"""Whether an enquiry turned out to be none: spam, a false contact, nobody's wish.
+"""Tell whether an enquiry turned out to be none: spam, a false contact, nobody's wish.
 
 Such a lead gives back what it cost its partners, for none of it was their doing: lapses, a pause
 these led to, what counted against caps, shares and figures.
@@ -9,8 +9,9 @@ from routing_core.domain.programme.programme import Programme
 
 
 def is_junk(lead: Lead | None, programme: Programme) -> bool:
-    """True once HQ has rejected the lead, or it ended for a reason that the programme calls
-    ``junk``; and still so when who asked is erased.
+    """Tell whether HQ rejected the lead, or it ended for a reason the programme calls ``junk``.
+
+    It is so still when who asked is erased.
     """
     if lead is None:
         return False

@@ -1,11 +1,9 @@
-"""Where an enquiry is for: the country, and the postcode that was told or that belongs to the town
-that was.
-"""
+"""Read where an enquiry is for: the country, and the postcode that was told or is the town's."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
 
-from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, said
+from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, sent_text
 from routing_core.domain.errors import Problem
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
@@ -21,58 +19,88 @@ from routing_core.domain.territory.town_search import FindTowns, Town
 from routing_core.domain.values.clean import one_line
 
 BY_TOWN = "town"
-"""How a place was found that nobody told the postcode of."""
-_FEW = 3
-"""Towns of one name that a sentence names; the choice has them all."""
+"""A place was found like this where nobody told the postcode."""
+_MOST_NAMED_TOWNS = 3
+"""A sentence names so many towns of one name; the choice has them all."""
 
 
 def no_towns(country: str, typed: str) -> tuple[Town, ...]:
-    """Knows of no town: where nobody gave names, a town that was typed stays a word."""
+    """Know of no town: where nobody gave names, a town that was typed stays a word."""
     return ()
 
 
+# ── region ────────────────────────────────────────────────────────────────────────────────────────
+
+
 def region_of(programme: Programme, country: str, postcode: str) -> str:
-    """Gives the id of the narrowest region around that place; empty if none is."""
+    """Give the id of the narrowest region around that place; empty if none is."""
     met = set(patterns_met(canonical_postcode(country, postcode)))
-    around = []
+    around: list[tuple[float, str]] = []
     for name, region in programme.regions.items():
-        patterns, specificity = _extent(region.country, tuple(region.postcodes))
+        patterns, specificity = _region_patterns(region.country, tuple(region.postcodes))
         if region.country == country and not met.isdisjoint(patterns):
             around.append((-specificity, name))
-    return min(around)[1] if around else ""
+    if not around:
+        return ""
+    _, narrowest = min(around)
+    return narrowest
 
 
+# Cached: a region may have thousands of postcodes, and each enquiry asks for all regions.
 @lru_cache(maxsize=1000)
-def _extent(country: str, areas: tuple[str, ...]) -> tuple[frozenset[str], float]:
+def _region_patterns(country: str, areas: tuple[str, ...]) -> tuple[frozenset[str], float]:
     entries = tuple(Territory.parse(f"{country} {area}") for area in areas)
-    return frozenset(chain.from_iterable(entry.patterns for entry in entries)), narrowness_of(
-        entries
-    )
+    patterns: set[str] = set()
+    for entry in entries:
+        patterns.update(entry.patterns)
+    return frozenset(patterns), narrowness_of(entries)
+
+
+# ── country and postcode ──────────────────────────────────────────────────────────────────────────
 
 
 def read_country(fields: TypedFields, form: Form) -> str:
-    """Reads the country, by its code in any letter case or by a name it goes by."""
-    typed = said(fields.raw.get("country")) or ""
+    """Read the country, by its code in any letter case or by a name it goes by."""
+    typed = sent_text(fields.raw.get("country")) or ""
     named = "" if typed in form.countries else country_code(typed[: LENGTHS["town"]])
     known = {code: [typed] if code == named else [] for code in form.countries}
     return fields.one_of("country", known, "unknown_country")
 
 
+def read_place(fields: TypedFields, country: str, find_towns: FindTowns) -> tuple[str, str]:
+    """Give the postcode and how it was found: told, or looked up by a town that is one place."""
+    postcode = _postcode(fields, country)
+    is_settled = postcode or not country or not postcodes.exist(country)
+    if is_settled or fields.written("postcode"):
+        return postcode, ""
+    town = fields.written("town")
+    try:
+        # `80331 München`, as it is chosen from several towns.
+        return postcodes.understood(country, town), ""
+    except postcodes.NoPostcode:
+        pass
+    found = find_towns(country, town) if town else ()
+    if len(found) != 1:
+        return "", ""
+    return postcodes.spelled(country, found[0].postcode), BY_TOWN
+
+
 def _postcode(fields: TypedFields, country: str) -> str:
-    """Empty where it is not known and the town is told instead, and in countries that have none:
-    there whatever other people's forms made somebody invent is left out.
+    """Read the postcode; empty where it is not known and the town is told instead.
+
+    It is empty too in countries that have none: whatever other people's forms made somebody invent
+    there is left out.
     """
-    before = len(fields.problems)
+    problems_before = len(fields.problems)
     text = fields.text("postcode")
-    if len(fields.problems) > before:
+    if len(fields.problems) > problems_before:
         return ""
     if country and not postcodes.exist(country):
-        return _where_there_are_none(country, text)
+        return _postcode_where_none_exist(country, text)
     if not text:
-        if not one_line(said(fields.raw.get("town")) or ""):
-            fields.wrong(
-                "postcode", "required", "is required; if it is not known, send the town instead"
-            )
+        if not one_line(sent_text(fields.raw.get("town")) or ""):
+            message = "is required; if it is not known, send the town instead"
+            fields.wrong("postcode", "required", message)
         return ""
     if not country:
         return ""
@@ -83,50 +111,42 @@ def _postcode(fields: TypedFields, country: str) -> str:
         return ""
 
 
-def read_place(fields: TypedFields, country: str, find_towns: FindTowns) -> tuple[str, str]:
-    """Gives the postcode and how it was found: told, or looked up by the town where that is one
-    place and no other.
-    """
-    postcode = _postcode(fields, country)
-    if postcode or not country or not postcodes.exist(country) or fields.written("postcode"):
-        return postcode, ""
-    town = fields.written("town")
+def _postcode_where_none_exist(country: str, text: str) -> str:
+    # `00000` and `-` fill a field that a form would not leave empty.
+    if not text.strip("0 -"):
+        return ""
     try:
-        return postcodes.understood(
-            country, town
-        ), ""  # 80331 München, as it is chosen from several towns
+        return postcodes.canonical(country, text)
     except postcodes.NoPostcode:
-        pass
-    found = find_towns(country, town) if town else ()
-    if len(found) != 1:
-        return "", ""
-    return postcodes.spelled(country, found[0].postcode), BY_TOWN
+        return ""
+
+
+# ── several towns of one name ─────────────────────────────────────────────────────────────────────
 
 
 def ask_which_town(fields: TypedFields, country: str, postcode: str, find_towns: FindTowns) -> None:
-    """Asks whoever told a town of which there are several, but only once: ``asked_town`` is what
-    was asked about.
+    """Ask whoever told a town of which there are several, but only once.
+
+    ``asked_town`` is what was asked about.
     """
     typed = fields.written("town")
     if postcode or not country or not typed or typed == fields.written("asked_town"):
         return
     towns = find_towns(country, typed)
-    if not towns:
-        return
-    few = "; ".join(town.label for town in towns[:_FEW]) + (" …" if len(towns) > _FEW else "")
+    if towns:
+        fields.problems.append(_several_towns(typed, towns))
+
+
+def _several_towns(typed: str, towns: Sequence[Town]) -> Problem:
+    few = "; ".join(town.label for town in towns[:_MOST_NAMED_TOWNS])
+    if len(towns) > _MOST_NAMED_TOWNS:
+        few += " …"
     choice = "\n".join(f"{town.listed} {town.name}\t{town.label}" for town in towns)
     message = f"is the name of several towns: {few}; send the postcode, or the town with it"
     hints = (("towns", choice), ("town", typed), ("few", few))
-    fields.problems.append(Problem("town", "several_towns", message, hints))
+    return Problem("town", "several_towns", message, hints)
 
 
 def without_postcode(town: str, postcode: str) -> str:
-    """Takes the postcode off a town that was chosen from several, and sent as ``80331 München``."""
+    """Take the postcode off a town that was chosen from several, and sent as ``80331 München``."""
     return town.removeprefix(postcode).strip(" ,") if postcode else town
-
-
-def _where_there_are_none(country: str, text: str) -> str:
-    try:
-        return postcodes.canonical(country, text) if text.strip("0 -") else ""
-    except postcodes.NoPostcode:
-        return ""

@@ -1,6 +1,6 @@
-"""How promising an enquiry is: the programme's points, with reasons, and what follows from them."""
+"""Score how promising an enquiry is by the programme's points, and say what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -8,63 +8,85 @@ from typing import Literal
 from routing_core.domain.enquiry.enquiry import Submission
 from routing_core.domain.lead import Lead
 from routing_core.domain.programme.document import say
-from routing_core.domain.programme.programme import Points, Programme
-from routing_core.domain.programme.rules import number_in, said_in
+from routing_core.domain.programme.intake_rules import Points
+from routing_core.domain.programme.programme import Programme
+from routing_core.domain.programme.rules import number_in, single_answers
 from routing_core.domain.values import phones
 from routing_core.domain.values.mailboxes import MailKind, mail_kind
 
-Outcome = Literal["offer", "nurture", "review"]
+QualificationOutcome = Literal["offer", "nurture", "review"]
 
 
 @dataclass(frozen=True, slots=True)
 class Qualified:
-    """``reasons`` are codes like ``urgency=emergency:+40``; ``because`` says them in words."""
+    """A qualified enquiry has a score, and an outcome that the score decides."""
 
     score: int
     reasons: tuple[str, ...]
-    outcome: Outcome
+    """Each row of points that applies has a code like ``urgency=emergency:+40`` here.
+
+    ``because`` says them in words.
+    """
+    outcome: QualificationOutcome
 
 
 def qualify(programme: Programme, submission: Submission) -> Qualified:
-    """Adds up every row that applies. Nothing is dropped: what is not offered is asked again or
-    reviewed.
+    """Add up every row of points that applies.
+
+    Nothing is dropped: what is not offered is asked again or reviewed.
     """
-    return qualify_facts(programme, facts_of(submission, mail_domains=programme.mail_domains))
+    facts = facts_of(submission, mail_domains=programme.mail_domains)
+    return qualify_facts(programme, facts)
 
 
 def qualify_facts(programme: Programme, facts: Mapping[str, str]) -> Qualified:
-    """``facts`` are the answers, and what ``facts_of`` tells beside them."""
-    applying = [points for points in programme.qualification.points if _applies(points, facts)]
-    score = sum(points.points for points in applying)
-    return Qualified(
-        score, tuple(_code(points, facts) for points in applying), outcome_of(programme, score)
-    )
+    """Add up every row that applies to the answers and what ``facts_of`` tells beside them."""
+    score = 0
+    reasons: list[str] = []
+    for row in programme.qualification.points:
+        applying = _applying(row, facts)
+        if applying is None:
+            continue
+        score += row.points
+        reasons.append(_code(row, applying))
+    return Qualified(score, tuple(reasons), outcome_of(programme, score))
 
 
-def outcome_of(programme: Programme, score: int) -> Outcome:
-    """What the programme does with a score: offer, nurture, or review by HQ."""
+def outcome_of(programme: Programme, score: int) -> QualificationOutcome:
+    """Give what the programme does with a score: offer, nurture, or review by HQ."""
     if score >= programme.qualification.offer_from:
         return "offer"
-    return "nurture" if score >= programme.qualification.nurture_from else "review"
+    if score >= programme.qualification.nurture_from:
+        return "nurture"
+    return "review"
 
 
 def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """The reasons in words, ``Emergency: +40``; a code that only an older programme had stays a
-    code.
+    """Give the reasons in words, ``Emergency: +40``.
+
+    A code that only an older programme had stays a code.
     """
     words: dict[str, str] = {}
-    for points in programme.qualification.points:
-        for value in _values(points):
-            words.setdefault(
-                f"{points.field}{value}:{points.points:+d}", say(points.because, language)
-            )
-    return tuple(f"{words[r]}: {r.rpartition(':')[2]}" if r in words else r for r in reasons)
+    for row in programme.qualification.points:
+        for comparison in _comparisons(row):
+            # Two rows may have one code; the first says why, as it did when the score was made.
+            words.setdefault(_code(row, comparison), say(row.because, language))
+    told: list[str] = []
+    for reason in reasons:
+        _, _, points = reason.rpartition(":")
+        told.append(f"{words[reason]}: {points}" if reason in words else reason)
+    return tuple(told)
 
 
 def facts_of(
-    told: Submission | Lead, message: str = "", mail_domains: Mapping[str, MailKind] | None = None
+    told: Submission | Lead,
+    message: str = "",
+    mail_domains: Mapping[str, MailKind] | None = None,
 ) -> Mapping[str, str]:
-    """What points look at. A lead keeps its message elsewhere; what was erased is left out."""
+    """Give what points look at; what was erased is left out.
+
+    A lead keeps its message elsewhere: ``message`` is that, and does not count beside a submission.
+    """
     facts = {
         **told.answers,
         "product": told.product,
@@ -74,46 +96,42 @@ def facts_of(
     contact = told.contact
     if contact is None:
         return facts
-    message = told.message if isinstance(told, Submission) else message
+    if isinstance(told, Submission):
+        message = told.message
     return facts | {
-        "phone": "missing"
-        if not contact.phone
-        else "valid"
-        if phones.is_valid(contact.phone)
-        else "unusual",
+        "phone": _phone_fact(contact.phone),
         "email": mail_kind(contact.email, mail_domains),
         "message": "present" if message else "missing",
     }
 
 
-def _applies(points: Points, facts: Mapping[str, str]) -> bool:
-    value = facts.get(points.field)
-    if value is None:
-        return False
-    if points.at_least is not None:
-        number = number_in(value)  # none where the question was another when it was answered
-        return number is not None and number >= Decimal(str(points.at_least))
-    return _matching(points, value) is not None
+def _phone_fact(phone: str) -> str:
+    if not phone:
+        return "missing"
+    return "valid" if phones.is_valid(phone) else "unusual"
 
 
-def _matching(points: Points, answer: str) -> str | None:
-    """``=owner`` if the answer, or one of several, is among what the points are for."""
-    said = {f"={each}" for each in said_in(answer)}
-    return next((value for value in _values(points) if value in said), None)
+def _applying(row: Points, facts: Mapping[str, str]) -> str | None:
+    """Give the comparison by which a row applies, as it stands in codes; None if it does not."""
+    answer = facts.get(row.field)
+    if answer is None:
+        return None
+    comparisons = _comparisons(row)
+    if row.at_least is not None:
+        # There is no number where the question was another one when it was answered.
+        number = number_in(answer)
+        is_enough = number is not None and number >= Decimal(str(row.at_least))
+        return comparisons[0] if is_enough else None
+    said = {f"={each}" for each in single_answers(answer)}
+    return next((comparison for comparison in comparisons if comparison in said), None)
 
 
-def _values(points: Points) -> tuple[str, ...]:
-    """As they stand in codes: ``=owner``, or ``>=15`` for a number."""
-    if points.at_least is not None:
-        return (f">={points.at_least:g}",)
-    wanted = [points.is_] if isinstance(points.is_, str) else points.is_ or []
-    return tuple(f"={value}" for value in wanted)
+def _comparisons(row: Points) -> Sequence[str]:
+    """Give what a row compares with, as codes have it: ``=owner``, or ``>=15`` for a number."""
+    if row.at_least is not None:
+        return [f">={row.at_least:g}"]
+    return [f"={answer}" for answer in row.wanted_answers()]
 
 
-def _code(points: Points, facts: Mapping[str, str]) -> str:
-    value = (
-        _values(points)[0]
-        if points.at_least is not None
-        else _matching(points, facts[points.field])
-    )
-    return f"{points.field}{value}:{points.points:+d}"
+def _code(row: Points, comparison: str) -> str:
+    return f"{row.field}{comparison}:{row.points:+d}"

@@ -1,6 +1,4 @@
-"""The fields of a form as they were sent: cleaned one by one, and every problem kept, to be told at
-once.
-"""
+"""Clean the fields of a form as they were sent, and keep every problem to tell at once."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -17,58 +15,63 @@ LENGTHS = {
     "company": 100,
     "street": 100,
     "town": 80,
+    "message": 4000,
 }
-LENGTHS["message"] = 4000
+"""A field has at most so many characters, any other field as many as ``OTHER_LENGTH``."""
+OTHER_LENGTH = 100
 SHORT_TEXTS = frozenset(("name", "company", "street", "town"))
-_LOST = "\ufffd"
-"""Stands where bytes of another encoding were, which nobody can bring back."""
+"""These are no use to anybody once letters of them are lost."""
+_LOST_LETTERS = "\ufffd"
+"""It stands where bytes of another encoding were, which nobody can bring back."""
 _LARGEST_NUMBER = 10**15
 
 
 class TypedFields:
-    """The raw fields being read; collects what is wrong."""
+    """Raw fields are read here one after the other, and what is wrong with them is collected."""
 
     def __init__(self, raw: Mapping[str, Any]):
         self.raw = raw
         self.problems: list[Problem] = []
 
     def wrong(self, field: str, code: str, message: str) -> None:
+        """Note a problem with a field."""
         self.problems.append(Problem(field, code, message))
 
     def raise_problems(self) -> None:
+        """Raise InvalidInput with every problem that was noted; do nothing if there is none."""
         if self.problems:
             raise InvalidInput(self.problems)
 
     def written(self, field: str) -> str:
-        """Gives what stands there, whether or not it will do; cut where it is too long."""
-        return one_line(said(self.raw.get(field)) or "")[: LENGTHS.get(field, 100)]
+        """Give what stands there, whether or not it will do; cut where it is too long."""
+        text = one_line(sent_text(self.raw.get(field)) or "")
+        return text[: LENGTHS.get(field, OTHER_LENGTH)]
 
     def text(self, field: str, *, required: bool = False) -> str:
-        """Gives the text cleaned and not too long, or empty with the problem noted. Numbers are
-        taken as written.
+        """Give the text cleaned and not too long, or empty with the problem noted.
+
+        Numbers are taken as written.
         """
-        value = said(self.raw.get(field))
+        value = sent_text(self.raw.get(field))
         if value is None:
             self.wrong(field, "invalid_text", "must be text in quotes")
             return ""
-        text = (paragraphs if field == "message" else one_line)(value)
-        if field in SHORT_TEXTS and _LOST in text:
+        clean = paragraphs if field == "message" else one_line
+        text = clean(value)
+        if field in SHORT_TEXTS and _LOST_LETTERS in text:
             self.wrong(field, "lost_letters", "lost letters on the way: send it in UTF-8")
             return ""
-        if len(text) > LENGTHS.get(field, 100):
-            self.wrong(
-                field, "too_long", f"is too long: at most {LENGTHS.get(field, 100)} characters"
-            )
+        longest = LENGTHS.get(field, OTHER_LENGTH)
+        if len(text) > longest:
+            self.wrong(field, "too_long", f"is too long: at most {longest} characters")
             return ""
         if required and not text:
             self.wrong(field, "required", "is required")
         return text
 
-    def checked(
-        self, field: str, code: str, check: Callable[[str], str], *, required: bool = True
-    ) -> str:
-        """Gives what ``check`` makes of the text; its ValueError is the problem's message."""
-        text = self.text(field, required=required)
+    def checked(self, field: str, code: str, check: Callable[[str], str]) -> str:
+        """Give what ``check`` makes of a required text; its ValueError is the problem's message."""
+        text = self.text(field, required=True)
         if not text:
             return ""
         try:
@@ -80,10 +83,9 @@ class TypedFields:
     def one_of(
         self, field: str, allowed: Mapping[str, Iterable[str]], code: str = "unknown_option"
     ) -> str:
-        """Gives the one that was chosen of ``allowed``: what may be chosen → how else it is
-        known.
-        """
-        if len(allowed) == 1 and said(self.raw.get(field)) == "":
+        """Give what was chosen of ``allowed``: what may be chosen → how else it is known."""
+        if len(allowed) == 1 and sent_text(self.raw.get(field)) == "":
+            # A form with one choice need not ask.
             return next(iter(allowed))
         text = self.text(field, required=True)
         if not text:
@@ -92,24 +94,24 @@ class TypedFields:
         if chosen in allowed:
             return chosen
         options = ", ".join(allowed)
-        self.problems.append(
-            Problem(field, code, f"is not one of {options}", (("options", options),))
-        )
+        hints = (("options", options),)
+        self.problems.append(Problem(field, code, f"is not one of {options}", hints))
         return ""
 
 
-def said(value: Any) -> str | None:
-    """Gives one text of what was sent for a field: of several the last that is not empty; None for
-    what is no text.
+def sent_text(value: Any) -> str | None:
+    """Give one text of what was sent for a field; None for what is no text.
+
+    Of several it is the last that is not empty.
     """
     if isinstance(value, list):
-        value = next((each for each in reversed(value) if each not in ("", None)), "")
+        filled_in = [each for each in value if each not in ("", None)]
+        value = filled_in[-1] if filled_in else ""
     if value is None or isinstance(value, str):
         return value or ""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not abs(value) < _LARGEST_NUMBER
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    # Compared like this, NaN and the infinities are too large as well.
+    if not abs(value) < _LARGEST_NUMBER:
         return None
     return str(int(value)) if value == int(value) else str(value)

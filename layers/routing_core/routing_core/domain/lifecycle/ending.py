@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from routing_core.domain.calendar.business_time import months_after
-from routing_core.domain.enquiry.answers import chosen
+from routing_core.domain.enquiry.answers import picked_answers
 from routing_core.domain.lead import Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle.offering import end_claim, withdraw_offer
 from routing_core.domain.programme.programme import Programme
@@ -68,7 +68,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         contact=None,
         town="",
         postcode=postcode_area(lead.postcode),
-        answers=chosen(programme.form(lead.form), lead.answers),
+        answers=picked_answers(programme.form(lead.form), lead.answers),
         payload_hash="",
         claims=(),
         from_client="",

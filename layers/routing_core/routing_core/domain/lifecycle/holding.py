@@ -4,14 +4,14 @@ address.
 
 from datetime import datetime
 
-from routing_core.domain.enquiry.gatekeeping import Hold
+from routing_core.domain.enquiry.gatekeeping import HoldReason
 from routing_core.domain.lead import Draft, LeadStatus
 from routing_core.domain.lifecycle.ending import erase_at
 from routing_core.domain.programme.programme import Programme
 
 
 def hold_back(
-    draft: Draft, why: Hold, from_client: str, programme: Programme, now: datetime
+    draft: Draft, why: HoldReason, from_client: str, programme: Programme, now: datetime
 ) -> None:
     """Holds a new lead. Nothing is promised yet: the sender is told to confirm the address, and
     counts from then.

@@ -1,4 +1,4 @@
-"""Routing rules and conditions, written as sentences and read by people before machines.
+"""Read routing rules and conditions, written as sentences for people before machines.
 
     require certificate f-gas when product is heat-pump
     prefer tag listed-buildings when house in flats, business and area at least 500
@@ -6,11 +6,9 @@
     forbid tag no-tenants when ownership is tenant
 
 A rule says what a partner must have, had better have, or must not have, and for which enquiries
-(all, without
-``when``). What a partner has is a product, specialisation, language, certificate (valid on the
-day), tag or type;
-several, joined by ``or``, mean any of them; ``answer house`` means whatever the enquiry answers
-there.
+(all, without ``when``). What a partner has is a product, specialisation, language, certificate
+(valid on the day), tag or type; several, joined by ``or``, mean any of them; ``answer house`` means
+whatever the enquiry answers there.
 
 A condition looks at one field of the enquiry: a question of its form, or product, urgency,
 language, country, region, score, weekday (``mon`` … ``sun``). Several are joined by ``and``.
@@ -32,99 +30,138 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, Self
 
 Verb = Literal["require", "prefer", "forbid"]
-Kind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
-KINDS: tuple[Kind, ...] = ("product", "specialisation", "language", "tag", "certificate", "type")
+CapabilityKind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
+CAPABILITY_KINDS: tuple[CapabilityKind, ...] = (
+    "product",
+    "specialisation",
+    "language",
+    "tag",
+    "certificate",
+    "type",
+)
+"""A partner has capabilities of these kinds."""
 LEAD_FIELDS = ("product", "urgency", "language", "country", "region", "score", "weekday")
-"""What conditions can look at in every enquiry, beside the questions of its form."""
+"""Conditions can look at these in every enquiry, beside the questions of its form."""
 SEPARATOR = "|"
-"""Between several answers to one question, as they are stored: it stands in no option's id."""
+"""It stands between several answers to one question as they are stored, and in no option's id."""
 NUMBER_OPS = ("at least", "at most", "between")
+"""These compare numbers."""
+ANSWERED = "is answered"
 
 _OPS = "is not|is|in|at least|at most|between|has"
-ANSWERED = "is answered"
 _DEMAND = re.compile(rf"(?P<field>[a-z0-9][a-z0-9_-]*)\s+{ANSWERED}")
 _CONDITION = re.compile(rf"(?P<field>[a-z0-9][a-z0-9_-]*)\s+(?P<op>{_OPS})\s+(?P<values>\S.*)")
+# Only an `and` with a condition behind it joins two: that of `between 1 and 5` does not.
 _AND = re.compile(rf"\s+and\s+(?=[a-z0-9][a-z0-9_-]*\s+(?:{_OPS})\s)")
-_RULE = re.compile(rf"(?P<verb>require|prefer|forbid)\s+(?P<kind>{'|'.join(KINDS)})\s+(?P<what>.+)")
+_RULE = re.compile(
+    rf"(?P<verb>require|prefer|forbid)\s+(?P<kind>{'|'.join(CAPABILITY_KINDS)})\s+(?P<what>.+)"
+)
 _ANSWER = re.compile(r"answer\s+(?P<field>[a-z0-9][a-z0-9_-]*)")
+_VALUE_SEPARATORS = {"in": ",", "between": " and "}
 _HOW_RULE = "write require certificate f-gas when product is heat-pump, or prefer or forbid"
 _HOW_CONDITION = "write product is heat-pump, house in flats, business or area at least 100"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``values`` as written; numbers compare as numbers."""
+    """A condition compares one field of an enquiry with values."""
 
     field: str
     op: str
     values: tuple[str, ...]
+    """They stand as they were written; numbers compare as numbers."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError saying what would be right."""
-        demand = _DEMAND.fullmatch(" ".join(text.split()))
+        """Read one condition; raises ValueError saying what would be right."""
+        plain = " ".join(text.split())
+        demand = _DEMAND.fullmatch(plain)
         if demand:
             return cls(demand["field"], ANSWERED, ())
-        found = _CONDITION.fullmatch(" ".join(text.split()))
+        found = _CONDITION.fullmatch(plain)
         if not found:
             raise ValueError(f"{text[:80]!r} is not a condition: {_HOW_CONDITION}")
-        op, written = found["op"], found["values"]
-        split = {"in": ",", "between": " and "}.get(op)
-        values = tuple(part.strip() for part in written.split(split)) if split else (written,)
-        if not all(values) or (op == "between" and len(values) != 2):
-            raise ValueError(f"{text[:80]!r} is not complete: {_HOW_CONDITION}")
-        if op in NUMBER_OPS:
-            numbers = [number_in(value) for value in values]
-            if None in numbers:
-                raise ValueError(f"{text[:80]!r} compares numbers: write {found['field']} {op} 100")
-            if op == "between" and numbers[0] > numbers[1]:  # type: ignore[operator]
-                raise ValueError(f"{text[:80]!r} runs backwards: write the smaller number first")
-        return cls(found["field"], op, values)
+        condition = cls(found["field"], found["op"], _split_values(found["op"], found["values"]))
+        condition._check(text[:80])
+        return condition
+
+    def _check(self, text: str) -> None:
+        is_pair = len(self.values) == 2
+        if not all(self.values) or (self.op == "between" and not is_pair):
+            raise ValueError(f"{text!r} is not complete: {_HOW_CONDITION}")
+        if self.op not in NUMBER_OPS:
+            return
+        numbers: list[Decimal] = []
+        for value in self.values:
+            number = number_in(value)
+            if number is None:
+                hint = f"write {self.field} {self.op} 100"
+                raise ValueError(f"{text!r} compares numbers: {hint}")
+            numbers.append(number)
+        if numbers != sorted(numbers):
+            raise ValueError(f"{text!r} runs backwards: write the smaller number first")
 
     def __str__(self) -> str:
-        joined = {"in": ", ", "between": " and "}.get(self.op, "").join(self.values)
-        return f"{self.field} {self.op} {joined}".rstrip()
+        joiner = {"in": ", ", "between": " and "}.get(self.op, "")
+        return f"{self.field} {self.op} {joiner.join(self.values)}".rstrip()
 
     def holds(self, facts: Mapping[str, str]) -> bool | None:
-        """None: the enquiry does not say, and that is not what is asked."""
+        """Tell whether the enquiry says this; None if it says nothing there.
+
+        Whether something is answered is always known.
+        """
         said = facts.get(self.field)
         if self.op == ANSWERED:
             return bool(said)
-        return None if said is None or said == "" else _HOLDS[self.op](said, self.values)
+        if said is None or said == "":
+            return None
+        return _HOLDS[self.op](said, self.values)
+
+
+def _split_values(op: str, written: str) -> tuple[str, ...]:
+    separator = _VALUE_SEPARATORS.get(op)
+    if not separator:
+        return (written,)
+    return tuple(part.strip() for part in written.split(separator))
 
 
 def conditions(text: str) -> tuple[Condition, ...]:
-    """Several joined by ``and``. Raises ValueError."""
+    """Read several conditions joined by ``and``; raises ValueError saying what would be right."""
     return tuple(Condition.parse(part) for part in _AND.split(" ".join(text.split())))
 
 
 def all_hold(wanted: Iterable[Condition], facts: Mapping[str, str]) -> bool:
-    """Whether the enquiry says all of this; what it does not say does not hold."""
+    """Tell whether the enquiry says all of this; what it does not say does not hold."""
     return all(condition.holds(facts) for condition in wanted)
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingRule:
+    """A routing rule says what a partner must have, had better have, or must not have."""
+
     verb: Verb
-    kind: Kind
+    kind: CapabilityKind
     values: tuple[str, ...]
-    """Any of these."""
+    """Any of these will do."""
     answer: str = ""
-    """Instead of values: what the enquiry says in this field."""
+    """What the enquiry says in this field stands instead of values; empty = the values count."""
     when: tuple[Condition, ...] = ()
+    """The rule is for enquiries that meet all of these; none = for all of them."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError saying what would be right."""
+        """Read a rule; raises ValueError saying what would be right."""
+        # The space at the end lets a rule that stops after `when` be read, and refused, as such.
         rule, when, asked = f"{' '.join(text.split())} ".partition(" when ")
         found = _RULE.fullmatch(rule.strip())
         if not found:
             raise ValueError(f"{text[:80]!r} is not a rule: {_HOW_RULE}")
         wanted = conditions(asked) if when else ()
-        verb, kind, what = found["verb"], found["kind"], found["what"]
-        if answer := _ANSWER.fullmatch(what):
+        verb, kind = found["verb"], found["kind"]
+        answer = _ANSWER.fullmatch(found["what"])
+        if answer:
             return cls(verb, kind, (), answer["field"], wanted)  # type: ignore[arg-type]
-        values = tuple(value.strip() for value in what.split(" or "))
+        values = tuple(value.strip() for value in found["what"].split(" or "))
         if not all(values):
             raise ValueError(f"{text[:80]!r} is not complete: {_HOW_RULE}")
         return cls(verb, kind, values, "", wanted)  # type: ignore[arg-type]
@@ -135,22 +172,25 @@ class RoutingRule:
         return f"{self.verb} {self.kind} {what}{when}"
 
     def wanted(self, facts: Mapping[str, str]) -> frozenset[str]:
-        """Any of what the rule names for this enquiry; nothing where it does not apply."""
+        """Give what the rule names for this enquiry, any of which will do.
+
+        It is nothing where the rule does not apply.
+        """
         if not all_hold(self.when, facts):
             return frozenset()
         if not self.answer:
             return frozenset(self.values)
         said = facts.get(self.answer)
-        return said_in(said) if said else frozenset()
+        return single_answers(said) if said else frozenset()
 
 
-def said_in(answer: str) -> frozenset[str]:
-    """The answer; where a question takes several, each of them."""
+def single_answers(answer: str) -> frozenset[str]:
+    """Give the answer and, where a question takes several, each of them."""
     return frozenset((answer, *answer.split(SEPARATOR)))
 
 
 def number_in(text: str) -> Decimal | None:
-    """What conditions compare; None if it is no number."""
+    """Give the number that conditions compare; None if the text is none."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -158,28 +198,50 @@ def number_in(text: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _compared(
-    holds: Callable[[Decimal, tuple[Decimal, ...]], bool],
-) -> Callable[[str, tuple[str, ...]], bool]:
-    def compare(said: str, values: tuple[str, ...]) -> bool:
-        number = number_in(said)
-        return number is not None and holds(number, tuple(Decimal(value) for value in values))
+# ── how each comparison is made ───────────────────────────────────────────────────────────────────
 
-    return compare
+_Comparison = Callable[[str, tuple[str, ...]], bool]
+
+
+def _is(said: str, values: tuple[str, ...]) -> bool:
+    return values[0] in single_answers(said)
+
+
+def _is_not(said: str, values: tuple[str, ...]) -> bool:
+    return values[0] not in single_answers(said)
+
+
+def _in(said: str, values: tuple[str, ...]) -> bool:
+    return not single_answers(said).isdisjoint(values)
+
+
+def _at_least(said: str, values: tuple[str, ...]) -> bool:
+    number = number_in(said)
+    return number is not None and number >= Decimal(values[0])
+
+
+def _at_most(said: str, values: tuple[str, ...]) -> bool:
+    number = number_in(said)
+    return number is not None and number <= Decimal(values[0])
+
+
+def _between(said: str, values: tuple[str, ...]) -> bool:
+    number = number_in(said)
+    return number is not None and Decimal(values[0]) <= number <= Decimal(values[1])
 
 
 def _has(said: str, values: tuple[str, ...]) -> bool:
-    return (
-        re.search(rf"(?<!\w){re.escape(values[0].casefold())}(?!\w)", said.casefold()) is not None
-    )
+    # Not `\b`: a value may begin or end with a sign that is no letter, as in `f-gas (2)`.
+    word = re.escape(values[0].casefold())
+    return re.search(rf"(?<!\w){word}(?!\w)", said.casefold()) is not None
 
 
-_HOLDS: Mapping[str, Callable[[str, tuple[str, ...]], bool]] = {
-    "is": lambda said, values: values[0] in said_in(said),
-    "is not": lambda said, values: values[0] not in said_in(said),
-    "in": lambda said, values: not said_in(said).isdisjoint(values),
-    "at least": _compared(lambda number, values: number >= values[0]),
-    "at most": _compared(lambda number, values: number <= values[0]),
-    "between": _compared(lambda number, values: values[0] <= number <= values[1]),
+_HOLDS: Mapping[str, _Comparison] = {
+    "is": _is,
+    "is not": _is_not,
+    "in": _in,
+    "at least": _at_least,
+    "at most": _at_most,
+    "between": _between,
     "has": _has,
 }

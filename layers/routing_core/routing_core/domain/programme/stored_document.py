@@ -1,4 +1,4 @@
-"""Documents as they were stored: read even where the code of today would refuse to save them.
+"""Read documents as they were stored, even where the code of today would not save them.
 
 Bounds change with a deploy, and a deploy never stops intake. What lies outside the bounds is read
 as the nearest value inside them, and what is no field any more is left out; each is told, so that
@@ -18,8 +18,7 @@ D = TypeVar("D", bound=Doc)
 
 
 def read_stored(kind: type[D], document: Mapping[str, Any]) -> tuple[D, tuple[str, ...]]:
-    """Reads what an earlier version of the code saved, and names each field that is read otherwise
-    than it was saved.
+    """Read what an earlier version of the code saved, and name each field that had to be mended.
 
     Raises ValidationError for what no bound explains: a document that is none.
     """
@@ -30,30 +29,29 @@ def read_stored(kind: type[D], document: Mapping[str, Any]) -> tuple[D, tuple[st
             return kind.model_validate(copy), tuple(mended)
         except ValidationError as error:
             if copy is document:
+                # Only now: almost every document is read at the first go, and without a copy.
                 copy = deepcopy(dict(document))
             # The last first: what is taken out of a list moves what stands behind it.
             done = [each for each in reversed(error.errors()) if _mend(copy, each)]
             if not done:
                 raise
-            mended += [_told(each) for each in reversed(done)]
+            mended += [_in_words(each) for each in reversed(done)]
 
 
-def _told(error: ErrorDetails) -> str:
+def _in_words(error: ErrorDetails) -> str:
     problem = problem_of(error)
     return f"{problem.field}: {problem.message}"
 
 
 def _mend(document: Any, error: ErrorDetails) -> bool:
-    """Puts the nearest value that is allowed in the place of the one that is not; False if nothing
-    can be done.
-    """
+    """Put the nearest allowed value in place of one that is not; False if there is none."""
     *path, name = error["loc"] or ("",)
     part = document
     for step in path:
-        if not _holds(part, step):
+        if not _has(part, step):
             return False
         part = part[step]
-    if not _holds(part, name):
+    if not _has(part, name):
         return False
     bounds = error.get("ctx", {})
     match error["type"]:
@@ -72,7 +70,7 @@ def _mend(document: Any, error: ErrorDetails) -> bool:
     return True
 
 
-def _holds(part: Any, name: Any) -> bool:
+def _has(part: Any, name: Any) -> bool:
     if isinstance(part, dict):
         return name in part
     return isinstance(part, list) and isinstance(name, int) and name < len(part)

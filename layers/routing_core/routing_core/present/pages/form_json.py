@@ -9,7 +9,8 @@ from typing import Any
 
 from routing_core.domain.enquiry.enquiry import HONEYPOT
 from routing_core.domain.programme.forms import Consent, Form
-from routing_core.domain.programme.programme import Brand, Programme
+from routing_core.domain.programme.headquarters import Brand
+from routing_core.domain.programme.programme import Programme
 from routing_core.present.colour import look
 from routing_core.present.locale_context import LocaleContext, language_names
 from routing_core.present.pages.coverage_answer import coverage_text, coverage_title, hotline_text

@@ -11,7 +11,8 @@ from typing import Any
 from markupsafe import Markup
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.programme.programme import Brand, Programme
+from routing_core.domain.programme.headquarters import Brand
+from routing_core.domain.programme.programme import Programme
 from routing_core.present.catalog import Catalog
 from routing_core.present.colour import Look, look
 from routing_core.present.engine import page_template, static

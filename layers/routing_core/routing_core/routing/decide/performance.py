@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from routing_core.domain.figures import Figures
 from routing_core.domain.partner import Load
-from routing_core.domain.programme.programme import Performance
+from routing_core.domain.programme.routing_settings import Performance
 from routing_core.routing.decide.standing import Standing
 
 AVERAGE = {"acceptance": 0.7, "speed": 0.5, "conversion": 0.3, "value": 0.5, "returns": 0.95}

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from routing_core.domain.extents import region_entries
+from routing_core.domain.checks.extents import region_entries
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.territory.gazetteer import (
     Gazetteer,
     Point,

@@ -9,7 +9,7 @@ whoever needs a closer look (absences, what a partner takes).
 from collections.abc import Iterable, Mapping, Sequence
 
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.rules import KINDS
+from routing_core.domain.programme.rules import CAPABILITY_KINDS
 from routing_core.routing.policy import Requirements
 
 STANDING_REASONS = ("unconfirmed", "bounced", "paused", "no_share")
@@ -113,7 +113,7 @@ class Features:
 
 def _place_of_trait(trait: tuple[str, str]) -> tuple[int, str]:
     kind, value = trait
-    return -KINDS.index(kind), value
+    return -CAPABILITY_KINDS.index(kind), value
 
 
 class MaskQuery:
@@ -190,7 +190,7 @@ class MaskQuery:
 
 def _checks(features: Features, requirements: Requirements) -> list[tuple[str, int]]:
     checks = [(reason, 1 << number) for number, reason in enumerate(STANDING_REASONS)]
-    for kind in KINDS:
+    for kind in CAPABILITY_KINDS:
         several = requirements.required.get(kind, ())
         checks += [(kind, features.any_of(kind, wanted)) for wanted in several]
     return checks

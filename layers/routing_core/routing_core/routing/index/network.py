@@ -20,10 +20,10 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Self
 
-from routing_core.domain.extents import Extent, extent, inside
+from routing_core.domain.checks.extents import Extent, extent, inside
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.stored_document import read_stored
 from routing_core.domain.territory.gazetteer import Gazetteer, Point, Shape, cell_of, km_between
 from routing_core.domain.territory.states import postal_country

@@ -19,7 +19,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from routing_core.domain.programme.programme import Region
+from routing_core.domain.programme.areas import Region
 from routing_core.domain.programme.stored_document import read_stored
 from routing_core.domain.territory.gazetteer import Circle, Gazetteer, Point, Shape, outline
 from routing_core.domain.territory.territory import Territory

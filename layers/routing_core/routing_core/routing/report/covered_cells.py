@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, groupby, takewhile
 from typing import NamedTuple
 
+from routing_core.domain.checks.extents import region_entries
 from routing_core.domain.enquiry.location import region_of
-from routing_core.domain.extents import region_entries
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import Point
 from routing_core.domain.territory.postcodes import numbers

@@ -10,7 +10,12 @@ from typing import Any
 
 from routing_core.domain.checks.backup_names import PartnerNames, partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import takes_warnings
-from routing_core.domain.checks.list_warnings import MOST, ListWarning, list_warnings, not_in_map
+from routing_core.domain.checks.list_warnings import (
+    MOST_OF_A_KIND,
+    ListWarning,
+    list_warnings,
+    not_in_map,
+)
 from routing_core.domain.errors import MOST_TOLD, InvalidInput, Problem, first_problems
 from routing_core.domain.partner import Partner, as_it_stands
 from routing_core.domain.programme.programme import Programme
@@ -283,4 +288,6 @@ def _is_alike(row: Partner, known: Mapping[str, Partner]) -> bool:
 
 def _unanswered(rows: Iterable[Partner], programme: Programme) -> Iterator[ListWarning]:
     """Warn of filters that no form asks for; the first so many, the rest are alike."""
-    return islice(chain.from_iterable(takes_warnings(row, programme) for row in rows), MOST)
+    return islice(
+        chain.from_iterable(takes_warnings(row, programme) for row in rows), MOST_OF_A_KIND
+    )

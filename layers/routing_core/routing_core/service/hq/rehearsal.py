@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from routing_core.domain.enquiry.enquiry import Submission, read_enquiry
+from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry
 from routing_core.domain.enquiry.qualify import qualify
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
@@ -142,7 +142,7 @@ def _submission(cast: _Cast) -> Submission:
     # A number of the country would do as well, but not every country has one that is known to be
     # nobody's.
     form = cast.form.model_copy(update={"phone_required": False})
-    return read_enquiry(cast.programme, form, typed, language=cast.programme.languages[0])
+    return read_enquiry(cast.programme, form, typed, FormShown(cast.programme.languages[0]))
 
 
 def _answer(question: Question) -> str:

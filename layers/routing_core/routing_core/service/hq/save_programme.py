@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing_core.domain.checks.programme_warnings import warnings
-from routing_core.domain.closing_days import with_closing_days
+from routing_core.domain.checks.programme_checks import read_programme
+from routing_core.domain.checks.programme_warnings import programme_warnings
+from routing_core.domain.checks.public_holidays import with_public_holidays
 from routing_core.domain.errors import InvalidInput, NotFound, Problem
 from routing_core.domain.hq_people import hq_people
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.programme import Programme, parse
+from routing_core.domain.programme.programme import Programme
 from routing_core.routing.index.network import Network
 from routing_core.routing.report.programme_fit import misfits
 from routing_core.service.hq.rehearsal import rehearse
@@ -32,7 +33,7 @@ def save_programme(services: Services, document: Mapping[str, Any], now: datetim
     services.rules.look_again()
     replaces, programme = _with_links_ended(services, programme)
     network = with_rules(services.rules.network(), programme, {})
-    said = (*warnings(programme), *misfits(programme, network, now, services.leads.loads))
+    said = (*programme_warnings(programme), *misfits(programme, network, now, services.leads.loads))
     return Saved(services.rules.save_programme(programme, now, replaces), programme, said)
 
 
@@ -71,7 +72,7 @@ def with_rules(network: Network, programme: Programme, partners: Mapping[str, Pa
 
 def checked(services: Services, document: Mapping[str, Any], now: datetime) -> Programme:
     """Complete with holidays, and fit to be saved; raises InvalidInput."""
-    programme = with_closing_days(parse(document), now.date())
+    programme = with_public_holidays(read_programme(document), now.date())
     if broken := rehearse(programme, now):
         raise InvalidInput(broken)
     backup = programme.fallback.backup_partner

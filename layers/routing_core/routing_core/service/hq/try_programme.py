@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
-from routing_core.domain.checks.programme_warnings import warnings
-from routing_core.domain.enquiry.enquiry import read_enquiry
+from routing_core.domain.checks.programme_warnings import programme_warnings
+from routing_core.domain.enquiry.enquiry import FormShown, read_enquiry
 from routing_core.domain.enquiry.qualify import Qualified, qualify
 from routing_core.domain.errors import InvalidInput, Problem, first_problems
 from routing_core.domain.lead import Lead, places_held
@@ -106,7 +106,7 @@ def try_programme(
         qualified,
         record_of(decision, network, outcome_fields(placement, attempt)),
         _offers(programme, lead, placement.plan, now),
-        (*warnings(programme), *misfits(programme, network, now, read)),
+        (*programme_warnings(programme), *misfits(programme, network, now, read)),
         now,
     )
 
@@ -169,9 +169,8 @@ def _comes(
     fields = {name: value for name, value in enquiry.items() if name != "form"}
     language = str(enquiry.get("language", ""))
     try:
-        submission = read_enquiry(
-            programme, form, NOBODY | fields, language=language, find_towns=services.find_towns
-        )
+        shown = FormShown(language)
+        submission = read_enquiry(programme, form, NOBODY | fields, shown, services.find_towns)
     except InvalidInput as error:
         raise InvalidInput(
             [replace(p, field=f"enquiry.{p.field}") for p in error.problems]

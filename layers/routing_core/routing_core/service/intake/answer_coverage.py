@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.calendar.business_time import is_open, next_opening
-from routing_core.domain.enquiry.enquiry import Need, read_question
-from routing_core.domain.enquiry.typed_fields import LENGTHS, said
+from routing_core.domain.enquiry.enquiry import RequestedWork, read_requested_work
+from routing_core.domain.enquiry.typed_fields import LENGTHS, sent_text
 from routing_core.domain.lifecycle import promises
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
@@ -28,7 +28,7 @@ def answer_coverage(
     Raises NotFound for an unknown form, InvalidInput for answers that make no sense.
     """
     programme, form = form_of(services, form_id)
-    need = read_question(programme, form, raw, services.find_towns)
+    need = read_requested_work(programme, form, raw, services.find_towns)
     enquiry = _enquiry(need, programme.language_for(language))
     version, _ = services.rules.programme()
     situation = Situation(enquiry, services.rules.network(), Policy.of(programme, version), now)
@@ -49,7 +49,7 @@ def answer_coverage(
     )
 
 
-def _enquiry(need: Need, language: str) -> Enquiry:
+def _enquiry(need: RequestedWork, language: str) -> Enquiry:
     return Enquiry(
         country=need.country,
         postcode=need.postcode,
@@ -61,11 +61,11 @@ def _enquiry(need: Need, language: str) -> Enquiry:
     )
 
 
-def _place(need: Need, raw: Mapping[str, Any]) -> str:
+def _place(need: RequestedWork, raw: Mapping[str, Any]) -> str:
     """Give the place as it was typed: a postcode that was found from a town's name was not."""
     if need.postcode and not need.located_by:
         return need.postcode
-    town = one_line(said(raw.get("town")) or "")
+    town = one_line(sent_text(raw.get("town")) or "")
     return town[: LENGTHS["town"]]
 
 

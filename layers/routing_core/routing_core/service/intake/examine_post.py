@@ -16,15 +16,16 @@ from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
-from routing_core.domain.enquiry.enquiry import Submission, claim_values
+from routing_core.domain.enquiry.contact_keys import contact_keys
+from routing_core.domain.enquiry.enquiry import Submission
 from routing_core.domain.enquiry.gatekeeping import (
     CHALLENGE_HOLDS_FOR,
     Credentials,
     Evidence,
-    Hold,
+    HoldReason,
     why_held,
 )
-from routing_core.domain.programme.programme import Ceilings
+from routing_core.domain.programme.intake_rules import Ceilings
 from routing_core.service.intake.proof_of_work import MOST_TRIES, new_challenge, read_solution
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.ports import Rules
@@ -49,7 +50,7 @@ one a request, and the ceilings of client, contact and postcode hold however man
 class Examined:
     """What came of it. ``hold`` is None for a post that is routed."""
 
-    hold: Hold | None
+    hold: HoldReason | None
     marks: tuple[str, ...] = ()
     """Of what is let through though nobody vouches for it: stored with it, so that the outbox can
     count it.
@@ -89,7 +90,7 @@ def examine_post(
     )
     over = _is_over_a_ceiling(services, counted, lead_id, now)
     hold = why_held(replace(evidence, is_over_a_ceiling=over or worn))
-    if hold is Hold.CEILING and _spend_proof(services, carried.proof, lead_id, now):
+    if hold is HoldReason.CEILING and _spend_proof(services, carried.proof, lead_id, now):
         return Examined(None)
     if hold:
         return Examined(hold, from_client=marks.get("client", ""))
@@ -114,7 +115,7 @@ def marks_of(services: Services, carried: Credentials, submission: Submission) -
     nothing from it.
     """
     told = {
-        "contact": claim_values(submission.contact, ("email",)).get("email", ""),
+        "contact": contact_keys(submission.contact, ("email",)).get("email", ""),
         "client": network_of(carried.client),
         "postcode": f"{submission.country} {submission.postcode}",
     }

@@ -9,7 +9,7 @@ from typing import Any
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.gatekeeping import FORM_HOLDS_FOR, Credentials
 from routing_core.domain.enquiry.origin import from_flat, read_context
-from routing_core.domain.enquiry.typed_fields import said
+from routing_core.domain.enquiry.typed_fields import sent_text
 from routing_core.domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
@@ -84,14 +84,14 @@ def posted(
     ``api_key``: the name of the key it came with.
     """
     referrer, locale, client = came
-    shown = read_stamp(services.links, said(raw.get("started")))
+    shown = read_stamp(services.links, sent_text(raw.get("started")))
     told = raw.get("context")
     sent_along = told if isinstance(told, Mapping) else {}
     plain = from_flat(raw, "" if sent_along or shown.came_from else referrer)
     context = read_context({**plain, **shown.came_from, **sent_along}, locale)
     key = key[:LONGEST_KEY]
     carried = Credentials(
-        key, client, shown.shown_at, shown.submission, said(raw.get("altcha")), api_key
+        key, client, shown.shown_at, shown.submission, sent_text(raw.get("altcha")), api_key
     )
     return Posted(form_id, key, raw, language, context, shown.programme, carried)
 
@@ -106,7 +106,9 @@ def typed(services: Services, form_id: str, values: Mapping[str, Any]) -> dict[s
     for name, value in values.items():
         several = name in many and isinstance(value, list)
         fields[name] = (
-            SEPARATOR.join(filter(None, map(said, value))) if several else said(value) or ""
+            SEPARATOR.join(filter(None, map(sent_text, value)))
+            if several
+            else sent_text(value) or ""
         )
     return fields
 

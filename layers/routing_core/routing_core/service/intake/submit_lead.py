@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from routing_core.domain.enquiry.enquiry import Submission, claim_values, read_enquiry, suspicion
+from routing_core.domain.enquiry.contact_keys import contact_keys
+from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry, suspicion
 from routing_core.domain.enquiry.gatekeeping import Credentials
 from routing_core.domain.enquiry.qualify import Qualified, qualify
 from routing_core.domain.errors import (
@@ -162,15 +163,12 @@ def _read(services: Services, posted: Posted, version: int | None = None) -> Sub
     """
     programme, form = form_of(services, posted.form, version)
     _, agreed_to = form_of(services, posted.form, posted.shown)
-    return read_enquiry(
-        programme,
-        form,
-        posted.raw,
+    shown = FormShown(
         language=posted.language,
         consent=agreed_to.consent,
-        on_our_form=posted.is_from_our_form and version is None,
-        find_towns=services.find_towns,
+        is_ours=posted.is_from_our_form and version is None,
     )
+    return read_enquiry(programme, form, posted.raw, shown, services.find_towns)
 
 
 def _as_before(services: Services, posted: Posted) -> Received | None:
@@ -234,7 +232,7 @@ def _store(
     """
     version, programme = services.rules.programme()
     qualified = qualify(programme, submission)
-    known_by = claim_values(submission.contact, programme.repeat.by, programme.mail_domains)
+    known_by = contact_keys(submission.contact, programme.repeat.by, programme.mail_domains)
     claims = services.claim_keys(known_by, submission.product)
     fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
     lead = replace(fresh, programme=version, claims=claims)

@@ -6,7 +6,7 @@ who has had more than a ceiling is reported to all doors. What comes once an hou
 
 from datetime import datetime
 
-from routing_core.domain.enquiry.gatekeeping import Batches
+from routing_core.domain.enquiry.rate_limits import Batches
 from routing_core.domain.events import CommitRecord
 from routing_core.service.intake.examine_post import EVERYBODY, ceiling_of, report_pressure
 from routing_core.service.kernel.gate import Gate

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from routing_core.domain.enquiry.gatekeeping import HourlyCounts
+from routing_core.domain.enquiry.rate_limits import HourlyCounts
 from routing_core.service.kernel.ports import GateBook
 
 

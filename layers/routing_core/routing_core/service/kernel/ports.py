@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from routing_core.domain.enquiry.gatekeeping import Pressure
+from routing_core.domain.enquiry.rate_limits import Pressure
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Draft, Lead, Note
 from routing_core.domain.partner import Lapse, Load, Partner

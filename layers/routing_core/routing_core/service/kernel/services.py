@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from routing_core.domain.calendar.business_time import Calendar
-from routing_core.domain.enquiry.enquiry import claim_values
+from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.enquiry.junk import is_junk
 from routing_core.domain.errors import (
     CapacityConflict,
@@ -127,7 +127,7 @@ class Services:
         Every spelling that ends in the same mailbox (letter case, ``+tags``, the dots of Gmail) has
         the same key.
         """
-        spelling = claim_values(Contact(name="", email=email), ("email",)).get("email", "")
+        spelling = contact_keys(Contact(name="", email=email), ("email",)).get("email", "")
         return hmac.new(
             self.contact_secret, f"mailbox|{spelling}".encode(), hashlib.sha256
         ).hexdigest()[:32]

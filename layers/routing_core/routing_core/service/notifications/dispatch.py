@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from routing_core.domain.enquiry.gatekeeping import Hold
+from routing_core.domain.enquiry.gatekeeping import HoldReason
 from routing_core.domain.lead import MERGED, OWNED, SERVED, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.service.notifications.digests import DigestLine
@@ -86,7 +86,7 @@ def _is_for_hq_to_see(case: Case) -> bool:
     """Not what waits because its form asks everybody to confirm: that is nothing out of the
     ordinary.
     """
-    return _still_held_back(case) and case.lead.reason != Hold.UNCONFIRMED
+    return _still_held_back(case) and case.lead.reason != HoldReason.UNCONFIRMED
 
 
 def _waits_for_confirmation(case: Case) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from routing_core.domain.enquiry.answers import chosen
+from routing_core.domain.enquiry.answers import picked_answers
 from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.events import Fact
 from routing_core.domain.lead import Contact, Context, Lead, LeadStatus
@@ -266,7 +266,7 @@ def without_free_text(lead: Lead, programme: Programme) -> Lead:
         contact=Contact(name="", email=lead.contact.email) if lead.contact else None,
         town="",
         postcode="" if _THREE_LETTERS.search(lead.postcode) else lead.postcode,
-        answers=chosen(programme.form(lead.form), lead.answers),
+        answers=picked_answers(programme.form(lead.form), lead.answers),
     )
 
 

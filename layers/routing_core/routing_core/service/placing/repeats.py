@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.domain.enquiry.enquiry import same_address
+from routing_core.domain.enquiry.contact_keys import same_address
 from routing_core.domain.lead import (
     MOST_ATTACHED,
     OPEN,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from routing_core.domain.enquiry.enquiry import same_address
+from routing_core.domain.enquiry.contact_keys import same_address
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Context, Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import ending

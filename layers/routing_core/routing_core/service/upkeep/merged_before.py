@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from routing_core.domain.enquiry.enquiry import same_address
+from routing_core.domain.enquiry.contact_keys import same_address
 from routing_core.domain.lead import MERGED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.repeats import ALIVE, belongs_to

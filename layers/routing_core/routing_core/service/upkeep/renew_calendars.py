@@ -14,7 +14,12 @@ from functools import partial
 from typing import Any
 
 from routing_core.domain.calendar.zones import probably_meant, zone_problem
-from routing_core.domain.closing_days import are_stale, closing_days, run_out, with_closing_days
+from routing_core.domain.checks.public_holidays import (
+    are_stale,
+    public_holidays,
+    run_out,
+    with_public_holidays,
+)
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
@@ -62,7 +67,7 @@ def _renew_programme(mailing: MailContext, now: datetime) -> int | None:
     region = programme.calendar.holiday_region
     if not region or not are_stale(programme.calendar.holidays, region, now.date()):
         return None
-    renewed = with_closing_days(programme, now.date())
+    renewed = with_public_holidays(programme, now.date())
     year = max(day.year for day in renewed.calendar.holidays)
     _tell(mailing, "renewed", f"{year}", {"year": year}, now)
     return rules.save_programme(renewed, now, replaces=version)
@@ -104,7 +109,7 @@ def _fresh_holidays(partner: Partner, programme: Programme, today: date) -> tupl
     region = _region(partner, programme)
     if not region or not are_stale(partner.holidays, region, today):
         return None
-    return closing_days(region, today)
+    return public_holidays(region, today)
 
 
 def _region(partner: Partner, programme: Programme) -> str:
