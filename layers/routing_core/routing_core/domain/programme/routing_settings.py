@@ -7,7 +7,7 @@ from pydantic import Field
 from routing_core.domain.programme.document import Doc
 from routing_core.domain.programme.intake_rules import MOST_RULES
 
-RankingCriterion = Literal[
+CriterionName = Literal[
     "served_before",
     "preferred",
     "territory",
@@ -57,7 +57,7 @@ class Routing(Doc):
 
     ``prefer`` and ``forbid`` are written likewise (domain.rules).
     """
-    order: list[RankingCriterion] = Field(
+    order: list[CriterionName] = Field(
         ["served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"],
         min_length=1,
         max_length=20,
