@@ -30,7 +30,7 @@ def main() -> None:
 def replay(there: Target, lead_id: str) -> None:
     """Prints each decision; ends the process with an error if one does not come out the same."""
     from routing_core.domain.errors import NotFound
-    from routing_core.present.explain.explain import sentences
+    from routing_core.present.explain.decision_words import sentences
     from routing_core.present.locale_context import LocaleContext
     from routing_core.service.hq.replay_decisions import replay_decisions
 

@@ -11,7 +11,7 @@ import pytest
 
 from routing_core.domain.partner import Absence, Caps, Partner
 from routing_core.domain.programme.rules import Condition, RoutingRule
-from routing_core.present.explain.explain import key_words, sentences
+from routing_core.present.explain.decision_words import key_words, sentences
 from routing_core.present.locale_context import LocaleContext
 from routing_core.routing.decide.record import record_of
 from routing_core.routing.decide.stride import STRIDE

@@ -10,14 +10,19 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Template
 
 from routing_core.domain.enquiry.answers import read_answer
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact, LeadStatus, Note
 from routing_core.present import pages
+from routing_core.present.engine import TEMPLATES, page_template
+from routing_core.present.pages import frame
 from routing_core.service.kernel.views import OfferState, ThanksView
+from routing_core.simulation.back_test_report import back_test_page
 from tests.samples.cast import CONTACT, CONTEXT, HOST, LANGUAGES, LEAD, OWNED, PROGRAMME
 from tests.samples.pages import (
+    back_test_views,
     desk_views,
     drawn_pages,
     form_views,
@@ -49,6 +54,20 @@ def all_pages(language: str) -> Iterator[tuple[str, str]]:
 ALL = [(language, name, html) for language in LANGUAGES for name, html in all_pages(language)]
 IDS = [f"{name}-{language}" for language, name, _ in ALL]
 EVERY_PAGE = pytest.mark.parametrize(("language", "name", "html"), ALL, ids=IDS)
+
+
+def test_the_samples_draw_every_template_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = set()
+
+    def noted(name: str) -> Template:
+        drawn.add(name)
+        return page_template(name)
+
+    monkeypatch.setattr(frame, "page_template", noted)
+    assert list(all_pages("en"))
+    assert [back_test_page(test) for _, test in back_test_views("en")]
+    not_pages = {"frame.html", "parts.html", "mail.html"}
+    assert drawn == {path.name for path in TEMPLATES.glob("*.html")} - not_pages
 
 
 class Outline(HTMLParser):

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from routing_core.domain.lead import Context, Lead
-from routing_core.present.explain.explain import sentences
+from routing_core.present.explain.decision_words import sentences
 from routing_core.present.explain.timeline import told
 from routing_core.present.locale_context import LocaleContext
 from routing_core.service.hq.replay_decisions import Replayed

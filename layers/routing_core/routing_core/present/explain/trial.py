@@ -3,7 +3,7 @@
 from typing import Any
 
 from routing_core.domain.enquiry.qualify import because
-from routing_core.present.explain.explain import sentences
+from routing_core.present.explain.decision_words import sentences
 from routing_core.present.locale_context import LocaleContext
 from routing_core.service.hq.try_programme import Tried
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from routing_core.present.colour import look
 from routing_core.present.engine import mail_templates
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.mails.bodies.body import MailBody
 from routing_core.present.mails.bodies.hq import HQ_BODIES
-from routing_core.present.mails.bodies.letter import MailBody
 from routing_core.present.mails.bodies.partner import PARTNER_BODIES
 from routing_core.present.mails.bodies.prospect import PROSPECT_BODIES
 from routing_core.present.safe import line

@@ -21,9 +21,9 @@ from routing_core.present.lead_summary import (
     map_link,
 )
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.notes import ToldNote, told_notes
 from routing_core.present.pages.frame import page_in, render, title_with_problems
 from routing_core.present.pages.give_back_reasons import give_back_reasons
-from routing_core.present.pages.notes import ToldNote, told_notes
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.service.kernel.views import AttachedView, OfferState, OfferView

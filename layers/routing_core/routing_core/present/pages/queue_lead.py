@@ -7,7 +7,7 @@ from typing import Any
 from routing_core.domain.enquiry.qualify import because
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import REJECTABLE, DeadlineKind, LeadStatus
-from routing_core.present.explain.explain import explained, key_words
+from routing_core.present.explain.decision_words import explained, key_words
 from routing_core.present.explain.timeline import Moment, moments, offer_outcome, offer_reason
 from routing_core.present.lead_summary import (
     TO_OWNER,
@@ -19,8 +19,8 @@ from routing_core.present.lead_summary import (
     place_words,
 )
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.notes import told_notes
 from routing_core.present.pages.frame import page_in, render
-from routing_core.present.pages.notes import told_notes
 from routing_core.present.pages.queue import QUEUE_NOTICES
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field

@@ -17,8 +17,8 @@ from routing_core.present.lead_summary import (
     town_of,
 )
 from routing_core.present.locale_context import LocaleContext
+from routing_core.present.notes import own_notes
 from routing_core.present.pages.frame import page_in, render, title_with_problems
-from routing_core.present.pages.notes import own_notes
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.service.kernel.views import StatusView

@@ -8,7 +8,7 @@ from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.partner import Partner
 from routing_core.present.explain.timeline import instant, offer_outcome, offer_reason, sentence
 from routing_core.present.lead_summary import LabelledLine, partner_lines, product_name
-from routing_core.present.mails.bodies.letter import ListedLead, MailBody
+from routing_core.present.mails.bodies.body import ListedLead, MailBody
 from routing_core.present.safe import line, shown_address
 from routing_core.service.kernel.hq_link import LINK_DAYS
 from routing_core.service.kernel.views import TRIED_NAMED, Entry

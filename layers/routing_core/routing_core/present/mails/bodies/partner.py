@@ -8,7 +8,7 @@ from routing_core.domain.lead import Note
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import differs_words
-from routing_core.present.mails.bodies.letter import MailBody
+from routing_core.present.mails.bodies.body import MailBody
 from routing_core.service.kernel.views import OfferState
 from routing_core.service.offers.offer_page import may_wait, state_of
 
