@@ -84,8 +84,9 @@ class Enquiry:
         )
 
     def facts(self, today: date) -> Mapping[str, str]:
-        """Give what conditions look at, by field; ``today`` is the date on the wall of whoever
-        asks.
+        """Give what conditions look at, by field.
+
+        ``today`` is the date on the wall of whoever asks.
         """
         return {
             **self.answers,
@@ -196,8 +197,9 @@ class Policy:
         )
 
     def requirements(self, enquiry: Enquiry, today: date) -> Requirements:
-        """Give everything that the programme asks of partners for this enquiry; ``today`` is the
-        date at HQ.
+        """Give everything that the programme asks of partners for this enquiry.
+
+        ``today`` is the date at HQ.
         """
         demand = (enquiry.product, enquiry.urgency, enquiry.language)
         facts: Mapping[str, str] = {}
@@ -248,8 +250,9 @@ class Policy:
     def _always_required(
         self, product: str, urgency: str, language: str
     ) -> dict[str, list[frozenset[str]]]:
-        """Give what is required without any rule, by kind: every kind is there, in the order of
-        ``KINDS``.
+        """Give what is required without any rule, by kind.
+
+        Every kind is there, in the order of ``KINDS``.
         """
         nothing: frozenset[str] = frozenset()
         tags = self.product_tags.get(product, nothing) | self.urgency_tags.get(urgency, nothing)
@@ -264,8 +267,9 @@ class Policy:
         return required
 
     def _answered(self, facts: Mapping[str, str]) -> frozenset[str]:
-        """Give the words that rules take from the person's answers, whether or not a rule
-        applies.
+        """Give the words that rules take from the person's answers.
+
+        It does not matter whether a rule applies.
         """
         words: set[str] = set()
         for rule in self.rules:

@@ -1,5 +1,6 @@
-"""Who of the ranked could answer in time: looked at one after the other, only as far as somebody is
-chosen.
+"""Who of the ranked could answer in time.
+
+They are looked at one after the other, only as far as somebody is chosen.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -64,8 +65,9 @@ class Answering:
     # The latest end by type of partner: it depends on nothing else, and most partners are of one.
 
     def until(self, partner: Partner, sharing: int | None = None) -> datetime:
-        """Give the latest end of an offer to this partner that leaves the next one a share of the
-        time.
+        """Give the latest end of an offer to this partner.
+
+        It leaves the next partner a share of the time.
         """
         if sharing is None:
             sharing = self.sharing
@@ -95,8 +97,9 @@ class Answering:
         return self.share(partner, self.until(partner)) < ENOUGH
 
     def in_time(self, partners: Sequence[Partner]) -> Iterator[Partner]:
-        """Give those who can answer, in order; who comes before one of them and cannot is noted in
-        ``late``.
+        """Give those who can answer, in order.
+
+        Who comes before one of them and cannot is noted in ``late``.
         """
         passed_over: list[str] = []
         for partner in partners:

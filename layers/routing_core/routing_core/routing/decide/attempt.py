@@ -13,9 +13,7 @@ from routing_core.routing.decide.situation import ReadLoads, Situation
 
 @dataclass(frozen=True, slots=True)
 class PlacementAttempt:
-    """Holds a lead, what routing decided about it, and the means to look further where that finds
-    nobody.
-    """
+    """Holds a lead, what routing decided about it, and the means to look further."""
 
     lead: Lead
     """Is to be offered."""

@@ -65,11 +65,10 @@ def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = No
 
 
 def find_backup(attempt: PlacementAttempt) -> Backup:
-    """Find the first backup partner who could take the lead; the loads that are missing are read at
-    once.
+    """Find the first backup partner who could take the lead.
 
-    Who is away for too long to answer in time is passed over even if nobody else is left: HQ comes
-    next.
+    The loads that are missing are read at once. Who is away for too long to answer in time is
+    passed over even if nobody else is left: HQ comes next.
     """
     partners = attempt.situation.network.partners
     named = dict(islice(_named(attempt), BACKUPS_LOOKED_AT))

@@ -52,8 +52,9 @@ class RankedPartner(NamedTuple):
 
     @property
     def next_pass_value(self) -> int | None:
-        """Say where an offer moves the partner in the weighted order; None where the programme does
-        not order so.
+        """Say where an offer moves the partner in the weighted order.
+
+        It is None where the programme does not order so.
         """
         if not self.chain.has("weight"):
             return None
@@ -61,10 +62,10 @@ class RankedPartner(NamedTuple):
 
 
 def ranking_keys(ranked_partners: Sequence[RankedPartner]) -> Iterator[dict[str, Any]]:
-    """Give by name what ranks each, and where that is the same of the one before or after, what
-    settled it beyond.
+    """Give by name what ranks each partner.
 
-    That is who waited longest (``last_offered``), else the id (``alike``).
+    Where that is the same of the one before or after, it says too what settled it beyond. That is
+    who waited longest (``last_offered``), else the id (``alike``).
     """
     orders = [each.standing.order[0] for each in ranked_partners]
     same = [one == other for one, other in pairwise(orders)]
@@ -102,8 +103,9 @@ class Excluded(Mapping[str, tuple[str, ...]]):
         return tuple(self._found.partners[reason])
 
     def counted(self, examples: int) -> dict[str, dict[str, Any]]:
-        """Count by reason, and name the first so many of them; and of what was ``asked`` say how
-        many fail it.
+        """Count the excluded by reason, and name the first so many of them.
+
+        Of what was ``asked`` it says how many fail it.
         """
         counted: dict[str, dict[str, Any]] = {}
         for reason, partners in self._found.partners.items():
@@ -165,15 +167,17 @@ class Decision:
 
     @property
     def offered_at(self) -> datetime:
-        """Give what to note as the last offer: now, but after every other, so that many at one
-        instant take turns.
+        """Give what to note as the last offer.
+
+        It is now, but after every other, so that many at one instant take turns.
         """
         others = [load.last_offered for load in self.loads.values() if load.last_offered]
         return max(self.at, max(others) + TICK) if others else self.at
 
     def pass_value_after_offer(self, partner: str) -> int | None:
-        """Say where an offer moves the partner in the weighted order; None if it was not ranked by
-        weight.
+        """Say where an offer moves the partner in the weighted order.
+
+        It is None if it was not ranked by weight.
         """
         for each in (*self.ranked, *self.backups):
             if each.partner == partner:
@@ -182,11 +186,10 @@ class Decision:
 
 
 def shortlist(situation: Situation, limit: int = SHORTLIST) -> tuple[str, ...]:
-    """Name the partners worth reading the load of, best first by what the network knows; then the
-    place's backups.
+    """Name the partners worth reading the load of, best first; then the place's backups.
 
-    Among equals the enquiry's seed picks, so that in a crowded place everybody is looked at in
-    turn. No loads are needed.
+    They are ordered by what the network alone knows. Among equals the enquiry's seed picks, so that
+    in a crowded place everybody is looked at in turn. No loads are needed.
     """
     field = PartnerField(situation)
     return tuple(
@@ -301,8 +304,9 @@ def _closed(standings: Sequence[Standing], situation: Situation) -> tuple[dict[s
 
 
 def eligible_now(situation: Situation, limit: int = SHORTLIST) -> tuple[Partner, ...]:
-    """Give everybody who could be offered this enquiry at once, best first: what a coverage answer
-    counts.
+    """Give everybody who could be offered this enquiry at once, best first.
+
+    That is what a coverage answer counts.
     """
     decision = decide(situation, limit)
     return tuple(each.standing.partner for each in decision.ranked)

@@ -107,8 +107,9 @@ def lacks_a_required_specialisation(check: ProfileCheck) -> bool:
 
 
 def does_not_serve_the_language(check: ProfileCheck) -> bool:
-    """Tell whether the partner does not speak the language; an enquiry that names none can be
-    served by anybody.
+    """Tell whether the partner does not speak the language.
+
+    An enquiry that names none can be served by anybody.
     """
     return _lacks(check, "language")
 
@@ -119,8 +120,9 @@ def lacks_a_required_tag(check: ProfileCheck) -> bool:
 
 
 def lacks_a_valid_certificate(check: ProfileCheck) -> bool:
-    """Tell whether the partner lacks a required certificate, or has only one that ended before
-    today.
+    """Tell whether the partner lacks a required certificate.
+
+    One that ended before today does not count.
     """
     return _lacks(check, "certificate")
 
@@ -142,8 +144,9 @@ def takes_no_such_enquiries(check: ProfileCheck) -> bool:
 
 
 def unmet(check: ProfileCheck) -> Iterator[Condition]:
-    """Give the partner's own conditions that do not hold; what the enquiry does not say keeps
-    nobody away.
+    """Give the partner's own conditions that do not hold.
+
+    What the enquiry does not say keeps nobody away.
     """
     takes = check.partner.takes
     if not takes:
@@ -290,10 +293,10 @@ def excluded_by_profile(check: ProfileCheck) -> str | None:
 
 
 def has_room(load: Load | None) -> bool:
-    """Tell whether nothing but the places is limited, and one is free: a quick answer for most,
-    asked of everybody.
+    """Tell whether nothing but the places is limited, and one is free.
 
-    False does not mean that the partner is excluded: then ``excluded_by_load`` knows.
+    It is a quick answer for most, and asked of everybody. False does not mean that the partner is
+    excluded: then ``excluded_by_load`` knows.
     """
     if load is None or not load.active:
         return False
@@ -304,8 +307,9 @@ def has_room(load: Load | None) -> bool:
 
 
 def excluded_by_load(load: Load | None, today: date, product: str = "") -> str | None:
-    """Give the first reason that applies, None for somebody eligible; a partner without a load
-    takes no offers.
+    """Give the first reason that applies, None for somebody eligible.
+
+    A partner without a load takes no offers.
     """
     if load is None:
         return "inactive"

@@ -1,5 +1,6 @@
-"""Everybody who covers one enquiry's place, judged by what the network alone knows: the arrays at
-work.
+"""Everybody who covers one enquiry's place, judged by what the network alone knows.
+
+Here the arrays are at work.
 """
 
 import math
@@ -82,8 +83,9 @@ class _Collected:
 
 
 class PartnerField:
-    """Holds everybody who covers the place; whoever is neither eligible nor a backup is
-    excluded.
+    """Holds everybody who covers the place.
+
+    Whoever is neither eligible nor a backup is excluded.
     """
 
     def __init__(self, situation: Situation):
@@ -116,8 +118,9 @@ class PartnerField:
         self._add_layered()
 
     def _plain(self) -> list[int]:
-        """Find the eligible of those with one entry there: the bits tell, but for those who need a
-        closer look.
+        """Find the eligible of those with one entry there.
+
+        The bits tell, but for those who need a closer look.
         """
         ordinal_of = self.network.arrays.ordinal_of
         found = self.network.matching(self._keys, self._query)
@@ -146,8 +149,9 @@ class PartnerField:
     # ────────────────────────────────────────────────────────────────────────────────
 
     def excluded(self) -> Exclusions:
-        """Say who covers the place and is not asked; backups are left out of the ranking for being
-        just that.
+        """Say who covers the place and is not asked.
+
+        Backups are left out of the ranking for being just that.
         """
         collected = _Collected()
         ordinal_of = self.network.arrays.ordinal_of
@@ -165,8 +169,9 @@ class PartnerField:
         return collected.exclusions(self.network.partners.ids)
 
     def _by_mask(self) -> Mapping[int, list[int]]:
-        """Give all who cover the place by their relevant bits: those with the same are excluded for
-        the same.
+        """Give all who cover the place by their relevant bits.
+
+        Those with the same bits are excluded for the same reason.
         """
         masks = self.network.arrays.masks
         ordinal_of = self.network.arrays.ordinal_of
@@ -202,8 +207,9 @@ class PartnerField:
         return self._day(self.network.arrays.ordinal_of[posting])
 
     def first(self, postings: Sequence[int], limit: int) -> list[int]:
-        """Give the first so many by the static criteria; among equals the enquiry's seed says where
-        to begin.
+        """Give the first so many by the static criteria.
+
+        Among equals the enquiry's seed says where to begin.
         """
         if len(postings) < 2:
             return list(postings)[:limit]
@@ -244,8 +250,9 @@ class PartnerField:
         return self._query.preferences_met(self._mask(self.network.arrays.ordinal_of[posting]))
 
     def _km(self, posting: int) -> int | None:
-        """Give the whole kilometres from the partner's place to the enquiry's; None where either is
-        not known.
+        """Give the whole kilometres from the partner's place to the enquiry's.
+
+        It is None where either is not known.
         """
         coordinates = self.network.arrays.coordinates
         if self._point is None or not coordinates:
@@ -306,8 +313,9 @@ class PartnerField:
         return reason
 
     def _failed(self, reason: str, ordinal: int) -> list[str]:
-        """Name what of that kind was asked, by the programme or by the partner itself, and is not
-        so.
+        """Name what of that kind was asked and is not so.
+
+        The programme asks it, or the partner itself.
         """
         if reason == "not_taken":
             return [str(condition) for condition in unmet(self._check(ordinal))]

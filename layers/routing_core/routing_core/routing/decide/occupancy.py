@@ -31,12 +31,11 @@ def _places(load: Load) -> int:
 def compare_occupancy(
     standings: Sequence[Standing], back: str, today: Callable[[Partner], date]
 ) -> None:
-    """Fill in how full everybody is, raised to the usual occupancy for some unless the programme
-    says otherwise.
+    """Fill in how full everybody is, for some as if they were as full as is usual.
 
-    Who is just back from an absence counts with the usual occupancy; so does anybody else far below
-    it (after a pause, or new) who is asked more often than all were. ``today`` gives the date on a
-    partner's wall.
+    Nobody is raised where the programme says otherwise. Who is just back from an absence counts
+    with the usual occupancy; so does anybody else far below it (after a pause, or new) who is asked
+    more often than all were. ``today`` gives the date on a partner's wall.
     """
     returned: list[Standing] = []
     present: list[Standing] = []
@@ -58,8 +57,9 @@ def compare_occupancy(
 def _asked_too_often(
     some: Sequence[Standing], standings: Sequence[Standing], today: Callable[[Partner], date]
 ) -> Iterator[Standing]:
-    """Give those of ``some`` who had more offers for each of their places than all had, this day,
-    week or month.
+    """Give those of ``some`` who are asked more often than all are.
+
+    They had more offers for each of their places this day, week or month.
     """
     if not some:
         return

@@ -1,5 +1,6 @@
-"""How well partners have done with their offers, and how well they might: two ways to rank by
-figures.
+"""How well partners have done with their offers, and how well they might.
+
+These are two ways to rank by figures.
 """
 
 from random import Random
@@ -17,11 +18,10 @@ THOUSANDTHS = 1000
 
 
 def performance_of(load: Load, rules: Performance) -> float:
-    """Give the mean of the measures, each against the average partner's: 1 is average, more is
-    better.
+    """Give the mean of the measures, each against the average partner's.
 
-    What is still open says nothing yet, neither for nor against: it counts as the average
-    partner's.
+    1 is average, more is better. What is still open says nothing yet, neither for nor against: it
+    counts as the average partner's.
     """
     figures = load.figures
     relative = [_measure(name, load, rules) / AVERAGE[name] for name in rules.of]
@@ -75,8 +75,9 @@ def _undecided(load: Load) -> int:
 
 
 def _worth(figures: Figures, usual: int) -> float:
-    """Count how many of the orders won were worth it: one of usual value counts half, none counts
-    more than one.
+    """Count how many of the orders won were worth it.
+
+    One of usual value counts half, none counts more than one.
     """
     if not figures.won:
         return 0.0

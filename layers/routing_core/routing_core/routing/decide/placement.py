@@ -1,6 +1,8 @@
-"""Who is asked next: whom routing ranks first, within the programme's limits; else who waits for
-the lead, else a backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead waits until
-who comes first opens.
+"""Who is asked next.
+
+It is whom routing ranks first, within the programme's limits; else who waits for the lead, else a
+backup partner. Nobody: then it is HQ's turn. Or nobody yet: the lead waits until who comes first
+opens.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +47,9 @@ class OfferPlan:
 
     @property
     def reserves_slot(self) -> bool:
-        """Tell whether each keeps a place free for it, being few enough; of more, only the winner
-        takes one.
+        """Tell whether each of them keeps a place free for it, being few enough.
+
+        Of more partners only the winner takes a place.
         """
         return len(self.partners) <= MOST_HOLDING
 
@@ -118,8 +121,9 @@ def choose_next(attempt: PlacementAttempt) -> Placement:
 
 
 def _from_ranking(attempt: PlacementAttempt) -> Placement:
-    """Choose among those whom routing ranks; nobody, if there are none or a limit of the programme
-    is reached.
+    """Choose among those whom routing ranks.
+
+    Nobody is chosen if there are none, or a limit of the programme is reached.
     """
     lead = attempt.lead
     rule = _rule_of_best(lead, attempt.decision, attempt.programme)
@@ -183,8 +187,9 @@ def _from_backups(attempt: PlacementAttempt, placement: Placement) -> Placement:
 
 
 def too_late(lead: Lead, decision: Decision, programme: Programme) -> frozenset[str]:
-    """Name which of the ranked would be passed over for having too little open time; nobody, if all
-    of them would.
+    """Name which of the ranked would be passed over for having too little open time.
+
+    Nobody, if all of them would.
     """
     rule = _rule_of_best(lead, decision, programme)
     ranked = [each.standing.partner for each in decision.ranked]
@@ -206,10 +211,9 @@ def _waits_for_opening(attempt: PlacementAttempt, rule: OfferRule) -> bool:
 def opens_first(
     ranked: Iterable[Partner], programme: Programme, ends: datetime, now: datetime
 ) -> tuple[int, WaitForOpening | None]:
-    """Find the first who is open now, or opens before the time in all ``ends``: give the place, and
-    the wait, if any.
+    """Find the first who is open now, or opens before the time in all ``ends``.
 
-    Nobody does: then the first of all, at once.
+    Give that one's place, and the wait, if any. Nobody does: then the first of all, at once.
     """
     for place, partner in enumerate(ranked):
         opens = next_opening(now, partner.calendar(programme.hq_calendar))
@@ -222,8 +226,9 @@ def opens_first(
 def would_wait_until(
     ranked: Sequence[Partner], enquiry: Enquiry, programme: Programme, now: datetime
 ) -> datetime | None:
-    """Give until when a lead with these answers would wait for an opening, if it came now; None if
-    it would not.
+    """Give until when a lead with these answers would wait for an opening, if it came now.
+
+    It is None if it would not.
     """
     best = ranked[0].type if ranked else None
     rule = pick(
@@ -263,8 +268,9 @@ def _rule_of_best(lead: Lead, decision: Decision, programme: Programme) -> Offer
 
 
 def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
-    """Tell whether the waves, or the most partners, and the time in all that the programme allows
-    are not used up.
+    """Tell whether the programme lets routing ask another partner or wave.
+
+    The waves, or the most partners, and the time in all may be used up.
     """
     if lead.total_by is not None and now >= lead.total_by:
         return False
@@ -278,10 +284,10 @@ def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
 
 
 def _how_many(lead: Lead, rule: OfferRule) -> int:
-    """Count whom to ask: one partner, or as many as the next wave asks; beyond the last wave, as
-    many as that.
+    """Count whom to ask: one partner, or as many as the next wave asks.
 
-    Never fewer than the sender was told are being asked.
+    Beyond the last wave it is as many as that. Never fewer than the sender was told are being
+    asked.
     """
     if not rule.waves:
         return 1
@@ -291,8 +297,9 @@ def _how_many(lead: Lead, rule: OfferRule) -> int:
 
 
 def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
-    """Count the partners or waves, the next one included, among whom what is left of the time is
-    shared.
+    """Count among how many partners or waves the rest of the time is shared.
+
+    The next one is included.
     """
     if not rule.waves:
         left = (rule.partners or MOST_PARTNERS) - _routed_before(lead)

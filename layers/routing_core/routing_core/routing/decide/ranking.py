@@ -1,10 +1,9 @@
-"""Who comes first among those who may be offered the lead: a chain of named criteria, in the
-programme's order.
+"""Who comes first among those who may be offered the lead.
 
-A criterion says what people read (``value``) and how it sorts (``order``, least first).
-``STATIC_CRITERIA`` are known from the network alone and so make the shortlist; ``LIVE_CRITERIA``
-need the partners' loads. Who waited longest, then the id settle the rest, so that the same inputs
-always give the same order.
+A chain of named criteria decides, in the programme's order. A criterion says what people read
+(``value``) and how it sorts (``order``, least first). ``STATIC_CRITERIA`` are known from the
+network alone and so make the shortlist; ``LIVE_CRITERIA`` need the partners' loads. Who waited
+longest, then the id settle the rest, so that the same inputs always give the same order.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,8 +44,9 @@ def preferences_of_all(standing: Standing) -> str:
 
 
 def places_of_cap(standing: Standing) -> str:
-    """Give ``2/10``; without a cap only ``2``. ``0/10 as 0.40``: an empty desk that counts with the
-    usual share.
+    """Give ``2/10``; without a cap only ``2``.
+
+    ``0/10 as 0.40`` is an empty desk that counts with the usual share.
     """
     cap = standing.load.caps.open
     taken = str(standing.load.places)
@@ -63,8 +63,9 @@ def share_of_offers(standing: Standing) -> str:
 
 
 def last_offered(standing: Standing) -> str | None:
-    """Give the instant of the partner's last offer, as ISO 8601; None for somebody who never had
-    one.
+    """Give the instant of the partner's last offer, as ISO 8601.
+
+    None for somebody who never had one.
     """
     last = standing.load.last_offered
     return None if last is None else last.isoformat()

@@ -1,11 +1,11 @@
-"""What is kept of a decision: enough to explain it in sentences, and to make it again from what was
-known then.
+"""What is kept of a decision.
 
-A record names the versions of network and programme, the loads it saw and a hash over all it was
-given, so that a replay can tell "the same inputs, the same answer" from "something is no longer
-known". It stays under 8 kB, however crowded the place and whatever came of the decision: what does
-not fit is counted instead of named. The loads go last of all: first they are packed, then some are
-left out, which is said; such a decision cannot be replayed.
+It is enough to explain it in sentences, and to make it again from what was known then. A record
+names the versions of network and programme, the loads it saw and a hash over all it was given, so
+that a replay can tell "the same inputs, the same answer" from "something is no longer known". It
+stays under 8 kB, however crowded the place and whatever came of the decision: what does not fit is
+counted instead of named. The loads go last of all: first they are packed, then some are left out,
+which is said; such a decision cannot be replayed.
 """
 
 import hashlib
@@ -60,8 +60,9 @@ _TICK = timedelta(milliseconds=1)
 def record_of(
     decision: Decision, network: Network, outcome: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Make a record, JSON-ready: everything is counted, and as much of it named as fits beside the
-    ``outcome``.
+    """Make a record, JSON-ready.
+
+    Everything is counted, and as much of it named as fits beside the ``outcome``.
     """
     rows = _rows(decision, network)
     beside = {"nowhere": True} if _is_nowhere(decision, network) else {}
@@ -146,8 +147,9 @@ def _record(decision: Decision, candidates: int, examples: int) -> dict[str, Any
 
 
 def inputs_hash(decision: Decision) -> str:
-    """Hash everything the decision was given: the enquiry, both versions, the instant and the
-    loads.
+    """Hash everything the decision was given.
+
+    That is the enquiry, both versions, the instant and the loads.
     """
     enquiry = decision.enquiry
     asked = {name: getattr(enquiry, name) for name in _ENQUIRY_FIELDS}
@@ -197,10 +199,11 @@ def loads_of(
 
 
 def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
-    """Write ``[seq, places, last offered in ms, this day, week, month, what differs from the
-    profile]``.
+    """Write what was seen of a load, as a short list.
 
-    Trailing zeros are cut. ``seq`` counts from 1 here, so that no load at all is an empty row.
+    It is ``[seq, places, last offered in ms, this day, week, month, what differs from the
+    profile]``. Trailing zeros are cut. ``seq`` counts from 1 here, so that no load at all is an
+    empty row.
     """
     if load is None:
         return []

@@ -1,5 +1,6 @@
-"""The situation in which it is decided who is offered an enquiry: one value, so that all look at
-the same.
+"""The situation in which it is decided who is offered an enquiry.
+
+It is one value, so that all look at the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,9 @@ ReadLoads = Callable[[Sequence[str]], LoadsByPartner]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Holds everything that a decision hangs on: the same situation always gives the same
-    decision.
+    """Holds everything that a decision hangs on.
+
+    The same situation always gives the same decision.
     """
 
     enquiry: Enquiry

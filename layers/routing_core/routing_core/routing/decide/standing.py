@@ -8,8 +8,9 @@ from routing_core.domain.partner import Load, Partner
 
 @dataclass(slots=True)
 class Standing:
-    """Sets a partner before an enquiry; what hangs on the others is filled in by
-    ``ranking.compare``.
+    """Sets a partner before an enquiry.
+
+    What hangs on the others is filled in by ``ranking.compare``.
     """
 
     partner: Partner

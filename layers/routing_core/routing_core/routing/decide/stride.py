@@ -1,9 +1,8 @@
-"""Weighted shares of offers, by stride scheduling: a deterministic round robin in which weights
-count.
+"""Weighted shares of offers, by stride scheduling.
 
-Every partner has a *pass value*. The least is next, and an offer moves it on by the partner's
-*stride*, which is the shorter the larger the weight: so a partner of weight 2 is asked twice as
-often as one of weight 1, evenly in time.
+It is a deterministic round robin in which weights count. Every partner has a *pass value*. The
+least is next, and an offer moves it on by the partner's *stride*, which is the shorter the larger
+the weight: so a partner of weight 2 is asked twice as often as one of weight 1, evenly in time.
 
 Source: C. A. Waldspurger and W. E. Weihl, "Stride Scheduling: Deterministic Proportional-Share
 Resource Management", MIT Laboratory for Computer Science, Technical Memorandum TM-528, June 1995.
@@ -23,8 +22,9 @@ it loses little.
 
 
 def stride(partner: Partner) -> int:
-    """Give how far an offer moves the partner; one without a share is never asked, and counts as of
-    weight 1.
+    """Give how far an offer moves the partner.
+
+    One without a share is never asked, and counts as of weight 1.
     """
     return STRIDE // max(partner.weight, 1)
 

@@ -39,8 +39,9 @@ KEY_OF_EVERYWHERE = f"{WORLD} {WORLD}"
 
 @dataclass(slots=True)
 class Arrays:
-    """Holds the flat arrays of one network. A partner is known by its *ordinal*, its place in the
-    order of ids.
+    """Holds the flat arrays of one network.
+
+    A partner is known by its *ordinal*, its place in the order of ids.
     """
 
     slots: Mapping[str, int]
@@ -105,8 +106,9 @@ class Arrays:
 
 
 def keys_met(country: str, code: str) -> list[str]:
-    """Give the patterns that a canonical postcode meets, as slots are named; those of the whole
-    world too.
+    """Give the patterns that a canonical postcode meets, as slots are named.
+
+    Those of the whole world too.
     """
     if country in DIGITS:
         start = f"{country} {code}"
@@ -133,8 +135,9 @@ def key_of(country: str, pattern: str) -> str:
 
 
 def depths_of(keys: Iterable[str]) -> dict[str, tuple[tuple[int, str], ...]]:
-    """Find how many leading digits the patterns of each country name, as ``Arrays.depths`` has
-    it.
+    """Find how many leading digits the patterns of each country name.
+
+    They are given as ``Arrays.depths`` has them.
     """
     found: dict[str, set[tuple[int, str]]] = {}
     for key in keys:

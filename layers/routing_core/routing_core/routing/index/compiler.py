@@ -46,8 +46,9 @@ _Index = Mapping[str, list[_Posting]]
 
 
 class CompiledParts(NamedTuple):
-    """Holds everything that a network is made of, but for its version; each part is explained
-    there.
+    """Holds everything that a network is made of, but for its version.
+
+    Each part is explained there.
     """
 
     partners: Profiles
@@ -80,8 +81,9 @@ def _coverage_of_region(region: Region) -> EntryCoverage:
 
 
 def _patterns_of_shape(shape: Shape) -> tuple[str, ...]:
-    """Give the cells of a shape; or the whole world, for a radius so wide and so far north that it
-    has too many.
+    """Give the cells of a shape, or the whole world.
+
+    A radius so wide and so far north may have too many cells.
     """
     try:
         return tuple(cells(shape))
@@ -234,8 +236,9 @@ class Compiler:
     def _by_product(
         self, products: Mapping[str, int], start: Sequence[int], ordinal_of: Sequence[int]
     ) -> tuple["array[int]", "array[int]"]:
-        """Sort the postings of each plain slot by product; give where each product begins, and the
-        postings.
+        """Sort the postings of each plain slot by product.
+
+        Give where each product begins, and the postings.
         """
         offered = [_numbers_of_products(partner, products) for partner in self._partners]
         by_product_start = array("I", [0])
@@ -272,8 +275,9 @@ class Compiler:
 
 
 class _UsualOrder:
-    """Knows the order in which postings stand: the most specific first, then by rank, then by
-    tier.
+    """Knows the order in which postings stand.
+
+    The most specific come first, then rank decides, then tier.
     """
 
     def __init__(
@@ -297,8 +301,9 @@ class _UsualOrder:
         return -self._specificity[number], self._ranks[number], self._tiers[ordinal]
 
     def sort_rank(self, posting: _Posting) -> int:
-        """Give the place of the posting's key among all there are: one number to compare instead of
-        three.
+        """Give the place of the posting's key among all there are.
+
+        It is one number to compare instead of three.
         """
         return self._sort_ranks[self.key(posting)]
 
@@ -317,8 +322,9 @@ class _Layout:
         self.sort_rank = array("I")
 
     def lay_out(self, index: _Index) -> tuple[dict[str, int], "array[int]"]:
-        """Add the postings of an index; give the number of each slot, and where its postings
-        begin.
+        """Add the postings of an index.
+
+        Give the number of each slot, and where its postings begin.
         """
         start = array("I", [len(self.ordinal_of)])
         keys = sorted(index)
@@ -363,8 +369,9 @@ def _overlap(keys: Sequence[str]) -> bool:
 
 
 def _may_meet_others(key: str) -> bool:
-    """Tell whether it takes more than cutting the key to know what it meets: placeholders, and
-    British codes.
+    """Tell whether it takes more than cutting the key to know what it meets.
+
+    So it is with placeholders and British codes.
     """
     return key.endswith("?") or (key.startswith("GB ") and not key.endswith("*"))
 

@@ -1,9 +1,9 @@
-"""What may be asked of a partner, one bit each, so that most partners are judged by comparing two
-numbers.
+"""What may be asked of a partner, one bit each.
 
-A partner's *mask* says what it has and how it stands: a bitmap index. A ``MaskQuery`` is what one
-enquiry asks, over those bits: it gives the same reason as ``eligibility`` would, and leaves to it
-whoever needs a closer look (absences, what a partner takes).
+So most partners are judged by comparing two numbers. A partner's *mask* says what it has and how it
+stands: a bitmap index. A ``MaskQuery`` is what one enquiry asks, over those bits: it gives the same
+reason as ``eligibility`` would, and leaves to it whoever needs a closer look (absences, what a
+partner takes).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -53,8 +53,9 @@ class Features:
 
     @classmethod
     def of(cls, partners: Iterable[Partner]) -> "Features":
-        """Find the traits of all these partners: products last, each kind in the order of the
-        alphabet.
+        """Find the traits of all these partners.
+
+        Products come last, each kind in the order of the alphabet.
         """
         found: set[tuple[str, str]] = set()
         for partner in partners:
@@ -95,8 +96,9 @@ class Features:
         return mask
 
     def query(self, requirements: Requirements) -> "MaskQuery":
-        """Give the query for these requirements, the same one each time: most enquiries ask what
-        others did.
+        """Give the query for these requirements, the same one each time.
+
+        Most enquiries ask what others did.
         """
         query = self._queries.get(requirements)
         if query is None:
@@ -175,8 +177,9 @@ class MaskQuery:
         return "forbidden" if mask & self.forbidden else None
 
     def missing(self, reason: str, mask: int) -> list[str]:
-        """Name what a partner excluded for that reason lacks of what is asked; or has, if it is
-        forbidden.
+        """Name what a partner excluded for that reason lacks of what is asked.
+
+        Or has, if it is forbidden.
         """
         has_what_counts = reason == "forbidden"
         return [
@@ -210,8 +213,9 @@ def _looks_at_certificates(requirements: Requirements) -> bool:
 
 
 def _named(features: Features, requirements: Requirements) -> dict[str, list[tuple[str, int]]]:
-    """Give by reason the words for what is asked, and its bits. That the enquiry's product is goes
-    without saying.
+    """Give by reason the words for what is asked, and its bits.
+
+    That the enquiry's product is goes without saying.
     """
     checks: list[tuple[str, str, frozenset[str]]] = []
     for kind, several in requirements.required.items():
@@ -230,7 +234,8 @@ def _named(features: Features, requirements: Requirements) -> dict[str, list[tup
 
 
 def _may_be_named(word: str, kind: str, features: Features, requirements: Requirements) -> bool:
-    """Tell whether a record may keep the word: what only the person said is personal, what partners
-    have is not.
+    """Tell whether a record may keep the word.
+
+    What only the person said is personal, what partners have is not.
     """
     return word not in requirements.answered or (kind, word) in features.bits

@@ -1,11 +1,11 @@
-"""The compiled network: flat arrays that find who covers a place and has what is asked, without
-looking at others.
+"""The compiled network: flat arrays that find who covers a place and has what is asked.
 
-Every territory comes down to a few patterns (``domain.territory``), and a postcode meets a few.
-Each *posting* is one partner under one pattern: ``ordinal_of`` (the partner), ``territory_of`` (the
-entry) and ``sort_rank`` (how specific, which rank, which tier: the lower, the earlier in the usual
-order). Postings of one pattern stand together, in that order, and again by product, so that a
-lookup is a few slices; what else is asked is one comparison of bits (``features``).
+No others are looked at. Every territory comes down to a few patterns (``domain.territory``), and a
+postcode meets a few. Each *posting* is one partner under one pattern: ``ordinal_of`` (the partner),
+``territory_of`` (the entry) and ``sort_rank`` (how specific, which rank, which tier: the lower, the
+earlier in the usual order). Postings of one pattern stand together, in that order, and again by
+product, so that a lookup is a few slices; what else is asked is one comparison of bits
+(``features``).
 
 Partners whose own entries overlap, take parts away or are a backup's stand apart as *layered*:
 there the most specific of their entries that meet the place, and are not taken away, has to be
@@ -101,8 +101,9 @@ class Network:
     # ──────────────────────────────────────────────────────────────────────────────
 
     def keys(self, country: str, code: str, point: Point | None = None) -> list[str]:
-        """Give the patterns and cells that a canonical postcode meets, of those that may have a
-        slot.
+        """Give the patterns and cells that a canonical postcode meets.
+
+        Those that have no slot here may be left out.
         """
         country = postal_country(country)
         keys = self.arrays.keys(country, code)
@@ -112,10 +113,10 @@ class Network:
         return [*keys, f"{country} {cell}", cell]
 
     def matching(self, keys: Sequence[str], query: MaskQuery) -> list[int]:
-        """Find the postings under these patterns of partners who offer the product and have all
-        bits that are needed.
+        """Find the postings of partners who offer the product and have all needed bits.
 
-        The layered are not among them. They come in the usual order, of equals by id.
+        Only those under these patterns are looked at. The layered are not among them. They come in
+        the usual order, of equals by id.
         """
         if query.product_number is None:
             return []
@@ -156,8 +157,9 @@ class Network:
         return self.places.towns_at(country, canonical_postcode(country, postcode))
 
     def measures(self, country: str) -> bool:
-        """Tell whether somebody covers a part of that country by distance or outline, or would if
-        its middle were known.
+        """Tell whether somebody covers a part of that country by distance or outline.
+
+        Who would, if the middle of their radius were known, counts too.
         """
         drawn = (self.territories[number] for number in self.shapes)
         radii = (
@@ -166,8 +168,9 @@ class Network:
         return any(_territory(entry).country in ("", country) for entry in chain(drawn, radii))
 
     def within(self, country: str) -> Callable[[Point], bool]:
-        """Give a function that says of points of that country whether an entry by distance or
-        outline covers them, or takes them away.
+        """Give a function that says of points of that country whether a shape covers them.
+
+        That is an entry by distance or outline, also one that takes a part away.
         """
         shapes_near = self._shapes_by_key()
 
@@ -192,8 +195,9 @@ class Network:
         return found
 
     def km(self, partner: Partner, country: str, postcode: str) -> int | None:
-        """Give the whole kilometres from the partner's place to a postcode; None where one of the
-        two is not known.
+        """Give the whole kilometres from the partner's place to a postcode.
+
+        It is None where one of the two is not known.
         """
         home = self.point(partner.country, canonical_postcode(partner.country, partner.postcode))
         there = self.point(country, canonical_postcode(country, postcode))
@@ -224,8 +228,9 @@ class Network:
         return met.values()
 
     def _counting(self, postings: Sequence[int]) -> int | None:
-        """Choose the one of a partner's postings that counts at a place; None if the place is taken
-        away.
+        """Choose the one of a partner's postings that counts at a place.
+
+        It is None if the place is taken away.
         """
         taken = [posting for posting in postings if self.territory(posting).excluded]
         if taken:
@@ -239,8 +244,9 @@ class Network:
         return postings[0] if postings else None
 
     def _stays(self, posting: int, taken: Iterable[int]) -> bool:
-        """Tell whether an entry lies inside all that is taken away: so specific a one was meant to
-        stay.
+        """Tell whether an entry lies inside all that is taken away.
+
+        So specific a one was meant to stay.
         """
         return all(self._is_nested(posting, other) for other in taken)
 
@@ -257,8 +263,9 @@ class Network:
         return extent(_territory(self.territories[number]), self.regions, self.shapes.get(number))
 
     def plain(self, keys: Sequence[str]) -> list[int]:
-        """Find the postings of everybody who covers the place with the one entry they have
-        there.
+        """Find the postings of everybody who has one entry at the place.
+
+        Those with several are layered.
         """
         start = self.arrays.start
         slots = self.arrays.slots
@@ -286,8 +293,9 @@ class Network:
         return self.plain(keys) + self.layered(keys, point)
 
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
-        """Give by partner the most specific entry there; for a malformed postcode whole-country
-        entries only.
+        """Give by partner the most specific entry there.
+
+        For a malformed postcode whole-country entries only.
         """
         ids = self.partners.ids
         ordinal_of = self.arrays.ordinal_of
@@ -344,8 +352,9 @@ class Network:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
-        """Compile a network from its document. Raises ValueError for a snapshot written by newer
-        code.
+        """Compile a network from its document.
+
+        Raises ValueError for a snapshot written by newer code.
         """
         schema = int(document["schema"])
         if schema > DOCUMENT_SCHEMA:

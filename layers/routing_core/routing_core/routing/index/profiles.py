@@ -26,8 +26,9 @@ class Profiles(Mapping[str, Partner]):
         known: dict[int, Partner] | None = None,
         block: int = BLOCK,
     ):
-        """Hold the partners with these ids: as compressed ``blocks`` of so many each, or ``known``
-        by ordinal.
+        """Hold the partners with these ids.
+
+        They come as compressed ``blocks`` of so many each, or are ``known`` by ordinal.
         """
         self.ids = ids
         """The ids, sorted."""

@@ -125,8 +125,9 @@ def _header(
 
 
 def _version(header: Mapping[str, Any], pieces: Iterable[bytes]) -> str:
-    """Hash the content, so that what is stored twice is the same, and anything changed is another
-    network.
+    """Hash the content.
+
+    So what is stored twice is the same, and anything changed is another network.
     """
     content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
     for piece in pieces:
@@ -135,8 +136,9 @@ def _version(header: Mapping[str, Any], pieces: Iterable[bytes]) -> str:
 
 
 def unpack(body: bytes) -> Network:
-    """Read a network from its bytes. Raises ValueError for bytes that are no snapshot, or one of
-    newer code.
+    """Read a network from its bytes.
+
+    Raises ValueError for bytes that are no snapshot, or one of newer code.
     """
     view = memoryview(body)
     if view[:4] != MAGIC:
@@ -192,8 +194,9 @@ def _arrays(header: Mapping[str, Any], parts: Mapping[str, Any], features: Featu
 def _depths(
     header: Mapping[str, Any], keys: Iterable[str]
 ) -> Mapping[str, Sequence[tuple[int, str]]]:
-    """Read the depths; bytes of older code do not name them, so that they are found from the
-    keys.
+    """Read the depths.
+
+    Bytes of older code do not name them, so that they are found from the keys.
     """
     if "depths" not in header:
         return depths_of(keys)

@@ -42,8 +42,9 @@ class Cell(NamedTuple):
 def cut_into_cells(
     country: str, territories: Iterable[Territory], more: Iterable[str] = ()
 ) -> Iterator[Cell]:
-    """Cut the country where any of the territories, or of the patterns beside them, begins or ends;
-    in order.
+    """Cut the country where any of the territories begins or ends; in order.
+
+    So it is with the patterns that are given beside them.
     """
     patterns = dict.fromkeys(more)
     for territory in territories:
@@ -85,8 +86,9 @@ def _borders(patterns: Iterable[str], digits: int) -> set[int]:
 
 
 def _letter_cells(country: str, patterns: Iterable[str]) -> Iterator[Cell]:
-    """Give a cell for each pattern, but for those that no postcode meets, or that narrower ones
-    take up entirely.
+    """Give a cell for each pattern.
+
+    One that no postcode meets has none, nor has one that narrower ones take up entirely.
     """
     around = _patterns_around(country, patterns)
     for pattern in around:
@@ -98,8 +100,9 @@ def _letter_cells(country: str, patterns: Iterable[str]) -> Iterator[Cell]:
 
 
 def _patterns_around(country: str, patterns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-    """Give by pattern the wider ones that it lies within; patterns that no postcode meets are left
-    out.
+    """Give by pattern the wider ones that it lies within.
+
+    Patterns that no postcode meets are left out.
     """
     around: dict[str, frozenset[str]] = {}
     for pattern in sorted({WORLD, *patterns}):
@@ -111,8 +114,9 @@ def _patterns_around(country: str, patterns: Iterable[str]) -> Mapping[str, froz
 
 
 def _some_postcode(country: str, pattern: str, without: frozenset[str]) -> str:
-    """Find a postcode that meets the pattern and none of the others; give an empty text if there is
-    none.
+    """Find a postcode that meets the pattern and none of the others.
+
+    Give an empty text if there is none.
     """
     stem = _stem(pattern)
     longest = max((len(_stem(other)) for other in without), default=len(stem))
@@ -154,8 +158,9 @@ def _stem(pattern: str) -> str:
 
 
 def areas(run: Sequence[Cell], whole: int) -> tuple[str, ...]:
-    """Write neighbouring cells together, as one would write a territory; ``whole`` counts the
-    country's cells.
+    """Write neighbouring cells together, as one would write a territory.
+
+    ``whole`` counts the country's cells.
     """
     country = run[0].country
     if len(run) == whole:

@@ -1,7 +1,7 @@
-"""What the report on a network's coverage says: gaps, thin spots and overlaps, and whom no enquiry
-can reach.
+"""What the report on a network's coverage says.
 
-``survey.survey_coverage`` makes it.
+It names gaps, thin spots and overlaps, and whom no enquiry can reach. ``survey.survey_coverage``
+makes it.
 """
 
 from dataclasses import dataclass

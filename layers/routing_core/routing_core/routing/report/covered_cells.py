@@ -37,8 +37,9 @@ class CoveredCell(NamedTuple):
 def covered_cells(
     programme: Programme, network: Network, country: str, order: Iterable[str]
 ) -> list[CoveredCell]:
-    """Cut a country into cells, and find who covers each; ``order`` names the programme's ranking
-    criteria.
+    """Cut a country into cells, and find who covers each.
+
+    ``order`` names the programme's ranking criteria.
     """
     territories = _territories(programme, network, country)
     criteria = _decided_by_place(order)
@@ -50,8 +51,9 @@ def covered_cells(
 
 
 def _decided_by_place(order: Iterable[str]) -> list[str]:
-    """Give the criteria with which the order begins, as far as they are the same for every enquiry
-    from there.
+    """Give the criteria with which the order begins, as far as a place decides them.
+
+    They are the same for every enquiry from there.
     """
     of_place = [name for name in order if name not in BY_ENQUIRY]
     return list(takewhile(lambda name: name in BY_PLACE, of_place))
@@ -102,8 +104,9 @@ def _measured_codes(network: Network, country: str) -> list[str]:
 
 
 def _territories(programme: Programme, network: Network, country: str) -> list[Territory]:
-    """Give every entry whose borders matter in the country: those of partners, and of the
-    programme's regions.
+    """Give every entry whose borders matter in the country.
+
+    They are those of partners, and of the programme's regions.
     """
     found: dict[Territory, None] = {}
     for partner in network.partners.values():

@@ -1,5 +1,6 @@
-"""Whether a programme fits the partners there are: what it would leave without anybody, in words
-for who saves it.
+"""Whether a programme fits the partners there are.
+
+It says what would be left without anybody, in words for who saves it.
 """
 
 from bisect import bisect_left
@@ -90,8 +91,9 @@ class _Traits:
         )
 
     def unknown(self, rule: RoutingRule) -> list[str]:
-        """Name the values of a rule that nobody has; of kinds that partners state themselves,
-        nothing is unknown.
+        """Name the values of a rule that nobody has.
+
+        Of kinds that partners state themselves, nothing is unknown.
         """
         by_kind = {
             "tag": self.tags,
@@ -236,8 +238,9 @@ class _Left(NamedTuple):
 
 
 def _without_anybody(programme: Programme, report: CoverageReport) -> Iterator[str]:
-    """Name the largest that is left without anybody, and nothing within it; and who would do it,
-    being away.
+    """Name the largest that is left without anybody, and nothing within it.
+
+    And who would do it, being away.
     """
     served = _served(report)
     for number, form in enumerate(programme.forms):
@@ -287,8 +290,9 @@ class _FormFit:
             yield from self._lines_of_product(product, countries)
 
     def _lines_of_product(self, product: str, countries: set[str]) -> Iterator[str]:
-        """Say who is missing for a product in the ``countries`` where somebody takes anything at
-        all.
+        """Say who is missing for a product.
+
+        ``countries`` are those where somebody takes anything at all.
         """
         offers = f"{self.name} offers {product}"
         served = [

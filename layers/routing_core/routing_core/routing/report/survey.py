@@ -1,11 +1,9 @@
-"""Surveys a network: where it has gaps, thin spots and overlaps, and which partners no enquiry can
-reach.
+"""Surveys a network: where it has gaps, thin spots and overlaps, and whom nobody reaches.
 
 Exact, though nobody walks through all postcodes: ``cells`` are the parts of a country that the same
-partners cover, and
-``verdicts`` say who of them could be asked. Three steps: who covers which cell (``covered_cells``),
-what is to be said
-of each cell (``_answers``), and neighbours of which the same is said put together (``_runs``).
+partners cover, and ``verdicts`` say who of them could be asked. Three steps: who covers which cell
+(``covered_cells``), what is to be said of each cell (``_answers``), and neighbours of which the
+same is said put together (``_runs``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,10 +39,10 @@ DEMANDS_KEPT = 1_000
 def survey_coverage(
     programme: Programme, network: Network, now: datetime, loads: LoadsByPartner | None = None
 ) -> CoverageReport:
-    """Make the report for what the programme's forms ask for, by the network as it stands on that
-    day.
+    """Make the report for what the programme's forms ask for.
 
-    ``loads`` say who was paused after lapses: it stands there alone.
+    It says how the network stands on that day. ``loads`` say who was paused after lapses: it stands
+    there alone.
     """
     survey = _Survey(programme, network, Judge(programme, network, now, loads or {}))
     findings: list[Finding] = []
@@ -70,8 +68,9 @@ def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, .
 
 
 class _Answer(NamedTuple):
-    """Says who could be asked and who is kept out, as a finding names them; and which of them come
-    first.
+    """Says who could be asked and who is kept out, as a finding names them.
+
+    And which of them come first.
     """
 
     partners: tuple[str, ...]
@@ -81,8 +80,9 @@ class _Answer(NamedTuple):
 
     @property
     def kind(self) -> FindingKind | None:
-        """Say what this is; None where one comes first and others after, so that there is nothing
-        to report.
+        """Say what this is.
+
+        It is None where one comes first and others after, so that there is nothing to report.
         """
         if not self.partners:
             return FindingKind.GAP
@@ -92,8 +92,9 @@ class _Answer(NamedTuple):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Name whom the finding is about: of an overlap those who share the first place, and nobody
-        behind them.
+        """Name whom the finding is about.
+
+        Of an overlap it is those who share the first place, and nobody behind them.
         """
         return self.first if self.kind is FindingKind.OVERLAP else self.partners
 
@@ -125,8 +126,9 @@ class _Survey:
     def findings(
         self, country: str, product: str, demands: tuple[Demand, ...]
     ) -> Iterator[Finding]:
-        """Find what is to be said of a product in a country; neighbouring cells with the same
-        answer are one area.
+        """Find what is to be said of a product in a country.
+
+        Neighbouring cells with the same answer are one area.
         """
         if country not in self._cells:
             self._cells[country] = covered_cells(
@@ -193,11 +195,11 @@ class _Survey:
     def _answers(
         self, covered: CoveredCell, alike: Sequence[_Alike]
     ) -> Iterator[tuple[_Answer, tuple[Demand, ...]]]:
-        """Give what is to be said of a cell, and for which demands; those of which the same is said
-        are one answer.
+        """Give what is to be said of a cell, and for which demands.
 
-        Where the same partners could be asked whatever somebody needs, that is one answer too,
-        though others may be kept out for different reasons.
+        Those of which the same is said are one answer. Where the same partners could be asked
+        whatever somebody needs, that is one answer too, though others may be kept out for different
+        reasons.
         """
         found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]] = {}
         for verdict, demands in alike:
@@ -213,8 +215,9 @@ class _Survey:
             yield _Answer(tuple(sorted(partners)), kept_out, first, backup), tuple(demands)
 
     def _partners(self, covering: frozenset[str], verdict: Verdict) -> frozenset[str]:
-        """Name who could be asked; where nobody is left, the backup partners of those who cannot be
-        had.
+        """Name who could be asked.
+
+        Where nobody is left, the backup partners of those who cannot be had.
         """
         partners = covering & verdict.could
         if partners or not verdict.asks_backups:
@@ -229,8 +232,9 @@ class _Survey:
     # ─────────────────────────────────────────────────────────────────────────────
 
     def unreachable(self) -> tuple[KeptOut, ...]:
-        """Name whom no enquiry reaches; backup partners are reached without having a territory
-        there.
+        """Name whom no enquiry reaches.
+
+        Backup partners are reached without having a territory there.
         """
         covering: set[str] = set()
         for covered in chain.from_iterable(self._cells.values()):
@@ -294,8 +298,9 @@ def _first(partners: frozenset[str], standings: Mapping[str, StandingThere]) -> 
 
 
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
-    """Give each partner once, with the reason nearest to being asked; those first who need only
-    come back.
+    """Give each partner once, with the reason nearest to being asked.
+
+    Those first who need only come back.
     """
     nearest: dict[str, KeptOut] = {}
     for out in outs:

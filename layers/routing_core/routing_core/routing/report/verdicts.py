@@ -57,8 +57,9 @@ class Judge:
     """Says who was paused after lapses: it stands there alone."""
 
     def __post_init__(self) -> None:
-        """Look who is away, and what hangs on weekdays and regions: that is the same for every
-        demand.
+        """Look who is away, and what hangs on weekdays and regions.
+
+        That is the same for every demand.
         """
         # At what time of day somebody asks does not matter here.
         self.policy = replace(Policy.of(self.programme, 0), skips_closed=frozenset())
@@ -130,10 +131,10 @@ class Judge:
         return Verdict(could.difference(self.away), kept_out, "partner" in order, last)
 
     def _takes_whatever_comes(self, kept_out: Mapping[str, KeptOut]) -> str:
-        """Name the programme's backup partner, who takes also what others of that profile would
-        not.
+        """Name the programme's backup partner.
 
-        The name is empty if that one cannot be had.
+        That one takes also what others of that profile would not. The name is empty if that one
+        cannot be had.
         """
         last = self.programme.fallback.backup_partner
         if not last or last not in self.network.partners or last in self.away:
@@ -192,10 +193,10 @@ def _of_weekdays(conditions: Iterable[Condition]) -> list[Condition]:
 
 
 def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
-    """Make a partner who is in office on every weekday, and at work all over the country by the
-    clock of that zone.
+    """Make a partner who is in office on every weekday, and at work all over the country.
 
-    Certificates are those of today; of what is taken only that counts which is asked here.
+    The clock is that of the zone. Certificates are those of today; of what is taken only that
+    counts which is asked here.
     """
     today = local_day(partner, now)
     valid = [

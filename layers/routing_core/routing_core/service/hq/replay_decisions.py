@@ -1,5 +1,6 @@
-"""Makes the decisions about a lead again from what was known at the time, and says whether they
-come out the same.
+"""Makes the decisions about a lead again from what was known at the time.
+
+It says whether they come out the same.
 """
 
 import json
@@ -43,10 +44,9 @@ class Replayed:
 
 
 def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed, ...]:
-    """Make every decision about the lead again, in order, with the network and programme of its
-    time.
+    """Make every decision about the lead again, in order.
 
-    Raises NotFound.
+    Each is made with the network and programme of its time. Raises NotFound.
     """
     lead = leads.get(lead_id)
     if lead is None:
@@ -61,8 +61,9 @@ def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed
 
 
 def _as_at(lead: Lead, rows: tuple[CommitRecord, ...], version: int) -> Lead:
-    """Give the lead with the offers it had before that version's own, where it was then taken to
-    be.
+    """Give the lead with the offers it had before that version's own.
+
+    It is where it was then taken to be.
     """
     later = _offers_made_since(rows, version)
     place = next((move for move in lead.moves if move.version > version), lead)

@@ -22,10 +22,10 @@ from routing_core.service.kernel.views import Coverage
 def answer_coverage(
     services: Services, form_id: str, raw: Mapping[str, Any], language: str, now: datetime
 ) -> Coverage:
-    """Count only partners who could receive this very lead now: open places, language, certificate
-    and all.
+    """Count only partners who could receive this very lead now.
 
-    Raises NotFound for an unknown form, InvalidInput for answers that make no sense.
+    Open places, language, certificate and all count. Raises NotFound for an unknown form,
+    InvalidInput for answers that make no sense.
     """
     programme, form = form_of(services, form_id)
     need = read_requested_work(programme, form, raw, services.find_towns)

@@ -1,10 +1,9 @@
-"""Who an enquiry is attached to, for as long as that one serves it; and the nudge when it no longer
-does.
+"""Who an enquiry is attached to, for as long as that one serves it.
 
-Whatever ends a first enquiry, or moves it to somebody who does not work where the second is, sets
-the second's ``due`` to now in the same transaction. Nothing is decided there: the second's own wake
-routes it. So the load of a partner is never changed twice in one transaction, and a lost timer
-strands nobody, for the sweeper finds what is due.
+And the nudge when it no longer does. Whatever ends a first enquiry, or moves it to somebody who
+does not work where the second is, sets the second's ``due`` to now in the same transaction. Nothing
+is decided there: the second's own wake routes it. So the load of a partner is never changed twice
+in one transaction, and a lost timer strands nobody, for the sweeper finds what is due.
 """
 
 from collections.abc import Iterable
@@ -31,8 +30,9 @@ def serves(first: Lead | None, second: Lead, programme: Programme, situation: Si
 
 
 def reaches(first: Lead, second: Lead, situation: Situation) -> bool:
-    """Tell whether whoever holds the first looks after the second's place too; ``situation`` is
-    that of ``second``.
+    """Tell whether whoever holds the first looks after the second's place too.
+
+    ``situation`` is that of ``second``.
     """
     if same_place(first, second):
         return True
@@ -47,8 +47,9 @@ def reaches(first: Lead, second: Lead, situation: Situation) -> bool:
 
 
 def who_may_have_it(partners: Iterable[Partner], situation: Situation) -> set[str]:
-    """Name those whom neither the rules nor what they take themselves exclude at the enquiry's
-    place.
+    """Name those whom nothing excludes at the enquiry's place.
+
+    Neither the rules do, nor what they take themselves.
     """
     return {
         partner.id for partner in partners if not is_ruled_out(ProfileCheck.of(partner, situation))

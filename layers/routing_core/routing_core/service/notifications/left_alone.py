@@ -13,10 +13,10 @@ from routing_core.service.kernel.services import Services
 def left_alone(
     services: Services, partner: Partner, now: datetime
 ) -> Mapping[str, tuple[str, ...]]:
-    """Give by product the areas (``DE 97*``) in which nobody can be asked for it while this partner
-    is paused.
+    """Give by product the areas (``DE 97*``) that are left alone.
 
-    Where the programme's backup partner is asked, somebody can be.
+    Nobody can be asked there for it while this partner is paused. Where the programme's backup
+    partner is asked, somebody can be.
     """
     network = services.rules.network()
     loads = services.leads.loads(tuple(network.partners))
@@ -33,8 +33,9 @@ def _would_serve(partner: Partner, gap: Finding) -> bool:
 
 
 def stands_in_for_others(services: Services, partner: Partner, programme: Programme) -> bool:
-    """Tell whether the partner is a backup: the programme's, that of a place, or another
-    partner's.
+    """Tell whether the partner is a backup.
+
+    It may be the programme's, that of a place, or another partner's.
     """
     if partner.id == programme.fallback.backup_partner:
         return True

@@ -45,8 +45,9 @@ def admit_to_partners(
     loads: LoadsByPartner | None = None,
     caps_only: bool = False,
 ) -> dict[str, LoadChange]:
-    """Offer the lead to partners and promise its sender when they hear; ``loads`` were read
-    already, or are read.
+    """Offer the lead to partners and promise its sender when they hear.
+
+    ``loads`` were read already, or are read.
     """
     changes = offer_next(draft, services, now, loads=loads, caps_only=caps_only)
     _promise(draft, services.programme, now)
@@ -91,10 +92,10 @@ def place_of(services: Services, lead: Lead) -> str:
 
 
 def claims_left(services: Services, lead: Lead, now: datetime) -> dict[str, Any]:
-    """Give, for a lead that goes to partners later than it came, the contact's rows that do not
-    list it yet.
+    """Give the contact's rows that do not list the lead yet.
 
-    They are given as arguments of a Change.
+    So it is with a lead that goes to partners later than it came. They are given as arguments of a
+    Change.
     """
     seen = services.leads.arrival(lead.id, lead.claims, ()).claims
     place = place_of(services, lead)

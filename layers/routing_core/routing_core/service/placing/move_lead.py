@@ -1,5 +1,6 @@
-"""An enquiry's postcode is put right: one that nobody owns yet is routed anew, of another the owner
-and HQ are told.
+"""An enquiry's postcode is put right.
+
+One that nobody owns yet is routed anew, of another the owner and HQ are told.
 """
 
 from collections.abc import Collection, Mapping
@@ -38,8 +39,9 @@ class PlaceCorrection:
 
 
 def read_correction(lead: Lead, form: Mapping[str, str], by: str) -> PlaceCorrection:
-    """Read what was typed, ``postcode`` and ``town``. Raises InvalidInput for a postcode that the
-    country has not.
+    """Read what was typed, ``postcode`` and ``town``.
+
+    Raises InvalidInput for a postcode that the country has not.
     """
     typed = one_line(str(form.get("postcode") or ""))
     try:
@@ -61,8 +63,9 @@ def may_move(lead: Lead) -> bool:
 def move_lead(
     services: Services, lead_id: str, form: Mapping[str, str], by: str, now: datetime
 ) -> Lead:
-    """Put the place right for HQ; ``form`` has postcode and town. Raises NotFound, InvalidInput
-    (postcode) or Gone.
+    """Put the place right for HQ; ``form`` has postcode and town.
+
+    Raises NotFound, InvalidInput (postcode) or Gone.
     """
 
     def work(caps_only: bool) -> Lead:
@@ -83,8 +86,9 @@ def move_lead(
 def moved(
     services: Services, lead: Lead, correction: PlaceCorrection, now: datetime, caps_only: bool
 ) -> tuple[Draft, dict[str, LoadChange]]:
-    """Move the lead without committing it; there are no facts on the draft if it is there
-    already.
+    """Move the lead without committing it.
+
+    There are no facts on the draft if it is there already.
     """
     draft = Draft(lead)
     if _is_there(lead, correction):
@@ -106,8 +110,9 @@ def moved(
 
 
 def _is_there(lead: Lead, correction: PlaceCorrection) -> bool:
-    """Tell whether nothing changes; a place that was guessed (``located_by``) is confirmed by being
-    typed.
+    """Tell whether nothing changes.
+
+    A place that was guessed (``located_by``) is confirmed by being typed.
     """
     if lead.located_by or correction.postcode != lead.postcode:
         return False
@@ -117,8 +122,9 @@ def _is_there(lead: Lead, correction: PlaceCorrection) -> bool:
 def _ask_there(
     services: Services, draft: Draft, now: datetime, caps_only: bool
 ) -> dict[str, LoadChange]:
-    """Ask nobody any more who may not have the enquiry at its new place; if nobody is left, ask
-    others there.
+    """Ask nobody any more who may not have the enquiry at its new place.
+
+    If nobody is left, ask others there.
     """
     moving.end_elsewhere(draft, _who_may_keep_it(services, draft.lead, now), now)
     kept = {offer.number for offer in draft.lead.live_offers}
@@ -130,8 +136,9 @@ def _ask_there(
 
 
 def _who_may_keep_it(services: Services, lead: Lead, now: datetime) -> set[str]:
-    """Name the partners being asked who work at the new place too, and whom no rule excludes
-    there.
+    """Name the partners being asked who may keep the enquiry.
+
+    They work at the new place too, and no rule excludes them there.
     """
     situation = situation_of(lead, services.rules, now)
     covering = situation.network.covering(lead.country, lead.postcode)

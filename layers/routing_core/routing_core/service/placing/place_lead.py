@@ -1,5 +1,6 @@
-"""The next partner or wave for a lead: routing, then who is waiting for it, then a backup partner,
-then HQ.
+"""The next partner or wave for a lead.
+
+Routing comes first, then who is waiting for it, then a backup partner, then HQ.
 """
 
 from dataclasses import replace
@@ -33,8 +34,9 @@ LATE_NAMED = 5
 
 
 def partners_to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
-    """Name whose loads a decision about the lead needs: the shortlist, and who is waiting for
-    it.
+    """Name whose loads a decision about the lead needs.
+
+    They are the shortlist, and who is waiting for it.
     """
     names = shortlist(situation_of(lead, services.rules, now))
     return tuple(dict.fromkeys((*names, *lead.waiting)))
@@ -59,8 +61,9 @@ def offer_next(
 def offer_next_by_hand(
     draft: Draft, services: Services, now: datetime, *, caps_only: bool
 ) -> dict[str, LoadChange]:
-    """Open the next offer or wave because HQ asks for it, so that no limit of the programme
-    holds.
+    """Open the next offer or wave because HQ asks for it.
+
+    So no limit of the programme holds.
     """
     attempt = replace(_attempt(draft.lead, services, now, None), by_hand=True)
     return _act_on(draft, services, attempt, caps_only)
@@ -180,8 +183,9 @@ def _fields_of_plan(plan: OfferPlan) -> dict[str, Any]:
 
 
 def _first_opening(attempt: PlacementAttempt) -> datetime | None:
-    """Find when the first of those opens who were skipped for being closed; None where nobody
-    was.
+    """Find when the first of those opens who were skipped for being closed.
+
+    It is None where nobody was.
     """
     partners = attempt.situation.network.partners
     openings: list[datetime] = []
@@ -206,8 +210,9 @@ def _tell_that_nobody_is_left(draft: Draft, programme: Programme, now: datetime)
 def taking_a_place(
     partner: Partner, load: Load, now: datetime, caps_only: bool, product: str
 ) -> LoadChange:
-    """Give what an offer does to the partner's load: counted in their day, week and month, guarded
-    by what was seen.
+    """Give what an offer does to the partner's load.
+
+    It is counted in their day, week and month, guarded by what was seen.
     """
     today = local_day(partner, now)
     day, week, month = period_keys(today)

@@ -1,10 +1,10 @@
-"""A second enquiry of somebody who is known: compared with their earlier ones, then attached to one
-or routed.
+"""A second enquiry of somebody who is known.
 
-At the door nothing of this is looked at but the contact's rows, which are read with every enquiry:
-so the post of a known address makes exactly the calls that an unknown one's makes, and is answered
-as if nothing were open. Where a row names an earlier enquiry the new one is stored as attached, for
-the moment, and due at once: what then happens is here.
+It is compared with their earlier ones, then attached to one or routed. At the door nothing of this
+is looked at but the contact's rows, which are read with every enquiry: so the post of a known
+address makes exactly the calls that an unknown one's makes, and is answered as if nothing were
+open. Where a row names an earlier enquiry the new one is stored as attached, for the moment, and
+due at once: what then happens is here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,11 +61,10 @@ def named_in(
 
 
 def attach_for_now(draft: Draft, decided: Lead, first: str, now: datetime) -> None:
-    """Make an enquiry that nobody was asked about yet one that is about to be compared with
-    ``first``.
+    """Make an enquiry one that is about to be compared with ``first``.
 
-    ``decided`` is what would have become of it if nothing were open: it is kept on paper, and
-    nobody is asked.
+    Nobody was asked about it yet. ``decided`` is what would have become of it if nothing were open:
+    it is kept on paper, and nobody is asked.
     """
     draft.move(
         LeadStatus.ATTACHED,
@@ -91,10 +90,10 @@ def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
 
 
 def older_ones_let_go(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
-    """Name those attached to the same first enquiry, if it serves them no longer, that came before
-    this one.
+    """Name those attached to the same first enquiry that came before this one.
 
-    They go first, so that all of one person's end up with the oldest.
+    They are named only if that enquiry serves them no longer. They go first, so that all of one
+    person's end up with the oldest.
     """
     first = _first_of(services, lead)
     if first is None or lead.id not in first.attached or _is_served_by(services, lead, first, now):
@@ -104,8 +103,9 @@ def older_ones_let_go(services: Services, lead: Lead, now: datetime) -> tuple[st
 
 
 def _age(lead: Lead) -> tuple[datetime, str]:
-    """Sort the oldest first; of those that came at one instant the id decides, so that it is always
-    the same one.
+    """Sort the oldest first.
+
+    Of those that came at one instant the id decides, so that it is always the same one.
     """
     return lead.received_at, lead.id
 
@@ -170,10 +170,9 @@ class Known:
     """Lists the enquiries that the rows name, and those that these are attached to."""
 
     def in_order(self, lead: Lead) -> dict[str, Any]:
-        """Give the rows that name an ended enquiry before an open one, put in order, as arguments
-        of a Change.
+        """Give the rows that name an ended enquiry before an open one, put in order.
 
-        So what has ended never makes an open one fall off.
+        They are given as arguments of a Change. So what has ended never makes an open one fall off.
         """
         going_on = {each.id for each in self.earlier if not each.finished}
         going_on.add(lead.id)
@@ -229,19 +228,20 @@ def first_for(
 
 
 def still_attached(services: Services, first: Lead) -> tuple[Lead, ...]:
-    """Read what is attached to an enquiry now: not what was withdrawn, settled or went its own way
-    since.
+    """Read what is attached to an enquiry now.
+
+    What was withdrawn, settled or went its own way since is not among it.
     """
     named = services.leads.several(first.attached) if first.attached else ()
     return tuple(each for each in named if each.is_attached and each.attached_to == first.id)
 
 
 def attached_at_last(services: Services, lead: Lead, now: datetime) -> Lead | None:
-    """Attach an enquiry that waited for an office to open to an earlier one of the same person, if
-    there is one.
+    """Attach an enquiry that waited for an office to open to an earlier one.
 
-    A partner must be asked about that one by now: somebody who pressed twice at night is one
-    customer in the morning. Give the attached lead, or None.
+    It must be of the same person, if there is one. A partner must be asked about that one by now:
+    somebody who pressed twice at night is one customer in the morning. Give the attached lead, or
+    None.
     """
     known = what_is_known(services, lead, now)
     found = first_for(services, lead, known.earlier, now)
@@ -279,8 +279,9 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
 
 
 def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
-    """Name what is attached to ``first``; of a full list only what still is, for what ended holds
-    nobody's place.
+    """Name what is attached to ``first``.
+
+    Of a full list only what still is, for what ended holds nobody's place.
     """
     if len(first.attached) < MOST_ATTACHED:
         return first.attached
@@ -288,8 +289,9 @@ def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
 
 
 def _says_the_same(services: Services, lead: Lead, earlier: Lead) -> bool:
-    """Tell whether it is the same post once more, however its address, or the case of its letters,
-    was typed.
+    """Tell whether it is the same post once more.
+
+    It does not matter how its address, or the case of its letters, was typed.
     """
     if lead.received_at - earlier.received_at > ALIKE_WITHIN:
         return False
@@ -303,8 +305,9 @@ def _says_the_same(services: Services, lead: Lead, earlier: Lead) -> bool:
 
 
 def release(services: Services, draft: Draft, known: Known, now: datetime, caps_only: bool) -> None:
-    """Commit the enquiry on its own way: routed like any other, to the partner its customer may
-    know before others.
+    """Commit the enquiry on its own way.
+
+    It is routed like any other, to the partner its customer may know before others.
     """
     _part(draft, known.earlier)
     loads = admit_to_partners(draft, services, now, caps_only=caps_only)
@@ -312,12 +315,11 @@ def release(services: Services, draft: Draft, known: Known, now: datetime, caps_
 
 
 def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -> None:
-    """Commit that HQ has the enquiry and hears of it, as of any that nobody is left to be asked
-    about.
+    """Commit that HQ has the enquiry and hears of it.
 
-    If HQ does nothing either it goes on by itself, and whoever has the first is then asked about it
-    like anybody else. Where nobody could be asked at the door, HQ's time with any other is over by
-    now: it goes on at once.
+    So it is with any that nobody is left to be asked about. If HQ does nothing either it goes on by
+    itself, and whoever has the first is then asked about it like anybody else. Where nobody could
+    be asked at the door, HQ's time with any other is over by now: it goes on at once.
     """
     first = draft.lead.attached_to
     goes_on = draft.lead.deadline(DeadlineKind.HQ_HOLD) is None
@@ -333,8 +335,9 @@ def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -
 
 
 def _part(draft: Draft, earlier: Sequence[Lead]) -> None:
-    """Leave nothing of its being attached but whom its customer may know, and which enquiry may be
-    theirs too.
+    """Leave hardly anything of its being attached.
+
+    What stays is whom its customer may know, and which enquiry may be theirs too.
     """
     draft.tell("attachment.ended", target=draft.lead.attached_to)
     preferred = next((partner for partner in map(holder_of, earlier) if partner), None)

@@ -1,10 +1,9 @@
-"""Enquiries that were merged into another one for good, before repeats stayed whole: HQ looks at
-those that got lost.
+"""Enquiries that were merged into another one for good, before repeats stayed whole.
 
-Nothing old is routed by itself. Where the first enquiry ended without serving the other, or the two
-would not be attached today, HQ has the other on its list, and hears of all of them in one alert.
-The sweeper looks through what has ended a page at a time, and again a day later for as long as some
-hang on an enquiry that is still alive.
+HQ looks at those that got lost. Nothing old is routed by itself. Where the first enquiry ended
+without serving the other, or the two would not be attached today, HQ has the other on its list, and
+hears of all of them in one alert. The sweeper looks through what has ended a page at a time, and
+again a day later for as long as some hang on an enquiry that is still alive.
 """
 
 import logging
@@ -47,13 +46,15 @@ class Walk(Protocol):
     """Walks slowly through everything that has ended; where it stands is stored."""
 
     def page(self, now: datetime, most: int) -> Page | None:
-        """Give the next page; None while there is nothing to do: it is over, or rests until
-        tomorrow.
+        """Give the next page.
+
+        It is None while there is nothing to do: it is over, or rests until tomorrow.
         """
 
     def turn(self, page: Page, again: datetime | None, some_left: bool) -> None:
-        """Note that a page is done. At its end the walk begins anew ``again``, if any page had
-        ``some_left``.
+        """Note that a page is done.
+
+        At its end the walk begins anew ``again``, if any page had ``some_left``.
         """
 
 
