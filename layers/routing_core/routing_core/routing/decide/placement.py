@@ -189,7 +189,7 @@ def _from_backups(attempt: PlacementAttempt, placement: Placement) -> Placement:
 def too_late(lead: Lead, decision: Decision, programme: Programme) -> frozenset[str]:
     """Name which of the ranked would be passed over for having too little open time.
 
-    Nobody, if all of them would.
+    It names nobody if all of them would.
     """
     rule = _rule_of_best(lead, decision, programme)
     ranked = [each.standing.partner for each in decision.ranked]

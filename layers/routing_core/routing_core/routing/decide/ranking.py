@@ -65,7 +65,7 @@ def share_of_offers(standing: Standing) -> str:
 def last_offered(standing: Standing) -> str | None:
     """Give the instant of the partner's last offer, as ISO 8601.
 
-    None for somebody who never had one.
+    It is None for somebody who never had one.
     """
     last = standing.load.last_offered
     return None if last is None else last.isoformat()

@@ -108,7 +108,7 @@ class Arrays:
 def keys_met(country: str, code: str) -> list[str]:
     """Give the patterns that a canonical postcode meets, as slots are named.
 
-    Those of the whole world too.
+    Those of the whole world are among them.
     """
     if country in DIGITS:
         start = f"{country} {code}"

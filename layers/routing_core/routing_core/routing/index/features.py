@@ -44,7 +44,7 @@ class Features:
     """Knows the bits of one network: every trait that some partner has."""
 
     def __init__(self, traits: Iterable[tuple[str, str]]):
-        """Number the traits in the order in which they come."""
+        """Give each trait a bit, in the order in which they come."""
         self.traits = tuple(traits)
         self.bits: Mapping[tuple[str, str], int] = {
             trait: 1 << number for number, trait in enumerate(self.traits, FIRST_TRAIT)
@@ -179,7 +179,7 @@ class MaskQuery:
     def missing(self, reason: str, mask: int) -> list[str]:
         """Name what a partner excluded for that reason lacks of what is asked.
 
-        Or has, if it is forbidden.
+        Of what is forbidden it names what the partner has.
         """
         has_what_counts = reason == "forbidden"
         return [

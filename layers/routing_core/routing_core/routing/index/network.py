@@ -295,7 +295,7 @@ class Network:
     def covering(self, country: str, postcode: str) -> dict[str, Territory]:
         """Give by partner the most specific entry there.
 
-        For a malformed postcode whole-country entries only.
+        A malformed postcode meets whole-country entries only.
         """
         ids = self.partners.ids
         ordinal_of = self.arrays.ordinal_of

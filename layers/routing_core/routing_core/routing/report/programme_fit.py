@@ -63,7 +63,8 @@ def misfits(programme: Programme, network: Network, now: datetime, read: ReadLoa
         most = f"{LARGEST_SURVEYED:,}"
         return [
             *lines,
-            f"the network has more than {most} partners: whether all is covered is not looked at here",
+            f"the network has more than {most} partners:"
+            " whether all is covered is not looked at here",
         ]
     report = survey_coverage(programme, network, now, read(tuple(network.partners)))
     return [*lines, *_without_anybody(programme, report), *_backup_is_away(programme, report)]
@@ -112,7 +113,10 @@ def _nobody_has(programme: Programme, network: Network) -> Iterator[str]:
     for place, product in enumerate(programme.products):
         needed = product.certificate
         if needed and needed not in there.certificates:
-            yield f"products[{place}].certificate: no partner has {needed!r}, so nobody is offered {product.id}"
+            yield (
+                f"products[{place}].certificate: no partner has {needed!r},"
+                f" so nobody is offered {product.id}"
+            )
     for place, text in enumerate(programme.routing.rules):
         rule = RoutingRule.parse(text)
         unknown = there.unknown(rule)
@@ -128,7 +132,10 @@ def _tags_that_nobody_has(
     for place, part in enumerate(parts):
         for tag in part.required_tags:
             if tag not in there.tags:
-                yield f"{name}[{place}].required_tags: no partner has {tag!r}, so nobody is offered {part.id}"
+                yield (
+                    f"{name}[{place}].required_tags: no partner has {tag!r},"
+                    f" so nobody is offered {part.id}"
+                )
 
 
 def _cover_nothing(network: Network) -> Iterator[str]:
@@ -156,13 +163,19 @@ def _unmeasured(programme: Programme, network: Network) -> Iterator[str]:
     if "distance" not in programme.routing.order:
         return
     if all(map(isnan, network.arrays.coordinates)):
-        yield "routing.order: distance orders nobody: no partner has a postcode that PUT /v1/places knows"
+        yield (
+            "routing.order: distance orders nobody:"
+            " no partner has a postcode that PUT /v1/places knows"
+        )
         return
     asked = set(chain.from_iterable(form.countries for form in programme.forms))
     home = {partner.country for partner in network.partners.values()}
     for country in sorted(asked & home):
         if not _has_places(network, country):
-            yield f"routing.order: distance orders nobody in {country}: no place there is known (PUT /v1/places)"
+            yield (
+                f"routing.order: distance orders nobody in {country}:"
+                " no place there is known (PUT /v1/places)"
+            )
 
 
 def _has_places(network: Network, country: str) -> bool:
@@ -240,7 +253,7 @@ class _Left(NamedTuple):
 def _without_anybody(programme: Programme, report: CoverageReport) -> Iterator[str]:
     """Name the largest that is left without anybody, and nothing within it.
 
-    And who would do it, being away.
+    Who would do it, but is away, is named beside.
     """
     served = _served(report)
     for number, form in enumerate(programme.forms):
@@ -276,7 +289,8 @@ class _FormFit:
             left = self._left(_Ask())
             to = left.backup or "HQ"
             yield (
-                f"{self.name} asks for what {left.nobody} could take today: all of it would go to {to}{left.away}"
+                f"{self.name} asks for what {left.nobody} could take today:"
+                f" all of it would go to {to}{left.away}"
             )
             return
         for country in self.form.countries:
@@ -302,7 +316,10 @@ class _FormFit:
         ]
         if not served:
             left = self._left(_Ask(product))
-            yield f"{offers}, which {left.nobody} could take today, wherever it is asked for{left.away}"
+            yield (
+                f"{offers}, which {left.nobody} could take today,"
+                f" wherever it is asked for{left.away}"
+            )
             return
         for country in self._missing(countries, {each.country for each in served}):
             left = self._left(_Ask(product, country))

@@ -70,7 +70,7 @@ def _demands(programme: Programme, product: str) -> Mapping[str, tuple[Demand, .
 class _Answer(NamedTuple):
     """Says who could be asked and who is kept out, as a finding names them.
 
-    And which of them come first.
+    It says too which of them come first.
     """
 
     partners: tuple[str, ...]
@@ -217,7 +217,7 @@ class _Survey:
     def _partners(self, covering: frozenset[str], verdict: Verdict) -> frozenset[str]:
         """Name who could be asked.
 
-        Where nobody is left, the backup partners of those who cannot be had.
+        Where nobody is left, they are the backup partners of those who cannot be had.
         """
         partners = covering & verdict.could
         if partners or not verdict.asks_backups:
@@ -300,7 +300,7 @@ def _first(partners: frozenset[str], standings: Mapping[str, StandingThere]) -> 
 def _nearest(outs: Iterable[KeptOut]) -> tuple[KeptOut, ...]:
     """Give each partner once, with the reason nearest to being asked.
 
-    Those first who need only come back.
+    Those who need only come back stand first.
     """
     nearest: dict[str, KeptOut] = {}
     for out in outs:

@@ -72,7 +72,8 @@ def move_lead(
         lead = services.lead(lead_id)
         if not may_move(lead):
             raise Gone(
-                f"a lead that is {lead.status.value}, or was moved {MOST_MOVES} times, keeps its place"
+                f"a lead that is {lead.status.value}, or was moved {MOST_MOVES} times,"
+                " keeps its place"
             )
         draft, loads = moved(services, lead, read_correction(lead, form, by), now, caps_only)
         if not draft.facts:

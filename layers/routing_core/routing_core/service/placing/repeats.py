@@ -281,7 +281,7 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
 def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
     """Name what is attached to ``first``.
 
-    Of a full list only what still is, for what ended holds nobody's place.
+    Of a full list it names only what still is, for what ended holds nobody's place.
     """
     if len(first.attached) < MOST_ATTACHED:
         return first.attached
