@@ -483,13 +483,20 @@ def reference_decision(
         for share, is_back, own in zip(shares, back, paces, strict=True)
     ]
     line = max(
-        [load.turn - STRIDE // partner.weight for partner, load, *_ in eligible if load.turn] or [0]
+        [
+            load.pass_value - STRIDE // partner.weight
+            for partner, load, *_ in eligible
+            if load.pass_value
+        ]
+        or [0]
     )
 
     def sorted_by(place: int) -> list[Any]:
         partner, load, codes, rank, met = eligible[place]
         own = STRIDE // partner.weight
-        turn = max(load.turn, line - (own if policy.back == "keep" and load.turn else 0))
+        turn = max(
+            load.pass_value, line - (own if policy.back == "keep" and load.pass_value else 0)
+        )
         values = {
             "served_before": 0 if partner.id == enquiry.preferred else 1,
             "preferred": -met,
@@ -499,7 +506,7 @@ def reference_decision(
             "distance": far(partner, enquiry),
             "performance": -performance(load, policy),
             "exploration": -drawn_chance(partner, load, enquiry),
-            "weight": load.turn if policy.back == "accrue" and load.turn else turn,
+            "weight": load.pass_value if policy.back == "accrue" and load.pass_value else turn,
             "load": max(shares[place], usual) if held_back[place] else shares[place],
             "last_offered": (1, load.last_offered) if load.last_offered else (0, now),
         }

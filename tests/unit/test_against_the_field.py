@@ -64,7 +64,11 @@ def assigned(
             made = {key: load.made.get(key, 0) + 1 for key in period_keys(NOON.date())}
             turn = decision.pass_value_after_offer(load.partner) or 0
             loads[load.partner] = replace(
-                load, places=load.places + 1, made=made, last_offered=decision.offered_at, turn=turn
+                load,
+                places=load.places + 1,
+                made=made,
+                last_offered=decision.offered_at,
+                pass_value=turn,
             )
     return given
 

@@ -160,7 +160,7 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
         made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
         products=mostly({}, {"p": 1}, {"p": 2, "q": 5}),
-        turn=st.integers(0, 4).map(lambda turns: turns * 400_000_000),
+        pass_value=st.integers(0, 4).map(lambda turns: turns * 400_000_000),
         figures=mostly(Figures(), *DONE),
         seq=few,
     )

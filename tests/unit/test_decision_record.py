@@ -133,7 +133,7 @@ def a_busy_crowd(
             last_offered=NOON - timedelta(milliseconds=many(10**10)),
             made={"d2026-11-25": many(80), "w2026-48": many(250), "m2026-11": many(800)},
             products={"heat-pump": many(40), "boiler": many(40)},
-            turn=many(2_000) * STRIDE,
+            pass_value=many(2_000) * STRIDE,
             figures=Figures(*map(many, (2_000, 500, 300, 1_500, 10**6, 300, 500, 5 * 10**6, 50))),
         )
         for partner in partners

@@ -53,7 +53,7 @@ def told(record: dict[str, Any], *partners: Partner, language: str = "en") -> tu
 
 def test_shares_by_weight_are_told_with_how_far_each_is_ahead_of_or_behind_its_share():
     a, b = a_partner("a", name="A", weight=5), a_partner("b", name="B", weight=3)
-    record = decided(a, b, policy=by("weight"), loads={"a": a_load("a", turn=STRIDE // 5)})
+    record = decided(a, b, policy=by("weight"), loads={"a": a_load("a", pass_value=STRIDE // 5)})
     chosen, after = told(record, a, b)
     assert chosen == "B was chosen: share 3/8, 0.125 rounds behind its share."
     assert after == "Next in line: A (share 5/8, 0.075 rounds ahead of its share)."

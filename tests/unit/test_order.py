@@ -69,7 +69,7 @@ class Game:
             self.loads[decision.chosen] = replace(
                 load,
                 last_offered=decision.offered_at,
-                turn=load.turn if turn is None else turn,
+                pass_value=load.pass_value if turn is None else turn,
                 places=load.places + holds,
                 figures=replace(load.figures, offers=load.figures.offers + 1)
                 if holds

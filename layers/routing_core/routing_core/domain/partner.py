@@ -283,7 +283,7 @@ class Load:
     paused_by_lapses: bool = False
     products: Mapping[str, int] = field(default_factory=dict)
     """Places by product."""
-    turn: int = 0
+    pass_value: int = 0
     """Where the partner stands in the weighted order: each offer moves it on by ``STRIDE`` over its
     weight.
     """

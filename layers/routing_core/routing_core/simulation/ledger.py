@@ -37,14 +37,14 @@ class Ledger(dict[str, Load]):
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
-        turn = decision.pass_value_after_offer(partner)
+        pass_value = decision.pass_value_after_offer(partner)
         self[partner] = changed(
             load,
             places=load.places + 1,
             products={**load.products, product: load.products.get(product, 0) + 1},
             made=self._made(load, product, now),
             last_offered=decision.offered_at,
-            turn=load.turn if turn is None else turn,
+            pass_value=load.pass_value if pass_value is None else pass_value,
             figures=self._more(load.figures, offers=1),
             seq=load.seq + 1,
         )

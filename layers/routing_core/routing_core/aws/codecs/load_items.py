@@ -58,7 +58,7 @@ LOAD_CODEC = RecordCodec(
     StoredField("places", "places", WHOLE_NUMBER),
     StoredField("last_offered", "last_offered", ValueCodec(instant_text, _read_last_offered)),
     StoredField("paused_by_lapses", "pause", FLAG),
-    StoredField("turn", "turn", WHOLE_NUMBER),
+    StoredField("pass_value", "turn", WHOLE_NUMBER),
     StoredField("seq", "seq", WHOLE_NUMBER),
     beside=("partner", "active", "made", "products", "lapsed", "lapses", "unseen", "figures"),
 )

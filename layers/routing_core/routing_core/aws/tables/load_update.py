@@ -92,12 +92,12 @@ def load_update(
             update.below(counter, cap)
     if change.offered_at:
         update.put("last_offered", instant_text(change.offered_at))
-    if change.turn is not None:
-        update.put("turn", change.turn)
+    if change.pass_value is not None:
+        update.put("turn", change.pass_value)
     for counter in change.uncount:
         update.add(counter, -1)
-    if change.unturn:
-        update.add("turn", -change.unturn)
+    if change.pass_value_back:
+        update.add("turn", -change.pass_value_back)
     if change.lapse:
         update.put(f"{LAPSE_OF}{change.lapse.lead}", lapse_to_text(change.lapse))
     if change.answered:

@@ -255,8 +255,8 @@ def _as_compared(loads: LoadsByPartner, seen: Sequence[str], chain: Chain) -> di
         load = loads.get(partner)
         if load is None:
             continue
-        if load.turn and not by_weight:
-            load = replace(load, turn=0)
+        if load.pass_value and not by_weight:
+            load = replace(load, pass_value=0)
         if not by_figures and load.figures is not NONE_YET and load.figures != NONE_YET:
             load = replace(load, figures=NONE_YET)
         compared[partner] = load

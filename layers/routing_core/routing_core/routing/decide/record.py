@@ -228,8 +228,8 @@ def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, 
     }
     if made_of_products:
         differs["made"] = made_of_products
-    if load.turn:
-        differs["turn"] = load.turn
+    if load.pass_value:
+        differs["turn"] = load.pass_value
     # Most have none: the identity spares a comparison of ten fields.
     if load.figures is not NONE_YET and load.figures != NONE_YET:
         differs["figures"] = _cut(list(astuple(load.figures)))
@@ -271,7 +271,7 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
         made=made,
         last_offered=_EPOCH + last * _TICK if last else None,
         products={product: int(number) for product, number in differs.get("products", {}).items()},
-        turn=int(differs.get("turn", 0)),
+        pass_value=int(differs.get("turn", 0)),
         figures=Figures(*(int(number) for number in differs.get("figures", ()))),
         seq=seq - 1,
     )

@@ -50,15 +50,15 @@ def share_by_weight(standings: Sequence[Standing], back: str) -> None:
 def _line(standings: Sequence[Standing]) -> int:
     """Find the pass value at the last offer: whoever takes part all the time is never behind it."""
     before_last_offer = [
-        standing.load.turn - stride(standing.partner)
+        standing.load.pass_value - stride(standing.partner)
         for standing in standings
-        if standing.load.turn
+        if standing.load.pass_value
     ]
     return max(before_last_offer, default=0)
 
 
 def _pass_value(standing: Standing, line: int, back: str) -> int:
-    stored = standing.load.turn
+    stored = standing.load.pass_value
     # Who never had an offer has none to be made up: a new partner must not get everything until it
     # caught up.
     if not stored:

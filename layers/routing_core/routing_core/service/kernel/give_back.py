@@ -44,7 +44,7 @@ def give_back(
             forget_lapses=(lead.reference,) if rest != load else (),
             unpause=ends_pause,
             uncount=_counted(lead, partner_of(name), load),
-            unturn=_share(lead, partner_of(name), load),
+            pass_value_back=_share(lead, partner_of(name), load),
             corrects=True,
         )
         if ends_pause:
@@ -73,7 +73,7 @@ def _share(lead: Lead, partner: Partner, load: Load) -> int:
     ordered by it.
     """
     made = len([offer for offer in lead.offers if offer.partner == partner.id and offer.holds])
-    return min(load.turn, made * stride(partner))
+    return min(load.pass_value, made * stride(partner))
 
 
 def merged(change: LoadChange | None, back: LoadChange) -> LoadChange:
@@ -86,6 +86,6 @@ def merged(change: LoadChange | None, back: LoadChange) -> LoadChange:
         forget_lapses=tuple(dict.fromkeys((*change.forget_lapses, *back.forget_lapses))),
         unpause=back.unpause,
         uncount=back.uncount,
-        unturn=back.unturn,
+        pass_value_back=back.pass_value_back,
         corrects=True,
     )

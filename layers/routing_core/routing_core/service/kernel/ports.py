@@ -80,7 +80,7 @@ class LoadChange:
     """Counters of periods long past, removed in the same update."""
     product_cap: int | None = None
     """Most places of the lead's own product."""
-    turn: int | None = None
+    pass_value: int | None = None
     """Where the partner then stands in the weighted order."""
     figures: Mapping[str, int] = field(default_factory=dict)
     """What is added to the partner's figures; written only where LOAD changes anyway."""
@@ -101,7 +101,7 @@ class LoadChange:
     """Takes back the pause that lapses led to."""
     uncount: tuple[str, ...] = ()
     """Period counters that are lowered by one."""
-    unturn: int = 0
+    pass_value_back: int = 0
     """How much the partner's place in the weighted order goes back."""
     corrects: bool = False
     """The figures are written even if nothing else of LOAD changes."""

@@ -132,7 +132,9 @@ def _load_changes(
         load = placement.loads[partner.id]
         change = taking_a_place(partner, load, attempt.now, caps_only, attempt.lead.product)
         changes[partner.id] = replace(
-            change, offered_at=decision.offered_at, turn=decision.pass_value_after_offer(partner.id)
+            change,
+            offered_at=decision.offered_at,
+            pass_value=decision.pass_value_after_offer(partner.id),
         )
     return changes
 
