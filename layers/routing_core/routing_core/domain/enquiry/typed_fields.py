@@ -5,7 +5,7 @@ from typing import Any
 
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.values.clean import one_line, paragraphs
-from routing_core.domain.values.phones import LONGEST as LONGEST_PHONE
+from routing_core.domain.values.phones import LONGEST_PHONE
 from routing_core.domain.values.spelled import meant, spellings
 
 LENGTHS = {

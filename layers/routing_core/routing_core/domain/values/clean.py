@@ -4,41 +4,40 @@ import re
 import unicodedata
 
 _NEWLINES = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x85": "\n"}
+# Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of
+# surrogate pairs, private use: none of them is anything a person means to write, but for two of
+# them where they join.
 _DROPPED = {"Cc", "Cf", "Cs", "Co"}
-"""Control characters (NUL, escape), format characters (bidi overrides, zero width), halves of
-surrogate pairs, private use: none of them is anything a person means to write, but for two of them
-where they join.
-"""
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
+# The scripts before it (Latin, Greek, Cyrillic, Armenian) need no joiners: there they would make
+# one name look like another.
 _FIRST_JOINED = "\u0590"
-"""The scripts before it (Latin, Greek, Cyrillic, Armenian) need no joiners: there they would make
-one name look like another.
-"""
 _EMOJI = {"So", "Sk"}
 _VARIATION = "\ufe0f"
 
-MOST_MARKS = 30
-"""Accents on one letter, as the Stream-Safe Text Format of Unicode (UAX #15) has it. Putting
-thousands in order takes seconds, and no language has more than a few.
+MOST_ACCENTS = 30
+"""The most accents kept on one letter, as the Stream-Safe Text Format of Unicode (UAX #15) has it.
+
+Putting thousands in order takes seconds, and no language has more than a few.
 """
+# Control characters other than line ends, and whatever turns the direction of text around.
 _DECEPTIVE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
-
-LONGEST_NAME = 60
+LONGEST_NAME_TOLD = 60
+"""The most characters of a person's name that is told to somebody else."""
+# What an advertisement has and a name has not: addresses, markup, figures.
 _NO_NAME = re.compile(r"://|www\.|[@/\\<>{}\d]|\w\.\w{2,}", re.IGNORECASE)
 
 
 def one_line(text: str) -> str:
-    """Without invisible characters, in NFC, every run of white space one space, nothing at the
-    ends.
-    """
+    """Give the text as one line: no invisible characters, NFC, single spaces, none at the ends."""
     return " ".join(unicodedata.normalize("NFC", _visible(text.replace("\n", " "))).split())
 
 
 def paragraphs(text: str) -> str:
-    """Like ``one_line``, line by line; never more than one empty line between two."""
+    """Clean text of several lines, each like ``one_line``, with one empty line in a row at most."""
     for written, meant in _NEWLINES.items():
         text = text.replace(written, meant)
     lines: list[str] = []
@@ -49,42 +48,50 @@ def paragraphs(text: str) -> str:
 
 
 def named(name: str) -> str:
-    """Gives the name of a person if it can be told to somebody else, else nothing: our mails must
-    not carry an advertisement that was typed where a name belongs.
+    """Give a person's name if it may be told to somebody else, else an empty text.
+
+    Our mails must not carry an advertisement that was typed where a name belongs.
     """
     name = one_line(name)
-    return "" if len(name) > LONGEST_NAME or _NO_NAME.search(name) else name
+    if len(name) > LONGEST_NAME_TOLD or _NO_NAME.search(name):
+        return ""
+    return name
 
 
 def is_deceptive(text: str) -> bool:
-    """Whether it holds control characters other than line ends, or characters that turn text
-    around.
-    """
+    """Tell whether a text holds control characters, line ends aside, or turns text around."""
     return bool(_DECEPTIVE.search(text))
 
 
 def _visible(text: str) -> str:
+    """Drop what cannot be seen, and accents beyond what a letter can carry."""
+    # Nearly everything that is typed: it is not worth a look at each character.
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []
-    marks = 0
-    for place, character in enumerate(text):
+    accents = 0
+    for position, character in enumerate(text):
         if character.isspace():
             kept.append(" ")
-            marks = 0
-        elif unicodedata.category(character) not in _DROPPED or _joins(text, place):
-            marks = marks + 1 if unicodedata.combining(character) else 0
-            if marks <= MOST_MARKS:
-                kept.append(character)
+            accents = 0
+            continue
+        if unicodedata.category(character) in _DROPPED and not _joins(text, position):
+            continue
+        accents = accents + 1 if unicodedata.combining(character) else 0
+        if accents <= MOST_ACCENTS:
+            kept.append(character)
     return "".join(kept)
 
 
-def _joins(text: str, place: int) -> bool:
-    """Whether the character there is a joiner that the word cannot be written without: in Persian
-    (می‌خواهم), Sinhala (ශ්‍රී) and their kin between two letters or signs of theirs, and between
-    the parts of an emoji.
+def _joins(text: str, position: int) -> bool:
+    """Tell whether the character there is a joiner that the word cannot be written without.
+
+    That is so in Persian (می‌خواهم), Sinhala (ශ්‍රී) and their kin between two letters or signs of
+    theirs, and between the parts of an emoji.
     """
-    joiner, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    joiner = text[position]
+    before = text[position - 1 : position]
+    after = text[position + 1 : position + 2]
     if joiner not in (_NON_JOINER, _JOINER) or not before or not after:
         return False
     if _is_joined(before) and _is_joined(after):
@@ -94,6 +101,7 @@ def _joins(text: str, place: int) -> bool:
 
 
 def _is_joined(character: str) -> bool:
+    """Tell whether a character belongs to a script whose words are written with joiners."""
     composed = unicodedata.normalize("NFC", character)
     return (
         composed >= _FIRST_JOINED

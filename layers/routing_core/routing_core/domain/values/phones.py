@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-LONGEST = 60
-"""Characters of what is typed into the field."""
+LONGEST_PHONE = 60
+"""The most characters of what is typed into the field of a phone number."""
 NO_COUNTRY = "001"
-"""What phonenumbers calls the region of calling codes that the world shares: +870, +881, +882, +883
-and others.
-"""
+"""The region of calling codes that the world shares (+870, +881, +882 …), as phonenumbers says."""
+_SHORTEST_NATIONAL = 1_000_000
 
 _LABEL = re.compile(
     r"(?:tel|telefon|telephone|phone|fon|mobil|mobile|mob|handy|cell|call)\b[\s.:]*", re.IGNORECASE
@@ -29,59 +28,68 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[^\W\d_]")
+# What people and programs write where they have no number to give.
 _NOTHING = re.compile(
     r"n/?a|n\.a\.|none|no|nil|null|x+|unknown|undefined|not available|tbd"
     r"|keine?|nein|k\.\s?a\.|unbekannt|entfällt|keine angabe",
     re.IGNORECASE,
 )
-"""What people and programs write where they have no number to give."""
+# Of a number that spells a word: 1-800-FLOWERS does, a Sek. behind a number does not.
 _FEWEST_LETTERS = 4
-"""Of a number that spells a word: 1-800-FLOWERS does, a Sek. behind a number does not."""
 
 
 class Phone(NamedTuple):
-    """What an optional field said."""
+    """A phone number as an optional field said it."""
 
     number: str
-    """Empty if none could be read."""
+    """The number as E.164; empty if none could be read."""
     typed: str
-    """As it was typed, if more was said than ``number`` does."""
+    """What was typed, if that says more than ``number`` does; else empty."""
 
 
 def read_phone(typed: str, country: str) -> Phone:
-    """The first number in what somebody in that country typed. Raises ValueError for a number that
-    can be read, but at which nobody can be called back (see ``callback_number``); for what cannot
-    be read it does not.
+    """Read the first number in what somebody in that country typed.
+
+    Raises ValueError for a number that can be read, but at which nobody can be called back (see
+    ``callback_number``). What cannot be read raises nothing: the field is optional, and a person
+    may still make sense of it.
     """
     text = _plain(typed)
-    if not any(c.isdigit() for c in text) and (
-        not _LETTER.search(text) or _NOTHING.fullmatch(text)
-    ):
+    if _says_nothing(text):
         return Phone("", "")
     for candidate in dict.fromkeys((text, *_candidates(text))):
         try:
             e164(candidate, country)
         except Unreadable:
             continue
+        more_was_said = candidate != text
         return Phone(
-            callback_number(candidate, country), "" if candidate == text else text[:LONGEST]
+            callback_number(candidate, country), text[:LONGEST_PHONE] if more_was_said else ""
         )
-    return Phone("", text[:LONGEST])
+    return Phone("", text[:LONGEST_PHONE])
+
+
+def _says_nothing(text: str) -> bool:
+    """Tell whether a field was filled by somebody who has no number: with dashes, or "n/a"."""
+    if any(sign.isdigit() for sign in text):
+        return False
+    return not _LETTER.search(text) or _NOTHING.fullmatch(text) is not None
 
 
 class Unreadable(ValueError):
-    """It is no phone number, unlike one that is refused for what it costs."""
+    """Raised for what is no phone number, unlike one that is refused for what it costs."""
 
 
 def e164(written: str, country: str) -> str:
-    """The number as ``+498999998123``, read as somebody in that country writes it; raises
-    ValueError.
+    """Give the number as ``+498999998123``, read as somebody in that country writes it.
 
-    A number need only be possible, so that nobody is turned away over a range opened yesterday; but
-    premium-rate numbers, which cost the partner who calls back, are refused. Letters are no digits,
-    unless they spell a freephone number.
+    Raises ValueError, and its kind Unreadable for what is no number. A number need only be
+    possible, so that nobody is turned away over a range opened yesterday; but premium-rate
+    numbers, which cost the partner who calls back, are refused. Letters are no digits, unless they
+    spell a freephone number.
     """
-    import phonenumbers  # here, so that it costs nothing where no number is read
+    # Imported here, so that it costs nothing where no number is read.
+    import phonenumbers
 
     number = _parsed(_plain(written), country)
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
@@ -91,7 +99,9 @@ def e164(written: str, country: str) -> str:
 
 
 def callback_number(written: str, country: str) -> str:
-    """Gives the number at which a person who asked can be called back, as E.164; raises ValueError.
+    """Give the number at which a person who asked can be called back, as E.164.
+
+    Raises ValueError with what would be right.
 
     Besides what is no number at all it refuses service numbers (0180 in Germany, 0810 in Austria)
     and numbers that belong to no country, as those of satellite phones: they cost whoever calls
@@ -111,12 +121,12 @@ def callback_number(written: str, country: str) -> str:
 
 
 def without_extension(number: str) -> str:
-    """The line itself: two people of one firm share it."""
+    """Give the line itself, without an extension: two people of one firm share it."""
     return number.partition(";")[0]
 
 
 def is_valid(number: str) -> bool:
-    """Whether an E.164 number lies in a range that is known to be in use."""
+    """Tell whether an E.164 number lies in a range that is known to be in use."""
     import phonenumbers
 
     try:
@@ -130,18 +140,18 @@ def _plain(written: str) -> str:
 
 
 def _parsed(text: str, country: str) -> "PhoneNumber":
-    """Raises Unreadable."""
+    """Read a number with its extension; raises Unreadable."""
     import phonenumbers
 
-    text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
+    if label := _LABEL.match(text):
+        text = text[label.end() :]
     extension = _EXTENSION.search(text)
     if extension:
         text = text[: extension.start()]
     try:
         number = phonenumbers.parse(text, country or None)
-        if not _is_possible(number) and text.startswith(
-            "00"
-        ):  # the world's prefix, though not that country's
+        # 00 is most of the world's prefix of calls abroad, though not every country's.
+        if not _is_possible(number) and text.startswith("00"):
             number = phonenumbers.parse(f"+{text[2:]}")
     except phonenumbers.NumberParseException as error:
         raise Unreadable(
@@ -157,13 +167,18 @@ def _parsed(text: str, country: str) -> "PhoneNumber":
 
 
 def _is_possible(number: "PhoneNumber") -> bool:
+    """Tell whether a number is long enough and could be dialled, in use or not."""
     import phonenumbers
 
-    short = (number.national_number or 0) < 1_000_000 and not phonenumbers.is_valid_number(number)
-    return not short and phonenumbers.is_possible_number(number)
+    # Short numbers are possible nearly everywhere, so such a one has to be in use.
+    is_short = (number.national_number or 0) < _SHORTEST_NATIONAL
+    if is_short and not phonenumbers.is_valid_number(number):
+        return False
+    return bool(phonenumbers.is_possible_number(number))
 
 
 def _spells_a_number(text: str, number: "PhoneNumber") -> bool:
+    """Tell whether the letters in it are meant as digits: in America, and in freephone numbers."""
     import phonenumbers
 
     if len(_LETTER.findall(text)) < _FEWEST_LETTERS:
@@ -173,15 +188,24 @@ def _spells_a_number(text: str, number: "PhoneNumber") -> bool:
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """What lies between words without digits, then that in the parts that a comma or a slash makes
-    of it.
-    """
+    """Yield what lies between words without digits, then its parts at commas and slashes."""
+    for run in _runs_without_words(text):
+        yield run
+        for part in re.split(r"[,;|/]", run):
+            if part.strip():
+                yield part.strip()
+
+
+def _runs_without_words(text: str) -> Iterator[str]:
+    """Yield what stands between words that have letters and no digit."""
     runs: list[list[str]] = [[]]
     for word in text.split():
-        if _LETTER.search(word) and not any(c.isdigit() for c in word):
+        has_digit = any(sign.isdigit() for sign in word)
+        if _LETTER.search(word) and not has_digit:
             runs.append([])
         else:
             runs[-1].append(word)
-    for run in filter(None, (" ".join(words).strip("()[],;:/ ") for words in runs)):
-        yield run
-        yield from (part.strip() for part in re.split(r"[,;|/]", run) if part.strip())
+    for words in runs:
+        run = " ".join(words).strip("()[],;:/ ")
+        if run:
+            yield run

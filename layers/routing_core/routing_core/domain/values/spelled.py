@@ -1,42 +1,42 @@
-"""A word of HQ's as other people's files spell it: ``Service`` for ``service``, or the name that
-people see.
-"""
+"""Words of HQ's as other people's files spell them: ``Service`` for ``service``, or as shown."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cached_property
 
 MOST_GUESSES = 10
-"""So many misspelt names are compared with all there are: of 20,000 partners each takes a tenth of
-a second.
+"""The most misspelt names that are compared with all there are.
+
+Of 20,000 partners each takes a tenth of a second.
 """
 
 
 def folded(text: str) -> str:
-    """Without what spellings differ in: capitals, spaces, hyphens, underscores."""
+    """Leave out what spellings differ in: capitals, spaces, hyphens, underscores."""
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def spellings(named: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Folded spelling → id, for each id and its names; what two ids share means neither."""
+    """Map each folded spelling to its id, for ids and names; what two ids share means neither."""
     found: dict[str, str] = {}
     shared: set[str] = set()
     for known, names in named.items():
-        for name in {folded(each) for each in names}:
+        for name in set(map(folded, names)):
             if found.setdefault(name, known) != known:
                 shared.add(name)
     for name in shared:
         del found[name]
+    # An id means itself, whatever is called like it.
     return found | {folded(known): known for known in named}
 
 
 def meant(text: str, known: Mapping[str, str]) -> str:
-    """The id that ``spellings`` has for it; the text as it is where there is none."""
+    """Give the id that ``spellings`` has for a text; the text itself where there is none."""
     return known.get(folded(text), text)
 
 
 class Guesses:
-    """Tells what was probably meant by names that nobody has, of the first few of them."""
+    """Says what was probably meant by names that nobody has, for the first few of them."""
 
     def __init__(self, known: Iterable[str]):
         self.known = known
@@ -44,11 +44,13 @@ class Guesses:
 
     @cached_property
     def spelled(self) -> dict[str, str]:
+        """The known names by how they are compared."""
         return {name.casefold(): name for name in self.known}
 
     def nearest(self, written: str) -> str:
-        """Gives the known name that is most like it; empty if none is, or if too many were asked
-        for already.
+        """Give the known name that is most like it.
+
+        It is empty if none is, or if too many were asked for already.
         """
         if self.left == 0:
             return ""
