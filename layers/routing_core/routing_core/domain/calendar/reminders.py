@@ -1,6 +1,4 @@
-"""When somebody is reminded of a deadline: at fractions of the time in which they read mail, never
-at night.
-"""
+"""Reminders of a deadline: at fractions of the time in which somebody reads mail, never at night."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,35 +7,34 @@ from functools import cached_property
 
 from routing_core.domain.calendar.business_time import Calendar, open_time, open_time_passed
 
-CLOSED = "closed"
-"""Nobody reads mail between the offer and its end."""
-SHORT = "short"
-"""There is no instant far enough from both the beginning and the end."""
+NOBODY_READS = "closed"
+"""The reason for no reminder: nobody reads mail between the offer and its end."""
+TOO_SHORT = "short"
+"""The reason for no reminder: no instant is far enough from both the beginning and the end."""
 
 
 @dataclass(frozen=True)
-class Span:
-    """The time that is reminded of. ``by_the_clock``: an emergency, which does not wait for anybody
-    to open.
-    """
+class RemindedTime:
+    """The time that somebody is reminded in."""
 
     start: datetime
     end: datetime
     calendar: Calendar
+    """Whose hours count."""
     by_the_clock: bool = False
+    """Whether it is an emergency, which does not wait for anybody to open."""
 
     @cached_property
     def length(self) -> timedelta:
-        """The open time in it."""
-        return (
-            self.end - self.start
-            if self.by_the_clock
-            else open_time(self.start, self.end, self.calendar)
-        )
+        """The open time in it, or all of it by the clock."""
+        if self.by_the_clock:
+            return self.end - self.start
+        return open_time(self.start, self.end, self.calendar)
 
     def at(self, fraction: float) -> datetime | None:
-        """When this fraction of the open time has passed; None if nobody is open then or later
-        before the end.
+        """Give the instant at which this fraction of the open time has passed.
+
+        None if nobody reads mail then or later before the end.
         """
         if self.by_the_clock:
             return self.start + self.length * fraction
@@ -45,12 +42,13 @@ class Span:
 
 
 def reminder_times(
-    span: Span, fractions: Iterable[float], gap: timedelta
+    span: RemindedTime, fractions: Iterable[float], gap: timedelta
 ) -> tuple[list[datetime], str]:
-    """At the fractions of the open time, each at least the gap after the one before and before the
-    end.
+    """Give the times of reminders, and why there is none.
 
-    Returns why there is none, ``CLOSED`` or ``SHORT``, beside the empty list, else an empty text.
+    They come at the fractions of the open time, each at least the gap after the one before and
+    before the end. The reason is ``NOBODY_READS`` or ``TOO_SHORT`` beside an empty list, else
+    empty.
     """
     chosen: list[datetime] = []
     last = span.start
@@ -62,4 +60,4 @@ def reminder_times(
         last = at
     if chosen:
         return chosen, ""
-    return [], SHORT if span.length else CLOSED
+    return [], TOO_SHORT if span.length else NOBODY_READS

@@ -36,10 +36,12 @@ PROBABLY_MEANT = {
     "TURKEY": "Europe/Istanbul",
     "ISRAEL": "Asia/Jerusalem",
 }
+# So like must a name be to a zone to be taken for it (a ratio of difflib): "Europe/Berln" is.
+_ALIKE = 0.88
 
 
 def is_of_a_place(name: str) -> bool:
-    """Whether it is the zone of a place, with that place's summer time, or UTC."""
+    """Tell whether a name is the zone of a place, with that place's summer time, or UTC."""
     if name == "UTC":
         return True
     region, _, place = name.partition("/")
@@ -54,9 +56,7 @@ def is_of_a_place(name: str) -> bool:
 
 @lru_cache(maxsize=256)
 def probably_meant(name: str) -> str:
-    """The zone of a place that somebody who wrote this has in mind; empty if there is no
-    telling.
-    """
+    """Guess the zone of a place that somebody has in mind; empty if there is no telling."""
     written = name.strip()[:60]
     known = PROBABLY_MEANT.get(written.upper())
     if known:
@@ -64,15 +64,16 @@ def probably_meant(name: str) -> str:
     places = sorted(zone for zone in available_timezones() if is_of_a_place(zone))
     wanted = written.casefold().replace(" ", "_")
     for zone in places:
-        if wanted in (zone.casefold(), zone.casefold().rpartition("/")[2]):
+        name = zone.casefold()
+        # "berlin" is enough: the town alone.
+        if wanted in (name, name.rpartition("/")[2]):
             return zone
-    return next(iter(get_close_matches(written, places, n=1, cutoff=0.88)), "")
+    close = get_close_matches(written, places, n=1, cutoff=_ALIKE)
+    return close[0] if close else ""
 
 
 def zone_problem(name: str) -> str:
-    """What is wrong with a zone, and what is probably meant; empty for the zone of a place, or
-    UTC.
-    """
+    """Say what is wrong with a zone and what is probably meant; empty for a good one."""
     if is_of_a_place(name):
         return ""
     meant = probably_meant(name)

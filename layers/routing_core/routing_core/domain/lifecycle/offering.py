@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.business_time import Calendar
-from routing_core.domain.calendar.reminders import Span, reminder_times
+from routing_core.domain.calendar.reminders import RemindedTime, reminder_times
 from routing_core.domain.lead import Deadline, DeadlineKind, Draft, LeadStatus
 from routing_core.domain.offer import RELEASE, RELEASED, Offer, OfferKind, OfferStatus
 from routing_core.domain.offer_terms import ends_in_all, offer_end, offer_terms
@@ -93,8 +93,8 @@ def _reminders(
     ], why_none if programme.reminders.at else ""
 
 
-def _span(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> Span:
-    return Span(offer.made_at, offer.expires_at, calendar, programme.is_emergency(urgency))
+def _span(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> RemindedTime:
+    return RemindedTime(offer.made_at, offer.expires_at, calendar, programme.is_emergency(urgency))
 
 
 def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:

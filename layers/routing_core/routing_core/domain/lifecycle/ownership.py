@@ -10,7 +10,7 @@ from routing_core.domain.calendar.business_time import (
     in_hours,
     without_absences,
 )
-from routing_core.domain.calendar.reminders import CLOSED, Span
+from routing_core.domain.calendar.reminders import NOBODY_READS, RemindedTime
 from routing_core.domain.lead import (
     OWNED,
     Colleague,
@@ -57,7 +57,7 @@ def accept(
         programme.contact, partner_type=partner.type, product=lead.product, urgency=lead.urgency
     )
     contact_by = deadline(now, rule.window.duration, without_absences(calendar))
-    span = Span(now, contact_by, calendar, programme.is_emergency(lead.urgency))
+    span = RemindedTime(now, contact_by, calendar, programme.is_emergency(lead.urgency))
     remind_at = span.at(programme.missed_contact.remind_at)
     draft.drop_deadlines()
     draft.move(
@@ -80,7 +80,7 @@ def accept(
         draft.add_deadlines(Deadline(in_hours(quote_by, calendar), K.QUOTE))
     ask_status(draft, partner, programme, now)
     promise(draft, contact_by, now)
-    no_reminder = None if remind_at else CLOSED
+    no_reminder = None if remind_at else NOBODY_READS
     draft.tell(
         "offer.accepted",
         offer=number,

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from routing_core.domain.calendar.answer_time import (
-    ENOUGH,
+    LEAST_SHARE,
     CalendarClock,
     Clock,
     latest_end,
@@ -94,7 +94,7 @@ class Answering:
 
     def is_late(self, partner: Partner) -> bool:
         """Tell whether the partner has too little open time before the latest end."""
-        return self.share(partner, self.until(partner)) < ENOUGH
+        return self.share(partner, self.until(partner)) < LEAST_SHARE
 
     def in_time(self, partners: Sequence[Partner]) -> Iterator[Partner]:
         """Give those who can answer, in order.
