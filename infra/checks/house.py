@@ -127,19 +127,20 @@ class Figures:
 
 @cache
 def modules(folder: Path) -> list[Module]:
-    """Reads every Python file below a folder, once."""
+    """Read every Python file below a folder, once."""
     return [Module(path, path.read_text("utf-8")) for path in sorted(folder.rglob("*.py"))]
 
 
 @cache
 def product() -> list[Module]:
-    """Reads every module that the house rules are for: the core, the functions and the tools."""
+    """Read every module that the house rules are for: the core, the functions and the tools."""
     return list(chain.from_iterable(map(modules, AREAS.values())))
 
 
 def nested_comprehensions(module: Module) -> list[str]:
-    """Names the functions that have a comprehension within another, or one with a second `for`:
-    once for each.
+    """Name the functions with a comprehension inside another or looping twice.
+
+    A function comes once for each of them.
     """
     return [where for where, _ in _nested(module.tree, Comprehension)]
 
@@ -150,7 +151,7 @@ def nested_conditionals(module: Module) -> list[str]:
 
 
 def names_of_several_modules(found: Sequence[Module]) -> dict[str, list[str]]:
-    """Gives each public name that more than one module defines, with the modules that do.
+    """Give each public name that more than one module defines, with the modules that do.
 
     It is asked about the core alone: nothing imports the names of a function or a tool.
     """
@@ -162,8 +163,9 @@ def names_of_several_modules(found: Sequence[Module]) -> dict[str, list[str]]:
 
 
 def complex_functions(folder: Path) -> list[str]:
-    """Asks ruff for the functions whose cyclomatic complexity (McCabe 1976) is above ten:
-    "path:line: message".
+    """Ask ruff for the functions whose cyclomatic complexity is above ten.
+
+    Each is written as "path:line: message". The measure is that of McCabe 1976.
     """
     limit = f"lint.mccabe.max-complexity={COMPLEX}"
     found = []
@@ -183,7 +185,7 @@ def files_that_break(rules: Sequence[str], files: Sequence[str]) -> dict[str, se
 
 
 def _ruff(*arguments: str) -> list[Any]:
-    """Runs ruff with its own defaults only and gives the problems it found."""
+    """Run ruff with its own defaults only and give the problems it found."""
     ruff = str(Path(sys.executable).with_name("ruff"))
     command = [ruff, "check", "--isolated", "--ignore-noqa", "--output-format", "json", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -194,7 +196,9 @@ def _ruff(*arguments: str) -> list[Any]:
 
 
 def figures(found: Sequence[Module], complex_ones: int) -> Figures:
-    """Counts what `make house` prints; `complex_ones` comes from ruff, which reads the folder
+    """Count what `make house` prints.
+
+    ``complex_ones``: how many functions are too complex, which ruff counts in the folder
     itself.
     """
     code_lines = tokens = comments = comprehensions = conditionals = 0
@@ -235,16 +239,15 @@ def figures(found: Sequence[Module], complex_ones: int) -> Figures:
 
 
 def is_no_sentence(docstring: str) -> bool:
-    """Tells whether a docstring starts with a word that needs the code before it to be
-    understood.
-    """
+    """Tell whether a docstring begins with a word that makes no sense without code before it."""
     words = docstring.split(maxsplit=1)
     return bool(words) and words[0].strip("*`:,.") in NO_SENTENCE
 
 
 def _nested(tree: ast.Module, kind: tuple[type[ast.AST], ...]) -> Iterator[tuple[str, ast.AST]]:
-    """Yields each node of a kind that stands inside another or loops twice, with the name of the
-    function around it.
+    """Yield each node of a kind that stands inside another or loops twice.
+
+    The name of the function around it comes first.
     """
 
     def walk(node: ast.AST, where: str, inside: bool) -> Iterator[tuple[str, ast.AST]]:
@@ -263,7 +266,7 @@ def _nested(tree: ast.Module, kind: tuple[type[ast.AST], ...]) -> Iterator[tuple
 
 
 def _public_names(tree: ast.Module) -> set[str]:
-    """Collects what a module defines at its top level for others to import."""
+    """Collect what a module defines at its top level for others to import."""
     names: set[str] = set()
     for statement in tree.body:
         if isinstance(statement, Definition):
@@ -277,9 +280,7 @@ def _public_names(tree: ast.Module) -> set[str]:
 
 
 def _docstrings(tree: ast.Module) -> list[str]:
-    """Collects docstrings: of modules, classes and functions, and those that stand under an
-    attribute.
-    """
+    """Collect the docstrings of modules, classes and functions, and those under an attribute."""
     return [ast.literal_eval(text) for text in _texts_alone(tree)]
 
 
@@ -289,7 +290,7 @@ def _lines_of_docstrings(tree: ast.Module) -> Iterator[int]:
 
 
 def _texts_alone(tree: ast.Module) -> Iterator[ast.Constant]:
-    """Yields the texts that are a statement of their own."""
+    """Yield the texts that are a statement of their own."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Constant):
             continue

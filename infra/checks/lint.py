@@ -1,9 +1,8 @@
-"""Checks the template as it is, as SAM transforms it, and every state machine: `python -m
-infra.checks.lint`.
+"""Checks the template as it is and as SAM transforms it, and every state machine.
 
 cfn-lint reads a SAM template only in part, and a DefinitionUri never. So the transform is made
-here, offline, and each
-`infra/statemachines/*.asl.json` is wrapped into a resource whose definition cfn-lint does read.
+here, offline, and each `infra/statemachines/*.asl.json` is wrapped into a resource whose definition
+cfn-lint does read.
 """
 
 from __future__ import annotations
@@ -31,8 +30,9 @@ class _Session:
 
 
 def transformed(template: Path = ROOT / "template.yaml") -> dict[str, Any]:
-    """What CloudFormation gets from SAM. Local code becomes an object in S3, as `sam package` makes
-    it.
+    """Give what CloudFormation gets from SAM.
+
+    Local code becomes an object in S3, as `sam package` makes it.
     """
     text = re.sub(
         r"(CodeUri|ContentUri): \S+", r"\1: s3://artifacts/code.zip", template.read_text()
@@ -43,8 +43,9 @@ def transformed(template: Path = ROOT / "template.yaml") -> dict[str, Any]:
 
 
 def state_machine(definition: Path) -> dict[str, Any]:
-    """A template around one state machine. Substitutions are filled with an ARN, which is what they
-    all are.
+    """Wrap one state machine into a template.
+
+    Substitutions are filled with an ARN, which is what they all are.
     """
     text = re.sub(
         r"\$\{\w+\}", f"arn:aws:lambda:{REGION}:123456789012:function:any", definition.read_text()

@@ -1,3 +1,1 @@
-"""The embedded AWS: the real template, handlers, tables and timers on one machine, bound to
-loopback.
-"""
+"""The embedded AWS: the real template, handlers, tables and timers on one machine."""

@@ -1,6 +1,4 @@
-"""Talks to the application as anybody would: over HTTP, with nothing but its address and an API
-key.
-"""
+"""Talks to the application as anybody would: over HTTP, with its address and an API key."""
 
 from __future__ import annotations
 
@@ -28,8 +26,9 @@ class Api:
     """The application at an address, for whoever has the key or none."""
 
     def __init__(self, base_url: str, key: str = "") -> None:
-        """Call the application at an address without a slash at its end; ``key`` is an API key, or
-        empty.
+        """Call the application at an address that has no slash at its end.
+
+        ``key``: an API key, or empty.
         """
         self.base_url = base_url
         self.key = key
@@ -71,9 +70,7 @@ class Api:
         return self.call("GET", link).decode()
 
     def press(self, link: str, **fields: str) -> str:
-        """Press a button of a page, which posts its fields, and give the page that a browser would
-        show next.
-        """
+        """Press a button, which posts its fields, and give the page that a browser shows next."""
         form = urllib.parse.urlencode(fields).encode()
         return self.call("POST", link, form, "application/x-www-form-urlencoded").decode()
 

@@ -1,5 +1,4 @@
-"""`make demo`: plays the journey of a lead by itself, over HTTP and mail only, and checks every
-step.
+"""Plays the journey of a lead by itself, over HTTP and mail only: `make demo`.
 
 One partner lets the window lapse after a reminder, one declines with a reason, the third accepts; a
 second enquiry, from a place that nobody covers, reaches the HQ queue. Exits 0 only if all of it was
@@ -36,9 +35,7 @@ class NotSeen(AssertionError):
 
 
 def short_windows(programme: dict[str, Any]) -> None:
-    """Change a programme so that its windows are short enough to watch, and so that a machine may
-    type.
-    """
+    """Make the windows of a programme short enough to watch, and let a machine type."""
     programme["calendar"]["round_up_minutes"] = 0
     for rule in programme["offers"]:
         rule["window"] = {"minutes": WINDOW_MINUTES}
@@ -80,9 +77,7 @@ class Journey:
         self._reach_hq(stranded, enquiries["nobody"]["fields"]["postcode"])
 
     def _find_an_owner(self, lead: str, prospect: dict[str, Any]) -> None:
-        """See an enquiry lapse with one partner, be declined by the next, and be accepted by the
-        third.
-        """
+        """See an enquiry lapse with one partner, be declined by the next, be accepted by a third."""
         self.mail(lambda mail: mail.to == [prospect["email"]], "the customer has a receipt")
         first = self.offer(prospect, "the first partner is asked")
         asked = _link(first, "/o/")
@@ -117,8 +112,9 @@ class Journey:
         self.saw(True, f"and declines: {reason}")
 
     def accepts(self, offer: Mail, fields: dict[str, Any]) -> None:
-        """Accept an offer on its page; ``fields`` is what the customer typed, which shows only
-        then.
+        """Accept an offer on its page.
+
+        ``fields``: what the customer typed; who it is shows only after accepting.
         """
         link = _link(offer, "/o/")
         self.saw(
@@ -139,9 +135,7 @@ class Journey:
     # ------------------------------------------------------------ what is seen
 
     def offer(self, prospect: dict[str, Any], step: str) -> Mail:
-        """Wait for the next offer of a prospect's enquiry, which has a link that was in no mail
-        before.
-        """
+        """Wait for the next offer of a prospect's enquiry: a mail with a link not seen before."""
         known = {_link(mail, "/o/") for mail in self.mailbox.mails() if mail.id in self._read}
 
         def is_new_offer(mail: Mail) -> bool:

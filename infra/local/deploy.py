@@ -52,8 +52,9 @@ class Application:
 
 
 def client(service: str, endpoint: str) -> Any:
-    """Make a boto3 client of the embedded AWS. Its credentials are made up: nothing here can reach
-    a real account.
+    """Make a boto3 client of the embedded AWS.
+
+    Its credentials are made up: nothing here can reach a real account.
     """
     return boto3.client(
         service,
@@ -95,8 +96,9 @@ def deploy(
 
 
 def _stamp(template: str, parameters: Mapping[str, str], packages: Mapping[str, Path]) -> str:
-    """Give a hash of everything a deployment depends on; the names of packages are hashes of their
-    content.
+    """Give a hash of everything a deployment depends on.
+
+    The names of packages stand for them: they are hashes of what is inside.
     """
     names = sorted(package.name for package in packages.values())
     return hashlib.sha256(json.dumps([template, dict(parameters), names]).encode()).hexdigest()
@@ -113,9 +115,7 @@ def _packaged(template: str, packages: Mapping[str, Path]) -> str:
 
 
 def _upload(s3: Any, endpoint: str, stamp: str, template: str, packages: Mapping[str, Path]) -> str:
-    """Put a template and its packages into the bucket of artifacts, and give the template's
-    address.
-    """
+    """Put a template and its packages into the bucket of artifacts, and give its address."""
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # made by the deployment before this one
         s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for package in packages.values():

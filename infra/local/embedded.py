@@ -182,8 +182,9 @@ class Embedded:
         )
 
     def _wait_until_healthy(self, seconds: float = 30) -> None:
-        """Ask the embedded AWS until it answers. Raise RuntimeError if it ends, or has not after so
-        long.
+        """Ask the embedded AWS until it answers.
+
+        Raise RuntimeError if it ends, or has not answered after so many seconds.
         """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.alive():

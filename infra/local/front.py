@@ -67,8 +67,7 @@ class Answer:
 
 
 class Front:
-    """Listens at once, so that a taken port is noticed first, and answers 503 until the API is
-    deployed.
+    """Listens at once, so that a taken port is noticed first; says 503 until there is an API.
 
     Until then the start page says that it starts.
     """
@@ -138,9 +137,7 @@ class Front:
         return home_page(self.sight, self.mailbox)
 
     def _mail(self, parts: list[str]) -> Page | None:
-        """Give a mail's page, its HTML alone, or one of its attachments; None if there is no such
-        thing.
-        """
+        """Give a mail's page, its HTML alone or an attachment; None if there is no such thing."""
         mail = self.mailbox.mail(parts[0])
         if mail is None:
             return None
@@ -212,9 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = do_HEAD = do_PATCH = answer
 
     def _forward(self, target: tuple[int, str], body: bytes) -> Answer:
-        """Ask the API, and give its answer as it came, but for the headers that belong to one
-        connection.
-        """
+        """Ask the API, and give its answer without the headers that belong to one connection."""
         port, prefix = target
         headers = {name: value for name, value in self.headers.items() if _travels(name)}
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONGEST_CALL)

@@ -1,6 +1,4 @@
-"""Prints what the functions logged, oldest first, from the embedded CloudWatch: `make logs`, or
-with `--errors`.
-"""
+"""Prints what the functions logged, oldest first: `make logs`, or only errors by `--errors`."""
 
 from __future__ import annotations
 
@@ -23,8 +21,9 @@ it.
 
 
 def lines(logs: Any) -> Iterator[str]:
-    """Yield every line that the functions logged, oldest first; ``logs`` is a client of CloudWatch
-    Logs.
+    """Yield every line that the functions logged, oldest first.
+
+    ``logs``: a client of CloudWatch Logs.
     """
     events: list[dict[str, Any]] = []
     paginator = logs.get_paginator("filter_log_events")

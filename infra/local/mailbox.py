@@ -1,6 +1,4 @@
-"""Reads the mails that the embedded SES kept: a file .eml and an envelope for each, newest
-first.
-"""
+"""Reads the mails that the embedded SES kept, newest first: a file and an envelope for each."""
 
 from __future__ import annotations
 
@@ -103,8 +101,9 @@ class Mailbox:
         self.folder = folder
 
     def mails(self, after: str = "") -> list[Mail]:
-        """Give all mails, newest first; ``after``: only those sent later than the mail with this
-        id.
+        """Give all mails, newest first.
+
+        ``after``: only those sent later than the mail with this id.
         """
         return [_read(self.folder, name) for name in self._names() if name > after]
 

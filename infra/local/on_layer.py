@@ -1,7 +1,8 @@
-"""Runs one of our tools with what the layer holds, so that tools need no environment besides that
-of `make run`.
+"""Runs one of our tools with what the layer holds.
 
-    python -m infra.local.on_layer infra.tools.dry_run --lead L…
+So tools need no environment besides that of `make run`.
+
+python -m infra.local.on_layer infra.tools.dry_run --lead L…
 
 The layer's packages are built once and shared with `make run`.
 """

@@ -1,5 +1,4 @@
-"""Packages the functions and the layer the way `sam build` does, for the interpreter that runs
-here.
+"""Packages functions and layer as `sam build` does, for the interpreter that runs here.
 
 Names carry the hash of what is inside, so that nothing is built, sent or deployed twice.
 """
@@ -53,8 +52,7 @@ def layer_zip(root: Path, out: Path) -> Path:
 
 
 def layer_folder(root: Path, out: Path) -> Path:
-    """Install the layer's packages for this interpreter, and give the folder whose ``python`` holds
-    them.
+    """Install the layer's packages, and give the folder whose ``python`` holds them.
 
     Our own package is left out. They are installed once for each requirements file.
     """
@@ -123,8 +121,9 @@ def _zip(out: Path, name: str, base: Path, paths: Sequence[Path]) -> Path:
 
 
 class _AtomicZip:
-    """A zip that appears under its name only when it is complete, also when another make run makes
-    it meanwhile.
+    """A zip that appears under its name only when it is complete.
+
+    Another make run may make the same one meanwhile.
     """
 
     def __init__(self, target: Path) -> None:

@@ -29,8 +29,9 @@ Json: TypeAlias = dict[str, Any]
 
 
 def _rewrite(module: ModuleType, function: str, old: str, new: str) -> None:
-    """Replace a piece of a function's source, which must be in it exactly once. Raise RuntimeError
-    if it is not.
+    """Replace a piece of a function's source.
+
+    Raise RuntimeError if the piece is not in it exactly once.
     """
     source = textwrap.dedent(inspect.getsource(getattr(module, function)))
     if source.count(old) != 1:
@@ -57,8 +58,9 @@ def let_functions_answer_preflights() -> None:
 
 
 def fire_timers_every_second() -> None:
-    """Look at schedules every second: every ten, as ministack does, a demo with short windows would
-    feel.
+    """Look at schedules every second.
+
+    ministack does so every ten, which a demo with short windows would feel.
     """
     from ministack.services import scheduler
 
@@ -77,14 +79,11 @@ def forget_stream_positions() -> None:
 
 
 def honour_stream_failures(attempts: int = 5) -> None:
-    """Try a batch of a stream again that raised or that had failures, then send it to the mapping's
-    failure queue.
+    """Try a failed batch of a stream again, then send it to the mapping's failure queue.
 
     ministack takes partial failures for success, and brings a raising batch back for ever. Here
-    both are tried again,
-    ``attempts`` times at most. AWS would retry from the first failed record only, so that here its
-    neighbours may be
-    seen again: consumers are idempotent.
+    both are tried again, ``attempts`` times at most. AWS would retry from the first failed
+    record only, so that here its neighbours may be seen again: consumers are idempotent.
     """
     from ministack.services import lambda_svc
 
@@ -118,9 +117,7 @@ def _stream_records(event: Any) -> list[Json]:
 
 
 def _stream_failure(result: Json) -> Json | None:
-    """Give a function's answer as the failure that it is, also one of some records only; None if
-    all went well.
-    """
+    """Give an answer as the failure that it is, even of some records; None if all went well."""
     if result.get("error"):
         return result
     body = result.get("body")
@@ -132,9 +129,7 @@ def _stream_failure(result: Json) -> Json | None:
 
 
 def _give_up(function: Json, records: list[Json], problem: Json) -> None:
-    """Send the position of a batch to the failure queue of whatever reads its stream for the
-    function.
-    """
+    """Send the position of a batch to the failure queue of what reads its stream."""
     from ministack.services import lambda_svc
 
     name = _function_name(function)
@@ -147,15 +142,15 @@ def _give_up(function: Json, records: list[Json], problem: Json) -> None:
 
 
 def _function_name(function: Json) -> str:
-    """Give the name of a function, of which ministack hands around the record or only its
-    configuration.
+    """Give the name of a function.
+
+    ministack hands around its record in one place, only its configuration in another.
     """
     return str((function.get("config") or function)["FunctionName"])
 
 
 def retry_events() -> None:
-    """Try a call again that a rule or a timer made and that failed, then keep the event, as AWS
-    does.
+    """Try a call of a rule or a timer again that failed, then keep the event, as AWS does.
 
     ministack calls once, and forgets a failure.
     """
@@ -261,8 +256,9 @@ def keep_mails(folder: Path) -> None:
 
 
 def _keep_mail(folder: Path, request: Json, answer: Json) -> None:
-    """Write a mail and its envelope under a name that sorts by the time it was sent; without raw
-    content it is none.
+    """Write a mail and its envelope under a name that sorts by the time it was sent.
+
+    A request without raw content is no mail.
     """
     raw = request.get("Content", {}).get("Raw", {}).get("Data")
     if not raw:

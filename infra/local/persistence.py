@@ -1,5 +1,4 @@
-"""Keeps what the embedded AWS holds, so that a `kill -9` loses at most a second of it, and brings
-it back at a start.
+"""Keeps what the embedded AWS holds: a `kill -9` loses at most a second of it.
 
 The tables are the truth: each write is logged before it is acknowledged (``write_ahead_log``), and
 they are copied as a whole now and then. Everything else (timers, queues, the stack itself) is
@@ -39,8 +38,9 @@ class StateKeeper:
     """
 
     def __init__(self, folder: Path, log: WriteAheadLog) -> None:
-        """Keep states in a folder, which is made if it is not there; ``log`` says when tables are
-        to be copied.
+        """Keep states in a folder, which is made if it is not there.
+
+        ``log`` says when tables are to be copied.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
@@ -110,8 +110,9 @@ def _encoded(service: str, state: Any) -> str:
 
 
 def _while_it_stands_still(work: Callable[[], None]) -> None:
-    """Do work that reads a state; do it again if the state grew meanwhile, which Python answers
-    with RuntimeError.
+    """Do work that reads a state, and do it again if the state grew meanwhile.
+
+    Python answers such growth with RuntimeError.
     """
     for _ in range(TRIES_TO_READ):
         try:
@@ -122,9 +123,7 @@ def _while_it_stands_still(work: Callable[[], None]) -> None:
 
 
 def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
-    """Save what has changed for as long as this process lives, each time after ``every``
-    seconds.
-    """
+    """Save what has changed, again and again, ``every`` so many seconds."""
     from ministack.core import persistence
 
     keeper = StateKeeper(Path(persistence.STATE_DIR), log)
@@ -138,8 +137,7 @@ def save_often(log: WriteAheadLog, every: float = 1.0) -> None:
 
 
 def move_queues(port: int) -> None:
-    """Put the port of this run into the addresses of queues, which have that of the run that made
-    them.
+    """Put the port of this run into the addresses of queues, in place of the last run's.
 
     Nobody would find them after a restart.
     """

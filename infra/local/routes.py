@@ -20,9 +20,7 @@ _FUNCTION_OF_URI = re.compile(r"\$\{(\w+)\.Arn\}")
 
 @dataclass(frozen=True)
 class Route:
-    """One route of an API: its key as API Gateway has it, and the logical id of the function that
-    answers.
-    """
+    """One route of an API, and the function that answers."""
 
     key: str
     """The method and the path, such as ``GET /o/{token}``, or ``$default`` for what no other route
@@ -88,9 +86,7 @@ def _integrate(gateway: Any, api: str, function: str) -> str:
 
 
 def _clear(gateway: Any, api: str) -> None:
-    """Take every route away that an earlier deployment made, and put the stage back if that took it
-    along.
-    """
+    """Take the routes of an earlier deployment away, and put the stage back if it went along."""
     for route in gateway.get_routes(ApiId=api)["Items"]:
         gateway.delete_route(ApiId=api, RouteId=route["RouteId"])
     for integration in gateway.get_integrations(ApiId=api)["Items"]:

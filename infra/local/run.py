@@ -1,6 +1,4 @@
-"""Brings everything up, sends one sample enquiry, shows what happens to it, and stays up: `make
-run`.
-"""
+"""Brings everything up, shows what happens to one sample enquiry, stays up: `make run`."""
 
 from __future__ import annotations
 
@@ -63,8 +61,9 @@ def key_command(data: Path) -> str:
 
 
 def _stay(aws: Embedded, name: str, started: float, key_command: str) -> bool:
-    """Tell the story until the person asks for a reset, which is True; other ends are
-    exceptions.
+    """Tell the story until the person asks for a reset, which is True.
+
+    Every other end is an exception.
     """
     assert aws.front
     running = aws.data / "running.json"
@@ -99,8 +98,9 @@ def _sight(programme: dict[str, Any], key_command: str) -> Sight:
 
 
 def _prepared(aws: Embedded, api: Api, name: str) -> str:
-    """Give the id of the lead to follow. A sample is put, and its enquiry sent, once for a data
-    folder.
+    """Give the id of the lead to follow.
+
+    A sample is put, and its enquiry sent, once for a data folder.
     """
     marker = aws.data / "seeded.json"
     done: dict[str, Any] = {}

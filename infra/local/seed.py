@@ -1,6 +1,4 @@
-"""Puts a sample network into a running application through the HQ API, as a user would put their
-own.
-"""
+"""Puts a sample network into a running application through the HQ API, as anybody puts theirs."""
 
 from __future__ import annotations
 
@@ -69,11 +67,12 @@ def seed(
 
 
 def _wait_for_network(api: Api, enquiry: dict[str, Any], seconds: float = 30) -> None:
-    """Ask for partners until there are some. Raise RuntimeError if there are none after
-    ``seconds``.
+    """Ask for partners until there are some.
 
-    The network is compiled from a stream, and warm functions look for a new one every few seconds
-    only.
+    Raise RuntimeError if there are none after so many seconds.
+
+    The network is compiled from a stream, and warm functions look for a new one every few
+    seconds only.
     """
     question = {name: enquiry["fields"][name] for name in enquiry["coverage"]}
     deadline = time.monotonic() + seconds
@@ -85,8 +84,9 @@ def _wait_for_network(api: Api, enquiry: dict[str, Any], seconds: float = 30) ->
 
 
 def _count_partners(api: Api, address: str) -> int:
-    """Ask how many partners could take an enquiry: none either while a warm function still knows no
-    form.
+    """Ask how many partners could take an enquiry.
+
+    There are none either while a warm function still knows no form.
     """
     try:
         return int(api.get(address).get("partners") or 0)
@@ -97,8 +97,7 @@ def _count_partners(api: Api, address: str) -> int:
 
 
 def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
-    """Post an enquiry for somebody, as a server with an API key does, and give what the API
-    answered.
+    """Post an enquiry as a server with an API key does, and give what the API answered.
 
     The same ``key`` is the same enquiry, however often it is posted.
     """
@@ -109,8 +108,9 @@ def submit(api: Api, enquiry: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def visit(api: Api, enquiry: dict[str, Any]) -> dict[str, Any]:
-    """Post an enquiry as a visitor's form does, with the signed start that the form was given, and
-    give the answer.
+    """Post an enquiry as a visitor's form does, and give what the API answered.
+
+    With it goes the signed start that the form was given.
     """
     form = api.get(f"/v1/forms/{enquiry['form']}")
     pair = {"submission_id": form["submission_id"], "started": form["started"]}

@@ -1,5 +1,6 @@
-"""Starts the embedded AWS for another program: prints one line of JSON when it is ready, ends when
-its input does.
+"""Starts the embedded AWS for another program.
+
+It prints one line of JSON when it is ready, and ends when its input does.
 """
 
 from __future__ import annotations

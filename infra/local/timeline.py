@@ -28,8 +28,9 @@ class Timeline:
         zone: tzinfo,
         out: TextIO = sys.stdout,
     ) -> None:
-        """Follow leads, by what to call each; times are printed by the clock of ``zone``, as in the
-        mails.
+        """Follow leads, by what to call each.
+
+        Times are printed by the clock of ``zone``, which is that of the mails too.
         """
         self.api = api
         self.mailbox = mailbox
@@ -62,9 +63,7 @@ class Timeline:
         return moments
 
     def _of_a_lead(self, name: str, lead: str) -> list[Moment]:
-        """Give what happened to a lead since the last look, with its name if several are
-        followed.
-        """
+        """Give what happened to a lead since the last look, by its name if several are followed."""
         timeline = self.api.get(f"/v1/leads/{lead}")["timeline"]
         new = timeline[self._seen[name] :]
         self._seen[name] = len(timeline)

@@ -1,5 +1,4 @@
-"""A write-ahead log for the embedded DynamoDB: what was acknowledged is on the disk, however the
-process ends.
+"""Logs the writes of the embedded DynamoDB ahead, so that none is lost that was acknowledged.
 
 ministack keeps tables in memory and writes them as a whole, which takes seconds under load. Here
 each request's writes are appended to a file, as one line, before the request is answered. At a
@@ -73,8 +72,9 @@ class WriteAheadLog:
         )
 
     def replay(self) -> None:
-        """Plays what was logged over the tables that were read; what is of a table that is gone is
-        left out.
+        """Play what was logged over the tables that were read.
+
+        What is of a table that is gone is left out.
         """
         from ministack.services import dynamodb
 
@@ -91,8 +91,9 @@ class WriteAheadLog:
         self._replayed = True
 
     def copy_is_due(self) -> bool:
-        """Whether the tables are to be written as a whole: one was made or changed, or the log is
-        long or old.
+        """Tell whether the tables are to be written as a whole.
+
+        They are when one was made or changed, or when the log is long or old.
         """
         if not self._replayed:
             return False
@@ -101,7 +102,7 @@ class WriteAheadLog:
         return old or size > LARGEST or _structure() != self._structure
 
     def copy(self, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
-        """Writes the tables as a whole, and forgets what was logged before that."""
+        """Write the tables as a whole, and forget what was logged before that."""
         with self._lock:
             # From here on writes go to a new segment: one that the copy has too is played twice,
             # none is lost.
@@ -116,7 +117,10 @@ class WriteAheadLog:
 
     @contextmanager
     def _one_request(self) -> Iterator[None]:
-        """The writes of one request are one line: after a start all of them are there, or none."""
+        """Make one line of the writes of one request.
+
+        After a start all of them are there, or none.
+        """
         with self._lock:
             if self._pending is not None:
                 yield

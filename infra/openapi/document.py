@@ -1,6 +1,4 @@
-"""Puts the description of the API together from the functions' routes, the operations and the
-schemas.
-"""
+"""Puts the description of the API together from routes, operations and schemas."""
 
 import inspect
 import os
@@ -37,8 +35,9 @@ _SCOPE_ASKED = re.compile(r'require\([^"]*"([\w:]+)"')
 
 
 def openapi_document() -> Document:
-    """Give the whole description. Raise LookupError for a route that ``OPERATIONS`` does not
-    name.
+    """Give the whole description.
+
+    Raise LookupError for a route that ``OPERATIONS`` does not name.
     """
     paths: Document = {}
     for route, handler in api_routes():
@@ -85,8 +84,9 @@ class _Plain(yaml.SafeDumper):
 
 
 def api_routes() -> Iterator[tuple[str, Any]]:
-    """Yield each route of the JSON API as the functions have it, such as ``GET /v1/leads/{lead}``,
-    and its handler.
+    """Yield each route of the JSON API as the functions have it, and its handler.
+
+    A route is written ``GET /v1/leads/{lead}``.
     """
     for app in (intake.app, hq.app):
         for route in (*app._static_routes, *app._dynamic_routes):
@@ -140,9 +140,7 @@ def _of_the_address(operation: Operation, path: str) -> Iterator[Document]:
 
 
 def _headers(operation: Operation, route: str) -> Iterator[Document]:
-    """Yield the headers that make a call safe to repeat, or safe against what others did
-    meanwhile.
-    """
+    """Yield the headers that make a call safe to repeat, or safe against what others do."""
     if operation.body == "Enquiry":
         yield _header(
             "Idempotency-Key",
@@ -175,9 +173,7 @@ def _content(operation: Operation) -> Document:
 
 
 def _responses(operation: Operation, path: str, scope: str) -> Document:
-    """Describe what comes back: the answers of success, then a problem for each reason to
-    refuse.
-    """
+    """Describe what comes back: the answers of success, then a problem for each refusal."""
     content = {"application/json": {"schema": reference(operation.answer)}}
     for media_type in operation.answers_also:
         content[media_type] = {"schema": TEXT}

@@ -1,6 +1,4 @@
-"""What the code cannot say of each operation of the API: a name, an example, and what comes
-back.
-"""
+"""Says of each operation what the code cannot: a name, an example, and what comes back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

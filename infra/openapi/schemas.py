@@ -1,6 +1,4 @@
-"""The schemas of the API: those of the models that read and write, and those of what has no
-model.
-"""
+"""Gives the schemas of the API: of the models that read and write, and of what has no model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,8 +42,9 @@ def reference(name: str) -> Schema:
 
 
 def schemas() -> dict[str, Schema]:
-    """Give every schema by its name, sorted; what a model needs beside itself has a name of its
-    own.
+    """Give every schema by its name, sorted.
+
+    What a model needs beside itself has a name of its own.
 
     Raise ValueError if two different models have the same name.
     """
@@ -72,9 +71,7 @@ def _leave_out_internals(schema: Schema) -> None:
 
 
 def _adapt_partner(schema: Schema) -> None:
-    """Say what the model of a partner's document cannot: that a document may leave out what it
-    likes.
-    """
+    """Let the schema of a partner's document say that a document may leave out what it likes."""
     schema.pop("required")  # what is left out stays, or gets the programme's default
     schema["additionalProperties"] = True
     schema["description"] = (
@@ -85,9 +82,7 @@ def _adapt_partner(schema: Schema) -> None:
 
 
 def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
-    """Describe an object whose properties are all required, but for those that are named
-    optional.
-    """
+    """Describe an object whose properties are required, but for those named optional."""
     schema: Schema = {"type": "object", "properties": properties}
     required = [name for name in properties if name not in optional]
     if required:

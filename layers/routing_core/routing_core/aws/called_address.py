@@ -1,5 +1,4 @@
-"""Remembers at which address the API was called, for links of a stack that was given no address of
-its own.
+"""Remembers where the API was called, for links of a stack that was given no address.
 
 The functions behind the API cannot know its address from their environment: the API names the
 functions, so that CloudFormation makes them first. They take it from the request instead. It is not
@@ -23,7 +22,5 @@ def note_called_address(event: Mapping[str, Any]) -> None:
 
 
 def called_address() -> str:
-    """Give where the API was called, such as ``https://leads.example.com``; empty outside a
-    request.
-    """
+    """Give where the API was called, such as ``https://api.example``; empty outside a request."""
     return _called.get()
