@@ -116,7 +116,7 @@ bench-latency: .venv/.ready .venv-local/.ready ## seconds from a form post to th
 
 # ---------------------------------------------------------------- keep it
 
-check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, state machines, openapi.yaml, sam build
+check: .venv/.ready .venv-sam/$(SAM_VERSION) ## lint, types, import contracts, template, openapi.yaml, sam build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -1,1 +1,1 @@
-"""What runs around the application: the embedded AWS, keys for HQ, and the state machines."""
+"""What runs around the application: the embedded AWS, tools, checks and the API's description."""

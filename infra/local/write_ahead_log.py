@@ -19,17 +19,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-LARGEST = 8_000_000
+LARGEST_SEGMENT = 8_000_000
 """Bytes of a segment, after which the tables are copied as a whole and the log begins anew."""
-OLDEST = 60.0
-"""Seconds, likewise: a start has little to play."""
+OLDEST_SEGMENT = 60.0
+"""Seconds after which they are, too: so a start has little to play."""
 
 Write = tuple[str, str, str, dict[str, Any] | None]
 """Table, partition key, sort key, and the item as it then is; None = deleted."""
 
 
 class WriteAheadLog:
+    """The log of a data folder: segments, each the writes since a copy of the tables was begun."""
+
     def __init__(self, folder: Path) -> None:
+        """Go on in a folder, which is made if it is not there, with a segment of its own."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._lock = threading.RLock()
@@ -39,16 +42,16 @@ class WriteAheadLog:
         self._number = max((int(path.stem) for path in self._segments()), default=0)
         self._structure = ""
         self._replayed = False
-        """Before that the tables are empty, and a copy of them would be the end of what was
-        kept.
-        """
+        """Whether the tables hold what was kept; a copy before that would be the end of it."""
         self._begin_segment()
 
     def install(self) -> None:
-        """From now on every write of ministack's DynamoDB goes through the log."""
+        """Let every write of ministack's DynamoDB go through the log from now on."""
         from ministack.services import dynamodb
 
-        handle, put, remove = dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item
+        handle = dynamodb.handle_request
+        put = dynamodb._set_item
+        remove = dynamodb._remove_item
 
         async def handle_and_log(*request: Any) -> Any:
             with self._one_request():  # the original never yields to another request while it works
@@ -64,12 +67,11 @@ class WriteAheadLog:
                 self._note((table["TableArn"], pk, sk, None))
                 return remove(table, pk, sk)
 
-        self._put, self._remove = put, remove
-        dynamodb.handle_request, dynamodb._set_item, dynamodb._remove_item = (
-            handle_and_log,
-            put_and_log,
-            remove_and_log,
-        )
+        self._put = put
+        self._remove = remove
+        dynamodb.handle_request = handle_and_log
+        dynamodb._set_item = put_and_log
+        dynamodb._remove_item = remove_and_log
 
     def replay(self) -> None:
         """Play what was logged over the tables that were read.
@@ -98,8 +100,9 @@ class WriteAheadLog:
         if not self._replayed:
             return False
         size = self._file.tell()
-        old = size > 0 and time.monotonic() - self._begun > OLDEST
-        return old or size > LARGEST or _structure() != self._structure
+        is_old = size > 0 and time.monotonic() - self._begun > OLDEST_SEGMENT
+        is_long = size > LARGEST_SEGMENT
+        return is_old or is_long or _structure() != self._structure
 
     def copy(self, read: Callable[[], Any], write: Callable[[Any], None]) -> None:
         """Write the tables as a whole, and forget what was logged before that."""
@@ -129,18 +132,22 @@ class WriteAheadLog:
             try:
                 yield
             finally:
-                writes, self._pending = self._pending, None
+                writes = self._pending
+                self._pending = None
                 if writes:
                     self._file.write(json.dumps(writes).encode() + b"\n")
 
     def _note(self, write: Write) -> None:
+        """Add a write to those of the request under way."""
         assert self._pending is not None
         self._pending.append(write)
 
     def _segments(self) -> list[Path]:
+        """List the files of the log, oldest first."""
         return sorted(self._folder.glob("*.log"))
 
     def _begin_segment(self) -> None:
+        """Write into a new file from now on."""
         self._number += 1
         self._begun = time.monotonic()
         # Unbuffered: what is written is the operating system's by then.
@@ -148,7 +155,10 @@ class WriteAheadLog:
 
 
 def _writes(segment: Path) -> Iterator[Write]:
-    """In order. A last line that was cut off belongs to a request that nobody was answered."""
+    """Yield the writes of a segment in their order.
+
+    A last line that was cut off belongs to a request that nobody was answered.
+    """
     with segment.open("rb") as lines:
         for line in lines:
             if line.endswith(b"\n"):
@@ -156,17 +166,18 @@ def _writes(segment: Path) -> Iterator[Write]:
 
 
 def _structure() -> str:
-    """Which tables there are and how they are made, without what is in them."""
+    """Write down which tables there are and how they are made, without what is in them."""
     from ministack.services import dynamodb
 
     counted = {"items", "ItemCount", "TableSizeBytes", dynamodb._INDEX_MEMBERS}
-    tables = {
-        table["TableArn"]: {name: value for name, value in table.items() if name not in counted}
-        for table in dynamodb._tables.all_values()
-    }
+    tables = {}
+    for table in dynamodb._tables.all_values():
+        made = {name: value for name, value in table.items() if name not in counted}
+        tables[table["TableArn"]] = made
     settings = [dynamodb._ttl_settings._data, dynamodb._pitr_settings._data, dynamodb._tags._data]
     return json.dumps([tables, *map(_readable, settings)], sort_keys=True, default=str)
 
 
 def _readable(settings: dict[Any, Any]) -> dict[str, Any]:
+    """Make texts of the keys of a dict, which are tuples, as JSON wants them."""
     return {str(key): value for key, value in settings.items()}

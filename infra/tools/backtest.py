@@ -26,7 +26,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.tools.stack import Target, reachable, relay_of, target, tool
+from infra.tools.stack import Target, reachable, services_of, target, tool
 
 if TYPE_CHECKING:
     from routing_core.domain.lead import Lead
@@ -86,7 +86,7 @@ def read(
     from routing_core.simulation.back_test import Rules, history_of, learned
     from routing_core.simulation.history_csv import History, read_history_csv
 
-    services, now = relay_of(there), datetime.now(UTC)
+    services, now = services_of(there), datetime.now(UTC)
     leads, messages = stored(there)
     try:
         current = Rules(services.programme, services.rules.network())

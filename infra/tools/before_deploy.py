@@ -7,11 +7,14 @@ from botocore.session import Session
 
 
 def missing(sender: str) -> list[str]:
-    """Credentials and region are looked for wherever SAM will look: environment, profiles, single
+    """List what a deployment with this sender of mails lacks; nothing if it can begin.
+
+    Credentials and region are looked for wherever SAM will look: environment, profiles, single
     sign-on, the container or machine this runs on. Whether they are still good is not asked: that
     takes a call to AWS.
     """
-    session, lacks = Session(), []
+    session = Session()
+    lacks = []
     try:
         if session.get_credentials() is None:
             lacks.append(

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.tools.stack import Target, reachable, relay_of, target, tool
+from infra.tools.stack import Target, reachable, services_of, target, tool
 
 if TYPE_CHECKING:
     from routing_core.domain.errors import InvalidInput
@@ -46,7 +46,7 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
     from routing_core.present.explain.trial import trial_sentences
     from routing_core.service.hq.try_programme import Draft, try_programme
 
-    services, now = relay_of(there), datetime.now(UTC)
+    services, now = services_of(there), datetime.now(UTC)
     try:
         programme = yaml_of(options.programme) if options.programme else None
         partners = (

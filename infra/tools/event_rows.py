@@ -1,5 +1,7 @@
-"""Event rows that are told again: every fact of a commit is in its row, and every reader of facts
-is idempotent.
+"""Finds the event rows that are told again.
+
+Every event of a commit is in its row, and every reader of events is idempotent: to tell a row again
+does no harm.
 """
 
 from __future__ import annotations
@@ -13,18 +15,30 @@ Row = dict[str, Any]
 
 
 def in_order(items: Iterable[Row], since: datetime) -> list[Row]:
-    """The event rows among them that were committed since then, each lead's in the order of its
-    versions.
+    """Pick the event rows that were committed since then, each lead's in the order of its versions.
+
+    ``items``: of any sort. ``since``: with a time zone.
     """
-    horizon = text(since)
-    rows = (
-        i
-        for i in items
-        if i["sk"]["S"].startswith("EVENT#") and i.get("at", {}).get("S", "") >= horizon
-    )
-    return sorted(rows, key=lambda row: (row["pk"]["S"], row["sk"]["S"]))
+    horizon = stored_instant(since)
+    rows = [item for item in items if _is_event_row(item) and _committed_at(item) >= horizon]
+    return sorted(rows, key=_lead_and_version)
 
 
-def text(at: datetime) -> str:
-    """As the rows have it, so that it compares."""
+def stored_instant(at: datetime) -> str:
+    """Write an instant as the rows have it, so that it can be compared with theirs as text."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _is_event_row(item: Row) -> bool:
+    """Tell whether an item is the row of a commit."""
+    return bool(item["sk"]["S"].startswith("EVENT#"))
+
+
+def _committed_at(row: Row) -> str:
+    """Give when a commit was made; empty if its row does not say so."""
+    return str(row.get("at", {}).get("S", ""))
+
+
+def _lead_and_version(row: Row) -> tuple[str, str]:
+    """Give what rows are sorted by: the partition key names the lead, the sort key the version."""
+    return row["pk"]["S"], row["sk"]["S"]

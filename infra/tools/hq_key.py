@@ -29,20 +29,24 @@ SCOPES = [
     "leads:read",
     "leads:write",
 ]
+"""What a key may be good for; the names are those that handlers ask for."""
 
 
 class AlreadyPrinted(Exception):
-    """The first key exists. It cannot be shown again, because only its hash was stored."""
+    """The first key exists: it cannot be shown again, because only its hash was stored."""
 
 
 def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str] = SCOPES) -> str:
-    """A new key. The one named "first" is made in one transaction with its marker, so that it is
-    made only once.
+    """Make a new key, keep its hash in the table of partners, and give the key.
+
+    ``dynamodb``: a client of DynamoDB. The key named "first" is made in one transaction with a
+    marker, so that it is made only once. Raise AlreadyPrinted if it was made before.
     """
     key = "pr_" + secrets.token_urlsafe(32)
     created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     unused = {"TableName": table, "ConditionExpression": "attribute_not_exists(pk)"}
     item = {
+        # A plain hash: a key of 256 random bits cannot be guessed, however fast a guess is.
         "pk": {"S": "KEY#" + hashlib.sha256(key.encode()).hexdigest()},
         "sk": {"S": "KEY"},
         "name": {"S": name},
@@ -61,10 +65,13 @@ def create_key(dynamodb: Any, table: str, name: str = "first", scopes: list[str]
 
 
 def kept_in(file: Path, make: Callable[[], str]) -> None:
-    """Makes a key only if the file can be written and is not there yet: what is in it may be the
-    only copy of a key. Raises FileExistsError.
+    """Make a key, and write it into a new file that only its owner may read.
+
+    Raise FileExistsError, and make no key, if there is such a file: what is in it may be the only
+    copy of a key.
     """
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w") as out:
         try:
             out.write(make() + "\n")
         except BaseException:
@@ -73,6 +80,7 @@ def kept_in(file: Path, make: Callable[[], str]) -> None:
 
 
 def main() -> None:
+    """Make the key that the command line asks for, and print it or write it into a file."""
     arguments = tool("Makes a new API key for HQ.")
     arguments.add_argument("--name", default="first")
     arguments.add_argument(

@@ -1,5 +1,6 @@
-"""A stack that tools work on: the one of `make run` on this machine, or one in the account that
-credentials reach.
+"""Finds the stack that a tool works on.
+
+It is the one of `make run` on this machine, or one in the account that credentials reach.
 """
 
 from __future__ import annotations
@@ -21,21 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """``client`` makes a client for a service, as boto3.client does."""
+    """A stack that runs, and how to talk to it."""
 
     name: str
+    """What CloudFormation calls it."""
     client: Callable[[str], Any]
+    """Makes a client of a service where the stack is, as boto3.client does."""
 
-    def resource(self, logical: str) -> str:
-        """What the template's resource is called there."""
+    def resource(self, logical_id: str) -> str:
+        """Ask what a resource of the template is called there."""
         found = self.client("cloudformation").describe_stack_resource(
-            StackName=self.name, LogicalResourceId=logical
+            StackName=self.name, LogicalResourceId=logical_id
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
-def relay_of(there: Target) -> Services:
-    """What use cases work with, for tools that read: it signs no links and claims nothing."""
+def services_of(there: Target) -> Services:
+    """Make what use cases work with, for tools that only read: it can sign no link."""
     from routing_core.aws.settings import StoreSettings
     from routing_core.aws.tables.gate_rows import GateRows
     from routing_core.aws.tables.leads_table import LeadsTable
@@ -64,7 +67,7 @@ def relay_of(there: Target) -> Services:
 
 @contextmanager
 def reachable(stack: str | None) -> Iterator[None]:
-    """Ends the process with a hint, not with a traceback, when AWS cannot be asked or says no."""
+    """End the process with a hint, not with a traceback, when AWS cannot be asked or says no."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -77,7 +80,7 @@ def reachable(stack: str | None) -> Iterator[None]:
 
 
 def tool(description: str) -> argparse.ArgumentParser:
-    """The arguments that say which stack; ``target`` finds it."""
+    """Prepare the arguments that say which stack is meant, which ``target`` then finds."""
     arguments = argparse.ArgumentParser(description=description)
     arguments.add_argument(
         "--stack", help="name of a deployed stack; if left out, the embedded AWS of make run"
@@ -87,14 +90,17 @@ def tool(description: str) -> argparse.ArgumentParser:
 
 
 def target(stack: str | None, data: Path, command: str) -> Target:
-    """The named stack, or the one that runs on this folder. Ends the process if there is none."""
+    """Find the named stack, or the one that runs on a data folder.
+
+    End the process if there is none, with ``command`` as what to type for a deployed one.
+    """
     if stack:
         import boto3
 
         return Target(stack, boto3.client)
     try:
         running = json.loads((data / "running.json").read_text())
-        os.kill(running["pid"], 0)
+        os.kill(running["pid"], 0)  # signal 0 only asks whether the process is there
     except (FileNotFoundError, ProcessLookupError):
         sys.exit(
             f"Nothing is running here. Start `make run` first, or name a deployed stack: {command} STACK=name"

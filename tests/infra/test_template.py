@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from infra.checks.lint import state_machine, transformed
+from infra.checks.lint import transformed
 from routing_core.domain.territory import countries
 from tests.support.roles import Role
 from tests.support.stack import routes
@@ -523,19 +523,6 @@ def test_every_botocore_service_that_the_code_asks_for_is_in_the_layer() -> None
         for s in re.findall(r"\bclient\(\s*[\"']([\w-]+)[\"']", path.read_text())
     }
     assert asked <= set(shipped[1].split())
-
-
-def test_a_broken_state_machine_is_found(tmp_path: Path) -> None:
-    definition = tmp_path / "broken.asl.json"
-    definition.write_text('{"StartAt": "Missing", "States": {"Done": {"Type": "Succeed"}}}')
-    template = tmp_path / "template.json"
-    template.write_text(json.dumps(state_machine(definition)))
-    told = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), "--regions", "eu-central-1", "--", template],
-        capture_output=True,
-        text=True,
-    )
-    assert "E3601" in told.stdout
 
 
 def test_deploy_says_everything_that_is_missing_and_fails() -> None:
