@@ -27,6 +27,7 @@ from routing_core.service.kernel.views import (
     ColleagueAccess,
     ConfirmView,
     Coverage,
+    DeskEndedView,
     DeskLead,
     DeskView,
     FormView,
@@ -603,7 +604,7 @@ def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
     yield "coverage", view
     yield (
         "coverage-whole",
-        replace(view, coverage=replace(report, spots=(), unreachable=(), lost=())),
+        replace(view, coverage=replace(report, findings=(), unreachable=(), lost=())),
     )
 
 
@@ -693,6 +694,9 @@ def drawn_pages(language: str) -> Iterator[tuple[str, str]]:
             )
         ),
     )
+    for sent in (False, True):
+        ended = DeskEndedView(PROGRAMME, PARTNER, language, sent)
+        yield f"desk-link-{'sent' if sent else 'ended'}", pages.desk_page(ended)
     yield "hq-link-ended", pages.hq_link_page(in_their_words, "/q/k1.q")
     yield "hq-link-sent", pages.hq_link_page(in_their_words)
     for name, view in simple_views(language):

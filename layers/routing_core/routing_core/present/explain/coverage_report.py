@@ -36,31 +36,31 @@ def coverage_document(view: NetworkCoverageView) -> dict[str, Any]:
     Of too many findings the gaps come first; ``left_out`` counts the rest.
     """
     coverage = view.coverage
-    spots: Sequence[Finding] = coverage.findings
-    if len(spots) > FINDINGS_OF_A_DOCUMENT:
+    findings: Sequence[Finding] = coverage.findings
+    if len(findings) > FINDINGS_OF_A_DOCUMENT:
         worst_first = chain.from_iterable(map(coverage.of, FindingKind))
-        spots = list(worst_first)[:FINDINGS_OF_A_DOCUMENT]
+        findings = list(worst_first)[:FINDINGS_OF_A_DOCUMENT]
     lost = [{"partner": partner, "territory": area} for partner, area in coverage.lost]
     return {
         "at": coverage.at.isoformat(),
-        "spots": list(map(_spot_document, spots)),
-        "left_out": len(coverage.findings) - len(spots),
+        "spots": list(map(_finding_document, findings)),
+        "left_out": len(coverage.findings) - len(findings),
         "unreachable": list(map(_kept_out_document, coverage.unreachable)),
         "lost": lost,
     }
 
 
-def _spot_document(spot: Finding) -> dict[str, Any]:
+def _finding_document(finding: Finding) -> dict[str, Any]:
     return {
-        "finding": spot.kind.value,
-        "area": spot.area,
-        "region": spot.region,
-        "product": spot.product,
-        "needs": [need._asdict() for need in spot.demands],
-        "always": spot.always,
-        "partners": list(spot.partners),
-        "backup": spot.backup or None,
-        "kept_out": list(map(_kept_out_document, spot.kept_out)),
+        "finding": finding.kind.value,
+        "area": finding.area,
+        "region": finding.region,
+        "product": finding.product,
+        "needs": [need._asdict() for need in finding.demands],
+        "always": finding.always,
+        "partners": list(finding.partners),
+        "backup": finding.backup or None,
+        "kept_out": list(map(_kept_out_document, finding.kept_out)),
     }
 
 
@@ -88,16 +88,16 @@ def coverage_csv(view: NetworkCoverageView) -> str:
 def _rows(words: "CoverageWords") -> Iterator[tuple[str, ...]]:
     """Give the rows of the table, their cells in the order of COVERAGE_COLUMNS."""
     view = words.view
-    for spot in view.coverage.findings:
+    for finding in view.coverage.findings:
         yield (
-            words.translate(f"coverage.kind.{spot.kind.value}"),
-            spot.country,
-            spot.area,
-            region_name(view.programme, spot.region, words.locale) or spot.region,
-            product_name(view.programme, spot.product, words.locale),
-            words.only_for(spot),
-            ", ".join(map(words.partner_name, spot.partners)),
-            "; ".join((*words.backup(spot), *words.kept_out(spot))),
+            words.translate(f"coverage.kind.{finding.kind.value}"),
+            finding.country,
+            finding.area,
+            region_name(view.programme, finding.region, words.locale) or finding.region,
+            product_name(view.programme, finding.product, words.locale),
+            words.only_for(finding),
+            ", ".join(map(words.partner_name, finding.partners)),
+            "; ".join((*words.backup(finding), *words.kept_out(finding))),
         )
     unreachable = words.translate("coverage.kind.unreachable")
     for out in view.coverage.unreachable:
@@ -131,15 +131,17 @@ class CoverageWords:
         known = self.view.partners.get(partner)
         return known.name if known else partner
 
-    def kept_out(self, spot: Finding) -> tuple[str, ...]:
+    def kept_out(self, finding: Finding) -> tuple[str, ...]:
         """Say who covers the area and is not asked: ``Spatz & Söhne: paused``."""
-        return tuple(f"{self.partner_name(out.partner)}: {self._why(out)}" for out in spot.kept_out)
+        return tuple(
+            f"{self.partner_name(out.partner)}: {self._why(out)}" for out in finding.kept_out
+        )
 
-    def backup(self, spot: Finding) -> tuple[str, ...]:
+    def backup(self, finding: Finding) -> tuple[str, ...]:
         """Say who is asked in a gap after all, in one sentence; in none where nobody is."""
-        if not spot.backup:
+        if not finding.backup:
             return ()
-        return (self.translate("coverage.backup", partner=self.partner_name(spot.backup)),)
+        return (self.translate("coverage.backup", partner=self.partner_name(finding.backup)),)
 
     def why_unreachable(self, out: KeptOut) -> str:
         """Say why no enquiry can reach a partner."""
@@ -153,14 +155,14 @@ class CoverageWords:
             "facts.excluded", out.reason
         )
 
-    def only_for(self, spot: Finding) -> str:
+    def only_for(self, finding: Finding) -> str:
         """Say for which urgencies, languages and weekdays the finding holds; empty if for all."""
-        if spot.always:
+        if finding.always:
             return ""
         by_days: dict[tuple[str, ...], list[Demand]] = {}
-        for need in spot.demands:
+        for need in finding.demands:
             by_days.setdefault(need.weekdays, []).append(need)
-        told = [self._on(days, self._what(spot, needs)) for days, needs in by_days.items()]
+        told = [self._on(days, self._what(finding, needs)) for days, needs in by_days.items()]
         return "; ".join(told)
 
     def _on(self, days: Sequence[str], what: str) -> str:
@@ -170,17 +172,17 @@ class CoverageWords:
         what = what or self.translate("coverage.enquiries")
         return self.translate("coverage.on_days", what=what, days=named)
 
-    def _what(self, spot: Finding, needs: Sequence[Demand]) -> str:
+    def _what(self, finding: Finding, needs: Sequence[Demand]) -> str:
         """Say what is asked for, as shortly as it can be; empty if it is whatever the form asks."""
         urgencies = list(dict.fromkeys(need.urgency for need in needs))
         languages = list(dict.fromkeys(need.language for need in needs))
         # Every urgency with every language: then one of the two lists says it all.
         is_a_grid = len(needs) == len(urgencies) * len(languages)
         if is_a_grid and self._is_every_language(languages):
-            if self._is_every_urgency(spot, urgencies):
+            if self._is_every_urgency(finding, urgencies):
                 return ""
             return ", ".join(map(self._urgency, urgencies))
-        if is_a_grid and self._is_every_urgency(spot, urgencies):
+        if is_a_grid and self._is_every_urgency(finding, urgencies):
             return ", ".join(map(self.locale.language_name, languages))
         return ", ".join(map(self._need, needs))
 
@@ -188,10 +190,10 @@ class CoverageWords:
         programme = self.view.programme
         return not programme.match_language or set(languages) == set(programme.languages)
 
-    def _is_every_urgency(self, spot: Finding, urgencies: Collection[str]) -> bool:
+    def _is_every_urgency(self, finding: Finding, urgencies: Collection[str]) -> bool:
         """Tell whether no form that offers the product asks for any other urgency."""
         for form in self.view.programme.forms:
-            if spot.product in form.products and not set(form.urgencies) <= set(urgencies):
+            if finding.product in form.products and not set(form.urgencies) <= set(urgencies):
                 return False
         return True
 

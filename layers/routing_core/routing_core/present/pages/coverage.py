@@ -1,6 +1,4 @@
-"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, and who is out of
-reach.
-"""
+"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, who is out of reach."""
 
 from dataclasses import dataclass
 
@@ -17,7 +15,7 @@ PARTNERS_OF_A_ROW = 6
 
 
 @dataclass(frozen=True, slots=True)
-class SpotRow:
+class FindingRow:
     """Shows one finding."""
 
     area: str
@@ -31,14 +29,14 @@ class SpotRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SpotList:
+class FindingList:
     """Shows the findings of one kind for one product."""
 
     product: str
     """The product's name."""
     total: int
     """The number of findings, also of those without a row."""
-    rows: tuple[SpotRow, ...]
+    rows: tuple[FindingRow, ...]
     """The first of them, the worst before the others."""
 
     @property
@@ -65,21 +63,21 @@ def coverage_page(view: NetworkCoverageView) -> str:
         totals={kind: _total_of(found) for kind, found in lists.items()},
         unreachable=unreachable,
         lost=lost,
-        waiting=sum(spot.waits for spot in coverage.findings),
+        waiting=sum(finding.waits for finding in coverage.findings),
         total=_gaps_in_total(words),
         hints={kind.value: _hint(kind, words) for kind in FindingKind},
         csv_url=f"{view.url}?as=csv",
     )
 
 
-def _total_of(lists: list[SpotList]) -> int:
+def _total_of(lists: list[FindingList]) -> int:
     return sum(each.total for each in lists)
 
 
 def _gaps_in_total(words: CoverageWords) -> str:
     """Say how many gaps there are, and whether the programme's backup partner is asked there."""
     gaps = words.view.coverage.of(FindingKind.GAP)
-    backups = [spot.backup for spot in gaps if spot.backup]
+    backups = [finding.backup for finding in gaps if finding.backup]
     if not gaps:
         return words.translate("coverage.total.none")
     if not backups:
@@ -93,43 +91,45 @@ def _gaps_in_total(words: CoverageWords) -> str:
 
 
 def _hint(kind: FindingKind, words: CoverageWords) -> str:
-    if kind is FindingKind.GAP and any(spot.backup for spot in words.view.coverage.of(kind)):
+    if kind is FindingKind.GAP and any(finding.backup for finding in words.view.coverage.of(kind)):
         return words.translate("coverage.hint.gap_backed")
     return words.translate(f"coverage.hint.{kind.value}")
 
 
-def _lists(words: CoverageWords, kind: FindingKind) -> list[SpotList]:
+def _lists(words: CoverageWords, kind: FindingKind) -> list[FindingList]:
     """List the findings of one kind, product by product.
 
     What always holds stands before what holds for some enquiries only, and a gap before one that
     only waits for somebody to come back.
     """
     programme = words.view.programme
-    found = []
+    of_kind = words.view.coverage.of(kind)
+    lists = []
     for product in programme.products:
-        spots = [spot for spot in words.view.coverage.of(kind) if spot.product == product.id]
-        spots.sort(key=lambda spot: (not spot.always, spot.waits))
-        if spots:
-            rows = tuple(_row(spot, words) for spot in spots[:ROWS_OF_A_LIST])
-            name = product_name(programme, product.id, words.locale)
-            found.append(SpotList(name, len(spots), rows))
-    return found
+        findings = [finding for finding in of_kind if finding.product == product.id]
+        if not findings:
+            continue
+        findings.sort(key=lambda finding: (not finding.always, finding.waits))
+        rows = tuple(_row(finding, words) for finding in findings[:ROWS_OF_A_LIST])
+        name = product_name(programme, product.id, words.locale)
+        lists.append(FindingList(name, len(findings), rows))
+    return lists
 
 
-def _row(spot: Finding, words: CoverageWords) -> SpotRow:
-    lines = [*words.backup(spot), *words.kept_out(spot)]
-    if spot.kind is not FindingKind.GAP:
-        lines.insert(0, _partners(spot, words))
-    region = region_name(words.view.programme, spot.region, words.locale)
+def _row(finding: Finding, words: CoverageWords) -> FindingRow:
+    lines = [*words.backup(finding), *words.kept_out(finding)]
+    if finding.kind is not FindingKind.GAP:
+        lines.insert(0, _partners(finding, words))
+    region = region_name(words.view.programme, finding.region, words.locale)
     if not lines:
         lines.append(words.translate("coverage.no_territory"))
-    return SpotRow(spot.area, region, words.only_for(spot), tuple(lines))
+    return FindingRow(finding.area, region, words.only_for(finding), tuple(lines))
 
 
-def _partners(spot: Finding, words: CoverageWords) -> str:
+def _partners(finding: Finding, words: CoverageWords) -> str:
     """Name the partners who could be asked, and how many more there are."""
-    named = ", ".join(map(words.partner_name, spot.partners[:PARTNERS_OF_A_ROW]))
-    more = len(spot.partners) - PARTNERS_OF_A_ROW
+    named = ", ".join(map(words.partner_name, finding.partners[:PARTNERS_OF_A_ROW]))
+    more = len(finding.partners) - PARTNERS_OF_A_ROW
     if more <= 0:
         return named
     return f"{named} {words.translate('coverage.and_more', n=more)}"
