@@ -5,7 +5,8 @@ from functions.hq.leads_api import acting_on, shown
 from routing_core.aws.bodies import json_object
 from routing_core.aws.http import Reply, Router, header, now_of
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.service.hq.handle_lead import assign_lead, grant_claim, release_lead
+from routing_core.service.hq.handle_lead import Assignment, assign_lead, grant_claim
+from routing_core.service.placing.release_lead import release_lead
 
 router = Router()
 
@@ -24,7 +25,7 @@ def assign(lead: str) -> Reply:
         raise InvalidInput([Problem("partner", "required", "is the id of the partner")])
     services, now = acting_on(event, lead), now_of(event)
     may_take_away = bool(header(event, "if-match"))
-    assign_lead(services, lead, partner, key_name, now, may_take_away=may_take_away)
+    assign_lead(services, lead, Assignment(partner, key_name, may_take_away), now)
     return shown(lead)
 
 

@@ -10,7 +10,7 @@ from routing_core.present.engine import static
 from routing_core.present.pages.form_json import FormSession, coverage_json, form_definition
 from routing_core.service.intake.answer_coverage import answer_coverage
 from routing_core.service.intake.examine_post import challenge_under_pressure
-from routing_core.service.intake.fill_form import stamp
+from routing_core.service.intake.fill_form import sign_start
 from routing_core.service.intake.submit_lead import form_of
 from routing_core.web import language_of
 
@@ -31,7 +31,7 @@ def definition(form: str) -> Reply:
     now, submission_id = now_of(event), str(uuid.uuid4())
     programme, asked = form_of(services, form)
     session = FormSession(
-        started=stamp(services, now, submission_id),
+        started=sign_start(services, now, submission_id),
         submission_id=submission_id,
         base_url=wiring().base_url,
         challenge=challenge_under_pressure(services, now),

@@ -8,18 +8,10 @@ from functions.intake.senders import form_in
 from routing_core.aws.bodies import form_values
 from routing_core.aws.http import PUBLIC, Reply, Router, came, header, now_of, query, see_other
 from routing_core.aws.wiring import wiring
-from routing_core.domain.enquiry.origin import from_flat
 from routing_core.domain.errors import InvalidInput
 from routing_core.present.pages import form_page
-from routing_core.service.intake.fill_form import (
-    after_first_step,
-    after_refusal,
-    is_whole,
-    posted,
-    stamp,
-    typed,
-    view_form,
-)
+from routing_core.service.intake import fill_form
+from routing_core.service.intake.fill_form import FormRequest, Incoming, Origin
 from routing_core.service.intake.submit_lead import submit_lead
 from routing_core.service.intake.thanks import thanks_address
 from routing_core.service.kernel.views import FormView
@@ -32,13 +24,9 @@ router = Router()
 def show(form: str) -> Reply:
     """Show step 1; what the address says of the fields is filled in."""
     event, services = router.current_event, wiring().services
-    now, asked, submission_id = now_of(event), query(event), str(uuid.uuid4())
-    came_from = from_flat(asked, header(event, "referer"))
-    # What tells of a campaign is kept in the stamp, and is no field of the form.
-    fields = {name: value for name, value in asked.items() if not name.startswith("utm_")}
-    fields["submission_id"] = submission_id
-    fields["started"] = stamp(services, now, submission_id, came_from)
-    return _page(view_form(services, form, fields, language_of(event), now))
+    request = FormRequest(form, query(event), language_of(event), now_of(event))
+    submission_id = str(uuid.uuid4())
+    return _page(fill_form.open_form(services, request, submission_id, header(event, "referer")))
 
 
 @router.post("/f/<form>")
@@ -47,12 +35,13 @@ def post(form: str) -> Reply:
     """Take one step: show step 2, or store the enquiry if that was all of it."""
     event, services = router.current_event, wiring().services
     now, language = now_of(event), language_of(event)
-    fields = {"submission_id": str(uuid.uuid4())} | typed(services, form, form_values(event))
-    if not is_whole(services, form, fields):
-        return _page(after_first_step(services, form, fields, language, now))
-    key = fields["submission_id"]
-    asked = posted(services, form, key, fields, language, came=came(event))
-    received = submit_lead(services, asked, now)
+    typed = fill_form.typed(services, form, form_values(event))
+    fields = {"submission_id": str(uuid.uuid4())} | typed
+    if not fill_form.is_whole(services, form, fields):
+        return _page(fill_form.after_first_step(services, FormRequest(form, fields, language, now)))
+    incoming = Incoming(form, fields["submission_id"], fields, language)
+    posted = fill_form.posted(services, incoming, Origin(*came(event)))
+    received = submit_lead(services, posted, now)
     return see_other(thanks_address(services, received, language))
 
 
@@ -65,9 +54,9 @@ def details(form: str) -> Reply:
 def refused(event: APIGatewayProxyEventV2, error: InvalidInput) -> Reply:
     """Show the form again, with what was typed and what is wrong at each field."""
     services, form, new_key = wiring().services, form_in(event), str(uuid.uuid4())
-    fields = typed(services, form, form_values(event))
-    language, now = language_of(event), now_of(event)
-    return _page(after_refusal(services, form, fields, language, now, error, new_key))
+    fields = fill_form.typed(services, form, form_values(event))
+    request = FormRequest(form, fields, language_of(event), now_of(event))
+    return _page(fill_form.after_refusal(services, request, error, new_key))
 
 
 def _page(view: FormView) -> Reply:

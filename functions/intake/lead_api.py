@@ -16,7 +16,7 @@ from routing_core.aws.http import (
 )
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages.form_json import lead_json
-from routing_core.service.intake.fill_form import posted
+from routing_core.service.intake.fill_form import Incoming, Origin, posted
 from routing_core.service.intake.submit_lead import submit_lead
 from routing_core.service.intake.thanks import thanks_address
 from routing_core.web import language_of
@@ -35,8 +35,9 @@ def lead(form: str) -> Reply:
     raw, now = fields(event), now_of(event)
     key = header(event, "idempotency-key") or str(raw.get("submission_id") or uuid.uuid4())
     language = services.programme.language_for(str(raw.get("language") or language_of(event)))
-    sent = posted(services, form, key, raw, language, came=came(event), api_key=api_key_name(event))
-    received = submit_lead(services, sent, now)
+    incoming = Incoming(form, key, raw, language)
+    origin = Origin(*came(event), api_key=api_key_name(event))
+    received = submit_lead(services, posted(services, incoming, origin), now)
     if is_form(event) and wants_page(event):
         return see_other(thanks_address(services, received, language))
     return json_reply(lead_json(received, services.programme, language), 201)

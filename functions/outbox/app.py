@@ -22,7 +22,7 @@ from routing_core.aws.settings import OutboxSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.domain.errors import RelayError
 from routing_core.domain.events import CommitRecord
-from routing_core.service.intake.watch_posts import watch_posts
+from routing_core.service.intake.watch_posts import PostWatch
 
 logger = Logger()
 metrics = Metrics()
@@ -51,7 +51,7 @@ def count(row: CommitRecord, now: datetime) -> None:
     """Count a new post. A failure holds nothing up: the doors count for themselves too."""
     ports = wiring()
     try:
-        watch_posts(ports.leads, ports.rules, ports.gate, ports.batches, row, now)
+        PostWatch(ports.leads, ports.rules, ports.gate, ports.batches).watch(row, now)
     except (ClientError, BotoCoreError, RelayError):
         logger.exception("not counted", extra={"lead": row.lead})
 

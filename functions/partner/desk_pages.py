@@ -5,7 +5,7 @@ from routing_core.aws.http import Reply, Router, now_of
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import confirm_page, desk_page
 from routing_core.service.kernel.views import DeskEndedView
-from routing_core.service.offers.confirm_address import confirm_address, view_confirmation
+from routing_core.service.offers.confirm_address import confirm_partner_address, view_confirmation
 from routing_core.service.offers.partner_desk import act_on_desk, view_desk
 from routing_core.web import acted, news, page
 
@@ -42,5 +42,5 @@ def confirmation(token: str) -> Reply:
 def confirm(token: str) -> Reply:
     """Confirm a partner's address."""
     now = now_of(router.current_event)
-    view = confirm_address(wiring().services, wiring().bus, token, now)
+    view = confirm_partner_address(wiring().services, wiring().bus, token, now)
     return acted(view.state, now)

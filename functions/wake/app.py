@@ -13,8 +13,9 @@ from aws_lambda_powertools import Logger
 from routing_core.aws.settings import WakeSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.service.placing.pass_on import pass_on
+from routing_core.service.placing.retry_leads import retry_waiting
 from routing_core.service.upkeep.mind_absences import mind_absences
-from routing_core.service.upkeep.wake_lead import retry_waiting, wake_lead
+from routing_core.service.upkeep.wake_lead import wake_lead
 
 logger = Logger()
 LOOK_AT_ONCE = ("repeat.found", "first.ended")

@@ -16,7 +16,7 @@ from routing_core.aws.queues.timers import SOONEST, whole_second
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory.territory import Territory
 from routing_core.domain.values.mailboxes import email_mark
-from routing_core.service.kernel.services import EXACT_TRIES
+from routing_core.service.kernel.retry import EXACT_TRIES
 from tests.faults.calls import Fault, Killed, trouble
 from tests.faults.deliveries import PatientWorld, short_letter
 from tests.faults.stages import (

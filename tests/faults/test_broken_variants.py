@@ -21,12 +21,13 @@ from routing_core.aws import wiring as wiring_module
 from routing_core.aws.queues import bus, timers
 from routing_core.aws.tables import leads_table, load_update, mail_rows, partners_table
 from routing_core.domain import figures
+from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.lifecycle import ending, offering
 from routing_core.present.pages import frame
 from routing_core.routing import policy
 from routing_core.service.kernel import links
 from routing_core.service.notifications import held_mails
-from routing_core.service.offers import confirm_address, offer_page, respond_to_offer
+from routing_core.service.offers import confirm_address, offer_link, offer_rights, respond_to_offer
 from routing_core.service.offers.respond_to_offer import note_seen
 from routing_core.service.placing import place_lead, repeats
 from routing_core.service.upkeep import sweep, wake_lead
@@ -115,7 +116,7 @@ def looking_is_noted() -> Iterator[None]:
 
 @contextmanager
 def a_claim_is_no_answer() -> Iterator[None]:
-    answered = "loads = {opened.partner.id: _answered(opened.load)}"
+    answered = "loads = {answering.partner.id: _lapses_forgotten(answering.opened.load)}"
     with (
         edited(respond_to_offer, "_decline", answered, "loads = {}"),
         patch.dict(respond_to_offer.ANSWERS, decline=respond_to_offer._decline),
@@ -177,7 +178,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.at_the_end_of_the_window_the_next_is_asked,
     ),
     "until includes the instant: < becomes <=": (
-        lambda: edited(offer_page, "state_of", "now < offer.expires_at", "now <= offer.expires_at"),
+        lambda: edited(
+            offer_rights, "_unanswered_state", "now < offer.expires_at", "now <= offer.expires_at"
+        ),
         promises.at_the_end_of_the_window_the_partner_is_too_late,
     ),
     "once claimed, always claimed": (
@@ -196,7 +199,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "opening the page is worth noting": (looking_is_noted, promises.looking_writes_nothing),
     "whoever has a link to the lead may answer": (
-        lambda: edited(offer_page, "open_offer_link", "offer.partner != token.extra", "False"),
+        lambda: edited(offer_link, "open_offer_link", "offer.partner != token.extra", "False"),
         promises.a_link_belongs_to_its_offer,
     ),
     "a signature is a signature": (
@@ -204,7 +207,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_token_serves_one_purpose,
     ),
     "an error ends the sweep, an alarm will tell": (
-        lambda: edited(sweep, "_each", "except Exception:", "except KeyError:"),
+        lambda: edited(sweep._OneByOne, "do", "except Exception:", "except KeyError:"),
         promises.one_bad_lead_stops_nobody,
     ),
     "places are only ever taken": (
@@ -226,7 +229,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.what_waits_for_a_digest_leaves,
     ),
     "a promise keeps itself": (
-        lambda: patch.dict(wake_lead.SIMPLE, {wake_lead.K.PROMISE: lambda due: None}),
+        lambda: patch.dict(wake_lead.MEANING, {DeadlineKind.PROMISE: lambda *_: None}),
         promises.a_promise_never_passes_in_silence,
     ),
     "HQ cannot hear it too often": (
@@ -267,7 +270,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "a lapse is added whatever else was": (
         lambda: edited(
-            wake_lead, "_lapse", "seq = None if contended else before.seq", "seq = None"
+            wake_lead, "_lapse", "seq = None if waking.contended else before.seq", "seq = None"
         ),
         promises.two_lapses_at_once_are_two,
     ),

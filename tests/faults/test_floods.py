@@ -19,9 +19,9 @@ from routing_core.aws.wiring import wiring
 from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.partner import Caps
 from routing_core.service.hq import hq_queue
-from routing_core.service.hq.handle_lead import release_lead
 from routing_core.service.kernel.links import Purpose, Token
 from routing_core.service.kernel.services import Services
+from routing_core.service.placing.release_lead import release_lead
 from tests.support.builders import programme_document
 from tests.support.triggers import Context
 from tests.support.world import ENQUIRY, LINKS, Answer, World, a_programme, munich

@@ -11,7 +11,7 @@ from routing_core.domain.lead import MOST_MOVES, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory.territory import Territory
-from routing_core.service.hq.handle_lead import assign_lead
+from routing_core.service.hq.handle_lead import Assignment, assign_lead
 from routing_core.service.hq.replay_decisions import replay_decisions
 from routing_core.service.placing.move_lead import move_lead
 from tests.support.builders import a_partner
@@ -170,7 +170,7 @@ def test_what_hq_assigned_by_hand_stays_assigned(world: World) -> None:
     world.use(a_programme(), munich(1), munich(2), hamburg())
     lead_id = enquire(world)
     other = "munich-2" if world.lead(lead_id).offers[0].partner == "munich-1" else "munich-1"
-    assign_lead(world.wiring.services, lead_id, other, "test", world.now)
+    assign_lead(world.wiring.services, lead_id, Assignment(other, "test"), world.now)
     correct(world, lead_id, "20095")
     assert told(world, lead_id)[-1] == (other, "pending", "")
 

@@ -18,7 +18,7 @@ from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.offer import RELEASED
 from routing_core.domain.partner import period_keys
 from routing_core.routing.decide.eligibility import day_in
-from routing_core.service.offers.offer_page import returns_key
+from routing_core.service.offers.offer_rights import returns_key
 
 
 @dataclass

@@ -33,7 +33,7 @@ from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Load, Partner
-from routing_core.service.kernel.hq_link import hq_link
+from routing_core.service.kernel.hq_link import hq_link_for
 from routing_core.service.kernel.links import Links, Purpose, Token
 from tests.support.builders import NOON, a_partner, a_programme
 from tests.support.stack import (
@@ -388,7 +388,7 @@ class World:
         """The path of HQ's queue, or of one lead on it, as it would be mailed to that address
         now.
         """
-        queue = urlsplit(hq_link(self.wiring.services, email, self.now)).path
+        queue = urlsplit(hq_link_for(self.wiring.services, email, self.now)).path
         return f"{queue}/leads/{lead_id}" if lead_id else queue
 
     def press(self, path: str, **form: str) -> Answer:

@@ -8,7 +8,7 @@ from routing_core.domain.programme.reasons import ReturnReason, Tries
 from routing_core.domain.returns import Missing, missing
 from routing_core.present.locale_context import LocaleContext
 from routing_core.service.kernel.views import OfferView
-from routing_core.service.offers.offer_page import BY_MISTAKE
+from routing_core.service.offers.offer_rights import BY_MISTAKE
 
 
 class GiveBackReason(NamedTuple):

@@ -1,11 +1,8 @@
-"""HQ acts on one lead: assign it by hand, decide a claim, release it from quarantine, reject it,
-add a note.
-"""
+"""HQ acts on one lead by hand: assigns it, decides a claim, rejects it, adds a note."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from routing_core.domain.enquiry.qualify import outcome_of
 from routing_core.domain.errors import Gone, InvalidInput, Problem, VersionNeeded
 from routing_core.domain.lead import (
     LONGEST_NOTE,
@@ -17,124 +14,143 @@ from routing_core.domain.lead import (
     LeadStatus,
     Note,
 )
-from routing_core.domain.lifecycle import ending, holding, offering, on_paper, promises
-from routing_core.domain.lifecycle import ownership as owning
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lifecycle import ending, offering, on_paper, ownership, promises
 from routing_core.domain.offer import Offer, OfferKind
-from routing_core.domain.partner import counters
+from routing_core.domain.partner import Partner, counters
 from routing_core.domain.values.clean import paragraphs
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
-from routing_core.service.kernel.services import Services, retry_on_conflict
-from routing_core.service.placing.admit_lead import admit, answer_of, claims_left, place_of
-from routing_core.service.placing.repeats import attach_for_now, named_in, only_checked
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
+from routing_core.service.placing.admit_lead import claims_left
 
-S = LeadStatus
 ASSIGNABLE = frozenset(
     {
-        S.OFFERED,
-        S.ACCEPTED,
-        S.CONTACTED,
-        S.QUOTED,
-        S.HQ_QUEUE,
-        S.FOLLOW_UP,
-        S.NURTURE,
-        S.QUARANTINED,
-        S.ATTACHED,
+        LeadStatus.OFFERED,
+        LeadStatus.ACCEPTED,
+        LeadStatus.CONTACTED,
+        LeadStatus.QUOTED,
+        LeadStatus.HQ_QUEUE,
+        LeadStatus.FOLLOW_UP,
+        LeadStatus.NURTURE,
+        LeadStatus.QUARANTINED,
+        LeadStatus.ATTACHED,
     }
 )
+"""Names the states in which HQ may give a lead to a partner of its choice."""
+NOT_LISTED_YET = frozenset({LeadStatus.QUARANTINED, LeadStatus.NURTURE, LeadStatus.HQ_QUEUE})
+"""Names the states of a lead that its contact's rows may not list: no partner was asked about it so
+far.
+"""
 
 
-def assign_lead(
-    services: Services,
-    lead_id: str,
-    partner_id: str,
-    by: str,
-    now: datetime,
-    *,
-    may_take_away: bool = True,
-) -> Lead:
-    """Offers the lead to the partner HQ chose, cap or no cap; whoever had it before is told.
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """HQ's decision that a lead goes to one partner, and who decided."""
 
-    ``may_take_away`` is False for whoever does not say what they saw: an owner keeps the lead then.
-    Raises NotFound,
-    InvalidInput (partner), Gone for a lead that is finished, or VersionNeeded.
+    partner: str
+    by: str
+    may_take_away: bool = True
+    """False for whoever does not say what they saw: an owner keeps the lead then."""
+
+
+def assign_lead(services: Services, lead_id: str, assignment: Assignment, now: datetime) -> Lead:
+    """Offer (or reassign) the lead to the partner HQ chose, cap or no cap.
+
+    Whoever had it before is told.
+
+    Raises NotFound, InvalidInput (partner), Gone for a lead that is finished, or VersionNeeded.
     """
 
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
-        partner = services.partners.get(partner_id)
-        if partner is None:
-            raise InvalidInput(
-                [Problem("partner", "unknown_option", f"there is no partner {partner_id}")]
-            )
-        if not partner.confirmed or partner.bounced:
-            raise InvalidInput(
-                [
-                    Problem(
-                        "partner",
-                        "unconfirmed",
-                        "the email address of this partner is not confirmed",
-                    )
-                ]
-            )
+        partner = _partner_to_assign(services, assignment.partner)
         if lead.status not in ASSIGNABLE or lead.finished:
             raise Gone(f"a lead that is {lead.status.value} cannot be assigned")
-        live = {offer.partner for offer in lead.live_offers}
-        if partner_id == lead.owner or live == {partner_id}:
+        if _has_it_already(lead, partner):
             return lead
-        if lead.claimed and lead.claimed.partner == partner_id:
-            return _grant(services, lead, lead.claimed, by, now)
-        if lead.owner and lead.status in OWNED and not may_take_away:
+        if lead.claimed and lead.claimed.partner == partner.id:
+            return _grant(services, lead, lead.claimed, assignment.by, now)
+        if lead.owner and lead.status in OWNED and not assignment.may_take_away:
             raise VersionNeeded(lead.owner)
-        programme = services.programme
-        draft = Draft(lead)
-        draft.tell("lead.assigned", partner=partner_id, by=by)
-        if lead.is_attached:
-            draft.tell("attachment.ended", target=lead.attached_to)
-            on_paper.forget_paper(draft)
-            draft.set(attached_to=None, contacted_at=None)
-        if lead.status in OWNED:
-            former = owning.take_back(draft, "assigned", programme, now)
-            draft.tell(
-                "offer.withdrawn", offer=former.number, partner=former.partner, why="assigned"
-            )
-        for offer in draft.lead.live_offers:
-            if offer.partner != partner_id:
-                offering.withdraw_offer(draft, offer, "assigned", now)
-        offering.end_claim(draft, "assigned", now)
-        draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
-        draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
-        if (
-            partner_id in live
-        ):  # one of a wave: what they were offered is now theirs alone to answer
-            services.commit(Change(draft), now=now)
-            return draft.lead
-        km = services.rules.network().km(partner, lead.country, lead.postcode)
-        offering.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
-        if draft.lead.promised_by is None:
-            promises.promise(
-                draft, promises.promised_by(programme, lead.product, lead.urgency, now), now
-            )
-        counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
-        loads = {partner_id: LoadChange(counts=counts, offered_at=now)}
-        if lead.status is S.QUARANTINED:
-            draft.set(from_client="", answer="offered", first_promise=draft.lead.promised_by)
-            draft.tell("lead.received", next=draft.lead.status.value)
-        claims = (
-            claims_left(services, lead, now)
-            if lead.status in (S.QUARANTINED, S.NURTURE, S.HQ_QUEUE)
-            else {}
-        )
-        services.commit(Change(draft, loads=loads, **claims), now=now)
-        return draft.lead
+        change = _assigned(services, lead, partner, assignment.by, now)
+        services.commit(change, now=now)
+        return change.draft.lead
 
     return retry_on_conflict(work)
 
 
+def _partner_to_assign(services: Services, partner_id: str) -> Partner:
+    """Give the partner HQ chose, as saved.
+
+    Raises InvalidInput where there is none, or no mail reaches it.
+    """
+    partner = services.partners.get(partner_id)
+    if partner is None:
+        raise InvalidInput(
+            [Problem("partner", "unknown_option", f"there is no partner {partner_id}")]
+        )
+    if not partner.confirmed or partner.bounced:
+        message = "the email address of this partner is not confirmed"
+        raise InvalidInput([Problem("partner", "unconfirmed", message)])
+    return partner
+
+
+def _has_it_already(lead: Lead, partner: Partner) -> bool:
+    """Tell whether the partner owns the lead, or is the only one who is asked about it."""
+    asked = {offer.partner for offer in lead.live_offers}
+    return partner.id == lead.owner or asked == {partner.id}
+
+
+def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: datetime) -> Change:
+    """Take the lead from whoever has it, and return all that gives it to the partner."""
+    draft = Draft(lead)
+    draft.tell("lead.assigned", partner=partner.id, by=by)
+    _take_from_others(services, draft, partner, now)
+    draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
+    if (
+        draft.lead.live_offers
+    ):  # one of a wave: what they were offered is now theirs alone to answer
+        return Change(draft)
+    programme = services.programme
+    km = services.rules.network().km(partner, lead.country, lead.postcode)
+    offering.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
+    if draft.lead.promised_by is None:
+        promised_by = promises.promised_by(programme, lead.product, lead.urgency, now)
+        promises.promise(draft, promised_by, now)
+    if lead.status is LeadStatus.QUARANTINED:
+        # Its sender was told to confirm the address: now they are answered as if it had come in at
+        # once.
+        draft.set(from_client="", answer="offered", first_promise=draft.lead.promised_by)
+        draft.tell("lead.received", next=draft.lead.status.value)
+    # HQ's offer counts in the caps of the period but is not limited by them.
+    counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
+    loads = {partner.id: LoadChange(counts=counts, offered_at=now)}
+    claims = claims_left(services, lead, now) if lead.status in NOT_LISTED_YET else {}
+    return Change(draft, loads=loads, **claims)
+
+
+def _take_from_others(services: Services, draft: Draft, partner: Partner, now: datetime) -> None:
+    """End what keeps the lead from the partner: an attachment, an owner, offers, a claim."""
+    lead = draft.lead
+    if lead.is_attached:
+        draft.tell("attachment.ended", target=lead.attached_to)
+        on_paper.forget_paper(draft)
+        draft.set(attached_to=None, contacted_at=None)
+    if lead.status in OWNED:
+        former = ownership.take_back(draft, "assigned", services.programme, now)
+        draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
+    for offer in draft.lead.live_offers:
+        if offer.partner != partner.id:
+            offering.withdraw_offer(draft, offer, "assigned", now)
+    offering.end_claim(draft, "assigned", now)
+    draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
+
+
 def grant_claim(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
-    """It is the claimant's customer: they own the lead at once, cap or no cap. Raises NotFound or
-    Gone.
+    """Decide that it is the claimant's customer: they own the lead at once, cap or no cap.
+
+    Raises NotFound, or Gone where nobody claims the lead any more.
     """
 
     def work(_: bool) -> Lead:
@@ -147,67 +163,18 @@ def grant_claim(services: Services, lead_id: str, by: str, now: datetime) -> Lea
 
 
 def _grant(services: Services, lead: Lead, offer: Offer, by: str, now: datetime) -> Lead:
+    """Commit that the claimant owns the lead, and return it."""
     draft = Draft(lead)
     draft.tell("claim.granted", offer=offer.number, partner=offer.partner, by=by)
-    owning.accept(draft, offer.number, services.partner(offer.partner), services.programme, now)
+    ownership.accept(draft, offer.number, services.partner(offer.partner), services.programme, now)
     services.commit(Change(draft), now=now)
     return draft.lead
 
 
-def release_lead(services: Services, lead_id: str, by: str | None, now: datetime) -> Lead:
-    """Held back: goes the way of every enquiry, because HQ says so (``by`` names who) or its sender
-    confirmed the address (None); so it is compared with others of the same person, too. Under
-    review or to decide: goes to partners.
-
-    Raises NotFound, or Gone for a lead in any other state.
-    """
-
-    def work(caps_only: bool) -> Lead:
-        lead = services.lead(lead_id)
-        under_review = lead.status is S.HQ_QUEUE and lead.reason == "review"
-        if lead.status is not S.QUARANTINED and not under_review and not lead.undecided:
-            raise Gone(f"a lead that is {lead.status.value} needs no release")
-        programme = services.programme
-        draft = Draft(lead)
-        holding.let_through(draft, by)
-        if lead.undecided:
-            resting.go_on(draft, "not_granted", now)
-        outcome = outcome_of(programme, lead.score) if lead.status is S.QUARANTINED else "offer"
-        loads = admit(draft, services, outcome, now, caps_only=caps_only)
-        claims = claims_left(services, draft.lead, now)
-        answered: dict[str, Any] = {}
-        if lead.status is S.QUARANTINED:
-            answered = {
-                "answer": answer_of(draft.lead, outcome),
-                "first_promise": draft.lead.promised_by,
-            }
-        known = (
-            named_in(claims["claims_seen"], lead, place_of(services, lead), now)
-            if outcome == "offer"
-            else None
-        )
-        if known is not None and not lead.undecided:
-            decided, draft = draft.lead, Draft(lead)
-            holding.let_through(draft, by)
-            attach_for_now(draft, decided, known.lead, now)
-            loads = only_checked(loads)
-        draft.set(**answered)
-        if lead.status is S.QUARANTINED:
-            draft.tell(
-                "lead.received",
-                next=draft.lead.status.value,
-                confirmed=True if by is None else None,
-            )
-        services.commit(Change(draft, loads=loads, **claims), now=now)
-        return draft.lead
-
-    return retry_on_conflict(work)
-
-
 def reject_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
-    """Spam or nonsense: closed by somebody at HQ, and whatever it cost its partners is given back.
-    Partners who are being asked are told that it is gone; who was promised to hear does hear.
+    """Close an enquiry as spam or nonsense, and give back whatever it cost its partners.
 
+    Partners who are being asked are told that it is gone; who was promised to hear does hear.
     Raises NotFound, or Gone for a lead somebody owns or had.
     """
 
@@ -219,9 +186,11 @@ def reject_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lea
         for offer in lead.live_offers:
             offering.withdraw_offer(draft, offer, "closed", now)
         offering.end_claim(draft, "closed", now)
-        # why it stood in the queue was no reason to reject it; what looked like spam was one
-        reason = lead.reason if lead.status is S.QUARANTINED else ""
-        ending.finish(draft, S.REJECTED, services.programme, now, reason=reason or "rejected")
+        # Why it stood in the queue was no reason to reject it; what looked like spam was one.
+        reason = lead.reason if lead.status is LeadStatus.QUARANTINED else ""
+        ending.finish(
+            draft, LeadStatus.REJECTED, services.programme, now, reason=reason or "rejected"
+        )
         draft.tell("lead.rejected", by=by)
         if lead.promised_by:
             draft.tell("lead.closed", reason="rejected")
@@ -232,7 +201,7 @@ def reject_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lea
 
 
 def add_note(services: Services, lead_id: str, text: str, by: str, now: datetime) -> Lead:
-    """Keeps what somebody at HQ writes down.
+    """Keep with the lead what somebody at HQ writes down, and return the lead.
 
     Raises NotFound, InvalidInput (text), or Gone for a lead that was erased.
     """
@@ -242,7 +211,7 @@ def add_note(services: Services, lead_id: str, text: str, by: str, now: datetime
 
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
-        if lead.status is S.ERASED:
+        if lead.status is LeadStatus.ERASED:
             raise Gone("a lead that was erased takes no notes")
         draft = Draft(lead)
         draft.tell("lead.noted", by=by, partner=lead.owner)

@@ -22,11 +22,11 @@ from routing_core.routing.decide.answering import LATE
 from routing_core.routing.decide.decision import decide, ranking_keys
 from routing_core.routing.decide.placement import too_late
 from routing_core.service.hq.handle_lead import (
+    Assignment,
     add_note,
     assign_lead,
     grant_claim,
     reject_lead,
-    release_lead,
 )
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
@@ -41,8 +41,9 @@ from routing_core.service.kernel.views import (
 from routing_core.service.notifications.hq_access import HqReader, open_hq
 from routing_core.service.placing.move_lead import may_move, move_lead
 from routing_core.service.placing.place_lead import partners_to_read
+from routing_core.service.placing.release_lead import release_lead
+from routing_core.service.placing.retry_leads import retry_all
 from routing_core.service.upkeep.erase_lead import erase_on_request
-from routing_core.service.upkeep.wake_lead import retry_all
 
 S = LeadStatus
 SECTIONS: Mapping[str, S] = {
@@ -126,7 +127,7 @@ def act_on_queue(
     reader = open_hq(services, token, now)
     match form.get("action"):
         case "retry":
-            placed = retry_all(services, now, theirs=reader.person.sees, by=reader.person.named)
+            placed = retry_all(services, now, reader.person.sees, by=reader.person.named)
             notice = "retried" if placed else "still_nobody"
         case "release_alike":
             notice = _with_all_alike(
@@ -309,7 +310,7 @@ def _act(
     match form.get("action"):
         case "assign":
             assign_lead(
-                services, lead_id, form.get("partner", ""), by, now, may_take_away=may_take_away
+                services, lead_id, Assignment(form.get("partner", ""), by, may_take_away), now
             )
         case "grant":
             grant_claim(services, lead_id, by, now)

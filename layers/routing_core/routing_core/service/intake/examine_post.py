@@ -1,5 +1,6 @@
-"""Examines a post at the door: passes it on to routing, or says why it is held until its address is
-confirmed.
+"""Examines a post at the door: passes it on to routing, or says why it is held.
+
+What is held waits until its sender confirms the address, or HQ lets it through.
 
 Counting is done where it is free: each instance counts in its own memory, and the outbox adds up
 what all of them stored. Whoever finds a ceiling passed reports the mark in the pressure row, which
@@ -31,10 +32,10 @@ from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.ports import Rules
 from routing_core.service.kernel.services import Services
 
-EVERYBODY = "all"
+MARK_OF_ALL_POSTS = "all"
 """The mark under which all posts are counted together."""
-LETTERS = {"contact": "e", "client": "c", "postcode": "p", "start": "s"}
-"""What a mark begins with."""
+MARK_LETTERS = {"contact": "e", "client": "c", "postcode": "p", "start": "s"}
+"""Says with which letter a mark begins, by what it is made of."""
 POSTS_OF_A_START = 3
 """So many enquiries with one signed start are let through. They differ in their address, for the
 same one makes the same enquiry: whoever mistyped it goes back and posts the form again. What comes
@@ -47,60 +48,67 @@ one a request, and the ceilings of client, contact and postcode hold however man
 
 
 @dataclass(frozen=True, slots=True)
+class Entrant:
+    """A post at the door: it can be read, and whether partners are asked is still open."""
+
+    lead_id: str
+    submission: Submission
+    carried: Credentials
+    suspicion: str | None
+    """Says what the honeypot or the time trap found; None where neither did."""
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
-    """What came of it. ``hold`` is None for a post that is routed."""
+    """What came of examining a post."""
 
     hold: HoldReason | None
+    """Says why the post is held; None for one that is routed."""
     marks: tuple[str, ...] = ()
-    """Of what is let through though nobody vouches for it: stored with it, so that the outbox can
-    count it.
+    """Names what it is counted by, if it is let through though nobody vouches for it: stored with
+    the enquiry, so that the outbox can count it.
     """
     from_client: str = ""
     """The mark of the client address, by which HQ sees which of the held came from the same."""
 
 
-def examine_post(
-    services: Services,
-    carried: Credentials,
-    submission: Submission,
-    suspicion: str | None,
-    lead_id: str,
-    now: datetime,
-) -> Examined:
-    """Decides on a post that can be read. Uses up its proof of work, if it is needed and was not
-    used before.
+def examine_post(services: Services, entrant: Entrant, now: datetime) -> Examined:
+    """Decide on a post that can be read.
 
-    ``suspicion`` is what the honeypot or the time trap says of it.
+    Its proof of work is used up if it is needed and was not used before.
     """
-    form = services.programme.form(submission.form)
+    carried = entrant.carried
+    form = services.programme.form(entrant.submission.form)
     evidence = Evidence(
-        suspicion=suspicion,
+        suspicion=entrant.suspicion,
         has_api_key=bool(carried.api_key),
         start_is_signed=carried.start_is_signed(now),
         form_confirms_addresses=form is not None and form.confirm_address,
     )
     if carried.api_key:
         return Examined(why_held(evidence))
-    marks = marks_of(services, carried, submission)
-    counted = (*marks.values(), EVERYBODY)
+    counts = services.gate.counts
+    marks = marks_of(services, carried, entrant.submission)
+    counted = (*marks.values(), MARK_OF_ALL_POSTS)
     start = _mark(services, "start", carried.submission)
-    worn = (
-        not services.gate.counts.has_seen(lead_id)
-        and services.gate.counts.of(start, now) >= POSTS_OF_A_START
-    )
-    over = _is_over_a_ceiling(services, counted, lead_id, now)
-    hold = why_held(replace(evidence, is_over_a_ceiling=over or worn))
-    if hold is HoldReason.CEILING and _spend_proof(services, carried.proof, lead_id, now):
+    # A post that is tried again was counted before, and is not held for what it did itself.
+    is_worn = not counts.has_seen(entrant.lead_id) and counts.of(start, now) >= POSTS_OF_A_START
+    # Asked whatever ``is_worn`` says: what this instance finds of a ceiling, it reports to the
+    # others.
+    is_over = _is_over_a_ceiling(services, counted, entrant.lead_id, now)
+    hold = why_held(replace(evidence, is_over_a_ceiling=is_over or is_worn))
+    if hold is HoldReason.CEILING and _spend_proof(services, carried.proof, entrant.lead_id, now):
         return Examined(None)
     if hold:
         return Examined(hold, from_client=marks.get("client", ""))
-    services.gate.counts.add((*counted, start), lead_id, now)
+    counts.add((*counted, start), entrant.lead_id, now)
     return Examined(None, tuple(marks.values()))
 
 
 def challenge_under_pressure(services: Services, now: datetime) -> dict[str, Any] | None:
-    """Gives a proof of work for a form to solve while it is filled in; None as long as nobody needs
-    one.
+    """Give a proof of work for a form to solve while it is filled in.
+
+    It is None as long as nobody needs one.
     """
     if not services.rules.pressure().is_on(now):
         return None
@@ -111,25 +119,28 @@ def challenge_under_pressure(services: Services, now: datetime) -> dict[str, Any
 
 
 def marks_of(services: Services, carried: Credentials, submission: Submission) -> dict[str, str]:
-    """Gives a keyed hash for each thing that posts are counted by; whoever lacks the key learns
-    nothing from it.
+    """Give a keyed hash for each thing that posts are counted by.
+
+    Whoever lacks the key learns nothing from it.
     """
-    told = {
+    values = {
         "contact": contact_keys(submission.contact, ("email",)).get("email", ""),
         "client": network_of(carried.client),
         "postcode": f"{submission.country} {submission.postcode}",
     }
-    return {kind: _mark(services, kind, value) for kind, value in told.items() if value}
+    return {kind: _mark(services, kind, value) for kind, value in values.items() if value}
 
 
 def _mark(services: Services, kind: str, value: str) -> str:
-    told = hmac.new(services.contact_secret, f"gate|{kind}|{value}".encode(), hashlib.sha256)
-    return f"{LETTERS[kind]}{told.hexdigest()[:12]}"
+    """Hash a value that posts are counted by: a letter for its kind and 12 hex digits."""
+    keyed = hmac.new(services.contact_secret, f"gate|{kind}|{value}".encode(), hashlib.sha256)
+    return f"{MARK_LETTERS[kind]}{keyed.hexdigest()[:12]}"
 
 
 def network_of(address: str) -> str:
-    """Gives the client address as it is counted: of IPv6 the /64, for one line has as many
-    addresses as it likes.
+    """Give the client address as it is counted: of IPv6 the /64.
+
+    One line has as many addresses in it as it likes.
     """
     try:
         parsed = ip_address(address)
@@ -141,24 +152,27 @@ def network_of(address: str) -> str:
 
 
 def ceiling_of(ceilings: Ceilings, mark: str) -> int:
-    """Gives how many posts with that mark are let through in an hour without a proof."""
+    """Give how many posts with that mark are let through in an hour without a proof."""
     of_kind = {"e": ceilings.contact, "c": ceilings.client, "p": ceilings.postcode}
     return of_kind.get(mark[0], ceilings.in_all)
 
 
 def report_pressure(rules: Rules, gate: Gate, marks: Iterable[str], now: datetime) -> None:
-    """Tells all instances which marks have had their share, at most once a minute."""
-    known, reported = rules.pressure(), tuple(marks)
+    """Tell all instances which marks have had their share, at most once a minute."""
+    known = rules.pressure()
+    reported = tuple(marks)
     if known.is_news(reported, now):
         gate.book.press(known.renewed(reported, now))
+        # Else this instance would let others through by what it read some seconds ago.
         rules.look_again()
 
 
 def _is_over_a_ceiling(
     services: Services, marks: Iterable[str], lead_id: str, now: datetime
 ) -> bool:
-    """Tells whether one of its marks has had its share in this hour, by what this instance let
-    through or by what others report; what this instance finds, it reports.
+    """Tell whether one of the marks has had its share in this hour, and report it.
+
+    What counts is what this instance let through, or what others report.
     """
     counts = services.gate.counts
     if counts.has_seen(lead_id):
@@ -167,16 +181,18 @@ def _is_over_a_ceiling(
     full = [mark for mark in marks if counts.of(mark, now) >= ceiling_of(ceilings, mark)]
     if full:
         report_pressure(services.rules, services.gate, full, now)
-    return bool(full) or services.rules.pressure().covers(marks, now)
+        return True
+    return services.rules.pressure().covers(marks, now)
 
 
 def _spend_proof(services: Services, proof: Any, lead_id: str, now: datetime) -> bool:
-    """Tells whether the post carries the solution of a challenge that no other post has used."""
+    """Tell whether the post carries the solution of a challenge that no other post has used."""
     solution = read_solution(_proof_secret(services), proof, now)
-    return solution is not None and services.gate.book.spend(
-        solution.challenge, lead_id, solution.expires_at
-    )
+    if solution is None:
+        return False
+    return services.gate.book.spend(solution.challenge, lead_id, solution.expires_at)
 
 
 def _proof_secret(services: Services) -> bytes:
+    """Derive the key that signs challenges, so that it serves for nothing else."""
     return hmac.new(services.contact_secret, b"proof of work", hashlib.sha256).digest()

@@ -1,16 +1,19 @@
-"""A posted form becomes exactly one lead: stored, qualified, offered, all in one commit."""
+"""Makes exactly one lead of a posted form: it is stored, qualified and offered in one commit.
+
+Deduplication is by the submission key: one key of one sender is one lead. Whoever posts it again
+gets the answer of the first time.
+"""
 
 import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry, suspicion
-from routing_core.domain.enquiry.gatekeeping import Credentials
+from routing_core.domain.enquiry.gatekeeping import Credentials, HoldReason
 from routing_core.domain.enquiry.qualify import Qualified, qualify
 from routing_core.domain.errors import (
     CapacityConflict,
@@ -28,9 +31,10 @@ from routing_core.domain.programme.document import mail_address
 from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
-from routing_core.service.intake.examine_post import Examined, examine_post
-from routing_core.service.kernel.ports import Change
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.intake.examine_post import Entrant, Examined, examine_post
+from routing_core.service.kernel.ports import Arrival, Change, LoadChange
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import (
     admit,
     admit_to_partners,
@@ -49,61 +53,65 @@ class Received:
     lead: str
     reference: str
     answer: str
-    """offered | held | waiting | noted | confirm; what was stored before repeats stayed whole may
-    say joined
+    """Says what happens next: ``offered``, ``held``, ``waiting``, ``noted`` or ``confirm``; what
+    was stored before repeats stayed whole may say ``joined``.
     """
     hear_by: datetime | None
     status_url: str
     region: str
-    """By its clock the sender reads; empty = the programme's."""
+    """Names the region by whose clock the sender reads; empty = the programme's clock."""
     ignored: tuple[str, ...] = ()
-    """Fields that were sent but mean nothing to this form."""
+    """Names the fields that were sent but mean nothing to this form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One post as it came in. ``key``: the sender's submission key; ``shown``: by which version of
-    the programme the form was shown, if known.
-    """
+    """One post as it came in."""
 
     form: str
     key: str
+    """The sender's submission key: the same for each try to send the same enquiry."""
     raw: Mapping[str, Any]
     language: str
     context: Context
     shown: int | None = None
+    """The version of the programme by which the form was shown; None where that is not known."""
     carried: Credentials = field(default_factory=Credentials)
 
     @property
     def sender(self) -> str:
-        """Whose the submission key is: the API key's, else the email address's in the same post.
+        """Names whose the submission key is: the API key's, else the email address's in the post.
 
-        Never the network address's, which changes between a post and its retry.
+        It is never the network address's, which changes between a post and its retry.
         """
         if self.carried.api_key:
             return f"key:{self.carried.api_key}"
+        return self.address
+
+    @property
+    def address(self) -> str:
+        """Names the sender by the email address in the post, whatever API key it came with."""
         written = one_line(str(self.raw.get("email") or "")[:1000])
         return f"email:{_address(written).casefold()}"
 
     @property
     def is_from_our_form(self) -> bool:
-        """Tells whether a person filled in the hosted or the embedded form: those carry when they
-        were shown.
-        """
+        """Tells whether a person filled in a form of ours: those carry when they were shown."""
         return self.carried.started is not None and not self.carried.api_key
 
     @property
     def lead_id(self) -> str:
+        """Gives the id of the lead that this post makes."""
         return lead_id(self.form, self.key, self.sender)
 
     @property
     def former_lead_id(self) -> str:
-        """What the same post made before submission keys belonged to a sender."""
+        """Gives the id that the same post made before submission keys belonged to a sender."""
         return lead_id(self.form, self.key)
 
 
 def _address(written: str) -> str:
-    """The address in its one spelling; what is no address, as it was written."""
+    """Give the address in its one spelling; what is no address is given as it was written."""
     try:
         return mail_address(written)
     except ValueError:
@@ -111,18 +119,20 @@ def _address(written: str) -> str:
 
 
 def lead_id(form: str, key: str, sender: str = "") -> str:
-    """Gives the id that a form, a submission key and its sender always make: one post is one lead.
+    """Give the id that a form, a submission key and its sender always make: one post is one lead.
 
     Whoever guesses somebody else's key makes a lead of their own with it, and is in nobody's way.
     """
     scoped = f"{form}\n{key}\n{sender}" if sender else f"{form}\n{key}"
+    # A lone surrogate is no text, but JSON can carry it: it must make an id and no error.
     digest = hashlib.sha256(scoped.encode("utf-8", "surrogatepass")).digest()
     return "L" + base64.b32encode(digest[:15]).decode()
 
 
 def form_of(services: Services, form_id: str, version: int | None = None) -> tuple[Programme, Form]:
-    """As it is now, or was in that version. Raises NotFound for a form the programme does not
-    have.
+    """Give the programme and its form, as they are now or were in that version.
+
+    Raises NotFound for a form that the programme does not have.
     """
     in_force, programme = services.rules.programme()
     if version is not None and version != in_force:
@@ -134,34 +144,41 @@ def form_of(services: Services, form_id: str, version: int | None = None) -> tup
 
 
 def submit_lead(services: Services, posted: Posted, now: datetime) -> Received:
-    """Raises NotFound (form), Erased, InvalidInput with every wrong field, DifferentBody (a key
-    with other content).
+    """Store a post as a lead and return what its sender is told.
+
+    The same post again gets the same answer.
+
+    Raises NotFound (form), Erased, InvalidInput with every wrong field, DifferentBody (a key with
+    other content).
     """
     try:
         submission = _read(services, posted)
     except (InvalidInput, NotFound):
-        if before := _as_before(services, posted):
+        before = _as_before(services, posted)
+        if before is not None:
             return before
         raise
     _, form = form_of(services, posted.form)
     suspected = suspicion(posted.raw, form, posted.carried.started, now)
-    examined = examine_post(services, posted.carried, submission, suspected, posted.lead_id, now)
-    store = partial(_store, services, posted, submission, examined, now)
+    examined = examine_post(
+        services, Entrant(posted.lead_id, submission, posted.carried, suspected), now
+    )
+    arriving = _Arriving(services, posted, submission, examined, now)
     try:
-        try:
-            lead = retry_on_conflict(store)
-        except (VersionConflict, CapacityConflict, ContactChanged):
-            lead = store(True, crowded_out=True)
+        lead = _store_in_any_crowd(arriving)
     except LeadExists:
+        # The same post came twice at the same moment: the other one made the lead.
         lead = _again(services.leads.get(posted.lead_id), submission)
     return received(services, lead, submission.ignored)
 
 
 def _read(services: Services, posted: Posted, version: int | None = None) -> Submission:
-    """By the rules of now, or of that version. They agreed to what they were shown, whatever the
-    form says by now.
+    """Read what was posted by the rules of now, or of that version.
+
+    Raises InvalidInput or NotFound.
     """
     programme, form = form_of(services, posted.form, version)
+    # They agreed to what they were shown, whatever the form says by now.
     _, agreed_to = form_of(services, posted.form, posted.shown)
     shown = FormShown(
         language=posted.language,
@@ -172,8 +189,11 @@ def _read(services: Services, posted: Posted, version: int | None = None) -> Sub
 
 
 def _as_before(services: Services, posted: Posted) -> Received | None:
-    """A post that is a lead already is read by the rules it was read by then, else a retry would be
-    told that it is wrong and the sender believe that nobody has it.
+    """Answer a post that is a lead already, reading it by the rules it was read by then.
+
+    None if it is none.
+
+    Else a retry would be told that it is wrong, and its sender believe that nobody has the enquiry.
     """
     lead = services.leads.get(posted.lead_id) or _of_the_same_person(
         services.leads.get(posted.former_lead_id), posted
@@ -188,27 +208,31 @@ def _as_before(services: Services, posted: Posted) -> Received | None:
 
 
 def received(services: Services, lead: Lead, ignored: tuple[str, ...] = ()) -> Received:
-    status = services.links.status(lead.id)
+    """Give what the sender of a stored lead is told."""
     return Received(
-        lead.id, lead.reference, lead.answer, lead.first_promise, status, lead.region, ignored
+        lead=lead.id,
+        reference=lead.reference,
+        answer=lead.answer,
+        hear_by=lead.first_promise,
+        status_url=services.links.status(lead.id),
+        region=lead.region,
+        ignored=ignored,
     )
 
 
 def _of_the_same_person(former: Lead | None, posted: Posted) -> Lead | None:
-    """A lead made while submission keys belonged to nobody, if it is of the address in this
-    post.
-    """
+    """Give a lead made while submission keys were nobody's, if the post has its address."""
     if former is None or former.contact is None:
         return None
-    return (
-        former
-        if f"email:{former.contact.email.casefold()}"
-        == replace(posted, carried=Credentials()).sender
-        else None
-    )
+    is_theirs = f"email:{former.contact.email.casefold()}" == posted.address
+    return former if is_theirs else None
 
 
 def _again(existing: Lead | None, submission: Submission) -> Lead:
+    """Give the lead that the same post made before.
+
+    Raises Erased, or DifferentBody if it says something else.
+    """
     if existing and existing.status is LeadStatus.ERASED:
         raise Erased("this enquiry was erased")
     if existing is None or existing.payload_hash != submission.payload_hash:
@@ -216,74 +240,130 @@ def _again(existing: Lead | None, submission: Submission) -> Lead:
     return existing
 
 
-def _store(
-    services: Services,
-    posted: Posted,
-    submission: Submission,
-    examined: Examined,
-    now: datetime,
-    caps_only: bool,
-    *,
-    crowded_out: bool = False,
-) -> Lead:
-    """``crowded_out``: too often somebody was faster. Writes nothing that anybody else could be
-    writing: no claim, no
-    partner's load, no earlier lead of the same person.
+@dataclass(frozen=True, slots=True)
+class _Arriving:
+    """A post on its way to being stored: what it says, and what the door found out about it."""
+
+    services: Services
+    posted: Posted
+    submission: Submission
+    examined: Examined
+    now: datetime
+
+
+def _store_in_any_crowd(arriving: _Arriving) -> Lead:
+    """Store the post.
+
+    Where too many others compete for the same partners, it is stored to be routed a little later.
     """
-    version, programme = services.rules.programme()
-    qualified = qualify(programme, submission)
-    known_by = contact_keys(submission.contact, programme.repeat.by, programme.mail_domains)
-    claims = services.claim_keys(known_by, submission.product)
-    fresh = new_lead(posted.lead_id, posted.form, submission, qualified, now)
-    lead = replace(fresh, programme=version, claims=claims)
-    routed = examined.hold is None and qualified.outcome == "offer" and not crowded_out
-    names = partners_to_read(services, lead, now) if routed else ()
-    arrival = services.leads.arrival(lead.id, claims, names, posted.former_lead_id)
-    existing = arrival.existing or _of_the_same_person(arrival.former, posted)
+    try:
+        return retry_on_conflict(lambda caps_only: _store(arriving, caps_only))
+    except (VersionConflict, CapacityConflict, ContactChanged):
+        # This writes nothing that anybody else could be writing: no contact's row, no partner's
+        # load, no earlier lead of the same person. So it cannot lose, and nobody is turned away
+        # because many came at once.
+        return _store(arriving, caps_only=True, crowded_out=True)
+
+
+def _store(arriving: _Arriving, caps_only: bool, *, crowded_out: bool = False) -> Lead:
+    """Store the post as a lead, decided on and all in one commit.
+
+    A lead that is there already is given back.
+    """
+    services = arriving.services
+    programme = services.programme
+    qualified = qualify(programme, arriving.submission)
+    lead = _lead_of(arriving, qualified)
+    outcome: str = qualified.outcome
+    if crowded_out and outcome == "offer":
+        outcome = "crowded"
+    arrival = _look_up(arriving, lead, asks_partners=outcome == "offer")
+    existing = arrival.existing or _of_the_same_person(arrival.former, arriving.posted)
     if existing:
-        return _again(existing, submission)
-    context = replace(
-        posted.context,
+        return _again(existing, arriving.submission)
+    if arriving.examined.hold:
+        return _hold_back(arriving, lead, arriving.examined.hold)
+    draft = Draft(None, lead)
+    loads: dict[str, LoadChange] = {}
+    if outcome == "offer":
+        loads = admit_to_partners(
+            draft, services, arriving.now, loads=arrival.loads, caps_only=caps_only
+        )
+    else:
+        admit(draft, services, outcome, arriving.now)
+    draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
+    if outcome != "offer":
+        return _committed(arriving, Change(draft, claims_seen=arrival.claims))
+    here = place_of(services, lead)
+    known = named_in(arrival.claims, lead, here, arriving.now)
+    if known is not None:
+        # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
+        decided = draft.lead
+        draft = Draft(None, lead)
+        attach_for_now(draft, decided, known.lead, arriving.now)
+        loads = only_checked(loads)
+    claims = new_claims(lead, here, programme, arriving.now, arrival.claims)
+    return _committed(
+        arriving, Change(draft, loads=loads, claims=claims, claims_seen=arrival.claims)
+    )
+
+
+def _lead_of(arriving: _Arriving, qualified: Qualified) -> Lead:
+    """Make the lead as it arrives, with the keys under which its contact is known."""
+    posted = arriving.posted
+    submission = arriving.submission
+    version, programme = arriving.services.rules.programme()
+    lead = new_lead(posted.lead_id, posted.form, submission, qualified, arriving.now)
+    known_by = contact_keys(submission.contact, programme.repeat.by, programme.mail_domains)
+    keys = arriving.services.claim_keys(known_by, submission.product)
+    return replace(lead, programme=version, claims=keys)
+
+
+def _look_up(arriving: _Arriving, lead: Lead, *, asks_partners: bool) -> Arrival:
+    """Read in one batch what a decision needs: lead, contact's rows and partners' loads."""
+    services = arriving.services
+    names: tuple[str, ...] = ()
+    if asks_partners and arriving.examined.hold is None:
+        names = partners_to_read(services, lead, arriving.now)
+    return services.leads.arrival(lead.id, lead.claims, names, arriving.posted.former_lead_id)
+
+
+def _hold_back(arriving: _Arriving, lead: Lead, why: HoldReason) -> Lead:
+    """Store the lead without asking anybody: its sender is to confirm the address first."""
+    draft = Draft(None, lead)
+    holding.hold_back(
+        draft, why, arriving.examined.from_client, arriving.services.programme, arriving.now
+    )
+    arriving.services.commit(Change(draft, context=_context_of(arriving)), now=arriving.now)
+    return draft.lead
+
+
+def _committed(arriving: _Arriving, change: Change) -> Lead:
+    """Commit a new lead with all that came with the post, and return it."""
+    draft = change.draft
+    draft.tell("lead.received", next=draft.lead.status.value)
+    arriving.services.commit(replace(change, context=_context_of(arriving)), now=arriving.now)
+    return draft.lead
+
+
+def _context_of(arriving: _Arriving) -> Context:
+    """Gather what came with the enquiry and is not needed to route it."""
+    submission = arriving.submission
+    return replace(
+        arriving.posted.context,
         message=submission.message,
         consent_version=submission.consent_version,
         consent_text=submission.consent_text,
         phone_typed=submission.phone_typed,
         also_sent=submission.also_sent,
-        marks=examined.marks,
+        marks=arriving.examined.marks,
     )
-    draft = Draft(None, lead)
-    if examined.hold:
-        holding.hold_back(draft, examined.hold, examined.from_client, programme, now)
-        services.commit(Change(draft, context=context), now=now)
-        return draft.lead
-    outcome = "crowded" if crowded_out and qualified.outcome == "offer" else qualified.outcome
-    if outcome == "offer":
-        loads = admit_to_partners(draft, services, now, loads=arrival.loads, caps_only=caps_only)
-    else:
-        loads = admit(draft, services, outcome, now)
-    draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
-    here = place_of(services, lead)
-    claims_now = (
-        new_claims(lead, here, programme, now, arrival.claims) if outcome == "offer" else ()
-    )
-    known = named_in(arrival.claims, lead, here, now) if claims_now else None
-    if known is not None:
-        # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
-        decided, draft = draft.lead, Draft(None, lead)
-        attach_for_now(draft, decided, known.lead, now)
-        loads = only_checked(loads)
-    draft.tell("lead.received", next=draft.lead.status.value)
-    change = Change(
-        draft, context=context, claims=claims_now, claims_seen=arrival.claims, loads=loads
-    )
-    services.commit(change, now=now)
-    return draft.lead
 
 
 def new_lead(
     lead_id: str, form: str, submission: Submission, qualified: Qualified, now: datetime
 ) -> Lead:
-    """As it arrives, before anything is decided about it."""
+    """Make a lead as it arrives, before anything is decided about it."""
     return Lead(
         id=lead_id,
         form=form,

@@ -1,5 +1,6 @@
-"""The thank-you page: its address carries what it says, so that it can be reloaded and reads no
-lead.
+"""Makes and reads the thank-you page.
+
+Its address carries what it says, so that it can be reloaded and reads no lead.
 """
 
 import json
@@ -12,16 +13,23 @@ from routing_core.service.kernel.views import ThanksView
 
 
 def thanks_address(services: Services, received: Received, language: str) -> str:
+    """Give the address of the page that thanks for an enquiry in a language."""
     hear_by = received.hear_by.isoformat() if received.hear_by else ""
-    told = [received.lead, received.answer, received.reference, hear_by, language, received.region]
-    return services.links.thanks(json.dumps(told, separators=(",", ":")))
+    values = [
+        received.lead,
+        received.answer,
+        received.reference,
+        hear_by,
+        language,
+        received.region,
+    ]
+    return services.links.thanks(json.dumps(values, separators=(",", ":")))
 
 
 def read_thanks(services: Services, token: str) -> ThanksView:
-    """Raises LinkRefused."""
-    lead, answer, reference, hear_by, language, region = json.loads(
-        services.links.read(Purpose.THANKS, token).extra
-    )
+    """Show what the page's address carries; raises LinkRefused."""
+    carried = services.links.read(Purpose.THANKS, token).extra
+    lead, answer, reference, hear_by, language, region = json.loads(carried)
     return ThanksView(
         programme=services.programme,
         language=services.programme.language_for(language),

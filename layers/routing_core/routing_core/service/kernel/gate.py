@@ -1,4 +1,4 @@
-"""What one instance remembers of the posts that came in lately, and where it tells the others."""
+"""Holds what one instance remembers of the posts that came in lately."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,8 @@ from routing_core.service.kernel.ports import GateBook
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Lives as long as the instance; ``counts`` are its own."""
+    """The door of one instance: it lives as long as the instance does."""
 
     book: GateBook
     counts: HourlyCounts = field(default_factory=HourlyCounts)
+    """Counts what this instance alone has let through."""

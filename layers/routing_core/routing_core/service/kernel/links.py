@@ -1,4 +1,6 @@
-"""Magic links: signed tokens that say who may look; the lead's state decides what may be done.
+"""Makes and reads magic links: signed tokens that say who may look.
+
+The lead's state decides what may be done.
 
 A token is the same each time it is made (mails can be sent again), carries no personal data and no
 expiry: an offer's state and its reader's link generation end it. Keys rotate: every key verifies,
@@ -18,6 +20,8 @@ from routing_core.domain.errors import LinkRefused
 
 
 class Purpose(StrEnum):
+    """Says what a token is for: one that was signed for one purpose serves no other."""
+
     OFFER = "o"
     DESK = "d"
     CONFIRM = "c"
@@ -25,38 +29,45 @@ class Purpose(StrEnum):
     QUEUE = "q"
     THANKS = "t"
     FORM = "f"
-    """Not a link: the stamp a form carries from being shown to being posted."""
+    """Marks what a form carries from being shown to being posted; it is no link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``subject`` is a lead id (offer, status), a partner id (desk, confirm) or empty (queue,
-    thanks).
-
-    ``number`` is the offer's. ``generation`` is that of the reader's links, and ``person`` the
-    reader's short id: empty
-    in links sent before they named anybody. ``extra`` is the partner of an offer (so that one read
-    finds lead and
-    load), which address is confirmed, or what a thank-you page or a form carries.
-    """
+    """What a link says, and nothing that may change while it is in somebody's mailbox."""
 
     purpose: Purpose
     subject: str = ""
+    """A lead's id (offer, status), a partner's id (desk, confirm), or empty (queue, thanks)."""
     number: int = 0
+    """The number of the offer.
+
+    In a link to HQ's queue it is the last day on which it opens, as an ordinal.
+    """
     generation: int = 0
+    """Counts how often the reader's links had been ended when this one was made."""
     extra: str = ""
+    """The partner of an offer, so that one read finds lead and load; which address is confirmed; or
+    what a thank-you page or a form carries.
+    """
     person: str = ""
+    """The reader's short id; empty in links that were sent before they named anybody."""
 
 
 class Links:
-    """Makes and reads every link. ``keys``: key id → secret; ``sign``: the id that signs."""
+    """Makes and reads every link."""
 
     def __init__(self, base_url: str, keys: Mapping[str, str], sign: str):
+        """Take the pages' address, the secrets by key id, and the id of the key that signs."""
         self.base_url = base_url.rstrip("/")
         self._keys = dict(keys)
         self._sign = sign
 
     def _serializer(self, key_id: str, purpose: Purpose) -> URLSafeSerializer:
+        """Give what signs and verifies tokens of one purpose.
+
+        Raises KeyError for a key not held.
+        """
         return URLSafeSerializer(
             self._keys[key_id],
             salt=f"partner-relay.{purpose.value}",
@@ -64,6 +75,7 @@ class Links:
         )
 
     def token(self, token: Token) -> str:
+        """Give the text of a signed token: the id of the key, a dot, and what it says."""
         payload: list[Any] = [
             token.subject,
             token.number,
@@ -76,8 +88,10 @@ class Links:
         return f"{self._sign}.{self._serializer(self._sign, token.purpose).dumps(payload)}"
 
     def read(self, purpose: Purpose, text: str) -> Token:
-        """Raises LinkRefused for anything we did not sign for exactly this purpose with a key still
-        held.
+        """Read a token.
+
+        Raises LinkRefused for anything that we did not sign for exactly this purpose with a key
+        still held.
         """
         key_id, _, signed = repaired(text).partition(".")
         if key_id not in self._keys:
@@ -89,38 +103,51 @@ class Links:
         return Token(purpose, *payload)
 
     def _url(self, path: str, token: Token) -> str:
+        """Give the address of a page that a token opens."""
         return f"{self.base_url}/{path}/{self.token(token)}"
 
     def offer(self, lead: str, number: int, partner: str, generation: int, person: str = "") -> str:
-        return self._url("o", Token(Purpose.OFFER, lead, number, generation, partner, person))
+        """Give the address of an offer's page."""
+        token = Token(
+            Purpose.OFFER, lead, number=number, generation=generation, extra=partner, person=person
+        )
+        return self._url("o", token)
 
     def desk(self, partner: str, generation: int, person: str = "") -> str:
+        """Give the address of a partner's standing desk."""
         return self._url("d", Token(Purpose.DESK, partner, generation=generation, person=person))
 
     def confirm(self, partner: str, email_mark: str, generation: int = 0) -> str:
+        """Give the address at which a partner confirms that mail arrives."""
         return self._url(
             "c", Token(Purpose.CONFIRM, partner, generation=generation, extra=email_mark)
         )
 
     def status(self, lead: str) -> str:
+        """Give the address of the prospect's own page."""
         return self._url("s", Token(Purpose.STATUS, lead))
 
     def confirm_enquiry(self, lead: str, email_mark: str) -> str:
-        """The same page with the button that confirms the address: only who reads mail there has
-        this link.
+        """Give the address of the same page with the button that confirms the address.
+
+        Only who reads mail there has this link.
         """
         return self._url("s", Token(Purpose.STATUS, lead, extra=email_mark))
 
     def queue(self, generation: int) -> str:
+        """Give the address of HQ's queue for nobody in particular."""
         return self._url("q", Token(Purpose.QUEUE, generation=generation))
 
     def queue_lead(self, lead: str, generation: int) -> str:
+        """Give the address of a lead on HQ's queue for nobody in particular."""
         return f"{self.queue(generation)}/leads/{lead}"
 
     def thanks(self, extra: str) -> str:
+        """Give the address of a page that thanks for an enquiry and says what ``extra`` carries."""
         return self._url("thanks", Token(Purpose.THANKS, extra=extra))
 
     def form(self, form: str) -> str:
+        """Give the address of a hosted form: public, and so without a token."""
         return f"{self.base_url}/f/{form}"
 
 
@@ -129,12 +156,14 @@ _NOT_OF_A_TOKEN = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def repaired(text: str) -> str:
-    """The token without what mail programs add: ``TOKEN/``, ``TOKEN.``, ``TOKEN%20``, ``<TOKEN>``,
-    ``TOKEN,`` and the spaces and line ends of a wrapped address. Nothing is opened by it that was
-    not signed.
+    """Give the token without what mail programs add to it.
+
+    That is ``TOKEN/``, ``TOKEN.``, ``TOKEN%20``, ``<TOKEN>``, ``TOKEN,`` and the spaces and line
+    ends of a wrapped address. Nothing is opened by it that was not signed.
     """
     return _NOT_OF_A_TOKEN.sub("", _ESCAPED.sub("", text)).strip(".")
 
 
 def _sha256(data: bytes = b"") -> Any:
+    """Give the digest that signs: itsdangerous would take SHA-1."""
     return hashlib.sha256(data)

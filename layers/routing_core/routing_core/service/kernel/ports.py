@@ -132,6 +132,10 @@ class Arrival:
     """What the same post made while submission keys belonged to nobody."""
 
 
+MOST_HELD = 1_000
+"""Leads of one partner that are looked at, the oldest first: far more than a firm has open."""
+
+
 class Leads(Protocol):
     """Leads, their contexts, events and claims."""
 

@@ -1,62 +1,62 @@
-"""Everything a use case works with, in one value, and how it commits."""
+"""Holds everything a use case works with in one value, and commits what it decided."""
 
 import hashlib
 import hmac
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 from routing_core.domain.calendar.business_time import Calendar
 from routing_core.domain.enquiry.contact_keys import contact_keys
-from routing_core.domain.enquiry.junk import is_junk
-from routing_core.domain.errors import (
-    CapacityConflict,
-    ChangedMeanwhile,
-    ContactChanged,
-    NotFound,
-    VersionConflict,
-)
-from routing_core.domain.figures import RETURNED_FOR, difference, note_answers, tally
-from routing_core.domain.lead import Contact, Draft, Lead, places_held
+from routing_core.domain.errors import ChangedMeanwhile, NotFound
+from routing_core.domain.figures import note_answers
+from routing_core.domain.lead import Contact, Lead
 from routing_core.domain.lifecycle.serving import was_left
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.town_search import Town, find_towns
 from routing_core.service.kernel.attachments import lets_go, nudged, serves
+from routing_core.service.kernel.consequences import tell_freed, with_figures
 from routing_core.service.kernel.gate import Gate
-from routing_core.service.kernel.give_back import give_back, merged, turned_out_junk
+from routing_core.service.kernel.junk_refunds import junk_refunds, turned_out_junk, with_refund
 from routing_core.service.kernel.links import Links
-from routing_core.service.kernel.ports import Change, Leads, LoadChange, Partners, Rules
+from routing_core.service.kernel.ports import Change, Leads, Partners, Rules
 from routing_core.service.kernel.situations import situation_of
 
-T = TypeVar("T")
 NO_NEWS = frozenset(
     {"offer.seen", "offer.reminded", "contact.reminded", "lead.noted", "capacity.freed"}
 )
-"""What may happen to a lead without changing what anybody would decide about it."""
-EXACT_TRIES, TRIES = 3, 6
+"""Names what may happen to a lead without changing what anybody would decide about it."""
+CONTACT_KINDS = ("email", "phone", "domain")
+"""Names by what a contact is known, in the order in which the rows are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """The first argument of every use case: the ports, the links, the keys, and the commit."""
+
     leads: Leads
     partners: Partners
     rules: Rules
     links: Links
     contact_secret: bytes
+    """The key of all hashes that name a contact without telling it."""
     gate: Gate
     seen: Mapping[str, int] = field(default_factory=dict)
-    """Versions of leads that an action was decided on, if it was."""
+    """The versions of leads that an action was decided on, by the lead's id.
+
+    It is empty where nobody had looked.
+    """
 
     @property
     def programme(self) -> Programme:
-        """The rules in force; raises NotFound while none has been saved."""
+        """Gives the rules in force; raises NotFound while none has been saved."""
         return self.rules.programme()[1]
 
     def lead(self, lead_id: str) -> Lead:
-        """Raises NotFound; or ChangedMeanwhile, for whoever decides by what they saw
+        """Read a lead.
+
+        Raises NotFound; or ChangedMeanwhile, for whoever decides by what they saw
         (``having_seen``).
         """
         lead = self.leads.get(lead_id)
@@ -64,113 +64,137 @@ class Services:
             raise NotFound(f"there is no lead {lead_id}")
         seen = self.seen.get(lead_id, lead.version)
         if seen != lead.version:
-            happened = [
-                fact.kind
-                for row in self.leads.events(lead_id)
-                if row.version > seen
-                for fact in row.facts
-            ]
-            if news := [kind for kind in happened if kind not in NO_NEWS]:
+            news = self._news_since(lead_id, seen)
+            if news:
                 raise ChangedMeanwhile(seen, news)
         return lead
 
+    def _news_since(self, lead_id: str, version: int) -> list[str]:
+        """Name what has happened to a lead since that version and matters to whoever decides."""
+        news: list[str] = []
+        for row in self.leads.events(lead_id):
+            if row.version > version:
+                news += [fact.kind for fact in row.facts if fact.kind not in NO_NEWS]
+        return news
+
     def having_seen(self, lead_id: str, version: int | None) -> "Services":
-        """For an action that was decided on when the lead was in that version, which then must be
-        so until it is committed; None: whatever it is.
+        """Give the relay for an action that was decided on when the lead was in that version.
+
+        The lead must then be so until the action is committed. None: the action holds whatever the
+        lead is like.
         """
-        return self if version is None else replace(self, seen={lead_id: version})
+        if version is None:
+            return self
+        return replace(self, seen={lead_id: version})
 
     def partner(self, partner_id: str) -> Partner:
-        """From the compiled network, else (saved a moment ago) from the table; raises NotFound."""
+        """Give a partner from the compiled network, else (saved a moment ago) from the table.
+
+        Raises NotFound.
+        """
         known = self.rules.network().partners.get(partner_id) or self.partners.get(partner_id)
         if known is None:
             raise NotFound(f"there is no partner {partner_id}")
         return known
 
     def placed(self, lead: Lead) -> Lead:
-        """Gives the lead with the towns that its postcode belongs to, for showing; as it is where
-        nobody gave names.
+        """Give the lead with the towns that its postcode belongs to, for showing.
+
+        It is given as it is where HQ's list has no names.
         """
-        towns = self.rules.network().towns(lead.country, lead.postcode) if lead.postcode else ()
-        return replace(lead, postcode_towns=towns) if towns else lead
+        if not lead.postcode:
+            return lead
+        towns = self.rules.network().towns(lead.country, lead.postcode)
+        if not towns:
+            return lead
+        return replace(lead, postcode_towns=towns)
 
     def find_towns(self, country: str, typed: str) -> tuple[Town, ...]:
-        """Finds the towns that may be meant, by HQ's list of places; none where it has no names."""
+        """Find the towns that may be meant, by HQ's list of places; none where it has no names."""
         return find_towns(self.rules.network().places, country, typed)
 
     def queue_link(self, lead_id: str = "") -> str:
-        """HQ's queue, or one lead on it, by a link that names nobody; mails name their reader
-        (``addressed``).
+        """Give the link to HQ's queue, or to one lead on it, that names nobody.
+
+        Mails name their reader instead: ``addressed`` puts the reader's own link in its place.
         """
         generation = self.programme.hq.links
-        return (
-            self.links.queue_lead(lead_id, generation) if lead_id else self.links.queue(generation)
-        )
+        if lead_id:
+            return self.links.queue_lead(lead_id, generation)
+        return self.links.queue(generation)
 
     def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
-        """The keys of a contact's rows, unreadable: email first (it alone attaches), then phone,
-        then the firm.
+        """Give the keys of a contact's rows, unreadable: email first, then phone, then the firm.
 
-        One row per product: asking for something else is not a repeat.
+        The address alone attaches; the others only say that two enquiries may be the same
+        customer's.
+
+        There is one row for each product: asking for something else is not a repeat.
         """
-        return tuple(
-            hmac.new(
-                self.contact_secret, f"{kind}|{values[kind]}|{product}".encode(), hashlib.sha256
-            ).hexdigest()[:32]
-            for kind in ("email", "phone", "domain")
-            if values.get(kind)
-        )
+        known_by = [kind for kind in CONTACT_KINDS if values.get(kind)]
+        return tuple(self._hash(f"{kind}|{values[kind]}|{product}")[:32] for kind in known_by)
 
     def mailbox_key(self, email: str) -> str:
-        """Names a mailbox without telling the address, to count what is sent there: 32 hex digits.
+        """Name a mailbox without telling the address, to count what is sent there: 32 hex digits.
 
         Every spelling that ends in the same mailbox (letter case, ``+tags``, the dots of Gmail) has
         the same key.
         """
         spelling = contact_keys(Contact(name="", email=email), ("email",)).get("email", "")
-        return hmac.new(
-            self.contact_secret, f"mailbox|{spelling}".encode(), hashlib.sha256
-        ).hexdigest()[:32]
+        return self._hash(f"mailbox|{spelling}")[:32]
 
     def place_key(self, country: str, postcode: str) -> str:
-        """A place, unreadable: enough to see that two enquiries are at the same one."""
-        return hmac.new(
-            self.contact_secret, f"place|{country} {postcode}".encode(), hashlib.sha256
-        ).hexdigest()[:12]
+        """Name a place, unreadable: enough to see that two enquiries are at the same one."""
+        return self._hash(f"place|{country} {postcode}")[:12]
+
+    def _hash(self, text: str) -> str:
+        """Hash a text with the contacts' key (HMAC-SHA-256), in hex digits."""
+        return hmac.new(self.contact_secret, text.encode(), hashlib.sha256).hexdigest()
 
     def _calendar(self, partner_id: str) -> Calendar | None:
+        """Give a partner's hours with HQ's holidays.
+
+        It is None for a partner that the network does not know yet.
+        """
         partner = self.rules.network().partners.get(partner_id)
         return partner.calendar(self.programme.hq_calendar) if partner else None
 
     def commit(self, *changes: Change, now: datetime) -> None:
-        """Adds who got a place back to the facts, to the figures what happened, and the enquiries
-        that an ending one lets go; then commits all or nothing.
+        """Commit all of it or nothing, with what follows from it.
+
+        It raises what ``Leads.commit`` raises.
+
+        Added are who got a place back, the figures of what happened, what junk had cost its
+        partners, and the enquiries that an ending one lets go.
         """
-        changes = (*changes, *self._let_go(changes, now))
-        for change in changes:
+        together = (*changes, *self._let_go(changes, now))
+        for change in together:
             tell_freed(change.draft)
             note_answers(change.draft, self._calendar)
         programme = self.programme
         whole = [
-            with_figures(self._with_junk_given_back(change, programme), programme)
-            for change in changes
+            with_figures(self._with_refunds(change, programme), programme) for change in together
         ]
         self.leads.commit(*whole, now=now)
 
-    def _with_junk_given_back(self, change: Change, programme: Programme) -> Change:
-        """Reads the loads of the lead's partners only where the lead ends as junk, which is
-        rare.
+    def _with_refunds(self, change: Change, programme: Programme) -> Change:
+        """Add what junk had cost its partners.
+
+        Their loads are read only where a lead ends as junk, which is rare.
         """
         if not turned_out_junk(change.draft, programme):
             return change
         loads = self.leads.loads([offer.partner for offer in change.draft.lead.offers])
-        back = give_back(change.draft, loads, self.partner, programme)
-        together = {name: merged(change.loads.get(name), given) for name, given in back.items()}
-        return replace(change, loads={**change.loads, **together})
+        refunds = junk_refunds(change.draft, loads, self.partner, programme)
+        refunded = {
+            name: with_refund(change.loads.get(name), refund) for name, refund in refunds.items()
+        }
+        return replace(change, loads={**change.loads, **refunded})
 
     def _let_go(self, changes: Sequence[Change], now: datetime) -> list[Change]:
-        """What is attached to a lead that serves it no longer is due at once, in the same
-        transaction.
+        """Make the enquiries due at once that are attached to a lead which serves them no longer.
+
+        It is done in the same transaction, so that none is stranded.
         """
         nudges: list[Change] = []
         committed = {change.draft.lead.id for change in changes}
@@ -178,62 +202,14 @@ class Services:
             first = change.draft.lead
             if not lets_go(change.draft.before, first):
                 continue
-            others = [each for each in first.attached if each not in committed]
-            for second in self.leads.several(others):
-                stays = serves(first, second, self.programme, situation_of(second, self.rules, now))
-                if stays and not was_left(second, first):
-                    continue
-                if draft := nudged(second, first, now):
+            attached = [each for each in first.attached if each not in committed]
+            for second in self.leads.several(attached):
+                draft = nudged(second, first, now) if self._is_let_go(second, first, now) else None
+                if draft is not None:
                     nudges.append(Change(draft))
         return nudges
 
-
-def tell_freed(draft: Draft) -> None:
-    held = places_held(draft.lead)
-    for partner in places_held(draft.before):
-        if partner not in held:
-            draft.tell("capacity.freed", partner=partner)
-
-
-def with_figures(change: Change, programme: Programme) -> Change:
-    """What the lead's partners are better or worse by, added to what happens to their LOAD."""
-    neutral = {
-        reason.id
-        for reason in (*programme.decline_reasons, *programme.lost_reasons)
-        if reason.neutral
-    }
-    neutral |= {
-        f"{RETURNED_FOR}{reason.id}" for reason in programme.return_reasons if reason.neutral
-    }
-    before = tally(change.draft.before, neutral, junk=is_junk(change.draft.before, programme))
-    after = tally(change.draft.lead, neutral, junk=is_junk(change.draft.lead, programme))
-    # "Lost: no enquiry" taken back within two minutes: what was given back counts again for
-    # everybody.
-    no_junk_after_all = is_junk(change.draft.before, programme) and not is_junk(
-        change.draft.lead, programme
-    )
-    loads = dict(change.loads)
-    for partner in after:
-        figures = difference(before.get(partner, Counter()), after[partner])
-        if figures:
-            known = loads.get(partner, LoadChange())
-            loads[partner] = replace(
-                known, figures=figures, corrects=known.corrects or no_junk_after_all
-            )
-    return replace(change, loads=loads)
-
-
-def retry_on_conflict(work: Callable[[bool], T]) -> T:
-    """Runs ``work(contended)`` again when somebody else committed in between.
-
-    Three times a decision holds only for exactly the loads it saw; after that (``contended``) the
-    caps alone decide, so that a crowd cannot starve anyone. Raises the last Conflict after six
-    tries.
-    """
-    for attempt in range(TRIES):
-        try:
-            return work(attempt >= EXACT_TRIES)
-        except (VersionConflict, CapacityConflict, ContactChanged):
-            if attempt == TRIES - 1:
-                raise
-    raise AssertionError("unreachable")
+    def _is_let_go(self, second: Lead, first: Lead, now: datetime) -> bool:
+        """Tell whether an enquiry has to look after itself, now that ``first`` is as it is."""
+        stays = serves(first, second, self.programme, situation_of(second, self.rules, now))
+        return not stays or was_left(second, first)

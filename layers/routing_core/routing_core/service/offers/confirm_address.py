@@ -1,5 +1,6 @@
-"""A partner's mail address is confirmed by a button behind a mailed link, before leads are routed
-to it.
+"""Confirms a partner's mail address by a button behind a mailed link.
+
+No lead is routed there before.
 """
 
 from datetime import datetime
@@ -15,23 +16,29 @@ from routing_core.service.kernel.views import ConfirmView
 
 
 def view_confirmation(services: Services, token_text: str) -> ConfirmView:
-    """Raises LinkRefused or NotFound."""
-    token, partner = _open(services, token_text)
+    """Show the button, or that the address is confirmed or another one by now.
+
+    Raises LinkRefused or NotFound.
+    """
+    token, partner = _open_link(services, token_text)
     if not _is_current(token, partner):
         return _view(services, partner, "outdated")
-    return _view(services, partner, "done" if partner.confirmed and not partner.bounced else "ask")
+    is_done = partner.confirmed and not partner.bounced
+    return _view(services, partner, "done" if is_done else "ask")
 
 
-def confirm_address(services: Services, bus: Bus, token_text: str, now: datetime) -> ConfirmView:
-    """From now on leads are routed there; the first mail, once for each address, brings the link to
-    the desk.
+def confirm_partner_address(
+    services: Services, bus: Bus, token_text: str, now: datetime
+) -> ConfirmView:
+    """Confirm the address: from now on leads are routed there; raises LinkRefused or NotFound.
 
-    The mail is asked for first: whoever pressed reads mail there, and once the address is confirmed
-    nobody would ask.
+    The first mail, once for each address, brings the link to the desk.
     """
-    token, partner = _open(services, token_text)
+    token, partner = _open_link(services, token_text)
     current = _is_current(token, partner)
     if current and not partner.confirmed:
+        # The mail is asked for first: whoever pressed reads mail there, and once the address is
+        # confirmed nobody would ask for it any more.
         bus.publish(
             (), [("desk.requested", {"partner": partner.id, "event": f"confirmed.{token.extra}"})]
         )
@@ -40,17 +47,18 @@ def confirm_address(services: Services, bus: Bus, token_text: str, now: datetime
 
 
 def _is_current(token: Token, partner: Partner) -> bool:
-    """Whether the link is of the address as it stands there now: of one that was away meanwhile,
-    only a new link is.
+    """Tell whether the link is of the address as it stands there now.
 
-    Links from before generations were in them (0) go by the address alone.
+    Of an address that was away meanwhile, only a new link is. Links from before generations were in
+    them (0) go by the address alone.
     """
     generation = people(partner)[person_id(partner.contact.email)]
     same_address = email_mark(partner.contact.email) == token.extra
     return same_address and token.generation in (0, generation)
 
 
-def _open(services: Services, token_text: str) -> tuple[Token, Partner]:
+def _open_link(services: Services, token_text: str) -> tuple[Token, Partner]:
+    """Read a link to confirm an address, and its partner; raises LinkRefused or NotFound."""
     token = services.links.read(Purpose.CONFIRM, token_text)
     partner = services.partners.get(token.subject)
     if partner is None:
@@ -59,5 +67,6 @@ def _open(services: Services, token_text: str) -> tuple[Token, Partner]:
 
 
 def _view(services: Services, partner: Partner, state: str) -> ConfirmView:
+    """Make the page in the partner's language."""
     programme = services.programme
     return ConfirmView(programme, partner, programme.language_for(partner.language), state)

@@ -1,265 +1,111 @@
-"""What a partner sees behind an offer link: the state of things for exactly this offer,
-honestly.
-"""
+"""Shows what a partner sees behind an offer link: how exactly this offer stands, honestly."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
-from routing_core.domain.absences import away
-from routing_core.domain.errors import LinkRefused, NotFound, Problem
-from routing_core.domain.lead import OWNED, Contact, Context, DeadlineKind, Lead, LeadStatus
-from routing_core.domain.lifecycle import ownership as owning
-from routing_core.domain.offer import Offer, OfferStatus
-from routing_core.domain.partner import Load, Partner, as_it_stands
+from routing_core.domain.lead import Contact, DeadlineKind, Lead
+from routing_core.domain.lifecycle import ownership
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.programme.reasons import ReturnReason
 from routing_core.domain.repeats import certainly_alike, differences
-from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.access import Reader, reader_of
-from routing_core.service.kernel.links import Purpose
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import AttachedView, OfferState, OfferView
-
-FRESH = timedelta(days=1)
-BY_MISTAKE = "accepted by mistake"
-"""The reason for the early return, beside those of the programme; no reason of a programme can be
-called so.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An offer link, checked, with everything its page needs in one read."""
-
-    lead: Lead
-    context: Context
-    offer: Offer
-    partner: Partner
-    load: Load
-    reader: Reader
-    attached: tuple["AttachedLead", ...] = ()
+from routing_core.service.offers.offer_link import AttachedLead, OpenedOffer, open_offer_link
+from routing_core.service.offers.offer_rights import (
+    after_declining,
+    claim_reasons,
+    early_return_until,
+    is_free,
+    may_wait,
+    offer_state,
+    release_ground,
+    return_reasons,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class AttachedLead:
-    """Another enquiry that goes along with the one of the link, whole."""
-
-    lead: Lead
-    context: Context
-
-    @property
-    def field(self) -> str:
-        """Under which name a form says that a step is meant for this one too."""
-        return f"also-{self.lead.reference.lower()}"
+def view_offer(services: Services, token_text: str, now: datetime) -> OfferView:
+    """Show the offer behind a link; raises LinkRefused or NotFound."""
+    return offer_view(services, open_offer_link(services, token_text), now)
 
 
-def open_offer_link(services: Services, token_text: str) -> Opened:
-    """Raises LinkRefused for a link that is not ours or was revoked, NotFound for a lead that is
-    gone.
-    """
-    token = services.links.read(Purpose.OFFER, token_text)
-    found = services.leads.get_for_partner(token.subject, token.extra)
-    if found is None:
-        raise NotFound("this enquiry no longer exists")
-    lead, context, load = found
-    offer = lead.offer(token.number)
-    if offer is None or offer.partner != token.extra:
-        raise LinkRefused("this link is no longer valid")
-    partner = services.partner(offer.partner)
-    reader = reader_of(token, load, partner, lead)
-    if reader is None:
-        raise LinkRefused("this link is no longer valid")
-    return Opened(lead, context, offer, partner, load, reader, _attached(services, lead))
-
-
-def _attached(services: Services, first: Lead) -> tuple[AttachedLead, ...]:
-    """Those attached to it still, those settled with it, and those whose sender withdrew since."""
-    pairs = services.leads.with_contexts(first.attached)
-    mine = [
-        pair for pair in pairs if pair[0].attached_to == first.id and pair[0].contact is not None
-    ]
-    return tuple(AttachedLead(lead, context) for lead, context in mine)
-
-
-def state_of(lead: Lead, offer: Offer, now: datetime) -> OfferState:
-    """A person's action is judged by this and by nothing else."""
-    if lead.status is LeadStatus.ERASED:
-        return OfferState.ERASED
-    if lead.status in (LeadStatus.WITHDRAWN, LeadStatus.REJECTED):
-        return OfferState.CLOSED
-    if offer.status is OfferStatus.ACCEPTED:
-        return OfferState.MINE if lead.status in OWNED else OfferState.DONE
-    if offer.status is OfferStatus.DECLINED:
-        return OfferState.DECLINED
-    if offer.status is OfferStatus.EXISTING_CUSTOMER:
-        return OfferState.EXISTING_CUSTOMER
-    if offer.status is OfferStatus.RETURNED:
-        return OfferState.RETURNED
-    if offer.status is OfferStatus.WITHDRAWN:
-        return OfferState.RETURNED if offer.accepted_at else OfferState.TAKEN
-    if offer.status is OfferStatus.PENDING and now < offer.expires_at:
-        return OfferState.OPEN
-    if lead.owner:
-        return OfferState.TAKEN
-    if lead.finished:
-        return OfferState.CLOSED
-    return (
-        OfferState.SHARED if offer.on_lapse == "share" and not lead.claimed else OfferState.MISSED
-    )
-
-
-HAD_ITS_TURN = {OfferStatus.PENDING, OfferStatus.ACCEPTED, OfferStatus.RETURNED}
-
-
-def may_wait(lead: Lead, offer: Offer, now: datetime) -> bool:
-    """Who missed it may have it if it comes free; who had it and gave it back for a reason may not,
-    nor who has it or is being asked again just now.
-    """
-    missed = state_of(lead, offer, now) in (
-        OfferState.DECLINED,
-        OfferState.MISSED,
-        OfferState.TAKEN,
-    )
-    theirs = {other.status for other in lead.offers if other.partner == offer.partner}
-    return missed and not lead.finished and not theirs & HAD_ITS_TURN
-
-
-def is_free(lead: Lead) -> bool:
-    """Tells whether nobody has it or is asked, so that who joins the waiting list may be asked at
-    once.
-    """
-    idle = lead.status in (LeadStatus.HQ_QUEUE, LeadStatus.FOLLOW_UP) and not lead.undecided
-    return lead.exhausted and idle
-
-
-def early_return_until(
-    lead: Lead, load: Load, programme: Programme, now: datetime
-) -> datetime | None:
-    """ "Accepted by mistake" is possible until then; None once it is not, or too often this
-    month.
-    """
-    if lead.status is not LeadStatus.ACCEPTED or lead.accepted_at is None:
-        return None
-    until = lead.accepted_at + timedelta(minutes=programme.early_return.minutes)
-    used = load.made.get(returns_key(now), 0)
-    return until if now < until and used < programme.early_return.per_month else None
-
-
-def returns_key(now: datetime) -> str:
-    """The counter of early returns in this month (UTC: it limits a habit, no deadline)."""
-    return f"r{now:%Y-%m}"
-
-
-def release_ground(services: Services, opened: Opened, now: datetime) -> str:
-    """Why this open offer may be released uncounted: ``away`` (a holiday meets its window) or
-    ``paused``; else empty.
-
-    Judged by the profile as saved: the network hears of a holiday a little later.
-    """
-    partner = as_it_stands(services.partners.get(opened.partner.id) or opened.partner, opened.load)
-    if away(partner.absences, local_day(partner, now), local_day(partner, opened.offer.expires_at)):
-        return "away"
-    return "paused" if partner.paused else ""
-
-
-def after_declining(opened: Opened, programme: Programme, now: datetime) -> str:
-    """What the reason suggests while it is fresh: ``pause`` (unless paused already), ``territory``,
-    or nothing.
-    """
-    offer, partner = opened.offer, as_it_stands(opened.partner, opened.load)
-    if offer.answered_at is None or now - offer.answered_at > FRESH:
-        return ""
-    then = next((r.then for r in programme.decline_reasons if r.id == offer.reason), None)
-    return then if then == "territory" or (then == "pause" and not partner.paused) else ""
-
-
-def return_reasons(
-    lead: Lead, partner: Partner, programme: Programme, now: datetime
-) -> tuple[ReturnReason, ...]:
-    """For which the owner may give the lead back now. Who has spoken with them cannot say that
-    nobody answers.
-    """
-    until = owning.return_until(lead, partner, programme)
-    if until is None or now >= until:
-        return ()
-    return tuple(r for r in programme.return_reasons if not (r.needs and lead.contacted_at))
-
-
-def claim_reasons(lead: Lead, offer: Offer, programme: Programme) -> frozenset[str]:
-    """Decline reasons with which this partner claims the lead, for HQ to decide.
-
-    None in an emergency, which waits for nobody, and none while others have an open offer too:
-    there the first to accept has it, and such a reason is a decline that counts against nobody.
-    """
-    others = any(o.status is OfferStatus.PENDING and o.number != offer.number for o in lead.offers)
-    if others or programme.is_emergency(lead.urgency):
-        return frozenset()
-    return frozenset(r.id for r in programme.decline_reasons if r.then == "claim")
-
-
-def offer_view(
-    services: Services,
-    opened: Opened,
-    now: datetime,
-    *,
-    notice: str = "",
-    problems: tuple[Problem, ...] = (),
-    values: dict[str, str] | None = None,
-) -> OfferView:
+def offer_view(services: Services, opened: OpenedOffer, now: datetime) -> OfferView:
+    """Show an offer as its partner may see it now: nothing of the person before it is accepted."""
     programme = services.programme
-    lead, offer, partner, load, reader = (
-        opened.lead,
-        opened.offer,
-        opened.partner,
-        opened.load,
-        opened.reader,
-    )
-    lead = services.placed(lead)
-    desk = (
-        "" if reader.one_lead else services.links.desk(partner.id, reader.generation, reader.person)
-    )
-    state = state_of(lead, offer, now)
-    ours = state in (OfferState.MINE, OfferState.DONE)
-    return OfferView(
+    partner, offer, reader = opened.partner, opened.offer, opened.reader
+    lead = services.placed(opened.lead)
+    desk_url = ""
+    if not reader.one_lead:
+        desk_url = services.links.desk(partner.id, reader.generation, reader.person)
+    view = OfferView(
         programme=programme,
-        lead=lead if ours else redacted(lead, programme),
+        lead=redacted(lead, programme),
         offer=offer,
         partner=partner,
-        state=state,
+        state=offer_state(lead, offer, now),
         language=programme.language_for(partner.language),
         now=now,
         url=services.links.offer(
-            lead.id, offer.number, partner.id, reader.generation, reader.person
+            lead.id, offer.number, partner.id, generation=reader.generation, person=reader.person
         ),
-        desk_url=desk,
-        context=opened.context if ours else None,
-        attached=tuple(_attached_view(services, each, lead) for each in opened.attached)
-        if ours
-        else (),
-        further=sum(each.lead.is_attached for each in opened.attached),
+        desk_url=desk_url,
+        further=len([each for each in opened.attached if each.lead.is_attached]),
         alike=lead.alike is not None and lead.preferred == partner.id,
         waiting=partner.id in lead.waiting,
         may_wait=may_wait(lead, offer, now),
         free=is_free(lead),
-        undo_until=lead.undo.until if ours and lead.undo and now < lead.undo.until else None,
-        return_until=early_return_until(lead, load, programme, now)
-        if state is OfferState.MINE
-        else None,
-        contact_by=lead.deadline(DeadlineKind.CONTACT) if state is OfferState.MINE else None,
-        release=release_ground(services, opened, now) if state is OfferState.OPEN else "",
-        claims=claim_reasons(lead, offer, programme) if state is OfferState.OPEN else frozenset(),
-        give_back=return_reasons(lead, partner, programme, now) if state is OfferState.MINE else (),
-        give_back_until=owning.return_until(lead, partner, programme)
-        if state is OfferState.MINE
-        else None,
-        then=after_declining(opened, programme, now) if state is OfferState.DECLINED else "",
-        notice=notice,
-        problems=problems,
-        values=values or {},
+    )
+    return _with_what_fits_state(services, opened, view, lead)
+
+
+def _with_what_fits_state(
+    services: Services, opened: OpenedOffer, view: OfferView, lead: Lead
+) -> OfferView:
+    """Add to the view what only partners in that state may see or do."""
+    programme, now = view.programme, view.now
+    if view.state is OfferState.OPEN:
+        return replace(
+            view,
+            release=release_ground(services, opened, now),
+            claims=claim_reasons(lead, opened.offer, programme),
+        )
+    if view.state is OfferState.DECLINED:
+        return replace(view, then=after_declining(opened, programme, now))
+    if view.state is OfferState.MINE:
+        return _with_owners_steps(_with_whole_enquiry(services, opened, view, lead), opened, lead)
+    if view.state is OfferState.DONE:
+        return _with_whole_enquiry(services, opened, view, lead)
+    return view
+
+
+def _with_whole_enquiry(
+    services: Services, opened: OpenedOffer, view: OfferView, lead: Lead
+) -> OfferView:
+    """Show all of the lead, and what goes along with it, to whoever has or had it."""
+    undo_until = None
+    if lead.undo and view.now < lead.undo.until:
+        undo_until = lead.undo.until
+    return replace(
+        view,
+        lead=lead,
+        context=opened.context,
+        attached=tuple(_attached_view(services, each, lead) for each in opened.attached),
+        undo_until=undo_until,
+    )
+
+
+def _with_owners_steps(view: OfferView, opened: OpenedOffer, lead: Lead) -> OfferView:
+    """Add what the owner of a lead may do about it now, and until when."""
+    programme, partner, now = view.programme, opened.partner, view.now
+    return replace(
+        view,
+        contact_by=lead.deadline(DeadlineKind.CONTACT),
+        return_until=early_return_until(lead, opened.load, programme, now),
+        give_back=return_reasons(lead, partner, programme, now),
+        give_back_until=ownership.return_until(lead, partner, programme),
     )
 
 
 def _attached_view(services: Services, each: AttachedLead, first: Lead) -> AttachedView:
+    """Show the owner of ``first`` another enquiry that goes along with it."""
     return AttachedView(
         lead=services.placed(each.lead),
         context=each.context,
@@ -270,31 +116,44 @@ def _attached_view(services: Services, each: AttachedLead, first: Lead) -> Attac
     )
 
 
-def view_offer(services: Services, token_text: str, now: datetime) -> OfferView:
-    return offer_view(services, open_offer_link(services, token_text), now)
-
-
 def redacted(lead: Lead, programme: Programme) -> Lead:
-    """Gives the lead as a partner may see it before accepting: what the programme allows, no
-    person, no free text.
+    """Give the lead as a partner may see it before accepting: no person and no free text.
+
+    What else is shown the programme says.
 
     Where it allows the company, the contact has that and nothing else.
     """
-    form = programme.form(lead.form)
-    shown = (
-        {q.id for q in form.questions if q.before_accept and q.kind != "text"} if form else set()
-    )
-    may = set(programme.before_accept)
-    company = lead.contact.company if lead.contact and "company" in may else ""
+    may = frozenset(programme.before_accept)
+
+    def allowed(name: str, value: str) -> str:
+        return value if name in may else ""
+
+    company = allowed("company", lead.contact.company if lead.contact else "")
     return replace(
         lead,
         contact=Contact(name="", email="", company=company) if company else None,
-        answers={k: v for k, v in lead.answers.items() if k in shown} if "answers" in may else {},
-        postcode=lead.postcode if "postcode" in may else "",
+        answers=_answers_before_accepting(lead, programme) if "answers" in may else {},
+        postcode=allowed("postcode", lead.postcode),
         town="",  # it is what was typed; the postcode says where it is
         postcode_towns=lead.postcode_towns if "town" in may else (),
-        region=lead.region if "region" in may else "",
-        urgency=lead.urgency if "urgency" in may else "",
-        product=lead.product if "product" in may else "",
-        language=lead.language if "language" in may else "",
+        region=allowed("region", lead.region),
+        urgency=allowed("urgency", lead.urgency),
+        product=allowed("product", lead.product),
+        language=allowed("language", lead.language),
     )
+
+
+def _answers_before_accepting(lead: Lead, programme: Programme) -> dict[str, str]:
+    """Pick the answers that the form shows before acceptance.
+
+    Free text is never among them, for a name may stand in it.
+    """
+    form = programme.form(lead.form)
+    if form is None:
+        return {}
+    shown = {
+        question.id
+        for question in form.questions
+        if question.before_accept and question.kind != "text"
+    }
+    return {question: answer for question, answer in lead.answers.items() if question in shown}

@@ -1,55 +1,84 @@
-"""A partner's standing desk: offers by deadline, whom to call, what to update; pause, resume,
-holidays, a new link.
+"""Serves a partner's standing desk: offers by deadline, whom to call, what to update.
+
+There they also pause and resume, plan holidays, and have a new link mailed.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from routing_core.domain.absences import ahead, read_absence, with_absence, without_absence
+from routing_core.domain.absences import (
+    Absences,
+    ahead,
+    read_absence,
+    with_absence,
+    without_absence,
+)
 from routing_core.domain.errors import InvalidInput, LinkRefused
-from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
-from routing_core.domain.offer import OfferStatus
-from routing_core.domain.partner import Absence, Load, Partner, as_it_stands
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
+from routing_core.domain.offer import Offer, OfferStatus
+from routing_core.domain.partner import Load, Partner, as_it_stands
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.access import Reader, generation_of, reader_of
+from routing_core.service.kernel.access import LinkReader, generation_of, reader_of
 from routing_core.service.kernel.links import Purpose
-from routing_core.service.kernel.ports import Bus
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.ports import MOST_HELD, Bus
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import DeskEndedView, DeskLead, DeskView
 from routing_core.service.offers.offer_page import redacted
 
-S = LeadStatus
-MOST = 1_000
-"""Leads on one desk, the oldest first: far more than a firm has open."""
+
+@dataclass(frozen=True, slots=True)
+class DeskSection:
+    """One list of the desk: leads in some states, by what their deadlines ask for."""
+
+    statuses: frozenset[LeadStatus]
+    deadlines: frozenset[DeadlineKind]
+
+
+TO_ANSWER = DeskSection(frozenset({LeadStatus.OFFERED}), frozenset({DeadlineKind.EXPIRE}))
+"""Lists what waits for an answer."""
+TO_CALL = DeskSection(frozenset({LeadStatus.ACCEPTED}), frozenset({DeadlineKind.CONTACT}))
+"""Lists whom to call."""
+TO_UPDATE = DeskSection(
+    frozenset({LeadStatus.CONTACTED, LeadStatus.QUOTED}),
+    frozenset({DeadlineKind.QUOTE, DeadlineKind.OUTCOME}),
+)
+"""Lists what became of whoever was called."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """A desk link that was read: whose desk it is, and who opens it."""
+
+    partner: Partner
+    load: Load
+    reader: LinkReader | None
+    """None while the reader has another link that is in force."""
 
 
 def view_desk(
     services: Services, token: str, now: datetime, notice: str = ""
 ) -> DeskView | DeskEndedView:
-    """Raises LinkRefused for a link that is not ours."""
-    partner, load, reader = _open(services, token)
-    if reader is None:
-        return _ended(services, partner, sent=False)
+    """Show the desk, or that the link was replaced.
+
+    Raises LinkRefused for a link that is not ours.
+    """
+    desk = _open_desk(services, token)
+    if desk.reader is None:
+        return _ended(services, desk.partner, sent=False)
+    partner = desk.partner
     today = local_day(partner, now)
-    leads = services.leads.held_by(partner.id, MOST)
+    leads = services.leads.held_by(partner.id, MOST_HELD)
     return DeskView(
         programme=services.programme,
         partner=partner,
-        load=load,
+        load=desk.load,
         language=services.programme.language_for(partner.language),
         now=now,
-        offers=_list(services, leads, partner, reader, {S.OFFERED}, DeadlineKind.EXPIRE),
-        to_call=_list(services, leads, partner, reader, {S.ACCEPTED}, DeadlineKind.CONTACT),
-        to_update=_list(
-            services,
-            leads,
-            partner,
-            reader,
-            {S.CONTACTED, S.QUOTED},
-            DeadlineKind.QUOTE,
-            DeadlineKind.OUTCOME,
-        ),
+        offers=_rows(services, partner, desk.reader, leads, TO_ANSWER),
+        to_call=_rows(services, partner, desk.reader, leads, TO_CALL),
+        to_update=_rows(services, partner, desk.reader, leads, TO_UPDATE),
         today=today,
         holidays=ahead(partner.absences, today),
         notice=notice,
@@ -59,106 +88,114 @@ def view_desk(
 def act_on_desk(
     services: Services, bus: Bus, token: str, form: Mapping[str, str], now: datetime
 ) -> DeskView | DeskEndedView:
-    """pause | resume | holiday | end_holiday | renew. Renewing ends this link and mails the new
-    one; whoever holds the old one sees neither.
+    """Do ``form["action"]``: pause, resume, holiday, end_holiday or renew.
+
+    The desk is then shown as it stands.
+
+    Renewing ends this link and mails the new one; whoever holds the old one sees neither.
     """
-    partner, load, reader = _open(services, token)
+    desk = _open_desk(services, token)
     action = form.get("action", "")
     if action == "renew":
-        return _renew(services, bus, token, partner, load, now)
-    if reader is None:
-        return _ended(services, partner, sent=False)
-    if action in ("pause", "resume"):
-        services.partners.set_paused(partner.id, action == "pause", now)
-        return view_desk(services, token, now, f"{action}d")
-    if action in ("holiday", "end_holiday"):
-        return _holiday(services, token, partner, form, now)
-    return view_desk(services, token, now)
+        return _renew(services, bus, token, desk, now)
+    if desk.reader is None:
+        return _ended(services, desk.partner, sent=False)
+    match action:
+        case "pause" | "resume":
+            services.partners.set_paused(desk.partner.id, action == "pause", now)
+            return view_desk(services, token, now, f"{action}d")
+        case "holiday":
+            return _plan_holiday(services, token, desk.partner, form, now)
+        case "end_holiday":
+            return _end_holiday(services, token, desk.partner, form, now)
+        case _:
+            return view_desk(services, token, now)
 
 
-def _renew(
-    services: Services, bus: Bus, token: str, partner: Partner, load: Load, now: datetime
-) -> DeskEndedView:
-    """Mails the link that works then to whom the old one was sent, at most once an hour: whoever
-    holds the one before may have pressed already and seen no answer. A link that names nobody is
-    renewed for the main contact.
+def _renew(services: Services, bus: Bus, token: str, desk: _Desk, now: datetime) -> DeskEndedView:
+    """Mail the link that works then to whom the old one was sent, at most once an hour.
+
+    Whoever holds the one before may have pressed already and seen no answer, so its press asks
+    again. A link that names nobody is renewed for the main contact.
     """
+    partner, load = desk.partner, desk.load
     asked = services.links.read(Purpose.DESK, token)
     in_force = generation_of(asked.person, load, partner) or load.links
     ended = in_force - asked.generation
+    works = in_force
     if ended == 0:
         services.partners.renew_links(partner.id, in_force, now, asked.person)
+        works = load.links + 1
     why = "renewed" if ended <= 1 else "asked"
-    works = load.links + 1 if ended == 0 else in_force
-    occasion = {
-        "partner": partner.id,
-        "event": f"{why}.{works}.{now:%Y-%m-%dT%HZ}",
-        "person": asked.person,
-    }
-    bus.publish((), [("desk.requested", occasion)])
+    # The same name for a whole hour: the mail that it asks for is sent once.
+    occasion = f"{why}.{works}.{now:%Y-%m-%dT%HZ}"
+    bus.publish(
+        (), [("desk.requested", {"partner": partner.id, "event": occasion, "person": asked.person})]
+    )
     return _ended(services, partner, sent=True)
 
 
-def _holiday(
+def _plan_holiday(
     services: Services, token: str, partner: Partner, form: Mapping[str, str], now: datetime
 ) -> DeskView | DeskEndedView:
-    """Plans a holiday, or ends one: new offers stop and start with it, what the partner holds
-    stays.
-    """
+    """Plan a holiday: new offers stop with it, what the partner holds stays."""
     today = local_day(partner, now)
-    first, last = form.get("first", ""), form.get("last", "")
-    if form["action"] == "end_holiday":
-        gone = next(
-            (
-                a
-                for a in ahead(partner.absences, today)
-                if (f"{a.first}", f"{a.last}") == (first, last)
-            ),
-            None,
-        )
-        if gone is None:  # ended already
-            return view_desk(services, token, now)
-        _change_absences(services, partner.id, now, gone=gone, today=today)
-        return view_desk(services, token, now, "back")
     try:
-        new = read_absence(first, last, today)
+        new = read_absence(form.get("first", ""), form.get("last", ""), today)
     except InvalidInput as refused:
         view = view_desk(services, token, now)
-        return (
-            replace(view, problems=refused.problems, values=dict(form))
-            if isinstance(view, DeskView)
-            else view
-        )
-    _change_absences(services, partner.id, now, new=new, today=today)
+        if isinstance(view, DeskView):
+            return replace(view, problems=refused.problems, values=dict(form))
+        return view
+
+    def with_new_one(absences: Absences) -> Absences:
+        return with_absence(absences, new)
+
+    _change_absences(services, partner.id, now, with_new_one)
     return view_desk(services, token, now, "away")
 
 
+def _end_holiday(
+    services: Services, token: str, partner: Partner, form: Mapping[str, str], now: datetime
+) -> DeskView | DeskEndedView:
+    """End a holiday: new offers start again."""
+    today = local_day(partner, now)
+    named = (form.get("first", ""), form.get("last", ""))
+    chosen = [
+        each
+        for each in ahead(partner.absences, today)
+        if (str(each.first), str(each.last)) == named
+    ]
+    if not chosen:  # ended already
+        return view_desk(services, token, now)
+
+    def without_chosen(absences: Absences) -> Absences:
+        return without_absence(absences, chosen[0], today) if chosen[0] in absences else absences
+
+    _change_absences(services, partner.id, now, without_chosen)
+    return view_desk(services, token, now, "back")
+
+
 def _change_absences(
-    services: Services,
-    partner_id: str,
-    now: datetime,
-    *,
-    today: date,
-    new: Absence | None = None,
-    gone: Absence | None = None,
+    services: Services, partner_id: str, now: datetime, change: Callable[[Absences], Absences]
 ) -> None:
-    """On the profile as it is saved now: HQ may be changing it at the same time."""
+    """Save a partner's holidays as changed; raises LinkRefused where the partner has gone."""
 
     def work(_: bool) -> None:
+        # Read anew for each try: HQ may be changing the profile at the same time, and must not be
+        # overwritten.
         known = services.partners.get(partner_id)
         if known is None:
             raise LinkRefused("this link is no longer valid")
-        absences = with_absence(known.absences, new) if new else known.absences
-        absences = without_absence(absences, gone, today) if gone in absences and gone else absences
+        absences = change(known.absences)
         if absences != known.absences:
             services.partners.save([(replace(known, absences=absences), known.version)], now)
 
     retry_on_conflict(work)
 
 
-def _open(services: Services, token_text: str) -> tuple[Partner, Load, Reader | None]:
-    """Gives the partner behind the link, and its reader; None while the reader has another link
-    that is in force.
+def _open_desk(services: Services, token_text: str) -> _Desk:
+    """Read whose desk a link opens.
 
     Raises LinkRefused for a link that is not ours, and for somebody who has no access any more.
     """
@@ -167,42 +204,58 @@ def _open(services: Services, token_text: str) -> tuple[Partner, Load, Reader | 
     partner = services.partners.get(token.subject)
     if load is None or partner is None or generation_of(token.person, load, partner) is None:
         raise LinkRefused("this link is no longer valid")
-    return as_it_stands(partner, load), load, reader_of(token, load, partner)
+    return _Desk(as_it_stands(partner, load), load, reader_of(token, load, partner))
 
 
 def _ended(services: Services, partner: Partner, *, sent: bool) -> DeskEndedView:
+    """Show that the link was replaced, and whether the one in force was just mailed."""
     return DeskEndedView(
         services.programme, partner, services.programme.language_for(partner.language), sent
     )
 
 
-def _list(
+def _rows(
     services: Services,
-    leads: tuple[Lead, ...],
     partner: Partner,
-    reader: Reader,
-    statuses: set[LeadStatus],
-    *kinds: DeadlineKind,
+    reader: LinkReader,
+    leads: Sequence[Lead],
+    section: DeskSection,
 ) -> tuple[DeskLead, ...]:
-    programme = services.programme
+    """Make the rows of one list, by deadline, then age."""
     rows = []
     for lead in leads:
-        ours = [
-            o
-            for o in lead.offers
-            if o.partner == partner.id and o.status in (OfferStatus.PENDING, OfferStatus.ACCEPTED)
-        ]
-        if lead.status in statuses and ours:
-            placed = services.placed(lead)
-            shown = placed if lead.owner == partner.id else redacted(placed, programme)
-            url = services.links.offer(
-                lead.id, ours[-1].number, partner.id, reader.generation, reader.person
-            )
-            own = (0, ours[-1].number)  # not those of others in the same wave
-            by = min(
-                (d for d in lead.deadlines if d.kind in kinds and d.offer in own), default=None
-            )
-            rows.append(DeskLead(shown, ours[-1], url, by))
-    return tuple(
-        sorted(rows, key=lambda row: (row.by is None, row.by and row.by.at, row.lead.received_at))
-    )
+        offer = _offer_in_force(lead, partner)
+        if offer is None or lead.status not in section.statuses:
+            continue
+        placed = services.placed(lead)
+        shown = placed if lead.owner == partner.id else redacted(placed, services.programme)
+        url = services.links.offer(
+            lead.id, offer.number, partner.id, generation=reader.generation, person=reader.person
+        )
+        rows.append(DeskLead(shown, offer, url, _next_deadline(lead, offer, section)))
+    return tuple(sorted(rows, key=_order))
+
+
+def _offer_in_force(lead: Lead, partner: Partner) -> Offer | None:
+    """Give the partner's latest offer that waits for an answer or was accepted."""
+    in_force = (OfferStatus.PENDING, OfferStatus.ACCEPTED)
+    theirs = [
+        offer for offer in lead.offers if offer.partner == partner.id and offer.status in in_force
+    ]
+    return theirs[-1] if theirs else None
+
+
+def _next_deadline(lead: Lead, offer: Offer, section: DeskSection) -> Deadline | None:
+    """Give what is asked for next: of the lead, or of this offer alone in its wave."""
+    theirs = [
+        deadline
+        for deadline in lead.deadlines
+        if deadline.kind in section.deadlines and deadline.offer in (0, offer.number)
+    ]
+    return min(theirs, default=None)
+
+
+def _order(row: DeskLead) -> tuple[bool, datetime, datetime]:
+    """Order rows by deadline, then age; those without a deadline come last."""
+    received_at = row.lead.received_at
+    return (row.by is None, row.by.at if row.by else received_at, received_at)

@@ -1,97 +1,98 @@
-"""After acceptance: attempts, first contact, quote, won, lost, notes. All between first and last
-can be undone for two minutes.
+"""Records what the owner does after acceptance: attempts, first contact, quote, won, lost, notes.
+
+All between first and last can be undone for two minutes.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.domain.errors import Problem
+from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import MOST_ATTEMPTS, OWNED, Draft, LeadStatus
-from routing_core.domain.lifecycle import ownership as owning
+from routing_core.domain.lifecycle import ownership
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.amounts import read_amount
 
-Progress = Callable[[Draft, Mapping[str, str], Programme, datetime], Problem | None]
-"""Changes the draft, or leaves it as it is when the step makes no sense now, or says what is
-missing.
-"""
-
 
 def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
-    if draft.lead.status in OWNED:
-        draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
-        draft.tell("contact.attempted", partner=draft.lead.owner, number=len(draft.lead.attempts))
+    if draft.lead.status not in OWNED:
+        return
+    draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
+    draft.tell("contact.attempted", partner=draft.lead.owner, number=len(draft.lead.attempts))
 
 
 def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     if draft.lead.status is LeadStatus.ACCEPTED:
-        owning.contacted(draft, now)
+        ownership.contacted(draft, now)
 
 
-def _quoted(
-    draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime
-) -> Problem | None:
+def _quoted(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> None:
     if draft.lead.status not in (LeadStatus.ACCEPTED, LeadStatus.CONTACTED):
-        return None
-    said = form.get("value", "").strip()
-    value = read_amount(said) if said else None
-    if said and value is None:
-        return Problem(
-            "value",
-            "invalid_number",
-            "write the amount as a number, such as 12500, or leave it out",
-        )
-    owning.quoted(draft, programme, now, amount=str(value) if value is not None else "")
-    return None
+        return
+    written = form.get("value", "").strip()
+    if not written:
+        ownership.quoted(draft, programme, now)
+        return
+    amount = read_amount(written)
+    if amount is None:
+        message = "write the amount as a number, such as 12500, or leave it out"
+        raise InvalidInput([Problem("value", "invalid_number", message)])
+    ownership.quoted(draft, programme, now, amount=str(amount))
 
 
-def _won(
-    draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime
-) -> Problem | None:
+def _won(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> None:
     if draft.lead.status not in OWNED:
-        return None
-    value = read_amount(form.get("value", ""))
-    if value is None:
-        return Problem(
-            "value", "invalid_number", "write the order value as a number, such as 12500"
-        )
-    owning.close(draft, LeadStatus.WON, programme, now, value=str(value))
-    draft.tell("lead.won", partner=draft.lead.owner, value=str(value), currency=programme.currency)
-    return None
+        return
+    amount = read_amount(form.get("value", ""))
+    if amount is None:
+        message = "write the order value as a number, such as 12500"
+        raise InvalidInput([Problem("value", "invalid_number", message)])
+    ownership.close(draft, LeadStatus.WON, programme, now, value=str(amount))
+    draft.tell("lead.won", partner=draft.lead.owner, value=str(amount), currency=programme.currency)
 
 
-def _lost(
-    draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime
-) -> Problem | None:
+def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> None:
     if draft.lead.status not in OWNED:
-        return None
+        return
     reason = form.get("reason", "")
-    if reason not in {r.id for r in programme.lost_reasons}:
-        return Problem("reason", "required", "choose why it was lost")
-    owning.close(draft, LeadStatus.LOST, programme, now, reason=reason)
+    if reason not in {each.id for each in programme.lost_reasons}:
+        raise InvalidInput([Problem("reason", "required", "choose why it was lost")])
+    ownership.close(draft, LeadStatus.LOST, programme, now, reason=reason)
     draft.tell("lead.lost", partner=draft.lead.owner, reason=reason)
-    return None
 
 
 def _undo(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
     step = draft.lead.undo
     if step and now < step.until:
-        owning.undo(draft, now)
+        ownership.undo(draft, now)
 
 
-def _note(draft: Draft, form: Mapping[str, str], _: Programme, __: datetime) -> Problem | None:
+def _note(draft: Draft, form: Mapping[str, str], _: Programme, __: datetime) -> None:
     if not form.get("text", "").strip():
-        return Problem("text", "required", "write the note first")
+        raise InvalidInput([Problem("text", "required", "write the note first")])
     draft.tell("lead.noted", by="partner", partner=draft.lead.owner)
-    return None
 
 
-PROGRESS: Mapping[str, Progress] = {
-    "attempt": _attempt,
-    "contacted": _contacted,
-    "quoted": _quoted,
-    "won": _won,
-    "lost": _lost,
-    "undo": _undo,
-    "note": _note,
+@dataclass(frozen=True, slots=True)
+class ProgressStep:
+    """One button by which an owner says how far a lead has come."""
+
+    record: Callable[[Draft, Mapping[str, str], Programme, datetime], None]
+    """Changes the draft, or leaves it as it is where the step makes no sense now.
+
+    Raises InvalidInput.
+    """
+    notice: str
+    """Names what the page then says, as a code."""
+
+
+PROGRESS: Mapping[str, ProgressStep] = {
+    "attempt": ProgressStep(_attempt, "attempted"),
+    "contacted": ProgressStep(_contacted, "contacted"),
+    "quoted": ProgressStep(_quoted, "quoted"),
+    "won": ProgressStep(_won, "won"),
+    "lost": ProgressStep(_lost, "lost"),
+    "undo": ProgressStep(_undo, "undone"),
+    "note": ProgressStep(_note, "noted"),
 }
+"""Says what each of the owner's buttons does, by what the page posts as ``action``."""

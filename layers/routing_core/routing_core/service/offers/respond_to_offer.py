@@ -1,349 +1,382 @@
-"""A partner answers: accept, decline, claim, release, ask for a waiting place, give back; or merely
-looks.
+"""Takes a partner's answer: accept, decline, claim, release, wait, give back, hand over; or a look.
 
-Each answer is judged against the lead's state as read, and committed on exactly that version: of an
-accept at the last second and an expiry, one wins and the other sees it.
+Each answer is judged against the lead's state as read, and committed on exactly that version
+(optimistic concurrency): of an accept at the last second and an expiry, one wins and the other sees
+it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from routing_core.domain.errors import CapacityConflict, NotesFull, Problem
-from routing_core.domain.lead import LONGEST_NOTE, Draft, LeadStatus, Note
-from routing_core.domain.lifecycle import offering, serving
-from routing_core.domain.lifecycle import ownership as owning
-from routing_core.domain.lifecycle import queueing as resting
-from routing_core.domain.offer import RELEASED, OfferStatus
-from routing_core.domain.partner import Load, counters
+from routing_core.domain.errors import CapacityConflict, InvalidInput, Problem
+from routing_core.domain.lead import LONGEST_NOTE, Draft, Lead, LeadStatus, Note
+from routing_core.domain.lifecycle import offering, ownership, queueing, serving
+from routing_core.domain.offer import RELEASED, Offer, OfferStatus
+from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.returns import missing
 from routing_core.domain.values.clean import paragraphs
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import OfferState, OfferView
 from routing_core.service.offers.hand_over import to_colleague, to_hq, to_partner, with_choice
-from routing_core.service.offers.offer_page import (
+from routing_core.service.offers.offer_link import OpenedOffer, open_offer_link
+from routing_core.service.offers.offer_page import offer_view
+from routing_core.service.offers.offer_rights import (
     BY_MISTAKE,
-    Opened,
     claim_reasons,
     early_return_until,
     is_free,
     may_wait,
-    offer_view,
-    open_offer_link,
+    offer_state,
     release_ground,
     return_reasons,
     returns_key,
-    state_of,
 )
 from routing_core.service.offers.record_progress import PROGRESS
 from routing_core.service.placing.place_lead import offer_next
 
-Answer = Callable[[Services, Opened, Mapping[str, str], datetime, bool], tuple[Opened, str]]
-"""Returns the offer as it stands afterwards and what happened, as a notice code."""
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a partner's answer."""
+
+    opened: OpenedOffer
+    """The offer as it stands afterwards."""
+    notice: str
+    """Says what happened, as a code that the page words; empty for nothing."""
 
 
-class Refused(Exception):
-    """What was posted is incomplete; the page shows it again with the problem at the field."""
+@dataclass(frozen=True, slots=True)
+class PartnerAnswer:
+    """A partner's answer, and all that acting on it takes."""
 
-    def __init__(self, *problems: Problem):
-        self.problems = problems
-        super().__init__("refused")
+    services: Services
+    opened: OpenedOffer
+    form: Mapping[str, str]
+    now: datetime
+    caps_only: bool
+
+    @property
+    def lead(self) -> Lead:
+        """Gives the lead that is answered for."""
+        return self.opened.lead
+
+    @property
+    def offer(self) -> Offer:
+        """Gives the offer that is answered."""
+        return self.opened.offer
+
+    @property
+    def partner(self) -> Partner:
+        """Gives the partner who answers."""
+        return self.opened.partner
+
+    @property
+    def programme(self) -> Programme:
+        """Gives the rules in force."""
+        return self.services.programme
+
+    @property
+    def state(self) -> OfferState:
+        """Tells how the offer stands at this moment."""
+        return offer_state(self.lead, self.offer, self.now)
+
+    @property
+    def note(self) -> Note | None:
+        """Gives what the partner wrote beside the answer, if anything."""
+        text = paragraphs(self.form.get("text", ""))[:LONGEST_NOTE]
+        return Note(self.now, "partner", text) if text else None
+
+    def offer_next(self, draft: Draft) -> dict[str, LoadChange]:
+        """Ask the next partner or wave, and return what the commit does to the loads."""
+        return offer_next(draft, self.services, self.now, caps_only=self.caps_only)
+
+    def unchanged(self, notice: str) -> Answered:
+        """Give an outcome for which nothing is written."""
+        return Answered(self.opened, notice)
+
+    def committed(self, notice: str, change: Change, *others: Change) -> Answered:
+        """Commit what the answer changes, and give the offer as it then stands."""
+        self.services.commit(change, *others, now=self.now)
+        lead = change.draft.lead
+        offer = lead.offer(self.offer.number)
+        assert offer is not None  # noqa: S101 - offers are never removed
+        context = self.opened.context
+        if change.note:
+            context = replace(context, notes=(*context.notes, change.note))
+        leads = {other.draft.lead.id: other.draft.lead for other in others}
+        attached = tuple(
+            replace(each, lead=leads.get(each.lead.id, each.lead)) for each in self.opened.attached
+        )
+        opened = replace(self.opened, lead=lead, offer=offer, context=context, attached=attached)
+        return Answered(opened, notice)
 
 
 def respond_to_offer(
     services: Services, token_text: str, form: Mapping[str, str], now: datetime
 ) -> OfferView:
-    """Does ``form["action"]`` if the state allows it, and returns the page as it now stands.
+    """Do ``form["action"]`` if the state allows it, and return the page as it now stands.
 
     Doing it twice, too late or from a forwarded mail shows what is, and changes nothing.
     """
 
     def work(caps_only: bool) -> OfferView:
         opened = open_offer_link(services, token_text)
-        act = ANSWERS.get(form.get("action", ""))
-        if act is None:
+        answer = ANSWERS.get(form.get("action", ""))
+        if answer is None:
             return offer_view(services, opened, now)
         try:
-            opened, notice = act(services, opened, form, now, caps_only)
-        except (Refused, NotesFull) as refused:
-            if form["action"] in HAND_OVER:
-                return with_choice(services, opened, now, refused.problems, dict(form))
-            return offer_view(services, opened, now, problems=refused.problems, values=dict(form))
-        return offer_view(services, opened, now, notice=notice)
+            answered = answer(PartnerAnswer(services, opened, form, now, caps_only))
+        except InvalidInput as refused:
+            view = with_choice if form["action"] in HAND_OVER else offer_view
+            return replace(
+                view(services, opened, now), problems=refused.problems, values=dict(form)
+            )
+        return replace(offer_view(services, answered.opened, now), notice=answered.notice)
 
     return retry_on_conflict(work)
 
 
 def note_seen(services: Services, token_text: str, now: datetime) -> None:
-    """A person touched or scrolled the page. Advisory, and written once."""
+    """Note that a person touched or scrolled the page; it decides nothing, and is written once."""
 
     def work(_: bool) -> None:
         opened = open_offer_link(services, token_text)
-        if opened.offer.seen_at is None and opened.offer.status is OfferStatus.PENDING:
-            draft = Draft(opened.lead)
-            seen = replace(opened.offer, seen_at=now)
-            draft.set(
-                offers=tuple(seen if o.number == seen.number else o for o in opened.lead.offers)
-            )
-            draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
-            services.commit(Change(draft), now=now)
+        if opened.offer.seen_at is not None or opened.offer.status is not OfferStatus.PENDING:
+            return
+        seen = replace(opened.offer, seen_at=now)
+        offers = [seen if each.number == seen.number else each for each in opened.lead.offers]
+        draft = Draft(opened.lead)
+        draft.set(offers=tuple(offers))
+        draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
+        services.commit(Change(draft), now=now)
 
     retry_on_conflict(work)
 
 
-def committed(
-    services: Services,
-    opened: Opened,
-    draft: Draft,
-    now: datetime,
-    *,
-    loads: Mapping[str, LoadChange] | None = None,
-    note: Note | None = None,
-    others: Sequence[Change] = (),
-) -> Opened:
-    services.commit(Change(draft, loads=loads or {}, note=note), *others, now=now)
-    offer = draft.lead.offer(opened.offer.number)
-    assert offer is not None  # noqa: S101 - offers are never removed
-    notes = (*opened.context.notes, note) if note else opened.context.notes
-    now_attached = {change.draft.lead.id: change.draft.lead for change in others}
-    return replace(
-        opened,
-        lead=draft.lead,
-        offer=offer,
-        context=replace(opened.context, notes=notes),
-        attached=tuple(
-            replace(each, lead=now_attached.get(each.lead.id, each.lead))
-            for each in opened.attached
-        ),
-    )
+def _accept(answering: PartnerAnswer) -> Answered:
+    """Let the partner own the lead.
 
-
-def _accept(
-    services: Services, opened: Opened, _: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    """In a crowd the partner's row of lapses is left to their next answer: rather that than turn
-    this one away.
+    In a crowd the partner's row of lapses is left to their next answer: rather that than turn this
+    one away.
     """
-    state = state_of(opened.lead, opened.offer, now)
-    if state in (OfferState.MINE, OfferState.DONE):
-        return opened, "already_accepted"
-    if state not in (OfferState.OPEN, OfferState.SHARED):
-        return opened, "too_late"
-    programme = services.programme
-    draft = Draft(opened.lead)
-    loads: dict[str, LoadChange] = {}
-    if opened.load.lapses and not caps_only:
-        loads[opened.partner.id] = _answered(opened.load)
-    if opened.offer.status is not OfferStatus.PENDING or not opened.offer.holds:
-        loads[opened.partner.id] = _taking_a_place_late(opened, now)
-    if opened.offer.status is OfferStatus.PENDING and state is OfferState.SHARED:
-        offering.lapse(
-            draft, opened.offer.number, now
-        )  # the window ended, the timer has not come yet
-    owning.accept(draft, opened.offer.number, opened.partner, programme, now)
+    if answering.state in (OfferState.MINE, OfferState.DONE):
+        return answering.unchanged("already_accepted")
+    if answering.state not in (OfferState.OPEN, OfferState.SHARED):
+        return answering.unchanged("too_late")
+    offer = answering.offer
+    draft = Draft(answering.lead)
+    if offer.status is OfferStatus.PENDING and answering.state is OfferState.SHARED:
+        # The window has ended and its timer has not come yet: what it would have done is done here.
+        offering.lapse(draft, offer.number, answering.now)
+    ownership.accept(draft, offer.number, answering.partner, answering.programme, answering.now)
     try:
-        return committed(services, opened, draft, now, loads=loads), "accepted"
+        return answering.committed("accepted", Change(draft, loads=_loads_of_accepting(answering)))
     except CapacityConflict:
-        return opened, "full"
+        return answering.unchanged("full")
 
 
-def _answered(load: Load) -> LoadChange:
-    """No lapse before this answer counts any more."""
+def _loads_of_accepting(answering: PartnerAnswer) -> dict[str, LoadChange]:
+    """Give what accepting does to the partner's load beyond the place that the offer holds."""
+    offer = answering.offer
+    holds_a_place = offer.status is OfferStatus.PENDING and offer.holds
+    if not holds_a_place:
+        return {answering.partner.id: _taking_a_place_late(answering)}
+    if answering.opened.load.lapses and not answering.caps_only:
+        return {answering.partner.id: _lapses_forgotten(answering.opened.load)}
+    return {}
+
+
+def _lapses_forgotten(load: Load) -> LoadChange:
+    """Give the change after which no lapse before this answer counts any more."""
     return LoadChange(answered=True, forget_lapses=tuple(lapse.lead for lapse in load.lapsed))
 
 
-def _taking_a_place_late(opened: Opened, now: datetime) -> LoadChange:
-    """The offer holds no place (any more): there must be one. Asked in a crowd, it counts as an
-    offer made now.
+def _taking_a_place_late(answering: PartnerAnswer) -> LoadChange:
+    """Give the change for an offer that holds no place (any more): there must be one.
+
+    An offer that was made in a crowd, without a place, counts as one that is made now.
     """
-    load, offer = opened.load, opened.offer
+    load = answering.opened.load
+    product = answering.lead.product
     taking = replace(
-        _answered(load),
+        _lapses_forgotten(load),
         places_cap=load.caps.open,
-        product_cap=load.caps.products.get(opened.lead.product),
+        product_cap=load.caps.products.get(product),
     )
-    if offer.holds:
+    if answering.offer.holds:
         return taking
-    return replace(
-        taking,
-        counts=dict.fromkeys(
-            counters(load.caps, local_day(opened.partner, now), opened.lead.product)
-        ),
-        offered_at=now,
+    today = local_day(answering.partner, answering.now)
+    counts = dict.fromkeys(counters(load.caps, today, product))
+    return replace(taking, counts=counts, offered_at=answering.now)
+
+
+def _decline(answering: PartnerAnswer) -> Answered:
+    """Let the partner turn the offer down, or say that it is their customer: then HQ decides."""
+    if answering.state is OfferState.DECLINED:
+        return answering.unchanged("already_declined")
+    if answering.state is OfferState.EXISTING_CUSTOMER:
+        return answering.unchanged("claimed")
+    if answering.state is not OfferState.OPEN:
+        return answering.unchanged("too_late")
+    reason = answering.form.get("reason", "")
+    programme = answering.programme
+    if reason not in {each.id for each in programme.decline_reasons}:
+        raise InvalidInput(
+            [Problem("reason", "required", "say why, so that the next enquiry fits better")]
+        )
+    if reason in claim_reasons(answering.lead, answering.offer, programme):
+        draft = Draft(answering.lead)
+        queueing.claim(draft, answering.offer.number, reason, programme, answering.now)
+        loads = {answering.partner.id: _lapses_forgotten(answering.opened.load)}
+        return answering.committed("claimed", Change(draft, loads=loads, note=answering.note))
+    return answering.committed(
+        "declined", replace(_declined(answering, reason), note=answering.note)
     )
 
 
-def _decline(
-    services: Services, opened: Opened, form: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    state = state_of(opened.lead, opened.offer, now)
-    if state is OfferState.DECLINED:
-        return opened, "already_declined"
-    if state is OfferState.EXISTING_CUSTOMER:
-        return opened, "claimed"
-    if state is not OfferState.OPEN:
-        return opened, "too_late"
-    reason = form.get("reason", "")
-    if reason not in {r.id for r in services.programme.decline_reasons}:
-        raise Refused(
-            Problem("reason", "required", "say why, so that the next enquiry fits better")
-        )
-    note = note_of(form, now)
-    if reason in claim_reasons(opened.lead, opened.offer, services.programme):
-        draft = Draft(opened.lead)
-        resting.claim(draft, opened.offer.number, reason, services.programme, now)
-        loads = {opened.partner.id: _answered(opened.load)}
-        return committed(services, opened, draft, now, loads=loads, note=note), "claimed"
-    return _declined(services, opened, reason, now, caps_only, note), "declined"
+def _release(answering: PartnerAnswer) -> Answered:
+    """Let a partner on holiday, or one who is paused, decline without its counting against them."""
+    if answering.state is OfferState.DECLINED:
+        return answering.unchanged("already_declined")
+    is_open = answering.state is OfferState.OPEN
+    if not is_open or not release_ground(answering.services, answering.opened, answering.now):
+        return answering.unchanged("too_late")
+    return answering.committed("released", _declined(answering, RELEASED))
 
 
-def _release(
-    services: Services, opened: Opened, _: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    """On holiday or paused: a decline that counts against nobody."""
-    state = state_of(opened.lead, opened.offer, now)
-    if state is OfferState.DECLINED:
-        return opened, "already_declined"
-    if state is not OfferState.OPEN or not release_ground(services, opened, now):
-        return opened, "too_late"
-    return _declined(services, opened, RELEASED, now, caps_only), "released"
+def _declined(answering: PartnerAnswer, reason: str) -> Change:
+    """Give the change of a decline: the next partner or wave is asked in the same commit."""
+    draft = Draft(answering.lead)
+    offering.decline(draft, answering.offer.number, reason, answering.now)
+    loads = {answering.partner.id: _lapses_forgotten(answering.opened.load)}
+    if not draft.lead.live_offers:  # others of this wave may still answer
+        loads |= answering.offer_next(draft)
+    return Change(draft, loads=loads)
 
 
-def _declined(
-    services: Services,
-    opened: Opened,
-    reason: str,
-    now: datetime,
-    caps_only: bool,
-    note: Note | None = None,
-) -> Opened:
-    """The next partner or wave is asked in the same commit, unless others of this wave may still
-    answer.
+def _wait(answering: PartnerAnswer) -> Answered:
+    """Put the partner on the lead's waiting list: first come, first served.
+
+    They are asked when it comes free, or at once if it is.
     """
-    draft = Draft(opened.lead)
-    offering.decline(draft, opened.offer.number, reason, now)
-    loads = {opened.partner.id: _answered(opened.load)}
-    if not draft.lead.live_offers:
-        loads |= offer_next(draft, services, now, caps_only=caps_only)
-    return committed(services, opened, draft, now, loads=loads, note=note)
+    lead = answering.lead
+    if not may_wait(lead, answering.offer, answering.now):
+        return answering.unchanged("too_late")
+    if answering.partner.id in lead.waiting:
+        return answering.unchanged("waiting")
+    draft = Draft(lead)
+    draft.set(waiting=(*lead.waiting, answering.partner.id))
+    draft.tell("waiting.joined", partner=answering.partner.id)
+    loads = answering.offer_next(draft) if is_free(lead) else {}
+    return answering.committed("waiting", Change(draft, loads=loads))
 
 
-def _wait(
-    services: Services, opened: Opened, _: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    """First come, first served when the lead comes free; at once if it is free already."""
-    if not may_wait(opened.lead, opened.offer, now):
-        return opened, "too_late"
-    if opened.partner.id in opened.lead.waiting:
-        return opened, "waiting"
-    draft = Draft(opened.lead)
-    draft.set(waiting=(*opened.lead.waiting, opened.partner.id))
-    draft.tell("waiting.joined", partner=opened.partner.id)
-    loads = offer_next(draft, services, now, caps_only=caps_only) if is_free(opened.lead) else {}
-    return committed(services, opened, draft, now, loads=loads), "waiting"
+def _return(answering: PartnerAnswer) -> Answered:
+    """Take the lead back that was accepted by mistake.
 
-
-def _return(
-    services: Services, opened: Opened, _: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    programme = services.programme
-    mine = state_of(opened.lead, opened.offer, now) is OfferState.MINE
-    if not mine or early_return_until(opened.lead, opened.load, programme, now) is None:
-        return opened, "too_late"
-    draft = Draft(opened.lead)
-    mistaken = owning.take_back(draft, "returned", programme, now)
+    The next partner is asked in the same commit.
+    """
+    programme = answering.programme
+    until = early_return_until(answering.lead, answering.opened.load, programme, answering.now)
+    if answering.state is not OfferState.MINE or until is None:
+        return answering.unchanged("too_late")
+    draft = Draft(answering.lead)
+    mistaken = ownership.take_back(draft, "returned", programme, answering.now)
     draft.tell("offer.returned", offer=mistaken.number, partner=mistaken.partner)
-    counted = LoadChange(counts={returns_key(now): programme.early_return.per_month})
-    loads = {mistaken.partner: counted} | offer_next(draft, services, now, caps_only=caps_only)
-    return committed(services, opened, draft, now, loads=loads), "returned"
+    counted = LoadChange(counts={returns_key(answering.now): programme.early_return.per_month})
+    loads = {mistaken.partner: counted} | answering.offer_next(draft)
+    return answering.committed("returned", Change(draft, loads=loads))
 
 
-def _give_back(
-    services: Services, opened: Opened, form: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    """With a reason; the next partner is asked in the same commit if the reason says so."""
-    if form.get("reason") == BY_MISTAKE:
-        return _return(services, opened, form, now, caps_only)
-    programme, lead, partner = services.programme, opened.lead, opened.partner
-    mine = state_of(lead, opened.offer, now) is OfferState.MINE
-    reasons = {r.id: r for r in return_reasons(lead, partner, programme, now)} if mine else {}
-    if not reasons:
-        return opened, "too_late"
-    reason = reasons.get(form.get("reason", ""))
+def _give_back(answering: PartnerAnswer) -> Answered:
+    """Let the owner give the lead back for a reason.
+
+    The next partner is asked in the same commit if it says so.
+    """
+    wanted = answering.form.get("reason", "")
+    if wanted == BY_MISTAKE:
+        return _return(answering)
+    programme, lead, partner = answering.programme, answering.lead, answering.partner
+    reasons = {each.id: each for each in return_reasons(lead, partner, programme, answering.now)}
+    if answering.state is not OfferState.MINE or not reasons:
+        return answering.unchanged("too_late")
+    reason = reasons.get(wanted)
     if reason is None:
-        raise Refused(Problem("reason", "required", "choose why you give it back"))
+        raise InvalidInput([Problem("reason", "required", "choose why you give it back")])
     if reason.needs and missing(reason.needs, lead.attempts, partner.time_zone):
-        raise Refused(
-            Problem("reason", "not_tried", "not enough attempts are noted for this reason")
+        raise InvalidInput(
+            [Problem("reason", "not_tried", "not enough attempts are noted for this reason")]
         )
     draft = Draft(lead)
-    owning.give_back(draft, reason, programme, now)
-    loads = offer_next(draft, services, now, caps_only=caps_only) if reason.then == "route" else {}
-    return committed(
-        services, opened, draft, now, loads=loads, note=note_of(form, now)
-    ), "given_back"
+    ownership.give_back(draft, reason, programme, answering.now)
+    loads = answering.offer_next(draft) if reason.then == "route" else {}
+    return answering.committed("given_back", Change(draft, loads=loads, note=answering.note))
 
 
-def _hand_over(
-    services: Services, opened: Opened, form: Mapping[str, str], now: datetime, caps_only: bool
-) -> tuple[Opened, str]:
-    if state_of(opened.lead, opened.offer, now) is not OfferState.MINE:
-        return opened, "too_late"
-    loads: dict[str, LoadChange] = {}
-    done: Draft | Problem | None
-    if form["action"] == "colleague":
-        done, notice, note = to_colleague(services, opened, form), "delegated", None
-    elif form["action"] == "partner":
-        handed = to_partner(services, opened, form, now, caps_only)
-        done, loads = (handed, loads) if isinstance(handed, Problem) else handed
-        notice, note = "handed_over", note_of(form, now)
-    else:
-        done, notice, note = to_hq(services, opened, form, now), "handed_to_hq", note_of(form, now)
-    if isinstance(done, Problem):
-        raise Refused(done)
-    return (
-        committed(services, opened, done, now, loads=loads, note=note) if done else opened
-    ), notice
+def _hand_to_colleague(answering: PartnerAnswer) -> Answered:
+    if answering.state is not OfferState.MINE:
+        return answering.unchanged("too_late")
+    draft = to_colleague(answering.services, answering.opened, answering.form)
+    if draft is None:
+        return answering.unchanged("delegated")
+    return answering.committed("delegated", Change(draft))
 
 
-def _progress(
-    services: Services, opened: Opened, form: Mapping[str, str], now: datetime, _: bool
-) -> tuple[Opened, str]:
-    state = state_of(opened.lead, opened.offer, now)
-    if state not in (OfferState.MINE, OfferState.DONE):
-        return opened, "too_late"
-    draft = Draft(opened.lead)
-    problem = PROGRESS[form["action"]](draft, form, services.programme, now)
-    if problem:
-        raise Refused(problem)
+def _hand_to_partner(answering: PartnerAnswer) -> Answered:
+    if answering.state is not OfferState.MINE:
+        return answering.unchanged("too_late")
+    chosen = answering.form.get("partner", "")
+    change = to_partner(
+        answering.services, answering.opened, chosen, answering.now, answering.caps_only
+    )
+    return answering.committed("handed_over", replace(change, note=answering.note))
+
+
+def _hand_to_hq(answering: PartnerAnswer) -> Answered:
+    if answering.state is not OfferState.MINE:
+        return answering.unchanged("too_late")
+    if not answering.form.get("text", "").strip():
+        raise InvalidInput(
+            [Problem("text", "required", "say who should have it, or why you cannot keep it")]
+        )
+    draft = to_hq(answering.services, answering.opened, answering.now)
+    return answering.committed("handed_to_hq", Change(draft, note=answering.note))
+
+
+def _progress(answering: PartnerAnswer) -> Answered:
+    """Record what the owner did after acceptance, of attached enquiries too where they say so."""
+    if answering.state not in (OfferState.MINE, OfferState.DONE):
+        return answering.unchanged("too_late")
+    step = PROGRESS[answering.form["action"]]
+    draft = Draft(answering.lead)
+    step.record(draft, answering.form, answering.programme, answering.now)
     if not draft.facts:
-        return opened, ""
-    notice = NOTICES[form["action"]]
-    others = _said_of_attached(opened, draft, form, services.programme, now)
-    return committed(services, opened, draft, now, note=note_of(form, now), others=others), notice
+        return answering.unchanged("")
+    others = _said_of_attached(answering, draft)
+    return answering.committed(step.notice, Change(draft, note=answering.note), *others)
 
 
-def _said_of_attached(
-    opened: Opened, first: Draft, form: Mapping[str, str], programme: Programme, now: datetime
-) -> list[Change]:
-    """What the owner says of the attached enquiries in the same breath, or takes back with it.
+def _said_of_attached(answering: PartnerAnswer, first: Draft) -> list[Change]:
+    """Give the changes of attached enquiries of which the owner says the same, or takes it back.
 
     Of whom nothing is said when the first ends, that one is let go: it is routed in its own right.
     """
+    programme, now = answering.programme, answering.now
+    is_undo = answering.form["action"] == "undo"
+    may_be_served = _may_be_served(first, programme)
     changes: list[Change] = []
-    for each in opened.attached:
+    for each in answering.opened.attached:
         draft = Draft(each.lead)
-        if form["action"] == "undo":
-            if serving.was_served_with(each.lead, opened.lead):
+        is_meant = answering.form.get(each.field) == "yes"
+        if is_undo:
+            if serving.was_served_with(each.lead, answering.lead):
                 serving.unserve(draft, programme, now)
-        elif (
-            each.lead.is_attached
-            and form.get(each.field) == "yes"
-            and _may_be_served(first, programme)
-        ):
+        elif each.lead.is_attached and is_meant and may_be_served:
             serving.serve(draft, first, programme, now)
         if draft.facts:
             changes.append(Change(draft))
@@ -351,38 +384,31 @@ def _said_of_attached(
 
 
 def _may_be_served(first: Draft, programme: Programme) -> bool:
-    """Nothing is said of a second enquiry by a first one whose customer was never reached, or was
-    none.
+    """Tell whether a step of the first enquiry says anything of others.
+
+    Nothing is said of a second one by a first whose customer was never reached, or was none.
     """
     lead = first.lead
     if lead.status is LeadStatus.LOST:
-        said = [reason for reason in programme.lost_reasons if reason.id == lead.reason]
-        return not any(reason.says_nothing_of_others for reason in said)
+        given = [reason for reason in programme.lost_reasons if reason.id == lead.reason]
+        return not any(reason.says_nothing_of_others for reason in given)
     return lead.status in (LeadStatus.CONTACTED, LeadStatus.QUOTED, LeadStatus.WON)
 
 
-def note_of(form: Mapping[str, str], now: datetime) -> Note | None:
-    text = paragraphs(form.get("text", ""))[:LONGEST_NOTE]
-    return Note(now, "partner", text) if text else None
-
-
-NOTICES = {
-    "attempt": "attempted",
-    "contacted": "contacted",
-    "quoted": "quoted",
-    "won": "won",
-    "lost": "lost",
-    "undo": "undone",
-    "note": "noted",
+HAND_OVER: Mapping[str, Callable[[PartnerAnswer], Answered]] = {
+    "colleague": _hand_to_colleague,
+    "partner": _hand_to_partner,
+    "hq": _hand_to_hq,
 }
-HAND_OVER = ("colleague", "partner", "hq")
-ANSWERS: Mapping[str, Answer] = {
+"""Says how the owner hands a lead over, by what the page posts as ``action``."""
+ANSWERS: Mapping[str, Callable[[PartnerAnswer], Answered]] = {
     "accept": _accept,
     "decline": _decline,
     "release": _release,
     "wait": _wait,
     "return": _return,
     "give_back": _give_back,
-    **dict.fromkeys(HAND_OVER, _hand_over),
+    **HAND_OVER,
     **dict.fromkeys(PROGRESS, _progress),
 }
+"""Says what a partner may answer, by what the page posts as ``action``."""

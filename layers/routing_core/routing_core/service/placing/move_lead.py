@@ -18,7 +18,8 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.values.clean import one_line
 from routing_core.service.kernel.attachments import look_again, who_may_have_it
 from routing_core.service.kernel.ports import Change, LoadChange
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 from routing_core.service.placing.place_lead import offer_next
 

@@ -1,48 +1,51 @@
-"""Mail to a partner comes back: what they were offered goes to their second contact at once, or
-else to the next partner. Nothing is counted against them; what somebody there has looked at, and
-what they own, stays theirs.
+"""Passes on what was offered to a partner whose mail comes back.
+
+Their second contact gets it, or else the next partner.
+
+It happens at once. Nothing is counted against them; what somebody there has looked at, and what
+they own, stays theirs.
 """
 
 from datetime import datetime
 
-from routing_core.domain.lead import Draft
+from routing_core.domain.lead import Draft, Lead
 from routing_core.domain.lifecycle import offering
 from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Partner
-from routing_core.service.kernel.ports import Change
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.ports import MOST_HELD, Change, LoadChange
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.placing.place_lead import offer_next
-
-MOST = 1_000
-"""Leads of one partner looked at, the oldest first: far more than a firm has open."""
 
 
 def pass_on(services: Services, partner_id: str, now: datetime) -> list[str]:
-    """Ids of the leads for which something was done; doing it again does nothing more."""
+    """Pass on whatever waits for the partner's answer, and return the ids of those leads.
+
+    Doing it again does nothing more.
+    """
     partner = services.partners.get(partner_id)
     if partner is None or not partner.bounced:
         return []
-    held = services.leads.held_by(partner_id, MOST)
+    held = services.leads.held_by(partner_id, MOST_HELD)
     return [lead.id for lead in held if _pass_on(services, lead.id, partner, now)]
 
 
 def _pass_on(services: Services, lead_id: str, partner: Partner, now: datetime) -> bool:
+    """Pass one lead on, and tell whether there was anything to pass on."""
+
     def work(caps_only: bool) -> bool:
         lead = services.leads.get(lead_id)
-        theirs = (
-            [o for o in lead.live_offers if o.partner == partner.id and now < o.expires_at]
-            if lead
-            else []
-        )
-        if lead is None or not theirs or theirs[0].seen_at:
+        offer = _unread_offer(lead, partner, now) if lead else None
+        if lead is None or offer is None:
             return False
-        draft, loads = Draft(lead), {}
+        draft = Draft(lead)
+        loads: dict[str, LoadChange] = {}
         if partner.second:
-            if _was_redirected(services, lead_id, theirs[0]):
+            if _was_redirected(services, lead_id, offer):
                 return False
-            offering.redirect_offer(draft, theirs[0])
+            offering.redirect_offer(draft, offer)
         else:
-            offering.withdraw_offer(draft, theirs[0], "unreachable", now)
+            offering.withdraw_offer(draft, offer, "unreachable", now)
             if not draft.lead.live_offers:  # others of the wave may still answer
                 loads = offer_next(draft, services, now, caps_only=caps_only)
         services.commit(Change(draft, loads=loads), now=now)
@@ -51,8 +54,18 @@ def _pass_on(services: Services, lead_id: str, partner: Partner, now: datetime) 
     return retry_on_conflict(work)
 
 
+def _unread_offer(lead: Lead, partner: Partner, now: datetime) -> Offer | None:
+    """Give the partner's offer whose window is still open, if nobody there has looked at it."""
+    for offer in lead.live_offers:
+        if offer.partner == partner.id and now < offer.expires_at:
+            return None if offer.seen_at else offer
+    return None
+
+
 def _was_redirected(services: Services, lead_id: str, offer: Offer) -> bool:
-    facts = (fact for row in services.leads.events(lead_id) for fact in row.facts)
-    return any(
-        fact.kind == "offer.redirected" and fact.data["offer"] == offer.number for fact in facts
-    )
+    """Tell whether the second contact has the offer already."""
+    for row in services.leads.events(lead_id):
+        for fact in row.facts:
+            if fact.kind == "offer.redirected" and fact.data["offer"] == offer.number:
+                return True
+    return False

@@ -1,25 +1,22 @@
-"""Who asked is erased: when the programme's time has come, or at once because somebody asked HQ for
-it.
-"""
+"""Erases who asked: when the programme's time has come, or at once if somebody asks HQ for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from routing_core.domain.enquiry.contact_keys import same_address
-from routing_core.domain.events import CommitRecord
+from routing_core.domain.events import CommitRecord, Fact
 from routing_core.domain.lead import Context, Draft, Lead, LeadStatus
 from routing_core.domain.lifecycle import ending
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.repeats import probably_one_person
 from routing_core.service.kernel.ports import Change
-from routing_core.service.kernel.services import Services, retry_on_conflict
-
-S = LeadStatus
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 
 
 def erase_in_time(services: Services, lead_id: str, now: datetime) -> bool:
-    """True if its time had come, and this did it."""
+    """Erase who asked if the time has come; tell whether it had, and this did it."""
 
     def work(_: bool) -> bool:
         lead = services.leads.get(lead_id)
@@ -27,106 +24,114 @@ def erase_in_time(services: Services, lead_id: str, now: datetime) -> bool:
             return False
         draft = Draft(lead)
         ending.erase(draft, services.programme)
-        services.commit(
-            Change(draft, context=Context()), *_where_it_joined(services, lead), now=now
-        )
+        services.commit(Change(draft, context=Context()), *_note_erased(services, lead), now=now)
         return True
 
     return retry_on_conflict(work)
 
 
 def erase_on_request(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
-    """Whatever its state, with what is attached to it and has the same email address; an open lead
-    is withdrawn first, and whoever has seen the contact is asked to erase it too. Doing it again
-    changes nothing. Raises NotFound.
+    """Erase who asked, with what is attached to the lead and has the same email address.
 
-    The attached ones first, else they would be routed in the moment between.
+    An open lead is withdrawn first, and whoever has seen the contact is asked to erase it too.
+    Doing it again changes nothing. Raises NotFound.
     """
     before = services.lead(lead_id)
+    # The attached ones first, else they would be routed in the moment between.
     for other in _attached(services, before):
         _erase(services, other, by, now)
     lead = _erase(services, lead_id, by, now)
-    for other in _attached(services, before):  # read now, when no other can be attached any more
+    # Once more, for one may have been attached meanwhile: to what is erased no other can be.
+    for other in _attached(services, before):
         _erase(services, other, by, now)
     return lead
 
 
 def _attached(services: Services, first: Lead) -> tuple[str, ...]:
-    """Names the enquiries of the same address that are attached to this one; and those that are
-    just being compared with it, if they would be: an address alone proves nothing, for two
-    strangers may have typed ``keine@angabe.de``, and nobody has looked yet whether name or phone
-    agree.
+    """Name the enquiries of the same address that are attached to this one.
+
+    Those that are just being compared with it are among them, if they would be attached. An address
+    alone proves nothing, for two strangers may have typed ``keine@angabe.de``, and nobody has
+    looked yet whether name or phone agree.
     """
-    rows = services.leads.arrival(first.id, first.claims, ()).claims
-    listed = [each.lead for row in rows.values() for each in row.listed]
-    facts = [fact for row in services.leads.events(first.id) for fact in row.facts]
-    attached = [str(fact.data["stub"]) for fact in facts if fact.kind == "lead.repeated"]
+    named: list[str] = []
+    for contact in services.leads.arrival(first.id, first.claims, ()).claims.values():
+        named += [each.lead for each in contact.listed]
+    rows = services.leads.events(first.id)
+    attached = [str(fact.data["stub"]) for _, fact in _facts(rows, "lead.repeated")]
+    found = services.leads.several([*named, *attached])
+    theirs = [lead for lead in found if lead.attached_to == first.id]
+    return tuple(
+        lead.id
+        for lead in theirs
+        if _is_same_persons(lead, first, was_attached=lead.id in attached)
+    )
 
-    def belongs(lead: Lead) -> bool:
-        if first.contact is None:
-            return lead.id in attached
-        if not same_address(lead.contact, first.contact):
-            return False
-        return lead.id in attached or probably_one_person(lead.contact, first.contact)
 
-    found = [
-        lead
-        for lead in services.leads.several([*listed, *attached])
-        if lead.attached_to == first.id
-    ]
-    return tuple(lead.id for lead in found if belongs(lead))
+def _is_same_persons(lead: Lead, first: Lead, *, was_attached: bool) -> bool:
+    """Tell whether an enquiry that points to ``first`` is erased with it."""
+    if first.contact is None:
+        return was_attached
+    if not same_address(lead.contact, first.contact):
+        return False
+    return was_attached or probably_one_person(lead.contact, first.contact)
 
 
 def _erase(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
+    """Erase one lead and return it as it then stands; raises NotFound."""
+
     def work(_: bool) -> Lead:
         lead = services.lead(lead_id)
-        if lead.status is S.ERASED:
+        if lead.status is LeadStatus.ERASED:
             return lead
         draft = Draft(lead)
-        if not lead.finished and lead.status is not S.QUARANTINED:
+        if not lead.finished and lead.status is not LeadStatus.QUARANTINED:
             ending.withdraw(draft, services.programme, now)
         ending.erase(draft, services.programme, by)
         for partner in _who_has_seen(services, lead_id):
             draft.tell("erasure.asked", partner=partner)
-        services.commit(
-            Change(draft, context=Context()), *_where_it_joined(services, lead), now=now
-        )
+        services.commit(Change(draft, context=Context()), *_note_erased(services, lead), now=now)
         return draft.lead
 
     return retry_on_conflict(work)
 
 
-def _who_has_seen(services: Services, lead_id: str) -> tuple[str, ...]:
-    """Each partner who saw the person in it, even if they see them no more: who owned it once, and
-    who owned an enquiry that it was attached to.
-    """
-    rows = services.leads.events(lead_id)
-    seen = [
-        str(fact.data["partner"])
-        for row in rows
-        for fact in row.facts
-        if fact.kind == "offer.accepted"
-    ]
+def _facts(rows: Sequence[CommitRecord], kind: str) -> Iterator[tuple[CommitRecord, Fact]]:
+    """Yield the facts of one kind that a lead's events tell, each with its row, oldest first."""
     for row in rows:
         for fact in row.facts:
-            if fact.kind == "lead.joined":
-                first = services.leads.get(str(fact.data["target"]))
-                seen += _owners(first, row.at, _attached_until(rows, row)) if first else ()
+            if fact.kind == kind:
+                yield row, fact
+
+
+def _who_has_seen(services: Services, lead_id: str) -> tuple[str, ...]:
+    """Name each partner who saw the person in it, even if they see them no more.
+
+    That is who owned it once, and who owned an enquiry that it was attached to.
+    """
+    rows = services.leads.events(lead_id)
+    seen = [str(fact.data["partner"]) for _, fact in _facts(rows, "offer.accepted")]
+    ends = [row for row, _ in _facts(rows, "attachment.ended")]
+    for joined, fact in _facts(rows, "lead.joined"):
+        first = services.leads.get(str(fact.data["target"]))
+        if first is not None:
+            seen += _owners(first, joined.at, _attached_until(joined, ends))
     return tuple(dict.fromkeys(seen))
 
 
-def _attached_until(rows: Sequence[CommitRecord], joined: CommitRecord) -> datetime | None:
-    """When the enquiry that joined another went its own way; None if it never did."""
-    later = [row for row in rows if row.version > joined.version]
-    ends = [row.at for row in later if any(fact.kind == "attachment.ended" for fact in row.facts)]
-    return ends[0] if ends else None
+def _attached_until(joined: CommitRecord, ends: Sequence[CommitRecord]) -> datetime | None:
+    """Give when the enquiry that joined another went its own way; None if it never did."""
+    later = [row.at for row in ends if row.version > joined.version]
+    return later[0] if later else None
 
 
 def _owners(first: Lead, since: datetime, until: datetime | None) -> list[str]:
-    """Names whoever owned ``first`` at some time between the two instants."""
+    """Name whoever owned ``first`` at some time between the two instants."""
 
     def owned_then(offer: Offer) -> bool:
-        if offer.accepted_at is None or (until is not None and offer.accepted_at >= until):
+        if offer.accepted_at is None:
+            return False
+        if until is not None and offer.accepted_at >= until:
             return False
         given_back = None if offer.status is OfferStatus.ACCEPTED else offer.answered_at
         return given_back is None or given_back >= since
@@ -134,15 +139,15 @@ def _owners(first: Lead, since: datetime, until: datetime | None) -> list[str]:
     return [offer.partner for offer in first.offers if owned_then(offer)]
 
 
-def _where_it_joined(services: Services, stub: Lead) -> tuple[Change, ...]:
-    """A repeat's words stand in a note on the lead that it joined."""
-    target = services.leads.get(stub.attached_to) if stub.attached_to else None
+def _note_erased(services: Services, lead: Lead) -> tuple[Change, ...]:
+    """Give the change that erases what a repeat said from the lead in whose notes it stands."""
+    target = services.leads.get(lead.attached_to) if lead.attached_to else None
     context = services.leads.context(target.id) if target else None
     if target is None or context is None:
         return ()
-    kept = tuple(note for note in context.notes if note.by != f"repeat:{stub.id}")
+    kept = tuple(note for note in context.notes if note.by != f"repeat:{lead.id}")
     if kept == context.notes:
         return ()
     draft = Draft(target)
-    draft.tell("note.erased", stub=stub.id)
+    draft.tell("note.erased", stub=lead.id)
     return (Change(draft, context=replace(context, notes=kept)),)

@@ -18,7 +18,8 @@ from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.repeats import ALIVE, belongs_to
 from routing_core.service.kernel.attachments import reaches
 from routing_core.service.kernel.ports import Change
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 
 logger = logging.getLogger(__name__)

@@ -23,7 +23,8 @@ from routing_core.domain.checks.public_holidays import (
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mail_views import calendars_view
 from routing_core.service.notifications.mailing import MailContext
 

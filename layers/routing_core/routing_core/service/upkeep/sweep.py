@@ -1,5 +1,4 @@
-"""The auditor of the timers: wakes what is overdue, oldest first, and never lets one bad lead stop
-the rest.
+"""Audits the timers: wakes what is overdue, and never lets one bad lead stop the rest.
 
 Erasing who asked has no timers at all: months away, and not a matter of minutes, it is done here.
 """
@@ -16,72 +15,100 @@ from routing_core.service.upkeep.wake_lead import wake_lead
 
 LATENESS = timedelta(seconds=90)
 """Schedules may fire a minute late; only what is later than this was lost."""
+MOST_SWEPT = 200
+"""Leads that one run wakes, and as many that it erases: it must be over before the next one
+begins.
+"""
+READ_FOR_EACH = 10
+"""So many times that are read, for leads that are left alone for a while come first in the index
+and fill no run.
+"""
 
 logger = logging.getLogger(__name__)
 
 
 class Postponed(Protocol):
-    """Leads that failed to wake: counted, and left alone for a while after the third time in a
-    row.
-    """
+    """Leads that failed to wake: counted, and left alone for a while after the third failure."""
 
-    def waits(self, lead: str, now: datetime) -> bool: ...
+    def waits(self, lead: str, now: datetime) -> bool:
+        """Tell whether the lead is left alone for now."""
 
     def failed(self, lead: str, now: datetime) -> int:
-        """Returns how many times in a row."""
+        """Count a failure, and return how many there were in a row."""
 
-    def succeeded(self, lead: str) -> None: ...
+    def succeeded(self, lead: str) -> None:
+        """Forget the failures of a lead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
+    """What one run did, by the ids of the leads."""
+
     rescued: tuple[str, ...]
     erased: tuple[str, ...]
     failed: tuple[str, ...]
 
 
-def sweep(services: Services, postponed: Postponed, now: datetime, most: int = 200) -> Swept:
-    """Wakes every lead whose deadline passed ``LATENESS`` ago, as a timer would have; then erases
-    who asked where the time has come, which is nobody's rescue: ``most`` of each a run, oldest
-    first.
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What came of doing one thing to many leads, by their ids."""
+
+    done: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def sweep(services: Services, postponed: Postponed, now: datetime, most: int = MOST_SWEPT) -> Swept:
+    """Wake every lead whose deadline passed ``LATENESS`` ago, then erase those whose time came.
+
+    At most ``most`` of each are done in a run, the oldest first. An erasure is nobody's rescue.
     """
 
-    def woken(lead_id: str, due: datetime) -> bool:
+    def wake(lead_id: str, due: datetime) -> bool:
         lead = wake_lead(services, lead_id, now)
         return (
             lead is not None and lead.due != due
         )  # else the index was behind: somebody else woke it meanwhile
 
-    def erased(lead_id: str, _: datetime) -> bool:
+    def erase(lead_id: str, _: datetime) -> bool:
         return erase_in_time(services, lead_id, now)
 
-    rescues = _each(services.leads.overdue(now - LATENESS, most * 10), woken, postponed, now, most)
-    erasures = _each(services.leads.to_erase(now, most * 10), erased, postponed, now, most)
-    return Swept(rescues[0], erasures[0], (*rescues[1], *erasures[1]))
+    one_by_one = _OneByOne(postponed, now, most)
+    rescues = one_by_one.do(wake, services.leads.overdue(now - LATENESS, most * READ_FOR_EACH))
+    erasures = one_by_one.do(erase, services.leads.to_erase(now, most * READ_FOR_EACH))
+    return Swept(rescues.done, erasures.done, (*rescues.failed, *erasures.failed))
 
 
-def _each(
-    rows: Sequence[tuple[str, datetime]],
-    do: Callable[[str, datetime], bool],
-    postponed: Postponed,
-    now: datetime,
-    most: int,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For which leads it was done, and for which it failed."""
-    done: list[str] = []
-    failed: list[str] = []
-    for lead_id, due in rows:
-        try:
-            if postponed.waits(lead_id, now):
-                continue
-            changed = do(lead_id, due)
-            postponed.succeeded(lead_id)
-            if changed:
-                done.append(lead_id)
-        except Exception:
-            times = postponed.failed(lead_id, now)
-            logger.exception("a lead could not be woken", extra={"lead": lead_id, "times": times})
-            failed.append(lead_id)
-        if len(done) + len(failed) >= most:
-            break
-    return tuple(done), tuple(failed)
+@dataclass(frozen=True, slots=True)
+class _OneByOne:
+    """Does one thing to many leads, each by itself."""
+
+    postponed: Postponed
+    now: datetime
+    most: int
+
+    def do(
+        self, act: Callable[[str, datetime], bool], rows: Sequence[tuple[str, datetime]]
+    ) -> _Pass:
+        """Act on leads, given with their instants, until ``most`` were changed or failed.
+
+        ``act`` tells whether it changed anything.
+        """
+        done: list[str] = []
+        failed: list[str] = []
+        for lead_id, due in rows:
+            try:
+                if self.postponed.waits(lead_id, self.now):
+                    continue
+                changed = act(lead_id, due)
+                self.postponed.succeeded(lead_id)
+                if changed:
+                    done.append(lead_id)
+            except Exception:
+                times = self.postponed.failed(lead_id, self.now)
+                logger.exception(
+                    "a lead could not be woken", extra={"lead": lead_id, "times": times}
+                )
+                failed.append(lead_id)
+            if len(done) + len(failed) >= self.most:
+                break
+        return _Pass(tuple(done), tuple(failed))

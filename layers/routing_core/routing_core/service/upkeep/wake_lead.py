@@ -1,41 +1,32 @@
-"""Looks at a lead again and does whatever is due: remind, expire and re-route, keep a promise,
-chase a contact.
+"""Looks at a lead again and does whatever is due: reminds, expires, escalates, keeps a promise.
 
-The only reader of deadlines. A wake that comes early, late, twice or for something long superseded
-does what the lead's state asks for now, and nothing else.
+This is the only reader of deadlines. A wake that comes early, late, twice or for something long
+superseded does what the lead's state asks for now, and nothing else: so timers may be lost,
+repeated or overtaken.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus, listed
-from routing_core.domain.lifecycle import ending, offering, promises
-from routing_core.domain.lifecycle import ownership as owning
-from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.lifecycle import ending, offering, ownership, promises, queueing
 from routing_core.domain.offer import RELEASE, Offer
 from routing_core.domain.partner import Lapse, Load, Partner, lapses_pause, with_lapse
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import LOOK_AGAIN
-from routing_core.routing.decide.backups import could_be_asked
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
-from routing_core.service.kernel.services import Services, retry_on_conflict
+from routing_core.service.kernel.retry import retry_on_conflict
+from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import claims_left
-from routing_core.service.placing.place_lead import offer_next, offer_next_by_hand, partners_to_read
+from routing_core.service.placing.place_lead import offer_next, partners_to_read
 from routing_core.service.placing.repeats import attached_at_last, look_at_first, older_ones_let_go
-
-K = DeadlineKind
-EVERYBODY = 10_000
-"""Waiting leads looked at; the most urgent may be the newest."""
-PER_PARTNER, AT_ONCE = 20, 200
-"""Waiting leads placed when one partner has room again, and when many have at the same time."""
-Loads = Mapping[str, Load]
 
 
 def wake_lead(services: Services, lead_id: str, now: datetime) -> Lead | None:
-    """Does what is due and returns the lead as it then stands; None if there is no such lead.
+    """Do what is due for a lead and return it as it then stands; None if there is no such lead.
 
     The caller arms a new timer if the lead's ``due`` still lies ahead and nothing was committed.
     """
@@ -48,265 +39,254 @@ def wake_lead(services: Services, lead_id: str, now: datetime) -> Lead | None:
             for older in older_ones_let_go(services, lead, now):
                 wake_lead(services, older, now)
             return look_at_first(services, lead, now, caps_only)
-        if _is_asked_now(lead, now) and (attached := attached_at_last(services, lead, now)):
-            return attached
-        draft, loads = _do_what_is_due(services, lead, now, caps_only)
-        claims = (
-            claims_left(services, lead, now)
-            if lead.crowded_out and not draft.lead.crowded_out
-            else {}
-        )
-        services.commit(Change(draft, loads=loads, **claims), now=now)
-        return draft.lead
+        if _is_asked_now(lead, now):
+            attached = attached_at_last(services, lead, now)
+            if attached is not None:
+                return attached
+        waking = Waking(services, Draft(lead), services.programme, now, caps_only)
+        loads = _do_what_is_due(waking, lead)
+        after = waking.draft.lead
+        # At the door a crowded-out enquiry was listed under no contact: it is as soon as partners
+        # are asked about it.
+        came_through = lead.crowded_out and not after.crowded_out
+        claims = claims_left(services, lead, now) if came_through else {}
+        services.commit(Change(waking.draft, loads=loads, **claims), now=now)
+        return after
 
     return retry_on_conflict(work)
 
 
 def _is_asked_now(lead: Lead, now: datetime) -> bool:
-    """Nobody has been asked yet, and now somebody would be."""
-    waits = lead.held_until is not None or lead.crowded_out
-    return waits and any(d.kind is K.RETRY and d.at <= now for d in lead.deadlines)
+    """Tell whether nobody has been asked yet about a lead, and now somebody would be."""
+    return _waits_to_be_asked(lead) and any(
+        deadline.kind is DeadlineKind.RETRY for deadline in _due(lead, now)
+    )
 
 
-def _do_what_is_due(
-    services: Services, lead: Lead, now: datetime, caps_only: bool
-) -> tuple[Draft, dict[str, LoadChange]]:
-    draft = Draft(lead)
-    due = [d for d in lead.deadlines if d.at <= now]
-    ends = {d.offer for d in due if d.kind is K.EXPIRE}
-    draft.set(deadlines=tuple(d for d in lead.deadlines if d.at > now))
-    changes: dict[str, LoadChange] = {}
-    lapsed = [d for d in due if d.kind is K.EXPIRE]
-    lost = any(d.kind is K.RETRACT for d in due)
-    undecided = lead.undecided and any(d.kind is K.HQ_HOLD for d in due)
-    again = any(d.kind is K.RETRY for d in due)
-    programme = services.programme
-    for deadline in sorted(due):
-        if deadline.kind is K.REMIND and deadline.offer in ends:
-            continue  # nobody is reminded of a window that has ended
-        if deadline.kind is K.HQ_HOLD and undecided:
-            continue  # HQ had its time to decide
-        if deadline.kind in SIMPLE:
-            SIMPLE[deadline.kind](Due(draft, deadline, services, programme, now))
-    waits = lead.held_until is not None or draft.lead.crowded_out
-    again = again and (waits or draft.lead.status is LeadStatus.FOLLOW_UP)
-    if lapsed or lost or undecided or again:
-        loads = services.leads.loads(_to_read(services, draft.lead, now))
-        for deadline in lapsed:
-            changes |= _lapse(draft, deadline, loads, services, now, caps_only)
-        if lost:
-            former = owning.take_back(draft, "retracted", programme, now)
-            draft.tell("contact.retracted", offer=former.number, partner=former.partner)
-        if undecided:
-            resting.go_on(draft, "undecided", now)
-        if not draft.lead.live_offers:  # others of the wave may still answer
-            changes |= offer_next(draft, services, now, loads=loads, caps_only=caps_only)
-    return draft, changes
+def _waits_to_be_asked(lead: Lead) -> bool:
+    """Tell whether a lead waits for an office to open, or for the crowd at the door to pass."""
+    return lead.held_until is not None or lead.crowded_out
 
 
-def _to_read(services: Services, lead: Lead, now: datetime) -> tuple[str, ...]:
-    offered = tuple(o.partner for o in lead.live_offers)
-    return tuple(dict.fromkeys((*partners_to_read(services, lead, now), *offered)))
-
-
-def _lapse(
-    draft: Draft,
-    deadline: Deadline,
-    loads: Loads,
-    services: Services,
-    now: datetime,
-    caps_only: bool,
-) -> dict[str, LoadChange]:
-    """Counts it against the partner; so many unseen means phone them, so many in a row means pause:
-    of different people who asked on different days, so that one person or one burst of junk pauses
-    nobody.
-
-    Guarded by what was seen: of two offers that lapse at once, one must see the other's count. Who
-    was asked with so many others that no place was held owed no answer, and who went on holiday
-    meanwhile is excused: nothing is counted.
-    """
-    offer = offering.lapse(draft, deadline.offer, now)
-    if not offer.holds or offer.on_lapse == RELEASE:
-        return {}
-    rule = services.programme.lapses
-    before = loads.get(offer.partner, Load(offer.partner))
-    lapse = _lapse_of(draft.lead, offer, services)
-    after = with_lapse(before, lapse, rule)
-    if before.unseen < rule.unseen_to_hq == after.unseen:
-        draft.tell("partner.unseen", partner=offer.partner, lapses=after.unseen)
-    pause = before.active and lapses_pause(after, rule)
-    if pause:
-        draft.tell("partner.paused", partner=offer.partner, lapses=after.lapses)
-    seq = None if caps_only else before.seq
-    return {
-        offer.partner: LoadChange(lapse=lapse if after != before else None, pause=pause, seq=seq)
-    }
-
-
-def _lapse_of(lead: Lead, offer: Offer, services: Services) -> Lapse:
-    person = services.mailbox_key(lead.contact.email)[:8] if lead.contact else lead.reference
-    day = local_day(services.partner(offer.partner), lead.received_at)
-    return Lapse(lead.reference, person, day, unseen=offer.seen_at is None)
+def _due(lead: Lead, now: datetime) -> list[Deadline]:
+    """List the deadlines of a lead that have come, the earliest first."""
+    return sorted(deadline for deadline in lead.deadlines if deadline.at <= now)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """One deadline that has come, and what it needs to be met."""
+class Waking:
+    """One look at a lead: the draft that is committed, and by which rules and clock it is made."""
 
-    draft: Draft
-    deadline: Deadline
     services: Services
+    draft: Draft
     programme: Programme
     now: datetime
+    caps_only: bool
+    """Others compete for the same partners: caps alone decide, whatever the loads were when they
+    were read.
+    """
 
     @property
     def owner(self) -> Partner:
+        """The partner who owns the lead; raises NotFound where nobody does."""
         return self.services.partner(self.draft.lead.owner or "")
 
 
-def _remind(due: Due) -> None:
-    offer = due.draft.lead.offer(due.deadline.offer)
+def _do_what_is_due(waking: Waking, before: Lead) -> dict[str, LoadChange]:
+    """Change the draft by all that is due, and return what the commit does to the loads."""
+    draft = waking.draft
+    due = _due(before, waking.now)
+    draft.set(
+        deadlines=tuple(deadline for deadline in before.deadlines if deadline.at > waking.now)
+    )
+    for deadline in due:
+        meaning = MEANING.get(deadline.kind)
+        if meaning is not None and not _is_superseded(deadline, due, before):
+            meaning(waking, deadline)
+    kinds = _kinds_that_reroute(waking, due, before)
+    if not kinds:
+        return {}
+    return _route_again(waking, due, kinds)
+
+
+def _is_superseded(deadline: Deadline, due: Sequence[Deadline], before: Lead) -> bool:
+    """Tell whether something else that is due leaves nothing to do for this deadline."""
+    if deadline.kind is DeadlineKind.REMIND:
+        # Nobody is reminded of a window that has ended.
+        return any(
+            each.kind is DeadlineKind.EXPIRE and each.offer == deadline.offer for each in due
+        )
+    # HQ had its time to decide: the lead does not rest once more, partners are asked.
+    return deadline.kind is DeadlineKind.HQ_HOLD and before.undecided
+
+
+def _kinds_that_reroute(waking: Waking, due: Sequence[Deadline], before: Lead) -> set[DeadlineKind]:
+    """Collect the kinds of the due deadlines with which routing goes on."""
+    kinds = REROUTING.intersection(deadline.kind for deadline in due)
+    if not before.undecided:
+        kinds -= {DeadlineKind.HQ_HOLD}
+    # A retry may be left over from a state that the lead is in no more: HQ may have taken it on
+    # meanwhile.
+    if not _waits_to_be_asked(before) and waking.draft.lead.status is not LeadStatus.FOLLOW_UP:
+        kinds -= {DeadlineKind.RETRY}
+    return set(kinds)
+
+
+def _route_again(
+    waking: Waking, due: Sequence[Deadline], kinds: AbstractSet[DeadlineKind]
+) -> dict[str, LoadChange]:
+    """End what stood in the way and ask the next partner or wave.
+
+    Return what the commit does to the loads.
+    """
+    draft = waking.draft
+    loads = waking.services.leads.loads(_partners_to_read(waking))
+    changes: dict[str, LoadChange] = {}
+    for deadline in due:
+        if deadline.kind is DeadlineKind.EXPIRE:
+            changes |= _lapse(waking, deadline, loads)
+    if DeadlineKind.RETRACT in kinds:
+        former = ownership.take_back(draft, "retracted", waking.programme, waking.now)
+        draft.tell("contact.retracted", offer=former.number, partner=former.partner)
+    if DeadlineKind.HQ_HOLD in kinds:
+        queueing.go_on(draft, "undecided", waking.now)
+    if not draft.lead.live_offers:  # others of the wave may still answer
+        changes |= offer_next(
+            draft, waking.services, waking.now, loads=loads, caps_only=waking.caps_only
+        )
+    return changes
+
+
+def _partners_to_read(waking: Waking) -> tuple[str, ...]:
+    """Name the partners whose loads are needed: who could be asked, and whose offer may lapse."""
+    lead = waking.draft.lead
+    names = partners_to_read(waking.services, lead, waking.now)
+    offered = (offer.partner for offer in lead.live_offers)
+    return tuple(dict.fromkeys((*names, *offered)))
+
+
+def _lapse(waking: Waking, deadline: Deadline, loads: Mapping[str, Load]) -> dict[str, LoadChange]:
+    """Let an offer lapse and count it against its partner.
+
+    So many unseen offers mean that HQ phones the partner, and so many in a row mean a pause: of
+    different people who asked on different days, so that one person or one burst of junk pauses
+    nobody. Whoever was asked with so many others that no place was held owed no answer, and whoever
+    went on holiday meanwhile is excused: nothing is counted.
+    """
+    draft = waking.draft
+    offer = offering.lapse(draft, deadline.offer, waking.now)
+    if not offer.holds or offer.on_lapse == RELEASE:
+        return {}
+    rule = waking.programme.lapses
+    before = loads.get(offer.partner, Load(offer.partner))
+    lapse = _lapse_of(waking, offer)
+    after = with_lapse(before, lapse, rule)
+    if before.unseen < rule.unseen_to_hq == after.unseen:
+        draft.tell("partner.unseen", partner=offer.partner, lapses=after.unseen)
+    pauses = before.active and lapses_pause(after, rule)
+    if pauses:
+        draft.tell("partner.paused", partner=offer.partner, lapses=after.lapses)
+    counted = lapse if after != before else None
+    # Two offers may lapse at once: one commit must see the other's count, else both stop short of
+    # the limit.
+    seq = None if waking.caps_only else before.seq
+    return {offer.partner: LoadChange(lapse=counted, pause=pauses, seq=seq)}
+
+
+def _lapse_of(waking: Waking, offer: Offer) -> Lapse:
+    """Make the entry of a lapse: whose enquiry it was, on which day it came, and if it was seen.
+
+    The day is the partner's own.
+    """
+    lead = waking.draft.lead
+    if lead.contact:
+        person = waking.services.mailbox_key(lead.contact.email)[:8]
+    else:
+        person = lead.reference
+    day = local_day(waking.services.partner(offer.partner), lead.received_at)
+    return Lapse(lead.reference, person, day, unseen=offer.seen_at is None)
+
+
+def _remind(waking: Waking, due: Deadline) -> None:
+    offer = waking.draft.lead.offer(due.offer)
     if offer is not None:
-        offering.remind(due.draft, due.deadline, due.services.partner(offer.partner), due.programme)
+        offering.remind(waking.draft, due, waking.services.partner(offer.partner), waking.programme)
 
 
-def _keep_promise(due: Due) -> None:
-    if due.draft.lead.promised_by is not None:
-        promises.keep_promise(due.draft, due.programme, due.now)
+def _keep_promise(waking: Waking, _: Deadline) -> None:
+    if waking.draft.lead.promised_by is not None:
+        promises.keep_promise(waking.draft, waking.programme, waking.now)
 
 
-def _remind_contact(due: Due) -> None:
-    due.draft.tell("contact.reminded", partner=due.draft.lead.owner)
+def _remind_contact(waking: Waking, _: Deadline) -> None:
+    waking.draft.tell("contact.reminded", partner=waking.draft.lead.owner)
 
 
-def _miss_contact(due: Due) -> None:
-    owning.miss_contact(due.draft, due.deadline, due.owner, due.programme)
+def _miss_contact(waking: Waking, due: Deadline) -> None:
+    ownership.miss_contact(waking.draft, due, waking.owner, waking.programme)
 
 
-def _ask_status(due: Due) -> None:
-    due.draft.tell("status.asked", partner=due.draft.lead.owner)
-    owning.ask_status(due.draft, due.owner, due.programme, due.now)
+def _ask_status(waking: Waking, _: Deadline) -> None:
+    waking.draft.tell("status.asked", partner=waking.draft.lead.owner)
+    ownership.ask_status(waking.draft, waking.owner, waking.programme, waking.now)
 
 
-def _miss_quote(due: Due) -> None:
-    due.draft.tell("quote.missed", partner=due.draft.lead.owner)
+def _miss_quote(waking: Waking, _: Deadline) -> None:
+    waking.draft.tell("quote.missed", partner=waking.draft.lead.owner)
 
 
-def _miss_outcome(due: Due) -> None:
-    owning.miss_outcome(due.draft, due.now)
+def _miss_outcome(waking: Waking, _: Deadline) -> None:
+    ownership.miss_outcome(waking.draft, waking.now)
 
 
-def _end_hold(due: Due) -> None:
-    resting.follow_up(due.draft, due.programme, due.now)
+def _end_hq_hold(waking: Waking, _: Deadline) -> None:
+    queueing.follow_up(waking.draft, waking.programme, waking.now)
 
 
-def _end_follow_up(due: Due) -> None:
-    if due.draft.lead.status is LeadStatus.FOLLOW_UP:
-        resting.end_follow_up(due.draft, due.programme, due.now)
+def _end_follow_up(waking: Waking, _: Deadline) -> None:
+    if waking.draft.lead.status is LeadStatus.FOLLOW_UP:
+        queueing.end_follow_up(waking.draft, waking.programme, waking.now)
 
 
-def _ask_nurtured(due: Due) -> None:
-    resting.ask_nurtured(due.draft, due.programme, due.now)
+def _ask_nurtured(waking: Waking, _: Deadline) -> None:
+    queueing.ask_nurtured(waking.draft, waking.programme, waking.now)
 
 
-def _end_nurture(due: Due) -> None:
-    ending.finish(due.draft, LeadStatus.LOST, due.programme, due.now, reason="cooled")
-    due.draft.tell("lead.closed", reason="cooled")
+def _end_nurture(waking: Waking, _: Deadline) -> None:
+    ending.finish(waking.draft, LeadStatus.LOST, waking.programme, waking.now, reason="cooled")
+    waking.draft.tell("lead.closed", reason="cooled")
 
 
-def _remind_hq(due: Due) -> None:
-    """An enquiry that was once merged into another rests with HQ until somebody decides."""
-    if due.draft.lead.status is LeadStatus.HQ_QUEUE:
-        due.draft.tell("lead.queued", reason=due.draft.lead.reason)
-        due.draft.add_deadlines(Deadline(due.now + LOOK_AGAIN, K.FIRST))
+def _remind_hq(waking: Waking, _: Deadline) -> None:
+    """Remind HQ of an enquiry once merged into another: it rests until somebody decides."""
+    draft = waking.draft
+    if draft.lead.status is LeadStatus.HQ_QUEUE:
+        draft.tell("lead.queued", reason=draft.lead.reason)
+        draft.add_deadlines(Deadline(waking.now + LOOK_AGAIN, DeadlineKind.FIRST))
 
 
-SIMPLE: Mapping[DeadlineKind, Callable[[Due], None]] = {
-    K.REMIND: _remind,
-    K.PROMISE: _keep_promise,
-    K.CONTACT_REMIND: _remind_contact,
-    K.CONTACT: _miss_contact,
-    K.STATUS: _ask_status,
-    K.QUOTE: _miss_quote,
-    K.OUTCOME: _miss_outcome,
-    K.HQ_HOLD: _end_hold,
-    K.FOLLOW_UP_END: _end_follow_up,
-    K.NURTURE_ASK: _ask_nurtured,
-    K.NURTURE_END: _end_nurture,
-    K.FIRST: _remind_hq,
+MEANING: Mapping[DeadlineKind, Callable[[Waking, Deadline], None]] = {
+    DeadlineKind.REMIND: _remind,
+    DeadlineKind.PROMISE: _keep_promise,
+    DeadlineKind.CONTACT_REMIND: _remind_contact,
+    DeadlineKind.CONTACT: _miss_contact,
+    DeadlineKind.STATUS: _ask_status,
+    DeadlineKind.QUOTE: _miss_quote,
+    DeadlineKind.OUTCOME: _miss_outcome,
+    DeadlineKind.HQ_HOLD: _end_hq_hold,
+    DeadlineKind.FOLLOW_UP_END: _end_follow_up,
+    DeadlineKind.NURTURE_ASK: _ask_nurtured,
+    DeadlineKind.NURTURE_END: _end_nurture,
+    DeadlineKind.FIRST: _remind_hq,
 }
-"""What each deadline means that needs no new decision; EXPIRE, RETRACT and RETRY route the lead
-again, and so does HQ_HOLD where HQ was to decide first.
+"""Says for each deadline what is done once it has come, where that needs no new decision on whom to
+ask.
 """
 
+REROUTING = frozenset(
+    {DeadlineKind.EXPIRE, DeadlineKind.RETRACT, DeadlineKind.HQ_HOLD, DeadlineKind.RETRY}
+)
+"""Names the deadlines with which routing goes on.
 
-def retry_waiting(services: Services, partners: AbstractSet[str], now: datetime) -> list[str]:
-    """Partners have room again: leads that could be theirs are routed once more; the ids of those
-    now offered.
-    """
-    services.rules.look_again()  # a partner may be newer than the network last read
-    network, programme = services.rules.network(), services.programme
-
-    def could_be_theirs(lead: Lead) -> bool:
-        return not partners.isdisjoint(lead.waiting) or could_be_asked(
-            partners, lead, programme, network
-        )
-
-    return retry_all(services, now, could_be_theirs, most=min(PER_PARTNER * len(partners), AT_ONCE))
-
-
-def retry_all(
-    services: Services,
-    now: datetime,
-    only: Callable[[Lead], bool] | None = None,
-    most: int = PER_PARTNER,
-    theirs: Callable[[Lead], bool] = lambda _: True,
-    by: str | None = None,
-) -> list[str]:
-    """Routes who waits for a partner once more, by urgency, then age; returns the ids of those now
-    offered.
-
-    Stops once ``most`` of them are placed. ``by`` names who asks for it at HQ: then no limit of
-    partners or time holds, and it is ``theirs`` which leads that person may act on.
-    """
-    order = {urgency.id: place for place, urgency in enumerate(services.programme.urgencies)}
-    leads = [
-        lead
-        for status in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE)
-        for lead in services.leads.held_by(listed(status), EVERYBODY)
-        if lead.exhausted and (only is None or only(lead)) and theirs(lead)
-    ]
-    leads.sort(key=lambda lead: (order.get(lead.urgency, len(order)), lead.received_at))
-    offered: list[str] = []
-    for lead in leads:
-        if retry_lead(services, lead.id, now, by):
-            offered.append(lead.id)
-        if len(offered) == most:
-            break
-    return offered
-
-
-def retry_lead(services: Services, lead_id: str, now: datetime, by: str | None = None) -> bool:
-    """True if somebody could be offered it now; otherwise nothing is changed. ``by`` names who asks
-    for it at HQ.
-    """
-
-    def work(caps_only: bool) -> bool:
-        lead = services.leads.get(lead_id)
-        if lead is None or lead.status not in (LeadStatus.FOLLOW_UP, LeadStatus.HQ_QUEUE):
-            return False
-        if not lead.exhausted or lead.undecided:
-            return False
-        draft = Draft(lead)
-        if by is not None:
-            draft.tell("lead.rerouted", by=by)
-        if by is None:
-            loads = offer_next(draft, services, now, caps_only=caps_only)
-        else:
-            loads = offer_next_by_hand(draft, services, now, caps_only=caps_only)
-        if draft.lead.status is not LeadStatus.OFFERED:
-            return False
-        services.commit(Change(draft, loads=loads), now=now)
-        return True
-
-    return retry_on_conflict(work)
+Of HQ's time only where HQ was to decide before anybody is asked.
+"""

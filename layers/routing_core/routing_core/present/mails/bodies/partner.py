@@ -10,7 +10,7 @@ from routing_core.present.explain.timeline import instant
 from routing_core.present.lead_summary import differs_words
 from routing_core.present.mails.bodies.body import MailBody
 from routing_core.service.kernel.views import OfferState
-from routing_core.service.offers.offer_page import may_wait, state_of
+from routing_core.service.offers.offer_rights import may_wait, offer_state
 
 KINDS_WITH_WORDS = (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP, OfferKind.HANDED)
 """Kinds of offers that say how the partner comes to it."""
@@ -191,7 +191,7 @@ def _why_gone(mail: MailBody) -> str:
     if why == "shared" and lead and made:
         # The mail leaves a little later than the window ended: meanwhile somebody may have
         # accepted.
-        is_shared = state_of(lead, made, mail.view.now) is OfferState.SHARED
+        is_shared = offer_state(lead, made, mail.view.now) is OfferState.SHARED
         why = "shared" if is_shared else "expired"
     return why
 
