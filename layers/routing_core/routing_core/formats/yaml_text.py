@@ -19,14 +19,14 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.formats.strict_json import read_json
 
 LONGEST_DOCUMENT = 500_000
-"""A document has at most so many characters."""
+"""A document has at most this many characters."""
 MOST_VALUES = 50_000
-"""A YAML text has at most so many keys and values, which take a twentieth of a second.
+"""A YAML text has at most this many keys and values, which take a twentieth of a second.
 
 An outline of a map with more is written as JSON.
 """
 DEEPEST = 50
-"""A document has at most so many levels; a programme has nine."""
+"""A document has at most this many levels; a programme has nine."""
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser written in C is thirty times as fast; without it all is read the same."""
 

@@ -1,1 +1,1 @@
-"""What is wrong or doubtful about a programme or a list of partners, said before it is saved."""
+"""Say what is wrong or doubtful about a programme or a list of partners before it is saved."""

@@ -35,7 +35,7 @@ class Extent(NamedTuple):
     drawn: bool = False
     """It is a radius or an outline, and no list of postcodes."""
     shape: Shape | None = None
-    """What is drawn has this shape, once it is known where it lies."""
+    """A drawn territory has this shape, once it is known where it lies."""
 
 
 def region_entries(region: Region) -> tuple[Territory, ...]:
@@ -108,14 +108,14 @@ class _Row(NamedTuple):
 
 
 class _Staying:
-    """What a partner covers is sorted by where it begins.
+    """The territories of a partner are sorted here by where they begin.
 
     So thousands of postcodes are not compared with thousands of others.
     """
 
     def __init__(self, extents: Iterable[Extent]):
         self._anywhere: list[Extent] = []
-        """What is no list of postcodes, or of the whole world, stands here."""
+        """Radii, outlines and the whole world stand here."""
         self._rows: dict[str, list[_Row]] = {}
         """The others stand here by country, in order of where they begin."""
         by_country: defaultdict[str, list[_Row]] = defaultdict(list)

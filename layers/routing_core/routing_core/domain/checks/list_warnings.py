@@ -12,7 +12,7 @@ from routing_core.domain.territory.swapped import km_from, swapped
 from routing_core.domain.territory.territory import Territory
 
 MOST_OF_A_KIND = 50
-"""Of one kind so many warnings are given."""
+"""This many warnings of one kind are given."""
 _MOST_NAMED = 4
 
 

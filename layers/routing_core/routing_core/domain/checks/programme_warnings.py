@@ -11,9 +11,9 @@ from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
 
 SHORTEST_MINUTES = 10
-"""Windows under so many minutes end noticeably late: timers keep time to about a minute."""
+"""Windows under this many minutes end noticeably late: timers keep time to about a minute."""
 MOST_MISSING_NAMED = 5
-"""So many places without words are named; of the others only the number is told."""
+"""This many places without words are named; the others are only counted."""
 HOURS_OF_WORKING_DAY = 8
 
 

@@ -15,7 +15,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import CapabilityKind, Condition, RoutingRule, number_in
 
 MOST_COMBINATIONS = 1000
-"""One demand may come to nothing in many ways; so many are looked at."""
+"""One demand may come to nothing in many ways; this many are looked at."""
 
 
 class _Demand(NamedTuple):

@@ -1,1 +1,1 @@
-"""What a visitor sends, from the typed words to a lead."""
+"""Read what a visitor sends, from the typed words to what can become a lead."""

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from routing_core.domain.values.clean import one_line
 
 MOST_EXTRA_FIELDS = 20
-"""So many fields are kept."""
+"""This many fields are kept."""
 MOST_EXTRA_BYTES = 500
 """Names and values together are so long at most: the record beside the enquiry stays small."""
 MOST_IGNORED_NAMES = 20
-"""So many of the others are named."""
+"""This many of the others are named."""
 LONGEST_FIELD_NAME = 60
 CONTEXT_FIELDS = ("source", "utm", "referrer", "pages")
 """The context has these fields of its own; others in it are extra."""
@@ -22,7 +22,7 @@ _LARGEST_NUMBER = 10**15
 
 
 class AlsoSent(NamedTuple):
-    """What came beside the form's fields is told apart: kept, or named as ignored."""
+    """Fields that a form does not have are told apart: kept, or named as ignored."""
 
     kept: Mapping[str, str]
     """The fields are kept by name, as they came."""

@@ -13,7 +13,7 @@ from routing_core.domain.values.clean import one_line
 from routing_core.domain.values.spelled import meant, spellings
 
 LONGEST_ANSWER = 200
-"""An answer in people's own words has at most so many characters."""
+"""An answer in people's own words has at most this many characters."""
 _LARGEST_NUMBER = 10**12
 _YES_NO = {
     "yes": "yes",

@@ -90,7 +90,7 @@ class RequestedWork:
 
 @dataclass(frozen=True, slots=True)
 class FormShown:
-    """What the prospect had in sight decides what may be asked of the enquiry."""
+    """The form that a prospect had in sight decides what may be asked of the enquiry."""
 
     language: str
     """The prospect was addressed in this language."""

@@ -21,7 +21,7 @@ from routing_core.domain.values.clean import one_line
 BY_TOWN = "town"
 """A place was found like this where nobody told the postcode."""
 _MOST_NAMED_TOWNS = 3
-"""A sentence names so many towns of one name; the choice has them all."""
+"""A sentence names this many towns of one name; the choice has them all."""
 
 
 def no_towns(country: str, typed: str) -> tuple[Town, ...]:

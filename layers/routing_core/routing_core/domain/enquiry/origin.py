@@ -7,9 +7,9 @@ from routing_core.domain.lead import Context
 from routing_core.domain.values.clean import one_line
 
 MOST_PAGES = 20
-"""The last so many pages that somebody saw are kept."""
+"""The last pages that somebody saw are kept, this many."""
 MOST_TAGS = 10
-"""So many tags of a campaign are kept."""
+"""This many tags of a campaign are kept."""
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 """Campaigns tag the addresses of pages with these (Urchin Tracking Module)."""
 

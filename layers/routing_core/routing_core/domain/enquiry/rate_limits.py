@@ -14,7 +14,7 @@ QUIET_AFTER = timedelta(minutes=15)
 COUNTED_FOR = timedelta(hours=1)
 """A post counts for so long."""
 REPORTED_AGAIN_AFTER = timedelta(minutes=1)
-"""What was reported within so long is no news."""
+"""A report that is not older than this is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Pressure:
     until: datetime | None = None
     """The flood is taken to last until then; None = there was none."""
     over: Mapping[str, datetime] = field(default_factory=dict)
-    """Who is over a ceiling, and is taken to be so until when.
+    """Each mark that is over a ceiling is taken to be so until then.
 
     The key is the mark (a keyed hash) of a client address, contact or postcode.
     """
 
     MOST_MARKS = 500
-    """So many stand in the row; those that end first make room."""
+    """This many stand in the row; those that end first make room."""
 
     def is_on(self, now: datetime) -> bool:
         """Tell whether the flood is taken to last."""
@@ -57,16 +57,16 @@ class Pressure:
 
 
 class HourlyCounts:
-    """What came through unproven within the last hour is counted here, for one instance.
+    """Posts that came through unproven within the last hour are counted here, by one instance.
 
     What was held is not counted: a flood from one address must not use up what its whole postcode
     may have.
     """
 
     MOST_KEYS = 5_000
-    """So many keys are remembered, and as many enquiries."""
+    """This many keys are remembered, and as many enquiries."""
     MOST_OF_ONE = 5_000
-    """Of one key so many are counted: no ceiling is higher."""
+    """This many posts of one key are counted: no ceiling is higher."""
 
     def __init__(self) -> None:
         self._times: OrderedDict[str, deque[datetime]] = OrderedDict()
@@ -104,7 +104,7 @@ class Batches:
     """Counts of the current hour of the clock are gathered here, so that not each costs a write."""
 
     MOST_KEYS = 20_000
-    """So many keys and enquiries are remembered."""
+    """This many keys and enquiries are remembered."""
 
     def __init__(self) -> None:
         self._waiting: OrderedDict[tuple[str, datetime], int] = OrderedDict()

@@ -17,7 +17,7 @@ LENGTHS = {
     "town": 80,
     "message": 4000,
 }
-"""A field has at most so many characters, any other field as many as ``OTHER_LENGTH``."""
+"""A field has at most this many characters, any other field as many as ``OTHER_LENGTH``."""
 OTHER_LENGTH = 100
 SHORT_TEXTS = frozenset(("name", "company", "street", "town"))
 """These are no use to anybody once letters of them are lost."""

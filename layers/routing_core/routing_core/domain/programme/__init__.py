@@ -1,1 +1,1 @@
-"""The programme: what HQ decides about forms, offers, partners and deadlines."""
+"""Define the programme: what HQ decides about forms, offers, partners and deadlines."""

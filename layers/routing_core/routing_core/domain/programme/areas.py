@@ -9,7 +9,7 @@ from routing_core.domain.programme.document import Doc, Text, TimeZone
 from routing_core.domain.programme.forms import IsoCountry
 
 MOST_PLACES = 3_000
-"""A region has at most so many postcodes, and so has a partner.
+"""A region has at most this many postcodes, and so has a partner.
 
 Each of them is a pattern of every network that is compiled.
 """

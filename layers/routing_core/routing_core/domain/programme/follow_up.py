@@ -25,24 +25,24 @@ class MissedContact(Doc):
     In an emergency it is a fraction of the clock.
     """
     retract_after: Window | None = None
-    """So long after HQ was told, the lead is taken back and routed again; None = never."""
+    """The lead is taken back and routed again this long after HQ was told; None = never."""
 
 
 class Afterwards(Doc):
     """An owner is asked on some days how it stands, and HQ is told if nothing comes of it."""
 
     status_days: list[Annotated[int, Field(ge=1, le=250)]] = Field([7, 21, 45], max_length=20)
-    """The owner is asked so many working days after acceptance; each day is a mail.
+    """The owner is asked this many working days after acceptance; each day is a mail.
 
     Within a year, which is as far as calendars know holidays.
     """
     quote_days: int | None = Field(15, ge=1, le=250)
-    """So many working days after acceptance a quote should have gone out; None = never asked.
+    """A quote should have gone out this many working days after acceptance; None = never asked.
 
     Then the partner is asked once and HQ is told. Within a year, like ``status_days``.
     """
     outcome_days: int = Field(90, ge=1, le=730)
-    """HQ is told if nothing came of it after so many calendar days.
+    """HQ is told if nothing came of it after this many calendar days.
 
     Up to two years: HQ is to hear of it while somebody still remembers.
     """
@@ -74,12 +74,12 @@ class EarlyReturn(Doc):
     """A partner may give a lead back at once, without a reason: it was accepted by mistake."""
 
     minutes: float = Field(10, ge=0, le=10_080)
-    """So many minutes after accepting it costs nothing.
+    """It costs nothing within this many minutes after accepting.
 
     Up to a week; what is given back later has its reasons (``return_reasons``).
     """
     per_month: int = Field(2, ge=0, le=100)
-    """So many are allowed in a month; 0 = never. More than a hundred in a month are no mistakes."""
+    """This many are allowed in a month; 0 = never. More than a hundred are no mistakes."""
 
 
 class FollowUp(Doc):
@@ -92,11 +92,11 @@ class FollowUp(Doc):
     update_every: Window = Window(working_days=3)
     """While HQ looks for somebody, the prospect hears this often how it stands."""
     then: Literal["apologise", "hq"] = "apologise"
-    """In the end the prospect gets an apology, or HQ decides."""
+    """The prospect gets an apology in the end, or HQ decides."""
 
 
 class Fallback(Doc):
-    """When routing finds nobody (else), backups are asked, then HQ, then the follow-up begins."""
+    """Backups are asked when routing finds nobody (else), then HQ, then the follow-up begins."""
 
     backup_partner: OneLine | None = None
     """The programme's own backup takes whatever nobody else can take; None = there is none."""

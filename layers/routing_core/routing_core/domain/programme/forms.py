@@ -14,7 +14,7 @@ Spellings = Annotated[list[OneLine], Field(max_length=50)]
 Capitals, spaces and hyphens do not matter.
 """
 MOST_OPTIONS = 100
-"""One question has at most so many options."""
+"""One question has at most this many options."""
 
 
 class Product(Doc):

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from routing_core.domain.programme.document import Doc, OneLine, Text
 
 MOST_RULES = 200
-"""One list has at most so many rules: each decision looks through them, and a person has to."""
+"""One list has at most this many rules: each decision looks through them, and a person too."""
 Score = Annotated[int, Field(ge=-2_000_000, le=2_000_000)]
 """A score is as much as ``MOST_RULES`` rows of points can add up to."""
 MailDomain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
@@ -17,7 +17,7 @@ SameBy = Literal["email", "phone", "domain"]
 
 
 class Ceilings(Doc):
-    """So many enquiries an hour go to partners though nobody vouches for them (rate limits).
+    """This many enquiries an hour go to partners though nobody vouches for them (rate limits).
 
     What is above is never refused: it needs a proof of work, which browsers give by themselves, or
     it is held until its sender confirms the address. What comes with an API key is not counted.
@@ -27,13 +27,13 @@ class Ceilings(Doc):
     """
 
     contact: int = Field(6, ge=1, le=1_000)
-    """So many come from one email address."""
+    """This many come from one email address."""
     client: int = Field(12, ge=1, le=1_000)
-    """So many come from one network address: an office or a mobile network may share one."""
+    """This many come from one network address: an office or a mobile network may share one."""
     postcode: int = Field(30, ge=1, le=1_000)
-    """So many are for one postcode."""
+    """This many are for one postcode."""
     in_all: int = Field(300, ge=1, le=5_000)
-    """So many come from everybody together: a flood may change everything else each time."""
+    """This many come from everybody together: a flood may change everything else each time."""
 
 
 class Points(Doc):
@@ -50,7 +50,7 @@ class Points(Doc):
     at_least: float | None = Field(None, ge=-1e12, le=1e12)
     """The row applies from this number on; an answer has twelve digits at most."""
     points: int = Field(ge=-10_000, le=10_000)
-    """So many points are added or taken off.
+    """These points are added or taken off.
 
     Ten thousand settle any score; ``Score`` has room for the sum.
     """
@@ -75,9 +75,9 @@ class Nurture(Doc):
     """
 
     ask_after_days: int = Field(30, ge=1, le=365)
-    """Who asked is asked again after so many calendar days."""
+    """The prospect is asked again after this many calendar days."""
     close_after_days: int = Field(60, ge=2, le=730)
-    """The enquiry ends by itself after so many calendar days."""
+    """The enquiry ends by itself after this many calendar days."""
 
 
 class Qualification(Doc):
@@ -90,16 +90,16 @@ class Qualification(Doc):
     nurture_from: Score = 0
     """This many or more, but below ``offer_from``, are asked again later; fewer HQ reviews."""
     nurture: Nurture = Nurture()
-    """What is asked again later is asked by this timetable."""
+    """Enquiries between the two scores are asked again by this timetable."""
     top_tier_from: Score | None = None
-    """With this many points or more, partners of the best tier are asked first; None = never."""
+    """Partners of the best tier are asked first from this many points on; None = never."""
 
 
 class Repeat(Doc):
     """Two enquiries of one person are one lead (deduplication) if they come within some time."""
 
     window_days: int = Field(90, ge=1, le=1_100)
-    """An enquiry is known again for so many calendar days.
+    """An enquiry is known again for this many calendar days.
 
     Up to three years: who asks again after that does not expect to be known.
     """

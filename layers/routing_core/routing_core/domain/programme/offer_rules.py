@@ -7,18 +7,18 @@ from pydantic import Field, PlainValidator
 from routing_core.domain.programme.document import Doc, Rule, Window
 
 MOST_AT_ONCE = 40
-"""One wave asks at most so many partners.
+"""One wave asks at most this many partners.
 
 Two such waves meet in one commit, of at most a hundred writes; and the lead, which names everybody
 asked, is written again with every answer.
 """
 MOST_HOLDING = 10
-"""A wave of up to so many partners reserves a slot with each of them until it is over.
+"""A wave of up to this many partners reserves a slot with each of them until it is over.
 
 Of a larger one only the winner needs a slot: it would else fill up a whole region for one enquiry.
 """
 MOST_PARTNERS = 3
-"""So many are asked one after the other, unless the programme says otherwise."""
+"""This many are asked one after the other, unless the programme says otherwise."""
 
 
 def _wave(size: object) -> int | str:
@@ -38,7 +38,7 @@ class OfferRule(Rule):
     on_lapse: Literal["share", "retract"] = "retract"
     """A lapsed offer is taken back (``retract``), or stays open beside the next (``share``)."""
     partners: int | None = Field(None, ge=1, le=10)
-    """At most this many partners are offered one lead, one after the other; 3 if left out.
+    """No more partners are offered one lead, one after the other; 3 if left out.
 
     An eleventh would come too late for anybody who asked. Not beside ``waves``: those say
     themselves how many are asked.
@@ -75,14 +75,14 @@ class Reminders(Doc):
     At most a day: with a longer gap nobody would be reminded at all.
     """
     second_contact_from: float = Field(0.85, ge=0, le=1)
-    """From this fraction of the window on the second contact is told too; 1 = never."""
+    """The second contact is told too from this fraction of the window on; 1 = never."""
 
 
 class Lapses(Doc):
     """Offers that lapse in a row, without an answer between, have consequences (escalation)."""
 
     unseen_to_hq: int = Field(2, ge=1, le=100)
-    """After so many that nobody looked at, the second contact is asked, and HQ ``hq_after`` that.
+    """After this many that nobody looked at, the second contact is asked, and HQ ``hq_after`` that.
 
     HQ is to phone them if still nobody answered; HQ is told at once where there is no second
     contact. Beyond a hundred HQ would never hear of it.
@@ -90,12 +90,12 @@ class Lapses(Doc):
     hq_after: Window = Window(response_hours=4)
     """HQ is told so long after the second contact was."""
     pause: int = Field(3, ge=1, le=100)
-    """After so many, of different people, the partner gets no new enquiries.
+    """After this many, of different people, the partner gets no new enquiries.
 
     0 would pause who never missed one, and beyond a hundred nobody is ever paused.
     """
     days: int = Field(2, ge=1, le=10)
-    """They must have asked on so many different days; where ``pause`` is less, on that many.
+    """They must have asked on this many different days; where ``pause`` is less, on that many.
 
     So no burst of junk in one afternoon pauses everybody; beyond ten hardly anybody is ever paused.
     """
@@ -118,4 +118,4 @@ class BackupRule(Rule):
     on_lapse: Literal["share", "retract"] | None = None
     """An offer that is not answered lapses like this; None = as for any partner."""
     partners: int = Field(3, ge=1, le=10)
-    """At most this many backups are asked for one lead before HQ has it; ten, as of others."""
+    """No more backups are asked for one lead before HQ has it; ten, as of others."""

@@ -126,7 +126,7 @@ class Programme(Doc):
     return_within: Window = Window(working_days=10)
     """A partner may give a lead back this long after accepting, for a reason of the list."""
     return_reasons: list[ReturnReason] = Field([], max_length=50)
-    """Without any, a lead that was accepted cannot be given back, but for the early return."""
+    """A lead that was accepted cannot be given back without any, but for the early return."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False

@@ -65,9 +65,9 @@ class Tries(Doc):
     """
 
     attempts: int = Field(3, ge=1, le=10)
-    """There must be so many attempts."""
+    """There must be this many attempts."""
     days: int = Field(2, ge=1, le=10)
-    """They must have been on so many different days."""
+    """They must have been on this many different days."""
     after: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = "17:00"
     """One of them must have been after this time of day; None = at any time."""
 

@@ -41,7 +41,7 @@ class Performance(Doc):
     Few offers tell little; beyond ten thousand nobody ever differs from the average.
     """
     newcomers: int = Field(5, ge=0, le=10_000)
-    """With fewer offers than this, nobody counts as worse than the average.
+    """Nobody with fewer offers than this counts as worse than the average.
 
     Beyond ten thousand nobody ever would.
     """
@@ -64,7 +64,7 @@ class Routing(Doc):
     )
     """The first criterion decides, the next only between equals."""
     back: Literal["in_line", "keep", "accrue"] = "in_line"
-    """Who is back from an absence comes in like everybody else, or with missed turns made up.
+    """A partner back from an absence stands in line, or has missed turns made up.
 
     ``keep`` gives them the one turn that was due, ``accrue`` every offer they missed. ``in_line``
     also means that an empty desk (after a pause, of a newcomer too) is not filled at once.

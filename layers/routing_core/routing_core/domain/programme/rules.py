@@ -144,7 +144,7 @@ class RoutingRule:
     values: tuple[str, ...]
     """Any of these will do."""
     answer: str = ""
-    """What the enquiry says in this field stands instead of values; empty = the values count."""
+    """The answer in this field stands instead of values; empty = the values count."""
     when: tuple[Condition, ...] = ()
     """The rule is for enquiries that meet all of these; none = for all of them."""
 

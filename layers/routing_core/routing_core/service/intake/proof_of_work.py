@@ -20,7 +20,7 @@ ALGORITHM = "SHA-256"
 MOST_TRIES = 50_000
 """The number lies below: about a second of a phone's time, while the form is being filled in."""
 LONGEST_PAYLOAD = 2_000
-"""A solution as it is posted has at most so many characters; a real one has about 300."""
+"""A solution as it is posted has at most this many characters; a real one has about 300."""
 
 
 @dataclass(frozen=True, slots=True)
