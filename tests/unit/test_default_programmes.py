@@ -17,7 +17,7 @@ from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.programme.calendar_rules import Hours
-from routing_core.domain.programme.document import Window, pick
+from routing_core.domain.programme.document import Window, most_specific
 from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason
@@ -132,10 +132,12 @@ def told(programme: Programme) -> list[tuple[str, str]]:
     urgencies = [urgency.id for urgency in programme.urgencies]
 
     def by_urgency(rules: Any, field: str) -> str:
-        return ", ".join(f"{u} {span(getattr(pick(rules, urgency=u), field))}" for u in urgencies)
+        return ", ".join(
+            f"{u} {span(getattr(most_specific(rules, urgency=u), field))}" for u in urgencies
+        )
 
     def backup(urgency: str) -> str:
-        rule = pick(fallback.backup, urgency=urgency)
+        rule = most_specific(fallback.backup, urgency=urgency)
         return f"{span(rule.window)}, then {rule.on_lapse or 'as any partner'}"
 
     return [
@@ -147,7 +149,7 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         ),
         ("digests to HQ", listed(programme.hq.digests)),
         *(
-            (u.id, tags(u.required_tags) + offering(pick(programme.offers, urgency=u.id)))
+            (u.id, tags(u.required_tags) + offering(most_specific(programme.offers, urgency=u.id)))
             for u in programme.urgencies
         ),
         (

@@ -65,7 +65,7 @@ def _extent_of_region(region: Region, regions: Mapping[str, Region]) -> Extent:
     return Extent(region.country, tuple(_merged(spans)))
 
 
-def inside(one: Extent, other: Extent, places: Gazetteer) -> bool:
+def lies_inside(one: Extent, other: Extent, places: Gazetteer) -> bool:
     """Tell whether the one lies wholly inside the other, and is not the same."""
     if other.country == WORLD:
         return one.country != WORLD
@@ -94,7 +94,7 @@ def exclusions_without_effect(
         if taken.drawn:
             continue
         reached = list(staying.met_by(taken))
-        if reached and all(inside(each, taken, nowhere) for each in reached):
+        if reached and all(lies_inside(each, taken, nowhere) for each in reached):
             yield entry
 
 

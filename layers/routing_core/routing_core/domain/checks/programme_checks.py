@@ -35,7 +35,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
 from routing_core.domain.values.phones import e164
 
-TAKEN = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
+RESERVED_FIELDS = {*NEED_FIELDS, *CONTACT_FIELDS, *TECHNICAL_FIELDS}
 """Every form has fields of these names, so that questions cannot have them."""
 
 
@@ -125,7 +125,7 @@ def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem
     yield from duplicates(f"{path}.questions", [question.id for question in form.questions], ".id")
     for place, question in enumerate(form.questions):
         here = f"{path}.questions[{place}]"
-        if question.id in TAKEN:
+        if question.id in RESERVED_FIELDS:
             message = f"{question.id!r} is a field of every form: choose another name"
             yield Problem(f"{here}.id", "taken", message)
         yield from duplicates(f"{here}.options", [option.id for option in question.options], ".id")

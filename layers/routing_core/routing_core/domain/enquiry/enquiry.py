@@ -19,7 +19,7 @@ from routing_core.domain.enquiry.location import (
     ask_which_town,
     no_towns,
     read_country,
-    read_place,
+    read_location,
     region_of,
     without_postcode,
 )
@@ -238,7 +238,7 @@ def _requested_work(
     find_towns: FindTowns,
 ) -> RequestedWork:
     country = read_country(fields, form)
-    postcode, located_by = read_place(fields, country, find_towns)
+    postcode, located_by = read_location(fields, country, find_towns)
     product = _product(programme, form, fields)
     urgency = _urgency(programme, form, fields)
     answers = _answers(form, fields, steps, in_emergency=programme.is_emergency(urgency))

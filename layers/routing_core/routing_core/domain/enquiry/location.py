@@ -67,7 +67,7 @@ def read_country(fields: TypedFields, form: Form) -> str:
     return fields.one_of("country", known, "unknown_country")
 
 
-def read_place(fields: TypedFields, country: str, find_towns: FindTowns) -> tuple[str, str]:
+def read_location(fields: TypedFields, country: str, find_towns: FindTowns) -> tuple[str, str]:
     """Give the postcode and how it was found: told, or looked up by a town that is one place."""
     postcode = _postcode(fields, country)
     is_settled = postcode or not country or not postcodes.exist(country)

@@ -29,7 +29,7 @@ def read_context(raw: Any, locale: str = "") -> Context:
     )
 
 
-def from_flat(fields: Mapping[str, Any], referrer: str = "") -> dict[str, Any]:
+def context_from_flat(fields: Mapping[str, Any], referrer: str = "") -> dict[str, Any]:
     """Give the same from fields beside those of the form; leave out what was not sent.
 
     They are ``utm_source`` and its kin, ``utm``, ``source``, ``referrer`` and ``pages``.

@@ -117,7 +117,7 @@ class When(Doc):
 
 
 class Rule(Doc):
-    """A rule is one entry of a list of which the most specific that matches counts (``pick``)."""
+    """A rule is one entry of a list of which the most specific that matches counts."""
 
     when: When = When()
     """The rule is for these cases; left out, it is the general rule."""
@@ -126,7 +126,7 @@ class Rule(Doc):
 R = TypeVar("R", bound=Rule)
 
 
-def pick(
+def most_specific(
     rules: Iterable[R],
     *,
     partner_type: str | None = None,

@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Self
 
-from routing_core.domain.checks.extents import Extent, extent, inside
+from routing_core.domain.checks.extents import Extent, extent, lies_inside
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 from routing_core.domain.programme.areas import Region
@@ -254,7 +254,7 @@ class Network:
         inner = self.arrays.territory_of[posting]
         outer = self.arrays.territory_of[other]
         if (inner, outer) not in self.nested:
-            self.nested[inner, outer] = inside(
+            self.nested[inner, outer] = lies_inside(
                 self._extent(inner), self._extent(outer), self.places
             )
         return self.nested[inner, outer]

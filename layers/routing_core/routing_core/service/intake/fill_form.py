@@ -8,7 +8,7 @@ from typing import Any
 
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.gatekeeping import FORM_HOLDS_FOR, Credentials
-from routing_core.domain.enquiry.origin import from_flat, read_context
+from routing_core.domain.enquiry.origin import context_from_flat, read_context
 from routing_core.domain.enquiry.typed_fields import sent_text
 from routing_core.domain.errors import DifferentBody, InvalidInput, LinkRefused, Problem
 from routing_core.domain.programme.forms import Form
@@ -119,7 +119,7 @@ def posted(services: Services, incoming: Incoming, origin: Origin) -> Posted:
     sent_along = context if isinstance(context, Mapping) else {}
     # The page that posts is the form itself, once the form says where its visitor had come from.
     referrer = "" if sent_along or start.came_from else origin.referrer
-    plain = from_flat(raw, referrer)
+    plain = context_from_flat(raw, referrer)
     key = incoming.key[:LONGEST_KEY]
     carried = Credentials(
         submission=key,
@@ -167,7 +167,7 @@ def open_form(services: Services, request: FormRequest, key: str, referrer: str)
     What the address says by field name is filled in already, and where the visitor came from is
     carried along.
     """
-    came_from = from_flat(request.fields, referrer)
+    came_from = context_from_flat(request.fields, referrer)
     start = {"submission_id": key, "started": sign_start(services, request.now, key, came_from)}
     filled_in = {
         name: value for name, value in request.fields.items() if not name.startswith("utm_")
