@@ -126,7 +126,7 @@ class Rule(Doc):
 R = TypeVar("R", bound=Rule)
 
 
-def most_specific(
+def most_specific_rule(
     rules: Iterable[R],
     *,
     partner_type: str | None = None,

@@ -2,7 +2,7 @@
 
 It is written as YAML or JSON, read and checked by ``programme_checks.read_programme``, and stored
 whole. Names of fields are the words people use; every duration says its unit; the most specific
-rule wins (``most_specific``), the first of equals.
+rule wins (``most_specific_rule``), the first of equals.
 """
 
 import re
