@@ -17,7 +17,7 @@ from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.errors import InvalidInput
 from routing_core.domain.programme.calendar_rules import Hours
-from routing_core.domain.programme.document import Window, most_specific
+from routing_core.domain.programme.document import Window, most_specific_rule
 from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason
@@ -133,11 +133,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
 
     def by_urgency(rules: Any, field: str) -> str:
         return ", ".join(
-            f"{u} {span(getattr(most_specific(rules, urgency=u), field))}" for u in urgencies
+            f"{u} {span(getattr(most_specific_rule(rules, urgency=u), field))}" for u in urgencies
         )
 
     def backup(urgency: str) -> str:
-        rule = most_specific(fallback.backup, urgency=urgency)
+        rule = most_specific_rule(fallback.backup, urgency=urgency)
         return f"{span(rule.window)}, then {rule.on_lapse or 'as any partner'}"
 
     return [
@@ -149,7 +149,11 @@ def told(programme: Programme) -> list[tuple[str, str]]:
         ),
         ("digests to HQ", listed(programme.hq.digests)),
         *(
-            (u.id, tags(u.required_tags) + offering(most_specific(programme.offers, urgency=u.id)))
+            (
+                u.id,
+                tags(u.required_tags)
+                + offering(most_specific_rule(programme.offers, urgency=u.id)),
+            )
             for u in programme.urgencies
         ),
         (

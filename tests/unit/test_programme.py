@@ -10,7 +10,7 @@ from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import public_holidays, with_public_holidays
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme.document import most_specific, say
+from routing_core.domain.programme.document import most_specific_rule, say
 from routing_core.formats.yaml_text import read_yaml
 from tests.support.builders import a_programme, programme_document
 
@@ -344,16 +344,16 @@ def test_the_most_specific_rule_wins_and_the_first_of_equals():
     )
 
     def minutes(**facts):
-        return most_specific(programme.offers, **facts).window.minutes
+        return most_specific_rule(programme.offers, **facts).window.minutes
 
     assert minutes(urgency="emergency", product="heat-pump") == 1
     assert minutes(urgency="soon", product="heat-pump") == 2
     assert minutes(urgency="emergency", product="boiler") == 3
     assert minutes(urgency="soon", product="boiler", partner_type="installer") == 4
     with pytest.raises(LookupError):
-        most_specific(programme.offers[1:], urgency="emergency", product="heat-pump")
+        most_specific_rule(programme.offers[1:], urgency="emergency", product="heat-pump")
     tie = [programme.offers[2], programme.offers[1]]
-    assert most_specific(tie, urgency="soon", product="boiler") is programme.offers[2]
+    assert most_specific_rule(tie, urgency="soon", product="boiler") is programme.offers[2]
 
 
 def test_words_fall_back_to_the_first_language():

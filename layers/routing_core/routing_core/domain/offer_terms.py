@@ -7,7 +7,7 @@ from routing_core.domain.calendar.answer_time import CalendarClock, Clock, windo
 from routing_core.domain.lead import Lead
 from routing_core.domain.offer import OfferKind
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.document import Window, most_specific
+from routing_core.domain.programme.document import Window, most_specific_rule
 from routing_core.domain.programme.programme import Programme
 
 
@@ -36,12 +36,12 @@ def offer_terms(
     programme: Programme, partner: Partner, kind: OfferKind, product: str, urgency: str
 ) -> tuple[Window, str, Window]:
     """How long this partner has, what a lapse means, and how long all offers together may take."""
-    rule = most_specific(
+    rule = most_specific_rule(
         programme.offers, partner_type=partner.type, product=product, urgency=urgency
     )
     if kind is not OfferKind.BACKUP:
         return rule.window, rule.on_lapse, rule.total
-    own = most_specific(
+    own = most_specific_rule(
         programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency
     )
     return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total

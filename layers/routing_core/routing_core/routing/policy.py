@@ -13,7 +13,7 @@ from datetime import date
 
 from routing_core.domain.calendar.business_time import WEEKDAYS, Calendar
 from routing_core.domain.lead import Lead
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.routing_settings import Performance, Routing
 from routing_core.domain.programme.rules import (
@@ -289,7 +289,9 @@ def _where_closed_are_skipped(programme: Programme) -> Iterator[tuple[str, str, 
     products = [each.id for each in programme.products]
     urgencies = [each.id for each in programme.urgencies]
     for kind, product, urgency in itertools.product(programme.partner_types, products, urgencies):
-        rule = most_specific(programme.offers, partner_type=kind, product=product, urgency=urgency)
+        rule = most_specific_rule(
+            programme.offers, partner_type=kind, product=product, urgency=urgency
+        )
         if rule.closed == "skip":
             yield kind, product, urgency
 

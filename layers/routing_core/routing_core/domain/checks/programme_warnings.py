@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from routing_core.domain.checks.routing_warnings import routing_warnings
 from routing_core.domain.checks.text_checks import missing_words
-from routing_core.domain.programme.document import Rule, Window, most_specific
+from routing_core.domain.programme.document import Rule, Window, most_specific_rule
 from routing_core.domain.programme.offer_rules import OfferRule
 from routing_core.domain.programme.programme import Programme
 
@@ -72,7 +72,7 @@ def _held_emergencies(programme: Programme) -> Iterator[str]:
 
 def _waits_for_opening(urgency: str, programme: Programme) -> bool:
     for product in programme.products:
-        rule = most_specific(programme.offers, product=product.id, urgency=urgency)
+        rule = most_specific_rule(programme.offers, product=product.id, urgency=urgency)
         if rule.closed == "hold":
             return True
     return False
@@ -141,7 +141,7 @@ def _used(of_list: _RuleList, asked: Collection[tuple[str, str]]) -> set[int]:
     used: set[int] = set()
     for product, urgency in asked:
         for partner_type in of_list.partner_types:
-            rule = most_specific(
+            rule = most_specific_rule(
                 of_list.rules,
                 partner_type=partner_type,
                 product=product,

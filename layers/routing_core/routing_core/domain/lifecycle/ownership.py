@@ -27,7 +27,7 @@ from routing_core.domain.lifecycle.promises import promise, promised_by
 from routing_core.domain.lifecycle.queueing import queue
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import ReturnReason
 
@@ -53,7 +53,7 @@ def accept(
     draft.answer_offer(number, OfferStatus.ACCEPTED, now)
     lead = draft.lead
     calendar = partner.calendar(programme.hq_calendar)
-    rule = most_specific(
+    rule = most_specific_rule(
         programme.contact, partner_type=partner.type, product=lead.product, urgency=lead.urgency
     )
     contact_by = deadline(now, rule.window.duration, without_absences(calendar))

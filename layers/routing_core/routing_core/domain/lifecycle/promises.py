@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.business_time import deadline
 from routing_core.domain.lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 
 PROMISE_MARGIN = timedelta(minutes=8)
@@ -19,7 +19,7 @@ def promised_by(programme: Programme, product: str, urgency: str, now: datetime)
     """By when a prospect who asks now hears from us."""
     return deadline(
         now,
-        most_specific(programme.promise, product=product, urgency=urgency).within.duration,
+        most_specific_rule(programme.promise, product=product, urgency=urgency).within.duration,
         programme.hq_calendar,
     )
 

@@ -13,7 +13,7 @@ from itertools import islice
 from routing_core.domain.lead import Lead
 from routing_core.domain.offer import OfferKind
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.offer_rules import BackupRule
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.answering import LATE, Answering
@@ -56,7 +56,7 @@ class Backup:
 
 def backup_terms(lead: Lead, programme: Programme, partner_type: str | None = None) -> BackupRule:
     """Give the programme's rule about backup partners of a type for this lead."""
-    return most_specific(
+    return most_specific_rule(
         programme.fallback.backup,
         partner_type=partner_type,
         product=lead.product,

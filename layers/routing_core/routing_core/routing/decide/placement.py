@@ -15,7 +15,7 @@ from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.domain.offer_terms import NotYetAsked, ends_in_all
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.offer_rules import (
     MOST_AT_ONCE,
     MOST_HOLDING,
@@ -231,7 +231,7 @@ def would_wait_until(
     It is None if it would not.
     """
     best = ranked[0].type if ranked else None
-    rule = most_specific(
+    rule = most_specific_rule(
         programme.offers, partner_type=best, product=enquiry.product, urgency=enquiry.urgency
     )
     if rule.closed != "hold":
@@ -264,7 +264,7 @@ def _is_unlimited(attempt: PlacementAttempt) -> bool:
 def _rule_of_best(lead: Lead, decision: Decision, programme: Programme) -> OfferRule:
     """Give the rule of the best partner's type: how many are asked, and how many at once."""
     best = decision.ranked[0].standing.partner.type if decision.ranked else None
-    return most_specific(
+    return most_specific_rule(
         programme.offers, partner_type=best, product=lead.product, urgency=lead.urgency
     )
 

@@ -13,7 +13,7 @@ from itertools import chain
 from routing_core.domain.absences import back_after
 from routing_core.domain.calendar.business_time import WEEKDAYS, zone_of
 from routing_core.domain.partner import Load, Partner
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import Condition, RoutingRule, all_hold
 from routing_core.domain.territory.territory import Territory
@@ -124,7 +124,7 @@ class Judge:
         # Who would be asked, were they there: only of them being away is the reason.
         kept_out |= {name: out for name, out in self.away.items() if name in could}
         enquiry = decision.enquiry
-        order = most_specific(
+        order = most_specific_rule(
             self.programme.fallback.backup, product=enquiry.product, urgency=enquiry.urgency
         ).order
         last = self._takes_whatever_comes(kept_out) if "programme" in order else ""

@@ -20,7 +20,7 @@ from routing_core.domain.lifecycle import ownership as owning
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.offer import OfferKind
 from routing_core.domain.partner import Partner, Person
-from routing_core.domain.programme.document import most_specific
+from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.forms import Form, Question
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory import postcodes
@@ -56,9 +56,9 @@ class _Cast:
         """What tells two plays apart: the form, and which rule of each list is met."""
         programme, asked = self.programme, {"product": self.product, "urgency": self.urgency}
         by_type = asked | {"partner_type": self.partner.type}
-        met: list[Any] = [self.form, most_specific(programme.promise, **asked)]
+        met: list[Any] = [self.form, most_specific_rule(programme.promise, **asked)]
         of_partners = (programme.offers, programme.contact, programme.fallback.backup)
-        met.extend(most_specific(rules, **by_type) for rules in of_partners)
+        met.extend(most_specific_rule(rules, **by_type) for rules in of_partners)
         return tuple(map(id, met))
 
 
