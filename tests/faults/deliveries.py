@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from routing_core.domain.events import CommitRecord
-from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.kernel.views import MailView
 from tests.faults.calls import Killed, Trouble
 from tests.support.world import Answer, World

@@ -15,7 +15,7 @@ from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.partner_plain import NewerSchema
-from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.upkeep.sweep import sweep
 from tests.faults.conftest import FULL, told_at_the_end
 from tests.faults.deliveries import WHATEVER, short_letter

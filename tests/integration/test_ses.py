@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from routing_core.aws.queues.mail import SesPost
-from routing_core.service.kernel.ports import Attachment, Mail
+from routing_core.service.kernel.mail_ports import Attachment, Mail
 
 
 class Recorder:

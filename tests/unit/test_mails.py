@@ -22,7 +22,7 @@ from routing_core.domain.lead import (
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.headquarters import Brand
 from routing_core.present.mails.render import MAIL_BODIES, render_mail
-from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.kernel.views import Entry, MailView
 from routing_core.service.notifications.dispatch import MAILS, PARTNER_MAILS
 from routing_core.service.notifications.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN

@@ -34,7 +34,7 @@ from routing_core.aws.tables.walk_row import WalkRow
 from routing_core.domain.enquiry.rate_limits import Batches
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.links import Links
-from routing_core.service.kernel.ports import MailRenderer
+from routing_core.service.kernel.mail_ports import MailRenderer
 from routing_core.service.kernel.services import Services
 from routing_core.service.notifications.mailing import MailContext
 

@@ -7,7 +7,7 @@ from email.policy import SMTP
 from email.utils import formataddr
 from typing import Any
 
-from routing_core.service.kernel.ports import Mail
+from routing_core.service.kernel.mail_ports import Mail
 
 
 class SesPost:

@@ -49,7 +49,7 @@ def programme_key(version: int) -> Item:
 
 
 class RulesStore:
-    """Implements ports.Rules. ``clock`` counts seconds and only decides when to look for newer
+    """Implements ports.RuleBook. ``clock`` counts seconds and only decides when to look for newer
     versions.
     """
 

@@ -14,7 +14,7 @@ from routing_core.present.mails.bodies.hq import HQ_BODIES
 from routing_core.present.mails.bodies.partner import PARTNER_BODIES
 from routing_core.present.mails.bodies.prospect import PROSPECT_BODIES
 from routing_core.present.safe import line
-from routing_core.service.kernel.ports import Attachment, Mail
+from routing_core.service.kernel.mail_ports import Attachment, Mail
 from routing_core.service.kernel.views import MailView
 
 WriteBody = Callable[[MailBody], None]

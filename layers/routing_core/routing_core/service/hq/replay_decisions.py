@@ -22,7 +22,7 @@ from routing_core.routing.decide.record import (
 )
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.service.kernel.ports import Leads, Rules
+from routing_core.service.kernel.ports import Leads, RuleBook
 
 OFFER_MADE = "offer.made"
 """Names the event of an offer."""
@@ -43,7 +43,7 @@ class Replayed:
         return not self.differences
 
 
-def replay_decisions(leads: Leads, rules: Rules, lead_id: str) -> tuple[Replayed, ...]:
+def replay_decisions(leads: Leads, rules: RuleBook, lead_id: str) -> tuple[Replayed, ...]:
     """Make every decision about the lead again, in order.
 
     Each is made with the network and programme of its time. Raises NotFound.
@@ -79,7 +79,7 @@ def _offers_made_since(rows: tuple[CommitRecord, ...], version: int) -> set[int]
     return numbers
 
 
-def _differences(lead: Lead, stored: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
+def _differences(lead: Lead, stored: Mapping[str, Any], rules: RuleBook) -> tuple[str, ...]:
     if stored.get("schema") != RECORD_SCHEMA:
         return ("schema",)  # kept by older code, with less in it
     network = rules.network_version(stored["network_version"])

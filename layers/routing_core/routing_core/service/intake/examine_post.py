@@ -29,7 +29,7 @@ from routing_core.domain.enquiry.gatekeeping import (
 from routing_core.domain.programme.intake_rules import Ceilings
 from routing_core.service.intake.proof_of_work import MOST_TRIES, new_challenge, read_solution
 from routing_core.service.kernel.gate import Gate
-from routing_core.service.kernel.ports import Rules
+from routing_core.service.kernel.ports import RuleBook
 from routing_core.service.kernel.services import Services
 
 MARK_OF_ALL_POSTS = "all"
@@ -157,7 +157,7 @@ def ceiling_of(ceilings: Ceilings, mark: str) -> int:
     return of_kind.get(mark[0], ceilings.in_all)
 
 
-def report_pressure(rules: Rules, gate: Gate, marks: Iterable[str], now: datetime) -> None:
+def report_pressure(rules: RuleBook, gate: Gate, marks: Iterable[str], now: datetime) -> None:
     """Tell all instances which marks have had their share, at most once a minute."""
     known = rules.pressure()
     reported = tuple(marks)

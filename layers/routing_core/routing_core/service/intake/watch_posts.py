@@ -11,7 +11,7 @@ from routing_core.domain.enquiry.rate_limits import Batches
 from routing_core.domain.events import CommitRecord
 from routing_core.service.intake.examine_post import MARK_OF_ALL_POSTS, ceiling_of, report_pressure
 from routing_core.service.kernel.gate import Gate
-from routing_core.service.kernel.ports import Leads, Rules
+from routing_core.service.kernel.ports import Leads, RuleBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class PostWatch:
     """Counts what comes by on the stream, for as long as the instance lives that reads it."""
 
     leads: Leads
-    rules: Rules
+    rules: RuleBook
     gate: Gate
     batches: Batches
     """What this instance has counted and not written yet."""

@@ -1,5 +1,6 @@
-"""What the use cases need from outside, as Protocols; ``aws`` implements them, tests run them over
-moto.
+"""Says what use cases need from outside, as Protocols.
+
+``aws`` implements them, and tests run them over moto.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,45 +15,46 @@ from routing_core.domain.partner import Lapse, Load, Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import Point
 from routing_core.routing.index.network import Network
-from routing_core.service.kernel.views import MailView
+
+MOST_HELD = 1_000
+"""Leads of one partner that are looked at, the oldest first: far more than a firm has open."""
+MOST_LISTED = 5
+"""Open enquiries that a contact's row lists."""
+MOST_IN_ROW = 2 * MOST_LISTED
+"""Entries of a contact's row, the ended ones included: at the door nobody knows which have ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An enquiry in a contact's row; ``place`` is where it is, hashed (empty in rows written before
-    places were).
-    """
+    """An enquiry in a contact's row."""
 
     lead: str
     until: datetime
+    """The end of the programme's repeat window: from then on it is compared with nothing."""
     place: str = ""
-
-
-MOST_LISTED = 5
-"""Open enquiries that a contact's row lists."""
-MOST_IN_ROW = 2 * MOST_LISTED
-"""Entries of a contact's row, the ended ones included: at the door nobody knows which have
-ended.
-"""
+    """Says where it is, hashed; empty in rows written before places were."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownContact:
-    """A contact, hashed, and the last enquiries that came with it, each for the programme's repeat
-    window: the newest first, and what is known to have ended last. It locks nothing: it says with
-    what a new enquiry is to be compared.
+    """A contact's row: the contact, hashed, and the last enquiries that came with it.
+
+    It serves deduplication and locks nothing: it says with what a new enquiry is to be compared.
     """
 
     key: str
     listed: tuple[Listed, ...]
+    """The enquiries, the newest first; what is known to have ended comes last."""
 
     def with_newest(self, newest: Listed, now: datetime) -> "KnownContact":
+        """Give the row with one more enquiry, and without those whose window has passed."""
         others = (each for each in self.listed if each.lead != newest.lead and each.until > now)
         return KnownContact(self.key, (newest, *others)[:MOST_IN_ROW])
 
     def with_ended_last(self, going_on: Collection[str]) -> "KnownContact":
-        """Puts those that have ended, all but ``going_on``, behind the open ones, so that they are
-        the first to make room.
+        """Give the row with those that have ended, all but ``going_on``, behind the open ones.
+
+        So the ended ones are the first to make room.
         """
         still_open = [each for each in self.listed if each.lead in going_on]
         over = [each for each in self.listed if each.lead not in going_on]
@@ -61,64 +63,69 @@ class KnownContact:
 
 @dataclass(frozen=True, slots=True)
 class LoadChange:
-    """What a commit does to one partner's LOAD beyond the difference in places, and on what
-    condition.
+    """What a commit does to one partner's LOAD beyond the places, and on what condition.
 
-    ``counts``: period counters to raise (``d2026-11-21`` …; ``r2026-11`` = early returns), with the
-    cap of each or
-    None. A guarded change (partner active, ``places_cap`` kept) is what routing does: with ``seq``
-    on exactly the load
-    that was seen, without it (too many others compete) on the caps alone. HQ's assignments have no
-    condition.
+    The places are no part of it: a commit applies what the lead held before and holds after.
     """
 
     guarded: bool = False
+    """Asks that the partner is active and ``places_cap`` is kept, as routing does. HQ's assignments
+    have no condition."""
     seq: int | None = None
+    """Asks, of a guarded change, for exactly the load that was seen; None where too many others
+    compete, so that the caps alone decide."""
     places_cap: int | None = None
+    """The most places the partner gives; None is as many as there come."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
+    """The period counters to raise, each with its cap or None: ``d2026-11-21`` for a day, and
+    ``r2026-11`` for the early returns of a month."""
     forget_counts: tuple[str, ...] = ()
-    """Counters of periods long past, removed in the same update."""
+    """The counters of periods long past, which are removed in the same update."""
     product_cap: int | None = None
-    """Most places of the lead's own product."""
+    """The most places for the lead's own product."""
     pass_value: int | None = None
-    """Where the partner then stands in the weighted order."""
+    """Says where the partner then stands in the weighted order (stride scheduling)."""
     figures: Mapping[str, int] = field(default_factory=dict)
-    """What is added to the partner's figures; written only where LOAD changes anyway."""
+    """What is added to the partner's figures; it is written only where LOAD changes anyway."""
     only_checked: bool = False
-    """The conditions must hold as they would have to for an offer, and nothing is changed: an
-    update of the same shape and cost, so that nobody can tell the two apart by the time they
-    take.
-    """
+    """Asks for the conditions of an offer and changes nothing: an update of the same shape and
+    cost, so that nobody can tell the two apart by the time they take."""
     offered_at: datetime | None = None
+    """The instant of the offer, by which the partner who waited longest comes first."""
     lapse: Lapse | None = None
-    """An offer ended without an answer."""
+    """An offer that ended without an answer, to be counted."""
     forget_lapses: tuple[str, ...] = ()
-    """References of leads whose lapse no longer counts."""
+    """The references of leads whose lapse no longer counts."""
     answered: bool = False
-    """No lapse counts any more: ``forget_lapses`` names those that are kept one by one."""
+    """Ends all lapses: ``forget_lapses`` names those that are kept one by one."""
     pause: bool = False
+    """Pauses the partner, who left too many offers unanswered."""
     unpause: bool = False
     """Takes back the pause that lapses led to."""
     uncount: tuple[str, ...] = ()
-    """Period counters that are lowered by one."""
+    """The period counters that are lowered by one."""
     pass_value_back: int = 0
-    """How much the partner's place in the weighted order goes back."""
+    """Says how much the partner's pass value goes back."""
     corrects: bool = False
-    """The figures are written even if nothing else of LOAD changes."""
+    """Writes the figures even if nothing else of LOAD changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One lead's part of a commit. ``draft.before`` None = a new lead (put if absent)."""
+    """One lead's part of a commit."""
 
     draft: Draft
+    """The lead as it becomes; ``draft.before`` is None for a new one, which is put if absent."""
     context: Context | None = None
-    """Put in place of what is there, notes and all: for a new lead, or to erase."""
+    """The context put in place of what is there, notes and all: for a new lead, or to erase."""
     note: Note | None = None
+    """A note to be added to those that are there."""
     claims: tuple[KnownContact, ...] = ()
+    """The contact's rows to be written."""
     claims_seen: Mapping[str, KnownContact] = field(default_factory=dict)
-    """What was read under each claim key, to be unchanged."""
+    """The contact's rows as they were read, which must not have changed."""
     loads: Mapping[str, LoadChange] = field(default_factory=dict)
+    """What happens to the partners' loads, by the partner's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,110 +133,128 @@ class Arrival:
     """What one batch read found before a new lead is decided on."""
 
     existing: Lead | None
+    """The lead that the same post made before."""
     claims: Mapping[str, KnownContact]
     loads: Mapping[str, Load]
     former: Lead | None = None
-    """What the same post made while submission keys belonged to nobody."""
-
-
-MOST_HELD = 1_000
-"""Leads of one partner that are looked at, the oldest first: far more than a firm has open."""
+    """The lead that the same post made while submission keys belonged to nobody."""
 
 
 class Leads(Protocol):
-    """Leads, their contexts, events and claims."""
+    """Keeps leads, their contexts, events and contacts' rows."""
 
     def arrival(
         self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str], former_id: str = ""
-    ) -> Arrival: ...
+    ) -> Arrival:
+        """Read in one batch what is there of a new lead, its contact and these partners."""
 
-    def get(self, lead_id: str) -> Lead | None: ...
+    def get(self, lead_id: str) -> Lead | None:
+        """Read a lead; None if there is none."""
 
     def get_for_partner(self, lead_id: str, partner: str) -> tuple[Lead, Context, Load] | None:
-        """All that a partner's page needs, in one read; None if any of it is not there."""
+        """Read all that a partner's page needs in one batch; None if any of it is not there."""
 
-    def context(self, lead_id: str) -> Context | None: ...
+    def context(self, lead_id: str) -> Context | None:
+        """Read what came with a lead, and its notes."""
 
     def several(self, ids: Sequence[str]) -> tuple[Lead, ...]:
-        """In one read, in that order; those that are gone or cannot be read are left out."""
+        """Read leads in one batch, in that order.
+
+        Those that are gone or cannot be read are left out.
+        """
 
     def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
-        """Likewise, each with its context."""
+        """Read leads in one batch likewise, each with its context."""
 
-    def event(self, lead_id: str, version: int) -> CommitRecord | None: ...
+    def event(self, lead_id: str, version: int) -> CommitRecord | None:
+        """Read what the commit of one version made true."""
 
-    def events(self, lead_id: str) -> tuple[CommitRecord, ...]: ...
+    def events(self, lead_id: str) -> tuple[CommitRecord, ...]:
+        """Read what every commit of a lead made true, the oldest first."""
 
-    def loads(self, partners: Sequence[str]) -> Mapping[str, Load]: ...
+    def loads(self, partners: Sequence[str]) -> Mapping[str, Load]:
+        """Read the loads of partners, by the partner's id; those that are gone are left out."""
 
     def commit(self, *changes: Change, now: datetime) -> None:
-        """All or nothing. Raises LeadExists, ClaimTaken, CapacityConflict or VersionConflict; a
-        write whose reply was lost is recognised by reading back.
+        """Write all changes or none, with their events.
+
+        Raises LeadExists, ContactChanged, CapacityConflict or VersionConflict. A write whose reply
+        was lost is recognised by reading back.
         """
 
     def held_by(
         self, holder: str, limit: int = 100, *, newest_first: bool = False
     ) -> tuple[Lead, ...]:
-        """Oldest first, or else the other way round."""
+        """Read the leads of a partner, or of a state that nobody holds, the oldest first."""
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Ids and ``due`` of leads whose deadline passed before that instant, the longest overdue
-        first.
+        """List leads whose deadline passed before an instant, the longest overdue first.
+
+        Each is given by its id and its ``due``.
         """
 
     def to_erase(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Likewise of leads whose end lies back, with ``erase_at``."""
+        """List leads whose time to be erased came before an instant, by id and ``erase_at``."""
 
 
 class Partners(Protocol):
-    def get(self, partner: str) -> Partner | None: ...
+    """Keeps partners' profiles, and what of their LOAD is no consequence of a lead."""
+
+    def get(self, partner: str) -> Partner | None:
+        """Read a profile as saved; None if there is none."""
 
     def some(self, partners: Collection[str]) -> Iterable[Partner]:
-        """Those of these ids that there are, read by their keys: whoever needs a few never reads
-        them all.
+        """Read those of these profiles that there are, by their keys.
+
+        Whoever needs a few never reads them all.
         """
 
     def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
-        """All or nothing, each with the version it replaces (None = new); keeps each LOAD's
-        counters.
+        """Save all profiles or none, each with the version it replaces (None = new).
 
-        Raises VersionConflict or InvalidInput (larger than can be stored), and nothing has changed.
-        False: it is decided and not all of it is applied yet; ``finish_import`` goes on with it.
+        Each LOAD keeps its counters. Raises VersionConflict or InvalidInput (larger than can be
+        stored), and nothing has changed. False: it is decided and not all of it is applied yet;
+        ``finish_import`` goes on with it.
         """
 
     def finish_import(self, now: datetime) -> bool:
-        """Goes on with an import that was decided and not yet applied, if there is one; False if
-        some of it is left.
+        """Go on with an import that was decided and not yet applied, if there is one.
+
+        False if some of it is left.
         """
 
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
-        """Resuming also forgets the lapses that led to an automatic pause."""
+        """Pause or resume a partner; resuming also forgets lapses that led to a pause."""
 
     def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
-        """The person's links of that generation end, as those before did; nothing changes if they
-        have ended already. Without a person: the links that name nobody.
+        """End the person's links of that generation, as those before did.
+
+        Nothing changes if they have ended already. Without a person: the links that name nobody.
         """
 
     def revoke_links(
         self, partner: str, now: datetime, person: str = "", seen: int | None = None
     ) -> bool:
-        """All links of that person end at once; without a person, everybody's. With ``seen`` only
-        if ``times_ended`` is still that; False if it is not. Raises NotFound.
+        """End all links of that person at once; without a person, everybody's.
+
+        With ``seen`` they end only if ``times_ended`` is still that; False if it is not. Raises
+        NotFound.
         """
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
-        """False if the profile's address is another one by now."""
+        """Note that mail arrives there; False if the profile's address is another one by now."""
 
     def bounce(self, partner: str, now: datetime) -> None:
-        """Mail to this partner does not arrive: no offers until the address is confirmed again."""
+        """Note that mail does not arrive: no offers until the address is confirmed again."""
 
     def note_unreachable(self, partner: str, email: str, now: datetime) -> None:
-        """Nor to another address of the firm: it gets no more mail, the partner stays in
-        routing.
+        """Note that mail to another address of the firm does not arrive.
+
+        That address gets no more mail, and the partner stays in routing.
         """
 
     def all(self) -> Iterable[Partner]:
-        """Every profile, read consistently."""
+        """Read every profile, consistently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,44 +262,45 @@ class KnownPlaces:
     """What is kept of a country's list of places."""
 
     postcodes: int
+    """Counts the postcodes in the list."""
     saved_at: datetime
 
 
-class Rules(Protocol):
-    """The programme and the compiled network in force; both cached for a few seconds. And where
-    postcodes are.
-    """
+class RuleBook(Protocol):
+    """Keeps the programme and the compiled network, each for a few seconds; and places."""
 
     def programme(self) -> tuple[int, Programme]:
-        """Raises NotFound while none has been saved."""
+        """Give the version and the rules in force; raises NotFound while none has been saved."""
 
     def mended(self) -> Sequence[str]:
-        """Fields of the programme in force that were saved outside today's bounds, and are read as
-        the nearest value inside them: each with what is wrong with it.
+        """List fields of the programme in force that are read otherwise than they were saved.
+
+        They were saved outside today's bounds, and are read as the nearest value inside them: each
+        is given with what is wrong with it.
         """
 
     def pressure(self) -> Pressure:
-        """What is known of a flood; read with the programme."""
+        """Give what is known of a flood; it is read with the programme."""
 
     def look_again(self) -> None:
-        """The next question is answered with what is in force at that moment: something has just
-        changed.
-        """
+        """Answer the next question with what is in force at that moment, for something changed."""
 
     def programme_version(self, version: int) -> Programme:
-        """Raises NotFound."""
+        """Give the rules as they were in a version; raises NotFound."""
 
     def save_programme(
         self, programme: Programme, now: datetime, replaces: int | None = None
     ) -> int:
-        """``replaces``: the version this was made of; without it, whatever is in force. Raises
-        VersionConflict.
+        """Put rules in force, and give their version; raises VersionConflict.
+
+        ``replaces`` is the version they were made of; without it they replace whatever is there.
         """
 
-    def network(self) -> Network: ...
+    def network(self) -> Network:
+        """Give the compiled network in force."""
 
     def network_version(self, version: str) -> Network:
-        """As it was compiled then; raises NotFound."""
+        """Give the network as it was compiled then; raises NotFound."""
 
     def save_places(
         self,
@@ -283,90 +309,36 @@ class Rules(Protocol):
         towns: Mapping[str, Sequence[str]],
         now: datetime,
     ) -> None:
-        """Saves it in place of the country's list; the network is then compiled with it."""
+        """Save a country's list of places, with which the network is then compiled."""
 
     def places(self) -> Mapping[str, KnownPlaces]:
-        """By country."""
+        """Tell what is kept of each country's list."""
 
 
 class GateBook(Protocol):
-    """What instances tell one another of a flood; written only while there is one."""
+    """Keeps what instances tell one another of a flood; written only while there is one."""
 
     def press(self, pressure: Pressure) -> None:
-        """From now on this is what everybody knows."""
+        """Let everybody know this from now on."""
 
     def spend(self, challenge: str, lead: str, expires_at: datetime) -> bool:
-        """Notes that a solved challenge was used for that lead; False if it was used for
-        another.
-        """
+        """Note that a solved challenge was used for a lead; False if another had used it."""
 
     def count(self, mark: str, more: int, now: datetime) -> int:
-        """Adds to the posts of that kind in this hour of the clock, and gives their number."""
+        """Add to the posts of a kind in this hour of the clock, and give their number."""
 
 
 class Timers(Protocol):
+    """Wakes leads when something is due."""
+
     def arm(self, lead: str, version: int, due: datetime, now: datetime, again: int = 0) -> None:
-        """One one-shot per lead and version; arming it twice is no error."""
+        """Arm one one-shot timer for a lead and version; arming it twice is no error."""
 
 
 class Bus(Protocol):
+    """Tells the rest of the world what happened, by ids alone."""
+
     def publish(
         self, rows: Sequence[CommitRecord], partners: Sequence[tuple[str, Mapping[str, Any]]] = ()
-    ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    name: str
-    content_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    to: tuple[str, ...]
-    subject: str
-    html: str
-    text: str
-    from_name: str
-    reply_to: str = ""
-    attachments: tuple[Attachment, ...] = ()
-    logo: Attachment | None = None
-    """Shown within the HTML as ``cid:logo``."""
-    thread: str = ""
-    """The same for all mails about one lead to one kind of reader, so that mail programs keep these
-    together and no others; empty for a mail about nothing of the kind.
-    """
-
-
-class MailRenderer(Protocol):
-    """Turns a view into a mail: ``present.mails.write``."""
-
-    def __call__(self, view: MailView) -> Mail: ...
-
-
-class MailSender(Protocol):
-    """The mail service. ``mark`` comes back with bounces, so that they find their partner or
-    lead.
-    """
-
-    def send(self, mail: Mail, mark: Mapping[str, str]) -> str: ...
-
-
-class SentMailLog(Protocol):
-    """Mail rows: leased before sending, marked after, so that a fact is told once to each role."""
-
-    def lease(self, key: str, now: datetime) -> bool:
-        """True = ours to send; False = sent already. Raises Conflict while somebody else's lease is
-        alive.
-        """
-
-    def begun(self, key: str) -> bool:
-        """It was sent, or is being sent."""
-
-    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None: ...
-
-    def told(self, key: str) -> Sequence[str]:
-        """The facts that were noted with a mail that was sent."""
-
-    def release(self, key: str) -> None: ...
+    ) -> None:
+        """Publish the events of commits, and events that are about a partner and no lead."""

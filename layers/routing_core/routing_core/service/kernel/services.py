@@ -20,7 +20,7 @@ from routing_core.service.kernel.consequences import tell_freed, with_figures
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.junk_refunds import junk_refunds, turned_out_junk, with_refund
 from routing_core.service.kernel.links import Links
-from routing_core.service.kernel.ports import Change, Leads, Partners, Rules
+from routing_core.service.kernel.ports import Change, Leads, Partners, RuleBook
 from routing_core.service.kernel.situations import situation_of
 
 NO_NEWS = frozenset(
@@ -37,7 +37,7 @@ class Services:
 
     leads: Leads
     partners: Partners
-    rules: Rules
+    rules: RuleBook
     links: Links
     contact_secret: bytes
     """The key of all hashes that name a contact without telling it."""

@@ -5,10 +5,10 @@ from datetime import datetime
 from routing_core.domain.lead import Lead
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.service.kernel.ports import Rules
+from routing_core.service.kernel.ports import RuleBook
 
 
-def situation_of(lead: Lead, rules: Rules, now: datetime) -> Situation:
+def situation_of(lead: Lead, rules: RuleBook, now: datetime) -> Situation:
     """Give the situation of a lead, without any loads yet."""
     version, programme = rules.programme()
     return Situation(Enquiry.of(lead), rules.network(), Policy.of(programme, version), now)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.service.kernel.ports import MailRenderer, MailSender, SentMailLog
+from routing_core.service.kernel.mail_ports import MailRenderer, MailSender, SentMailLog
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import MailView
 from routing_core.service.notifications.addressed import addressed

@@ -21,7 +21,7 @@ from routing_core.present.locale_context import LocaleContext
 from routing_core.present.mails.calendar_file import contact_ics
 from routing_core.present.notes import note_author
 from routing_core.present.safe import line, visible
-from routing_core.service.kernel.ports import Attachment
+from routing_core.service.kernel.mail_ports import Attachment
 from routing_core.service.kernel.views import Entry, MailView
 
 LEFT_OUT = {

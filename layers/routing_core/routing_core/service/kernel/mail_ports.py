@@ -1,0 +1,77 @@
+"""Says what notifications need from outside: who writes a mail, sends it, and knows what was sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from routing_core.service.kernel.views import MailView
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that comes with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail, ready to be sent."""
+
+    to: tuple[str, ...]
+    subject: str
+    html: str
+    text: str
+    from_name: str
+    reply_to: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    logo: Attachment | None = None
+    """The picture that is shown within the HTML as ``cid:logo``."""
+    thread: str = ""
+    """The same for all mails about one lead to one kind of reader, so that mail programs keep these
+    together and no others; empty for a mail about nothing of the kind."""
+
+
+class MailRenderer(Protocol):
+    """Turns a view into a mail, as ``present.mails`` does."""
+
+    def __call__(self, view: MailView) -> Mail:
+        """Write the mail of a view."""
+
+
+class MailSender(Protocol):
+    """Sends mails."""
+
+    def send(self, mail: Mail, mark: Mapping[str, str]) -> str:
+        """Send a mail and give its id.
+
+        ``mark`` comes back with bounces, so that they find their partner or lead.
+        """
+
+
+class SentMailLog(Protocol):
+    """Keeps a row for each mail: leased before it is sent, marked after.
+
+    So an event is told once to each role, whoever dies between the two.
+    """
+
+    def lease(self, key: str, now: datetime) -> bool:
+        """Tell whether the mail is ours to send; False if it was sent already.
+
+        Raises Conflict while somebody else's lease is alive.
+        """
+
+    def begun(self, key: str) -> bool:
+        """Tell whether the mail was sent, or is being sent."""
+
+    def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
+        """Note that the mail was sent, with the message's id and the events it told."""
+
+    def told(self, key: str) -> Sequence[str]:
+        """List the events that were noted with a mail that was sent."""
+
+    def release(self, key: str) -> None:
+        """Give a lease back: the mail could not be sent, and somebody may try again."""
