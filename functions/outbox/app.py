@@ -43,7 +43,7 @@ def publish(record: stream.DynamoDBRecord) -> None:
         wiring().timers.arm(row.lead, row.version, row.due, now)
     wiring().bus.publish([row])
     count(row, now)
-    kinds = [fact.kind for fact in row.facts]
+    kinds = [fact.kind for fact in row.events]
     logger.info("published", extra={"lead": row.lead, "version": row.version, "facts": kinds})
 
 

@@ -10,7 +10,7 @@ from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import PartnerDoc
-from routing_core.present.explain.lead_document import INTERNAL
+from routing_core.present.explain.lead_document import INTERNAL, PUBLIC_NAMES
 from routing_core.service.hq.import_partners import Imported
 from routing_core.service.hq.save_places import SavedPlaces
 
@@ -60,6 +60,8 @@ def schemas() -> dict[str, Schema]:
     _leave_out_internals(found["Lead"])
     _leave_out_internals(found["Context"])
     _adapt_partner(found["Partner"])
+    for name in ("Lead", "Offer"):
+        _spell_publicly(found[name])
     return dict(sorted(found.items()))
 
 
@@ -68,6 +70,17 @@ def _leave_out_internals(schema: Schema) -> None:
     for name in INTERNAL:
         schema["properties"].pop(name, None)
     schema["required"] = [name for name in schema.get("required", ()) if name not in INTERNAL]
+
+
+def _spell_publicly(schema: Schema) -> None:
+    """Name the fields as the lead's document does."""
+    properties = {}
+    for name, described in schema["properties"].items():
+        public = PUBLIC_NAMES.get(name, name)
+        if public != name:
+            described = described | {"title": public.replace("_", " ").title()}
+        properties[public] = described
+    schema["properties"] = properties
 
 
 def _adapt_partner(schema: Schema) -> None:

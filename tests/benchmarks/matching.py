@@ -43,7 +43,7 @@ def engine(sample: Sample) -> Contender:
     """The arrays and the look-up that decisions use."""
     network = Network.compile("bench", sample.partners, {})
     ids, ordinal_of = network.partners.ids, network.arrays.ordinal_of
-    places = bytes(sample.loads[partner].places for partner in ids)
+    places = bytes(sample.loads[partner].open_count for partner in ids)
     asked = {
         (enquiry.product, enquiry.language): network.features.query(
             POLICY.requirements(enquiry, NOW.date())
@@ -73,7 +73,7 @@ def scan(sample: Sample) -> Contender:
             "languages": sorted(partner.languages),
             "tags": sorted(partner.tags),
             "tier": partner.tier,
-            "places": sample.loads[partner.id].places,
+            "places": sample.loads[partner.id].open_count,
         }
         for partner in sample.partners
     ]
@@ -108,7 +108,7 @@ def tuned_scan(sample: Sample) -> Contender:
             TAGS[0] in partner.tags,
             partner.tier,
             partner.id,
-            sample.loads[partner.id].places,
+            sample.loads[partner.id].open_count,
         )
         for partner in sample.partners
     ]
@@ -153,7 +153,7 @@ def _sqlite(sample: Sample, asked_of: str) -> Contender:
         has = sum(bits[language] for language in partner.languages), TAGS[0] in partner.tags
         base.execute(
             "INSERT INTO partner VALUES (?, ?, ?, ?)",
-            (partner.id, *has, sample.loads[partner.id].places),
+            (partner.id, *has, sample.loads[partner.id].open_count),
         )
         base.executemany(
             "INSERT INTO cover VALUES (?, ?, ?, ?, ?, ?)",
@@ -268,7 +268,7 @@ def zen_best(sample: Sample) -> Contender:
 
 
 def _known(sample: Sample) -> dict[str, tuple[int, str, int]]:
-    return {p.id: (p.tier, p.id, sample.loads[p.id].places) for p in sample.partners}
+    return {p.id: (p.tier, p.id, sample.loads[p.id].open_count) for p in sample.partners}
 
 
 def _any(values: frozenset[str]) -> str:

@@ -74,17 +74,17 @@ def way_of_its_own(row: CommitRecord, before: Sequence[CommitRecord]) -> Iterato
     """Which of the two it was, if with this row an enquiry that another one was to look after goes
     its own way.
     """
-    if any(fact.kind == "attachment.ended" for fact in row.facts):
-        earlier = [fact.kind for each in before for fact in each.facts]
+    if any(fact.kind == "attachment.ended" for fact in row.events):
+        earlier = [fact.kind for each in before for fact in each.events]
         yield LET_GO if "lead.joined" in earlier else REFUSED
 
 
 def met_in(row: CommitRecord) -> Iterator[str]:
-    for fact in row.facts:
+    for fact in row.events:
         yield from (
             what
             for what, (kind, data) in RARE.items()
-            if fact.kind == kind and data.items() <= fact.data.items()
+            if fact.kind == kind and data.items() <= fact.to_data().items()
         )
     if row.decision and row.decision.get("contended"):
         yield "contended"
@@ -383,7 +383,7 @@ class Services(People):
         """8. Every committed event is delivered."""
         published = {json.loads(entry["Detail"]).get("fact") for entry in self.world.published}
         committed = {
-            row.fact_id(index) for row in self.world.rows() for index in range(len(row.facts))
+            row.event_id(index) for row in self.world.rows() for index in range(len(row.events))
         }
         assert committed <= published, committed - published
 
@@ -418,9 +418,11 @@ class Services(People):
         missing = to_tell & self._exhausted() - set(told)
         assert not missing, f"HQ never heard of {missing}"
         for lead, rows in look(self.world).events.items() if not self.doubled else ():
-            times = sum(fact.kind == "lead.exhausted" for row in rows for fact in row.facts)
+            times = sum(fact.kind == "lead.exhausted" for row in rows for fact in row.events)
             ended = sum(
-                fact.data.get("reason") == "follow_up_ended" for row in rows for fact in row.facts
+                fact.to_data().get("reason") == "follow_up_ended"
+                for row in rows
+                for fact in row.events
             )
             assert told[lead] <= times + ended, (
                 f"{lead}: exhausted {times} times, {told[lead]} alerts"

@@ -62,7 +62,7 @@ def the_last_place_is_given_once(world: PatientWorld) -> None:
     world.use(a_programme(), munich(1, caps=Caps(open=1)))
     with meanwhile(world, lambda: post(world, "a")):
         post(world, "b")
-    assert world.load("munich-1").places == 1
+    assert world.load("munich-1").open_count == 1
 
 
 def one_key_is_one_enquiry(world: PatientWorld) -> None:
@@ -180,7 +180,7 @@ def what_the_bus_refused_is_published(world: PatientWorld) -> None:
     events.unregister("after-call.events.PutEvents", refuse)
     world.redeliver()
     facts = {json.loads(each["Detail"])["fact"] for each in world.published}
-    assert facts == {row.fact_id(i) for row in world.rows() for i in range(len(row.facts))}
+    assert facts == {row.event_id(i) for row in world.rows() for i in range(len(row.events))}
 
 
 def looking_writes_nothing(world: PatientWorld) -> None:

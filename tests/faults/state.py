@@ -54,7 +54,8 @@ def kept(world: World) -> dict[str, Any]:
             found[key] = (item["kind"], item["lead"])
     for row in world.rows():
         facts = [
-            (fact.kind, {k: v for k, v in fact.data.items() if k != "until"}) for fact in row.facts
+            (fact.kind, {k: v for k, v in fact.to_data().items() if k != "until"})
+            for fact in row.events
         ]
         found[f"{row.lead} {row.version}"] = facts
     return found | _partners(world)
@@ -65,7 +66,7 @@ def _partners(world: World) -> dict[str, Any]:
     for item in world.items("partners"):
         if item["sk"] == "LOAD":
             load = load_from_item(item)
-            seen = (load.active, load.links, load.caps, load.places, load.lapses, load.unseen)
+            seen = (load.active, load.links, load.caps, load.open_count, load.lapses, load.unseen)
             found[f"{load.partner} load"] = (*seen, sorted(load.made.items()))
         elif item["sk"] == "PROFILE":
             p = partner_from_plain(item["profile"])

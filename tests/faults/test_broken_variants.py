@@ -190,7 +190,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.an_old_claim_holds_nobody,
     ),
     "the withdrawn offer need not be told": (
-        lambda: edited(offering, "withdraw_offer", "draft.tell(", "(lambda *_, **__: None)("),
+        lambda: edited(offering, "withdraw_offer", "draft.add_event(", "(lambda *_, **__: None)("),
         promises.the_facts_are_the_whole_story,
     ),
     "put_events has answered, so it is done": (
@@ -331,7 +331,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.an_overtaken_timer_arms_no_other,
     ),
     "an index tells who holds what": (
-        lambda: edited(leads_table.LeadsTable, "held_by", " if holder in lead.holders", ""),
+        lambda: edited(leads_table.LeadsTable, "held_by", " if holder in lead.listed_under", ""),
         promises.a_list_shows_no_lead_that_has_gone_meanwhile,
     ),
 }

@@ -13,7 +13,7 @@ import pytest
 
 from routing_core import service
 from routing_core.aws import wiring
-from routing_core.domain.events import FACTS, PARTNER_FACTS
+from routing_core.domain.events import CLASS_OF, PARTNER_EVENTS
 from tests.faults.calls import SERVICES, is_read
 from tests.faults.cases import CASES
 from tests.faults.deliveries import PatientWorld
@@ -125,9 +125,9 @@ def test_nothing_writes_and_nothing_happens_that_is_not_among_the_cases(
         with writers_noted() as seen:
             act()
         writers |= seen
-        facts |= {fact.kind for row in look(patient).since(before) for fact in row.facts}
+        facts |= {fact.kind for row in look(patient).since(before) for fact in row.events}
         facts |= {entry["DetailType"] for entry in patient.published[published:]}
     wanted = that_write()
     assert "submit_lead" in wanted
     assert not sorted(wanted - writers)
-    assert not sorted({*FACTS, *PARTNER_FACTS} - facts)
+    assert not sorted({*CLASS_OF, *PARTNER_EVENTS} - facts)

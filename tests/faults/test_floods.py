@@ -526,7 +526,7 @@ def test_a_form_that_confirms_addresses_asks_no_partner_before(world: World) -> 
         ("confirm", None)
     ] * 2
     world.deliver()
-    assert world.load("munich-1").places == 0
+    assert world.load("munich-1").open_count == 0
     world.advance(hours=2)
     world.press(confirm_link(world, "erika@posteo.de"), action="confirm")
     lead = world.lead(answers[0].json()["lead"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from routing_core.domain.events import from_data
 from routing_core.domain.partner import Person
 from routing_core.domain.people import person_id
 from routing_core.domain.programme.programme import Programme
@@ -77,8 +78,8 @@ def acts(world: World, email: str, lead: str, action: str, **form: str) -> int:
 
 def done_by(world: World, lead: str, since: int) -> set[str]:
     """Whom the facts of HQ's actions after that version name."""
-    facts = [fact for row in world.events(lead) if row.version > since for fact in row.facts]
-    return {str(fact.data.get("by", "nobody")) for fact in facts if fact.kind in BY_HQ}
+    facts = [fact for row in world.events(lead) if row.version > since for fact in row.events]
+    return {str(fact.to_data().get("by", "nobody")) for fact in facts if isinstance(fact, BY_HQ)}
 
 
 def version_shown(world: World, page: str) -> str:
@@ -228,7 +229,12 @@ def test_what_was_decided_on_a_page_says_who_did_and_names_no_address(
     assert acts(world, NORTH, lead, "assign", partner="munich-1") == 303
     assert acts(world, HQ, lead, "move", postcode="20097") == 303
     assert acts(world, NORTH, lead, "erase") == 303
-    by = {f.kind: f.data["by"] for row in world.events(lead) for f in row.facts if "by" in f.data}
+    by = {
+        f.kind: f.to_data()["by"]
+        for row in world.events(lead)
+        for f in row.events
+        if "by" in f.to_data()
+    }
     assert by["lead.assigned"] == by["lead.erased"] == f"link:{person_id(NORTH)}"
     assert by["lead.moved"] == f"link:{person_id(HQ)}"
 
@@ -304,7 +310,7 @@ def test_what_was_done_before_people_were_named_is_still_told(
     )
 
     def told(kind: str, **data: str) -> str:
-        return sentence(kind, data, reader, programme, {})
+        return sentence(from_data(kind, data), reader, programme, {})
 
     assert told("lead.noted", by="hq") == "Note added by HQ"
     assert told("lead.noted", by="partner") == "Note added by the partner"

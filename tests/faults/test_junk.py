@@ -173,10 +173,10 @@ def test_caps_and_figures_are_given_back_for_what_hq_rejects(world: World) -> No
     world.deliver()
     assert not world.lead(third).live_offers
     before = world.load("munich-1")
-    assert (before.figures.offers, before.places) == (2, 2)
+    assert (before.figures.offers, before.open_count) == (2, 2)
     reject(world, first)
     after = world.load("munich-1")
-    assert (after.figures.offers, after.places) == (
+    assert (after.figures.offers, after.open_count) == (
         2,
         2,
     )  # the place and the day's offer went to the third
@@ -190,7 +190,7 @@ def test_whoever_is_being_asked_is_told_when_hq_rejects_the_enquiry(world: World
     world.deliver()
     reject(world, lead_id)
     assert world.lead(lead_id).status == "rejected"
-    assert world.load("munich-1").places == 0
+    assert world.load("munich-1").open_count == 0
     assert "offer.withdrawn" in world.facts(lead_id)
 
 

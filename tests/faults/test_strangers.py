@@ -365,7 +365,7 @@ def test_what_is_attached_follows_where_its_first_is_attached_itself(world: Worl
     world.advance(hours=6)
     world.press(world.offer_link(first), action="decline", reason="busy")
     world.deliver()
-    assert world.lead(first).held_until is not None
+    assert world.lead(first).partner_opens_at is not None
     other = ask(world, "three", urgency="emergency", message="And now it is cold.")
     assert world.lead(other).status == LeadStatus.HQ_QUEUE
     world.now = max(world.lead(each).due or world.now for each in (first, other))
@@ -454,7 +454,7 @@ def test_whoever_had_given_the_first_back_is_not_asked_to_erase_what_they_never_
     assert (world.lead(second).attached_to, world.lead(first).owner) == (first, None)
     world.press(queue_page(world, second), action="erase")
     assert former not in [
-        fact.data.get("partner") for row in world.events(second) for fact in row.facts
+        fact.to_data().get("partner") for row in world.events(second) for fact in row.events
     ]
 
 
@@ -485,10 +485,10 @@ def test_what_is_attached_takes_no_place_until_it_is_let_go(world: World) -> Non
     first = ask(world, "one")
     for n in range(3):
         ask(world, f"more-{n}", message=f"Number {n}")
-    assert world.load("munich-1").places == 1
+    assert world.load("munich-1").open_count == 1
     withdrawn(world, first)
     world.deliver()
-    assert world.load("munich-1").places == 1
+    assert world.load("munich-1").open_count == 1
 
 
 def test_nobody_locks_the_owner_out_of_an_enquiry_by_going_and_coming_back(world: World) -> None:

@@ -55,7 +55,7 @@ def test_the_owner_is_reminded_then_hq_is_told_then_the_lead_is_taken_back_and_r
     lead_id = owned(world)
     first = world.lead(lead_id).owner
     world.run_for(minutes=330)
-    facts = [(fact.kind, row.at) for row in world.events(lead_id) for fact in row.facts]
+    facts = [(fact.kind, row.at) for row in world.events(lead_id) for fact in row.events]
     assert [(kind, at) for kind, at in facts if kind.startswith("contact.")] == [
         ("contact.reminded", NOON + timedelta(hours=3)),
         ("contact.missed", NOON + timedelta(hours=4)),
@@ -64,7 +64,7 @@ def test_the_owner_is_reminded_then_hq_is_told_then_the_lead_is_taken_back_and_r
     lead = world.lead(lead_id)
     assert (lead.status, lead.owner, lead.offers[0].reason) == ("offered", None, "retracted")
     assert lead.offers[1].partner != first
-    assert world.load(str(first)).places == 0
+    assert world.load(str(first)).open_count == 0
     assert world.mails("hq@example.com")
 
 
@@ -142,7 +142,7 @@ def test_the_owner_is_asked_on_the_days_of_the_programme_and_hq_hears_after_the_
         known = len(world.events(lead_id))
         world.run_until(NOON + timedelta(days=day))
         for row in world.events(lead_id)[known:]:
-            asked += [(fact.kind, (row.at - NOON).days) for fact in row.facts]
+            asked += [(fact.kind, (row.at - NOON).days) for fact in row.events]
     assert asked == [
         ("status.asked", 9),
         ("quote.missed", 21),
@@ -177,7 +177,7 @@ def test_a_quote_counts_as_the_call_and_ends_the_wait_for_both(world: World) -> 
         NOON,
         NOON,
     )
-    assert world.events(lead_id)[-1].facts[0].data == {
+    assert world.events(lead_id)[-1].events[0].to_data() == {
         "partner": lead.owner,
         "value": "12500",
         "currency": "EUR",
@@ -196,7 +196,7 @@ def test_a_quote_needs_no_amount_but_a_wrong_one_is_asked_for_again(world: World
     press(world, lead_id, "quoted", value=" ")
     lead = world.lead(lead_id)
     assert (lead.status, lead.quote, lead.contacted_at) == ("quoted", "", NOON)
-    assert world.events(lead_id)[-1].facts[0].data == {"partner": lead.owner}
+    assert world.events(lead_id)[-1].events[0].to_data() == {"partner": lead.owner}
 
 
 def test_a_quote_is_made_once(world: World) -> None:
@@ -257,7 +257,7 @@ def test_won_and_lost_end_everything_and_free_the_place(
     partner = str(world.lead(lead_id).owner)
     press(world, lead_id, action, **form)
     lead = world.lead(lead_id)
-    assert (lead.status, lead.deadlines, lead.holder, world.load(partner).places) == (
+    assert (lead.status, lead.deadlines, lead.sole_listing, world.load(partner).open_count) == (
         status,
         (),
         "",
@@ -322,7 +322,7 @@ def test_a_step_can_be_undone_until_two_minutes_have_passed(
         "",
     )
     assert (after.quoted_at, after.quote) == (None, "")
-    assert world.load(str(after.owner)).places == 1
+    assert world.load(str(after.owner)).open_count == 1
 
 
 @pytest.mark.parametrize(("action", "form"), STEPS)
@@ -400,4 +400,4 @@ def test_undo_of_a_won_lead_takes_its_place_again_even_above_the_cap(world: Worl
     press(world, one, "won", value="1")
     world.post_lead("two", email="b@posteo.de", phone="")
     press(world, one, "undo")
-    assert world.load("munich-1").places == 2
+    assert world.load("munich-1").open_count == 2

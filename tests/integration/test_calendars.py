@@ -129,7 +129,9 @@ def test_a_window_beyond_the_holidays_that_are_known_says_so_and_new_year_stays_
     lead_id = world.post_lead().json()["lead"]
     lead = world.lead(lead_id)
     assert lead.offers[0].expires_at == datetime(2030, 1, 2, 8, 0, tzinfo=UTC)
-    (made,) = (f.data for row in world.events(lead_id) for f in row.facts if f.kind == "offer.made")
+    (made,) = (
+        f.to_data() for row in world.events(lead_id) for f in row.events if f.kind == "offer.made"
+    )
     assert made["holidays_through"] == 2028
 
 

@@ -52,7 +52,7 @@ def test_a_claim_stops_the_routing_and_asks_hq(world: World) -> None:
     lead = world.lead(lead_id)
     assert (lead.status, lead.reason, len(lead.offers)) == ("hq_queue", "claimed", 1)
     assert lead.promised_by, "the prospect is still promised to hear"
-    assert (world.load("munich-1").places, world.load("munich-2").places) == (0, 0)
+    assert (world.load("munich-1").open_count, world.load("munich-2").open_count) == (0, 0)
     mail = said(world, "hq@example.com")
     assert "Already a customer of Isar Wärme 1?" in mail
     assert "serviced" in hq(world, lead_id, "")
@@ -92,7 +92,7 @@ def test_a_claim_that_hq_grants_is_the_claimants_at_once_cap_or_no_cap(world: Wo
     world.post_lead("two", email="b@posteo.de", phone="")  # takes the only place
     hq(world, lead_id, "grant")
     lead = world.lead(lead_id)
-    assert (lead.status, lead.owner, lead.reason, world.load("munich-1").places) == (
+    assert (lead.status, lead.owner, lead.reason, world.load("munich-1").open_count) == (
         "accepted",
         "munich-1",
         "",

@@ -142,7 +142,7 @@ def test_even_a_contended_decision_never_exceeds_a_cap(world: World) -> None:
 
     with meanwhile(world, one_more, times=4):
         lead_id = world.post_lead("late", email="late@posteo.de", phone="").json()["lead"]
-    assert world.load("munich-1").places == 4
+    assert world.load("munich-1").open_count == 4
     assert world.lead(lead_id).offers[0].partner == "munich-2"
     check(NOTHING, look(world))
 
@@ -166,7 +166,7 @@ def test_the_same_person_twice_at_once_takes_one_place(world: World) -> None:
         second = world.post_lead("two").json()
     assert second["answer"] == "offered"
     world.deliver()
-    assert sum(world.load(f"munich-{n}").places for n in (1, 2)) == 1
+    assert sum(world.load(f"munich-{n}").open_count for n in (1, 2)) == 1
     check(NOTHING, look(world))
 
 
@@ -179,7 +179,7 @@ def test_the_same_person_twice_at_once_is_compared_even_where_other_partners_are
         second = world.post_lead("two", postcode="90402").json()
     assert "repeat.found" in world.facts(second["lead"])
     world.deliver()
-    assert world.load("munich-2").places == 1
+    assert world.load("munich-2").open_count == 1
 
 
 def test_the_same_post_twice_at_once_makes_one_lead_and_one_answer(world: World) -> None:
@@ -229,11 +229,11 @@ def test_a_post_whose_reply_was_lost_is_recognised_as_ours(world: World) -> None
     with reply_lost(world):
         answer = world.post_lead()
     assert (answer.status, answer.json()["answer"]) == (201, "offered")
-    assert (len(world.lead_ids()), world.load("munich-1").places, world.load("munich-1").seq) == (
-        1,
-        1,
-        2,
-    )
+    assert (
+        len(world.lead_ids()),
+        world.load("munich-1").open_count,
+        world.load("munich-1").seq,
+    ) == (1, 1, 2)
 
 
 def test_an_accept_whose_reply_was_lost_shows_the_contact(world: World, lead_id: str) -> None:
@@ -280,7 +280,7 @@ def test_a_post_whose_answer_never_came_is_read_back(world: World) -> None:
     world.use(a_programme(), munich(1))
     with timed_out(world):
         assert world.post_lead().status == 201
-    assert (len(world.lead_ids()), world.load("munich-1").places) == (1, 1)
+    assert (len(world.lead_ids()), world.load("munich-1").open_count) == (1, 1)
 
 
 def test_a_post_nobody_could_answer_can_be_sent_again(world: World) -> None:
@@ -289,7 +289,7 @@ def test_a_post_nobody_could_answer_can_be_sent_again(world: World) -> None:
     with timed_out(world), refused(world, "InternalServerError", operation="GetItem"):
         assert world.post_lead().status == 500
     answer = world.post_lead()
-    assert (answer.status, len(world.lead_ids()), world.load("munich-1").places) == (201, 1, 1)
+    assert (answer.status, len(world.lead_ids()), world.load("munich-1").open_count) == (201, 1, 1)
 
 
 def test_an_accept_whose_answer_never_came_is_read_back_and_shows_the_contact(

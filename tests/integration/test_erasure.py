@@ -411,7 +411,7 @@ def test_an_open_enquiry_erased_on_request_is_withdrawn_and_its_owner_asked_to_e
         for moment in told["timeline"]
     )
     assert still_said(world) == []
-    assert world.load(owner).places == 0
+    assert world.load(owner).open_count == 0
     world.deliver()
     [mail] = world.mails(owner)[mails:]
     assert world.lead(lead_id).reference in mail["Subject"]
@@ -442,7 +442,7 @@ def test_whoever_was_just_asked_hears_that_it_is_over(world: World) -> None:
     erase(world, lead_id)
     world.deliver()
     assert len(world.mails(partner)[mails:]) == 1
-    assert world.load(partner).places == 0
+    assert world.load(partner).open_count == 0
 
 
 @pytest.mark.parametrize("status", ["quarantined", "hq_queue", "nurture", "won", "joined"])

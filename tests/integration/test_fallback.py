@@ -75,7 +75,7 @@ def test_while_hq_looks_the_prospect_hears_as_often_as_the_programme_says(world:
     told = [
         row.at
         for row in world.events(lead_id)
-        if "promise.renewed" in [fact.kind for fact in row.facts]
+        if "promise.renewed" in [fact.kind for fact in row.events]
     ]
     assert len(told) > 4
     a_little_early = timedelta(minutes=40 - 4)
@@ -143,7 +143,7 @@ def test_freed_capacity_goes_to_the_most_urgent_then_the_oldest(world: World) ->
         world.press(world.offer_link(last), action=action, value="1")
         world.deliver()
         assert world.lead(expected).status == "offered"
-        assert world.load("munich-1").places == 1
+        assert world.load("munich-1").open_count == 1
         world.press(world.offer_link(expected), action="accept")
 
 

@@ -61,7 +61,7 @@ def test_a_colleague_gets_everything_to_call_and_the_firm_stays_the_owner(world:
     assert "Erika Beispiel" in world.http("GET", world.mailed_link("sam@firm-1.example", "o")).body
     assert [part.get_content_type() for part in mail.iter_attachments()] == ["text/calendar"]
     assert "sam@" not in str(
-        [dict(fact.data) for row in world.events(lead_id) for fact in row.facts]
+        [fact.to_data() for row in world.events(lead_id) for fact in row.events]
     )
     check(NOTHING, look(world))
 
@@ -159,7 +159,7 @@ def test_another_partner_who_could_take_it_is_asked_in_the_same_commit(world: Wo
         ("munich-3", "pending", "handed"),
     ]
     assert (lead.version, lead.promised_by, lead.owner) == (version + 1, promised, None)
-    assert (world.load("munich-1").places, world.load("munich-3").places) == (0, 1)
+    assert (world.load("munich-1").open_count, world.load("munich-3").open_count) == (0, 1)
     world.deliver()
     assert "Another partner is handing this enquiry over to you" in said(
         world, "office@firm-3.example"

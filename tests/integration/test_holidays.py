@@ -146,7 +146,7 @@ def test_on_holiday_an_open_offer_can_be_released_uncounted_and_goes_on_at_once(
         ("munich-2", "pending", ""),
     ]
     load = world.load("munich-1")
-    assert (load.places, load.lapses, load.unseen) == (0, 0, 0)
+    assert (load.open_count, load.lapses, load.unseen) == (0, 0, 0)
     assert "freigegeben" in page
 
 

@@ -61,7 +61,7 @@ def test_an_enquiry_at_night_waits_for_the_partner_to_open_and_is_then_offered(
 ) -> None:
     lead_id = enquire(night)
     lead = night.lead(lead_id)
-    assert (lead.status, lead.reason, lead.held_until, lead.offers) == (
+    assert (lead.status, lead.reason, lead.partner_opens_at, lead.offers) == (
         "hq_queue",
         "closed",
         MORNING,
@@ -90,7 +90,7 @@ def test_one_minute_before_closing_it_is_offered_at_once_and_at_closing_it_waits
     assert world.lead(enquire(world)).status == "offered"
     world.now = closing
     late = world.lead(enquire(world, "two", email="b@posteo.de", phone=""))
-    assert (late.held_until, late.offers) == (MORNING, ())
+    assert (late.partner_opens_at, late.offers) == (MORNING, ())
 
 
 def test_in_office_hours_nothing_waits_and_a_weekend_is_waited_out(world: World) -> None:
@@ -98,7 +98,7 @@ def test_in_office_hours_nothing_waits_and_a_weekend_is_waited_out(world: World)
     assert world.lead(enquire(world)).status == "offered"
     world.now = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
     lead = world.lead(enquire(world, "two", email="b@posteo.de", phone=""))
-    assert lead.held_until == datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+    assert lead.partner_opens_at == datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_on_the_days_when_the_clocks_change_it_is_right_to_the_minute(
     world.now = datetime(*evening, tzinfo=UTC)
     at = datetime(*opens, tzinfo=UTC)
     lead_id = enquire(world)
-    assert world.lead(lead_id).held_until == at
+    assert world.lead(lead_id).partner_opens_at == at
     world.run_until(at - timedelta(seconds=1))
     assert asked(world, lead_id) == []
     world.run_until(at + MINUTE)
@@ -150,7 +150,7 @@ def test_who_opens_only_after_the_time_in_all_is_waited_for_by_nobody(world: Wor
     world.use(holding(), open_at(1, mon=["08:00-18:00"]), munich(2, tier=2))
     world.now = EVENING
     lead_id = enquire(world)
-    assert world.lead(lead_id).held_until == MORNING
+    assert world.lead(lead_id).partner_opens_at == MORNING
     world.run_until(MORNING + MINUTE)
     assert asked(world, lead_id) == ["munich-2"]
 
@@ -169,7 +169,7 @@ def test_a_decline_in_the_evening_waits_for_the_next_partners_morning(world: Wor
     assert asked(world, lead_id) == ["munich-1"]
     world.press(world.offer_link(lead_id), action="decline", reason="busy")
     lead = world.lead(lead_id)
-    assert (lead.held_until, lead.exhausted) == (MORNING, False)
+    assert (lead.partner_opens_at, lead.exhausted) == (MORNING, False)
     check(NOTHING, look(world))
     world.run_until(MORNING + MINUTE)
     assert asked(world, lead_id) == ["munich-1", "munich-2"]
@@ -178,7 +178,10 @@ def test_a_decline_in_the_evening_waits_for_the_next_partners_morning(world: Wor
 def test_who_is_no_longer_there_in_the_morning_is_passed_over(night: World) -> None:
     lead_id = enquire(night)
     (held,) = (
-        fact.data for row in night.events(lead_id) for fact in row.facts if fact.kind == "lead.held"
+        fact.to_data()
+        for row in night.events(lead_id)
+        for fact in row.events
+        if fact.kind == "lead.held"
     )
     known = night.wiring.partners.get(held["partner"])
     assert known
@@ -272,7 +275,7 @@ def test_one_that_hq_rejects_meanwhile_was_rejected_not_closed_and_nobody_is_ask
     night.press(path, action="reject")
     night.deliver()
     lead = night.lead(lead_id)
-    assert (lead.status, lead.reason, lead.held_until, lead.due) == (
+    assert (lead.status, lead.reason, lead.partner_opens_at, lead.due) == (
         "rejected",
         "rejected",
         None,

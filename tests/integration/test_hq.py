@@ -202,7 +202,7 @@ def test_replacing_a_partner_keeps_what_it_holds(hq: Hq) -> None:
     partner = hq.world.lead(lead_id).offers[0].partner
     hq("PUT", f"/v1/partners/{partner}", {"caps": {"open": 7}})
     load = hq.world.load(partner)
-    assert (load.places, load.caps.open) == (1, 7)
+    assert (load.open_count, load.caps.open) == (1, 7)
 
 
 def test_a_partner_nobody_knows_is_not_found(hq: Hq) -> None:
@@ -396,7 +396,7 @@ def test_hq_may_assign_above_a_cap_and_whoever_had_the_lead_is_told(hq: Hq) -> N
     answer = hq("POST", f"/v1/leads/{moved}/assign", {"partner": "munich-2"})
     assert answer.status == 200
     assert answer.json()["lead"]["offers"][1]["kind"] == "assigned"
-    assert (world.load("munich-1").places, world.load("munich-2").places) == (0, 2)
+    assert (world.load("munich-1").open_count, world.load("munich-2").open_count) == (0, 2)
     before = len(world.mails("munich-1"))
     world.deliver()
     assert len(world.mails("munich-1")) == before + 1
@@ -422,7 +422,7 @@ def test_an_owned_lead_can_be_assigned_to_another_partner_in_one_step(hq: Hq) ->
     )
     lead = world.lead(lead_id)
     assert (lead.status, lead.owner, lead.promised_by) == ("offered", None, promised)
-    assert (world.load(owner).places, world.load(other).places) == (0, 1)
+    assert (world.load(owner).open_count, world.load(other).open_count) == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def test_an_offer_nobody_answers_goes_to_the_next_partner(world: World) -> None:
     lead = world.lead(lead_id)
     assert lead.offers[0].status == "expired"
     (live,) = lead.live_offers
-    assert world.load(lead.offers[0].partner).places == 0
-    assert world.load(live.partner).places == 1
+    assert world.load(lead.offers[0].partner).open_count == 0
+    assert world.load(live.partner).open_count == 1
 
 
 def test_a_lead_nobody_covers_reaches_hq(world: World) -> None:

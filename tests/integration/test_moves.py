@@ -65,7 +65,7 @@ def test_oca_a_changed_zip_routes_a_lead_that_nobody_owns_anew(world: World) -> 
     ]
     lead = world.lead(lead_id)
     assert (lead.postcode, lead.town, lead.region) == ("20095", "Hamburg", "")
-    assert [world.load(name).places for name in ("munich-1", "hamburg-1")] == [0, 1]
+    assert [world.load(name).open_count for name in ("munich-1", "hamburg-1")] == [0, 1]
     assert "Nicht mehr offen" in str(world.mails("munich-1@")[-1]["Subject"])
     assert same_again(world, lead_id), "the first decision was about the first place"
     check(NOTHING, look(world))

@@ -123,7 +123,7 @@ def test_a_double_click_accepts_once(world: World) -> None:
     pages = [world.press(world.offer_link(lead_id, 1), action="accept") for _ in range(2)]
     assert [page.status for page in pages] == [200, 200]
     assert world.facts(lead_id).count("offer.accepted") == 1
-    assert world.load(world.lead(lead_id).offers[0].partner).places == 1
+    assert world.load(world.lead(lead_id).offers[0].partner).open_count == 1
 
 
 def test_nobody_is_offered_more_of_a_product_in_a_day_than_they_say_and_tomorrow_counts_anew(
@@ -218,7 +218,7 @@ def test_after_a_shared_lapse_the_first_may_still_accept_and_the_second_is_told_
         "withdrawn",
         "taken",
     )
-    assert (world.load(first.partner).places, world.load(second.partner).places) == (1, 0)
+    assert (world.load(first.partner).open_count, world.load(second.partner).open_count) == (1, 0)
     assert world.load(first.partner).lapses == 0
     world.deliver()
     assert len(world.mails(second.partner)) == 2  # offered, gone
@@ -236,7 +236,7 @@ def test_a_shared_offer_may_still_be_accepted_while_nobody_else_was_found(
     assert world.lead(lead_id).status == status
     page = world.press(world.offer_link(lead_id), action="accept")
     lead = world.lead(lead_id)
-    assert (page.status, lead.status, lead.owner, world.load("munich-1").places) == (
+    assert (page.status, lead.status, lead.owner, world.load("munich-1").open_count) == (
         200,
         "accepted",
         "munich-1",
@@ -268,7 +268,7 @@ def test_a_late_acceptor_without_a_free_place_is_told_so(world: World) -> None:
     other = world.post_lead("two", email="b@posteo.de", phone="").json()["lead"]
     assert world.lead(other).offers[0].partner == "munich-1"
     world.press(world.offer_link(lead_id, 1), action="accept")
-    assert (world.lead(lead_id).owner, world.load("munich-1").places) == (None, 1)
+    assert (world.lead(lead_id).owner, world.load("munich-1").open_count) == (None, 1)
 
 
 def test_a_late_acceptor_whose_timer_has_not_come_yet_still_has_the_place(world: World) -> None:
@@ -277,7 +277,7 @@ def test_a_late_acceptor_whose_timer_has_not_come_yet_still_has_the_place(world:
     lead_id = world.post_lead().json()["lead"]
     world.now = end_of(world, lead_id) + timedelta(seconds=20)
     world.press(world.offer_link(lead_id, 1), action="accept")
-    assert (world.lead(lead_id).owner, world.load("munich-1").places) == ("munich-1", 1)
+    assert (world.lead(lead_id).owner, world.load("munich-1").open_count) == ("munich-1", 1)
     assert world.facts(lead_id)[-2:] == ["offer.expired", "offer.accepted"]
 
 
@@ -593,7 +593,7 @@ def test_a_returned_lead_is_not_offered_to_the_same_partner_again_and_its_place_
     world.press(world.offer_link(lead_id, 1), action="return")
     first, second = world.lead(lead_id).offers
     assert first.partner != second.partner
-    assert (world.load(first.partner).places, world.load(second.partner).places) == (0, 1)
+    assert (world.load(first.partner).open_count, world.load(second.partner).open_count) == (0, 1)
 
 
 def test_what_a_prospect_was_promised_outlives_an_early_return(world: World) -> None:

@@ -68,8 +68,11 @@ def test_without_a_second_contact_the_next_partner_is_asked_at_once_and_it_count
     ]
     assert world.facts(lead_id)[2:4] == ["offer.withdrawn", "offer.made"]
     assert [
-        (load.places, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))
-    ] == [(0, 0), (1, 0)]
+        (load.open_count, load.lapses) for load in (world.load("munich-1"), world.load("munich-2"))
+    ] == [
+        (0, 0),
+        (1, 0),
+    ]
     assert (
         "We are looking for other partners for offers that nobody has opened yet."
         in said(world, "hq@")[0]

@@ -19,7 +19,7 @@ def test_odoo_another_partner_cannot_accept_what_was_offered_to_one(world: World
     path = "/" + forged.split("/", 3)[3]
     assert world.http("POST", path, form={"action": "accept"}).status == 403
     assert world.lead(lead).status == "offered"
-    assert world.load(other).places == 0
+    assert world.load(other).open_count == 0
 
 
 def test_frappe_when_the_reason_for_it_is_gone_what_was_assigned_is_cancelled_and_the_place_free(
@@ -33,12 +33,12 @@ def test_frappe_when_the_reason_for_it_is_gone_what_was_assigned_is_cancelled_an
         world.post_lead(key, email=f"{key}@posteo.de", phone="").json()["lead"]
         for key in ("one", "two")
     )
-    assert world.load("munich-1").places == 2
+    assert world.load("munich-1").open_count == 2
     pages = [urlsplit(world.wiring.links.status(each)).path for each in (one, two)]
     world.press(pages[0], action="postcode", postcode="20095")
     world.press(pages[1], action="withdraw")
     assert [world.lead(each).offers[0].status for each in (one, two)] == ["withdrawn", "withdrawn"]
-    assert world.load("munich-1").places == 0
+    assert world.load("munich-1").open_count == 0
 
 
 CITY = a_programme(routing={"rules": ["require tag city when region is munich"]})
@@ -54,7 +54,7 @@ def test_frappe_when_a_rules_condition_turns_true_the_offer_from_before_is_cance
     assert offers(world, lead) == [("munich-1", "pending")]
     corrected(world, lead, postcode="80331")
     assert offers(world, lead) == [("munich-1", "withdrawn"), ("munich-2", "pending")]
-    assert [world.load(munich(number).id).places for number in (1, 2, 3)] == [0, 1, 0]
+    assert [world.load(munich(number).id).open_count for number in (1, 2, 3)] == [0, 1, 0]
 
 
 def test_frappe_when_a_rules_condition_turns_false_who_it_kept_out_is_asked(world: World) -> None:
@@ -85,4 +85,4 @@ def test_odoo_merged_duplicates_keep_their_owner(world: World) -> None:
     world.deliver()
     assert world.lead(second).attached_to == first
     assert world.lead(first).owner == owner
-    assert sum(world.load(munich(n).id).places for n in (1, 2)) == 1
+    assert sum(world.load(munich(n).id).open_count for n in (1, 2)) == 1

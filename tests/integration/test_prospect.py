@@ -36,7 +36,7 @@ def test_a_withdrawal_ends_the_offer_and_tells_the_partner(world: World) -> None
     world.deliver()
     world.press(page, action="withdraw")
     lead = world.lead(lead_id)
-    assert (lead.status, lead.deadlines, lead.promised_by, world.load("munich-1").places) == (
+    assert (lead.status, lead.deadlines, lead.promised_by, world.load("munich-1").open_count) == (
         "withdrawn",
         (),
         None,
@@ -63,7 +63,7 @@ def test_the_owner_hears_of_a_withdrawal_and_the_place_is_free(world: World) -> 
     before = len(world.mails("munich-1"))
     world.press(page, action="withdraw")
     world.deliver()
-    assert (len(world.mails("munich-1")), world.load("munich-1").places) == (before + 1, 0)
+    assert (len(world.mails("munich-1")), world.load("munich-1").open_count) == (before + 1, 0)
 
 
 def test_a_corrected_number_and_a_note_reach_the_owner(world: World) -> None:

@@ -70,7 +70,7 @@ def test_a_second_enquiry_is_attached_to_the_open_one_and_takes_no_place(open_wo
     repeat = open_world.lead(second)
     assert (repeat.status, repeat.attached_to, repeat.offers) == ("joined", first, ())
     assert open_world.lead(first).attached == (second,)
-    assert open_world.load(partner).places == 1
+    assert open_world.load(partner).open_count == 1
     assert open_world.facts(first)[-1] == "lead.repeated"
     assert open_world.facts(second) == ["repeat.found", "lead.received", "lead.joined"]
     told = open_world.http("GET", open_world.hq_link(second)).body
@@ -248,7 +248,7 @@ def test_two_posts_at_once_become_one_place(open_world: World) -> None:
     open_world.deliver()
     assert open_world.lead(second).attached_to == first
     partner = open_world.lead(first).offers[0].partner
-    assert open_world.load(partner).places == 1
+    assert open_world.load(partner).open_count == 1
 
 
 def test_what_was_promised_to_the_second_is_kept_though_nobody_answers_the_first(
@@ -449,7 +449,7 @@ def test_what_was_held_is_compared_like_any_other_once_it_is_let_through(
         None,
     )
     assert lead.promised_by is not None
-    assert open_world.load(partner).places == 1
+    assert open_world.load(partner).open_count == 1
 
 
 @pytest.mark.parametrize("let_through", [release, confirm])

@@ -44,7 +44,7 @@ def test_work_that_is_not_theirs_goes_to_the_next_partner_in_the_same_commit(wor
         ("munich-2", "pending", ""),
     ]
     assert (lead.owner, lead.version) == (None, version + 1)
-    assert (world.load("munich-1").places, world.load("munich-2").places) == (0, 1)
+    assert (world.load("munich-1").open_count, world.load("munich-2").open_count) == (0, 1)
     world.deliver()
     assert "Isar Wärme 1 cannot look after your enquiry after all" in said(world, "erika@posteo.de")
     assert "Isar Wärme 1 gave it back: Not work we do" in said(world, "hq@example.com")
@@ -137,7 +137,7 @@ def test_who_was_never_reached_may_be_given_back_only_after_enough_calls(world: 
         (),
         None,
     )
-    assert world.load("munich-1").places == 0
+    assert world.load("munich-1").open_count == 0
     assert "Isar Wärme 1 has given your enquiry back to us (Could not be reached)" in said(
         world, "erika@posteo.de"
     )

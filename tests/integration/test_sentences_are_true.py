@@ -32,7 +32,7 @@ def reminders_of(world: World, partner: str) -> list[str]:
 
 def facts_of(world: World, lead_id: str, kind: str) -> list[dict[str, object]]:
     return [
-        dict(fact.data) for row in world.events(lead_id) for fact in row.facts if fact.kind == kind
+        fact.to_data() for row in world.events(lead_id) for fact in row.events if fact.kind == kind
     ]
 
 

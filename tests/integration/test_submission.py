@@ -43,7 +43,7 @@ def test_the_same_post_sixteen_times_makes_one_lead_and_is_answered_alike(
     assert {answer.status for answer in answers} == {201}
     assert len({answer.body for answer in answers}) == 1
     assert len(open_world.lead_ids()) == 1
-    assert sum(open_world.load(f"munich-{n}").places for n in (1, 2)) == 1
+    assert sum(open_world.load(f"munich-{n}").open_count for n in (1, 2)) == 1
 
 
 def test_a_retry_is_answered_as_at_first_even_when_the_lead_has_moved_on(open_world: World) -> None:

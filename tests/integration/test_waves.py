@@ -53,16 +53,16 @@ def test_a_wave_asks_the_best_so_many_in_one_commit(world: World) -> None:
     lead_id = started(world, in_waves(3), *a_crowd(3), munich(9, tier=3))
     lead, (row,) = world.lead(lead_id), world.events(lead_id)
     assert {offer.partner for offer in lead.live_offers} == {"munich-1", "munich-2", "munich-3"}
-    assert {(offer.wave, offer.holds, offer.expires_at) for offer in lead.offers} == {
+    assert {(offer.wave, offer.reserves_slot, offer.expires_at) for offer in lead.offers} == {
         (1, True, world.now + timedelta(hours=2))
     }
-    assert [fact.kind for fact in row.facts] == ["offer.made"] * 3 + ["lead.received"]
+    assert [fact.kind for fact in row.events] == ["offer.made"] * 3 + ["lead.received"]
     assert row.decision
     assert (sorted(row.decision["offered"]), row.decision["wave"]) == (
         ["munich-1", "munich-2", "munich-3"],
         1,
     )
-    assert [world.load(f"munich-{n}").places for n in (1, 2, 3, 9)] == [1, 1, 1, 0]
+    assert [world.load(f"munich-{n}").open_count for n in (1, 2, 3, 9)] == [1, 1, 1, 0]
     check(NOTHING, look(world))
 
 
@@ -78,7 +78,9 @@ def test_the_first_to_accept_wins_and_the_others_are_withdrawn_in_the_same_commi
         ("withdrawn", "taken")
     ] * 2
     assert (
-        sum(world.load(f"munich-{n}").places for n in (1, 2, 3)) == world.load(second).places == 1
+        sum(world.load(f"munich-{n}").open_count for n in (1, 2, 3))
+        == world.load(second).open_count
+        == 1
     )
     check(NOTHING, look(world))
 
@@ -124,7 +126,7 @@ def test_the_end_of_the_window_ends_them_all_and_opens_the_next_wave_in_one_comm
 ) -> None:
     lead_id = started(world, in_waves(2, "all"), *a_crowd(5))
     world.run_for(hours=2, minutes=1)
-    kinds = [fact.kind for fact in world.events(lead_id)[-1].facts]
+    kinds = [fact.kind for fact in world.events(lead_id)[-1].events]
     assert kinds == ["offer.expired"] * 2 + ["offer.made"] * 3 + ["capacity.freed"] * 2
     assert (asked(world, lead_id), world.load("munich-1").lapses) == ([2, 3], 1)
     check(NOTHING, look(world))
@@ -135,9 +137,9 @@ def test_each_partner_of_a_wave_is_reminded_and_who_declined_is_not(world: World
     decline(world, lead_id, 2)
     world.run_for(minutes=61)
     reminded = [
-        f.data["offer"]
+        f.to_data()["offer"]
         for row in world.events(lead_id)
-        for f in row.facts
+        for f in row.events
         if f.kind == "offer.reminded"
     ]
     assert reminded == [1, 3]
@@ -204,19 +206,19 @@ def test_the_rule_of_the_best_partners_type_says_how_many_are_asked(world: World
 
 def test_ten_at_once_still_hold_a_place_each(world: World) -> None:
     lead_id = started(world, in_waves(10, "all"), *a_crowd(11, caps=Caps(open=1)))
-    assert {offer.holds for offer in world.lead(lead_id).offers} == {True}
-    assert sorted(world.load(f"munich-{n}").places for n in range(1, 12)) == [0] + [1] * 10
+    assert {offer.reserves_slot for offer in world.lead(lead_id).offers} == {True}
+    assert sorted(world.load(f"munich-{n}").open_count for n in range(1, 12)) == [0] + [1] * 10
     world.post_lead("two", email="b@posteo.de", phone="")
-    assert sorted(world.load(f"munich-{n}").places for n in range(1, 12)) == [1] * 11
+    assert sorted(world.load(f"munich-{n}").open_count for n in range(1, 12)) == [1] * 11
     check(NOTHING, look(world))
 
 
 def test_eleven_at_once_hold_no_place_and_count_nowhere(world: World) -> None:
     lead_id = started(world, in_waves("all"), *a_crowd(11))
     lead = world.lead(lead_id)
-    assert (len(lead.live_offers), {offer.holds for offer in lead.offers}) == (11, {False})
+    assert (len(lead.live_offers), {offer.reserves_slot for offer in lead.offers}) == (11, {False})
     assert all(
-        (world.load(o.partner).places, dict(world.load(o.partner).made)) == (0, {})
+        (world.load(o.partner).open_count, dict(world.load(o.partner).made)) == (0, {})
         for o in lead.offers
     )
     world.run_for(hours=2, minutes=1)
@@ -233,8 +235,8 @@ def test_accepting_one_of_many_takes_a_place_and_counts_then(world: World) -> No
     winner = world.lead(lead_id).offers[4].partner
     assert "Erika Beispiel" in world.press(world.offer_link(lead_id, 5), action="accept").body
     load = world.load(winner)
-    assert (load.places, sorted(load.made.values())) == (1, [1, 1, 1])
-    assert sum(world.load(f"munich-{n}").places for n in range(1, 12)) == 1
+    assert (load.open_count, sorted(load.made.values())) == (1, [1, 1, 1])
+    assert sum(world.load(f"munich-{n}").open_count for n in range(1, 12)) == 1
     check(NOTHING, look(world))
 
 
@@ -263,7 +265,7 @@ def test_the_place_is_judged_when_it_is_taken_not_when_the_page_was_read(world: 
     with meanwhile(world, lambda: world.press(world.offer_link(other, number), action="accept")):
         page = world.press(world.offer_link(lead_id, 1), action="accept")
     assert "You have as many enquiries as you can take" in page.body
-    assert world.load(partner).places == 1
+    assert world.load(partner).open_count == 1
     check(NOTHING, look(world))
 
 
@@ -298,7 +300,7 @@ def test_the_offer_is_on_the_desk_of_everybody_asked_until_it_is_over(world: Wor
     decline(world, lead_id, 1)
     assert pointed(world) == sorted(names[1:])
     decline(world, lead_id, 3)
-    assert (pointed(world), world.lead(lead_id).holder) == ([], names[1]), (
+    assert (pointed(world), world.lead(lead_id).sole_listing) == ([], names[1]), (
         "one alone is found through the lead itself"
     )
     assert [len(world.wiring.leads.held_by(name)) for name in names] == [0, 1, 0]
@@ -335,8 +337,8 @@ def test_a_repeat_during_a_wave_names_nobody_and_whoever_takes_it_reads_it(world
     lead_id = started(world, in_waves(2), *a_crowd(2))
     world.post_lead("two", message="Please hurry.")
     world.deliver()
-    (fact,) = [f for row in world.events(lead_id) for f in row.facts if f.kind == "lead.repeated"]
-    assert "partner" not in fact.data
+    (fact,) = [f for row in world.events(lead_id) for f in row.events if f.kind == "lead.repeated"]
+    assert "partner" not in fact.to_data()
     assert "Please hurry." in world.press(world.offer_link(lead_id, 1), action="accept").body
 
 

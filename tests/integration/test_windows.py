@@ -94,7 +94,7 @@ def times(lead: Lead, *kinds: DeadlineKind) -> list[str]:
 
 
 def fact(world: World, lead: Lead, kind: str) -> dict[str, Any]:
-    found = [dict(f.data) for row in world.events(lead.id) for f in row.facts if f.kind == kind]
+    found = [f.to_data() for row in world.events(lead.id) for f in row.events if f.kind == kind]
     assert found, f"no {kind}"
     return found[-1]
 
@@ -399,7 +399,7 @@ def test_a_holiday_entered_while_the_offer_is_open_cuts_its_window_and_the_next_
         ("munich-2", "pending", ""),
     ]
     load = world.load("munich-1")
-    assert (load.places, load.lapses, load.unseen, load.figures.lapsed) == (0, 0, 0, 0)
+    assert (load.open_count, load.lapses, load.unseen, load.figures.lapsed) == (0, 0, 0, 0)
 
 
 def test_who_is_away_at_once_still_has_an_hour_to_answer(world: World) -> None:
@@ -518,5 +518,5 @@ def test_the_answer_before_the_form_holds_for_nobody_who_will_be_away(world: Wor
     asks = "country=DE&postcode=80331&product=boiler&urgency=soon&ownership=owner"
     said = world.http("GET", f"/v1/forms/enquiry/coverage?{asks}").json()["hear_by"]
     lead = enquire(world, "soon")
-    assert shown(lead.held_until) == "Thu 26.11. 12:00"
+    assert shown(lead.partner_opens_at) == "Thu 26.11. 12:00"
     assert shown(datetime.fromisoformat(said)) == shown(lead.promised_by)

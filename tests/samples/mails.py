@@ -4,6 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from routing_core.domain.events import (
+    LeadCorrected,
+    LeadNotCalled,
+    LeadNoted,
+    OfferRedirected,
+    from_data,
+)
 from routing_core.domain.lead import Colleague, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.service.kernel.views import Entry, MailView
@@ -74,9 +81,13 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "repeated-early", mail("repeated")
     for what in ("note", "phone", "postcode", "withdraw"):
         yield f"repeated-{what}", mail("repeated", data={"what": what}, **owned)
-    for kind in ("note", "phone", "not_called"):
-        yield f"noted-{kind}", mail("noted", data={"kind": kind}, **owned)
-    yield "noted-early", mail("noted", data={"kind": "note"})
+    for kind, event in (
+        ("note", LeadNoted(by="prospect")),
+        ("phone", LeadCorrected()),
+        ("not_called", LeadNotCalled()),
+    ):
+        yield f"noted-{kind}", mail("noted", event=event, **owned)
+    yield "noted-early", mail("noted", event=LeadNoted(by="prospect"))
     for template in (
         "contact_reminder",
         "contact_retracted",
@@ -128,7 +139,10 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     )
     waits = replace(LEAD, promised_by=NOON + timedelta(hours=4))
     for kind in ("lead.returned", "offer.withdrawn", "contact.retracted"):
-        yield f"moved_on-{kind}", mail("moved_on", lead=waits, offer=None, data={"kind": kind})
+        yield (
+            f"moved_on-{kind}",
+            mail("moved_on", lead=waits, offer=None, event=from_data(kind, {})),
+        )
     handed = an_offer(status=OfferStatus.WITHDRAWN, reason="handed_over")
     passed_on = replace(held, reason="handed_over", offers=(handed,))
     yield (
@@ -141,7 +155,7 @@ def mail_views(language: str) -> Iterator[tuple[str, MailView]]:
     yield "will_call-later", mail("will_call", offer=None, lead=replace(helped, deadlines=()))
     yield "partner_found-colleague", mail("partner_found", offer=None, lead=helped)
     yield "delegated-later", mail("delegated", **owned | {"lead": replace(helped, deadlines=())})
-    yield "offer-redirected", mail("offer", data={"kind": "offer.redirected"})
+    yield "offer-redirected", mail("offer", event=OfferRedirected(offer=1, partner="p1"))
     yield "offer-handed", mail("offer", offer=an_offer(kind=OfferKind.HANDED))
     yield "decide-claimed", mail("decide", lead=held, offer=None, data={"reason": "claimed"})
     entries = (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.events import CommitRecord, Fact
+from routing_core.domain.events import CommitRecord, LeadEvent, from_data
 from routing_core.domain.lead import Colleague, Context, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASED, OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load
@@ -307,7 +307,7 @@ def hand_over_views(language: str) -> Iterator[tuple[str, OfferView]]:
 
 
 def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
-    load = Load("p1", active=True, places=3, caps=Caps(open=10))
+    load = Load("p1", active=True, open_count=3, caps=Caps(open=10))
     urgent = replace(HIDDEN, urgency="emergency")
     offers = (
         DeskLead(
@@ -369,7 +369,7 @@ def desk_views(language: str) -> Iterator[tuple[str, DeskView]]:
             problems=(Problem("last", "before_first", ""),),
         ),
     )
-    empty = Load("p1", active=False, places=0)
+    empty = Load("p1", active=False, open_count=0)
     yield (
         "desk-paused",
         replace(
@@ -524,7 +524,8 @@ def decided_timeline() -> tuple[CommitRecord, ...]:
     network = Network.compile("n1", CROWD, {})
     policy = Policy.of(PROGRAMME, 1)
     loads = {
-        p.id: Load(p.id, active=True, caps=p.caps, places=3 if p.caps.open else 1) for p in CROWD
+        p.id: Load(p.id, active=True, caps=p.caps, open_count=3 if p.caps.open else 1)
+        for p in CROWD
     }
     first = decide(Situation(Enquiry.of(replace(TRIED, offers=())), network, policy, NOON, loads))
     gone = frozenset(p.id for p in CROWD if p.id.startswith(("p1", "next")))
@@ -610,8 +611,8 @@ def coverage_views(language: str) -> Iterator[tuple[str, NetworkCoverageView]]:
 
 def erasure() -> tuple[CommitRecord, ...]:
     facts = (
-        Fact("lead.won", {"partner": "p1", "value": "12500", "currency": "EUR"}),
-        Fact("lead.erased", {"by": "key"}),
+        from_data("lead.won", {"partner": "p1", "value": "12500", "currency": "EUR"}),
+        from_data("lead.erased", {"by": "key"}),
     )
     return tuple(
         CommitRecord(ERASED.id, n, NOON + timedelta(hours=n), None, (fact,))
@@ -620,29 +621,33 @@ def erasure() -> tuple[CommitRecord, ...]:
 
 
 def timeline() -> tuple[CommitRecord, ...]:
-    def row(version: int, minutes: int, *facts: Fact) -> CommitRecord:
-        return CommitRecord(TRIED.id, version, NOON + timedelta(minutes=minutes), None, facts)
+    def row(version: int, minutes: int, *events: LeadEvent) -> CommitRecord:
+        return CommitRecord(TRIED.id, version, NOON + timedelta(minutes=minutes), None, events)
 
     until = (NOON + timedelta(hours=2)).isoformat()
     return (
         row(
             1,
             0,
-            Fact("lead.received", {"next": "offered"}),
-            Fact("offer.made", {"offer": 1, "partner": "p1", "kind": "routed", "until": until}),
+            from_data("lead.received", {"next": "offered"}),
+            from_data(
+                "offer.made", {"offer": 1, "partner": "p1", "kind": "routed", "until": until}
+            ),
         ),
         row(
             2,
             20,
-            Fact("offer.declined", {"offer": 1, "partner": "p1", "reason": "busy"}),
-            Fact("offer.made", {"offer": 2, "partner": "p2", "kind": "backup", "until": until}),
+            from_data("offer.declined", {"offer": 1, "partner": "p1", "reason": "busy"}),
+            from_data(
+                "offer.made", {"offer": 2, "partner": "p2", "kind": "backup", "until": until}
+            ),
         ),
         row(
             3,
             120,
-            Fact("offer.expired", {"offer": 2, "partner": "p2", "shared": False}),
-            Fact("lead.exhausted", {"tried": 2}),
-            Fact("lead.queued", {"reason": "exhausted"}),
+            from_data("offer.expired", {"offer": 2, "partner": "p2", "shared": False}),
+            from_data("lead.exhausted", {"tried": 2}),
+            from_data("lead.queued", {"reason": "exhausted"}),
         ),
     )
 

@@ -124,7 +124,7 @@ def exactly_one_place(lead: Lead) -> None:
     """
     pending = [offer for offer in lead.offers if offer.status is OfferStatus.PENDING]
     if len(pending) > 1:
-        waves = {(offer.wave, offer.made_at, offer.holds) for offer in pending}
+        waves = {(offer.wave, offer.made_at, offer.reserves_slot) for offer in pending}
         assert len(waves) == 1, f"{lead.id} has offers of {waves}"
         assert pending[0].wave, f"{lead.id} has several offers and no wave"
         assert len({offer.partner for offer in pending}) == len(pending), (
@@ -240,9 +240,9 @@ def one_owner_at_most(rows: tuple[CommitRecord, ...]) -> None:
     """
     told = Told()
     for row in rows:
-        for fact in row.facts:
+        for fact in row.events:
             told.hear(
-                fact.kind, dict(fact.data)
+                fact.kind, fact.to_data()
             )  # an acceptance while somebody owns the lead fails there
             owners = [who for who, status in told.offers.values() if status is OfferStatus.ACCEPTED]
             assert len(owners) <= 1, f"{row.lead} version {row.version}: accepted by {owners}"
@@ -259,9 +259,9 @@ def places_are_a_recount(seen: Seen) -> None:
             count[lead.owner][lead.product] += 1
         elif lead.status is S.OFFERED:
             for offer in lead.offers:
-                if offer.status is OfferStatus.PENDING and offer.holds:
+                if offer.status is OfferStatus.PENDING and offer.reserves_slot:
                     count[offer.partner][lead.product] += 1
-    stored = {partner: load.places for partner, load in seen.loads.items()}
+    stored = {partner: load.open_count for partner, load in seen.loads.items()}
     assert stored == {partner: places.total() for partner, places in count.items()}
     assert {partner: +Counter(load.products) for partner, load in seen.loads.items()} == count
 
@@ -271,18 +271,18 @@ HQ_OR_UNDO = ("lead.assigned", "claim.granted", "lead.undone")
 
 def routing_stays_below_caps(before: Seen, after: Seen) -> None:
     """3. Routing never raises a partner's places above the cap: only HQ's word and undo may."""
-    facts = [(fact.kind, fact.data) for row in after.since(before) for fact in row.facts]
+    facts = [(fact.kind, fact.to_data()) for row in after.since(before) for fact in row.events]
     excused = {data.get("partner") for kind, data in facts if kind in HQ_OR_UNDO}
     for partner, load in after.loads.items():
         earlier = before.loads.get(partner, load)
         if (
             load.caps.open is None
-            or load.places <= max(load.caps.open, earlier.places)
+            or load.open_count <= max(load.caps.open, earlier.open_count)
             or partner in excused
         ):
             continue
         raise AssertionError(
-            f"{partner} rose from {earlier.places} to {load.places} places, cap {load.caps.open}"
+            f"{partner} rose from {earlier.open_count} to {load.open_count} places, cap {load.caps.open}"
         )
 
 
@@ -295,15 +295,15 @@ def only_listed_transitions(rows: tuple[CommitRecord, ...]) -> None:
     for number, row in enumerate(rows, start=1):
         assert row.version == number, f"{row.lead} has versions {[r.version for r in rows]}"
         start = told.status
-        for fact in row.facts:
-            told.hear(fact.kind, dict(fact.data))
+        for fact in row.events:
+            told.hear(fact.kind, fact.to_data())
         if told.status is not start:
             assert told.status in TRANSITIONS[start], (
                 f"{row.lead} version {number}: {start} → {told.status}"
             )
         if start in FINISHED and told.status is not start:
             allowed = {"lead.undone", "lead.erased"}
-            assert any(fact.kind in allowed for fact in row.facts), f"{row.lead} was {start}"
+            assert any(fact.kind in allowed for fact in row.events), f"{row.lead} was {start}"
 
 
 def the_facts_are_the_state(lead: Lead, rows: tuple[CommitRecord, ...]) -> None:
@@ -313,7 +313,7 @@ def the_facts_are_the_state(lead: Lead, rows: tuple[CommitRecord, ...]) -> None:
     assert lead.version == len(rows), (
         f"{lead.id} has version {lead.version} and {len(rows)} event rows"
     )
-    assert all(row.facts for row in rows), f"{lead.id} has a commit that tells nothing"
+    assert all(row.events for row in rows), f"{lead.id} has a commit that tells nothing"
     told = replayed(rows)
     offers = {offer.number: (offer.partner, offer.status) for offer in lead.offers}
     stored = (lead.status, lead.owner, offers, list(lead.waiting))
@@ -349,15 +349,15 @@ def nobody_is_asked_again(rows: tuple[CommitRecord, ...]) -> None:
     waits: set[str] = set()
     returned: set[str] = set()
     for row in rows:
-        for fact in row.facts:
-            partner = str(fact.data.get("partner"))
+        for fact in row.events:
+            partner = str(fact.to_data().get("partner"))
             if fact.kind == "lead.returned":
                 returned.add(partner)
             if fact.kind == "waiting.joined":
                 waits.add(partner)
             if fact.kind != "offer.made":
                 continue
-            kind = fact.data["kind"]
+            kind = fact.to_data()["kind"]
             assert kind == "assigned" or partner not in returned, (
                 f"{row.lead}: {partner} had returned it"
             )
@@ -380,7 +380,7 @@ def hq_hears_once_of_an_exhausted_chain(rows: tuple[CommitRecord, ...]) -> None:
     """
     told = False
     for row in rows:
-        for fact in row.facts:
+        for fact in row.events:
             if fact.kind in ("offer.accepted", "lead.assigned", "lead.moved"):
                 told = False
             if fact.kind == "lead.exhausted":
@@ -450,7 +450,7 @@ def a_promise_ends_with_a_message(before: Seen, after: Seen) -> None:
         if earlier.promised_by is None or lead.promised_by == earlier.promised_by:
             continue
         rows = after.events[lead_id][earlier.version :]
-        facts = [fact.kind for row in rows for fact in row.facts]
+        facts = [fact.kind for row in rows for fact in row.events]
         assert HEARD & set(facts), (
             f"{lead_id}: {earlier.promised_by} became {lead.promised_by} with {facts}"
         )

@@ -8,8 +8,9 @@ from routing_core.aws.codecs.event_items import event_key, event_to_item
 from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.changed import changed
-from routing_core.domain.events import CommitRecord, Fact
-from routing_core.domain.lead import Draft, LeadStatus, Note
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import CommitRecord, LeadAttached, LeadRepeated
+from routing_core.domain.lead import LeadStatus, Note
 from routing_core.service.kernel.ports import Change
 from tests.support.stack import dynamo_tables
 from tests.support.world import World
@@ -30,13 +31,13 @@ def merged(world: World, first: str, key: str, message: str, **fields: str) -> s
         reason="",
         erase_at=world.now + timedelta(days=180),
     )
-    fact = Fact("lead.joined", {"target": first})
+    fact = LeadAttached(first=first)
     row = event_to_item(CommitRecord(stub_id, 1, world.now, None, (fact,)))
     client = world.wiring.leads._client
     for item in (lead_to_item(stub), row | event_key(stub_id, 1)):
         client.put_item(TableName=_leads_table(), Item=typed(item))
     owner = Draft(target)
-    owner.tell("lead.repeated", stub=stub_id)
+    owner.add_event(LeadRepeated(repeat=stub_id))
     note = Note(world.now, f"repeat:{stub_id}", message)
     world.wiring.services.commit(Change(owner, note=note), now=world.now)
     return stub_id

@@ -28,7 +28,7 @@ class Asked:
     partner: str
     made_at: datetime
     until: datetime
-    holds: bool
+    reserves_slot: bool
     counts: Counter[str]
     noted: int | None = None
     accepted_at: datetime | None = None
@@ -53,8 +53,8 @@ class Recount:
         asked: dict[int, Asked] = {}
         owner: Asked | None = None
         for row in rows:
-            for fact in row.facts:
-                data = fact.data
+            for fact in row.events:
+                data = fact.to_data()
                 if fact.kind == "offer.made":
                     asked[data["offer"]] = self._made(lead, data, row.at)
                     continue
@@ -63,7 +63,7 @@ class Recount:
                     continue
                 if fact.kind == "offer.accepted":
                     owner = each
-                    if not each.holds and each.accepted_at is None:
+                    if not each.reserves_slot and each.accepted_at is None:
                         self._count_periods(each.partner, row.at)
                     each.accepted_at = row.at
                 if fact.kind == "offer.returned":
@@ -82,7 +82,7 @@ class Recount:
         raised = {
             (offer.partner, key)
             for offer in lead.offers
-            if offer.holds
+            if offer.reserves_slot
             for key in period_keys(day_in(self.zones[offer.partner], offer.made_at))
         }
         for partner, key in raised:
@@ -91,14 +91,14 @@ class Recount:
     def _made(self, lead: Lead, data: Mapping[str, Any], at: datetime) -> Asked:
         offer = lead.offer(data["offer"])
         assert offer
-        if offer.holds:
+        if offer.reserves_slot:
             self._count_periods(offer.partner, at)
-        counts = Counter(offers=1) if offer.holds else Counter[str]()
+        counts = Counter(offers=1) if offer.reserves_slot else Counter[str]()
         return Asked(
             offer.partner,
             at,
             datetime.fromisoformat(data["until"]),
-            offer.holds,
+            offer.reserves_slot,
             counts,
             offer.used,
         )
@@ -117,7 +117,7 @@ class Recount:
             case "offer.accepted":
                 each.counts = Counter(offers=1)
             case "offer.expired":
-                each.counts = Counter(offers=1, lapsed=1) if each.holds else Counter()
+                each.counts = Counter(offers=1, lapsed=1) if each.reserves_slot else Counter()
             case "offer.declined":
                 each.counts = (
                     Counter() if reason in {*self.neutral, RELEASED} else once + Counter(declined=1)

@@ -301,7 +301,7 @@ def reason_against(
         return "tried"
     if load is None or not load.active:
         return "inactive"
-    if load.caps.open is not None and load.places >= load.caps.open:
+    if load.caps.open is not None and load.open_count >= load.caps.open:
         return "full"
     if load.products.get(enquiry.product, 0) >= load.caps.products.get(enquiry.product, 10**9):
         return "product_full"
@@ -392,7 +392,7 @@ def pace(partner: Partner, load: Load, now: datetime) -> list[float]:
 
 def still_open(load: Load) -> int:
     ended_badly = load.figures.declined + load.figures.lapsed + load.figures.returned
-    return max(0, min(load.places, load.figures.offers - ended_badly))
+    return max(0, min(load.open_count, load.figures.offers - ended_badly))
 
 
 def drawn_chance(partner: Partner, load: Load, enquiry: Enquiry) -> float:
@@ -462,7 +462,8 @@ def reference_decision(
     ):
         names.insert(1 if names[0] == "served_before" else 0, "tier")
     shares = [
-        load.places / (10 if load.caps.open is None else load.caps.open) for _, load, *_ in eligible
+        load.open_count / (10 if load.caps.open is None else load.caps.open)
+        for _, load, *_ in eligible
     ]
     back = [
         policy.back == "in_line"

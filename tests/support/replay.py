@@ -130,6 +130,6 @@ MEANING: dict[str, Callable[[Told, dict[str, Any]], None]] = {
 def replayed(rows: Iterable[CommitRecord]) -> Told:
     told = Told()
     for row in rows:
-        for fact in row.facts:
-            told.hear(fact.kind, dict(fact.data))
+        for fact in row.events:
+            told.hear(fact.kind, fact.to_data())
     return told

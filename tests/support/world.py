@@ -139,7 +139,7 @@ class World:
         return self.wiring.leads.events(lead_id)
 
     def facts(self, lead_id: str) -> list[str]:
-        return [fact.kind for row in self.events(lead_id) for fact in row.facts]
+        return [fact.kind for row in self.events(lead_id) for fact in row.events]
 
     def items(self, table: str = "leads", only: Only = lambda pk, sk: True) -> list[dict[str, Any]]:
         """What is stored, by key; ``only`` those whose pk and sk are wanted."""

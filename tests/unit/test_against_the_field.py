@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from routing_core.domain.calendar.business_time import Calendar, Duration, ResponseHours, deadline
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lifecycle import ending, offering
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.partner import Absence, Caps, Load, Partner, period_keys
@@ -52,7 +53,7 @@ def assigned(
     """
     network, policy = Network.compile("n", partners, {}), replace(POLICY, order=order)
     loads = {
-        p.id: Load(p.id, active=True, caps=p.caps, places=(held or {}).get(p.id, 0))
+        p.id: Load(p.id, active=True, caps=p.caps, open_count=(held or {}).get(p.id, 0))
         for p in partners
     }
     given: list[Any] = []
@@ -65,7 +66,7 @@ def assigned(
             turn = decision.pass_value_after_offer(load.partner) or 0
             loads[load.partner] = replace(
                 load,
-                places=load.places + 1,
+                open_count=load.open_count + 1,
                 made=made,
                 last_offered=decision.offered_at,
                 pass_value=turn,

@@ -156,7 +156,7 @@ def load_of(partner_id: str) -> st.SearchStrategy[Load]:
             products=mostly({}, {"p": 2}),
             product_offers=mostly({}, {"p": {"day": 2, "month": 3}}, {"q": {"week": 1}}),
         ),
-        places=few,
+        open_count=few,
         made=st.dictionaries(periods, few, max_size=8),
         last_offered=st.none() | moments,
         products=mostly({}, {"p": 1}, {"p": 2, "q": 5}),
@@ -337,7 +337,7 @@ def test_nobody_is_offered_a_lead_who_must_not_be(enquiry, partners, policy, loa
         assert partner.active
         assert load.active
         assert partner.id not in enquiry.tried
-        assert load.caps.open is None or load.places < load.caps.open
+        assert load.caps.open is None or load.open_count < load.caps.open
     named = [partner for partners in decision.excluded.values() for partner in partners]
     assert sorted([*order(decision), *named]) == sorted(
         network.covering(enquiry.country, enquiry.postcode)

@@ -24,7 +24,7 @@ from tests.support.deciding import ENQUIRY, POLICY, a_load, raw_size
 def test_the_record_names_versions_loads_candidates_and_exclusions():
     loads = {
         "a": a_load(
-            "a", places=1, caps=Caps(open=4), seq=7, made={"d2026-11-25": 2, "d2026-11-24": 9}
+            "a", open_count=1, caps=Caps(open=4), seq=7, made={"d2026-11-25": 2, "d2026-11-24": 9}
         )
     }
     network = Network.compile("n1", [a_partner("a"), a_partner("b", paused=True)], {})
@@ -78,7 +78,7 @@ def a_crowd(id_of: Any, size: int = 1500) -> dict[str, Any]:
     ]
     loads = {
         partner.id: a_load(
-            partner.id, places=number % 9, caps=partner.caps, seq=10**6, last_offered=NOON
+            partner.id, open_count=number % 9, caps=partner.caps, seq=10**6, last_offered=NOON
         )
         for number, partner in enumerate(partners)
     }
@@ -127,7 +127,7 @@ def a_busy_crowd(
     loads = {
         partner.id: a_load(
             partner.id,
-            places=many(90),
+            open_count=many(90),
             caps=replace(caps, open=99),
             seq=many(50_000),
             last_offered=NOON - timedelta(milliseconds=many(10**10)),

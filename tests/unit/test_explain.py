@@ -91,7 +91,7 @@ def test_somebody_back_from_an_absence_is_told_with_the_share_that_counted():
     busy = a_partner("busy", name="Busy", caps=caps)
     loads = {
         "back": a_load("back", caps=caps, last_offered=NOON),
-        "busy": a_load("busy", caps=caps, places=30, last_offered=NOON - DAY),
+        "busy": a_load("busy", caps=caps, open_count=30, last_offered=NOON - DAY),
     }
     chosen, after = told(decided(back, busy, policy=by("load"), loads=loads), back, busy)
     assert chosen == "Busy was chosen: 30 of 40 enquiries in hand, last asked at 12:00 yesterday."

@@ -10,8 +10,9 @@ from itertools import pairwise
 import pytest
 
 from routing_core.domain.calendar.business_time import Duration, deadline
+from routing_core.domain.draft import Draft
 from routing_core.domain.figures import Figures, difference, note_answers, tally
-from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import RELEASED, OfferStatus
 from tests.support.builders import NOON, a_lead, a_partner, a_programme, an_offer
 
@@ -25,7 +26,7 @@ CALENDAR = a_partner().calendar(a_programme().hq_calendar)
 def counted(
     ended: OfferStatus, why: str = "", *, holds: bool = True, **lead: object
 ) -> dict[str, int]:
-    offer = an_offer(status=ended, reason=why, answered_at=HALF, holds=holds)
+    offer = an_offer(status=ended, reason=why, answered_at=HALF, reserves_slot=holds)
     return dict(tally(a_lead(offers=(offer,), **lead), {"price"})["p1"])
 
 
@@ -131,7 +132,7 @@ def test_one_of_a_large_wave_that_was_accepted_and_then_taken_back_counts_like_a
         "accepted_at": HALF,
         "answered_at": HALF,
     }
-    assert tally(a_lead(offers=(an_offer(**ended, holds=False),)))["p1"]["returned"] == 1
+    assert tally(a_lead(offers=(an_offer(**ended, reserves_slot=False),)))["p1"]["returned"] == 1
 
 
 def test_the_differences_of_all_commits_add_up_to_the_last_tally():

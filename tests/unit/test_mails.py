@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing_core.domain.events import OfferExpired
 from routing_core.domain.lead import (
-    CLOSED,
     Contact,
     Context,
     Deadline,
@@ -21,6 +21,7 @@ from routing_core.domain.lead import (
 )
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.headquarters import Brand
+from routing_core.domain.reasons import QueueReason
 from routing_core.present.mails.render import MAIL_BODIES, render_mail
 from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.kernel.views import Entry, MailView
@@ -191,7 +192,7 @@ def test_a_context_that_slipped_in_is_not_shown_to_who_does_not_own_the_lead() -
 
 
 def test_a_lapse_that_is_shared_says_so() -> None:
-    view = replace(the("gone-expired"), data={"kind": "offer.expired", "shared": True})
+    view = replace(the("gone-expired"), event=OfferExpired(offer=1, partner="p1", shared=True))
     assert view.lead
     assert view.offer
     shared = replace(view.offer, on_lapse="share", status=OfferStatus.EXPIRED)
@@ -309,7 +310,7 @@ def test_an_alert_does_not_say_that_a_partner_is_asked_who_is_still_closed(
     held = replace(
         entry.lead,
         status=LeadStatus.HQ_QUEUE,
-        reason=CLOSED,
+        reason=QueueReason.CLOSED,
         offers=(),
         deadlines=(Deadline(NOON, DeadlineKind.RETRY),),
     )

@@ -70,7 +70,7 @@ class Game:
                 load,
                 last_offered=decision.offered_at,
                 pass_value=load.pass_value if turn is None else turn,
-                places=load.places + holds,
+                open_count=load.open_count + holds,
                 figures=replace(load.figures, offers=load.figures.offers + 1)
                 if holds
                 else load.figures,
@@ -293,7 +293,8 @@ def test_an_empty_desk_after_a_holiday_is_not_filled_at_once():
     away = Absence(date(2026, 11, 9), date(2026, 11, 22))
     partners = [a_partner("back", absences=(away,)), a_partner("there"), a_partner("too")]
     held = {
-        name: Load(name, active=True, places=places) for name, places in (("there", 4), ("too", 4))
+        name: Load(name, active=True, open_count=places)
+        for name, places in (("there", 4), ("too", 4))
     }
     made = dict.fromkeys(held, NOON - timedelta(hours=1))
     loads = {name: replace(load, last_offered=made[name]) for name, load in held.items()}
@@ -325,7 +326,9 @@ class Days:
         found = []
         for day in range(first, first + days):
             for _, done in (end for end in self.ends if end[0] == day):
-                self.loads[done] = replace(self.loads[done], places=self.loads[done].places - 1)
+                self.loads[done] = replace(
+                    self.loads[done], open_count=self.loads[done].open_count - 1
+                )
             found.append(
                 sum(self._offered(day, number) == self.partners[0].id for number in range(10))
             )
@@ -341,7 +344,9 @@ class Days:
         assert chosen
         load, keys = self.loads[chosen], period_keys(now.date())
         made = {key: load.made.get(key, 0) + 1 for key in keys}
-        self.loads[chosen] = replace(load, places=load.places + 1, last_offered=now, made=made)
+        self.loads[chosen] = replace(
+            load, open_count=load.open_count + 1, last_offered=now, made=made
+        )
         self.ends.append((day + self.worked_on, chosen))
         return chosen
 
@@ -430,7 +435,7 @@ def test_each_measure_tells_better_from_worse(measure, better, worse):
 def test_what_is_still_open_tells_nothing_of_a_partner():
     """Ten offers that nobody had answered yet looked better than nine of ten accepted."""
     rules = Performance()
-    waiting = Load("p", places=10, figures=Figures(offers=10))
+    waiting = Load("p", open_count=10, figures=Figures(offers=10))
     assert performance_of(waiting, rules) == 1.0
     accepted = Load(
         "p",
@@ -469,7 +474,7 @@ def test_places_may_be_limited_for_each_product():
         "p1",
         active=True,
         caps=Caps(open=10, products={"heat-pump": 2}),
-        places=3,
+        open_count=3,
         products={"heat-pump": 2},
     )
     assert decided(a_partner("p1"), loads={"p1": load}).excluded == {"product_full": ("p1",)}

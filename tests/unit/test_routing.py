@@ -50,8 +50,8 @@ def test_a_profile_excludes_its_partner_for_its_reason(reason, changes):
     ("reason", "load"),
     [
         ("inactive", {"active": False}),
-        ("full", {"caps": Caps(open=2), "places": 2}),
-        ("full", {"caps": Caps(open=2), "places": 3}),
+        ("full", {"caps": Caps(open=2), "open_count": 2}),
+        ("full", {"caps": Caps(open=2), "open_count": 3}),
         ("full", {"caps": Caps(open=0)}),
         ("day_cap", {"caps": Caps(day=1), "made": {"d2026-11-25": 1}}),
         ("week_cap", {"caps": Caps(week=1), "made": {"w2026-48": 1}}),
@@ -78,7 +78,7 @@ def test_below_every_cap_a_partner_is_offered_the_lead():
         "w2026-47": 9,
         "m2026-10": 9,
     }
-    load = a_load("p1", caps=Caps(open=2, day=2, week=3, month=4), places=1, made=made)
+    load = a_load("p1", caps=Caps(open=2, day=2, week=3, month=4), open_count=1, made=made)
     assert decided(a_partner("p1"), loads={"p1": load}).chosen == "p1"
 
 
@@ -213,7 +213,7 @@ def test_backups_are_judged_and_ranked_like_everybody_else():
         working_in("paused", "DE 80331 backup", paused=True),
         working_in("second", "DE 803* rank 2 backup"),
     ]
-    full = {"full": a_load("full", caps=Caps(open=1), places=1)}
+    full = {"full": a_load("full", caps=Caps(open=1), open_count=1)}
     decision = decided(*partners, loads=full)
     assert [backup.partner for backup in decision.backups] == ["near", "second", "country"]
     assert decision.excluded.keys() == {"paused", "backup"}
@@ -275,15 +275,15 @@ def test_of_equally_specific_territories_the_better_rank_comes_first():
 
 
 def test_of_equal_ranks_the_better_tier_comes_first():
-    loads = {"b": a_load("b", places=5)}
+    loads = {"b": a_load("b", open_count=5)}
     assert order(decided(a_partner("a", tier=2), a_partner("b", tier=1), loads=loads)) == ["b", "a"]
 
 
 def test_of_equal_tiers_who_has_more_room_relative_to_capacity_comes_first():
     loads = {
-        "a": a_load("a", places=1, caps=Caps(open=2)),
-        "b": a_load("b", places=4, caps=Caps(open=20), last_offered=NOON),
-        "c": a_load("c", places=3),  # no cap: counted as 3 of 10
+        "a": a_load("a", open_count=1, caps=Caps(open=2)),
+        "b": a_load("b", open_count=4, caps=Caps(open=20), last_offered=NOON),
+        "c": a_load("c", open_count=3),  # no cap: counted as 3 of 10
     }
     assert order(decided(a_partner("a"), a_partner("b"), a_partner("c"), loads=loads)) == [
         "b",
@@ -329,7 +329,7 @@ def test_offers_in_turn_reach_everybody_equally_often():
 
 
 def test_the_keys_of_a_candidate_say_in_words_what_ranked_it():
-    load = a_load("p1", places=2, caps=Caps(open=10), last_offered=NOON)
+    load = a_load("p1", open_count=2, caps=Caps(open=10), last_offered=NOON)
     (candidate,) = decided(working_in("p1", "DE 80* rank 2"), loads={"p1": load}).ranked
     assert candidate.keys == (
         ("served_before", False),
@@ -411,5 +411,5 @@ def test_a_longer_shortlist_begins_with_the_shorter_one():
 def test_coverage_counts_whom_a_decision_would_rank():
     partners = [a_partner("a"), a_partner("b", paused=True), a_partner("c")]
     network = Network.compile("n1", partners, {})
-    loads = {"a": a_load("a", caps=Caps(open=1), places=1), "c": a_load("c")}
+    loads = {"a": a_load("a", caps=Caps(open=1), open_count=1), "c": a_load("c")}
     assert eligible_now(Situation(ENQUIRY, network, POLICY, NOON, loads)) == (partners[2],)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from routing_core.domain.events import FACTS, PARTNER_FACTS
+from routing_core.domain.events import CLASS_OF, PARTNER_EVENTS
 from routing_core.domain.lead import LeadStatus
 from routing_core.domain.offer import OfferKind, OfferStatus
 from routing_core.domain.values.clean import named
@@ -98,7 +98,7 @@ def test_no_text_is_empty_or_a_yaml_accident() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_the_product_can_say_has_words(language: str) -> None:
     catalog = catalog_for(language)
-    needed = [f"facts.{kind}" for kind in (*FACTS, *PARTNER_FACTS)]
+    needed = [f"facts.{kind}" for kind in (*CLASS_OF, *PARTNER_EVENTS)]
     needed += [f"facts.excluded.{reason}" for reason in REASONS]
     needed += [f"explain.excluded.{reason}" for reason in REASONS]
     needed += [f"explain.key.{name}" for name in (*CRITERIA, "alike")]

@@ -16,7 +16,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from routing_core.domain.calendar.business_time import Calendar, open_time
-from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 
 S = OfferStatus
@@ -68,7 +69,7 @@ def difference(before: Counter[str], after: Counter[str]) -> dict[str, int]:
 
 def _of(offer: Offer, lead: Lead, neutral: Collection[str]) -> Counter[str]:
     if (
-        not offer.holds
+        not offer.reserves_slot
         and offer.accepted_at is None
         and offer.status in (S.PENDING, S.EXPIRED, S.WITHDRAWN)
     ):

@@ -1,18 +1,17 @@
 """A lead and everything that may happen to its state.
 
-``TRANSITIONS`` is the only list of allowed moves; ``Draft`` is the only way to make one. A lead has
+``TRANSITIONS`` is the only list of allowed moves; a ``Draft`` is the only way to make one. A lead
+has
 any number of named deadlines; ``due``, the earliest, is what the timer is set for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from routing_core.domain.changed import changed
-from routing_core.domain.events import Fact
-from routing_core.domain.offer import OFFER_TRANSITIONS, Offer, OfferStatus
+from routing_core.domain.offer import Offer, OfferStatus
+from routing_core.domain.reasons import HQ_DECIDES_FIRST, QueueReason
 
 
 class LeadStatus(StrEnum):
@@ -79,31 +78,12 @@ FINISHED = frozenset({S.WON, S.LOST, S.REJECTED, S.WITHDRAWN, S.ERASED})
 """Whatever ``joined`` stands for is told by ``Lead.finished``: it is the one state that is open or
 ended.
 """
-MERGED = "merged"
-"""The reason for which HQ has an enquiry that was once merged into another one and got lost with
-it.
-"""
-UNATTENDED = "unattended"
-"""The reason for which HQ has an enquiry that was attached to another one whose partner did nothing
-for it in time.
-"""
 SERVED = "served"
 """The reason of a joined lead that ended: its partner said that it is settled together with the
 first.
 """
 MOST_ATTACHED = 5
 """Enquiries attached to one first enquiry."""
-TO_DECIDE = frozenset({"claimed", "returned", "handed_over"})
-"""Reasons for which HQ holds a lead that partners could be asked about: nobody is, until HQ has
-decided.
-"""
-
-EXHAUSTED = "exhausted"
-"""The reason for which HQ has a lead that nobody is left to be asked about."""
-CLOSED = "closed"
-"""The reason for which a lead is held until a partner opens. It is on HQ's list, and goes on by
-itself.
-"""
 
 
 class DeadlineKind(StrEnum):
@@ -351,7 +331,7 @@ class Lead:
         return tuple(o for o in self.offers if o.status is OfferStatus.PENDING)
 
     @property
-    def holders(self) -> tuple[str, ...]:
+    def listed_under(self) -> tuple[str, ...]:
         """Whose lists this lead is on: the owner's, those of all who have a live offer, or one
         named after the state.
 
@@ -361,12 +341,12 @@ class Lead:
             return ()
         if self.owner:
             return (self.owner,)
-        return tuple(o.partner for o in self.live_offers) or (listed(self.status),)
+        return tuple(o.partner for o in self.live_offers) or (state_list(self.status),)
 
     @property
-    def holder(self) -> str:
+    def sole_listing(self) -> str:
         """The only one of ``holders``; empty if there is none or several."""
-        return self.holders[0] if len(self.holders) == 1 else ""
+        return self.listed_under[0] if len(self.listed_under) == 1 else ""
 
     @property
     def wave(self) -> tuple[Offer, ...]:
@@ -384,12 +364,12 @@ class Lead:
 
     @property
     def undecided(self) -> bool:
-        return self.status is S.HQ_QUEUE and self.reason in TO_DECIDE
+        return self.status is S.HQ_QUEUE and self.reason in HQ_DECIDES_FIRST
 
     @property
     def crowded_out(self) -> bool:
         """Stored while too many others were being placed: not looked at by routing yet."""
-        return self.status is S.HQ_QUEUE and self.reason == "crowded"
+        return self.status is S.HQ_QUEUE and self.reason == QueueReason.CROWDED
 
     @property
     def is_attached(self) -> bool:
@@ -415,12 +395,12 @@ class Lead:
         return self.status is S.QUARANTINED and self.answer == "confirm"
 
     @property
-    def held_until(self) -> datetime | None:
+    def partner_opens_at(self) -> datetime | None:
         """When the partner opens who is to be asked then; None if the lead does not wait for that.
 
         Its timer goes off within the minute after.
         """
-        held = self.status is S.HQ_QUEUE and self.reason == CLOSED
+        held = self.status is S.HQ_QUEUE and self.reason == QueueReason.CLOSED
         opens = self.deadline(DeadlineKind.RETRY) if held else None
         return opens and opens.replace(second=0, microsecond=0)
 
@@ -436,12 +416,12 @@ class Lead:
         return next((d.at for d in self.deadlines if d.kind is kind), None)
 
 
-def listed(status: LeadStatus) -> str:
+def state_list(status: LeadStatus) -> str:
     """The list of leads that nobody holds in that state; no partner can be called so."""
     return f"#{status.value}"
 
 
-def places_held(lead: Lead | None) -> Mapping[str, int]:
+def open_counts(lead: Lead | None) -> Mapping[str, int]:
     """Partner → places this lead takes up there: the owner's, or that of each pending offer that
     holds one.
 
@@ -452,78 +432,4 @@ def places_held(lead: Lead | None) -> Mapping[str, int]:
         return {}
     if lead.owner:
         return {lead.owner: 1}
-    return {o.partner: 1 for o in lead.live_offers if o.holds}
-
-
-class Draft:
-    """A lead on its way to the next commit: the new state and the facts in order."""
-
-    def __init__(self, before: Lead | None, lead: Lead | None = None):
-        start = lead or before
-        if start is None:
-            raise ValueError("a draft starts from a lead")
-        self.before = before
-        self.lead = start if before is None else replace(start, version=before.version + 1)
-        self.facts: list[Fact] = []
-        self.decision: Mapping[str, Any] | None = None
-        self._placed = before is not None
-
-    def tell(self, kind: str, /, **data: Any) -> None:
-        """Records a fact; instants are written as ISO text."""
-        self.facts.append(
-            Fact(
-                kind,
-                {
-                    k: v.isoformat() if isinstance(v, datetime) else v
-                    for k, v in data.items()
-                    if v is not None
-                },
-            )
-        )
-
-    def set(self, **changes: Any) -> None:
-        """Changes anything but the status."""
-        if "status" in changes:
-            raise ValueError("use move() to change the status")
-        self.lead = changed(self.lead, **changes)
-
-    def move(self, status: LeadStatus, *, erase_at: datetime | None = None, **changes: Any) -> None:
-        """Changes the status; raises ValueError for a move that ``TRANSITIONS`` does not list.
-
-        A lead that goes on keeps who asked: ``erase_at`` is only for the end of it.
-        """
-        origin = self.lead.status if self._placed else None
-        if status is not origin and status not in TRANSITIONS[origin]:
-            raise ValueError(f"{origin} → {status} is not a listed transition")
-        self._placed = True
-        self.lead = changed(self.lead, status=status, erase_at=erase_at, **changes)
-
-    def answer_offer(
-        self, number: int, status: OfferStatus, now: datetime, reason: str = ""
-    ) -> Offer:
-        """Moves one offer and forgets its deadlines; raises ValueError for an unlisted move."""
-        offer = self.lead.offer(number)
-        if offer is None or status not in OFFER_TRANSITIONS[offer.status]:
-            raise ValueError(
-                f"offer {number}: {offer and offer.status} → {status} is not a listed transition"
-            )
-        accepted_at = now if status is OfferStatus.ACCEPTED else offer.accepted_at
-        answered = replace(
-            offer,
-            status=status,
-            answered_at=now,
-            accepted_at=accepted_at,
-            reason=reason or offer.reason,
-        )
-        self.set(
-            offers=tuple(answered if o.number == number else o for o in self.lead.offers),
-            deadlines=tuple(d for d in self.lead.deadlines if d.offer != number),
-        )
-        return answered
-
-    def add_deadlines(self, *deadlines: Deadline) -> None:
-        self.set(deadlines=tuple(sorted((*self.lead.deadlines, *deadlines))))
-
-    def drop_deadlines(self, *kinds: DeadlineKind) -> None:
-        """Without arguments: all of them."""
-        self.set(deadlines=tuple(d for d in self.lead.deadlines if kinds and d.kind not in kinds))
+    return {o.partner: 1 for o in lead.live_offers if o.reserves_slot}

@@ -66,8 +66,8 @@ RELEASE = "release"
 class Offer:
     """``number`` counts from 1 within the lead. A pending offer holds one of the partner's places,
     unless so many were
-    asked at once that it holds none (``holds``): it then takes one when it is accepted, if there is
-    one.
+    asked at once that it holds none (``reserves_slot``): it then takes one when it is accepted, if
+    there is one.
 
     ``on_lapse`` is ``share`` or ``retract``, frozen from the rule, or ``RELEASE``. An expired offer
     that was shared may
@@ -90,7 +90,7 @@ class Offer:
     seen_at: datetime | None = None
     wave: int = 0
     """Counts the waves of the lead from 1; 0 = asked alone, one after the other."""
-    holds: bool = True
+    reserves_slot: bool = True
     km: int | None = None
     """From the partner's place to the lead's, where both are known."""
     accepted_at: datetime | None = None

@@ -47,7 +47,7 @@ def offer_terms(
     return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total
 
 
-def ends_in_all(lead: Lead, total: Window, programme: Programme, now: datetime) -> datetime:
+def total_deadline(lead: Lead, total: Window, programme: Programme, now: datetime) -> datetime:
     """Counted from the first offer, or from when the lead was first held for one."""
     return lead.total_by or CalendarClock(programme.hq_calendar).deadline(now, total.duration)
 

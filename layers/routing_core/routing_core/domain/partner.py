@@ -271,7 +271,7 @@ class Load:
     ended: Mapping[str, int] = field(default_factory=dict)
     """How often those of one person alone were, by their short id."""
     caps: Caps = Caps()
-    places: int = 0
+    open_count: int = 0
     made: Mapping[str, int] = field(default_factory=dict)
     last_offered: datetime | None = None
     lapses: int = 0

@@ -9,9 +9,10 @@ import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
-from routing_core.domain.lead import CLOSED, EXHAUSTED, OPEN, OWNED, Contact, Lead, LeadStatus
+from routing_core.domain.lead import OPEN, OWNED, Contact, Lead, LeadStatus
 from routing_core.domain.offer import OfferStatus
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import QueueReason
 
 S = LeadStatus
 ALIVE = OPEN | {S.HQ_QUEUE, S.FOLLOW_UP}
@@ -137,12 +138,12 @@ def as_if_alone(lead: Lead) -> Lead:
     """
     if not lead.is_attached:
         return lead
-    with_hq = lead.reason in (CLOSED, EXHAUSTED)
+    with_hq = lead.reason in (QueueReason.CLOSED, QueueReason.EXHAUSTED)
     return replace(
         lead,
         status=S.HQ_QUEUE if with_hq else S.OFFERED,
         offers=(*lead.offers, *lead.as_if),
-        exhausted=lead.reason == EXHAUSTED,
+        exhausted=lead.reason == QueueReason.EXHAUSTED,
         attached_to=None,
     )
 

@@ -151,7 +151,7 @@ def _note(record: _Record, lead: Lead, offer: Offer, open_time: OpenTime) -> Non
             record.accepted += 1
         case OfferStatus.DECLINED if offer.reason != RELEASED:
             record.declined += 1
-        case OfferStatus.EXPIRED if offer.holds:
+        case OfferStatus.EXPIRED if offer.reserves_slot:
             record.lapsed += 1
             return
         case _:

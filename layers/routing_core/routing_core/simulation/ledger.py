@@ -33,14 +33,14 @@ class Ledger(dict[str, Load]):
 
     def is_full(self, partner: str) -> bool:
         load = self[partner]
-        return load.caps.open is not None and load.places >= load.caps.open
+        return load.caps.open is not None and load.open_count >= load.caps.open
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
         load = self[partner]
         pass_value = decision.pass_value_after_offer(partner)
         self[partner] = changed(
             load,
-            places=load.places + 1,
+            open_count=load.open_count + 1,
             products={**load.products, product: load.products.get(product, 0) + 1},
             made=self._made(load, product, now),
             last_offered=decision.offered_at,
@@ -63,7 +63,9 @@ class Ledger(dict[str, Load]):
         """A place; or give it free, by -1."""
         load = self[partner]
         products = {**load.products, product: load.products.get(product, 0) + by}
-        self[partner] = changed(load, places=load.places + by, products=products, seq=load.seq + 1)
+        self[partner] = changed(
+            load, open_count=load.open_count + by, products=products, seq=load.seq + 1
+        )
 
     def answered(self, partner: str, declined: int = 0) -> None:
         load = self[partner]

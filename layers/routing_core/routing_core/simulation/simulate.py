@@ -223,7 +223,7 @@ class _Game:
                 expires,
                 on_lapse,
                 wave=asked.wave,
-                holds=asked.reserves_slot,
+                reserves_slot=asked.reserves_slot,
             )
             drawn.append(
                 (offer, self.behaviours.of(partner.id).draw(self.seed, lead.id, partner.id))
@@ -262,7 +262,7 @@ class _Game:
 
     def _accepts(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
         if not (
-            offer.holds and offer.status is OfferStatus.PENDING
+            offer.reserves_slot and offer.status is OfferStatus.PENDING
         ):  # the place must still be there
             if self.loads.is_full(offer.partner):
                 if offer.status is OfferStatus.PENDING:
@@ -302,7 +302,7 @@ class _Game:
             return
         self.run.partners[offer.partner].lapsed += 1
         self._free(offer, lead.product)
-        if offer.holds and self.loads.lapsed(lead, offer.partner, self.programme.lapses):
+        if offer.reserves_slot and self.loads.lapsed(lead, offer.partner, self.programme.lapses):
             back = self._table(self.network.partners[offer.partner]).deadline(
                 self.now, RESUMED_AFTER
             )
@@ -402,7 +402,7 @@ class _Game:
         self._waiting.pop(lead_id, None)
 
     def _free(self, offer: Offer, product: str) -> None:
-        if offer.holds and offer.status is OfferStatus.PENDING:
+        if offer.reserves_slot and offer.status is OfferStatus.PENDING:
             self._given_free(offer.partner, product)
 
     def _given_free(self, partner: str, product: str) -> None:

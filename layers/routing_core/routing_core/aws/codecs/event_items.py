@@ -10,17 +10,17 @@ from typing import Any
 from routing_core.aws.codecs.lead_items import ITEM_SCHEMA
 from routing_core.aws.codecs.record_codec import RecordCodec, StoredField
 from routing_core.aws.codecs.value_codecs import TEXT_INSTANT, Item, ValueCodec
-from routing_core.domain.events import CommitRecord, Fact
+from routing_core.domain.events import CommitRecord, LeadEvent, from_data
 
 
-def _write_events(events: Sequence[Fact]) -> str:
+def _write_events(events: Sequence[LeadEvent]) -> str:
     # One text rather than maps: nobody looks into it but we, and DynamoDB charges for every name of
     # a map.
-    return _json([[event.kind, dict(event.data)] for event in events])
+    return _json([[event.kind, event.to_data()] for event in events])
 
 
-def _read_events(stored: str) -> tuple[Fact, ...]:
-    return tuple([Fact(kind, data) for kind, data in json.loads(stored)])
+def _read_events(stored: str) -> tuple[LeadEvent, ...]:
+    return tuple([from_data(kind, data) for kind, data in json.loads(stored)])
 
 
 def _write_decision(decision: Mapping[str, Any]) -> bytes:
@@ -38,7 +38,7 @@ def _json(value: Any) -> str:
 COMMIT_RECORD_CODEC = RecordCodec(
     CommitRecord,
     StoredField("at", "at", TEXT_INSTANT),
-    StoredField("facts", "facts", ValueCodec(_write_events, _read_events)),
+    StoredField("events", "facts", ValueCodec(_write_events, _read_events)),
     StoredField("due", "due", TEXT_INSTANT, default=None),
     StoredField("decision", "decision", ValueCodec(_write_decision, _read_decision)),
     beside=("lead", "version"),

@@ -117,7 +117,9 @@ OFFER_CODEC = RecordCodec(
     StoredField("reason", "why"),
     StoredField("seen_at", "seen", PACKED_INSTANT),
     StoredField("wave", "w", WHOLE_NUMBER),
-    StoredField("holds", "free", ValueCodec(lambda holds: not holds, lambda free: not free)),
+    StoredField(
+        "reserves_slot", "free", ValueCodec(lambda holds: not holds, lambda free: not free)
+    ),
     StoredField("km", "km", WHOLE_NUMBER),
     StoredField("used", "u", WHOLE_NUMBER),
 )
@@ -233,8 +235,8 @@ def _index_attributes(lead: Lead) -> Item:
     elif lead.erase_at:
         indexes["due_shard"] = ERASE_SHARD
         indexes["due_at"] = instant_text(lead.erase_at)
-    if lead.holder:
-        indexes["holder"] = lead.holder
+    if lead.sole_listing:
+        indexes["holder"] = lead.sole_listing
         indexes["holder_at"] = instant_text(lead.received_at)
     return indexes
 

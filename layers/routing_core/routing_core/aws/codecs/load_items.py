@@ -55,7 +55,7 @@ LOAD_CODEC = RecordCodec(
     StoredField("revoked", "revoked", WHOLE_NUMBER),
     StoredField("ended", "ended", WHOLE_NUMBERS),
     StoredField("caps", "caps", ValueCodec(caps_to_plain, caps_from_plain)),
-    StoredField("places", "places", WHOLE_NUMBER),
+    StoredField("open_count", "places", WHOLE_NUMBER),
     StoredField("last_offered", "last_offered", ValueCodec(instant_text, _read_last_offered)),
     StoredField("paused_by_lapses", "pause", FLAG),
     StoredField("pass_value", "turn", WHOLE_NUMBER),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from routing_core.domain.events import CommitRecord
+from routing_core.domain.events import CommitRecord, LeadEvent
 
 SOURCE = "partner-relay"
 PER_REQUEST = 10
@@ -45,19 +45,19 @@ class EventBus:
     def _entries(self, row: CommitRecord) -> list[dict[str, str]]:
         return [
             self._entry(
-                fact.kind,
+                event.kind,
                 {
                     "schema": 1,
-                    "fact": row.fact_id(index),
+                    "fact": row.event_id(index),
                     "lead": row.lead,
                     "version": row.version,
                     "index": index,
-                    "kind": fact.kind,
+                    "kind": event.kind,
                     "at": row.at.isoformat(),
-                    **{k: v for k, v in fact.data.items() if k in ("partner", "offer")},
+                    **_about(event),
                 },
             )
-            for index, fact in enumerate(row.facts)
+            for index, event in enumerate(row.events)
         ]
 
     def _entry(self, kind: str, detail: Mapping[str, Any]) -> dict[str, str]:
@@ -67,3 +67,11 @@ class EventBus:
             "DetailType": kind,
             "Detail": json.dumps(detail, separators=(",", ":")),
         }
+
+
+def _about(event: LeadEvent) -> dict[str, Any]:
+    """Give the ids by which a rule on the bus may choose: the partner and the offer, if there are
+    any.
+    """
+    about = {"offer": event.offer_number, "partner": event.partner_id}
+    return {name: value for name, value in about.items() if value is not None}

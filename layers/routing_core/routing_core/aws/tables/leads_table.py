@@ -42,6 +42,7 @@ from routing_core.aws.tables.dynamo import (
     typed,
 )
 from routing_core.aws.tables.load_update import load_update
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import (
     CapacityConflict,
     ContactChanged,
@@ -50,7 +51,7 @@ from routing_core.domain.errors import (
     VersionConflict,
 )
 from routing_core.domain.events import CommitRecord
-from routing_core.domain.lead import Context, Draft, Lead, places_held
+from routing_core.domain.lead import Context, Lead, open_counts
 from routing_core.domain.partner import Load
 from routing_core.service.kernel.ports import Arrival, Change, LoadChange
 
@@ -171,7 +172,7 @@ class LeadsTable:
         )
         ids = dict.fromkeys(row["pk"].removeprefix("LEAD#") for row in islice(rows, limit))
         leads = self._get_many(list(ids))
-        return tuple(lead for lead in leads if holder in lead.holders)
+        return tuple(lead for lead in leads if holder in lead.listed_under)
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
         """Lead ids with their due instant, the longest overdue first."""
@@ -307,7 +308,7 @@ class LeadsTable:
         return writes
 
     def _load_writes(self, change: Change) -> list[tuple[Exception, dict[str, Any]]]:
-        before, after = places_held(change.draft.before), places_held(change.draft.lead)
+        before, after = open_counts(change.draft.before), open_counts(change.draft.lead)
         writes: list[tuple[Exception, dict[str, Any]]] = []
         for partner in sorted({*before, *after, *change.loads}):
             places = after.get(partner, 0) - before.get(partner, 0)
@@ -353,7 +354,7 @@ def _readable(item: Mapping[str, Any]) -> Lead | None:
 
 def _event_row(draft: Draft, now: datetime) -> CommitRecord:
     lead = draft.lead
-    return CommitRecord(lead.id, lead.version, now, lead.due, tuple(draft.facts), draft.decision)
+    return CommitRecord(lead.id, lead.version, now, lead.due, tuple(draft.events), draft.decision)
 
 
 def _loads(items: Sequence[Mapping[str, Any]]) -> dict[str, Load]:

@@ -130,8 +130,8 @@ def _guard(update: _Expression, product: str, change: LoadChange) -> None:
         partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
         not_paused = f"attribute_not_exists({update.name('pause')})"
         update.conditions += [partner_takes_offers, not_paused]
-    if change.places_cap is not None:
-        update.below("places", change.places_cap)
+    if change.open_cap is not None:
+        update.below("places", change.open_cap)
     if change.product_cap is not None:
         update.below(f"{OPEN_OF_PRODUCT}{product}", change.product_cap)
     if change.seq is not None:

@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from routing_core.domain.calendar.business_time import months_after
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.answers import picked_answers
-from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.events import LeadErased, LeadWithdrawn
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.lifecycle.offering import end_claim, withdraw_offer
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import WithdrawReason
 
 
 def finish(
@@ -36,10 +39,10 @@ def finish(
 def withdraw(draft: Draft, programme: Programme, now: datetime) -> None:
     """The prospect no longer wants it; whoever holds or was offered the lead is told."""
     for offer in draft.lead.live_offers:
-        withdraw_offer(draft, offer, "withdrawn", now)
-    end_claim(draft, "withdrawn", now)
+        withdraw_offer(draft, offer, WithdrawReason.WITHDRAWN, now)
+    end_claim(draft, WithdrawReason.WITHDRAWN, now)
     finish(draft, LeadStatus.WITHDRAWN, programme, now)
-    draft.tell("lead.withdrawn", partner=draft.lead.owner)
+    draft.add_event(LeadWithdrawn(partner=draft.lead.owner))
 
 
 def erase_at(lead: Lead, status: LeadStatus, programme: Programme, now: datetime) -> datetime:
@@ -76,7 +79,7 @@ def erase(draft: Draft, programme: Programme, by: str | None = None) -> None:
         undo=None,
         moves=tuple(replace(each, postcode=postcode_area(each.postcode)) for each in lead.moves),
     )
-    draft.tell("lead.erased", by=by)
+    draft.add_event(LeadErased(by=by))
 
 
 def postcode_area(postcode: str) -> str:

@@ -4,8 +4,10 @@ address.
 
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.gatekeeping import HoldReason
-from routing_core.domain.lead import Draft, LeadStatus
+from routing_core.domain.events import LeadConfirmed, LeadQuarantined, LeadReleased
+from routing_core.domain.lead import LeadStatus
 from routing_core.domain.lifecycle.ending import erase_at
 from routing_core.domain.programme.programme import Programme
 
@@ -21,7 +23,7 @@ def hold_back(
     forgotten = erase_at(draft.lead, LeadStatus.QUARANTINED, programme, now)
     draft.move(LeadStatus.QUARANTINED, erase_at=forgotten, reason=why.value)
     draft.set(answer="confirm", from_client=from_client)
-    draft.tell("lead.quarantined", reason=why.value)
+    draft.add_event(LeadQuarantined(reason=why.value))
 
 
 def let_through(draft: Draft, by: str | None) -> None:
@@ -29,7 +31,7 @@ def let_through(draft: Draft, by: str | None) -> None:
     HQ released it (``by`` names the API key or the person).
     """
     if by is None:
-        draft.tell("lead.confirmed", reason=draft.lead.reason)
+        draft.add_event(LeadConfirmed(reason=draft.lead.reason))
     else:
-        draft.tell("lead.released", reason=draft.lead.reason, by=by)
+        draft.add_event(LeadReleased(reason=draft.lead.reason, by=by))
     draft.set(from_client="")

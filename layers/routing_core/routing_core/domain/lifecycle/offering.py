@@ -5,11 +5,22 @@ from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.business_time import Calendar
 from routing_core.domain.calendar.reminders import RemindedTime, reminder_times
-from routing_core.domain.lead import Deadline, DeadlineKind, Draft, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import (
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferRedirected,
+    OfferReminded,
+    OfferShortened,
+    OfferWithdrawn,
+)
+from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASE, RELEASED, Offer, OfferKind, OfferStatus
-from routing_core.domain.offer_terms import ends_in_all, offer_end, offer_terms
+from routing_core.domain.offer_terms import offer_end, offer_terms, total_deadline
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import WithdrawReason
 
 STORED = timedelta(milliseconds=2)
 """Instants are stored to the millisecond."""
@@ -27,7 +38,7 @@ def open_offer(
     now: datetime,
     *,
     wave: int = 0,
-    holds: bool = True,
+    reserves_slot: bool = True,
     km: int | None = None,
     until: datetime | None = None,
 ) -> Offer:
@@ -42,7 +53,7 @@ def open_offer(
     calendar = partner.calendar(programme.hq_calendar)
     expires = offer_end(programme, partner, kind, lead, now, until)
     if kind is OfferKind.ROUTED:
-        draft.set(total_by=ends_in_all(lead, total, programme, now))
+        draft.set(total_by=total_deadline(lead, total, programme, now))
     offer = Offer(
         len(lead.offers) + 1,
         partner.id,
@@ -51,7 +62,7 @@ def open_offer(
         expires,
         on_lapse,
         wave=wave,
-        holds=holds,
+        reserves_slot=reserves_slot,
         km=km,
     )
     draft.drop_deadlines(*AT_REST)
@@ -59,16 +70,18 @@ def open_offer(
     draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
     reminders, why_none = _reminders(offer, draft.lead.urgency, calendar, programme)
     draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *reminders)
-    told = {
-        "offer": offer.number,
-        "partner": partner.id,
-        "kind": kind.value,
-        "until": expires,
-        "wave": wave or None,
-    }
-    rare = {"no_reminder": why_none or None, "holidays_through": _beyond(expires, calendar)}
-    rare["shortened"] = True if until and expires == until else None
-    draft.tell("offer.made", **told, **rare)
+    draft.add_event(
+        OfferMade(
+            offer=offer.number,
+            partner=partner.id,
+            offer_kind=kind,
+            until=expires,
+            wave=wave or None,
+            no_reminder=why_none or None,
+            holidays_through=_beyond(expires, calendar),
+            shortened=True if until and expires == until else None,
+        )
+    )
     return offer
 
 
@@ -108,12 +121,12 @@ def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) 
     from_then_on = span.at(programme.reminders.second_contact_from)
     late = from_then_on is not None and due.at >= from_then_on - STORED
     second = late and partner.has_both_contacts
-    draft.tell("offer.reminded", offer=offer.number, partner=offer.partner, second=second)
+    draft.add_event(OfferReminded(offer=offer.number, partner=offer.partner, second=second))
 
 
 def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
     offer = draft.answer_offer(number, OfferStatus.DECLINED, now, reason)
-    draft.tell("offer.declined", offer=number, partner=offer.partner, reason=reason)
+    draft.add_event(OfferDeclined(offer=number, partner=offer.partner, reason=reason))
 
 
 def shorten(
@@ -136,8 +149,8 @@ def shorten(
     reminders, _ = _reminders(left, draft.lead.urgency, calendar, programme)
     draft.add_deadlines(Deadline(until, K.EXPIRE, offer.number), *reminders)
     second = partner.has_both_contacts
-    draft.tell(
-        "offer.shortened", offer=offer.number, partner=offer.partner, until=until, second=second
+    draft.add_event(
+        OfferShortened(offer=offer.number, partner=offer.partner, until=until, second=second)
     )
 
 
@@ -150,7 +163,7 @@ def lapse(draft: Draft, number: int, now: datetime) -> Offer:
         decline(draft, number, RELEASED, now)
         return pending
     offer = draft.answer_offer(number, OfferStatus.EXPIRED, now)
-    draft.tell("offer.expired", offer=number, partner=offer.partner, shared=offer.shared)
+    draft.add_event(OfferExpired(offer=number, partner=offer.partner, shared=offer.shared))
     return offer
 
 
@@ -158,15 +171,15 @@ def redirect_offer(draft: Draft, offer: Offer) -> None:
     """Mail to the partner comes back: the second contact gets the offer, the window stays as it
     was.
     """
-    draft.tell("offer.redirected", offer=offer.number, partner=offer.partner)
+    draft.add_event(OfferRedirected(offer=offer.number, partner=offer.partner))
 
 
-def withdraw_offer(draft: Draft, offer: Offer, why: str, now: datetime) -> None:
+def withdraw_offer(draft: Draft, offer: Offer, why: WithdrawReason, now: datetime) -> None:
     draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
-    draft.tell("offer.withdrawn", offer=offer.number, partner=offer.partner, why=why)
+    draft.add_event(OfferWithdrawn(offer=offer.number, partner=offer.partner, why=why))
 
 
-def end_claim(draft: Draft, why: str, now: datetime) -> None:
+def end_claim(draft: Draft, why: WithdrawReason, now: datetime) -> None:
     """Not granted, or no longer of interest: the claimant is told. Nothing if there is no claim."""
     if offer := draft.lead.claimed:
         withdraw_offer(draft, offer, why, now)

@@ -4,7 +4,8 @@ on it.
 
 from dataclasses import replace
 
-from routing_core.domain.lead import DeadlineKind, Draft, Lead
+from routing_core.domain.draft import Draft
+from routing_core.domain.lead import DeadlineKind, Lead
 from routing_core.domain.repeats import as_if_alone
 
 K = DeadlineKind

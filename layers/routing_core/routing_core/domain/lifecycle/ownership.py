@@ -11,12 +11,25 @@ from routing_core.domain.calendar.business_time import (
     without_absences,
 )
 from routing_core.domain.calendar.reminders import NOBODY_READS, RemindedTime
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import (
+    ContactAtRisk,
+    ContactMissed,
+    LeadClosed,
+    LeadContacted,
+    LeadDelegated,
+    LeadHandedOver,
+    LeadQuoted,
+    LeadReturned,
+    LeadUndone,
+    OfferAccepted,
+    OutcomeMissed,
+)
 from routing_core.domain.lead import (
     OWNED,
     Colleague,
     Deadline,
     DeadlineKind,
-    Draft,
     Lead,
     LeadStatus,
     Undo,
@@ -30,6 +43,7 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import ReturnReason
+from routing_core.domain.reasons import QueueReason, WithdrawReason
 
 UNDO = timedelta(minutes=2)
 OUTCOME_AGAIN = timedelta(days=30)
@@ -49,7 +63,7 @@ def accept(
     """
     for other in draft.lead.live_offers:
         if other.number != number:
-            withdraw_offer(draft, other, "taken", now)
+            withdraw_offer(draft, other, WithdrawReason.TAKEN, now)
     draft.answer_offer(number, OfferStatus.ACCEPTED, now)
     lead = draft.lead
     calendar = partner.calendar(programme.hq_calendar)
@@ -81,22 +95,20 @@ def accept(
     ask_status(draft, partner, programme, now)
     promise(draft, contact_by, now)
     no_reminder = None if remind_at else NOBODY_READS
-    draft.tell(
-        "offer.accepted",
-        offer=number,
-        partner=partner.id,
-        contact_by=contact_by,
-        no_reminder=no_reminder,
+    draft.add_event(
+        OfferAccepted(
+            offer=number, partner=partner.id, contact_by=contact_by, no_reminder=no_reminder
+        )
     )
     if not span.by_the_clock and eaten_up(partner.absences, calendar, now, contact_by):
-        draft.tell("contact.at_risk", partner=partner.id, until=contact_by, known=True)
+        draft.add_event(ContactAtRisk(partner=partner.id, until=contact_by, known=True))
 
 
 def warn_of_absence(draft: Draft, contact_by: datetime) -> None:
     """The owner will be away when the call is due: they are asked for a colleague or to give it
     back; HQ hears now.
     """
-    draft.tell("contact.at_risk", partner=draft.lead.owner, until=contact_by)
+    draft.add_event(ContactAtRisk(partner=draft.lead.owner, until=contact_by))
 
 
 def ask_status(draft: Draft, partner: Partner, programme: Programme, now: datetime) -> None:
@@ -117,12 +129,12 @@ def ask_status(draft: Draft, partner: Partner, programme: Programme, now: dateti
 def delegate(draft: Draft, colleague: Colleague) -> None:
     """Somebody else at the owner's firm looks after it from now on; the partner stays the owner."""
     draft.set(colleague=replace(colleague, since=draft.lead.version))
-    draft.tell("lead.delegated", partner=colleague.partner)
+    draft.add_event(LeadDelegated(partner=colleague.partner))
 
 
 def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
     """HQ is told; the lead is taken back later if the programme says so."""
-    draft.tell("contact.missed", partner=partner.id)
+    draft.add_event(ContactMissed(partner=partner.id))
     retract = programme.missed_contact.retract_after
     if retract:
         calendar = without_absences(partner.calendar(programme.hq_calendar))
@@ -131,7 +143,7 @@ def miss_contact(draft: Draft, due: Deadline, partner: Partner, programme: Progr
 
 def miss_outcome(draft: Draft, now: datetime) -> None:
     """HQ is told, and told again every month: a lead somebody owns may not rest for ever."""
-    draft.tell("outcome.missed", partner=draft.lead.owner)
+    draft.add_event(OutcomeMissed(partner=draft.lead.owner))
     draft.add_deadlines(Deadline(now + OUTCOME_AGAIN, K.OUTCOME))
 
 
@@ -140,7 +152,7 @@ def contacted(draft: Draft, now: datetime) -> None:
     draft.drop_deadlines(*FIRST_CALL)
     draft.move(LeadStatus.CONTACTED, contacted_at=now, promised_by=None)
     _undoable(draft, before, now)
-    draft.tell("lead.contacted", partner=before.owner)
+    draft.add_event(LeadContacted(partner=before.owner))
 
 
 def quoted(draft: Draft, programme: Programme, now: datetime, amount: str = "") -> None:
@@ -157,8 +169,8 @@ def quoted(draft: Draft, programme: Programme, now: datetime, amount: str = "") 
         promised_by=None,
     )
     _undoable(draft, before, now)
-    worth = {"value": amount, "currency": programme.currency} if amount else {}
-    draft.tell("lead.quoted", partner=before.owner, **worth)
+    currency = programme.currency if amount else None
+    draft.add_event(LeadQuoted(partner=before.owner, value=amount or None, currency=currency))
 
 
 def close(
@@ -188,7 +200,7 @@ def undo(draft: Draft, now: datetime) -> None:
     step = lead.undo
     if step is None or now >= step.until:
         raise ValueError("nothing to undo")
-    draft.tell("lead.undone", of=lead.status.value, partner=lead.owner)
+    draft.add_event(LeadUndone(step=lead.status, partner=lead.owner))
     was_quoted = step.status is LeadStatus.QUOTED
     draft.move(
         step.status,
@@ -222,20 +234,16 @@ def give_back(draft: Draft, reason: ReturnReason, programme: Programme, now: dat
     """
     before = draft.lead
     offer = _let_go(draft, OfferStatus.RETURNED, reason.id, now)
-    draft.tell(
-        "lead.returned",
-        offer=offer.number,
-        partner=offer.partner,
-        reason=reason.id,
-        next=reason.then,
+    draft.add_event(
+        LeadReturned(offer=offer.number, partner=offer.partner, reason=reason.id, next=reason.then)
     )
     if reason.then == "close":
         finish(draft, LeadStatus.LOST, programme, now, reason=reason.id)
-        draft.tell("lead.closed", reason="returned", partner=offer.partner)
+        draft.add_event(LeadClosed(reason="returned", partner=offer.partner))
         return
     _promise_on(draft, before.promised_by, programme, now)
     if reason.then == "review":
-        queue(draft, "returned", programme, now, partner=offer.partner)
+        queue(draft, QueueReason.RETURNED, programme, now, partner=offer.partner)
 
 
 def hand_over(draft: Draft, to: str | None, programme: Programme, now: datetime) -> None:
@@ -245,14 +253,14 @@ def hand_over(draft: Draft, to: str | None, programme: Programme, now: datetime)
     The prospect is told, as with a return.
     """
     before = draft.lead
-    offer = _let_go(draft, OfferStatus.WITHDRAWN, "handed_over", now)
-    draft.tell("lead.handed_over", offer=offer.number, partner=offer.partner, to=to)
+    offer = _let_go(draft, OfferStatus.WITHDRAWN, WithdrawReason.HANDED_OVER, now)
+    draft.add_event(LeadHandedOver(offer=offer.number, partner=offer.partner, to=to))
     _promise_on(draft, before.promised_by, programme, now)
     if to is None:
-        queue(draft, "handed_over", programme, now, partner=offer.partner)
+        queue(draft, QueueReason.HANDED_OVER, programme, now, partner=offer.partner)
 
 
-def take_back(draft: Draft, why: str, programme: Programme, now: datetime) -> Offer:
+def take_back(draft: Draft, why: WithdrawReason, programme: Programme, now: datetime) -> Offer:
     """The owner loses the lead (given back early, nobody called, or HQ chose another); returns
     their offer.
 

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.business_time import deadline
-from routing_core.domain.lead import OWNED, Deadline, DeadlineKind, Draft, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import PromiseRenewed
+from routing_core.domain.lead import OWNED, Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.programme import Programme
 
@@ -39,13 +41,13 @@ def keep_promise(draft: Draft, programme: Programme, now: datetime) -> None:
     lead = draft.lead
     if lead.status in OWNED:
         draft.set(promised_by=None)
-        draft.tell("promise.renewed", partner=lead.owner)
+        draft.add_event(PromiseRenewed(partner=lead.owner))
         return
-    if lead.status is LeadStatus.OFFERED or lead.held_until:
-        until = promised_by(programme, lead.product, lead.urgency, lead.held_until or now)
+    if lead.status is LeadStatus.OFFERED or lead.partner_opens_at:
+        until = promised_by(programme, lead.product, lead.urgency, lead.partner_opens_at or now)
     else:
         until = deadline(
             now, programme.fallback.follow_up.update_every.duration, programme.hq_calendar
         )
     promise(draft, until, now)
-    draft.tell("promise.renewed", until=until)
+    draft.add_event(PromiseRenewed(until=until))

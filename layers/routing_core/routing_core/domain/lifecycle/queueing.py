@@ -6,38 +6,41 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from routing_core.domain.calendar.business_time import deadline
-from routing_core.domain.lead import (
-    CLOSED,
-    EXHAUSTED,
-    UNATTENDED,
-    Deadline,
-    DeadlineKind,
-    Draft,
-    Lead,
-    LeadStatus,
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import (
+    ExistingCustomerClaimed,
+    LeadClosed,
+    LeadFollowedUp,
+    LeadHeld,
+    LeadNurtured,
+    LeadQueued,
+    NurtureAsked,
 )
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle.ending import finish
 from routing_core.domain.lifecycle.offering import AT_REST, end_claim
 from routing_core.domain.offer import OfferKind, OfferStatus
-from routing_core.domain.offer_terms import ends_in_all, offer_terms
+from routing_core.domain.offer_terms import offer_terms, total_deadline
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
-
-HELD_FOR_A_TIME = frozenset({EXHAUSTED, UNATTENDED, "claimed", "handed_over"})
-"""Why HQ holds a lead that goes on by itself if HQ does nothing."""
+from routing_core.domain.reasons import TIME_LIMITED, QueueReason, WithdrawReason
 
 K = DeadlineKind
 
 
 def queue(
-    draft: Draft, reason: str, programme: Programme, now: datetime, partner: str | None = None
+    draft: Draft,
+    reason: QueueReason,
+    programme: Programme,
+    now: datetime,
+    partner: str | None = None,
 ) -> None:
     """HQ holds the lead: exhausted, low score (review), claimed, returned or handed over by
     ``partner``, a follow-up in vain, or crowded out for a minute.
     """
     draft.move(LeadStatus.HQ_QUEUE, reason=reason)
-    draft.tell("lead.queued", reason=reason, partner=partner)
-    if reason in HELD_FOR_A_TIME:
+    draft.add_event(LeadQueued(reason=reason, partner=partner))
+    if reason in TIME_LIMITED:
         draft.add_deadlines(
             Deadline(
                 deadline(now, programme.fallback.hq_hold.duration, programme.hq_calendar), K.HQ_HOLD
@@ -50,11 +53,11 @@ def claim(draft: Draft, number: int, reason: str, programme: Programme, now: dat
     to decide.
     """
     offer = draft.answer_offer(number, OfferStatus.EXISTING_CUSTOMER, now, reason)
-    draft.tell("lead.claimed", offer=number, partner=offer.partner, reason=reason)
-    queue(draft, "claimed", programme, now, partner=offer.partner)
+    draft.add_event(ExistingCustomerClaimed(offer=number, partner=offer.partner, reason=reason))
+    queue(draft, QueueReason.EXISTING_CUSTOMER, programme, now, partner=offer.partner)
 
 
-def go_on(draft: Draft, why: str, now: datetime) -> None:
+def resume_routing(draft: Draft, why: WithdrawReason, now: datetime) -> None:
     """HQ has decided or had its time: routing may go on. What HQ took of it is not missing from the
     partners' time.
     """
@@ -71,18 +74,18 @@ def hold(
     """
     lead = draft.lead
     _, _, total = offer_terms(programme, partner, OfferKind.ROUTED, lead.product, lead.urgency)
-    draft.set(total_by=ends_in_all(lead, total, programme, now))
+    draft.set(total_by=total_deadline(lead, total, programme, now))
     draft.drop_deadlines(*AT_REST)
-    draft.move(LeadStatus.HQ_QUEUE, reason=CLOSED)
+    draft.move(LeadStatus.HQ_QUEUE, reason=QueueReason.CLOSED)
     draft.add_deadlines(Deadline(until + _apart(lead), K.RETRY))
-    draft.tell("lead.held", partner=partner.id, until=until)
+    draft.add_event(LeadHeld(partner=partner.id, until=until))
 
 
 def crowd_out(draft: Draft, programme: Programme, now: datetime) -> None:
     """Too many commits met on the same partners: stored, and routed in one to two minutes, not all
     at once.
     """
-    queue(draft, "crowded", programme, now)
+    queue(draft, QueueReason.CROWDED, programme, now)
     draft.add_deadlines(Deadline(now + timedelta(minutes=1) + _apart(draft.lead), K.RETRY))
 
 
@@ -100,7 +103,7 @@ def follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
     if draft.lead.deadline(K.FOLLOW_UP_END) is None:
         end = deadline(now, terms.give_up_after.duration, programme.hq_calendar)
         draft.add_deadlines(Deadline(end, K.FOLLOW_UP_END))
-        draft.tell("lead.followed_up", until=end)
+        draft.add_event(LeadFollowedUp(until=end))
     retry_later(draft, programme, now)
 
 
@@ -113,10 +116,10 @@ def retry_later(draft: Draft, programme: Programme, now: datetime) -> None:
 def end_follow_up(draft: Draft, programme: Programme, now: datetime) -> None:
     if programme.fallback.follow_up.then == "hq":
         draft.drop_deadlines(K.RETRY)
-        queue(draft, "follow_up_ended", programme, now)
+        queue(draft, QueueReason.FOLLOW_UP_ENDED, programme, now)
     else:
         finish(draft, LeadStatus.LOST, programme, now, reason="unplaced")
-        draft.tell("lead.closed", reason="unplaced")
+        draft.add_event(LeadClosed(reason="unplaced"))
 
 
 def nurture(draft: Draft, programme: Programme, now: datetime) -> None:
@@ -127,11 +130,11 @@ def nurture(draft: Draft, programme: Programme, now: datetime) -> None:
             now + timedelta(days=programme.qualification.nurture.ask_after_days), K.NURTURE_ASK
         )
     )
-    draft.tell("lead.nurtured")
+    draft.add_event(LeadNurtured())
 
 
 def ask_nurtured(draft: Draft, programme: Programme, now: datetime) -> None:
-    draft.tell("nurture.asked")
+    draft.add_event(NurtureAsked())
     rest = (
         programme.qualification.nurture.close_after_days
         - programme.qualification.nurture.ask_after_days

@@ -4,9 +4,12 @@ from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 
-from routing_core.domain.lead import OWNED, DeadlineKind, Draft, LeadStatus, Moved
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import LeadMoved, OfferMoved
+from routing_core.domain.lead import OWNED, DeadlineKind, LeadStatus, Moved
 from routing_core.domain.lifecycle.offering import AT_REST, withdraw_offer
 from routing_core.domain.offer import Offer, OfferKind
+from routing_core.domain.reasons import WithdrawReason
 
 S = LeadStatus
 
@@ -18,10 +21,10 @@ def move(draft: Draft, postcode: str, town: str, region: str, by: str) -> None:
     draft.set(
         postcode=postcode, town=town, located_by="", region=region, moves=(*lead.moves, before)
     )
-    draft.tell("lead.moved", by=by, partner=lead.owner if lead.status in OWNED else None)
+    draft.add_event(LeadMoved(by=by, partner=lead.owner if lead.status in OWNED else None))
 
 
-def end_elsewhere(draft: Draft, near: Container[str], now: datetime) -> None:
+def withdraw_out_of_area(draft: Draft, near: Container[str], now: datetime) -> None:
     """Who was asked by routing and may not have the enquiry at the new place is asked no more, and
     may not accept late.
     """
@@ -31,9 +34,9 @@ def end_elsewhere(draft: Draft, near: Container[str], now: datetime) -> None:
 
     for offer in draft.lead.live_offers:
         if stays(offer):
-            draft.tell("offer.moved", offer=offer.number, partner=offer.partner)
+            draft.add_event(OfferMoved(offer=offer.number, partner=offer.partner))
         else:
-            withdraw_offer(draft, offer, "moved", now)
+            withdraw_offer(draft, offer, WithdrawReason.MOVED, now)
     draft.set(
         offers=tuple(
             replace(o, on_lapse="retract") if o.shared and not stays(o) else o
@@ -42,7 +45,7 @@ def end_elsewhere(draft: Draft, near: Container[str], now: datetime) -> None:
     )
 
 
-def begin_anew(draft: Draft) -> None:
+def reset_routing(draft: Draft) -> None:
     """Nobody is asked yet at the new place: neither the time nor the partners it took so far count
     there.
     """
@@ -58,5 +61,5 @@ def waits_for_a_partner(draft: Draft) -> bool:
     if lead.status is S.OFFERED:
         return not lead.live_offers
     return lead.status is S.FOLLOW_UP or (
-        lead.status is S.HQ_QUEUE and (lead.exhausted or lead.held_until is not None)
+        lead.status is S.HQ_QUEUE and (lead.exhausted or lead.partner_opens_at is not None)
     )

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from routing_core.domain.lead import SERVED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import LeadAttached, LeadServed, PromiseRenewed
+from routing_core.domain.lead import SERVED, Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle.ending import erase_at
 from routing_core.domain.lifecycle.on_paper import forget_paper
 from routing_core.domain.lifecycle.promises import promise, promised_by
@@ -36,7 +38,7 @@ def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> No
         draft.set(promised_by=None)
         if not draft.lead.deadlines:
             draft.add_deadlines(Deadline(now + LOOK_AGAIN, DeadlineKind.FIRST))
-    draft.tell("lead.served", target=first.lead.id, partner=partner, outcome=outcome.value)
+    draft.add_event(LeadServed(first=first.lead.id, partner=partner, outcome=outcome))
 
 
 def was_served_with(second: Lead, step: Lead) -> bool:
@@ -60,7 +62,7 @@ def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
     """
     lead = draft.lead
     draft.move(LeadStatus.ATTACHED, finished_at=None, reason="", contacted_at=None)
-    draft.tell("lead.joined", target=lead.attached_to)
+    draft.add_event(LeadAttached(first=lead.attached_to))
     promise(draft, promised_by(programme, lead.product, lead.urgency, now), now)
 
 
@@ -71,7 +73,7 @@ def was_left(second: Lead, first: Lead) -> bool:
     return second.contacted_at is not None and second.preferred != first.owner
 
 
-def begin_anew(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
+def forget_former_owner(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
     """Nothing stands of what a former owner of ``first`` did: the sender is promised to hear again,
     and told so.
     """
@@ -79,4 +81,4 @@ def begin_anew(draft: Draft, first: Lead, programme: Programme, now: datetime) -
     until = promised_by(programme, lead.product, lead.urgency, now)
     draft.set(contacted_at=None, preferred=first.owner)
     promise(draft, until, now)
-    draft.tell("promise.renewed", until=until)
+    draft.add_event(PromiseRenewed(until=until))

@@ -1,67 +1,122 @@
-"""Facts told in sentences: the timeline of a lead, the lines of HQ's digests and alerts."""
+"""Events told in sentences: the timeline of a lead, the lines of HQ's digests and alerts.
 
-from collections.abc import Mapping, Sequence
+``EVENT_SENTENCES`` has one function for each class of events, and a test fails for a class without one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from routing_core.domain.events import CommitRecord, Fact
+from routing_core.domain import events
+from routing_core.domain.events import CommitRecord, LeadEvent
 from routing_core.domain.hq_people import BY_LINK, hq_person
-from routing_core.domain.lead import TO_DECIDE, Lead
-from routing_core.domain.offer import Offer, OfferStatus
+from routing_core.domain.lead import Lead
+from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import Reason, ReturnReason
+from routing_core.domain.reasons import HQ_DECIDES_FIRST
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.safe import line, shown_address
 
-WITH_UNTIL = ("offer.made", "offer.shortened", "contact.at_risk", "promise.renewed", "lead.held")
-"""Facts that are told with their instant, where they name one."""
 BY_HQ = (
-    "claim.granted",
-    "lead.assigned",
-    "lead.erased",
-    "lead.moved",
-    "lead.noted",
-    "lead.rejected",
-    "lead.released",
-    "lead.rerouted",
+    events.ClaimGranted,
+    events.LeadAssigned,
+    events.LeadErased,
+    events.LeadMoved,
+    events.LeadNoted,
+    events.LeadRejected,
+    events.LeadReleased,
+    events.LeadRerouted,
 )
-"""Facts that say who did it, where that was somebody at HQ."""
+"""Events that say who did it, where that was somebody at HQ."""
 NOT_OF_HQ = ("prospect", "partner")
+"""Who else may have moved a lead or written a note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
+    """One event as a line of the timeline."""
+
     when: str
     kind: str
     sentence: str
 
 
-def reason_words(reasons: Sequence[Reason | ReturnReason], code: str, reader: LocaleContext) -> str:
-    """The programme's own words for a decline or lost reason; what follows a colon in the code is
-    free text.
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tell events to one reader; ``partners`` are all whom the events name, by id."""
+
+    locale: LocaleContext
+    programme: Programme
+    partners: Mapping[str, Partner]
+    owner: str | None = None
+    """Who has the lead now: meant where an event names no partner."""
+
+    def words(self, event: LeadEvent, variant: str = "", **fill: Any) -> str:
+        """Give the catalogue's sentence for the event's kind, with its partner filled in."""
+        partner = self.name_of(event.partner_id or self.owner)
+        return self.locale.translate(f"facts.{event.kind}{variant}", partner=partner, **fill)
+
+    def name_of(self, partner_id: str | None) -> str:
+        """Name a partner, by id if they are no longer known."""
+        if not partner_id:
+            return self.locale.translate("common.label.partner")
+        known = self.partners.get(partner_id)
+        return known.name if known else partner_id
+
+    def by_when(self, event: LeadEvent, until: datetime | None) -> str:
+        """Tell the event with the instant that it names, if it names one."""
+        if until is None:
+            return self.words(event)
+        return self.words(event, "_until", until=self.locale.when(until))
+
+    def money(self, amount: str, currency: str | None) -> str:
+        """Spell an amount in its own currency, else in the programme's."""
+        return self.locale.money(amount, currency or self.programme.currency)
+
+    def code(self, group: str, code: str | None) -> str:
+        """Give the catalogue's words for a code of the product."""
+        return (
+            self.locale.catalog.of_code(group, code)
+            if code
+            else self.locale.translate("common.none")
+        )
+
+    def reason(self, reasons: Sequence[Reason | ReturnReason], code: str | None) -> str:
+        """Give the programme's words for one of its reasons."""
+        return (
+            reason_words(reasons, code, self.locale)
+            if code
+            else self.locale.translate("common.none")
+        )
+
+
+def reason_words(reasons: Sequence[Reason | ReturnReason], code: str, locale: LocaleContext) -> str:
+    """Give the programme's own words for a decline, return or lost reason.
+
+    What follows a colon in the code is free text.
     """
     code, _, text = code.partition(":")
-    ours = reader.t.find(f"facts.reason.{code}") or code.replace("_", " ")
-    words = next((reader.say(r.label) for r in reasons if r.id == code), ours)
-    return line(f"{words} ({text.strip()})" if text.strip() else words) or reader.t("common.none")
+    ours = locale.catalog.find(f"facts.reason.{code}") or code.replace("_", " ")
+    words = next((locale.say(each.label) for each in reasons if each.id == code), ours)
+    if text.strip():
+        words = f"{words} ({text.strip()})"
+    return line(words) or locale.translate("common.none")
 
 
-def offer_reason(offer: Offer, programme: Programme, reader: LocaleContext) -> str:
-    """Why a partner declined, claims or gave back, in the programme's words; empty if there was
-    none to give.
-    """
-    reasons = (
-        programme.return_reasons
-        if offer.status is OfferStatus.RETURNED
-        else programme.decline_reasons
-    )
-    return reason_words(reasons, offer.reason, reader) if offer.reason else ""
+def offer_reason(offer: Offer, programme: Programme, locale: LocaleContext) -> str:
+    """Say why a partner declined, claims or gave back; empty if there was no reason to give."""
+    if not offer.reason:
+        return ""
+    returned = offer.status is OfferStatus.RETURNED
+    reasons = programme.return_reasons if returned else programme.decline_reasons
+    return reason_words(reasons, offer.reason, locale)
 
 
 def instant(value: Any) -> datetime | None:
-    """An instant out of a fact's data: ISO text or already a datetime."""
+    """Read an instant that is ISO text or already one; None for anything else."""
     if isinstance(value, datetime):
         return value
     try:
@@ -71,166 +126,266 @@ def instant(value: Any) -> datetime | None:
 
 
 def sentence(
-    kind: str,
-    data: Mapping[str, Any],
-    reader: LocaleContext,
+    event: LeadEvent,
+    locale: LocaleContext,
     programme: Programme,
     partners: Mapping[str, Partner],
+    lead: Lead | None = None,
 ) -> str:
-    """One fact as a sentence; whatever a fact leaves out is simply not said."""
-    t = reader.t
-    partner = str(data.get("partner") or "")
-    known = partners.get(partner)
-    until = next(
-        (at for k in ("until", "expires_at", "hear_by", "by") if (at := instant(data.get(k)))), None
-    )
-    fill: dict[str, Any] = {
-        "partner": known.name if known else partner or t("common.label.partner"),
-        "reason": _reason(kind, str(data.get("reason") or ""), reader, programme),
-        "why": t.code("facts.why", str(data.get("why") or "")) or t("common.none"),
-        "of": t.code("facts.status_name", str(data.get("of") or "").rpartition(".")[2]),
-        "by": _doer(data, reader),
-        "value": reader.money(
-            str(data.get("value") or ""), str(data.get("currency") or programme.currency)
-        ),
-        "until": reader.when(until) if until else "",
-        "n": lapses_in_a_row(kind, data, programme),
-    }
-    variant = ""
-    if kind == "lead.handed_over" and (to := str(data.get("to") or "")):
-        variant, fill["to"] = "_to", partners[to].name if to in partners else to
-    elif kind in ("lead.won", "lead.quoted") and data.get("value"):
-        variant = "_value"
-    elif kind == "lead.erased" and data.get("by"):
-        variant = "_request"
-    elif kind == "offer.expired" and data.get("shared"):
-        variant = "_shared"
-    elif kind == "offer.reminded" and data.get("second"):
-        variant = "_second"
-    elif kind == "lead.released" and data.get("reason") in TO_DECIDE:
-        variant = "_decided"
-    elif kind == "lead.not_called" and data.get("write"):
-        variant = "_write"
-    elif kind in WITH_UNTIL and until:
-        variant = "_until"
-    told = t.find(f"facts.{kind}{variant}", **fill) or line(
-        kind.replace(".", " ").replace("_", " ")
-    )
-    if kind == "offer.made" and data.get("kind") not in (None, "", "routed"):
-        told = f"{told} ({t.code('facts.kind', str(data['kind']))})"
-    if kind == "offer.made" and data.get("wave"):
-        told = f"{told} ({t('facts.wave', wave=data['wave'])})"
-    if data.get("shortened"):
-        told = f"{told} ({t('facts.shortened')})"
-    if data.get("no_reminder"):
-        told = f"{told} ({t.code('facts.no_reminder', str(data['no_reminder']))})"
-    if data.get("holidays_through"):
-        told = f"{told} ({t('facts.holidays_through', year=data['holidays_through'])})"
-    if kind in BY_HQ and (who := _who_at_hq(str(data.get("by") or ""), reader, programme)):
-        told = f"{told} ({line(who)})"
-    return told
-
-
-def _doer(data: Mapping[str, Any], reader: LocaleContext) -> str:
-    """Says which side did it: the customer, the partner, or HQ, whose people and API keys have
-    names of their own.
-    """
-    by = str(data.get("by") or "")
-    return reader.t(f"facts.by.{by if by in NOT_OF_HQ else 'hq'}")
-
-
-def _who_at_hq(by: str, reader: LocaleContext, programme: Programme) -> str:
-    """Names the person by their address, or the API key; empty where a fact of old says no more
-    than HQ.
-    """
-    kind, _, person = by.partition(":")
-    if by in ("", "hq", *NOT_OF_HQ):
-        return ""
-    if kind != BY_LINK:
-        return reader.t("facts.who.key", name=by)
-    if not person:
-        return reader.t("facts.who.shared")
-    known = hq_person(programme, person)
-    return shown_address(known.email) if known else reader.t("facts.who.former")
-
-
-def lapses_in_a_row(kind: str, data: Mapping[str, Any], programme: Programme) -> int:
-    """How many lapses a fact tells of, or a mail that comes of it; else the programme's number for
-    it.
-    """
-    limit = programme.lapses.pause if kind == "partner.paused" else programme.lapses.unseen_to_hq
-    return int(data.get("lapses") or limit)
-
-
-def _reason(kind: str, code: str, reader: LocaleContext, programme: Programme) -> str:
-    if not code:
-        return reader.t("common.none")
-    if kind == "lead.lost":
-        return reader.t.find(f"facts.closed.{code}") or reason_words(
-            programme.lost_reasons, code, reader
-        )
-    if kind == "lead.returned":
-        return reason_words(programme.return_reasons, code, reader)
-    if kind == "lead.queued":
-        return reader.t.code("facts.queue", code)
-    if kind in ("lead.quarantined", "lead.confirmed"):
-        return reader.t.code("facts.spam", code)
-    return reason_words(programme.decline_reasons, code, reader)
-
-
-def told(
-    fact: Fact,
-    reader: LocaleContext,
-    programme: Programme,
-    partners: Mapping[str, Partner],
-    lead: Lead,
-) -> str:
-    """As ``sentence``, with the offer's partner and window looked up where a fact names only its
-    number.
-    """
-    data = dict(fact.data)
-    number = data.get("n") or data.get("offer") or data.get("number")
-    offer = lead.offer(number) if isinstance(number, int) else None
-    if offer:
-        data.setdefault("partner", offer.partner)
-        if fact.kind == "offer.made":
-            data.setdefault("until", offer.expires_at)
-            data.setdefault("kind", offer.kind.value)
-        if fact.kind == "offer.declined":
-            data.setdefault("reason", offer.reason)
-    elif lead.owner and "partner" not in data:
-        data["partner"] = lead.owner
-    return sentence(fact.kind, data, reader, programme, partners)
+    """Tell one event as a sentence; whatever the event leaves out is simply not said."""
+    teller = Teller(locale, programme, partners, lead.owner if lead else None)
+    tell = EVENT_SENTENCES.get(type(event))
+    if tell is None:
+        return line(event.kind.replace(".", " ").replace("_", " "))
+    told = tell(event, teller)
+    who = _who_at_hq(event.by or "", teller) if isinstance(event, BY_HQ) else ""
+    return f"{told} ({line(who)})" if who else told
 
 
 def moments(
     rows: tuple[CommitRecord, ...],
-    reader: LocaleContext,
+    locale: LocaleContext,
     programme: Programme,
     partners: Mapping[str, Partner],
     lead: Lead,
 ) -> tuple[Moment, ...]:
-    """In order; what came of an enquiry at once is told after its arrival, though one commit holds
-    both.
+    """Tell the events of all commits in order.
+
+    What came of an enquiry at once is told after its arrival, though one commit holds both.
     """
-    return tuple(
-        Moment(reader.when(row.at), fact.kind, told(fact, reader, programme, partners, lead))
-        for row in rows
-        for fact in sorted(
-            row.facts, key=lambda fact: row.version > 1 or fact.kind != "lead.received"
-        )
+    told = []
+    for row in rows:
+        for event in sorted(row.events, key=lambda event: not _is_arrival(row, event)):
+            words = sentence(event, locale, programme, partners, lead)
+            told.append(Moment(locale.when(row.at), event.kind, words))
+    return tuple(told)
+
+
+def _is_arrival(row: CommitRecord, event: LeadEvent) -> bool:
+    return row.version == 1 and isinstance(event, events.LeadReceived)
+
+
+def offer_outcome(offer: Offer, locale: LocaleContext, programme: Programme) -> str:
+    """Say how an offer ended: ``declined (no capacity), today 10:04``."""
+    words = locale.translate(f"facts.offer_status.{offer.status.value}")
+    because = ""
+    if offer.status in (OfferStatus.DECLINED, OfferStatus.EXISTING_CUSTOMER, OfferStatus.RETURNED):
+        because = offer_reason(offer, programme, locale)
+    elif offer.status is OfferStatus.WITHDRAWN and offer.reason:
+        because = locale.catalog.of_code("facts.why", offer.reason)
+    if because:
+        words = f"{words} ({because})"
+    ended_at = offer.answered_at
+    if ended_at is None and offer.status is OfferStatus.EXPIRED:
+        ended_at = offer.expires_at
+    return f"{words}, {locale.when(ended_at)}" if ended_at else words
+
+
+def lapses_in_a_row(event: LeadEvent | None, programme: Programme) -> int:
+    """Count the lapses that an event tells of; else give the programme's number for it."""
+    if isinstance(event, events.PartnerPaused):
+        return event.lapses or programme.lapses.pause
+    if isinstance(event, events.PartnerUnseen) and event.lapses:
+        return event.lapses
+    return programme.lapses.unseen_to_hq
+
+
+# ── one function for each event that says more than its name and its partner ──────────────────────
+
+
+def _plain(event: LeadEvent, teller: Teller) -> str:
+    return teller.words(event)
+
+
+def _why_held_back(event: events.LeadQuarantined | events.LeadConfirmed, teller: Teller) -> str:
+    return teller.words(event, reason=teller.code("facts.spam", event.reason))
+
+
+def _released(event: events.LeadReleased, teller: Teller) -> str:
+    return teller.words(event, "_decided" if event.reason in HQ_DECIDES_FIRST else "")
+
+
+def _offer_made(event: events.OfferMade, teller: Teller) -> str:
+    locale = teller.locale
+    told = teller.by_when(event, event.until)
+    if event.offer_kind and event.offer_kind is not OfferKind.ROUTED:
+        told = f"{told} ({locale.catalog.of_code('facts.kind', event.offer_kind.value)})"
+    if event.wave:
+        told = f"{told} ({locale.translate('facts.wave', wave=event.wave)})"
+    if event.shortened:
+        told = f"{told} ({locale.translate('facts.shortened')})"
+    if event.no_reminder:
+        told = f"{told} ({locale.catalog.of_code('facts.no_reminder', event.no_reminder)})"
+    if event.holidays_through:
+        told = f"{told} ({locale.translate('facts.holidays_through', year=event.holidays_through)})"
+    return told
+
+
+def _offer_accepted(event: events.OfferAccepted, teller: Teller) -> str:
+    told = teller.words(event)
+    if not event.no_reminder:
+        return told
+    return f"{told} ({teller.locale.catalog.of_code('facts.no_reminder', event.no_reminder)})"
+
+
+def _with_until(
+    event: events.OfferShortened | events.ContactAtRisk | events.PromiseRenewed | events.LeadHeld,
+    teller: Teller,
+) -> str:
+    return teller.by_when(event, event.until)
+
+
+def _offer_reminded(event: events.OfferReminded, teller: Teller) -> str:
+    return teller.words(event, "_second" if event.second else "")
+
+
+def _turned_down(
+    event: events.OfferDeclined | events.ExistingCustomerClaimed, teller: Teller
+) -> str:
+    return teller.words(event, reason=teller.reason(teller.programme.decline_reasons, event.reason))
+
+
+def _offer_expired(event: events.OfferExpired, teller: Teller) -> str:
+    return teller.words(event, "_shared" if event.shared else "")
+
+
+def _offer_withdrawn(event: events.OfferWithdrawn, teller: Teller) -> str:
+    return teller.words(event, why=teller.code("facts.why", event.why))
+
+
+def _returned(event: events.LeadReturned, teller: Teller) -> str:
+    return teller.words(event, reason=teller.reason(teller.programme.return_reasons, event.reason))
+
+
+def _handed_over(event: events.LeadHandedOver, teller: Teller) -> str:
+    return (
+        teller.words(event, "_to", to=teller.name_of(event.to))
+        if event.to
+        else _plain(event, teller)
     )
 
 
-def offer_outcome(offer: Offer, reader: LocaleContext, programme: Programme) -> str:
-    """How an offer ended: ``declined (no capacity), today 10:04``."""
-    words = reader.t(f"facts.offer_status.{offer.status.value}")
-    if (
-        offer.status in (OfferStatus.DECLINED, OfferStatus.EXISTING_CUSTOMER, OfferStatus.RETURNED)
-        and offer.reason
-    ):
-        words = f"{words} ({offer_reason(offer, programme, reader)})"
-    elif offer.status is OfferStatus.WITHDRAWN and offer.reason:
-        words = f"{words} ({reader.t.code('facts.why', offer.reason)})"
-    at = offer.answered_at or (offer.expires_at if offer.status is OfferStatus.EXPIRED else None)
-    return f"{words}, {reader.when(at)}" if at else words
+def _with_value(event: events.LeadQuoted | events.LeadWon, teller: Teller) -> str:
+    if not event.value:
+        return teller.words(event)
+    return teller.words(event, "_value", value=teller.money(event.value, event.currency))
+
+
+def _lost(event: events.LeadLost, teller: Teller) -> str:
+    ours = teller.locale.catalog.find(f"facts.closed.{event.reason}")
+    return teller.words(
+        event, reason=ours or teller.reason(teller.programme.lost_reasons, event.reason)
+    )
+
+
+def _undone(event: events.LeadUndone, teller: Teller) -> str:
+    return teller.words(event, of=teller.code("facts.status_name", event.step))
+
+
+def _queued(event: events.LeadQueued, teller: Teller) -> str:
+    return teller.words(event, reason=teller.code("facts.queue", event.reason))
+
+
+def _by_somebody(event: events.LeadMoved | events.LeadNoted, teller: Teller) -> str:
+    """Say which side did it: HQ's people and API keys have names of their own."""
+    side = event.by if event.by in NOT_OF_HQ else "hq"
+    return teller.words(event, by=teller.locale.translate(f"facts.by.{side}"))
+
+
+def _not_called(event: events.LeadNotCalled, teller: Teller) -> str:
+    return teller.words(event, "_write" if event.write else "")
+
+
+def _erased(event: events.LeadErased, teller: Teller) -> str:
+    return teller.words(event, "_request" if event.by else "")
+
+
+def _lapses(event: events.PartnerUnseen | events.PartnerPaused, teller: Teller) -> str:
+    return teller.words(event, n=lapses_in_a_row(event, teller.programme))
+
+
+EVENT_SENTENCES: Mapping[type[LeadEvent], Callable[[Any, Teller], str]] = {
+    events.LeadReceived: _plain,
+    events.LeadRepeated: _plain,
+    events.RepeatChanged: _plain,
+    events.RepeatFound: _plain,
+    events.LeadAttached: _plain,
+    events.FirstEnded: _plain,
+    events.AttachmentKept: _plain,
+    events.AttachmentEnded: _plain,
+    events.LeadServed: _plain,
+    events.LeadQuarantined: _why_held_back,
+    events.LeadConfirmed: _why_held_back,
+    events.LeadReleased: _released,
+    events.LeadRejected: _plain,
+    events.LeadNurtured: _plain,
+    events.NurtureAsked: _plain,
+    events.NurtureReady: _plain,
+    events.OfferMade: _offer_made,
+    events.OfferSeen: _plain,
+    events.OfferShortened: _with_until,
+    events.OfferReminded: _offer_reminded,
+    events.OfferRedirected: _plain,
+    events.OfferAccepted: _offer_accepted,
+    events.OfferDeclined: _turned_down,
+    events.OfferExpired: _offer_expired,
+    events.OfferWithdrawn: _offer_withdrawn,
+    events.OfferReturned: _plain,
+    events.ExistingCustomerClaimed: _turned_down,
+    events.ClaimGranted: _plain,
+    events.LeadReturned: _returned,
+    events.LeadDelegated: _plain,
+    events.LeadHandedOver: _handed_over,
+    events.WaitingListJoined: _plain,
+    events.ContactReminded: _plain,
+    events.ContactAtRisk: _with_until,
+    events.ContactMissed: _plain,
+    events.ContactRetracted: _plain,
+    events.ContactAttempted: _plain,
+    events.LeadContacted: _plain,
+    events.LeadQuoted: _with_value,
+    events.LeadWon: _with_value,
+    events.LeadLost: _lost,
+    events.LeadUndone: _undone,
+    events.StatusAsked: _plain,
+    events.QuoteMissed: _plain,
+    events.OutcomeMissed: _plain,
+    events.LeadExhausted: _plain,
+    events.LeadQueued: _queued,
+    events.LeadHeld: _with_until,
+    events.LeadFollowedUp: _plain,
+    events.LeadRetried: _plain,
+    events.LeadRerouted: _plain,
+    events.LeadClosed: _plain,
+    events.LeadAssigned: _plain,
+    events.PromiseRenewed: _with_until,
+    events.LeadCorrected: _plain,
+    events.LeadMoved: _by_somebody,
+    events.OfferMoved: _plain,
+    events.LeadNoted: _by_somebody,
+    events.LeadWithdrawn: _plain,
+    events.LeadNotCalled: _not_called,
+    events.ErasureAsked: _plain,
+    events.NoteErased: _plain,
+    events.LeadErased: _erased,
+    events.CapacityFreed: _plain,
+    events.PartnerUnseen: _lapses,
+    events.PartnerResumed: _plain,
+    events.PartnerPaused: _lapses,
+}
+
+
+def _who_at_hq(by: str, teller: Teller) -> str:
+    """Name the person by their address, or the API key; empty where an event says no more than
+    HQ.
+    """
+    if by in ("", "hq", *NOT_OF_HQ):
+        return ""
+    locale = teller.locale
+    how, _, person = by.partition(":")
+    if how != BY_LINK:
+        return locale.translate("facts.who.key", name=by)
+    if not person:
+        return locale.translate("facts.who.shared")
+    known = hq_person(teller.programme, person)
+    return shown_address(known.email) if known else locale.translate("facts.who.former")

@@ -73,7 +73,7 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         values=view.values,
         errors=by_field(view.problems, locale.catalog),
         problems=at_action(view.problems, "holiday", labels, locale.catalog),
-        places=view.load.places,
+        places=view.load.open_count,
         cap=view.load.caps.open,
     )
 

@@ -145,8 +145,8 @@ def _detail(lead: Lead, view: QueueView, locale: LocaleContext) -> str:
 
 
 def _why_it_waits(lead: Lead, locale: LocaleContext) -> str:
-    if lead.held_until:
-        return locale.translate("queue.asked_at", when=locale.when(lead.held_until))
+    if lead.partner_opens_at:
+        return locale.translate("queue.asked_at", when=locale.when(lead.partner_opens_at))
     if lead.status is LeadStatus.NURTURE:
         return locale.translate("queue.score", n=lead.score)
     if not lead.reason:

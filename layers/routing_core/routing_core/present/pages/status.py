@@ -210,7 +210,7 @@ def _looked_for_sentence(view: StatusView, locale: LocaleContext) -> str:
     it.
     """
     lead = view.lead
-    promised_by, opens_at = lead.promised_by, lead.held_until
+    promised_by, opens_at = lead.promised_by, lead.partner_opens_at
     if opens_at and opens_at > view.now and promised_by:
         opens, when = locale.when(opens_at), locale.when(promised_by)
         return locale.translate("status.sentence.held", opens=opens, when=when)

@@ -183,7 +183,7 @@ def takes_no_offers(check: LoadCheck) -> bool:
 def has_no_free_place(check: LoadCheck) -> bool:
     """Tell whether as many leads are open at the partner as may be."""
     cap = check.load.caps.open
-    return cap is not None and check.load.places >= cap
+    return cap is not None and check.load.open_count >= cap
 
 
 def has_no_free_place_for_the_product(check: LoadCheck) -> bool:
@@ -301,7 +301,7 @@ def has_room(load: Load | None) -> bool:
     if load is None or not load.active:
         return False
     caps = load.caps
-    if caps.open is not None and load.places >= caps.open:
+    if caps.open is not None and load.open_count >= caps.open:
         return False
     return not caps.beside_open
 

@@ -20,7 +20,7 @@ PACE = 1.5
 
 def share_of_places_taken(load: Load) -> float:
     """Give the part of the partner's places that is taken: 1.0 is full."""
-    return load.places / _places(load)
+    return load.open_count / _places(load)
 
 
 def _places(load: Load) -> int:

@@ -71,7 +71,7 @@ def _undecided(load: Load) -> int:
     """Count the offers of which nobody knows yet what becomes of them: each holds a place."""
     figures = load.figures
     known = figures.declined + figures.lapsed + figures.returned
-    return max(min(load.places, figures.offers - known), 0)
+    return max(min(load.open_count, figures.offers - known), 0)
 
 
 def _worth(figures: Figures, usual: int) -> float:

@@ -13,7 +13,7 @@ from itertools import islice
 from routing_core.domain.calendar.business_time import deadline, next_opening
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferKind
-from routing_core.domain.offer_terms import NotYetAsked, ends_in_all
+from routing_core.domain.offer_terms import NotYetAsked, total_deadline
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.offer_rules import (
@@ -144,7 +144,7 @@ def _from_ranking(attempt: PlacementAttempt) -> Placement:
     if not able:
         able, until = _though_late(ranked, rule, answering)
     if waits:
-        ends = ends_in_all(lead, rule.total, attempt.programme, attempt.now)
+        ends = total_deadline(lead, rule.total, attempt.programme, attempt.now)
         first, wait = opens_first(able, attempt.programme, ends, attempt.now)
         if wait:
             return replace(found, waits_for=wait)

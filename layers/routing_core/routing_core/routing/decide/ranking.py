@@ -49,7 +49,7 @@ def places_of_cap(standing: Standing) -> str:
     ``0/10 as 0.40`` is an empty desk that counts with the usual share.
     """
     cap = standing.load.caps.open
-    taken = str(standing.load.places)
+    taken = str(standing.load.open_count)
     if cap is not None:
         taken = f"{taken}/{cap}"
     if standing.occupancy > share_of_places_taken(standing.load):

@@ -211,7 +211,7 @@ def _row(load: Load | None, partner: Partner, at: datetime) -> list[Any]:
     periods = period_keys(local_day(partner, at)) if made else ("", "", "")
     last = round((load.last_offered - _EPOCH) / _TICK) if load.last_offered else 0
     counts = [made.get(period, 0) for period in periods]
-    return _cut([load.seq + 1, load.places, last, *counts, _differs(load, partner, periods)])
+    return _cut([load.seq + 1, load.open_count, last, *counts, _differs(load, partner, periods)])
 
 
 def _differs(load: Load, partner: Partner, periods: Sequence[str]) -> dict[str, Any]:
@@ -267,7 +267,7 @@ def _load(row: Sequence[Any], partner: Partner, at: datetime) -> Load:
         partner.id,
         active=differs.get("active", True),
         caps=_caps(differs) if "caps" in differs else partner.caps,
-        places=places,
+        open_count=places,
         made=made,
         last_offered=_EPOCH + last * _TICK if last else None,
         products={product: int(number) for product, number in differs.get("products", {}).items()},

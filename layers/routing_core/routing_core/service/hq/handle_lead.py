@@ -3,13 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import Gone, InvalidInput, Problem, VersionNeeded
+from routing_core.domain.events import (
+    AttachmentEnded,
+    ClaimGranted,
+    LeadAssigned,
+    LeadClosed,
+    LeadNoted,
+    LeadReceived,
+    LeadRejected,
+    OfferWithdrawn,
+)
 from routing_core.domain.lead import (
     LONGEST_NOTE,
     OWNED,
     REJECTABLE,
     DeadlineKind,
-    Draft,
     Lead,
     LeadStatus,
     Note,
@@ -17,6 +27,7 @@ from routing_core.domain.lead import (
 from routing_core.domain.lifecycle import ending, offering, on_paper, ownership, promises
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.domain.partner import Partner, counters
+from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.values.clean import paragraphs
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
@@ -105,7 +116,7 @@ def _has_it_already(lead: Lead, partner: Partner) -> bool:
 def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: datetime) -> Change:
     """Take the lead from whoever has it, and return all that gives it to the partner."""
     draft = Draft(lead)
-    draft.tell("lead.assigned", partner=partner.id, by=by)
+    draft.add_event(LeadAssigned(partner=partner.id, by=by))
     _take_from_others(services, draft, partner, now)
     draft.set(exhausted=False)  # if this partner does not take it either, HQ hears again
     if (
@@ -122,7 +133,7 @@ def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: da
         # Its sender was told to confirm the address: now they are answered as if it had come in at
         # once.
         draft.set(from_client="", answer="offered", first_promise=draft.lead.promised_by)
-        draft.tell("lead.received", next=draft.lead.status.value)
+        draft.add_event(LeadReceived(next=draft.lead.status))
     # HQ's offer counts in the caps of the period but is not limited by them.
     counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
     loads = {partner.id: LoadChange(counts=counts, offered_at=now)}
@@ -134,16 +145,18 @@ def _take_from_others(services: Services, draft: Draft, partner: Partner, now: d
     """End what keeps the lead from the partner: an attachment, an owner, offers, a claim."""
     lead = draft.lead
     if lead.is_attached:
-        draft.tell("attachment.ended", target=lead.attached_to)
+        draft.add_event(AttachmentEnded(first=lead.attached_to))
         on_paper.forget_paper(draft)
         draft.set(attached_to=None, contacted_at=None)
     if lead.status in OWNED:
-        former = ownership.take_back(draft, "assigned", services.programme, now)
-        draft.tell("offer.withdrawn", offer=former.number, partner=former.partner, why="assigned")
+        former = ownership.take_back(draft, WithdrawReason.ASSIGNED, services.programme, now)
+        draft.add_event(
+            OfferWithdrawn(offer=former.number, partner=former.partner, why=WithdrawReason.ASSIGNED)
+        )
     for offer in draft.lead.live_offers:
         if offer.partner != partner.id:
-            offering.withdraw_offer(draft, offer, "assigned", now)
-    offering.end_claim(draft, "assigned", now)
+            offering.withdraw_offer(draft, offer, WithdrawReason.ASSIGNED, now)
+    offering.end_claim(draft, WithdrawReason.ASSIGNED, now)
     draft.drop_deadlines(DeadlineKind.FOLLOW_UP_END)
 
 
@@ -165,7 +178,7 @@ def grant_claim(services: Services, lead_id: str, by: str, now: datetime) -> Lea
 def _grant(services: Services, lead: Lead, offer: Offer, by: str, now: datetime) -> Lead:
     """Commit that the claimant owns the lead, and return it."""
     draft = Draft(lead)
-    draft.tell("claim.granted", offer=offer.number, partner=offer.partner, by=by)
+    draft.add_event(ClaimGranted(offer=offer.number, partner=offer.partner, by=by))
     ownership.accept(draft, offer.number, services.partner(offer.partner), services.programme, now)
     services.commit(Change(draft), now=now)
     return draft.lead
@@ -184,16 +197,16 @@ def reject_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lea
             raise Gone(f"a lead that is {lead.status.value} cannot be rejected")
         draft = Draft(lead)
         for offer in lead.live_offers:
-            offering.withdraw_offer(draft, offer, "closed", now)
-        offering.end_claim(draft, "closed", now)
+            offering.withdraw_offer(draft, offer, WithdrawReason.CLOSED, now)
+        offering.end_claim(draft, WithdrawReason.CLOSED, now)
         # Why it stood in the queue was no reason to reject it; what looked like spam was one.
         reason = lead.reason if lead.status is LeadStatus.QUARANTINED else ""
         ending.finish(
             draft, LeadStatus.REJECTED, services.programme, now, reason=reason or "rejected"
         )
-        draft.tell("lead.rejected", by=by)
+        draft.add_event(LeadRejected(by=by))
         if lead.promised_by:
-            draft.tell("lead.closed", reason="rejected")
+            draft.add_event(LeadClosed(reason="rejected"))
         services.commit(Change(draft), now=now)
         return draft.lead
 
@@ -214,7 +227,7 @@ def add_note(services: Services, lead_id: str, text: str, by: str, now: datetime
         if lead.status is LeadStatus.ERASED:
             raise Gone("a lead that was erased takes no notes")
         draft = Draft(lead)
-        draft.tell("lead.noted", by=by, partner=lead.owner)
+        draft.add_event(LeadNoted(by=by, partner=lead.owner))
         services.commit(Change(draft, note=Note(now, "hq", words)), now=now)
         return draft.lead
 

@@ -16,7 +16,7 @@ from routing_core.domain.errors import (
     VersionNeeded,
 )
 from routing_core.domain.hq_people import Right
-from routing_core.domain.lead import Lead, LeadStatus, listed
+from routing_core.domain.lead import Lead, LeadStatus, state_list
 from routing_core.domain.partner import Partner
 from routing_core.routing.decide.answering import LATE
 from routing_core.routing.decide.decision import decide, ranking_keys
@@ -77,11 +77,11 @@ def view_queue(
 
 def _section(services: Services, reader: HqReader, name: str, shown: int) -> QueueSection:
     spam = SECTIONS[name] is S.QUARANTINED
-    found = services.leads.held_by(listed(SECTIONS[name]), MOST + 1, newest_first=spam)
+    found = services.leads.held_by(state_list(SECTIONS[name]), MOST + 1, newest_first=spam)
     leads = [
         lead
         for lead in found[:MOST]
-        if bool(lead.held_until) == (name == "held") and reader.person.sees(lead)
+        if bool(lead.partner_opens_at) == (name == "held") and reader.person.sees(lead)
     ]
     if not spam:
         programme = services.programme
@@ -162,7 +162,7 @@ def _with_all_alike(
     ``_so_far`` if time ran out.
     """
     alike, shown = form.get("alike", ""), set(form.get("shown", "").split())
-    held = services.leads.held_by(listed(S.QUARANTINED), MOST, newest_first=True)
+    held = services.leads.held_by(state_list(S.QUARANTINED), MOST, newest_first=True)
     same = [
         lead for lead in held if alike and lead.from_client == alike and reader.person.sees(lead)
     ]

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry
 from routing_core.domain.enquiry.qualify import qualify
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle import ending, offering, promises
 from routing_core.domain.lifecycle import ownership as owning
 from routing_core.domain.lifecycle import queueing as resting
@@ -23,6 +24,7 @@ from routing_core.domain.partner import Partner, Person
 from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.forms import Form, Question
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import QueueReason
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.territory import WORLD, Territory
 from routing_core.routing.policy import Policy
@@ -226,7 +228,7 @@ def _returned(cast: _Cast, lead: Lead) -> Draft:
 
 def _queued(cast: _Cast, lead: Lead) -> Draft:
     draft = _promised(cast, lead)
-    resting.queue(draft, "exhausted", cast.programme, cast.now)
+    resting.queue(draft, QueueReason.EXHAUSTED, cast.programme, cast.now)
     return draft
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.errors import NotFound
-from routing_core.domain.events import CommitRecord
+from routing_core.domain.events import CommitRecord, OfferMade
 from routing_core.domain.lead import Lead
 from routing_core.routing.decide.decision import decide, shortlist
 from routing_core.routing.decide.record import (
@@ -23,9 +23,6 @@ from routing_core.routing.decide.record import (
 from routing_core.routing.decide.situation import Situation
 from routing_core.routing.policy import Enquiry, Policy
 from routing_core.service.kernel.ports import Leads, RuleBook
-
-OFFER_MADE = "offer.made"
-"""Names the event of an offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def _offers_made_since(rows: tuple[CommitRecord, ...], version: int) -> set[int]
     numbers: set[int] = set()
     for row in rows:
         if row.version >= version:
-            numbers.update(fact.data["offer"] for fact in row.facts if fact.kind == OFFER_MADE)
+            numbers.update(event.offer for event in row.events if isinstance(event, OfferMade))
     return numbers
 
 

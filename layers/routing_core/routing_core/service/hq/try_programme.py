@@ -12,7 +12,7 @@ from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.enquiry.enquiry import FormShown, read_enquiry
 from routing_core.domain.enquiry.qualify import Qualified, qualify
 from routing_core.domain.errors import InvalidInput, Problem, first_problems
-from routing_core.domain.lead import Lead, places_held
+from routing_core.domain.lead import Lead, open_counts
 from routing_core.domain.offer_terms import offer_end
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
@@ -205,15 +205,15 @@ def _without(lead: Lead, partner: Partner, load: Load) -> Load:
     """As if the lead had not come yet. Who was asked last stays as it is: how it was before is not
     kept.
     """
-    places = places_held(lead).get(partner.id, 0)
+    places = open_counts(lead).get(partner.id, 0)
     made = dict(load.made)
     for offer in lead.offers:
-        if offer.partner == partner.id and offer.holds:
+        if offer.partner == partner.id and offer.reserves_slot:
             for counter in counters(load.caps, local_day(partner, offer.made_at), lead.product):
                 if made.get(counter):
                     made[counter] -= 1
     products = {**load.products, lead.product: load.products.get(lead.product, 0) - places}
-    return replace(load, places=load.places - places, products=products, made=made)
+    return replace(load, open_count=load.open_count - places, products=products, made=made)
 
 
 def _offers(

@@ -5,9 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import phone_problem
 from routing_core.domain.errors import Erased, Gone, InvalidInput, NotFound, Problem
-from routing_core.domain.lead import LONGEST_NOTE, OWNED, Draft, Lead, LeadStatus, Note
+from routing_core.domain.events import (
+    LeadCorrected,
+    LeadNotCalled,
+    LeadNoted,
+    NurtureReady,
+    RepeatChanged,
+)
+from routing_core.domain.lead import LONGEST_NOTE, OWNED, Lead, LeadStatus, Note
 from routing_core.domain.lifecycle import ending
 from routing_core.domain.partner import Partner
 from routing_core.domain.repeats import as_if_alone
@@ -200,14 +208,14 @@ def _correct_phone(said: _Said) -> Change:
     if lead.is_attached:
         # It may be attached by the number that was just found to be wrong.
         look_again(draft, said.now)
-    draft.tell("lead.corrected", partner=lead.owner)
+    draft.add_event(LeadCorrected(partner=lead.owner))
     return Change(draft)
 
 
 def _correct_postcode(said: _Said) -> Change | None:
     correction = read_correction(said.lead, said.form, "prospect")
     draft, loads = moved(said.services, said.lead, correction, said.now, said.caps_only)
-    if not draft.facts:
+    if not draft.events:
         return None
     return Change(draft, loads=loads)
 
@@ -217,7 +225,7 @@ def _add_note(said: _Said) -> Change:
     if not text:
         raise InvalidInput([Problem("text", "required", "write the note first")])
     draft = Draft(said.lead)
-    draft.tell("lead.noted", by="prospect", partner=said.lead.owner)
+    draft.add_event(LeadNoted(by="prospect", partner=said.lead.owner))
     return Change(draft, note=Note(said.now, "prospect", text))
 
 
@@ -235,7 +243,7 @@ def _complain(said: _Said) -> Change:
     lead = said.lead
     gave_number = lead.contact is not None and bool(lead.contact.phone)
     draft = Draft(lead)
-    draft.tell("lead.not_called", partner=lead.owner, write=None if gave_number else True)
+    draft.add_event(LeadNotCalled(partner=lead.owner, write=None if gave_number else True))
     return Change(draft)
 
 
@@ -243,7 +251,7 @@ def _is_ready(said: _Said) -> Change:
     """Ask partners about an enquiry whose time had not come yet."""
     draft = Draft(said.lead)
     draft.drop_deadlines()
-    draft.tell("nurture.ready")
+    draft.add_event(NurtureReady())
     loads = admit_to_partners(draft, said.services, said.now, caps_only=said.caps_only)
     claims: Mapping[str, Any] = claims_left(said.services, draft.lead, said.now)
     return Change(draft, loads=loads, **claims)
@@ -282,5 +290,5 @@ def _news_for_holder(said: _Said, action: str) -> tuple[Change, ...]:
     if first is None or lead.id not in first.attached or first.status not in OWNED:
         return ()
     draft = Draft(first)
-    draft.tell("repeat.changed", stub=lead.id, partner=first.owner, what=action)
+    draft.add_event(RepeatChanged(repeat=lead.id, partner=first.owner, what=action))
     return (Change(draft),)

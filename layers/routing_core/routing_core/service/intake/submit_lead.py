@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry, suspicion
 from routing_core.domain.enquiry.gatekeeping import Credentials, HoldReason
@@ -25,7 +26,8 @@ from routing_core.domain.errors import (
     NotFound,
     VersionConflict,
 )
-from routing_core.domain.lead import Context, Draft, Lead, LeadStatus
+from routing_core.domain.events import LeadReceived
+from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lifecycle import holding
 from routing_core.domain.programme.document import mail_address
 from routing_core.domain.programme.forms import Form
@@ -341,7 +343,7 @@ def _hold_back(arriving: _Arriving, lead: Lead, why: HoldReason) -> Lead:
 def _committed(arriving: _Arriving, change: Change) -> Lead:
     """Commit a new lead with all that came with the post, and return it."""
     draft = change.draft
-    draft.tell("lead.received", next=draft.lead.status.value)
+    draft.add_event(LeadReceived(next=draft.lead.status))
     arriving.services.commit(replace(change, context=_context_of(arriving)), now=arriving.now)
     return draft.lead
 

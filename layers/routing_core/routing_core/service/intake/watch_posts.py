@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing_core.domain.enquiry.rate_limits import Batches
-from routing_core.domain.events import CommitRecord
+from routing_core.domain.events import CommitRecord, LeadQuarantined
 from routing_core.service.intake.examine_post import MARK_OF_ALL_POSTS, ceiling_of, report_pressure
 from routing_core.service.kernel.gate import Gate
 from routing_core.service.kernel.ports import Leads, RuleBook
@@ -26,7 +26,7 @@ class PostWatch:
 
     def watch(self, row: CommitRecord, now: datetime) -> None:
         """Count the enquiry of this row, if it is new and came through unproven."""
-        is_held = any(fact.kind == "lead.quarantined" for fact in row.facts)
+        is_held = any(isinstance(event, LeadQuarantined) for event in row.events)
         if row.version != 1 or is_held or self.batches.has_seen(row.lead):
             return
         context = self.leads.context(row.lead)

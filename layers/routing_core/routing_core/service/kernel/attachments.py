@@ -9,7 +9,9 @@ in one transaction, and a lost timer strands nobody, for the sweeper finds what 
 from collections.abc import Iterable
 from datetime import datetime
 
-from routing_core.domain.lead import OPEN, Deadline, DeadlineKind, Draft, Lead
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import FirstEnded
+from routing_core.domain.lead import OPEN, Deadline, DeadlineKind, Lead
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import ALIVE, belongs_to, same_place, was_given_back_unreached
@@ -40,10 +42,13 @@ def reaches(first: Lead, second: Lead, situation: Situation) -> bool:
         return False
     network = situation.network
     covering = network.covering(second.country, second.postcode)
-    holders = set(first.holders)
+    holders = set(first.listed_under)
     if not holders <= covering.keys():
         return False
-    return who_may_have_it([network.partners[name] for name in first.holders], situation) == holders
+    return (
+        who_may_have_it([network.partners[name] for name in first.listed_under], situation)
+        == holders
+    )
 
 
 def who_may_have_it(partners: Iterable[Partner], situation: Situation) -> set[str]:
@@ -63,7 +68,7 @@ def lets_go(before: Lead | None, after: Lead) -> bool:
     """
     if before is None or not before.attached:
         return False
-    same_hands = (before.status, before.holders) == (after.status, after.holders)
+    same_hands = (before.status, before.listed_under) == (after.status, after.listed_under)
     same_enquiry = same_place(before, after) and before.contact == after.contact
     return not (same_hands and same_enquiry and after.status in OPEN)
 
@@ -79,7 +84,7 @@ def nudged(second: Lead, first: Lead, now: datetime) -> Draft | None:
         return None
     draft = Draft(second)
     look_again(draft, now)
-    draft.tell("first.ended", target=first.id)
+    draft.add_event(FirstEnded(first=first.id))
     return draft
 
 

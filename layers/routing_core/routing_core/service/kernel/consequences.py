@@ -3,19 +3,21 @@
 from collections import Counter
 from dataclasses import replace
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.junk import is_junk
+from routing_core.domain.events import CapacityFreed
 from routing_core.domain.figures import RETURNED_FOR, difference, tally
-from routing_core.domain.lead import Draft, places_held
+from routing_core.domain.lead import open_counts
 from routing_core.domain.programme.programme import Programme
 from routing_core.service.kernel.ports import Change, LoadChange
 
 
 def tell_freed(draft: Draft) -> None:
     """Tell of each partner to whom the commit gives a place back: others may be tried with them."""
-    held = places_held(draft.lead)
-    for partner in places_held(draft.before):
+    held = open_counts(draft.lead)
+    for partner in open_counts(draft.before):
         if partner not in held:
-            draft.tell("capacity.freed", partner=partner)
+            draft.add_event(CapacityFreed(partner=partner))
 
 
 def with_figures(change: Change, programme: Programme) -> Change:

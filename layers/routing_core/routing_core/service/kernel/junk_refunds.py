@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.junk import is_junk
-from routing_core.domain.lead import Draft, Lead
+from routing_core.domain.events import CapacityFreed, PartnerResumed
+from routing_core.domain.lead import Lead
 from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Load, Partner, counters, lapses_pause, without_lapse
 from routing_core.domain.programme.programme import Programme
@@ -33,7 +35,7 @@ def junk_refunds(
     ``partner.resumed`` and ``capacity.freed``.
     """
     changes = {}
-    for name in dict.fromkeys(offer.partner for offer in draft.lead.offers if offer.holds):
+    for name in dict.fromkeys(offer.partner for offer in draft.lead.offers if offer.reserves_slot):
         load = loads.get(name)
         if load is None:
             continue
@@ -46,10 +48,10 @@ def junk_refunds(
 
 def _tell_resumed(draft: Draft, partner: str) -> None:
     """Tell that a partner takes offers again, and that whoever waits may be tried."""
-    draft.tell("partner.resumed", partner=partner)
-    freed = [fact.data["partner"] for fact in draft.facts if fact.kind == "capacity.freed"]
-    if partner not in freed:
-        draft.tell("capacity.freed", partner=partner)
+    draft.add_event(PartnerResumed(partner=partner))
+    freed = CapacityFreed(partner=partner)
+    if freed not in draft.events:
+        draft.add_event(freed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class _Refund:
     def _offers(self) -> list[Offer]:
         """List the partner's offers of this lead that took a place."""
         return [
-            offer for offer in self.lead.offers if offer.partner == self.partner.id and offer.holds
+            offer
+            for offer in self.lead.offers
+            if offer.partner == self.partner.id and offer.reserves_slot
         ]
 
     def _raised_counters(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.rate_limits import Pressure
 from routing_core.domain.events import CommitRecord
-from routing_core.domain.lead import Context, Draft, Lead, Note
+from routing_core.domain.lead import Context, Lead, Note
 from routing_core.domain.partner import Lapse, Load, Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.gazetteer import Point
@@ -69,12 +70,12 @@ class LoadChange:
     """
 
     guarded: bool = False
-    """Asks that the partner is active and ``places_cap`` is kept, as routing does. HQ's assignments
+    """Asks that the partner is active and ``open_cap`` is kept, as routing does. HQ's assignments
     have no condition."""
     seq: int | None = None
     """Asks, of a guarded change, for exactly the load that was seen; None where too many others
     compete, so that the caps alone decide."""
-    places_cap: int | None = None
+    open_cap: int | None = None
     """The most places the partner gives; None is as many as there come."""
     counts: Mapping[str, int | None] = field(default_factory=dict)
     """The period counters to raise, each with its cap or None: ``d2026-11-21`` for a day, and

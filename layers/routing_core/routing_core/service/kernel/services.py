@@ -9,6 +9,13 @@ from datetime import datetime
 from routing_core.domain.calendar.business_time import Calendar
 from routing_core.domain.enquiry.contact_keys import contact_keys
 from routing_core.domain.errors import ChangedMeanwhile, NotFound
+from routing_core.domain.events import (
+    CapacityFreed,
+    ContactReminded,
+    LeadNoted,
+    OfferReminded,
+    OfferSeen,
+)
 from routing_core.domain.figures import note_answers
 from routing_core.domain.lead import Contact, Lead
 from routing_core.domain.lifecycle.serving import was_left
@@ -23,9 +30,7 @@ from routing_core.service.kernel.links import Links
 from routing_core.service.kernel.ports import Change, Leads, Partners, RuleBook
 from routing_core.service.kernel.situations import situation_of
 
-NO_NEWS = frozenset(
-    {"offer.seen", "offer.reminded", "contact.reminded", "lead.noted", "capacity.freed"}
-)
+NO_NEWS = (OfferSeen, OfferReminded, ContactReminded, LeadNoted, CapacityFreed)
 """Names what may happen to a lead without changing what anybody would decide about it."""
 CONTACT_KINDS = ("email", "phone", "domain")
 """Names by what a contact is known, in the order in which the rows are looked at."""
@@ -74,7 +79,7 @@ class Services:
         news: list[str] = []
         for row in self.leads.events(lead_id):
             if row.version > version:
-                news += [fact.kind for fact in row.facts if fact.kind not in NO_NEWS]
+                news += [event.kind for event in row.events if not isinstance(event, NO_NEWS)]
         return news
 
     def having_seen(self, lead_id: str, version: int | None) -> "Services":

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.events import CommitRecord
+from routing_core.domain.events import CommitRecord, LeadEvent
 from routing_core.domain.lead import Context, Deadline, Lead
 from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Absence, Load, Partner
@@ -406,8 +406,10 @@ class MailView:
     partner: Partner | None = None
     may_be_called: bool = True
     """The customer gave a phone number; for the partner also one that only a person can read."""
+    event: LeadEvent | None = None
+    """Is what the mail tells of, if it tells of an event of the lead."""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """The fact's own data."""
+    """Holds what only some templates need: what the event says, and what was looked up for them."""
     links: Mapping[str, str] = field(default_factory=dict)
     entries: tuple["Entry", ...] = ()
     """Lines of a digest or of a grouped alert."""

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from routing_core.domain import events
 from routing_core.domain.enquiry.gatekeeping import HoldReason
-from routing_core.domain.lead import MERGED, OWNED, SERVED, LeadStatus
+from routing_core.domain.lead import OWNED, SERVED, LeadStatus
 from routing_core.domain.offer import OfferStatus
+from routing_core.domain.reasons import QueueReason
 from routing_core.service.notifications.digests import DigestLine
 from routing_core.service.notifications.held_mails import (
     alert_hq,
@@ -37,17 +39,19 @@ Still = Callable[[Case], bool]
 
 
 def _offer_is_open(case: Case) -> bool:
-    offer = case.lead.offer(int(case.fact.data.get("offer", 0)))
+    number = case.event.offer_number
+    offer = None if number is None else case.lead.offer(number)
     return offer is not None and offer.status is OfferStatus.PENDING
 
 
 def _still_theirs(case: Case) -> bool:
-    return case.lead.owner == case.fact.data.get("partner") and case.lead.status in OWNED
+    return case.lead.owner == case.event.partner_id and case.lead.status in OWNED
 
 
 def _newly_at_risk(case: Case) -> bool:
     """Not if the holiday was known on accepting: the reminder before it begins says the same."""
-    return not_called_yet(case) and not case.fact.data.get("known")
+    known = isinstance(case.event, events.ContactAtRisk) and case.event.known
+    return not_called_yet(case) and not known
 
 
 def _not_quoted_yet(case: Case) -> bool:
@@ -55,7 +59,7 @@ def _not_quoted_yet(case: Case) -> bool:
 
 
 def _not_theirs(case: Case) -> bool:
-    return case.lead.owner != case.fact.data.get("partner")
+    return case.lead.owner != case.event.partner_id
 
 
 def _has_an_owner(case: Case) -> bool:
@@ -64,7 +68,9 @@ def _has_an_owner(case: Case) -> bool:
 
 def _still_in_doubt(case: Case) -> bool:
     """Whether the owner called, or, while there was none, whether anybody will be found."""
-    return not_called_yet(case) if "partner" in case.fact.data else _looked_for(case)
+    if case.event.partner_id is not None:
+        return not_called_yet(case)
+    return _looked_for(case)
 
 
 def _still_queued(case: Case) -> bool:
@@ -93,20 +99,24 @@ def _waits_for_confirmation(case: Case) -> bool:
     return case.lead.waits_for_confirmation
 
 
+def _queued_for(case: Case) -> QueueReason | None:
+    return case.event.reason if isinstance(case.event, events.LeadQueued) else None
+
+
 def _for_review(case: Case) -> bool:
-    return _still_queued(case) and case.fact.data["reason"] == "review"
+    return _still_queued(case) and _queued_for(case) is QueueReason.REVIEW
 
 
 def _to_decide(case: Case) -> bool:
-    return case.lead.undecided and case.fact.data["reason"] == case.lead.reason
+    return case.lead.undecided and _queued_for(case) == case.lead.reason
 
 
 def _follow_up_ended(case: Case) -> bool:
-    return _still_queued(case) and case.fact.data["reason"] == "follow_up_ended"
+    return _still_queued(case) and _queued_for(case) is QueueReason.FOLLOW_UP_ENDED
 
 
 def _merged_before(case: Case) -> bool:
-    return _still_queued(case) and case.fact.data["reason"] == MERGED
+    return _still_queued(case) and _queued_for(case) is QueueReason.MERGED
 
 
 def _looked_for(case: Case) -> bool:
@@ -114,15 +124,18 @@ def _looked_for(case: Case) -> bool:
 
 
 def _not_for_review(case: Case) -> bool:
-    return case.fact.data.get("next") != "review"
+    return not (isinstance(case.event, events.LeadReturned) and case.event.next == "review")
 
 
 def _to_a_partner(case: Case) -> bool:
-    return bool(case.fact.data.get("to"))
+    return isinstance(case.event, events.LeadHandedOver) and case.event.to is not None
 
 
 def _said_by_prospect(case: Case) -> bool:
-    return case.fact.data.get("by", "prospect") == "prospect" and _has_an_owner(case)
+    by_prospect = (
+        isinstance(case.event, (events.LeadMoved, events.LeadNoted)) and case.event.by == "prospect"
+    )
+    return by_prospect and _has_an_owner(case)
 
 
 def _joined_of_old(case: Case) -> bool:
@@ -142,87 +155,133 @@ def _always(_: Case) -> bool:
     return True
 
 
-MAILS: Mapping[str, tuple[tuple[str, str, Still], ...]] = {
-    "lead.received": (("prospect", "receipt", _always),),
-    "lead.quarantined": (
+def _waits_for_its_time(case: Case) -> bool:
+    return case.lead.status is LeadStatus.NURTURE
+
+
+def _followed_up(case: Case) -> bool:
+    return case.lead.status is LeadStatus.FOLLOW_UP
+
+
+Mails = tuple[tuple[str, str, Still], ...]
+NO_MAIL: Mails = ()
+MAILS: Mapping[type[events.LeadEvent], Mails] = {
+    events.LeadReceived: (("prospect", "receipt", _always),),
+    events.LeadRepeated: (("partner", "repeated", _named),),
+    events.RepeatChanged: (("partner", "repeated", _still_theirs),),
+    events.RepeatFound: NO_MAIL,
+    events.LeadAttached: (("prospect", "receipt", _joined_of_old),),
+    events.FirstEnded: NO_MAIL,
+    events.AttachmentKept: NO_MAIL,
+    events.AttachmentEnded: NO_MAIL,
+    events.LeadServed: (("prospect", "served", _settled),),
+    events.LeadQuarantined: (
         ("prospect", "confirm_enquiry", _waits_for_confirmation),
         ("hq", "held_back", _is_for_hq_to_see),
     ),
-    "lead.joined": (("prospect", "receipt", _joined_of_old),),
-    "lead.repeated": (("partner", "repeated", _named),),
-    "repeat.changed": (("partner", "repeated", _still_theirs),),
-    "lead.served": (("prospect", "served", _settled),),
-    "nurture.asked": (("prospect", "nurture_ask", lambda c: c.lead.status is S.NURTURE),),
-    "offer.made": (("partner", "offer", _offer_is_open),),
-    "offer.reminded": (("partner", "reminder", _offer_is_open),),
-    "offer.shortened": (("partner", "reminder", _offer_is_open),),
-    "offer.redirected": (("second", "offer", _offer_is_open),),
-    "offer.accepted": (
+    events.LeadConfirmed: NO_MAIL,
+    events.LeadReleased: NO_MAIL,
+    events.LeadRejected: NO_MAIL,
+    events.LeadNurtured: NO_MAIL,
+    events.NurtureAsked: (("prospect", "nurture_ask", _waits_for_its_time),),
+    events.NurtureReady: NO_MAIL,
+    events.OfferMade: (("partner", "offer", _offer_is_open),),
+    events.OfferSeen: NO_MAIL,
+    events.OfferShortened: (("partner", "reminder", _offer_is_open),),
+    events.OfferReminded: (("partner", "reminder", _offer_is_open),),
+    events.OfferRedirected: (("second", "offer", _offer_is_open),),
+    events.OfferAccepted: (
         ("partner", "accepted", _still_theirs),
         ("prospect", "partner_found", _still_theirs),
         ("hq", "confirmation", _still_theirs),
     ),
-    "offer.expired": (("partner", "gone", _not_theirs),),
-    "offer.withdrawn": (("partner", "gone", _not_theirs), ("prospect", "moved_on", _looked_for)),
-    "offer.returned": (("prospect", "moved_on", _looked_for),),
-    "contact.reminded": (("partner", "contact_reminder", not_called_yet),),
-    "contact.at_risk": (
-        ("partner", "contact_reminder", _newly_at_risk),
-        ("hq", "confirmation", not_called_yet),
-    ),
-    "contact.missed": (("hq", "contact_missed", not_called_yet),),
-    "contact.retracted": (
-        ("partner", "contact_retracted", _not_theirs),
+    events.OfferDeclined: NO_MAIL,
+    events.OfferExpired: (("partner", "gone", _not_theirs),),
+    events.OfferWithdrawn: (
+        ("partner", "gone", _not_theirs),
         ("prospect", "moved_on", _looked_for),
     ),
-    "status.asked": (("partner", "status_ask", _still_theirs),),
-    "quote.missed": (
-        ("partner", "quote_ask", _not_quoted_yet),
-        ("hq", "quote_missed", _not_quoted_yet),
-    ),
-    "outcome.missed": (("hq", "outcome_missed", _still_theirs),),
-    "lead.returned": (
+    events.OfferReturned: (("prospect", "moved_on", _looked_for),),
+    events.ExistingCustomerClaimed: NO_MAIL,
+    events.ClaimGranted: NO_MAIL,
+    events.LeadReturned: (
         ("prospect", "moved_on", _looked_for),
         ("hq", "confirmation", _not_for_review),
     ),
-    "lead.delegated": (
+    events.LeadDelegated: (
         ("partner", "delegated", _still_theirs),
         ("prospect", "will_call", has_somebody_new),
     ),
-    "lead.handed_over": (
+    events.LeadHandedOver: (
         ("prospect", "moved_on", _looked_for),
         ("hq", "confirmation", _to_a_partner),
     ),
-    "lead.exhausted": (("hq", "alert", _still_exhausted),),
-    "lead.queued": (
+    events.WaitingListJoined: NO_MAIL,
+    events.ContactReminded: (("partner", "contact_reminder", not_called_yet),),
+    events.ContactAtRisk: (
+        ("partner", "contact_reminder", _newly_at_risk),
+        ("hq", "confirmation", not_called_yet),
+    ),
+    events.ContactMissed: (("hq", "contact_missed", not_called_yet),),
+    events.ContactRetracted: (
+        ("partner", "contact_retracted", _not_theirs),
+        ("prospect", "moved_on", _looked_for),
+    ),
+    events.ContactAttempted: NO_MAIL,
+    events.LeadContacted: NO_MAIL,
+    events.LeadQuoted: NO_MAIL,
+    events.LeadWon: NO_MAIL,
+    events.LeadLost: NO_MAIL,
+    events.LeadUndone: NO_MAIL,
+    events.StatusAsked: (("partner", "status_ask", _still_theirs),),
+    events.QuoteMissed: (
+        ("partner", "quote_ask", _not_quoted_yet),
+        ("hq", "quote_missed", _not_quoted_yet),
+    ),
+    events.OutcomeMissed: (("hq", "outcome_missed", _still_theirs),),
+    events.LeadExhausted: (("hq", "alert", _still_exhausted),),
+    events.LeadQueued: (
         ("hq", "review", _for_review),
         ("hq", "alert", _follow_up_ended),
         ("hq", "alert", _merged_before),
         ("hq", "decide", _to_decide),
     ),
-    "lead.followed_up": (("prospect", "follow_up", lambda c: c.lead.status is S.FOLLOW_UP),),
-    "lead.closed": (("prospect", "closed", _always),),
-    "promise.renewed": (("prospect", "promise_update", _still_in_doubt),),
-    "lead.corrected": (("partner", "noted", _has_an_owner),),
-    "lead.moved": (("partner", "noted", _has_an_owner), ("hq", "confirmation", _said_by_prospect)),
-    "offer.moved": (("partner", "noted", _offer_is_open),),
-    "lead.noted": (("partner", "noted", _said_by_prospect),),
-    "lead.not_called": (("partner", "noted", _has_an_owner), ("hq", "not_called", _has_an_owner)),
-    "lead.withdrawn": (("partner", "prospect_withdrew", _named),),
-    "erasure.asked": (("partner", "please_erase", _named),),
-    "lead.assigned": (("hq", "confirmation", _always),),
-    "partner.unseen": (("second", "unseen", _named), ("hq", "phone_partner", _named)),
-    "partner.resumed": (("partner", "resumed", _named),),
-    "partner.paused": (("partner", "paused", _named), ("hq", "partner_paused", _named)),
+    events.LeadHeld: NO_MAIL,
+    events.LeadFollowedUp: (("prospect", "follow_up", _followed_up),),
+    events.LeadRetried: NO_MAIL,
+    events.LeadRerouted: NO_MAIL,
+    events.LeadClosed: (("prospect", "closed", _always),),
+    events.LeadAssigned: (("hq", "confirmation", _always),),
+    events.PromiseRenewed: (("prospect", "promise_update", _still_in_doubt),),
+    events.LeadCorrected: (("partner", "noted", _has_an_owner),),
+    events.LeadMoved: (
+        ("partner", "noted", _has_an_owner),
+        ("hq", "confirmation", _said_by_prospect),
+    ),
+    events.OfferMoved: (("partner", "noted", _offer_is_open),),
+    events.LeadNoted: (("partner", "noted", _said_by_prospect),),
+    events.LeadWithdrawn: (("partner", "prospect_withdrew", _named),),
+    events.LeadNotCalled: (
+        ("partner", "noted", _has_an_owner),
+        ("hq", "not_called", _has_an_owner),
+    ),
+    events.ErasureAsked: (("partner", "please_erase", _named),),
+    events.NoteErased: NO_MAIL,
+    events.LeadErased: NO_MAIL,
+    events.CapacityFreed: NO_MAIL,
+    events.PartnerUnseen: (("second", "unseen", _named), ("hq", "phone_partner", _named)),
+    events.PartnerResumed: (("partner", "resumed", _named),),
+    events.PartnerPaused: (("partner", "paused", _named), ("hq", "partner_paused", _named)),
 }
-TAKES_BACK = {
-    "gone": ("offer.made", "partner#offer"),
-    "moved_on": ("offer.accepted", "prospect#partner_found"),
+"""Event → the mails it means: to whom, by which template, and as long as what is still so."""
+TAKES_BACK: Mapping[str, tuple[type[events.LeadEvent], str]] = {
+    "gone": (events.OfferMade, "partner#offer"),
+    "moved_on": (events.OfferAccepted, "prospect#partner_found"),
 }
 """Mails that take back what an earlier one said: of which fact, and to whom."""
 LONG_AGO = timedelta(days=60)
 """By then every mail has left, and its row may be gone."""
-ONCE_A_DAY = frozenset({"lead.not_called", "lead.corrected"})
+ONCE_A_DAY = (events.LeadNotCalled, events.LeadCorrected)
 """What a prospect may press again and again; the partner and HQ hear it once a day."""
 ACKNOWLEDGEMENTS = frozenset({"receipt", "confirm_enquiry"})
 """Mails that whoever fills in a form has sent to the address they typed: one an hour for each
@@ -250,10 +309,12 @@ def tell_fact(
     case = case_of(mailing.services, lead_id, version, index)
     if case is None:
         return ()
-    fact = case.fact
+    event = case.event
     sent = []
-    occasion = f"{lead_id}.{fact.kind}.{now:%Y-%m-%d}" if fact.kind in ONCE_A_DAY else case.fact_id
-    for role, template, still in MAILS.get(fact.kind, ()):
+    occasion = case.event_id
+    if isinstance(event, ONCE_A_DAY):
+        occasion = f"{lead_id}.{event.kind}.{now:%Y-%m-%d}"
+    for role, template, still in MAILS.get(type(event), NO_MAIL):
         send = _sender(mailing, case, role, template, now)
         if (
             still(case)
@@ -269,18 +330,18 @@ def _was_told_before(mailing: MailContext, case: Case, template: str, now: datet
     which somebody else had the lead before all were told; the prospect of a partner who had it for
     a moment.
     """
-    number = case.fact.data.get("offer")
+    number = case.event.offer_number
     if number is None or template not in TAKES_BACK:
         return True
-    offer = case.lead.offer(int(number))
+    offer = case.lead.offer(number)
     if template == "gone" and (offer is None or not offer.wave):
         return True
-    kind, mail = TAKES_BACK[template]
+    said_by, mail = TAKES_BACK[template]
     for row in mailing.services.leads.events(case.lead.id):
-        for index, fact in enumerate(row.facts):
-            if fact.kind == kind and fact.data["offer"] == number:
+        for index, event in enumerate(row.events):
+            if isinstance(event, said_by) and event.offer_number == number:
                 return now - row.at > LONG_AGO or mailing.outgoing.begun(
-                    f"{row.fact_id(index)}#{mail}"
+                    f"{row.event_id(index)}#{mail}"
                 )
     return False
 
@@ -330,7 +391,8 @@ def _sender(
         return lambda: confirm_to_hq(mailing, case, template, now)
     if template == "alert":
         return lambda: alert_hq(mailing, case, now)
-    if template in ACKNOWLEDGEMENTS and not case.fact.data.get("confirmed"):
+    confirmed = isinstance(case.event, events.LeadReceived) and case.event.confirmed
+    if template in ACKNOWLEDGEMENTS and not confirmed:
         return lambda: receipt_or_held(mailing, case, now)
     if template == "closed":
         return lambda: closed_or_held(mailing, case, now)

@@ -11,7 +11,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from routing_core.domain.errors import Conflict
-from routing_core.domain.lead import MERGED, Lead, LeadStatus
+from routing_core.domain.events import LeadAssigned, PartnerUnseen
+from routing_core.domain.lead import Lead, LeadStatus
+from routing_core.domain.reasons import QueueReason
 from routing_core.domain.values.clean import named
 from routing_core.service.kernel.views import Entry, MailView
 from routing_core.service.notifications.digests import (
@@ -90,7 +92,7 @@ def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime
     each at once.
     """
     slot = confirmation_slot(case.programme, now)
-    urgent = case.fact.kind == "lead.assigned" or case.programme.is_emergency(case.lead.urgency)
+    urgent = isinstance(case.event, LeadAssigned) or case.programme.is_emergency(case.lead.urgency)
     if slot is None or urgent:
         return mailing.send(fact_view(mailing.services, case, "hq", template, now), {"role": "hq"})
     return _hold(mailing, slot, _line(case))
@@ -99,7 +101,7 @@ def confirm_to_hq(mailing: MailContext, case: Case, template: str, now: datetime
 def alert_hq(mailing: MailContext, case: Case, now: datetime) -> str:
     """Alerts HQ: the first of its region and hour leaves at once, an emergency always."""
     line = _line(case)
-    if case.lead.reason == MERGED:  # old ones: all in one alert
+    if case.lead.reason == QueueReason.MERGED:  # old ones: all in one alert
         return _hold(mailing, merged_slot(now), line)
     if case.programme.is_emergency(case.lead.urgency):
         return mailing.send(_alert(mailing, {line: _alerted(mailing, line)}, now), {"role": "hq"})
@@ -289,9 +291,7 @@ def not_called_yet(case: Case) -> bool:
     """Tells whether the owner whom the fact names still has it and has not logged that they are in
     contact.
     """
-    return case.lead.status is LeadStatus.ACCEPTED and case.lead.owner == case.fact.data.get(
-        "partner"
-    )
+    return case.lead.status is LeadStatus.ACCEPTED and case.lead.owner == case.event.partner_id
 
 
 def has_somebody_new(case: Case) -> bool:
@@ -390,7 +390,7 @@ def _waiting(
         if case
         and case.lead.contact
         and not case.lead.finished
-        and case.lead.owner == case.fact.data.get("partner")
+        and case.lead.owner == case.event.partner_id
     }
     return waiting_view(mailing.services, tuple(cases.values()), now) if cases else None
 
@@ -412,7 +412,7 @@ def _news(
     cases = [
         case
         for case in found.values()
-        if case and case.partner and case.partner.id in case.lead.holders
+        if case and case.partner and case.partner.id in case.lead.listed_under
     ]
     return news_view(mailing.services, cases, now) if cases else None
 
@@ -453,7 +453,7 @@ def _phone_now(mailing: MailContext, now: datetime, line: DigestLine) -> bool:
     if case is None or case.partner is None or case.partner.paused:
         return False
     load = mailing.services.leads.loads([case.partner.id])[case.partner.id]
-    if load.unseen < int(case.fact.data["lapses"]):
+    if isinstance(case.event, PartnerUnseen) and load.unseen < (case.event.lapses or 0):
         return False
     view = fact_view(mailing.services, case, "hq", "phone_partner", now)
     return mailing.once(
@@ -462,5 +462,6 @@ def _phone_now(mailing: MailContext, now: datetime, line: DigestLine) -> bool:
 
 
 def _line(case: Case) -> DigestLine:
-    partner = str(case.fact.data.get("partner") or "")
-    return DigestLine(case.fact_id, case.fact.kind, case.lead.id, partner, case.at)
+    return DigestLine(
+        case.event_id, case.event.kind, case.lead.id, case.event.partner_id or "", case.at
+    )

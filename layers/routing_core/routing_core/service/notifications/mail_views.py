@@ -11,7 +11,16 @@ from typing import Any
 
 from routing_core.domain.enquiry.answers import picked_answers
 from routing_core.domain.enquiry.location import region_of
-from routing_core.domain.events import Fact
+from routing_core.domain.events import (
+    ErasureAsked,
+    LeadEvent,
+    LeadFollowedUp,
+    LeadHandedOver,
+    LeadReceived,
+    LeadRepeated,
+    OfferWithdrawn,
+    RepeatChanged,
+)
 from routing_core.domain.lead import Contact, Context, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.partner import Partner
@@ -44,7 +53,7 @@ RECEIPTS_SHOWN = 10
 ALIKE_NAMED = 5
 """Addresses from which several came, in one mail to HQ; HQ's queue lists them all."""
 
-OF_ERASED = frozenset({"offer.withdrawn", "erasure.asked"})
+OF_ERASED = (OfferWithdrawn, ErasureAsked)
 """All that is still told of an erased lead, to its partners: there is nothing left to say of who
 asked.
 """
@@ -57,8 +66,8 @@ ABOUT_PARTNER = {"phone_partner", "partner_paused"}
 class Case:
     """A fact before its lead as it stands now; ``partner`` is the one the fact names."""
 
-    fact: Fact
-    fact_id: str
+    event: LeadEvent
+    event_id: str
     at: datetime
     lead: Lead
     partner: Partner | None
@@ -71,13 +80,12 @@ def case_of(services: Services, lead_id: str, version: int, index: int) -> Case 
     row = services.leads.event(lead_id, version)
     if lead is None or row is None:
         return None
-    fact = row.facts[index]
-    if lead.status is LeadStatus.ERASED and fact.kind not in OF_ERASED:
+    event = row.events[index]
+    if lead.status is LeadStatus.ERASED and not isinstance(event, OF_ERASED):
         return None
-    named = str(fact.data.get("partner") or "")
-    partner = services.partners.get(named) if named else None
+    partner = services.partners.get(event.partner_id) if event.partner_id else None
     return Case(
-        fact, row.fact_id(index), row.at, services.placed(lead), partner, services.programme
+        event, row.event_id(index), row.at, services.placed(lead), partner, services.programme
     )
 
 
@@ -109,8 +117,9 @@ def fact_view(
     services: Services, case: Case, role: str, template: str, now: datetime
 ) -> MailView | None:
     lead, partner, programme = case.lead, case.partner, case.programme
-    data: dict[str, Any] = {**case.fact.data, "kind": case.fact.kind, "at": case.at}
-    offer = lead.offer(int(data["offer"])) if "offer" in data else None
+    data: dict[str, Any] = case.event.to_data() | {"at": case.at}
+    number = case.event.offer_number
+    offer = lead.offer(number) if number is not None else None
     if template == "partner_paused" and partner:
         data["left_alone"] = left_alone(services, partner, now)
         data["backup"] = stands_in_for_others(services, partner, programme)
@@ -128,16 +137,13 @@ def fact_view(
             offer=offer,
             partner=partner,
             may_be_called=may_be_called(lead),
+            event=case.event,
             data=data,
         )
     if role == "prospect":
         owner = services.partners.get(lead.owner) if lead.owner else None
-        return replace(
-            _to_prospect(services, lead, template, now),
-            offer=offer,
-            partner=partner or owner,
-            data=data,
-        )
+        view = _to_prospect(services, lead, template, now)
+        return replace(view, offer=offer, partner=partner or owner, event=case.event, data=data)
     if partner is None:
         return None
     context = services.leads.context(lead.id)
@@ -172,6 +178,7 @@ def fact_view(
         offer=offer,
         partner=partner,
         may_be_called=may_be_called(lead, context),
+        event=case.event,
         data=data,
         links=links,
     )
@@ -205,8 +212,8 @@ def receipt_view(services: Services, leads: Sequence[Lead], now: datetime) -> Ma
     """
     *others, last = map(services.placed, leads)
     template = "confirm_enquiry" if last.waits_for_confirmation else "receipt"
-    entries = _of_the_same_address(services, "lead.received", others)
-    data = {"kind": "lead.received", "more": len(others) - len(entries)}
+    entries = _of_the_same_address(services, LeadReceived.kind, others)
+    data = {"more": len(others) - len(entries)}
     return replace(_to_prospect(services, last, template, now), entries=entries, data=data)
 
 
@@ -221,7 +228,7 @@ def waiting_view(services: Services, cases: Sequence[Case], now: datetime) -> Ma
     """Tells how the last of these enquiries, all made with one address, stands, and which others
     take longer too.
     """
-    template = "follow_up" if cases[-1].fact.kind == "lead.followed_up" else "promise_update"
+    template = "follow_up" if isinstance(cases[-1].event, LeadFollowedUp) else "promise_update"
     return _with_those_before(services, cases, template, now)
 
 
@@ -233,7 +240,7 @@ def _with_those_before(
     view = fact_view(services, last, "prospect", template, now)
     if view is None:
         return None
-    entries = _of_the_same_address(services, last.fact.kind, [case.lead for case in before])
+    entries = _of_the_same_address(services, last.event.kind, [case.lead for case in before])
     return replace(view, entries=entries, data={**view.data, "more": len(before) - len(entries)})
 
 
@@ -273,7 +280,7 @@ def without_free_text(lead: Lead, programme: Programme) -> Lead:
 def news_view(services: Services, cases: Sequence[Case], now: datetime) -> MailView | None:
     """What is new of a lead for its partner: the latest, and how many news came before it."""
     *before, last = cases
-    template = "repeated" if last.fact.kind in ("lead.repeated", "repeat.changed") else "noted"
+    template = "repeated" if isinstance(last.event, (LeadRepeated, RepeatChanged)) else "noted"
     view = fact_view(services, last, "partner", template, now)
     return view and replace(view, data={**view.data, "more": len(before)})
 
@@ -286,8 +293,10 @@ def _repeated_view(
 
     None if it is no longer attached, for then it is not theirs to see.
     """
-    first, stub = case.lead, str(case.fact.data["stub"])
-    pair = next(iter(services.leads.with_contexts([stub])), None)
+    first = case.lead
+    if not isinstance(case.event, (LeadRepeated, RepeatChanged)):
+        return None
+    pair = next(iter(services.leads.with_contexts([case.event.repeat])), None)
     if pair is None or pair[0].attached_to != first.id or pair[0].contact is None:
         return None
     second, context = services.placed(pair[0]), pair[1]
@@ -305,12 +314,8 @@ def _repeated_view(
         context=context if own else None,
         offer=offer,
         partner=partner,
-        data={
-            **case.fact.data,
-            "kind": case.fact.kind,
-            "at": case.at,
-            "differs": differences(second, first),
-        },
+        event=case.event,
+        data=case.event.to_data() | {"at": case.at, "differs": differences(second, first)},
         links=links,
         offered_lead=first,
     )
@@ -331,9 +336,10 @@ def _about(template: str, partner: Partner | None) -> tuple[Partner, ...]:
 
 def _hq_entries(services: Services, case: Case) -> tuple[Entry, ...]:
     lead = replace(case.lead, contact=None)
-    tried = _tried(services, lead) if "to" in case.fact.data else ()
+    handed_on = isinstance(case.event, LeadHandedOver) and case.event.to is not None
+    tried = _tried(services, lead) if handed_on else ()
     return (
-        Entry(case.fact.kind, lead, case.partner, case.at, services.queue_link(lead.id), tried),
+        Entry(case.event.kind, lead, case.partner, case.at, services.queue_link(lead.id), tried),
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.lead import Colleague, Draft
+from routing_core.domain.lead import Colleague
 from routing_core.domain.lifecycle import offering, ownership
 from routing_core.domain.offer import OfferKind
 from routing_core.domain.partner import Load, Partner

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import InvalidInput, Problem
-from routing_core.domain.lead import MOST_ATTEMPTS, OWNED, Draft, LeadStatus
+from routing_core.domain.events import ContactAttempted, LeadLost, LeadNoted, LeadWon
+from routing_core.domain.lead import MOST_ATTEMPTS, OWNED, LeadStatus
 from routing_core.domain.lifecycle import ownership
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.amounts import read_amount
@@ -18,7 +20,7 @@ def _attempt(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -
     if draft.lead.status not in OWNED:
         return
     draft.set(attempts=(*draft.lead.attempts, now)[-MOST_ATTEMPTS:])
-    draft.tell("contact.attempted", partner=draft.lead.owner, number=len(draft.lead.attempts))
+    draft.add_event(ContactAttempted(partner=draft.lead.owner, number=len(draft.lead.attempts)))
 
 
 def _contacted(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
@@ -48,7 +50,9 @@ def _won(draft: Draft, form: Mapping[str, str], programme: Programme, now: datet
         message = "write the order value as a number, such as 12500"
         raise InvalidInput([Problem("value", "invalid_number", message)])
     ownership.close(draft, LeadStatus.WON, programme, now, value=str(amount))
-    draft.tell("lead.won", partner=draft.lead.owner, value=str(amount), currency=programme.currency)
+    draft.add_event(
+        LeadWon(partner=draft.lead.owner, value=str(amount), currency=programme.currency)
+    )
 
 
 def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: datetime) -> None:
@@ -58,7 +62,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: date
     if reason not in {each.id for each in programme.lost_reasons}:
         raise InvalidInput([Problem("reason", "required", "choose why it was lost")])
     ownership.close(draft, LeadStatus.LOST, programme, now, reason=reason)
-    draft.tell("lead.lost", partner=draft.lead.owner, reason=reason)
+    draft.add_event(LeadLost(partner=draft.lead.owner, reason=reason))
 
 
 def _undo(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> None:
@@ -70,7 +74,7 @@ def _undo(draft: Draft, _: Mapping[str, str], __: Programme, now: datetime) -> N
 def _note(draft: Draft, form: Mapping[str, str], _: Programme, __: datetime) -> None:
     if not form.get("text", "").strip():
         raise InvalidInput([Problem("text", "required", "write the note first")])
-    draft.tell("lead.noted", by="partner", partner=draft.lead.owner)
+    draft.add_event(LeadNoted(by="partner", partner=draft.lead.owner))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import CapacityConflict, InvalidInput, Problem
-from routing_core.domain.lead import LONGEST_NOTE, Draft, Lead, LeadStatus, Note
+from routing_core.domain.events import OfferReturned, OfferSeen, WaitingListJoined
+from routing_core.domain.lead import LONGEST_NOTE, Lead, LeadStatus, Note
 from routing_core.domain.lifecycle import offering, ownership, queueing, serving
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.returns import missing
 from routing_core.domain.values.clean import paragraphs
 from routing_core.routing.decide.eligibility import local_day
@@ -152,7 +155,7 @@ def note_seen(services: Services, token_text: str, now: datetime) -> None:
         offers = [seen if each.number == seen.number else each for each in opened.lead.offers]
         draft = Draft(opened.lead)
         draft.set(offers=tuple(offers))
-        draft.tell("offer.seen", offer=seen.number, partner=seen.partner)
+        draft.add_event(OfferSeen(offer=seen.number, partner=seen.partner))
         services.commit(Change(draft), now=now)
 
     retry_on_conflict(work)
@@ -183,7 +186,7 @@ def _accept(answering: PartnerAnswer) -> Answered:
 def _loads_of_accepting(answering: PartnerAnswer) -> dict[str, LoadChange]:
     """Give what accepting does to the partner's load beyond the place that the offer holds."""
     offer = answering.offer
-    holds_a_place = offer.status is OfferStatus.PENDING and offer.holds
+    holds_a_place = offer.status is OfferStatus.PENDING and offer.reserves_slot
     if not holds_a_place:
         return {answering.partner.id: _taking_a_place_late(answering)}
     if answering.opened.load.lapses and not answering.caps_only:
@@ -205,10 +208,10 @@ def _taking_a_place_late(answering: PartnerAnswer) -> LoadChange:
     product = answering.lead.product
     taking = replace(
         _lapses_forgotten(load),
-        places_cap=load.caps.open,
+        open_cap=load.caps.open,
         product_cap=load.caps.products.get(product),
     )
-    if answering.offer.holds:
+    if answering.offer.reserves_slot:
         return taking
     today = local_day(answering.partner, answering.now)
     counts = dict.fromkeys(counters(load.caps, today, product))
@@ -271,7 +274,7 @@ def _wait(answering: PartnerAnswer) -> Answered:
         return answering.unchanged("waiting")
     draft = Draft(lead)
     draft.set(waiting=(*lead.waiting, answering.partner.id))
-    draft.tell("waiting.joined", partner=answering.partner.id)
+    draft.add_event(WaitingListJoined(partner=answering.partner.id))
     loads = answering.offer_next(draft) if is_free(lead) else {}
     return answering.committed("waiting", Change(draft, loads=loads))
 
@@ -286,8 +289,8 @@ def _return(answering: PartnerAnswer) -> Answered:
     if answering.state is not OfferState.MINE or until is None:
         return answering.unchanged("too_late")
     draft = Draft(answering.lead)
-    mistaken = ownership.take_back(draft, "returned", programme, answering.now)
-    draft.tell("offer.returned", offer=mistaken.number, partner=mistaken.partner)
+    mistaken = ownership.take_back(draft, WithdrawReason.RETURNED, programme, answering.now)
+    draft.add_event(OfferReturned(offer=mistaken.number, partner=mistaken.partner))
     counted = LoadChange(counts={returns_key(answering.now): programme.early_return.per_month})
     loads = {mistaken.partner: counted} | answering.offer_next(draft)
     return answering.committed("returned", Change(draft, loads=loads))
@@ -355,7 +358,7 @@ def _progress(answering: PartnerAnswer) -> Answered:
     step = PROGRESS[answering.form["action"]]
     draft = Draft(answering.lead)
     step.record(draft, answering.form, answering.programme, answering.now)
-    if not draft.facts:
+    if not draft.events:
         return answering.unchanged("")
     others = _said_of_attached(answering, draft)
     return answering.committed(step.notice, Change(draft, note=answering.note), *others)
@@ -378,7 +381,7 @@ def _said_of_attached(answering: PartnerAnswer, first: Draft) -> list[Change]:
                 serving.unserve(draft, programme, now)
         elif each.lead.is_attached and is_meant and may_be_served:
             serving.serve(draft, first, programme, now)
-        if draft.facts:
+        if draft.events:
             changes.append(Change(draft))
     return changes
 

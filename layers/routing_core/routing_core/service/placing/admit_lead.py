@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.lifecycle import promises
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import QueueReason
 from routing_core.routing.decide.situation import LoadsByPartner
 from routing_core.service.kernel.ports import KnownContact, Listed, LoadChange
 from routing_core.service.kernel.services import Services
@@ -28,7 +30,7 @@ def admit(
             resting.nurture(draft, programme, now)
             return {}
         case "review":
-            resting.queue(draft, "review", programme, now)
+            resting.queue(draft, QueueReason.REVIEW, programme, now)
         case "crowded":
             resting.crowd_out(draft, programme, now)
         case _:
@@ -57,7 +59,7 @@ def admit_to_partners(
 def _promise(draft: Draft, programme: Programme, now: datetime) -> None:
     lead = draft.lead
     if lead.promised_by is None:
-        counted_from = lead.held_until or now
+        counted_from = lead.partner_opens_at or now
         promises.promise(
             draft, promises.promised_by(programme, lead.product, lead.urgency, counted_from), now
         )
@@ -68,7 +70,7 @@ def answer_of(lead: Lead, outcome: str) -> str:
     if outcome != "offer":
         return "noted"
     if lead.status is LeadStatus.HQ_QUEUE:
-        return "held" if lead.held_until else "waiting"
+        return "held" if lead.partner_opens_at else "waiting"
     return "offered"
 
 

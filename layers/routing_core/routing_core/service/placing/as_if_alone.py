@@ -18,8 +18,11 @@ at once.
 from collections.abc import Iterable
 from datetime import datetime
 
-from routing_core.domain.lead import EXHAUSTED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import PromiseRenewed
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle import offering, on_paper, promises
+from routing_core.domain.reasons import QueueReason
 from routing_core.domain.repeats import as_if_alone
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.place_lead import offer_next
@@ -38,12 +41,12 @@ def live_on(draft: Draft, services: Services, now: datetime) -> bool:
         return True
     alone = Draft(as_if_alone(draft.lead))
     _let_pass(alone, due, services, now)
-    renewed = [fact for fact in alone.facts if fact.kind == "promise.renewed"]
-    with_hq = lead.reason == EXHAUSTED
+    renewed = [event for event in alone.events if isinstance(event, PromiseRenewed)]
+    with_hq = lead.reason == QueueReason.EXHAUSTED
     if not with_hq and _nobody_is_asked(alone.lead):
         offer_next(alone, services, now)
     on_paper.keep_on_paper(draft, alone.lead)
-    draft.facts += renewed
+    draft.events += renewed
     return _somebody_sees_to_it(alone.lead, with_hq)
 
 
@@ -59,10 +62,10 @@ def _let_pass(alone: Draft, due: Iterable[Deadline], services: Services, now: da
 
 
 def _nobody_is_asked(lead: Lead) -> bool:
-    return not lead.live_offers and lead.held_until is None
+    return not lead.live_offers and lead.partner_opens_at is None
 
 
 def _somebody_sees_to_it(lead: Lead, with_hq: bool) -> bool:
-    if lead.status is LeadStatus.OFFERED or lead.held_until is not None:
+    if lead.status is LeadStatus.OFFERED or lead.partner_opens_at is not None:
         return True
     return with_hq and lead.deadline(DeadlineKind.HQ_HOLD) is not None

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.location import region_of
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.errors import Gone, InvalidInput
-from routing_core.domain.lead import MOST_MOVES, Draft, Lead
+from routing_core.domain.lead import MOST_MOVES, Lead
 from routing_core.domain.lifecycle import on_paper
 from routing_core.domain.lifecycle import relocation as moving
 from routing_core.domain.repeats import as_if_alone
@@ -77,7 +78,7 @@ def move_lead(
                 " keeps its place"
             )
         draft, loads = moved(services, lead, read_correction(lead, form, by), now, caps_only)
-        if not draft.facts:
+        if not draft.events:
             return lead
         services.commit(Change(draft, loads=loads), now=now)
         return draft.lead
@@ -128,12 +129,12 @@ def _ask_there(
 
     If nobody is left, ask others there.
     """
-    moving.end_elsewhere(draft, _who_may_keep_it(services, draft.lead, now), now)
+    moving.withdraw_out_of_area(draft, _who_may_keep_it(services, draft.lead, now), now)
     kept = {offer.number for offer in draft.lead.live_offers}
     _measure_anew(services, draft, kept)
     if not moving.waits_for_a_partner(draft):
         return {}
-    moving.begin_anew(draft)
+    moving.reset_routing(draft)
     return offer_next(draft, services, now, caps_only=caps_only)
 
 

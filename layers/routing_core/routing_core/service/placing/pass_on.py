@@ -8,10 +8,13 @@ they own, stays theirs.
 
 from datetime import datetime
 
-from routing_core.domain.lead import Draft, Lead
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import OfferRedirected
+from routing_core.domain.lead import Lead
 from routing_core.domain.lifecycle import offering
 from routing_core.domain.offer import Offer
 from routing_core.domain.partner import Partner
+from routing_core.domain.reasons import WithdrawReason
 from routing_core.service.kernel.ports import MOST_HELD, Change, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
@@ -45,7 +48,7 @@ def _pass_on(services: Services, lead_id: str, partner: Partner, now: datetime) 
                 return False
             offering.redirect_offer(draft, offer)
         else:
-            offering.withdraw_offer(draft, offer, "unreachable", now)
+            offering.withdraw_offer(draft, offer, WithdrawReason.UNREACHABLE, now)
             if not draft.lead.live_offers:  # others of the wave may still answer
                 loads = offer_next(draft, services, now, caps_only=caps_only)
         services.commit(Change(draft, loads=loads), now=now)
@@ -65,7 +68,7 @@ def _unread_offer(lead: Lead, partner: Partner, now: datetime) -> Offer | None:
 def _was_redirected(services: Services, lead_id: str, offer: Offer) -> bool:
     """Tell whether the second contact has the offer already."""
     for row in services.leads.events(lead_id):
-        for fact in row.facts:
-            if fact.kind == "offer.redirected" and fact.data["offer"] == offer.number:
+        for event in row.events:
+            if isinstance(event, OfferRedirected) and event.offer == offer.number:
                 return True
     return False

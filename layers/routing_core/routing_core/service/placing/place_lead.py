@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.calendar.business_time import next_opening
-from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import LeadExhausted, LeadRetried
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.lifecycle import offering
 from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.partner import Load, Partner, counters, is_of, period_keys
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import QueueReason
 from routing_core.routing.decide.answering import clocks_of
 from routing_core.routing.decide.attempt import PlacementAttempt
 from routing_core.routing.decide.decision import shortlist
@@ -113,7 +116,7 @@ def _open_offers(draft: Draft, plan: OfferPlan, attempt: PlacementAttempt) -> No
             attempt.programme,
             attempt.now,
             wave=plan.wave,
-            holds=plan.reserves_slot,
+            reserves_slot=plan.reserves_slot,
             km=attempt.situation.network.km(partner, enquiry.country, enquiry.postcode),
             until=plan.until,
         )
@@ -202,11 +205,11 @@ def _tell_that_nobody_is_left(draft: Draft, programme: Programme, now: datetime)
     """Let HQ hear of it once; a lead that was tried again later goes back to where it waited."""
     if not draft.lead.exhausted:
         draft.set(exhausted=True)
-        draft.tell("lead.exhausted", tried=len(draft.lead.offers))
-        resting.queue(draft, "exhausted", programme, now)
+        draft.add_event(LeadExhausted(tried=len(draft.lead.offers)))
+        resting.queue(draft, QueueReason.EXHAUSTED, programme, now)
     elif draft.lead.status is not LeadStatus.HQ_QUEUE or not draft.lead.reason:
         resting.follow_up(draft, programme, now)
-        draft.tell("lead.retried")
+        draft.add_event(LeadRetried())
 
 
 def taking_a_place(
@@ -225,7 +228,7 @@ def taking_a_place(
         # Where too many others compete, exactly this load would never be met again: the caps alone
         # must hold.
         seq=None if caps_only else load.seq,
-        places_cap=load.caps.open,
+        open_cap=load.caps.open,
         product_cap=load.caps.products.get(product),
         counts=counters(load.caps, today, product),
         forget_counts=tuple(

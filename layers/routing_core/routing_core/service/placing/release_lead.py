@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.qualify import outcome_of
 from routing_core.domain.errors import Gone
-from routing_core.domain.lead import Draft, Lead, LeadStatus
+from routing_core.domain.events import LeadReceived
+from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.lifecycle import holding, queueing
+from routing_core.domain.reasons import QueueReason, WithdrawReason
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
@@ -56,7 +59,7 @@ class _Release:
 
 def _can_be_released(lead: Lead) -> bool:
     """Tell whether nobody is asked about the lead until somebody lets it go."""
-    under_review = lead.status is LeadStatus.HQ_QUEUE and lead.reason == "review"
+    under_review = lead.status is LeadStatus.HQ_QUEUE and lead.reason == QueueReason.REVIEW
     return lead.status is LeadStatus.QUARANTINED or under_review or lead.undecided
 
 
@@ -66,7 +69,7 @@ def _released(services: Services, release: _Release, caps_only: bool) -> Change:
     now = release.now
     draft = release.draft()
     if lead.undecided:
-        queueing.go_on(draft, "not_granted", now)
+        queueing.resume_routing(draft, WithdrawReason.NOT_GRANTED, now)
     outcome: str = "offer"
     if release.was_held:
         outcome = outcome_of(services.programme, lead.score)
@@ -84,5 +87,5 @@ def _released(services: Services, release: _Release, caps_only: bool) -> Change:
     if release.was_held:
         draft.set(answer=answer_of(decided, outcome), first_promise=decided.promised_by)
         is_confirmed = True if release.by is None else None
-        draft.tell("lead.received", next=draft.lead.status.value, confirmed=is_confirmed)
+        draft.add_event(LeadReceived(next=draft.lead.status, confirmed=is_confirmed))
     return Change(draft, loads=loads, **claims)

@@ -12,19 +12,27 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import same_address
+from routing_core.domain.events import (
+    AttachmentEnded,
+    AttachmentKept,
+    LeadAttached,
+    LeadExhausted,
+    LeadRepeated,
+    RepeatFound,
+)
 from routing_core.domain.lead import (
     MOST_ATTACHED,
     OPEN,
-    UNATTENDED,
     Deadline,
     DeadlineKind,
-    Draft,
     Lead,
     LeadStatus,
 )
 from routing_core.domain.lifecycle import on_paper, serving
 from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.reasons import QueueReason
 from routing_core.domain.repeats import (
     ALIVE,
     LOOK_AGAIN,
@@ -74,7 +82,7 @@ def attach_for_now(draft: Draft, decided: Lead, first: str, now: datetime) -> No
     )
     on_paper.keep_on_paper(draft, decided)
     draft.add_deadlines(Deadline(now, DeadlineKind.FIRST))
-    draft.tell("repeat.found", target=first)
+    draft.add_event(RepeatFound(first=first))
 
 
 def only_checked(loads: Mapping[str, LoadChange]) -> dict[str, LoadChange]:
@@ -124,7 +132,7 @@ def look_at_first(services: Services, lead: Lead, now: datetime, caps_only: bool
     served = first is not None and _is_served_by(services, lead, first, now)
     draft = Draft(lead)
     if first and served and serving.was_left(lead, first):
-        serving.begin_anew(draft, first, services.programme, now)
+        serving.forget_former_owner(draft, first, services.programme, now)
     looked_for = live_on(draft, services, now)
     if first and served and looked_for:
         keep(services, draft, first, now)
@@ -146,8 +154,8 @@ def look_at_first(services: Services, lead: Lead, now: datetime, caps_only: bool
 def keep(services: Services, draft: Draft, first: Lead, now: datetime) -> None:
     """Commit that the enquiry stays attached, and what was due for it."""
     _look_again_some_day(draft, now)
-    if not draft.facts:
-        draft.tell("attachment.kept", target=first.id)
+    if not draft.events:
+        draft.add_event(AttachmentKept(first=first.id))
     services.commit(Change(draft), now=now)
 
 
@@ -266,7 +274,7 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
     lead = draft.lead
     draft.drop_deadlines(DeadlineKind.FIRST)
     draft.move(LeadStatus.ATTACHED, attached_to=first.id)
-    draft.tell("lead.joined", target=first.id)
+    draft.add_event(LeadAttached(first=first.id))
     _look_again_some_day(draft, now)
     beside = (first, *services.leads.several(first.attached)) if first.attached else (first,)
     news = not any(_says_the_same(services, lead, each) for each in beside)
@@ -274,7 +282,9 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
     # Who went its own way and comes back stands there already, and once is enough.
     other.set(attached=tuple(dict.fromkeys((*_with_room_for_one(services, first), lead.id))))
     is_told = news and first.status in OPEN
-    other.tell("lead.repeated", stub=lead.id, partner=(first.holder or None) if is_told else None)
+    other.add_event(
+        LeadRepeated(repeat=lead.id, partner=(first.sole_listing or None) if is_told else None)
+    )
     services.commit(Change(draft, **known.in_order(lead)), Change(other), now=now)
 
 
@@ -325,12 +335,12 @@ def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -
     goes_on = draft.lead.deadline(DeadlineKind.HQ_HOLD) is None
     _part(draft, known.earlier)
     draft.set(exhausted=True)
-    draft.tell("lead.exhausted", tried=0, target=first)
+    draft.add_event(LeadExhausted(tried=0, first=first))
     if goes_on:
-        draft.set(reason=UNATTENDED)
+        draft.set(reason=QueueReason.UNATTENDED)
         resting.follow_up(draft, services.programme, now)
     else:
-        resting.queue(draft, UNATTENDED, services.programme, now)
+        resting.queue(draft, QueueReason.UNATTENDED, services.programme, now)
     services.commit(Change(draft), now=now)
 
 
@@ -339,7 +349,7 @@ def _part(draft: Draft, earlier: Sequence[Lead]) -> None:
 
     What stays is whom its customer may know, and which enquiry may be theirs too.
     """
-    draft.tell("attachment.ended", target=draft.lead.attached_to)
+    draft.add_event(AttachmentEnded(first=draft.lead.attached_to))
     preferred = next((partner for partner in map(holder_of, earlier) if partner), None)
     alike = next((each.id for each in earlier if each.status in ALIVE), None)
     on_paper.forget_paper(draft)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from routing_core.domain.lead import Draft, Lead, LeadStatus, listed
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import LeadRerouted
+from routing_core.domain.lead import Lead, LeadStatus, state_list
 from routing_core.routing.decide.backups import could_be_asked
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
@@ -72,7 +74,7 @@ def _waiting_leads(services: Services, may_be_tried: Callable[[Lead], bool]) -> 
     """List the leads that nobody is left to be asked about, by urgency, then age."""
     waiting: list[Lead] = []
     for status in STATES_THAT_WAIT:
-        held = services.leads.held_by(listed(status), MOST_WAITING_READ)
+        held = services.leads.held_by(state_list(status), MOST_WAITING_READ)
         waiting += [lead for lead in held if lead.exhausted and may_be_tried(lead)]
     ranks = {urgency.id: rank for rank, urgency in enumerate(services.programme.urgencies)}
     # An urgency that the programme no longer has comes last.
@@ -93,7 +95,7 @@ def retry_lead(services: Services, lead_id: str, now: datetime, by: str | None =
             return False
         draft = Draft(lead)
         if by is not None:
-            draft.tell("lead.rerouted", by=by)
+            draft.add_event(LeadRerouted(by=by))
         if by is None:
             loads = offer_next(draft, services, now, caps_only=caps_only)
         else:

@@ -3,16 +3,29 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import same_address
-from routing_core.domain.events import CommitRecord, Fact
-from routing_core.domain.lead import Context, Draft, Lead, LeadStatus
+from routing_core.domain.events import (
+    AttachmentEnded,
+    CommitRecord,
+    ErasureAsked,
+    LeadAttached,
+    LeadEvent,
+    LeadRepeated,
+    NoteErased,
+    OfferAccepted,
+)
+from routing_core.domain.lead import Context, Lead, LeadStatus
 from routing_core.domain.lifecycle import ending
 from routing_core.domain.offer import Offer, OfferStatus
 from routing_core.domain.repeats import probably_one_person
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
+
+Event = TypeVar("Event", bound=LeadEvent)
 
 
 def erase_in_time(services: Services, lead_id: str, now: datetime) -> bool:
@@ -58,7 +71,7 @@ def _attached(services: Services, first: Lead) -> tuple[str, ...]:
     for contact in services.leads.arrival(first.id, first.claims, ()).claims.values():
         named += [each.lead for each in contact.listed]
     rows = services.leads.events(first.id)
-    attached = [str(fact.data["stub"]) for _, fact in _facts(rows, "lead.repeated")]
+    attached = [event.repeat for _, event in _events_of(rows, LeadRepeated)]
     found = services.leads.several([*named, *attached])
     theirs = [lead for lead in found if lead.attached_to == first.id]
     return tuple(
@@ -89,19 +102,21 @@ def _erase(services: Services, lead_id: str, by: str, now: datetime) -> Lead:
             ending.withdraw(draft, services.programme, now)
         ending.erase(draft, services.programme, by)
         for partner in _who_has_seen(services, lead_id):
-            draft.tell("erasure.asked", partner=partner)
+            draft.add_event(ErasureAsked(partner=partner))
         services.commit(Change(draft, context=Context()), *_note_erased(services, lead), now=now)
         return draft.lead
 
     return retry_on_conflict(work)
 
 
-def _facts(rows: Sequence[CommitRecord], kind: str) -> Iterator[tuple[CommitRecord, Fact]]:
-    """Yield the facts of one kind that a lead's events tell, each with its row, oldest first."""
+def _events_of(
+    rows: Sequence[CommitRecord], event_class: type[Event]
+) -> Iterator[tuple[CommitRecord, Event]]:
+    """Yield a lead's events of one class, each with the commit that it is of, oldest first."""
     for row in rows:
-        for fact in row.facts:
-            if fact.kind == kind:
-                yield row, fact
+        for event in row.events:
+            if isinstance(event, event_class):
+                yield row, event
 
 
 def _who_has_seen(services: Services, lead_id: str) -> tuple[str, ...]:
@@ -110,10 +125,10 @@ def _who_has_seen(services: Services, lead_id: str) -> tuple[str, ...]:
     That is who owned it once, and who owned an enquiry that it was attached to.
     """
     rows = services.leads.events(lead_id)
-    seen = [str(fact.data["partner"]) for _, fact in _facts(rows, "offer.accepted")]
-    ends = [row for row, _ in _facts(rows, "attachment.ended")]
-    for joined, fact in _facts(rows, "lead.joined"):
-        first = services.leads.get(str(fact.data["target"]))
+    seen = [event.partner for _, event in _events_of(rows, OfferAccepted)]
+    ends = [row for row, _ in _events_of(rows, AttachmentEnded)]
+    for joined, event in _events_of(rows, LeadAttached):
+        first = services.leads.get(event.first) if event.first else None
         if first is not None:
             seen += _owners(first, joined.at, _attached_until(joined, ends))
     return tuple(dict.fromkeys(seen))
@@ -149,5 +164,5 @@ def _note_erased(services: Services, lead: Lead) -> tuple[Change, ...]:
     if kept == context.notes:
         return ()
     draft = Draft(target)
-    draft.tell("note.erased", stub=lead.id)
+    draft.add_event(NoteErased(repeat=lead.id))
     return (Change(draft, context=replace(context, notes=kept)),)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import same_address
-from routing_core.domain.lead import MERGED, Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle import queueing as resting
+from routing_core.domain.reasons import QueueReason
 from routing_core.domain.repeats import ALIVE, belongs_to
 from routing_core.service.kernel.attachments import reaches
 from routing_core.service.kernel.ports import Change
@@ -95,7 +97,7 @@ def _to_hq(services: Services, lead_id: str, now: datetime) -> bool:
             return False
         draft = Draft(lead)
         draft.set(attached_to=None, alike=lead.attached_to)
-        resting.queue(draft, MERGED, services.programme, now)
+        resting.queue(draft, QueueReason.MERGED, services.programme, now)
         draft.add_deadlines(Deadline(now + HQ_AGAIN, DeadlineKind.FIRST))
         services.commit(Change(draft), now=now)
         return True

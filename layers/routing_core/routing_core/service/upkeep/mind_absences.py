@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from routing_core.domain.absences import away, eaten_up
 from routing_core.domain.calendar.business_time import Calendar, open_spans, zone_of
-from routing_core.domain.lead import DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle import offering, ownership
 from routing_core.domain.offer import RELEASE, Offer
 from routing_core.domain.partner import Absence, Partner
@@ -62,7 +63,7 @@ def _mind(services: Services, lead_id: str, partner: Partner, now: datetime) -> 
         for offer in lead.live_offers:
             if offer.partner == partner.id:
                 _end_before_leaving(services, draft, offer, partner, now)
-        if not draft.facts:
+        if not draft.events:
             return False
         services.commit(Change(draft), now=now)
         return True

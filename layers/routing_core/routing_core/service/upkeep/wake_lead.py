@@ -10,11 +10,23 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from routing_core.domain.lead import Deadline, DeadlineKind, Draft, Lead, LeadStatus
+from routing_core.domain.draft import Draft
+from routing_core.domain.events import (
+    ContactReminded,
+    ContactRetracted,
+    LeadClosed,
+    LeadQueued,
+    PartnerPaused,
+    PartnerUnseen,
+    QuoteMissed,
+    StatusAsked,
+)
+from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.lifecycle import ending, offering, ownership, promises, queueing
 from routing_core.domain.offer import RELEASE, Offer
 from routing_core.domain.partner import Lapse, Load, Partner, lapses_pause, with_lapse
 from routing_core.domain.programme.programme import Programme
+from routing_core.domain.reasons import QueueReason, WithdrawReason
 from routing_core.domain.repeats import LOOK_AGAIN
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.ports import Change, LoadChange
@@ -65,7 +77,7 @@ def _is_asked_now(lead: Lead, now: datetime) -> bool:
 
 def _waits_to_be_asked(lead: Lead) -> bool:
     """Tell whether a lead waits for an office to open, or for the crowd at the door to pass."""
-    return lead.held_until is not None or lead.crowded_out
+    return lead.partner_opens_at is not None or lead.crowded_out
 
 
 def _due(lead: Lead, now: datetime) -> list[Deadline]:
@@ -146,10 +158,10 @@ def _route_again(
         if deadline.kind is DeadlineKind.EXPIRE:
             changes |= _lapse(waking, deadline, loads)
     if DeadlineKind.RETRACT in kinds:
-        former = ownership.take_back(draft, "retracted", waking.programme, waking.now)
-        draft.tell("contact.retracted", offer=former.number, partner=former.partner)
+        former = ownership.take_back(draft, WithdrawReason.RETRACTED, waking.programme, waking.now)
+        draft.add_event(ContactRetracted(offer=former.number, partner=former.partner))
     if DeadlineKind.HQ_HOLD in kinds:
-        queueing.go_on(draft, "undecided", waking.now)
+        queueing.resume_routing(draft, WithdrawReason.UNDECIDED, waking.now)
     if not draft.lead.live_offers:  # others of the wave may still answer
         changes |= offer_next(
             draft, waking.services, waking.now, loads=loads, caps_only=waking.caps_only
@@ -175,17 +187,17 @@ def _lapse(waking: Waking, deadline: Deadline, loads: Mapping[str, Load]) -> dic
     """
     draft = waking.draft
     offer = offering.lapse(draft, deadline.offer, waking.now)
-    if not offer.holds or offer.on_lapse == RELEASE:
+    if not offer.reserves_slot or offer.on_lapse == RELEASE:
         return {}
     rule = waking.programme.lapses
     before = loads.get(offer.partner, Load(offer.partner))
     lapse = _lapse_of(waking, offer)
     after = with_lapse(before, lapse, rule)
     if before.unseen < rule.unseen_to_hq == after.unseen:
-        draft.tell("partner.unseen", partner=offer.partner, lapses=after.unseen)
+        draft.add_event(PartnerUnseen(partner=offer.partner, lapses=after.unseen))
     pauses = before.active and lapses_pause(after, rule)
     if pauses:
-        draft.tell("partner.paused", partner=offer.partner, lapses=after.lapses)
+        draft.add_event(PartnerPaused(partner=offer.partner, lapses=after.lapses))
     counted = lapse if after != before else None
     # Two offers may lapse at once: one commit must see the other's count, else both stop short of
     # the limit.
@@ -219,7 +231,7 @@ def _keep_promise(waking: Waking, _: Deadline) -> None:
 
 
 def _remind_contact(waking: Waking, _: Deadline) -> None:
-    waking.draft.tell("contact.reminded", partner=waking.draft.lead.owner)
+    waking.draft.add_event(ContactReminded(partner=waking.draft.lead.owner))
 
 
 def _miss_contact(waking: Waking, due: Deadline) -> None:
@@ -227,12 +239,12 @@ def _miss_contact(waking: Waking, due: Deadline) -> None:
 
 
 def _ask_status(waking: Waking, _: Deadline) -> None:
-    waking.draft.tell("status.asked", partner=waking.draft.lead.owner)
+    waking.draft.add_event(StatusAsked(partner=waking.draft.lead.owner))
     ownership.ask_status(waking.draft, waking.owner, waking.programme, waking.now)
 
 
 def _miss_quote(waking: Waking, _: Deadline) -> None:
-    waking.draft.tell("quote.missed", partner=waking.draft.lead.owner)
+    waking.draft.add_event(QuoteMissed(partner=waking.draft.lead.owner))
 
 
 def _miss_outcome(waking: Waking, _: Deadline) -> None:
@@ -254,14 +266,14 @@ def _ask_nurtured(waking: Waking, _: Deadline) -> None:
 
 def _end_nurture(waking: Waking, _: Deadline) -> None:
     ending.finish(waking.draft, LeadStatus.LOST, waking.programme, waking.now, reason="cooled")
-    waking.draft.tell("lead.closed", reason="cooled")
+    waking.draft.add_event(LeadClosed(reason="cooled"))
 
 
 def _remind_hq(waking: Waking, _: Deadline) -> None:
     """Remind HQ of an enquiry once merged into another: it rests until somebody decides."""
     draft = waking.draft
     if draft.lead.status is LeadStatus.HQ_QUEUE:
-        draft.tell("lead.queued", reason=draft.lead.reason)
+        draft.add_event(LeadQueued(reason=QueueReason(draft.lead.reason)))
         draft.add_deadlines(Deadline(waking.now + LOOK_AGAIN, DeadlineKind.FIRST))
 
 

@@ -189,8 +189,7 @@ class MailBody:
     @property
     def lapses(self) -> int:
         """Give how many offers in a row were left unanswered, of which the mail tells."""
-        data = self.view.data
-        return lapses_in_a_row(str(data.get("kind")), data, self.view.programme)
+        return lapses_in_a_row(self.view.event, self.view.programme)
 
     @property
     def return_until(self) -> datetime | None:

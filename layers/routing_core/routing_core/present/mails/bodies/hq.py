@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from routing_core.domain.lead import MERGED, UNATTENDED, DeadlineKind, Lead
+from routing_core.domain.events import from_data
+from routing_core.domain.lead import DeadlineKind, Lead
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
 from routing_core.domain.partner import Partner
+from routing_core.domain.reasons import QueueReason
 from routing_core.present.explain.timeline import instant, offer_outcome, offer_reason, sentence
 from routing_core.present.lead_summary import LabelledLine, partner_lines, product_name
 from routing_core.present.mails.bodies.body import ListedLead, MailBody
@@ -34,8 +36,8 @@ def _listed(mail: MailBody, entry: Entry) -> ListedLead:
 def _listed_with_reasons(mail: MailBody, entry: Entry) -> ListedLead:
     """Say what happened to an enquiry, what was tried, and how it goes on, for an alert."""
     told = _what_happened(mail, entry)
-    if entry.lead.reason == UNATTENDED:
-        words = mail.locale.catalog.of_code("facts.queue", UNATTENDED)
+    if entry.lead.reason == QueueReason.UNATTENDED:
+        words = mail.locale.catalog.of_code("facts.queue", QueueReason.UNATTENDED)
         told = f"{words} · {mail.locale.when(entry.at)}"
     if _goes_on(entry.lead):
         told = f"{told}. {_how_it_goes_on(mail, entry)}"
@@ -48,8 +50,7 @@ def _title(mail: MailBody, entry: Entry) -> str:
 
 def _what_happened(mail: MailBody, entry: Entry) -> str:
     told = sentence(
-        entry.kind,
-        _event_data(mail, entry),
+        from_data(entry.kind, _event_data(mail, entry)),
         mail.locale,
         mail.view.programme,
         _partners_named(entry),
@@ -89,7 +90,7 @@ def _what_was_tried(mail: MailBody, entry: Entry) -> tuple[str, ...]:
     more = len(entry.tried) - TRIED_NAMED
     if more > 0:
         lines.append(mail.translate("tried_more", n=more))
-    if not lines and entry.lead.reason != UNATTENDED:
+    if not lines and entry.lead.reason != QueueReason.UNATTENDED:
         lines.append(mail.translate("tried_none"))
     if entry.excluded:
         codes = _numbers_excluded(mail, entry)
@@ -122,12 +123,12 @@ def _goes_on(lead: Lead) -> bool:
     """Tell whether somebody is being asked, or will be by itself as soon as they open or in a
     minute.
     """
-    return bool(lead.live_offers) or lead.held_until is not None or lead.crowded_out
+    return bool(lead.live_offers) or lead.partner_opens_at is not None or lead.crowded_out
 
 
 def _how_it_goes_on(mail: MailBody, entry: Entry) -> str:
     """Say who is being asked until when, or when somebody will be."""
-    opens_at = entry.lead.held_until
+    opens_at = entry.lead.partner_opens_at
     if opens_at:
         return mail.translate("held", when=mail.locale.when(opens_at))
     asked = [each for each in entry.tried if each[1].status is OfferStatus.PENDING]
@@ -234,11 +235,11 @@ def write_alert(mail: MailBody) -> None:
 def _alert_words(waiting: Sequence[Entry], entries: Sequence[Entry]) -> str:
     """Name the words of an alert by the reasons of its leads."""
     reasons = [entry.lead.reason for entry in entries]
-    if all(reason == MERGED for reason in reasons):
+    if all(reason == QueueReason.MERGED for reason in reasons):
         return "merged."
     if not waiting:
         return "goes_on."
-    if UNATTENDED in reasons:
+    if QueueReason.UNATTENDED in reasons:
         return "unattended."
     return ""
 

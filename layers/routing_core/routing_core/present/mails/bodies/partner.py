@@ -1,9 +1,20 @@
 """Mails to partners. Before acceptance: only what the programme allows, in every one of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from routing_core.domain.absences import away
 from routing_core.domain.calendar.business_time import zone_of
+from routing_core.domain.events import (
+    LeadCorrected,
+    LeadMoved,
+    LeadNotCalled,
+    OfferExpired,
+    OfferMoved,
+    OfferRedirected,
+    OfferShortened,
+)
 from routing_core.domain.lead import Note
 from routing_core.domain.offer import Offer, OfferKind
 from routing_core.present.explain.timeline import instant
@@ -14,13 +25,13 @@ from routing_core.service.offers.offer_rights import may_wait, offer_state
 
 KINDS_WITH_WORDS = (OfferKind.ASSIGNED, OfferKind.WAITING, OfferKind.BACKUP, OfferKind.HANDED)
 """Kinds of offers that say how the partner comes to it."""
-NEWS_OF_EVENTS = {
-    "moved": "moved",
-    "corrected": "phone",
-    "phone": "phone",
-    "not_called": "not_called",
+NEWS_OF_EVENTS: Mapping[type[Any], str] = {
+    LeadMoved: "moved",
+    OfferMoved: "moved",
+    LeadCorrected: "phone",
+    LeadNotCalled: "not_called",
 }
-"""Last name of an event → the words of its news; of any other it is a note."""
+"""Event → the words of its news; of any other it is a note."""
 
 
 def write_offer(mail: MailBody) -> None:
@@ -40,7 +51,7 @@ def write_offer(mail: MailBody) -> None:
         mail.add("alarm", mail.translate("emergency"))
     if made and made.kind in KINDS_WITH_WORDS:
         mail.text(mail.translate(made.kind.value))
-    if mail.view.data.get("kind") == "offer.redirected":
+    if isinstance(mail.view.event, OfferRedirected):
         mail.text(mail.translate("redirected", partner=mail.partner_name))
     mail.text(mail.translate(f"{words}intro", n=mail.beside, when=when))
     mail.lead_lines(mail.line("answer_by", when))
@@ -77,7 +88,7 @@ def write_reminder(mail: MailBody) -> None:
     if mail.emergency:
         mail.add("alarm", mail.locale.translate("mails.offer.emergency"))
     mail.text(mail.translate(f"{words}intro", when=when))
-    if mail.view.data.get("kind") == "offer.shortened":
+    if isinstance(mail.view.event, OfferShortened):
         mail.text(mail.translate("away", when=when))
     mail.lead_lines(mail.line("answer_by", when))
     mail.button(mail.translate("button"), "offer")
@@ -180,10 +191,10 @@ def write_gone(mail: MailBody) -> None:
 
 def _why_gone(mail: MailBody) -> str:
     """Name the words for why the offer has ended; ``taken`` for a reason without any."""
-    data, made, lead = mail.view.data, mail.view.offer, mail.view.lead
-    why = str(data.get("why") or "taken")
-    if data.get("kind") == "offer.expired":
-        why = "shared" if data.get("shared") else "expired"
+    event, made, lead = mail.view.event, mail.view.offer, mail.view.lead
+    why = str(mail.view.data.get("why") or "taken")
+    if isinstance(event, OfferExpired):
+        why = "shared" if event.shared else "expired"
     if why == "assigned" and made and made.accepted_at:
         why = "assigned_from_you"
     if not mail.locale.catalog.find(f"mails.gone.{why}.title"):
@@ -229,8 +240,7 @@ def _gathered(mail: MailBody) -> None:
 
 def write_noted(mail: MailBody) -> None:
     """Tell the news of an enquiry: a note, another place or number, or that nobody has called."""
-    event = str(mail.view.data.get("kind") or "").rpartition(".")[2]
-    news = NEWS_OF_EVENTS.get(event, "note")
+    news = NEWS_OF_EVENTS.get(type(mail.view.event), "note")
     mail.head(
         mail.translate(f"{news}.subject", what=mail.lead_title), mail.translate(f"{news}.title")
     )

@@ -5,9 +5,11 @@ form, the name included: else anybody could have their own words sent to anybody
 greeting names nobody.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from routing_core.domain.events import ContactRetracted, OfferWithdrawn
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.present.explain.timeline import instant, reason_words
 from routing_core.present.lead_summary import partner_lines
@@ -18,7 +20,10 @@ ANSWERS_TOLD = ("offered", "held", "waiting")
 """Answers at the door that come with a promise."""
 GONE_ON = (LeadStatus.WON, LeadStatus.LOST, LeadStatus.REJECTED, LeadStatus.WITHDRAWN)
 """Statuses in which what was told at the door is over."""
-MOVED_ON_BECAUSE = {"offer.withdrawn": "assigned", "contact.retracted": "no_call"}
+MOVED_ON_BECAUSE: Mapping[type[Any], str] = {
+    OfferWithdrawn: "assigned",
+    ContactRetracted: "no_call",
+}
 """What ended it for the partner whom the prospect was told, where it was not the partner."""
 
 
@@ -86,7 +91,7 @@ def _what_happens(mail: MailBody, lead: Lead) -> str:
 
 def _answer_by_now(lead: Lead) -> str:
     """Give the answer at the door, or what became of one that was kept until a partner opens."""
-    if lead.answer != "held" or lead.held_until is not None:
+    if lead.answer != "held" or lead.partner_opens_at is not None:
         return lead.answer
     return "offered" if lead.live_offers else "waiting"
 
@@ -203,7 +208,7 @@ def write_promise_update(mail: MailBody) -> None:
 
 def _new_promise(mail: MailBody) -> str:
     lead, hear_by = mail.view.lead, _hear_by(mail)
-    opens_at = lead.held_until if lead else None
+    opens_at = lead.partner_opens_at if lead else None
     if opens_at is None or hear_by is None:
         return mail.translate_at("intro", hear_by)
     opens = mail.locale.when(opens_at)
@@ -235,7 +240,7 @@ def write_served(mail: MailBody) -> None:
 def write_moved_on(mail: MailBody) -> None:
     """Say that somebody else is looked for, and why the partner of before does not come."""
     _begin_about_lead(mail)
-    why = MOVED_ON_BECAUSE.get(str(mail.view.data.get("kind")), "given_up")
+    why = MOVED_ON_BECAUSE.get(type(mail.view.event), "given_up")
     told = mail.translate(f"why.{why}", partner=mail.partner_name)
     hear_by = _hear_by(mail)
     if hear_by:
