@@ -6,7 +6,7 @@ partners cover, and ``verdicts`` say who of them could be asked. Three steps: wh
 same is said put together (``_runs``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -99,12 +99,26 @@ class _Answer(NamedTuple):
         return self.first if self.kind is FindingKind.OVERLAP else self.partners
 
 
-class _Run(NamedTuple):
-    """Holds neighbouring cells of which the same is said, for the same demands."""
+class _Said(NamedTuple):
+    """Holds what is said of a cell for some demands."""
 
     answer: _Answer
     demands: tuple[Demand, ...]
+
+
+class _Run(NamedTuple):
+    """Holds neighbouring cells of which the same is said."""
+
+    said: _Said
     cells: list[CoveredCell]
+
+
+class _Left(NamedTuple):
+    """Says who is left of those who cover a place, as far as routing goes."""
+
+    partners: frozenset[str]
+    backup: str
+    kept_out: tuple[KeptOut, ...]
 
 
 class _Alike(NamedTuple):
@@ -137,41 +151,41 @@ class _Survey:
         all_cells = len(self._cells[country])
         all_demands = len(demands) * self._judge.parts_of_week
         for run in self._runs(country, product, demands):
-            kind = run.answer.kind
-            if kind is None:
+            answer = run.said.answer
+            if answer.kind is None:
                 continue
             regions = {covered.region for covered in run.cells}
             for area in areas([covered.cell for covered in run.cells], all_cells):
                 yield Finding(
-                    kind=kind,
+                    kind=answer.kind,
                     country=country,
                     area=area,
                     region=min(regions) if len(regions) == 1 else "",
                     product=product,
-                    demands=_together(run.demands),
-                    always=len(run.demands) == all_demands,
-                    partners=run.answer.named,
-                    kept_out=run.answer.kept_out,
-                    backup=run.answer.backup,
+                    demands=_together(run.said.demands),
+                    always=len(run.said.demands) == all_demands,
+                    partners=answer.named,
+                    kept_out=answer.kept_out,
+                    backup=answer.backup,
                 )
 
     def _runs(self, country: str, product: str, demands: tuple[Demand, ...]) -> list[_Run]:
         """Put neighbouring cells together, in the order in which each run begins."""
         alike_in: dict[str, list[_Alike]] = {}
-        going_on: dict[tuple[_Answer, tuple[Demand, ...]], _Run] = {}
+        going_on: dict[_Said, _Run] = {}
         runs: list[_Run] = []
         for covered in self._cells[country]:
-            asked_in = covered.region if self._judge.by_region else ""
-            if asked_in not in alike_in:
-                alike_in[asked_in] = self._alike(country, asked_in, product, demands)
-            here: dict[tuple[_Answer, tuple[Demand, ...]], _Run] = {}
-            for answer, its_demands in self._answers(covered, alike_in[asked_in]):
-                run = going_on.get((answer, its_demands))
+            region = covered.region if self._judge.by_region else ""
+            if region not in alike_in:
+                alike_in[region] = self._alike(country, region, product, demands)
+            here: dict[_Said, _Run] = {}
+            for said in self._answers(covered, alike_in[region]):
+                run = going_on.get(said)
                 if run is None:
-                    run = _Run(answer, its_demands, [])
+                    run = _Run(said, [])
                     runs.append(run)
                 run.cells.append(covered)
-                here[answer, its_demands] = run
+                here[said] = run
             # What is not said of this cell too has come to its end.
             going_on = here
         return runs
@@ -192,27 +206,33 @@ class _Survey:
     # ── one cell
     # ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _answers(
-        self, covered: CoveredCell, alike: Sequence[_Alike]
-    ) -> Iterator[tuple[_Answer, tuple[Demand, ...]]]:
+    def _answers(self, covered: CoveredCell, alike: Iterable[_Alike]) -> Iterator[_Said]:
         """Give what is to be said of a cell, and for which demands.
 
         Those of which the same is said are one answer. Where the same partners could be asked
         whatever somebody needs, that is one answer too, though others may be kept out for different
         reasons.
         """
-        found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]] = {}
+        demands_of: dict[_Left, list[Demand]] = {}
         for verdict, demands in alike:
-            partners = self._partners(covered.names, verdict)
-            self._reached |= partners
-            backup = "" if partners else verdict.backup
-            outs = _worth_naming(covered.names, partners, verdict)
-            found.setdefault((partners, backup, _nearest(outs)), []).extend(demands)
-        found = _as_one(found)
+            left = self._left(covered.names, verdict)
+            self._reached |= left.partners
+            demands_of.setdefault(left, []).extend(demands)
         standings = dict(covered.standings)
-        for (partners, backup, kept_out), demands in found.items():
-            first = _first(partners, standings)
-            yield _Answer(tuple(sorted(partners)), kept_out, first, backup), tuple(demands)
+        for left, demands in _as_one(demands_of).items():
+            answer = _Answer(
+                partners=tuple(sorted(left.partners)),
+                kept_out=left.kept_out,
+                first=_first(left.partners, standings),
+                backup=left.backup,
+            )
+            yield _Said(answer, tuple(demands))
+
+    def _left(self, covering: frozenset[str], verdict: Verdict) -> _Left:
+        """Say who is left of those who cover a place."""
+        partners = self._partners(covering, verdict)
+        backup = "" if partners else verdict.backup
+        return _Left(partners, backup, _nearest(_worth_naming(covering, partners, verdict)))
 
     def _partners(self, covering: frozenset[str], verdict: Verdict) -> frozenset[str]:
         """Name who could be asked.
@@ -242,10 +262,10 @@ class _Survey:
         backups = frozenset(behind(covering, self.network.partners))
         lost = self.network.partners.keys() - self._all_reached(backups)
         known = lost & (covering | backups)
-        outs = chain.from_iterable(verdict.kept_out.values() for verdict in self._verdicts)
-        nearest = {
-            out.partner: out for out in _nearest(out for out in outs if out.partner in known)
-        }
+        outs: list[KeptOut] = []
+        for verdict in self._verdicts:
+            outs += [out for out in verdict.kept_out.values() if out.partner in known]
+        nearest = {out.partner: out for out in _nearest(outs)}
         return tuple(nearest.get(name) or KeptOut(name, NO_TERRITORY) for name in sorted(lost))
 
     def _all_reached(self, backups: frozenset[str]) -> set[str]:
@@ -274,16 +294,15 @@ def _worth_naming(
             yield out
 
 
-def _as_one(
-    found: dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]],
-) -> dict[tuple[frozenset[str], str, tuple[KeptOut, ...]], list[Demand]]:
+def _as_one(demands_of: dict[_Left, list[Demand]]) -> dict[_Left, list[Demand]]:
     """Put all demands together where the same partners could be asked for each of them."""
-    answers = {(partners, backup) for partners, backup, _ in found}
+    answers = {(left.partners, left.backup) for left in demands_of}
     if len(answers) != 1:
-        return found
+        return demands_of
     partners, backup = answers.pop()
-    kept_out = _nearest(chain.from_iterable(outs for *_, outs in found))
-    return {(partners, backup, kept_out): list(chain.from_iterable(found.values()))}
+    kept_out = _nearest(chain.from_iterable(left.kept_out for left in demands_of))
+    demands = list(chain.from_iterable(demands_of.values()))
+    return {_Left(partners, backup, kept_out): demands}
 
 
 def _first(partners: frozenset[str], standings: Mapping[str, StandingThere]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ need only come back. It asks for every weekday, not for that of today.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from itertools import chain
 
 from routing_core.domain.absences import back_after
 from routing_core.domain.calendar.business_time import WEEKDAYS, zone_of
@@ -27,6 +26,11 @@ from routing_core.routing.report.coverage import Demand, KeptOut
 
 _SAID = frozenset({"product", "urgency", "language", "country", "region"})
 # What conditions look at and each enquiry of the survey says; the weekday is looked at apart.
+
+
+_Week = Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]
+# By noon at HQ on one weekday for all on which the rules say the same: who takes nothing, and on
+# which of these weekdays.
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ class Judge:
             for name, partner in self.network.partners.items()
         }
         self._everywhere: dict[str, Network] = {}
+        self._weekday_conditions = {
+            name: _of_weekdays(partner.takes) for name, partner in self.network.partners.items()
+        }
         self._week = self._by_weekday()
 
     def _find_away(self) -> dict[str, KeptOut]:
@@ -142,30 +149,37 @@ class Judge:
         out = kept_out.get(last)
         return "" if out and out.reason in CANNOT_BE_HAD else last
 
-    def _by_weekday(self) -> Mapping[datetime, Mapping[frozenset[str], tuple[str, ...]]]:
-        """Give a noon at HQ for all weekdays on which the rules say the same.
-
-        With each come those weekdays, by who takes nothing on them.
-        """
-        rules = self.policy.rules
-        looking = _of_weekdays(chain.from_iterable(rule.when for rule in rules))
-        by_name = any(rule.answer == "weekday" for rule in rules)
-        takes = {
-            name: _of_weekdays(partner.takes) for name, partner in self.network.partners.items()
-        }
+    def _by_weekday(self) -> _Week:
+        """Put those weekdays together on which the rules say the same, and partners take the same."""
         zone = self.programme.time_zone
-        today = day_in(zone, self.now)
         noon = time(12, tzinfo=zone_of(zone))
+        today = day_in(zone, self.now)
         noons: dict[tuple[object, ...], datetime] = {}
         week: dict[datetime, dict[frozenset[str], tuple[str, ...]]] = {}
         for number, weekday in enumerate(WEEKDAYS):
-            facts = {"weekday": weekday}
             day = today + timedelta(number - today.weekday())
-            says = (by_name and weekday, *(part.holds(facts) for part in looking))
-            alike = week.setdefault(noons.setdefault(says, datetime.combine(day, noon)), {})
-            off = frozenset(name for name, own in takes.items() if not all_hold(own, facts))
+            says = self._what_rules_say_on(weekday)
+            first_alike = noons.setdefault(says, datetime.combine(day, noon))
+            alike = week.setdefault(first_alike, {})
+            off = self._who_takes_nothing_on(weekday)
             alike[off] = (*alike.get(off, ()), weekday)
         return week
+
+    def _what_rules_say_on(self, weekday: str) -> tuple[object, ...]:
+        """Give what tells weekdays apart by the programme's rules: equal values, equal rules."""
+        says: list[object] = []
+        for rule in self.policy.rules:
+            if rule.answer == "weekday":
+                says.append(weekday)
+            says += [part.holds({"weekday": weekday}) for part in _of_weekdays(rule.when)]
+        return tuple(says)
+
+    def _who_takes_nothing_on(self, weekday: str) -> frozenset[str]:
+        names: set[str] = set()
+        for name, conditions in self._weekday_conditions.items():
+            if not all_hold(conditions, {"weekday": weekday}):
+                names.add(name)
+        return frozenset(names)
 
     def _working_everywhere(self, country: str) -> Network:
         if country not in self._everywhere:
