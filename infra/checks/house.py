@@ -26,8 +26,11 @@ AREAS = {
     "functions": ROOT / "functions",
     "infra": ROOT / "infra",
 }
+"""The folders whose figures are printed beside each other."""
 LONG_MODULE = 400
+"""Lines of a module, beyond which it wants to be two."""
 COMPLEX = 10
+"""Ruff's own limit of a function's complexity."""
 
 Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -46,7 +49,7 @@ LAYOUT = frozenset(
 """Tokens that nobody reads as code."""
 
 NO_SENTENCE = frozenset(
-    {
+    [
         "And",
         "As",
         "At",
@@ -64,8 +67,6 @@ NO_SENTENCE = frozenset(
         "So",
         "That",
         "To",
-    }
-    | {
         "What",
         "When",
         "Where",
@@ -77,7 +78,7 @@ NO_SENTENCE = frozenset(
         "Why",
         "With",
         "Without",
-    }
+    ]
 )
 """First words of docstrings that only make sense beside the code they stand on."""
 
@@ -90,39 +91,55 @@ class Module:
     """One file of ours, read once."""
 
     path: Path
+    """The file, from the root of the file system."""
     source: str
+    """Its whole text."""
 
     @property
     def name(self) -> str:
-        """The path from the root of the repository, as people would open it."""
+        """Give the path from the root of the repository, as people would open it."""
         return self.path.relative_to(ROOT).as_posix()
 
     @cached_property
     def tree(self) -> ast.Module:
+        """Parse it, once."""
         return ast.parse(self.source)
 
     @cached_property
     def tokens(self) -> Sequence[tokenize.TokenInfo]:
+        """Take it apart into tokens, comments among them, once."""
         lines = iter(self.source.splitlines(keepends=True))
         return list(tokenize.generate_tokens(lambda: next(lines, "")))
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What is counted about some modules; every figure per 1,000 lines means lines of code."""
+    """The counts of some modules; figures per 1,000 lines are printed of lines of code."""
 
     code_lines: int
+    """Lines with code on them: no blank line, no comment alone, no docstring."""
     tokens: int
+    """Names, numbers, texts and signs of the code."""
     comments: int
+    """Lines of comments, also behind code."""
     comprehensions: int
+    """Comprehensions and generator expressions."""
     nested_comprehensions: int
+    """Those inside another, or with a second `for`."""
     conditionals: int
+    """Expressions `a if b else c`."""
     nested_conditionals: int
+    """Those inside another."""
     docstrings: int
+    """Docstrings, also those under an attribute."""
     docstrings_without_sentence: int
+    """Those whose first word needs the code before it."""
     letters_per_identifier: float
+    """Letters of a name, as often as it is read."""
     complex_functions: int
+    """Functions with a complexity above ten."""
     long_modules: int
+    """Modules with more than 400 lines."""
 
 
 @cache
@@ -198,44 +215,57 @@ def _ruff(*arguments: str) -> list[Any]:
 def figures(found: Sequence[Module], complex_ones: int) -> Figures:
     """Count what `make house` prints.
 
-    ``complex_ones``: how many functions are too complex, which ruff counts in the folder
-    itself.
+    ``complex_ones``: how many functions are too complex, which ruff counts in the folder itself.
     """
-    code_lines = tokens = comments = comprehensions = conditionals = 0
-    documented: list[str] = []
-    letters = names = 0
-    for module in found:
-        of_docstrings = set(_lines_of_docstrings(module.tree))
-        lines: set[int] = set()
-        for token in module.tokens:
-            if token.type == tokenize.COMMENT:
-                comments += 1
-            if token.type in LAYOUT or token.start[0] in of_docstrings:
-                continue
-            tokens += 1
-            lines.update(range(token.start[0], token.end[0] + 1))
-        code_lines += len(lines)
-        nodes = list(ast.walk(module.tree))
-        comprehensions += sum(isinstance(node, Comprehension) for node in nodes)
-        conditionals += sum(isinstance(node, ast.IfExp) for node in nodes)
-        documented += _docstrings(module.tree)
-        read = [node.id for node in nodes if isinstance(node, ast.Name)]
-        names += len(read)
-        letters += sum(map(len, read))
+    trees = [module.tree for module in found]
+    nodes = list(chain.from_iterable(map(ast.walk, trees)))
+    names = [node.id for node in nodes if isinstance(node, ast.Name)]
+    docstrings = list(chain.from_iterable(map(_docstrings, trees)))
+    code = list(chain.from_iterable(map(_code_tokens, found)))
     return Figures(
-        code_lines=code_lines,
-        tokens=tokens,
-        comments=comments,
-        comprehensions=comprehensions,
-        nested_comprehensions=sum(len(nested_comprehensions(module)) for module in found),
-        conditionals=conditionals,
-        nested_conditionals=sum(len(nested_conditionals(module)) for module in found),
-        docstrings=len(documented),
-        docstrings_without_sentence=sum(is_no_sentence(text) for text in documented),
-        letters_per_identifier=letters / max(names, 1),
+        code_lines=sum(map(_count_code_lines, found)),
+        tokens=len(code),
+        comments=sum(map(_count_comments, found)),
+        comprehensions=_count(nodes, Comprehension),
+        nested_comprehensions=len(list(chain.from_iterable(map(nested_comprehensions, found)))),
+        conditionals=_count(nodes, (ast.IfExp,)),
+        nested_conditionals=len(list(chain.from_iterable(map(nested_conditionals, found)))),
+        docstrings=len(docstrings),
+        docstrings_without_sentence=len(list(filter(is_no_sentence, docstrings))),
+        letters_per_identifier=sum(map(len, names)) / max(len(names), 1),
         complex_functions=complex_ones,
-        long_modules=sum(len(module.source.splitlines()) > LONG_MODULE for module in found),
+        long_modules=len(list(filter(_is_long, found))),
     )
+
+
+def _count(nodes: Sequence[ast.AST], kind: tuple[type[ast.AST], ...]) -> int:
+    """Count the nodes of a kind."""
+    return len([node for node in nodes if isinstance(node, kind)])
+
+
+def _code_tokens(module: Module) -> list[tokenize.TokenInfo]:
+    """List the tokens of a module that are read as code."""
+    of_docstrings = set(_lines_of_docstrings(module.tree))
+    code = [token for token in module.tokens if token.type not in LAYOUT]
+    return [token for token in code if token.start[0] not in of_docstrings]
+
+
+def _count_code_lines(module: Module) -> int:
+    """Count the lines with code on them; a text over several lines is on all of them."""
+    lines: set[int] = set()
+    for token in _code_tokens(module):
+        lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines)
+
+
+def _count_comments(module: Module) -> int:
+    """Count the comments of a module, each line of a longer one."""
+    return len([token for token in module.tokens if token.type == tokenize.COMMENT])
+
+
+def _is_long(module: Module) -> bool:
+    """Tell whether a module has more lines than one should."""
+    return len(module.source.splitlines()) > LONG_MODULE
 
 
 def is_no_sentence(docstring: str) -> bool:
@@ -285,6 +315,7 @@ def _docstrings(tree: ast.Module) -> list[str]:
 
 
 def _lines_of_docstrings(tree: ast.Module) -> Iterator[int]:
+    """Yield the numbers of the lines that docstrings are on."""
     for text in _texts_alone(tree):
         yield from range(text.lineno, (text.end_lineno or text.lineno) + 1)
 
@@ -299,7 +330,7 @@ def _texts_alone(tree: ast.Module) -> Iterator[ast.Constant]:
 
 
 def _rows(of: Figures) -> list[tuple[str, str]]:
-    """Words the figures as they are printed, one row each."""
+    """Write the figures as they are printed, one row each."""
 
     def a_thousand(count: int) -> str:
         return f"{1000 * count / max(of.code_lines, 1):.1f}"
@@ -324,6 +355,7 @@ def _rows(of: Figures) -> list[tuple[str, str]]:
 
 
 def _table(columns: dict[str, Figures]) -> Iterator[str]:
+    """Yield the lines of a table with a column for each area."""
     rows = {area: _rows(of) for area, of in columns.items()}
     yield " " * 42 + "".join(f"{area:>11}" for area in rows)
     for row in zip(*rows.values(), strict=True):
@@ -332,27 +364,32 @@ def _table(columns: dict[str, Figures]) -> Iterator[str]:
 
 
 def main() -> int:
+    """Print the figures, and with `--lists` where each of them could become better."""
     by_area = {area: modules(folder) for area, folder in AREAS.items()}
     too_complex = {area: complex_functions(folder) for area, folder in AREAS.items()}
-    everything = list(chain.from_iterable(by_area.values()))
     columns = {area: figures(found, len(too_complex[area])) for area, found in by_area.items()}
-    columns["all"] = figures(everything, sum(len(found) for found in too_complex.values()))
+    everything = product()
+    everything_complex = list(chain.from_iterable(too_complex.values()))
+    columns["all"] = figures(everything, len(everything_complex))
     print(*_table(columns), sep="\n")
-    print(
-        f"\npublic names that two or more modules of the core define: {len(names_of_several_modules(by_area['core']))}"
-    )
+    shared_names = names_of_several_modules(by_area["core"])
+    print(f"\npublic names that two or more modules of the core define: {len(shared_names)}")
     if "--lists" in sys.argv[1:]:
-        print("\npublic names, and the modules that define them")
-        for name, where in names_of_several_modules(by_area["core"]).items():
-            print(f"  {name}: {', '.join(where)}")
-        _print_lists(everything)
-        for found in too_complex.values():
-            for problem in found:
-                print(f"  {problem}")
+        _print_shared_names(shared_names)
+        _print_nested(everything)
+        _print_long(everything, everything_complex)
     return 0
 
 
-def _print_lists(everything: Sequence[Module]) -> None:
+def _print_shared_names(shared_names: dict[str, list[str]]) -> None:
+    """Print each name with the modules that define it."""
+    print("\npublic names, and the modules that define them")
+    for name, where in shared_names.items():
+        print(f"  {name}: {', '.join(where)}")
+
+
+def _print_nested(everything: Sequence[Module]) -> None:
+    """Print the functions with an expression inside another of its kind."""
     print("\nnested comprehensions")
     for module in everything:
         for where in nested_comprehensions(module):
@@ -361,10 +398,15 @@ def _print_lists(everything: Sequence[Module]) -> None:
     for module in everything:
         for where in nested_conditionals(module):
             print(f"  {module.name} {where}")
+
+
+def _print_long(everything: Sequence[Module], complex_ones: Sequence[str]) -> None:
+    """Print what is too long to be read at once."""
     print(f"\nmodules over {LONG_MODULE} lines, and functions that are too complex")
-    for module in everything:
-        if len(module.source.splitlines()) > LONG_MODULE:
-            print(f"  {module.name}: {len(module.source.splitlines())} lines")
+    for module in filter(_is_long, everything):
+        print(f"  {module.name}: {len(module.source.splitlines())} lines")
+    for problem in complex_ones:
+        print(f"  {problem}")
 
 
 if __name__ == "__main__":

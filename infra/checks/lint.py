@@ -19,11 +19,11 @@ from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 REGION = "eu-central-1"
-"""Where cfn-lint looks resources up that not every region has."""
+"""The region whose resources cfn-lint knows: not every region has every one."""
 
 
 class _Session:
-    """What the translator wants of a boto3 session, which is no more than a region."""
+    """Stands in for a boto3 session, of which the translator reads no more than the region."""
 
     region_name = REGION
 

@@ -9,7 +9,7 @@ import urllib.request
 from typing import Any
 
 MOST_ERRORS_SHOWN = 10
-"""Of a list with an error in every row, the first ones say enough."""
+"""The number of errors that a person is shown: a wrong list has one in every row."""
 
 
 class Refused(RuntimeError):

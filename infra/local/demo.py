@@ -23,11 +23,11 @@ from infra.local.seed import api_of, seed, visit
 from infra.local.timeline import Timeline
 
 WINDOW_MINUTES = 0.25
-"""How long each partner has to answer."""
+"""The time that each partner has to answer."""
 MOST_SECONDS = 60
-"""What all of it may take, from an empty folder to the last step."""
+"""The time that all of it may take, from an empty folder to the last step."""
 PATIENCE_SECONDS = 40
-"""How long a mail may take: a window, and time for a busy machine."""
+"""The time that a mail may take: a window, and more for a busy machine."""
 
 
 class NotSeen(AssertionError):
@@ -36,11 +36,12 @@ class NotSeen(AssertionError):
 
 def short_windows(programme: dict[str, Any]) -> None:
     """Make the windows of a programme short enough to watch, and let a machine type."""
+    # Deadlines are rounded up to a time that people say: seconds would become minutes.
     programme["calendar"]["round_up_minutes"] = 0
     for rule in programme["offers"]:
         rule["window"] = {"minutes": WINDOW_MINUTES}
         rule["total"] = {"minutes": 30}
-        rule["on_lapse"] = "retract"
+        rule["on_lapse"] = "retract"  # else the first may still accept while the third is asked
         rule.pop("waves", None)  # one after the other, as the journey tells it
         rule["partners"] = max(3, rule.get("partners", 3))
     for rule in programme["fallback"]["backup"]:
@@ -60,7 +61,7 @@ class Journey:
         self.visitor = Api(aws.base_url)
         self.mailbox = Mailbox(aws.data / "mails")
         self.steps = 0
-        """How many steps were seen."""
+        """The number of steps that were seen."""
         self._read: set[str] = set()
         """The ids of the mails that a step was about: none is asked for twice."""
 
@@ -77,7 +78,7 @@ class Journey:
         self._reach_hq(stranded, enquiries["nobody"]["fields"]["postcode"])
 
     def _find_an_owner(self, lead: str, prospect: dict[str, Any]) -> None:
-        """See an enquiry lapse with one partner, be declined by the next, be accepted by a third."""
+        """See an enquiry lapse with a partner, be declined by the next, be accepted by a third."""
         self.mail(lambda mail: mail.to == [prospect["email"]], "the customer has a receipt")
         first = self.offer(prospect, "the first partner is asked")
         asked = _link(first, "/o/")

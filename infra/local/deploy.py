@@ -29,7 +29,7 @@ ARTIFACTS = "partner-relay-artifacts"
 
 @dataclass(frozen=True)
 class Application:
-    """What is deployed: a template and the code that it names."""
+    """A template and the code that it names, which are deployed together."""
 
     root: Path = ROOT
     """The folder that the template's code paths start from."""

@@ -56,13 +56,13 @@ class Embedded:
         """The one address that people use."""
         self.gateway_port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.gateway_port}"
-        """Where clients of AWS find every service."""
+        """The address at which clients of AWS find every service."""
         self.outputs: dict[str, str] = {}
         """The stack's outputs by name."""
         self.process: subprocess.Popen[bytes] | None = None
         """The launcher; None before it is started."""
         self.front: Front | None = None
-        """What listens at ``base_url``."""
+        """The server that listens at ``base_url``."""
 
     def __enter__(self) -> Embedded:
         """Start; end whatever runs already if that fails."""

@@ -51,7 +51,7 @@ MENU = frozenset({"/", "/mailbox", "/elsewhere"})
 """Paths of our own that say "starting" until the application is there."""
 
 NOTHING_YET = Sight(forms=(), language="en", zone=ZoneInfo("UTC"), key_command="make hq-key")
-"""What the pages know before there is a programme."""
+"""The sight of the pages before there is a programme."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Answer:
     headers: list[tuple[str, str]]
     """Name and value, in their order; the same name may come twice."""
     body: bytes
-    """What follows the headers, as it is."""
+    """The bytes that follow the headers."""
 
 
 class Front:
@@ -83,7 +83,7 @@ class Front:
         deployed.
         """
         self.sight = NOTHING_YET
-        """What the pages know of the programme, once there is one."""
+        """The pages' sight of the programme, once there is one."""
         self.reset = threading.Event()
         """Set when a person asks for the sample to be put back."""
         self._origins = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         front = self.server.front
         if self.command == "POST" and front.asks_for_reset(path, self.headers.get("Origin", "")):
-            front.reset.set()
+            front.reset.set()  # the main thread sees it: this one cannot end the process it runs in
             self._send(Answer(303, [("Location", "/")], b""))
             return
         page = front.page(path, query) if self.command in ("GET", "HEAD") else None

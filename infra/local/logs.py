@@ -12,12 +12,10 @@ from typing import Any
 from infra.local.deploy import client
 
 PLATFORM = ("START ", "END ", "REPORT ", "INIT_START ")
-"""How lines begin that Lambda itself writes."""
+"""The beginnings of lines that Lambda itself writes."""
 
 SIGN_OF_ERROR = re.compile('"level":"ERROR"|Traceback|Error:')
-"""What is in a line of an error: of our logger, or of Python where our logger did not come to
-it.
-"""
+"""Stands in a line of an error: of our logger, or of Python where our logger was not reached."""
 
 
 def lines(logs: Any) -> Iterator[str]:
@@ -31,6 +29,7 @@ def lines(logs: Any) -> Iterator[str]:
         for page in paginator.paginate(logGroupName=group["logGroupName"]):
             events += page["events"]
     for event in sorted(events, key=lambda event: event["timestamp"]):
+        # Lambda's own lines are three a call, and say nothing that a person looks for.
         if not event["message"].startswith(PLATFORM):
             yield event["message"].rstrip()
 

@@ -19,7 +19,7 @@ READERS_BY_LINK = {
     "/s/": "customer",
     "/q/": "HQ",
 }
-"""Whom a mail is for, by what is in one of its links; the first that is found tells."""
+"""The reader of a mail, by what is in one of its links; the first that is found tells."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Mail:
     id: str
     """The name of its file: the nanoseconds since 1970 at which it was sent, in digits."""
     at: datetime
-    """When it was sent, in UTC."""
+    """The time at which it was sent, in UTC."""
     sender: str
-    """What the header From says."""
+    """The header From as it was written."""
     to: list[str]
     """The addresses on the envelope."""
     subject: str
-    """What the header Subject says, decoded."""
+    """The header Subject, decoded."""
     text: str
     """The body as plain text; empty if it has none."""
     html: str

@@ -19,6 +19,7 @@ def main() -> None:
     """Run the module that the first argument names, with the others as its own."""
     tool = sys.argv[1]
     packages = layer_folder(ROOT, ROOT / ".local" / "build")
+    # Behind what is there: the tool's own environment goes before the layer's packages.
     sys.path += [str(ROOT / LAYER), str(packages / "python")]
     sys.argv = [tool, *sys.argv[2:]]
     runpy.run_module(tool, run_name="__main__", alter_sys=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER = Path("layers/routing_core")
-"""Where the layer's source lies below the root."""
+"""The folder of the layer's source, below the root."""
 
 
 def function_zips(root: Path, out: Path) -> dict[str, Path]:
@@ -104,6 +104,7 @@ def _sources(folder: Path) -> list[Path]:
 
 def _digest(base: Path, paths: Iterable[Path]) -> bytes:
     """Hash files with their names, as they are below a folder."""
+    # A zero byte ends each: else a byte could go from one file to the next without a new hash.
     digest = hashlib.sha256()
     for path in paths:
         digest.update(str(path.relative_to(base)).encode() + b"\0" + path.read_bytes() + b"\0")

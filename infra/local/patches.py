@@ -1,4 +1,4 @@
-"""What ministack 1.5.33 does differently from AWS, and the remedy for each.
+"""Mends what ministack 1.5.33 does differently from AWS.
 
 Every function here mends one thing that we saw go wrong, and `tests/infra` holds a test for it. A
 remedy that rewrites a line of ministack's source fails loudly when that line is gone: an upgrade is

@@ -25,9 +25,7 @@ ReadState = Callable[[], Any]
 """Gives all that a service holds, as ministack persists it; None if it holds nothing."""
 
 TRIES_TO_READ = 20
-"""How often a state is read again that grew while it was read, before it waits for the next
-time.
-"""
+"""The number of times that a state is read that grew while it was read; then it waits."""
 
 
 class StateKeeper:
@@ -46,7 +44,7 @@ class StateKeeper:
         self._folder = folder
         self._log = log
         self._written: dict[str, int] = {}
-        """What was last written of each service, as a mark that changes with it."""
+        """A mark of each service's state as it was last written, which changes with the state."""
 
     def save_changes(self) -> None:
         """Write the state of each service that has changed since the last time."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
-"""What SAM calls the route for whatever method no other route of a path takes."""
+"""SAM's name for the route of whatever method no other route of a path takes."""
 DEFAULT_STAGE = "$default"
 _FUNCTION_OF_URI = re.compile(r"\$\{(\w+)\.Arn\}")
 

@@ -21,7 +21,7 @@ from infra.local.seed import api_of, sample, seed, submit
 from infra.local.timeline import Timeline
 
 DATA = Path(".local/data")
-"""Where everything is kept if nobody says otherwise."""
+"""The folder in which everything is kept if nobody says otherwise."""
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ def api_of(aws: Embedded) -> Api:
     kept = aws.data / "run.key"
     if not kept.exists():
         key = create_key(aws.client("dynamodb"), aws.outputs["PartnersTable"], name="make run")
-        kept.touch(mode=0o600)
+        kept.touch(mode=0o600)  # before the key is in it, so that nobody else ever reads it
         kept.write_text(key)
     return Api(aws.base_url, kept.read_text())
 
@@ -91,6 +91,7 @@ def _count_partners(api: Api, address: str) -> int:
     try:
         return int(api.get(address).get("partners") or 0)
     except Refused as refused:
+        # 404 until then: a warm function goes on for seconds with the programme it has read.
         if refused.status != 404:
             raise
         return 0

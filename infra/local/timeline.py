@@ -11,10 +11,10 @@ from infra.local.api import Api
 from infra.local.mailbox import Mailbox
 
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
-"""What makes a terminal write in grey, and as before."""
+"""The codes that make a terminal write in grey, and as before."""
 
 Moment = tuple[datetime, str]
-"""When something happened, and the line that tells it."""
+"""The time at which something happened, and the line that tells it."""
 
 
 class Timeline:
@@ -38,7 +38,7 @@ class Timeline:
         self.zone = zone
         self.out = out
         self._seen = dict.fromkeys(leads, 0)
-        """How many moments of each lead are printed."""
+        """The number of moments of each lead that are printed."""
         self._last_mail = mailbox.latest()
 
     def look(self) -> None:
@@ -65,6 +65,7 @@ class Timeline:
     def _of_a_lead(self, name: str, lead: str) -> list[Moment]:
         """Give what happened to a lead since the last look, by its name if several are followed."""
         timeline = self.api.get(f"/v1/leads/{lead}")["timeline"]
+        # What happened stays in the timeline: so a count is enough to know what is new.
         new = timeline[self._seen[name] :]
         self._seen[name] = len(timeline)
         prefix = f"{name}: " if len(self.leads) > 1 else ""

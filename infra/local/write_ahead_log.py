@@ -42,7 +42,7 @@ class WriteAheadLog:
         self._number = max((int(path.stem) for path in self._segments()), default=0)
         self._structure = ""
         self._replayed = False
-        """Whether the tables hold what was kept; a copy before that would be the end of it."""
+        """True once the tables hold what was kept; a copy before that would be the end of it."""
         self._begin_segment()
 
     def install(self) -> None:

@@ -29,7 +29,7 @@ SUCCESS = {
     201: "Stored, with what happens next; the same answer for the same key and body",
     202: "Accepted as a whole; anything not yet in force will be within minutes",
 }
-"""What each status of success says."""
+"""Says what each status of success means."""
 
 _SCOPE_ASKED = re.compile(r'require\([^"]*"([\w:]+)"')
 

@@ -1,4 +1,4 @@
-"""What the description of the API shows as sent; a test sends every example for real."""
+"""Holds the examples of the API's description, every one of which a test sends for real."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ PLACES_CSV = """postcode;lat;lon
 80331;48.137;11.575
 86*;48.36;10.89
 """
-"""Where one postcode of Germany is, and where all are that begin with 86."""
+"""The location of one postcode of Germany, and that of all which begin with 86."""
 
 PARTNERS_CSV = """id;name;type;email;territories;products;confirmed
 alpen-klima;Alpen Klima;installer;office@alpen-klima.example;DE 82*|DE 83* rank 2;heat-pump|boiler;yes

@@ -13,7 +13,7 @@ class Operation:
     """One route of the API, as far as its handler does not describe it."""
 
     summary: str
-    """What it does, in a line."""
+    """Says in a line what it does."""
     answer: str
     """The name of the schema of what comes back as JSON."""
     body: str = ""

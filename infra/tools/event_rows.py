@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Row = dict[str, Any]
-"""As DynamoDB's low-level client gives it: ``{"pk": {"S": …}}``."""
+"""An item as DynamoDB's low-level client gives it: ``{"pk": {"S": …}}``."""
 
 
 def in_order(items: Iterable[Row], since: datetime) -> list[Row]:

@@ -29,7 +29,7 @@ SCOPES = [
     "leads:read",
     "leads:write",
 ]
-"""What a key may be good for; the names are those that handlers ask for."""
+"""The scopes that a key may have; handlers ask for them by these names."""
 
 
 class AlreadyPrinted(Exception):

@@ -16,9 +16,9 @@ from pathlib import Path
 
 DATA = Path(__file__).parents[2] / "layers/routing_core/routing_core/domain/data"
 FREE = DATA / "freemail.txt"
-"""Where anybody can have a mailbox."""
+"""The file of providers at which anybody can have a mailbox."""
 DISPOSABLE = DATA / "disposable.txt"
-"""Whose mailboxes are thrown away after minutes."""
+"""The file of providers whose mailboxes are thrown away after minutes."""
 
 MORE_FREE = """
     addy.io anonaddy.com anonaddy.me chello.at duck.com ewetel.net hispeed.ch kabelbw.de magenta.at magenta.de
@@ -85,6 +85,7 @@ def disposable() -> set[str]:
 
 def domains(listed: Iterable[str]) -> set[str]:
     """Write domains as they stand behind an @, without what is nobody's or everybody's."""
+    # Lists have domains in letters of any script; behind an @ they stand in ASCII (IDNA).
     found = {domain.strip().lower().encode("idna").decode() for domain in listed}
     return {domain for domain in found if "." in domain and not _nobodys(domain)}
 

@@ -30,7 +30,7 @@ ROWS_A_CALL = 25
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 """Before every commit."""
 SENT_MAILS_KNOWN = timedelta(days=90)
-"""How long it is known which mails left; what is older would be sent once more."""
+"""The time for which it is known which mails left; older ones would be sent once more."""
 
 
 def rows_of(dynamodb: Any, table: str, lead: str) -> list[Row]:
@@ -39,7 +39,7 @@ def rows_of(dynamodb: Any, table: str, lead: str) -> list[Row]:
         TableName=table,
         KeyConditionExpression="pk = :lead AND begins_with(sk, :event)",
         ExpressionAttributeValues={":lead": {"S": f"LEAD#{lead}"}, ":event": {"S": "EVENT#"}},
-        ConsistentRead=True,
+        ConsistentRead=True,  # a row that was committed a moment ago is to be told, too
     )
     return in_order(_items(pages), ALWAYS)
 
@@ -78,6 +78,7 @@ def redrive(
         batch = waiting[start : start + ROWS_A_CALL]
         numbers = [str(number) for number in range(start, start + len(batch))]
         records = list(map(partial(_record, stream), batch, numbers))
+        # As the stream would: the same function, so that a row takes the same way in any case.
         answer = functions.invoke(FunctionName=outbox, Payload=json.dumps({"Records": records}))
         refused = _refused(answer)
         for row, number in zip(batch, numbers, strict=True):

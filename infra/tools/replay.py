@@ -48,6 +48,7 @@ def replay(there: Target, lead_id: str) -> None:
     reader = LocaleContext.for_programme(programme, programme.hq.language)
     for row in leads.events(lead_id):
         if lead and row.decision:
+            # By version: a row without a decision has nothing to repeat, so positions differ.
             again = replayed[row.version]
             print(f"{reader.when(row.at)} · version {row.version}")
             for sentence in sentences(row.decision, lead, reader, programme, partners):

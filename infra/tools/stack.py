@@ -25,7 +25,7 @@ class Target:
     """A stack that runs, and how to talk to it."""
 
     name: str
-    """What CloudFormation calls it."""
+    """The name that CloudFormation has for it."""
     client: Callable[[str], Any]
     """Makes a client of a service where the stack is, as boto3.client does."""
 
@@ -95,7 +95,7 @@ def target(stack: str | None, data: Path, command: str) -> Target:
     End the process if there is none, with ``command`` as what to type for a deployed one.
     """
     if stack:
-        import boto3
+        import boto3  # here, for it takes a second, which the help of a tool should not
 
         return Target(stack, boto3.client)
     try:

@@ -27,7 +27,7 @@ class Page:
     """A page, or a part of one, as it is sent."""
 
     body: bytes
-    """What follows the headers."""
+    """The bytes that follow the headers."""
     type: str = "text/html; charset=utf-8"
     """The media type."""
     headers: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Sight:
-    """What the pages know of the programme that runs."""
+    """The programme that runs, as far as the pages show it."""
 
     forms: tuple[tuple[str, str], ...]
     """The id and the title of each form."""
@@ -45,7 +45,7 @@ class Sight:
     zone: ZoneInfo
     """The programme's time zone, whose clock the pages show."""
     key_command: str
-    """What a person types to get a key for the API."""
+    """The command that a person types to get a key for the API."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class StoryStep:
     """A step of the story that the start page tells, with the mails that show it."""
 
     name: str
-    """What happens, in a few words."""
+    """Says in a few words what happens."""
     advice: str
-    """What to do, or what to look for."""
+    """Says what to do, or what to look for."""
     mails_of: Callable[[list[Mail]], list[Mail]]
     """Gives the mails that belong to the step, newest first, out of all mails."""
 
