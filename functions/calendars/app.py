@@ -1,5 +1,6 @@
-"""Once a day: public holidays are written on before they run out, and HQ hears what it must do
-itself.
+"""What is done once a day: public holidays are written on before they run out.
+
+HQ hears of what it must do itself.
 """
 
 from datetime import UTC, datetime

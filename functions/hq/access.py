@@ -1,4 +1,4 @@
-"""Who may open a partner's links: HQ ends them, by button or by API."""
+"""The routes by which HQ ends links of a partner, by button or by API."""
 
 from functions.hq.keys import require
 from routing_core.aws.bodies import form_fields, json_object

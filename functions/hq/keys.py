@@ -1,4 +1,4 @@
-"""Who calls HQ's API, and what that key may do."""
+"""The API keys of HQ: who calls, and what that key may do."""
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 

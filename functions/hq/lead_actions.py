@@ -1,4 +1,4 @@
-"""Whose one lead is to be, by HQ: assign it, grant a claim, release it."""
+"""The routes by which HQ gives a lead to somebody: assign, grant a claim, release."""
 
 from functions.hq.keys import require
 from functions.hq.leads_api import acting_on, shown
@@ -15,8 +15,8 @@ router = Router()
 def assign(lead: str) -> Reply:
     """Offer the lead to ``{"partner": id}``, cap or no cap; whoever had it before is told.
 
-    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*`` whoever has
-    it; else 428.
+    A lead that somebody has accepted is taken away only with ``If-Match``: its ETag, or ``*``
+    whoever has it; else 428.
     """
     event = router.current_event
     key_name = require(event, "leads:write")

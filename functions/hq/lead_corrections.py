@@ -1,4 +1,4 @@
-"""What one lead says, put right or taken away by HQ: its place, and who asked."""
+"""The routes by which HQ puts right or takes away what a lead says."""
 
 from functions.hq.keys import require
 from functions.hq.leads_api import acting_on, shown

@@ -49,8 +49,8 @@ def shown(lead: str) -> Reply:
 def acting_on(event: APIGatewayProxyEventV2, lead: str) -> Services:
     """Give the services for a decision about a lead.
 
-    With ``If-Match`` it is done only if nothing has happened since that version. Raises InvalidInput for
-    what is no ETag of ours.
+    With ``If-Match`` it is done only if nothing has happened since that version. Raises
+    InvalidInput for what is no ETag of ours.
     """
     etag = header(event, "if-match").removeprefix("W/").strip('"')
     if etag in ("", "*"):

@@ -21,8 +21,8 @@ router = Router()
 def import_() -> Reply:
     """Replace the list of partners by a CSV file, or by ``{"partners": […]}``.
 
-    ``?dry_run=true`` checks and saves nothing. Of a CSV file, ``?country=US`` says where territories are
-    that name no country.
+    ``?dry_run=true`` checks and saves nothing. Of a CSV file, ``?country=US`` says where
+    territories are that name no country.
     """
     event, services = router.current_event, wiring().services
     require(event, "partners:write")
@@ -57,8 +57,8 @@ def documents_in(event: APIGatewayProxyEventV2) -> list[Any]:
 def show_all() -> Reply:
     """Give the whole list; in each of its forms it can be imported.
 
-    ``{"partners": […]}``, with ``Accept: text/csv`` a list for a spreadsheet, with ``?as=map`` a dealer
-    map.
+    ``{"partners": […]}``, with ``Accept: text/csv`` a list for a spreadsheet, with ``?as=map`` a
+    dealer map.
     """
     event, services = router.current_event, wiring().services
     require(event, "partners:read")

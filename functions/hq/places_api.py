@@ -1,4 +1,4 @@
-"""Where postcodes are: a list for each country."""
+"""The places of postcodes: a list for each country."""
 
 from dataclasses import asdict
 
@@ -27,8 +27,9 @@ def places() -> Reply:
 def replace_places(country: str) -> Reply:
     """Replace the country's list by a CSV file.
 
-    Its columns are ``postcode``, ``lat``, ``lon`` and, if you like, ``town``; ``?dry_run=true`` checks and
-    saves nothing. At most 100,000 postcodes and 4 MB: of more, send what they begin with.
+    Its columns are ``postcode``, ``lat``, ``lon`` and, if you like, ``town``; ``?dry_run=true``
+    checks and saves nothing. At most 100,000 postcodes and 4 MB: of more, send what they begin
+    with.
     """
     event, services = router.current_event, wiring().services
     require(event, "partners:write")

@@ -23,8 +23,8 @@ router = Router()
 def dry_run() -> Reply:
     """Try rules and partners that nobody has saved yet on one enquiry.
 
-    ``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a ``lead``'s id
-    in place of the enquiry.
+    ``{"programme": document or YAML text, "partners": […], "enquiry": {"form": …}}``, or a
+    ``lead``'s id in place of the enquiry.
     """
     event = router.current_event
     require(event, "programme:read")

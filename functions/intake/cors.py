@@ -1,4 +1,7 @@
-"""Who may call from another page: the origins that the programme lists for the form, and nobody else."""
+"""The headers that let other pages call.
+
+They are for the origins that the programme lists for the form, and for nobody else.
+"""
 
 from typing import Any
 
@@ -25,11 +28,11 @@ def preflight(form: str) -> Response[str]:
 
 
 def with_cors(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Add the headers to any answer of a form's API, refusals included, which the page must read."""
+    """Add the headers to any answer of a form's API: the page must read refusals too."""
     if not _is_form_api(event):
         return answer
     headers = answer.setdefault("headers", {})
-    # A cache must not give one page's answer to another: whether it may be read depends on the origin.
+    # A cache must not give one page's answer to another: who may read it depends on the origin.
     headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
     origin = (event.get("headers") or {}).get("origin", "")
     form_id = event.get("pathParameters", {}).get("form", "")

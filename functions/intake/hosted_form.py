@@ -1,4 +1,7 @@
-"""The hosted form: two plain HTML steps, each at an address of its own without anything that was typed."""
+"""The hosted form: two plain HTML steps, each at an address of its own.
+
+Nothing that was typed stands in an address: addresses are logged by whoever carries them.
+"""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Enquiries from programs: the embed script, a server, or a plain HTML form on somebody's own page."""
+"""Enquiries from programs: the embed script, a server, or a form on somebody's own page."""
 
 import uuid
 
@@ -28,8 +28,8 @@ router = Router()
 def lead(form: str) -> Reply:
     """Store an enquiry, and say what happens next.
 
-    A server that posts for its visitors sends an API key; what nobody vouches for waits for its sender's
-    click.
+    A server that posts for its visitors sends an API key; what nobody vouches for waits for its
+    sender's click.
     """
     event, services = router.current_event, wiring().services
     raw, now = fields(event), now_of(event)

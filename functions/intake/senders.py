@@ -1,7 +1,4 @@
-"""Who posts an enquiry, and to which form.
-
-It is a visitor, or a server that vouches for its visitors with an API key.
-"""
+"""The senders of enquiries: visitors, and servers that vouch for theirs with an API key."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The prospect's pages: thanks, which can be reloaded, and where it stands. GET shows, POST acts."""
+"""The prospect's pages: thanks, and where the enquiry stands. GET shows, POST acts."""
 
 from routing_core.aws.bodies import form_fields
 from routing_core.aws.http import Reply, Router, now_of

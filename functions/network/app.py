@@ -26,8 +26,8 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
             # One name for one address, however often the profile is saved: it is told once.
             name = f"{partner.occasion}.{email_mark(partner.contact.email)}"
             yield kind, {"partner": partner.id, "event": name}
-    # One event for all of them (a batch brings a hundred at most): it wakes the leads that wait, and
-    # minds what is open at those who go on holiday.
+    # One event for all of them, for a batch brings a hundred at most: it wakes the leads that wait,
+    # and minds what is open at those who go on holiday.
     changed = sorted(partner.id for partner in partners if partner.active or partner.absences)
     if changed:
         yield "partner.changed", {"partners": changed}
@@ -36,8 +36,8 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
 def readable_partners() -> Iterator[Partner]:
     """Give every partner whose profile can be read.
 
-    An alarm tells of those who cannot, and of those with a number that could not be saved today: they take
-    part with the nearest that could.
+    An alarm tells of those who cannot, and of those with a number that could not be saved today:
+    they take part with the nearest that could.
     """
     for partner in wiring().partners.each():
         if partner is None:

@@ -1,4 +1,4 @@
-"""Events from the bus become mail; what the mail service says of bounces is noted on the partner."""
+"""Events from the bus become mail; bounces that the mail service reports are noted."""
 
 import json
 from datetime import UTC, datetime

@@ -32,8 +32,8 @@ processor = BatchProcessor(EventType.DynamoDBStreams)
 def publish(record: stream.DynamoDBRecord) -> None:
     """Arm the timer of one commit and publish its events.
 
-    Both may be repeated: a timer is armed once for each version, and readers know each event by its id.
-    When AWS fails, so does this, and the stream brings the record again until it works.
+    Both may be repeated: a timer is armed once for each version, and readers know each event by its
+    id. When AWS fails, so does this, and the stream brings the record again until it works.
     """
     now = datetime.now(UTC)
     row = read(record.dynamodb or stream.StreamRecord({}))
@@ -59,8 +59,8 @@ def count(row: CommitRecord, now: datetime) -> None:
 def read(change: stream.StreamRecord) -> CommitRecord | None:
     """Read the commit of a record, without its decision; None if it cannot be understood.
 
-    Trying again would only hold up the leads behind it. The row stays in the table, an alarm tells, and
-    ``make redrive`` brings it again once the cause is mended.
+    Trying again would only hold up the leads behind it. The row stays in the table, an alarm tells,
+    and ``make redrive`` brings it again once the cause is mended.
     """
     image = {name: value for name, value in change.new_image.items() if name != "decision"}
     try:

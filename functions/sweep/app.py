@@ -1,4 +1,4 @@
-"""Every few minutes: wakes what timers missed, erases in time, sends digests, finishes an import."""
+"""What is done by the clock: rescues, erasure, digests, and imports that were decided."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,8 +1,8 @@
 """A nudge: looks at leads and does what is due.
 
-A timer nudges for one lead, and so does an enquiry of somebody known, which is compared with the earlier
-ones. Freed capacity nudges for whoever waits. A partner whom no mail reaches nudges too: what they were
-offered is passed on.
+A timer nudges for one lead, and so does an enquiry of somebody known, which is compared with the
+earlier ones. Freed capacity nudges for whoever waits. A partner whom no mail reaches nudges too:
+what they were offered is passed on.
 """
 
 from datetime import UTC, datetime
@@ -69,6 +69,6 @@ def wake_by_timer(timer: dict[str, Any], now: datetime) -> None:
     lead = wake_lead(wiring().services, timer["lead"], now)
     logger.info("woken", extra={"lead": timer["lead"], "status": lead and lead.status.value})
     if lead and lead.due and lead.due > now and lead.version == timer["version"]:
-        # Nothing was due yet, so nothing was committed, and no stream record will arm the next timer.
+        # Nothing was due yet, so nothing was committed: no stream record will arm the next timer.
         again = timer.get("again", 0) + 1
         wiring().timers.arm(lead.id, lead.version, lead.due, now, again=again)

@@ -19,6 +19,7 @@ from routing_core.domain import programmes
 from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.formats.yaml_text import read_yaml
+from routing_core.present.explain.lead_document import PUBLIC_NAMES
 from tests.support.stack import routes as routes_of_the_template
 from tests.support.world import Answer, World
 
@@ -68,6 +69,14 @@ def test_every_reference_leads_somewhere() -> None:
         node: Any = DOCUMENT
         for part in reference.removeprefix("#/").split("/"):
             node = node[part]
+
+
+def test_a_field_that_the_code_calls_otherwise_keeps_its_name_in_the_api() -> None:
+    """What partners' systems read stays as it is; PUBLIC_NAMES says what the code's words are."""
+    schemas = openapi_document()["components"]["schemas"]
+    shown = set(schemas["Lead"]["properties"]) | set(schemas["Offer"]["properties"])
+    assert {"joined_to", "holds", "attached"} <= shown
+    assert not shown & set(PUBLIC_NAMES)
 
 
 def matches(schema: dict[str, Any], value: Any) -> None:

@@ -39,7 +39,7 @@ ERROR_OF_STATUS = {
 }
 """HTTP status → the words of the error page; any other status is a failure."""
 NOTICE_DIGITS = 12
-"""Digits of an instant in an address; more are nobody's, and Python is slow with thousands of them."""
+"""Digits of an instant in an address: Python is slow with thousands of them."""
 NOTICE_SECONDS = 60
 """Seconds for which a page tells what the last button did."""
 

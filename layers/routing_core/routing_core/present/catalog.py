@@ -122,8 +122,9 @@ def _respelled(british: re.Match[str]) -> str:
 
 @lru_cache(maxsize=64)
 def catalog_for(language: str) -> Catalog:
-    """Give the catalogue of the nearest language that has been written: ``de``, ``de-AT``,
-    ``en_US``.
+    """Give the catalogue of the nearest language that has been written.
+
+    ``language`` may name the country too: ``de``, ``de-AT``, ``en_US``.
     """
     short, _, country = language.replace("_", "-").partition("-")
     return _catalog(short.lower(), country.upper() == "US")

@@ -1,5 +1,6 @@
-"""Jinja, set up once: HTML is escaped, and no hidden character survives in anything that is filled
-in.
+"""Jinja, set up once for pages and mails.
+
+HTML is escaped, and no hidden character survives in anything that is filled in.
 """
 
 import re
@@ -84,9 +85,7 @@ def mail_templates(colours: Look) -> tuple[Template, Template]:
 
 
 def _coloured(text: str, colours: Look) -> str:
-    """Write the brand's colour of that name for each ``var(--x)``: mail clients know no
-    variables.
-    """
+    """Write the brand's colour for each ``var(--name)``: mail clients know no variables."""
 
     def colour(found: re.Match[str]) -> str:
         return str(getattr(colours, found[1]))

@@ -1,5 +1,6 @@
-"""What a lead says about itself, as labelled lines: before acceptance only what the programme
-allows.
+"""The lines that describe a lead, each under a label.
+
+Before acceptance they say only what the programme allows.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,11 +29,11 @@ class LabelledLine:
     """Says one thing about a lead or a partner, under a label."""
 
     kind: str
-    """What the line is about, for icons and tests: ``phone``."""
+    """Names what the line is about, for icons and tests: ``phone``."""
     label: str
-    """What it is about, in the reader's words: ``Phone``."""
+    """Names it in the reader's words: ``Phone``."""
     value: str
-    """What it says, as one visible line."""
+    """Holds what it says, as one visible line."""
     href: str = ""
     """The address that a tap on the value opens; empty if there is nothing to tap."""
 
@@ -49,7 +50,7 @@ class Disclosure:
     It is for the person who asked, and who knows the form but not our abbreviations.
     """
     km: int | None = None
-    """How far it is for the reader, in kilometres; None where that is nobody's business."""
+    """Holds the distance to the reader in kilometres; None where it is nobody's business."""
 
     def of(self, programme: Programme) -> Collection[str]:
         """Name the parts of a lead that may be shown."""

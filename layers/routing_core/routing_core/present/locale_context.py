@@ -1,4 +1,4 @@
-"""Who reads: their language, their clock, their way of writing dates, numbers and money.
+"""The person who reads: their language, their clock, their dates, numbers and money.
 
 Dates, numbers, countries and languages are written as CLDR has them, by Babel; the sentences around
 them are ours.
@@ -33,8 +33,9 @@ MINUTES_PER_DAY = 24 * 60
 
 
 class ReaderClock(NamedTuple):
-    """Holds what decides how an instant is written. A tuple, for written instants are kept by
-    it.
+    """Holds what decides how an instant is written.
+
+    It is a tuple, for instants that were written once are kept under it.
     """
 
     time_zone: str
@@ -160,9 +161,7 @@ class LocaleContext:
         return _time_of_day(at, self.clock)
 
     def time_left(self, until: datetime) -> str:
-        """Give how long it still is: ``3 hours 20 minutes``, or ``a moment`` if no minute is
-        left.
-        """
+        """Give how long it still is: ``3 hours 20 minutes``."""
         return self.duration(until - self.now)
 
     def duration(self, length: timedelta) -> str:

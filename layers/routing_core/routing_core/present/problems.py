@@ -1,6 +1,4 @@
-"""What is wrong, as a sentence a person can act on; and as problem details (RFC 9457) for
-machines.
-"""
+"""Problems as sentences a person can act on, and as problem details (RFC 9457) for machines."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -45,8 +43,7 @@ def field_name(problem: Problem) -> str:
 
 
 def problem_sentence(problem: Problem, catalog: Catalog) -> str:
-    """Say what is wrong in the words written for its hint, its field or its code, the nearest
-    first.
+    """Say what is wrong in the nearest words: those of its hint, of its field, or of its code.
 
     Where nobody wrote any, it is the English message as it came.
     """
@@ -68,9 +65,7 @@ def problem_sentence(problem: Problem, catalog: Catalog) -> str:
 
 
 def _hints_in_words(problem: Problem, catalog: Catalog) -> dict[str, str]:
-    """Give the hints to fill in, with what the country calls its postcodes and how long they
-    are.
-    """
+    """Give the hints to fill in, with the country's word for a postcode and its digits."""
     hints = dict(problem.hints)
     country = hints.pop("country", "")
     hints["postcode"] = postcode_name(country, catalog)
@@ -81,8 +76,7 @@ def _hints_in_words(problem: Problem, catalog: Catalog) -> dict[str, str]:
 
 
 def postcode_name(country: str, catalog: Catalog) -> str:
-    """Say what a country's postcodes are called in a sentence: ``German postcode``, ``US ZIP
-    code``.
+    """Say what a country's postcodes are called: ``German postcode``, ``US ZIP code``.
 
     Without a country it is ``postcode``.
     """

@@ -1,4 +1,4 @@
-"""What strangers typed, made harmless for a line of mail, a header or a sentence.
+"""Texts of strangers, made harmless for a line of mail, a header or a sentence.
 
 HTML escaping is not here: it is Jinja's.
 """
@@ -38,19 +38,19 @@ def tel(phone: str) -> str:
 
 
 def quote_lines(text: str) -> str:
-    """Put ``>`` before somebody else's lines in a plain text mail: none of them can pass for
-    ours.
+    """Put ``>`` before somebody else's lines in a plain text mail.
+
+    None of them can pass for ours.
     """
     lines = visible(text).strip().split("\n")
     return "\n".join(f"> {each}".rstrip() for each in lines)
 
 
 def shown_address(email: str) -> str:
-    """Write a mail address as people do: ``info@müller.example`` for
-    ``info@xn--mller-kva.example``.
+    """Write a mail address as people do.
 
-    A domain whose letters are of several scripts stays as it is stored: it may be made to look like
-    another.
+    That is ``info@müller.example`` for ``info@xn--mller-kva.example``. A domain whose letters are
+    of several scripts stays as it is stored: it may be made to look like another.
     """
     address = line(email)
     local, at, domain = address.rpartition("@")

@@ -32,7 +32,7 @@ class Explanation:
     when: str
     """The instant of the decision, in words."""
     sentences: tuple[str, ...]
-    """Who was chosen and why; who would be next; why nobody else."""
+    """Names who was chosen and why, who would be next, and why nobody else."""
 
 
 def explained(
@@ -193,9 +193,7 @@ class _Teller:
         return f"{told} {self.locale.translate('explain.limited_before')}"
 
     def _stands_in(self, record: Mapping[str, Any], name: str) -> str | None:
-        """Say for whom a backup was asked; None if it was no backup, or a record of old does not
-        say.
-        """
+        """Say for whom a backup was asked; None where the record does not tell of any."""
         stands_in = record.get("stands_in", {})
         return self.locale.catalog.find(
             f"explain.backup_of.{stands_in.get('source')}",
@@ -341,9 +339,7 @@ class _Teller:
 
 
 def _listed(words: str, items: str) -> str:
-    """Write ``words: items.``, here and not in the catalogue, which cuts what is filled in to a
-    line.
-    """
+    """Write ``words: items.`` without the catalogue, which cuts what it fills in to a line."""
     return f"{words} {items}."
 
 
@@ -366,9 +362,7 @@ def _ranked_ids(record: Mapping[str, Any]) -> list[str]:
 
 
 def _keys_of(record: Mapping[str, Any], partner: str) -> Mapping[str, Any]:
-    """Give what ranked a partner, criterion by criterion; nothing if the record does not list
-    them.
-    """
+    """Give what ranked a partner, criterion by criterion; nothing for one who is not listed."""
     for each in record.get("ranked", ()):
         if each["partner"] == partner:
             keys: Mapping[str, Any] = each["keys"]

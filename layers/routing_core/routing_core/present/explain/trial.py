@@ -9,8 +9,9 @@ from routing_core.service.hq.try_programme import Tried
 
 
 def trial_sentences(tried: Tried) -> tuple[str, ...]:
-    """Say in HQ's language what the score leads to, who would be asked until when, and why not
-    others.
+    """Say in HQ's language what the rules would do.
+
+    That is what the score leads to, who would be asked until when, and why not others.
     """
     locale = LocaleContext.for_programme(tried.programme, tried.programme.hq.language, tried.now)
     qualified = tried.qualified

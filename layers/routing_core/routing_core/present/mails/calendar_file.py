@@ -1,8 +1,7 @@
-"""The deadline of the call as a calendar file (RFC 5545) that Outlook, Google and Apple take and
-update.
+"""The deadline of the call as a calendar file (RFC 5545).
 
-Calendars are shared with colleagues and subscribed to by machines, so the entry carries no link
-that opens anything.
+Outlook, Google and Apple take and update it. Calendars are shared with colleagues and subscribed to
+by machines, so the entry carries no link that opens anything.
 """
 
 from datetime import UTC, datetime, timedelta

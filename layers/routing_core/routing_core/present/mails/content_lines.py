@@ -1,5 +1,6 @@
-"""Lines of calendar and contact files (RFC 5545, RFC 6350): escaped, folded, so that no name can
-end one.
+"""Lines of calendar and contact files (RFC 5545, RFC 6350).
+
+They are escaped and folded, so that no name can end one.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,6 @@
-"""Mails: ``render_mail`` turns a view into a finished message, HTML and plain text from the same
-body.
+"""Mails: ``render_mail`` turns a view into a message.
+
+HTML and plain text are drawn from the same body.
 """
 
 import base64
@@ -88,8 +89,9 @@ def _subject(body: MailBody) -> str:
 
 
 def _logo(address: str) -> Attachment | None:
-    """Take the brand's PNG or JPEG into the mail: mail clients show neither SVG nor ``data:``
-    addresses.
+    """Take the brand's PNG or JPEG into the mail.
+
+    Mail clients show neither SVG nor ``data:`` addresses.
     """
     kind, _, encoded = address.partition(";base64,")
     if kind not in EMBEDDED_LOGOS:

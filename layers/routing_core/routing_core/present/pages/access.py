@@ -6,7 +6,7 @@ from routing_core.present.pages.frame import page_in, render
 from routing_core.service.kernel.views import AccessView
 
 ACCESS_NOTICES = ("revoked", "revoked_before")
-"""What a button may have done that the page tells once."""
+"""Names what a button may have done that the page tells once."""
 
 
 def access_page(view: AccessView) -> str:

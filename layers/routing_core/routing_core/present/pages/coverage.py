@@ -1,4 +1,7 @@
-"""HQ's page of the network's coverage: gaps first, then thin spots, overlaps, who is out of reach."""
+"""HQ's page of the network's coverage.
+
+Gaps come first, then thin spots, overlaps, and who is out of reach.
+"""
 
 from dataclasses import dataclass
 
@@ -25,7 +28,7 @@ class FindingRow:
     only_for: str
     """The enquiries it holds for; empty if for all."""
     lines: tuple[str, ...]
-    """Who is there, who would be, and why they are not asked."""
+    """Says who is there, who would be, and why they are not asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from routing_core.present.safe import line, shown_address
 from routing_core.service.kernel.views import DeskEndedView, DeskLead, DeskView
 
 DESK_NOTICES = ("paused", "resumed", "away", "back")
-"""What a button may have done that the page tells once."""
+"""Names what a button may have done that the page tells once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class DeskRow:
     url: str
     """The page of the offer."""
     by: str
-    """What is due next, and when."""
+    """Says what is due next, and when."""
     left: str
-    """How long there is until then; empty once it is late."""
+    """Says how long there is until then; empty once it is late."""
     late: bool
     """Marks what should be done already."""
     urgent: bool

@@ -1,4 +1,4 @@
-r"""What a browser can tell at once of a field that is wrong, in the sentence the server would say.
+r"""The checks that a browser makes at once, in the sentences that the server would say.
 
 Patterns are of JavaScript (flag ``u``) and refuse only what the server refuses for certain, in that
 very sentence: the server stays the judge, and understands far more than a pattern can (``D-80331``,
@@ -74,8 +74,9 @@ def postcode_checks(countries: Iterable[str], catalog: Catalog) -> tuple[Check, 
 
 
 def _postcode_pattern(country: str) -> str:
-    """Ask for enough signs; and where postcodes are numbers, for no more digits than the longest
-    has.
+    """Ask for enough signs.
+
+    Where postcodes are numbers, also for no more digits than the longest has.
     """
     shapes = postcodes.shapes(country)
     lengths = [len(shape) for shape in shapes]

@@ -46,11 +46,11 @@ class _Form:
     at_once: tuple[FormField, ...]
     """The fields that an emergency needs more, on step 1."""
     values: Mapping[str, str]
-    """What is filled in, by field; a town that several have is to be chosen again."""
+    """Holds what is filled in, by field; a town that several have is to be chosen again."""
     asked_town: str
     """The town as it was typed, where several have that name."""
     problems: tuple[Problem, ...]
-    """What is wrong, with the options called as the page calls them."""
+    """Holds what is wrong, with the options called as the page calls them."""
 
     @property
     def all_fields(self) -> tuple[FormField, ...]:
@@ -161,9 +161,7 @@ def _hidden(form: _Form) -> dict[str, str]:
 
 
 def _fold_is_open(form: _Form, errors: Mapping[str, str]) -> bool:
-    """Tell whether the fold is shown open: something in it counts, or the postcode gives
-    trouble.
-    """
+    """Tell whether the fold is open: something in it counts, or the postcode gives trouble."""
     if form.view.step == 1 and "postcode" in errors:
         return True  # the fold has the other way to say where it is
     folded = [field.name for field in form.fields if field.more]

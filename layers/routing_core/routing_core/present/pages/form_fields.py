@@ -53,7 +53,7 @@ class FormField:
     later: bool = False
     """Leaves it out in an emergency."""
     checks: tuple[Check, ...] = ()
-    """What a browser tells of it before anything is sent."""
+    """Says what a browser tells of it before anything is sent."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -64,11 +64,10 @@ class FormField:
 def step_fields(
     programme: Programme, form: Form, locale: LocaleContext, step: int
 ) -> tuple[FormField, ...]:
-    """List the fields of step 1 or 2; what a form with one product or urgency need not ask is left
-    out.
+    """List the fields of step 1 or 2.
 
-    In step 2 who asks stands before the programme's questions: whoever leaves then has left what
-    counts.
+    What a form with one product or urgency need not ask is left out. In step 2 who asks stands
+    before the programme's questions: whoever leaves then has left what counts.
     """
     asked = [_question(each, locale) for each in form.questions if each.step == step]
     if step == 1:
@@ -82,9 +81,7 @@ def emergencies(programme: Programme, form: Form) -> tuple[str, ...]:
 
 
 def emergency_fields(form: Form, locale: LocaleContext) -> tuple[FormField, ...]:
-    """List what the one screen of an emergency asks beside step 1: what happened, and whom to
-    call.
-    """
+    """List what the screen of an emergency asks beside step 1: what happened, whom to call."""
     urgent = [each for each in form.questions if each.emergency and each.step == 2]
     asked = [_question(each, locale) for each in urgent]
     happened = replace(_message(locale), label=locale.translate("form.label.broken"))

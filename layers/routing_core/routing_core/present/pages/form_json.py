@@ -1,5 +1,6 @@
-"""The form and the answers to it as JSON, for ``embed.js`` and for people who build their own
-form.
+"""The form and the answers to it as JSON.
+
+It is for ``embed.js``, and for people who build a form of their own.
 """
 
 from collections.abc import Mapping
@@ -130,10 +131,9 @@ def _words(locale: LocaleContext) -> dict[str, str]:
 
 
 def _emergency(programme: Programme, form: Form, locale: LocaleContext) -> dict[str, Any] | None:
-    """Describe what is asked at once, on one screen with the fields of step 1 that are not
-    ``later``.
+    """Describe what is asked at once in an emergency; None if the form knows none.
 
-    None if the form knows no emergency.
+    It is one screen with the fields of step 1 that are not ``later``.
     """
     urgencies = emergencies(programme, form)
     if not urgencies:

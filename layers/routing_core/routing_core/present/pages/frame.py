@@ -1,4 +1,4 @@
-"""What all pages share: brand, style, scripts, and the headers that keep strangers' code out."""
+"""The frame of all pages: brand, style, scripts, and headers that keep strangers' code out."""
 
 import base64
 import hashlib
@@ -94,9 +94,7 @@ def _css() -> str:
 
 @lru_cache(maxsize=64)
 def _style(colours: Look) -> Markup:
-    """Write the style sheet of a brand: its colours by day and by night, then what all pages
-    share.
-    """
+    """Write the style sheet of a brand: its colours by day and by night, then the shared rules."""
     day = _variables(
         {
             "brand": colours.brand,

@@ -19,7 +19,7 @@ class GiveBackReason(NamedTuple):
     label: str
     """The reason in words."""
     outcome: str
-    """What happens to the enquiry and to the partner's figures, and what the reason still needs."""
+    """Says what comes of it for the enquiry and the partner, and what the reason still needs."""
 
 
 def give_back_reasons(view: OfferView, locale: LocaleContext) -> list[GiveBackReason]:

@@ -61,7 +61,10 @@ OFFER_NOTICES: Mapping[str, tuple[str, frozenset[OfferState]]] = {
 A page that is loaded again later must not say "It is yours" above "Closed".
 """
 GONE_BECAUSE = frozenset({"not_granted", "undecided", "assigned", "moved", "unreachable", "closed"})
-"""Why an offer ended although nobody else need have the enquiry: told by a sentence of its own."""
+"""Names why an offer ended although nobody else need have the enquiry.
+
+Each of these is told by a sentence of its own.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ class AttachedCard:
     reference: str
     """The reference of that enquiry."""
     state: str
-    """How it stands, in words."""
+    """Says how it stands."""
     differs: str
-    """In what it is not like the first; empty if they are alike."""
+    """Says in what it is not like the first; empty if they are alike."""
     lines: tuple[LabelledLine, ...]
-    """Who asked, and what."""
+    """Says who asked, and what for."""
     message: str
-    """What its sender wrote."""
+    """Holds what its sender wrote."""
     notes: tuple[ToldNote, ...]
     """The notes on it, the newest first."""
 

@@ -29,7 +29,7 @@ QUEUE_NOTICES = (
     "rejected_alike_so_far",
     "moved_away",
 )
-"""What a button may have done that HQ's pages tell once."""
+"""Names what a button may have done that HQ's pages tell once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class QueueRow:
     url: str
     """The lead's own page."""
     age: str
-    """How long ago it came."""
+    """Says how long ago it came."""
     urgent: bool
     """Marks an emergency."""
     name: str
     """The person, whom only HQ's pages name."""
     by: str
-    """When a reply was promised; empty if that is over."""
+    """Says when a reply was promised; empty if that is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from routing_core.present.problems import by_field
 from routing_core.service.kernel.views import CandidateView, Meanwhile, QueueLeadView
 
 NOT_ASSIGNABLE = ("unconfirmed", "bounced")
-"""Why not even HQ can assign a lead to a partner: no mail would reach them."""
+"""Names why not even HQ can assign a lead to a partner: no mail would reach them."""
 ASKED_NAMED = 6
 """Partners named in one question, of a wave that may have forty."""
 REFERENCE_LENGTH = 8
@@ -45,11 +45,11 @@ class CandidateRow:
     place: str
     """The partner's seat."""
     reasons: tuple[str, ...]
-    """What ranks them, or why they are not asked."""
+    """Says what ranks them, or why they are not asked."""
     assignable: bool
     """Shows the button that assigns the lead to them."""
     instead_of: str
-    """Who is being asked now and would no longer be; empty if nobody is."""
+    """Names who is being asked now and would no longer be; empty if nobody is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class AskedAgain:
     """Asks whether a button is still meant, because the lead changed meanwhile."""
 
     happened: tuple[Moment, ...]
-    """What happened in between."""
+    """Tells what happened in between."""
     question: str
-    """What would be done now."""
+    """Asks whether to do what would be done now."""
     fields: Mapping[str, str]
     """The fields that are posted if the answer is yes."""
 
@@ -69,7 +69,7 @@ class ToDecide:
     """Shows what a partner said that HQ must judge."""
 
     sentence: str
-    """What the partner said, and until when HQ can decide."""
+    """Says what the partner said, and until when HQ can decide."""
     partner: str
     """The partner's name."""
     grant: bool

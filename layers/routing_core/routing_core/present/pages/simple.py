@@ -30,9 +30,7 @@ def thanks_page(view: ThanksView) -> str:
 
 
 def confirm_page(view: ConfirmView) -> str:
-    """Draw the page that asks a partner whether the address is theirs, or says that it is
-    confirmed.
-    """
+    """Draw the page that asks whether an address is theirs, or says that it is confirmed."""
     locale = LocaleContext.for_programme(view.programme, view.language)
     state = view.state if view.state in ("ask", "done") else "outdated"
     title = locale.translate(f"confirm.{state}.title")

@@ -31,7 +31,7 @@ STAGES_REACHED = {
     LeadStatus.QUOTED: 3,
     LeadStatus.WON: 4,
 }
-"""How many stages are behind, by status; 1 while a partner is looked for."""
+"""Gives how many stages are behind, by status; 1 while a partner is looked for."""
 ENDINGS = {
     LeadStatus.LOST: "lost",
     LeadStatus.WITHDRAWN: "withdrawn",
@@ -73,7 +73,7 @@ class Stage:
     name: str
     """The stage, one of STAGES."""
     state: str
-    """What it is for this enquiry: done, now or later."""
+    """Says what it is for this enquiry: done, now or later."""
 
 
 def status_page(view: StatusView) -> str:
@@ -206,9 +206,7 @@ def _accepted_sentence(view: StatusView, locale: LocaleContext, partner: str) ->
 
 
 def _looked_for_sentence(view: StatusView, locale: LocaleContext) -> str:
-    """Say that a partner is looked for, whether somebody is being asked, and when they hear of
-    it.
-    """
+    """Say that a partner is looked for, who is being asked, and when they hear of it."""
     lead = view.lead
     promised_by, opens_at = lead.promised_by, lead.partner_opens_at
     if opens_at and opens_at > view.now and promised_by:

@@ -46,11 +46,11 @@ class ListedLead:
     """Shows one enquiry among several: in a digest, a grouped alert or a gathered receipt."""
 
     title: str
-    """What and where, with the reference."""
+    """Names the work and the place, with the reference."""
     sentence: str
-    """What happened, or how it stands."""
+    """Says what happened, or how it stands."""
     lines: tuple[str, ...]
-    """What else is told of it, line by line."""
+    """Says what else there is to tell, line by line."""
     url: str
     """The page of this enquiry."""
 
@@ -76,7 +76,7 @@ class MailBody:
     """Collects the blocks of one mail, with the view and the reader's locale at hand."""
 
     view: MailView
-    """What the mail is about."""
+    """Holds what the mail is about."""
     locale: LocaleContext
     """Whoever reads it: their language and clock."""
     audience: str
@@ -88,7 +88,7 @@ class MailBody:
     title: str = ""
     """The heading."""
     blocks: list[Block] = field(default_factory=list)
-    """What it says, in order."""
+    """Holds what the mail says, in order."""
     attachments: list[Attachment] = field(default_factory=list)
     """The files that go with it."""
 
@@ -145,8 +145,9 @@ class MailBody:
 
     @property
     def is_owner(self) -> bool:
-        """Tell whether the lead is the reader's: no other mail carries contact, message and
-        notes.
+        """Tell whether the lead is the reader's.
+
+        No other mail carries contact, message and notes.
         """
         lead, partner = self.view.lead, self.view.partner
         return bool(lead and partner and lead.owner == partner.id)
@@ -252,8 +253,9 @@ class MailBody:
         return LabelledLine(kind, label, line(value))
 
     def quote(self, label: str, text: str) -> None:
-        """Add somebody else's words under a label that says whose they are; nothing if they are
-        empty.
+        """Add somebody else's words under a label that says whose they are.
+
+        Nothing is added if they are empty.
         """
         if text.strip():
             who = LabelledLine("quote", label, "")

@@ -120,9 +120,7 @@ def _asked(mail: MailBody, lead: Lead) -> LabelledLine | None:
 
 
 def _goes_on(lead: Lead) -> bool:
-    """Tell whether somebody is being asked, or will be by itself as soon as they open or in a
-    minute.
-    """
+    """Tell whether somebody is being asked, or will be without anybody's doing."""
     return bool(lead.live_offers) or lead.partner_opens_at is not None or lead.crowded_out
 
 

@@ -24,7 +24,7 @@ MOVED_ON_BECAUSE: Mapping[type[Any], str] = {
     OfferWithdrawn: "assigned",
     ContactRetracted: "no_call",
 }
-"""What ended it for the partner whom the prospect was told, where it was not the partner."""
+"""Names what ended it for the partner of before, where that was not the partner."""
 
 
 def _hear_by(mail: MailBody) -> datetime | None:
@@ -97,9 +97,7 @@ def _answer_by_now(lead: Lead) -> str:
 
 
 def _of_receipt(mail: MailBody, key: str, **fill: Any) -> str:
-    """Give the receipt's words, also in a mail that confirms one enquiry and acknowledges
-    others.
-    """
+    """Give the receipt's words: a mail that confirms one enquiry acknowledges others too."""
     return mail.locale.translate(f"mails.receipt.{key}", brand=mail.brand, **fill)
 
 
@@ -292,10 +290,9 @@ def _why_closed(mail: MailBody, reason: Any) -> str:
 
 
 def _others(mail: MailBody, group: str) -> None:
-    """List enquiries made with the same address of which the same is to be told since the last
-    mail.
+    """List enquiries from the same address of which the same is to be told.
 
-    That is that they are ``closed``, or take longer (``follow_up``).
+    They are ``closed``, or take longer (``follow_up``), since the last mail about any of them.
     """
     others = mail.view.entries
     if not others:
