@@ -122,7 +122,7 @@ def read(
 def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
     """Every lead, and the messages by lead."""
     from routing_core.aws.codecs.lead_items import lead_from_item
-    from routing_core.aws.tables.dynamo import plain
+    from routing_core.aws.tables.dynamo import deserialize_item
 
     pages = (
         there.client("dynamodb")
@@ -134,7 +134,7 @@ def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
         )
     )
     leads, messages = [], {}
-    for item in (plain(item) for page in pages for item in page["Items"]):
+    for item in (deserialize_item(item) for page in pages for item in page["Items"]):
         if item["sk"] == "LEAD":
             leads.append(lead_from_item(item))
         else:

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from infra.tools.hq_key import create_key
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.partner import Partner, Person
 from routing_core.domain.people import MOST_ENDED, person_id
 from routing_core.service.hq.import_partners import import_partners, import_partners_csv
@@ -237,7 +237,7 @@ def test_a_partner_saved_before_links_named_people_opens_its_mails_as_ever(
 ) -> None:
     world.wiring._dynamo.update_item(
         TableName="partners",
-        Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
+        Key=serialize_item({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
         UpdateExpression="REMOVE people, revoked",
     )
     assert opens(world, OFFICE)
@@ -287,9 +287,9 @@ def test_a_colleague_who_is_replaced_opens_nothing_at_a_partner_saved_before_lin
     world.press(firm, action="colleague", name="Jo", email="jo@isar.example")
     world.wiring._dynamo.update_item(
         TableName="partners",
-        Key=typed({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
+        Key=serialize_item({"pk": "PARTNER#munich-1", "sk": "LOAD"}),
         UpdateExpression="SET links = :theirs REMOVE people, revoked",
-        ExpressionAttributeValues=typed({":theirs": token.generation}),
+        ExpressionAttributeValues=serialize_item({":theirs": token.generation}),
     )
     assert world.http("GET", kim).status == 403
 

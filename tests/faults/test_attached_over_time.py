@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from routing_core.aws.codecs.lead_items import lead_to_item
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.lead import DeadlineKind, LeadStatus
 from routing_core.domain.partner import Caps
 from tests.faults.stages import RULES
@@ -290,7 +290,7 @@ def test_nobody_is_held_up_by_what_an_older_version_stored(world: World) -> None
     lead = world.lead(second)
     kept = tuple(each for each in lead.deadlines if each.kind is DeadlineKind.PROMISE)
     old = lead_to_item(replace(lead, as_if=(), total_by=None, deadlines=kept))
-    dynamo_tables()["leads"].put_item(typed(old))
+    dynamo_tables()["leads"].put_item(serialize_item(old))
     assert "We have asked a partner" in world.http("GET", status_page(world, second)).body
     assert kept
     world.run_until(kept[0].at + timedelta(minutes=7))
@@ -314,7 +314,7 @@ def test_nobody_waits_for_ever_whom_an_older_version_had_stored_as_one_that_hq_w
     lead = world.lead(second)
     kept = tuple(each for each in lead.deadlines if each.kind is DeadlineKind.PROMISE)
     old = lead_to_item(replace(lead, as_if=(), total_by=None, reason="exhausted", deadlines=kept))
-    dynamo_tables()["leads"].put_item(typed(old))
+    dynamo_tables()["leads"].put_item(serialize_item(old))
     world.run_until(kept[0].at + timedelta(minutes=7))
     world.sweep()
     assert world.lead(second).reason == "unattended"

@@ -19,7 +19,13 @@ import pytest
 from functions.wake import app as wake_app
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.queues import bus, timers
-from routing_core.aws.tables import leads_table, load_update, mail_rows, partners_table
+from routing_core.aws.tables import (
+    commit_writes,
+    leads_table,
+    load_update,
+    mail_rows,
+    partners_table,
+)
 from routing_core.domain import figures
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.lifecycle import ending, offering
@@ -68,18 +74,18 @@ def edited(owner: Any, name: str, old: str, new: str) -> Iterator[None]:
 @contextmanager
 def unconditional(word: str) -> Iterator[None]:
     """A commit's writes lose the conditions that have that word."""
-    write = leads_table.LeadsTable._lead_writes
+    write = commit_writes.CommitWrites.of_lead
 
     def without(*arguments: Any) -> Any:
         writes = write(*arguments)
-        for _, item in writes:
-            put = next(iter(item.values()))
+        for each in writes:
+            put = next(iter(each.request.values()))
             if word in put.get("ConditionExpression", ""):
                 del put["ConditionExpression"]
                 put.pop("ExpressionAttributeValues", None)
         return writes
 
-    with patch.object(leads_table.LeadsTable, "_lead_writes", without):
+    with patch.object(commit_writes.CommitWrites, "of_lead", without):
         yield
 
 
@@ -124,11 +130,9 @@ def a_claim_is_no_answer() -> Iterator[None]:
         yield
 
 
-ACTIVE = """partner_takes_offers = f"{update.name('active')} = {update.value('yes', True)}"
+ACTIVE = """update.require(f"{update.name('active')} = {update.value('yes', True)}")
         """
-NOT_PAUSED = """not_paused = f"attribute_not_exists({update.name('pause')})"
-        """
-BOTH = "update.conditions += [partner_takes_offers, not_paused]"
+NOT_PAUSED = """update.require(f"attribute_not_exists({update.name('pause')})")"""
 """What each commit asks of a partner's load, as ``load_update`` says it. Who drops a condition
 drops its values too: DynamoDB refuses a request with values that stand in no expression, and then
 nothing would be played.
@@ -140,7 +144,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.two_accepts_have_one_winner,
     ),
     "a place is taken without looking again": (
-        lambda: patch.object(load_update, "_guard", lambda *_: None),
+        lambda: patch.object(load_update, "_require", lambda *_: None),
         promises.the_last_place_is_given_once,
     ),
     "a new lead is put, there or not": (
@@ -212,8 +216,8 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "places are only ever taken": (
         lambda: edited(
-            leads_table.LeadsTable,
-            "_load_writes",
+            commit_writes.CommitWrites,
+            "_of_loads",
             "places = after.get(partner, 0) - before.get(partner, 0)",
             "places = max(0, after.get(partner, 0) - before.get(partner, 0))",
         ),
@@ -249,23 +253,23 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     "in a crowd the cap is all that counts, paused or not": (
         lambda: edited(
             load_update,
-            "_guard",
-            f"{NOT_PAUSED}{BOTH}",
-            "update.conditions += [partner_takes_offers]",
+            "_require",
+            NOT_PAUSED,
+            "pass",
         ),
         promises.who_was_just_paused_after_lapses_gets_nothing,
     ),
     "in a crowd the cap is all that counts, active or not": (
         lambda: edited(
             load_update,
-            "_guard",
-            f"{ACTIVE}{NOT_PAUSED}{BOTH}",
-            f"{NOT_PAUSED}update.conditions += [not_paused]",
+            "_require",
+            f"{ACTIVE}{NOT_PAUSED}",
+            NOT_PAUSED,
         ),
         promises.who_just_paused_gets_nothing,
     ),
     "a product's places were counted when it was decided": (
-        lambda: edited(load_update, "_guard", "if change.product_cap is not None", "if False"),
+        lambda: edited(load_update, "_require", "if change.product_cap is not None", "if False"),
         promises.the_last_place_of_a_product_is_given_once,
     ),
     "a lapse is added whatever else was": (
@@ -276,8 +280,8 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "a contact's row is the newest enquiry's": (
         lambda: edited(
-            leads_table.LeadsTable,
-            "_claim_writes",
+            commit_writes,
+            "_contact_is_as_read",
             'row_as_read = "attribute_not_exists(pk)"',
             'row_as_read = "attribute_not_exists(pk) OR attribute_exists(pk)"',
         ),
@@ -317,7 +321,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         lambda: edited(
             partners_table.PartnersTable,
             "confirm",
-            "return replace(known, confirmed_email=email, bounced=False) if known.contact.email == email else None",
+            """if known.contact.email != email:
+            return None
+        return replace(known, confirmed_email=email, bounced=False)""",
             "return replace(known, confirmed_email=known.contact.email, bounced=False)",
         ),
         promises.the_address_that_was_read_is_confirmed_or_none,

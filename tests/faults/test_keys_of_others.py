@@ -8,12 +8,14 @@ LEADS = "/v1/forms/enquiry/leads"
 
 def _moved_to(world: World, old: str, new: str) -> None:
     """Stores a lead's rows under another id, as if it had been made under that one."""
-    from routing_core.aws.tables.dynamo import typed
+    from routing_core.aws.tables.dynamo import serialize_item
 
     client = world.wiring._dynamo
     for row in world.items("leads", lambda pk, sk: pk == f"LEAD#{old}"):
-        client.delete_item(TableName="leads", Key=typed({"pk": row["pk"], "sk": row["sk"]}))
-        client.put_item(TableName="leads", Item=typed(row | {"pk": f"LEAD#{new}"}))
+        client.delete_item(
+            TableName="leads", Key=serialize_item({"pk": row["pk"], "sk": row["sk"]})
+        )
+        client.put_item(TableName="leads", Item=serialize_item(row | {"pk": f"LEAD#{new}"}))
 
 
 def test_a_guessed_key_does_not_turn_the_real_post_away(world: World) -> None:

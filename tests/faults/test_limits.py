@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.tools.hq_key import create_key
-from routing_core.aws.tables.dynamo import typed
-from routing_core.aws.tables.rules_store import programme_key
+from routing_core.aws.tables.dynamo import serialize_item
+from routing_core.aws.tables.programme_table import programme_key
 from routing_core.domain.values.clean import one_line
 from tests.support.stack import BASE_URL, routes
 from tests.support.triggers import Context, request
@@ -37,7 +37,7 @@ def store(world: World, **changes: Any) -> None:
         "document": zlib.compress(json.dumps(document).encode(), 9),
         "saved_at": "2026-03-01",
     }
-    world.wiring._dynamo.put_item(TableName="leads", Item=typed(item))
+    world.wiring._dynamo.put_item(TableName="leads", Item=serialize_item(item))
     world.wiring.rules._programme = None
     world.wiring.rules.look_again()
 

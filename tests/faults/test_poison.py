@@ -12,7 +12,7 @@ import pytest
 
 from routing_core.aws.codecs.lead_items import lead_to_item
 from routing_core.aws.codecs.partner_items import profile_key
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.partner_plain import NewerSchema
 from routing_core.service.kernel.mail_ports import Mail
@@ -167,7 +167,9 @@ def _spoilt_profile(world: World, **changes: Any) -> Any:
     world.use(a_programme(), munich(0))
     world.wiring.partners.save([(munich(n), None) for n in range(1, TEN)], world.now)
     client = world.wiring._dynamo
-    whole = client.get_item(TableName="partners", Key=typed(profile_key("munich-4")))["Item"]
+    whole = client.get_item(TableName="partners", Key=serialize_item(profile_key("munich-4")))[
+        "Item"
+    ]
     client.put_item(
         TableName="partners", Item=whole | {"profile": {"M": whole["profile"]["M"] | changes}}
     )
@@ -345,7 +347,7 @@ def test_a_backlog_is_swept_in_bounded_runs_the_oldest_first_and_poison_is_no_hi
         held = a_lead(
             f"L{n:04}", status=LeadStatus.HQ_QUEUE, offers=(), deadlines=(hold,), exhausted=True
         )
-        world.wiring._dynamo.put_item(TableName="leads", Item=typed(lead_to_item(held)))
+        world.wiring._dynamo.put_item(TableName="leads", Item=serialize_item(lead_to_item(held)))
     bad = [f"L{n:04}" for n in range(5, number, 10)]
     whole = [spoil(world, lead) for lead in bad]
     done: list[str] = []

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from routing_core.aws.tables.rules_store import FRESH_SECONDS, PLACES
+from routing_core.aws.tables.place_lists import PLACES
+from routing_core.aws.tables.rules_store import FRESH_SECONDS
 from routing_core.domain.territory.territory import Territory
 from tests.integration.test_hq import Hq, codes
 from tests.support.builders import a_partner, programme_document

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from routing_core.aws.tables.leads_table import MOST_NOTES
+from routing_core.aws.tables.commit_writes import MOST_NOTES
 from routing_core.domain.lead import DeadlineKind
 from routing_core.domain.offer import OfferStatus
 from tests.support.builders import NOON

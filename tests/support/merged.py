@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from routing_core.aws.codecs.event_items import event_key, event_to_item
 from routing_core.aws.codecs.lead_items import lead_to_item
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.changed import changed
 from routing_core.domain.draft import Draft
 from routing_core.domain.events import CommitRecord, LeadAttached, LeadRepeated
@@ -35,7 +35,7 @@ def merged(world: World, first: str, key: str, message: str, **fields: str) -> s
     row = event_to_item(CommitRecord(stub_id, 1, world.now, None, (fact,)))
     client = world.wiring.leads._client
     for item in (lead_to_item(stub), row | event_key(stub_id, 1)):
-        client.put_item(TableName=_leads_table(), Item=typed(item))
+        client.put_item(TableName=_leads_table(), Item=serialize_item(item))
     owner = Draft(target)
     owner.add_event(LeadRepeated(repeat=stub_id))
     note = Note(world.now, f"repeat:{stub_id}", message)

@@ -15,7 +15,7 @@ from moto import mock_aws
 from infra.checks.lint import transformed
 from infra.local.routes import routes_of_body
 from routing_core.aws import wiring as wiring_module
-from routing_core.aws.tables.dynamo import plain
+from routing_core.aws.tables.dynamo import deserialize_item
 from routing_core.aws.wiring import wiring
 from tests.support.swift_moto import swift_moto
 
@@ -153,5 +153,5 @@ def read(item: Any, how: Callable[[dict[str, Any]], T]) -> T:
     """
     known = item.__dict__.setdefault("known", {})
     if how not in known:
-        known[how] = how(plain(item.to_json()["Attributes"]))
+        known[how] = how(deserialize_item(item.to_json()["Attributes"]))
     return known[how]  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl
 
 from routing_core.aws.codecs.event_items import event_to_item
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.domain.events import CommitRecord
 
 
@@ -61,7 +61,7 @@ def request(
 
 
 def stream_record(row: CommitRecord) -> dict[str, Any]:
-    image = typed(event_to_item(row))
+    image = serialize_item(event_to_item(row))
     return {
         "eventID": f"{row.lead}-{row.version}",
         "eventName": "INSERT",

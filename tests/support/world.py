@@ -28,7 +28,7 @@ from infra.tools.hq_key import create_key
 from routing_core.aws import wiring as wiring_module
 from routing_core.aws.codecs.event_items import event_from_item
 from routing_core.aws.codecs.partner_items import profile_key
-from routing_core.aws.tables.dynamo import typed
+from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.aws.wiring import Wiring, wiring
 from routing_core.domain.events import CommitRecord
 from routing_core.domain.lead import Lead
@@ -224,7 +224,7 @@ class World:
         if not new:
             return
         self._profiles |= {row["pk"]: row["version"] for row in new}
-        images = [typed(row) for row in new]
+        images = [serialize_item(row) for row in new]
         records = [
             {"eventName": "MODIFY", "dynamodb": {"Keys": {}, "NewImage": image}} for image in images
         ]

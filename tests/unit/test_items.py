@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from routing_core.aws.codecs.lead_items import lead_from_item, lead_to_item
-from routing_core.aws.tables.dynamo import plain, typed
+from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus, Undo
 from routing_core.domain.offer import OfferStatus
 from tests.support.builders import NOON, a_lead, an_offer
@@ -35,7 +35,7 @@ LEAD = a_lead(
 
 
 def stored(lead: Lead) -> Lead:
-    return lead_from_item(plain(typed(lead_to_item(lead))))
+    return lead_from_item(deserialize_item(serialize_item(lead_to_item(lead))))
 
 
 def test_a_lead_comes_back_as_it_was() -> None:
@@ -71,4 +71,4 @@ def test_a_lead_that_was_stored_in_words_is_read_as_ever() -> None:
         "deadlines": [f"{later} contact 2"],
         "promised_by": noon,
     }
-    assert lead_from_item(plain(typed(in_words))) == LEAD
+    assert lead_from_item(deserialize_item(serialize_item(in_words))) == LEAD

@@ -1,32 +1,37 @@
-"""A partner as stored: the profile, and what LOAD repeats of it so that a commit can be conditioned
-on it.
-"""
+"""A partner's profile as an item."""
 
 import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.codecs.load_items import load_key
 from routing_core.aws.codecs.value_codecs import Item, instant_text
-from routing_core.aws.tables.dynamo import typed
 from routing_core.domain.partner import Partner
-from routing_core.domain.partner_plain import (
-    NewerSchema,
-    caps_to_plain,
-    partner_from_plain,
-    partner_to_plain,
-)
-from routing_core.domain.people import people
+from routing_core.domain.partner_plain import NewerSchema, partner_from_plain, partner_to_plain
 
 logger = logging.getLogger(__name__)
 
 
-def readable(item: Mapping[str, Any]) -> Partner | None:
-    """None for a profile that cannot be understood, and the log names it: it must hold up nobody
-    else.
+def profile_key(partner: str) -> Item:
+    """Give the key of a partner's profile."""
+    return {"pk": f"PARTNER#{partner}", "sk": "PROFILE"}
 
-    Raises NewerSchema: trying again helps there.
+
+def partner_to_item(partner: Partner, now: datetime) -> Item:
+    """Give a partner's profile as its item, saved now in the version that it names."""
+    return profile_key(partner.id) | {
+        "kind": "partner",
+        "version": partner.version,
+        "saved_at": instant_text(now),
+        "profile": partner_to_plain(partner),
+    }
+
+
+def readable(item: Mapping[str, Any]) -> Partner | None:
+    """Read a partner's profile; None for one that cannot be understood, and the log names it.
+
+    It must hold up nobody else. Raises NewerSchema for one that newer code wrote: trying again
+    helps there.
     """
     try:
         return partner_from_plain(item["profile"])
@@ -35,37 +40,3 @@ def readable(item: Mapping[str, Any]) -> Partner | None:
     except (AttributeError, KeyError, TypeError, ValueError):
         logger.exception("unreadable", extra={"keys": item.get("pk")})
         return None
-
-
-def profile_key(partner: str) -> Item:
-    return {"pk": f"PARTNER#{partner}", "sk": "PROFILE"}
-
-
-def partner_writes(table: str, partner: Partner, now: datetime) -> list[dict[str, Any]]:
-    """The two writes that store a partner in the version it names; LOAD's counters stay."""
-    item = profile_key(partner.id) | {
-        "kind": "partner",
-        "version": partner.version,
-        "saved_at": instant_text(now),
-        "profile": partner_to_plain(partner),
-    }
-    load = {
-        "TableName": table,
-        "Key": typed(load_key(partner.id)),
-        "UpdateExpression": "SET active = :active, caps = :caps, links = :links, people = :people, revoked = :revoked, "
-        "ended = :ended, "
-        "places = if_not_exists(places, :zero), seq = if_not_exists(seq, :zero) + :one",
-        "ExpressionAttributeValues": typed(
-            {
-                ":active": partner.active,
-                ":caps": caps_to_plain(partner.caps),
-                ":links": partner.links,
-                ":people": people(partner),
-                ":revoked": partner.revoked,
-                ":ended": dict(partner.ended),
-                ":zero": 0,
-                ":one": 1,
-            }
-        ),
-    }
-    return [{"Put": {"TableName": table, "Item": typed(item)}}, {"Update": load}]

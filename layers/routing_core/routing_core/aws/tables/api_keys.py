@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from routing_core.aws.tables.dynamo import plain, typed
+from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
 from routing_core.domain.errors import KeyRefused
 
 
@@ -21,10 +21,10 @@ class ApiKeys:
         mark = hashlib.sha256(key.encode()).hexdigest()
         answer = self._client.get_item(
             TableName=self._table,
-            Key=typed({"pk": f"KEY#{mark}", "sk": "KEY"}),
+            Key=serialize_item({"pk": f"KEY#{mark}", "sk": "KEY"}),
             ConsistentRead=True,
         )
         if "Item" not in answer:
             raise KeyRefused("this API key is not known")
-        item = plain(answer["Item"])
+        item = deserialize_item(answer["Item"])
         return item["name"], frozenset(item["scopes"])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.aws.codecs.value_codecs import instant_text
-from routing_core.aws.tables.dynamo import query_pages, typed
+from routing_core.aws.tables.dynamo import query_pages, serialize_item
 from routing_core.service.notifications.digests import DigestLine, Slot
 
 KEPT_SECONDS = 90 * 86_400
@@ -38,7 +38,8 @@ class DigestRows:
         }
         self._client.transact_write_items(
             TransactItems=[
-                {"Put": {"TableName": self._table, "Item": typed(item)}} for item in (row, waiting)
+                {"Put": {"TableName": self._table, "Item": serialize_item(item)}}
+                for item in (row, waiting)
             ]
         )
 
@@ -47,7 +48,7 @@ class DigestRows:
             self._client,
             TableName=self._table,
             KeyConditionExpression="pk = :slot",
-            ExpressionAttributeValues=typed({":slot": f"DIGEST#{slot_name}"}),
+            ExpressionAttributeValues=serialize_item({":slot": f"DIGEST#{slot_name}"}),
             ConsistentRead=True,
         )
         return tuple(
@@ -60,7 +61,7 @@ class DigestRows:
             self._client,
             TableName=self._table,
             KeyConditionExpression="pk = :list AND sk <= :now",
-            ExpressionAttributeValues=typed(
+            ExpressionAttributeValues=serialize_item(
                 {":list": "DIGESTS", ":now": f"{instant_text(now)}#~"}
             ),  # due now counts
             ConsistentRead=True,
@@ -71,9 +72,10 @@ class DigestRows:
     def flushed(self, slot: Slot, lines: Sequence[DigestLine]) -> None:
         for line in lines:
             self._client.delete_item(
-                TableName=self._table, Key=typed({"pk": f"DIGEST#{slot.name}", "sk": line.fact})
+                TableName=self._table,
+                Key=serialize_item({"pk": f"DIGEST#{slot.name}", "sk": line.fact}),
             )
         pointer = {"pk": "DIGESTS", "sk": f"{instant_text(slot.due)}#{slot.name}"}
-        self._client.delete_item(TableName=self._table, Key=typed(pointer))
+        self._client.delete_item(TableName=self._table, Key=serialize_item(pointer))
         if late := self.held(slot.name):  # held while the mail was being sent
             self.hold(slot, late[0])

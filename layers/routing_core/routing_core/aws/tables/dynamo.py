@@ -1,4 +1,6 @@
-"""DynamoDB's typed values, batch reads that loop, and why a transaction was refused."""
+"""What all tables need of DynamoDB: typed values, reads that loop, transactions that are tried
+again, and why one was refused.
+"""
 
 import random
 import time
@@ -10,86 +12,119 @@ from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item
 
-_to, _from = TypeSerializer(), TypeDeserializer()
-BATCH = 100
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+KEYS_PER_READ = 100
+"""Keys of one batch read; DynamoDB takes no more."""
 PASSING = frozenset(
     {"None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
 """Reasons that say nothing of our conditions: the same transaction may pass a moment later."""
 PAUSES = (0.05, 0.1, 0.2)
 """Seconds at most between tries; two commits that meet on one item seldom meet again."""
-
-
-LONGEST_ID = 200
+LONGEST_KEY_PART = 200
 """Characters of an id: DynamoDB refuses a key of more than 1,024 bytes, and ours have forty."""
+_SURROGATES = range(0xD800, 0xE000)
+"""Halves of characters, which JSON can name and UTF-8 cannot write."""
 
 
 def may_be_id(text: str) -> bool:
-    """Whether anything could be stored under that id; what no key can be is looked up nowhere, for
-    it is not there.
+    """Tell whether anything could be stored under an id.
+
+    What cannot be a key is looked up nowhere: DynamoDB would refuse the question itself.
     """
-    return 0 < len(text) <= LONGEST_ID and not any(
-        "\ud800" <= character <= "\udfff" for character in text
-    )
+    if not text or len(text) > LONGEST_KEY_PART:
+        return False
+    return not any(ord(character) in _SURROGATES for character in text)
 
 
-def typed(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _to.serialize(value) for name, value in item.items()}
+def serialize_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an item as the API takes it, each value with its type: ``{"S": "text"}``."""
+    return {name: _serializer.serialize(value) for name, value in item.items()}
 
 
-def plain(item: Mapping[str, Any]) -> Item:
-    """Binary values come back as bytes, numbers as Decimal."""
-    return {name: _from.deserialize(value) for name, value in item.items()}
+def deserialize_item(item: Mapping[str, Any]) -> Item:
+    """Give the plain item of what the API answered; binary values are bytes, numbers Decimals."""
+    return {name: _deserializer.deserialize(value) for name, value in item.items()}
+
+
+def read_item(client: Any, table: str, key: Item) -> Item | None:
+    """Read one item, strongly consistent; None if there is none."""
+    answer = client.get_item(TableName=table, Key=serialize_item(key), ConsistentRead=True)
+    return deserialize_item(answer["Item"]) if "Item" in answer else None
 
 
 def batch_get(client: Any, keys: Mapping[str, Sequence[Item]]) -> dict[str, list[Item]]:
-    """Reads items of several tables, strongly consistent, 100 a request, until none is left
-    unprocessed.
+    """Read items of several tables by their keys, strongly consistent.
+
+    Gives table → the items that there are, in no particular order. 100 keys are asked for at once,
+    and what DynamoDB leaves unprocessed is asked for again until nothing is left.
     """
     found: dict[str, list[Item]] = {table: [] for table in keys}
-    wanted = [(table, key) for table, rows in keys.items() for key in rows]
-    for start in range(0, len(wanted), BATCH):
-        request: dict[str, Any] = {}
-        for table, key in wanted[start : start + BATCH]:
-            request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(
-                typed(key)
-            )
+    for request in _batch_requests(keys):
         while request:
             answer = client.batch_get_item(RequestItems=request)
             for table, items in answer.get("Responses", {}).items():
-                found[table] += [plain(item) for item in items]
+                found[table] += [deserialize_item(item) for item in items]
             request = answer.get("UnprocessedKeys") or {}
     return found
 
 
+def _batch_requests(keys: Mapping[str, Sequence[Item]]) -> Iterator[dict[str, Any]]:
+    wanted: list[tuple[str, Item]] = []
+    for table, table_keys in keys.items():
+        wanted += [(table, key) for key in table_keys]
+    for start in range(0, len(wanted), KEYS_PER_READ):
+        request: dict[str, Any] = {}
+        for table, key in wanted[start : start + KEYS_PER_READ]:
+            of_table = request.setdefault(table, {"Keys": [], "ConsistentRead": True})
+            of_table["Keys"].append(serialize_item(key))
+        yield request
+
+
 def query_pages(client: Any, **query: Any) -> Iterator[Item]:
+    """Give all items that a query finds, page by page as they are taken."""
     while True:
         page = client.query(**query)
-        yield from (plain(item) for item in page["Items"])
+        for item in page["Items"]:
+            yield deserialize_item(item)
         if "LastEvaluatedKey" not in page:
             return
         query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def transact(client: Any, writes: Sequence[Mapping[str, Any]]) -> None:
-    """All or nothing, tried again while only a passing reason is in the way. Raises ClientError."""
+    """Write all or nothing, tried again while only a passing reason is in the way.
+
+    Raises ClientError once another reason is, or too many tries have met others.
+    """
     for pause in (*PAUSES, None):
         try:
             client.transact_write_items(TransactItems=list(writes))
             return
         except ClientError as error:
-            if pause is None or not PASSING.issuperset(refusals(error) or ["unknown"]):
+            if pause is None or not will_pass(refusal_codes(error)):
                 raise
-        spread(pause)
+        wait_up_to(pause)
 
 
-def spread(pause: float) -> None:
+def will_pass(codes: Sequence[str] | None) -> bool:
+    """Tell whether a transaction that was refused so may pass a moment later, as it is."""
+    return codes is not None and PASSING.issuperset(codes)
+
+
+def wait_up_to(pause: float) -> None:
+    """Sleep for a random part of so many seconds.
+
+    Those who met would meet again if all of them waited equally long.
+    """
     time.sleep(random.uniform(0, pause))  # noqa: S311 - only spreads who comes back when
 
 
-def refusals(error: ClientError) -> list[str] | None:
-    """The reason code of each item of a cancelled transaction (``None`` = fine); None for another
-    error.
+def refusal_codes(error: ClientError) -> list[str] | None:
+    """Give the reason code of each item of a cancelled transaction; None for another error.
+
+    The code of an item that was not in the way is the text ``None``.
     """
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         return None
@@ -97,5 +132,6 @@ def refusals(error: ClientError) -> list[str] | None:
 
 
 def condition_failed(error: ClientError) -> bool:
+    """Tell whether a single write was refused for its condition."""
     code: str = error.response["Error"]["Code"]
     return code == "ConditionalCheckFailedException"

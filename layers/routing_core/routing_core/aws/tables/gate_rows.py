@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.tables.dynamo import condition_failed, plain, typed
+from routing_core.aws.tables.dynamo import condition_failed, deserialize_item, serialize_item
 from routing_core.domain.enquiry.rate_limits import Pressure
 
 PRESSURE = {"pk": "PRESSURE", "sk": "ACTIVE"}
@@ -42,7 +42,7 @@ class GateRows:
         until = int(pressure.until.timestamp())
         over = {mark: int(end.timestamp()) for mark, end in pressure.over.items()}
         row = PRESSURE | {"until": until, "over": over, "expires": until + KEPT_SECONDS}
-        self._client.put_item(TableName=self._table, Item=typed(row))
+        self._client.put_item(TableName=self._table, Item=serialize_item(row))
 
     def spend(self, challenge: str, lead: str, expires_at: datetime) -> bool:
         row = {
@@ -57,10 +57,10 @@ class GateRows:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=typed(row),
+                Item=serialize_item(row),
                 ConditionExpression=unused_or_used_for_this_very_lead,
                 ExpressionAttributeNames={"#lead": "lead"},
-                ExpressionAttributeValues=typed({":lead": lead}),
+                ExpressionAttributeValues=serialize_item({":lead": lead}),
             )
         except ClientError as error:
             if condition_failed(error):
@@ -71,11 +71,11 @@ class GateRows:
     def count(self, mark: str, more: int, now: datetime) -> int:
         answer = self._client.update_item(
             TableName=self._table,
-            Key=typed({"pk": f"COUNT#{mark}", "sk": f"{now.astimezone(UTC):%Y-%m-%dT%H}"}),
+            Key=serialize_item({"pk": f"COUNT#{mark}", "sk": f"{now.astimezone(UTC):%Y-%m-%dT%H}"}),
             UpdateExpression="ADD posts :more SET expires = :later",
-            ExpressionAttributeValues=typed(
+            ExpressionAttributeValues=serialize_item(
                 {":more": more, ":later": int(now.timestamp()) + KEPT_SECONDS}
             ),
             ReturnValues="UPDATED_NEW",
         )
-        return int(plain(answer["Attributes"])["posts"])
+        return int(deserialize_item(answer["Attributes"])["posts"])

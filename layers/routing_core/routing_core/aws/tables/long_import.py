@@ -3,17 +3,14 @@
 DynamoDB changes a hundred items at once, which is 49 partners. A longer list goes in three steps.
 
 1. Staged: each chunk is an item under the import's own name. Nobody reads it, so nothing has
-  changed yet.
+   changed yet.
 2. Decided: one conditional write puts the import's name on the GATE. Every save of a partner passes
-  the gate in its
-   own transaction and is counted there; the decision holds only for the count that stood there
-   before the versions
-   were compared. So it is made on exactly the partners that the list was checked against, or not at
-   all.
+   the gate in its own transaction and is counted there; the decision holds only for the count that
+   stood there before the versions were compared. So it is made on exactly the partners that the
+   list was checked against, or not at all.
 3. Applied: each chunk in one transaction that also empties the staged item. So a chunk is applied
-  exactly once, by
-   whoever comes first (the request, anybody who saves a partner, the sweep), and never later by one
-   who slept.
+   exactly once, by whoever comes first (the request, anybody who saves a partner, the sweep), and
+   never later by one who slept.
 
 While an import is decided and not yet applied the gate is shut. Who finds it shut finishes the
 import first, and is then judged by the version they had read: an older list never overwrites
@@ -34,17 +31,18 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from routing_core.aws.codecs.partner_items import partner_writes, profile_key
+from routing_core.aws.codecs.partner_items import profile_key
 from routing_core.aws.codecs.value_codecs import Item
 from routing_core.aws.tables.dynamo import (
     batch_get,
     condition_failed,
-    plain,
     query_pages,
-    refusals,
+    read_item,
+    refusal_codes,
+    serialize_item,
     transact,
-    typed,
 )
+from routing_core.aws.tables.partner_writes import partner_writes
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
@@ -54,44 +52,53 @@ PER_TRANSACTION = 49
 CHUNK_BYTES = 300 * 1024
 """An item holds 400 kB, a transaction 4 MB."""
 STAGED_SECONDS = 7 * 86_400
+"""For so long chunks are kept on which nobody decided."""
 CHUNKS_AT_ONCE = 100
 """What a request applies before it answers that the rest is being finished."""
-TRIES = 5
+TRIES_TO_DECIDE = 5
+"""How often a list is compared again because somebody saved a partner meanwhile."""
 GATE: Item = {"pk": "PARTNERS", "sk": "GATE"}
+"""Counts every save of a partner, and names the import for which it is shut."""
 
 
 def staged_key(name: str, number: int) -> Item:
+    """Give the key of a chunk of an import."""
     return {"pk": f"IMPORT#{name}", "sk": f"{number:06d}"}
 
 
 def size_of(partner: Partner) -> int:
+    """Give the bytes of a partner's profile, as JSON."""
     return len(json.dumps(partner_to_plain(partner), ensure_ascii=False).encode())
 
 
 class LongImport:
+    """Stage, decide and apply a list of partners that is too long for one transaction."""
+
     def __init__(self, client: Any, table: str):
         self._client = client
         self._table = table
 
     def passage(self) -> dict[str, Any]:
-        """The write with which every other save passes the gate; refused while it is shut."""
+        """Give the write with which every other save passes the gate; refused while it is shut."""
         return {
             "Update": self._gate_key()
             | {
                 "UpdateExpression": "ADD saves :one",
                 "ConditionExpression": "attribute_not_exists(shut_for)",
-                "ExpressionAttributeValues": typed({":one": 1}),
+                "ExpressionAttributeValues": serialize_item({":one": 1}),
             }
         }
 
     def decide(self, partners: Sequence[Partner], now: datetime) -> None:
-        """Afterwards the list will be applied, come what may. Raises VersionConflict, and nothing
-        has changed, if a partner is no longer in the version before its own.
+        """Decide that a list will be applied, come what may.
+
+        Raises VersionConflict, and nothing has changed, if a partner is no longer in the version
+        before its own.
         """
         name = uuid4().hex
         for number, chunk in enumerate(_chunks(partners)):
             self._stage(name, number, chunk, now)
-        for _ in range(TRIES):
+        for _ in range(TRIES_TO_DECIDE):
             gate = self._gate()
             if name in (gate.get("shut_for"), gate.get("opened_after")):
                 return  # it was decided, and the reply got lost
@@ -103,7 +110,7 @@ class LongImport:
         raise VersionConflict("partners are being saved by others: send the list again in a minute")
 
     def finish(self, now: datetime, most: int = CHUNKS_AT_ONCE) -> bool:
-        """Applies what was decided, if there is anything; False if more than ``most`` chunks were
+        """Apply what was decided, if there is anything; False if more than ``most`` chunks were
         left.
         """
         name = self._gate().get("shut_for")
@@ -123,30 +130,33 @@ class LongImport:
             "partners": zlib.compress(text.encode()),
             "expires": int(now.timestamp()) + STAGED_SECONDS,
         }
-        self._client.put_item(TableName=self._table, Item=typed(item))
+        self._client.put_item(TableName=self._table, Item=serialize_item(item))
 
     def _compare(self, partners: Sequence[Partner]) -> None:
-        found = batch_get(self._client, {self._table: [profile_key(p.id) for p in partners]})[
-            self._table
-        ]
+        keys = [profile_key(partner.id) for partner in partners]
+        found = batch_get(self._client, {self._table: keys})[self._table]
         saved = {item["pk"]: int(item["version"]) for item in found}
-        changed = [p.id for p in partners if saved.get(profile_key(p.id)["pk"], 0) != p.version - 1]
+        changed: list[str] = []
+        for partner, key in zip(partners, keys, strict=True):
+            if saved.get(key["pk"], 0) != partner.version - 1:
+                changed.append(partner.id)
         if changed:
             raise VersionConflict(f"changed by somebody else meanwhile: {', '.join(changed)}")
 
     def _shut(self, name: str, gate: Item) -> bool:
-        """False if somebody passed since it was looked at, or if nobody can say: then it is looked
-        at again.
-        """
-        saves = gate.get("saves")
-        nobody_passed = "attribute_not_exists(saves)" if saves is None else "saves = :seen"
-        values = {":name": name, ":one": 1} | ({} if saves is None else {":seen": saves})
+        # False if somebody passed since it was looked at, or if nobody can say: then it is looked at
+        # again.
+        values = {":name": name, ":one": 1}
+        nobody_passed = "attribute_not_exists(saves)"
+        if "saves" in gate:
+            nobody_passed = "saves = :seen"
+            values[":seen"] = gate["saves"]
         try:
             self._client.update_item(
                 **self._gate_key(),
                 UpdateExpression="SET shut_for = :name ADD saves :one",
                 ConditionExpression=f"attribute_not_exists(shut_for) AND {nobody_passed}",
-                ExpressionAttributeValues=typed(values),
+                ExpressionAttributeValues=serialize_item(values),
             )
         except ClientError as error:
             if condition_failed(error):
@@ -162,27 +172,28 @@ class LongImport:
             TableName=self._table,
             KeyConditionExpression="pk = :import",
             FilterExpression="attribute_exists(partners)",
-            ExpressionAttributeValues=typed({":import": f"IMPORT#{name}"}),
+            ExpressionAttributeValues=serialize_item({":import": f"IMPORT#{name}"}),
             ConsistentRead=True,
         )
 
     def _apply(self, chunk: Item, now: datetime) -> None:
-        """The versions need no condition: behind the shut gate nobody else saves."""
+        # The versions need no condition: behind the shut gate nobody else saves.
         emptied = {
             "TableName": self._table,
-            "Key": typed({"pk": chunk["pk"], "sk": chunk["sk"]}),
+            "Key": serialize_item({"pk": chunk["pk"], "sk": chunk["sk"]}),
             "UpdateExpression": "REMOVE partners",
             "ConditionExpression": "attribute_exists(partners)",
         }
-        partners = map(partner_from_plain, json.loads(zlib.decompress(bytes(chunk["partners"]))))
-        writes = [
-            write for partner in partners for write in partner_writes(self._table, partner, now)
-        ]
+        writes: list[dict[str, Any]] = [{"Update": emptied}]
+        for plain in json.loads(zlib.decompress(bytes(chunk["partners"]))):
+            writes += partner_writes(self._table, partner_from_plain(plain), now)
         try:
-            transact(self._client, [{"Update": emptied}, *writes])
+            transact(self._client, writes)
         except ClientError as error:
-            if (refusals(error) or [""])[0] != "ConditionalCheckFailed":
-                raise  # else somebody else has applied it meanwhile
+            codes = refusal_codes(error)
+            was_applied = codes is not None and codes[:1] == ["ConditionalCheckFailed"]
+            if not was_applied:  # else by somebody else, meanwhile
+                raise
 
     def _open(self, name: str) -> None:
         try:
@@ -190,28 +201,29 @@ class LongImport:
                 **self._gate_key(),
                 UpdateExpression="SET opened_after = :name REMOVE shut_for",
                 ConditionExpression="shut_for = :name",
-                ExpressionAttributeValues=typed({":name": name}),
+                ExpressionAttributeValues=serialize_item({":name": name}),
             )
         except ClientError as error:
             if not condition_failed(error):
                 raise  # else somebody else has opened it meanwhile
 
     def _gate(self) -> Item:
-        answer = self._client.get_item(**self._gate_key(), ConsistentRead=True)
-        return plain(answer.get("Item", {}))
+        return read_item(self._client, self._table, GATE) or {}
 
     def _gate_key(self) -> dict[str, Any]:
-        return {"TableName": self._table, "Key": typed(GATE)}
+        return {"TableName": self._table, "Key": serialize_item(GATE)}
 
 
 def _chunks(partners: Sequence[Partner]) -> Iterator[list[Partner]]:
     chunk: list[Partner] = []
     size = 0
     for partner in partners:
-        bytes_ = size_of(partner)
-        if chunk and (len(chunk) == PER_TRANSACTION or size + bytes_ > CHUNK_BYTES):
+        more = size_of(partner)
+        is_full = len(chunk) == PER_TRANSACTION or size + more > CHUNK_BYTES
+        if chunk and is_full:
             yield chunk
-            chunk, size = [], 0
+            chunk = []
+            size = 0
         chunk.append(partner)
-        size += bytes_
+        size += more
     yield chunk

@@ -8,7 +8,7 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import instant_text
-from routing_core.aws.tables.dynamo import condition_failed, plain, typed
+from routing_core.aws.tables.dynamo import condition_failed, deserialize_item, serialize_item
 from routing_core.domain.errors import Conflict
 
 
@@ -36,16 +36,16 @@ class MailRows:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=typed(row),
+                Item=serialize_item(row),
                 ConditionExpression="attribute_not_exists(pk) OR (#state = :leased AND leased_until <= :now)",
                 ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=typed({":leased": "leased", ":now": seconds}),
+                ExpressionAttributeValues=serialize_item({":leased": "leased", ":now": seconds}),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
             if not condition_failed(error):
                 raise
-            found = plain(error.response.get("Item", {}))
+            found = deserialize_item(error.response.get("Item", {}))
             if found.get("state") == "sent":
                 return False
             if found.get("by") == ours:  # the reply to our own first try was lost
@@ -61,9 +61,9 @@ class MailRows:
         return row.get("facts", ()) if row else ()
 
     def _row(self, key: str) -> dict[str, Any] | None:
-        row = typed({"pk": f"MAIL#{key}", "sk": "MAIL"})
+        row = serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"})
         answer = self._client.get_item(TableName=self._table, Key=row, ConsistentRead=True)
-        return plain(answer["Item"]) if "Item" in answer else None
+        return deserialize_item(answer["Item"]) if "Item" in answer else None
 
     def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
         values: dict[str, Any] = {":sent": "sent", ":message": message, ":at": instant_text(now)}
@@ -73,13 +73,13 @@ class MailRows:
             noted = ", facts = :facts"
         self._client.update_item(
             TableName=self._table,
-            Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"}),
+            Key=serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"}),
             UpdateExpression=f"SET #state = :sent, message = :message, sent_at = :at{noted} REMOVE leased_until",
             ExpressionAttributeNames={"#state": "state"},
-            ExpressionAttributeValues=typed(values),
+            ExpressionAttributeValues=serialize_item(values),
         )
 
     def release(self, key: str) -> None:
         self._client.delete_item(
-            TableName=self._table, Key=typed({"pk": f"MAIL#{key}", "sk": "MAIL"})
+            TableName=self._table, Key=serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"})
         )

@@ -9,9 +9,19 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from routing_core.aws.codecs.load_items import LAPSE_OF, load_key
-from routing_core.aws.codecs.partner_items import partner_writes, profile_key, readable
-from routing_core.aws.tables.dynamo import batch_get, may_be_id, plain, refusals, transact, typed
+from routing_core.aws.codecs.partner_items import profile_key, readable
+from routing_core.aws.tables.dynamo import (
+    batch_get,
+    deserialize_item,
+    may_be_id,
+    read_item,
+    refusal_codes,
+    serialize_item,
+    transact,
+)
 from routing_core.aws.tables.long_import import CHUNK_BYTES, PER_TRANSACTION, LongImport, size_of
+from routing_core.aws.tables.partner_writes import partner_writes
+from routing_core.aws.tables.update_expression import UpdateExpression
 from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
 from routing_core.domain.partner import MOST_MARKS, Partner
 from routing_core.domain.partner_plain import partner_from_plain
@@ -19,57 +29,72 @@ from routing_core.domain.people import end_all_links, end_links, end_links_of, p
 from routing_core.domain.values.mailboxes import email_mark
 
 logger = logging.getLogger(__name__)
-TRIES = 3
+TRIES_TO_CHANGE = 3
+"""How often a profile is changed anew because somebody else was faster."""
 
 
 class PartnersTable:
-    """Implements ports.Partners."""
+    """Keep the partners: ``ports.Partners``, and what keeps their LOAD in step."""
 
     def __init__(self, client: Any, table: str):
         self._client = client
         self._table = table
         self._long = LongImport(client, table)
 
+    # ── reading ───────────────────────────────────────────────────────────────────────────────────
+
     def get(self, partner: str) -> Partner | None:
+        """Read a partner; None if there is none."""
         if not may_be_id(partner):
             return None
-        answer = self._client.get_item(
-            TableName=self._table, Key=typed(profile_key(partner)), ConsistentRead=True
-        )
-        return partner_from_plain(plain(answer["Item"])["profile"]) if "Item" in answer else None
+        item = read_item(self._client, self._table, profile_key(partner))
+        return partner_from_plain(item["profile"]) if item else None
 
     def some(self, partners: Collection[str]) -> Iterable[Partner]:
+        """Read partners by their ids, without those whose profile cannot be understood."""
+        if not partners:
+            return ()
         keys = [profile_key(partner) for partner in sorted(partners)]
-        found = batch_get(self._client, {self._table: keys})[self._table] if keys else []
+        found = batch_get(self._client, {self._table: keys})[self._table]
         return (partner for partner in map(readable, found) if partner)
 
     def all(self) -> Iterable[Partner]:
-        """Without those whose profile cannot be understood."""
+        """Read every partner, without those whose profile cannot be understood."""
         return (partner for partner in self.each() if partner)
 
     def each(self) -> Iterable[Partner | None]:
-        """None for a profile that cannot be understood."""
+        """Read every partner; None stands for a profile that cannot be understood."""
         query: dict[str, Any] = {
             "TableName": self._table,
             "FilterExpression": "sk = :profile",
-            "ExpressionAttributeValues": typed({":profile": "PROFILE"}),
+            "ExpressionAttributeValues": serialize_item({":profile": "PROFILE"}),
             "ConsistentRead": True,
         }
         while True:
             page = self._client.scan(**query)
-            yield from (readable(plain(item)) for item in page["Items"])
+            for item in page["Items"]:
+                yield readable(deserialize_item(item))
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
+    # ── saving ────────────────────────────────────────────────────────────────────────────────────
+
     def save(self, partners: Sequence[tuple[Partner, int | None]], now: datetime) -> bool:
-        saved = [replace(partner, version=(replaced or 0) + 1) for partner, replaced in partners]
-        if large := [partner.id for partner in saved if size_of(partner) > CHUNK_BYTES]:
+        """Save all partners or none, each in the place of the version named beside it.
+
+        None stands for a partner who is new. Gives False if it is decided and not all of it is
+        applied yet. Raises VersionConflict or InvalidInput, and nothing has changed.
+        """
+        saved = [_in_place_of(replaced, partner) for partner, replaced in partners]
+        large = [partner.id for partner in saved if size_of(partner) > CHUNK_BYTES]
+        if large:
             message = f"is too large: at most {CHUNK_BYTES // 1024} kB for one partner"
             raise InvalidInput([Problem(partner, "too_large", message) for partner in large])
+        if not saved:
+            return True
         if len(saved) <= PER_TRANSACTION:
-            if saved:
-                self._save_at_once(saved, now)
+            self._save_at_once(saved, now)
             return True
         self._long.decide(saved, now)
         try:
@@ -79,51 +104,60 @@ class PartnersTable:
             return False
 
     def finish_import(self, now: datetime) -> bool:
+        """Go on with an import that was decided, if there is one; False if some of it is left."""
         return self._long.finish(now)
 
     def _save_at_once(self, partners: Sequence[Partner], now: datetime) -> None:
         writes = [self._long.passage()]
         for partner in partners:
             profile, load = partner_writes(self._table, partner, now)
-            if partner.version == 1:
-                profile["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
-            else:
-                profile["Put"]["ConditionExpression"] = "version = :read"
-                profile["Put"]["ExpressionAttributeValues"] = typed({":read": partner.version - 1})
+            profile["Put"] |= _version_is_the_one_before(partner)
             writes += [profile, load]
         try:
             transact(self._client, writes)
         except ClientError as error:
-            reasons = refusals(error)
-            if reasons is None:
+            codes = refusal_codes(error)
+            if codes is None:
                 raise
-            gate_is_shut = reasons[0] == "ConditionalCheckFailed"
+            gate_is_shut = codes[0] == "ConditionalCheckFailed"
             if gate_is_shut and self.finish_import(now):
                 return self._save_at_once(partners, now)
             names = ", ".join(partner.id for partner in partners)
             raise VersionConflict(f"changed by somebody else meanwhile, one of: {names}") from error
 
+    # ── changing one ──────────────────────────────────────────────────────────────────────────────
+
     def set_paused(self, partner: str, paused: bool, now: datetime) -> None:
+        """Stop new offers, or let them come again.
+
+        Resuming also forgets the lapses that led to an automatic pause.
+        """
         self._change(partner, now, lambda known: replace(known, paused=paused))
         if not paused:
             self._forget_lapses(partner)
 
     def _forget_lapses(self, partner: str) -> None:
-        key = typed(load_key(partner))
-        answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        kept = [name for name in answer.get("Item", {}) if name.startswith(LAPSE_OF)]
-        names = {f"#l{number}": name for number, name in enumerate(kept)}
-        expression = {"ExpressionAttributeNames": names} if names else {}
-        gone = ", ".join(["pause", *names])
+        key = load_key(partner)
+        load = read_item(self._client, self._table, key) or {}
+        update = UpdateExpression()
+        update.put("lapses", 0)
+        update.put("unseen", 0)
+        update.remove("pause")
+        for name in load:
+            if name.startswith(LAPSE_OF):
+                update.remove(name)
+        update.add("seq", 1)
         self._client.update_item(
-            TableName=self._table,
-            Key=key,
-            UpdateExpression=f"SET lapses = :zero, unseen = :zero, seq = seq + :one REMOVE {gone}",
-            ExpressionAttributeValues=typed({":zero": 0, ":one": 1}),
-            **expression,
+            TableName=self._table, Key=serialize_item(key), **update.arguments()
         )
 
     def renew_links(self, partner: str, ended: int, now: datetime, person: str = "") -> None:
+        """End the links of one generation, and those before it.
+
+        ``person`` is whose links they are; without it, those that name nobody. Changes nothing if
+        they have ended already.
+        """
+
         def renewed(known: Partner) -> Partner | None:
             in_force = people(known).get(person) if person else known.links
             return end_links(known, person) if in_force == ended else None
@@ -133,6 +167,11 @@ class PartnersTable:
     def revoke_links(
         self, partner: str, now: datetime, person: str = "", seen: int | None = None
     ) -> bool:
+        """End all links of a person at once; without a person, everybody's.
+
+        With ``seen`` only if ``times_ended`` is still that; gives False if it is not.
+        """
+
         def revoked(known: Partner) -> Partner | None:
             if seen is not None and times_ended(known, person) != seen:
                 return None
@@ -141,37 +180,45 @@ class PartnersTable:
         return self._change(partner, now, revoked)
 
     def confirm(self, partner: str, email: str, now: datetime) -> bool:
+        """Note that an address was confirmed; False if the profile's is another one by now."""
+
         def confirmed(known: Partner) -> Partner | None:
-            return (
-                replace(known, confirmed_email=email, bounced=False)
-                if known.contact.email == email
-                else None
-            )
+            if known.contact.email != email:
+                return None
+            return replace(known, confirmed_email=email, bounced=False)
 
         return self._change(partner, now, confirmed)
 
     def bounce(self, partner: str, now: datetime) -> None:
+        """Note that mail to a partner comes back: no offers until the address is confirmed
+        again.
+        """
+
         def bounced(known: Partner) -> Partner | None:
-            return (
-                None if known.bounced else replace(known, bounced=True, occasion=known.occasion + 1)
-            )
+            if known.bounced:
+                return None
+            return replace(known, bounced=True, occasion=known.occasion + 1)
 
         self._change(partner, now, bounced)
 
     def note_unreachable(self, partner: str, email: str, now: datetime) -> None:
+        """Note that mail to another address of the firm comes back; the partner stays in
+        routing.
+        """
+
         def noted(known: Partner) -> Partner | None:
+            if not known.reaches(email):
+                return None
             marks = (*known.unreachable, email_mark(email.casefold()))
-            return replace(known, unreachable=marks[-MOST_MARKS:]) if known.reaches(email) else None
+            return replace(known, unreachable=marks[-MOST_MARKS:])
 
         self._change(partner, now, noted)
 
     def _change(
         self, partner: str, now: datetime, changed: Callable[[Partner], Partner | None]
     ) -> bool:
-        """On the profile as it stands now, again if somebody else was faster; None changes
-        nothing.
-        """
-        for again in reversed(range(TRIES)):
+        # On the profile as it stands now, again if somebody else was faster; None changes nothing.
+        for tries_left in reversed(range(TRIES_TO_CHANGE)):
             known = self.get(partner)
             if known is None:
                 raise NotFound(f"there is no partner {partner}")
@@ -181,6 +228,19 @@ class PartnersTable:
             try:
                 return self.save([(new, known.version)], now)
             except VersionConflict:
-                if not again:
+                if not tries_left:
                     raise
         raise AssertionError("unreachable")
+
+
+def _in_place_of(replaced: int | None, partner: Partner) -> Partner:
+    return replace(partner, version=(replaced or 0) + 1)
+
+
+def _version_is_the_one_before(partner: Partner) -> dict[str, Any]:
+    if partner.version == 1:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "version = :read",
+        "ExpressionAttributeValues": serialize_item({":read": partner.version - 1}),
+    }

@@ -5,7 +5,7 @@ while.
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.tables.dynamo import plain, typed
+from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
 
 PATIENCE = 3
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 900, 6 * 3600
@@ -22,7 +22,10 @@ class PostponedRows:
         answer = self._client.get_item(
             TableName=self._table, Key=self._key(lead), ConsistentRead=True
         )
-        return "Item" in answer and int(plain(answer["Item"]).get("until", 0)) > now.timestamp()
+        return (
+            "Item" in answer
+            and int(deserialize_item(answer["Item"]).get("until", 0)) > now.timestamp()
+        )
 
     def failed(self, lead: str, now: datetime) -> int:
         seconds = int(now.timestamp())
@@ -30,10 +33,10 @@ class PostponedRows:
             TableName=self._table,
             Key=self._key(lead),
             UpdateExpression="ADD failures :one SET expires = :gone",
-            ExpressionAttributeValues=typed({":one": 1, ":gone": seconds + 86_400}),
+            ExpressionAttributeValues=serialize_item({":one": 1, ":gone": seconds + 86_400}),
             ReturnValues="ALL_NEW",
         )
-        times = int(plain(row["Attributes"])["failures"])
+        times = int(deserialize_item(row["Attributes"])["failures"])
         if times >= PATIENCE:
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (times - PATIENCE), LONGEST_PAUSE_SECONDS)
             self._client.update_item(
@@ -41,7 +44,7 @@ class PostponedRows:
                 Key=self._key(lead),
                 UpdateExpression="SET #until = :until",
                 ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues=typed({":until": seconds + pause}),
+                ExpressionAttributeValues=serialize_item({":until": seconds + pause}),
             )
         return times
 
@@ -49,4 +52,4 @@ class PostponedRows:
         self._client.delete_item(TableName=self._table, Key=self._key(lead))
 
     def _key(self, lead: str) -> dict[str, Any]:
-        return typed({"pk": f"LEAD#{lead}", "sk": "POSTPONED"})
+        return serialize_item({"pk": f"LEAD#{lead}", "sk": "POSTPONED"})

@@ -1,9 +1,7 @@
 """The programme and the compiled network in force, cached for a few seconds in a warm function."""
 
 import gzip
-import hashlib
 import json
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,46 +10,29 @@ from botocore.exceptions import ClientError
 
 from routing_core.aws.codecs.value_codecs import Item, instant_text
 from routing_core.aws.settings import StoreSettings
-from routing_core.aws.tables.dynamo import batch_get, condition_failed, plain, refusals, typed
+from routing_core.aws.tables.dynamo import batch_get, condition_failed, serialize_item
 from routing_core.aws.tables.gate_rows import PRESSURE, pressure_from_item
+from routing_core.aws.tables.place_lists import PLACES, PlaceLists, lists_in, object_is_missing
+from routing_core.aws.tables.programme_table import ACTIVE_PROGRAMME, ProgrammeTable
 from routing_core.domain.enquiry.rate_limits import Pressure
-from routing_core.domain.errors import InvalidInput, NotFound, Problem, VersionConflict
+from routing_core.domain.errors import NotFound
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.programme.stored_document import read_stored
 from routing_core.domain.territory.gazetteer import Gazetteer, Point
-from routing_core.formats.places_csv import read_written, written
 from routing_core.routing.index.network import Network
 from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.service.kernel.ports import KnownPlaces
 
 FRESH_SECONDS = 5.0
-LARGEST_PROGRAMME = 380 * 1024
-"""Bytes: DynamoDB keeps 400 kB in one item."""
-ACTIVE_PROGRAMME = {"pk": "PROGRAMME", "sk": "ACTIVE"}
-ACTIVE_NETWORK = {"pk": "NETWORK", "sk": "ACTIVE"}
-REGIONS_CHANGED = {"pk": "PROGRAMME", "sk": "CHANGED"}
-"""Written with each programme, so that the partners stream compiles the network with its
-regions.
-"""
-PLACES = {"pk": "PLACES", "sk": "CHANGED"}
-"""Names for each country the object with its coordinates; on the same stream for the same
-reason.
-"""
-
-
+"""For so long a warm function takes what it has read for what is in force."""
+ACTIVE_NETWORK: Item = {"pk": "NETWORK", "sk": "ACTIVE"}
+"""Names the object with the network in force."""
 NO_NETWORK = Network.compile("none", (), {})
 """In force until the first partner is saved."""
 
 
-def programme_key(version: int) -> Item:
-    return {"pk": "PROGRAMME", "sk": f"v{version:06d}"}
-
-
 class RulesStore:
-    """Implements ports.RuleBook. ``clock`` counts seconds and only decides when to look for newer
-    versions.
-    """
+    """Keep the rules: ``ports.RuleBook`` over the two tables and the bucket."""
 
     def __init__(
         self,
@@ -60,137 +41,177 @@ class RulesStore:
         names: StoreSettings,
         clock: Callable[[], float],
     ):
+        """Take the clients; ``clock`` counts seconds, and only decides when to look for newer
+        versions.
+        """
         self._dynamo = dynamo
         self._s3 = s3
         self._clock = clock
         self._leads = names.leads_table
         self._partners = names.partners_table
         self._bucket = names.bucket
+        self._programmes = ProgrammeTable(dynamo, names.leads_table, names.partners_table)
+        self._place_lists = PlaceLists(dynamo, s3, names.partners_table, names.bucket)
         self._looked = float("-inf")
         self._programme: tuple[int, Programme] | None = None
         self._mended: tuple[str, ...] = ()
         self._network: tuple[str, Network] | None = None
-        self._named_network = ""
+        self._network_name = ""
         self._pressure = Pressure()
 
+    # ── in force ──────────────────────────────────────────────────────────────────────────────────
+
     def programme(self) -> tuple[int, Programme]:
+        """Give the programme in force with its version; raises NotFound while there is none."""
         self._look()
         if self._programme is None:
             raise NotFound("no programme has been saved yet: PUT /v1/programme")
         return self._programme
 
     def mended(self) -> tuple[str, ...]:
+        """Name the fields of the programme in force that lie outside today's bounds."""
         self._look()
         return self._mended
 
     def pressure(self) -> Pressure:
+        """Give what is known of a flood."""
         self._look()
         return self._pressure
 
-    def look_again(self) -> None:
-        self._looked = float("-inf")
-
     def network(self) -> Network:
+        """Give the compiled network in force."""
         self._look()
-        if self._named_network:
-            self._take_network(self._named_network)
+        name = self._network_name
+        if name and (self._network is None or self._network[0] != name):
+            self._network = (name, self._read_network(name))
         return self._network[1] if self._network else NO_NETWORK
 
-    def network_version(self, version: str) -> Network:
-        if version == NO_NETWORK.version:
-            return NO_NETWORK
-        try:
-            return self._read_network(_object_of(version))
-        except ClientError as error:
-            if not _not_there(error):
-                raise
-            raise NotFound(f"there is no network {version}") from error
+    def look_again(self) -> None:
+        """Answer the next question with what is in force then: something has just changed."""
+        self._looked = float("-inf")
+
+    def _look(self) -> None:
+        now = self._clock()
+        if now - self._looked < FRESH_SECONDS:
+            return
+        # The pressure is read along with the pointers, so that knowing of a flood costs no request.
+        wanted = {self._leads: [ACTIVE_PROGRAMME, PRESSURE], self._partners: [ACTIVE_NETWORK]}
+        found = batch_get(self._dynamo, wanted)
+        self._pressure = Pressure()
+        for item in found[self._leads]:
+            if item["pk"] == PRESSURE["pk"]:
+                self._pressure = pressure_from_item(item)
+            else:
+                self._take_programme(int(item["version"]))
+        for item in found[self._partners]:
+            # It is read when it is asked for: not everybody routes.
+            self._network_name = item["object"]
+        self._looked = now
+
+    def _take_programme(self, version: int) -> None:
+        if self._programme is None or self._programme[0] != version:
+            programme, self._mended = self._programmes.read(version)
+            self._programme = (version, programme)
+
+    # ── versions ──────────────────────────────────────────────────────────────────────────────────
 
     def programme_version(self, version: int) -> Programme:
-        return self._read_programme(version)[0]
-
-    def _read_programme(self, version: int) -> tuple[Programme, tuple[str, ...]]:
-        answer = self._dynamo.get_item(
-            TableName=self._leads, Key=typed(programme_key(version)), ConsistentRead=True
-        )
-        if "Item" not in answer:
-            raise NotFound(f"there is no version {version} of the programme")
-        document = json.loads(zlib.decompress(bytes(plain(answer["Item"])["document"])))
-        return read_stored(Programme, document)
+        """Give a version of the programme; raises NotFound."""
+        programme, _ = self._programmes.read(version)
+        return programme
 
     def save_programme(
         self, programme: Programme, now: datetime, replaces: int | None = None
     ) -> int:
-        """Raises VersionConflict if somebody saved another version meanwhile, InvalidInput for what
-        is too large.
+        """Save a programme in the place of ``replaces``, else of the one in force.
+
+        Gives its version. Raises VersionConflict if somebody saved another one meanwhile,
+        InvalidInput for what is too large.
         """
-        read = replaces
-        if read is None:
-            found = batch_get(self._dynamo, {self._leads: [ACTIVE_PROGRAMME]})[self._leads]
-            read = int(found[0]["version"]) if found else 0
-        document = zlib.compress(
-            json.dumps(programme.model_dump(mode="json", by_alias=True)).encode(), 9
-        )
-        if len(document) > LARGEST_PROGRAMME:
-            message = f"is too large to be kept: at most {LARGEST_PROGRAMME // 1024} kB, compressed"
-            raise InvalidInput([Problem("(document)", "document_too_large", message)])
-        row = programme_key(read + 1) | {"document": document, "saved_at": instant_text(now)}
-        pointer = ACTIVE_PROGRAMME | {"version": read + 1, "saved_at": instant_text(now)}
-        nobody_saved_since = {
-            "ConditionExpression": "attribute_not_exists(pk) OR version = :read",
-            "ExpressionAttributeValues": typed({":read": read}),
-        }
-        try:
-            self._dynamo.transact_write_items(
-                TransactItems=[
-                    {"Put": {"TableName": self._leads, "Item": typed(row)}},
-                    {
-                        "Put": {"TableName": self._leads, "Item": typed(pointer)}
-                        | nobody_saved_since
-                    },
-                    {
-                        "Put": {
-                            "TableName": self._partners,
-                            "Item": typed(REGIONS_CHANGED | {"version": read + 1}),
-                        }
-                    },
-                ]
-            )
-        except ClientError as error:
-            if refusals(error) is None:
-                raise
-            raise VersionConflict("the programme was saved by somebody else meanwhile") from error
+        replaced = self._programmes.active_version() if replaces is None else replaces
+        version = self._programmes.save(programme, replaced, now)
         self.look_again()
-        return read + 1
+        return version
+
+    def network_version(self, version: str) -> Network:
+        """Give the network as it was compiled then; raises NotFound."""
+        if version == NO_NETWORK.version:
+            return NO_NETWORK
+        try:
+            return self._read_network(_object_name(version))
+        except ClientError as error:
+            if not object_is_missing(error):
+                raise
+            raise NotFound(f"there is no network {version}") from error
+
+    def _read_network(self, name: str) -> Network:
+        body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        if name.endswith(".json.gz"):  # published by code before there were arrays
+            return Network.from_document(json.loads(gzip.decompress(body)))
+        return unpack(body)
+
+    # ── publishing ────────────────────────────────────────────────────────────────────────────────
 
     def publish_network(self, partners: Callable[[], Iterable[Partner]], now: datetime) -> Network:
-        """Compiles every partner with the programme's regions into a snapshot named after its
-        content.
+        """Compile every partner with the programme's regions into a snapshot, and put it in force.
 
-        Whoever publishes meanwhile makes this start again from a fresh read, so that the last
-        pointer always stands for the last state.
+        The snapshot is named after its content. Whoever publishes meanwhile makes this start again
+        from a fresh read, so that the last pointer always stands for the last state.
         """
         while True:
-            found = batch_get(
-                self._dynamo,
-                {self._partners: [ACTIVE_NETWORK, PLACES], self._leads: [ACTIVE_PROGRAMME]},
-            )
-            items = {item["pk"]: item for item in found[self._partners]}
-            read = int(items.get(ACTIVE_NETWORK["pk"], {"version": 0})["version"])
-            rules = (
-                self.programme_version(int(found[self._leads][0]["version"]))
-                if found[self._leads]
-                else None
-            )
-            lists = _lists(items.get(PLACES["pk"], {}))
-            network, body = pack(self._compiled(tuple(partners()), rules, lists))
-            name = _object_of(network.version)
+            read, compiled = self._compile(partners)
+            network, body = pack(compiled)
+            name = _object_name(network.version)
             self._s3().put_object(
                 Bucket=self._bucket, Key=name, Body=body, ContentType="application/octet-stream"
             )
             if self._point_at(name, read, now):
                 self.look_again()
                 return network
+
+    def _compile(self, partners: Callable[[], Iterable[Partner]]) -> tuple[int, Network]:
+        wanted = {
+            self._partners: [ACTIVE_NETWORK, PLACES],
+            self._leads: [ACTIVE_PROGRAMME],
+        }
+        found = batch_get(self._dynamo, wanted)
+        items = {item["pk"]: item for item in found[self._partners]}
+        pointer = items.get(ACTIVE_NETWORK["pk"], {"version": 0})
+        # The partners are read after the pointer: one who is saved in between is compiled here, or
+        # by whoever moves the pointer.
+        everybody = tuple(partners())
+        if not found[self._leads]:
+            return int(pointer["version"]), Network.compile("", everybody, {})
+        programme = self.programme_version(int(found[self._leads][0]["version"]))
+        places = self._places(everybody, programme, lists_in(items.get(PLACES["pk"], {})))
+        areas = {name: area.geojson for name, area in programme.areas.items()}
+        network = Network.compile("", everybody, programme.regions, places, areas)
+        return int(pointer["version"]), network
+
+    def _places(
+        self, partners: Sequence[Partner], programme: Programme, lists: Mapping[str, Item]
+    ) -> Gazetteer:
+        countries = {partner.country for partner in partners}
+        for form in programme.forms:
+            countries |= set(form.countries)
+        return self._place_lists.gazetteer(lists, countries)
+
+    def _point_at(self, name: str, read: int, now: datetime) -> bool:
+        pointer = {"version": read + 1, "object": name, "saved_at": instant_text(now)}
+        try:
+            self._dynamo.put_item(
+                TableName=self._partners,
+                Item=serialize_item(ACTIVE_NETWORK | pointer),
+                ConditionExpression="attribute_not_exists(pk) OR version = :read",
+                ExpressionAttributeValues=serialize_item({":read": read}),
+            )
+        except ClientError as error:
+            if condition_failed(error):
+                return False
+            raise
+        return True
+
+    # ── places ────────────────────────────────────────────────────────────────────────────────────
 
     def save_places(
         self,
@@ -199,129 +220,13 @@ class RulesStore:
         towns: Mapping[str, Sequence[str]],
         now: datetime,
     ) -> None:
-        """The object is named after its content and nobody knows it until the item does: one write
-        changes all.
-        """
-        body = written(points, towns).encode()
-        name = f"places/{country}/{hashlib.sha256(body).hexdigest()[:16]}.csv"
-        self._s3().put_object(
-            Bucket=self._bucket, Key=name, Body=body, ContentType="text/csv; charset=utf-8"
-        )
-        kept = {"object": name, "postcodes": len(points), "saved_at": instant_text(now)}
-        self._dynamo.update_item(
-            TableName=self._partners,
-            Key=typed(PLACES),
-            UpdateExpression="SET #country = :kept ADD version :one",
-            ExpressionAttributeNames={"#country": country},
-            ExpressionAttributeValues=typed({":kept": kept, ":one": 1}),
-        )
+        """Save where a country's postcodes are; the network is then compiled with it."""
+        self._place_lists.save(country, points, towns, now)
 
     def places(self) -> Mapping[str, KnownPlaces]:
-        answer = self._dynamo.get_item(
-            TableName=self._partners, Key=typed(PLACES), ConsistentRead=True
-        )
-        lists = _lists(plain(answer.get("Item", {})))
-        return {
-            country: KnownPlaces(int(kept["postcodes"]), datetime.fromisoformat(kept["saved_at"]))
-            for country, kept in sorted(lists.items())
-        }
-
-    def _compiled(
-        self, partners: Sequence[Partner], rules: Programme | None, lists: Mapping[str, Item]
-    ) -> Network:
-        if rules is None:
-            return Network.compile("", partners, {})
-        areas = {name: area.geojson for name, area in rules.areas.items()}
-        return Network.compile(
-            "", partners, rules.regions, self._places(partners, rules, lists), areas
-        )
-
-    def _places(
-        self, partners: Sequence[Partner], rules: Programme, lists: Mapping[str, Item]
-    ) -> Gazetteer:
-        """From HQ's lists, of the countries where somebody asks or is."""
-        countries = {country for form in rules.forms for country in form.countries} | {
-            p.country for p in partners
-        }
-        known = sorted(countries & lists.keys())
-        points: dict[str, Point] = {}
-        towns: dict[str, tuple[str, ...]] = {}
-        for country in known:
-            for name, point, there in self._list_of(country, lists[country]):
-                points[name] = point
-                if there:
-                    towns[name] = there
-        return Gazetteer(points, towns)
-
-    def _list_of(self, country: str, kept: Item) -> Iterable[tuple[str, Point, tuple[str, ...]]]:
-        try:
-            body = self._s3().get_object(Bucket=self._bucket, Key=kept["object"])["Body"].read()
-        except ClientError as error:
-            if not _not_there(error):
-                raise
-            return ()
-        return read_written(country, body.decode())
-
-    def _point_at(self, name: str, read: int, now: datetime) -> bool:
-        pointer = ACTIVE_NETWORK | {
-            "version": read + 1,
-            "object": name,
-            "saved_at": instant_text(now),
-        }
-        try:
-            self._dynamo.put_item(
-                TableName=self._partners,
-                Item=typed(pointer),
-                ConditionExpression="attribute_not_exists(pk) OR version = :read",
-                ExpressionAttributeValues=typed({":read": read}),
-            )
-        except ClientError as error:
-            if condition_failed(error):
-                return False
-            raise
-        return True
-
-    def _look(self) -> None:
-        now = self._clock()
-        if now - self._looked < FRESH_SECONDS:
-            return
-        wanted = {self._leads: [ACTIVE_PROGRAMME, PRESSURE], self._partners: [ACTIVE_NETWORK]}
-        found = batch_get(self._dynamo, wanted)
-        by_key = {item["pk"]: item for item in found[self._leads]}
-        self._pressure = (
-            pressure_from_item(by_key.pop("PRESSURE")) if "PRESSURE" in by_key else Pressure()
-        )
-        for item in by_key.values():
-            version = int(item["version"])
-            if self._programme is None or self._programme[0] != version:
-                programme, self._mended = self._read_programme(version)
-                self._programme = (version, programme)
-        for item in found[self._partners]:
-            self._named_network = item["object"]  # read when it is asked for: not everybody routes
-        self._looked = now
-
-    def _take_network(self, name: str) -> None:
-        if self._network is None or self._network[0] != name:
-            self._network = (name, self._read_network(name))
-
-    def _read_network(self, name: str) -> Network:
-        body = self._s3().get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        if name.endswith(".json.gz"):  # published by code before there were arrays
-            return Network.from_document(json.loads(gzip.decompress(body)))
-        return unpack(body)
+        """Give what is kept of each country's list."""
+        return self._place_lists.known()
 
 
-def _not_there(error: ClientError) -> bool:
-    """S3 tells a role that may read objects, but not list them, that what is not there is
-    denied.
-    """
-    return error.response["Error"]["Code"] in ("NoSuchKey", "AccessDenied")
-
-
-def _lists(item: Item) -> dict[str, Item]:
-    """Country → what is kept of its list."""
-    return {name: kept for name, kept in item.items() if isinstance(kept, dict)}
-
-
-def _object_of(version: str) -> str:
+def _object_name(version: str) -> str:
     return f"networks/{version}.network"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.aws.codecs.lead_items import ERASE_SHARD
-from routing_core.aws.tables.dynamo import plain, typed
+from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
 from routing_core.service.upkeep.merged_before import Page
 
 KEY = {"pk": "WALK#merged", "sk": "WALK"}
@@ -31,11 +31,11 @@ class WalkRow:
             TableName=self._table,
             IndexName="due",
             KeyConditionExpression="due_shard = :shard",
-            ExpressionAttributeValues=typed({":shard": ERASE_SHARD}),
+            ExpressionAttributeValues=serialize_item({":shard": ERASE_SHARD}),
             Limit=most,
             **({"ExclusiveStartKey": json.loads(row["at"])} if row.get("at") else {}),
         )
-        ids = [plain(item)["pk"].removeprefix("LEAD#") for item in answer["Items"]]
+        ids = [deserialize_item(item)["pk"].removeprefix("LEAD#") for item in answer["Items"]]
         last = answer.get("LastEvaluatedKey")
         return Page(ids, json.dumps(last) if last else None)
 
@@ -48,8 +48,10 @@ class WalkRow:
             row |= {"left": False, "rests": int(again.timestamp())}
         else:
             row["over"] = True
-        self._client.put_item(TableName=self._table, Item=typed(row))
+        self._client.put_item(TableName=self._table, Item=serialize_item(row))
 
     def _row(self) -> dict[str, Any]:
-        answer = self._client.get_item(TableName=self._table, Key=typed(KEY), ConsistentRead=True)
-        return plain(answer["Item"]) if "Item" in answer else {}
+        answer = self._client.get_item(
+            TableName=self._table, Key=serialize_item(KEY), ConsistentRead=True
+        )
+        return deserialize_item(answer["Item"]) if "Item" in answer else {}
