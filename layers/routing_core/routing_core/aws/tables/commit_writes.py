@@ -17,6 +17,7 @@ from routing_core.aws.codecs.lead_items import lead_to_item, pointer_key, pointe
 from routing_core.aws.codecs.value_codecs import Item
 from routing_core.aws.tables.dynamo import serialize_item
 from routing_core.aws.tables.load_update import load_update
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import (
     CapacityConflict,
     ContactChanged,
@@ -25,7 +26,6 @@ from routing_core.domain.errors import (
     VersionConflict,
 )
 from routing_core.domain.events import CommitRecord
-from routing_core.domain.draft import Draft
 from routing_core.domain.lead import Note, open_counts
 from routing_core.service.kernel.ports import Change, KnownContact, LoadChange
 

@@ -30,9 +30,9 @@ from routing_core.aws.tables.dynamo import (
     wait_up_to,
     will_pass,
 )
+from routing_core.domain.draft import Draft
 from routing_core.domain.errors import VersionConflict
 from routing_core.domain.events import CommitRecord
-from routing_core.domain.draft import Draft
 from routing_core.domain.lead import Context, Lead
 from routing_core.domain.partner import Load
 from routing_core.service.kernel.ports import Arrival, Change
