@@ -55,7 +55,7 @@ class Routing(Doc):
     rules: list[Annotated[str, Field(max_length=1_000)]] = Field([], max_length=MOST_RULES)
     """Rules are sentences: ``require certificate f-gas when product is heat-pump``.
 
-    ``prefer`` and ``forbid`` are written likewise (domain.rules).
+    ``prefer`` and ``forbid`` are written likewise (``programme.rules``).
     """
     order: list[CriterionName] = Field(
         ["served_before", "preferred", "territory", "rank", "tier", "load", "last_offered"],

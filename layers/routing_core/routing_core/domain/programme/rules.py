@@ -27,7 +27,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 Verb = Literal["require", "prefer", "forbid"]
 CapabilityKind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
@@ -157,14 +157,16 @@ class RoutingRule:
         if not found:
             raise ValueError(f"{text[:80]!r} is not a rule: {_HOW_RULE}")
         wanted = conditions(asked) if when else ()
-        verb, kind = found["verb"], found["kind"]
+        # The pattern takes no other words than these.
+        verb = cast(Verb, found["verb"])
+        kind = cast(CapabilityKind, found["kind"])
         answer = _ANSWER.fullmatch(found["what"])
         if answer:
-            return cls(verb, kind, (), answer["field"], wanted)  # type: ignore[arg-type]
+            return cls(verb, kind, values=(), answer=answer["field"], when=wanted)
         values = tuple(value.strip() for value in found["what"].split(" or "))
         if not all(values):
             raise ValueError(f"{text[:80]!r} is not complete: {_HOW_RULE}")
-        return cls(verb, kind, values, "", wanted)  # type: ignore[arg-type]
+        return cls(verb, kind, values, when=wanted)
 
     def __str__(self) -> str:
         what = f"answer {self.answer}" if self.answer else " or ".join(self.values)
