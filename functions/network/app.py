@@ -24,7 +24,7 @@ def facts_about(partners: Collection[Partner]) -> Iterator[tuple[str, dict[str, 
         if partner.bounced or not partner.confirmed:
             kind = "partner.bounced" if partner.bounced else "partner.unconfirmed"
             # One name for one address, however often the profile is saved: it is told once.
-            name = f"{partner.occasion}.{email_mark(partner.contact.email)}"
+            name = f"{partner.address_generation}.{email_mark(partner.contact.email)}"
             yield kind, {"partner": partner.id, "event": name}
     # One event for all of them, for a batch brings a hundred at most: it wakes the leads that wait,
     # and minds what is open at those who go on holiday.

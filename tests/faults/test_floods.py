@@ -121,7 +121,7 @@ def test_sixty_posts_in_a_quarter_of_an_hour_do_not_switch_a_region_off(town: Wo
     assert {town.lead(each).reason for each in ids if each not in routed(town, ids)} == {"ceiling"}
     answer = genuine(town)
     assert answer.json()["answer"] == "offered"
-    assert town.load("munich-1").places + town.load("munich-2").places == 13
+    assert town.load("munich-1").open_count + town.load("munich-2").open_count == 13
 
 
 def test_a_flood_from_everywhere_for_one_place_is_held_at_its_ceiling(world: World) -> None:

@@ -699,7 +699,7 @@ def asking_several(world: World) -> World:
     document["forms"][0]["questions"].append(ROOF)
     world.use(
         read_programme(document),
-        munich(1, takes=conditions("interest is battery")),
+        munich(1, lead_filters=conditions("interest is battery")),
         munich(2, territories=()),
     )
     return world

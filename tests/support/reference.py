@@ -294,7 +294,7 @@ def reason_against(
             return kind
     if any(wanted & has[kind] for kind, wanted in applying(policy, enquiry, "forbid", hq_today)):
         return "forbidden"
-    for condition in partner.takes:
+    for condition in partner.lead_filters:
         if (said := says(enquiry, condition.field, today)) and not agrees(said, condition):
             return "not_taken"
     if partner.id in enquiry.tried:

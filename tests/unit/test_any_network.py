@@ -123,7 +123,7 @@ def profiles(partner_id: str) -> st.SearchStrategy[Partner]:
         specialisations=mostly(frozenset({"s"}), frozenset()),
         type=mostly("installer", "planner"),
         weight=mostly(1, 0, 3, 5),
-        takes=mostly(
+        lead_filters=mostly(
             (),
             *(
                 parsed_takes(*t)

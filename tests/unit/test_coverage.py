@@ -230,7 +230,7 @@ def test_who_works_in_the_world_is_there_in_every_country():
     assert found(programme("AT", "CH"), in_("*")) == [("thin", "AT", "p1"), ("thin", "CH", "p1")]
 
 
-TAKES_WEEKDAYS = {"takes": (Condition.parse("weekday in mon, tue, wed, thu, fri"),)}
+TAKES_WEEKDAYS = {"lead_filters": (Condition.parse("weekday in mon, tue, wed, thu, fri"),)}
 WORKDAYS, WEEKEND = ("mon", "tue", "wed", "thu", "fri"), ("sat", "sun")
 WEEK = [NOON + timedelta(days) for days in range(7)]
 EVERY_DAY = (*WORKDAYS, *WEEKEND)
@@ -292,13 +292,16 @@ def test_of_every_weekday_the_report_says_what_routing_would_say():
             "AT",
             id="p2",
             tags=frozenset({"on-call"}),
-            takes=(Condition.parse("weekday is not sun"),),
+            lead_filters=(Condition.parse("weekday is not sun"),),
         ),
         in_("AT", id="p3", tags=frozenset({"on-call", "calm"}), time_zone="Europe/London"),
         in_(
             "AT",
             id="p4",
-            takes=(Condition.parse("weekday in wed, sat"), Condition.parse("urgency is soon")),
+            lead_filters=(
+                Condition.parse("weekday in wed, sat"),
+                Condition.parse("urgency is soon"),
+            ),
         ),
     )
     there = network(rules, *partners)
@@ -468,7 +471,10 @@ def test_a_rule_for_one_weekday_counts_on_that_day_only(now):
         routing={"rules": ["require tag on-call when weekday is sun"], **BY_LOAD["routing"]}
     )
     never_monday = {
-        "takes": (Condition.parse("weekday is not mon"), Condition.parse("area at least 100"))
+        "lead_filters": (
+            Condition.parse("weekday is not mon"),
+            Condition.parse("area at least 100"),
+        )
     }
     there = network(
         rules, in_("AT", **never_monday), in_("AT 1*", id="p2", tags=frozenset({"on-call"}))
@@ -518,7 +524,9 @@ def test_who_is_away_and_takes_nothing_at_weekends_is_only_missed_on_weekdays():
 def test_what_is_taken_in_one_region_only_is_no_coverage_elsewhere():
     rules = programme("DE")
     report = survey_coverage(
-        rules, network(rules, in_("DE 8*", takes=(Condition.parse("region is not munich"),))), NOON
+        rules,
+        network(rules, in_("DE 8*", lead_filters=(Condition.parse("region is not munich"),))),
+        NOON,
     )
     assert [(s.kind.value, s.area, reasons(s.kept_out)) for s in report.findings][1:3] == [
         ("gap", "DE 80000-81999", (("p1", "not_taken"),)),
@@ -543,8 +551,8 @@ def test_page_and_table_say_on_which_weekdays_it_is_so_and_machines_get_their_na
 ):
     form = FORM | {"countries": ["AT"], "products": ["boiler"], "urgencies": urgencies}
     rules = programme(forms=[form], hq=programme_document()["hq"] | {"language": language})
-    no_emergencies = (*TAKES_WEEKDAYS["takes"], Condition.parse("urgency is soon"))
-    there = network(rules, in_("AT", takes=no_emergencies))
+    no_emergencies = (*TAKES_WEEKDAYS["lead_filters"], Condition.parse("urgency is soon"))
+    there = network(rules, in_("AT", lead_filters=no_emergencies))
     view = NetworkCoverageView(
         rules, there.partners, survey_coverage(rules, there, NOON), "/coverage", "/queue"
     )

@@ -138,7 +138,10 @@ def test_what_is_lacking_is_told_of_partners_with_absences_and_ending_certificat
 
 def test_what_a_partner_does_not_take_is_told_by_the_condition_that_does_not_hold():
     takes = tuple(map(Condition.parse, ("area at least 500", "urgency is soon")))
-    partners = [a_partner("a", name="A", takes=takes), a_partner("b", name="B", takes=takes[1:])]
+    partners = [
+        a_partner("a", name="A", lead_filters=takes),
+        a_partner("b", name="B", lead_filters=takes[1:]),
+    ]
     small = replace(ENQUIRY, answers={"area": "120"})
     *_, others = told(decided(*partners, enquiry=small), *partners)
     assert (

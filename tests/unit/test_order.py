@@ -188,7 +188,7 @@ def test_what_is_forbidden_excludes():
 
 
 def taking(partner_id: str, *conditions: str, **changes: Any) -> Partner:
-    return a_partner(partner_id, takes=tuple(map(Condition.parse, conditions)), **changes)
+    return a_partner(partner_id, lead_filters=tuple(map(Condition.parse, conditions)), **changes)
 
 
 def test_a_partner_is_not_asked_for_what_it_does_not_take():

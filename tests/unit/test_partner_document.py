@@ -115,7 +115,7 @@ def test_a_full_document_is_read_whole():
         ),
         specialisations=frozenset({"listed buildings"}),
         weight=3,
-        takes=(
+        lead_filters=(
             Condition.parse("area at least 100"),
             Condition.parse("weekday in mon, tue, wed, thu, fri"),
         ),

@@ -330,7 +330,7 @@ def test_a_changed_value_is_what_replace_makes_of_it():
     lead = a_lead(offers=(an_offer(),))
     changes = {"status": LeadStatus.HQ_QUEUE, "offers": (), "exhausted": True, "value": "9"}
     assert changed(lead, **changes) == replace(lead, **changes)
-    assert changed(Load("p1", True), places=2) == Load("p1", True, places=2)
+    assert changed(Load("p1", True), open_count=2) == Load("p1", True, open_count=2)
     assert lead == a_lead(offers=(an_offer(),))
     with pytest.raises(KeyError):
         changed(lead, colour="red")

@@ -12,7 +12,7 @@ from tests.unit.test_order import ENQUIRY, decided, order
 
 
 def taking(*wanted: str) -> Partner:
-    return a_partner("p1", takes=tuple(map(Condition.parse, wanted)))
+    return a_partner("p1", lead_filters=tuple(map(Condition.parse, wanted)))
 
 
 def test_an_answer_may_be_demanded() -> None:

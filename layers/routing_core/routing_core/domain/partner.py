@@ -109,7 +109,7 @@ class Partner:
     """The share of offers, against that of others, where the programme orders by weight; 0 = never
     any.
     """
-    takes: tuple[Condition, ...] = ()
+    lead_filters: tuple[Condition, ...] = ()
     """Only enquiries that agree with all of these; what an enquiry does not say keeps nobody
     away.
     """
@@ -138,7 +138,7 @@ class Partner:
     colleague's; the latest
     ``MOST_MARKS``.
     """
-    occasion: int = 1
+    address_generation: int = 1
     """Raised whenever an address must be confirmed anew or begins to bounce: each time is told
     once.
     """
@@ -328,7 +328,7 @@ def without_lapse(load: Load, lead: str) -> Load:
     )
 
 
-def as_it_stands(partner: Partner, load: Load | None) -> Partner:
+def with_auto_pause(partner: Partner, load: Load | None) -> Partner:
     """The profile with the pause that came of lapses: that one stands in LOAD alone, committed with
     the lapse.
     """

@@ -128,41 +128,56 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {})
 """Values that are left out of what is stored."""
 
 
+@dataclass(frozen=True, slots=True)
+class Special:
+    """Say what about a field does not follow from its type."""
+
+    called: str = ""
+    """The stored name, where it is not the field's."""
+    left_out: tuple[Any, ...] = _EMPTY
+    """The values with which the field is not written."""
+    read: Callable[[Any], Any] | None = None
+    """Another reader than that of the type."""
+    absent: Any = None
+    """The value of a field without a default that is not there."""
+
+
+_ORDINARY = Special()
+
+
 class PlainCodec(Generic[_Stored]):
-    """Write values of one dataclass as plain data and read them back, field by field as their types
-    say.
-    """
+    """Write values of one dataclass as plain data and read them back, each field as its type says."""
 
     def __init__(
         self,
         kind: type[_Stored],
-        *,
-        left_out: Mapping[str, tuple[Any, ...]] | None = None,
-        absent: Mapping[str, Any] | None = None,
-        read: Mapping[str, Callable[[Any], Any]] | None = None,
+        special: Mapping[str, Special] | None = None,
         always_there: frozenset[str] = frozenset(),
     ):
-        """Take what is special of single fields beside their type.
-
-        ``left_out``: the values with which a field is not written, where they are not ``_EMPTY``.
-        ``absent``: the value of a field without a default that is not there. ``read``: another
-        reader for a field. ``always_there``: fields without which nothing can be read.
-        """
+        """Take what is special of single fields, and those without which nothing can be read."""
         self._kind: Callable[..., _Stored] = kind
-        self._left_out = left_out or {}
-        self._absent = absent or {}
         self._always_there = always_there
-        types = {field.name: STORED_TYPES[field.type] for field in fields(kind)}
-        self._write = {name: stored.write for name, stored in types.items()}
-        self._read = {name: stored.read for name, stored in types.items()} | dict(read or {})
+        self._absent: dict[str, Any] = {}
+        self._write: list[tuple[str, str, tuple[Any, ...], Callable[[Any], Any]]] = []
+        """Of each field its name, its stored name, when it is left out, and how it is written."""
+        self._read: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+        """Stored name → the field, and how it is read."""
+        for field in fields(kind):
+            about = (special or {}).get(field.name, _ORDINARY)
+            stored = STORED_TYPES[field.type]
+            called = about.called or field.name
+            self._write.append((field.name, called, about.left_out, stored.write))
+            self._read[called] = field.name, about.read or stored.read
+            if about.absent is not None:
+                self._absent[field.name] = about.absent
 
     def to_plain(self, value: _Stored) -> dict[str, Any]:
         """Give the value as plain data, without what is empty."""
         plain = {}
-        for name, write in self._write.items():
+        for name, called, left_out, write in self._write:
             written = write(getattr(value, name))
-            if written not in self._left_out.get(name, _EMPTY):
-                plain[name] = written
+            if written not in left_out:
+                plain[called] = written
         return plain
 
     def from_plain(self, plain: Mapping[str, Any]) -> _Stored:
@@ -174,9 +189,10 @@ class PlainCodec(Generic[_Stored]):
         if not self._always_there <= plain.keys():
             raise KeyError(*sorted(self._always_there - plain.keys()))
         parts = dict(self._absent)
-        for name, written in plain.items():
-            read = self._read.get(name)
-            if read is not None:
+        for called, written in plain.items():
+            field = self._read.get(called)
+            if field is not None:
+                name, read = field
                 parts[name] = read(written)
         return self._kind(**parts)
 
@@ -191,7 +207,7 @@ def _backup_id(backup: Any) -> str:
 
 _PERSON = PlainCodec(Person, always_there=frozenset({"email"}))
 # Caps that are no limit are left out, but 0 is one.
-_CAPS = PlainCodec(Caps, left_out={"paced": (False,)})
+_CAPS = PlainCodec(Caps, {"paced": Special(left_out=(False,))})
 
 
 def _write_person(person: Person | None) -> dict[str, Any] | None:
@@ -210,12 +226,16 @@ STORED_TYPES |= {
 
 _PARTNER = PlainCodec(
     Partner,
-    left_out={
-        "response_hours": (None,),  # no hours at all is not the same as the programme's hours
-        "revoked": (0,),
+    {
+        "lead_filters": Special(called="takes"),
+        "address_generation": Special(called="occasion"),
+        # No hours at all is not the same as the programme's hours.
+        "response_hours": Special(left_out=(None,)),
+        "revoked": Special(left_out=(0,)),
+        "territories": Special(absent=()),
+        "products": Special(absent=frozenset()),
+        "backup": Special(read=_backup_id),
     },
-    absent={"territories": (), "products": frozenset()},
-    read={"backup": _backup_id},
     # What the first stored profiles had already: one without any of it was not written by us.
     always_there=frozenset({
         "id", "version", "name", "type", "tier", "contact", "country", "time_zone", "language", "paused", "bounced",

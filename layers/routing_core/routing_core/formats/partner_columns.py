@@ -26,9 +26,9 @@ def _take(field: str, mark: object) -> None:
         VENDOR_NAMES.update(dict.fromkeys(mark.called, name))
 
 
-for _field, _about in PartnerDoc.model_fields.items():
+for _name, _about in PartnerDoc.model_fields.items():
     for _mark in _about.metadata:
-        _take(_field, _mark)
+        _take(_about.alias or _name, _mark)
 
 
 def _in_order() -> tuple[str, ...]:

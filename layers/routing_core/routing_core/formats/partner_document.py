@@ -196,10 +196,10 @@ class PartnerDoc(Part):
         Field(strict=True, ge=WEIGHTS[0], le=WEIGHTS[-1]),
         Column(cell=cells.INTEGER, empty_is_default=True, after="absences"),
     ] = 1
-    takes: Annotated[
+    lead_filters: Annotated[
         list[Annotated[Condition, PlainValidator(checks.condition)]],
-        Field(max_length=20),
-        Column(cell=cells.SENTENCES),
+        Field(max_length=20, alias="takes"),
+        Column("takes", cells.SENTENCES),
     ] = []
     certificates: Annotated[
         dict[str, date | None],
@@ -364,7 +364,10 @@ def _kept(name: str, value: Any) -> Any:
 
 def partner_document(partner: Partner) -> dict[str, Any]:
     """Give the JSON document of a partner; ``read_partner`` of it gives the same partner."""
-    document = {name: _SHOWN[_TYPES[name]](getattr(partner, name)) for name in _SHARED}
+    document = {}
+    for name in _SHARED:
+        called = PartnerDoc.model_fields[name].alias or name
+        document[called] = _SHOWN[_TYPES[name]](getattr(partner, name))
     document["status"] = {
         "confirmed": partner.confirmed,
         "bounced": partner.bounced,
@@ -423,5 +426,7 @@ def _with_history(partner: Partner, confirmed: bool | None, previous: Partner | 
         and new.bounced == previous.bounced
         and new.unreachable == previous.unreachable
     )
-    generation = previous.occasion if reached_as_before else previous.occasion + 1
-    return replace(new, occasion=generation)
+    generation = (
+        previous.address_generation if reached_as_before else previous.address_generation + 1
+    )
+    return replace(new, address_generation=generation)

@@ -197,7 +197,7 @@ class PartnersTable:
         def bounced(known: Partner) -> Partner | None:
             if known.bounced:
                 return None
-            return replace(known, bounced=True, occasion=known.occasion + 1)
+            return replace(known, bounced=True, address_generation=known.address_generation + 1)
 
         self._change(partner, now, bounced)
 

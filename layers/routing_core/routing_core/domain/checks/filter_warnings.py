@@ -16,8 +16,8 @@ def takes_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarni
 
     The answer can be demanded.
     """
-    demanded = {condition.field for condition in partner.takes if condition.op == ANSWERED}
-    for condition in partner.takes:
+    demanded = {condition.field for condition in partner.lead_filters if condition.op == ANSWERED}
+    for condition in partner.lead_filters:
         field = condition.field
         if field in demanded or not _may_be_left_out(field, programme):
             continue

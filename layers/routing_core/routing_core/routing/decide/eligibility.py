@@ -148,7 +148,7 @@ def unmet(check: ProfileCheck) -> Iterator[Condition]:
 
     What the enquiry does not say keeps nobody away.
     """
-    takes = check.partner.takes
+    takes = check.partner.lead_filters
     if not takes:
         return
     facts = check.enquiry.facts(check.today)

@@ -87,7 +87,7 @@ class Features:
         for number, well in enumerate(stands_well):
             if well:
                 mask |= 1 << number
-        if partner.absences or partner.takes:
+        if partner.absences or partner.lead_filters:
             mask |= CLOSER
         if any(partner.certificates.values()):
             mask |= DATED

@@ -81,7 +81,8 @@ class Judge:
         }
         self._everywhere: dict[str, Network] = {}
         self._weekday_conditions = {
-            name: _of_weekdays(partner.takes) for name, partner in self.network.partners.items()
+            name: _of_weekdays(partner.lead_filters)
+            for name, partner in self.network.partners.items()
         }
         self._week = self._by_weekday()
 
@@ -198,7 +199,7 @@ def _fields_looked_at(rules: Iterable[RoutingRule], partners: Iterable[Partner])
         names.add(rule.answer)
         names.update(part.field for part in rule.when)
     for partner in partners:
-        names.update(part.field for part in partner.takes)
+        names.update(part.field for part in partner.lead_filters)
     return names
 
 
@@ -225,7 +226,7 @@ def _there(partner: Partner, country: str, zone: str, now: datetime) -> Partner:
         bounced=False,
         paused=False,
         absences=(),
-        takes=tuple(part for part in partner.takes if part.field in _SAID),
+        lead_filters=tuple(part for part in partner.lead_filters if part.field in _SAID),
         certificates=dict.fromkeys(valid),
         time_zone=zone,
     )

@@ -17,7 +17,7 @@ from routing_core.domain.checks.list_warnings import (
     not_in_map,
 )
 from routing_core.domain.errors import MOST_TOLD, InvalidInput, Problem, first_problems
-from routing_core.domain.partner import Partner, as_it_stands
+from routing_core.domain.partner import Partner, with_auto_pause
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.own_settings import as_list_means_it
 from routing_core.formats.partner_changes import PartnerChange, partner_changes
@@ -273,7 +273,7 @@ def _paused_by_lapses(services: Services, partners: Sequence[Partner]) -> set[st
     loads = services.leads.loads([partner.id for partner in partners])
     lapsed = set()
     for partner in partners:
-        if not partner.paused and as_it_stands(partner, loads.get(partner.id)).paused:
+        if not partner.paused and with_auto_pause(partner, loads.get(partner.id)).paused:
             lapsed.add(partner.id)
     return lapsed
 

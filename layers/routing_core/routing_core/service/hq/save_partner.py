@@ -8,7 +8,7 @@ from typing import Any
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
 from routing_core.domain.checks.filter_warnings import takes_warnings
 from routing_core.domain.errors import InvalidInput, NotFound
-from routing_core.domain.partner import Partner, as_it_stands
+from routing_core.domain.partner import Partner, with_auto_pause
 from routing_core.formats.partner_document import partner_document, read_partner
 from routing_core.service.kernel.services import Services
 
@@ -21,7 +21,7 @@ def show_partner(services: Services, partner_id: str) -> dict[str, Any]:
     partner = services.partners.get(partner_id)
     if partner is None:
         raise NotFound(f"there is no partner {partner_id}")
-    return partner_document(_as_it_stands(services, partner))
+    return partner_document(_with_auto_pause(services, partner))
 
 
 def saved_document(services: Services, partner: Partner) -> dict[str, Any]:
@@ -45,21 +45,25 @@ def save_partner(
     previous = services.partners.get(partner_id)
     document = _with_known_backup(services, document)
     partner = read_partner({**document, "id": partner_id}, services.programme, now.date(), previous)
-    if document.get("confirmed") is False and previous and partner.occasion == previous.occasion:
+    if (
+        document.get("confirmed") is False
+        and previous
+        and partner.address_generation == previous.address_generation
+    ):
         # The address was not confirmed before either, but HQ wants it asked again.
-        partner = replace(partner, occasion=previous.occasion + 1)
+        partner = replace(partner, address_generation=previous.address_generation + 1)
     replaces = previous.version if previous else None
     services.partners.save([(partner, replaces)], now)
     saved = replace(partner, version=(replaces or 0) + 1)
-    if document.get("paused") is False and _as_it_stands(services, saved).paused:
+    if document.get("paused") is False and _with_auto_pause(services, saved).paused:
         services.partners.set_paused(saved.id, False, now)
         return replace(saved, version=saved.version + 1)
     return saved
 
 
-def _as_it_stands(services: Services, partner: Partner) -> Partner:
+def _with_auto_pause(services: Services, partner: Partner) -> Partner:
     """Give the partner with a pause that came of lapses, which stands in LOAD alone."""
-    return as_it_stands(partner, services.leads.loads([partner.id]).get(partner.id))
+    return with_auto_pause(partner, services.leads.loads([partner.id]).get(partner.id))
 
 
 def _with_known_backup(services: Services, document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -51,7 +51,7 @@ def _note_other(
         return False
     mailing.services.partners.note_unreachable(partner.id, email, now)
     view = other_bounced_view(mailing.services, partner, email, who, now)
-    key = f"unreachable.{partner.id}.{partner.occasion}.{email_mark(email.casefold())}#hq#other_bounced"
+    key = f"unreachable.{partner.id}.{partner.address_generation}.{email_mark(email.casefold())}#hq#other_bounced"
     return mailing.once(key, now, lambda: mailing.send(view, {"role": "hq"}))
 
 

@@ -11,7 +11,7 @@ from routing_core.domain.absences import away
 from routing_core.domain.lead import OWNED, Lead, LeadStatus
 from routing_core.domain.lifecycle import ownership
 from routing_core.domain.offer import Offer, OfferStatus
-from routing_core.domain.partner import Load, Partner, as_it_stands
+from routing_core.domain.partner import Load, Partner, with_auto_pause
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.reasons import ReturnReason
 from routing_core.routing.decide.eligibility import local_day
@@ -130,7 +130,7 @@ def release_ground(services: Services, opened: OpenedOffer, now: datetime) -> st
     """
     # Judged by the profile as saved: the network hears of a holiday a little later.
     profile = services.partners.get(opened.partner.id) or opened.partner
-    partner = as_it_stands(profile, opened.load)
+    partner = with_auto_pause(profile, opened.load)
     if away(partner.absences, local_day(partner, now), local_day(partner, opened.offer.expires_at)):
         return "away"
     return "paused" if partner.paused else ""
@@ -143,7 +143,7 @@ def after_declining(opened: OpenedOffer, programme: Programme, now: datetime) ->
         return ""
     suggests = {reason.id: reason.then for reason in programme.decline_reasons}
     then = suggests.get(offer.reason, "")
-    if then == "pause" and as_it_stands(opened.partner, opened.load).paused:
+    if then == "pause" and with_auto_pause(opened.partner, opened.load).paused:
         return ""
     return then if then in ("pause", "territory") else ""
 

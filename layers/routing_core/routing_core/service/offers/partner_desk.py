@@ -17,7 +17,7 @@ from routing_core.domain.absences import (
 from routing_core.domain.errors import InvalidInput, LinkRefused
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferStatus
-from routing_core.domain.partner import Load, Partner, as_it_stands
+from routing_core.domain.partner import Load, Partner, with_auto_pause
 from routing_core.routing.decide.eligibility import local_day
 from routing_core.service.kernel.access import LinkReader, generation_of, reader_of
 from routing_core.service.kernel.links import Purpose
@@ -204,7 +204,7 @@ def _open_desk(services: Services, token_text: str) -> _Desk:
     partner = services.partners.get(token.subject)
     if load is None or partner is None or generation_of(token.person, load, partner) is None:
         raise LinkRefused("this link is no longer valid")
-    return _Desk(as_it_stands(partner, load), load, reader_of(token, load, partner))
+    return _Desk(with_auto_pause(partner, load), load, reader_of(token, load, partner))
 
 
 def _ended(services: Services, partner: Partner, *, sent: bool) -> DeskEndedView:
