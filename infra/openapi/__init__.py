@@ -4,5 +4,6 @@ Paths and methods are those of the functions' own routes, scopes what each handl
 descriptions its docstring, schemas the very models that read and write. What the code cannot say
 is in ``operations``: a name, an example that a test sends for real, and what comes back.
 
-``document`` puts it together from ``operations`` (with ``examples``) and ``schemas``.
+``document`` puts it together from ``operations`` (with ``examples``) and ``schemas`` (with
+``events``).
 """

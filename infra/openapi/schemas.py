@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from infra.openapi.events import event_schemas
 from routing_core.domain.enquiry.enquiry import NEED_FIELDS
 from routing_core.domain.enquiry.typed_fields import LENGTHS
 from routing_core.domain.lead import Context, Lead
@@ -48,7 +49,7 @@ def schemas() -> dict[str, Schema]:
 
     Raise ValueError if two different models have the same name.
     """
-    found = {**WRITTEN, "Enquiry": _enquiry()}
+    found = {**WRITTEN, **event_schemas(), "Enquiry": _enquiry()}
     for name, model in MODELS.items():
         schema = TypeAdapter(model).json_schema(
             by_alias=True, ref_template="#/components/schemas/{model}"
@@ -235,21 +236,17 @@ WRITTEN: Mapping[str, Schema] = {
     "Report": OBJECT,
     "Decisions": _object({"lead": TEXT, "decisions": _list(reference("Decision"))}),
     "Decision": _object({"version": INTEGER, "sentences": _list(TEXT)}),
+    "Moment": {
+        "allOf": [
+            _object({"at": INSTANT, "version": INTEGER, "sentence": TEXT}),
+            reference("Event"),
+        ],
+    },
     "LeadDocument": _object(
         {
             "lead": reference("Lead"),
             "context": reference("Context"),
-            "timeline": _list(
-                _object(
-                    {
-                        "at": INSTANT,
-                        "version": INTEGER,
-                        "kind": TEXT,
-                        "data": OBJECT,
-                        "sentence": TEXT,
-                    }
-                )
-            ),
+            "timeline": _list(reference("Moment")),
             "decisions": _list(reference("Decision")),
         },
         additionalProperties=False,

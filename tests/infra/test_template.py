@@ -314,7 +314,10 @@ def test_somebody_hears_of_every_error(function: str) -> None:
 def test_alarms_watch_metrics_that_the_functions_really_send() -> None:
     def sent(function: str) -> set[str]:
         return set(
-            re.findall(r'add_metric\("(\w+)"', (ROOT / f"functions/{function}/app.py").read_text())
+            re.findall(
+                r"(?:add_metric|sound_alarm)\(\"(\w+)\"",
+                (ROOT / f"functions/{function}/app.py").read_text(),
+            )
         )
 
     own = [
