@@ -100,13 +100,21 @@ class MailBody:
         Where a customer who gave no phone number needs others, those are ``<key>_write``. Raises
         LookupError for a key nobody wrote.
         """
+        told = self.find(key, **fill)
+        if told is None:
+            raise LookupError(f"no words for {key!r} in the mail {self.view.template!r}")
+        return told
+
+    def find(self, key: str, **fill: Any) -> str | None:
+        """Give words of this mail as ``translate`` does, or None if nobody wrote any."""
+        catalog = self.locale.catalog
+        path = f"mails.{self.view.template}.{key}"
         fill["brand"] = self.brand
-        words = f"mails.{self.view.template}.{key}"
         if not self.view.may_be_called:
-            told = self.locale.catalog.find(f"{words}_write", **fill)
+            told = catalog.find(f"{path}_write", **fill)
             if told:
                 return told
-        return self.locale.translate(words, **fill)
+        return catalog.find(path, **fill)
 
     def translate_at(self, key: str, at: datetime | None, **fill: Any) -> str:
         """Give words of this mail that name an instant; those of ``<key>_plain`` without one."""
@@ -220,6 +228,15 @@ class MailBody:
         self.subject = subject
         self.title = title
         self.preheader = preheader
+
+    def head_by_words(self, variant: str = "", **fill: Any) -> None:
+        """Set them to the words of this mail, all three filled in alike.
+
+        ``variant`` stands before each key: ``merged.``. A mail may do without words for a preheader.
+        """
+        subject = self.translate(f"{variant}subject", **fill)
+        title = self.translate(f"{variant}title", **fill)
+        self.head(subject, title, self.find(f"{variant}preheader", **fill) or "")
 
     def add(self, kind: str, text: str) -> None:
         """Add a block of our own words, filled in by ``translate``, or of one line."""

@@ -160,10 +160,7 @@ def _to_lead(mail: MailBody) -> None:
 
 
 def _head_with_partner(mail: MailBody) -> None:
-    mail.head(
-        mail.translate("subject", what=mail.lead_title, partner=mail.partner_name),
-        mail.translate("title", partner=mail.partner_name),
-    )
+    mail.head_by_words(what=mail.lead_title, partner=mail.partner_name)
 
 
 def write_confirmation(mail: MailBody) -> None:
@@ -202,7 +199,7 @@ def _reference_and_title(mail: MailBody, entry: Entry | None) -> tuple[str, str]
 def write_digest(mail: MailBody) -> None:
     """List what happened since the last digest."""
     count = len(mail.view.entries)
-    mail.head(mail.translate("subject", n=count), mail.translate("title", n=count))
+    mail.head_by_words(n=count)
     _list(mail, (_listed(mail, entry) for entry in mail.view.entries))
     mail.button(mail.locale.translate("mails.queue"), "queue")
 
@@ -218,11 +215,7 @@ def write_alert(mail: MailBody) -> None:
     words = _alert_words(waiting, entries)
     count = len(waiting) or len(entries)
     first = mail.title_of(entries[0]) if entries else mail.lead_title
-    mail.head(
-        mail.translate(f"{words}subject", n=count, what=first),
-        mail.translate(f"{words}title", n=count),
-        mail.translate(f"{words}preheader"),
-    )
+    mail.head_by_words(words, n=count, what=first)
     mail.text(mail.translate(f"{words}intro", n=count))
     if waiting and going_on:
         mail.text(mail.translate("some_go_on", n=len(going_on)))
@@ -273,10 +266,7 @@ def _nothing_since(mail: MailBody) -> None:
 
 def write_not_called(mail: MailBody) -> None:
     """Tell that the customer says that nobody has called."""
-    mail.head(
-        mail.translate("subject", what=mail.lead_title, partner=mail.partner_name),
-        mail.translate("title"),
-    )
+    mail.head_by_words(what=mail.lead_title, partner=mail.partner_name)
     mail.text(mail.translate("intro", partner=mail.partner_name))
     contacted_at = mail.view.lead.contacted_at if mail.view.lead else None
     if contacted_at:
@@ -288,7 +278,7 @@ def write_not_called(mail: MailBody) -> None:
 def write_review(mail: MailBody) -> None:
     """Ask HQ to look at a lead whose score is neither good nor bad."""
     score = mail.view.lead.score if mail.view.lead else 0
-    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.head_by_words(what=mail.lead_title)
     mail.text(mail.translate("intro", score=score))
     _about_lead(mail)
 
@@ -322,7 +312,7 @@ def _their_reason(mail: MailBody) -> str:
 def write_held_back(mail: MailBody) -> None:
     """Tell of enquiries that wait for their senders to confirm the address; a flood is one line."""
     count = mail.view.data["count"]
-    mail.head(mail.translate("subject", n=count), mail.translate("title", n=count))
+    mail.head_by_words(n=count)
     mail.text(mail.translate("intro"))
     for alike in mail.view.data["alike"]:
         mail.add("item", mail.translate("alike", n=alike))
@@ -335,10 +325,7 @@ def write_held_back(mail: MailBody) -> None:
 def _about_partner(mail: MailBody, *more: str) -> None:
     partner = mail.view.partner
     email = shown_address(partner.contact.email) if partner else ""
-    mail.head(
-        mail.translate("subject", partner=mail.partner_name),
-        mail.translate("title", partner=mail.partner_name),
-    )
+    mail.head_by_words(partner=mail.partner_name)
     mail.text(mail.translate("intro", partner=mail.partner_name, email=email, n=mail.lapses))
     for each in more:
         mail.text(each)
@@ -363,10 +350,7 @@ def write_phone_partner(mail: MailBody) -> None:
         _about_partner(mail, *more)
         return
     _about_partner(mail, *more, mail.translate("no_number.text"))
-    mail.head(
-        mail.translate("no_number.subject", partner=mail.partner_name),
-        mail.translate("no_number.title", partner=mail.partner_name),
-    )
+    mail.head_by_words("no_number.", partner=mail.partner_name)
 
 
 def _has_number(partner: Partner | None) -> bool:
@@ -419,10 +403,7 @@ def write_other_bounced(mail: MailBody) -> None:
     """Tell of a dead address that offers do not go to: the second contact's, or a colleague's."""
     who = mail.view.data["who"]
     email = shown_address(mail.view.data["email"])
-    mail.head(
-        mail.translate("subject", partner=mail.partner_name),
-        mail.translate("title", email=email),
-    )
+    mail.head_by_words(partner=mail.partner_name, email=email)
     mail.text(mail.translate(who, partner=mail.partner_name, email=email))
     _partner_and_queue(mail)
 
@@ -430,7 +411,7 @@ def write_other_bounced(mail: MailBody) -> None:
 def write_partner_unconfirmed(mail: MailBody) -> None:
     """List partners who have not confirmed their address yet."""
     count = mail.view.data["count"]
-    mail.head(mail.translate("subject", n=count), mail.translate("title"))
+    mail.head_by_words(n=count)
     mail.text(mail.translate("intro", n=count))
     mail.items(mail.view.data["names"], count)
     mail.button(mail.translate("button"), "queue")
@@ -441,7 +422,7 @@ def write_partner_unconfirmed(mail: MailBody) -> None:
 
 def write_hq_link(mail: MailBody) -> None:
     """Send the link to the queue."""
-    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.head_by_words()
     mail.text(mail.translate("intro", days=LINK_DAYS))
     mail.button(mail.translate("button"), "queue")
 
@@ -452,7 +433,7 @@ def write_calendars(mail: MailBody) -> None:
     what = str(data["what"])
     count = int(data.get("count", 1))
     fill = {"year": data.get("year", ""), "n": count}
-    mail.head(mail.translate(f"{what}.subject", **fill), mail.translate(f"{what}.title", **fill))
+    mail.head_by_words(f"{what}.", **fill)
     mail.text(mail.translate(f"{what}.intro", **fill))
     names = data.get("names", ())
     if names:

@@ -127,11 +127,7 @@ def write_accepted(mail: MailBody) -> None:
 def _call_by(mail: MailBody, call_by: datetime) -> None:
     when = mail.locale.when(call_by)
     by = mail.locale.when_briefly(call_by)
-    mail.head(
-        mail.translate("subject", what=mail.lead_title, by=by),
-        mail.translate("title"),
-        mail.translate("preheader", name=mail.person, when=when),
-    )
+    mail.head_by_words(what=mail.lead_title, by=by, name=mail.person, when=when)
     offer = mail.view.offer
     intro = "intro_granted" if offer and offer.granted else "intro"
     mail.text(mail.translate(intro, name=mail.person, when=when))
@@ -213,7 +209,7 @@ def write_repeated(mail: MailBody) -> None:
     An owner reads all of it, and that nobody has proven to be the person; anybody else that there
     is one.
     """
-    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.head_by_words(what=mail.lead_title)
     if not mail.is_owner:
         mail.text(mail.translate("hidden"))
         mail.button(mail.translate("button"), "offer")
@@ -241,9 +237,7 @@ def _gathered(mail: MailBody) -> None:
 def write_noted(mail: MailBody) -> None:
     """Tell the news of an enquiry: a note, another place or number, or that nobody has called."""
     news = NEWS_OF_EVENTS.get(type(mail.view.event), "note")
-    mail.head(
-        mail.translate(f"{news}.subject", what=mail.lead_title), mail.translate(f"{news}.title")
-    )
+    mail.head_by_words(f"{news}.", what=mail.lead_title)
     mail.text(mail.translate(f"{news}.intro"))
     mail.contact_lines()
     if news == "moved":
@@ -273,11 +267,7 @@ def write_contact_reminder(mail: MailBody) -> None:
     call_by = mail.call_by or instant(mail.view.data.get("by")) or mail.view.now
     when = mail.locale.when(call_by)
     by = mail.locale.when_briefly(call_by)
-    mail.head(
-        mail.translate("subject", what=mail.lead_title, by=by),
-        mail.translate("title", when=when),
-        mail.translate("preheader", name=mail.person, when=when),
-    )
+    mail.head_by_words(what=mail.lead_title, by=by, name=mail.person, when=when)
     mail.text(mail.translate("intro", name=mail.person, when=when))
     if _is_away(mail, call_by):
         mail.text(mail.translate("away"))
@@ -298,7 +288,7 @@ def _is_away(mail: MailBody, at: datetime) -> bool:
 
 def write_contact_retracted(mail: MailBody) -> None:
     """Tell the former owner that the enquiry was taken away, because nobody called."""
-    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.head_by_words(what=mail.lead_title)
     mail.text(mail.translate("intro"))
     mail.lead_lines()
     mail.link(mail.translate("button"), "desk")
@@ -320,18 +310,14 @@ def write_quote_ask(mail: MailBody) -> None:
 
 
 def _how_it_stands(mail: MailBody) -> None:
-    mail.head(
-        mail.translate("subject", what=mail.lead_title),
-        mail.translate("title"),
-        mail.translate("preheader"),
-    )
+    mail.head_by_words(what=mail.lead_title)
     mail.text(mail.translate_at("intro", mail.accepted_at))
     mail.button(mail.translate("button"), "offer")
 
 
 def write_paused(mail: MailBody) -> None:
     """Tell a partner that they are paused, because offers were left unanswered."""
-    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.head_by_words()
     mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
     mail.text(mail.translate("back"))
     mail.button(mail.translate("button"), "desk")
@@ -339,14 +325,14 @@ def write_paused(mail: MailBody) -> None:
 
 def write_resumed(mail: MailBody) -> None:
     """Tell a partner that offers come again."""
-    mail.head(mail.translate("subject"), mail.translate("title"))
+    mail.head_by_words()
     mail.text(mail.translate("intro", partner=mail.partner_name))
     mail.button(mail.translate("button"), "desk")
 
 
 def write_unseen(mail: MailBody) -> None:
     """Ask a partner whether our mails arrive, for nobody looks at the offers."""
-    mail.head(mail.translate("subject", partner=mail.partner_name), mail.translate("title"))
+    mail.head_by_words(partner=mail.partner_name)
     mail.text(mail.translate("intro", partner=mail.partner_name, n=mail.lapses))
     mail.text(mail.translate("after"))
     mail.button(mail.translate("button"), "desk")
@@ -354,7 +340,7 @@ def write_unseen(mail: MailBody) -> None:
 
 def write_confirm_address(mail: MailBody) -> None:
     """Ask a partner to confirm the mail address."""
-    mail.head(mail.translate("subject"), mail.translate("title"), mail.translate("preheader"))
+    mail.head_by_words()
     mail.text(mail.translate("intro", partner=mail.partner_name))
     mail.button(mail.translate("button"), "confirm")
     mail.small(mail.translate("after"))
@@ -374,7 +360,7 @@ def write_desk_link(mail: MailBody) -> None:
 
 def write_prospect_withdrew(mail: MailBody) -> None:
     """Tell a partner that the customer has withdrawn the enquiry."""
-    mail.head(mail.translate("subject", what=mail.lead_title), mail.translate("title"))
+    mail.head_by_words(what=mail.lead_title)
     mail.text(mail.translate("intro"))
     mail.lead_lines()
     mail.link(mail.translate("button"), "offer")
@@ -382,7 +368,7 @@ def write_prospect_withdrew(mail: MailBody) -> None:
 
 def write_please_erase(mail: MailBody) -> None:
     """Ask a partner who has the customer's data to erase it too."""
-    mail.head(mail.translate("subject", reference=mail.reference), mail.translate("title"))
+    mail.head_by_words(reference=mail.reference)
     mail.text(mail.translate("intro", reference=mail.reference))
     mail.text(mail.translate("after"))
     mail.lead_lines(mail.line("reference", mail.reference))

@@ -33,14 +33,9 @@ def _hear_by(mail: MailBody) -> datetime | None:
     return promised or instant(mail.view.data.get("hear_by"))
 
 
-def _begin(mail: MailBody, subject: str, title: str, preheader: str = "") -> None:
-    mail.head(subject, title, preheader)
+def _begin(mail: MailBody, variant: str = "", **fill: Any) -> None:
+    mail.head_by_words(variant, **fill)
     mail.greet()
-
-
-def _begin_about_lead(mail: MailBody) -> None:
-    """Begin a mail whose subject says what the enquiry is about."""
-    _begin(mail, mail.translate("subject", what=mail.lead_title), mail.translate("title"))
 
 
 def _reference(mail: MailBody) -> None:
@@ -56,12 +51,7 @@ def _more_than_listed(mail: MailBody) -> int:
 def write_receipt(mail: MailBody) -> None:
     """Acknowledge an enquiry, and others that were sent from the same address since."""
     lead = mail.view.lead
-    _begin(
-        mail,
-        mail.translate("subject", what=mail.lead_title),
-        mail.translate("title"),
-        mail.translate("preheader", reference=mail.reference),
-    )
+    _begin(mail, what=mail.lead_title, reference=mail.reference)
     if lead:
         mail.text(f"{mail.translate('thanks')} {_what_happens(mail, lead)}")
     _reference(mail)
@@ -124,8 +114,7 @@ def write_confirm_enquiry(mail: MailBody) -> None:
 
     Whoever reads this may never have heard of us: a stranger may have typed the address.
     """
-    mail.head(mail.translate("subject"), mail.translate("title"), mail.translate("preheader"))
-    mail.greet()
+    _begin(mail)
     mail.text(mail.translate("intro"))
     if mail.view.lead:
         mail.lines(mail.line("reference", mail.reference))
@@ -140,12 +129,12 @@ def write_partner_found(mail: MailBody) -> None:
     preheader = ""
     if call_by:
         preheader = mail.translate("preheader", when=mail.locale.when(call_by))
-    _begin(
-        mail,
+    mail.head(
         mail.translate("subject", partner=mail.partner_name),
         mail.translate("title", partner=mail.partner_name),
         preheader,
     )
+    mail.greet()
     mail.text(mail.translate_at("intro", call_by, partner=_who_calls(mail)))
     _partner(mail)
     mail.button(mail.translate("button"), "status")
@@ -168,11 +157,7 @@ def _who_calls(mail: MailBody) -> str:
 
 def write_will_call(mail: MailBody) -> None:
     """Say that the firm has handed the enquiry to somebody else there."""
-    _begin(
-        mail,
-        mail.translate("subject", name=mail.colleague, partner=mail.partner_name),
-        mail.translate("title", name=mail.colleague),
-    )
+    _begin(mail, name=mail.colleague, partner=mail.partner_name)
     call_by = mail.deadline(DeadlineKind.CONTACT)
     mail.text(mail.translate_at("intro", call_by, name=_who_calls(mail)))
     _partner(mail)
@@ -180,7 +165,7 @@ def write_will_call(mail: MailBody) -> None:
 
 
 def _still_waiting(mail: MailBody, intro: str) -> None:
-    _begin_about_lead(mail)
+    _begin(mail, what=mail.lead_title)
     mail.text(intro)
     _reference(mail)
     mail.button(mail.translate("button"), "status")
@@ -215,11 +200,7 @@ def _new_promise(mail: MailBody) -> str:
 
 def _did_they_call(mail: MailBody) -> None:
     partner = mail.partner_name
-    _begin(
-        mail,
-        mail.translate("call.subject", partner=partner),
-        mail.translate("call.title", partner=partner),
-    )
+    _begin(mail, "call.", partner=partner)
     mail.text(mail.translate("call.intro", partner=partner))
     mail.button(mail.translate("call.button"), "status")
     _others(mail, "follow_up")
@@ -228,7 +209,7 @@ def _did_they_call(mail: MailBody) -> None:
 def write_served(mail: MailBody) -> None:
     """Say that an attached enquiry was settled by a partner whom its sender knows by now."""
     outcome = "won" if mail.view.data.get("outcome") == "won" else "lost"
-    _begin_about_lead(mail)
+    _begin(mail, what=mail.lead_title)
     mail.text(mail.translate(outcome, partner=mail.partner_name))
     mail.text(mail.translate("after"))
     _reference(mail)
@@ -237,7 +218,7 @@ def write_served(mail: MailBody) -> None:
 
 def write_moved_on(mail: MailBody) -> None:
     """Say that somebody else is looked for, and why the partner of before does not come."""
-    _begin_about_lead(mail)
+    _begin(mail, what=mail.lead_title)
     why = MOVED_ON_BECAUSE.get(type(mail.view.event), "given_up")
     told = mail.translate(f"why.{why}", partner=mail.partner_name)
     hear_by = _hear_by(mail)
@@ -251,7 +232,7 @@ def write_moved_on(mail: MailBody) -> None:
 
 def write_nurture_ask(mail: MailBody) -> None:
     """Ask whether somebody who had time is ready now."""
-    _begin_about_lead(mail)
+    _begin(mail, what=mail.lead_title)
     mail.text(mail.translate("intro"))
     _reference(mail)
     mail.button(mail.translate("button"), "status")
@@ -263,11 +244,11 @@ def write_closed(mail: MailBody) -> None:
     reason = mail.view.data.get("reason")
     # Where nobody could be found the subject says so; any other end is not our doing.
     variant = "" if reason == "unplaced" else "_settled"
-    _begin(
-        mail,
+    mail.head(
         mail.translate(f"subject{variant}", what=mail.lead_title),
         mail.translate(f"title{variant}"),
     )
+    mail.greet()
     mail.text(_why_closed(mail, reason))
     hotline = mail.view.programme.hotline
     if hotline:
