@@ -17,7 +17,7 @@ from routing_core.domain.territory.gazetteer import (
     Gazetteer,
     Point,
     cell_of,
-    cells,
+    cells_of,
     km_between,
     outline,
 )
@@ -239,7 +239,7 @@ def test_whatever_a_circle_covers_lies_in_its_cells_also_beyond_the_date_line(
     beside = lon + east * (high.lon - lon)
     point = Point(lat + north * (high.lat - lat), (beside + 180) % 360 - 180)
     if circle.covers(point):
-        assert cell_of(point) in cells(circle)
+        assert cell_of(point) in cells_of(circle)
 
 
 FIJI = Gazetteer(

@@ -8,8 +8,8 @@ from routing_core.domain.territory.territory import (
     Territory,
     TerritoryKind,
     canonical_postcode,
-    narrowness_of,
     patterns_met,
+    specificity_of,
 )
 
 digits = st.integers(0, 99_999).map(lambda number: f"{number:05d}")
@@ -198,10 +198,10 @@ def test_the_entry_with_fewer_postcodes_is_the_more_specific():
 def test_one_area_stated_in_two_ways_is_equally_specific():
     as_prefix, as_range = Territory.parse("DE 80*"), Territory.parse("DE 80000-80999")
     assert as_prefix.specificity == as_range.specificity
-    two_prefixes = narrowness_of((as_prefix, Territory.parse("DE 81*")))
+    two_prefixes = specificity_of((as_prefix, Territory.parse("DE 81*")))
     assert two_prefixes == Territory.parse("DE 80000-81999").specificity
 
 
 def test_an_area_that_repeats_itself_is_never_wider_than_its_country():
-    assert narrowness_of((Territory("DE"), Territory("DE"))) == 0.0
-    assert narrowness_of(()) == 0.0
+    assert specificity_of((Territory("DE"), Territory("DE"))) == 0.0
+    assert specificity_of(()) == 0.0

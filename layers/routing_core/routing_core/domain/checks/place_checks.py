@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from routing_core.domain.calendar.zones import zone_problem
 from routing_core.domain.errors import Problem
 from routing_core.domain.programme.programme import Programme
-from routing_core.domain.territory.gazetteer import MOST_POINTS, NOT_CLOSED, cells, outline
+from routing_core.domain.territory.gazetteer import MOST_POINTS, NOT_CLOSED, cells_of, outline
 from routing_core.domain.territory.postcodes import is_country
 from routing_core.domain.territory.territory import Territory, TerritoryKind
 
@@ -76,6 +76,6 @@ def wrong_outlines(programme: Programme) -> Iterator[Problem]:
             if not drawn.closed:
                 raise ValueError(NOT_CLOSED)
             # Made only to see whether they can be: an outline may be too large for cells.
-            cells(drawn)
+            cells_of(drawn)
         except ValueError as error:
             yield Problem(f"areas.{name}.geojson", "invalid_area", str(error))

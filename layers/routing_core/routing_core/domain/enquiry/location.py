@@ -12,8 +12,8 @@ from routing_core.domain.territory.countries import country_code
 from routing_core.domain.territory.territory import (
     Territory,
     canonical_postcode,
-    narrowness_of,
     patterns_met,
+    specificity_of,
 )
 from routing_core.domain.territory.town_search import FindTowns, Town
 from routing_core.domain.values.clean import one_line
@@ -53,7 +53,7 @@ def _region_patterns(country: str, areas: tuple[str, ...]) -> tuple[frozenset[st
     patterns: set[str] = set()
     for entry in entries:
         patterns.update(entry.patterns)
-    return frozenset(patterns), narrowness_of(entries)
+    return frozenset(patterns), specificity_of(entries)
 
 
 # ── country and postcode ──────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ _LANGUAGES = ("en", "de", "fr", "it", "es", "nl")
 
 
 def country_code(written: str) -> str:
-    """Its ISO code; empty if no country goes by that name."""
+    """Give the ISO code of a country; empty if none goes by that name."""
     code = written.strip().upper()
     if len(code) == 2 and postcodes.is_country(code):
         return code
@@ -26,15 +26,16 @@ def country_code(written: str) -> str:
 
 @cache
 def _by_name() -> dict[str, str]:
-    from babel import Locale, UnknownLocaleError  # only lists and what people typed need the names
+    """Map the folded names of all countries, in our languages, to their codes."""
+    # Imported here: only lists and what people typed need the names.
+    from babel import Locale, UnknownLocaleError
 
     found: dict[str, str] = {}
     for language in _LANGUAGES:
         try:
             territories = Locale(language).territories
-        except (
-            UnknownLocaleError
-        ):  # the deployed layer leaves out what our pages are not written in
+        except UnknownLocaleError:
+            # The deployed layer leaves out the languages that our pages are not written in.
             continue
         for code, name in territories.items():
             if len(code) == 2 and postcodes.is_country(code):

@@ -53,7 +53,7 @@ from typing import Self
 
 from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.countries import country_code
-from routing_core.domain.territory.gazetteer import Circle, Point, narrowness_of_shape
+from routing_core.domain.territory.gazetteer import Circle, Point, specificity_of_shape
 from routing_core.domain.territory.states import countries_of, postal_country, state_of, states
 
 _RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
@@ -216,13 +216,13 @@ class Territory:
 
         The world is below all, a country pins down none, ``80*`` two, and a range as many as the
         prefixes it amounts to: ``80000-80999`` two, ``80000-81999`` 1.7, so that one area stated in
-        two ways counts the same. A region's is that of what it names: see ``narrowness_of``. A
+        two ways counts the same. A region's is that of what it names: see ``specificity_of``. A
         radius counts by its size, a tenth of a country as one character; an area likewise, once it
         is known.
         """
         if circle := self.circle(Point(0, 0)):
-            return narrowness_of_shape(circle)
-        return narrowness_of((self,))
+            return specificity_of_shape(circle)
+        return specificity_of((self,))
 
     @property
     def centre(self) -> tuple[str, Point | None]:
@@ -268,7 +268,7 @@ class Territory:
         )
 
 
-def narrowness_of(entries: tuple[Territory, ...]) -> float:
+def specificity_of(entries: tuple[Territory, ...]) -> float:
     """Of several areas together: the narrowness of one prefix that covers as much (overlaps count
     twice).
     """

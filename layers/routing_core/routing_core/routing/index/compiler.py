@@ -19,16 +19,16 @@ from routing_core.domain.territory.gazetteer import (
     Gazetteer,
     Point,
     Shape,
-    cells,
-    narrowness_of_shape,
+    cells_of,
     outline,
+    specificity_of_shape,
 )
 from routing_core.domain.territory.territory import (
     WORLD,
     Territory,
     TerritoryKind,
     canonical_postcode,
-    narrowness_of,
+    specificity_of,
 )
 from routing_core.routing.index.arrays import KEY_OF_EVERYWHERE, Arrays, depths_of, key_of
 from routing_core.routing.index.features import LOW, Features
@@ -77,7 +77,7 @@ def _coverage_of_region(region: Region) -> EntryCoverage:
     patterns: dict[str, None] = {}
     for entry in entries:
         patterns.update(dict.fromkeys(entry.patterns))
-    return EntryCoverage(region.country, tuple(patterns), narrowness_of(entries))
+    return EntryCoverage(region.country, tuple(patterns), specificity_of(entries))
 
 
 def _patterns_of_shape(shape: Shape) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def _patterns_of_shape(shape: Shape) -> tuple[str, ...]:
     A radius so wide and so far north may have too many cells.
     """
     try:
-        return tuple(cells(shape))
+        return tuple(cells_of(shape))
     except ValueError:
         return (WORLD,)
 
@@ -178,7 +178,7 @@ class Compiler:
             self._unresolved.append((partner.id, str(entry) if entry.country else entry.value))
             return None
         coverage = EntryCoverage(
-            entry.country, _patterns_of_shape(shape), narrowness_of_shape(shape)
+            entry.country, _patterns_of_shape(shape), specificity_of_shape(shape)
         )
         self._shapes[self._number(entry, coverage)] = shape
         return coverage
