@@ -21,7 +21,7 @@ APART_KM = 40
 """Two postcodes of one name are two towns if they are farther apart, and none of it in between."""
 TIMES_LARGER = 10
 """A town with more than so many times the postcodes of its neighbour over the border stands alone."""
-MOST_TOWNS = 24
+MOST_CHOICES = 24
 """The most towns of one name that anybody is asked to choose from."""
 
 
@@ -84,7 +84,7 @@ def find_towns(places: Gazetteer, country: str, typed: str) -> tuple[Town, ...]:
         towns += [_town(country, there) for there in _parted(near)]
     # Two names of one postcode are one choice: the first of them in the alphabet.
     by_postcode = {town.postcode: town for town in sorted(towns, reverse=True)}
-    return tuple(sorted(by_postcode.values()))[:MOST_TOWNS]
+    return tuple(sorted(by_postcode.values()))[:MOST_CHOICES]
 
 
 def _chosen(places: Gazetteer, country: str, typed: str) -> tuple[str, str]:
