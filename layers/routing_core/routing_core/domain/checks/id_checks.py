@@ -1,8 +1,9 @@
 """Check ids and spellings of a programme: unknown ones, ones used twice, ambiguous ones."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from routing_core.domain.errors import Problem
+from routing_core.domain.programme.forms import Option, Product, Urgency
 from routing_core.domain.values.spelled import folded, spellings
 
 
@@ -33,17 +34,15 @@ def duplicates(path: str, ids: Iterable[str], suffix: str = "") -> Iterator[Prob
 
 
 def ambiguous_spellings(
-    path: str, known: Mapping[str, tuple[Mapping[str, str], Sequence[str]]]
+    path: str, parts: Sequence[Product | Urgency | Option]
 ) -> Iterator[Problem]:
-    """Find each spelling that two go by, which would be read as neither.
-
-    ``known`` has, by id, the label in each language and the other spellings (``also``).
-    """
-    names = {name: (*label.values(), *also) for name, (label, also) in known.items()}
-    meaning = spellings(names)
-    for place, (name, (_, also)) in enumerate(known.items()):
-        for number, spelling in enumerate(also):
-            if meaning.get(folded(spelling)) == name:
+    """Find each other spelling (``also``) that two go by, which would be read as neither."""
+    # Ids that stand twice are told elsewhere; here the last of them counts.
+    by_id = {part.id: part for part in parts}
+    meaning = spellings({name: part.spellings for name, part in by_id.items()})
+    for place, part in enumerate(by_id.values()):
+        for number, spelling in enumerate(part.also):
+            if meaning.get(folded(spelling)) == part.id:
                 continue
             hint = "write a spelling that only this one goes by"
             message = f"{spelling!r} is another one's name too: {hint}"

@@ -60,7 +60,8 @@ def check_references(programme: Programme) -> Iterator[Problem]:
     yield from missing_words("", programme, programme.languages[0])
     yield from deceptive_words("", programme.model_dump(by_alias=True))
     yield from _ids_used_twice(programme)
-    yield from _spellings(programme)
+    yield from ambiguous_spellings("products", programme.products)
+    yield from ambiguous_spellings("urgencies", programme.urgencies)
     yield from _reserved_reasons(programme)
     yield from wrong_rule_list("offers", programme.offers, programme)
     yield from wrong_rule_list("contact", programme.contact, programme)
@@ -96,15 +97,6 @@ def _ids_used_twice(programme: Programme) -> Iterator[Problem]:
         yield from duplicates(name, [part.id for part in parts], ".id")
 
 
-def _spellings(programme: Programme) -> Iterator[Problem]:
-    lists: dict[str, Sequence[Product | Urgency]] = {
-        "products": programme.products,
-        "urgencies": programme.urgencies,
-    }
-    for name, parts in lists.items():
-        yield from ambiguous_spellings(name, {part.id: (part.name, part.also) for part in parts})
-
-
 def _reserved_reasons(programme: Programme) -> Iterator[Problem]:
     for place, reason in enumerate(programme.decline_reasons):
         if reason.id != RELEASED:
@@ -129,8 +121,7 @@ def _wrong_form(path: str, form: Form, programme: Programme) -> Iterator[Problem
             message = f"{question.id!r} is a field of every form: choose another name"
             yield Problem(f"{here}.id", "taken", message)
         yield from duplicates(f"{here}.options", [option.id for option in question.options], ".id")
-        known = {option.id: (option.label, option.also) for option in question.options}
-        yield from ambiguous_spellings(f"{here}.options", known)
+        yield from ambiguous_spellings(f"{here}.options", question.options)
 
 
 def _wrong_backups(programme: Programme) -> Iterator[Problem]:

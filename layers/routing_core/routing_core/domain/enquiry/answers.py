@@ -129,7 +129,7 @@ def _yes_no(question: Question, value: Any) -> str:
 def _option(question: Question, value: Any) -> str:
     if not isinstance(value, str):
         raise _wrong(question, "invalid_text", "must be text in quotes")
-    options = {option.id: (*option.label.values(), *option.also) for option in question.options}
+    options = {option.id: option.spellings for option in question.options}
     picked = meant(one_line(value[:LONGEST_ANSWER]), spellings(options))
     if picked not in options:
         message = f"is not one of {', '.join(options)}"

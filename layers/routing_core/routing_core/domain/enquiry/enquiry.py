@@ -8,7 +8,7 @@ it.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from routing_core.domain.enquiry.location import (
 from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, sent_text
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact
-from routing_core.domain.programme.document import Text, mail_address, say
+from routing_core.domain.programme.document import mail_address, say
 from routing_core.domain.programme.forms import Consent, Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.town_search import FindTowns
@@ -254,17 +254,13 @@ def _requested_work(
 
 
 def _product(programme: Programme, form: Form, fields: TypedFields) -> str:
-    names = {product.id: _names(product.name, product.also) for product in programme.products}
+    names = {product.id: product.spellings for product in programme.products}
     return fields.one_of("product", {product: names[product] for product in form.products})
 
 
 def _urgency(programme: Programme, form: Form, fields: TypedFields) -> str:
-    names = {urgency.id: _names(urgency.name, urgency.also) for urgency in programme.urgencies}
+    names = {urgency.id: urgency.spellings for urgency in programme.urgencies}
     return fields.one_of("urgency", {urgency: names[urgency] for urgency in form.urgencies})
-
-
-def _names(name: Text, also: Iterable[str]) -> tuple[str, ...]:
-    return (*name.values(), *also)
 
 
 def _answers(

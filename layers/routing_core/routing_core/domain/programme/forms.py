@@ -29,6 +29,11 @@ class Product(Doc):
     required_tags: list[OneLine] = Field([], max_length=50)
     """Partners need all of these tags to be offered the product."""
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Give every name that the product goes by, beside its id."""
+        return (*self.name.values(), *self.also)
+
 
 class Urgency(Doc):
     """An urgency says how soon somebody is needed."""
@@ -45,6 +50,11 @@ class Urgency(Doc):
     required_tags: list[OneLine] = Field([], max_length=50)
     """Partners need all of these tags to be offered an enquiry of this urgency."""
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Give every name that the urgency goes by, beside its id."""
+        return (*self.name.values(), *self.also)
+
 
 class Option(Doc):
     """An option is one of the answers that a question offers."""
@@ -55,6 +65,11 @@ class Option(Doc):
     short: Text = {}
     """Partners and HQ read this instead: ``yes`` for "Yes, I own it"; empty = the label."""
     also: Spellings = []
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Give every name that the option goes by, beside its id."""
+        return (*self.label.values(), *self.also)
 
 
 class Question(Doc):

@@ -6,7 +6,7 @@ rule wins (``most_specific_rule``), the first of equals.
 """
 
 import re
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, PrivateAttr
@@ -60,6 +60,12 @@ BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(
     part for part in get_args(BeforeAccept) if part != "company"
 )
 """This is shown unless the programme says otherwise: a company's name only where it is listed."""
+
+
+class _MadeCalendar(NamedTuple):
+    rules: CalendarRules
+    time_zone: str
+    calendar: Calendar
 
 
 class Programme(Doc):
@@ -132,7 +138,7 @@ class Programme(Doc):
         extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False
     )
 
-    _hq_calendar: tuple[CalendarRules, str, Calendar] | None = PrivateAttr(None)
+    _hq_calendar: _MadeCalendar | None = PrivateAttr(None)
 
     def form(self, form_id: str) -> Form | None:
         """Give the form of that id, or None if the programme has none such."""
@@ -156,10 +162,11 @@ class Programme(Doc):
         known = self._hq_calendar
         # A copy made with `model_copy` takes private attributes along: the rules it was made of are
         # compared by identity, so that a changed calendar is never answered by the old one.
-        if known is None or known[0] is not self.calendar or known[1] != self.time_zone:
-            known = (self.calendar, self.time_zone, self._made_hq_calendar())
-            self._hq_calendar = known
-        return known[2]
+        if known and known.rules is self.calendar and known.time_zone == self.time_zone:
+            return known.calendar
+        calendar = self._made_hq_calendar()
+        self._hq_calendar = _MadeCalendar(self.calendar, self.time_zone, calendar)
+        return calendar
 
     def _made_hq_calendar(self) -> Calendar:
         holidays = frozenset(self.calendar.holidays)

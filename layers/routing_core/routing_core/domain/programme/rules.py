@@ -127,7 +127,8 @@ def _split_values(op: str, written: str) -> tuple[str, ...]:
 
 def conditions(text: str) -> tuple[Condition, ...]:
     """Read several conditions joined by ``and``; raises ValueError saying what would be right."""
-    return tuple(Condition.parse(part) for part in _AND.split(" ".join(text.split())))
+    plain = " ".join(text.split())
+    return tuple(Condition.parse(part) for part in _AND.split(plain))
 
 
 def all_hold(wanted: Iterable[Condition], facts: Mapping[str, str]) -> bool:
