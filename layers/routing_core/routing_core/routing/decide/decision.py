@@ -110,13 +110,15 @@ class Excluded(Mapping[str, tuple[str, ...]]):
         counted: dict[str, dict[str, Any]] = {}
         for reason, partners in self._found.partners.items():
             counted[reason] = {"count": len(partners), "examples": [*partners[:examples]]}
-            failed = self._found.failed.get(reason, {})
-            most_failed = sorted(failed, key=lambda words: (-failed[words], words))
-            if most_failed and examples:
-                counted[reason]["asked"] = {
-                    words: failed[words] for words in most_failed[:examples]
-                }
+            failed = self._most_failed(reason)[:examples]
+            if failed:
+                counted[reason]["asked"] = dict(failed)
         return counted
+
+    def _most_failed(self, reason: str) -> list[tuple[str, int]]:
+        """Give what was asked and how many fail it, the most first."""
+        failed = self._found.failed.get(reason, {})
+        return sorted(failed.items(), key=lambda each: (-each[1], each[0]))
 
     def __iter__(self) -> Iterator[str]:
         """Give the reasons for which somebody is excluded."""
@@ -192,9 +194,9 @@ def shortlist(situation: Situation, limit: int = SHORTLIST) -> tuple[str, ...]:
     in a crowded place everybody is looked at in turn. No loads are needed.
     """
     field = PartnerField(situation)
-    return tuple(
-        map(field.id, (*field.first(field.eligible, limit), *field.first(field.backups, BACKUPS)))
-    )
+    eligible = field.first(field.eligible, limit)
+    backups = field.first(field.backups, BACKUPS)
+    return tuple(map(field.id, (*eligible, *backups)))
 
 
 def decide(situation: Situation, limit: int = SHORTLIST) -> Decision:
@@ -207,10 +209,11 @@ def decide(situation: Situation, limit: int = SHORTLIST) -> Decision:
     considered = field.first(field.eligible, limit)
     backups = field.first(field.backups, BACKUPS)
     eligible, by_load = _with_loads(considered, field)
-    closed, somebody_open = _closed(eligible, situation)
+    closed, somebody_open = _openings(eligible, situation)
     if closed and somebody_open:
-        eligible = [standing for standing in eligible if standing.partner.id not in closed]
-        by_load["closed"] = [*closed]
+        skipped = frozenset(closed)
+        eligible = [standing for standing in eligible if standing.partner.id not in skipped]
+        by_load["closed"] = closed
 
     def excluded() -> Exclusions:
         found = field.excluded()
@@ -282,16 +285,20 @@ def _with_loads(
     return eligible, excluded
 
 
-def _closed(standings: Sequence[Standing], situation: Situation) -> tuple[dict[str, None], bool]:
-    """Name who is closed now and of a type for which the programme skips such offices, in order.
+class _Openings(NamedTuple):
+    """Says who is closed now and of a type for which the programme skips such offices."""
 
-    Tell also whether anybody is open, for else nobody is skipped.
-    """
+    closed: list[str]
+    somebody_open: bool
+
+
+def _openings(standings: Sequence[Standing], situation: Situation) -> _Openings:
+    """Look who of the eligible is open: where nobody is, nobody is skipped."""
     policy = situation.policy
-    closed: dict[str, None] = {}
+    closed: list[str] = []
     somebody_open = False
     if policy.calendar is None or not policy.skips_closed:
-        return closed, somebody_open
+        return _Openings(closed, somebody_open)
     product = situation.enquiry.product
     urgency = situation.enquiry.urgency
     for standing in standings:
@@ -299,8 +306,8 @@ def _closed(standings: Sequence[Standing], situation: Situation) -> tuple[dict[s
         if is_open(situation.now, partner.calendar(policy.calendar)):
             somebody_open = True
         elif (partner.type, product, urgency) in policy.skips_closed:
-            closed[partner.id] = None
-    return closed, somebody_open
+            closed.append(partner.id)
+    return _Openings(closed, somebody_open)
 
 
 def eligible_now(situation: Situation, limit: int = SHORTLIST) -> tuple[Partner, ...]:

@@ -207,10 +207,9 @@ def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
     named = dict.fromkeys(listed)
     named.pop(lead.id, None)
     leads = services.leads.several(list(named))
-    beyond = [
-        each.attached_to for each in leads if each.attached_to and each.attached_to not in named
-    ]
-    further = services.leads.several([each for each in beyond if each != lead.id])
+    named[lead.id] = None
+    firsts = [each.attached_to for each in leads]
+    further = services.leads.several([first for first in firsts if first and first not in named])
     return Known(rows, (*leads, *further))
 
 
@@ -225,14 +224,20 @@ def first_for(
     situation = situation_of(lead, services.rules, now)
     able: list[Lead] = []
     for each in earlier:
-        if not same_address(lead.contact, each.contact) or not may_be_attached(
-            lead, each, programme
-        ):
+        if not same_address(lead.contact, each.contact):
             continue
-        # The costlier questions last: the first of the two reads what is attached.
-        if len(still_attached(services, each)) < MOST_ATTACHED and reaches(each, lead, situation):
+        if not may_be_attached(lead, each, programme):
+            continue
+        # The costlier questions last: this one reads what is attached.
+        if len(still_attached(services, each)) >= MOST_ATTACHED:
+            continue
+        if reaches(each, lead, situation):
             able.append(each)
-    return min(able, key=lambda each: (not same_place(each, lead), *_age(each)), default=None)
+
+    def nearest_then_oldest(each: Lead) -> tuple[bool, tuple[datetime, str]]:
+        return not same_place(each, lead), _age(each)
+
+    return min(able, key=nearest_then_oldest, default=None)
 
 
 def still_attached(services: Services, first: Lead) -> tuple[Lead, ...]:
@@ -258,7 +263,8 @@ def attached_at_last(services: Services, lead: Lead, now: datetime) -> Lead | No
     draft = Draft(lead)
     # What was stored of waiting for the office is over. What it would be asked now is made up on
     # paper.
-    draft.set(deadlines=tuple(each for each in lead.deadlines if _outlasts_waiting(each, now)))
+    kept = [deadline for deadline in lead.deadlines if _outlasts_waiting(deadline, now)]
+    draft.set(deadlines=tuple(kept))
     draft.move(LeadStatus.ATTACHED, attached_to=found.id, reason="")
     live_on(draft, services, now)
     attach(services, draft, found, known, now)
@@ -276,16 +282,22 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
     draft.move(LeadStatus.ATTACHED, attached_to=first.id)
     draft.add_event(LeadAttached(first=first.id))
     _look_again_some_day(draft, now)
-    beside = (first, *services.leads.several(first.attached)) if first.attached else (first,)
-    news = not any(_says_the_same(services, lead, each) for each in beside)
     other = Draft(first)
     # Who went its own way and comes back stands there already, and once is enough.
-    other.set(attached=tuple(dict.fromkeys((*_with_room_for_one(services, first), lead.id))))
-    is_told = news and first.status in OPEN
-    other.add_event(
-        LeadRepeated(repeat=lead.id, partner=(first.sole_listing or None) if is_told else None)
-    )
+    attached = dict.fromkeys((*_with_room_for_one(services, first), lead.id))
+    other.set(attached=tuple(attached))
+    other.add_event(LeadRepeated(repeat=lead.id, partner=_who_is_told(services, lead, first)))
     services.commit(Change(draft, **known.in_order(lead)), Change(other), now=now)
+
+
+def _who_is_told(services: Services, lead: Lead, first: Lead) -> str | None:
+    """Name the partner who hears of the repeat; nobody does of the very same post once more."""
+    if first.status not in OPEN:
+        return None
+    beside = services.leads.several(first.attached) if first.attached else ()
+    if any(_says_the_same(services, lead, each) for each in (first, *beside)):
+        return None
+    return first.sole_listing or None
 
 
 def _with_room_for_one(services: Services, first: Lead) -> tuple[str, ...]:
