@@ -7,39 +7,50 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from routing_core.aws.codecs.value_codecs import instant_text
-from routing_core.aws.tables.dynamo import condition_failed, deserialize_item, serialize_item
+from routing_core.aws.codecs.value_codecs import Item, instant_text, seconds
+from routing_core.aws.tables.dynamo import (
+    condition_failed,
+    deserialize_item,
+    read_item,
+    serialize_item,
+)
 from routing_core.domain.errors import Conflict
+
+MAIL_ROWS_KEPT = 90 * 86_400
+"""Seconds for which is known that a mail was sent."""
 
 
 class MailRows:
-    """Implements ports.Outgoing: one row per fact, role and template, leased while it is being
-    sent.
-    """
+    """Keep the log of sent mails: ``mail_ports.SentMailLog``, a row per event, role and template."""
 
     LEASE_SECONDS = 60
+    """For so long a mail is one sender's to send; whoever died over it is then followed."""
 
     def __init__(self, client: Any, table: str):
         self._client = client
         self._table = table
 
     def lease(self, key: str, now: datetime) -> bool:
-        seconds = int(now.timestamp())
-        row = {
-            "pk": f"MAIL#{key}",
-            "sk": "MAIL",
+        """Tell whether a mail is ours to send; False if it was sent already.
+
+        Raises Conflict while somebody else's lease is alive.
+        """
+        ours = uuid4().hex
+        row = _mail_key(key) | {
             "state": "leased",
-            "by": (ours := uuid4().hex),
-            "leased_until": seconds + self.LEASE_SECONDS,
-            "expires": seconds + 90 * 86_400,
+            "by": ours,
+            "leased_until": seconds(now) + self.LEASE_SECONDS,
+            "expires": seconds(now) + MAIL_ROWS_KEPT,
         }
+        lease_has_ended = "#state = :leased AND leased_until <= :now"
+        values = {":leased": "leased", ":now": seconds(now)}
         try:
             self._client.put_item(
                 TableName=self._table,
                 Item=serialize_item(row),
-                ConditionExpression="attribute_not_exists(pk) OR (#state = :leased AND leased_until <= :now)",
+                ConditionExpression=f"attribute_not_exists(pk) OR ({lease_has_ended})",
                 ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=serialize_item({":leased": "leased", ":now": seconds}),
+                ExpressionAttributeValues=serialize_item(values),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ClientError as error:
@@ -54,32 +65,37 @@ class MailRows:
         return True
 
     def begun(self, key: str) -> bool:
+        """Tell whether a mail was sent, or is being sent."""
         return self._row(key) is not None
 
     def told(self, key: str) -> Sequence[str]:
-        row = self._row(key)
-        return row.get("facts", ()) if row else ()
-
-    def _row(self, key: str) -> dict[str, Any] | None:
-        row = serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"})
-        answer = self._client.get_item(TableName=self._table, Key=row, ConsistentRead=True)
-        return deserialize_item(answer["Item"]) if "Item" in answer else None
+        """Give the events that were noted with a mail that was sent."""
+        row = self._row(key) or {}
+        told: Sequence[str] = row.get("facts", ())
+        return told
 
     def sent(self, key: str, message: str, now: datetime, facts: Sequence[str] = ()) -> None:
+        """Note that a mail was sent, with the message's id and the events it told."""
+        expression = "SET #state = :sent, message = :message, sent_at = :at"
         values: dict[str, Any] = {":sent": "sent", ":message": message, ":at": instant_text(now)}
-        noted = ""
         if facts:
+            expression += ", facts = :facts"
             values[":facts"] = list(facts)
-            noted = ", facts = :facts"
         self._client.update_item(
             TableName=self._table,
-            Key=serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"}),
-            UpdateExpression=f"SET #state = :sent, message = :message, sent_at = :at{noted} REMOVE leased_until",
+            Key=serialize_item(_mail_key(key)),
+            UpdateExpression=f"{expression} REMOVE leased_until",
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues=serialize_item(values),
         )
 
     def release(self, key: str) -> None:
-        self._client.delete_item(
-            TableName=self._table, Key=serialize_item({"pk": f"MAIL#{key}", "sk": "MAIL"})
-        )
+        """Give a lease back: the mail could not be sent, and somebody may try again."""
+        self._client.delete_item(TableName=self._table, Key=serialize_item(_mail_key(key)))
+
+    def _row(self, key: str) -> Item | None:
+        return read_item(self._client, self._table, _mail_key(key))
+
+
+def _mail_key(key: str) -> Item:
+    return {"pk": f"MAIL#{key}", "sk": "MAIL"}

@@ -1,55 +1,64 @@
-"""Leads the sweeper could not wake: counted, and after the third time left alone for a growing
+"""Leads that the sweep could not wake: counted, and after the third time left alone for a growing
 while.
 """
 
 from datetime import datetime
 from typing import Any
 
-from routing_core.aws.tables.dynamo import deserialize_item, serialize_item
+from routing_core.aws.codecs.value_codecs import Item, seconds
+from routing_core.aws.tables.dynamo import deserialize_item, read_item, serialize_item
 
 PATIENCE = 3
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 900, 6 * 3600
+"""Failures in a row after which a lead is left alone for a while."""
+FIRST_PAUSE_SECONDS = 900
+"""For so long it is at first; with each further failure twice as long."""
+LONGEST_PAUSE_SECONDS = 6 * 3600
+"""For longer it never is: somebody may have mended the cause."""
+FORGOTTEN_SECONDS = 86_400
+"""A row forgets itself so long after its last failure."""
 
 
 class PostponedRows:
-    """Implements sweep.Postponed; a row forgets itself a day after its last failure."""
+    """Keep the leads that failed to wake: ``sweep.Postponed``."""
 
     def __init__(self, client: Any, table: str):
         self._client = client
         self._table = table
 
     def waits(self, lead: str, now: datetime) -> bool:
-        answer = self._client.get_item(
-            TableName=self._table, Key=self._key(lead), ConsistentRead=True
-        )
-        return (
-            "Item" in answer
-            and int(deserialize_item(answer["Item"]).get("until", 0)) > now.timestamp()
-        )
+        """Tell whether a lead is left alone for now."""
+        row = read_item(self._client, self._table, _postponed_key(lead)) or {}
+        return int(row.get("until", 0)) > now.timestamp()
 
     def failed(self, lead: str, now: datetime) -> int:
-        seconds = int(now.timestamp())
-        row = self._client.update_item(
+        """Count a failure, and give how many there were in a row."""
+        key = serialize_item(_postponed_key(lead))
+        values = {":one": 1, ":gone": seconds(now) + FORGOTTEN_SECONDS}
+        answer = self._client.update_item(
             TableName=self._table,
-            Key=self._key(lead),
+            Key=key,
             UpdateExpression="ADD failures :one SET expires = :gone",
-            ExpressionAttributeValues=serialize_item({":one": 1, ":gone": seconds + 86_400}),
+            ExpressionAttributeValues=serialize_item(values),
             ReturnValues="ALL_NEW",
         )
-        times = int(deserialize_item(row["Attributes"])["failures"])
-        if times >= PATIENCE:
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** (times - PATIENCE), LONGEST_PAUSE_SECONDS)
+        failures = int(deserialize_item(answer["Attributes"])["failures"])
+        if failures >= PATIENCE:
+            pause = FIRST_PAUSE_SECONDS * 2 ** (failures - PATIENCE)
+            until = seconds(now) + min(pause, LONGEST_PAUSE_SECONDS)
             self._client.update_item(
                 TableName=self._table,
-                Key=self._key(lead),
+                Key=key,
                 UpdateExpression="SET #until = :until",
                 ExpressionAttributeNames={"#until": "until"},
-                ExpressionAttributeValues=serialize_item({":until": seconds + pause}),
+                ExpressionAttributeValues=serialize_item({":until": until}),
             )
-        return times
+        return failures
 
     def succeeded(self, lead: str) -> None:
-        self._client.delete_item(TableName=self._table, Key=self._key(lead))
+        """Forget the failures of a lead."""
+        key = serialize_item(_postponed_key(lead))
+        self._client.delete_item(TableName=self._table, Key=key)
 
-    def _key(self, lead: str) -> dict[str, Any]:
-        return serialize_item({"pk": f"LEAD#{lead}", "sk": "POSTPONED"})
+
+def _postponed_key(lead: str) -> Item:
+    return {"pk": f"LEAD#{lead}", "sk": "POSTPONED"}
