@@ -11,7 +11,7 @@ from botocore.config import Config
 
 from routing_core.aws.called_address import called_address
 from routing_core.aws.queues.bus import EventBus
-from routing_core.aws.queues.mail import SesPost
+from routing_core.aws.queues.mail import SesMailSender
 from routing_core.aws.queues.timers import SchedulerTimers
 from routing_core.aws.settings import (
     ApiAddressSettings,
@@ -121,10 +121,10 @@ class Wiring:
         return EventBus(_client("events"), read_settings(BusSettings).bus)
 
     @cached_property
-    def post(self) -> SesPost:
+    def post(self) -> SesMailSender:
         """Give the mail service."""
         names = read_settings(MailSettings)
-        return SesPost(_client("sesv2"), names.sender, names.configuration_set)
+        return SesMailSender(_client("sesv2"), names.sender, names.configuration_set)
 
     @cached_property
     def outgoing(self) -> MailRows:
