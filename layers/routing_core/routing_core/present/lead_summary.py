@@ -3,7 +3,7 @@
 Before acceptance they say only what the programme allows.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -82,6 +82,17 @@ def region_name(programme: Programme, region: str, locale: LocaleContext) -> str
     """Give a region's name; empty if it was given none: its id is for the programme's author."""
     known = programme.regions.get(region)
     return locale.say(known.name) if known else ""
+
+
+def partner_name(partners: Mapping[str, Partner], partner_id: str) -> str:
+    """Give a partner's name; of one whom nobody knows any more the id."""
+    known = partners.get(partner_id)
+    return known.name if known else partner_id
+
+
+def person_name(lead: Lead) -> str:
+    """Give the name of who asked; empty once that is erased."""
+    return lead.contact.name if lead.contact else ""
 
 
 def lead_title(

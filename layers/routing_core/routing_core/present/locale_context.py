@@ -137,6 +137,10 @@ class LocaleContext:
         """
         return self._written(at, briefly=False)
 
+    def when_known(self, at: datetime | None) -> str:
+        """Give an instant as ``when`` does; empty where there is none."""
+        return self.when(at) if at else ""
+
     def when_briefly(self, at: datetime) -> str:
         """Give an instant as in a subject, where today's times go without the day: ``17:00``."""
         return self._written(at, briefly=True)

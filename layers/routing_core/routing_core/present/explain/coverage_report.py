@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from routing_core.formats.sheet import harmless
-from routing_core.present.lead_summary import product_name, region_name, urgency_name
+from routing_core.present.lead_summary import partner_name, product_name, region_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
 from routing_core.routing.report.coverage import Demand, Finding, FindingKind, KeptOut
 from routing_core.service.hq.check_coverage import NetworkCoverageView
@@ -128,8 +128,7 @@ class CoverageWords:
 
     def partner_name(self, partner: str) -> str:
         """Give a partner's name; of one who is not in the network any more the id."""
-        known = self.view.partners.get(partner)
-        return known.name if known else partner
+        return partner_name(self.view.partners, partner)
 
     def kept_out(self, finding: Finding) -> tuple[str, ...]:
         """Say who covers the area and is not asked: ``Spatz & Söhne: paused``."""

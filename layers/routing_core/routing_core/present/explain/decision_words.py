@@ -14,7 +14,7 @@ from routing_core.domain.lead import Lead
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.explain.timeline import instant
-from routing_core.present.lead_summary import product_name
+from routing_core.present.lead_summary import partner_name, product_name
 from routing_core.present.locale_context import LocaleContext
 
 NAMED_NEXT = 3
@@ -169,8 +169,7 @@ class _Teller:
         return self._one(record, offered[0])
 
     def _kept_until_opening(self, held: Mapping[str, Any]) -> str:
-        until = instant(held["until"])
-        when = self.locale.when(until) if until else ""
+        when = self.locale.when_known(instant(held["until"]))
         partner = self._name(held["partner"])
         return self.locale.translate("explain.held", partner=partner, when=when)
 
@@ -259,8 +258,11 @@ class _Teller:
         if not late:
             return ""
         words = self.locale.translate("explain.late", n=int(late["count"]))
-        named = self._names(late["examples"]) if late["count"] <= NAMED_NEXT else ""
-        return _listed(f"{words}:", named) if named else f"{words}."
+        named = self._names(late["examples"])
+        # A few names say more than their number, many say less.
+        if not named or late["count"] > NAMED_NEXT:
+            return f"{words}."
+        return _listed(f"{words}:", named)
 
     def _passed_over(self, record: Mapping[str, Any]) -> str:
         """Say who could be asked and was left out, so that others get their share."""
@@ -280,8 +282,9 @@ class _Teller:
         told = self._excluded_words(record, reason, number, failed)
         if failed and reason != "product":
             told = f"{told}: {failed}"
-        names = self._names(seen.get("examples", ())) if number <= NAMED_NEXT else ""
-        return f"{told} ({names})" if names else told
+        if number > NAMED_NEXT:
+            return told
+        return _with_brackets(told, self._names(seen.get("examples", ())))
 
     def _excluded_words(
         self, record: Mapping[str, Any], reason: str, number: int, failed: str
@@ -303,7 +306,7 @@ class _Teller:
         for asked, number in seen.get("asked", {}).items():
             words = self._either(reason, asked)
             concerns_all = number == seen["count"]
-            parts.append(words if concerns_all else f"{words} ({number})")
+            parts.append(_with_brackets(words, "" if concerns_all else str(number)))
         return ", ".join(parts)
 
     def _either(self, reason: str, asked: str) -> str:
@@ -319,9 +322,7 @@ class _Teller:
 
     def _reasoned(self, record: Mapping[str, Any], partner: str) -> str:
         """Name a partner with what ranks them: ``Huber (4 km away, 2 of 10 open)``."""
-        because = self._because(record, partner)
-        name = self._name(partner)
-        return f"{name} ({because})" if because else name
+        return _with_brackets(self._name(partner), self._because(record, partner))
 
     def _because(self, record: Mapping[str, Any], partner: str) -> str:
         keys = dict(_keys_of(record, partner))
@@ -334,8 +335,12 @@ class _Teller:
         return ", ".join(map(self._name, partners))
 
     def _name(self, partner: str) -> str:
-        known = self.partners.get(partner)
-        return known.name if known else partner
+        return partner_name(self.partners, partner)
+
+
+def _with_brackets(words: str, inside: str) -> str:
+    """Write ``words (inside)``; the words alone if there is nothing inside."""
+    return f"{words} ({inside})" if inside else words
 
 
 def _listed(words: str, items: str) -> str:

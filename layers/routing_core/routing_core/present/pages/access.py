@@ -2,7 +2,7 @@
 
 from routing_core.domain.people import people, person_id
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import page_in, render
+from routing_core.present.pages.frame import known_notice, page_in, render
 from routing_core.service.kernel.views import AccessView
 
 ACCESS_NOTICES = ("revoked", "revoked_before")
@@ -25,5 +25,5 @@ def access_page(view: AccessView) -> str:
         page_in(locale, programme, "access.html", partner.name),
         view=view,
         people=[*shown, *colleagues],
-        notice=view.notice if view.notice in ACCESS_NOTICES else "",
+        notice=known_notice(view.notice, ACCESS_NOTICES),
     )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from routing_core.domain.absences import FURTHEST, away
 from routing_core.domain.lead import DeadlineKind, Lead, LeadStatus
 from routing_core.domain.partner import Absence
-from routing_core.present.lead_summary import lead_title, urgency_name
+from routing_core.present.lead_summary import lead_title, person_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import page_in, render, title_with_problems
+from routing_core.present.pages.frame import known_notice, page_in, render, title_with_problems
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
 from routing_core.present.safe import line, shown_address
@@ -66,7 +66,7 @@ def desk_page(view: DeskView | DeskEndedView) -> str:
         page_in(locale, view.programme, "desk.html", title),
         view=view,
         sections=[("offers", offers), ("to_call", to_call), ("to_update", to_update)],
-        notice=view.notice if view.notice in DESK_NOTICES else "",
+        notice=known_notice(view.notice, DESK_NOTICES),
         holidays=[_holiday(each, view, locale) for each in view.holidays],
         away_until=locale.day(days_off.last) if days_off else "",
         furthest=view.today + FURTHEST,
@@ -103,7 +103,7 @@ def _row(row: DeskLead, view: DeskView, locale: LocaleContext) -> DeskRow:
     late = row.by is not None and row.by.at <= view.now
     return DeskRow(
         title=lead_title(lead, view.programme, locale, ours),
-        who=lead.contact.name if ours and lead.contact else "",
+        who=person_name(lead) if ours else "",
         detail=_detail(lead, view, locale),
         url=row.url,
         by=_due(row, locale),

@@ -34,6 +34,9 @@ from routing_core.present.problems import (
 )
 from routing_core.service.kernel.views import FormView
 
+COVERAGE_WORDS = ("coverage_title", "coverage_text", "hotline_text", "hotline_hours")
+"""Names under which the template finds what is said of the place."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Form:
@@ -184,13 +187,15 @@ def _checks(field: FormField) -> str:
 def _coverage(view: FormView, locale: LocaleContext) -> dict[str, Any]:
     """Say how the place is covered; empty on step 1, where nobody knows the place yet."""
     coverage, hotline = view.coverage, view.programme.hotline
-    return {
-        "coverage": coverage,
-        "coverage_title": coverage_title(coverage, locale) if coverage else "",
-        "coverage_text": coverage_text(coverage, locale) if coverage else "",
-        "hotline_text": hotline_text(coverage, locale) if coverage else "",
-        "hotline_hours": locale.say(hotline.hours) if hotline else "",
-    }
+    told: dict[str, Any] = dict.fromkeys(COVERAGE_WORDS, "")
+    told["coverage"] = coverage
+    if coverage:
+        told["coverage_title"] = coverage_title(coverage, locale)
+        told["coverage_text"] = coverage_text(coverage, locale)
+        told["hotline_text"] = hotline_text(coverage, locale)
+    if hotline:
+        told["hotline_hours"] = locale.say(hotline.hours)
+    return told
 
 
 def _summary(form: _Form) -> list[str]:

@@ -65,6 +65,14 @@ def title_with_problems(title: str, problems: Collection[Problem], locale: Local
     return f"{locale.translate('form.error_prefix')} {title}"
 
 
+def known_notice(notice: str, notices: Collection[str]) -> str:
+    """Give the notice that a page tells; empty for none, or one that somebody made up.
+
+    It comes from the page's address, which anybody can write.
+    """
+    return notice if notice in notices else ""
+
+
 def render(page: PageFrame, **fill: Any) -> str:
     """Draw a page: its template filled in, inside the frame."""
     brand = page.programme.brand if page.programme else NEUTRAL

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from routing_core.domain.lead import Lead, LeadStatus
-from routing_core.present.lead_summary import lead_title, urgency_name
+from routing_core.present.lead_summary import lead_title, person_name, urgency_name
 from routing_core.present.locale_context import LocaleContext
-from routing_core.present.pages.frame import page_in, render
+from routing_core.present.pages.frame import known_notice, page_in, render
 from routing_core.service.kernel.views import Alike, QueueSection, QueueView
 
 QUEUE_SECTIONS = ("hq_queue", "held", "follow_up", "nurture", "quarantined")
@@ -83,7 +83,7 @@ def queue_page(view: QueueView) -> str:
         sections=sections,
         total=_total(view, locale),
         waiting=any(_holds_exhausted(each) for each in view.sections.values()),
-        notice=view.notice if view.notice in QUEUE_NOTICES else "",
+        notice=known_notice(view.notice, QUEUE_NOTICES),
     )
 
 
@@ -127,7 +127,7 @@ def _row(lead: Lead, view: QueueView, locale: LocaleContext) -> QueueRow:
         url=f"{view.url}/leads/{lead.id}",
         age=locale.duration(view.now - lead.received_at),
         urgent=programme.is_emergency(lead.urgency),
-        name=lead.contact.name if lead.contact else "",
+        name=person_name(lead),
         by=by,
     )
 

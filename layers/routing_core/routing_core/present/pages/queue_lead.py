@@ -16,11 +16,12 @@ from routing_core.present.lead_summary import (
     contact_lines,
     lead_lines,
     lead_title,
+    partner_name,
     place_words,
 )
 from routing_core.present.locale_context import LocaleContext
 from routing_core.present.notes import told_notes
-from routing_core.present.pages.frame import page_in, render
+from routing_core.present.pages.frame import known_notice, page_in, render
 from routing_core.present.pages.queue import QUEUE_NOTICES
 from routing_core.present.pages.summary import at_action
 from routing_core.present.problems import by_field
@@ -85,7 +86,7 @@ def queue_lead_page(view: QueueLeadView) -> str:
         page_in(locale, programme, "queue_lead.html", title),
         view=view,
         heading=title,
-        notice=view.notice if view.notice in QUEUE_NOTICES else "",
+        notice=known_notice(view.notice, QUEUE_NOTICES),
         **_about_lead(view, locale),
         **_what_was_tried(view, locale),
         **_what_can_be_done(view, locale),
@@ -218,20 +219,18 @@ def _asked_again(meanwhile: Meanwhile, view: QueueLeadView, locale: LocaleContex
 def _to_decide(view: QueueLeadView, locale: LocaleContext) -> ToDecide:
     lead = view.lead
     offer = max(lead.offers, key=lambda each: each.answered_at or each.made_at)
-    until = lead.deadline(DeadlineKind.HQ_HOLD)
     partner = _name(offer.partner, view)
     sentence = locale.translate(
         f"queue.decide.{lead.reason}",
         partner=partner,
         reason=offer_reason(offer, view.programme, locale),
-        when=locale.when(until) if until else "",
+        when=locale.when_known(lead.deadline(DeadlineKind.HQ_HOLD)),
     )
     return ToDecide(sentence, partner, lead.claimed is not None)
 
 
 def _name(partner: str, view: QueueLeadView) -> str:
-    known = view.partners.get(partner)
-    return known.name if known else partner
+    return partner_name(view.partners, partner)
 
 
 def _candidates(

@@ -7,6 +7,7 @@ from typing import Any
 
 from routing_core.domain.lead import DeadlineKind, Note
 from routing_core.domain.offer import Offer
+from routing_core.domain.partner import Person
 from routing_core.domain.values.clean import named
 from routing_core.present.explain.timeline import lapses_in_a_row
 from routing_core.present.lead_summary import (
@@ -133,6 +134,11 @@ class MailBody:
     def partner_name(self) -> str:
         """Give the name of the partner it is about; empty if it is about none."""
         return self.view.partner.name if self.view.partner else ""
+
+    @property
+    def second_contact(self) -> Person | None:
+        """Give the second contact of the partner it is about, if there is one."""
+        return self.view.partner.second if self.view.partner else None
 
     @property
     def lead_title(self) -> str:

@@ -340,8 +340,7 @@ def _partner_and_queue(mail: MailBody) -> None:
 
 def write_phone_partner(mail: MailBody) -> None:
     """Ask HQ to call a partner who does not look at offers, with every number there is."""
-    partner = mail.view.partner
-    second = partner.second if partner else None
+    partner, second = mail.view.partner, mail.second_contact
     more = []
     if second:
         name = second.name or shown_address(second.email)
@@ -392,7 +391,7 @@ def _areas(mail: MailBody, product: str, areas: Sequence[str]) -> str:
 
 def write_partner_bounced(mail: MailBody) -> None:
     """Tell of a partner whom no mail reaches, and whether a second contact stands in."""
-    second = mail.view.partner.second if mail.view.partner else None
+    second = mail.second_contact
     if second is None:
         _about_partner(mail, mail.translate("nobody"))
         return

@@ -37,11 +37,9 @@ NEWS_OF_EVENTS: Mapping[type[Any], str] = {
 def write_offer(mail: MailBody) -> None:
     """Offer an enquiry: what it is, and by when to answer."""
     made = mail.view.offer
-    # The words for several who are asked at once tell it the way it is: the first who accepts has
-    # it.
-    words = "wave." if mail.beside else ""
+    words = _wave_words(mail)
     by = mail.locale.when_briefly(made.expires_at) if made else ""
-    when = mail.locale.when(made.expires_at) if made else ""
+    when = mail.locale.when_known(made.expires_at if made else None)
     mail.head(
         mail.translate("subject", what=mail.lead_title, by=by),
         mail.translate("title"),
@@ -62,6 +60,11 @@ def write_offer(mail: MailBody) -> None:
     mail.desk_link()
 
 
+def _wave_words(mail: MailBody) -> str:
+    """Name the words for several who are asked at once: the first of them who accepts has it."""
+    return "wave." if mail.beside else ""
+
+
 def _without_an_answer(mail: MailBody, made: Offer) -> str:
     """Say what happens if the partner does not answer in time."""
     words = "wave.lapse" if mail.beside else "retract"
@@ -77,7 +80,7 @@ def write_reminder(mail: MailBody) -> None:
     made = mail.view.offer
     if not made:
         raise ValueError("a reminder needs its offer")
-    words = "wave." if mail.beside else ""
+    words = _wave_words(mail)
     by = mail.locale.when_briefly(made.expires_at)
     when = mail.locale.when(made.expires_at)
     mail.head(
@@ -101,7 +104,7 @@ def write_reminder(mail: MailBody) -> None:
 
 def _is_to_second_contact(mail: MailBody) -> bool:
     """Tell whether this copy of the mail goes to the partner's second contact."""
-    second = mail.view.partner.second if mail.view.partner else None
+    second = mail.second_contact
     return second is not None and mail.view.to == (second.email,)
 
 
