@@ -78,7 +78,7 @@ class Journey:
         self._reach_hq(stranded, enquiries["nobody"]["fields"]["postcode"])
 
     def _find_an_owner(self, lead: str, prospect: dict[str, Any]) -> None:
-        """See an enquiry lapse with a partner, be declined by the next, be accepted by a third."""
+        """See an enquiry lapse with one, be declined by the next, and be accepted by a third."""
         self.mail(lambda mail: mail.to == [prospect["email"]], "the customer has a receipt")
         first = self.offer(prospect, "the first partner is asked")
         asked = _link(first, "/o/")

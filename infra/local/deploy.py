@@ -85,9 +85,10 @@ def deploy(
         if done["stamp"] == stamp:
             return {name: str(value) for name, value in done["outputs"].items()}
 
-    address = _upload(
-        client("s3", endpoint), endpoint, stamp, _packaged(application.template, packages), packages
-    )
+    template = _packaged(application.template, packages)
+    key = f"{stamp}.yaml"
+    _upload(client("s3", endpoint), packages, key, template)
+    address = f"{endpoint}/{ARTIFACTS}/{key}"  # as text, CloudFormation takes 51,200 bytes
     cloudformation = client("cloudformation", endpoint)
     outputs = _create_or_update(cloudformation, address, parameters)
     put_routes(cloudformation, client("apigatewayv2", endpoint), STACK)
@@ -114,14 +115,13 @@ def _packaged(template: str, packages: Mapping[str, Path]) -> str:
     return template
 
 
-def _upload(s3: Any, endpoint: str, stamp: str, template: str, packages: Mapping[str, Path]) -> str:
-    """Put a template and its packages into the bucket of artifacts, and give its address."""
+def _upload(s3: Any, packages: Mapping[str, Path], key: str, template: str) -> None:
+    """Put packages and a template into the bucket of artifacts, the template under a key."""
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # made by the deployment before this one
         s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for package in packages.values():
         s3.upload_file(str(package), ARTIFACTS, package.name)
-    s3.put_object(Bucket=ARTIFACTS, Key=f"{stamp}.yaml", Body=template.encode())
-    return f"{endpoint}/{ARTIFACTS}/{stamp}.yaml"  # as text, CloudFormation takes 51,200 bytes
+    s3.put_object(Bucket=ARTIFACTS, Key=key, Body=template.encode())
 
 
 def _create_or_update(

@@ -18,7 +18,8 @@ sys.path.insert(
 )  # not PYTHONPATH: functions would inherit it
 
 # ministack reads its settings while it is imported, so they are set before anything else happens.
-PORT, DATA = int(sys.argv[1]), Path(sys.argv[2])
+PORT = int(sys.argv[1])
+DATA = Path(sys.argv[2])
 os.environ.update(
     BIND_HOST="127.0.0.1",  # it would listen on every interface, and it runs code for whoever asks
     MINISTACK_HOST="127.0.0.1",

@@ -10,8 +10,10 @@ from typing import TextIO
 from infra.local.api import Api
 from infra.local.mailbox import Mailbox
 
-DIM, PLAIN = "\x1b[2m", "\x1b[0m"
-"""The codes that make a terminal write in grey, and as before."""
+DIM = "\x1b[2m"
+"""The code that makes a terminal write in grey."""
+PLAIN = "\x1b[0m"
+"""The code that makes it write as before."""
 
 Moment = tuple[datetime, str]
 """The time at which something happened, and the line that tells it."""

@@ -80,6 +80,7 @@ class _Plain(yaml.SafeDumper):
     """Writes a value out where it is used again, rather than an anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:
+        """Write every value out."""
         return True
 
 
@@ -154,6 +155,7 @@ def _headers(operation: Operation, route: str) -> Iterator[Document]:
 
 
 def _header(name: str, means: str) -> Document:
+    """Describe a header that may be sent."""
     return {"name": name, "in": "header", "description": means, "schema": TEXT}
 
 

@@ -105,6 +105,7 @@ def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) 
 
 
 def _list(items: Schema) -> Schema:
+    """Describe a list of any length."""
     return {"type": "array", "items": items}
 
 

@@ -1,8 +1,8 @@
 """Makes API keys for HQ.
 
-    make hq-key                                     prints the first key, once: only its hash is kept
-    make hq-key FILE=hq.key                         writes it into a file that only you may read
-    make hq-key NAME=reports FILE=reports.key       another one, with a name of its own
+    make hq-key                                   prints the first key, once: only its hash is kept
+    make hq-key FILE=hq.key                       writes it into a file that only you may read
+    make hq-key NAME=reports FILE=reports.key     another one, with a name of its own
 
 Works on the embedded AWS of `make run` and, with STACK=name, on a stack in the account that your
 credentials reach.
