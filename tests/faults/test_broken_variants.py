@@ -303,7 +303,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         lambda: edited(
             ending,
             "erase",
-            "tuple(replace(each, postcode=postcode_area(each.postcode)) for each in lead.moves)",
+            "tuple(_without_the_house(each) for each in lead.moves)",
             "lead.moves",
         ),
         promises.erasure_forgets_each_house,

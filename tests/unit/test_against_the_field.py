@@ -117,7 +117,9 @@ def test_odoo_who_declined_is_remembered_and_not_asked_again():
         None, replace(a_lead(language="de", offers=(), deadlines=()), status=LeadStatus.OFFERED)
     )
     assert chosen(*partners, enquiry=Enquiry.of(draft.lead)) == "first"
-    offer = offering.open_offer(draft, partners[0], OfferKind.ROUTED, a_programme(), NOON)
+    offer = offering.open_offer(
+        draft, partners[0], offering.Occasion(OfferKind.ROUTED), a_programme(), NOON
+    )
     offering.decline(draft, offer.number, "busy", NOON)
     assert chosen(*partners, enquiry=Enquiry.of(draft.lead)) == "second"
 

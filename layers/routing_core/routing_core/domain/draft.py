@@ -130,7 +130,7 @@ class Draft:
             reason=reason or offer.reason,
         )
         self.replace_offer(answered)
-        self.set(deadlines=tuple(each for each in self.lead.deadlines if each.offer != number))
+        self.drop_offer_deadlines(number)
         return answered
 
     def replace_offer(self, changed_offer: Offer) -> None:
@@ -149,4 +149,9 @@ class Draft:
     def drop_deadlines(self, *kinds: DeadlineKind) -> None:
         """Take away the deadlines of these kinds; without arguments all of them."""
         kept = (each for each in self.lead.deadlines if kinds and each.kind not in kinds)
+        self.set(deadlines=tuple(kept))
+
+    def drop_offer_deadlines(self, number: int) -> None:
+        """Take away the deadlines of one offer."""
+        kept = (each for each in self.lead.deadlines if each.offer != number)
         self.set(deadlines=tuple(kept))

@@ -1,5 +1,6 @@
 """How long a partner has to answer an offer, and how long all of them together."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -12,76 +13,102 @@ from routing_core.domain.programme.programme import Programme
 
 
 class Limited(Protocol):
-    """A lead, or what stands for one that has not come yet."""
+    """Is a lead, or what stands for one that has not come yet."""
 
     @property
-    def product(self) -> str: ...
+    def product(self) -> str:
+        """Give the id of the product asked for."""
+        ...
 
     @property
-    def urgency(self) -> str: ...
+    def urgency(self) -> str:
+        """Give the id of how urgent it is."""
+        ...
 
     @property
-    def total_by(self) -> datetime | None: ...
+    def total_by(self) -> datetime | None:
+        """Give the end of the time that all routed offers together may take, once it has begun."""
+        ...
 
 
 class NotYetAsked(NamedTuple):
-    """What a lead would be that came now."""
+    """Says what a lead would be that came now."""
 
     product: str
     urgency: str
     total_by: datetime | None = None
 
 
+class OfferTerms(NamedTuple):
+    """Says what the programme grants for one offer."""
+
+    window: Window
+    """Is how long the partner has to answer."""
+    on_lapse: str
+    """Says what the end of the window means: ``share`` or ``retract``."""
+    total: Window
+    """Is how long all routed offers of the lead together may take."""
+
+
 def offer_terms(
     programme: Programme, partner: Partner, kind: OfferKind, product: str, urgency: str
-) -> tuple[Window, str, Window]:
-    """How long this partner has, what a lapse means, and how long all offers together may take."""
-    rule = most_specific_rule(
-        programme.offers, partner_type=partner.type, product=product, urgency=urgency
-    )
+) -> OfferTerms:
+    """Give the terms of an offer of this kind to this partner."""
+    asked = {"partner_type": partner.type, "product": product, "urgency": urgency}
+    rule = most_specific_rule(programme.offers, **asked)
     if kind is not OfferKind.BACKUP:
-        return rule.window, rule.on_lapse, rule.total
-    own = most_specific_rule(
-        programme.fallback.backup, partner_type=partner.type, product=product, urgency=urgency
-    )
-    return own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total
+        return OfferTerms(rule.window, rule.on_lapse, rule.total)
+    own = most_specific_rule(programme.fallback.backup, **asked)
+    return OfferTerms(own.window or rule.window, own.on_lapse or rule.on_lapse, rule.total)
 
 
 def total_deadline(lead: Lead, total: Window, programme: Programme, now: datetime) -> datetime:
-    """Counted from the first offer, or from when the lead was first held for one."""
+    """Give the end of the time in all.
+
+    It is counted from the first offer, or from when the lead first waited for a partner to open.
+    """
     return lead.total_by or CalendarClock(programme.hq_calendar).deadline(now, total.duration)
 
 
-def latest_by(
-    programme: Programme, partner: Partner, kind: OfferKind, lead: Limited, hq: Clock, now: datetime
-) -> datetime:
-    """Until when an offer made now may last at most: the end of the time in all.
+@dataclass(frozen=True, slots=True)
+class PlannedOffer:
+    """Says who is to be asked about what, and on what occasion: all that an offer's end hangs on."""
 
-    Where that is over, or does not count (a backup partner, HQ's choice), so much time anew, or the
-    window itself by HQ's calendar if that is longer: a partner's absence must not keep the lead in
-    any case.
-    """
-    window, _, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
-    if kind is OfferKind.ROUTED and lead.total_by and lead.total_by > now:
-        return lead.total_by
-    anew = hq.deadline(now, total.duration)
-    return anew if kind is OfferKind.ROUTED else max(anew, window_end(now, window.duration, hq))
+    programme: Programme
+    partner: Partner
+    kind: OfferKind
+    lead: Limited
 
+    @property
+    def terms(self) -> OfferTerms:
+        """Give what the programme grants for this offer."""
+        lead = self.lead
+        return offer_terms(self.programme, self.partner, self.kind, lead.product, lead.urgency)
 
-def offer_end(
-    programme: Programme,
-    partner: Partner,
-    kind: OfferKind,
-    lead: Lead,
-    now: datetime,
-    until: datetime | None = None,
-) -> datetime:
-    """When the partner's window ends: by itself, or at ``until``, or else with the time there is at
-    most.
-    """
-    window, _, _ = offer_terms(programme, partner, kind, lead.product, lead.urgency)
-    ends = window_end(now, window.duration, CalendarClock(partner.calendar(programme.hq_calendar)))
-    latest = until or latest_by(
-        programme, partner, kind, lead, CalendarClock(programme.hq_calendar), now
-    )
-    return min(ends, latest)
+    def latest_end(self, hq: Clock, now: datetime) -> datetime:
+        """Give the end of the time that the offer may last at most, if it is made now.
+
+        That is the end of the time in all. Where that is over, or does not count (a backup
+        partner, HQ's choice), it is so much time anew, or the window itself by HQ's calendar if
+        that is longer. ``hq`` counts in HQ's calendar.
+        """
+        window, _, total = self.terms
+        is_routed = self.kind is OfferKind.ROUTED
+        if is_routed and self.lead.total_by and self.lead.total_by > now:
+            return self.lead.total_by
+        anew = hq.deadline(now, total.duration)
+        if is_routed:
+            return anew
+        # By HQ's calendar, not the partner's: an absence of theirs must not keep the lead.
+        return max(anew, window_end(now, window.duration, hq))
+
+    def end(self, now: datetime, until: datetime | None = None) -> datetime:
+        """Give the end of the partner's window, if the offer is made now.
+
+        It ends by itself, or at ``until``, or else with the time there is at most.
+        """
+        hq_calendar = self.programme.hq_calendar
+        clock = CalendarClock(self.partner.calendar(hq_calendar))
+        by_itself = window_end(now, self.terms.window.duration, clock)
+        latest = until or self.latest_end(CalendarClock(hq_calendar), now)
+        return min(by_itself, latest)

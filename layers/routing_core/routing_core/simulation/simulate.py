@@ -18,7 +18,7 @@ from routing_core.domain.calendar.business_time import Duration
 from routing_core.domain.changed import changed
 from routing_core.domain.lead import Deadline, DeadlineKind, Lead, LeadStatus
 from routing_core.domain.offer import Offer, OfferKind, OfferStatus
-from routing_core.domain.offer_terms import latest_by, offer_terms
+from routing_core.domain.offer_terms import PlannedOffer, offer_terms
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.attempt import PlacementAttempt
@@ -208,9 +208,9 @@ class _Game:
         for partner in asked.partners:
             window, on_lapse, total = self._terms_of(partner, asked.kind, lead)
             table = self._table(partner)
-            latest = asked.until or latest_by(
-                self.programme, partner, asked.kind, lead, self._table(None), self.now
-            )
+            latest = asked.until or PlannedOffer(
+                self.programme, partner, asked.kind, lead
+            ).latest_end(self._table(None), self.now)
             expires = min(window_end(self.now, window, table), latest)
             if asked.kind is OfferKind.ROUTED:
                 total_by = total_by or self._table(None).deadline(self.now, total)

@@ -1,6 +1,7 @@
-"""What can happen to a lead, as pure steps on a draft. Deadlines are set here and nowhere else.
+"""Everything that can happen to a lead, as pure steps on a draft; deadlines are set nowhere else.
 
-``offering``: a partner is asked. ``owning``: one has accepted. ``resting``: nobody has it and
-nobody is asked.
-``ending``: it is over. ``moving``: its place was wrong. ``promises``: what the prospect was told.
+``holding`` is for what waits at the door, ``offering`` for partners who are asked, ``ownership`` for
+the one who accepted. ``queueing`` is for leads that nobody has and nobody is asked about,
+``relocation`` for those whose place was wrong, ``ending`` for those that are over. ``on_paper`` and
+``serving`` are for an enquiry attached to another one, ``promises`` for what its sender was told.
 """

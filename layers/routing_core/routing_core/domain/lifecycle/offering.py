@@ -1,6 +1,6 @@
 """A partner is asked: the offer is made, reminded of, turned down, lapses or is withdrawn."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.business_time import Calendar
@@ -17,146 +17,174 @@ from routing_core.domain.events import (
 )
 from routing_core.domain.lead import Deadline, DeadlineKind, LeadStatus
 from routing_core.domain.offer import RELEASE, RELEASED, Offer, OfferKind, OfferStatus
-from routing_core.domain.offer_terms import offer_end, offer_terms, total_deadline
+from routing_core.domain.offer_terms import PlannedOffer, total_deadline
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import WithdrawReason
 
-STORED = timedelta(milliseconds=2)
-"""Instants are stored to the millisecond."""
-
-K = DeadlineKind
-AT_REST = (K.HQ_HOLD, K.RETRY, K.NURTURE_ASK, K.NURTURE_END, K.FIRST)
+STORED_PRECISION = timedelta(milliseconds=2)
+"""Instants are stored to the millisecond: two that differ by less are the same."""
+WAITING_DEADLINES = (
+    DeadlineKind.HQ_HOLD,
+    DeadlineKind.RETRY,
+    DeadlineKind.NURTURE_ASK,
+    DeadlineKind.NURTURE_END,
+    DeadlineKind.FIRST,
+)
 """What ends once a lead goes to partners (again)."""
 
 
-def open_offer(
-    draft: Draft,
-    partner: Partner,
-    kind: OfferKind,
-    programme: Programme,
-    now: datetime,
-    *,
-    wave: int = 0,
-    reserves_slot: bool = True,
-    km: int | None = None,
-    until: datetime | None = None,
-) -> Offer:
-    """Offers the lead to a partner, ``km`` away: window, reminders and what a lapse means are
-    frozen here.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Says how a partner comes to an offer."""
 
-    No offer outlives the time that all offers together may take, nor ``until``, which leaves time
-    for the next partner. Each partner of a wave has the window of their own office hours.
+    kind: OfferKind
+    """Is why the partner is asked."""
+    wave: int = 0
+    """Counts the wave, if others are asked at the same time; 0 if nobody is."""
+    reserves_slot: bool = True
+    """Tells whether the offer keeps a place free at the partner until it is answered."""
+    km: int | None = None
+    """Is the distance from the partner's place to the lead's, where both are known."""
+    until: datetime | None = None
+    """Ends the window at the latest, so that there is time left for the next partner."""
+
+
+def open_offer(
+    draft: Draft, partner: Partner, occasion: Occasion, programme: Programme, now: datetime
+) -> Offer:
+    """Offer the lead to a partner: window, reminders and what a lapse means are frozen here.
+
+    No offer outlives the time that all offers together may take. Each partner of a wave has the
+    window of their own office hours.
     """
     lead = draft.lead
-    _, on_lapse, total = offer_terms(programme, partner, kind, lead.product, lead.urgency)
-    calendar = partner.calendar(programme.hq_calendar)
-    expires = offer_end(programme, partner, kind, lead, now, until)
-    if kind is OfferKind.ROUTED:
-        draft.set(total_by=total_deadline(lead, total, programme, now))
+    planned = PlannedOffer(programme, partner, occasion.kind, lead)
+    terms = planned.terms
+    expires_at = planned.end(now, occasion.until)
+    if occasion.kind is OfferKind.ROUTED:
+        draft.set(total_by=total_deadline(lead, terms.total, programme, now))
     offer = Offer(
-        len(lead.offers) + 1,
-        partner.id,
-        kind,
-        now,
-        expires,
-        on_lapse,
-        wave=wave,
-        reserves_slot=reserves_slot,
-        km=km,
+        number=len(lead.offers) + 1,
+        partner=partner.id,
+        kind=occasion.kind,
+        made_at=now,
+        expires_at=expires_at,
+        on_lapse=terms.on_lapse,
+        wave=occasion.wave,
+        reserves_slot=occasion.reserves_slot,
+        km=occasion.km,
     )
-    draft.drop_deadlines(*AT_REST)
-    waiting = tuple(w for w in lead.waiting if w != partner.id)
-    draft.move(LeadStatus.OFFERED, offers=(*lead.offers, offer), waiting=waiting, reason="")
-    reminders, why_none = _reminders(offer, draft.lead.urgency, calendar, programme)
-    draft.add_deadlines(Deadline(expires, K.EXPIRE, offer.number), *reminders)
+    draft.drop_deadlines(*WAITING_DEADLINES)
+    draft.move(
+        LeadStatus.OFFERED,
+        offers=(*lead.offers, offer),
+        waiting=tuple(name for name in lead.waiting if name != partner.id),
+        reason="",
+    )
+    calendar = partner.calendar(programme.hq_calendar)
+    reminders, why_none = _reminders(offer, lead.urgency, calendar, programme)
+    draft.add_deadlines(Deadline(expires_at, DeadlineKind.EXPIRE, offer.number), *reminders)
+    was_cut = occasion.until is not None and expires_at == occasion.until
     draft.add_event(
         OfferMade(
             offer=offer.number,
             partner=partner.id,
-            offer_kind=kind,
-            until=expires,
-            wave=wave or None,
+            offer_kind=occasion.kind,
+            until=expires_at,
+            wave=occasion.wave or None,
             no_reminder=why_none or None,
-            holidays_through=_beyond(expires, calendar),
-            shortened=True if until and expires == until else None,
+            holidays_through=_last_known_holidays(expires_at, calendar),
+            shortened=True if was_cut else None,
         )
     )
     return offer
 
 
-def _beyond(expires: datetime, calendar: Calendar) -> int | None:
-    """The last year with known holidays, where the window reaches beyond it: what lies there is a
-    guess.
+def _last_known_holidays(expires_at: datetime, calendar: Calendar) -> int | None:
+    """Name the last year with known holidays, if the window reaches beyond it; else None.
+
+    What lies beyond is a guess, and told as one.
     """
     through = calendar.holidays_through
-    return through if through and expires.year > through else None
+    is_beyond = through and expires_at.year > through
+    return through if is_beyond else None
 
 
 def _reminders(
     offer: Offer, urgency: str, calendar: Calendar, programme: Programme
 ) -> tuple[list[Deadline], str]:
-    """The deadlines; and where there is none though the programme wants some, why."""
-    gap = timedelta(minutes=programme.reminders.min_gap_minutes)
-    times, why_none = reminder_times(
-        _span(offer, urgency, calendar, programme), programme.reminders.at, gap
-    )
-    return [
-        Deadline(at, K.REMIND, offer.number) for at in times
-    ], why_none if programme.reminders.at else ""
+    """Give the deadlines of an offer's reminders.
+
+    Where there is none though the programme wants some, the text beside it says why.
+    """
+    rule = programme.reminders
+    gap = timedelta(minutes=rule.min_gap_minutes)
+    window = _window(offer, urgency, calendar, programme)
+    times, why_none = reminder_times(window, rule.at, gap)
+    deadlines = [Deadline(at, DeadlineKind.REMIND, offer.number) for at in times]
+    return deadlines, why_none if rule.at else ""
 
 
-def _span(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> RemindedTime:
-    return RemindedTime(offer.made_at, offer.expires_at, calendar, programme.is_emergency(urgency))
+def _window(offer: Offer, urgency: str, calendar: Calendar, programme: Programme) -> RemindedTime:
+    by_the_clock = programme.is_emergency(urgency)
+    return RemindedTime(offer.made_at, offer.expires_at, calendar, by_the_clock)
 
 
 def remind(draft: Draft, due: Deadline, partner: Partner, programme: Programme) -> None:
-    """Reminds the partner; from the stated fraction of the window's open time on the second contact
-    too, if any.
+    """Remind the partner.
+
+    From the stated fraction of the window's open time on the second contact is reminded too, if
+    there is one. Raises ValueError if the lead has no such offer.
     """
     offer = draft.lead.offer(due.offer)
     if offer is None:
         raise ValueError(f"lead {draft.lead.id} has no offer {due.offer}")
-    span = _span(offer, draft.lead.urgency, partner.calendar(programme.hq_calendar), programme)
-    from_then_on = span.at(programme.reminders.second_contact_from)
-    late = from_then_on is not None and due.at >= from_then_on - STORED
-    second = late and partner.has_both_contacts
+    calendar = partner.calendar(programme.hq_calendar)
+    window = _window(offer, draft.lead.urgency, calendar, programme)
+    from_then_on = window.at(programme.reminders.second_contact_from)
+    is_late = from_then_on is not None and due.at >= from_then_on - STORED_PRECISION
+    second = is_late and partner.has_both_contacts
     draft.add_event(OfferReminded(offer=offer.number, partner=offer.partner, second=second))
 
 
 def decline(draft: Draft, number: int, reason: str, now: datetime) -> None:
+    """Turn the offer down, for a reason of the programme or as ``RELEASED``."""
     offer = draft.answer_offer(number, OfferStatus.DECLINED, now, reason)
     draft.add_event(OfferDeclined(offer=number, partner=offer.partner, reason=reason))
 
 
 def shorten(
-    draft: Draft,
-    offer: Offer,
-    until: datetime,
-    partner: Partner,
-    programme: Programme,
-    now: datetime,
+    draft: Draft, shorter: Offer, partner: Partner, programme: Programme, now: datetime
 ) -> None:
-    """The partner goes away before the window ends: answered or released by then, and the next one
-    is asked.
+    """End an offer earlier, because its partner goes away: ``shorter`` says when.
+
+    It is answered or released by then, and the next one is asked.
     """
-    shorter = replace(offer, expires_at=until, on_lapse=RELEASE)
-    others = tuple(deadline for deadline in draft.lead.deadlines if deadline.offer != offer.number)
-    offers = tuple(shorter if each.number == offer.number else each for each in draft.lead.offers)
-    draft.set(offers=offers, deadlines=others)
-    calendar = partner.calendar(programme.hq_calendar)
+    shorter = replace(shorter, on_lapse=RELEASE)
+    until = shorter.expires_at
+    draft.replace_offer(shorter)
+    draft.drop_offer_deadlines(shorter.number)
+    # Reminders are spread over the time that is left, not over the window as it once was.
     left = replace(shorter, made_at=now)
+    calendar = partner.calendar(programme.hq_calendar)
     reminders, _ = _reminders(left, draft.lead.urgency, calendar, programme)
-    draft.add_deadlines(Deadline(until, K.EXPIRE, offer.number), *reminders)
-    second = partner.has_both_contacts
+    draft.add_deadlines(Deadline(until, DeadlineKind.EXPIRE, shorter.number), *reminders)
     draft.add_event(
-        OfferShortened(offer=offer.number, partner=offer.partner, until=until, second=second)
+        OfferShortened(
+            offer=shorter.number,
+            partner=shorter.partner,
+            until=until,
+            second=partner.has_both_contacts,
+        )
     )
 
 
 def lapse(draft: Draft, number: int, now: datetime) -> Offer:
-    """The window ended. Shared: the partner may still accept until somebody does. On holiday:
-    released.
+    """End the window of an offer that nobody answered, and return the offer.
+
+    If it is shared, the partner may still accept until somebody does. Of a partner who went on
+    holiday it is released, which counts against nobody.
     """
     pending = draft.lead.offer(number)
     if pending is not None and pending.on_lapse == RELEASE:
@@ -168,18 +196,19 @@ def lapse(draft: Draft, number: int, now: datetime) -> Offer:
 
 
 def redirect_offer(draft: Draft, offer: Offer) -> None:
-    """Mail to the partner comes back: the second contact gets the offer, the window stays as it
-    was.
-    """
+    """Give the offer to the second contact, because mail to the partner comes back."""
+    # The window stays as it was: the prospect has been told when somebody answers.
     draft.add_event(OfferRedirected(offer=offer.number, partner=offer.partner))
 
 
 def withdraw_offer(draft: Draft, offer: Offer, why: WithdrawReason, now: datetime) -> None:
-    draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why)
+    """End an offer, or the claim that was made of it, without its partner's doing."""
+    draft.answer_offer(offer.number, OfferStatus.WITHDRAWN, now, why.value)
     draft.add_event(OfferWithdrawn(offer=offer.number, partner=offer.partner, why=why))
 
 
 def end_claim(draft: Draft, why: WithdrawReason, now: datetime) -> None:
-    """Not granted, or no longer of interest: the claimant is told. Nothing if there is no claim."""
-    if offer := draft.lead.claimed:
+    """End a claim that is not granted or no longer of interest; do nothing if there is none."""
+    offer = draft.lead.claimed
+    if offer:
         withdraw_offer(draft, offer, why, now)

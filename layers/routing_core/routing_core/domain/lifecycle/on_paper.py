@@ -1,41 +1,48 @@
-"""What would have become of an attached enquiry: kept on paper for as long as no partner has acted
-on it.
-"""
+"""What would have become of an attached enquiry, kept on paper until a partner acts on it."""
 
 from dataclasses import replace
 
 from routing_core.domain.draft import Draft
-from routing_core.domain.lead import DeadlineKind, Lead
+from routing_core.domain.lead import DeadlineKind, Lead, Moved
 from routing_core.domain.repeats import as_if_alone
 
-K = DeadlineKind
-ON_PAPER = (K.PROMISE, K.EXPIRE, K.RETRY, K.HQ_HOLD)
-"""The deadlines that an attached enquiry shares with one that is not: a promise to keep, a window
-that ends, an office that opens; and the end of HQ's time, where nobody could have been asked at the
-door.
+ON_PAPER = (
+    DeadlineKind.PROMISE,
+    DeadlineKind.EXPIRE,
+    DeadlineKind.RETRY,
+    DeadlineKind.HQ_HOLD,
+)
+"""The deadlines that an attached enquiry shares with one that is not.
+
+They are a promise to keep, a window that ends, an office that opens; and the end of HQ's time, where
+nobody could have been asked at the door.
 """
 
 
 def keep_on_paper(draft: Draft, decided: Lead) -> None:
-    """Keeps of ``decided``, what would have become of it, whatever its sender sees of it or will
-    see.
-    """
+    """Keep of ``decided`` what would have become of the lead: its sender sees that, or will see."""
+    kept = (*ON_PAPER, DeadlineKind.FIRST)
     draft.set(
         as_if=decided.offers[len(draft.lead.offers) :],
         total_by=decided.total_by,
         promised_by=decided.promised_by,
         reason=decided.reason,
-        deadlines=tuple(each for each in decided.deadlines if each.kind in (*ON_PAPER, K.FIRST)),
+        deadlines=tuple(each for each in decided.deadlines if each.kind in kept),
     )
 
 
 def forget_paper(draft: Draft) -> None:
-    """Ends it: a partner has acted on the enquiry, or it goes its own way. Its sender's promise
-    stays, and how many they were told are being asked; what was on paper before it moved was never
-    asked.
+    """End it: a partner has acted on the enquiry, or it goes its own way.
+
+    Its sender's promise stays, and how many partners they were told are being asked.
     """
-    made = len(draft.lead.offers)
-    moves = tuple(replace(each, offers=min(each.offers, made)) for each in draft.lead.moves)
-    asked = len(as_if_alone(draft.lead).wave) or draft.lead.asked_at_door
-    draft.drop_deadlines(K.EXPIRE, K.RETRY, K.HQ_HOLD)
+    lead = draft.lead
+    asked = len(as_if_alone(lead).wave) or lead.asked_at_door
+    # What was on paper before the lead moved was never asked, and counts at no place.
+    moves = tuple(_without_paper(each, len(lead.offers)) for each in lead.moves)
+    draft.drop_deadlines(DeadlineKind.EXPIRE, DeadlineKind.RETRY, DeadlineKind.HQ_HOLD)
     draft.set(as_if=(), asked_at_door=asked, total_by=None, reason="", moves=moves)
+
+
+def _without_paper(moved: Moved, offers_made: int) -> Moved:
+    return replace(moved, offers=min(moved.offers, offers_made))

@@ -12,54 +12,52 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.repeats import LOOK_AGAIN
 
 
-def serve(draft: Draft, first: Draft, programme: Programme, now: datetime) -> None:
-    """Does for the attached enquiry what the owner just did with ``first``: spoke, quoted, won or
-    lost.
+def serve_with_first(draft: Draft, first: Draft, programme: Programme, now: datetime) -> None:
+    """Do for the attached enquiry what the owner just did with ``first``.
 
-    Won or lost, it ends without an amount of its own, for the order is counted once; its sender
-    hears of it.
+    That is: spoke with its sender, quoted, won or lost it. Its sender hears of the last two.
     """
     partner = first.lead.owner
+    outcome = first.lead.status
     draft.set(preferred=partner, contacted_at=draft.lead.contacted_at or now)
     forget_paper(draft)
-    outcome = first.lead.status
     if outcome in (LeadStatus.WON, LeadStatus.LOST):
-        forgotten = erase_at(draft.lead, LeadStatus.ATTACHED, programme, now)
-        draft.drop_deadlines()
-        draft.move(
-            LeadStatus.ATTACHED,
-            erase_at=forgotten,
-            finished_at=now,
-            reason=SERVED,
-            promised_by=None,
-        )
+        _end_with_first(draft, programme, now)
     else:
         draft.drop_deadlines(DeadlineKind.PROMISE)
         draft.set(promised_by=None)
         if not draft.lead.deadlines:
+            # Nothing else would ever wake it, should the first end unnoticed.
             draft.add_deadlines(Deadline(now + LOOK_AGAIN, DeadlineKind.FIRST))
     draft.add_event(LeadServed(first=first.lead.id, partner=partner, outcome=outcome))
 
 
+def _end_with_first(draft: Draft, programme: Programme, now: datetime) -> None:
+    """End the attached enquiry without an amount of its own: the order is counted once."""
+    forgotten = erase_at(draft.lead, LeadStatus.ATTACHED, programme, now)
+    draft.drop_deadlines()
+    draft.move(
+        LeadStatus.ATTACHED,
+        erase_at=forgotten,
+        finished_at=now,
+        reason=SERVED,
+        promised_by=None,
+    )
+
+
 def was_served_with(second: Lead, step: Lead) -> bool:
-    """Tells whether the step that ``step``, the first enquiry, stands at was also said of
-    ``second``.
-    """
+    """Tell whether the step at which the first enquiry stands (``step``) was said of ``second``."""
     if second.status is not LeadStatus.ATTACHED or second.attached_to != step.id:
         return False
     if step.finished_at:
         return second.finished_at == step.finished_at
-    return (
-        second.is_attached
-        and second.contacted_at is not None
-        and second.contacted_at == step.contacted_at
-    )
+    if second.contacted_at is None:
+        return False
+    return second.is_attached and second.contacted_at == step.contacted_at
 
 
 def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
-    """Takes it back with the step of the first enquiry: attached as before, with a promise
-    again.
-    """
+    """Take it back with the step of the first enquiry: attached as before, with a promise again."""
     lead = draft.lead
     draft.move(LeadStatus.ATTACHED, finished_at=None, reason="", contacted_at=None)
     draft.add_event(LeadAttached(first=lead.attached_to))
@@ -67,16 +65,12 @@ def unserve(draft: Draft, programme: Programme, now: datetime) -> None:
 
 
 def was_left(second: Lead, first: Lead) -> bool:
-    """Tells whether whoever spoke with the sender of an attached enquiry has the first one no
-    more.
-    """
+    """Tell whether whoever spoke with the sender of an attached enquiry has the first no more."""
     return second.contacted_at is not None and second.preferred != first.owner
 
 
 def forget_former_owner(draft: Draft, first: Lead, programme: Programme, now: datetime) -> None:
-    """Nothing stands of what a former owner of ``first`` did: the sender is promised to hear again,
-    and told so.
-    """
+    """Undo what a former owner of ``first`` did: the sender is promised to hear, and told so."""
     lead = draft.lead
     until = promised_by(programme, lead.product, lead.urgency, now)
     draft.set(contacted_at=None, preferred=first.owner)

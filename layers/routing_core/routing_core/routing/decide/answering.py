@@ -17,7 +17,7 @@ from routing_core.domain.calendar.answer_time import (
 )
 from routing_core.domain.calendar.business_time import Duration
 from routing_core.domain.offer import OfferKind
-from routing_core.domain.offer_terms import Limited, latest_by, offer_terms
+from routing_core.domain.offer_terms import Limited, PlannedOffer, offer_terms
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.programme import Programme
 
@@ -79,7 +79,9 @@ class Answering:
 
     def _latest_end(self, partner: Partner, sharing: int) -> datetime:
         hq = self.clock_of(None)
-        total_by = latest_by(self.programme, partner, self.kind, self.lead, hq, self.now)
+        total_by = PlannedOffer(self.programme, partner, self.kind, self.lead).latest_end(
+            hq, self.now
+        )
         return latest_end(self.now, self._window(partner), total_by, sharing, hq)
 
     def _window(self, partner: Partner) -> Duration:

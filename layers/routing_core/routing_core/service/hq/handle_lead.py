@@ -125,7 +125,8 @@ def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: da
         return Change(draft)
     programme = services.programme
     km = services.rules.network().km(partner, lead.country, lead.postcode)
-    offering.open_offer(draft, partner, OfferKind.ASSIGNED, programme, now, km=km)
+    occasion = offering.Occasion(OfferKind.ASSIGNED, km=km)
+    offering.open_offer(draft, partner, occasion, programme, now)
     if draft.lead.promised_by is None:
         promised_by = promises.promised_by(programme, lead.product, lead.urgency, now)
         promises.promise(draft, promised_by, now)
@@ -201,9 +202,8 @@ def reject_lead(services: Services, lead_id: str, by: str, now: datetime) -> Lea
         offering.end_claim(draft, WithdrawReason.CLOSED, now)
         # Why it stood in the queue was no reason to reject it; what looked like spam was one.
         reason = lead.reason if lead.status is LeadStatus.QUARANTINED else ""
-        ending.finish(
-            draft, LeadStatus.REJECTED, services.programme, now, reason=reason or "rejected"
-        )
+        how = ending.Ending(LeadStatus.REJECTED, reason=reason or "rejected")
+        ending.finish(draft, how, services.programme, now)
         draft.add_event(LeadRejected(by=by))
         if lead.promised_by:
             draft.add_event(LeadClosed(reason="rejected"))

@@ -175,7 +175,7 @@ def _promised(cast: _Cast, lead: Lead) -> Draft:
 
 def _offered(cast: _Cast, lead: Lead, kind: OfferKind = OfferKind.ROUTED) -> Draft:
     draft = _promised(cast, lead)
-    offering.open_offer(draft, cast.partner, kind, cast.programme, cast.now)
+    offering.open_offer(draft, cast.partner, offering.Occasion(kind), cast.programme, cast.now)
     return draft
 
 
@@ -214,7 +214,8 @@ def _quoted(cast: _Cast, lead: Lead) -> Draft:
 
 def _won(cast: _Cast, lead: Lead) -> Draft:
     draft = _quoted(cast, lead)
-    owning.close(draft, LeadStatus.WON, cast.programme, cast.now, value="1000")
+    how = ending.Ending(LeadStatus.WON, value="1000")
+    owning.close(draft, how, cast.programme, cast.now)
     return draft
 
 
@@ -241,7 +242,7 @@ def _followed_up(cast: _Cast, lead: Lead) -> Draft:
 
 def _unplaced(cast: _Cast, lead: Lead) -> Draft:
     draft = _followed_up(cast, lead)
-    ending.finish(draft, LeadStatus.LOST, cast.programme, cast.now)
+    ending.finish(draft, ending.Ending(LeadStatus.LOST), cast.programme, cast.now)
     return draft
 
 

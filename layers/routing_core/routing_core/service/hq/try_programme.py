@@ -13,7 +13,7 @@ from routing_core.domain.enquiry.enquiry import FormShown, read_enquiry
 from routing_core.domain.enquiry.qualify import Qualified, qualify
 from routing_core.domain.errors import InvalidInput, Problem, first_problems
 from routing_core.domain.lead import Lead, open_counts
-from routing_core.domain.offer_terms import offer_end
+from routing_core.domain.offer_terms import PlannedOffer
 from routing_core.domain.partner import Load, Partner, counters
 from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
@@ -222,6 +222,6 @@ def _offers(
     if asked is None:
         return ()
     return tuple(
-        (partner.id, offer_end(programme, partner, asked.kind, lead, now, asked.until))
+        (partner.id, PlannedOffer(programme, partner, asked.kind, lead).end(now, asked.until))
         for partner in asked.partners
     )

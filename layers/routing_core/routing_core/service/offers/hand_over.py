@@ -120,7 +120,8 @@ def to_partner(
     draft = Draft(opened.lead)
     ownership.hand_over(draft, chosen.id, services.programme, now)
     km = services.rules.network().km(chosen, draft.lead.country, draft.lead.postcode)
-    offering.open_offer(draft, chosen, OfferKind.HANDED, services.programme, now, km=km)
+    occasion = offering.Occasion(OfferKind.HANDED, km=km)
+    offering.open_offer(draft, chosen, occasion, services.programme, now)
     load = choice.loads[chosen.id]
     taking = taking_a_place(chosen, load, now, caps_only, product=opened.lead.product)
     return Change(draft, loads={chosen.id: taking})

@@ -12,6 +12,7 @@ from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.events import ContactAttempted, LeadLost, LeadNoted, LeadWon
 from routing_core.domain.lead import MOST_ATTEMPTS, OWNED, LeadStatus
 from routing_core.domain.lifecycle import ownership
+from routing_core.domain.lifecycle.ending import Ending
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.amounts import read_amount
 
@@ -49,7 +50,7 @@ def _won(draft: Draft, form: Mapping[str, str], programme: Programme, now: datet
     if amount is None:
         message = "write the order value as a number, such as 12500"
         raise InvalidInput([Problem("value", "invalid_number", message)])
-    ownership.close(draft, LeadStatus.WON, programme, now, value=str(amount))
+    ownership.close(draft, Ending(LeadStatus.WON, value=str(amount)), programme, now)
     draft.add_event(
         LeadWon(partner=draft.lead.owner, value=str(amount), currency=programme.currency)
     )
@@ -61,7 +62,7 @@ def _lost(draft: Draft, form: Mapping[str, str], programme: Programme, now: date
     reason = form.get("reason", "")
     if reason not in {each.id for each in programme.lost_reasons}:
         raise InvalidInput([Problem("reason", "required", "choose why it was lost")])
-    ownership.close(draft, LeadStatus.LOST, programme, now, reason=reason)
+    ownership.close(draft, Ending(LeadStatus.LOST, reason=reason), programme, now)
     draft.add_event(LeadLost(partner=draft.lead.owner, reason=reason))
 
 

@@ -380,7 +380,7 @@ def _said_of_attached(answering: PartnerAnswer, first: Draft) -> list[Change]:
             if serving.was_served_with(each.lead, answering.lead):
                 serving.unserve(draft, programme, now)
         elif each.lead.is_attached and is_meant and may_be_served:
-            serving.serve(draft, first, programme, now)
+            serving.serve_with_first(draft, first, programme, now)
         if draft.events:
             changes.append(Change(draft))
     return changes

@@ -97,7 +97,7 @@ def _act_on(
     draft.decision = record_of(attempt.decision, attempt.situation.network, outcome)
     wait = placement.waits_for
     if wait:
-        resting.hold(draft, wait.partner, wait.opens_at, attempt.programme, attempt.now)
+        resting.wait_for_opening(draft, wait.partner, wait.opens_at, attempt.programme, attempt.now)
         return {}
     if placement.plan is None:
         _tell_that_nobody_is_left(draft, attempt.programme, attempt.now)
@@ -112,13 +112,15 @@ def _open_offers(draft: Draft, plan: OfferPlan, attempt: PlacementAttempt) -> No
         offering.open_offer(
             draft,
             partner,
-            plan.kind,
+            offering.Occasion(
+                plan.kind,
+                wave=plan.wave,
+                reserves_slot=plan.reserves_slot,
+                km=attempt.situation.network.km(partner, enquiry.country, enquiry.postcode),
+                until=plan.until,
+            ),
             attempt.programme,
             attempt.now,
-            wave=plan.wave,
-            reserves_slot=plan.reserves_slot,
-            km=attempt.situation.network.km(partner, enquiry.country, enquiry.postcode),
-            until=plan.until,
         )
 
 

@@ -6,6 +6,7 @@ not called about, they and HQ are told.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from routing_core.domain.absences import away, eaten_up
@@ -83,7 +84,8 @@ def _end_before_leaving(
         return
     until = max(_leaves_at(absence, calendar, now), now + GRACE)
     if until < offer.expires_at:
-        offering.shorten(draft, offer, until, partner, services.programme, now)
+        shorter = replace(offer, expires_at=until)
+        offering.shorten(draft, shorter, partner, services.programme, now)
 
 
 def _warn_of_missed_call(services: Services, draft: Draft, partner: Partner, now: datetime) -> None:

@@ -265,7 +265,8 @@ def _ask_nurtured(waking: Waking, _: Deadline) -> None:
 
 
 def _end_nurture(waking: Waking, _: Deadline) -> None:
-    ending.finish(waking.draft, LeadStatus.LOST, waking.programme, waking.now, reason="cooled")
+    how = ending.Ending(LeadStatus.LOST, reason="cooled")
+    ending.finish(waking.draft, how, waking.programme, waking.now)
     waking.draft.add_event(LeadClosed(reason="cooled"))
 
 
