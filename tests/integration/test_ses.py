@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from routing_core.aws.queues.mail import SesPost
+from routing_core.aws.queues.mail import SesMailSender
 from routing_core.service.kernel.mail_ports import Attachment, Mail
 
 
@@ -29,7 +29,7 @@ def test_a_brand_of_any_script_is_the_senders_name_in_ascii(name: str) -> None:
         from_name=name,
         reply_to="r@example.com",
     )
-    SesPost(ses, "leads@example.com", "").send(mail, {})
+    SesMailSender(ses, "leads@example.com", "").send(mail, {})
     sender = ses.request["FromEmailAddress"]
     message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
     assert sender.isascii()
@@ -52,7 +52,7 @@ def test_a_brands_picture_travels_inside_the_mail() -> None:
         attachments=(logo,),
         logo=logo,
     )
-    SesPost(ses, "leads@example.com", "").send(mail, {})
+    SesMailSender(ses, "leads@example.com", "").send(mail, {})
     message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
     kinds = [part.get_content_type() for part in message.walk()]
     assert kinds == [
@@ -72,7 +72,7 @@ def test_mail_programs_keep_the_mails_of_one_lead_together_and_apart_from_others
     def headers(thread: str) -> tuple[str | None, ...]:
         ses = Recorder()
         mail = Mail(("to@example.com",), "S", "<p>x</p>", "x", "Brand", thread=thread)
-        SesPost(ses, "leads@example.com", "").send(mail, {})
+        SesMailSender(ses, "leads@example.com", "").send(mail, {})
         message = message_from_bytes(ses.request["Content"]["Raw"]["Data"], policy=default)
         return tuple(message[name] for name in ("References", "In-Reply-To", "X-Entity-Ref-ID"))
 
