@@ -156,6 +156,14 @@ def test_routes_keep_method_path_query_headers_and_redirects(aws: Stack) -> None
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/o/done")
 
 
+def test_a_request_names_the_api_by_its_own_address_whatever_its_host_header_says(
+    aws: Stack,
+) -> None:
+    seen = aws.http.get("/o/k1.abc", headers={"Host": "evil.example"})
+    assert seen.json()["requestContext"]["domainName"].startswith(aws.outputs["ApiId"])
+    assert "evil.example" not in seen.text
+
+
 def test_an_unrouted_method_or_path_is_not_found(aws: Stack) -> None:
     assert aws.http.head("/o/abc").status_code == 404
     assert aws.http.get("/nothing").status_code == 404
