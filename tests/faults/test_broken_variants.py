@@ -237,7 +237,9 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
         promises.a_promise_never_passes_in_silence,
     ),
     "HQ cannot hear it too often": (
-        lambda: edited(place_lead, "_exhausted", "if not draft.lead.exhausted:", "if True:"),
+        lambda: edited(
+            place_lead, "_tell_that_nobody_is_left", "if not draft.lead.exhausted:", "if True:"
+        ),
         promises.hq_hears_of_a_chain_once,
     ),
     "what once counted has counted": (
@@ -246,7 +248,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "who declined may think again": (
         lambda: edited(
-            policy.Enquiry, "of", "frozenset(o.partner for o in lead.offers)", "frozenset()"
+            policy.Enquiry, "of", "frozenset(offer.partner for offer in lead.offers)", "frozenset()"
         ),
         promises.nobody_is_asked_twice,
     ),
@@ -274,7 +276,7 @@ VARIANTS: dict[str, tuple[Broken, Game]] = {
     ),
     "a lapse is added whatever else was": (
         lambda: edited(
-            wake_lead, "_lapse", "seq = None if waking.contended else before.seq", "seq = None"
+            wake_lead, "_lapse", "seq = None if waking.caps_only else before.seq", "seq = None"
         ),
         promises.two_lapses_at_once_are_two,
     ),

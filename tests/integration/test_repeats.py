@@ -374,7 +374,7 @@ def test_what_has_ended_never_makes_an_open_enquiry_fall_off_the_contacts_row(wo
         world.deliver()
     again = ask(world, "again", message="Once more.")
     assert world.lead(again).attached_to == first
-    row = world.wiring.leads.arrival(again, world.lead(again).claims, ()).claims
+    row = world.wiring.leads.arrival(again, world.lead(again).claims, ()).contacts
     for claim in row.values():
         names = [each.lead for each in claim.listed]
         assert first in names

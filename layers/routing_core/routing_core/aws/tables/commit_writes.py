@@ -115,9 +115,9 @@ class CommitWrites:
 
     def _of_contacts(self, change: Change) -> Iterator[Write]:
         # Written only as it was read: of two enquiries that come at once, the second sees the first.
-        for contact in change.claims:
+        for contact in change.contacts.rows:
             request = self._put(claim_to_item(contact))
-            request["Put"] |= _contact_is_as_read(change.claims_seen.get(contact.key))
+            request["Put"] |= _contact_is_as_read(change.contacts.seen.get(contact.key))
             yield Write(ContactChanged(contact.key), request)
 
     # ── loads ─────────────────────────────────────────────────────────────────────────────────────

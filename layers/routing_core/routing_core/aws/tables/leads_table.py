@@ -54,10 +54,14 @@ class LeadsTable:
     # ── reads ─────────────────────────────────────────────────────────────────────────────────────
 
     def arrival(
-        self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str], former_id: str = ""
+        self,
+        lead_id: str,
+        contact_keys: Sequence[str],
+        partners: Sequence[str],
+        former_id: str = "",
     ) -> Arrival:
         """Read in one go all that is needed before a new lead is decided on."""
-        keys = [lead_key(lead_id), *map(claim_key, claim_keys)]
+        keys = [lead_key(lead_id), *map(claim_key, contact_keys)]
         if former_id:
             keys.append(lead_key(former_id))
         wanted = {self._leads: keys}
@@ -75,7 +79,7 @@ class LeadsTable:
                 contacts[contact.key] = contact
         return Arrival(
             existing=leads.get(lead_id),
-            claims=contacts,
+            contacts=contacts,
             loads=_by_partner(found.get(self._partners, [])),
             former=leads.get(former_id),
         )

@@ -30,10 +30,10 @@ from routing_core.domain.partner import Partner, counters
 from routing_core.domain.reasons import WithdrawReason
 from routing_core.domain.values.clean import paragraphs
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.ports import Change, LoadChange
+from routing_core.service.kernel.ports import Change, ContactUpdate, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.admit_lead import claims_left
+from routing_core.service.placing.admit_lead import unlisted_contacts
 
 ASSIGNABLE = frozenset(
     {
@@ -138,8 +138,10 @@ def _assigned(services: Services, lead: Lead, partner: Partner, by: str, now: da
     # HQ's offer counts in the caps of the period but is not limited by them.
     counts = dict.fromkeys(counters(partner.caps, local_day(partner, now), lead.product))
     loads = {partner.id: LoadChange(counts=counts, offered_at=now)}
-    claims = claims_left(services, lead, now) if lead.status in NOT_LISTED_YET else {}
-    return Change(draft, loads=loads, **claims)
+    contacts = ContactUpdate()
+    if lead.status in NOT_LISTED_YET:
+        contacts = unlisted_contacts(services, lead, now)
+    return Change(draft, loads=loads, contacts=contacts)
 
 
 def _take_from_others(services: Services, draft: Draft, partner: Partner, now: datetime) -> None:

@@ -29,7 +29,7 @@ from routing_core.domain.territory import postcodes
 from routing_core.domain.territory.territory import WORLD, Territory
 from routing_core.routing.policy import Policy
 from routing_core.service.intake.submit_lead import new_lead
-from routing_core.service.placing.admit_lead import new_claims
+from routing_core.service.placing.admit_lead import with_newest_enquiry
 
 MOST_CONSIDERED = 2_000
 """Combinations of form, product, urgency and partner type; those that meet the same rules are
@@ -122,7 +122,7 @@ def _play(cast: _Cast) -> Iterator[Problem]:
     yield from _broken(
         "repeat.window_days",
         who,
-        lambda: new_claims(replace(lead, claims=("rehearsal",)), "", programme, now, {}),
+        lambda: with_newest_enquiry(replace(lead, claims=("rehearsal",)), "", programme, now, {}),
     )
     for rule, act in _ACTS.items():
         yield from _broken(rule, who, lambda act=act: _storable(act(cast, lead), now))  # type: ignore[misc]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import phone_problem
@@ -28,7 +27,7 @@ from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.views import StatusView
-from routing_core.service.placing.admit_lead import admit_to_partners, claims_left
+from routing_core.service.placing.admit_lead import admit_to_partners, unlisted_contacts
 from routing_core.service.placing.move_lead import may_move, moved, read_correction
 from routing_core.service.placing.release_lead import release_lead
 
@@ -253,8 +252,8 @@ def _is_ready(said: _Said) -> Change:
     draft.drop_deadlines()
     draft.add_event(NurtureReady())
     loads = admit_to_partners(draft, said.services, said.now, caps_only=said.caps_only)
-    claims: Mapping[str, Any] = claims_left(said.services, draft.lead, said.now)
-    return Change(draft, loads=loads, **claims)
+    contacts = unlisted_contacts(said.services, draft.lead, said.now)
+    return Change(draft, loads=loads, contacts=contacts)
 
 
 @dataclass(frozen=True, slots=True)

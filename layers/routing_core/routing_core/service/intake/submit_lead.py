@@ -34,15 +34,15 @@ from routing_core.domain.programme.forms import Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import one_line
 from routing_core.service.intake.examine_post import Entrant, Examined, examine_post
-from routing_core.service.kernel.ports import Arrival, Change, LoadChange
+from routing_core.service.kernel.ports import Arrival, Change, ContactUpdate, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.admit_lead import (
     admit,
     admit_to_partners,
     answer_of,
-    new_claims,
     place_of,
+    with_newest_enquiry,
 )
 from routing_core.service.placing.place_lead import partners_to_read
 from routing_core.service.placing.repeats import attach_for_now, named_in, only_checked
@@ -295,18 +295,18 @@ def _store(arriving: _Arriving, caps_only: bool, *, crowded_out: bool = False) -
         admit(draft, services, outcome, arriving.now)
     draft.set(answer=answer_of(draft.lead, qualified.outcome), first_promise=draft.lead.promised_by)
     if outcome != "offer":
-        return _committed(arriving, Change(draft, claims_seen=arrival.claims))
+        return _committed(arriving, Change(draft))
     here = place_of(services, lead)
-    known = named_in(arrival.claims, lead, here, arriving.now)
+    known = named_in(arrival.contacts, lead, here, arriving.now)
     if known is not None:
         # As many calls, reads and writes as for somebody unknown: whoever measures learns nothing.
         decided = draft.lead
         draft = Draft(None, lead)
         attach_for_now(draft, decided, known.lead, arriving.now)
         loads = only_checked(loads)
-    claims = new_claims(lead, here, programme, arriving.now, arrival.claims)
+    rows = with_newest_enquiry(lead, here, programme, arriving.now, arrival.contacts)
     return _committed(
-        arriving, Change(draft, loads=loads, claims=claims, claims_seen=arrival.claims)
+        arriving, Change(draft, loads=loads, contacts=ContactUpdate(rows, arrival.contacts))
     )
 
 
@@ -317,7 +317,7 @@ def _lead_of(arriving: _Arriving, qualified: Qualified) -> Lead:
     version, programme = arriving.services.rules.programme()
     lead = new_lead(posted.lead_id, posted.form, submission, qualified, arriving.now)
     known_by = contact_keys(submission.contact, programme.repeat.by, programme.mail_domains)
-    keys = arriving.services.claim_keys(known_by, submission.product)
+    keys = arriving.services.contact_row_keys(known_by, submission.product)
     return replace(lead, programme=version, claims=keys)
 
 

@@ -63,6 +63,17 @@ class KnownContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactUpdate:
+    """What a commit does to the rows of a lead's contact."""
+
+    rows: tuple[KnownContact, ...] = ()
+    """The rows to be written."""
+    seen: Mapping[str, KnownContact] = field(default_factory=dict)
+    """The rows as they were read, by their key: of two enquiries that come at once, the second is
+    decided anew, by what the first has written."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadChange:
     """What a commit does to one partner's LOAD beyond the places, and on what condition.
 
@@ -121,10 +132,8 @@ class Change:
     """The context put in place of what is there, notes and all: for a new lead, or to erase."""
     note: Note | None = None
     """A note to be added to those that are there."""
-    claims: tuple[KnownContact, ...] = ()
-    """The contact's rows to be written."""
-    claims_seen: Mapping[str, KnownContact] = field(default_factory=dict)
-    """The contact's rows as they were read, which must not have changed."""
+    contacts: ContactUpdate = field(default_factory=ContactUpdate)
+    """What happens to the rows under which the sender is known."""
     loads: Mapping[str, LoadChange] = field(default_factory=dict)
     """What happens to the partners' loads, by the partner's id."""
 
@@ -135,7 +144,8 @@ class Arrival:
 
     existing: Lead | None
     """The lead that the same post made before."""
-    claims: Mapping[str, KnownContact]
+    contacts: Mapping[str, KnownContact]
+    """The contact's rows, by their key."""
     loads: Mapping[str, Load]
     former: Lead | None = None
     """The lead that the same post made while submission keys belonged to nobody."""
@@ -145,7 +155,11 @@ class Leads(Protocol):
     """Keeps leads, their contexts, events and contacts' rows."""
 
     def arrival(
-        self, lead_id: str, claim_keys: Sequence[str], partners: Sequence[str], former_id: str = ""
+        self,
+        lead_id: str,
+        contact_keys: Sequence[str],
+        partners: Sequence[str],
+        former_id: str = "",
     ) -> Arrival:
         """Read in one batch what is there of a new lead, its contact and these partners."""
 

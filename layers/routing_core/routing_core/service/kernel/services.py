@@ -83,7 +83,7 @@ class Services:
         return news
 
     def having_seen(self, lead_id: str, version: int | None) -> "Services":
-        """Give the relay for an action that was decided on when the lead was in that version.
+        """Give the services for an action that was decided on when the lead was in that version.
 
         The lead must then be so until the action is committed. None: the action holds whatever the
         lead is like.
@@ -128,13 +128,11 @@ class Services:
             return self.links.queue_lead(lead_id, generation)
         return self.links.queue(generation)
 
-    def claim_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
+    def contact_row_keys(self, values: Mapping[str, str], product: str) -> tuple[str, ...]:
         """Give the keys of a contact's rows, unreadable: email first, then phone, then the firm.
 
         The address alone attaches; the others only say that two enquiries may be the same
-        customer's.
-
-        There is one row for each product: asking for something else is not a repeat.
+        customer's. There is one row for each product: asking for something else is not a repeat.
         """
         known_by = [kind for kind in CONTACT_KINDS if values.get(kind)]
         return tuple(self._hash(f"{kind}|{values[kind]}|{product}")[:32] for kind in known_by)
@@ -167,10 +165,8 @@ class Services:
     def commit(self, *changes: Change, now: datetime) -> None:
         """Commit all of it or nothing, with what follows from it.
 
-        It raises what ``Leads.commit`` raises.
-
-        Added are who got a place back, the figures of what happened, what junk had cost its
-        partners, and the enquiries that an ending one lets go.
+        It raises what ``Leads.commit`` raises. Added are who got a place back, the figures of what
+        happened, what junk had cost its partners, and the enquiries that an ending one lets go.
         """
         together = (*changes, *self._let_go(changes, now))
         for change in together:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from routing_core.domain.draft import Draft
 from routing_core.domain.lead import Lead, LeadStatus
@@ -11,7 +10,7 @@ from routing_core.domain.lifecycle import queueing as resting
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason
 from routing_core.routing.decide.situation import LoadsByPartner
-from routing_core.service.kernel.ports import KnownContact, Listed, LoadChange
+from routing_core.service.kernel.ports import ContactUpdate, KnownContact, Listed, LoadChange
 from routing_core.service.kernel.services import Services
 from routing_core.service.placing.place_lead import offer_next
 
@@ -74,7 +73,7 @@ def answer_of(lead: Lead, outcome: str) -> str:
     return "offered"
 
 
-def new_claims(
+def with_newest_enquiry(
     lead: Lead, place: str, programme: Programme, now: datetime, seen: Mapping[str, KnownContact]
 ) -> tuple[KnownContact, ...]:
     """Give the contact's rows, as they were ``seen``, with this enquiry as the newest.
@@ -93,17 +92,17 @@ def place_of(services: Services, lead: Lead) -> str:
     return services.place_key(lead.country, lead.postcode or lead.town.casefold())
 
 
-def claims_left(services: Services, lead: Lead, now: datetime) -> dict[str, Any]:
+def unlisted_contacts(services: Services, lead: Lead, now: datetime) -> ContactUpdate:
     """Give the contact's rows that do not list the lead yet.
 
     So it is with a lead that goes to partners later than it came. They are given as arguments of a
     Change.
     """
-    seen = services.leads.arrival(lead.id, lead.claims, ()).claims
+    seen = services.leads.arrival(lead.id, lead.claims, ()).contacts
     place = place_of(services, lead)
-    claims = new_claims(lead, place, services.programme, now, seen)
-    unlisted = tuple(claim for claim in claims if not _is_listed(lead, seen.get(claim.key)))
-    return {"claims": unlisted, "claims_seen": seen}
+    rows = with_newest_enquiry(lead, place, services.programme, now, seen)
+    unlisted = tuple(row for row in rows if not _is_listed(lead, seen.get(row.key)))
+    return ContactUpdate(unlisted, seen)
 
 
 def _is_listed(lead: Lead, row: KnownContact | None) -> bool:

@@ -13,7 +13,7 @@ from routing_core.domain.reasons import QueueReason, WithdrawReason
 from routing_core.service.kernel.ports import Change
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.admit_lead import admit, answer_of, claims_left, place_of
+from routing_core.service.placing.admit_lead import admit, answer_of, place_of, unlisted_contacts
 from routing_core.service.placing.repeats import attach_for_now, named_in, only_checked
 
 
@@ -74,11 +74,11 @@ def _released(services: Services, release: _Release, caps_only: bool) -> Change:
     if release.was_held:
         outcome = outcome_of(services.programme, lead.score)
     loads = admit(draft, services, outcome, now, caps_only=caps_only)
-    claims = claims_left(services, draft.lead, now)
+    contacts = unlisted_contacts(services, draft.lead, now)
     decided = draft.lead
     known = None
     if outcome == "offer" and not lead.undecided:
-        known = named_in(claims["claims_seen"], lead, place_of(services, lead), now)
+        known = named_in(contacts.seen, lead, place_of(services, lead), now)
     if known is not None:
         # What was decided is kept on paper: nobody is asked until the two enquiries were compared.
         draft = release.draft()
@@ -88,4 +88,4 @@ def _released(services: Services, release: _Release, caps_only: bool) -> Change:
         draft.set(answer=answer_of(decided, outcome), first_promise=decided.promised_by)
         is_confirmed = True if release.by is None else None
         draft.add_event(LeadReceived(next=draft.lead.status, confirmed=is_confirmed))
-    return Change(draft, loads=loads, **claims)
+    return Change(draft, loads=loads, contacts=contacts)

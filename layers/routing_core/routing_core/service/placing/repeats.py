@@ -10,7 +10,6 @@ due at once: what then happens is here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.contact_keys import same_address
@@ -42,7 +41,13 @@ from routing_core.domain.repeats import (
     same_place,
 )
 from routing_core.service.kernel.attachments import reaches, serves
-from routing_core.service.kernel.ports import Change, KnownContact, Listed, LoadChange
+from routing_core.service.kernel.ports import (
+    Change,
+    ContactUpdate,
+    KnownContact,
+    Listed,
+    LoadChange,
+)
 from routing_core.service.kernel.services import Services
 from routing_core.service.kernel.situations import situation_of
 from routing_core.service.placing.admit_lead import admit_to_partners
@@ -53,16 +58,16 @@ ALIKE_WITHIN = timedelta(hours=1)
 
 
 def named_in(
-    claims: Mapping[str, KnownContact], lead: Lead, place: str, now: datetime
+    contacts: Mapping[str, KnownContact], lead: Lead, place: str, now: datetime
 ) -> Listed | None:
     """Pick the enquiry that a new one is compared with first; None for somebody unknown.
 
-    Of the contacts' rows (``claims``) it is the one at the same place, else the newest of the first
-    row that names any.
+    Of the sender's rows (``contacts``) it is the one at the same place, else the newest of the
+    first row that names any.
     """
     known: list[Listed] = []
     for key in lead.claims:
-        row = claims.get(key, KnownContact(key, ()))
+        row = contacts.get(key, KnownContact(key, ()))
         known += [each for each in row.listed if each.until > now and each.lead != lead.id]
     here = [each for each in known if each.place == place]
     return next(iter(here or known), None)
@@ -177,10 +182,10 @@ class Known:
     earlier: tuple[Lead, ...]
     """Lists the enquiries that the rows name, and those that these are attached to."""
 
-    def in_order(self, lead: Lead) -> dict[str, Any]:
+    def in_order(self, lead: Lead) -> ContactUpdate:
         """Give the rows that name an ended enquiry before an open one, put in order.
 
-        They are given as arguments of a Change. So what has ended never makes an open one fall off.
+        So what has ended never makes an open one fall off.
         """
         going_on = {each.id for each in self.earlier if not each.finished}
         going_on.add(lead.id)
@@ -189,7 +194,7 @@ class Known:
             ordered = row.with_ended_last(going_on)
             if ordered != row:
                 changed.append(ordered)
-        return {"claims": tuple(changed), "claims_seen": self.rows} if changed else {}
+        return ContactUpdate(tuple(changed), self.rows)
 
 
 def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
@@ -197,7 +202,7 @@ def what_is_known(services: Services, lead: Lead, now: datetime) -> Known:
 
     The address's row comes first, then the phone's and the firm's, each in the row's order.
     """
-    rows = services.leads.arrival(lead.id, lead.claims, ()).claims
+    rows = services.leads.arrival(lead.id, lead.claims, ()).contacts
     listed: list[str] = []
     for key in lead.claims:
         row = rows.get(key, KnownContact(key, ()))
@@ -287,7 +292,7 @@ def attach(services: Services, draft: Draft, first: Lead, known: Known, now: dat
     attached = dict.fromkeys((*_with_room_for_one(services, first), lead.id))
     other.set(attached=tuple(attached))
     other.add_event(LeadRepeated(repeat=lead.id, partner=_who_is_told(services, lead, first)))
-    services.commit(Change(draft, **known.in_order(lead)), Change(other), now=now)
+    services.commit(Change(draft, contacts=known.in_order(lead)), Change(other), now=now)
 
 
 def _who_is_told(services: Services, lead: Lead, first: Lead) -> str | None:
@@ -333,7 +338,7 @@ def release(services: Services, draft: Draft, known: Known, now: datetime, caps_
     """
     _part(draft, known.earlier)
     loads = admit_to_partners(draft, services, now, caps_only=caps_only)
-    services.commit(Change(draft, loads=loads, **known.in_order(draft.lead)), now=now)
+    services.commit(Change(draft, loads=loads, contacts=known.in_order(draft.lead)), now=now)
 
 
 def leave_to_hq(services: Services, draft: Draft, known: Known, now: datetime) -> None:

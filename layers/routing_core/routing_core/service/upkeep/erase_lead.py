@@ -68,7 +68,7 @@ def _attached(services: Services, first: Lead) -> tuple[str, ...]:
     looked yet whether name or phone agree.
     """
     named: list[str] = []
-    for contact in services.leads.arrival(first.id, first.claims, ()).claims.values():
+    for contact in services.leads.arrival(first.id, first.claims, ()).contacts.values():
         named += [each.lead for each in contact.listed]
     rows = services.leads.events(first.id)
     attached = [event.repeat for _, event in _events_of(rows, LeadRepeated)]

@@ -29,10 +29,10 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.reasons import QueueReason, WithdrawReason
 from routing_core.domain.repeats import LOOK_AGAIN
 from routing_core.routing.decide.eligibility import local_day
-from routing_core.service.kernel.ports import Change, LoadChange
+from routing_core.service.kernel.ports import Change, ContactUpdate, LoadChange
 from routing_core.service.kernel.retry import retry_on_conflict
 from routing_core.service.kernel.services import Services
-from routing_core.service.placing.admit_lead import claims_left
+from routing_core.service.placing.admit_lead import unlisted_contacts
 from routing_core.service.placing.place_lead import offer_next, partners_to_read
 from routing_core.service.placing.repeats import attached_at_last, look_at_first, older_ones_let_go
 
@@ -61,8 +61,8 @@ def wake_lead(services: Services, lead_id: str, now: datetime) -> Lead | None:
         # At the door a crowded-out enquiry was listed under no contact: it is as soon as partners
         # are asked about it.
         came_through = lead.crowded_out and not after.crowded_out
-        claims = claims_left(services, lead, now) if came_through else {}
-        services.commit(Change(waking.draft, loads=loads, **claims), now=now)
+        contacts = unlisted_contacts(services, lead, now) if came_through else ContactUpdate()
+        services.commit(Change(waking.draft, loads=loads, contacts=contacts), now=now)
         return after
 
     return retry_on_conflict(work)
