@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing_core.domain.checks.filter_warnings import takes_warnings
+from routing_core.domain.checks.filter_warnings import filter_warnings
 from routing_core.domain.partner import Partner
 from routing_core.domain.programme.rules import Condition, RoutingRule, conditions
 from tests.support.builders import a_partner, a_programme, programme_document
@@ -44,7 +44,7 @@ def test_a_demand_is_written_as_it_is_read() -> None:
     ],
 )
 def test_a_condition_on_what_may_be_left_out_is_warned_of(wanted: list[str], warned: int) -> None:
-    told = list(takes_warnings(taking(*wanted), a_programme()))
+    told = list(filter_warnings(taking(*wanted), a_programme()))
     assert len(told) == warned
     assert all(
         f"Add '{each.split()[0]} is answered'" in message.message
@@ -58,7 +58,7 @@ def test_a_question_that_every_form_needs_answered_needs_no_demand() -> None:
         question | {"required": question["id"] == "owner"} for question in form["questions"]
     ]
     programme = a_programme(forms=[form | {"questions": questions}])
-    assert list(takes_warnings(taking("owner is owner"), programme)) == []
+    assert list(filter_warnings(taking("owner is owner"), programme)) == []
     other = form | {"id": "other", "questions": []}
     programme = a_programme(forms=[form | {"questions": questions}, other])
-    assert len(list(takes_warnings(taking("owner is owner"), programme))) == 1
+    assert len(list(filter_warnings(taking("owner is owner"), programme))) == 1

@@ -13,8 +13,11 @@ class Right(StrEnum):
     """Somebody may do this besides looking, releasing, rejecting, moving and noting."""
 
     ASSIGN = "assign"
+    """This person may give a lead to a partner by hand."""
     ERASE = "erase"
+    """This person may erase who asked."""
     EXPORT = "export"
+    """This person may take lists of leads away."""
 
 
 BY_LINK = "link"
@@ -28,7 +31,9 @@ class HqPerson:
     id: str
     """The short id; empty for the holder of a link that names nobody."""
     email: str
+    """Mails and links go to this address."""
     rights: frozenset[Right]
+    """This person may do these things besides what everybody may."""
     regions: frozenset[str] | None = None
     """Leads of these regions are shown; None = all leads."""
 

@@ -1,4 +1,4 @@
-"""Say what a partner probably does not know of what they ``take``, where it is written.
+"""Say what a partner probably does not know of its lead filters (``takes``), where it writes them.
 
 It is no error.
 """
@@ -11,7 +11,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import ANSWERED
 
 
-def takes_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarning]:
+def filter_warnings(partner: Partner, programme: Programme) -> Iterator[ListWarning]:
     """Find conditions on what an enquiry need not say: they let it through without the answer.
 
     The answer can be demanded.

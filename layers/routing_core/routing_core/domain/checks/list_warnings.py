@@ -25,6 +25,7 @@ class ListWarning:
     partners: tuple[str, ...]
     """It concerns the partners of these ids."""
     message: str
+    """People read this sentence."""
 
 
 def list_warnings(

@@ -15,6 +15,7 @@ SHORTEST_MINUTES = 10
 MOST_MISSING_NAMED = 5
 """This many places without words are named; the others are only counted."""
 HOURS_OF_WORKING_DAY = 8
+"""A working day counts as this many hours where lengths are only compared roughly."""
 
 
 def programme_warnings(programme: Programme) -> list[str]:

@@ -16,6 +16,7 @@ MOST_EXTRA_BYTES = 500
 MOST_IGNORED_NAMES = 20
 """This many of the others are named."""
 LONGEST_FIELD_NAME = 60
+"""A name is cut after this many characters."""
 CONTEXT_FIELDS = ("source", "utm", "referrer", "pages")
 """The context has these fields of its own; others in it are extra."""
 _LARGEST_NUMBER = 10**15

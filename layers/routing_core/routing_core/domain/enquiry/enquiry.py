@@ -73,12 +73,15 @@ class RequestedWork:
     """Requested work is what is wanted where: enough to say who could do it."""
 
     country: str
+    """The work is in this country, by its ISO code."""
     postcode: str
     """It is spelled as its country writes it."""
     region: str
     """The narrowest of the programme's regions around the postcode has this id; empty = none is."""
     product: str
+    """The programme has a product of this id."""
     urgency: str
+    """The programme has an urgency of this id."""
     answers: Mapping[str, str]
     """Question id → option id, ``yes`` or ``no``, a plain number, or text.
 
@@ -109,20 +112,31 @@ class Submission:
     """A submission is an enquiry that was read without a problem and can become a lead."""
 
     form: str
+    """It came by the form of this id."""
     country: str
+    """The work is in this country, by its ISO code."""
     postcode: str
+    """It is spelled as its country writes it; empty where there is none."""
     region: str
+    """The narrowest of the programme's regions around the place; empty = none is."""
     product: str
     urgency: str
     language: str
+    """The prospect is addressed in this language of the programme."""
     answers: Mapping[str, str]
+    """The answers stand here as in ``RequestedWork``."""
     contact: Contact
+    """This person asks."""
     phone_typed: str
     """The number stands here as it was typed, if more was said than ``contact.phone`` tells."""
     town: str
+    """The town stands here as it was typed, without a postcode before it."""
     message: str
+    """The message stands here in clean paragraphs."""
     consent_version: str
+    """The prospect agreed to this version of the consent."""
     consent_text: str
+    """The prospect agreed to these words."""
     located_by: str
     """``town``: nobody told the postcode, as in ``RequestedWork``."""
     also_sent: Mapping[str, str]

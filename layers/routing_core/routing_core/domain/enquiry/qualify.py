@@ -15,6 +15,7 @@ from routing_core.domain.values import phones
 from routing_core.domain.values.mailboxes import MailKind, mail_kind
 
 QualificationOutcome = Literal["offer", "nurture", "review"]
+"""An enquiry is offered to partners, asked again later, or reviewed by HQ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Qualified:
     """A qualified enquiry has a score, and an outcome that the score decides."""
 
     score: int
+    """The points of every row that applies add up to this."""
     reasons: tuple[str, ...]
     """Each row of points that applies has a code like ``urgency=emergency:+40`` here.
 
     ``because`` says them in words.
     """
     outcome: QualificationOutcome
+    """The programme does this with the score."""
 
 
 def qualify(programme: Programme, submission: Submission) -> Qualified:

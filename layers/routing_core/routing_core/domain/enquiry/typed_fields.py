@@ -19,6 +19,7 @@ LENGTHS = {
 }
 """A field has at most this many characters, any other field as many as ``OTHER_LENGTH``."""
 OTHER_LENGTH = 100
+"""A field that ``LENGTHS`` does not name has at most this many characters."""
 SHORT_TEXTS = frozenset(("name", "company", "street", "town"))
 """These are no use to anybody once letters of them are lost."""
 _LOST_LETTERS = "\ufffd"

@@ -13,6 +13,7 @@ BlocksOfDay = Annotated[
     list[Annotated[str, Field(max_length=40)]],
     Field(max_length=MOST_BLOCKS),
 ]
+"""A day has a few blocks of hours: ``["08:00-12:00", "13:00-17:00"]``."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 

@@ -13,11 +13,13 @@ from routing_core.domain.errors import MOST_TOLD, Problem
 from routing_core.domain.values.clean import one_line
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+"""Other parts of a document name a part by its id: ``heat-pump``."""
 OneLine = Annotated[str, Field(max_length=200)]
 """A name or an address is a short text: it stands in the header of a mail."""
 LongText = Annotated[str, Field(max_length=5_000)]
 """A consent or an imprint is a long text: it is kept with each enquiry, or stands in each mail."""
 LanguageTag = Annotated[str, Field(max_length=20)]
+"""A language is named by its code: ``de``."""
 Text = dict[LanguageTag, LongText]
 """The same words are kept by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
 
@@ -52,7 +54,9 @@ def mail_address(text: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""A time zone is one of the IANA database: ``Europe/Berlin``."""
 Email = Annotated[str, Field(max_length=254), AfterValidator(mail_address)]
+"""An address is kept as machines write it."""
 
 
 class Doc(BaseModel):
@@ -94,8 +98,11 @@ class When(Doc):
     """A rule applies where all of these hold; what is left out matches everything."""
 
     partner_type: OneLine | None = None
+    """The rule is for partners of this type."""
     product: OneLine | None = None
+    """The rule is for enquiries about this product."""
     urgency: OneLine | None = None
+    """The rule is for enquiries of this urgency."""
 
     def matches(self, partner_type: str | None, product: str | None, urgency: str | None) -> bool:
         """Tell whether the rule is for this type of partner, product and urgency."""

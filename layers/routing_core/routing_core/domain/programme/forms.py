@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from routing_core.domain.programme.document import Doc, Id, OneLine, Text
 
 IsoCountry = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+"""A country is named by its ISO 3166-1 code: ``DE``."""
 Spellings = Annotated[list[OneLine], Field(max_length=50)]
 """Other people's pages and lists write it like this too: ``GTXPro``.
 
@@ -21,9 +22,11 @@ class Product(Doc):
     """A product is what people ask for, and what partners can do."""
 
     id: Id
+    """Forms, rules and partners name the product by this."""
     name: Text
     """People read this name, by language."""
     also: Spellings = []
+    """The product goes by these names elsewhere."""
     certificate: OneLine | None = None
     """Partners need this certificate, valid on the day, to be offered the product."""
     required_tags: list[OneLine] = Field([], max_length=50)
@@ -39,9 +42,11 @@ class Urgency(Doc):
     """An urgency says how soon somebody is needed."""
 
     id: Id
+    """Forms and rules name the urgency by this."""
     name: Text
     """People read this name, by language."""
     also: Spellings = []
+    """The urgency goes by these names elsewhere."""
     emergency: bool = False
     """An emergency is asked on one screen, with a phone number and the hotline in sight.
 
@@ -60,11 +65,13 @@ class Option(Doc):
     """An option is one of the answers that a question offers."""
 
     id: Id
+    """Stored answers and rules name the option by this."""
     label: Text
     """Prospects read these words, by language."""
     short: Text = {}
     """Partners and HQ read this instead: ``yes`` for "Yes, I own it"; empty = the label."""
     also: Spellings = []
+    """The option goes by these names elsewhere."""
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -76,6 +83,7 @@ class Question(Doc):
     """A question is one field of a form that the programme itself defines."""
 
     id: Id
+    """Posts, stored answers and rules name the question by this."""
     label: Text
     """Prospects read these words, by language."""
     short: Text = {}
@@ -131,8 +139,11 @@ class Form(Doc):
     """A form is one way in: a page, an embedded form or an API caller sends its fields."""
 
     id: Id
+    """The form's address and the API name it by this."""
     title: Text
+    """Prospects read this above the form, by language."""
     intro: Text = {}
+    """Prospects read this below the title, by language; empty = nothing."""
     countries: list[IsoCountry] = Field(min_length=1, max_length=300)
     """Enquiries may be for these countries."""
     products: list[Id] = Field(min_length=1, max_length=200)
@@ -144,6 +155,7 @@ class Form(Doc):
     phone_required: bool = False
     """An enquiry without a phone number is refused."""
     consent: Consent
+    """The prospect has to agree to this."""
     origins: list[Annotated[str, Field(pattern=r"^https?://[^/\s]+$", max_length=300)]] = Field(
         [], max_length=100
     )

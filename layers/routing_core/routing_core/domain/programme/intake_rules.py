@@ -12,6 +12,7 @@ MOST_RULES = 200
 Score = Annotated[int, Field(ge=-2_000_000, le=2_000_000)]
 """A score is as much as ``MOST_RULES`` rows of points can add up to."""
 MailDomain = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", max_length=253)]
+"""A domain of mail addresses is written without an @: ``example.com``."""
 SameBy = Literal["email", "phone", "domain"]
 """Two enquiries are the same person's by one of these."""
 

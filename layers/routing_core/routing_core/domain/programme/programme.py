@@ -56,6 +56,7 @@ BeforeAccept = Literal[
     "language",
     "company",
 ]
+"""A partner may see these parts of a lead before accepting it."""
 BEFORE_ACCEPT: tuple[BeforeAccept, ...] = tuple(
     part for part in get_args(BeforeAccept) if part != "company"
 )
@@ -87,10 +88,13 @@ class Programme(Doc):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     """Order values are amounts of this currency."""
     brand: Brand
+    """Pages and mails look like this."""
     hotline: Hotline | None = None
     """This number is shown in an emergency; None = there is none."""
     hq: Headquarters
+    """These people work at HQ."""
     calendar: CalendarRules
+    """HQ works by this calendar."""
     regions: dict[Id, Region] = Field({}, max_length=1_000)
     """Territories, managers and rules name these regions by their ids."""
     areas: dict[Id, Outlined] = Field({}, max_length=200)
@@ -98,25 +102,39 @@ class Programme(Doc):
     partner_types: list[OneLine] = Field(["partner"], min_length=1, max_length=50)
     """Each partner has one of these types; rules may differ by them."""
     products: list[Product] = Field(min_length=1, max_length=200)
+    """People may ask for these."""
     urgencies: list[Urgency] = Field(min_length=1, max_length=20)
+    """People may need it this soon."""
     forms: list[Form] = Field(min_length=1, max_length=100)
+    """Enquiries come in by these."""
     ceilings: Ceilings = Ceilings()
+    """A flood is held back above these."""
     qualification: Qualification = Qualification()
+    """An enquiry is scored by these rows of points."""
     repeat: Repeat = Repeat()
+    """A second enquiry of the same person is known by these keys."""
     match_language: bool = True
     """Only partners who serve the prospect's language are offered the lead."""
     routing: Routing = Routing()
+    """These settings say who may have a lead, and who comes first."""
     offers: list[OfferRule] = Field(min_length=1, max_length=MOST_RULES)
     """The most specific of these rules says how a lead is offered."""
     reminders: Reminders = Reminders()
+    """A partner who does not answer is reminded like this."""
     contact: list[ContactRule] = Field(min_length=1, max_length=MOST_RULES)
     """The most specific of these rules says when an owner must have called."""
     missed_contact: MissedContact = MissedContact()
+    """An owner who does not call is reminded like this."""
     afterwards: Afterwards = Afterwards()
+    """An owner is asked like this what came of it."""
     retention: Retention = Retention()
+    """The person is erased after these months."""
     early_return: EarlyReturn = EarlyReturn()
+    """A lead that was accepted by mistake may be given back like this."""
     lapses: Lapses = Lapses()
+    """Offers that lapse in a row have these consequences."""
     fallback: Fallback
+    """This happens when nobody is found."""
     promise: list[PromiseRule] = Field(min_length=1, max_length=MOST_RULES)
     """The most specific of these rules says what the prospect is promised."""
     mail_domains: dict[MailDomain, MailKind] = Field({}, max_length=1_000)
@@ -128,7 +146,9 @@ class Programme(Doc):
     before_accept: list[BeforeAccept] = Field(list(BEFORE_ACCEPT), max_length=20)
     """A partner sees this of a lead before accepting it; never the person."""
     decline_reasons: list[Reason] = Field(min_length=1, max_length=50)
+    """A partner declines an offer for one of these."""
     lost_reasons: list[LostReason] = Field(min_length=1, max_length=50)
+    """An owner loses a lead for one of these."""
     return_within: Window = Window(working_days=10)
     """A partner may give a lead back this long after accepting, for a reason of the list."""
     return_reasons: list[ReturnReason] = Field([], max_length=50)

@@ -17,6 +17,7 @@ class Reason(Doc):
     """A partner chooses one of these to decline an offer, and other reasons begin like it."""
 
     id: Id
+    """Events and stored leads name the reason by this."""
     label: Text
     """Partners and HQ read these words, by language."""
     neutral: bool = False
@@ -34,7 +35,9 @@ class MayBeUnreached(Doc):
     """An owner lets an enquiry go for it; it may say nothing of another attached to it."""
 
     id: Id
+    """Events and stored leads name the reason by this."""
     junk: bool = False
+    """It was no enquiry."""
     unreached: bool | None = None
     """Whoever sent it was never spoken to, so that an attached enquiry goes to partners after all.
 

@@ -20,7 +20,9 @@ CriterionName = Literal[
     "performance",
     "exploration",
 ]
+"""Candidates are compared by these; ``routing.decide.ranking`` says how."""
 Measure = Literal["acceptance", "speed", "conversion", "value", "returns"]
+"""A performance is made of these; ``routing.decide.performance`` says how."""
 
 
 class Performance(Doc):

@@ -30,7 +30,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, Self, cast
 
 Verb = Literal["require", "prefer", "forbid"]
+"""A partner must have it, had better have it, or must not have it."""
 CapabilityKind = Literal["product", "specialisation", "language", "tag", "certificate", "type"]
+"""A capability is of one of these kinds."""
 CAPABILITY_KINDS: tuple[CapabilityKind, ...] = (
     "product",
     "specialisation",
@@ -47,6 +49,7 @@ SEPARATOR = "|"
 NUMBER_OPS = ("at least", "at most", "between")
 """These compare numbers."""
 ANSWERED = "is answered"
+"""This comparison asks only whether anything was said."""
 
 _OPS = "is not|is|in|at least|at most|between|has"
 _DEMAND = re.compile(rf"(?P<field>[a-z0-9][a-z0-9_-]*)\s+{ANSWERED}")
@@ -67,7 +70,9 @@ class Condition:
     """A condition compares one field of an enquiry with values."""
 
     field: str
+    """The condition looks at this field of the enquiry."""
     op: str
+    """The field is compared like this: ``is``, ``at least``, …."""
     values: tuple[str, ...]
     """They stand as they were written; numbers compare as numbers."""
 
@@ -141,7 +146,9 @@ class RoutingRule:
     """A routing rule says what a partner must have, had better have, or must not have."""
 
     verb: Verb
+    """The rule requires, prefers or forbids."""
     kind: CapabilityKind
+    """The rule is about capabilities of this kind."""
     values: tuple[str, ...]
     """Any of these will do."""
     answer: str = ""

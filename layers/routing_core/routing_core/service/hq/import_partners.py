@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from routing_core.domain.checks.backup_names import PartnerNames, partner_names, with_backup_by_id
-from routing_core.domain.checks.filter_warnings import takes_warnings
+from routing_core.domain.checks.filter_warnings import filter_warnings
 from routing_core.domain.checks.list_warnings import (
     MOST_OF_A_KIND,
     ListWarning,
@@ -289,5 +289,5 @@ def _is_alike(row: Partner, known: Mapping[str, Partner]) -> bool:
 def _unanswered(rows: Iterable[Partner], programme: Programme) -> Iterator[ListWarning]:
     """Warn of filters that no form asks for; the first so many, the rest are alike."""
     return islice(
-        chain.from_iterable(takes_warnings(row, programme) for row in rows), MOST_OF_A_KIND
+        chain.from_iterable(filter_warnings(row, programme) for row in rows), MOST_OF_A_KIND
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from routing_core.domain.checks.backup_names import partner_names, with_backup_by_id
-from routing_core.domain.checks.filter_warnings import takes_warnings
+from routing_core.domain.checks.filter_warnings import filter_warnings
 from routing_core.domain.errors import InvalidInput, NotFound
 from routing_core.domain.partner import Partner, with_auto_pause
 from routing_core.formats.partner_document import partner_document, read_partner
@@ -30,7 +30,7 @@ def saved_document(services: Services, partner: Partner) -> dict[str, Any]:
     The latter stands under ``status.warnings``.
     """
     document = partner_document(partner)
-    warnings = [warning.message for warning in takes_warnings(partner, services.programme)]
+    warnings = [warning.message for warning in filter_warnings(partner, services.programme)]
     document["status"]["warnings"] = warnings
     return document
 
