@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,9 +32,10 @@ from infra.tools.stack import Target, reachable, services_of, target, tool
 if TYPE_CHECKING:
     from routing_core.domain.lead import Lead
     from routing_core.routing.history import Past, Run
-    from routing_core.simulation.back_test import BackTest, Rules
+    from routing_core.simulation.back_test import BackTest
     from routing_core.simulation.behaviour import Behaviours
     from routing_core.simulation.history_csv import History
+    from routing_core.simulation.simulate import RuleSet
 
 FORK = get_context("fork")
 """Both runs at once, each with what was read before, and nothing to hand over."""
@@ -41,6 +43,7 @@ BAR = 40
 
 
 def main() -> None:
+    """Play both sets of rules and show how they compare."""
     arguments = tool("Runs draft rules and the current ones over past enquiries and compares them.")
     arguments.add_argument(
         "--programme", type=Path, help="the draft; if left out, the current rules"
@@ -56,11 +59,12 @@ def main() -> None:
         sys.exit(__doc__.strip())
     there = target(options.stack, options.data, "make backtest PROGRAMME=draft.yaml")
     with reachable(options.stack):
-        current, draft, history, behaviours, file = read(there, options)
-    show(play(current, draft, history, behaviours, options.seed, file), options.page)
+        inputs = read(there, options)
+    show(play(inputs, options.seed), options.page)
 
 
 def show(test: BackTest, path: Path) -> None:
+    """Write the page, and print the figures and what was not played."""
     from routing_core.simulation.back_test_report import back_test_lines, back_test_page
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,52 +79,75 @@ def show(test: BackTest, path: Path) -> None:
     print(f"\nThe page: {path.resolve().as_uri()}")
 
 
-def read(
-    there: Target, options: argparse.Namespace
-) -> tuple[Rules, Rules, Sequence[Past], Behaviours, History]:
-    """Ends the process with what is wrong with a file, or if there is nothing to play."""
-    from infra.tools.dry_run import partner_documents, table_of, told, yaml_of
+@dataclass(frozen=True)
+class Inputs:
+    """Hold what is played: both sets of rules, and the past."""
+
+    current: RuleSet
+    draft: RuleSet
+    history: Sequence[Past]
+    behaviours: Behaviours
+    file: History
+    """What the spreadsheet said; empty where the leads are those that are stored."""
+
+
+def read(there: Target, options: argparse.Namespace) -> Inputs:
+    """Read what is to be played.
+
+    Ends the process with what is wrong with a file, or if there is nothing to play.
+    """
+    from infra.tools.dry_run import partner_documents, told, yaml_of
     from routing_core.domain.errors import InvalidInput, NotFound
-    from routing_core.routing.history import Past
-    from routing_core.service.hq.try_programme import Draft, tried_rules
-    from routing_core.simulation.back_test import Rules, history_of, learned
-    from routing_core.simulation.history_csv import History, read_history_csv
+    from routing_core.service.hq.try_programme import Proposal, tried_rules
+    from routing_core.simulation.back_test import history_of, learned
+    from routing_core.simulation.history_csv import History
+    from routing_core.simulation.simulate import RuleSet
 
     services, now = services_of(there), datetime.now(UTC)
     leads, messages = stored(there)
+    file = History(())
     try:
-        current = Rules(services.programme, services.rules.network())
+        current = RuleSet(services.programme, services.rules.network())
         document = yaml_of(options.programme) if options.programme else None
-        partners = (
-            partner_documents(options.partners, document, services, now) if options.partners else ()
-        )
-        draft = Rules(*tried_rules(services, Draft(document, partners), now))
+        partners: Sequence[Any] = ()
+        if options.partners:
+            partners = partner_documents(options.partners, document, services, now)
+        draft = RuleSet(*tried_rules(services, Proposal(document, partners), now))
         if options.leads:
-            names = {
-                name: p.name
-                for rules in (current, draft)
-                for name, p in rules.network.partners.items()
-            }
-            file = read_history_csv(
-                table_of(options.leads), current.programme, draft.programme, partners=names
-            )
-            history: Sequence[Past] = [
-                Past(row.lead, row.facts, outcome=row.outcome) for row in file.rows
-            ]
-        else:
-            file = History(())
-            history = history_of(leads, messages)
+            file = read_history(options.leads, current, draft)
     except InvalidInput as error:
         sys.exit(told(error))
     except (NotFound, OSError) as error:
         sys.exit(str(error))
+    history = past_of(file) if options.leads else history_of(leads, messages)
     if not history:
         sys.exit("There are no leads yet. Use a file of enquiries: LEADS=leads.csv")
-    return current, draft, history, learned(leads, current, history if options.leads else ()), file
+    # What is stored is learned from as it is; of a file only the outcomes are.
+    behaviours = learned(leads, current, history if options.leads else ())
+    return Inputs(current, draft, history, behaviours, file)
+
+
+def read_history(path: Path, current: RuleSet, draft: RuleSet) -> History:
+    """Read a spreadsheet of enquiries, in which partners of both networks may be named."""
+    from infra.tools.dry_run import table_of
+    from routing_core.simulation.history_csv import read_history_csv
+
+    names = {}
+    for rules in (current, draft):
+        for name, partner in rules.network.partners.items():
+            names[name] = partner.name
+    return read_history_csv(table_of(path), current.programme, draft.programme, partners=names)
+
+
+def past_of(file: History) -> Sequence[Past]:
+    """Give the enquiries of a spreadsheet as they are played."""
+    from routing_core.routing.history import Past
+
+    return [Past(row.lead, row.facts, outcome=row.outcome) for row in file.rows]
 
 
 def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
-    """Every lead, and the messages by lead."""
+    """Read every lead, and the messages by lead."""
     from routing_core.aws.codecs.lead_items import lead_from_item
     from routing_core.aws.tables.dynamo import deserialize_item
 
@@ -133,36 +160,31 @@ def stored(there: Target) -> tuple[list[Lead], dict[str, str]]:
             ExpressionAttributeValues={":lead": {"S": "LEAD"}, ":context": {"S": "CONTEXT"}},
         )
     )
-    leads, messages = [], {}
-    for item in (deserialize_item(item) for page in pages for item in page["Items"]):
-        if item["sk"] == "LEAD":
-            leads.append(lead_from_item(item))
-        else:
-            messages[item["pk"].removeprefix("LEAD#")] = item.get("message", "")
+    leads = []
+    messages = {}
+    for page in pages:
+        for item in map(deserialize_item, page["Items"]):
+            if item["sk"] == "LEAD":
+                leads.append(lead_from_item(item))
+            else:
+                messages[item["pk"].removeprefix("LEAD#")] = item.get("message", "")
     return leads, messages
 
 
-# ── both runs
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── both runs ─────────────────────────────────────────────────────────────────────────────────────
 
+# What the processes of both runs find when they are forked.
 _jobs: list[tuple[Any, ...]] = []
 _done: list[Any] = []
 
 
-def play(
-    current: Rules,
-    draft: Rules,
-    history: Sequence[Past],
-    behaviours: Behaviours,
-    seed: str,
-    file: History,
-) -> BackTest:
-    """With a bar on the terminal while it lasts."""
+def play(inputs: Inputs, seed: str) -> BackTest:
+    """Play both sets of rules at once, with a bar on the terminal while it lasts."""
     from routing_core.simulation.back_test import BackTest
 
-    _jobs[:] = [
-        (history, rules.programme, rules.network, behaviours, seed) for rules in (current, draft)
-    ]
+    history = inputs.history
+    both = (inputs.current, inputs.draft)
+    _jobs[:] = [(history, rules, inputs.behaviours, seed) for rules in both]
     _done[:] = [FORK.Value("q", 0) for _ in _jobs]
     with ProcessPoolExecutor(len(_jobs), mp_context=FORK) as pool:
         runs = [pool.submit(_run, number) for number in range(len(_jobs))]
@@ -170,22 +192,23 @@ def play(
             _bar(sum(done.value for done in _done) / (len(_jobs) * len(history)))
             time.sleep(0.2)
         _bar(1)
-        one, other = (run.result() for run in runs)
+        current, draft = (run.result() for run in runs)
     received = [past.lead.received_at for past in history]
+    outcomes = [past.outcome for past in history if past.outcome]
     return BackTest(
-        one,
-        other,
-        draft.programme,
-        {**current.network.partners, **draft.network.partners},
-        min(received),
-        max(received),
-        behaviours.offers,
-        seed,
-        datetime.now(UTC),
-        sum(past.outcome is not None and past.outcome.won is not None for past in history),
-        file.skipped,
-        file.problems,
-        file.ignored,
+        current=current,
+        draft=draft,
+        programme=inputs.draft.programme,
+        partners={**inputs.current.network.partners, **inputs.draft.network.partners},
+        first=min(received),
+        last=max(received),
+        learned_from=inputs.behaviours.offers,
+        seed=seed,
+        at=datetime.now(UTC),
+        outcomes=len([outcome for outcome in outcomes if outcome.won is not None]),
+        skipped=inputs.file.skipped,
+        problems=inputs.file.problems,
+        ignored=inputs.file.ignored,
     )
 
 
@@ -195,10 +218,10 @@ def _run(number: int) -> Run:
     def progress(done: int) -> None:
         _done[number].value = done
 
-    # a game makes no rings of objects, and its process ends with it: a tenth of the time
+    # A game makes no rings of objects, and its process ends with it: a tenth of the time.
     gc.disable()
-    history, programme, network, behaviours, seed = _jobs[number]
-    return simulate(history, programme, network, behaviours, seed, progress)
+    history, rules, behaviours, seed = _jobs[number]
+    return simulate(history, rules, behaviours, seed, progress)
 
 
 def _bar(part: float) -> None:

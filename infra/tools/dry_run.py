@@ -44,7 +44,7 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
     """The sentences, then the warnings; ends the process with what is wrong with a file."""
     from routing_core.domain.errors import InvalidInput, NotFound
     from routing_core.present.explain.trial import trial_sentences
-    from routing_core.service.hq.try_programme import Draft, try_programme
+    from routing_core.service.hq.try_programme import Proposal, try_programme
 
     services, now = services_of(there), datetime.now(UTC)
     try:
@@ -55,7 +55,7 @@ def dry_run(there: Target, options: argparse.Namespace) -> list[str]:
             else ()
         )
         enquiry = yaml_of(options.enquiry) if options.enquiry else None
-        tried = try_programme(services, Draft(programme, partners), enquiry, options.lead, now)
+        tried = try_programme(services, Proposal(programme, partners), enquiry, options.lead, now)
     except InvalidInput as error:
         sys.exit(told(error))
     except (NotFound, OSError) as error:

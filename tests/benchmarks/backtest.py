@@ -11,14 +11,14 @@ from datetime import timedelta
 from random import Random
 from resource import RUSAGE_CHILDREN, getrusage
 
-from infra.tools.backtest import play
+from infra.tools.backtest import Inputs, play
 from routing_core.domain.partner import Caps
 from routing_core.domain.territory.territory import Territory
 from routing_core.routing.history import Past
 from routing_core.routing.index.network import Network
-from routing_core.simulation.back_test import Rules
 from routing_core.simulation.behaviour import learn
 from routing_core.simulation.history_csv import History
+from routing_core.simulation.simulate import RuleSet
 from tests.support.builders import NOON, a_lead, a_partner, a_programme
 
 YEAR = 365 * 86_400
@@ -71,9 +71,8 @@ def main(leads: int, partners: int) -> None:
     near = sum(len(network.covering("DE", place)) for place in places[:1000]) / len(places[:1000])
     behaviours = learn((), lambda partner, start, end: timedelta())
     began = time.perf_counter()
-    test = play(
-        Rules(current, network), Rules(draft, network), history, behaviours, "1", History(())
-    )
+    both = (RuleSet(current, network), RuleSet(draft, network))
+    test = play(Inputs(*both, history, behaviours, History(())), "1")
     took = time.perf_counter() - began
     spent = getrusage(RUSAGE_CHILDREN)
     print(

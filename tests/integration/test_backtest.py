@@ -50,8 +50,7 @@ def options(tmp_path: Path, **files: Any) -> argparse.Namespace:
 
 
 def played(here: Target, asked: argparse.Namespace) -> Any:
-    *read, file = backtest.read(here, asked)
-    return backtest.play(*read, "1", file)
+    return backtest.play(backtest.read(here, asked), "1")
 
 
 DRAFT = programme_document(
@@ -67,10 +66,8 @@ def test_stored_leads_are_played_by_both_rules_and_shown(
         world.advance(minutes=5)
     world.press(world.offer_link(world.lead_ids()[0]), action="accept")
     before = world.items(), world.items("partners")
-    current, draft, history, behaviours, file = backtest.read(
-        here, options(tmp_path, programme=DRAFT)
-    )
-    test = backtest.play(current, draft, history, behaviours, "1", file)
+    inputs = backtest.read(here, options(tmp_path, programme=DRAFT))
+    test = backtest.play(inputs, "1")
     assert (test.current.leads, test.draft.leads, test.learned_from) == (3, 3, 1)
     assert (
         test.draft.exhausted > test.current.exhausted

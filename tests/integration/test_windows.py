@@ -19,7 +19,7 @@ from routing_core.domain.programme.programme import Programme
 from routing_core.formats.partner_document import read_partner
 from routing_core.service.hq.replay_decisions import replay_decisions
 from routing_core.service.hq.save_partner import save_partner
-from routing_core.service.hq.try_programme import Draft as Tried
+from routing_core.service.hq.try_programme import Proposal as Tried
 from routing_core.service.hq.try_programme import try_programme
 from tests.support.stack import BASE_URL
 from tests.support.world import World, munich

@@ -25,11 +25,17 @@ from routing_core.domain.offer import RELEASED, OfferStatus
 from routing_core.domain.partner import Caps, Load
 from routing_core.routing.history import Past, Run, fair_shares
 from routing_core.routing.index.network import Network
-from routing_core.simulation.back_test import BackTest, Rules, history_of, learned
+from routing_core.simulation.back_test import BackTest, history_of, learned
 from routing_core.simulation.back_test_report import back_test_lines, back_test_page
-from routing_core.simulation.behaviour import USUAL, Answer, Behaviour, Behaviours, learn
+from routing_core.simulation.behaviour import (
+    USUAL_SHARES,
+    Behaviour,
+    Behaviours,
+    PlayedAnswer,
+    learn,
+)
 from routing_core.simulation.history_csv import read_history_csv
-from routing_core.simulation.simulate import simulate
+from routing_core.simulation.simulate import RuleSet, simulate
 from routing_core.simulation.timetable import Timetable
 from tests.samples.pages import back_test_views
 from tests.support.builders import (
@@ -67,7 +73,9 @@ def play(history, behaviours, *partners, **rules):
     programme = a_programme(**rules)
     partners = partners or (a_partner("p1"), a_partner("p2"), a_partner("p3"))
     return simulate(
-        history, programme, Network.compile("1", partners, programme.regions), behaviours
+        history,
+        RuleSet(programme, Network.compile("1", partners, programme.regions)),
+        behaviours,
     )
 
 
@@ -201,7 +209,7 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
     rules = a_programme()
     network = Network.compile("1", [a_partner(f"p{n}") for n in range(4)], rules.regions)
     first, again, other = (
-        simulate(history, rules, network, behaviours, seed) for seed in ("1", "1", "2")
+        simulate(history, RuleSet(rules, network), behaviours, seed) for seed in ("1", "1", "2")
     )
     assert first == again
     assert first != other
@@ -261,7 +269,7 @@ def test_partners_are_taken_for_what_they_did_smoothed_with_what_all_did():
     leads = [ended("p1", OfferStatus.ACCEPTED)] * 30 + [ended("p2", OfferStatus.EXPIRED)] * 30
     behaviours = learn(leads, lambda partner, start, end: end - start)
     assert behaviours.offers == 60
-    all_accept = (30 + 10 * USUAL[0]) / 70
+    all_accept = (30 + 10 * USUAL_SHARES[0]) / 70
     assert behaviours.of("unknown").accept == pytest.approx(all_accept)
     assert behaviours.of("p1").accept == pytest.approx((30 + 10 * all_accept) / 40)
     assert behaviours.of("p2").accept == pytest.approx(10 * all_accept / 40)
@@ -281,7 +289,7 @@ def test_time_to_answer_is_counted_in_response_hours():
     )  # noon to ten the next morning
     rules = a_programme()
     known = learned(
-        [over_night], Rules(rules, Network.compile("1", [a_partner("p1")], rules.regions))
+        [over_night], RuleSet(rules, Network.compile("1", [a_partner("p1")], rules.regions))
     )
     assert known.of("p1").times == (timedelta(hours=6 + 2),)
 
@@ -304,8 +312,12 @@ def test_a_draw_is_the_same_for_the_same_lead_and_partner():
     behaviour = Behaviour(0.5, 0.25, (HOUR,), (2 * HOUR,), 0.5, (HOUR,))
     draws = [behaviour.draw("1", f"L{n}", "p1") for n in range(4000)]
     assert draws == [behaviour.draw("1", f"L{n}", "p1") for n in range(4000)]
-    assert sum(d.answer is Answer.ACCEPT for d in draws) / 4000 == pytest.approx(0.5, abs=0.03)
-    assert sum(d.answer is Answer.DECLINE for d in draws) / 4000 == pytest.approx(0.25, abs=0.03)
+    assert sum(d.answer is PlayedAnswer.ACCEPT for d in draws) / 4000 == pytest.approx(
+        0.5, abs=0.03
+    )
+    assert sum(d.answer is PlayedAnswer.DECLINE for d in draws) / 4000 == pytest.approx(
+        0.25, abs=0.03
+    )
     assert sum(d.after == HOUR for d in draws) / 4000 == pytest.approx(0.5, abs=0.03)
 
 
@@ -652,7 +664,8 @@ def compared(language="en", current=None, draft=None):
     history = [past(5 * n) for n in range(40)]
     network = Network.compile("1", partners.values(), rules.regions)
     runs = [
-        simulate(history, rules, network, all_do(b)) for b in (always(accept=1), always(decline=1))
+        simulate(history, RuleSet(rules, network), all_do(b))
+        for b in (always(accept=1), always(decline=1))
     ]
     return BackTest(current or runs[0], draft or runs[1], rules, partners, NOON, NOON, 7, "1", NOON)
 

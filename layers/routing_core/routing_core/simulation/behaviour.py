@@ -1,10 +1,9 @@
-"""How partners have answered so far, learned from the offers they had, and how they would answer
-another one.
+"""How partners have answered so far, and how they would answer another offer.
 
 Each partner is taken for a mixture of what they did and of what the whole network did: after
-``PRIOR`` offers the two weigh the same. Time to answer is counted in the partner's own response
-hours, so that a night does not make anybody slow. Who never answered in time is taken not to answer
-in a longer window either.
+``PRIOR_OFFERS`` offers the two weigh the same (the mean of a Dirichlet prior). Time to answer is
+counted in the partner's own response hours, so that a night does not make anybody slow. Who never
+answered in time is taken not to answer in a longer window either.
 """
 
 import hashlib
@@ -19,15 +18,23 @@ from routing_core.domain.lead import Lead, LeadStatus
 from routing_core.domain.offer import RELEASED, Offer, OfferStatus
 from routing_core.domain.outcome import Outcome
 
-PRIOR = 10
-USUAL = (0.6, 0.2, 0.2)
+PRIOR_OFFERS = 10
+USUAL_SHARES = (0.6, 0.2, 0.2)
 """Where nothing is recorded yet: so many accept, decline, do not answer."""
 USUAL_TIMES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
 USUAL_HOLDS = (timedelta(days=30),)
-_ENOUGH = 20
+_ENOUGH_TIMES = 20
+"""With fewer times on record the usual ones are drawn from."""
+
+OpenTime = Callable[[str, datetime, datetime], timedelta]
+"""Partner, from, to → that partner's response time in between."""
+Lived = tuple[str, datetime, Outcome]
+"""Partner, when the enquiry came, and what became of it there."""
 
 
-class Answer(StrEnum):
+class PlayedAnswer(StrEnum):
+    """Name what a partner may do with an offer that is played."""
+
     ACCEPT = "accept"
     DECLINE = "decline"
     NOTHING = "nothing"
@@ -35,17 +42,19 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a partner does with one offer, ``after`` so much response time; and how long they then
-    keep the lead.
-    """
+    """Say what a partner does with one offer."""
 
-    answer: Answer
+    answer: PlayedAnswer
     after: timedelta
+    """How much response time they take to answer."""
     holds: timedelta
+    """How long they keep the lead if they accept it."""
 
 
 @dataclass(slots=True)
-class _Record:
+class _Answers:
+    """Count what one partner, or everybody, has done with offers."""
+
     accepted: int = 0
     declined: int = 0
     lapsed: int = 0
@@ -56,94 +65,127 @@ class _Record:
     def offers(self) -> int:
         return self.accepted + self.declined + self.lapsed
 
+    def add(self, other: "_Answers") -> None:
+        self.accepted += other.accepted
+        self.declined += other.declined
+        self.lapsed += other.lapsed
+        self.times += other.times
+        self.holds += other.holds
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """``own``: the weight of what the partner did, against what all did."""
+    """Hold how likely a partner does what, and the times that were measured."""
 
     accept: float
     decline: float
     times: tuple[timedelta, ...]
+    """The partner's own times to answer, in order."""
     all_times: tuple[timedelta, ...]
+    """Everybody's times to answer, in order."""
     own: float
+    """The weight of what the partner did, against what all did, from 0 to 1."""
     holds: tuple[timedelta, ...]
 
     def draw(self, seed: str, lead: str, partner: str) -> Drawn:
-        """The same for the same three: two programmes differ by their rules, not by luck."""
+        """Draw what the partner does with an offer of that lead.
+
+        The same for the same three: two programmes differ by their rules, not by luck.
+        """
         digest = hashlib.blake2b(f"{seed}:{lead}:{partner}".encode(), digest_size=16).digest()
         chance, whose, which, how_long = (number / 2**32 for number in unpack(">4I", digest))
         times = self.times if self.times and whose < self.own else self.all_times
-        answer = Answer.NOTHING
+        after = times[int(which * len(times))]
+        holds = self.holds[int(how_long * len(self.holds))]
+        return Drawn(self._answer(chance), after, holds)
+
+    def _answer(self, chance: float) -> PlayedAnswer:
+        if chance < self.accept:
+            return PlayedAnswer.ACCEPT
         if chance < self.accept + self.decline:
-            answer = Answer.ACCEPT if chance < self.accept else Answer.DECLINE
-        return Drawn(
-            answer, times[int(which * len(times))], self.holds[int(how_long * len(self.holds))]
-        )
+            return PlayedAnswer.DECLINE
+        return PlayedAnswer.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
+    """Hold everybody's behaviour."""
+
     by_partner: Mapping[str, Behaviour]
     usual: Behaviour
+    """That of a partner of whom nothing is known."""
     offers: int
     """So many ended offers this was learned from."""
 
     def of(self, partner: str) -> Behaviour:
+        """Give the behaviour of a partner."""
         return self.by_partner.get(partner, self.usual)
 
 
-OpenTime = Callable[[str, datetime, datetime], timedelta]
-"""Partner, from, to → that partner's response time in between."""
-
-
-Lived = tuple[str, datetime, Outcome]
-"""Partner, when the enquiry came, and what became of it there."""
-
-
 def learn(leads: Iterable[Lead], open_time: OpenTime, lived: Iterable[Lived] = ()) -> Behaviours:
-    """From every offer that was answered or lapsed; neutral endings tell nothing of a partner. Of
-    what was ``lived`` elsewhere only who took an enquiry is known, not who declined it: it tells
+    """Learn from every offer that was answered or lapsed; neutral endings tell nothing of a partner.
+
+    Of what was ``lived`` elsewhere only who took an enquiry is known, not who declined it: it tells
     how long partners take, no more.
     """
-    records: dict[str, _Record] = defaultdict(_Record)
+    records: dict[str, _Answers] = defaultdict(_Answers)
     for partner, came, outcome in lived:
-        if outcome.accepted_at and outcome.accepted_at >= came:
-            records[partner].times.append(open_time(partner, came, outcome.accepted_at))
-            if outcome.ended_at and outcome.ended_at >= outcome.accepted_at:
-                records[partner].holds.append(outcome.ended_at - outcome.accepted_at)
+        _note_outcome(records[partner], partner, came, outcome, open_time)
     for lead in leads:
         for offer in lead.offers:
-            _note(records[offer.partner], lead, offer, open_time)
-    everybody = _Record()
+            _note_offer(records[offer.partner], lead, offer, open_time)
+    everybody = _Answers()
     for record in records.values():
-        everybody.accepted += record.accepted
-        everybody.declined += record.declined
-        everybody.lapsed += record.lapsed
-        everybody.times += record.times
-        everybody.holds += record.holds
-    rates = _smoothed(everybody, USUAL)
-    all_times = tuple(sorted(everybody.times)) if len(everybody.times) >= _ENOUGH else USUAL_TIMES
-    holds = tuple(sorted(everybody.holds)) if len(everybody.holds) >= _ENOUGH else USUAL_HOLDS
+        everybody.add(record)
+    shares = _smoothed(everybody, USUAL_SHARES)
+    all_times = _measured_or(everybody.times, USUAL_TIMES)
+    holds = _measured_or(everybody.holds, USUAL_HOLDS)
 
-    def behaviour(record: _Record) -> Behaviour:
-        accept, decline, _ = _smoothed(record, rates)
-        own = len(record.times) / (len(record.times) + PRIOR)
-        return Behaviour(accept, decline, tuple(sorted(record.times)), all_times, own, holds)
+    def behaviour(record: _Answers) -> Behaviour:
+        accept, decline, _ = _smoothed(record, shares)
+        own = len(record.times) / (len(record.times) + PRIOR_OFFERS)
+        return Behaviour(
+            accept=accept,
+            decline=decline,
+            times=tuple(sorted(record.times)),
+            all_times=all_times,
+            own=own,
+            holds=holds,
+        )
 
     by_partner = {partner: behaviour(record) for partner, record in sorted(records.items())}
-    return Behaviours(by_partner, behaviour(_Record()), everybody.offers)
+    return Behaviours(by_partner, behaviour(_Answers()), everybody.offers)
 
 
-def _smoothed(record: _Record, prior: tuple[float, float, float]) -> tuple[float, float, float]:
-    seen = (record.accepted, record.declined, record.lapsed)
-    accept, decline, lapse = (
-        (n + PRIOR * before) / (record.offers + PRIOR)
-        for n, before in zip(seen, prior, strict=True)
+def _measured_or(measured: list[timedelta], usual: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+    return tuple(sorted(measured)) if len(measured) >= _ENOUGH_TIMES else usual
+
+
+def _smoothed(record: _Answers, prior: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Give the shares of what was done, drawn towards the prior the more the less is known."""
+    whole = record.offers + PRIOR_OFFERS
+    accept, decline, lapse = prior
+    return (
+        (record.accepted + PRIOR_OFFERS * accept) / whole,
+        (record.declined + PRIOR_OFFERS * decline) / whole,
+        (record.lapsed + PRIOR_OFFERS * lapse) / whole,
     )
-    return accept, decline, lapse
 
 
-def _note(record: _Record, lead: Lead, offer: Offer, open_time: OpenTime) -> None:
+def _note_outcome(
+    record: _Answers, partner: str, came: datetime, outcome: Outcome, open_time: OpenTime
+) -> None:
+    """Note how long a partner took for an enquiry that did not come to us."""
+    accepted_at = outcome.accepted_at
+    if accepted_at is None or accepted_at < came:
+        return
+    record.times.append(open_time(partner, came, accepted_at))
+    if outcome.ended_at and outcome.ended_at >= accepted_at:
+        record.holds.append(outcome.ended_at - accepted_at)
+
+
+def _note_offer(record: _Answers, lead: Lead, offer: Offer, open_time: OpenTime) -> None:
+    """Note what the partner did with an offer, and how long it took."""
     match offer.status:
         case OfferStatus.ACCEPTED | OfferStatus.RETURNED:
             record.accepted += 1
@@ -156,10 +198,11 @@ def _note(record: _Record, lead: Lead, offer: Offer, open_time: OpenTime) -> Non
             return
         case _:
             return
+    # Of an old offer when it was accepted stands with the lead alone.
     ended_at = lead.accepted_at if offer.status is OfferStatus.ACCEPTED else offer.answered_at
     answered = offer.accepted_at or ended_at
     if answered:
         record.times.append(open_time(offer.partner, offer.made_at, answered))
-    ended = lead.status in (LeadStatus.WON, LeadStatus.LOST) and lead.owner == offer.partner
-    if ended and lead.accepted_at and lead.finished_at:
+    is_over = lead.status in (LeadStatus.WON, LeadStatus.LOST) and lead.owner == offer.partner
+    if is_over and lead.accepted_at and lead.finished_at:
         record.holds.append(lead.finished_at - lead.accepted_at)

@@ -1,6 +1,4 @@
-"""The loads of a played network, in memory: changed by the same events as LOAD items are by
-commits.
-"""
+"""The loads of a played network, in memory: changed by the same events as LOAD items by commits."""
 
 from datetime import datetime
 
@@ -23,19 +21,23 @@ from routing_core.routing.index.network import Network
 
 
 class Ledger(dict[str, Load]):
-    """Partner → load. ``counts``: figures are kept, for a criterion looks at them."""
+    """Hold the load of each partner, by id."""
 
     def __init__(self, network: Network, counts: bool):
-        super().__init__(
-            (name, Load(name, active=p.active, caps=p.caps)) for name, p in network.partners.items()
-        )
-        self._partners, self._counts = network.partners, counts
+        """Begin with empty loads; ``counts``: figures are kept, for a criterion looks at them."""
+        super().__init__()
+        for name, partner in network.partners.items():
+            self[name] = Load(name, active=partner.active, caps=partner.caps)
+        self._partners = network.partners
+        self._counts = counts
 
     def is_full(self, partner: str) -> bool:
+        """Tell whether the partner holds as many offers as they may."""
         load = self[partner]
         return load.caps.open is not None and load.open_count >= load.caps.open
 
     def offered(self, partner: str, product: str, decision: Decision, now: datetime) -> None:
+        """Count an offer that keeps a place, made by that decision."""
         load = self[partner]
         pass_value = decision.pass_value_after_offer(partner)
         self[partner] = changed(
@@ -56,11 +58,14 @@ class Ledger(dict[str, Load]):
             for counter in counters(load.caps, today, product)
         }
         if load.caps.product_offers:
-            made = {key: n for key, n in load.made.items() if is_of(key, period_keys(today))} | made
+            # What another product had in these periods still counts.
+            periods = period_keys(today)
+            kept = {key: number for key, number in load.made.items() if is_of(key, periods)}
+            made = kept | made
         return made
 
     def take(self, partner: str, product: str, by: int = 1) -> None:
-        """A place; or give it free, by -1."""
+        """Take a place for an offer of that product; or give it free, by -1."""
         load = self[partner]
         products = {**load.products, product: load.products.get(product, 0) + by}
         self[partner] = changed(
@@ -68,17 +73,17 @@ class Ledger(dict[str, Load]):
         )
 
     def answered(self, partner: str, declined: int = 0) -> None:
+        """Count an answer: the lapses in a row are over."""
         load = self[partner]
         figures = self._more(load.figures, answers=1, declined=declined)
         if load.lapses or figures is not load.figures:
             self[partner] = changed(load, lapses=0, unseen=0, lapsed=(), figures=figures)
 
     def lapsed(self, lead: Lead, partner: str, rule: Lapses) -> bool:
-        """True if the partner is paused for it. Every lead of a back-test is a person's of its
-        own.
-        """
+        """Count a lapse, and tell whether the partner is paused for it."""
         load = self[partner]
         day = local_day(self._partners[partner], lead.received_at)
+        # Every lead of a back-test counts as a person of its own: who asked is not kept for long.
         after = with_lapse(load, Lapse(lead.id, lead.id, day), rule)
         pause = load.active and lapses_pause(after, rule)
         figures = self._more(load.figures, lapsed=1)
@@ -86,6 +91,7 @@ class Ledger(dict[str, Load]):
         return pause
 
     def resumed(self, partner: str) -> None:
+        """End a pause that came of lapses."""
         self[partner] = changed(
             self[partner], active=self._partners[partner].active, lapses=0, unseen=0, lapsed=()
         )

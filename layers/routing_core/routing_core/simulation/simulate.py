@@ -1,5 +1,4 @@
-"""What a programme and a network would have done with the leads of the past: played on a virtual
-clock.
+"""What a programme and a network would have done with the leads of the past, on a virtual clock.
 
 The rules are the real ones: ``decide`` ranks, ``placement`` keeps limits, waves and backups,
 ``offer_terms`` says how long an offer lasts. Only people are played (``behaviour``). So two runs
@@ -7,11 +6,9 @@ over the same leads with the same seed differ by their rules alone. What happens
 not played, but that the lead takes up a place for a while.
 """
 
-import heapq
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from routing_core.domain.calendar.answer_time import window_end
 from routing_core.domain.calendar.business_time import Duration
@@ -22,7 +19,6 @@ from routing_core.domain.offer_terms import PlannedOffer, offer_terms
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.programme import Programme
 from routing_core.routing.decide.attempt import PlacementAttempt
-from routing_core.routing.decide.backups import who_could_be_asked
 from routing_core.routing.decide.decision import Decision
 from routing_core.routing.decide.placement import (
     OfferPlan,
@@ -34,157 +30,142 @@ from routing_core.routing.decide.situation import Situation
 from routing_core.routing.history import Past, Record, Run, Tally, fair_shares
 from routing_core.routing.index.network import Network
 from routing_core.routing.policy import Enquiry, Policy
-from routing_core.simulation.behaviour import Answer, Behaviours, Drawn
+from routing_core.simulation.behaviour import Behaviours, Drawn, PlayedAnswer
 from routing_core.simulation.ledger import Ledger
-from routing_core.simulation.timetable import Timetable
+from routing_core.simulation.timetable import Timetable, Timetables
+from routing_core.simulation.virtual_clock import VirtualClock
+from routing_core.simulation.waiting_leads import WaitingLeads
 
 RESUMED_AFTER = Duration(working_days=1)
-"""Whom three lapses paused is taken to be back on the next working day: it is one tap."""
+"""Whom lapses paused is taken to be back on the next working day: it is one tap."""
 AFTERWARDS = timedelta(days=90)
 """So long after the last enquiry the clock runs on."""
-RETRIED = 20
+MOST_RETRIED = 20
 """Leads that one freed place may be tried for, as in life."""
+TOLD_EVERY = 500
+"""Leads after which whoever waits hears how far it is."""
 
-Progress = Callable[[int], None]
+ProgressReport = Callable[[int], None]
+"""Hears how many leads have come."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Hold the rules that are played, and the partners under them."""
+
+    programme: Programme
+    network: Network
+
+
+def _nobody_listens(done: int) -> None:
+    pass
 
 
 def simulate(
     history: Sequence[Past],
-    programme: Programme,
-    network: Network,
+    rules: RuleSet,
     behaviours: Behaviours,
     seed: str = "1",
-    progress: Progress = lambda done: None,
+    progress: ProgressReport = _nobody_listens,
 ) -> Run:
-    """``progress`` hears how many leads have come. The same inputs and seed always give the same
-    figures.
+    """Play the history under these rules and give the figures.
+
+    The same inputs and seed always give the same figures.
     """
     if not history:
-        return Run(partners={name: Tally() for name in network.partners})
+        return Run(partners={name: Tally() for name in rules.network.partners})
     history = sorted(history, key=lambda past: (past.lead.received_at, past.lead.id))
     end = history[-1].lead.received_at + AFTERWARDS
-    game = _Game(
-        programme,
-        network,
-        behaviours,
-        seed,
-        Record.of(history),
-        (end - history[0].lead.received_at).days + 1,
-    )
+    days = (end - history[0].lead.received_at).days + 1
+    game = _Game(rules, behaviours, seed, Record.of(history), days)
     for done, past in enumerate(history):
-        game.run_until(past.lead.received_at)
+        game.clock.run_until(past.lead.received_at)
         game.arrives(past)
-        if done % 500 == 0:
+        if done % TOLD_EVERY == 0:
             progress(done)
-    game.run_until(end)
+    game.clock.run_until(end)
     progress(len(history))
     return game.finished()
 
 
 class _Game:
-    """The state of the world in memory: leads under way, loads, and what is due when."""
+    """Hold the state of the world in memory: leads under way, loads, and what is due when."""
 
     def __init__(
-        self,
-        programme: Programme,
-        network: Network,
-        behaviours: Behaviours,
-        seed: str,
-        record: Record,
-        days: int,
+        self, rules: RuleSet, behaviours: Behaviours, seed: str, record: Record, days: int
     ):
+        programme = rules.programme
+        self.programme = programme
+        self.network = rules.network
+        self.behaviours = behaviours
+        self.seed = seed
         self.record = record
-        self.programme, self.network, self.behaviours, self.seed = (
-            programme,
-            network,
-            behaviours,
-            seed,
-        )
-        self._days = days
         self.policy = Policy.of(programme, 0)
-        self.loads = Ledger(
-            network, counts=not {"performance", "exploration"}.isdisjoint(self.policy.order)
-        )
-        self.run = Run(partners={name: Tally() for name in network.partners})
-        self.now = datetime.min.replace(tzinfo=UTC)
-        self._due: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._numbers = count()
-        self._had: dict[str, str] = {}
-        """Lead → who had it in life, where that is known."""
+        looks_at_figures = not {"performance", "exploration"}.isdisjoint(self.policy.order)
+        self.loads = Ledger(rules.network, counts=looks_at_figures)
+        self.run = Run(partners={name: Tally() for name in rules.network.partners})
+        self.clock = VirtualClock()
+        self.waiting = WaitingLeads(programme, rules.network)
+        self._timetables = Timetables(programme.hq_calendar, days)
         self._leads: dict[str, Lead] = {}
         """Under way: offered, or waiting for a partner."""
-        self._waiting: dict[str, Lead] = {}
-        self._near: dict[str, frozenset[str]] = {}
-        """Of each that waits: who could be asked."""
-        self._hopes: dict[str, set[str]] = defaultdict(set)
-        """Partner → the waiting leads that could be theirs."""
-        self._order = {urgency.id: place for place, urgency in enumerate(programme.urgencies)}
-        self._tables: dict[object, Timetable] = {}
-        self._hq = programme.hq_calendar
-        self._partner_tables: dict[str, Timetable] = {}
+        self._in_life: dict[str, str] = {}
+        """Lead → who had it in life, where that is known."""
         self._terms: dict[tuple[str, OfferKind, str, str], tuple[Duration, str, Duration]] = {}
+        """The terms of an offer by what they depend on: looked up millions of times."""
         fallback = programme.fallback
-        self._hq_hold = fallback.hq_hold.duration
+        self._hq_time = fallback.hq_hold.duration
         self._retry_every = fallback.follow_up.retry_every.duration
         self._give_up_after = fallback.follow_up.give_up_after.duration
 
-    # ── the clock
-    # ─────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def now(self) -> datetime:
+        """Give the moment that is played."""
+        return self.clock.now
 
-    def run_until(self, end: datetime) -> None:
-        while self._due and self._due[0][0] <= end:
-            self.now, _, happens = heapq.heappop(self._due)
-            happens()
-        self.now = end
-
-    def _at(self, when: datetime, happens: Callable[[], None]) -> None:
-        """What would have been due before now is due now: the clock never goes back."""
-        when = max(when, self.now)
-        heapq.heappush(self._due, (when, next(self._numbers), happens))
+    def finished(self) -> Run:
+        """Give the figures once everything has happened."""
+        self.run.unplaced = self.run.routed - self.run.accepted
+        return self.run
 
     def _table(self, partner: Partner | None) -> Timetable:
-        """That of a partner, or of HQ; those with equal calendars share one."""
-        name = partner.id if partner else ""
-        found = self._partner_tables.get(name)
-        if found is None:
-            calendar = partner.calendar(self._hq) if partner else self._hq
-            found = self._tables.get(calendar)
-            if found is None:
-                found = self._tables[calendar] = Timetable(calendar, self.now, self._days)
-            self._partner_tables[name] = found
-        return found
+        return self._timetables.of(partner, self.clock.now)
 
-    # ── leads
-    # ─────────────────────────────────────────────────────────────────────────────────────────
+    def _deadline(self, length: Duration) -> datetime:
+        """Give when so much of HQ's time will have passed."""
+        return self._table(None).deadline(self.now, length)
+
+    # ── a lead finds a partner ──────────────────────────────────────────────────────────────────
 
     def arrives(self, past: Past) -> None:
+        """Let an enquiry come, and ask for it if these rules send it to partners."""
         self.run.leads += 1
         lead, qualified = past.under(self.programme)
         if qualified.outcome != "offer":
             return
         self.run.routed += 1
-        self.run.unscored += past.unscored(self.programme)
+        if past.unscored(self.programme):
+            self.run.unscored += 1
         if past.outcome and past.outcome.partner:
-            self._had[lead.id] = past.outcome.partner
+            self._in_life[lead.id] = past.outcome.partner
         self._leads[lead.id] = lead
         self._place(lead)
 
     def _place(self, lead: Lead) -> bool:
-        """As ``service.place_lead``, in memory. True if somebody was asked."""
+        """Do as ``service.placing.place_lead``, in memory; tell whether somebody was asked."""
         situation = Situation(Enquiry.of(lead), self.network, self.policy, self.now, self.loads)
         decision, _ = decide_and_widen(situation, self._read)
-        placement = choose_next(
-            PlacementAttempt(
-                lead, self.programme, situation, decision, self._read, clock_of=self._table
-            )
+        attempt = PlacementAttempt(
+            lead, self.programme, situation, decision, self._read, clock_of=self._table
         )
+        placement = choose_next(attempt)
         if placement.waits_for:
-            self._hold(lead, placement.waits_for)
+            self._wait_for_opening(lead, placement.waits_for)
             return False
         if placement.plan is None:
             self._nobody(lead)
             return False
-        self._stop_waiting(lead.id)
+        self.waiting.remove(lead.id)
         if placement.plan.kind is OfferKind.ROUTED:
             self._share_fairly(decision, placement.plan)
         self._open(lead, placement.plan, decision)
@@ -193,241 +174,55 @@ class _Game:
     def _read(self, partners: Sequence[str]) -> Mapping[str, Load]:
         return {partner: self.loads[partner] for partner in partners}
 
-    def _share_fairly(self, decision: Decision, asked: OfferPlan) -> None:
+    def _share_fairly(self, decision: Decision, plan: OfferPlan) -> None:
+        """Note what weights alone would have given to each who could be asked."""
         tallies = self.run.partners
         partners = [candidate.standing.partner for candidate in decision.ranked]
-        shares = fair_shares([partner.weight for partner in partners], len(asked.partners))
+        shares = fair_shares([partner.weight for partner in partners], len(plan.partners))
         for partner, share in zip(partners, shares, strict=True):
             tallies[partner.id].fair += share
-        for partner in asked.partners:
+        for partner in plan.partners:
             tallies[partner.id].ranked += 1
 
-    def _open(self, lead: Lead, asked: OfferPlan, decision: Decision) -> None:
+    # ── offers ──────────────────────────────────────────────────────────────────────────────────
+
+    def _open(self, lead: Lead, plan: OfferPlan, decision: Decision) -> None:
+        """Make the offers of a plan, and let each partner do what they would do."""
         drawn: list[tuple[Offer, Drawn]] = []
         total_by = lead.total_by
-        for partner in asked.partners:
-            window, on_lapse, total = self._terms_of(partner, asked.kind, lead)
-            table = self._table(partner)
-            latest = asked.until or PlannedOffer(
-                self.programme, partner, asked.kind, lead
-            ).latest_end(self._table(None), self.now)
-            expires = min(window_end(self.now, window, table), latest)
-            if asked.kind is OfferKind.ROUTED:
-                total_by = total_by or self._table(None).deadline(self.now, total)
-            number = len(lead.offers) + len(drawn) + 1
-            offer = Offer(
-                number,
-                partner.id,
-                asked.kind,
-                self.now,
-                expires,
-                on_lapse,
-                wave=asked.wave,
-                reserves_slot=asked.reserves_slot,
-            )
-            drawn.append(
-                (offer, self.behaviours.of(partner.id).draw(self.seed, lead.id, partner.id))
-            )
+        for number, partner in enumerate(plan.partners, len(lead.offers) + 1):
+            offer, total = self._offer(lead, plan, partner, number)
+            if plan.kind is OfferKind.ROUTED and not total_by:
+                total_by = self._deadline(total)
+            behaviour = self.behaviours.of(partner.id)
+            drawn.append((offer, behaviour.draw(self.seed, lead.id, partner.id)))
             self.run.partners[partner.id].offers += 1
-            if asked.reserves_slot:
+            if plan.reserves_slot:
                 self.loads.offered(partner.id, lead.product, decision, self.now)
         offers = (*lead.offers, *(offer for offer, _ in drawn))
         self._keep(changed(lead, status=LeadStatus.OFFERED, offers=offers, total_by=total_by))
-        for offer, each in drawn:
-            self._play(lead.id, offer, each)
+        for offer, answer in drawn:
+            self._play(lead.id, offer, answer)
 
-    def _play(self, lead_id: str, offer: Offer, drawn: Drawn) -> None:
-        partner = self.network.partners[offer.partner]
-        if drawn.answer is not Answer.NOTHING:
-            at = self._table(partner).after(self.now, drawn.after)
-            if at is not None and (at < offer.expires_at or offer.on_lapse == "share"):
-                self._at(at, lambda: self._answers(lead_id, offer.number, drawn))
-            if at is not None and at < offer.expires_at:
-                return
-        self._at(offer.expires_at, lambda: self._lapses(lead_id, offer.number))
-
-    def _answers(self, lead_id: str, number: int, drawn: Drawn) -> None:
-        lead = self._leads.get(lead_id)
-        offer = lead.offer(number) if lead else None
-        if lead is None or offer is None:
-            return
-        pending = offer.status is OfferStatus.PENDING
-        if drawn.answer is Answer.ACCEPT and (pending or offer.shared):
-            self._accepts(lead, offer, drawn)
-        elif drawn.answer is Answer.DECLINE and pending:
-            self.run.partners[offer.partner].declined += 1
-            self._free(offer, lead.product)
-            self.loads.answered(offer.partner, declined=1)
-            self._ended(lead, changed(offer, status=OfferStatus.DECLINED, answered_at=self.now))
-
-    def _accepts(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
-        if not (
-            offer.reserves_slot and offer.status is OfferStatus.PENDING
-        ):  # the place must still be there
-            if self.loads.is_full(offer.partner):
-                if offer.status is OfferStatus.PENDING:
-                    self._ended(
-                        lead, changed(offer, status=OfferStatus.EXPIRED, answered_at=self.now)
-                    )
-                return
-            self.loads.take(offer.partner, lead.product)
-        for other in lead.live_offers:
-            if other.number != offer.number:
-                self._free(other, lead.product)
-        wait = (self.now - lead.received_at).total_seconds() / 3600
-        tally = self.run.partners[offer.partner]
-        tally.accepted += 1
-        tally.waits.append(wait)
-        self.run.accepted += 1
-        self.run.waits.append(wait)
-        self.run.asked.append(len(lead.offers))
-        self._compare(lead.id, offer.partner)
-        self.loads.answered(offer.partner)
-        del self._leads[lead.id]
-        self._stop_waiting(lead.id)
-        self._at(self.now + drawn.holds, lambda: self._given_free(offer.partner, lead.product))
-
-    def _compare(self, lead_id: str, partner: str) -> None:
-        """With what became of it in life."""
-        if lead_id in self._had:
-            self.run.known += 1
-            self.run.kept += self._had[lead_id] == partner
-        self.run.won += self.record.chance(partner)
-        self.run.value += self.record.worth(partner)
-
-    def _lapses(self, lead_id: str, number: int) -> None:
-        lead = self._leads.get(lead_id)
-        offer = lead.offer(number) if lead else None
-        if lead is None or offer is None or offer.status is not OfferStatus.PENDING:
-            return
-        self.run.partners[offer.partner].lapsed += 1
-        self._free(offer, lead.product)
-        if offer.reserves_slot and self.loads.lapsed(lead, offer.partner, self.programme.lapses):
-            back = self._table(self.network.partners[offer.partner]).deadline(
-                self.now, RESUMED_AFTER
-            )
-            self._at(back, lambda: self._resumes(offer.partner))
-        self._ended(lead, changed(offer, status=OfferStatus.EXPIRED, answered_at=self.now))
-
-    def _ended(self, lead: Lead, offer: Offer) -> None:
-        """The next partner or wave is asked, unless others of this wave may still answer."""
-        offers = tuple(offer if o.number == offer.number else o for o in lead.offers)
-        lead = changed(lead, offers=offers)
-        self._keep(lead)
-        if not lead.live_offers:
-            self._place(lead)
-
-    def _hold(self, lead: Lead, held: WaitForOpening) -> None:
-        """Decided anew once the partner who comes first opens."""
-        _, _, total = self._terms_of(held.partner, OfferKind.ROUTED, lead)
-        total_by = lead.total_by or self._table(None).deadline(self.now, total)
-        self._keep(changed(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
-        self._at(held.opens_at, lambda: self._opens(lead.id))
-
-    def _opens(self, lead_id: str) -> None:
-        """Unless somebody has accepted a shared offer meanwhile."""
-        if lead := self._leads.get(lead_id):
-            self._place(lead)
-
-    def _nobody(self, lead: Lead) -> None:
-        """HQ has its time first; after that, and whenever it was tried again in vain, it is
-        followed up.
-        """
-        if lead.id in self._waiting:
-            return
-        if lead.exhausted:
-            self._follow_up(lead)
-            return
-        self.run.exhausted += 1
-        self._wait(changed(lead, status=LeadStatus.HQ_QUEUE, exhausted=True))
-        held = self._table(None).deadline(self.now, self._hq_hold)
-        self._at(held, lambda: self._hold_ends(lead.id))
-
-    def _hold_ends(self, lead_id: str) -> None:
-        lead = self._waiting.get(lead_id)
-        if lead is not None and lead.status is LeadStatus.HQ_QUEUE:
-            self._follow_up(lead)
-
-    def _follow_up(self, lead: Lead) -> None:
-        """Tried again on schedule, until an honest end."""
-        end = lead.deadline(DeadlineKind.FOLLOW_UP_END)
-        if end is None:
-            end = self._table(None).deadline(self.now, self._give_up_after)
-            self._at(end, lambda: self._gives_up(lead.id))
-        deadlines = (Deadline(end, DeadlineKind.FOLLOW_UP_END),)
-        self._wait(changed(lead, status=LeadStatus.FOLLOW_UP, deadlines=deadlines))
-        if end <= self.now:
-            self._gives_up(lead.id)
-        else:
-            self._retry_later(lead.id)
-
-    def _retry_later(self, lead_id: str) -> None:
-        at = self._table(None).deadline(self.now, self._retry_every)
-        self._at(at, lambda: self._retries(lead_id))
-
-    def _retries(self, lead_id: str) -> None:
-        lead = self._waiting.get(lead_id)
-        if lead is None or lead.status is not LeadStatus.FOLLOW_UP:
-            return
-        if self._near[lead_id] and not self._place(
-            lead
-        ):  # where nobody works, nobody will be found
-            self._retry_later(lead_id)
-
-    def _gives_up(self, lead_id: str) -> None:
-        """Not while somebody has an offer: then it ends when that does."""
-        if lead_id in self._waiting:
-            self._stop_waiting(lead_id)
-            lead = self._leads.pop(lead_id)
-            self.run.asked.append(len(lead.offers))
-
-    def _keep(self, lead: Lead) -> None:
-        self._leads[lead.id] = lead
-        if lead.id in self._waiting:
-            self._waiting[lead.id] = lead
-
-    # ── who waits
-    # ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _wait(self, lead: Lead) -> None:
-        self._stop_waiting(lead.id)
-        self._waiting[lead.id] = self._leads[lead.id] = lead
-        self._near[lead.id] = near = who_could_be_asked(lead, self.programme, self.network)
-        for partner in near:
-            self._hopes[partner].add(lead.id)
-
-    def _stop_waiting(self, lead_id: str) -> None:
-        for partner in self._near.pop(lead_id, ()):
-            self._hopes[partner].discard(lead_id)
-        self._waiting.pop(lead_id, None)
-
-    def _free(self, offer: Offer, product: str) -> None:
-        if offer.reserves_slot and offer.status is OfferStatus.PENDING:
-            self._given_free(offer.partner, product)
-
-    def _given_free(self, partner: str, product: str) -> None:
-        self.loads.take(partner, product, -1)
-        self._has_room(partner)
-
-    def _resumes(self, partner: str) -> None:
-        self.loads.resumed(partner)
-        self._has_room(partner)
-
-    def _has_room(self, partner: str) -> None:
-        """Who waits and could be theirs is tried, the most urgent first, once this moment's
-        business is done.
-        """
-        if self._waiting:
-            self._at(self.now, lambda: self._retry_for(partner))
-
-    def _retry_for(self, partner: str) -> None:
-        concerned = [self._waiting[lead_id] for lead_id in self._hopes[partner]]
-        concerned.sort(
-            key=lambda lead: (self._order.get(lead.urgency, 99), lead.received_at, lead.id)
+    def _offer(
+        self, lead: Lead, plan: OfferPlan, partner: Partner, number: int
+    ) -> tuple[Offer, Duration]:
+        """Give an offer made now, and how long all offers together may take."""
+        window, on_lapse, total = self._terms_of(partner, plan.kind, lead)
+        hq = self._table(None)
+        planned = PlannedOffer(self.programme, partner, plan.kind, lead)
+        latest = plan.until or planned.latest_end(hq, self.now)
+        offer = Offer(
+            number=number,
+            partner=partner.id,
+            kind=plan.kind,
+            made_at=self.now,
+            expires_at=min(window_end(self.now, window, self._table(partner)), latest),
+            on_lapse=on_lapse,
+            wave=plan.wave,
+            reserves_slot=plan.reserves_slot,
         )
-        for lead in concerned[:RETRIED]:
-            if lead.id in self._waiting:
-                self._place(self._waiting[lead.id])
+        return offer, total
 
     def _terms_of(
         self, partner: Partner, kind: OfferKind, lead: Lead
@@ -440,6 +235,185 @@ class _Game:
             self._terms[key] = window.duration, on_lapse, total.duration
         return self._terms[key]
 
-    def finished(self) -> Run:
-        self.run.unplaced = self.run.routed - self.run.accepted
-        return self.run
+    def _play(self, lead_id: str, offer: Offer, drawn: Drawn) -> None:
+        """Plan the answer that was drawn, and the lapse if that comes first."""
+        if drawn.answer is not PlayedAnswer.NOTHING:
+            at = self._table(self.network.partners[offer.partner]).after(self.now, drawn.after)
+            in_time = at is not None and at < offer.expires_at
+            # A shared offer may still be accepted after it lapsed.
+            if at is not None and (in_time or offer.on_lapse == "share"):
+                self.clock.at(at, lambda: self._answers(lead_id, offer.number, drawn))
+            if in_time:
+                return
+        self.clock.at(offer.expires_at, lambda: self._lapses(lead_id, offer.number))
+
+    def _answers(self, lead_id: str, number: int, drawn: Drawn) -> None:
+        lead = self._leads.get(lead_id)
+        offer = lead.offer(number) if lead else None
+        if lead is None or offer is None:
+            return
+        pending = offer.status is OfferStatus.PENDING
+        if drawn.answer is PlayedAnswer.ACCEPT and (pending or offer.shared):
+            self._tries_to_accept(lead, offer, drawn)
+        elif drawn.answer is PlayedAnswer.DECLINE and pending:
+            self.run.partners[offer.partner].declined += 1
+            self._free(offer, lead.product)
+            self.loads.answered(offer.partner, declined=1)
+            self._end(lead, offer, OfferStatus.DECLINED)
+
+    def _tries_to_accept(self, lead: Lead, offer: Offer, drawn: Drawn) -> None:
+        """Let the partner have the lead, if the place for it is kept or still there."""
+        pending = offer.status is OfferStatus.PENDING
+        keeps_a_place = offer.reserves_slot and pending
+        if not keeps_a_place:
+            if self.loads.is_full(offer.partner):
+                if pending:
+                    self._end(lead, offer, OfferStatus.EXPIRED)
+                return
+            self.loads.take(offer.partner, lead.product)
+        for other in lead.live_offers:
+            if other.number != offer.number:
+                self._free(other, lead.product)
+        self._note_acceptance(lead, offer.partner)
+        self.loads.answered(offer.partner)
+        del self._leads[lead.id]
+        self.waiting.remove(lead.id)
+        done_at = self.now + drawn.holds
+        self.clock.at(done_at, lambda: self._give_free(offer.partner, lead.product))
+
+    def _note_acceptance(self, lead: Lead, partner: str) -> None:
+        """Count an acceptance, also beside what became of the lead in life."""
+        run = self.run
+        wait = (self.now - lead.received_at).total_seconds() / 3600
+        tally = run.partners[partner]
+        tally.accepted += 1
+        tally.waits.append(wait)
+        run.accepted += 1
+        run.waits.append(wait)
+        run.asked.append(len(lead.offers))
+        if lead.id in self._in_life:
+            run.known += 1
+            if self._in_life[lead.id] == partner:
+                run.kept += 1
+        run.won += self.record.chance(partner)
+        run.value += self.record.worth(partner)
+
+    def _lapses(self, lead_id: str, number: int) -> None:
+        lead = self._leads.get(lead_id)
+        offer = lead.offer(number) if lead else None
+        if lead is None or offer is None or offer.status is not OfferStatus.PENDING:
+            return
+        self.run.partners[offer.partner].lapsed += 1
+        self._free(offer, lead.product)
+        if offer.reserves_slot and self.loads.lapsed(lead, offer.partner, self.programme.lapses):
+            table = self._table(self.network.partners[offer.partner])
+            back_at = table.deadline(self.now, RESUMED_AFTER)
+            self.clock.at(back_at, lambda: self._resumes(offer.partner))
+        self._end(lead, offer, OfferStatus.EXPIRED)
+
+    def _end(self, lead: Lead, offer: Offer, status: OfferStatus) -> None:
+        """End an offer; the next is asked, unless others of this wave may still answer."""
+        ended = changed(offer, status=status, answered_at=self.now)
+        offers = tuple(ended if each.number == ended.number else each for each in lead.offers)
+        lead = changed(lead, offers=offers)
+        self._keep(lead)
+        if not lead.live_offers:
+            self._place(lead)
+
+    # ── nobody can be asked ─────────────────────────────────────────────────────────────────────
+
+    def _wait_for_opening(self, lead: Lead, opening: WaitForOpening) -> None:
+        """Decide anew once the partner who comes first opens."""
+        _, _, total = self._terms_of(opening.partner, OfferKind.ROUTED, lead)
+        total_by = lead.total_by or self._deadline(total)
+        self._keep(changed(lead, status=LeadStatus.HQ_QUEUE, total_by=total_by))
+        self.clock.at(opening.opens_at, lambda: self._opens(lead.id))
+
+    def _opens(self, lead_id: str) -> None:
+        lead = self._leads.get(lead_id)
+        # Somebody may have accepted a shared offer meanwhile.
+        if lead:
+            self._place(lead)
+
+    def _nobody(self, lead: Lead) -> None:
+        """Give HQ its time first; after that, and whenever it was tried in vain, follow up."""
+        if lead.id in self.waiting:
+            return
+        if lead.exhausted:
+            self._follow_up(lead)
+            return
+        self.run.exhausted += 1
+        self._wait(changed(lead, status=LeadStatus.HQ_QUEUE, exhausted=True))
+        self.clock.at(self._deadline(self._hq_time), lambda: self._hq_time_ends(lead.id))
+
+    def _hq_time_ends(self, lead_id: str) -> None:
+        lead = self.waiting.get(lead_id)
+        if lead is not None and lead.status is LeadStatus.HQ_QUEUE:
+            self._follow_up(lead)
+
+    def _follow_up(self, lead: Lead) -> None:
+        """Try a lead again on schedule, until an honest end."""
+        end = lead.deadline(DeadlineKind.FOLLOW_UP_END)
+        if end is None:
+            end = self._deadline(self._give_up_after)
+            self.clock.at(end, lambda: self._gives_up(lead.id))
+        deadlines = (Deadline(end, DeadlineKind.FOLLOW_UP_END),)
+        self._wait(changed(lead, status=LeadStatus.FOLLOW_UP, deadlines=deadlines))
+        if end <= self.now:
+            self._gives_up(lead.id)
+        else:
+            self._retry_later(lead.id)
+
+    def _retry_later(self, lead_id: str) -> None:
+        at = self._deadline(self._retry_every)
+        self.clock.at(at, lambda: self._retries(lead_id))
+
+    def _retries(self, lead_id: str) -> None:
+        lead = self.waiting.get(lead_id)
+        if lead is None or lead.status is not LeadStatus.FOLLOW_UP:
+            return
+        # Where nobody works, nobody will be found.
+        if self.waiting.has_anybody(lead_id) and not self._place(lead):
+            self._retry_later(lead_id)
+
+    def _gives_up(self, lead_id: str) -> None:
+        # While somebody has an offer, the lead ends when that does.
+        if lead_id in self.waiting:
+            self.waiting.remove(lead_id)
+            lead = self._leads.pop(lead_id)
+            self.run.asked.append(len(lead.offers))
+
+    def _wait(self, lead: Lead) -> None:
+        self._leads[lead.id] = lead
+        self.waiting.add(lead)
+
+    def _keep(self, lead: Lead) -> None:
+        self._leads[lead.id] = lead
+        self.waiting.replace(lead)
+
+    # ── places become free ──────────────────────────────────────────────────────────────────────
+
+    def _free(self, offer: Offer, product: str) -> None:
+        """Give the place of an offer free, if it keeps one."""
+        if offer.reserves_slot and offer.status is OfferStatus.PENDING:
+            self._give_free(offer.partner, product)
+
+    def _give_free(self, partner: str, product: str) -> None:
+        self.loads.take(partner, product, -1)
+        self._has_room(partner)
+
+    def _resumes(self, partner: str) -> None:
+        self.loads.resumed(partner)
+        self._has_room(partner)
+
+    def _has_room(self, partner: str) -> None:
+        """Try who waits and could be theirs, once this moment's business is done."""
+        if self.waiting:
+            self.clock.at(self.now, lambda: self._retry_for(partner))
+
+    def _retry_for(self, partner: str) -> None:
+        for lead in self.waiting.of(partner)[:MOST_RETRIED]:
+            # One of them may have found a partner a moment ago.
+            waiting = self.waiting.get(lead.id)
+            if waiting is not None:
+                self._place(waiting)

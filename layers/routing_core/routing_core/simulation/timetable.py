@@ -1,6 +1,4 @@
-"""A calendar's open hours and working days laid out once, for thousands of deadlines: the same
-answers, by look-up.
-"""
+"""A calendar's open hours and working days laid out once: the same deadlines as its own, by look-up."""
 
 from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
@@ -18,12 +16,18 @@ from routing_core.domain.calendar.business_time import (
     rounded_up,
     zone_of,
 )
+from routing_core.domain.partner import Partner
 
 
 class Timetable:
-    """From ``first`` on, for that many days; outside of it the calendar itself is asked."""
+    """Answer for a calendar what ``business_time`` answers, for thousands of deadlines.
+
+    The table reaches from its first moment on for some days; outside of it the calendar itself is
+    asked.
+    """
 
     def __init__(self, calendar: Calendar, first: datetime, days: int):
+        """Lay out the open hours and working days of that many days."""
         self.calendar = calendar
         self._first = first.astimezone(UTC)
         self._last = self._first + timedelta(days=days - 1)
@@ -45,16 +49,17 @@ class Timetable:
         self._working: list[date] = [day for day in ahead if is_working_day(day, calendar)]
 
     def deadline(self, start: datetime, duration: Duration) -> datetime:
-        """As ``business_time.deadline``."""
+        """Give what ``business_time.deadline`` gives."""
+        exact: datetime | None = None
         if duration.response_hours is not None and start >= self._first:
             exact = self.after(start, timedelta(hours=duration.response_hours))
         elif duration.working_days is not None and start >= self._first:
             exact = self._working_days_after(start, duration.working_days)
-        else:
-            exact = None
         if exact is None:
             return deadline(start, duration, self.calendar)
-        return rounded_up(exact, self.calendar) if self.calendar.round_up_minutes > 0 else exact
+        if self.calendar.round_up_minutes > 0:
+            return rounded_up(exact, self.calendar)
+        return exact
 
     def _working_days_after(self, start: datetime, days: int) -> datetime | None:
         local = start.astimezone(self._zone)
@@ -66,7 +71,7 @@ class Timetable:
         return (local + ahead).astimezone(UTC) if ahead.days <= HORIZON_DAYS else None
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """As ``business_time.next_opening``."""
+        """Give what ``business_time.next_opening`` gives."""
         place = bisect_right(self._ends, at)
         if at < self._first or place >= len(self._starts):
             return next_opening(at, self.calendar)
@@ -76,13 +81,13 @@ class Timetable:
         )
 
     def open_time(self, start: datetime, end: datetime) -> timedelta:
-        """As ``business_time.open_time``."""
+        """Give what ``business_time.open_time`` gives."""
         if start < self._first or end > self._last:
             return open_time(start, end, self.calendar)
         return self.open_until(end) - self.open_until(start)
 
     def open_until(self, at: datetime) -> timedelta:
-        """Open time between the table's beginning and ``at``."""
+        """Give the open time between the table's beginning and ``at``."""
         place = bisect_right(self._starts, at) - 1
         if place < 0:
             return timedelta()
@@ -98,8 +103,30 @@ class Timetable:
         if needed > self._total or not self._starts:
             return None
         place = max(bisect_right(self._before, needed) - 1, 0)
-        while (
-            place and needed <= self._before[place]
-        ):  # it ends with the span before, not as the next one begins
+        # It ends with the span before, not as the next one begins.
+        while place and needed <= self._before[place]:
             place -= 1
         return self._starts[place] + (needed - self._before[place])
+
+
+class Timetables:
+    """Give everybody's timetable; those with equal calendars share one."""
+
+    def __init__(self, hq_calendar: Calendar, days: int):
+        """Take HQ's calendar, and how many days each table reaches from when it is first asked for."""
+        self._hq_calendar = hq_calendar
+        self._days = days
+        self._by_calendar: dict[Calendar, Timetable] = {}
+        self._by_partner: dict[str, Timetable] = {}
+
+    def of(self, partner: Partner | None, now: datetime) -> Timetable:
+        """Give the timetable of a partner, or of HQ."""
+        name = partner.id if partner else ""
+        found = self._by_partner.get(name)
+        if found is None:
+            calendar = partner.calendar(self._hq_calendar) if partner else self._hq_calendar
+            found = self._by_calendar.get(calendar)
+            if found is None:
+                found = self._by_calendar[calendar] = Timetable(calendar, now, self._days)
+            self._by_partner[name] = found
+        return found

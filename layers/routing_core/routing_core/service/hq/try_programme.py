@@ -1,8 +1,6 @@
-"""What rules or partners that nobody has saved yet would do with one lead. Nothing is kept of
-it.
-"""
+"""What rules or partners that nobody has saved yet would do with one lead: nothing is kept of it."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -35,13 +33,13 @@ from routing_core.service.placing.place_lead import outcome_fields
 
 MOST_DRAFTS = 1_000
 """Partners tried at once: each of them is looked up first."""
-NOBODY = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
+STAND_IN = {"name": "Dry run", "email": "dry-run@example.com", "consent": True}
 """Stands for the person, where the enquiry names none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What is tried instead of what is in force; None and empty: what is in force."""
+class Proposal:
+    """Hold what is tried instead of what is in force; None and empty: what is in force."""
 
     programme: Mapping[str, Any] | None = None
     partners: Sequence[Any] = ()
@@ -50,12 +48,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
+    """Hold what became of the lead under the rules that were tried."""
+
     programme: Programme
     partners: Mapping[str, Partner]
     lead: Lead
     qualified: Qualified
     record: Mapping[str, Any]
-    """As it would be kept."""
+    """The decision as it would be kept."""
     offers: tuple[tuple[str, datetime], ...]
     """Who would be asked, and until when they may answer."""
     warnings: tuple[str, ...]
@@ -63,165 +63,184 @@ class Tried:
 
 
 def try_programme(
-    services: Services, tried: Draft, enquiry: Mapping[str, Any] | None, lead_id: str, now: datetime
+    services: Services,
+    proposal: Proposal,
+    enquiry: Mapping[str, Any] | None,
+    lead_id: str,
+    now: datetime,
 ) -> Tried:
-    """The lead is one that is stored, looked at as if it came now, or an enquiry: ``form`` and the
-    form's fields.
+    """Try a proposal with a lead that is stored, looked at as if it came now, or with an enquiry.
 
-    Raises InvalidInput with everything that is wrong with programme, partners or enquiry, or
-    NotFound.
+    An enquiry is ``form`` and the form's fields. Raises InvalidInput with everything that is wrong
+    with programme, partners or enquiry, or NotFound.
     """
     version, _ = services.rules.programme()
-    programme, network = tried_rules(services, tried, now)
-    resumed = {
-        str(document["id"]) for document in tried.partners if document.get("paused") is False
-    }
+    if proposal.programme is not None:
+        version += 1
+    programme, network = tried_rules(services, proposal, now)
     stored = services.lead(lead_id) if enquiry is None else None
-    lead, qualified = (
-        _came(services, programme, stored)
-        if stored
-        else _comes(services, programme, enquiry or {}, now)
-    )
-
-    def read(partners: Sequence[str]) -> Mapping[str, Load]:
-        loads = _loads(services, partners, network.partners, resumed)
-        if stored:
-            loads = {
-                name: _without(stored, network.partners[name], load) for name, load in loads.items()
-            }
-        return loads
-
-    asks, policy = (
-        Enquiry.of(lead),
-        Policy.of(programme, version if tried.programme is None else version + 1),
-    )
-    situation = Situation(asks, network, policy, now)
-    decision, situation = decide_and_widen(situation.with_loads(read(shortlist(situation))), read)
+    if stored:
+        lead, qualified = _stored_lead(services, programme, stored)
+    else:
+        lead, qualified = _new_lead(services, programme, enquiry or {}, now)
+    read = _Loads(services, network.partners, _resumed(proposal), stored).read
+    situation = Situation(Enquiry.of(lead), network, Policy.of(programme, version), now)
+    situation = situation.with_loads(read(shortlist(situation)))
+    decision, situation = decide_and_widen(situation, read)
     attempt = PlacementAttempt(lead, programme, situation, decision, read, clocks_of(programme))
     placement = choose_next(attempt)
     return Tried(
-        programme,
-        network.partners,
-        lead,
-        qualified,
-        record_of(decision, network, outcome_fields(placement, attempt)),
-        _offers(programme, lead, placement.plan, now),
-        (*programme_warnings(programme), *misfits(programme, network, now, read)),
-        now,
+        programme=programme,
+        partners=network.partners,
+        lead=lead,
+        qualified=qualified,
+        record=record_of(decision, network, outcome_fields(placement, attempt)),
+        offers=_offers(programme, lead, placement.plan, now),
+        warnings=(*programme_warnings(programme), *misfits(programme, network, now, read)),
+        now=now,
     )
 
 
-def tried_rules(services: Services, tried: Draft, now: datetime) -> tuple[Programme, Network]:
-    """The rules and the network with the draft in it. Raises InvalidInput."""
-    programme = (
-        services.programme if tried.programme is None else checked(services, tried.programme, now)
-    )
-    drafts = _partners(services, tried.partners, programme, now)
-    return programme, with_rules(services.rules.network(), programme, drafts)
+# ── what is tried ───────────────────────────────────────────────────────────────────────────────────
+
+
+def tried_rules(services: Services, proposal: Proposal, now: datetime) -> tuple[Programme, Network]:
+    """Give the rules and the network with the proposal in it, or raise InvalidInput."""
+    programme = services.programme
+    if proposal.programme is not None:
+        programme = checked(services, proposal.programme, now)
+    partners = _partners(services, proposal.partners, programme, now)
+    return programme, with_rules(services.rules.network(), programme, partners)
 
 
 def _partners(
     services: Services, documents: Sequence[Any], programme: Programme, now: datetime
 ) -> dict[str, Partner]:
-    read: dict[str, Partner] = {}
-    problems: list[Problem] = []
+    """Read the partners of a proposal, each problem with its path."""
     if len(documents) > MOST_DRAFTS:
         message = f"are {len(documents):,}, which is too many: try at most {MOST_DRAFTS:,} at once"
         raise InvalidInput([Problem("partners", "too_many_rows", message)])
+    read: dict[str, Partner] = {}
+    problems: list[Problem] = []
+    # Names are looked for in the whole network: only if a backup is named at all.
     names_a_backup = any(isinstance(each, Mapping) and each.get("backup") for each in documents)
     names = partner_names(services.partners.all() if names_a_backup else (), documents)
     for place, document in enumerate(documents):
+        known = None
         if isinstance(document, Mapping):
             document, problem = with_backup_by_id(document, names)
             if problem:
                 problems.append(replace(problem, field=f"partners[{place}].backup"))
-        known = (
-            services.partners.get(str(document.get("id", "")))
-            if isinstance(document, Mapping)
-            else None
-        )
+            known = services.partners.get(str(document.get("id", "")))
         try:
             partner = read_partner(document, programme, now.date(), known)
             read[partner.id] = partner
         except InvalidInput as error:
-            problems += [replace(p, field=f"partners[{place}].{p.field}") for p in error.problems]
+            problems += _below(f"partners[{place}]", error)
     if problems:
         raise InvalidInput(first_problems(problems))
     return read
 
 
-def _came(services: Services, programme: Programme, stored: Lead) -> tuple[Lead, Qualified]:
+def _below(path: str, error: InvalidInput) -> list[Problem]:
+    return [replace(problem, field=f"{path}.{problem.field}") for problem in error.problems]
+
+
+def _resumed(proposal: Proposal) -> frozenset[str]:
+    """Give the partners of whom the proposal says that they take enquiries again."""
+    resumed = [document for document in proposal.partners if document.get("paused") is False]
+    return frozenset(str(document["id"]) for document in resumed)
+
+
+# ── with which lead ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _stored_lead(services: Services, programme: Programme, stored: Lead) -> tuple[Lead, Qualified]:
+    """Give a stored lead as it would be seen to come."""
     context = services.leads.context(stored.id)
-    return Past.of(stored, context.message if context else "", programme.mail_domains).under(
-        programme
-    )
+    message = context.message if context else ""
+    return Past.of(stored, message, programme.mail_domains).under(programme)
 
 
-def _comes(
+def _new_lead(
     services: Services, programme: Programme, enquiry: Mapping[str, Any], now: datetime
 ) -> tuple[Lead, Qualified]:
+    """Give the lead that an enquiry makes, read as its form reads it."""
     form = programme.form(str(enquiry.get("form", "")))
     if form is None:
-        names = ", ".join(f.id for f in programme.forms)
-        raise InvalidInput(
-            [Problem("enquiry.form", "unknown_option", f"is the id of a form: {names}")]
-        )
+        message = f"is the id of a form: {', '.join(each.id for each in programme.forms)}"
+        raise InvalidInput([Problem("enquiry.form", "unknown_option", message)])
     fields = {name: value for name, value in enquiry.items() if name != "form"}
-    language = str(enquiry.get("language", ""))
+    shown = FormShown(str(enquiry.get("language", "")))
     try:
-        shown = FormShown(language)
-        submission = read_enquiry(programme, form, NOBODY | fields, shown, services.find_towns)
+        submission = read_enquiry(programme, form, STAND_IN | fields, shown, services.find_towns)
     except InvalidInput as error:
-        raise InvalidInput(
-            [replace(p, field=f"enquiry.{p.field}") for p in error.problems]
-        ) from error
+        raise InvalidInput(_below("enquiry", error)) from error
     qualified = qualify(programme, submission)
-    return replace(
-        new_lead("dry-run", form.id, submission, qualified, now), contact=None
-    ), qualified
+    lead = new_lead("dry-run", form.id, submission, qualified, now)
+    return replace(lead, contact=None), qualified
 
 
-def _loads(
-    services: Services,
-    names: Sequence[str],
-    partners: Mapping[str, Partner],
-    resumed: Container[str],
-) -> dict[str, Load]:
-    """As they are, but with the caps and the pause of a draft; a partner who is new holds nothing.
-    A pause that came of lapses ends for those who are ``resumed``, as it does when that is
-    saved.
-    """
-    there = services.rules.network().partners
-    stored = services.leads.loads([name for name in names if name in there])
-    loads = {}
-    for name in names:
-        partner, load = partners[name], stored.get(name, Load(name, active=True))
-        lapsed = name in there and there[name].active and not load.active and name not in resumed
-        loads[name] = replace(load, caps=partner.caps, active=partner.active and not lapsed)
-    return loads
+# ── the loads ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Loads:
+    """Read loads as they would be under the proposal."""
+
+    services: Services
+    partners: Mapping[str, Partner]
+    """Those of the proposal among them."""
+    resumed: frozenset[str]
+    stored: Lead | None
+    """The lead that is tried, if it is in these loads already."""
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Load]:
+        """Give the loads with the caps and the pause of the proposal; a new partner holds nothing.
+
+        A pause that came of lapses ends for those who are ``resumed``, as it does when that is
+        saved.
+        """
+        there = self.services.rules.network().partners
+        stored = self.services.leads.loads([name for name in names if name in there])
+        loads = {}
+        for name in names:
+            partner = self.partners[name]
+            load = stored.get(name, Load(name, active=True))
+            was_active = name in there and there[name].active
+            lapsed = was_active and not load.active and name not in self.resumed
+            active = partner.active and not lapsed
+            load = replace(load, caps=partner.caps, active=active)
+            loads[name] = _without(self.stored, partner, load) if self.stored else load
+        return loads
 
 
 def _without(lead: Lead, partner: Partner, load: Load) -> Load:
-    """As if the lead had not come yet. Who was asked last stays as it is: how it was before is not
-    kept.
+    """Give the load as if the lead had not come yet.
+
+    Who was asked last stays as it is: how it was before is not kept.
     """
-    places = open_counts(lead).get(partner.id, 0)
+    held = open_counts(lead).get(partner.id, 0)
     made = dict(load.made)
     for offer in lead.offers:
-        if offer.partner == partner.id and offer.reserves_slot:
-            for counter in counters(load.caps, local_day(partner, offer.made_at), lead.product):
-                if made.get(counter):
-                    made[counter] -= 1
-    products = {**load.products, lead.product: load.products.get(lead.product, 0) - places}
-    return replace(load, open_count=load.open_count - places, products=products, made=made)
+        if offer.partner != partner.id or not offer.reserves_slot:
+            continue
+        for counter in counters(load.caps, local_day(partner, offer.made_at), lead.product):
+            if made.get(counter):
+                made[counter] -= 1
+    of_product = load.products.get(lead.product, 0) - held
+    products = {**load.products, lead.product: of_product}
+    return replace(load, open_count=load.open_count - held, products=products, made=made)
 
 
 def _offers(
-    programme: Programme, lead: Lead, asked: OfferPlan | None, now: datetime
+    programme: Programme, lead: Lead, plan: OfferPlan | None, now: datetime
 ) -> tuple[tuple[str, datetime], ...]:
-    if asked is None:
+    """Give who would be asked, and until when they might answer."""
+    if plan is None:
         return ()
-    return tuple(
-        (partner.id, PlannedOffer(programme, partner, asked.kind, lead).end(now, asked.until))
-        for partner in asked.partners
-    )
+    offers = []
+    for partner in plan.partners:
+        planned = PlannedOffer(programme, partner, plan.kind, lead)
+        offers.append((partner.id, planned.end(now, plan.until)))
+    return tuple(offers)
