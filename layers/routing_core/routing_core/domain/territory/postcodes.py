@@ -3,47 +3,52 @@
 How they look in every country stands in ``data/postcodes.txt``, which ``infra.tools.postcodes``
 makes from a kept source.
 
-    spelled("NO", "NO-0150")              0150       its form only: for what is compared or was stored
-    canonical("NO", "0150")               0150       its form, and given out by the post: for lists
-    understood("DE", "80331 München")     80331      also out of more words: for what a person typed into a form
-    compared("PL", "00-950")              00950      how territories, leads and places are compared
+    spelled("NO", "NO-0150")            0150     its form only: for what is compared or was stored
+    canonical("NO", "0150")             0150     its form, and given out by the post: for lists
+    understood("DE", "80331 München")   80331    also out of more words: for what a person typed
+    compared("PL", "00-950")            00950    how territories, leads and places are compared
 
 All four raise ``NoPostcode``, a ValueError that says what would be right and, where it can be told,
-what was meant:
-``8O331`` is 80331, a ``2134`` of the US has lost its zero.
+what was meant: ``8O331`` is 80331, a ``2134`` of the US has lost its zero.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from routing_core.domain.errors import Problem
 
 _FIRST_KNOWN = "AT AU BE BR CA CH CZ DE DK ES FR GB IE IT LI LU NL PL PT SE US"
 FIRST_KNOWN = frozenset(_FIRST_KNOWN.split())
-"""Of other countries everything that had a digit was once taken: what is stored of them may have
-any form.
+"""The countries whose postcodes were always checked.
+
+Of others everything that had a digit was once taken: what is stored of them may have any form.
 """
 
 _TABLE = Path(__file__).parents[1].joinpath("data") / "postcodes.txt"
 _ANYWHERE = re.compile(r"[A-Z0-9](?:[A-Z0-9 -]{1,10}[A-Z0-9])")
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212.]")
+# What postcodes look like where it is not known how they do.
+_USUAL_SHAPES = ("ddddd", "dddd", "dddddd", "adadad", "aadd")
 _SIGNS = {"d": "[0-9]", "a": "[A-Z]", "x": "[A-Z0-9]"}
+# A part of a shape: optional, written but not compared, a class of characters, or one sign.
 _PART = re.compile(r"\([^)]*\)|\{[^}]*\}|\[[^]]*\]|.")
-"""Of a shape."""
 _LOOKS_LIKE = {"O": "0", "Q": "0", "I": "1", "L": "1", "S": "5", "B": "8", "Z": "2", "G": "6"}
 _READ_AS = {digit: letter for letter, digit in reversed(_LOOKS_LIKE.items())}
 _MOST_ZEROS_LOST = 2
+# Of one postcode; ``EC1A 1BB`` has two.
 _MOST_WORDS = 3
-"""Of one postcode, as ``EC1A 1BB`` has two."""
 _LONGEST = 80
 
 
 class NoPostcode(ValueError):
-    """``code`` says why, ``meant`` is what the person may have wanted to write, ``example`` one of
+    """Raised for what is no postcode of a country, with what would be right.
+
+    ``code`` says why, ``meant`` is what the person may have wanted to write, ``example`` one of
     that country.
     """
 
@@ -51,22 +56,23 @@ class NoPostcode(ValueError):
         self, country: str, code: str = "invalid_postcode", meant: str = "", example: str = ""
     ):
         self.country, self.code, self.meant, self.example = country, code, meant, example
-        advice = f"use one like {example}"
-        if meant:
-            advice = (
-                f"did you mean {meant}?"
-                if meant == example
-                else f"{advice}, or did you mean {meant}?"
-            )
-        if not example:
-            super().__init__("is not a postcode: use letters and digits, as on an envelope")
-            return
-        if code == "unused_postcode":
-            super().__init__(f"is not a postcode in use in {country}: {advice}")
-        else:
-            super().__init__(f"is not a postcode in {country}: {advice}")
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        if not self.example:
+            return "is not a postcode: use letters and digits, as on an envelope"
+        what = "a postcode in use" if self.code == "unused_postcode" else "a postcode"
+        return f"is not {what} in {self.country}: {self._advice()}"
+
+    def _advice(self) -> str:
+        if not self.meant:
+            return f"use one like {self.example}"
+        if self.meant == self.example:
+            return f"did you mean {self.meant}?"
+        return f"use one like {self.example}, or did you mean {self.meant}?"
 
     def problem(self, field: str) -> Problem:
+        """Name the field that it was typed into."""
         hints = (("like", self.example), ("meant", self.meant), ("country", self.country))
         return Problem(field, self.code, str(self), tuple(hint for hint in hints if hint[1]))
 
@@ -74,18 +80,24 @@ class NoPostcode(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Shape:
     pattern: re.Pattern[str]
-    """Of the compact code; its group is what is kept."""
+    """What the compact code looks like; its group is what is kept."""
     tokens: tuple[str, ...]
-    """Of what is kept: a sign or a class for each character."""
+    """A sign or a class for each character of what is kept."""
     before: str
-    """Written, but not compared: ``LV-``."""
+    """What is written in front, but not compared: ``LV-``."""
     separator: tuple[int, str] | None
-    """The space or hyphen that is written, and after how many characters of what is kept."""
+    """After how many characters of what is kept a space or hyphen is written, and which."""
+
+    @property
+    def first_part(self) -> int:
+        """How many characters stand before the space or hyphen; 0 where there is none."""
+        return self.separator[0] if self.separator else 0
 
     def written(self, code: str) -> str:
+        """Write what is kept as the country does."""
         if self.separator:
-            place, sign = self.separator
-            code = f"{code[:place]}{sign}{code[place:]}"
+            before, sign = self.separator
+            code = f"{code[:before]}{sign}{code[before:]}"
         return f"{self.before}{code}"
 
 
@@ -102,29 +114,34 @@ class _Country:
 
     @property
     def digits(self) -> int:
-        """How many all postcodes there have, if they are numbers of one length; else 0."""
+        """How many digits all postcodes there have; 0 unless they are numbers of one length."""
         lengths = {len(shape.tokens) for shape in self.shapes}
-        of_digits = all(_is_number(token) for shape in self.shapes for token in shape.tokens)
-        return lengths.pop() if len(lengths) == 1 and of_digits else 0
+        tokens = chain.from_iterable(shape.tokens for shape in self.shapes)
+        if len(lengths) != 1 or not all(map(_is_number, tokens)):
+            return 0
+        return lengths.pop()
 
     def fit(self, compact: str) -> str | None:
-        """As it is written, or None."""
+        """Write a compact code as the country does; None if it has no such postcodes."""
         for shape in self.shapes:
             if found := shape.pattern.fullmatch(compact):
                 return shape.written(found[1])
         return None
 
     def in_use(self, code: str) -> bool:
+        """Tell whether the post has given out such a postcode, as far as that is known."""
         compact = _bare(self, code)
         if self.areas:
-            return re.split("[0-9]", compact)[0] in self.areas or compact[:3] in self.areas
+            letters = re.split("[0-9]", compact)[0]
+            # IE has routing keys of three characters, D6W beside D06.
+            return letters in self.areas or compact[:3] in self.areas
         return not self.spans or any(first <= compact <= last for first, last in self.spans)
 
 
 def canonical(country: str, written: str) -> str:
-    """The postcode as its country writes it, if the post has given out such; raises NoPostcode.
+    """Give the postcode as its country writes it, if the post has given out such.
 
-    ZIP+4 is cut to the ZIP: territories are made of ZIPs.
+    ZIP+4 is cut to the ZIP: territories are made of ZIPs. Raises NoPostcode.
     """
     code = spelled(country, written)
     there = _country(country)
@@ -134,13 +151,14 @@ def canonical(country: str, written: str) -> str:
 
 
 def spelled(country: str, written: str) -> str:
-    """The postcode as its country writes it, whether or not anybody lives there; raises
-    NoPostcode.
+    """Give the postcode as its country writes it, whether or not anybody lives there.
+
+    Raises NoPostcode.
     """
     there = _country(country)
     text = plain(written)
     if there is None or not there.shapes:
-        if not _ANYWHERE.fullmatch(text) or not any(c.isdigit() for c in text):
+        if not _ANYWHERE.fullmatch(text) or not any(sign.isdigit() for sign in text):
             raise NoPostcode(country)
         return text
     code = _fit(there, text)
@@ -150,8 +168,9 @@ def spelled(country: str, written: str) -> str:
 
 
 def understood(country: str, typed: str) -> str:
-    """Like ``canonical``, also where a person wrote more into the field, as ``80331 München`` or
-    ``CO 80202``.
+    """Do the same also where a person wrote more into the field: ``80331 München``, ``CO 80202``.
+
+    Raises NoPostcode.
     """
     try:
         return canonical(country, typed)
@@ -164,14 +183,17 @@ def understood(country: str, typed: str) -> str:
 
 
 def compared(country: str, written: str) -> str:
-    """Capitals and digits only, as territories and places are compared; raises NoPostcode."""
+    """Give the capitals and digits by which territories and places are compared.
+
+    Raises NoPostcode.
+    """
     code = spelled(country, written)
     there = _country(country)
     return _bare(there, code) if there else _SEPARATORS.sub("", code)
 
 
 def plain(written: str) -> str:
-    """Capitals, digits of any script as 0-9, single spaces, without the 〒 of Japan."""
+    """Write capitals, digits of any script as 0-9, single spaces, without the 〒 of Japan."""
     if written.isascii():
         return " ".join(written.upper().split())
     text = unicodedata.normalize("NFKC", written).replace("〒", " ").upper()
@@ -179,9 +201,7 @@ def plain(written: str) -> str:
 
 
 def without_sign(country: str, written: str) -> str:
-    """What follows the country's sign in ``NO-01*``, ``FI-00100``, ``LV-1010``; everything where
-    none stands.
-    """
+    """Leave out the country's sign of ``NO-01*``, ``FI-00100``, ``LV-1010``, if one stands there."""
     there = _country(country)
     for sign in there.signs if there else ():
         rest = written[len(sign) :]
@@ -191,28 +211,27 @@ def without_sign(country: str, written: str) -> str:
 
 
 def exist(country: str) -> bool:
-    """Whether that country has postcodes at all; of an unknown one nobody can tell."""
+    """Tell whether that country has postcodes at all; an unknown one may have."""
     there = _country(country)
     return there is None or bool(there.shapes)
 
 
 def example(country: str) -> str:
-    """One postcode of that country, as it is written; empty where there are none."""
+    """Give one postcode of that country, as it is written; empty where there are none."""
     there = _country(country)
     return there.example if there else ""
 
 
 def digits(country: str) -> int:
-    """How many digits every postcode there has, if they are numbers of one length without
-    exception; else 0.
-    """
+    """Count the digits of every postcode there; 0 unless all are numbers of one length."""
     there = _country(country)
     return there.digits if there else 0
 
 
 def hyphenated(country: str) -> frozenset[tuple[int, int]]:
-    """How many characters stand before and after the hyphen of a postcode: it is then not the sign
-    of a range.
+    """Count the characters before and after the hyphen of postcodes.
+
+    Such a hyphen is not the sign of a range.
     """
     there = _country(country)
     if country == "US":
@@ -220,37 +239,37 @@ def hyphenated(country: str) -> frozenset[tuple[int, int]]:
     found = set()
     for shape in there.shapes if there else ():
         if shape.separator and shape.separator[1] == "-":
-            place = shape.separator[0]
-            found.add((place, len(shape.tokens) - place))
+            before, _ = shape.separator
+            found.add((before, len(shape.tokens) - before))
     return frozenset(found)
 
 
 def numbers(country: str) -> tuple[tuple[str, str], ...]:
-    """Where postcodes are plain numbers: the spans in use, first and last; none where they have
-    letters or are unknown here. Numbers between spans are nobody's address.
+    """Give the spans of numbers in use, first and last, where postcodes are plain numbers.
+
+    There is none where they have letters or are unknown here. Numbers between spans are nobody's
+    address.
     """
     there = _country(country)
     return there.spans if there and there.digits else ()
 
 
 def shapes(country: str) -> tuple[tuple[str, ...], ...]:
-    """How postcodes look there: of each character the ones that can stand there, as a class of a
-    pattern.
-    """
+    """Say how postcodes look there: each character as a class of a pattern."""
     there = _country(country)
     if there is None or not there.shapes:
-        return tuple(
-            tuple(_SIGNS[sign] for sign in shape)
-            for shape in ("ddddd", "dddd", "dddddd", "adadad", "aadd")
-        )
-    return tuple(
-        tuple(_SIGNS.get(token, token) for token in shape.tokens) for shape in there.shapes
-    )
+        return tuple(map(_classes, _USUAL_SHAPES))
+    return tuple(_classes(shape.tokens) for shape in there.shapes)
+
+
+def _classes(tokens: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_SIGNS.get(token, token) for token in tokens)
 
 
 def may_begin(country: str, beginning: str) -> bool:
-    """Whether postcodes there begin so, in capitals and digits; where their form is not known here,
-    anything short.
+    """Tell whether postcodes there begin so, in capitals and digits.
+
+    Where their form is not known here, anything short may.
     """
     there = _country(country)
     if there is None or not there.shapes:
@@ -261,9 +280,10 @@ def may_begin(country: str, beginning: str) -> bool:
 
 
 def one_beginning(country: str, beginning: str) -> str:
-    """A postcode that begins so, for comparing where only the beginning is known: ``WS9`` → ``WS9
-    1AA``; the postcode itself where it is whole; empty where none begins so. Nobody may live there:
-    it is never shown as an address.
+    """Make up a postcode that begins so, for comparing where only the beginning is known.
+
+    ``WS9`` gives ``WS9 1AA``; a whole postcode gives itself; it is empty where none begins so.
+    Nobody may live there: it is never shown as an address.
     """
     try:
         return spelled(country, beginning)
@@ -271,31 +291,32 @@ def one_beginning(country: str, beginning: str) -> str:
         there = _country(country)
     if there is None:
         return ""
-    # E1 is the first part of E1 1AA rather than the beginning of E11 1AA
-    as_first_part = sorted(
-        there.shapes, key=lambda shape: (shape.separator or (0, ""))[0] != len(beginning)
-    )
-    for shape in as_first_part:
+    # E1 is the first part of E1 1AA rather than the beginning of E11 1AA.
+    by_first_part = sorted(there.shapes, key=lambda shape: shape.first_part != len(beginning))
+    for shape in by_first_part:
         if 0 < len(beginning) < len(shape.tokens) and all(map(_is, shape.tokens, beginning)):
-            rest = "".join(_some_sign(token) for token in shape.tokens[len(beginning) :])
-            return shape.written(beginning + rest)
+            rest = map(_some_sign, shape.tokens[len(beginning) :])
+            return shape.written(beginning + "".join(rest))
     return ""
 
 
 def _some_sign(token: str) -> str:
+    """Give a sign that may stand there, a 1 if it may."""
     return next(sign for sign in "1A0BCDEFGHJKLMNPQRSTUVWXYZ23456789" if _is(token, sign))
 
 
 def check_beginning(country: str, beginning: str) -> None:
-    """Raises ValueError, saying how they look, where no postcode begins so (``beginning`` as in
-    ``may_begin``).
+    """Raise ValueError, saying how they look, where no postcode begins so.
+
+    ``beginning`` is written as in ``may_begin``.
     """
     there = _country(country)
     if there is None or not there.shapes:
         return
     found = bool(beginning) and _begins(there, beginning)
     if found and there.spans:
-        (first, _), (_, last), size = there.spans[0], there.spans[-1], len(beginning)
+        first, last = there.spans[0][0], there.spans[-1][1]
+        size = len(beginning)
         found = first[:size] <= beginning <= last[:size]
     if not found:
         raise ValueError(
@@ -304,8 +325,9 @@ def check_beginning(country: str, beginning: str) -> None:
 
 
 def is_country(code: str) -> bool:
-    """Whether that is a country's ISO code: ``GB`` is, ``UK`` and ``XX`` are not."""
-    from phonenumbers import SUPPORTED_REGIONS  # one per ISO code
+    """Tell whether that is a country's ISO code: ``GB`` is, ``UK`` and ``XX`` are not."""
+    # phonenumbers has one region for each ISO code.
+    from phonenumbers import SUPPORTED_REGIONS
 
     return code in SUPPORTED_REGIONS
 
@@ -315,6 +337,7 @@ def is_country(code: str) -> bool:
 
 
 def _fit(there: _Country, text: str) -> str | None:
+    """Write a postcode as the country does, whatever sign stands before it; None if it is none."""
     compact = _SEPARATORS.sub("", text)
     code = there.fit(compact)
     if code is not None:
@@ -326,7 +349,7 @@ def _fit(there: _Country, text: str) -> str | None:
 
 
 def _bare(there: _Country, code: str) -> str:
-    """Without what is written, but not compared."""
+    """Leave out what is written, but not compared."""
     for shape in there.shapes:
         if shape.before and code.startswith(shape.before):
             code = code[len(shape.before) :]
@@ -334,6 +357,7 @@ def _bare(there: _Country, code: str) -> str:
 
 
 def _begins(there: _Country, beginning: str) -> bool:
+    """Tell whether a postcode of any shape there may begin so."""
     for shape in there.shapes:
         tokens = shape.tokens[: len(beginning)]
         if len(tokens) == len(beginning) and all(map(_is, tokens, beginning)):
@@ -355,8 +379,9 @@ def _digit(character: str) -> str:
 
 
 def _among_words(there: _Country, text: str) -> str:
-    """The one postcode among words without digits; empty if there is none, or if it is not clear
-    which.
+    """Find the one postcode among words without digits.
+
+    It is empty if there is none, or if it is not clear which.
     """
     words = re.split(r"[\s,;/()]+", text[:_LONGEST])
     found = set()
@@ -370,18 +395,18 @@ def _among_words(there: _Country, text: str) -> str:
 
 
 def _meant(there: _Country, text: str) -> Iterator[str]:
-    """What may have been meant and is in use: a letter for a digit that looks alike, or a lost
-    zero.
+    """Yield what may have been meant and is in use.
+
+    A letter may stand for a digit that looks alike, or a zero was lost.
     """
     compact = _SEPARATORS.sub("", text)[:_LONGEST]
     for sign in ("", *there.signs):
-        if compact.startswith(sign):
-            rest = compact[len(sign) :]
-            yield from (
-                code
-                for code in (*_alike(there, rest), *_with_zeros(there, rest))
-                if there.in_use(code)
-            )
+        if not compact.startswith(sign):
+            continue
+        rest = compact[len(sign) :]
+        for code in chain(_alike(there, rest), _with_zeros(there, rest)):
+            if there.in_use(code):
+                yield code
 
 
 def _alike(there: _Country, compact: str) -> Iterator[str]:
@@ -394,7 +419,7 @@ def _alike(there: _Country, compact: str) -> Iterator[str]:
 
 
 def _as_meant(token: str, character: str) -> str:
-    """The character, or the one that looks like it and may stand there."""
+    """Give the character, or the one that looks like it and may stand there."""
     if _is(token, character):
         return character
     other = _LOOKS_LIKE.get(character) or _READ_AS.get(character) or character
@@ -402,14 +427,14 @@ def _as_meant(token: str, character: str) -> str:
 
 
 def _with_zeros(there: _Country, compact: str) -> Iterator[str]:
-    if (
-        there.digits
-        and compact.isdigit()
-        and there.digits - _MOST_ZEROS_LOST <= len(compact) < there.digits
-    ):
-        code = there.fit(compact.zfill(there.digits))
-        if code is not None and compact[0] != "0":
-            yield code
+    """Yield the postcode with the zeros in front that a spreadsheet has taken away."""
+    if not there.digits or not compact.isdigit() or compact.startswith("0"):
+        return
+    if not there.digits - _MOST_ZEROS_LOST <= len(compact) < there.digits:
+        return
+    code = there.fit(compact.zfill(there.digits))
+    if code is not None:
+        yield code
 
 
 # ── the table
@@ -418,28 +443,32 @@ def _with_zeros(there: _Country, compact: str) -> Iterator[str]:
 
 @cache
 def _lines() -> dict[str, str]:
-    told = (line for line in _TABLE.read_text("utf-8").splitlines() if not line.startswith("#"))
-    return {line[:2]: line[3:] for line in told}
+    """Read the table, a line for each country."""
+    lines = _TABLE.read_text("utf-8").splitlines()
+    return {line[:2]: line[3:] for line in lines if not line.startswith("#")}
 
 
 @cache
 def _country(code: str) -> _Country | None:
+    """Read a country's line of the table; None for one that it has not."""
     line = _lines().get(code)
     if line is None:
         return None
+    # Columns at the end may be missing.
     shapes, example, of_old, used = (*line.split("\t"), "", "", "", "")[:4]
-    spans = tuple(tuple(part.split("-")) for part in used.split() if "-" in part)
+    spans = (part.partition("-") for part in used.split() if "-" in part)
     return _Country(
-        code,
-        tuple(_shape(shape) for shape in shapes.split("|") if shape),
-        example,
-        (code, of_old) if of_old else (code,),
-        tuple((first, last) for first, last in spans),
-        frozenset(part for part in used.split() if "-" not in part),
+        code=code,
+        shapes=tuple(map(_shape, filter(None, shapes.split("|")))),
+        example=example,
+        signs=(code, of_old) if of_old else (code,),
+        spans=tuple((first, last) for first, _, last in spans),
+        areas=frozenset(part for part in used.split() if "-" not in part),
     )
 
 
 def _shape(text: str) -> _Shape:
+    """Read one shape of the table: ``{LV-}dddd``, ``dd-ddd``, ``ddddd(dddd)``."""
     before = ""
     tokens: list[str] = []
     separator: tuple[int, str] | None = None
@@ -448,9 +477,10 @@ def _shape(text: str) -> _Shape:
         if part[0] == "{":
             before = part[1:-1]
             ahead = f"(?:{_SEPARATORS.sub('', before)})?"
+        elif part[0] == "(" and tokens:
+            behind = f"(?:{_signs(part[1:-1])})?"
         elif part[0] == "(":
-            optional = f"(?:{_signs(part[1:-1])})?"
-            ahead, behind = (ahead, optional) if tokens else (optional, behind)
+            ahead = f"(?:{_signs(part[1:-1])})?"
         elif part in " -":
             separator = (len(tokens), part)
         else:

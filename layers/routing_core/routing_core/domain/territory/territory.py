@@ -5,40 +5,32 @@
     DE 80*           every postcode that begins so
     DE 80000-81999   a range of numbers, both ends included
     DE 50km 80331    so far around a postcode, or a point: DE 50km 48.137,11.575 (in that country)
-    US CO            a state, province, Land or canton, by key or name: CA Ontario, DE Bayern, AT Wien
+    US CO            a state, province, Land or canton, by key or name: CA Ontario, DE Bayern
     region bavaria   an area the programme names by postcodes
     area munich-ring an area the programme draws as an outline
     *                the whole world
 
-Each may end in `` rank 2`` (who is asked second there; 1, the first, is not written) and in ``
-backup`` (only asked when routing finds nobody else). ``not DE 803*`` takes a part away.
+Each may end in `` rank 2`` (who is asked second there; 1, the first, is not written) and in
+`` backup`` (only asked when routing finds nobody else). ``not DE 803*`` takes a part away.
+``entry_text`` reads all of it.
 
 **Which entry counts**, of those of one partner that cover a place: the most specific (see
-``narrowness``); of
-equally specific ones an ordinary one before a backup's, then the better rank. What ``not`` takes
-away is taken
-from all of them but those that lie wholly inside it (see ``extents``): ``DE 80*``, ``not DE 803*``,
-``DE 80331``
-is 80 without 803, but with 80331, and ``DE 30km 80331``, ``not DE 85*`` a circle without 85,
-however small.
+``specificity``); of equally specific ones an ordinary one before a backup's, then the better rank.
+What ``not`` takes away is taken from all of them but those that lie wholly inside it (see
+``extents``): ``DE 80*``, ``not DE 803*``, ``DE 80331`` is 80 without 803, but with 80331, and
+``DE 30km 80331``, ``not DE 85*`` a circle without 85, however small.
 
 Postcodes are compared in their canonical form: capitals and digits, so that ``GB WS9 8AA`` and
 ``gb ws98aa`` are one, like ``PL 00-950`` and ``PL 00950``; of a US ZIP+4 the five digits count.
 Beginnings are compared letter by letter: ``CA K1A*`` is the whole of that FSA, ``NL 1012*`` and
-``IE D02*`` likewise. In ``GB`` they end where a part of the postcode ends: ``W*`` covers ``W1
-1AA``, but not
-``WS9 8AA``; ``B1*`` covers ``B1 1AA``, but not ``B10 0AA``; ``EC1*`` covers ``EC1A 1BB``; a sector
-is written
-with its space, ``WS9 8*``. A range covers numbers of exactly its own length, or all that begin with
-one of them:
-``US 800-816`` is ``US 80000-81699``; where postcodes have letters (GB, NL, CA, IE), write prefixes.
-
-Other spellings that mean the same are read: ``USA``, ``Germany``, ``US-CO``, ``US 802xx``, ``DE
-80000 to 81999``; and
-``PR``, which has ZIP codes of the US, is the same place as ``US PR``.
+``IE D02*`` likewise. In ``GB`` they end where a part of the postcode ends: ``W*`` covers
+``W1 1AA``, but not ``WS9 8AA``; ``B1*`` covers ``B1 1AA``, but not ``B10 0AA``; ``EC1*`` covers
+``EC1A 1BB``; a sector is written with its space, ``WS9 8*``. A range covers numbers of exactly its
+own length, or all that begin with one of them: ``US 800-816`` is ``US 80000-81699``; where
+postcodes have letters (GB, NL, CA, IE), write prefixes.
 
 Every way of writing an area comes down to a few *patterns*, and every postcode meets a few: that is
-how ``routing.network`` finds who covers it without looking at anybody else.
+how ``routing.index.network`` finds who covers it without looking at anybody else.
 
     80331   exactly this          80*   beginning so          80???   three more digits
 """
@@ -46,110 +38,64 @@ how ``routing.network`` finds who covers it without looking at anybody else.
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
 from routing_core.domain.territory import postcodes
-from routing_core.domain.territory.countries import country_code
+from routing_core.domain.territory.entry_text import check_range, read_entry
 from routing_core.domain.territory.gazetteer import Circle, Point, specificity_of_shape
-from routing_core.domain.territory.states import countries_of, postal_country, state_of, states
+from routing_core.domain.territory.states import postal_country, states
+from routing_core.domain.territory.territory_kind import WORLD, TerritoryKind
 
-_RANK = re.compile(r"^(?P<where>.*?)\s+rank\s+(?P<rank>\S+)$", re.IGNORECASE | re.DOTALL)
-_BACKUP = re.compile(r"^(?P<where>.*?)\s+backup$", re.IGNORECASE | re.DOTALL)
-_NOT = re.compile(r"^not(?:\s+(?P<where>.*))?$", re.IGNORECASE | re.DOTALL)
+__all__ = ["WORLD", "Territory", "TerritoryKind"]
+
 _OUTWARD = re.compile(r"(?P<area>[A-Z]{1,2})(?P<number>[0-9]{1,2})?(?P<letter>[A-Z])?")
-_DRAWN = re.compile(r"^area\s+(?P<name>\S+)$", re.IGNORECASE)
-_RADIUS = re.compile(r"(?P<km>[0-9]{1,4}(?:\.[0-9])?)\s*km\s+(?P<middle>.+)", re.IGNORECASE)
-_POINT = re.compile(r"(?P<lat>-?[0-9]{1,2}(?:\.[0-9]+)?)\s*,\s*(?P<lon>-?[0-9]{1,3}(?:\.[0-9]+)?)")
-_REGION = re.compile(r"^region(?:\s+(?P<name>.+))?$", re.IGNORECASE | re.DOTALL)
-_COUNTRY = re.compile(r"^(?P<country>[A-Za-z]{2})(?:(?:\s+|-(?=[0-9]))(?P<area>.+))?$", re.DOTALL)
-_HYPHEN = re.compile(r"\s*[-–]\s*|\s+(?:to|bis)\s+", re.IGNORECASE)
-_OPEN_END = re.compile(r"(?P<beginning>[0-9]+)[Xx?_]+\*?")
-"""``802xx``"""
-_ISO_STATE = re.compile(r"(?P<country>[A-Za-z]{2})-(?P<state>[A-Za-z0-9]{1,3})")
+_POINT = re.compile(r"(?P<lat>-?[0-9.]+),(?P<lon>-?[0-9.]+)")
 _NUMBER = re.compile(r"[0-9]+")
-_CODE = re.compile(r"[0-9A-Z]{1,10}")
-_BRITISH_PREFIX = re.compile(r"[A-Z]{1,2}|[A-Z]{1,2}[0-9][0-9A-Z]?(?: [0-9][A-Z]?)?")
-_SIGNS = re.compile(r"[\s\-–]")
-
-_HOW = "write DE, DE 80331, DE 80*, DE 80000-81999 or region bavaria"
-WORLD = "*"
-"""Stands for every country, and for every postcode of one."""
-
-
-class TerritoryKind(StrEnum):
-    """How an entry is stated."""
-
-    WORLD = "world"
-    COUNTRY = "country"
-    REGION = "region"
-    RANGE = "range"
-    RADIUS = "radius"
-    AREA = "area"
-    STATE = "state"
-    PREFIX = "prefix"
-    POSTCODE = "postcode"
+_WITHOUT_POSTCODES = frozenset(
+    {
+        TerritoryKind.WORLD,
+        TerritoryKind.COUNTRY,
+        TerritoryKind.REGION,
+        TerritoryKind.RADIUS,
+        TerritoryKind.AREA,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """``value`` is the region's or area's name, ``80000-81999``, ``50km 80331``, a prefix ``80`` or
-    a postcode, in
-    canonical form.
-
-    ``country`` is empty for a region or area, which the programme knows, and for the world.
-    ``rank`` 1 = asked first
-    there.
-    """
+    """One entry of what a partner covers."""
 
     country: str
+    """The ISO code; empty for a region or area, which the programme knows, and for the world."""
     reach: TerritoryKind = TerritoryKind.COUNTRY
+    """How it is stated."""
     value: str = ""
+    """The rest in canonical form: ``80000-81999``, ``50km 80331``, ``80``, or a name."""
     rank: int = 1
+    """Whether the partner is asked first there (1), second, and so on."""
     backup: bool = False
-    """Never in the ordinary ranking: asked when that has nobody (left)."""
+    """Whether it is never in the ordinary ranking, but asked when that has nobody (left)."""
     excluded: bool = False
-    """Takes this area away."""
+    """Whether it takes this area away."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads one entry; raises ValueError saying what would be right."""
-        where, rank = " ".join(text.split()), 1
-        if taken := _NOT.match(where):
-            entry = cls.parse(taken["where"] or "")
-            if entry.rank != 1 or entry.backup or entry.excluded:
-                raise ValueError(
-                    f"{text!r}: what is taken away has no rank and is not a backup: write not DE 803*"
-                )
-            return replace(entry, excluded=True)
-        if backup := _BACKUP.match(where):
-            entry = cls.parse(backup["where"])
-            if entry.backup:
-                raise ValueError(f"{text!r} says backup twice")
-            return replace(entry, backup=True)
-        if ranked := _RANK.match(where):
-            where, rank = ranked["where"], _rank(ranked["rank"], text)
-        if region := _REGION.match(where):
-            if not region["name"]:
-                raise ValueError(f"{text!r} names no region: write region bavaria")
-            return cls("", TerritoryKind.REGION, region["name"], rank)
-        if drawn := _DRAWN.match(where):
-            return cls("", TerritoryKind.AREA, drawn["name"], rank)
-        if where == WORLD:
-            return cls("", TerritoryKind.WORLD, rank=rank)
-        country, area = _stated(where, text)
-        if postal_country(country) != country:
-            area = area or country
-            country = postal_country(country)
-        if not area:
-            return cls(country, rank=rank)
-        reach, value = _area(country, area, text)
-        return cls(country, reach, value, rank)
+        """Read one entry; raises ValueError saying what would be right."""
+        written = read_entry(text)
+        return cls(
+            country=written.country,
+            reach=written.kind,
+            value=written.value,
+            rank=written.rank,
+            backup=written.backup,
+            excluded=written.excluded,
+        )
 
     def check(self) -> None:
-        """Raises ValueError for what covers nobody: not to be saved, but read where it was."""
+        """Raise ValueError for what covers nobody: it is not to be saved, but read where it was."""
         try:
             match self.reach:
                 case TerritoryKind.PREFIX:
@@ -160,34 +106,40 @@ class Territory:
                     postcodes.canonical(self.country, self.centre[0])
                 case TerritoryKind.RANGE:
                     first, last = self.value.split("-")
-                    _check_range(self.country, first, last, str(self))
+                    check_range(self.country, first, last, str(self))
         except ValueError as error:
             raise ValueError(f"{str(self)!r} covers nothing: {error}") from error
 
     def __str__(self) -> str:
+        """Write it as ``parse`` reads it."""
+        excluded = "not " if self.excluded else ""
+        rank = f" rank {self.rank}" if self.rank != 1 else ""
+        backup = " backup" if self.backup else ""
+        return f"{excluded}{self._where}{rank}{backup}"
+
+    @property
+    def _where(self) -> str:
         match self.reach:
             case TerritoryKind.COUNTRY:
-                where = self.country
+                return self.country
             case TerritoryKind.WORLD:
-                where = WORLD
+                return WORLD
             case TerritoryKind.REGION | TerritoryKind.AREA:
-                where = f"{self.reach} {self.value}"
+                return f"{self.reach} {self.value}"
             case TerritoryKind.PREFIX:
-                where = f"{self.country} {self.value}*"
-            case _:
-                where = f"{self.country} {self.value}"
-        rank = f" rank {self.rank}" if self.rank != 1 else ""
-        return f"{'not ' if self.excluded else ''}{where}{rank}{' backup' if self.backup else ''}"
+                return f"{self.country} {self.value}*"
+        return f"{self.country} {self.value}"
 
     @property
     def order(self) -> tuple[bool, int, str]:
-        """Of equally specific entries of one partner the least counts."""
+        """The order among equally specific entries of one partner: the least counts."""
         return self.backup, self.rank, str(self)
 
     @property
     def patterns(self) -> tuple[str, ...]:
-        """What a postcode of this country may meet; none for a region, whose entries have their
-        own.
+        """The patterns that a postcode of this country may meet.
+
+        There is none for a region, whose entries have their own.
         """
         match self.reach:
             case TerritoryKind.COUNTRY | TerritoryKind.WORLD:
@@ -199,15 +151,18 @@ class Territory:
             case TerritoryKind.RANGE:
                 first, last = self.value.split("-")
                 return tuple(_blocks(int(first), int(last), len(first)))
-            case TerritoryKind.STATE:
-                whole = postcodes.digits(self.country)
-                return tuple(each if len(each) == whole else f"{each}*" for each in self.beginnings)
-        return ()
+        return tuple(map(self._pattern_of_beginning, self.beginnings))
+
+    def _pattern_of_beginning(self, beginning: str) -> str:
+        is_whole_postcode = len(beginning) == postcodes.digits(self.country)
+        return beginning if is_whole_postcode else f"{beginning}*"
 
     @property
     def beginnings(self) -> tuple[str, ...]:
-        """Of a state: with what its postcodes begin."""
-        known = states(self.country).get(self.value) if self.reach is TerritoryKind.STATE else None
+        """With what the postcodes of a state begin; none for anything else."""
+        if self.reach is not TerritoryKind.STATE:
+            return ()
+        known = states(self.country).get(self.value)
         return known.beginnings if known else ()
 
     @property
@@ -220,24 +175,26 @@ class Territory:
         radius counts by its size, a tenth of a country as one character; an area likewise, once it
         is known.
         """
+        # How large a circle is does not depend on where it lies.
         if circle := self.circle(Point(0, 0)):
             return specificity_of_shape(circle)
         return specificity_of((self,))
 
     @property
     def centre(self) -> tuple[str, Point | None]:
-        """Of a radius: the postcode in the middle, or the point if that is what was written."""
+        """The middle of a radius: its postcode, or the point if that is what was written."""
         _, _, middle = self.value.partition("km ")
         point = _POINT.fullmatch(middle)
-        return ("", Point(float(point["lat"]), float(point["lon"]))) if point else (middle, None)
+        if point is None:
+            return middle, None
+        return "", Point(float(point["lat"]), float(point["lon"]))
 
     def circle(self, centre: Point) -> Circle | None:
-        """None for what is no radius."""
-        return (
-            Circle(centre, float(self.value.partition("km ")[0]))
-            if self.reach is TerritoryKind.RADIUS
-            else None
-        )
+        """Draw a radius around its middle; None for what is no radius."""
+        if self.reach is not TerritoryKind.RADIUS:
+            return None
+        km, _, _ = self.value.partition("km ")
+        return Circle(centre, float(km))
 
     @property
     def share(self) -> float:
@@ -246,31 +203,33 @@ class Territory:
             first, last = self.value.split("-")
             return (int(last) - int(first) + 1) / float(10 ** len(first))
         if self.reach is TerritoryKind.STATE:
-            return sum(1 / float(10 ** len(each)) for each in self.beginnings)
-        if self.reach in (
-            TerritoryKind.WORLD,
-            TerritoryKind.COUNTRY,
-            TerritoryKind.REGION,
-            TerritoryKind.RADIUS,
-            TerritoryKind.AREA,
-        ):
+            return sum(map(_share_of, self.beginnings))
+        if self.reach in _WITHOUT_POSTCODES:
             return 1.0
-        return 1 / float(10 ** len(self.value.replace(" ", "")))
+        return _share_of(self.value.replace(" ", ""))
 
     def covers(self, country: str, postcode: str) -> bool:
-        """Whether that place is inside; a malformed postcode is so for a country or the world only;
-        what needs the programme or coordinates (region, area, radius) never.
+        """Tell whether that place is inside.
+
+        A malformed postcode is so for a country or the world only; what needs the programme or
+        coordinates (region, area, radius) never covers it.
         """
         if self.reach is TerritoryKind.WORLD:
             return True
-        return postal_country(country) == self.country and not set(self.patterns).isdisjoint(
-            patterns_met(canonical_postcode(country, postcode))
-        )
+        if postal_country(country) != self.country:
+            return False
+        met = patterns_met(canonical_postcode(country, postcode))
+        return not set(self.patterns).isdisjoint(met)
+
+
+def _share_of(beginning: str) -> float:
+    return 1 / float(10 ** len(beginning))
 
 
 def specificity_of(entries: tuple[Territory, ...]) -> float:
-    """Of several areas together: the narrowness of one prefix that covers as much (overlaps count
-    twice).
+    """Say how specific several areas are together.
+
+    It is that of one prefix that covers as much (overlaps count twice); the world's is below all.
     """
     if any(entry.reach is TerritoryKind.WORLD for entry in entries):
         return -1.0
@@ -280,22 +239,22 @@ def specificity_of(entries: tuple[Territory, ...]) -> float:
 
 @lru_cache(maxsize=10_000)
 def canonical_postcode(country: str, postcode: str) -> str:
-    """Capitals and digits only (in GB with the space between its two parts); empty if that is no
-    postcode there.
+    """Give a postcode as it is compared; empty if there is no such postcode.
+
+    It has capitals and digits only, and in GB the space between its two parts.
     """
+    # A prefix ends where a part of a British postcode ends, so there the space is needed.
+    read = postcodes.spelled if country == "GB" else postcodes.compared
     try:
-        return (
-            postcodes.spelled(country, postcode)
-            if country == "GB"
-            else postcodes.compared(country, postcode)
-        )
+        return read(country, postcode)
     except ValueError:
         return ""
 
 
 def patterns_met(code: str) -> Iterator[str]:
-    """Every pattern a canonical postcode meets, the narrowest first; the empty code meets only
-    ``*``.
+    """Yield every pattern a canonical postcode meets, the narrowest first.
+
+    The empty code meets only ``*``.
     """
     if " " in code:
         yield from _british_patterns_met(code)
@@ -310,8 +269,9 @@ def patterns_met(code: str) -> Iterator[str]:
 
 
 def _british_patterns_met(code: str) -> Iterator[str]:
-    """``WS9 8AA``: itself, its sector, its district, with and without the letter some have, its
-    area.
+    """Yield for ``WS9 8AA`` itself, its sector, its district and its area.
+
+    The district is yielded with and without the letter some have.
     """
     outward, inward = code.split(" ")
     yield outward + inward
@@ -326,176 +286,8 @@ def _british_patterns_met(code: str) -> Iterator[str]:
     yield WORLD
 
 
-def _rank(written: str, text: str) -> int:
-    if not _NUMBER.fullmatch(written) or not 1 <= int(written) <= 99:
-        raise ValueError(f"{text!r}: a rank is a number from 1 to 99, as in DE 80* rank 2")
-    return int(written)
-
-
-def _stated(where: str, text: str) -> tuple[str, str]:
-    """The country, and what is said of it: empty for all of it."""
-    if (stated := _COUNTRY.match(where)) and (
-        postcodes.is_country(stated["country"].upper()) or not _named(where)
-    ):
-        return stated["country"].upper(), stated["area"] or ""
-    if (by_code := _ISO_STATE.fullmatch(where)) and state_of(by_code["country"].upper(), where):
-        return by_code["country"].upper(), where
-    if named := _named(where):
-        return named
-    raise ValueError(f"{text!r} does not begin with a country of two letters: {_HOW}")
-
-
-def _named(where: str) -> tuple[str, str] | None:
-    """The same where the country is written as people call it."""
-    words = where.split(" ")
-    for length in range(min(len(words), 3), 0, -1):
-        if country := country_code(" ".join(words[:length])):
-            return country, " ".join(words[length:])
-    return None
-
-
-MOST_MEANT = 3
-"""Countries with a state of one name that advice still names."""
-
-
-def _area(country: str, area: str, text: str) -> tuple[TerritoryKind, str]:
-    if state := _state(country, area):
-        return TerritoryKind.STATE, state
-    if open_end := _OPEN_END.fullmatch(area):
-        area = (
-            f"{open_end['beginning']}*"
-            if len(area.rstrip("*")) <= postcodes.digits(country)
-            else area
-        )
-    area = postcodes.without_sign(country, postcodes.plain(area))
-    if around := _RADIUS.fullmatch(area):
-        return TerritoryKind.RADIUS, _around(country, around, text)
-    if area.endswith("*"):
-        if country == "GB":
-            return TerritoryKind.PREFIX, _british_prefix(area[:-1], text)
-        beginning = _compact(area[:-1])
-        if not _CODE.fullmatch(beginning):
-            raise ValueError(f"{text!r} is not a prefix, as in DE 80*: {_HOW}")
-        return TerritoryKind.PREFIX, beginning
-    parts = _HYPHEN.split(area)
-    hyphenated = postcodes.hyphenated(country)
-    if len(parts) == 4 and hyphenated:  # each end has a hyphen of its own
-        parts = [parts[0] + parts[1], parts[2] + parts[3]]
-    if len(parts) > 1 and tuple(map(len, parts)) not in hyphenated:
-        return TerritoryKind.RANGE, _range(country, parts, text)
-    try:
-        return TerritoryKind.POSTCODE, _code(country, area)
-    except ValueError as error:
-        advice = _all_that_begin_so(country, area)
-        has_digits = any(sign.isdigit() for sign in area)
-        elsewhere = () if advice or has_digits else countries_of(area)
-        if 0 < len(elsewhere) <= MOST_MEANT:
-            meant = " or ".join(f"{each} {area}" for each in elsewhere)
-            raise ValueError(
-                f"{text!r}: {area} is not in {country}: did you mean {meant}?"
-            ) from error
-        if isinstance(error, postcodes.NoPostcode) and error.meant.startswith("0"):
-            advice = " Spreadsheets drop zeros in front: format the column as text"
-        raise ValueError(f"{text!r}: {area} {error}{advice}") from error
-
-
-def _state(country: str, area: str) -> str:
-    """The key of a state; ``CO*`` is one too where no postcode begins so. Empty for whatever has a
-    digit.
-    """
-    name = area.removesuffix("*").strip()
-    if any(sign.isdigit() for sign in name):
-        return ""
-    state = state_of(country, name)
-    if state is None or (name != area and postcodes.may_begin(country, _compact(name))):
-        return ""
-    return state.key
-
-
-def _all_that_begin_so(country: str, area: str) -> str:
-    """Advice, where it can be followed and means what was meant: ``1067*`` is Berlin, and 01067
-    Dresden.
-    """
-    if area.isdigit() and len(area) == postcodes.digits(country) - 1:
-        return ""
-    try:
-        entry = Territory.parse(f"{country} {area}*")
-        entry.check()
-    except ValueError:
-        return ""
-    return f"; for all that begin so, write {entry}"
-
-
-def _around(country: str, around: re.Match[str], text: str) -> str:
-    km, middle = float(around["km"]), around["middle"]
-    if not 0 < km <= 500:
-        raise ValueError(f"{text!r}: write from 1km to 500km")
-    if point := _POINT.fullmatch(middle):
-        lat, lon = float(point["lat"]), float(point["lon"])
-        if abs(lat) > 85 or abs(lon) > 180:
-            raise ValueError(
-                f"{text!r}: a point is latitude,longitude, as in DE 50km 48.137,11.575"
-            )
-        return f"{km:g}km {lat:g},{lon:g}"
-    try:
-        return f"{km:g}km {_code(country, middle)}"
-    except ValueError as error:
-        raise ValueError(f"{text!r}: {middle} {error}, as in DE 50km 80331") from error
-
-
-def _code(country: str, written: str) -> str:
-    try:
-        return postcodes.compared(country, written)
-    except ValueError:
-        if country in postcodes.FIRST_KNOWN or not _CODE.fullmatch(_compact(written)):
-            raise
-        return _compact(written)  # as it may be stored: ``check`` refuses it
-
-
-def _british_prefix(beginning: str, text: str) -> str:
-    prefix = " ".join(beginning.upper().split())
-    if not _BRITISH_PREFIX.fullmatch(prefix):
-        raise ValueError(
-            f"{text!r} is not a prefix of a British postcode: write WS*, WS9*, EC1A* or WS9 8*"
-        )
-    return prefix
-
-
-def _compact(code: str) -> str:
-    return _SIGNS.sub("", code).upper()
-
-
-def _range(country: str, ends: list[str], text: str) -> str:
-    first, last = ends[0], ends[-1]
-    both_numbers = _NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)
-    if len(ends) != 2 or not both_numbers or len(first) != len(last):
-        raise ValueError(
-            f"{text!r}: a range needs two numbers of equal length, as in DE 80000-81999"
-        )
-    if first > last:
-        raise ValueError(f"{text!r}: the range runs backwards, write {last}-{first}")
-    missing = postcodes.digits(country) - len(first)
-    if missing == 1 and country in postcodes.FIRST_KNOWN:
-        zeros = f"{country} 0{first}-0{last}"
-        raise ValueError(
-            f"{text!r}: a range needs numbers of {len(first) + 1} digits: did you mean {zeros}?"
-        )
-    if missing > 1 and len(first) > 1:  # of all that begin so
-        first, last = first + "0" * missing, last + "9" * missing
-    if country in postcodes.FIRST_KNOWN:
-        _check_range(country, first, last, text)
-    return f"{first}-{last}"
-
-
-def _check_range(country: str, first: str, last: str, text: str) -> None:
-    if not canonical_postcode(country, first) and not canonical_postcode(country, last):
-        raise ValueError(
-            f"{text!r}: neither {first} nor {last} is a postcode of {country}: write prefixes"
-        )
-
-
 def _blocks(first: int, last: int, digits: int) -> Iterator[str]:
-    """The range as the fewest aligned blocks of ten: 80000-81999 is ``80???`` and ``81???``."""
+    """Cut a range into the fewest aligned blocks of ten: 80000-81999 is ``80???`` and ``81???``."""
     while first <= last:
         free = 0
         while first % 10 ** (free + 1) == 0 and first + 10 ** (free + 1) - 1 <= last:
