@@ -115,6 +115,7 @@ def look(brand: str, accent: str) -> Look:
     if on_brand == WHITE:
         brand_deep = mix(brand, BLACK, 0.18)
     night_brand = _night_brand(brand)
+    # By night the tint is dark, so what stands on it is lightened instead.
     night_tint = mix(NIGHT, brand, 0.25)
     lighter = readable_on(mix(brand, WHITE, 0.3), night_tint)
     return Look(

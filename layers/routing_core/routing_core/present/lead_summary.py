@@ -164,6 +164,7 @@ class _Description:
 
     def place(self) -> str:
         lead = self.lead
+        # Postcode and town are allowed each on its own: some programmes tell the town alone.
         postcode = lead.postcode if self._shows("postcode") else ""
         town = _town(lead, self.disclosure.of(self.programme), self.disclosure.everything)
         place = place_words(lead.country, postcode, town, lead.located_by)
@@ -224,6 +225,7 @@ class _Description:
     def _answer(self, question: Question, given: str) -> LabelledLine:
         as_asked = self.disclosure.as_asked
         label = question.label
+        # Partners read dozens of them: the short form was written for them.
         if question.short and not as_asked:
             label = question.short
         words = answer_words(question, given, self.locale, short=not as_asked)
@@ -264,6 +266,7 @@ def answer_words(question: Question, given: str, locale: LocaleContext, short: b
         for option in question.options:
             text = option.short if short and option.short else option.label
             labels[option.id] = locale.say(text)
+        # An option that was taken out of the form since is told by its id, and not lost.
         chosen = given.split(SEPARATOR)
         return ", ".join(labels.get(each, each) for each in chosen)
     if question.kind == "yes_no":
@@ -279,6 +282,7 @@ def contact_lines(lead: Lead, locale: LocaleContext) -> tuple[LabelledLine, ...]
     contact = lead.contact
     if contact is None or not contact.email:
         return ()  # the data is erased, or a partner who has not accepted sees the company alone
+    # The name comes first, also an empty one: whoever calls looks for it there.
     lines = [_labelled("name", line(contact.name), locale)]
     if contact.company:
         lines.append(_labelled("company", line(contact.company), locale))
@@ -339,6 +343,7 @@ def place_words(country: str, postcode: str, town: str, located_by: str = "") ->
     place = f"{postcode} {town}".strip()
     if town and located_by:
         place = town
+    # Elsewhere nobody writes the state; without a postcode nobody knows it.
     if country != "US" or not postcode or not town:
         return place
     state = state_at(country, postcode)

@@ -321,6 +321,7 @@ def _time_with_zone(at: datetime, clock: ReaderClock, language: str, *, briefly:
         time = catalog_for(language).translate("common.time.clock", time=time)
     elsewhere = True
     if clock.home_zone:
+        # Compared by offset and not by name: Vienna's clock is Berlin's.
         elsewhere = local.utcoffset() != at.astimezone(ZoneInfo(clock.home_zone)).utcoffset()
     comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     if elsewhere or comes_twice:

@@ -153,6 +153,7 @@ def _error(problem: Problem, catalog: Catalog) -> dict[str, Any]:
         "code": problem.code,
         "message": problem_sentence(problem, catalog),
     }
+    # Hints stand beside the code: a program can offer them without reading our sentence.
     for kind, hint in problem.hints:
         error[kind] = hint.split(", ") if kind == "options" else hint
     if "towns" in error:

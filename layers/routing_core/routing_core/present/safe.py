@@ -22,6 +22,7 @@ def visible(text: str) -> str:
 def line(text: str, longest: int = 300) -> str:
     """Make one visible line of it: fit for a mail header, a subject or a sentence of ours."""
     if not text.isprintable() or "  " in text:
+        # A space takes the place of what goes: else it could glue two words into a third.
         text = _SPACE.sub(" ", _HIDDEN.sub(" ", text)).strip()
     if len(text) <= longest:
         return text
@@ -68,6 +69,7 @@ def _decoded(label: str) -> str:
         decoded = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
+    # Punycode can spell spaces and signs that turn the reading direction.
     hides_nothing = line(decoded) == decoded and decoded.isprintable()
     return decoded if hides_nothing and len(_scripts(decoded)) == 1 else label
 

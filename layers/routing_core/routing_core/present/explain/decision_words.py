@@ -45,6 +45,7 @@ def explained(
     """Explain every decision about the lead, the last first."""
     teller = _Teller(lead, locale, programme, partners)
     explanations = []
+    # The last first: what HQ wants to know is why the lead is where it is now.
     for row in reversed(tuple(rows)):
         if row.decision:
             told = teller.sentences(row.decision)
@@ -74,6 +75,7 @@ def _key(name: str, value: Any, locale: LocaleContext) -> str:
     in_words = _OF_KEY.get(name)
     if in_words is not None:
         return in_words(value, locale)
+    # A criterion of old that nobody has words for any more is still told, readably.
     known = locale.catalog.find(f"explain.key.{name}", value=str(value))
     return known or f"{name.replace('_', ' ')}: {value}"
 
@@ -217,6 +219,7 @@ class _Teller:
         )
         # A record lists the first of the ranking only; how many there were is a number of its own.
         ranked_and_told = [partner for partner in told_already if partner in ranked]
+        # Records of before this was counted say nothing of who is not listed.
         could_be_asked = int(record.get("eligible", len(rest)))
         more = could_be_asked - len(named) - len(ranked_and_told) - int(late.get("count", 0))
         if more <= 0:
@@ -277,6 +280,7 @@ class _Teller:
 
     def _excluded(self, record: Mapping[str, Any], reason: str, seen: Mapping[str, Any]) -> str:
         """Say how many were not asked for one reason, and who if they are few."""
+        # The record names three examples at most; of thousands it keeps the count.
         number = int(seen["count"])
         failed = self._failed(reason, seen)
         told = self._excluded_words(record, reason, number, failed)

@@ -46,6 +46,7 @@ def render_mail(view: MailView) -> Mail:
     body = MailBody(view, locale, audience)
     write_body(body)
     brand = view.programme.brand
+    # Drawn by its own template, so that what a body says is escaped there, for HTML and only there.
     logo = _logo(brand.logo)
     html, text = mail_templates(look(brand.colour, brand.accent))
     fill = {
@@ -65,6 +66,7 @@ def render_mail(view: MailView) -> Mail:
         reply_to=line(brand.reply_to),
         attachments=tuple(body.attachments),
         logo=logo,
+        # One thread for each side: a reply of HQ's must not show up in the customer's conversation.
         thread=f"{view.lead.id}.{audience}" if view.lead else "",
     )
 
@@ -72,6 +74,7 @@ def render_mail(view: MailView) -> Mail:
 def _locale(view: MailView, audience: str) -> LocaleContext:
     """Give that of whoever reads the mail, with every day named: it may be read days later."""
     programme = view.programme
+    # A mail about a partner may be HQ's: it is the reader's clock that counts, not the partner's.
     if audience == "partner" and view.partner:
         locale = LocaleContext.for_partner(view.partner, programme, view.language, view.now)
     elif audience == "prospect" and view.lead:

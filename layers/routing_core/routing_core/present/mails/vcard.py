@@ -35,6 +35,7 @@ def contact_vcf(lead: Lead) -> bytes:
     contact = lead.contact
     if contact is None:
         raise ValueError("this lead has no contact any more")
+    # A card without a name is one that nobody finds again.
     name = contact.name or shown_address(contact.email)
     given, family = _given_and_family(name)
     lines = [

@@ -99,7 +99,9 @@ def _days(absence: Absence, locale: LocaleContext) -> str:
 
 def _row(row: DeskLead, view: DeskView, locale: LocaleContext) -> DeskRow:
     lead = row.lead
+    # A wave is on many desks: only its owner's may name who asked.
     ours = lead.owner == view.partner.id
+    # Late from the very instant on: the timer goes off then too.
     late = row.by is not None and row.by.at <= view.now
     return DeskRow(
         title=lead_title(lead, view.programme, locale, ours),

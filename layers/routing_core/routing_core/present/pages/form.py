@@ -156,6 +156,7 @@ def _hidden(form: _Form) -> dict[str, str]:
     questions = [question.id for question in form.view.form.questions]
     carried = {}
     for name in ("country", "postcode", "product", "urgency", *questions):
+        # Twice the same name in one post would be a list, which no single choice can be.
         if name not in shown and form.values.get(name):
             carried[name] = form.values[name]
     if form.asked_town:
@@ -186,6 +187,7 @@ def _checks(field: FormField) -> str:
 
 def _coverage(view: FormView, locale: LocaleContext) -> dict[str, Any]:
     """Say how the place is covered; empty on step 1, where nobody knows the place yet."""
+    # Every name is there also when it is empty: the template knows no undefined one.
     coverage, hotline = view.coverage, view.programme.hotline
     told: dict[str, Any] = dict.fromkeys(COVERAGE_WORDS, "")
     told["coverage"] = coverage

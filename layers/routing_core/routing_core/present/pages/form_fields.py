@@ -84,6 +84,7 @@ def emergency_fields(form: Form, locale: LocaleContext) -> tuple[FormField, ...]
     """List what the screen of an emergency asks beside step 1: what happened, whom to call."""
     urgent = [each for each in form.questions if each.emergency and each.step == 2]
     asked = [_question(each, locale) for each in urgent]
+    # First what happened, while it is in mind; who it is can be asked of anybody.
     happened = replace(_message(locale), label=locale.translate("form.label.broken"))
     name, email, phone = _person(locale, phone_required=True)
     return (happened, *asked, name, phone, email)
@@ -198,6 +199,7 @@ def _person(locale: LocaleContext, phone_required: bool) -> tuple[FormField, For
     """Ask who it is: name, mail address and phone number."""
     name = _contact(locale, "name", "text", "name", required=True)
     email = _contact(locale, "email", "email", "email", required=True)
+    # An optional number is kept however it is written, so nothing refuses it here.
     phone = _contact(locale, "phone", "tel", "tel", required=phone_required)
     if phone_required:
         phone = replace(phone, checks=phone_check(locale.catalog))

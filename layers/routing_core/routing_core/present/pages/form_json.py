@@ -66,6 +66,7 @@ def form_definition(
     programme: Programme, form: Form, language: str, session: FormSession
 ) -> dict[str, Any]:
     """Describe everything ``embed.js`` draws, words included, so that it needs none of its own."""
+    # Nobody knows yet where the visitor is; the definition tells no time, so any clock will do.
     locale = LocaleContext.for_programme(programme, language)
     languages = [{"id": code, "label": name} for code, name in language_names(programme)]
     return {
@@ -193,6 +194,7 @@ def coverage_json(
     locale = LocaleContext.for_prospect(programme, language, now, coverage.region)
     title = coverage_title(coverage, locale)
     text = coverage_text(coverage, locale)
+    # Some titles end in a sign of their own: there must not be two.
     ends_a_sentence = title[-1] in ".:!?"
     return {
         "place": coverage.place,

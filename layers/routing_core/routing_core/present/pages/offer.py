@@ -88,6 +88,7 @@ class AttachedCard:
 def offer_page(view: OfferView) -> str:
     """Draw the page of one offer as it stands now."""
     locale = LocaleContext.for_partner(view.partner, view.programme, view.language, view.now)
+    # The same page before and after acceptance: the title must not tell the town beforehand.
     heading = lead_title(view.lead, view.programme, locale, _is_ours(view))
     title = title_with_problems(heading, view.problems, locale)
     return render(
@@ -138,6 +139,7 @@ def _about_customer(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "notes": (),
         "quote": "",
     }
+    # The view carries none of it either: two locks, for a leak cannot be taken back.
     if not _is_ours(view):
         return shown
     shown["contact"] = contact_lines(lead, locale)
@@ -197,6 +199,7 @@ def _tone(view: OfferView) -> str:
 
 def _told(view: OfferView, locale: LocaleContext) -> str:
     """Say how it stands, for who cannot act on it, or not any more."""
+    # Whoever claims a customer waits for HQ, and not for the end of the window.
     when = view.offer.expires_at
     if view.state is OfferState.EXISTING_CUSTOMER:
         when = view.lead.deadline(DeadlineKind.HQ_HOLD) or when
@@ -218,6 +221,7 @@ def _state_words(view: OfferView, reason: str) -> str:
         return by_state
     if offer.status is OfferStatus.RETURNED:
         return "returned_because"
+    # The status is that of any return; only the reason tells that it was given to somebody.
     if offer.reason == "handed_over":
         return "handed_over"
     if offer.granted:
@@ -260,8 +264,10 @@ def _what_can_be_done(view: OfferView, locale: LocaleContext) -> dict[str, Any]:
         "lost_reasons": _choices(programme.lost_reasons, locale),
         "claims": [locale.say(each.label) for each in claims],
         "give_back": [(each.value, each.label) for each in reasons],
+        # Shown as soon as a reason is chosen, before anything is sent: it may cost them the lead.
         "comes_of": {each.value: each.outcome for each in reasons},
         "give_back_until": view.give_back_until if view.give_back else view.return_until,
+        # Shown to who cannot do what they want here: somebody must be able to help.
         "hq_mail": programme.brand.reply_to or programme.hq.emails[0],
     }
 

@@ -137,6 +137,7 @@ def _detail(lead: Lead, view: QueueView, locale: LocaleContext) -> str:
     # Of an emergency the badge says it.
     if not view.programme.is_emergency(lead.urgency):
         parts.append(urgency_name(view.programme, lead.urgency, locale))
+    # A partner who was asked twice is one partner.
     asked = {offer.partner for offer in lead.offers}
     if asked:
         parts.append(locale.translate("queue.asked", n=len(asked)))

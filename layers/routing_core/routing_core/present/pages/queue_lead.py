@@ -205,6 +205,7 @@ def _asked_again(meanwhile: Meanwhile, view: QueueLeadView, locale: LocaleContex
     since = tuple(row for row in view.timeline if row.version > meanwhile.seen)
     action = form.get("action", "")
     owner = _name(view.lead.owner, view) if view.lead.owner else ""
+    # To take a lead from somebody is more than to give it: the question says from whom.
     if action == "assign" and owner:
         action = "take_away"
     partner = _name(form.get("partner", ""), view)
@@ -218,6 +219,7 @@ def _asked_again(meanwhile: Meanwhile, view: QueueLeadView, locale: LocaleContex
 
 def _to_decide(view: QueueLeadView, locale: LocaleContext) -> ToDecide:
     lead = view.lead
+    # Not the last offer: in a wave somebody who was asked later may have answered before.
     offer = max(lead.offers, key=lambda each: each.answered_at or each.made_at)
     partner = _name(offer.partner, view)
     sentence = locale.translate(
@@ -244,6 +246,7 @@ def _candidate(
 ) -> CandidateRow:
     partner = candidate.partner
     asked = _asked_now(view)
+    # Named in the question, for they would be told that it is gone.
     others = [_name(each, view) for each in asked if each != partner.id]
     reasons = key_words(dict(candidate.keys), locale)
     if candidate.reason:

@@ -110,6 +110,7 @@ def _about_lead(view: StatusView, locale: LocaleContext) -> dict[str, Any]:
     told = lead_lines(lead, view.programme, locale, TO_PROSPECT)
     phone = lead.contact.phone if lead.contact else ""
     unread_phone = ""
+    # A number that nobody could read is shown as it was typed, so that its owner can mend it.
     if lead.contact and not phone:
         unread_phone = context.phone_typed
     return {
@@ -143,6 +144,7 @@ def _stages(status: LeadStatus) -> list[Stage]:
 
     An enquiry that is asked about again later is in none.
     """
+    # Every status that is not listed is one in which a partner is looked for.
     behind = STAGES_REACHED.get(status, 1)
     current = "later" if status is LeadStatus.NURTURE else "now"
     stages = []
@@ -208,6 +210,7 @@ def _accepted_sentence(view: StatusView, locale: LocaleContext, partner: str) ->
 def _looked_for_sentence(view: StatusView, locale: LocaleContext) -> str:
     """Say that a partner is looked for, who is being asked, and when they hear of it."""
     lead = view.lead
+    # A promise that has passed is not repeated: a page that promises yesterday is worse than none.
     promised_by, opens_at = lead.promised_by, lead.partner_opens_at
     if opens_at and opens_at > view.now and promised_by:
         opens, when = locale.when(opens_at), locale.when(promised_by)

@@ -238,7 +238,7 @@ class MailBody:
     def head_by_words(self, variant: str = "", **fill: Any) -> None:
         """Set them to the words of this mail, all three filled in alike.
 
-        ``variant`` stands before each key: ``merged.``. A mail may do without words for a preheader.
+        ``variant`` stands before each key: ``merged.``. A mail may do without a preheader.
         """
         subject = self.translate(f"{variant}subject", **fill)
         title = self.translate(f"{variant}title", **fill)
@@ -289,6 +289,7 @@ class MailBody:
 
         Nothing if the view has no such link: a mail never shows a dead button.
         """
+        # Links are the view's: a colleague's mail has none to the desk.
         self._to("button", label, link)
 
     def link(self, label: str, link: str) -> None:
@@ -312,6 +313,7 @@ class MailBody:
         size = 0
         left_out = 0
         for lead in leads:
+            # Counted by what each takes at most: the real size is known only after drawing.
             size += LISTED_SIZE + LISTED_LINE_SIZE * len(lead.lines)
             if size > LARGEST_LIST_SIZE:
                 left_out += 1
@@ -365,6 +367,7 @@ class MailBody:
         lead, context = self.view.lead, self.view.context
         if lead is None or not self.is_owner:
             return
+        # Of what came beside the form a mail shows only the number: the page has the rest.
         typed = also_lines(context, self.locale) if context else ()
         phone_typed = [each for each in typed if each.kind == "phone_typed"]
         self.lines(*contact_lines(lead, self.locale), *phone_typed, *more)

@@ -27,6 +27,7 @@ LONGEST_AREAS = 1000
 def _listed(mail: MailBody, entry: Entry) -> ListedLead:
     """Say what happened to an enquiry, for a digest."""
     lines: tuple[str, ...] = ()
+    # Worth a line only where several were asked: then HQ sees who was faster.
     asked = _asked(mail, entry.lead)
     if entry.kind == "offer.accepted" and asked:
         lines = (f"{asked.label}: {asked.value}",)
@@ -209,6 +210,7 @@ def write_alert(mail: MailBody) -> None:
 
     Which of them somebody is asked again by now is said apart: those do not wait for HQ.
     """
+    # An alert is sent a little after it is decided: meanwhile somebody may be asked again.
     going_on = [entry for entry in mail.view.entries if _goes_on(entry.lead)]
     waiting = [entry for entry in mail.view.entries if not _goes_on(entry.lead)]
     entries = [*waiting, *going_on]

@@ -190,6 +190,7 @@ def write_gone(mail: MailBody) -> None:
 
 def _why_gone(mail: MailBody) -> str:
     """Name the words for why the offer has ended; ``taken`` for a reason without any."""
+    # The nearest words for it: what is no reason of ours, or has no words, is simply taken.
     event, made, lead = mail.view.event, mail.view.offer, mail.view.lead
     why = str(mail.view.data.get("why") or "taken")
     if isinstance(event, OfferExpired):
@@ -256,6 +257,7 @@ def _last_note(mail: MailBody) -> None:
     if not mail.is_owner:
         mail.text(mail.translate("hidden"))
         return
+    # Only the last: the others were told when they were written.
     theirs = [note for note in _notes(mail) if note.by == "prospect"]
     if theirs:
         mail.note(theirs[-1])

@@ -67,6 +67,7 @@ def _what_happens(mail: MailBody, lead: Lead) -> str:
     """
     if lead.waits_for_confirmation:
         return _of_receipt(mail, "waits")
+    # A receipt gathers for an hour, in which somebody may have accepted.
     if lead.owner or lead.status in GONE_ON:
         return _of_receipt(mail, "gone_on")
     if lead.answer == "joined":
@@ -219,6 +220,7 @@ def write_served(mail: MailBody) -> None:
 def write_moved_on(mail: MailBody) -> None:
     """Say that somebody else is looked for, and why the partner of before does not come."""
     _begin(mail, what=mail.lead_title)
+    # Not whose fault it was: the customer only needs to know that somebody else comes.
     why = MOVED_ON_BECAUSE.get(type(mail.view.event), "given_up")
     told = mail.translate(f"why.{why}", partner=mail.partner_name)
     hear_by = _hear_by(mail)
@@ -250,6 +252,7 @@ def write_closed(mail: MailBody) -> None:
     )
     mail.greet()
     mail.text(_why_closed(mail, reason))
+    # Whoever was left without a partner still has somebody to call.
     hotline = mail.view.programme.hotline
     if hotline:
         mail.text(mail.translate("hotline", phone=hotline.phone))
