@@ -17,7 +17,7 @@ from functions.hq import (
     queue_pages,
     trials,
 )
-from routing_core.aws.http import Reply, resolver, serve
+from routing_core.aws.http import Reply, handle_request, resolver
 from routing_core.aws.settings import HqSettings, requires
 from routing_core.aws.wiring import wiring
 from routing_core.present.pages import hq_link_page
@@ -55,4 +55,4 @@ app = resolver(refuse, *(api.router for api in apis), queue_pages.router, access
 @requires(HqSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return serve(app, event, context)
+    return handle_request(app, event, context)

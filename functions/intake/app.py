@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from functions.intake import cors, form_api, hosted_form, lead_api, status_page
 from functions.intake.senders import form_in
 from routing_core.aws.bodies import is_form
-from routing_core.aws.http import Reply, resolver, serve, wants_page
+from routing_core.aws.http import Reply, handle_request, resolver, wants_page
 from routing_core.aws.settings import IntakeSettings, requires
 from routing_core.domain.errors import InvalidInput
 from routing_core.web import refused_json, refused_page
@@ -34,4 +34,4 @@ app = resolver(refuse, *(module.router for module in modules))
 @requires(IntakeSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return cors.with_cors(serve(app, event, context), event)
+    return cors.with_cors(handle_request(app, event, context), event)

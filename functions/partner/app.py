@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.partner import contact_files, desk_pages, offer_pages
-from routing_core.aws.http import resolver, serve
+from routing_core.aws.http import handle_request, resolver
 from routing_core.aws.settings import PartnerSettings, requires
 from routing_core.web import refused_page
 
@@ -13,4 +13,4 @@ app = resolver(refused_page, offer_pages.router, contact_files.router, desk_page
 @requires(PartnerSettings)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request."""
-    return serve(app, event, context)
+    return handle_request(app, event, context)

@@ -8,28 +8,30 @@ what is no UTF-8 is read so.
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from routing_core.aws.http import header
 from routing_core.domain.errors import Malformed, TooLarge, UnsupportedType
 from routing_core.formats.strict_json import read_json
 
 LEAD_BODY = 32 * 1024
+"""Bytes of what an enquiry says; no form of ours asks for a tenth of it."""
 FORM_WRITES = 3
 """Bytes in which a plain HTML form writes one: é is %C3%A9."""
 LIST_BODY = 5 * 1024 * 1024
 """Lambda takes 6 MB; base64 and headers need some of it."""
-MOST_FIELDS = 200
-TOO_MANY = f"could not be read as a form: it has more than {MOST_FIELDS} fields"
-PLAIN, MULTIPART, JSON = (
-    "application/x-www-form-urlencoded",
-    "multipart/form-data",
-    "application/json",
-)
+MOST_FIELDS_SENT = 200
+"""Fields of a form; whoever sends more means no enquiry."""
+TOO_MANY = f"could not be read as a form: it has more than {MOST_FIELDS_SENT} fields"
+PLAIN = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+JSON = "application/json"
 FALLBACK = "windows-1252"
+"""The encoding of what is no UTF-8 and names none that we know, as browsers take it."""
 CHARSET_FIELD = "_charset_"
 """A hidden field of this name is filled in by browsers with the encoding of the form (HTML,
 4.10.21.5).
@@ -47,21 +49,27 @@ _PART_NAME = re.compile(
 )
 _PART_FILE = re.compile(rb"content-disposition:[^\r\n]*?[;\s]filename\*?=", re.IGNORECASE)
 
+Sent = list[tuple[bytes, bytes | None]]
+"""The fields of a form as bytes, by their names; None stands for a file."""
 Values = dict[str, Any]
 """Field → text; a list of texts if it was sent more than once; bytes if it was a file."""
 
 
 def content_type(event: APIGatewayProxyEventV2) -> str:
-    """Without its parameters, in small letters."""
+    """Give the content type of a request, in small letters and without its parameters."""
     return _stated(event).partition(";")[0].strip().lower()
 
 
 def is_form(event: APIGatewayProxyEventV2) -> bool:
+    """Tell whether a request is a form, as browsers send it."""
     return content_type(event) in (PLAIN, MULTIPART)
 
 
 def body_bytes(event: APIGatewayProxyEventV2, most: int) -> bytes:
-    """Raises TooLarge, or Malformed for what is no base64."""
+    """Give the body of a request.
+
+    Raises TooLarge for more than ``most`` bytes, or Malformed for what is no base64.
+    """
     raw = event.get("body") or ""
     try:
         data = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode()
@@ -73,7 +81,7 @@ def body_bytes(event: APIGatewayProxyEventV2, most: int) -> bytes:
 
 
 def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
-    """Raises TooLarge or Malformed (not UTF-8)."""
+    """Give the body of a request as text; raises TooLarge, or Malformed for what is no UTF-8."""
     try:
         return body_bytes(event, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,36 +89,44 @@ def body_text(event: APIGatewayProxyEventV2, most: int) -> str:
 
 
 def fields(event: APIGatewayProxyEventV2) -> Values:
-    """An enquiry, sent as JSON or as a form. Raises UnsupportedType for anything else: any page
-    could post that in a visitor's name without the browser asking whether it may.
+    """Read an enquiry that was sent as JSON or as a form.
+
+    Raises UnsupportedType for anything else: any page could post that in a visitor's name without
+    the browser asking whether it may.
     """
     if is_form(event):
         return form_values(event)
     kind = content_type(event)
-    if kind != JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+    is_json_of_a_kind = kind.startswith("application/") and kind.endswith("+json")
+    if kind != JSON and not is_json_of_a_kind:
         raise UnsupportedType(kind)
     return json_object(event)
 
 
 def form_fields(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, str]:
-    """A form of our own pages, each field once: of one that was sent twice the last text that says
-    something counts.
+    """Read a form of our own pages, each field once.
+
+    Of one that was sent twice the last text that says something counts.
     """
     return {name: last_said(value) for name, value in form_values(event, most).items()}
 
 
 def last_said(value: Any) -> str:
-    """Of what was sent for one field: ``<input type=hidden>`` before or behind a box that was
-    ticked says nothing.
+    """Give the last text that says something of what was sent for one field.
+
+    ``<input type=hidden>`` before or behind a box that was ticked says nothing.
     """
     if isinstance(value, list):
-        return next((each for each in reversed(value) if each), "")
+        said = [each for each in value if each]
+        return said[-1] if said else ""
     return value if isinstance(value, str) else ""
 
 
 def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
-    """``most``: bytes of what was typed, as UTF-8; files of a multipart form are not kept and not
-    counted.
+    """Read a form of anybody's pages.
+
+    ``most``: bytes of what was typed, as UTF-8; files of a multipart form are not kept and not
+    counted. Raises UnsupportedType, Malformed or TooLarge.
     """
     kind = content_type(event)
     if kind == MULTIPART:
@@ -119,23 +135,24 @@ def form_values(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> Values:
         sent = list(_plain(body_bytes(event, most * FORM_WRITES)))
     else:
         raise UnsupportedType(kind)
-    if len(sent) > MOST_FIELDS:
+    if len(sent) > MOST_FIELDS_SENT:
         raise Malformed(TOO_MANY)
     said = _decoded(sent, _charset(event))
-    if (
-        sum(
-            len(name.encode()) + len(value.encode())
-            for name, value in said
-            if isinstance(value, str)
-        )
-        > most
-    ):
+    if _typed_bytes(said) > most:
         raise TooLarge(most)
     return _gathered(said)
 
 
+def _typed_bytes(said: list[tuple[str, str | bytes]]) -> int:
+    size = 0
+    for name, value in said:
+        if isinstance(value, str):
+            size += len(name.encode()) + len(value.encode())
+    return size
+
+
 def json_object(event: APIGatewayProxyEventV2, most: int = LEAD_BODY) -> dict[str, Any]:
-    """Exactly one meaning or none: no NaN, no key twice. Raises Malformed."""
+    """Read a JSON object that has exactly one meaning: no NaN, no key twice. Raises Malformed."""
     try:
         value = read_json(_decode(body_bytes(event, most), _charset(event)))
     except (ValueError, RecursionError) as error:
@@ -150,11 +167,10 @@ def _reason(error: Exception) -> str:
 
 
 def _stated(event: APIGatewayProxyEventV2) -> str:
-    return next((v for k, v in (event.headers or {}).items() if k.lower() == "content-type"), "")
+    return header(event, "content-type")
 
 
-# ── encodings
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── encodings ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _charset(event: APIGatewayProxyEventV2) -> str:
@@ -170,26 +186,31 @@ def _decode(data: bytes, charset: str) -> str:
 
 
 def _as_single_bytes(data: bytes, charset: str) -> str:
+    if not _SINGLE_BYTE.fullmatch(charset):
+        charset = FALLBACK
     try:
-        return data.decode(charset if _SINGLE_BYTE.fullmatch(charset) else FALLBACK)
+        return data.decode(charset)
     except (UnicodeDecodeError, LookupError):
         return data.decode("latin-1")  # five bytes mean nothing in windows-1252
 
 
-def _decoded(sent: list[tuple[bytes, bytes | None]], charset: str) -> list[tuple[str, str | bytes]]:
-    """One encoding for all of a form. A file (None) stays bytes."""
-    stated = next((value for name, value in sent if name == CHARSET_FIELD.encode() and value), b"")
-    charset = stated.decode("ascii", "replace") or charset
+def _decoded(sent: Sent, charset: str) -> list[tuple[str, str | bytes]]:
+    # One encoding for all of a form: a letter that happens to be UTF-8 decides nothing alone.
+    for name, value in sent:
+        if name == CHARSET_FIELD.encode() and value:
+            charset = value.decode("ascii", "replace")
+            break
     try:
-        return [(name.decode(), b"" if value is None else value.decode()) for name, value in sent]
+        return _with_letters(sent, bytes.decode)
     except UnicodeDecodeError:
-        return [
-            (
-                _as_single_bytes(name, charset),
-                b"" if value is None else _as_single_bytes(value, charset),
-            )
-            for name, value in sent
-        ]
+        return _with_letters(sent, lambda data: _as_single_bytes(data, charset))
+
+
+def _with_letters(sent: Sent, decode: Callable[[bytes], str]) -> list[tuple[str, str | bytes]]:
+    said: list[tuple[str, str | bytes]] = []
+    for name, value in sent:
+        said.append((decode(name), b"" if value is None else decode(value)))
+    return said
 
 
 def _gathered(said: list[tuple[str, str | bytes]]) -> Values:
@@ -206,17 +227,16 @@ def _gathered(said: list[tuple[str, str | bytes]]) -> Values:
     return values
 
 
-# ── forms
-# ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── forms ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _plain(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
-    """``name=J%FCrgen``: which letters the bytes are is not known yet."""
+    # ``name=J%FCrgen``: which letters the bytes are is not known yet, and latin-1 keeps each byte.
     try:
         pairs = parse_qsl(
             data.decode("latin-1"),
             keep_blank_values=True,
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MOST_FIELDS_SENT,
             encoding="latin-1",
         )
     except ValueError as error:
@@ -226,16 +246,13 @@ def _plain(data: bytes) -> Iterator[tuple[bytes, bytes | None]]:
 
 
 def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | None]]:
-    """RFC 7578, as ``new FormData(form)`` and forms with ``enctype`` send it."""
-    found = _BOUNDARY.search(_stated(event))
-    if found is None:
-        raise Malformed("could not be read as a form: its Content-Type names no boundary")
-    boundary = (found["quoted"] or found["bare"]).encode()
+    # RFC 7578, as ``new FormData(form)`` and forms with ``enctype`` send it.
+    boundary = _boundary(event)
     data = b"\r\n" + body_bytes(event, LIST_BODY)
-    _, *parts = data.split(b"\r\n--" + boundary, MOST_FIELDS + 2)
+    _, *parts = data.split(b"\r\n--" + boundary, MOST_FIELDS_SENT + 2)
     if not parts:
         raise Malformed("could not be read as a form: its boundary never appears")
-    if len(parts) > MOST_FIELDS + 1:
+    if len(parts) > MOST_FIELDS_SENT + 1:
         raise Malformed(TOO_MANY)
     for part in parts:
         if part.startswith(b"--"):
@@ -244,12 +261,20 @@ def _multipart(event: APIGatewayProxyEventV2) -> Iterator[tuple[bytes, bytes | N
         name = _PART_NAME.search(head)
         if name is None:
             continue
-        is_file = bool(_PART_FILE.search(head))
-        yield _unescaped(name["name"]), None if is_file and value else value
+        # A field for files where none was chosen is sent too, and is empty: it says nothing.
+        is_file = bool(_PART_FILE.search(head) and value)
+        yield _unescaped(name["name"]), None if is_file else value
+
+
+def _boundary(event: APIGatewayProxyEventV2) -> bytes:
+    found = _BOUNDARY.search(_stated(event))
+    if found is None:
+        raise Malformed("could not be read as a form: its Content-Type names no boundary")
+    boundary: str = found["quoted"] or found["bare"]
+    return boundary.encode()
 
 
 def _unescaped(name: bytes) -> bytes:
-    """Browsers write the quote and line ends of a name as %22, %0D and %0A (HTML, 4.10.21.8), and
-    nothing else so.
-    """
+    # Browsers write the quote and line ends of a name as %22, %0D and %0A (HTML, 4.10.21.8), and
+    # nothing else so.
     return re.sub(rb"%(22|0D|0A)", lambda found: unquote(found[0].decode()).encode(), name)

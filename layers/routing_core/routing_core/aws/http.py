@@ -1,5 +1,5 @@
-"""HTTP at the edge: errors to status codes in one table, one log line a request. Bodies are read by
-``bodies``.
+"""HTTP at the edge: requests are read, errors become statuses by one table, and each request is one
+line in the log. Bodies are read by ``bodies``.
 """
 
 import base64
@@ -35,6 +35,7 @@ from routing_core.domain.errors import (
 
 logger = Logger()
 MOST_LANGUAGES = 30
+"""Entries of a header that are looked at; no browser names more."""
 TIME_TO_ANSWER = 12_000
 """Milliseconds kept for the page that says what a long action has done."""
 
@@ -54,6 +55,7 @@ STATUS: Mapping[type[RelayError], int] = {
     Conflict: 409,
     RelayError: 400,
 }
+"""Error → status. One that does not stand here has the status of its parent."""
 
 ALWAYS: Mapping[str, str] = {
     # not of subdomains: those of the custom domain are not ours
@@ -68,22 +70,23 @@ Render = Callable[[int, Exception, APIGatewayProxyEventV2], Reply]
 
 
 class Router(APIGatewayHttpRouter):
-    """Collects the routes of one module. Powertools' own constructor is untyped: so would be every
-    use of it.
-    """
+    """Collect the routes of one module."""
 
     def __init__(self) -> None:
+        # Powertools' own constructor is untyped: so would be every use of it.
         super().__init__()  # type: ignore[no-untyped-call]
 
 
 def status_of(error: Exception) -> int:
-    """Resolved over the class's ancestors, so that a new refusal is its parent's status until it
-    has its own.
-    """
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    """Give the status of an error: that of its class, or of the nearest ancestor that has one."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 500
 
 
 def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
+    """Make the application of a function from its routes; ``render`` answers what is refused."""
     app = APIGatewayHttpResolver()
 
     def refused(error: RelayError) -> Reply:
@@ -111,10 +114,10 @@ def resolver(render: Render, *routers: Router) -> APIGatewayHttpResolver:
 
 
 def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
-    """How an address may be asked for, in the order of the alphabet; empty where there is nothing.
+    """Give the methods by which an address may be asked for, in the order of the alphabet.
 
-    API Gateway hands the function what no route takes by a route that takes all, so that only the
-    function can tell.
+    None where there is nothing. API Gateway hands the function what no route takes by a route that
+    takes all, so that only the function can tell.
     """
     routes = (*app._static_routes, *app._dynamic_routes)  # Powertools has no public list of them
     known = {route.method for route in routes if route.rule.match(path)}
@@ -123,8 +126,13 @@ def methods_at(app: APIGatewayHttpResolver, path: str) -> tuple[str, ...]:
     return tuple(sorted(known))
 
 
-def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answers, and logs the route (never the path: it may carry a token) with the status."""
+def handle_request(
+    app: APIGatewayHttpResolver, event: dict[str, Any], context: Any
+) -> dict[str, Any]:
+    """Answer a request, and log its route with the status.
+
+    Never its path: that may carry a token.
+    """
     request = event.get("requestContext", {})
     note_called_address(event)
     answer = app.resolve(as_meant(event), context)
@@ -132,14 +140,12 @@ def serve(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> d
     _compress(answer, event.get("headers") or {})
     if request.get("http", {}).get("method") == "HEAD":
         answer |= {"body": "", "isBase64Encoded": False}
-    logger.info(
-        "request",
-        extra={
-            "route": event.get("routeKey"),
-            "status": answer["statusCode"],
-            "request": request.get("requestId"),
-        },
-    )
+    told = {
+        "route": event.get("routeKey"),
+        "status": answer["statusCode"],
+        "request": request.get("requestId"),
+    }
+    logger.info("request", extra=told)
     return answer
 
 
@@ -148,43 +154,52 @@ _LINE_ENDS = re.compile(r"=?(?:[\r\n]|%0D|%0A)+", re.IGNORECASE)
 
 
 def as_meant(event: dict[str, Any]) -> dict[str, Any]:
-    """A HEAD asks for what a GET is answered, which writes nothing; a slash at the end of an
-    address, as mail programs and people add it, means nothing, nor does a line end where one
-    wrapped it. All come by the routes that catch what no other takes.
+    """Give a request as its sender meant it.
+
+    A HEAD asks for what a GET is answered, which writes nothing. A slash at the end of an address,
+    as mail programs and people add it, means nothing, nor does a line end where one wrapped it. All
+    come by the routes that catch what no other takes.
     """
     request = event.get("requestContext", {})
     asked = request.get("http", {})
-    path = event.get("rawPath", "")
-    method = "GET" if asked.get("method") == "HEAD" else asked.get("method")
-    path = _LINE_ENDS.sub("", path)
-    meant = {**asked, "method": method, "path": path.rstrip("/") or "/"}
-    return {**event, "rawPath": meant["path"], "requestContext": {**request, "http": meant}}
+    method = asked.get("method")
+    if method == "HEAD":
+        method = "GET"
+    path = _LINE_ENDS.sub("", event.get("rawPath", "")).rstrip("/") or "/"
+    meant = {**asked, "method": method, "path": path}
+    return {**event, "rawPath": path, "requestContext": {**request, "http": meant}}
 
 
-# ── reading
-# ───────────────────────────────────────────────────────────────────────────────────────────
+# ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def now_of(event: APIGatewayProxyEventV2) -> datetime:
-    """When the request reached the API: a cold start never costs anybody the last second."""
+    """Give when a request reached the API: a cold start never costs anybody the last second."""
     return datetime.fromtimestamp(event.request_context.time_epoch / 1000, UTC)
 
 
 def has_time(context: Any) -> bool:
-    """Tells whether a request may go on with a long list: there is time enough left to answer
-    it.
-    """
+    """Tell whether a request may go on with a long list: there is time left to answer it."""
     remaining: int = context.get_remaining_time_in_millis()
     return remaining > TIME_TO_ANSWER
 
 
 def header(event: APIGatewayProxyEventV2, name: str) -> str:
-    return next((v for k, v in (event.headers or {}).items() if k.lower() == name), "")
+    """Give a header of a request by its name in small letters; empty if there is none."""
+    return _header_of(event.headers or {}, name)
+
+
+def _header_of(headers: Mapping[str, str], name: str) -> str:
+    for each, value in headers.items():
+        if each.lower() == name:
+            return value
+    return ""
 
 
 def came(event: APIGatewayProxyEventV2) -> tuple[str, str, str]:
-    """The page a visitor came from, the languages that the browser names, and the network address
-    that API Gateway saw: what a header says of others anybody can write.
+    """Give the page a visitor came from, the languages of the browser, and the network address.
+
+    The address is the one that API Gateway saw: what a header says of it anybody can write.
     """
     return (
         header(event, "referer"),
@@ -194,8 +209,9 @@ def came(event: APIGatewayProxyEventV2) -> tuple[str, str, str]:
 
 
 def accepted_languages(stated: str) -> list[str]:
-    """The languages of an Accept-Language header, the most wanted first; equally wanted ones as
-    they were named.
+    """Give the languages of an Accept-Language header, the most wanted first.
+
+    Equally wanted ones stand as they were named.
     """
     wanted: list[tuple[float, int, str]] = []
     for part in stated.split(",")[:MOST_LANGUAGES]:
@@ -207,52 +223,53 @@ def accepted_languages(stated: str) -> list[str]:
 
 
 def _weight(quality: str) -> float:
-    """``q=0.8``; what states none, or cannot be read, is wanted as much as can be."""
+    # ``q=0.8``; what states none, or cannot be read, is wanted as much as can be.
     name, _, value = quality.strip().partition("=")
+    if name.strip().lower() != "q":
+        return 1.0
     try:
-        return min(float(value), 1.0) if name.strip().lower() == "q" else 1.0
+        return min(float(value), 1.0)
     except ValueError:
         return 1.0
 
 
 def query(event: APIGatewayProxyEventV2) -> dict[str, str]:
+    """Give the parameters behind the question mark."""
     return dict(event.query_string_parameters or {})
 
 
 def flag(event: APIGatewayProxyEventV2, name: str) -> bool:
-    """``?dry_run=true``"""
+    """Tell whether a parameter says yes: ``?dry_run=true``."""
     return query(event).get(name, "").lower() in ("1", "true", "yes")
 
 
 def wants_page(event: APIGatewayProxyEventV2) -> bool:
+    """Tell whether a page is asked for, as browsers do, and not a document for programs."""
     return "text/html" in header(event, "accept")
 
 
-# ── answering
-# ─────────────────────────────────────────────────────────────────────────────────────────
+# ── answering ─────────────────────────────────────────────────────────────────────────────────────
 
 
 WORTH_COMPRESSING = 1_000
 """Characters; below, what is saved fits into one packet anyway."""
 ENCODING = "Accept-Encoding"
-
-
+"""The header by which a browser says whether it takes compressed answers."""
 PUBLIC: Mapping[str, str] = {"Vary": ENCODING}
-"""Headers of an answer that may be compressed for whoever takes that. Only of what is public: the
-length of a compressed page that holds both a secret (the token of a link) and what the request said
-gives the secret away, guess by guess (BREACH). A form's stamp is no such secret: it is made anew
-for each page.
+"""Headers of an answer that may be compressed for whoever takes that.
+
+Only of what is public: the length of a compressed page that holds both a secret (the token of a
+link) and what the request said gives the secret away, guess by guess (BREACH, Gluck, Harris and
+Prado 2013). A form's stamp is no such secret: it is made anew for each page.
 """
 
 
 def _compress(answer: dict[str, Any], asked: Mapping[str, str]) -> None:
     body = answer.get("body") or ""
-    stated = next((value for name, value in asked.items() if name.lower() == "accept-encoding"), "")
-    if (
-        ENCODING not in answer["headers"].get("Vary", "")
-        or len(body) < WORTH_COMPRESSING
-        or not takes_gzip(stated)
-    ):
+    is_public = ENCODING in answer["headers"].get("Vary", "")
+    if not is_public or len(body) < WORTH_COMPRESSING:
+        return
+    if not takes_gzip(_header_of(asked, ENCODING.lower())):
         return
     packed = base64.b64encode(gzip.compress(body.encode(), 6, mtime=0)).decode()
     answer["headers"]["Content-Encoding"] = "gzip"
@@ -260,7 +277,7 @@ def _compress(answer: dict[str, Any], asked: Mapping[str, str]) -> None:
 
 
 def takes_gzip(stated: str) -> bool:
-    """Reads an Accept-Encoding header; ``gzip;q=0`` forbids it."""
+    """Tell whether an Accept-Encoding header allows gzip; ``gzip;q=0`` forbids it."""
     for part in stated.split(",")[:MOST_LANGUAGES]:
         name, _, quality = part.partition(";")
         if name.strip().lower() == "gzip":
@@ -271,19 +288,25 @@ def takes_gzip(stated: str) -> bool:
 def json_reply(
     value: Any, status: int = 200, kind: str = "application/json", *, public: bool = False
 ) -> Reply:
+    """Answer with JSON; ``public``: it may be compressed, for there is no secret in it."""
     body = json.dumps(value, ensure_ascii=False)
-    return Response(status, kind, body, {"Cache-Control": "no-store", **(PUBLIC if public else {})})
+    headers = {"Cache-Control": "no-store"}
+    if public:
+        headers |= PUBLIC
+    return Response(status, kind, body, headers)
 
 
 def csv_reply(table: str, name: str) -> Reply:
+    """Answer with a file for spreadsheets, which browsers save under a name."""
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(200, "text/csv; charset=utf-8", table, headers)
 
 
 def page_reply(html: str, headers: Mapping[str, str], status: int = 200) -> Reply:
+    """Answer with a page."""
     return Response(status, "text/html; charset=utf-8", html, dict(headers))
 
 
 def see_other(address: str) -> Reply:
-    """After a post, so that reloading the page repeats nothing."""
+    """Send on to another address after a post, so that reloading the page repeats nothing."""
     return Response(303, "text/plain", "", {"Location": address, "Cache-Control": "no-store"})
