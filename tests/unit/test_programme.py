@@ -10,7 +10,7 @@ from routing_core.domain.checks.programme_checks import read_programme
 from routing_core.domain.checks.programme_warnings import programme_warnings
 from routing_core.domain.checks.public_holidays import public_holidays, with_public_holidays
 from routing_core.domain.errors import InvalidInput
-from routing_core.domain.programme.document import most_specific_rule, say
+from routing_core.domain.programme.document import in_language, most_specific_rule
 from routing_core.formats.yaml_text import read_yaml
 from tests.support.builders import a_programme, programme_document
 
@@ -357,9 +357,9 @@ def test_the_most_specific_rule_wins_and_the_first_of_equals():
 
 
 def test_words_fall_back_to_the_first_language():
-    assert say({"en": "Heat pump", "de": "Wärmepumpe"}, "de") == "Wärmepumpe"
-    assert say({"en": "Heat pump"}, "fr") == "Heat pump"
-    assert say({}, "en") == ""
+    assert in_language({"en": "Heat pump", "de": "Wärmepumpe"}, "de") == "Wärmepumpe"
+    assert in_language({"en": "Heat pump"}, "fr") == "Heat pump"
+    assert in_language({}, "en") == ""
 
 
 @pytest.mark.parametrize(

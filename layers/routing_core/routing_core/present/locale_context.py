@@ -19,7 +19,7 @@ from babel.numbers import format_currency, format_decimal
 
 from routing_core.domain.calendar.business_time import WEEKDAYS
 from routing_core.domain.partner import Partner
-from routing_core.domain.programme.document import Text, say
+from routing_core.domain.programme.document import LocalizedText, in_language
 from routing_core.domain.programme.programme import Programme
 from routing_core.present.catalog import LANGUAGES, Catalog, catalog_for
 
@@ -126,9 +126,9 @@ class LocaleContext:
         """Do as ``for_programme``, until the timeline and the back-test call that."""
         return cls.for_programme(programme, language, now)
 
-    def say(self, text: Text) -> str:
+    def say(self, text: LocalizedText) -> str:
         """Give a text of the programme in this language, or in the nearest it was written in."""
-        return say(text, self.language)
+        return in_language(text, self.language)
 
     def when(self, at: datetime) -> str:
         """Give an instant as in a sentence: ``17:00 today``, ``12:00 on Mon, 23 Nov``.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from routing_core.domain.errors import Problem
-from routing_core.domain.programme.document import Doc, Text
+from routing_core.domain.programme.document import Doc, LocalizedText
 from routing_core.domain.values.clean import is_deceptive
 
 
@@ -12,7 +12,7 @@ def missing_words(path: str, part: Doc, language: str) -> Iterator[Problem]:
     for name, field in type(part).model_fields.items():
         value = getattr(part, name)
         here = f"{path}.{field.alias or name}".lstrip(".")
-        if field.annotation != Text:
+        if field.annotation != LocalizedText:
             yield from _missing_within(here, value, language)
             continue
         is_needed = bool(value) or field.is_required()

@@ -26,7 +26,7 @@ from routing_core.domain.enquiry.location import (
 from routing_core.domain.enquiry.typed_fields import LENGTHS, TypedFields, sent_text
 from routing_core.domain.errors import InvalidInput, Problem
 from routing_core.domain.lead import Contact
-from routing_core.domain.programme.document import mail_address, say
+from routing_core.domain.programme.document import in_language, mail_address
 from routing_core.domain.programme.forms import Consent, Form
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.territory.town_search import FindTowns
@@ -207,7 +207,7 @@ def read_enquiry(
         town=town,
         message=message,
         consent_version=consent.version,
-        consent_text=say(consent.text, language),
+        consent_text=in_language(consent.text, language),
         located_by=work.located_by,
         also_sent=beside.kept,
         ignored=beside.ignored,

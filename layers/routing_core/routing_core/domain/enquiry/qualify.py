@@ -7,7 +7,7 @@ from typing import Literal
 
 from routing_core.domain.enquiry.enquiry import Submission
 from routing_core.domain.lead import Lead
-from routing_core.domain.programme.document import say
+from routing_core.domain.programme.document import in_language
 from routing_core.domain.programme.intake_rules import Points
 from routing_core.domain.programme.programme import Programme
 from routing_core.domain.programme.rules import number_in, single_answers
@@ -73,7 +73,7 @@ def because(programme: Programme, reasons: tuple[str, ...], language: str) -> tu
     for row in programme.qualification.points:
         for comparison in _comparisons(row):
             # Two rows may have one code; the first says why, as it did when the score was made.
-            words.setdefault(_code(row, comparison), say(row.because, language))
+            words.setdefault(_code(row, comparison), in_language(row.because, language))
     told: list[str] = []
     for reason in reasons:
         _, _, points = reason.rpartition(":")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from routing_core.domain.programme.document import Doc, Text, TimeZone
+from routing_core.domain.programme.document import Doc, LocalizedText, TimeZone
 from routing_core.domain.programme.forms import IsoCountry
 
 MOST_PLACES = 3_000
@@ -23,7 +23,7 @@ class Region(Doc):
 
     country: IsoCountry
     """All of its postcodes are this country's."""
-    name: Text = {}
+    name: LocalizedText = {}
     """People read this name; empty = the id."""
     postcodes: list[Annotated[str, Field(max_length=60)]] = Field(
         min_length=1, max_length=MOST_PLACES
@@ -36,7 +36,7 @@ class Region(Doc):
 class Outlined(Doc):
     """An outline is an area drawn on a map; it needs the coordinates of postcodes."""
 
-    name: Text = {}
+    name: LocalizedText = {}
     """People read this name; empty = the id."""
     geojson: dict[str, Any]
     """The outline is a Polygon or MultiPolygon of RFC 7946: longitude first, rings closed."""

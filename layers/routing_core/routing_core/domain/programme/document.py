@@ -20,7 +20,7 @@ LongText = Annotated[str, Field(max_length=5_000)]
 """A consent or an imprint is a long text: it is kept with each enquiry, or stands in each mail."""
 LanguageTag = Annotated[str, Field(max_length=20)]
 """A language is named by its code: ``de``."""
-Text = dict[LanguageTag, LongText]
+LocalizedText = dict[LanguageTag, LongText]
 """The same words are kept by language code: ``{"en": "Heat pump", "de": "Wärmepumpe"}``."""
 
 
@@ -65,7 +65,7 @@ class Doc(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-def say(text: Text, language: str) -> str:
+def in_language(text: LocalizedText, language: str) -> str:
     """Give the words in that language, else in the first one written; empty if there are none."""
     return text.get(language) or next(iter(text.values()), "")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from routing_core.domain.programme.document import Doc, Id, OneLine, Text
+from routing_core.domain.programme.document import Doc, Id, LocalizedText, OneLine
 
 IsoCountry = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 """A country is named by its ISO 3166-1 code: ``DE``."""
@@ -23,7 +23,7 @@ class Product(Doc):
 
     id: Id
     """Forms, rules and partners name the product by this."""
-    name: Text
+    name: LocalizedText
     """People read this name, by language."""
     also: Spellings = []
     """The product goes by these names elsewhere."""
@@ -43,7 +43,7 @@ class Urgency(Doc):
 
     id: Id
     """Forms and rules name the urgency by this."""
-    name: Text
+    name: LocalizedText
     """People read this name, by language."""
     also: Spellings = []
     """The urgency goes by these names elsewhere."""
@@ -66,9 +66,9 @@ class Option(Doc):
 
     id: Id
     """Stored answers and rules name the option by this."""
-    label: Text
+    label: LocalizedText
     """Prospects read these words, by language."""
-    short: Text = {}
+    short: LocalizedText = {}
     """Partners and HQ read this instead: ``yes`` for "Yes, I own it"; empty = the label."""
     also: Spellings = []
     """The option goes by these names elsewhere."""
@@ -84,9 +84,9 @@ class Question(Doc):
 
     id: Id
     """Posts, stored answers and rules name the question by this."""
-    label: Text
+    label: LocalizedText
     """Prospects read these words, by language."""
-    short: Text = {}
+    short: LocalizedText = {}
     """Partners and HQ read this instead; empty = the label.
 
     ``Owner`` for "Does the house belong to you?".
@@ -131,7 +131,7 @@ class Consent(Doc):
 
     version: OneLine
     """A new version is written whenever the words change."""
-    text: Text
+    text: LocalizedText
     """Prospects read these words, by language."""
 
 
@@ -140,9 +140,9 @@ class Form(Doc):
 
     id: Id
     """The form's address and the API name it by this."""
-    title: Text
+    title: LocalizedText
     """Prospects read this above the form, by language."""
-    intro: Text = {}
+    intro: LocalizedText = {}
     """Prospects read this below the title, by language; empty = nothing."""
     countries: list[IsoCountry] = Field(min_length=1, max_length=300)
     """Enquiries may be for these countries."""

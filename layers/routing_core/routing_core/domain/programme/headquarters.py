@@ -9,9 +9,9 @@ from routing_core.domain.programme.document import (
     Doc,
     Email,
     LanguageTag,
+    LocalizedText,
     LongText,
     OneLine,
-    Text,
 )
 
 
@@ -46,7 +46,7 @@ class Hotline(Doc):
 
     phone: Annotated[str, Field(max_length=40)]
     """The number is written as people in the programme's country write it."""
-    hours: Text = {}
+    hours: LocalizedText = {}
     """These words say when somebody answers, by language."""
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from routing_core.domain.programme.document import Doc, OneLine, Text
+from routing_core.domain.programme.document import Doc, LocalizedText, OneLine
 
 MOST_RULES = 200
 """One list has at most this many rules: each decision looks through them, and a person too."""
@@ -55,7 +55,7 @@ class Points(Doc):
 
     Ten thousand settle any score; ``Score`` has room for the sum.
     """
-    because: Text
+    because: LocalizedText
     """HQ reads this reason beside the score."""
 
     model_config = ConfigDict(

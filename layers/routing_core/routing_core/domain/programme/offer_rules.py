@@ -6,18 +6,18 @@ from pydantic import Field, PlainValidator
 
 from routing_core.domain.programme.document import Doc, Rule, Window
 
-MOST_AT_ONCE = 40
+LARGEST_WAVE = 40
 """One wave asks at most this many partners.
 
 Two such waves meet in one commit, of at most a hundred writes; and the lead, which names everybody
 asked, is written again with every answer.
 """
-MOST_HOLDING = 10
+LARGEST_RESERVING_WAVE = 10
 """A wave of up to this many partners reserves a slot with each of them until it is over.
 
 Of a larger one only the winner needs a slot: it would else fill up a whole region for one enquiry.
 """
-MOST_PARTNERS = 3
+PARTNERS_BY_DEFAULT = 3
 """This many are asked one after the other, unless the programme says otherwise."""
 
 
@@ -25,9 +25,9 @@ def _wave(size: object) -> int | str:
     if size == "all":
         return "all"
     # Not isinstance: `true` in a document is no number of partners.
-    if type(size) is int and 1 <= size <= MOST_AT_ONCE:
+    if type(size) is int and 1 <= size <= LARGEST_WAVE:
         return size
-    raise ValueError(f"write how many partners are asked at once, 1 to {MOST_AT_ONCE}, or all")
+    raise ValueError(f"write how many partners are asked at once, 1 to {LARGEST_WAVE}, or all")
 
 
 class OfferRule(Rule):

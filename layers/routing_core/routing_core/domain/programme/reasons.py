@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from routing_core.domain.programme.document import Doc, Id, Text
+from routing_core.domain.programme.document import Doc, Id, LocalizedText
 
 UNREACHED = frozenset({"unreachable", "wrong-contact", "wrong_contact", "spam", "fake"})
 """Programmes have called such a reason by these ids before they could say it."""
@@ -18,7 +18,7 @@ class Reason(Doc):
 
     id: Id
     """Events and stored leads name the reason by this."""
-    label: Text
+    label: LocalizedText
     """Partners and HQ read these words, by language."""
     neutral: bool = False
     """It was not the partner's doing, and leaves the figures alone."""
@@ -84,7 +84,7 @@ class Tries(Doc):
 class ReturnReason(MayBeUnreached):
     """A partner chooses one of these to give back a lead that they have accepted."""
 
-    label: Text
+    label: LocalizedText
     """Partners and HQ read these words, by language."""
     neutral: bool = False
     """It was not the partner's doing, and leaves the figures alone."""

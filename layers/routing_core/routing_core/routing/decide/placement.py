@@ -17,9 +17,9 @@ from routing_core.domain.offer_terms import NotYetAsked, total_deadline
 from routing_core.domain.partner import Load, Partner
 from routing_core.domain.programme.document import most_specific_rule
 from routing_core.domain.programme.offer_rules import (
-    MOST_AT_ONCE,
-    MOST_HOLDING,
-    MOST_PARTNERS,
+    LARGEST_RESERVING_WAVE,
+    LARGEST_WAVE,
+    PARTNERS_BY_DEFAULT,
     OfferRule,
 )
 from routing_core.domain.programme.programme import Programme
@@ -51,7 +51,7 @@ class OfferPlan:
 
         Of more partners only the winner takes a place.
         """
-        return len(self.partners) <= MOST_HOLDING
+        return len(self.partners) <= LARGEST_RESERVING_WAVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def would_wait_until(
     if rule.closed != "hold":
         return None
     would_be = NotYetAsked(enquiry.product, enquiry.urgency)
-    sharing = min(rule.partners or MOST_PARTNERS, len(ranked))
+    sharing = min(rule.partners or PARTNERS_BY_DEFAULT, len(ranked))
     answering = Answering(would_be, programme, clocks_of(programme), now, sharing)
     in_time = list(answering.in_time(ranked))
     ends = deadline(now, rule.total.duration, programme.hq_calendar)
@@ -278,7 +278,7 @@ def _may_route(lead: Lead, rule: OfferRule, now: datetime) -> bool:
         return False
     if rule.waves:
         return _waves_made(lead.offers_here) < len(rule.waves)
-    return _routed_before(lead) < (rule.partners or MOST_PARTNERS)
+    return _routed_before(lead) < (rule.partners or PARTNERS_BY_DEFAULT)
 
 
 def _may_ask_a_backup(lead: Lead, programme: Programme) -> bool:
@@ -295,7 +295,7 @@ def _how_many(lead: Lead, rule: OfferRule) -> int:
         return 1
     made = _waves_made(lead.offers_here)
     size = rule.waves[min(made, len(rule.waves) - 1)]
-    return max(size, lead.asked_at_door) if isinstance(size, int) else MOST_AT_ONCE
+    return max(size, lead.asked_at_door) if isinstance(size, int) else LARGEST_WAVE
 
 
 def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
@@ -304,7 +304,7 @@ def _sharing(lead: Lead, rule: OfferRule, candidates: int) -> int:
     The next one is included.
     """
     if not rule.waves:
-        left = (rule.partners or MOST_PARTNERS) - _routed_before(lead)
+        left = (rule.partners or PARTNERS_BY_DEFAULT) - _routed_before(lead)
         return min(left, candidates)
     if candidates <= _how_many(lead, rule):
         return 1
