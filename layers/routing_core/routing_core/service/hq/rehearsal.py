@@ -1,15 +1,16 @@
-"""New rules are rehearsed before they are saved: an invented enquiry goes through all that can
-befall a real one.
+"""New rules are rehearsed before they are saved: an invented enquiry goes through all that may come.
 
 Each number has bounds of its own; what breaks only where rules meet, breaks here instead of in the
-first enquiry. Nothing is stored and nobody is told: these are the pure steps of ``domain.steps``.
+first enquiry. Nothing is stored and nobody is told: these are the pure steps of
+``domain.lifecycle``.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from routing_core.domain.draft import Draft
 from routing_core.domain.enquiry.enquiry import FormShown, Submission, read_enquiry
@@ -37,15 +38,17 @@ played once.
 """
 MOST_PLAYED = 60
 """Plays of some milliseconds each: whoever saves rules waits for them."""
-LONGEST = timedelta(days=3 * 366)
+LATEST_DEADLINE = timedelta(days=3 * 366)
 """No deadline that people mean is later: the longest window is a year of working days, the longest
 wait two years.
 """
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
-    """Who plays: an enquiry of one form for one product, and a partner of one type."""
+    """Say who plays: an enquiry of one form for one product, and a partner of one type."""
 
     programme: Programme
     form: Form
@@ -54,21 +57,29 @@ class _Cast:
     partner: Partner
     now: datetime
 
+    @property
+    def who(self) -> str:
+        """Name the enquiry in a problem."""
+        return f"an invented enquiry for {self.product}, {self.urgency}"
+
     def rules(self) -> tuple[int, ...]:
-        """What tells two plays apart: the form, and which rule of each list is met."""
-        programme, asked = self.programme, {"product": self.product, "urgency": self.urgency}
+        """Tell two plays apart: by the form, and by which rule of each list is met."""
+        programme = self.programme
+        asked = {"product": self.product, "urgency": self.urgency}
         by_type = asked | {"partner_type": self.partner.type}
         met: list[Any] = [self.form, most_specific_rule(programme.promise, **asked)]
         of_partners = (programme.offers, programme.contact, programme.fallback.backup)
         met.extend(most_specific_rule(rules, **by_type) for rules in of_partners)
+        # Rules are compared as objects of this programme: equal ones at two places are two rules.
         return tuple(map(id, met))
 
 
 def rehearse(programme: Programme, now: datetime) -> list[Problem]:
-    """Everything that breaks when an enquiry comes under these rules, each named by the rule that
-    it breaks in.
+    """Give everything that breaks when an enquiry comes under these rules.
+
+    Each problem is named by the rule that it breaks in.
     """
-    problems = list(_broken("routing.rules", "nobody", lambda: Policy.of(programme, 0)))
+    _, problems = _tried("routing.rules", "nobody", partial(Policy.of, programme, 0))
     played: set[tuple[int, ...]] = set()
     for cast in islice(_casts(programme, now), MOST_CONSIDERED):
         rules = cast.rules()
@@ -104,28 +115,32 @@ def _invented_partner(programme: Programme, kind: str) -> Partner:
     )
 
 
-def _play(cast: _Cast) -> Iterator[Problem]:
-    programme, now = cast.programme, cast.now
-    form_path = f"forms[{programme.forms.index(cast.form)}]"
-    who = f"an invented enquiry for {cast.product}, {cast.urgency}"
-    submissions: list[Submission] = []
-    yield from _broken(form_path, who, lambda: submissions.append(_submission(cast)))
-    if not submissions:
-        return
-    counted: list[Lead] = []
-    yield from _broken(
-        "qualification.points", who, lambda: counted.append(_lead(cast, submissions[0]))
-    )
-    if not counted:
-        return
-    lead = counted[0]
-    yield from _broken(
-        "repeat.window_days",
-        who,
-        lambda: with_newest_enquiry(replace(lead, claims=("rehearsal",)), "", programme, now, {}),
-    )
+def _play(cast: _Cast) -> list[Problem]:
+    """Let the enquiry come, be counted and compared, and then go through every act."""
+    form_path = f"forms[{cast.programme.forms.index(cast.form)}]"
+    submission, problems = _tried(form_path, cast.who, partial(_submission, cast))
+    if submission is None:
+        return problems
+    lead, problems = _tried("qualification.points", cast.who, partial(_lead, cast, submission))
+    if lead is None:
+        return problems
+    _, problems = _tried("repeat.window_days", cast.who, partial(_repeated, cast, lead))
     for rule, act in _ACTS.items():
-        yield from _broken(rule, who, lambda act=act: _storable(act(cast, lead), now))  # type: ignore[misc]
+        _, broken = _tried(rule, cast.who, partial(_acted, act, cast, lead))
+        problems += broken
+    return problems
+
+
+def _repeated(cast: _Cast, lead: Lead) -> object:
+    known = replace(lead, claims=("rehearsal",))
+    return with_newest_enquiry(known, "", cast.programme, cast.now, {})
+
+
+def _acted(act: "Act", cast: _Cast, lead: Lead) -> Draft:
+    draft = act(cast, lead)
+    for due in draft.lead.deadlines:
+        _check_deadline(due, cast.now)
+    return draft
 
 
 def _submission(cast: _Cast) -> Submission:
@@ -253,7 +268,10 @@ def _nurtured(cast: _Cast, lead: Lead) -> Draft:
     return draft
 
 
-_ACTS: dict[str, Callable[[_Cast, Lead], Draft]] = {
+Act = Callable[[_Cast, Lead], Draft]
+"""Plays what may befall the enquiry, from its arrival on, and gives what became of it."""
+
+_ACTS: dict[str, Act] = {
     "promise": _promised,
     "offers": _offered,
     "reminders": _reminded,
@@ -271,23 +289,24 @@ _ACTS: dict[str, Callable[[_Cast, Lead], Draft]] = {
 """The rule that decides an act → the act, from the enquiry's arrival on."""
 
 
-def _storable(draft: Draft, now: datetime) -> None:
-    """Raises ValueError for a deadline that nobody can have meant."""
-    for due in draft.lead.deadlines:
-        _meant(due, now)
-
-
-def _meant(due: Deadline, now: datetime) -> None:
-    if not now <= due.at <= now + LONGEST:
+def _check_deadline(due: Deadline, now: datetime) -> None:
+    """Raise ValueError for a deadline that nobody can have meant."""
+    if not now <= due.at <= now + LATEST_DEADLINE:
         raise ValueError(f"{due.kind.value} would be due on {due.at:%Y-%m-%d %H:%M}")
 
 
-def _broken(rule: str, who: str, act: Callable[[], object]) -> Iterator[Problem]:
-    """What the act fails with: whatever that is, it would fail for a real enquiry too."""
+def _tried(rule: str, who: str, act: Callable[[], Made]) -> tuple[Made | None, list[Problem]]:
+    """Give what the act makes, or what it fails with.
+
+    Whatever that is, it would fail for a real enquiry too.
+    """
     try:
-        act()
+        return act(), []
     except InvalidInput as error:
+        refused = []
         for each in error.problems:
-            yield Problem(f"{rule}.{each.field}", "breaks", f"{who} is refused: {each.message}")
+            message = f"{who} is refused: {each.message}"
+            refused.append(Problem(f"{rule}.{each.field}", "breaks", message))
+        return None, refused
     except Exception as error:  # noqa: BLE001 - whatever it is, it is why these rules cannot be saved
-        yield Problem(rule, "breaks", f"{who} breaks here: {error}")
+        return None, [Problem(rule, "breaks", f"{who} breaks here: {error}")]

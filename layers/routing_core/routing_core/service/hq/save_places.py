@@ -1,8 +1,6 @@
-"""HQ says where a country's postcodes are, so that territories by distance and who is nearest can
-be told.
-"""
+"""HQ says where a country's postcodes are, for territories by distance and for who is nearest."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -48,8 +46,9 @@ class SavedPlaces:
 def save_places(
     services: Services, country: str, text: str, now: datetime, *, dry_run: bool
 ) -> SavedPlaces:
-    """Replaces the country's list as a whole. Raises InvalidInput with every error, and nothing has
-    changed.
+    """Replace the country's list as a whole.
+
+    Raises InvalidInput with every error, and nothing has changed.
     """
     country = country.upper()
     if not is_country(country):
@@ -58,60 +57,88 @@ def save_places(
     file = read_places_csv(country, text)
     if file.problems:
         raise InvalidInput(file.problems)
-    saved = replace(_what_it_means(services, country, file.points, dry_run), towns=len(file.towns))
+    meaning = _what_it_means(services, country, file.points, dry_run)
     if not dry_run:
         services.rules.save_places(country, file.points, file.towns, now)
-    return saved
+    return replace(meaning, towns=len(file.towns))
 
 
 def _what_it_means(
     services: Services, country: str, points: Mapping[str, Point], dry_run: bool
 ) -> SavedPlaces:
-    """For the partners as they are saved, also those of a moment ago, whom the network does not
-    know yet.
+    """Tell whom the list locates: the partners as they are saved.
+
+    Also those of a moment ago, whom the network does not know yet.
     """
     places = Gazetteer({f"{country} {code}": point for code, point in points.items()})
     partners = tuple(services.partners.all())
-    centres = [(p, entry) for p in partners for entry in p.territories if _around(entry, country)]
-    lost = [
-        (p.id, entry) for p, entry in centres if places.locate(country, entry.centre[0]) is None
-    ]
-    homes = [
-        places.locate(country, canonical_postcode(country, p.postcode))
-        for p in partners
-        if p.country == country
-    ]
+    territories, lost = _centres(places, country, partners)
+    warnings = (*_lost(lost), *_waits_for_use(services.programme, partners, country))
     return SavedPlaces(
-        country,
-        len(points),
+        country=country,
+        postcodes=len(points),
         south=min(point.lat for point in points.values()),
         west=min(point.lon for point in points.values()),
         north=max(point.lat for point in points.values()),
         east=max(point.lon for point in points.values()),
-        territories=Located(len(centres) - len(lost), len(lost)),
-        partners=Located(len(homes) - homes.count(None), homes.count(None)),
-        warnings=(*_lost(lost), *_idle(services.programme, partners, country)),
+        territories=territories,
+        partners=_homes(places, country, partners),
+        warnings=warnings,
         dry_run=dry_run,
     )
 
 
-def _around(entry: Territory, country: str) -> bool:
-    return (
-        entry.reach is TerritoryKind.RADIUS and entry.country == country and bool(entry.centre[0])
-    )
+def _centres(
+    places: Gazetteer, country: str, partners: Iterable[Partner]
+) -> tuple[Located, list[tuple[str, Territory]]]:
+    """Count the territories around a postcode of the country, and give those whose middle is not there."""
+    found = 0
+    lost: list[tuple[str, Territory]] = []
+    for partner in partners:
+        for entry in partner.territories:
+            if not _is_around_postcode(entry, country):
+                continue
+            if places.locate(country, entry.centre[0]) is None:
+                lost.append((partner.id, entry))
+            else:
+                found += 1
+    return Located(found, len(lost)), lost
 
 
-def _lost(entries: Sequence[tuple[str, Territory]]) -> Iterator[str]:
+def _is_around_postcode(entry: Territory, country: str) -> bool:
+    is_radius = entry.reach is TerritoryKind.RADIUS
+    return is_radius and entry.country == country and bool(entry.centre[0])
+
+
+def _homes(places: Gazetteer, country: str, partners: Iterable[Partner]) -> Located:
+    """Count the partners of the country whose own postcode is there, and those whose is not."""
+    there = [partner for partner in partners if partner.country == country]
+    unknown = 0
+    for partner in there:
+        code = canonical_postcode(country, partner.postcode)
+        if places.locate(country, code) is None:
+            unknown += 1
+    return Located(len(there) - unknown, unknown)
+
+
+def _lost(entries: Iterable[tuple[str, Territory]]) -> Iterator[str]:
+    """Warn of territories that cover nothing, each once with all whose it is."""
     whose: dict[str, list[str]] = {}
     for partner, entry in entries:
         whose.setdefault(str(entry), []).append(partner)
     for written, partners in whose.items():
-        yield f"{written} is the territory of {some(partners)}: its middle is not in the list, so it covers nothing"
+        yield (
+            f"{written} is the territory of {some(partners)}: "
+            "its middle is not in the list, so it covers nothing"
+        )
 
 
-def _idle(programme: Programme, partners: Iterable[Partner], country: str) -> Iterator[str]:
-    asked = {p.country for p in partners} | {
-        country for form in programme.forms for country in form.countries
-    }
+def _waits_for_use(
+    programme: Programme, partners: Iterable[Partner], country: str
+) -> Iterator[str]:
+    """Warn of a list that nobody needs yet."""
+    asked = {partner.country for partner in partners}
+    for form in programme.forms:
+        asked.update(form.countries)
     if country not in asked:
-        yield f"no form asks in {country} and no partner is there: the list waits until one does"
+        yield (f"no form asks in {country} and no partner is there: the list waits until one does")
