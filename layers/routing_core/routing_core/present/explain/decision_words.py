@@ -280,7 +280,7 @@ class _Teller:
 
     def _excluded(self, record: Mapping[str, Any], reason: str, seen: Mapping[str, Any]) -> str:
         """Say how many were not asked for one reason, and who if they are few."""
-        # The record names three examples at most; of thousands it keeps the count.
+        # The record names a few examples at most; of thousands it keeps the count.
         number = int(seen["count"])
         failed = self._failed(reason, seen)
         told = self._excluded_words(record, reason, number, failed)

@@ -1,13 +1,15 @@
 """The body of a mail: title and blocks in order, the same for HTML and plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from routing_core.domain.lead import DeadlineKind, Note
+from routing_core.domain.events import LeadEvent
+from routing_core.domain.lead import DeadlineKind, Lead, Note
 from routing_core.domain.offer import Offer
-from routing_core.domain.partner import Person
+from routing_core.domain.partner import Partner, Person
+from routing_core.domain.programme.programme import Programme
 from routing_core.domain.values.clean import named
 from routing_core.present.explain.timeline import lapses_in_a_row
 from routing_core.present.lead_summary import (
@@ -126,36 +128,66 @@ class MailBody:
     # What the mail is about.
 
     @property
+    def lead(self) -> Lead | None:
+        """Give the lead it is about, as far as this reader may know it."""
+        return self.view.lead
+
+    @property
+    def offer(self) -> Offer | None:
+        """Give the offer it is about, if it is about one."""
+        return self.view.offer
+
+    @property
+    def partner(self) -> Partner | None:
+        """Give the partner it is about, or who reads it."""
+        return self.view.partner
+
+    @property
+    def programme(self) -> Programme:
+        """Give the rules under which it is written."""
+        return self.view.programme
+
+    @property
+    def event(self) -> LeadEvent | None:
+        """Give the event that it tells, if it tells one."""
+        return self.view.event
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Give what the view says beside the lead: counts, names and reasons."""
+        return self.view.data
+
+    @property
     def brand(self) -> str:
         """Give the name of the brand that everybody knows."""
-        return self.view.programme.brand.name
+        return self.programme.brand.name
 
     @property
     def partner_name(self) -> str:
         """Give the name of the partner it is about; empty if it is about none."""
-        return self.view.partner.name if self.view.partner else ""
+        return self.partner.name if self.partner else ""
 
     @property
     def second_contact(self) -> Person | None:
         """Give the second contact of the partner it is about, if there is one."""
-        return self.view.partner.second if self.view.partner else None
+        return self.partner.second if self.partner else None
 
     @property
     def lead_title(self) -> str:
         """Say in a few words what the lead is about; of a mail about no lead the brand."""
-        if self.view.lead is None:
+        if self.lead is None:
             return self.brand
         everything = self.audience != "partner"
-        return lead_title(self.view.lead, self.view.programme, self.locale, everything)
+        return lead_title(self.lead, self.programme, self.locale, everything)
 
     def title_of(self, entry: Entry) -> str:
         """Say in a few words what a listed enquiry is about. Never for a mail to a partner."""
-        return lead_title(entry.lead, self.view.programme, self.locale, everything=True)
+        return lead_title(entry.lead, self.programme, self.locale, everything=True)
 
     @property
     def reference(self) -> str:
         """Give the lead's reference, for the phone; empty for a mail about no lead."""
-        return self.view.lead.reference if self.view.lead else ""
+        return self.lead.reference if self.lead else ""
 
     @property
     def is_owner(self) -> bool:
@@ -163,13 +195,13 @@ class MailBody:
 
         No other mail carries contact, message and notes.
         """
-        lead, partner = self.view.lead, self.view.partner
+        lead, partner = self.lead, self.partner
         return bool(lead and partner and lead.owner == partner.id)
 
     @property
     def person(self) -> str:
         """Give the customer's name to the owner; to anybody else the words for somebody."""
-        lead = self.view.lead
+        lead = self.lead
         if self.is_owner and lead and lead.contact and lead.contact.name:
             return lead.contact.name
         return self.locale.translate("common.somebody")
@@ -180,7 +212,7 @@ class MailBody:
 
         Their address is nobody else's business.
         """
-        lead = self.view.lead
+        lead = self.lead
         if lead is None or not lead.owner or lead.colleague is None:
             return ""
         if lead.colleague.partner != lead.owner:
@@ -194,38 +226,38 @@ class MailBody:
 
     def deadline(self, kind: DeadlineKind) -> datetime | None:
         """Give the instant of one of the lead's deadlines, if it has that."""
-        return self.view.lead.deadline(kind) if self.view.lead else None
+        return self.lead.deadline(kind) if self.lead else None
 
     @property
     def accepted_at(self) -> datetime | None:
         """Give the instant at which the lead was accepted, if it was."""
-        return self.view.lead.accepted_at if self.view.lead else None
+        return self.lead.accepted_at if self.lead else None
 
     @property
     def lapses(self) -> int:
         """Give how many offers in a row were left unanswered, of which the mail tells."""
-        return lapses_in_a_row(self.view.event, self.view.programme)
+        return lapses_in_a_row(self.event, self.programme)
 
     @property
     def return_until(self) -> datetime | None:
         """Give the instant until which the owner may give it back; None if that is over."""
         if self.accepted_at is None:
             return None
-        early_return = timedelta(minutes=self.view.programme.early_return.minutes)
+        early_return = timedelta(minutes=self.programme.early_return.minutes)
         until = self.accepted_at + early_return
         return until if until > self.view.now else None
 
     @property
     def beside(self) -> int:
         """Give how many other partners were asked at the same time."""
-        lead, offer = self.view.lead, self.view.offer
+        lead, offer = self.lead, self.offer
         return lead.beside(offer) if lead and offer else 0
 
     @property
     def emergency(self) -> bool:
         """Tell whether the lead is an emergency."""
-        lead = self.view.lead
-        return lead is not None and self.view.programme.is_emergency(lead.urgency)
+        lead = self.lead
+        return lead is not None and self.programme.is_emergency(lead.urgency)
 
     # Plain blocks.
 
@@ -339,19 +371,19 @@ class MailBody:
 
         HQ's mails name work and place, never answers.
         """
-        lead = self.view.lead
+        lead = self.lead
         if lead is None:
             return
         first = list(more)
         if self.audience == "partner" and all(each.kind != "reference" for each in more):
             first.append(self.line("reference", lead.reference))  # tells two alike apart
         left_out = LEFT_OUT[self.audience]
-        told = lead_lines(lead, self.view.programme, self.locale, self._disclosure())
+        told = lead_lines(lead, self.programme, self.locale, self._disclosure())
         shown = [each for each in told if each.kind not in left_out]
         self.lines(*first, *shown)
 
     def _disclosure(self) -> Disclosure:
-        offer = self.view.offer
+        offer = self.offer
         return Disclosure(
             everything=self.audience != "partner" or self.is_owner,
             as_asked=self.audience == "prospect",
@@ -364,7 +396,7 @@ class MailBody:
 
     def contact_lines(self, *more: LabelledLine) -> None:
         """Say who asked, to the owner alone."""
-        lead, context = self.view.lead, self.view.context
+        lead, context = self.lead, self.view.context
         if lead is None or not self.is_owner:
             return
         # Of what came beside the form a mail shows only the number: the page has the rest.
@@ -382,7 +414,7 @@ class MailBody:
 
     def note(self, note: Note) -> None:
         """Quote one note, with who wrote it and when."""
-        author = note_author(note, self.view.programme, self.locale)
+        author = note_author(note, self.programme, self.locale)
         self.quote(f"{author}, {self.locale.when(note.at)}", note.text)
 
     def attach_call(self) -> None:

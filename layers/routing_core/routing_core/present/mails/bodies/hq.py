@@ -53,7 +53,7 @@ def _what_happened(mail: MailBody, entry: Entry) -> str:
     told = sentence(
         from_data(entry.kind, _event_data(mail, entry)),
         mail.locale,
-        mail.view.programme,
+        mail.programme,
         _partners_named(entry),
     )
     return f"{told} · {mail.locale.when(entry.at)}"
@@ -68,7 +68,7 @@ def _partners_named(entry: Entry) -> dict[str, Partner]:
 def _event_data(mail: MailBody, entry: Entry) -> dict[str, Any]:
     """Give what the entry's event says, as the lead stands now: a digest is hours late."""
     offers = entry.lead.offers
-    data: dict[str, Any] = {"reason": entry.lead.reason, **mail.view.data}
+    data: dict[str, Any] = {"reason": entry.lead.reason, **mail.data}
     data["partner"] = entry.partner.id if entry.partner else None
     if entry.kind == "lead.returned":
         reasons = [offer.reason for offer in offers if offer.status is OfferStatus.RETURNED]
@@ -86,7 +86,7 @@ def _what_was_tried(mail: MailBody, entry: Entry) -> tuple[str, ...]:
     """
     lines = []
     for partner, made in entry.tried[:TRIED_NAMED]:
-        outcome = offer_outcome(made, mail.locale, mail.view.programme)
+        outcome = offer_outcome(made, mail.locale, mail.programme)
         lines.append(line(f"{_partner_name(partner, made)}: {outcome}"))
     more = len(entry.tried) - TRIED_NAMED
     if more > 0:
@@ -151,7 +151,7 @@ def _list(mail: MailBody, leads: Iterable[ListedLead]) -> None:
 
 def _about_lead(mail: MailBody) -> None:
     """End a mail about one lead: what it is, and the button to its page, or else to the queue."""
-    if mail.view.lead:
+    if mail.lead:
         mail.lead_lines(mail.line("reference", mail.reference))
     _to_lead(mail)
 
@@ -166,7 +166,7 @@ def _head_with_partner(mail: MailBody) -> None:
 
 def write_confirmation(mail: MailBody) -> None:
     """Confirm what became of one lead, as soon as it happens."""
-    lead, partner = mail.view.lead, mail.partner_name
+    lead, partner = mail.lead, mail.partner_name
     entry = mail.view.entries[0] if mail.view.entries else None
     reference, what = _reference_and_title(mail, entry)
     preheader = mail.translate("preheader", reference=reference)
@@ -192,7 +192,7 @@ def write_confirmation(mail: MailBody) -> None:
 
 def _reference_and_title(mail: MailBody, entry: Entry | None) -> tuple[str, str]:
     """Give those of the mail's lead, else those of the first entry's."""
-    if mail.view.lead is None and entry is not None:
+    if mail.lead is None and entry is not None:
         return entry.lead.reference, mail.title_of(entry)
     return mail.reference, mail.lead_title
 
@@ -239,7 +239,7 @@ def _alert_words(waiting: Sequence[Entry], entries: Sequence[Entry]) -> str:
 
 def write_contact_missed(mail: MailBody) -> None:
     """Tell that the owner has not called in time."""
-    at = instant(mail.view.data.get("at")) or mail.call_by
+    at = instant(mail.data.get("at")) or mail.call_by
     _head_with_partner(mail)
     mail.text(mail.translate_at("intro", at))
     retract_at = mail.deadline(DeadlineKind.RETRACT)
@@ -270,7 +270,7 @@ def write_not_called(mail: MailBody) -> None:
     """Tell that the customer says that nobody has called."""
     mail.head_by_words(what=mail.lead_title, partner=mail.partner_name)
     mail.text(mail.translate("intro", partner=mail.partner_name))
-    contacted_at = mail.view.lead.contacted_at if mail.view.lead else None
+    contacted_at = mail.lead.contacted_at if mail.lead else None
     if contacted_at:
         when = mail.locale.when(contacted_at)
         mail.text(mail.translate("but", partner=mail.partner_name, when=when))
@@ -279,7 +279,7 @@ def write_not_called(mail: MailBody) -> None:
 
 def write_review(mail: MailBody) -> None:
     """Ask HQ to look at a lead whose score is neither good nor bad."""
-    score = mail.view.lead.score if mail.view.lead else 0
+    score = mail.lead.score if mail.lead else 0
     mail.head_by_words(what=mail.lead_title)
     mail.text(mail.translate("intro", score=score))
     _about_lead(mail)
@@ -287,7 +287,7 @@ def write_review(mail: MailBody) -> None:
 
 def write_decide(mail: MailBody) -> None:
     """Ask HQ to decide, because a partner said something that a person must judge."""
-    why = str(mail.view.data.get("reason"))
+    why = str(mail.data.get("reason"))
     partner = mail.partner_name
     mail.head(
         mail.translate("subject", what=mail.lead_title),
@@ -302,21 +302,21 @@ def write_decide(mail: MailBody) -> None:
 
 def _their_reason(mail: MailBody) -> str:
     """Say what the partner said about the last offer; empty if there was none."""
-    lead, partner = mail.view.lead, mail.view.partner
+    lead, partner = mail.lead, mail.partner
     if lead is None or partner is None:
         return ""
     theirs = [offer for offer in lead.offers if offer.partner == partner.id]
     if not theirs:
         return ""
-    return offer_reason(theirs[-1], mail.view.programme, mail.locale)
+    return offer_reason(theirs[-1], mail.programme, mail.locale)
 
 
 def write_held_back(mail: MailBody) -> None:
     """Tell of enquiries that wait for their senders to confirm the address; a flood is one line."""
-    count = mail.view.data["count"]
+    count = mail.data["count"]
     mail.head_by_words(n=count)
     mail.text(mail.translate("intro"))
-    for alike in mail.view.data["alike"]:
+    for alike in mail.data["alike"]:
         mail.add("item", mail.translate("alike", n=alike))
     mail.button(mail.translate("button"), "held_back")
 
@@ -325,7 +325,7 @@ def write_held_back(mail: MailBody) -> None:
 
 
 def _about_partner(mail: MailBody, *more: str) -> None:
-    partner = mail.view.partner
+    partner = mail.partner
     email = shown_address(partner.contact.email) if partner else ""
     mail.head_by_words(partner=mail.partner_name)
     mail.text(mail.translate("intro", partner=mail.partner_name, email=email, n=mail.lapses))
@@ -335,14 +335,14 @@ def _about_partner(mail: MailBody, *more: str) -> None:
 
 
 def _partner_and_queue(mail: MailBody) -> None:
-    if mail.view.partner:
-        mail.lines(*partner_lines(mail.view.partner, mail.locale))
+    if mail.partner:
+        mail.lines(*partner_lines(mail.partner, mail.locale))
     mail.button(mail.translate("button"), "queue")
 
 
 def write_phone_partner(mail: MailBody) -> None:
     """Ask HQ to call a partner who does not look at offers, with every number there is."""
-    partner, second = mail.view.partner, mail.second_contact
+    partner, second = mail.partner, mail.second_contact
     more = []
     if second:
         name = second.name or shown_address(second.email)
@@ -366,10 +366,10 @@ def write_partner_paused(mail: MailBody) -> None:
     It names at once the places in which nobody is left, for these are HQ's to look after.
     """
     more = []
-    if mail.view.data.get("backup"):
+    if mail.data.get("backup"):
         more.append(mail.translate("backup", partner=mail.partner_name))
     _about_partner(mail, *more)
-    alone = mail.view.data.get("left_alone") or {}
+    alone = mail.data.get("left_alone") or {}
     if not alone:
         return
     mail.head(
@@ -387,7 +387,7 @@ def _areas(mail: MailBody, product: str, areas: Sequence[str]) -> str:
     more = len(areas) - len(named)
     if more:
         named.append(mail.locale.translate("mails.alert.tried_more", n=more))
-    name = product_name(mail.view.programme, product, mail.locale)
+    name = product_name(mail.programme, product, mail.locale)
     return line(f"{name}: {', '.join(named)}", LONGEST_AREAS)
 
 
@@ -402,8 +402,8 @@ def write_partner_bounced(mail: MailBody) -> None:
 
 def write_other_bounced(mail: MailBody) -> None:
     """Tell of a dead address that offers do not go to: the second contact's, or a colleague's."""
-    who = mail.view.data["who"]
-    email = shown_address(mail.view.data["email"])
+    who = mail.data["who"]
+    email = shown_address(mail.data["email"])
     mail.head_by_words(partner=mail.partner_name, email=email)
     mail.text(mail.translate(who, partner=mail.partner_name, email=email))
     _partner_and_queue(mail)
@@ -411,10 +411,10 @@ def write_other_bounced(mail: MailBody) -> None:
 
 def write_partner_unconfirmed(mail: MailBody) -> None:
     """List partners who have not confirmed their address yet."""
-    count = mail.view.data["count"]
+    count = mail.data["count"]
     mail.head_by_words(n=count)
     mail.text(mail.translate("intro", n=count))
-    mail.items(mail.view.data["names"], count)
+    mail.items(mail.data["names"], count)
     mail.button(mail.translate("button"), "queue")
 
 
@@ -430,7 +430,7 @@ def write_hq_link(mail: MailBody) -> None:
 
 def write_calendars(mail: MailBody) -> None:
     """Tell what became of holidays and time zones."""
-    data = mail.view.data
+    data = mail.data
     what = str(data["what"])
     count = int(data.get("count", 1))
     fill = {"year": data.get("year", ""), "n": count}

@@ -36,7 +36,7 @@ NEWS_OF_EVENTS: Mapping[type[Any], str] = {
 
 def write_offer(mail: MailBody) -> None:
     """Offer an enquiry: what it is, and by when to answer."""
-    made = mail.view.offer
+    made = mail.offer
     words = _wave_words(mail)
     by = mail.locale.when_briefly(made.expires_at) if made else ""
     when = mail.locale.when_known(made.expires_at if made else None)
@@ -49,7 +49,7 @@ def write_offer(mail: MailBody) -> None:
         mail.add("alarm", mail.translate("emergency"))
     if made and made.kind in KINDS_WITH_WORDS:
         mail.text(mail.translate(made.kind.value))
-    if isinstance(mail.view.event, OfferRedirected):
+    if isinstance(mail.event, OfferRedirected):
         mail.text(mail.translate("redirected", partner=mail.partner_name))
     mail.text(mail.translate(f"{words}intro", n=mail.beside, when=when))
     mail.lead_lines(mail.line("answer_by", when))
@@ -77,7 +77,7 @@ def _without_an_answer(mail: MailBody, made: Offer) -> str:
 
 def write_reminder(mail: MailBody) -> None:
     """Remind of an offer. Raises ValueError for a view without one."""
-    made = mail.view.offer
+    made = mail.offer
     if not made:
         raise ValueError("a reminder needs its offer")
     words = _wave_words(mail)
@@ -91,12 +91,12 @@ def write_reminder(mail: MailBody) -> None:
     if mail.emergency:
         mail.add("alarm", mail.locale.translate("mails.offer.emergency"))
     mail.text(mail.translate(f"{words}intro", when=when))
-    if isinstance(mail.view.event, OfferShortened):
+    if isinstance(mail.event, OfferShortened):
         mail.text(mail.translate("away", when=when))
     mail.lead_lines(mail.line("answer_by", when))
     mail.button(mail.translate("button"), "offer")
     mail.small(_without_an_answer(mail, made))
-    if mail.view.data.get("second"):
+    if mail.data.get("second"):
         words = "as_second" if _is_to_second_contact(mail) else "second"
         mail.small(mail.translate(words, partner=mail.partner_name))
     mail.desk_link()
@@ -131,7 +131,7 @@ def _call_by(mail: MailBody, call_by: datetime) -> None:
     when = mail.locale.when(call_by)
     by = mail.locale.when_briefly(call_by)
     mail.head_by_words(what=mail.lead_title, by=by, name=mail.person, when=when)
-    offer = mail.view.offer
+    offer = mail.offer
     intro = "intro_granted" if offer and offer.granted else "intro"
     mail.text(mail.translate(intro, name=mail.person, when=when))
     mail.contact_lines(mail.contact_by_line(when))
@@ -168,7 +168,7 @@ def write_delegated(mail: MailBody) -> None:
 
 def write_gone(mail: MailBody) -> None:
     """Say that an offer has ended, why, and whether anything can still be done about it."""
-    lead, made = mail.view.lead, mail.view.offer
+    lead, made = mail.lead, mail.offer
     why = _why_gone(mail)
     when = mail.locale.when(made.expires_at) if made else mail.locale.translate("common.none")
     may_still_accept = why == "shared" and lead is not None and made is not None
@@ -191,8 +191,8 @@ def write_gone(mail: MailBody) -> None:
 def _why_gone(mail: MailBody) -> str:
     """Name the words for why the offer has ended; ``taken`` for a reason without any."""
     # The nearest words for it: what is no reason of ours, or has no words, is simply taken.
-    event, made, lead = mail.view.event, mail.view.offer, mail.view.lead
-    why = str(mail.view.data.get("why") or "taken")
+    event, made, lead = mail.event, mail.offer, mail.lead
+    why = str(mail.data.get("why") or "taken")
     if isinstance(event, OfferExpired):
         why = "shared" if event.shared else "expired"
     if why == "assigned" and made and made.accepted_at:
@@ -218,10 +218,10 @@ def write_repeated(mail: MailBody) -> None:
         mail.text(mail.translate("hidden"))
         mail.button(mail.translate("button"), "offer")
         return
-    changed = str(mail.view.data.get("what") or "")
+    changed = str(mail.data.get("what") or "")
     mail.text(mail.translate(f"changed.{changed}" if changed else "intro"))
     mail.text(mail.translate("unproven"))
-    differs = differs_words(mail.view.data.get("differs") or (), mail.locale)
+    differs = differs_words(mail.data.get("differs") or (), mail.locale)
     if differs:
         mail.text(differs)
     mail.contact_lines()
@@ -233,14 +233,14 @@ def write_repeated(mail: MailBody) -> None:
 
 def _gathered(mail: MailBody) -> None:
     """Say what else came within the hour and has no mail of its own."""
-    more = int(mail.view.data.get("more") or 0)
+    more = int(mail.data.get("more") or 0)
     if more:
         mail.text(mail.translate("more", n=more))
 
 
 def write_noted(mail: MailBody) -> None:
     """Tell the news of an enquiry: a note, another place or number, or that nobody has called."""
-    news = NEWS_OF_EVENTS.get(type(mail.view.event), "note")
+    news = NEWS_OF_EVENTS.get(type(mail.event), "note")
     mail.head_by_words(f"{news}.", what=mail.lead_title)
     mail.text(mail.translate(f"{news}.intro"))
     mail.contact_lines()
@@ -269,7 +269,7 @@ def _notes(mail: MailBody) -> tuple[Note, ...]:
 
 def write_contact_reminder(mail: MailBody) -> None:
     """Remind the owner that the customer is to hear from them."""
-    call_by = mail.call_by or instant(mail.view.data.get("by")) or mail.view.now
+    call_by = mail.call_by or instant(mail.data.get("by")) or mail.view.now
     when = mail.locale.when(call_by)
     by = mail.locale.when_briefly(call_by)
     mail.head_by_words(what=mail.lead_title, by=by, name=mail.person, when=when)
@@ -284,7 +284,7 @@ def write_contact_reminder(mail: MailBody) -> None:
 
 def _is_away(mail: MailBody, at: datetime) -> bool:
     """Tell whether the partner's own holiday covers that day."""
-    partner = mail.view.partner
+    partner = mail.partner
     if partner is None:
         return False
     day = at.astimezone(zone_of(partner.time_zone)).date()
@@ -353,7 +353,7 @@ def write_confirm_address(mail: MailBody) -> None:
 
 def write_desk_link(mail: MailBody) -> None:
     """Send a partner the link to their desk: asked for, or because the old one was ended."""
-    why = str(mail.view.data["why"])
+    why = str(mail.data["why"])
     mail.head(
         mail.translate("subject"),
         mail.translate(f"{why}.title"),

@@ -29,8 +29,8 @@ MOVED_ON_BECAUSE: Mapping[type[Any], str] = {
 
 def _hear_by(mail: MailBody) -> datetime | None:
     """Give the instant that was promised; of a lead without a promise the one the event tells."""
-    promised = mail.view.lead.promised_by if mail.view.lead else None
-    return promised or instant(mail.view.data.get("hear_by"))
+    promised = mail.lead.promised_by if mail.lead else None
+    return promised or instant(mail.data.get("hear_by"))
 
 
 def _begin(mail: MailBody, variant: str = "", **fill: Any) -> None:
@@ -39,18 +39,18 @@ def _begin(mail: MailBody, variant: str = "", **fill: Any) -> None:
 
 
 def _reference(mail: MailBody) -> None:
-    if mail.view.lead:
+    if mail.lead:
         mail.lead_lines(mail.line("reference", mail.reference))
 
 
 def _more_than_listed(mail: MailBody) -> int:
     """Give how many enquiries a gathered mail tells of beside those it lists."""
-    return int(mail.view.data.get("more") or 0)
+    return int(mail.data.get("more") or 0)
 
 
 def write_receipt(mail: MailBody) -> None:
     """Acknowledge an enquiry, and others that were sent from the same address since."""
-    lead = mail.view.lead
+    lead = mail.lead
     _begin(mail, what=mail.lead_title, reference=mail.reference)
     if lead:
         mail.text(f"{mail.translate('thanks')} {_what_happens(mail, lead)}")
@@ -117,7 +117,7 @@ def write_confirm_enquiry(mail: MailBody) -> None:
     """
     _begin(mail)
     mail.text(mail.translate("intro"))
-    if mail.view.lead:
+    if mail.lead:
         mail.lines(mail.line("reference", mail.reference))
     mail.button(mail.translate("button"), "status")
     mail.small(mail.translate("after"))
@@ -143,8 +143,8 @@ def write_partner_found(mail: MailBody) -> None:
 
 
 def _partner(mail: MailBody) -> None:
-    if mail.view.partner:
-        mail.lines(*partner_lines(mail.view.partner, mail.locale, mail.colleague))
+    if mail.partner:
+        mail.lines(*partner_lines(mail.partner, mail.locale, mail.colleague))
 
 
 def _who_calls(mail: MailBody) -> str:
@@ -184,14 +184,14 @@ def write_promise_update(mail: MailBody) -> None:
     If a partner owned the lead, what was promised is the call: then the question is whether it
     came.
     """
-    if mail.view.data.get("partner"):
+    if mail.data.get("partner"):
         _did_they_call(mail)
         return
     _still_waiting(mail, _new_promise(mail))
 
 
 def _new_promise(mail: MailBody) -> str:
-    lead, hear_by = mail.view.lead, _hear_by(mail)
+    lead, hear_by = mail.lead, _hear_by(mail)
     opens_at = lead.partner_opens_at if lead else None
     if opens_at is None or hear_by is None:
         return mail.translate_at("intro", hear_by)
@@ -209,7 +209,7 @@ def _did_they_call(mail: MailBody) -> None:
 
 def write_served(mail: MailBody) -> None:
     """Say that an attached enquiry was settled by a partner whom its sender knows by now."""
-    outcome = "won" if mail.view.data.get("outcome") == "won" else "lost"
+    outcome = "won" if mail.data.get("outcome") == "won" else "lost"
     _begin(mail, what=mail.lead_title)
     mail.text(mail.translate(outcome, partner=mail.partner_name))
     mail.text(mail.translate("after"))
@@ -221,7 +221,7 @@ def write_moved_on(mail: MailBody) -> None:
     """Say that somebody else is looked for, and why the partner of before does not come."""
     _begin(mail, what=mail.lead_title)
     # Not whose fault it was: the customer only needs to know that somebody else comes.
-    why = MOVED_ON_BECAUSE.get(type(mail.view.event), "given_up")
+    why = MOVED_ON_BECAUSE.get(type(mail.event), "given_up")
     told = mail.translate(f"why.{why}", partner=mail.partner_name)
     hear_by = _hear_by(mail)
     if hear_by:
@@ -243,7 +243,7 @@ def write_nurture_ask(mail: MailBody) -> None:
 
 def write_closed(mail: MailBody) -> None:
     """Say that the enquiry is closed, why, and what the sender can do."""
-    reason = mail.view.data.get("reason")
+    reason = mail.data.get("reason")
     # Where nobody could be found the subject says so; any other end is not our doing.
     variant = "" if reason == "unplaced" else "_settled"
     mail.head(
@@ -253,7 +253,7 @@ def write_closed(mail: MailBody) -> None:
     mail.greet()
     mail.text(_why_closed(mail, reason))
     # Whoever was left without a partner still has somebody to call.
-    hotline = mail.view.programme.hotline
+    hotline = mail.programme.hotline
     if hotline:
         mail.text(mail.translate("hotline", phone=hotline.phone))
     if reason != "rejected":
@@ -268,8 +268,8 @@ def _why_closed(mail: MailBody, reason: Any) -> str:
         return mail.translate(str(reason))
     if reason != "returned":
         return mail.translate("intro")
-    code = mail.view.lead.reason if mail.view.lead else ""
-    words = reason_words(mail.view.programme.return_reasons, code, mail.locale)
+    code = mail.lead.reason if mail.lead else ""
+    words = reason_words(mail.programme.return_reasons, code, mail.locale)
     return mail.translate("returned", partner=mail.partner_name, reason=words)
 
 
