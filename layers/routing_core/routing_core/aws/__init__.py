@@ -1,3 +1,1 @@
-"""The only code that calls AWS: tables, timers, bus, mail, secrets, settings, and the wiring of all
-of it.
-"""
+"""Call AWS: no other package does, and none of the rules knows that it is there."""

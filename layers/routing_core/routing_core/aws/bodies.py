@@ -1,5 +1,6 @@
-"""Bodies of requests as browsers, programs and other people's pages send them: JSON, plain forms,
-and multipart forms.
+"""Read the bodies of requests: JSON, plain forms and multipart forms.
+
+Browsers, programs and other people's pages send them.
 
 API Gateway hands over ``text/*`` and ``application/json`` as text, in which bytes that are no UTF-8
 have become U+FFFD, and everything else in base64. A page in windows-1252 sends its forms in that;

@@ -1,5 +1,6 @@
-"""HTTP at the edge: requests are read, errors become statuses by one table, and each request is one
-line in the log. Bodies are read by ``bodies``.
+"""Turn requests into calls and errors into statuses, with one line of log a request.
+
+Bodies are read by ``bodies``.
 """
 
 import base64
@@ -150,7 +151,7 @@ def handle_request(
 
 
 _LINE_ENDS = re.compile(r"=?(?:[\r\n]|%0D|%0A)+", re.IGNORECASE)
-"""As they are or escaped; with the sign that quoted-printable puts before them."""
+"""Line ends come as they are or escaped, with the sign that quoted-printable puts before them."""
 
 
 def as_meant(event: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the environment tells each function: one model a function, checked before its first event.
+"""Read what the environment tells each function: one model a function, checked at its start.
 
     @requires(OutboxSettings)
     def handler(event, context): ...
@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, fields
 from functools import cache, partial, wraps
 from typing import Any, TypeVar
 
-M = TypeVar("M")
+Model = TypeVar("Model")
 Handler = Callable[[dict[str, Any], Any], Any]
 """The entry of a function: it takes an event and the context of its invocation."""
 
@@ -44,7 +44,7 @@ class ApiAddressSettings:
     """Say where links lead from a function behind the API."""
 
     base_url: str = ""
-    """Where every link begins, such as ``https://leads.example.com``; empty: where the API was
+    """Every link begins here, such as ``https://leads.example.com``; empty: where the API was
     called.
     """
 
@@ -71,9 +71,7 @@ class TimerSettings:
     schedule_role_arn: str
     wake_arn: str
     schedule_dlq_arn: str = ""
-    """Where the nudges go that could not be delivered; without it they are lost, and the sweep
-    notices.
-    """
+    """Nudges that could not be delivered go here; without it they are lost, and the sweep notices."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +80,7 @@ class MailSettings:
 
     sender: str
     configuration_set: str = ""
-    """The SES configuration set that reports bounces; without it nobody hears of them."""
+    """This SES configuration set reports bounces; without it nobody hears of them."""
 
 
 # ── one model a function ──────────────────────────────────────────────────────────────────────────
@@ -136,7 +134,7 @@ class NetworkSettings(StoreSettings, BusSettings):
 # ── reading ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_settings(model: type[M]) -> M:
+def read_settings(model: type[Model]) -> Model:
     """Read a model from the environment.
 
     Raises SettingsMissing, naming every variable that has to be there and is not.
@@ -152,7 +150,7 @@ def read_settings(model: type[M]) -> M:
             missing.append(variable)
     if missing:
         raise SettingsMissing(f"{model.__name__}: set {', '.join(missing)} in the template")
-    make: Callable[..., M] = model
+    make: Callable[..., Model] = model
     return make(**given)
 
 

@@ -1,4 +1,4 @@
-"""Puts the product together, once per warm function and only what that function uses."""
+"""Put the product together, once per warm function and only what that function uses."""
 
 import json
 import time
@@ -51,7 +51,7 @@ a call.
 """
 
 SECRET_SECONDS = 300
-"""For so long a warm function trusts the keys it has read; then it asks for them again."""
+"""A warm function trusts the keys it has read for so long; then it asks for them again."""
 
 
 class Wiring:
@@ -81,7 +81,7 @@ class Wiring:
 
     @property
     def base_url(self) -> str:
-        """Give what every link starts with: what the template says, else where the API was called."""
+        """Give what every link starts with: by the template, else where the API was called."""
         return self._address.base_url or called_address()
 
     @cached_property

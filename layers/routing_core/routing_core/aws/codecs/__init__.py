@@ -1,1 +1,1 @@
-"""How records are spelled in DynamoDB."""
+"""Spell records as items of DynamoDB, and read them again."""

@@ -1,5 +1,6 @@
-"""A known contact's item: the last enquiries that came with one phone number, address or firm, all
-of it hashed.
+"""Write and read a known contact: the last enquiries of one phone number, address or firm.
+
+All of it is hashed.
 """
 
 from collections.abc import Mapping

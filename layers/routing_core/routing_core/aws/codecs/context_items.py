@@ -1,5 +1,6 @@
-"""What came with an enquiry as an item of its own: it is read only by who shows it, and erased as a
-whole.
+"""Write and read what came with an enquiry, as an item beside the lead.
+
+It is read only by who shows it, and erased as a whole.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,6 @@
-"""What a commit made true as an item beside the lead: the audit trail, and the outbox that the
-stream reads.
+"""Write and read what a commit made true, as an item beside the lead.
+
+It is the audit trail, and the outbox that the stream reads.
 """
 
 import json
@@ -46,9 +47,7 @@ COMMIT_RECORD_CODEC = RecordCodec(
 
 
 def event_key(lead_id: str, version: int) -> Item:
-    """Give the key of what the commit of a lead's version made true; the keys of a lead sort by
-    version.
-    """
+    """Give the key of what the commit of a version made true; a lead's keys sort by version."""
     return {"pk": f"LEAD#{lead_id}", "sk": f"EVENT#{version:06d}"}
 
 

@@ -1,4 +1,4 @@
-"""A lead as an item, and the items that point to it.
+"""Write and read a lead as an item, with the items that point to it.
 
 A lead is one item, written again with each step and paid by the kilobyte: one that leaves nothing
 out should fit into the first kilobyte until somebody accepts it. So names are short where they

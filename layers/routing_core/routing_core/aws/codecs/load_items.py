@@ -1,4 +1,4 @@
-"""A partner's LOAD: the item that commits change piece by piece, read as a whole.
+"""Read a partner's LOAD: the item that commits change piece by piece.
 
 Some of its attributes are named by what they count, each on its own, so that commits change them
 without getting into each other's way:
@@ -70,8 +70,9 @@ def load_key(partner: str) -> Item:
 
 
 def lapse_to_text(lapse: Lapse) -> str:
-    """Give a lapse as the text of its attribute: the day, a mark of whoever asked, and whether it
-    was not seen.
+    """Give a lapse as the text of its attribute: ``2026-11-20 f00d unseen``.
+
+    That is the day, a mark of whoever asked, and whether nobody looked at the offer.
     """
     text = f"{lapse.day.isoformat()} {lapse.person}"
     return f"{text} unseen" if lapse.unseen else text

@@ -1,4 +1,4 @@
-"""A partner's profile as an item."""
+"""Write and read a partner's profile as an item."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A record's table: one row a field, from which an item is written and read.
+"""Code a record by a table: one row a field, from which an item is written and read.
 
     COLLEAGUE_CODEC = RecordCodec(
         Colleague,
@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeVar
 
 from routing_core.aws.codecs.value_codecs import AS_IT_IS, Item, ValueCodec
 
-T = TypeVar("T")
+Recorded = TypeVar("Recorded")
 _NOTHING = object()
-"""What no field is equal to."""
+"""No field is equal to this, so that nothing is left out for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +27,26 @@ class StoredField:
     """Say how one field of a record is stored."""
 
     field: str
-    """The name of the field in the dataclass."""
+    """It names the field in the dataclass."""
     stored: str
-    """The name of the attribute in the item."""
+    """It names the attribute in the item."""
     codec: ValueCodec = AS_IT_IS
-    """How its value is written and read."""
+    """It writes and reads the field's value."""
     always: bool = False
     """The field is written even where its value is the default."""
     default: Any = _NOTHING
-    """The value that is left out and read back, where the dataclass itself names none."""
+    """This value is left out and read back, where the dataclass itself names none."""
 
 
-class RecordCodec(Generic[T]):
+class RecordCodec(Generic[Recorded]):
     """Write values of one dataclass as items, or as short lists, and read them again."""
 
-    def __init__(self, kind: type[T], *rows: StoredField, beside: Collection[str] = ()):
-        """Take the rows in the order of the item; ``beside``: fields that are told by the key, or
-        not stored.
-        """
+    def __init__(self, kind: type[Recorded], *rows: StoredField, beside: Collection[str] = ()):
+        """Take the rows; ``beside`` are the fields that the key tells, or that are not stored."""
         self.kind = kind
         self.rows = rows
         self.beside = frozenset(beside)
-        self._make: Callable[..., T] = kind
+        self._make: Callable[..., Recorded] = kind
         self._defaults = {row.field: row.default for row in rows if row.default is not _NOTHING}
         left_out = {field.name: _default_of(field) for field in fields(kind)}  # type: ignore[arg-type]
         left_out |= self._defaults
@@ -58,7 +56,7 @@ class RecordCodec(Generic[T]):
         )
         self._readers = {row.stored: (row.field, row.codec.read) for row in rows}
 
-    def write(self, value: T) -> Item:
+    def write(self, value: Recorded) -> Item:
         """Give the value as an item, without the fields that have their default."""
         item: Item = {}
         for field, stored, write, default in self._writers:
@@ -68,9 +66,8 @@ class RecordCodec(Generic[T]):
                 item[stored] = write(content)
         return item
 
-    def read(self, item: Mapping[str, Any], **told: Any) -> T:
-        """Give the value of an item; ``told``: fields that are told otherwise, by the item's key
-        for one.
+    def read(self, item: Mapping[str, Any], **told: Any) -> Recorded:
+        """Give the value of an item; ``told`` are the fields that stand beside the table.
 
         Raises TypeError for a missing field without a default, else what its codec raises.
         """
@@ -86,13 +83,14 @@ class RecordCodec(Generic[T]):
                 content[field] = written if read is as_it_is else read(written)
         return self._make(**content)
 
-    def write_list(self, value: T) -> list[Any]:
+    def write_list(self, value: Recorded) -> list[Any]:
         """Give the value as a list of all its fields, in the order of the rows."""
         return [write(getattr(value, field)) for field, _, write, _ in self._writers]
 
-    def read_list(self, stored: Sequence[Any]) -> T:
-        """Give the value of a list that ``write_list`` gave. Raises ValueError for one of another
-        length.
+    def read_list(self, stored: Sequence[Any]) -> Recorded:
+        """Give the value of a list that ``write_list`` gave.
+
+        Raises ValueError for one of another length.
         """
         pairs = zip(self.rows, stored, strict=True)
         content = {row.field: row.codec.read(written) for row, written in pairs}

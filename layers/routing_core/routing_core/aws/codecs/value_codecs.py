@@ -1,5 +1,4 @@
-"""How single values are written in an item and read from it: texts, numbers, instants, digests,
-members of enums.
+"""Write single values into an item and read them: texts, numbers, instants, digests, enums.
 
 Items hold text, whole numbers, booleans, bytes, lists and maps. What repeats in every lead is
 packed, because a lead is written again with each step and paid by the kilobyte: an instant that is

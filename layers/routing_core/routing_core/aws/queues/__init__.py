@@ -1,1 +1,1 @@
-"""What leaves: events, mails and timers."""
+"""Send what leaves: events, mails and timers."""

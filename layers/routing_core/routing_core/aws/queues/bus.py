@@ -1,4 +1,4 @@
-"""The event bus: every event once it is committed, by ids only."""
+"""Publish every event once it is committed, by ids only."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from routing_core.domain.events import CommitRecord, LeadEvent
 
 SOURCE = "partner-relay"
-"""By this source rules on the bus know our events."""
+"""Rules on the bus know our events by this source."""
 ENTRIES_PER_REQUEST = 10
 """EventBridge takes no more at once."""
 PUBLISHED_SCHEMA = 1

@@ -1,4 +1,4 @@
-"""Mail through SES as raw MIME, so that text, HTML and attachments travel together."""
+"""Send mail through SES as raw MIME, so that text, HTML and attachments travel together."""
 
 from collections.abc import Mapping
 from email.headerregistry import Address

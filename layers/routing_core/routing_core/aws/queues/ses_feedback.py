@@ -1,4 +1,4 @@
-"""What SES tells of a mail that left: whose addresses are dead, and whose reader complained."""
+"""Read what SES tells of a mail that left: whose addresses are dead, and who complained."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One-shot schedules that nudge: each wakes one lead at its next deadline, then deletes itself."""
+"""Arm one-shot schedules: each wakes one lead at its next deadline, then deletes itself."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from routing_core.aws.settings import TimerSettings
 
 SOONEST = timedelta(seconds=5)
-"""From now: Scheduler refuses a time that has passed by the time it looks."""
+"""No timer is set for earlier: Scheduler refuses a time that has passed by the time it looks."""
 
 
 class SchedulerTimers:

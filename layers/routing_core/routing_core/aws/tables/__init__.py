@@ -1,1 +1,1 @@
-"""The ports that are kept in DynamoDB and S3."""
+"""Keep what the ports keep, in DynamoDB and S3."""

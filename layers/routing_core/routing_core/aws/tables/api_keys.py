@@ -1,4 +1,4 @@
-"""Keys of machines that use the API."""
+"""Look up the keys of machines that use the API."""
 
 import hashlib
 from typing import Any

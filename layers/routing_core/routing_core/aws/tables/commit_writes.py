@@ -1,5 +1,6 @@
-"""The writes of one commit: a lead in its new version, what came with it, what was known of its
-contact, and the loads of the partners it concerns.
+"""Make the writes of one commit: a lead in its new version, and all that changes with it.
+
+That is what came with it, what is known of its contact, and the loads of its partners.
 
 Each write is conditioned on what the decision was made on (optimistic concurrency): the lead's
 version, a contact's newest enquiry, a partner's load. Whichever condition fails says what happened.
@@ -51,9 +52,7 @@ class CommitWrites:
         self._partners = partners_table
 
     def of(self, change: Change, now: datetime, commit: str) -> Iterator[Write]:
-        """Give all writes of one lead's change; ``commit`` names the transaction they are part
-        of.
-        """
+        """Give all writes of one lead's change; ``commit`` names their transaction."""
         yield from self.of_lead(change, now, commit)
         yield from self._of_contacts(change)
         yield from self._of_loads(change)
@@ -72,7 +71,7 @@ class CommitWrites:
             writes.append(Write(unexpected, self._put(context)))
         if change.note is not None:
             writes.append(Write(NotesFull(MOST_NOTES), self._note(lead_id, change.note)))
-        # The name of the commit tells a later reader whether a write whose answer was lost was ours.
+        # By the name of the commit we know later whether a write whose answer was lost was ours.
         event = event_to_item(_commit_record(draft, now)) | {"commit": commit}
         writes.append(Write(unexpected, self._put(event)))
         return writes
@@ -114,7 +113,7 @@ class CommitWrites:
     # ── what was known of the contact ─────────────────────────────────────────────────────────────
 
     def _of_contacts(self, change: Change) -> Iterator[Write]:
-        # Written only as it was read: of two enquiries that come at once, the second sees the first.
+        # Only as it was read: of two enquiries that come at once, the second sees the first.
         for contact in change.contacts.rows:
             request = self._put(claim_to_item(contact))
             request["Put"] |= _contact_is_as_read(change.contacts.seen.get(contact.key))

@@ -1,4 +1,4 @@
-"""Lines that wait for a digest or a grouped alert, and the list of slots that are not flushed yet."""
+"""Keep the lines that wait for a digest or a grouped alert, and the slots not flushed yet."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,6 +1,4 @@
-"""What all tables need of DynamoDB: typed values, reads that loop, transactions that are tried
-again, and why one was refused.
-"""
+"""Do what all tables need of DynamoDB: type values, read in a loop, try transactions again."""
 
 import random
 import time

@@ -1,6 +1,4 @@
-"""What all instances know of a flood: the pressure row, used proofs of work, and how many posts
-there were of a kind.
-"""
+"""Keep what all instances know of a flood: pressure, used proofs of work, counts of posts."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

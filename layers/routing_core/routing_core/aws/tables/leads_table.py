@@ -1,5 +1,6 @@
-"""Leads, contexts, events and known contacts in DynamoDB: one read before a decision, one
-transaction after it.
+"""Keep leads, contexts, events and known contacts in DynamoDB.
+
+One read comes before a decision, and one transaction after it.
 """
 
 import logging
@@ -114,8 +115,9 @@ class LeadsTable:
         return tuple(self._get_many(ids))
 
     def with_contexts(self, ids: Sequence[str]) -> tuple[tuple[Lead, Context], ...]:
-        """Read several leads in one go, each with its context; those that lack either are left
-        out.
+        """Read several leads in one go, each with its context.
+
+        Those that cannot be read, or have no context, are left out.
         """
         keys: list[Item] = []
         for lead_id in dict.fromkeys(ids):  # a key twice in one read is refused
@@ -179,8 +181,9 @@ class LeadsTable:
         return tuple(lead for lead in self._get_many(ids) if holder in lead.listed_under)
 
     def overdue(self, before: datetime, limit: int) -> tuple[tuple[str, datetime], ...]:
-        """Give the leads whose deadline has passed, with that deadline, the longest overdue
-        first.
+        """Give the leads whose deadline has passed, the longest overdue first.
+
+        Each is an id with that deadline.
         """
         shards = [str(number) for number in range(DUE_SHARDS)]
         return self._due(shards, before, limit)

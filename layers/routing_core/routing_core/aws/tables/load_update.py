@@ -1,6 +1,4 @@
-"""One partner's LOAD within a commit: the difference in open offers and all else it does there, as
-one update.
-"""
+"""Change a partner's LOAD within a commit: all that the commit does there is one update."""
 
 from dataclasses import replace
 from typing import Any

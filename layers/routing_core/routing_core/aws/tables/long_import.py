@@ -1,4 +1,4 @@
-"""A list of partners too long for one transaction: all of it or nothing, whatever dies in between.
+"""Save a list of partners too long for one transaction: all of it or nothing, come what may.
 
 DynamoDB changes a hundred items at once, which is 49 partners. A longer list goes in three steps.
 
@@ -48,15 +48,15 @@ from routing_core.domain.partner import Partner
 from routing_core.domain.partner_plain import partner_from_plain, partner_to_plain
 
 PER_TRANSACTION = 49
-"""Two writes for each partner, and one for the gate or the staged item."""
+"""Partners of a transaction: each takes two writes, and one is for the gate or the staged item."""
 CHUNK_BYTES = 300 * 1024
-"""An item holds 400 kB, a transaction 4 MB."""
+"""Bytes of a chunk, before it is compressed: an item holds 400 kB, a transaction 4 MB."""
 STAGED_SECONDS = 7 * 86_400
-"""For so long chunks are kept on which nobody decided."""
+"""Chunks on which nobody decided are kept for so long."""
 CHUNKS_AT_ONCE = 100
-"""What a request applies before it answers that the rest is being finished."""
+"""A request applies so many before it answers that the rest is being finished."""
 TRIES_TO_DECIDE = 5
-"""How often a list is compared again because somebody saved a partner meanwhile."""
+"""A list is compared so often because somebody saved a partner meanwhile."""
 GATE: Item = {"pk": "PARTNERS", "sk": "GATE"}
 """Counts every save of a partner, and names the import for which it is shut."""
 
@@ -110,8 +110,9 @@ class LongImport:
         raise VersionConflict("partners are being saved by others: send the list again in a minute")
 
     def finish(self, now: datetime, most: int = CHUNKS_AT_ONCE) -> bool:
-        """Apply what was decided, if there is anything; False if more than ``most`` chunks were
-        left.
+        """Apply what was decided, if there is anything.
+
+        Gives False if more than ``most`` chunks were left.
         """
         name = self._gate().get("shut_for")
         if name is None:
@@ -144,8 +145,8 @@ class LongImport:
             raise VersionConflict(f"changed by somebody else meanwhile: {', '.join(changed)}")
 
     def _shut(self, name: str, gate: Item) -> bool:
-        # False if somebody passed since it was looked at, or if nobody can say: then it is looked at
-        # again.
+        # False if somebody passed since it was looked at, or if nobody can say: then the gate is
+        # looked at again.
         values = {":name": name, ":one": 1}
         nobody_passed = "attribute_not_exists(saves)"
         if "saves" in gate:

@@ -1,4 +1,4 @@
-"""Rows that make a mail leave once: leased, sent, marked."""
+"""Make a mail leave once: its row is leased, sent, marked."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,10 +21,10 @@ MAIL_ROWS_KEPT = 90 * 86_400
 
 
 class MailRows:
-    """Keep the log of sent mails: ``mail_ports.SentMailLog``, a row per event, role and template."""
+    """Keep the log of sent mails, a row per event, role and template: ``SentMailLog``."""
 
     LEASE_SECONDS = 60
-    """For so long a mail is one sender's to send; whoever died over it is then followed."""
+    """A mail is one sender's to send for so long; whoever died over it is then followed."""
 
     def __init__(self, client: Any, table: str):
         self._client = client

@@ -1,4 +1,4 @@
-"""The writes that save a partner: the profile, and what LOAD repeats of it."""
+"""Make the writes that save a partner: the profile, and what LOAD repeats of it."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Partner profiles and what keeps their LOAD in step."""
+"""Keep the partners' profiles, and what keeps their LOAD in step."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -30,7 +30,7 @@ from routing_core.domain.values.mailboxes import email_mark
 
 logger = logging.getLogger(__name__)
 TRIES_TO_CHANGE = 3
-"""How often a profile is changed anew because somebody else was faster."""
+"""A profile is changed anew so often because somebody else was faster."""
 
 
 class PartnersTable:
@@ -190,8 +190,9 @@ class PartnersTable:
         return self._change(partner, now, confirmed)
 
     def bounce(self, partner: str, now: datetime) -> None:
-        """Note that mail to a partner comes back: no offers until the address is confirmed
-        again.
+        """Note that mail to a partner comes back.
+
+        They get no offers until the address is confirmed again.
         """
 
         def bounced(known: Partner) -> Partner | None:
@@ -202,8 +203,9 @@ class PartnersTable:
         self._change(partner, now, bounced)
 
     def note_unreachable(self, partner: str, email: str, now: datetime) -> None:
-        """Note that mail to another address of the firm comes back; the partner stays in
-        routing.
+        """Note that mail to another address of the firm comes back.
+
+        It gets no more mail; the partner stays in routing.
         """
 
         def noted(known: Partner) -> Partner | None:

@@ -1,4 +1,4 @@
-"""HQ's lists of places: for each country an object with its coordinates, named by one item."""
+"""Keep HQ's lists of places: for each country an object that one item names."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

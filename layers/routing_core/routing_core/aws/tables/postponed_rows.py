@@ -1,6 +1,4 @@
-"""Leads that the sweep could not wake: counted, and after the third time left alone for a growing
-while.
-"""
+"""Keep the leads that the sweep could not wake: counted, and left alone for a growing while."""
 
 from datetime import datetime
 from typing import Any
@@ -9,11 +7,11 @@ from routing_core.aws.codecs.value_codecs import Item, seconds
 from routing_core.aws.tables.dynamo import deserialize_item, read_item, serialize_item
 
 PATIENCE = 3
-"""Failures in a row after which a lead is left alone for a while."""
+"""After so many failures in a row a lead is left alone for a while."""
 FIRST_PAUSE_SECONDS = 900
-"""For so long it is at first; with each further failure twice as long."""
+"""It is left alone so long at first; with each further failure twice as long."""
 LONGEST_PAUSE_SECONDS = 6 * 3600
-"""For longer it never is: somebody may have mended the cause."""
+"""It is never left alone for longer: somebody may have mended the cause."""
 FORGOTTEN_SECONDS = 86_400
 """A row forgets itself so long after its last failure."""
 

@@ -1,4 +1,4 @@
-"""The versions of the programme in DynamoDB: one item each, and a pointer to the one in force."""
+"""Keep the versions of the programme: one item each, and a pointer to the one in force."""
 
 import json
 import zlib

@@ -1,4 +1,4 @@
-"""The programme and the compiled network in force, cached for a few seconds in a warm function."""
+"""Keep the programme and the compiled network in force, cached for a few seconds."""
 
 import gzip
 import json
@@ -24,11 +24,11 @@ from routing_core.routing.index.snapshot import pack, unpack
 from routing_core.service.kernel.ports import KnownPlaces
 
 FRESH_SECONDS = 5.0
-"""For so long a warm function takes what it has read for what is in force."""
+"""A warm function takes what it has read for what is in force for so long."""
 ACTIVE_NETWORK: Item = {"pk": "NETWORK", "sk": "ACTIVE"}
 """Names the object with the network in force."""
 NO_NETWORK = Network.compile("none", (), {})
-"""In force until the first partner is saved."""
+"""This one is in force until the first partner is saved."""
 
 
 class RulesStore:
@@ -41,9 +41,7 @@ class RulesStore:
         names: StoreSettings,
         clock: Callable[[], float],
     ):
-        """Take the clients; ``clock`` counts seconds, and only decides when to look for newer
-        versions.
-        """
+        """Take the clients; ``clock`` counts seconds, to decide when to look for news."""
         self._dynamo = dynamo
         self._s3 = s3
         self._clock = clock

@@ -1,4 +1,4 @@
-"""One update of one item, put together piece by piece.
+"""Put together one update of one item, piece by piece.
 
 DynamoDB wants one text for all changes and one for all conditions, with a placeholder for every
 name and value: attributes such as ``o:heat-pump`` could not stand in the text.

@@ -1,4 +1,4 @@
-"""Where the sweep's slow walk through ended leads stands, in one row of its own."""
+"""Keep where the sweep's slow walk through ended leads stands, in one row of its own."""
 
 import json
 from datetime import datetime
