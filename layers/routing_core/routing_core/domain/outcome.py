@@ -4,28 +4,38 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-WON = frozenset(
+WORDS_FOR_WON = frozenset(
     {"won", "closed won", "closed-won", "sold", "sale", "gewonnen", "verkauft", "auftrag"}
 )
-LOST = frozenset({"lost", "closed lost", "closed-lost", "verloren", "abgelehnt", "absage"})
+"""Are the words by which spreadsheets and other systems say that an order was won."""
+WORDS_FOR_LOST = frozenset(
+    {"lost", "closed lost", "closed-lost", "verloren", "abgelehnt", "absage"}
+)
+"""Are the words by which they say that it was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``won`` is None while that is not known; ``value`` is in units of the programme's
-    currency.
-    """
+    """Says what is known of the end of an enquiry; what is not known is left at its default."""
 
     partner: str = ""
+    """Names who had it."""
     won: bool | None = None
+    """Tells whether it was won; None while that is not known."""
     value: float | None = None
+    """Is what was won, in units of the programme's currency."""
     accepted_at: datetime | None = None
+    """Is when the partner accepted it."""
     ended_at: datetime | None = None
+    """Is when it was won or lost."""
 
 
 def read_won(cell: str) -> bool | None:
-    """None for whatever says neither: an enquiry may still be open."""
-    word = re.sub(r"\s+", " ", cell.strip().lower().replace("_", " "))
-    if word in WON:
+    """Read whether an enquiry was won; None for whatever says neither, for it may be open."""
+    spaced = cell.strip().lower().replace("_", " ")
+    word = re.sub(r"\s+", " ", spaced)
+    if word in WORDS_FOR_WON:
         return True
-    return False if word in LOST else None
+    if word in WORDS_FOR_LOST:
+        return False
+    return None
