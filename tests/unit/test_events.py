@@ -26,7 +26,7 @@ from routing_core.domain.offer import OfferKind
 from routing_core.domain.reasons import QUEUE_RULES, QueueReason, WithdrawReason
 from routing_core.present.catalog import catalog_for
 from routing_core.present.explain.timeline import EVENT_SENTENCES
-from routing_core.service.notifications.dispatch import MAILS
+from routing_core.service.notifications.mail_table import MAILS
 from tests.support.builders import a_lead
 
 STORED: list[tuple[str, dict[str, Any]]] = json.loads(

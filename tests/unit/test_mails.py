@@ -25,7 +25,7 @@ from routing_core.domain.reasons import QueueReason
 from routing_core.present.mails.render import MAIL_BODIES, render_mail
 from routing_core.service.kernel.mail_ports import Mail
 from routing_core.service.kernel.views import Entry, MailView
-from routing_core.service.notifications.dispatch import MAILS, PARTNER_MAILS
+from routing_core.service.notifications.mail_table import MAILS, PARTNER_MAILS
 from routing_core.service.notifications.mail_views import ALIKE_NAMED, NAMED, RECEIPTS_SHOWN
 from tests.samples.cast import CONTACT, LANGUAGES, LEAD, MESSAGE, OWNED, PARTNER, PROGRAMME
 from tests.samples.mails import LINKS, mail_views
